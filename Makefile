@@ -1,0 +1,48 @@
+# Every target works from a bare clone: it takes make and Python 3.11 or later, and does the rest itself.
+.DEFAULT_GOAL := help
+.PHONY: help setup toolchain up down test unit lint check bench lock clean
+
+BIN := .venv/bin
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
+GROUPS := app localcloud test lint
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Make .venv from requirements.lock; costs nothing when it is up to date
+	@$(PYTHON) tools/setup.py
+
+toolchain: setup ## Find or build the deployment engine and the Kubernetes binaries
+	@$(BIN)/python -m infra.toolchain
+
+up: setup ## Bring up the whole platform on this machine; ends with its URL
+	@$(BIN)/drydock up local
+
+down: setup ## Take it down again; leaves nothing
+	@$(BIN)/drydock down local
+
+test: toolchain ## Run the whole test suite
+	@$(BIN)/pytest
+
+unit: setup ## Run the tests of components, stacks and policies: seconds
+	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy
+
+lint: setup ## Check style, types and the direction of imports
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+check: lint test ## Everything a change has to pass
+
+bench: toolchain ## Measure a preview against a bare program, and a warm start
+	@$(BIN)/python -m bench
+
+lock: setup ## Lock the dependencies of pyproject.toml again; keeps the versions that still fit
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		$(addprefix --group ,$(GROUPS)) --output-file requirements.lock pyproject.toml
+
+clean: ## Remove .venv and every cache in this folder; the local cloud is taken down first
+	@if [ -x $(BIN)/drydock ] && [ -d .drydock/local ]; then $(BIN)/drydock down local; fi
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov *.egg-info

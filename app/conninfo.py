@@ -1,0 +1,40 @@
+"""Settings -> libpq connection string, the same for the service and for migrations."""
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from app.settings import Settings
+
+SERVICE_OPTIONS = "-c statement_timeout=5s -c idle_in_transaction_session_timeout=10s"
+"""Server-side limits of a request's connection, so that a slow statement frees its connection."""
+
+DEFAULTS: dict[str, str | int | None] = {
+    "application_name": "drydock-app",
+    "connect_timeout": 5,  # s
+    # A server that vanished without a word (failover, lost node) is noticed in about 10 s, not in 15 minutes.
+    "keepalives_idle": 10,  # s
+    "keepalives_interval": 3,  # s
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # ms
+    # After a failover the old primary may answer again as a read-only replica: do not settle on it.
+    "target_session_attrs": "read-write",
+}
+
+
+def conninfo(settings: Settings, options: str = SERVICE_OPTIONS) -> str:
+    """Return the connection string; what DATABASE_URL says wins over the defaults here."""
+    if settings.database_url is not None:
+        given: dict[str, str | int | None] = dict(conninfo_to_dict(settings.database_url.get_secret_value()))
+        tls = {"sslmode": settings.db_sslmode.value} if settings.db_sslmode else {}
+    else:
+        password = settings.db_password
+        given = {
+            "host": settings.db_host,
+            "port": settings.db_port,
+            "dbname": settings.db_name,
+            "user": settings.db_user,
+            "password": password.get_secret_value() if password else None,
+        }
+        tls = {"sslmode": settings.db_sslmode.value if settings.db_sslmode else "require"}
+    params = {**DEFAULTS, **tls, **given}
+    params["options"] = f"{options} {given.get('options') or ''}".strip()
+    return make_conninfo("", **{key: value for key, value in params.items() if value is not None})

@@ -1,0 +1,68 @@
+"""JSON logs, one object a line, on stdout; e-mail addresses and passwords in URLs never get through."""
+
+import logging
+import re
+import sys
+from typing import Any
+
+import orjson
+import structlog
+
+from app.settings import LogLevel
+
+_EMAIL = re.compile(r"[^\s@\"'(),:;<>=\[\]]+(?:@|%40)[^\s@\"'(),:;<>=\[\]]+\.[A-Za-z]{2,}")
+_URL_PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/]+@")
+_QUIET = {
+    "psycopg.pool": logging.WARNING,  # at info it tells of every checkout
+    "uvicorn.error": logging.WARNING,  # we log start and end ourselves
+    "alembic": logging.WARNING,
+}
+
+
+def redact(text: str) -> str:
+    """Return `text` without passwords in URLs and without e-mail addresses."""
+    return _EMAIL.sub("[email]", _URL_PASSWORD.sub(r"\1:[secret]@", text))
+
+
+def _redact_event(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    # Also catches what libraries put into exception texts, such as PostgreSQL's "Key (email)=(...) already exists".
+    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _dumps(event: Any, **_options: Any) -> bytes:
+    return orjson.dumps(event, default=lambda value: redact(str(value)), option=orjson.OPT_NON_STR_KEYS)
+
+
+def _dumps_text(event: Any, **options: Any) -> str:
+    return _dumps(event, **options).decode()
+
+
+def configure_logging(level: LogLevel) -> None:
+    """Send structlog's and the standard library's records to stdout as JSON."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, _redact_event, structlog.processors.JSONRenderer(serializer=_dumps)],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _redact_event,
+                structlog.processors.JSONRenderer(serializer=_dumps_text),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=number, force=True)
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(number, least))

@@ -1,0 +1,38 @@
+"""A limit for what a request may send."""
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.problems import problem
+
+MAX_BODY_BYTES = 1_048_576
+_DETAIL = f"accepted are bodies of at most {MAX_BODY_BYTES} bytes"
+_CLOSE = {"Connection": "close"}  # the rest of the body is not read
+
+
+class BodyLimit:
+    """Refuses a body by its declared length before reading any of it, else once it gets too long."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request unless it is too long."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
+            await problem(413, _DETAIL, headers=_CLOSE)(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY_BYTES:
+                raise HTTPException(413, _DETAIL, _CLOSE)
+            return message
+
+        await self._app(scope, receive_counted, send)

@@ -1,0 +1,95 @@
+"""`migrate`: bring the schema to head; safe to run again, and by two at once."""
+
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import psycopg
+import structlog
+from alembic import command
+from alembic.config import Config
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from app.conninfo import conninfo
+from app.migrations.head import head
+from app.settings import Settings
+
+WAIT_SECONDS = 60.0
+LOCK = 4_270_541_117  # any number that only this service's migrations use in its database
+# A migration that waits for a lock makes every later query on that table wait too: rather fail and run again.
+LOCK_TIMEOUT = "10s"
+
+log = structlog.get_logger()
+
+
+class MigrationError(Exception):
+    """The schema is not at head; the message says why and what to do."""
+
+
+def migrate(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> None:
+    """Wait for the database, then run what is missing under an advisory lock. Raises MigrationError."""
+    raw = wait_for_database(settings, wait_seconds)
+    # SQLAlchemy is here for Alembic only; it is handed the one connection it may use.
+    engine = create_engine("postgresql+psycopg://", creator=lambda: raw, poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            _upgrade(connection, wait_seconds)
+    except DBAPIError as error:
+        raise MigrationError(
+            f"migration failed: {_line(error.orig)}\nwhat it had begun is rolled back; run it again"
+        ) from None
+
+
+def wait_for_database(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> psycopg.Connection[Any]:
+    """Return a connection, trying once a second. Raises MigrationError with the last reason."""
+    deadline = monotonic() + wait_seconds
+    told = ""
+    while True:
+        info = conninfo(settings.with_current_files(), options=f"-c lock_timeout={LOCK_TIMEOUT}")
+        try:
+            return psycopg.connect(info)
+        except psycopg.OperationalError as error:
+            reason = _line(error)
+        where = conninfo_to_dict(info)
+        name = f"{where.get('host')}:{where.get('port') or 5432}/{where.get('dbname')}"
+        if monotonic() >= deadline:
+            raise MigrationError(
+                f"database {name} not reached in {wait_seconds:g} s: {reason}\n"
+                "check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD and DB_SSLMODE, "
+                "and that the server lets this machine in"
+            )
+        if reason != told:
+            log.info("waiting for the database", database=name, reason=reason)
+            told = reason
+        sleep(1)
+
+
+def _upgrade(connection: Connection, wait_seconds: float) -> None:
+    # The session's lock, not the transaction's: it must span migrations that commit in between.
+    connection.execute(text(f"SET lock_timeout = '{int(wait_seconds)}s'"))
+    connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+    connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+    before = _revision(connection)
+    connection.commit()
+    if before is not None and before > head():
+        log.info("schema is ahead, as after a rollback; nothing to do", revision=before, head=head())
+        return
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    log.info("schema is at head", revision=head(), before=before)
+
+
+def _revision(connection: Connection) -> str | None:
+    if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _line(error: BaseException | None) -> str:
+    return " ".join(str(error).split())

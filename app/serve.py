@@ -1,0 +1,88 @@
+"""`serve`: one uvicorn process that loses no request when it is replaced.
+
+On SIGTERM: not ready at once; go on accepting and answering for DRAIN_SECONDS, while load balancers notice;
+then close the listener and finish what is in flight within SHUTDOWN_GRACE_SECONDS; close the pool; exit 0.
+uvicorn alone would close the listener first, and requests still on their way would be refused.
+"""
+
+import signal
+import socket
+from types import FrameType
+
+import structlog
+import uvicorn
+
+from app.lifecycle import Lifecycle
+from app.main import create_app
+from app.settings import Settings
+
+KEEP_ALIVE_SECONDS = 75  # above the 60 s of AWS load balancers: the side that reuses a connection must close first
+BACKLOG = 2048
+
+log = structlog.get_logger()
+
+
+class ListenError(Exception):
+    """The address cannot be listened on."""
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn with a drain between the signal and the end."""
+
+    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._lifecycle = lifecycle
+        self._drain_seconds = drain_seconds
+        self._told = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin the drain; a second signal, or Ctrl-C at a terminal, skips it.
+
+        Unlike uvicorn's it does not keep the signal to raise it again at the end: this end is a success.
+        """
+        if self._lifecycle.draining or sig == signal.SIGINT:
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True
+        self._lifecycle.start_draining()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look, ten times a second, whether it is time to stop."""
+        if self._lifecycle.draining and not self._told:
+            self._told = True
+            # Not in the signal handler: it may have interrupted another write to the log.
+            log.info("draining", seconds=self._drain_seconds)
+        return await super().on_tick(counter) or self._lifecycle.drained(self._drain_seconds)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises ListenError with what to change."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ListenError(f"cannot listen on {host} port {port}: {reason}; set HOST and PORT") from None
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal ends it. Raises ListenError if it cannot begin."""
+    listener = listen(settings.host, settings.port)
+    lifecycle = Lifecycle()
+    config = uvicorn.Config(
+        create_app(settings, lifecycle),
+        lifespan="on",
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.shutdown_grace_seconds,
+        backlog=BACKLOG,
+    )
+    host, port = listener.getsockname()[:2]
+    log.info("listening", host=host, port=port, environment=settings.environment)
+    DrainingServer(config, lifecycle, settings.drain_seconds).run([listener])
+    log.info("stopped")

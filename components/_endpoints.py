@@ -1,0 +1,64 @@
+"""The endpoints by which a Network reaches AWS without leaving itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws import ec2, vpc
+
+if TYPE_CHECKING:
+    from components._subnets import Subnets
+    from components.network import NetworkArgs
+
+
+def make_endpoints(
+    name: str, args: NetworkArgs, vpc_id: pulumi.Output[str], subnets: Subnets, child: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """Make the S3 gateway endpoint (free: image layers come through it) and the interface endpoints asked for."""
+    s3 = ec2.VpcEndpoint(
+        f"{name}-s3",
+        vpc_id=vpc_id,
+        service_name=f"com.amazonaws.{args.region}.s3",
+        vpc_endpoint_type="Gateway",
+        route_table_ids=[table.id for table in subnets.private_tables],
+        tags={"Name": f"{name}-s3"},
+        opts=child,
+    )
+    if not args.interface_endpoints:
+        return [s3]
+    group = ec2.SecurityGroup(
+        f"{name}-endpoints",
+        description="HTTPS from inside the VPC to AWS service endpoints",
+        vpc_id=vpc_id,
+        tags={"Name": f"{name}-endpoints"},
+        opts=child,
+    )
+    rule = vpc.SecurityGroupIngressRule(
+        f"{name}-endpoints-https",
+        security_group_id=group.id,
+        description="HTTPS from the VPC",
+        cidr_ipv4=str(args.cidr),
+        ip_protocol="tcp",
+        from_port=443,
+        to_port=443,
+        opts=child,
+    )
+    return [
+        s3,
+        rule,
+        *(
+            ec2.VpcEndpoint(
+                f"{name}-{service.replace('.', '-')}",
+                vpc_id=vpc_id,
+                service_name=f"com.amazonaws.{args.region}.{service}",
+                vpc_endpoint_type="Interface",
+                private_dns_enabled=True,
+                subnet_ids=subnets.private_ids,
+                security_group_ids=[group.id],
+                tags={"Name": f"{name}-{service}"},
+                opts=child,
+            )
+            for service in sorted(set(args.interface_endpoints))
+        ),
+    ]

@@ -1,0 +1,68 @@
+"""IAM policy documents as pure functions of the ARNs they name."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+
+def policy_document(*statements: dict[str, Any]) -> str:
+    """Put statements into a policy document, as JSON text with a stable order."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
+
+
+def assume_role(service: str, actions: Sequence[str] = ("sts:AssumeRole", "sts:TagSession")) -> str:
+    """Trust one AWS service, such as `eks.amazonaws.com`, to take the role."""
+    return policy_document({"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions)})
+
+
+def assume_role_by_pod(account_id: str, cluster_arn: str) -> str:
+    """Trust the Pod Identity agent of one cluster of one account to take the role."""
+    return policy_document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "pods.eks.amazonaws.com"},
+            "Action": ["sts:AssumeRole", "sts:TagSession"],
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": account_id},
+                "ArnEquals": {"aws:SourceArn": cluster_arn},
+            },
+        }
+    )
+
+
+def read_secret(secret_arn: str, key_arn: str) -> str:
+    """Allow reading one secret and decrypting with its key, nothing else."""
+    return policy_document(
+        {
+            "Effect": "Allow",
+            "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+            "Resource": secret_arn,
+        },
+        {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": key_arn},
+    )
+
+
+def log_bucket_policy(bucket_arn: str, account_id: str) -> str:
+    """Let VPC flow logs of one account be written to the bucket, and refuse anything without TLS."""
+    delivery = {
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+    }
+    return policy_document(
+        {
+            "Sid": "DenyInsecureTransport",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket_arn, f"{bucket_arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+        delivery
+        | {
+            "Sid": "FlowLogWrite",
+            "Action": "s3:PutObject",
+            "Resource": f"{bucket_arn}/AWSLogs/{account_id}/*",
+        },
+        delivery | {"Sid": "FlowLogAclCheck", "Action": "s3:GetBucketAcl", "Resource": bucket_arn},
+    )

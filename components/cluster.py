@@ -1,0 +1,266 @@
+"""Cluster: an EKS cluster in Auto Mode, reached privately, with explicit access and encrypted secrets.
+
+Creates the key, the log group, the roles, the cluster, the access of its administrators, and the metrics server.
+Nodes, storage and load balancers are made by EKS itself as pods and services ask for them.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+import pulumi
+from pulumi_aws import cloudwatch, eks, iam, kms
+from pulumi_kubernetes.core import v1 as core
+
+from components._iam import assume_role
+from components._order import after
+
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all that EKS has
+CLUSTER_POLICIES = (
+    "AmazonEKSClusterPolicy",
+    "AmazonEKSComputePolicy",
+    "AmazonEKSBlockStoragePolicy",
+    "AmazonEKSLoadBalancingPolicy",
+    "AmazonEKSNetworkingPolicy",
+)
+NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly")
+CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterArgs:
+    """What a Cluster is made from."""
+
+    region: str
+    """AWS region, for the kubeconfig."""
+
+    cluster_name: str
+    """Name of the cluster in EKS. People and kubeconfigs use it, so it is not generated."""
+
+    version: str
+    """Kubernetes version, such as `1.35`. EKS upgrades one minor version at a time."""
+
+    subnet_ids: pulumi.Input[Sequence[str]]
+    """Private subnets of at least two availability zones."""
+
+    service_cidr: IPv4Network
+    """Addresses of Kubernetes Services. Cannot change later; overlaps neither the VPC nor its peers."""
+
+    admin_roles: Sequence[str]
+    """Names of the IAM roles that administer the cluster. The deploying role must be among them; nobody else gets in."""
+
+    account_id: pulumi.Input[str]
+    """AWS account of those roles."""
+
+    public_access_cidrs: Sequence[str] = ()
+    """Addresses from which the API server is reached over the internet. None: it has no public endpoint."""
+
+    log_retention_days: int = 365
+    """Days that control plane logs are kept."""
+
+    metrics_server_version: str = "v0.8.0-eksbuild.2"
+    """Version of the add-on that feeds the autoscaler; pinned, so that nothing changes on an unrelated run."""
+
+    deletion_protection: bool = True
+    """Have EKS refuse to delete the cluster."""
+
+    protect: bool = True
+    """Have Pulumi refuse to delete the cluster and its key."""
+
+
+class Cluster(pulumi.ComponentResource):
+    """An EKS cluster in Auto Mode. Holds state: the Kubernetes objects, and the key that their secrets need."""
+
+    cluster_name: pulumi.Output[str]
+    """Name of the cluster."""
+
+    cluster_arn: pulumi.Output[str]
+    """ARN of the cluster."""
+
+    endpoint: pulumi.Output[str]
+    """URL of the API server."""
+
+    kubeconfig: pulumi.Output[str]
+    """Kubeconfig as JSON, known once its user has access. It holds no credential: `aws eks get-token` makes one."""
+
+    security_group_id: pulumi.Output[str]
+    """Security group of nodes and pods."""
+
+    def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("drydock:cluster:Cluster", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect)
+
+        key = kms.Key(
+            f"{name}-secrets",
+            description=f"Kubernetes secrets of {args.cluster_name}",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            opts=stateful,
+        )
+        # EKS would make the log group itself, to be kept for ever and left behind when the cluster goes.
+        logs = cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=f"/aws/eks/{args.cluster_name}/cluster",
+            retention_in_days=args.log_retention_days,
+            opts=child,
+        )
+        role, role_policies = _role(f"{name}-control-plane", "eks.amazonaws.com", CLUSTER_POLICIES, child)
+        node_role, node_policies = _role(f"{name}-node", "ec2.amazonaws.com", NODE_POLICIES, child)
+        cluster = eks.Cluster(
+            f"{name}-eks",
+            name=args.cluster_name,
+            version=args.version,
+            role_arn=role.arn,
+            bootstrap_self_managed_addons=False,
+            deletion_protection=args.deletion_protection,
+            enabled_cluster_log_types=list(LOG_TYPES),
+            access_config={
+                "authentication_mode": "API",
+                "bootstrap_cluster_creator_admin_permissions": False,
+            },
+            compute_config={
+                "enabled": True,
+                "node_pools": ["general-purpose", "system"],
+                "node_role_arn": node_role.arn,
+            },
+            storage_config={"block_storage": {"enabled": True}},
+            kubernetes_network_config={
+                "service_ipv4_cidr": str(args.service_cidr),
+                "elastic_load_balancing": {"enabled": True},
+            },
+            encryption_config={"provider": {"key_arn": key.arn}, "resources": ["secrets"]},
+            upgrade_policy={"support_type": "STANDARD"},
+            vpc_config={
+                "subnet_ids": args.subnet_ids,
+                "endpoint_private_access": True,
+                "endpoint_public_access": bool(args.public_access_cidrs),
+                "public_access_cidrs": list(args.public_access_cidrs) or None,
+            },
+            opts=pulumi.ResourceOptions.merge(
+                stateful, pulumi.ResourceOptions(depends_on=[logs, *role_policies, *node_policies])
+            ),
+        )
+        access = [_admin(name, admin, args.account_id, cluster, child) for admin in args.admin_roles]
+        eks.Addon(
+            f"{name}-metrics-server",
+            cluster_name=cluster.name,
+            addon_name="metrics-server",
+            addon_version=args.metrics_server_version,
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="PRESERVE",
+            opts=child,
+        )
+
+        self.cluster_name = cluster.name
+        self.cluster_arn = cluster.arn
+        self.endpoint = cluster.endpoint
+        certificate = cluster.certificate_authority.apply(lambda authority: authority.data)
+        self.kubeconfig = after(
+            pulumi.Output.all(cluster.endpoint, certificate).apply(
+                lambda known: kubeconfig(args.region, args.cluster_name, *known)
+            ),
+            *access,
+        )
+        self.security_group_id = cluster.vpc_config.apply(lambda vpc: vpc.cluster_security_group_id or "")
+        self.register_outputs(
+            {
+                "cluster_name": self.cluster_name,
+                "cluster_arn": self.cluster_arn,
+                "endpoint": self.endpoint,
+                "kubeconfig": self.kubeconfig,
+                "security_group_id": self.security_group_id,
+            }
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPolicyEngineArgs:
+    """What a NetworkPolicyEngine is made from."""
+
+    enabled: bool = True
+    """Enforce NetworkPolicies. Off, they are accepted by the API server and do nothing."""
+
+
+class NetworkPolicyEngine(pulumi.ComponentResource):
+    """The switch that makes an Auto Mode cluster enforce NetworkPolicies: it is off until this is there."""
+
+    enabled: pulumi.Output[bool]
+    """Whether policies are enforced; read it before making one that matters."""
+
+    def __init__(
+        self, name: str, args: NetworkPolicyEngineArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("drydock:cluster:NetworkPolicyEngine", name, None, opts)
+        switch = core.ConfigMap(
+            f"{name}-switch",
+            metadata={"name": "amazon-vpc-cni", "namespace": "kube-system"},
+            data={"enable-network-policy-controller": str(args.enabled).lower()},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+        self.enabled = after(args.enabled, switch)
+        self.register_outputs({"enabled": self.enabled})
+
+
+def kubeconfig(region: str, cluster_name: str, endpoint: str, certificate_authority: str) -> str:
+    """Make a kubeconfig, as JSON, whose user asks the AWS CLI for a token at each use."""
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [
+                {
+                    "name": cluster_name,
+                    "cluster": {"server": endpoint, "certificate-authority-data": certificate_authority},
+                }
+            ],
+            "users": [
+                {
+                    "name": cluster_name,
+                    "user": {
+                        "exec": {
+                            "apiVersion": "client.authentication.k8s.io/v1beta1",
+                            "command": "aws",
+                            "args": ["eks", "get-token", "--cluster-name", cluster_name, "--region", region],
+                            "interactiveMode": "Never",
+                        }
+                    },
+                }
+            ],
+            "contexts": [{"name": cluster_name, "context": {"cluster": cluster_name, "user": cluster_name}}],
+            "current-context": cluster_name,
+        }
+    )
+
+
+def _role(
+    name: str, service: str, policies: Sequence[str], child: pulumi.ResourceOptions
+) -> tuple[iam.Role, list[pulumi.Resource]]:
+    role = iam.Role(name, assume_role_policy=assume_role(service), opts=child)
+    return role, [
+        iam.RolePolicyAttachment(
+            f"{name}-{policy}", role=role.name, policy_arn=f"arn:aws:iam::aws:policy/{policy}", opts=child
+        )
+        for policy in policies
+    ]
+
+
+def _admin(
+    name: str, role: str, account_id: pulumi.Input[str], cluster: eks.Cluster, child: pulumi.ResourceOptions
+) -> pulumi.Resource:
+    entry = eks.AccessEntry(
+        f"{name}-admin-{role}",
+        cluster_name=cluster.name,
+        principal_arn=pulumi.Output.concat("arn:aws:iam::", account_id, ":role/", role),
+        opts=child,
+    )
+    return eks.AccessPolicyAssociation(
+        f"{name}-admin-{role}",
+        cluster_name=cluster.name,
+        principal_arn=entry.principal_arn,
+        policy_arn=CLUSTER_ADMIN,
+        access_scope={"type": "cluster"},
+        opts=child,
+    )

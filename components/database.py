@@ -1,0 +1,212 @@
+"""Database: an encrypted, private PostgreSQL on RDS that only its clients' security group reaches.
+
+Creates the key, the password, the subnet group, the security group, the parameter group that demands TLS, the log
+groups and the instance. It does not create databases or roles inside it: the service's migrations do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_random as random
+from pulumi_aws import cloudwatch, ec2, kms, rds, vpc
+
+PORT = 5432
+LOG_EXPORTS = ("postgresql", "upgrade")  # all that RDS has for PostgreSQL
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseArgs:
+    """What a Database is made from."""
+
+    identifier: str
+    """Name of the instance in RDS. Fixed, so that a replacement fails instead of silently taking over."""
+
+    vpc_id: pulumi.Input[str]
+    """VPC of the subnets."""
+
+    subnet_ids: pulumi.Input[Sequence[str]]
+    """Subnets without a route out, in at least two availability zones."""
+
+    client_security_group_id: pulumi.Input[str]
+    """The only security group that may connect."""
+
+    engine_version: str
+    """PostgreSQL version with its minor, such as `18.1`. It changes only when this does."""
+
+    instance_class: str
+    """RDS instance class, such as `db.m7g.large`."""
+
+    database_name: str = "app"
+    """Name of the first database."""
+
+    username: str = "app"
+    """Name of the master user."""
+
+    allocated_storage_gib: int = 100
+    """Storage at the start, in GiB."""
+
+    max_allocated_storage_gib: int = 500
+    """Storage that RDS may grow to by itself, in GiB."""
+
+    multi_az: bool = True
+    """Keep a standby in another zone and fail over to it."""
+
+    max_connections: int = 400
+    """Connections the server takes; a change needs a restart of the instance."""
+
+    backup_retention_days: int = 14
+    """Days back to which the database can be restored to any second. 1 to 35."""
+
+    log_retention_days: int = 365
+    """Days that exported logs are kept."""
+
+    performance_insights: bool = True
+    """Record waits and statements for 7 days, free of charge. The smallest classes cannot."""
+
+    deletion_protection: bool = True
+    """Have RDS refuse to delete the instance."""
+
+    skip_final_snapshot: bool = False
+    """Delete without a last snapshot, and delete the automated backups too."""
+
+    protect: bool = True
+    """Have Pulumi refuse to delete the instance, its key and its password."""
+
+
+class Database(pulumi.ComponentResource):
+    """A PostgreSQL on RDS. Holds state: protected, with deletion protection and a final snapshot by default."""
+
+    host: pulumi.Output[str]
+    """DNS name of the instance."""
+
+    port: pulumi.Output[int]
+    """Port it listens on."""
+
+    endpoint: pulumi.Output[str]
+    """Host and port, as `host:port`."""
+
+    database_name: pulumi.Output[str]
+    """Name of the first database."""
+
+    username: pulumi.Output[str]
+    """Name of the master user."""
+
+    password: pulumi.Output[str]
+    """Password of the master user; secret."""
+
+    def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("drydock:database:Database", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect)
+
+        key = kms.Key(
+            f"{name}-storage",
+            description=f"Storage, backups and insights of {args.identifier}",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            opts=stateful,
+        )
+        # Without punctuation it needs no quoting in a URL; 40 letters and digits are 238 bits.
+        password = random.RandomPassword(f"{name}-password", length=40, special=False, opts=stateful)
+        subnets = rds.SubnetGroup(f"{name}-subnets", subnet_ids=args.subnet_ids, opts=child)
+        group = self._security_group(name, args, child)
+        parameters = rds.ParameterGroup(
+            f"{name}-parameters",
+            family=f"postgres{args.engine_version.partition('.')[0]}",
+            parameters=[
+                {"name": "rds.force_ssl", "value": "1"},
+                {"name": "log_min_duration_statement", "value": "500"},
+                {
+                    "name": "max_connections",
+                    "value": str(args.max_connections),
+                    "apply_method": "pending-reboot",  # PostgreSQL reads it only when it starts
+                },
+            ],
+            opts=child,
+        )
+        # RDS would make the log groups itself, to be kept for ever and left behind when the instance goes.
+        logs = [
+            cloudwatch.LogGroup(
+                f"{name}-{log}",
+                name=f"/aws/rds/instance/{args.identifier}/{log}",
+                retention_in_days=args.log_retention_days,
+                opts=child,
+            )
+            for log in LOG_EXPORTS
+        ]
+        instance = rds.Instance(
+            f"{name}-instance",
+            identifier=args.identifier,
+            engine="postgres",
+            engine_version=args.engine_version,
+            auto_minor_version_upgrade=False,  # a version changes in a pull request, not in a maintenance window
+            instance_class=args.instance_class,
+            db_name=args.database_name,
+            username=args.username,
+            password=password.result,
+            port=PORT,
+            allocated_storage=args.allocated_storage_gib,
+            max_allocated_storage=args.max_allocated_storage_gib,
+            storage_type="gp3",
+            storage_encrypted=True,
+            kms_key_id=key.arn,
+            multi_az=args.multi_az,
+            db_subnet_group_name=subnets.name,
+            vpc_security_group_ids=[group.id],
+            publicly_accessible=False,
+            parameter_group_name=parameters.name,
+            ca_cert_identifier="rds-ca-rsa2048-g1",
+            backup_retention_period=args.backup_retention_days,
+            backup_window="02:00-03:00",
+            maintenance_window="sun:03:30-sun:04:30",
+            copy_tags_to_snapshot=True,
+            delete_automated_backups=args.skip_final_snapshot,
+            skip_final_snapshot=args.skip_final_snapshot,
+            final_snapshot_identifier=None if args.skip_final_snapshot else f"{args.identifier}-final",
+            deletion_protection=args.deletion_protection,
+            performance_insights_enabled=args.performance_insights,
+            performance_insights_kms_key_id=key.arn if args.performance_insights else None,
+            performance_insights_retention_period=7 if args.performance_insights else None,
+            enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
+            opts=pulumi.ResourceOptions.merge(stateful, pulumi.ResourceOptions(depends_on=logs)),
+        )
+
+        self.host = instance.address
+        self.port = instance.port
+        self.endpoint = pulumi.Output.format("{0}:{1}", instance.address, instance.port)
+        self.database_name = instance.db_name
+        self.username = instance.username
+        self.password = password.result
+        self.register_outputs(
+            {
+                "host": self.host,
+                "port": self.port,
+                "endpoint": self.endpoint,
+                "database_name": self.database_name,
+                "username": self.username,
+                "password": self.password,
+            }
+        )
+
+    def _security_group(
+        self, name: str, args: DatabaseArgs, child: pulumi.ResourceOptions
+    ) -> ec2.SecurityGroup:
+        group = ec2.SecurityGroup(
+            f"{name}-access",
+            description="PostgreSQL from the cluster",
+            vpc_id=args.vpc_id,
+            tags={"Name": args.identifier},
+            opts=child,
+        )
+        vpc.SecurityGroupIngressRule(
+            f"{name}-access-clients",
+            security_group_id=group.id,
+            description="PostgreSQL from the cluster's nodes and pods",
+            referenced_security_group_id=args.client_security_group_id,
+            ip_protocol="tcp",
+            from_port=PORT,
+            to_port=PORT,
+            opts=child,
+        )
+        return group

@@ -1,0 +1,14 @@
+"""Names that change with what they name."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+
+def content_name(prefix: str, data: Mapping[str, str]) -> str:
+    """Name an immutable object after its content, `api-config-0123456789`.
+
+    New content is then a new object beside the old one, and pods of the last release keep what they started with.
+    """
+    text = json.dumps(dict(data), sort_keys=True)
+    return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"

@@ -1,0 +1,78 @@
+"""The Deployment: replaces pods one by one, never with fewer ready than before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.manifests.labels import labels, selector
+from components.manifests.pod import (
+    CONTAINER_PORT,
+    PORT_NAME,
+    PodShape,
+    container,
+    pod_spec,
+    termination_grace_seconds,
+)
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.apps import v1 as apps
+    from pulumi_kubernetes.core import v1 as core
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollout:
+    """The times of a release, in seconds."""
+
+    pre_stop: int
+    drain: int
+    shutdown: int
+    min_ready: int
+    progress_deadline: int
+
+
+def deployment_spec(shape: PodShape, rollout: Rollout) -> apps.DeploymentSpecArgsDict:
+    """Specify the Deployment. It has no `replicas`: those are the autoscaler's."""
+    server = container(shape, "server", ["serve"])
+    server["ports"] = [{"name": PORT_NAME, "container_port": CONTAINER_PORT}]
+    server["startup_probe"] = _probe("startup", period=1, failures=60)
+    server["readiness_probe"] = _probe("ready", period=2, failures=2)
+    server["liveness_probe"] = _probe("live", period=10, failures=3)
+    # Load balancers need time to hear that the pod goes; until then it has to serve as before.
+    server["lifecycle"] = {"pre_stop": {"sleep": {"seconds": rollout.pre_stop}}}
+    pod = pod_spec(shape, server)
+    pod["termination_grace_period_seconds"] = termination_grace_seconds(
+        rollout.pre_stop, rollout.drain, rollout.shutdown
+    )
+    pod["topology_spread_constraints"] = [
+        _spread(shape.app, "topology.kubernetes.io/zone"),
+        _spread(shape.app, "kubernetes.io/hostname"),
+    ]
+    return {
+        "selector": {"match_labels": selector(shape.app)},
+        "strategy": {"type": "RollingUpdate", "rolling_update": {"max_unavailable": 0, "max_surge": 1}},
+        "min_ready_seconds": rollout.min_ready,
+        "progress_deadline_seconds": rollout.progress_deadline,
+        "revision_history_limit": 5,
+        "template": {"metadata": {"labels": labels(shape.app)}, "spec": pod},
+    }
+
+
+def _probe(kind: str, *, period: int, failures: int) -> core.ProbeArgsDict:
+    return {
+        "http_get": {"path": f"/health/{kind}", "port": PORT_NAME},
+        "period_seconds": period,
+        "timeout_seconds": 2,
+        "failure_threshold": failures,
+    }
+
+
+def _spread(app: str, topology_key: str) -> core.TopologySpreadConstraintArgsDict:
+    return {
+        "topology_key": topology_key,
+        "max_skew": 1,
+        # A lost zone must not keep its replicas from starting elsewhere.
+        "when_unsatisfiable": "ScheduleAnyway",
+        "label_selector": {"match_labels": selector(app)},
+        "match_label_keys": ["pod-template-hash"],
+    }

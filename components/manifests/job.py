@@ -1,0 +1,31 @@
+"""The migration Job: brings the database to what the release needs, before any pod of it starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.manifests.labels import labels
+from components.manifests.pod import PodShape, container, pod_spec
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.batch import v1 as batch
+
+DEADLINE_SECONDS = 600
+DIGEST_CHARACTERS = 10
+
+
+def migration_name(app: str, image_ref: str) -> str:
+    """Name the Job after the release, `api-migrate-0123456789`: another digest is another Job."""
+    digest = image_ref.rpartition(":")[2]
+    return f"{app}-migrate-{digest[:DIGEST_CHARACTERS]}"
+
+
+def migration_spec(shape: PodShape) -> batch.JobSpecArgsDict:
+    """Specify the Job. A migration is tried again, because a database may just be failing over."""
+    pod = pod_spec(shape, container(shape, "migrate", ["migrate"]))
+    pod["restart_policy"] = "Never"
+    return {
+        "backoff_limit": 3,
+        "active_deadline_seconds": DEADLINE_SECONDS,
+        "template": {"metadata": {"labels": labels(shape.app, "migration")}, "spec": pod},
+    }

@@ -1,0 +1,56 @@
+"""Who may talk to whom: nobody, but for what the service needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from components.manifests.labels import selector
+from components.manifests.pod import CONTAINER_PORT
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.networking import v1 as networking
+
+POD_IDENTITY_CIDR = "169.254.170.23/32"  # where the Pod Identity agent listens on every EKS node
+POSTGRES_PORT = 5432
+
+
+def default_deny_spec() -> networking.NetworkPolicySpecArgsDict:
+    """Select every pod of the namespace and allow nothing."""
+    return {"pod_selector": {}, "policy_types": ["Ingress", "Egress"]}
+
+
+def server_ingress_spec(app: str, client_cidrs: Sequence[str]) -> networking.NetworkPolicySpecArgsDict:
+    """Let the load balancer, by the addresses of its subnets, reach the servers."""
+    return {
+        "pod_selector": {"match_labels": selector(app)},
+        "policy_types": ["Ingress"],
+        "ingress": [
+            {"from_": [_block(cidr) for cidr in client_cidrs], "ports": [_port("TCP", CONTAINER_PORT)]}
+        ],
+    }
+
+
+def app_egress_spec(
+    app: str, database_cidrs: Sequence[str], aws_cidrs: Sequence[str]
+) -> networking.NetworkPolicySpecArgsDict:
+    """Let every pod of the app reach DNS, its database, and AWS through endpoints inside the VPC."""
+    return {
+        "pod_selector": {"match_labels": {"app.kubernetes.io/name": app}},
+        "policy_types": ["Egress"],
+        "egress": [
+            # Auto Mode answers DNS on the node itself, which no pod selector matches.
+            {"ports": [_port("UDP", 53), _port("TCP", 53)]},
+            {"to": [_block(cidr) for cidr in database_cidrs], "ports": [_port("TCP", POSTGRES_PORT)]},
+            {"to": [_block(POD_IDENTITY_CIDR)], "ports": [_port("TCP", 80)]},
+            {"to": [_block(cidr) for cidr in aws_cidrs], "ports": [_port("TCP", 443)]},
+        ],
+    }
+
+
+def _block(cidr: str) -> networking.NetworkPolicyPeerArgsDict:
+    return {"ip_block": {"cidr": cidr}}
+
+
+def _port(protocol: str, port: int) -> networking.NetworkPolicyPortArgsDict:
+    return {"protocol": protocol, "port": port}

@@ -1,0 +1,99 @@
+"""The pod of the service: one container that passes Pod Security `restricted`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.core import v1 as core
+
+APP_UID = 10001  # the image's user
+CONTAINER_PORT = 8080
+PORT_NAME = "http"
+SECRETS_DIR = "/run/secrets/app"
+GRACE_MARGIN_SECONDS = 10  # what is left for the kubelet and the process's end
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodShape:
+    """What server and migration pods have in common."""
+
+    app: str
+    image: pulumi.Input[str]
+    service_account: pulumi.Input[str]
+    config_map: pulumi.Input[str]
+    secret: pulumi.Input[str]
+    cpu_request: str
+    memory_request: str
+    memory_limit: str
+
+
+def termination_grace_seconds(pre_stop: int, drain: int, shutdown: int) -> int:
+    """Give the seconds from the decision to stop a pod to its SIGKILL: all its phases, one after the other, and more.
+
+    The clock of Kubernetes starts before the preStop hook, not after it.
+    """
+    return pre_stop + drain + shutdown + GRACE_MARGIN_SECONDS
+
+
+def pod_security_context() -> core.PodSecurityContextArgsDict:
+    """Run as the image's user, never as root, with the kernel calls of the runtime's default profile."""
+    return {
+        "run_as_non_root": True,
+        "run_as_user": APP_UID,
+        "run_as_group": APP_UID,
+        "fs_group": APP_UID,
+        "seccomp_profile": {"type": "RuntimeDefault"},
+    }
+
+
+def container_security_context() -> core.SecurityContextArgsDict:
+    """Take every privilege away that the process does not need, which is all."""
+    return {
+        "allow_privilege_escalation": False,
+        "read_only_root_filesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def container(shape: PodShape, name: str, args: Sequence[str]) -> core.ContainerArgsDict:
+    """Make the container, with its settings as variables and its secrets as files."""
+    return {
+        "name": name,
+        "image": shape.image,
+        "args": list(args),
+        "env": [
+            # Its own address, not all of them: right on any cluster, and what lets replicas share a port on one machine.
+            {"name": "HOST", "value_from": {"field_ref": {"field_path": "status.podIP"}}},
+        ],
+        "env_from": [{"config_map_ref": {"name": shape.config_map}}],
+        "resources": {
+            "requests": {"cpu": shape.cpu_request, "memory": shape.memory_request},
+            # No CPU limit: throttling costs latency and protects nothing that the request does not.
+            "limits": {"memory": shape.memory_limit},
+        },
+        "security_context": container_security_context(),
+        "volume_mounts": [
+            {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 (an emptyDir of this pod alone)
+            {"name": "secrets", "mount_path": SECRETS_DIR, "read_only": True},
+        ],
+    }
+
+
+def pod_spec(shape: PodShape, server: core.ContainerArgsDict) -> core.PodSpecArgsDict:
+    """Make the pod around its one container."""
+    return {
+        "service_account_name": shape.service_account,
+        "automount_service_account_token": False,
+        "enable_service_links": False,
+        "security_context": pod_security_context(),
+        "containers": [server],
+        "volumes": [
+            {"name": "tmp", "empty_dir": {"size_limit": "64Mi"}},
+            {"name": "secrets", "secret": {"secret_name": shape.secret, "default_mode": 0o440}},
+        ],
+    }

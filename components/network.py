@@ -1,0 +1,110 @@
+"""Network: a VPC with public, private and database subnets in fixed slots per availability zone.
+
+Creates the VPC, its closed default security group, subnets and routes, NAT gateways, endpoints, and flow logs in a
+private bucket. It does not create peerings, VPNs or DNS zones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+import pulumi
+from pulumi_aws import ec2
+
+from components._cidrs import plan_cidrs
+from components._endpoints import make_endpoints
+from components._flow_logs import make_flow_logs
+from components._order import after
+from components._subnets import NatStrategy, make_subnets
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """What a Network is made from."""
+
+    region: str
+    """AWS region, such as `eu-central-1`."""
+
+    account_id: pulumi.Input[str]
+    """AWS account that owns the VPC, the only one whose flow logs the bucket takes."""
+
+    cidr: IPv4Network
+    """Addresses of the VPC, /16 to /20."""
+
+    zones: Sequence[str]
+    """Letters of the availability zones, `a` to `h`. A letter's subnets never move when another comes or goes."""
+
+    nat_strategy: NatStrategy = "per-az"
+    """How private subnets reach the internet: `none`, `single` (one gateway for all zones) or `per-az`."""
+
+    interface_endpoints: Sequence[str] = ()
+    """AWS services reached inside the VPC, such as `ecr.api`. S3 always is, free of charge."""
+
+    flow_logs_retention_days: int = 365
+    """Days until a flow log is deleted from the bucket."""
+
+    protect: bool = True
+    """Keep the bucket with the flow logs from being deleted, by Pulumi's `protect` and by not emptying it."""
+
+
+class Network(pulumi.ComponentResource):
+    """A VPC whose address plan survives a change of zones. Holds state: the bucket with the flow logs."""
+
+    vpc_id: pulumi.Output[str]
+    """Id of the VPC."""
+
+    vpc_cidr: pulumi.Output[str]
+    """Addresses of the VPC."""
+
+    public_subnet_ids: pulumi.Output[list[str]]
+    """Subnets of load balancers, one a zone in alphabetical order, usable once read: their routes are there."""
+
+    private_subnet_ids: pulumi.Output[list[str]]
+    """Subnets of nodes and pods; as above."""
+
+    database_subnet_ids: pulumi.Output[list[str]]
+    """Subnets of databases, without a route out; as above."""
+
+    database_cidrs: pulumi.Output[list[str]]
+    """Addresses of the database subnets."""
+
+    flow_logs_bucket: pulumi.Output[str]
+    """Name of the bucket with the flow logs."""
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("drydock:network:Network", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        plan = plan_cidrs(args.cidr, args.zones)
+
+        vpc = ec2.Vpc(
+            f"{name}-vpc",
+            cidr_block=str(args.cidr),
+            enable_dns_hostnames=True,
+            enable_dns_support=True,
+            tags={"Name": name},
+            opts=child,
+        )
+        # AWS gives every VPC a security group that lets its members talk to each other; closed, it is of no use.
+        ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, ingress=[], egress=[], opts=child)
+        subnets = make_subnets(name, plan, vpc.id, args.region, args.nat_strategy, child)
+        endpoints = make_endpoints(name, args, vpc.id, subnets, child)
+        bucket = make_flow_logs(name, args, vpc.id, child)
+
+        self.vpc_id = vpc.id
+        self.vpc_cidr = pulumi.Output.from_input(str(args.cidr))
+        self.public_subnet_ids = after(subnets.public_ids, *subnets.routes)
+        self.private_subnet_ids = after(subnets.private_ids, *subnets.routes, *endpoints)
+        self.database_subnet_ids = after(subnets.database_ids, *subnets.routes)
+        self.database_cidrs = pulumi.Output.from_input([str(zone.database) for zone in plan])
+        self.flow_logs_bucket = bucket.bucket
+        self.register_outputs(
+            {
+                "vpc_id": self.vpc_id,
+                "vpc_cidr": self.vpc_cidr,
+                "public_subnet_ids": self.public_subnet_ids,
+                "private_subnet_ids": self.private_subnet_ids,
+                "database_subnet_ids": self.database_subnet_ids,
+                "database_cidrs": self.database_cidrs,
+                "flow_logs_bucket": self.flow_logs_bucket,
+            }
+        )

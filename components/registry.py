@@ -1,0 +1,77 @@
+"""Registry: a private ECR repository with immutable tags, scanned on push and encrypted with its own key."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import ecr, kms
+
+from components._lifecycle import lifecycle_policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryArgs:
+    """What a Registry is made from."""
+
+    repository_name: str
+    """Name of the repository, such as `drydock-prod`. People and image references use it, so it is not generated."""
+
+    untagged_days: int = 14
+    """Days until an image without a tag is deleted."""
+
+    kept_builds: int = 100
+    """Number of builds kept, the newest. An image with a tag `live-*` is never deleted."""
+
+    protect: bool = True
+    """Have Pulumi refuse to delete the repository and its key, and ECR refuse while there are images in it."""
+
+
+class Registry(pulumi.ComponentResource):
+    """A private image repository. Holds state: images that running and earlier releases need."""
+
+    repository_name: pulumi.Output[str]
+    """Name of the repository."""
+
+    repository_url: pulumi.Output[str]
+    """Where images are pushed to and pulled from, without a tag."""
+
+    registry_id: pulumi.Output[str]
+    """The registry that holds the repository: an AWS account id."""
+
+    def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("drydock:registry:Registry", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect)
+
+        key = kms.Key(
+            f"{name}-images",
+            description=f"Images of {args.repository_name}",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            opts=stateful,
+        )
+        repository = ecr.Repository(
+            f"{name}-repository",
+            name=args.repository_name,
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration={"scan_on_push": True},
+            encryption_configurations=[{"encryption_type": "KMS", "kms_key": key.arn}],
+            force_delete=not args.protect,
+            opts=stateful,
+        )
+        ecr.LifecyclePolicy(
+            f"{name}-lifecycle",
+            repository=repository.name,
+            policy=lifecycle_policy(args.untagged_days, args.kept_builds),
+            opts=child,
+        )
+
+        self.repository_name = repository.name
+        self.repository_url = repository.repository_url
+        self.registry_id = repository.registry_id
+        self.register_outputs(
+            {
+                "repository_name": self.repository_name,
+                "repository_url": self.repository_url,
+                "registry_id": self.registry_id,
+            }
+        )

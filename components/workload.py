@@ -1,0 +1,283 @@
+"""Workload: the service on Kubernetes, from its namespace to its load balancer.
+
+Creates the namespace with its Pod Security level, network policies, ServiceAccount, ConfigMap and Secret; runs the
+migrations; then the Deployment, the autoscaler, the disruption budget and the Service. It makes no roles: the service
+does not talk to the Kubernetes API.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes.apps import v1 as apps
+from pulumi_kubernetes.autoscaling import v2 as autoscaling
+from pulumi_kubernetes.batch import v1 as batch
+from pulumi_kubernetes.core import v1 as core
+from pulumi_kubernetes.networking import v1 as networking
+from pulumi_kubernetes.policy import v1 as policy
+
+from components.manifests.content_name import content_name
+from components.manifests.deployment import Rollout, deployment_spec
+from components.manifests.job import DEADLINE_SECONDS, migration_name, migration_spec
+from components.manifests.labels import labels, namespace_labels
+from components.manifests.network_policy import app_egress_spec, default_deny_spec, server_ingress_spec
+from components.manifests.pod import CONTAINER_PORT, SECRETS_DIR, PodShape
+from components.manifests.scaling import autoscaler_spec, disruption_budget_spec
+from components.manifests.service import Scheme, service_annotations, service_spec
+
+AWAIT_MARGIN_SECONDS = 120  # Kubernetes decides whether a rollout has failed; Pulumi waits for its verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkloadArgs:
+    """What a Workload is made from."""
+
+    namespace: str
+    """Namespace, made for this workload alone."""
+
+    app: str
+    """Name of the Deployment, the Service and all that belongs to them."""
+
+    service_account: str
+    """Name of the ServiceAccount. Its API token is not mounted."""
+
+    image: pulumi.Input[str]
+    """Image by digest, `repository@sha256:…`. Its commands are `serve` and `migrate`."""
+
+    config: Mapping[str, pulumi.Input[str]]
+    """Settings of the service as environment variables. Nothing secret."""
+
+    secrets: Mapping[str, pulumi.Input[str]]
+    """Settings mounted as files, one a key. The service reads a changed one again by itself."""
+
+    client_cidrs: Sequence[pulumi.Input[str]]
+    """Addresses the load balancer has; only they reach the pods."""
+
+    database_cidrs: pulumi.Input[Sequence[str]]
+    """Addresses of the database; pods reach it, DNS and AWS endpoints, and nothing else."""
+
+    port: int = 80
+    """Port of the load balancer."""
+
+    scheme: Scheme = "internal"
+    """Whether the load balancer is `internal` to the VPC or `internet-facing`."""
+
+    min_replicas: int = 3
+    """Pods there are at least."""
+
+    max_replicas: int = 10
+    """Pods there are at most."""
+
+    target_cpu_percent: int = 60
+    """Average CPU, in percent of the request, that the autoscaler aims at."""
+
+    min_available: int = 2
+    """Pods that evictions leave ready; fewer than `min_replicas`. With one replica there is no such budget."""
+
+    cpu_request: str = "250m"
+    """CPU a pod is sure of. There is no CPU limit."""
+
+    memory_request: str = "256Mi"
+    """Memory a pod is sure of."""
+
+    memory_limit: str = "512Mi"
+    """Memory above which a pod is killed."""
+
+    pre_stop_seconds: int = 15
+    """Seconds a stopping pod serves on as before, until load balancers know."""
+
+    drain_seconds: int = 5
+    """Seconds it then goes on serving, not ready."""
+
+    shutdown_seconds: int = 20
+    """Seconds that requests in flight then may take."""
+
+    min_ready_seconds: int = 10
+    """Seconds a new pod has to be ready before the next one is replaced."""
+
+    progress_deadline_seconds: int = 600
+    """Seconds without progress after which a release has failed."""
+
+
+class Workload(pulumi.ComponentResource):
+    """The service on Kubernetes: migrated, rolled out without a gap, autoscaled, confined."""
+
+    namespace: pulumi.Output[str]
+    """Name of the namespace."""
+
+    deployment_name: pulumi.Output[str]
+    """Name of the Deployment, known once its pods are available."""
+
+    url: pulumi.Output[str]
+    """Where the load balancer answers, such as `http://host:80`."""
+
+    def __init__(self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("drydock:workload:Workload", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        namespace = core.Namespace(
+            f"{name}-namespace",
+            metadata={"name": args.namespace, "labels": namespace_labels()},
+            opts=child,
+        )
+        place = _Place(namespace.metadata.apply(lambda meta: meta.name or ""), args.app)
+        policies = _network_policies(name, args, place, child)
+        shape = _pod_shape(name, args, place, child)
+        migration = batch.Job(
+            f"{name}-migration",
+            metadata=place.metadata(
+                pulumi.Output.from_input(args.image).apply(lambda ref: migration_name(args.app, ref)),
+                "migration",
+            ),
+            spec=migration_spec(shape),
+            opts=_after(child, policies, DEADLINE_SECONDS),
+        )
+        deployment = apps.Deployment(
+            f"{name}-deployment",
+            metadata=place.metadata(args.app),
+            spec=deployment_spec(shape, _rollout(args)),
+            # The old pods serve on until the database is ready for the new ones.
+            opts=_after(child, [*policies, migration], args.progress_deadline_seconds),
+        )
+        _scaling(name, args, place, pulumi.ResourceOptions(parent=self, depends_on=[deployment]))
+        service = core.Service(
+            f"{name}-service",
+            metadata=place.metadata(
+                args.app,
+                annotations=service_annotations(args.scheme, args.pre_stop_seconds + args.drain_seconds),
+            ),
+            spec=service_spec(args.app, args.port),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[deployment]),
+        )
+
+        self.namespace = place.namespace
+        self.deployment_name = deployment.metadata.apply(lambda meta: meta.name or "")
+        self.url = service.status.apply(lambda status: service_url(_hosts(status), args.port))
+        self.register_outputs(
+            {"namespace": self.namespace, "deployment_name": self.deployment_name, "url": self.url}
+        )
+
+
+def service_url(hosts: Sequence[str], port: int) -> str:
+    """Give the URL of the first host of a load balancer; empty while it has none."""
+    return f"http://{hosts[0]}:{port}" if hosts else ""
+
+
+@dataclass(frozen=True)
+class _Place:
+    namespace: pulumi.Output[str]
+    app: str
+
+    def metadata(
+        self,
+        object_name: pulumi.Input[str],
+        role: str = "server",
+        annotations: Mapping[str, str] | None = None,
+    ) -> dict[str, object]:
+        """Metadata of an object: its name is given, because people and other objects use it."""
+        metadata = {"name": object_name, "namespace": self.namespace, "labels": labels(self.app, role)}
+        return metadata | ({"annotations": dict(annotations)} if annotations else {})
+
+
+def _rollout(args: WorkloadArgs) -> Rollout:
+    return Rollout(
+        pre_stop=args.pre_stop_seconds,
+        drain=args.drain_seconds,
+        shutdown=args.shutdown_seconds,
+        min_ready=args.min_ready_seconds,
+        progress_deadline=args.progress_deadline_seconds,
+    )
+
+
+def _pod_shape(name: str, args: WorkloadArgs, place: _Place, child: pulumi.ResourceOptions) -> PodShape:
+    """Make what the pods refer to, and describe them."""
+    account = core.ServiceAccount(
+        f"{name}-account",
+        metadata=place.metadata(args.service_account),
+        automount_service_account_token=False,
+        opts=child,
+    )
+    data = pulumi.Output.all(
+        **args.config,
+        PORT=str(CONTAINER_PORT),
+        SECRETS_DIR=SECRETS_DIR,
+        DRAIN_SECONDS=str(args.drain_seconds),
+        SHUTDOWN_GRACE_SECONDS=str(args.shutdown_seconds),
+    )
+    config = core.ConfigMap(
+        f"{name}-config",
+        metadata=place.metadata(data.apply(lambda known: content_name(f"{args.app}-config", known))),
+        data=data,
+        immutable=True,
+        opts=child,
+    )
+    secret = core.Secret(
+        f"{name}-secrets",
+        metadata=place.metadata(f"{args.app}-secrets"),
+        # Not `string_data`, which the API server turns into `data`: nothing could tell then whether it has drifted.
+        data={key: pulumi.Output.secret(value).apply(_base64) for key, value in args.secrets.items()},
+        opts=child,
+    )
+    return PodShape(
+        app=args.app,
+        image=args.image,
+        service_account=account.metadata.apply(lambda meta: meta.name or ""),
+        config_map=config.metadata.apply(lambda meta: meta.name or ""),
+        secret=secret.metadata.apply(lambda meta: meta.name or ""),
+        cpu_request=args.cpu_request,
+        memory_request=args.memory_request,
+        memory_limit=args.memory_limit,
+    )
+
+
+def _network_policies(
+    name: str, args: WorkloadArgs, place: _Place, child: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    clients = pulumi.Output.all(*args.client_cidrs)
+    egress = pulumi.Output.all(clients, args.database_cidrs)
+    specs = {
+        "default-deny": default_deny_spec(),
+        "server-ingress": clients.apply(lambda cidrs: server_ingress_spec(args.app, cidrs)),
+        "app-egress": egress.apply(lambda known: app_egress_spec(args.app, known[1], known[0])),
+    }
+    return [
+        networking.NetworkPolicy(
+            f"{name}-{role}", metadata=place.metadata(f"{args.app}-{role}"), spec=spec, opts=child
+        )
+        for role, spec in specs.items()
+    ]
+
+
+def _scaling(name: str, args: WorkloadArgs, place: _Place, child: pulumi.ResourceOptions) -> None:
+    autoscaling.HorizontalPodAutoscaler(
+        f"{name}-autoscaler",
+        metadata=place.metadata(args.app),
+        spec=autoscaler_spec(args.app, args.min_replicas, args.max_replicas, args.target_cpu_percent),
+        opts=child,
+    )
+    # With a single replica a budget could only forbid every drain of its node.
+    if args.min_replicas > 1:
+        policy.PodDisruptionBudget(
+            f"{name}-budget",
+            metadata=place.metadata(args.app),
+            spec=disruption_budget_spec(args.app, args.min_available),
+            opts=child,
+        )
+
+
+def _after(
+    child: pulumi.ResourceOptions, resources: Sequence[pulumi.Resource], seconds: int
+) -> pulumi.ResourceOptions:
+    wait = f"{seconds + AWAIT_MARGIN_SECONDS}s"
+    timeouts = pulumi.CustomTimeouts(create=wait, update=wait)
+    return pulumi.ResourceOptions(parent=child.parent, depends_on=list(resources), custom_timeouts=timeouts)
+
+
+def _base64(value: str) -> str:
+    return base64.b64encode(value.encode()).decode()
+
+
+def _hosts(status: core.outputs.ServiceStatus | None) -> list[str]:
+    balancer = status.load_balancer if status else None
+    return [entry.hostname or entry.ip or "" for entry in (balancer.ingress if balancer else None) or []]

@@ -1,0 +1,1 @@
+"""The Pulumi program's entry point and the `drydock` command around it."""

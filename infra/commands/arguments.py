@@ -1,0 +1,8 @@
+"""Arguments that several commands share."""
+
+from typing import Annotated
+
+import typer
+
+Stack = Annotated[str, typer.Argument(help="An environment: the NAME of a Pulumi.NAME.yaml.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")]

@@ -1,0 +1,70 @@
+"""`drydock down STACK`: delete everything of a stack, and prove that nothing stayed."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from infra.commands.arguments import Stack
+from infra.engine import leaks, operations, session
+from infra.engine.places import LOCAL_STACK
+from infra.engine.progress import Progress
+from infra.errors import InputError, OperationError
+from localcloud import control
+
+
+def down(
+    stack: Stack,
+    keep_data: Annotated[
+        bool, typer.Option("--keep-data", help="Only stop the local cloud; the next `up` finds all its data.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting a stack on AWS.")] = False,
+) -> None:
+    """Delete a stack. `local` also stops: no process, no port and no state stays."""
+    session.read_settings(stack)
+    progress = Progress()
+    if stack != LOCAL_STACK:
+        if keep_data:
+            raise InputError(
+                "--keep-data is for the local cloud; data on AWS is kept by deletionProtection and protect"
+            )
+        _delete_on_aws(stack, progress, confirmed=yes)
+        return
+    state = session.state_folder(stack)
+    if keep_data:
+        control.stop(state)
+        progress.say("stopped", f"the data stays in {state.relative_to(state.parents[1])}")
+        return
+    report = _destroy(stack, progress) if control.running(state) else None
+    control.remove(state)
+    progress.say("gone", "no process, no port and no state is left")
+    if report:
+        report.require_clean()
+
+
+def _destroy(stack: str, progress: Progress) -> leaks.LeakReport | None:
+    try:
+        with session.deployed(stack, progress) as opened:
+            operations.destroy(opened.stack, progress).require_success()
+            report = leaks.inspect(opened)
+            progress.say("leaks", report.summary())
+            return report
+    except OperationError as error:
+        if "corrupt" not in str(error):
+            raise
+        progress.say("state", f"{error}; all of it lived in the local cloud, which goes as a whole")
+        return None
+
+
+def _delete_on_aws(stack: str, progress: Progress, *, confirmed: bool) -> None:
+    if not confirmed:
+        if not sys.stdin.isatty():
+            raise InputError(
+                f"{stack} lives on AWS and nobody is here to confirm its deletion; add --yes if you mean it"
+            )
+        typed = typer.prompt(f"Everything of {stack} will be deleted. Type its name to go on")
+        if typed != stack:
+            raise InputError(f"{typed!r} is not {stack!r}; nothing was deleted")
+    with session.deployed(stack, progress) as opened:
+        done = operations.destroy(opened.stack, progress).require_success()
+    progress.say("done", f"{done.summary()} in {done.seconds:.1f} s")

@@ -1,0 +1,38 @@
+"""`drydock policy [STACK...]`: the rules, on everything that a stack would make."""
+
+from typing import Annotated
+
+import typer
+
+from infra.engine import operations, session
+from infra.engine.places import stack_names
+from infra.engine.progress import Progress
+from infra.errors import OperationError
+
+
+def policy(
+    stacks: Annotated[list[str] | None, typer.Argument(help="Environments; all of them unless given.")] = None,
+) -> None:
+    """Judge the planned resources by the policy pack; needs no cloud and no credentials."""
+    chosen = stacks or stack_names()
+    for stack in chosen:
+        session.read_settings(stack)
+    broken = 0
+    progress = Progress(quiet=True)
+    for stack in chosen:
+        with session.from_nothing(stack) as opened:
+            outcome = operations.preview(opened.stack, progress)
+        advice = [
+            e.policy_event for e in outcome.events if e.policy_event and e.policy_event.enforcement_level != "mandatory"
+        ]
+        for text in outcome.violations:
+            print(f"{stack}: VIOLATION {text}")
+        for event in advice:
+            print(f"{stack}: advice {event.policy_name}: {event.message.strip()}")
+        if not outcome.violations:
+            outcome.require_success()
+        resources = sum(outcome.counts.values())
+        print(f"{stack}: {resources} planned resources, {len(outcome.violations)} violations, {len(advice)} advisories")
+        broken += len(outcome.violations)
+    if broken:
+        raise OperationError(f"{broken} policy violation(s) in {', '.join(chosen)}; each line above names its remedy")

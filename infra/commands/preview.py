@@ -1,0 +1,30 @@
+"""`drydock preview STACK`: what would change, for a person, a reviewer or a program."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from infra import review
+from infra.commands.arguments import Json, Stack
+from infra.engine import operations, session
+from infra.engine.progress import Progress
+
+
+def preview(
+    stack: Stack,
+    as_json: Json = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="For a reviewer, on stdout.")] = False,
+) -> None:
+    """Show what would change, against the best state that can be reached from here. Makes nothing."""
+    progress = Progress(quiet=as_json or markdown)
+    with session.for_preview(stack) as opened:
+        progress.say("preview", f"{stack}, against: {opened.where}")
+        outcome = operations.preview(opened.stack, progress)
+    plan = review.plan_from_events(outcome.events)
+    if as_json:
+        print(json.dumps(review.to_json(plan), indent=2))
+    elif markdown:
+        print(review.to_markdown(plan, stack, base=opened.where))
+    progress.say("preview", f"{outcome.summary()} in {outcome.seconds:.1f} s")
+    outcome.require_success()

@@ -1,0 +1,109 @@
+"""`drydock rehearse STACK`: the whole life of a stack in a throw-away local cloud, before it meets AWS."""
+
+import os
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from infra.commands.arguments import Stack
+from infra.engine import leaks, operations, session
+from infra.engine.operations import Outcome
+from infra.engine.places import STATE
+from infra.engine.progress import Progress
+from infra.engine.session import Session
+from infra.errors import DrydockError, OperationError
+from localcloud import control
+from localcloud.errors import CloudError
+
+ANSWER_SECONDS = 30
+# What an operator turns off before deleting a protected stack, in the order of the stack file.
+UNPROTECTED: dict[tuple[str, ...], object] = {
+    ("drydock:protect",): False,
+    ("drydock:cluster", "deletionProtection"): False,
+    ("drydock:database", "deletionProtection"): False,
+}
+
+
+def rehearse(stack: Stack) -> None:
+    """Preview, up, up again, refresh, call the service and destroy, without credentials, beside all that runs."""
+    session.read_settings(stack)
+    progress = Progress(quiet=True)
+    state = STATE / f"rehearse-{stack}-{os.getpid()}"
+    began = time.monotonic()
+    try:
+        Rehearsal(stack, state, progress).run()
+    except (DrydockError, CloudError):
+        progress.say("logs", f"kept in {_keep_logs(state, stack)}")
+        raise
+    finally:
+        control.remove(state)
+    progress.say("passed", f"{stack} is fit to sail: {time.monotonic() - began:.0f} s")
+
+
+class Rehearsal:
+    """The steps, each of which either passes or ends the rehearsal by its name."""
+
+    def __init__(self, stack: str, state: Path, progress: Progress) -> None:
+        self._stack = stack
+        self._state = state
+        self._progress = progress
+
+    def run(self) -> None:
+        """Go through all steps; raise OperationError at the first that fails."""
+        with session.in_local_cloud(self._stack, self._state, self._progress) as opened:
+            stack = opened.stack
+            quiet = self._progress
+            self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
+            self._step("up", lambda: operations.up(stack, quiet).require_success().summary())
+            self._step("up again", lambda: _unchanged(operations.up(stack, quiet), "changed on a second up"))
+            self._step("refresh", lambda: _unchanged(operations.refresh(stack, quiet), "drifted"))
+            self._step("service", lambda: _answers(str(stack.outputs()["url"].value)))
+        with session.in_local_cloud(self._stack, self._state, self._progress, UNPROTECTED) as opened:
+            self._step("unprotect", lambda: operations.up(opened.stack, quiet).require_success().summary())
+            self._step("destroy", lambda: _destroyed(opened, quiet))
+
+    def _step(self, name: str, action: Callable[[], str]) -> None:
+        began = time.monotonic()
+        try:
+            result = action()
+        except DrydockError as error:
+            raise OperationError(f"rehearsal of {self._stack} broke at step `{name}`: {error}") from error
+        self._progress.say("pass", f"{name:<17} {time.monotonic() - began:5.1f} s  {result}")
+
+
+def _unchanged(outcome: Outcome, how: str) -> str:
+    outcome.require_success()
+    if outcome.changes:
+        raise OperationError(f"{outcome.changes} resource(s) {how}: {outcome.summary()}")
+    return "0 changes"
+
+
+def _answers(url: str) -> str:
+    deadline = time.monotonic() + ANSWER_SECONDS
+    target = f"{url}/health/ready"
+    while True:
+        try:
+            with urllib.request.urlopen(target, timeout=5) as response:  # noqa: S310 - the stack's own URL
+                return f"{target} answers {response.status}"
+        except (urllib.error.URLError, OSError) as error:
+            if time.monotonic() > deadline:
+                raise OperationError(f"{target} does not answer within {ANSWER_SECONDS} s: {error}") from error
+            time.sleep(0.2)
+
+
+def _destroyed(opened: Session, progress: Progress) -> str:
+    operations.destroy(opened.stack, progress).require_success()
+    report = leaks.inspect(opened)
+    report.require_clean()
+    return report.summary()
+
+
+def _keep_logs(state: Path, stack: str) -> Path:
+    kept = STATE / f"last-rehearsal-{stack}"
+    shutil.rmtree(kept, ignore_errors=True)
+    if (state / "logs").exists():
+        shutil.copytree(state / "logs", kept)
+    return kept

@@ -1,0 +1,10 @@
+"""`drydock schema`: what a stack file may hold."""
+
+import json
+
+from stacks.settings import json_schema
+
+
+def schema() -> None:
+    """Print the JSON Schema of the settings files, for an editor's completion."""
+    print(json.dumps(json_schema(), indent=2))

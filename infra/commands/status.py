@@ -1,0 +1,36 @@
+"""`drydock status [STACK]`: what runs, and whether it is well."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infra.commands.outputs import read
+from infra.engine import session
+from infra.engine.places import LOCAL_STACK
+from infra.errors import OperationError
+from localcloud import control
+
+
+def status(
+    stack: Annotated[str, typer.Argument(help="An environment; the local one unless given.")] = LOCAL_STACK,
+) -> None:
+    """Show the parts of the local cloud, or the outputs of a stack on AWS."""
+    session.read_settings(stack)
+    console = Console(width=100, soft_wrap=True)
+    if stack != LOCAL_STACK:
+        for name, value in sorted(read(stack).items()):
+            console.print(f"{name:<24} {value}")
+        return
+    parts = control.status(session.state_folder(stack))
+    if not parts:
+        data = "its data is kept" if session.has_state(stack) else "it has no data"
+        raise OperationError(f"the local cloud does not run ({data}); start it with: drydock up {stack}")
+    table = Table("part", "pid", "ready", "restarts", box=None)
+    for part in parts:
+        table.add_row(part.name, str(part.pid or "-"), "yes" if part.ready else "NO", str(part.restarts))
+    console.print(table)
+    if not all(part.ready for part in parts):
+        raise OperationError(f"not every part is ready; see {session.state_folder(stack) / 'logs'}")
+    console.print(f"url  {read(stack).get('url', 'not deployed yet')}")

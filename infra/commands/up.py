@@ -1,0 +1,40 @@
+"""`drydock up STACK`: judge the plan, deploy it, and say where the service answers."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from infra.commands.arguments import Stack
+from infra.engine import operations, session
+from infra.engine.places import LOCAL_STACK
+from infra.engine.progress import Progress
+from infra.errors import InputError
+
+
+def up(
+    stack: Stack,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing a stack on AWS.")] = False,
+) -> None:
+    """Deploy. `local` starts its local cloud first. Ends with the URL."""
+    session.read_settings(stack)
+    progress = Progress()
+    with session.deployed(stack, progress) as opened:
+        progress.say(stack, f"in the {opened.where}" if opened.cloud else f"on {opened.where}")
+        plan = operations.preview(opened.stack, Progress(quiet=True)).require_success()
+        progress.say("plan", f"{plan.summary()}; no policy violation")
+        if not opened.cloud and plan.changes and not yes:
+            _ask(stack)
+        done = operations.up(opened.stack, progress).require_success()
+        progress.say("done", f"{done.summary()} in {done.seconds:.1f} s")
+        outputs = opened.stack.outputs()
+    if stack == LOCAL_STACK:
+        progress.say("next", f'eval "$(drydock env {stack})" points aws, kubectl and psql at it')
+    if url := outputs.get("url"):
+        print(url.value)
+
+
+def _ask(stack: str) -> None:
+    if not sys.stdin.isatty():
+        raise InputError(f"{stack} lives on AWS and nobody is here to confirm the plan; look at it, then add --yes")
+    typer.confirm(f"Change {stack} as planned?", abort=True)

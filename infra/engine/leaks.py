@@ -1,0 +1,45 @@
+"""What a destroy left behind, as the AWS account and the API server themselves tell it."""
+
+import json
+import urllib.request
+from dataclasses import dataclass
+
+from infra.engine.session import Session
+from infra.errors import OperationError
+from localcloud.kubernetes.leftovers import leftovers
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakReport:
+    """Things that still exist after everything was deleted."""
+
+    left: list[str]
+    """Leaks: nobody asked for them to stay."""
+    kept: list[str]
+    """Kept on purpose, such as the final snapshot of a database."""
+
+    def summary(self) -> str:
+        """One line for a person."""
+        kept = f"; kept on purpose: {', '.join(self.kept)}" if self.kept else ""
+        found = f"LEFT BEHIND: {', '.join(self.left)}" if self.left else "0 left in the AWS account and the API server"
+        return found + kept
+
+    def require_clean(self) -> None:
+        """Raise OperationError where anything leaked."""
+        if self.left:
+            raise OperationError(f"destroy left {len(self.left)} resource(s) behind: {', '.join(self.left)}")
+
+
+def inspect(session: Session) -> LeakReport:
+    """Ask the moto account and the API server of a running local cloud what of the stack is still there."""
+    if session.cloud is None:
+        raise OperationError("only a local cloud can be searched for leftovers")
+    with urllib.request.urlopen(f"{session.cloud.aws_endpoint}/drydock/inventory", timeout=30) as response:  # noqa: S310
+        inventory: list[dict[str, object]] = json.load(response)["inventory"]
+    left = [_label(item) for item in inventory if not item.get("kept")]
+    kept = [_label(item) for item in inventory if item.get("kept")]
+    return LeakReport(left=left + leftovers(session.cloud), kept=kept)
+
+
+def _label(item: dict[str, object]) -> str:
+    return f"{item['service']} {item['kind']} {item['id']}"

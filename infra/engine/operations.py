@@ -1,0 +1,123 @@
+"""Preview, up, refresh and destroy: run on the engine, shown while they go on, told in one outcome."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pulumi import automation
+from pulumi.automation.errors import CommandError
+from pulumi.automation.events import EngineEvent
+
+from infra.engine.progress import Progress
+from infra.engine.workspace import POLICY_PACK
+from infra.errors import OperationError
+
+UNCHANGED = ("same", "read", "refresh")
+# Stages of a replacement that the summary counts once, as `replace`.
+STAGES = ("create-replacement", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
+
+
+@dataclass
+class Outcome:
+    """What an operation did, or in a preview would do."""
+
+    operation: str
+    events: list[EngineEvent] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    """One text each, as the engine, a provider or the program gave it; empty where it succeeded."""
+    violations: list[str] = field(default_factory=list)
+    """Mandatory policy rules that were broken, one text each."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """Operation (`create`, `update`, ...) to number of resources."""
+    seconds: float = 0.0
+    failed: bool = False
+
+    @property
+    def changes(self) -> int:
+        """The number of resources that are not as they were."""
+        return sum(number for kind, number in self.counts.items() if kind not in UNCHANGED)
+
+    def summary(self) -> str:
+        """One line such as `3 create, 1 update, 80 same`."""
+        order = sorted(self.counts.items(), key=lambda item: (item[0] in UNCHANGED, item[0]))
+        return ", ".join(f"{number} {kind}" for kind, number in order if kind not in STAGES) or "nothing"
+
+    def require_success(self) -> "Outcome":
+        """Return the outcome itself.
+
+        Raises:
+            OperationError: the operation failed; the message holds every error once.
+        """
+        if self.violations:
+            raise OperationError(
+                f"{self.operation} stopped by {len(self.violations)} policy violation(s); nothing was made:\n"
+                + "\n".join(f"  {text}" for text in self.violations)
+            )
+        if self.failed:
+            texts = "\n".join(f"  {text}" for text in dict.fromkeys(self.errors)) or "  the engine gave no reason"
+            raise OperationError(f"{self.operation} failed:\n{texts}")
+        return self
+
+
+def preview(stack: automation.Stack, progress: Progress) -> Outcome:
+    """What `up` would change, judged by the policy pack; nothing is made."""
+    return _run("preview", progress, lambda on_event: stack.preview(on_event=on_event, policy_packs=[str(POLICY_PACK)]))
+
+
+def up(stack: automation.Stack, progress: Progress) -> Outcome:
+    """Bring the stack to what the program says."""
+    return _run("up", progress, lambda on_event: stack.up(on_event=on_event))
+
+
+def refresh(stack: automation.Stack, progress: Progress) -> Outcome:
+    """Bring the state to what really is; each change in the outcome is drift."""
+    return _run("refresh", progress, lambda on_event: stack.refresh(on_event=on_event))
+
+
+def destroy(stack: automation.Stack, progress: Progress) -> Outcome:
+    """Delete every resource of the stack."""
+    return _run("destroy", progress, lambda on_event: stack.destroy(on_event=on_event))
+
+
+def _run(operation: str, progress: Progress, call: Callable[[Callable[[EngineEvent], None]], object]) -> Outcome:
+    outcome = Outcome(operation)
+    began = time.monotonic()
+
+    def on_event(event: EngineEvent) -> None:
+        outcome.events.append(event)
+        _note(outcome, event)
+        progress.show(event)
+
+    try:
+        call(on_event)
+    except CommandError as error:
+        outcome.failed = True
+        if not outcome.errors:
+            outcome.errors.append(_last_words(str(error)))
+    outcome.seconds = time.monotonic() - began
+    return outcome
+
+
+def _note(outcome: Outcome, event: EngineEvent) -> None:
+    if event.diagnostic_event and event.diagnostic_event.severity == "error":
+        outcome.errors.append(_where(event.diagnostic_event.urn) + event.diagnostic_event.message.strip())
+    if event.policy_event and event.policy_event.enforcement_level == "mandatory":
+        where = _where(event.policy_event.resource_urn)
+        outcome.violations.append(f"{event.policy_event.policy_name}: {where}{event.policy_event.message.strip()}")
+    if event.summary_event:
+        changes = event.summary_event.resource_changes or {}
+        outcome.counts = Counter({str(getattr(kind, "value", kind)): number for kind, number in changes.items()})
+
+
+def _where(urn: str | None) -> str:
+    if not urn:
+        return ""
+    return f"{urn.split('::')[2].rpartition('$')[2]} {urn.rpartition('::')[2]}: "
+
+
+def _last_words(text: str) -> str:
+    """The engine's own error lines out of a failed command's whole output."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("error:")]
+    return "\n".join(errors or lines[-5:])

@@ -1,0 +1,57 @@
+"""One line on stderr for each thing that happens, so that nobody waits in front of a silent screen."""
+
+import sys
+import time
+from typing import TextIO
+
+from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
+
+SIGNS = {
+    OpType.CREATE: "+",
+    OpType.CREATE_REPLACEMENT: "+",
+    OpType.UPDATE: "~",
+    OpType.DELETE: "-",
+    OpType.DELETE_REPLACED: "-",
+    OpType.REPLACE: "±",
+    OpType.IMPORT: "=",
+}
+
+
+class Progress:
+    """Prints steps with the seconds since the start; what a waiting resource reports is shown once a change."""
+
+    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+        self._stream = stream or sys.stderr
+        self._quiet = quiet
+        self._began = time.monotonic()
+        self._last: dict[str, str] = {}
+
+    def say(self, topic: str, message: str) -> None:
+        """One line of Drydock's own: what it does now, or what it found."""
+        print(f"{self._clock()} {topic:<10} {message}", file=self._stream, flush=True)
+
+    def show(self, event: EngineEvent) -> None:
+        """The line an engine event is worth, if any."""
+        if self._quiet:
+            return
+        if event.res_outputs_event:
+            self._step(event.res_outputs_event.metadata)
+        elif event.diagnostic_event and event.diagnostic_event.ephemeral:
+            self._waiting(event.diagnostic_event.urn or "", event.diagnostic_event.message.strip())
+
+    def _step(self, step: StepEventMetadata) -> None:
+        sign = SIGNS.get(OpType(step.op))
+        if sign:
+            print(f"{self._clock()} {sign} {step.type:<52} {_name(step.urn)}", file=self._stream, flush=True)
+
+    def _waiting(self, urn: str, message: str) -> None:
+        if self._last.get(urn) != message:
+            self._last[urn] = message
+            print(f"{self._clock()}   {_name(urn)}: {message}", file=self._stream, flush=True)
+
+    def _clock(self) -> str:
+        return f"{time.monotonic() - self._began:6.1f}s"
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]

@@ -1,0 +1,148 @@
+"""A stack opened for one command: in the local cloud, on AWS, or nowhere at all for a preview without credentials."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi import automation
+
+from infra.engine import preflight, recovery
+from infra.engine.places import LOCAL_STACK, STATE, stack_file
+from infra.engine.progress import Progress
+from infra.engine.workspace import Overrides, open_locally, open_on_aws, providers_of
+from infra.errors import InputError, OperationError
+from infra.toolchain import Toolchain, ensure
+from localcloud import control
+from localcloud.cloud import Cloud
+from stacks.settings import Settings, SettingsError, read_stack_file
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """An opened stack and what stands behind it."""
+
+    stack: automation.Stack
+    name: str
+    where: str
+    """What the reader must know of the place: `local cloud`, `AWS`, or `no state, no credentials`."""
+    cloud: Cloud | None = None
+    state: Path | None = None
+
+
+def read_settings(stack: str) -> Settings:
+    """The checked settings of a stack.
+
+    Raises:
+        InputError: there is no such stack, or its file is wrong; the message lists every error.
+    """
+    path = stack_file(stack)
+    try:
+        return read_stack_file(path)
+    except SettingsError as error:
+        raise InputError(str(error)) from error
+
+
+def state_folder(stack: str) -> Path:
+    """The state folder of a stack's own local cloud."""
+    return STATE / stack
+
+
+def has_state(stack: str) -> bool:
+    """Whether a local cloud of this stack was ever started and not taken down."""
+    return (state_folder(stack) / "pulumi-state").exists()
+
+
+@contextmanager
+def deployed(stack: str, progress: Progress) -> Iterator[Session]:
+    """The stack where it is deployed; `local` starts its local cloud, or takes it up again."""
+    if stack != LOCAL_STACK:
+        yield Session(stack=open_on_aws(stack, ensure().pulumi), name=stack, where="AWS")
+        return
+    with in_local_cloud(stack, state_folder(stack), progress) as session:
+        yield session
+
+
+@contextmanager
+def in_local_cloud(
+    stack: str, state: Path, progress: Progress, overrides: Overrides | None = None
+) -> Iterator[Session]:
+    """The stack in the local cloud of a state folder, with everything set right that a kill left behind."""
+    settings = read_settings(stack)
+    with recovery.command_lock(state):
+        recovery.require_sound_state(state, stack)
+        toolchain = ensure()
+        if control.running(state) is None and stack == LOCAL_STACK:
+            preflight.require_free_port(LOOPBACK, settings.service.port, stack)
+        cloud = control.start(
+            state,
+            name=state.name,
+            region=settings.region,
+            binaries=binaries(toolchain),
+            progress=lambda message: progress.say("cloud", message),
+        )
+        recovery.release_stale_locks(state)
+        opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides)
+        for orphan in recovery.reconcile(opened, cloud):
+            progress.say("recovery", f"deleted {orphan}, which a killed engine made and never recorded")
+        yield Session(stack=opened, name=stack, where="local cloud", cloud=cloud, state=state)
+
+
+@contextmanager
+def for_preview(stack: str) -> Iterator[Session]:
+    """The stack against the best state that can be had here: its own, or an empty one without any credentials."""
+    read_settings(stack)
+    if stack == LOCAL_STACK and has_state(stack):
+        state = state_folder(stack)
+        cloud = control.running(state)
+        with recovery.command_lock(state), providers_of(cloud) as ports:
+            recovery.require_sound_state(state, stack)
+            recovery.release_stale_locks(state)
+            opened = open_locally(stack, ensure().pulumi, state, ports)
+            yield Session(stack=opened, name=stack, where="state of the local cloud", cloud=cloud, state=state)
+    elif stack != LOCAL_STACK and os.environ.get("PULUMI_BACKEND_URL"):
+        yield Session(stack=open_on_aws(stack, ensure().pulumi), name=stack, where="AWS")
+    else:
+        with from_nothing(stack) as session:
+            yield session
+
+
+@contextmanager
+def from_nothing(stack: str) -> Iterator[Session]:
+    """The stack against an empty state and stand-ins that only preview: needs no cloud, network or credentials."""
+    read_settings(stack)
+    STATE.mkdir(exist_ok=True, mode=0o700)
+    state = Path(tempfile.mkdtemp(prefix=f"preview-{stack}-", dir=STATE))
+    try:
+        with providers_of(None) as ports:
+            opened = open_locally(stack, ensure().pulumi, state, ports)
+            yield Session(stack=opened, name=stack, where="empty state, no credentials", state=state)
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def require_running(stack: str) -> Cloud:
+    """The running local cloud of a stack.
+
+    Raises:
+        OperationError: it does not run.
+    """
+    cloud = control.running(state_folder(stack))
+    if cloud is None:
+        raise OperationError(f"the local cloud of {stack} does not run; start it with: drydock up {stack}")
+    return cloud
+
+
+def binaries(toolchain: Toolchain) -> dict[str, str]:
+    """The programs that a local cloud is made of."""
+    return {
+        "etcd": str(toolchain.etcd),
+        "kube-apiserver": str(toolchain.kube_apiserver),
+        "kube-controller-manager": str(toolchain.kube_controller_manager),
+        "kube-scheduler": str(toolchain.kube_scheduler),
+    }

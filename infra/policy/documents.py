@@ -1,0 +1,63 @@
+"""IAM policy documents: statements, what they allow, and who may."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from infra.policy.properties import document, items, mapping
+
+Statement = dict[str, Any]
+
+# Condition keys that hold a statement to one account, organisation, network or caller.
+NARROWING_KEYS = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "kms:calleraccount",
+    }
+)
+
+
+def allowing(policy: Any) -> Iterator[Statement]:
+    """The statements of a policy document that allow something; none where the document is unknown."""
+    for statement in items(mapping(document(policy)).get("Statement")):
+        if mapping(statement).get("Effect") == "Allow":
+            yield statement
+
+
+def texts(value: Any) -> list[str]:
+    """The known texts of a field that may be one text or a list."""
+    return [each for each in items(value) if isinstance(each, str)]
+
+
+def conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
+    """Operator, key and values of each condition."""
+    for operator, keys in mapping(statement.get("Condition")).items():
+        for key, values in mapping(keys).items():
+            yield operator, key, texts(values)
+
+
+def anyone(statement: Statement) -> bool:
+    """Whether the principal is everybody, also by `NotPrincipal`."""
+    if "NotPrincipal" in statement:
+        return True
+    principal = statement.get("Principal")
+    return principal == "*" or "*" in texts(mapping(principal).get("AWS"))
+
+
+def narrowed(statement: Statement) -> bool:
+    """Whether a condition holds the statement to callers of ours, without a wildcard in its place."""
+    return any(
+        key.lower() in NARROWING_KEYS
+        and operator.split(":")[-1].startswith(("StringEquals", "StringLike", "ArnEquals", "ArnLike"))
+        and not operator.endswith("IfExists")
+        and values
+        and not any(value.startswith(("*", "arn:aws:*:*:*")) for value in values)
+        for operator, key, values in conditions(statement)
+    )

@@ -1,0 +1,70 @@
+"""A resource's properties as plain data, in which what a preview cannot know yet is UNKNOWN.
+
+The SDK hands rules a view that raises at the first unknown value, which would end a rule before it has looked at the
+rest. Rules here judge what is known, and leave the rest to `up`, which judges each resource again before it makes it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pulumi_policy.proxy import UnknownValueError
+
+
+class Unknown:
+    """The type of UNKNOWN; equal to nothing but itself."""
+
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+UNKNOWN: Final = Unknown()
+"""A value that a preview cannot know yet."""
+
+
+def plain(value: Any) -> Any:
+    """Dicts, lists and scalars out of the SDK's view, with UNKNOWN where the view raises."""
+    if isinstance(value, Mapping):
+        return {key: _known(value, key) for key in value}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_known(value, index) for index in range(len(value))]
+    return value
+
+
+def _known(container: Any, key: Any) -> Any:
+    try:
+        return plain(container[key])
+    except UnknownValueError:
+        return UNKNOWN
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """The value if it is an object, else an empty one: for walking through what may be absent or unknown."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """The value as a list: itself, nothing where it is absent or unknown, or the one scalar in a list."""
+    if isinstance(value, list):
+        return value
+    return [] if value is None or value is UNKNOWN else [value]
+
+
+def document(value: Any) -> Any:
+    """A JSON document given as text or as an object; UNKNOWN if it is not known, None if it is absent or no JSON."""
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return None
+    return value
+
+
+def unset(value: Any) -> bool:
+    """Whether a value is known to be left out or empty."""
+    return value is None or value in ("", [], {})
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a known number; the engine passes every number as a float."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,31 @@
+"""A tag of an image never moves, and every image is scanned as it arrives.
+
+Anchors: AWS-0030, AWS-0031, CKV_AWS_51, CKV_AWS_163, ECR.1, ECR.2.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.properties import UNKNOWN, mapping
+from infra.policy.rule import Resource, resource_rule
+
+
+def check(repository: Resource) -> Iterator[str]:
+    """Find tags that can be overwritten, and images that nobody looks into."""
+    mutability = repository.properties.get("imageTagMutability")
+    if mutability not in ("IMMUTABLE", UNKNOWN):
+        yield f"imageTagMutability is {mutability or 'not set, so MUTABLE'}"
+    scanning = repository.properties.get("imageScanningConfiguration")
+    if scanning is not UNKNOWN and mapping(scanning).get("scanOnPush") not in (True, UNKNOWN):
+        yield "imageScanningConfiguration.scanOnPush is not true"
+
+
+RULE = resource_rule(
+    name="aws-ecr-immutable-scanned",
+    severity=Severity.HIGH,
+    description="Image tags must be immutable, and images scanned on push.",
+    remedy="set imageTagMutability to IMMUTABLE and imageScanningConfiguration.scanOnPush to true",
+    types=["aws:ecr/repository:Repository"],
+    check=check,
+)

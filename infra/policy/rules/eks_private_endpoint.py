@@ -1,0 +1,32 @@
+"""The Kubernetes API is reached from inside the VPC only.
+
+Anchors: AWS-0040, CKV_AWS_39, EKS.1, CIS-EKS 5.4.2.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.properties import UNKNOWN, mapping
+from infra.policy.rule import Resource, resource_rule
+
+
+def check(cluster: Resource) -> Iterator[str]:
+    """Find a public endpoint, or a private one that is off; what AWS takes where nothing is said is both."""
+    access = cluster.properties.get("vpcConfig")
+    if access is UNKNOWN:
+        return
+    if mapping(access).get("endpointPublicAccess", True) is True:
+        yield "vpcConfig.endpointPublicAccess is on"
+    if mapping(access).get("endpointPrivateAccess", False) is False:
+        yield "vpcConfig.endpointPrivateAccess is off"
+
+
+RULE = resource_rule(
+    name="aws-eks-private-endpoint",
+    severity=Severity.HIGH,
+    description="The Kubernetes API must be reached from inside the VPC only.",
+    remedy="set vpcConfig.endpointPrivateAccess to true and vpcConfig.endpointPublicAccess to false",
+    types=["aws:eks/cluster:Cluster"],
+    check=check,
+)

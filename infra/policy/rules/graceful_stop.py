@@ -1,0 +1,93 @@
+"""A server has a time to leave the load balancer, and is not killed before it has finished.
+
+Anchors: none; no linter compares the grace period with what has to fit into it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pulumi_policy import Severity
+
+from infra.policy.properties import UNKNOWN, is_number, items, mapping
+from infra.policy.rule import Properties, Resource, stack_rule
+from infra.policy.workloads import label, pod_spec
+
+SERVERS = ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+DEFAULT_GRACE_SECONDS = 30  # Kubernetes
+MARGIN_SECONDS = 5
+
+Configs = Mapping[tuple[Any, Any], Properties]
+
+
+def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    """Find servers that stop before traffic does, or whose phases of stopping outlast their grace period.
+
+    The clock starts with the preStop hook; the service then drains for DRAIN_SECONDS and has SHUTDOWN_GRACE_SECONDS
+    for requests in flight, which it may take from a ConfigMap: so this needs the whole stack.
+    """
+    configs = {
+        _identity(each): each.properties["data"]
+        for each in resources
+        if each.type == CONFIG_MAP and isinstance(each.properties.get("data"), dict)
+    }
+    for server in resources:
+        if server.type in SERVERS:
+            yield from ((server, finding) for finding in _findings(server, configs))
+
+
+def _findings(server: Resource, configs: Configs) -> Iterator[str]:
+    spec = pod_spec(server)
+    namespace = _identity(server)[0]
+    grace = spec.get("terminationGracePeriodSeconds", DEFAULT_GRACE_SECONDS)
+    for container in (mapping(each) for each in items(spec.get("containers"))):
+        if not container.get("ports"):
+            continue
+        variables, complete = _environment(container, namespace, configs)
+        hook = mapping(container.get("lifecycle")).get("preStop")
+        drain, shutdown = _seconds(variables.get("DRAIN_SECONDS")), _seconds(variables.get("SHUTDOWN_GRACE_SECONDS"))
+        if hook is None and drain == 0 and complete:
+            yield f"{label(container)} has neither a preStop hook nor a drain, so it refuses requests on their way"
+        pause = _seconds(mapping(mapping(hook).get("sleep")).get("seconds"))
+        needed = pause + drain + shutdown + MARGIN_SECONDS
+        if is_number(grace) and grace < needed:
+            yield (
+                f"terminationGracePeriodSeconds is {grace:g}, but {label(container)} needs {needed:g}: "
+                f"preStop {pause:g} + drain {drain:g} + shutdown {shutdown:g} + {MARGIN_SECONDS} to end"
+            )
+
+
+def _environment(container: Properties, namespace: Any, configs: Configs) -> tuple[Properties, bool]:
+    """A container's variables, and whether these are all: a ConfigMap may be unknown, or of another stack."""
+    variables: Properties = {}
+    complete = True
+    for source in items(container.get("envFrom")):
+        name = mapping(mapping(source).get("configMapRef")).get("name")
+        data = configs.get((namespace, name))
+        complete = complete and data is not None
+        variables |= data or {}
+    for variable in items(container.get("env")):
+        variables[str(mapping(variable).get("name"))] = mapping(variable).get("value")
+    return variables, complete and UNKNOWN not in variables.values()
+
+
+def _identity(resource: Resource) -> tuple[Any, Any]:
+    metadata = mapping(resource.properties.get("metadata"))
+    return metadata.get("namespace"), metadata.get("name")
+
+
+def _seconds(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return 0
+
+
+RULE = stack_rule(
+    name="kubernetes-graceful-stop",
+    severity=Severity.HIGH,
+    description="A server must leave the load balancer and finish its requests before it is killed.",
+    remedy="give the container a preStop sleep, and set terminationGracePeriodSeconds above "
+    f"preStop + DRAIN_SECONDS + SHUTDOWN_GRACE_SECONDS + {MARGIN_SECONDS}",
+    check=check,
+)

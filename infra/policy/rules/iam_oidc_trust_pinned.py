@@ -1,0 +1,49 @@
+"""A role that tokens of an OIDC provider may take is held to one audience and exact subjects.
+
+Anchors: CKV_AWS_358, GitHub docs "Configuring OpenID Connect in Amazon Web Services".
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.documents import Statement, allowing, conditions, texts
+from infra.policy.properties import UNKNOWN, mapping
+from infra.policy.rule import Resource, resource_rule
+
+
+def check(role: Resource) -> Iterator[str]:
+    """Find trust in every token of a provider, or in all that look alike."""
+    for statement in allowing(role.properties.get("assumeRolePolicy")):
+        if "sts:AssumeRoleWithWebIdentity" not in texts(statement.get("Action")):
+            continue
+        provider = mapping(statement.get("Principal")).get("Federated")
+        who = "an OIDC provider" if provider is UNKNOWN else f"{provider}"
+        for claim in ("aud", "sub"):
+            wanted = _pins(statement, claim)
+            if not wanted:
+                yield f"trusts tokens of {who} with any `{claim}`"
+            loose = [value for value in wanted if "*" in value or "?" in value]
+            if loose:
+                yield f"trusts tokens of {who} whose `{claim}` is like {', '.join(loose)}"
+
+
+def _pins(statement: Statement, claim: str) -> list[str]:
+    return [
+        value
+        for operator, key, values in conditions(statement)
+        if operator in ("StringEquals", "StringLike", "ForAnyValue:StringEquals", "ForAnyValue:StringLike")
+        and key.endswith(f":{claim}")
+        for value in values
+    ]
+
+
+RULE = resource_rule(
+    name="aws-iam-oidc-trust-pinned",
+    severity=Severity.CRITICAL,
+    description="A role that OIDC tokens may take must be held to one audience and exact subjects.",
+    remedy="add StringEquals conditions on <provider>:aud and <provider>:sub, such as repo:ORG/REPO:environment:NAME "
+    "or system:serviceaccount:NAMESPACE:NAME, without wildcards",
+    types=["aws:iam/role:Role"],
+    check=check,
+)

@@ -1,0 +1,32 @@
+"""Every image is named by its digest: what was tested is what runs, on each node, after each restart.
+
+Anchors: CKV_K8S_43, KSV-0013, CIS-EKS 5.1.4.
+"""
+
+import re
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.rule import Resource, resource_rule
+from infra.policy.workloads import WORKLOAD_TYPES, containers, label, pod_spec
+
+DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
+
+
+def check(workload: Resource) -> Iterator[str]:
+    """Find images that a tag names, or nothing at all."""
+    for container in containers(pod_spec(workload)):
+        image = container.get("image")
+        if image is None or (isinstance(image, str) and not DIGEST.search(image)):
+            yield f"{label(container)}: image is {image or 'not set'}"
+
+
+RULE = resource_rule(
+    name="kubernetes-image-by-digest",
+    severity=Severity.HIGH,
+    description="Every image must be named by its digest.",
+    remedy="name it repository@sha256:..., which the Image component gives as its `ref`",
+    types=WORKLOAD_TYPES,
+    check=check,
+)

@@ -1,0 +1,39 @@
+"""Every namespace enforces the `restricted` Pod Security level, and none of our pods evades that in `default`.
+
+Anchors: CIS-EKS 4.2.1, CIS-EKS 4.5.2, CKV_K8S_21.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.properties import UNKNOWN, mapping
+from infra.policy.rule import Resource, resource_rule
+from infra.policy.workloads import WORKLOAD_TYPES
+
+NAMESPACE = "kubernetes:core/v1:Namespace"
+LABEL = "pod-security.kubernetes.io/enforce"
+
+
+def check(resource: Resource) -> Iterator[str]:
+    """Find namespaces that admit any pod, and workloads in the namespace nobody made."""
+    metadata = resource.properties.get("metadata")
+    if metadata is UNKNOWN:
+        return
+    if resource.type == NAMESPACE:
+        labels = mapping(metadata).get("labels")
+        level = mapping(labels).get(LABEL)
+        if labels is not UNKNOWN and level not in ("restricted", UNKNOWN):
+            yield f"label {LABEL} is {level or 'not set'}"
+    elif mapping(metadata).get("namespace") in (None, "", "default"):
+        yield "runs in the namespace default, which enforces nothing"
+
+
+RULE = resource_rule(
+    name="kubernetes-namespace-restricted",
+    severity=Severity.HIGH,
+    description="Every namespace must enforce the restricted Pod Security level, and default stay empty.",
+    remedy=f"label the namespace {LABEL}: restricted, and give every workload a namespace of its own",
+    types=[NAMESPACE, *WORKLOAD_TYPES],
+    check=check,
+)

@@ -1,0 +1,46 @@
+"""No resource lets everybody in: no `Principal: *` without a condition that holds it to callers of ours.
+
+Anchors: CKV_AWS_32, CKV_AWS_33, CKV_AWS_70, CKV_AWS_168, AWS-0032, CIS-AWS 2.21.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.documents import allowing, anyone, narrowed, texts
+from infra.policy.rule import Resource, resource_rule
+
+POLICY_PROPERTY = {
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3/bucket:Bucket": "policy",
+    "aws:sqs/queue:Queue": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:sns/topic:Topic": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:kms/key:Key": "policy",
+    "aws:kms/keyPolicy:KeyPolicy": "policy",
+    "aws:secretsmanager/secret:Secret": "policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:backup/vaultPolicy:VaultPolicy": "policy",
+    "aws:iam/role:Role": "assumeRolePolicy",
+}
+
+
+def check(resource: Resource) -> Iterator[str]:
+    """Find statements that allow anyone, in the one document that says who may use the resource."""
+    for statement in allowing(resource.properties.get(POLICY_PROPERTY[resource.type])):
+        if anyone(statement) and not narrowed(statement):
+            actions = texts(statement.get("Action")) or ["all but a few actions"]
+            yield f"allows everybody {', '.join(actions)}"
+
+
+RULE = resource_rule(
+    name="aws-no-public-principal",
+    severity=Severity.CRITICAL,
+    description="No resource policy may let everybody in.",
+    remedy="name the principals, or add a condition such as aws:PrincipalOrgID or aws:SourceArn",
+    types=list(POLICY_PROPERTY),
+    check=check,
+)

@@ -1,0 +1,39 @@
+"""No pod reaches the node it runs on: not privileged, no host namespaces, no hostPath, no host port.
+
+Anchors: KSV-0006, KSV-0008, KSV-0009, KSV-0010, KSV-0017, KSV-0023, CIS-EKS 4.2.1, CIS-EKS 4.2.4.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.properties import items, mapping
+from infra.policy.rule import Resource, resource_rule
+from infra.policy.workloads import WORKLOAD_TYPES, containers, label, pod_spec
+
+
+def check(workload: Resource) -> Iterator[str]:
+    """Find each way from the pod to its node."""
+    spec = pod_spec(workload)
+    for namespace in ("hostPID", "hostIPC", "hostNetwork"):
+        if spec.get(namespace) is True:
+            yield f"{namespace} is true"
+    for volume in items(spec.get("volumes")):
+        if "hostPath" in mapping(volume):
+            yield f"volume {volume.get('name', '?')} is hostPath {mapping(volume['hostPath']).get('path')}"
+    for container in containers(spec):
+        if mapping(container.get("securityContext")).get("privileged") is True:
+            yield f"{label(container)} is privileged"
+        for port in items(container.get("ports")):
+            if mapping(port).get("hostPort"):
+                yield f"{label(container)} takes the node's port {port['hostPort']:g}"
+
+
+RULE = resource_rule(
+    name="kubernetes-pod-no-host-access",
+    severity=Severity.CRITICAL,
+    description="No pod may reach the node it runs on.",
+    remedy="remove privileged, host namespaces, hostPath volumes and host ports; what needs them is no service",
+    types=WORKLOAD_TYPES,
+    check=check,
+)

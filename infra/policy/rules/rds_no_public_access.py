@@ -1,0 +1,35 @@
+"""A database has no public address.
+
+Anchors: AWS-0180, CKV_AWS_17, CIS-AWS 3.2.3, RDS.2.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.properties import unset
+from infra.policy.rule import Resource, resource_rule
+
+INSTANCE_TYPES = ["aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"]
+
+
+def check(database: Resource) -> Iterator[str]:
+    """Find a public address, or a place in the default VPC, whose subnets are public."""
+    if database.properties.get("publiclyAccessible") is True:
+        yield "publiclyAccessible is true"
+    if (
+        database.type == INSTANCE_TYPES[0]
+        and unset(database.properties.get("dbSubnetGroupName"))
+        and unset(database.properties.get("replicateSourceDb"))
+    ):
+        yield "dbSubnetGroupName is not set, which puts it into the public subnets of the default VPC"
+
+
+RULE = resource_rule(
+    name="aws-rds-no-public-access",
+    severity=Severity.CRITICAL,
+    description="A database must not have a public address.",
+    remedy="leave publiclyAccessible out, and set dbSubnetGroupName to a group of private subnets",
+    types=INSTANCE_TYPES,
+    check=check,
+)

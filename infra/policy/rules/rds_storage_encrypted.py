@@ -1,0 +1,31 @@
+"""A database's storage is encrypted, by a key of ours.
+
+Anchors: AWS-0080, CKV_AWS_16, CIS-AWS 3.2.1, RDS.3.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.properties import UNKNOWN, unset
+from infra.policy.rule import Resource, resource_rule
+
+
+def check(database: Resource) -> Iterator[str]:
+    """Find storage in the clear, or under a key whose use cannot be withdrawn; a replica has its source's."""
+    if not unset(database.properties.get("replicateSourceDb")):
+        return
+    if database.properties.get("storageEncrypted") not in (True, UNKNOWN):
+        yield "storageEncrypted is not true"
+    elif unset(database.properties.get("kmsKeyId")):
+        yield "kmsKeyId is not set, so it is encrypted by a key that AWS manages and nobody can revoke"
+
+
+RULE = resource_rule(
+    name="aws-rds-storage-encrypted",
+    severity=Severity.HIGH,
+    description="A database's storage must be encrypted by a key of ours.",
+    remedy="set storageEncrypted to true and kmsKeyId to a customer-managed key; both only at creation",
+    types=["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
+    check=check,
+)

@@ -1,0 +1,44 @@
+"""Every bucket has a public access block with all four switches on.
+
+Anchors: AWS-0086, AWS-0087, AWS-0091, AWS-0093, CKV2_AWS_6, CIS-AWS 3.1.4.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pulumi_policy import Severity
+
+from infra.policy.properties import UNKNOWN
+from infra.policy.rule import Resource, stack_rule
+
+BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+SWITCHES = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    """Find buckets without a block, and blocks that leave a way."""
+    blocks = [each for each in resources if each.type == BLOCK]
+    for bucket in resources:
+        if bucket.type in BUCKETS and not any(_blocks(block, bucket) for block in blocks):
+            yield bucket, "no BucketPublicAccessBlock of this stack is for this bucket"
+    for block in blocks:
+        off = [switch for switch in SWITCHES if block.properties.get(switch) not in (True, UNKNOWN)]
+        if off:
+            yield block, f"{', '.join(off)} not true"
+
+
+def _blocks(block: Resource, bucket: Resource) -> bool:
+    """By dependency, since before its creation a bucket's name is unknown; or by name, where it was given as text."""
+    if bucket.urn in block.dependencies.get("bucket", []):
+        return True
+    name = block.properties.get("bucket")
+    return isinstance(name, str) and name in (bucket.properties.get("bucket"), bucket.properties.get("id"))
+
+
+RULE = stack_rule(
+    name="aws-s3-public-access-block",
+    severity=Severity.CRITICAL,
+    description="Every bucket must have a public access block with all four switches on.",
+    remedy=f"add an aws.s3.BucketPublicAccessBlock for the bucket with {', '.join(SWITCHES)} true",
+    check=check,
+)

@@ -1,0 +1,27 @@
+"""What holds data, keys or images cannot be deleted by an `up` or a `destroy` alone.
+
+Anchors: none; only Pulumi has `protect`, and no other pack looks at it.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.rule import Resource, resource_rule
+from infra.policy.stateful_types import STATEFUL_TYPES
+
+
+def check(resource: Resource) -> Iterator[str]:
+    """Find a stateful resource that nothing keeps."""
+    if not resource.protect:
+        yield f"not protected: deleting or replacing it loses the {STATEFUL_TYPES[resource.type]}"
+
+
+RULE = resource_rule(
+    name="stateful-resource-protected",
+    severity=Severity.HIGH,
+    description="What holds state must be protected from deletion.",
+    remedy="set `drydock:protect` to true in the stack file, or protect=True in the resource's options",
+    types=list(STATEFUL_TYPES),
+    check=check,
+)

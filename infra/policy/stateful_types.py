@@ -1,0 +1,23 @@
+"""The one list of resource types whose deletion or replacement loses data, keys or what others refer to."""
+
+from collections.abc import Mapping
+
+STATEFUL_TYPES: Mapping[str, str] = {
+    "aws:rds/instance:Instance": "database",
+    "aws:rds/cluster:Cluster": "database",
+    "aws:dynamodb/table:Table": "table",
+    "aws:s3/bucket:Bucket": "objects",
+    "aws:s3/bucketV2:BucketV2": "objects",
+    "aws:efs/fileSystem:FileSystem": "files",
+    "aws:ebs/volume:Volume": "disk",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "cache",
+    "aws:opensearch/domain:Domain": "index",
+    "aws:kms/key:Key": "key, and with it all that it encrypts",
+    "aws:secretsmanager/secret:Secret": "secret",
+    "aws:ecr/repository:Repository": "images",
+    "aws:cognito/userPool:UserPool": "users",
+    "aws:backup/vault:Vault": "backups",
+    "kubernetes:core/v1:PersistentVolume": "disk",
+    "kubernetes:core/v1:PersistentVolumeClaim": "disk",
+}
+"""Pulumi type -> what is lost with it."""

@@ -1,0 +1,48 @@
+"""Kubernetes workloads: the pod in each kind, and the containers in a pod."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from infra.policy.properties import items, mapping
+from infra.policy.rule import Properties, Resource
+
+_TEMPLATE = ("spec", "template", "spec")
+_POD_PATHS = {
+    "Pod": ("spec",),
+    "PodTemplate": ("template", "spec"),
+    "Deployment": _TEMPLATE,
+    "StatefulSet": _TEMPLATE,
+    "DaemonSet": _TEMPLATE,
+    "ReplicaSet": _TEMPLATE,
+    "ReplicationController": _TEMPLATE,
+    "Job": _TEMPLATE,
+    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
+}
+WORKLOAD_TYPES = tuple(
+    f"kubernetes:{group}:{kind}"
+    for group, kinds in {
+        "core/v1": ("Pod", "PodTemplate", "ReplicationController"),
+        "apps/v1": ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"),
+        "batch/v1": ("Job", "CronJob"),
+    }.items()
+    for kind in kinds
+)
+
+
+def pod_spec(resource: Resource) -> Properties:
+    """The pod's spec in a workload of any kind; empty where it is unknown."""
+    value: Any = resource.properties
+    for key in _POD_PATHS[resource.type.rpartition(":")[2]]:
+        value = mapping(value).get(key)
+    return mapping(value)
+
+
+def containers(spec: Properties) -> Iterator[Properties]:
+    """All containers of a pod, those that initialise it or are attached to it too."""
+    for kind in ("initContainers", "containers", "ephemeralContainers"):
+        yield from (mapping(each) for each in items(spec.get(kind)))
+
+
+def label(container: Properties) -> str:
+    """The container as a reader knows it."""
+    return f"container {container.get('name', '?')}"

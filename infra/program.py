@@ -1,0 +1,29 @@
+"""The program: settings in, an environment out."""
+
+from pathlib import Path
+
+import pulumi
+
+from components.image import BuildContext
+from infra.load_config import load_config
+from stacks.build import build
+from stacks.settings import SettingsError
+
+# Builders resolve a relative path from the program's folder, which is this one (`main` in Pulumi.yaml). An absolute one
+# would differ between machines, and so would the plan.
+APP = BuildContext(folder=Path(__file__).parent.parent / "app", location="../app")
+
+
+def program() -> None:
+    """Build the environment that the running stack is named after, and export what it gives.
+
+    Works inline (Automation API) and under the official CLI. Wrong settings end it with their message, before anything
+    is registered.
+    """
+    stack = pulumi.get_stack()
+    try:
+        outputs = build(load_config(stack), stack, APP)
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
+    for name, value in outputs.items():
+        pulumi.export(name, value)

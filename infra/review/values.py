@@ -1,0 +1,71 @@
+"""Values of a plan: what the engine's marks in them mean, and how they are shown without giving a secret away."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_policy import proxy
+
+from infra.policy.properties import UNKNOWN
+from infra.policy.secret_shapes import redacted, secret_name
+
+SECRET = "[secret]"  # noqa: S105 - what stands in a secret's place
+AFTER_UP = "known after up"
+MAX_SHOWN_CHARACTERS = 80
+
+# The engine's marks, by which it tells a secret or an unknown value from an ordinary one.
+_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105
+_UNKNOWN_MARKS = frozenset(value for key, value in vars(proxy).items() if re.fullmatch(r"UNKNOWN_[A-Z]+_VALUE", key))
+_STEP = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[]+)')
+
+
+def clean_inputs(resource_type: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of a resource, cleaned; all that a Kubernetes Secret holds is secret, whether marked or not."""
+    hidden = ("data", "stringData") if resource_type == "kubernetes:core/v1:Secret" else ()
+    return {key: SECRET if key in hidden else value for key, value in clean(inputs).items()}
+
+
+def clean(value: Any) -> Any:
+    """The value with `[secret]` in place of each secret, and UNKNOWN in place of what a preview cannot know."""
+    if isinstance(value, Mapping):
+        if value.get(_SIGNATURE_KEY) == _SECRET_SIGNATURE:
+            return SECRET
+        # A variable of a container has its name beside its value.
+        name = value.get("name")
+        names = {"value": name} if isinstance(name, str) else {}
+        return {key: SECRET if _is_secret(names.get(key, key), each) else clean(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [clean(each) for each in value]
+    if isinstance(value, str):
+        return UNKNOWN if value in _UNKNOWN_MARKS else redacted(value)
+    return value
+
+
+def _is_secret(key: str, value: Any) -> bool:
+    """By its name, for what somebody forgot to mark: then it is one all the more."""
+    return isinstance(value, str) and bool(value) and value not in _UNKNOWN_MARKS and secret_name(key)
+
+
+def at_path(value: Any, path: str) -> Any:
+    """The value at a property path such as `spec.containers[0].image` or `tags["a.b"]`; None where there is none."""
+    for quoted, index, name in _STEP.findall(path):
+        if isinstance(value, list) and index:
+            value = value[int(index)] if int(index) < len(value) else None
+        elif isinstance(value, Mapping):
+            value = value.get(quoted or name or index)
+        elif value is not UNKNOWN and value != SECRET:
+            return None
+    return value
+
+
+def shown(value: Any) -> str | None:
+    """A clean value as one short line; None where it is not set."""
+    if value is None:
+        return None
+    if value is UNKNOWN:
+        return AFTER_UP
+    text = value if isinstance(value, str) else json.dumps(value, default=str, sort_keys=True)
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_SHOWN_CHARACTERS else line[: MAX_SHOWN_CHARACTERS - 1] + "…"

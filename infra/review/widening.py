@@ -1,0 +1,145 @@
+"""What a change opens up: who may reach or do more once it is deployed than before."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from infra.policy.cidrs import is_world
+from infra.policy.documents import allowing, anyone, texts
+from infra.policy.properties import UNKNOWN, items, mapping
+from infra.policy.rule import Properties, Resource
+from infra.policy.rules import iam_no_wildcard_admin, no_public_principal, no_world_admin_ingress
+
+Grants = set[str]
+NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+
+
+def widenings(resource_type: str, old: Properties | None, new: Properties | None) -> tuple[str, ...]:
+    """What is granted after the change and was not before, one text each.
+
+    Of something new only what reaches beyond the stack counts: a first deployment grants all that it needs.
+    `old` is None for a creation, `new` for a deletion; both are clean inputs.
+    """
+    if new is None:
+        return _lost(resource_type)
+    read = _READERS.get(resource_type)
+    if read is None:
+        return ()
+    before, after = read(resource_type, old or {}) if old is not None else set(), read(resource_type, new)
+    gained = after - before
+    return tuple(sorted(gained if old is not None else filter(_beyond, gained)))
+
+
+def _beyond(grant: str) -> bool:
+    words = grant.replace(",", " ").split()
+    return "everybody" in words or "*" in words or grant.startswith("attaches") or any(map(is_world, words))
+
+
+def _lost(resource_type: str) -> tuple[str, ...]:
+    if resource_type == NETWORK_POLICY:
+        return ("its pods are no longer confined by it",)
+    return ("the bucket may be made public",) if resource_type == BLOCK else ()
+
+
+def _ingress(resource_type: str, inputs: Properties) -> Grants:
+    resource = Resource(type=resource_type, name="", urn="", properties=inputs)
+    return {
+        f"ingress {_ports(entry)} from {source}"
+        for entry in no_world_admin_ingress.ingress(resource)
+        for source in [*no_world_admin_ingress.sources(entry), *_groups(entry)]
+    }
+
+
+def _groups(entry: Properties) -> list[str]:
+    keys = ("securityGroups", "sourceSecurityGroupId", "referencedSecurityGroupId", "prefixListId", "prefixListIds")
+    return texts([each for key in keys for each in items(entry.get(key))])
+
+
+def _ports(entry: Properties) -> str:
+    protocol = str(entry.get("protocol", entry.get("ipProtocol", "")))
+    first, last = entry.get("fromPort"), entry.get("toPort")
+    if protocol == "-1" or first is None:
+        return "on all ports"
+    return f"{protocol} {_port(first)}" if first == last else f"{protocol} {_port(first)}-{_port(last)}"
+
+
+def _port(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _identity(_: str, inputs: Properties) -> Grants:
+    grants: Grants = set()
+    inline = [mapping(each).get("policy") for each in items(inputs.get("inlinePolicies"))]
+    for statement in (each for policy in [inputs.get("policy"), *inline] for each in allowing(policy)):
+        actions = texts(statement.get("Action")) or ["all but a few actions"]
+        resources = texts(statement.get("Resource")) or ["all but a few resources"]
+        grants |= {f"allows {action} on {resource}" for action in actions for resource in resources}
+    for arn in [*texts(inputs.get("policyArn")), *texts(inputs.get("managedPolicyArns"))]:
+        grants.add(f"attaches {arn}")
+    return grants | _principals(inputs.get("assumeRolePolicy"))
+
+
+def _resource_policy(resource_type: str, inputs: Properties) -> Grants:
+    return _principals(inputs.get(no_public_principal.POLICY_PROPERTY[resource_type]))
+
+
+def _principals(policy: Any) -> Grants:
+    grants: Grants = set()
+    for statement in allowing(policy):
+        principal = statement.get("Principal")
+        named = [text for each in mapping(principal).values() for text in texts(each)]
+        for who in ["everybody"] if anyone(statement) else named:
+            grants |= {f"lets {who} do {action}" for action in texts(statement.get("Action"))}
+    return grants
+
+
+def _cluster(_: str, inputs: Properties) -> Grants:
+    access = inputs.get("vpcConfig")
+    if access is UNKNOWN or mapping(access).get("endpointPublicAccess", True) is not True:
+        return set()
+    return {
+        f"the Kubernetes API answers {cidr}" for cidr in texts(mapping(access).get("publicAccessCidrs", "0.0.0.0/0"))
+    }
+
+
+def _database(_: str, inputs: Properties) -> Grants:
+    return {"it gets a public address, which everybody may try"} if inputs.get("publiclyAccessible") is True else set()
+
+
+def _cluster_access(_: str, inputs: Properties) -> Grants:
+    return {
+        f"attaches {each} in the cluster to {inputs.get('principalArn')}" for each in texts(inputs.get("policyArn"))
+    }
+
+
+def _block(_: str, inputs: Properties) -> Grants:
+    switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    return {f"{switch} is off: everybody may be let in" for switch in switches if inputs.get(switch) is False}
+
+
+def _service(_: str, inputs: Properties) -> Grants:
+    annotations = mapping(mapping(inputs.get("metadata")).get("annotations"))
+    scheme = annotations.get("service.beta.kubernetes.io/aws-load-balancer-scheme")
+    public = mapping(inputs.get("spec")).get("type") == "LoadBalancer" and scheme == "internet-facing"
+    return {"its load balancer answers everybody"} if public else set()
+
+
+def _namespace(_: str, inputs: Properties) -> Grants:
+    labels = mapping(inputs.get("metadata")).get("labels")
+    level = mapping(labels).get("pod-security.kubernetes.io/enforce", "privileged")
+    known = labels is not UNKNOWN and level is not UNKNOWN
+    return {f"admits pods at the {level} level"} if known and level != "restricted" else set()
+
+
+_READERS: Mapping[str, Callable[[str, Properties], Grants]] = {
+    **dict.fromkeys(no_public_principal.POLICY_PROPERTY, _resource_policy),
+    **dict.fromkeys(iam_no_wildcard_admin.TYPES, _identity),
+    **dict.fromkeys([*no_world_admin_ingress.GROUPS, *no_world_admin_ingress.RULE_TYPES], _ingress),
+    "aws:eks/cluster:Cluster": _cluster,
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _cluster_access,
+    "aws:rds/instance:Instance": _database,
+    "aws:rds/clusterInstance:ClusterInstance": _database,
+    BLOCK: _block,
+    "kubernetes:core/v1:Service": _service,
+    "kubernetes:core/v1:Namespace": _namespace,
+}

@@ -1,0 +1,104 @@
+"""Builds binaries of one pinned Go module into the cache.
+
+Go's build cache keeps every package compiled so far, so an interrupted build takes up where it was.
+"""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from infra.toolchain.failures import explain
+from infra.toolchain.golang import environment
+from infra.toolchain.pins import GoModule
+from infra.toolchain.process import follow
+from infra.toolchain.report import Report
+from infra.toolchain.versions import show
+
+LOG = "build.log"
+PARTIAL = "partial-"
+
+
+def build(module: GoModule, names: Sequence[str], folder: Path, go: Path, report: Report) -> None:
+    """Put binaries into `folder`/bin, each whole or not at all. The caller holds the folder's lock.
+
+    Args:
+        module: what they are built from.
+        names: the binaries wanted, of those that the module has.
+        folder: the module's place in the cache.
+        go: a Go executable that is recent enough.
+        report: hears how far it is.
+
+    Raises:
+        OperationError: a download or the build failed; says why and what to do.
+    """
+    what = f"{module.name} {show(module.version)}"
+    packages = {name: package for name, package in module.packages if name in names}
+    report.begin(f"building {', '.join(packages)} ({what}) from source, once; kept in {folder}")
+    for leftover in folder.glob(f"{PARTIAL}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=folder))
+    try:
+        with (folder / LOG).open("w") as log:
+
+            def run(arguments: Sequence[str], on_line: Callable[[str], None], status: Callable[[], str]) -> None:
+                lines: list[str] = []
+
+                def keep(line: str) -> None:
+                    lines.append(line)
+                    print(line, file=log, flush=True)
+                    on_line(line)
+
+                command = [str(go), *arguments]
+                tick = lambda: report.show(f"{what}: {status()}")  # noqa: E731
+                if follow(command, folder=module.folder, env=environment(), on_line=keep, tick=tick) != 0:
+                    raise explain(f"building {what}", lines, folder / LOG)
+
+            plan = Plan()
+            run(["list", "-deps", "-f", "{{.ImportPath}}", *packages.values()], plan.listed, plan.status)
+            output = ["-o", f"{partial}/"]
+            run(["build", "-v", *module.build_flags, *output, *packages.values()], plan.compiling, plan.status)
+        (folder / "bin").mkdir(exist_ok=True)
+        for name, package in packages.items():
+            (partial / built_name(package)).replace(folder / "bin" / name)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    report.say(f"{what} is built, after {report.elapsed()}")
+
+
+def built_name(package: str) -> str:
+    """What `go build` calls the executable: the last component of the path that is no major version."""
+    *_, before, last = package.split("/")
+    return before if re.fullmatch(r"v\d+", last) else last
+
+
+class Plan:
+    """How far a build is, told from what `go list -deps` and `go build -v` print.
+
+    Go compiles in the order in which it lists, and says nothing of a package that its cache holds: so the place in the
+    list of the furthest package named is how far the build is, after a resume too.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._downloads = 0
+        self._done = 0
+
+    def listed(self, line: str) -> None:
+        """A line of `go list -deps`: a package, or the name of a download."""
+        if line.startswith("go: downloading "):
+            self._downloads += 1
+        elif line and " " not in line:
+            self._places[line] = len(self._places) + 1
+
+    def compiling(self, line: str) -> None:
+        """A line of `go build -v`: the package that it turns to."""
+        self._done = max(self._done, self._places.get(line, 0))
+
+    def status(self) -> str:
+        """For people."""
+        if self._done:
+            share = 100 * self._done // len(self._places)
+            return f"package {self._done} of {len(self._places)} ({share} %)"
+        return f"downloading, {self._downloads} modules so far" if self._downloads else "getting ready"

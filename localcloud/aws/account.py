@@ -1,0 +1,99 @@
+"""Calls of one AWS account: boto3 clients made when first used, and parameters mapped from Pulumi's names."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from localcloud.aws.shapes import to_api
+from localcloud.providers.values import Properties
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+OPERATION_HEADER = "X-Drydock-Operation"
+ACCESS_KEY = "drydock"
+
+_current = threading.local()
+
+
+class Account:
+    """One account in one region, at an endpoint that speaks the AWS wire API."""
+
+    def __init__(self, account_id: str, region: str, endpoint: str) -> None:
+        self.id = account_id
+        self.region = region
+        self.endpoint = endpoint
+        self._clients: dict[str, BaseClient] = {}
+        self._session: Any = None
+        self._lock = threading.Lock()
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and region."""
+        return f"arn:aws:{service}:{self.region}:{self.id}:{resource}"
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Call an operation by AWS's name, such as `CreateVpc`, with AWS's parameters."""
+        answer: dict[str, Any] = self._client(service)._make_api_call(operation, parameters)  # type: ignore[attr-defined]
+        return answer
+
+    def mapped(
+        self,
+        service: str,
+        operation: str,
+        properties: Properties,
+        renames: Mapping[str, str] | None = None,
+        **parameters: Any,
+    ) -> dict[str, Any]:
+        """Call an operation with those of Pulumi's properties that it takes; `parameters` come on top."""
+        shape = self._client(service).meta.service_model.operation_model(operation).input_shape
+        return self.call(service, operation, **{**to_api(shape, properties, renames), **parameters})
+
+    def takes_list(self, service: str, operation: str, parameter: str) -> bool:
+        """Whether a parameter of an operation is a list."""
+        shape = self._client(service).meta.service_model.operation_model(operation).input_shape
+        return bool(shape is not None and shape.members[parameter].type_name == "list")
+
+    @staticmethod
+    @contextmanager
+    def marked(operation: str) -> Iterator[None]:
+        """Mark this thread's calls as parts of one operation of the provider."""
+        _current.operation = operation
+        try:
+            yield
+        finally:
+            _current.operation = None
+
+    def _client(self, service: str) -> "BaseClient":
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._make_client(service)
+            return self._clients[service]
+
+    def _make_client(self, service: str) -> "BaseClient":
+        # Imported late: a preview of a real stack needs no AWS, and boto3 is slow to load.
+        import boto3  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+
+        if self._session is None:
+            self._session = boto3.session.Session(
+                aws_access_key_id=ACCESS_KEY,
+                aws_secret_access_key=ACCESS_KEY,
+                region_name=self.region,
+            )
+        config = Config(
+            retries={"total_max_attempts": 1},
+            max_pool_connections=64,
+            s3={"addressing_style": "path"},
+            proxies={},
+            inject_host_prefix=False,
+        )
+        client: BaseClient = self._session.client(service, endpoint_url=self.endpoint, config=config)
+        client.meta.events.register("before-call", _mark)
+        return client
+
+
+def _mark(params: dict[str, Any], **_: Any) -> None:
+    operation = getattr(_current, "operation", None)
+    if operation:
+        params["headers"][OPERATION_HEADER] = operation

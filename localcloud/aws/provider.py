@@ -1,0 +1,272 @@
+"""The aws provider's stand-in: Pulumi's AWS resources as calls of AWS's own API, on the moto behind `endpoint`.
+
+Without an endpoint it still answers previews and functions, from tables, and needs neither moto nor boto3.
+"""
+
+import json
+import re
+import secrets
+import threading
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from localcloud.aws import functions
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource
+from localcloud.aws.services import resource_types
+from localcloud.aws.shapes import observed, same
+from localcloud.providers.servicer import Change, Provider, ProviderError, Target
+from localcloud.providers.values import Properties, is_unknown
+
+SUFFIX_HEX_DIGITS = 7  # what Pulumi adds to a name it makes
+_GONE = re.compile(r"NotFound|NoSuch|ResourceNotFoundException|404|NonExistent|NotFoundFault|Unknown(Vpc|Subnet)")
+_HINTS = {
+    "AlreadyExists": "another resource has that name: choose another, or delete that one",
+    "Duplicate": "another resource has that name: choose another, or delete that one",
+    "DependencyViolation": "something still uses it: delete that first",
+    "InUse": "something still uses it, or has that name",
+    "InvalidParameter": "correct the argument in the program",
+    "ValidationException": "correct the argument in the program",
+    "NotFound": "what it refers to is gone: run refresh, then up",
+    "NoSuch": "what it refers to is gone: run refresh, then up",
+}
+
+
+class Operations(Protocol):
+    """Keeps an operation of the provider whole across a kill; see `journal`."""
+
+    def begin(self) -> str:
+        """Start an operation and return its id, which its requests carry."""
+
+    def commit(self, operation: str, outcome: Properties) -> None:
+        """Make the operation's requests and its outcome permanent, together."""
+
+
+class Database(Protocol):
+    """The databases behind RDS instances; see `database`."""
+
+    def ensure(self, instance: Properties) -> None:
+        """Make the role and the database of an instance, or set its password, whatever of it exists."""
+
+    def drop(self, instance: Properties) -> None:
+        """Drop the database and the role of an instance, if they exist."""
+
+
+class AwsProvider(Provider):
+    """The stand-in. One account, one region; `configure` takes region and default tags from the program."""
+
+    name = "aws"
+
+    def __init__(
+        self,
+        account_id: str,
+        region: str,
+        endpoint: str | None,
+        operations: Operations | None = None,
+        database: Database | None = None,
+    ) -> None:
+        self.account_id = account_id
+        self.region = region
+        self._endpoint = endpoint
+        self._operations = operations
+        self._resources = resource_types(database)
+        self._default_tags: dict[str, str] = {}
+        self._accounts: dict[str, Account] = {}
+        self._lock = threading.Lock()
+
+    def configure(self, variables: Properties) -> None:
+        """Take `region` and `defaultTags`, whose values Pulumi sends as JSON text."""
+        self.region = str(variables.get("region") or self.region)
+        tags = _from_json(variables.get("defaultTags")) or {}
+        if isinstance(tags, dict):
+            self._default_tags = {str(k): str(v) for k, v in (_from_json(tags.get("tags")) or {}).items()}
+
+    def check(self, target: Target, old: Properties, new: Properties) -> Properties:
+        """Fill in the autoname, the region, and all tags."""
+        resource = self._resource(target)
+        inputs = {key: value for key, value in new.items() if not key.startswith("__")}
+        if resource.autoname and resource.autoname not in inputs:
+            inputs[resource.autoname] = self._autoname(resource, target, old, inputs)
+        if resource.regional:
+            inputs.setdefault("region", self.region)
+        for key, value in resource.defaults.items():
+            inputs.setdefault(key, value)
+        if resource.tagging is not None:
+            tags = inputs.get("tags") or {}
+            inputs["tagsAll"] = tags if isinstance(tags, str) else {**self._default_tags, **tags}
+        try:
+            resource.validate(inputs)
+        except ProviderError as error:
+            raise ProviderError(f"{target.type} {target.name}: {error}") from error
+        return inputs
+
+    def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
+        """Compare inputs; what AWS made of them is not compared."""
+        resource = self._resource(target)
+        changed = sorted(
+            key
+            for key in {*old, *new}
+            if is_unknown(new.get(key)) or not (same(old.get(key), new.get(key)) and same(new.get(key), old.get(key)))
+        )
+        if "tags" in changed and "tagsAll" in changed:
+            changed.remove("tagsAll")
+        replacing = {*resource.replaces, resource.autoname, "region"}
+        replaces = [key for key in changed if key in replacing]
+        name = new.get(resource.autoname) if resource.autoname else None
+        taken = name is not None and name == old.get(resource.autoname)
+        return Change(changed=changed, replaces=replaces, delete_before_replace=taken or resource.exclusive)
+
+    def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
+        """Make the resource; in a preview, answer the inputs."""
+        resource = self._resource(target)
+        if preview:
+            return "", inputs
+        aws = self._account(inputs)
+
+        def make() -> tuple[str, Properties, Properties]:
+            id_ = resource.create(aws, inputs)
+            return id_, inputs, self._outputs(resource, aws, id_, inputs)
+
+        return self._run(target, "create", make)
+
+    def read(
+        self, target: Target, id_: str, inputs: Properties, outputs: Properties
+    ) -> tuple[str, Properties, Properties] | None:
+        """The resource as AWS tells it, and the inputs that would make it so."""
+        resource = self._resource(target)
+        state = self._state(target, resource, self._account(inputs), id_, inputs)
+        if state is None:
+            return None
+        found = observed(inputs, {key: value for key, value in state.items() if key != "id"})
+        if resource.tagging is not None and "tagsAll" in state:
+            found["tagsAll"] = state["tagsAll"]
+            tags = self._own_tags(inputs.get("tags") or {}, state["tagsAll"])
+            if tags or "tags" in inputs:
+                found["tags"] = tags
+        return id_, found, self._merged(resource, id_, found, state)
+
+    def update(
+        self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties, *, preview: bool
+    ) -> Properties:
+        """Change what differs; in a preview, answer the outputs with the new inputs."""
+        resource = self._resource(target)
+        if preview:
+            return {**outputs, **new}
+        aws = self._account(new)
+
+        def change() -> tuple[str, Properties, Properties]:
+            changed = {key for key in {*old, *new} if not (same(old.get(key), new.get(key)) and same(new.get(key), old.get(key)))}
+            resource.update(aws, id_, old, new, changed - {"tags", "tagsAll"})
+            if changed & {"tags", "tagsAll"}:
+                resource.retag(aws, id_, new, old.get("tagsAll") or {}, new.get("tagsAll") or {})
+            return id_, new, self._outputs(resource, aws, id_, new)
+
+        return self._run(target, "update", change)[1]
+
+    def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
+        """Delete the resource, unless it is gone."""
+        resource = self._resource(target)
+        known = {**outputs, **inputs}
+        aws = self._account(known)
+
+        def remove() -> tuple[str, Properties, Properties]:
+            try:
+                resource.delete(aws, id_, known)
+            except Exception as error:
+                if not _is_gone(error):
+                    raise
+            return id_, inputs, {}
+
+        self._run(target, "delete", remove)
+
+    def invoke(self, token: str, args: Properties) -> Properties:
+        """Answer a function."""
+        account = self._account({}) if self._endpoint else None
+        return functions.answer(token, args, self.account_id, self.region, account)
+
+    def _resource(self, target: Target) -> Resource:
+        try:
+            return self._resources[target.type]
+        except KeyError:
+            raise ProviderError(
+                f"{target.type} {target.name}: the local cloud has no stand-in for this type; "
+                "add it under localcloud/aws/services, or leave it out of the local stack"
+            ) from None
+
+    def _account(self, inputs: Mapping[str, Any]) -> Account:
+        if self._endpoint is None:
+            raise ProviderError("this preview has no cloud behind it: only a deployment can read or change resources")
+        region = str(inputs.get("region") or self.region)
+        with self._lock:
+            if region not in self._accounts:
+                self._accounts[region] = Account(self.account_id, region, self._endpoint)
+            return self._accounts[region]
+
+    def _autoname(self, resource: Resource, target: Target, old: Properties, new: Properties) -> str:
+        prefix = new.get(f"{resource.autoname}Prefix") or f"{target.name}-"
+        if str(old.get(resource.autoname, "")).startswith(prefix):
+            return str(old[resource.autoname])
+        name = f"{prefix}{secrets.token_hex(4)[:SUFFIX_HEX_DIGITS]}{resource.autoname_suffix}"
+        return resource.legal_name(name)
+
+    def _run(self, target: Target, kind: str, work: Any) -> tuple[str, Properties]:
+        """Do the work as one operation of the journal; a failure is journaled as what it did until then."""
+        operation = self._operations.begin() if self._operations else ""
+        outcome: Properties = {"op": "failed", "urn": target.urn, "type": target.type}
+        try:
+            with _marked(operation):
+                id_, inputs, outputs = work()
+            outcome = {**outcome, "op": kind, "id": id_, "inputs": inputs, "outputs": outputs}
+            return id_, outputs
+        except ProviderError as error:
+            raise ProviderError(f"{target.type} {target.name}: {error}") from error
+        except Exception as error:
+            raise _explained(target, kind, error) from error
+        finally:
+            if self._operations:
+                self._operations.commit(operation, outcome)
+
+    def _outputs(self, resource: Resource, aws: Account, id_: str, inputs: Properties) -> Properties:
+        return self._merged(resource, id_, inputs, resource.read(aws, id_, inputs) or {})
+
+    def _merged(self, resource: Resource, id_: str, inputs: Properties, state: Properties) -> Properties:
+        return {**inputs, **state, **resource.kept(inputs), "id": id_}
+
+    def _state(
+        self, target: Target, resource: Resource, aws: Account, id_: str, inputs: Properties
+    ) -> Properties | None:
+        try:
+            return resource.read(aws, id_, inputs)
+        except Exception as error:
+            if _is_gone(error):
+                return None
+            raise _explained(target, "read", error) from error
+
+    def _own_tags(self, wanted: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
+        return {key: text for key, text in found.items() if key in wanted or self._default_tags.get(key) != text}
+
+
+def _marked(operation: str) -> Any:
+    return Account.marked(operation)
+
+
+def _code(error: Exception) -> str:
+    return str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
+
+
+def _is_gone(error: Exception) -> bool:
+    return bool(_GONE.search(_code(error)))
+
+
+def _explained(target: Target, kind: str, error: Exception) -> Exception:
+    code = _code(error)
+    if not code:
+        return error
+    message = error.response["Error"].get("Message", "")  # type: ignore[attr-defined]
+    operation = getattr(error, "operation_name", kind)
+    hint = next((text for part, text in _HINTS.items() if part in code), "see the log of the part aws")
+    return ProviderError(f"{target.type} {target.name}: {operation} was refused with {code}: {message} ({hint})")
+
+
+def _from_json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) and value else value

@@ -1,0 +1,70 @@
+"""CloudWatch log groups."""
+
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.providers.values import Properties
+
+
+class LogGroup(Resource):
+    """A log group; its id is its name."""
+
+    type = "aws:cloudwatch/logGroup:LogGroup"
+    service = "logs"
+    autoname = "name"
+    replaces = ("namePrefix", "logGroupClass")
+    renames = {"name": "logGroupName"}
+    defaults = {"skipDestroy": False, "retentionInDays": 0}
+    id_parameter = "logGroupName"
+    delete_operation = "DeleteLogGroup"
+    tagging = Tagging(
+        add="TagResource", remove="UntagResource", target="resourceArn", form="map", tags="tags", keys="tagKeys"
+    )
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it, then set how long it keeps its events."""
+        aws.mapped("logs", "CreateLogGroup", {**inputs, "tags": inputs.get("tagsAll") or None}, self.renames)
+        self.update(aws, inputs["name"], {}, inputs, {"retentionInDays"} if inputs.get("retentionInDays") else set())
+        return str(inputs["name"])
+
+    def describe(self, aws: Account, id_: str) -> Any:
+        """Find it among those with its name as prefix."""
+        groups = aws.call("logs", "DescribeLogGroups", logGroupNamePrefix=id_)["logGroups"]
+        return next((group for group in groups if group["logGroupName"] == id_), None)
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """The ARN without the `:*` that stands for its streams."""
+        arn = str(item["arn"]).removesuffix(":*")
+        state = super().state(aws, id_, item)
+        return {"retentionInDays": 0, "kmsKeyId": None, **state, "arn": arn}
+
+    def tags(self, aws: Account, id_: str, item: Any) -> Any:
+        """Asked for apart."""
+        return aws.call("logs", "ListTagsForResource", resourceArn=aws.arn("logs", f"log-group:{id_}"))["tags"]
+
+    def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
+        """Its ARN."""
+        return aws.arn("logs", f"log-group:{id_}")
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Set the retention and the key."""
+        if "retentionInDays" in changed:
+            days = int(new.get("retentionInDays") or 0)
+            if days:
+                aws.call("logs", "PutRetentionPolicy", logGroupName=id_, retentionInDays=days)
+            else:
+                aws.call("logs", "DeleteRetentionPolicy", logGroupName=id_)
+        if "kmsKeyId" in changed:
+            if new.get("kmsKeyId"):
+                aws.call("logs", "AssociateKmsKey", logGroupName=id_, kmsKeyId=new["kmsKeyId"])
+            else:
+                aws.call("logs", "DisassociateKmsKey", logGroupName=id_)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it, unless it is to stay."""
+        if not inputs.get("skipDestroy"):
+            super().delete(aws, id_, inputs)
+
+
+TYPES: tuple[type[Resource], ...] = (LogGroup,)

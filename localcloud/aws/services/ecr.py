@@ -1,0 +1,109 @@
+"""ECR repositories and their policies."""
+
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.providers.servicer import ProviderError
+from localcloud.providers.values import Properties
+
+
+class Repository(Resource):
+    """A private repository; its id is its name."""
+
+    type = "aws:ecr/repository:Repository"
+    service = "ecr"
+    autoname = "name"
+    replaces = ("encryptionConfigurations",)
+    renames = {"name": "repositoryName", "encryptionConfigurations": "encryptionConfiguration"}
+    defaults = {"imageTagMutability": "MUTABLE"}
+    create_operation = "CreateRepository"
+    created_id = "repository.repositoryName"
+    describe_operation = "DescribeRepositories"
+    found = "repositories.0"
+    id_parameter = "repositoryNames"
+    tagging = Tagging(add="TagResource", remove="UntagResource", target="resourceArn", tags="tags", keys="tagKeys")
+
+    def legal_name(self, name: str) -> str:
+        """ECR takes lower case only."""
+        return name.lower()
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Add what Pulumi calls otherwise."""
+        state = super().state(aws, id_, item)
+        return {
+            **state,
+            "name": id_,
+            "arn": item["repositoryArn"],
+            "repositoryUrl": item["repositoryUri"],
+            "encryptionConfigurations": [state["encryptionConfigurations"]],
+        }
+
+    def tags(self, aws: Account, id_: str, item: Any) -> Any:
+        """Asked for apart."""
+        return aws.call("ecr", "ListTagsForResource", resourceArn=item["repositoryArn"])["tags"]
+
+    def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
+        """Its ARN."""
+        return aws.arn("ecr", f"repository/{id_}")
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """One call a setting."""
+        if "imageTagMutability" in changed:
+            value = new["imageTagMutability"]
+            aws.call("ecr", "PutImageTagMutability", repositoryName=id_, imageTagMutability=value)
+        if "imageScanningConfiguration" in changed:
+            scan = bool((new.get("imageScanningConfiguration") or {}).get("scanOnPush"))
+            aws.call(
+                "ecr",
+                "PutImageScanningConfiguration",
+                repositoryName=id_,
+                imageScanningConfiguration={"scanOnPush": scan},
+            )
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it, with its images only if that was asked for."""
+        force = bool(inputs.get("forceDelete"))
+        if not force and aws.call("ecr", "ListImages", repositoryName=id_)["imageIds"]:
+            raise ProviderError(f"repository {id_} still holds images: set forceDelete, or delete the images first")
+        aws.call("ecr", "DeleteRepository", repositoryName=id_, force=force)
+
+
+class LifecyclePolicy(Resource):
+    """What is deleted from a repository, and when; its id is the repository's name."""
+
+    type = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+    service = "ecr"
+    replaces = ("repository",)
+    text = "lifecyclePolicyText"
+    put, get, drop = "PutLifecyclePolicy", "GetLifecyclePolicy", "DeleteLifecyclePolicy"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Put it."""
+        self.update(aws, inputs["repository"], {}, inputs, {"policy"})
+        return str(inputs["repository"])
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Get it."""
+        answer = aws.call("ecr", self.get, repositoryName=id_)
+        return {"repository": id_, "registryId": answer.get("registryId", aws.id), "policy": answer[self.text]}
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Put it again."""
+        if "policy" in changed:
+            aws.call("ecr", self.put, **{"repositoryName": id_, self.text: new["policy"]})
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("ecr", self.drop, repositoryName=id_)
+
+
+class RepositoryPolicy(LifecyclePolicy):
+    """Who may use a repository; its id is the repository's name."""
+
+    type = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+    text = "policyText"
+    put, get, drop = "SetRepositoryPolicy", "GetRepositoryPolicy", "DeleteRepositoryPolicy"
+
+
+TYPES: tuple[type[Resource], ...] = (Repository, LifecyclePolicy, RepositoryPolicy)

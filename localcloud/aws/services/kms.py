@@ -1,0 +1,111 @@
+"""KMS keys and their aliases."""
+
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.providers.values import Properties
+
+
+class Key(Resource):
+    """A key. KMS deletes it after a waiting time; for Pulumi it is gone at once."""
+
+    type = "aws:kms/key:Key"
+    service = "kms"
+    replaces = ("customerMasterKeySpec", "keyUsage", "multiRegion")
+    renames = {"customerMasterKeySpec": "KeySpec"}
+    defaults = {"isEnabled": True, "enableKeyRotation": False}
+    create_operation = "CreateKey"
+    created_id = "KeyMetadata.KeyId"
+    describe_operation = "DescribeKey"
+    found = "KeyMetadata"
+    id_parameter = "KeyId"
+    tagging = Tagging(add="TagResource", remove="UntagResource", target="KeyId", form="TagKey")
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make the key, then set what CreateKey does not take."""
+        id_ = super().create(aws, inputs)
+        off = set() if inputs.get("isEnabled") in (None, True) else {"isEnabled"}
+        on = {"enableKeyRotation"} if inputs.get("enableKeyRotation") else set()
+        self.update(aws, id_, {}, inputs, off | on)
+        return id_
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """None once it waits for its deletion."""
+        item = self.describe(aws, id_)
+        if item["KeyState"] in ("PendingDeletion", "PendingReplicaDeletion"):
+            return None
+        rotation = aws.call("kms", "GetKeyRotationStatus", KeyId=id_)
+        return {
+            **self.state(aws, id_, item),
+            "isEnabled": item["Enabled"],
+            "enableKeyRotation": rotation["KeyRotationEnabled"],
+            "policy": aws.call("kms", "GetKeyPolicy", KeyId=id_, PolicyName="default")["Policy"],
+        }
+
+    def tags(self, aws: Account, id_: str, item: Any) -> Any:
+        """Asked for apart."""
+        return aws.call("kms", "ListResourceTags", KeyId=id_)["Tags"]
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """One call a property."""
+        if "description" in changed:
+            aws.call("kms", "UpdateKeyDescription", KeyId=id_, Description=new.get("description", ""))
+        if "policy" in changed and new.get("policy"):
+            aws.call("kms", "PutKeyPolicy", KeyId=id_, PolicyName="default", Policy=new["policy"])
+        if changed & {"enableKeyRotation", "rotationPeriodInDays"}:
+            if new.get("enableKeyRotation"):
+                days = {"RotationPeriodInDays": int(new["rotationPeriodInDays"])} if "rotationPeriodInDays" in new else {}
+                aws.call("kms", "EnableKeyRotation", KeyId=id_, **days)
+            else:
+                aws.call("kms", "DisableKeyRotation", KeyId=id_)
+        if "isEnabled" in changed:
+            aws.call("kms", "EnableKey" if new.get("isEnabled") else "DisableKey", KeyId=id_)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Schedule its deletion."""
+        days = int(inputs.get("deletionWindowInDays") or 30)
+        aws.call("kms", "ScheduleKeyDeletion", KeyId=id_, PendingWindowInDays=days)
+
+
+class Alias(Resource):
+    """Another name of a key; its id is its name."""
+
+    type = "aws:kms/alias:Alias"
+    service = "kms"
+    autoname = "name"
+    replaces = ("namePrefix",)
+
+    def legal_name(self, name: str) -> str:
+        """KMS wants `alias/` before it."""
+        return name if name.startswith("alias/") else f"alias/{name}"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it."""
+        aws.call("kms", "CreateAlias", AliasName=inputs["name"], TargetKeyId=inputs["targetKeyId"])
+        return str(inputs["name"])
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Find it in the list: KMS has no describe for it."""
+        for item in aws.call("kms", "ListAliases")["Aliases"]:
+            if item["AliasName"] == id_:
+                key = item["TargetKeyId"]
+                wanted = str(inputs.get("targetKeyId", ""))
+                same = wanted if wanted.endswith(key) else key  # a key may be named by its ARN
+                return {"name": id_, "arn": item["AliasArn"], "targetKeyId": same, "targetKeyArn": self._arn(aws, key)}
+        return None
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Point it at another key."""
+        if "targetKeyId" in changed:
+            aws.call("kms", "UpdateAlias", AliasName=id_, TargetKeyId=new["targetKeyId"])
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("kms", "DeleteAlias", AliasName=id_)
+
+    def _arn(self, aws: Account, key: str) -> str:
+        return aws.arn("kms", f"key/{key}")
+
+
+TYPES: tuple[type[Resource], ...] = (Key, Alias)

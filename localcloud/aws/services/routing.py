@@ -1,0 +1,122 @@
+"""Route tables, routes and associations. EC2 gives the last two no life of their own: they are read from the table."""
+
+import zlib
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource
+from localcloud.aws.services._ec2 import Ec2Resource
+from localcloud.aws.shapes import from_api, same
+from localcloud.providers.values import Properties
+
+_DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
+_TARGETS = (
+    "gatewayId",
+    "natGatewayId",
+    "transitGatewayId",
+    "vpcPeeringConnectionId",
+    "networkInterfaceId",
+    "egressOnlyGatewayId",
+    "vpcEndpointId",
+)
+_RENAMES = {"egressOnlyGatewayId": "EgressOnlyInternetGatewayId"}
+
+
+class RouteTable(Ec2Resource):
+    """A route table, without its routes."""
+
+    type = "aws:ec2/routeTable:RouteTable"
+    kind = "route-table"
+    replaces = ("vpcId",)
+    create_operation = "CreateRouteTable"
+    created_id = "RouteTable.RouteTableId"
+    describe_operation = "DescribeRouteTables"
+    found = "RouteTables.0"
+    id_parameter = "RouteTableIds"
+    delete_operation = "DeleteRouteTable"
+
+
+class Route(Resource):
+    """One route of a route table."""
+
+    type = "aws:ec2/route:Route"
+    service = "ec2"
+    replaces = ("routeTableId", *_DESTINATIONS)
+    exclusive = True
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Add it to its table; the id is made the way Pulumi does."""
+        aws.mapped("ec2", "CreateRoute", inputs, _RENAMES)
+        destination = next(inputs[name] for name in _DESTINATIONS if inputs.get(name))
+        return f"r-{inputs['routeTableId']}{zlib.crc32(destination.encode())}"
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Find it by its destination."""
+        for route in _table(aws, inputs).get("Routes", ()):
+            found = from_api(route)
+            if any(inputs.get(name) and same(inputs[name], found.get(name)) for name in _DESTINATIONS):
+                # What it no longer points at has to be told too, or a changed target would go unseen.
+                return {**{name: None for name in _TARGETS if name in inputs}, **found}
+        return None
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Point it elsewhere."""
+        if changed:
+            aws.mapped("ec2", "ReplaceRoute", new, _RENAMES)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Take it from its table."""
+        destination = {name: inputs[name] for name in _DESTINATIONS if inputs.get(name)}
+        aws.mapped("ec2", "DeleteRoute", {"routeTableId": inputs["routeTableId"], **destination})
+
+
+class RouteTableAssociation(Resource):
+    """Which table a subnet (or a gateway) uses."""
+
+    type = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+    service = "ec2"
+    replaces = ("subnetId", "gatewayId")
+    exclusive = True
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Associate the two."""
+        return str(aws.mapped("ec2", "AssociateRouteTable", inputs)["AssociationId"])
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Find it by its subnet: an association that was moved has another id."""
+        return _association(aws, inputs)
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Move it to another table."""
+        found = _association(aws, old)
+        if found and "routeTableId" in changed:
+            aws.call(
+                "ec2",
+                "ReplaceRouteTableAssociation",
+                AssociationId=found["routeTableAssociationId"],
+                RouteTableId=new["routeTableId"],
+            )
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Dissolve it."""
+        found = _association(aws, inputs)
+        if found:
+            aws.call("ec2", "DisassociateRouteTable", AssociationId=found["routeTableAssociationId"])
+
+
+def _table(aws: Account, inputs: Properties) -> dict[str, Any]:
+    tables = aws.call("ec2", "DescribeRouteTables", RouteTableIds=[inputs["routeTableId"]])["RouteTables"]
+    return dict(tables[0]) if tables else {}
+
+
+def _association(aws: Account, inputs: Properties) -> Properties | None:
+    key = "subnetId" if inputs.get("subnetId") else "gatewayId"
+    name = {"subnetId": "association.subnet-id", "gatewayId": "association.gateway-id"}[key]
+    for table in aws.call("ec2", "DescribeRouteTables", Filters=[{"Name": name, "Values": [inputs[key]]}])["RouteTables"]:
+        for association in table["Associations"]:
+            if association.get(f"{key[0].upper()}{key[1:]}") == inputs[key]:
+                return dict(from_api(association))
+    return None
+
+
+TYPES: tuple[type[Resource], ...] = (RouteTable, Route, RouteTableAssociation)

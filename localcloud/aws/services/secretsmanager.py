@@ -1,0 +1,96 @@
+"""Secrets and their versions."""
+
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.providers.values import Properties
+
+
+class Secret(Resource):
+    """A secret without a value; its id is its ARN."""
+
+    type = "aws:secretsmanager/secret:Secret"
+    service = "secretsmanager"
+    autoname = "name"
+    replaces = ("namePrefix",)
+    defaults = {"recoveryWindowInDays": 30, "forceOverwriteReplicaSecret": False}
+    create_operation = "CreateSecret"
+    created_id = "ARN"
+    describe_operation = "DescribeSecret"
+    id_parameter = "SecretId"
+    update_operation = "UpdateSecret"
+    tagging = Tagging(add="TagResource", remove="UntagResource", target="SecretId")
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it, then say who may read it."""
+        id_ = super().create(aws, inputs)
+        if inputs.get("policy"):
+            aws.call("secretsmanager", "PutResourcePolicy", SecretId=id_, ResourcePolicy=inputs["policy"])
+        return id_
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """None once it waits for its deletion."""
+        item = self.describe(aws, id_)
+        if item.get("DeletedDate"):
+            return None
+        state = {"description": None, "kmsKeyId": None, **self.state(aws, id_, item)}
+        if "policy" in inputs:
+            policy = aws.call("secretsmanager", "GetResourcePolicy", SecretId=id_)
+            state["policy"] = policy.get("ResourcePolicy")
+        return state
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Leave out when it was last read: reading it is no change."""
+        hidden = {"lastAccessedDate", "lastChangedDate", "versionIdsToStages"}
+        return {key: value for key, value in super().state(aws, id_, item).items() if key not in hidden}
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Change description, key and policy."""
+        super().update(aws, id_, old, new, changed & {"description", "kmsKeyId"})
+        if "policy" in changed:
+            if new.get("policy"):
+                aws.call("secretsmanager", "PutResourcePolicy", SecretId=id_, ResourcePolicy=new["policy"])
+            else:
+                aws.call("secretsmanager", "DeleteResourcePolicy", SecretId=id_)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it, restorable for as long as was asked for."""
+        days = int(inputs.get("recoveryWindowInDays", 30))
+        how = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
+        aws.call("secretsmanager", "DeleteSecret", SecretId=id_, **how)
+
+
+class SecretVersion(Resource):
+    """A value of a secret; its id is `arn|version`."""
+
+    type = "aws:secretsmanager/secretVersion:SecretVersion"
+    service = "secretsmanager"
+    replaces = ("secretId", "secretString", "secretBinary")
+    create_operation = "PutSecretValue"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Put the value, which becomes the current one."""
+        answer = aws.mapped("secretsmanager", "PutSecretValue", inputs)
+        return f"{answer['ARN']}|{answer['VersionId']}"
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Get the value of this version."""
+        arn, _, version = id_.rpartition("|")
+        if aws.call("secretsmanager", "DescribeSecret", SecretId=arn).get("DeletedDate"):
+            return None
+        answer = aws.call("secretsmanager", "GetSecretValue", SecretId=arn, VersionId=version)
+        return {
+            "arn": answer["ARN"],
+            "secretArn": answer["ARN"],
+            "versionId": version,
+            "versionStages": answer["VersionStages"],
+            "secretString": answer.get("SecretString"),
+            "hasSecretStringWo": False,
+        }
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """A version goes when no stage names it: the next version took them, or the secret goes with it."""
+
+
+TYPES: tuple[type[Resource], ...] = (Secret, SecretVersion)

@@ -1,0 +1,210 @@
+"""Security groups and their rules, written inline or as resources of their own."""
+
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource
+from localcloud.aws.services._ec2 import Ec2Resource
+from localcloud.aws.shapes import pick
+from localcloud.providers.values import Properties
+
+_DIRECTIONS = {
+    "ingress": ("IpPermissions", "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"),
+    "egress": ("IpPermissionsEgress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress"),
+}
+
+
+class SecurityGroup(Ec2Resource):
+    """A security group. EC2 opens a new one to all that leaves; like Pulumi's provider, this closes it again."""
+
+    type = "aws:ec2/securityGroup:SecurityGroup"
+    kind = "security-group"
+    autoname = "name"
+    replaces = ("vpcId", "description", "namePrefix")
+    renames = {"name": "GroupName"}
+    defaults = {"description": "Managed by Pulumi"}
+    create_operation = "CreateSecurityGroup"
+    created_id = "GroupId"
+    describe_operation = "DescribeSecurityGroups"
+    found = "SecurityGroups.0"
+    id_parameter = "GroupIds"
+    delete_operation = "DeleteSecurityGroup"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make the group, then its inline rules."""
+        id_ = super().create(aws, inputs)
+        self.update(aws, id_, {}, inputs, set(_DIRECTIONS))
+        return id_
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Replace the rules of a direction that changed."""
+        if not changed & set(_DIRECTIONS):
+            return
+        item = self.describe(aws, id_)
+        for direction in changed & set(_DIRECTIONS):
+            found, authorize, revoke = _DIRECTIONS[direction]
+            if item[found]:
+                aws.call("ec2", revoke, GroupId=id_, IpPermissions=item[found])
+            wanted = [_permission(rule, id_) for rule in new.get(direction) or ()]
+            if wanted:
+                aws.call("ec2", authorize, GroupId=id_, IpPermissions=wanted)
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Tell the rules in Pulumi's shape."""
+        state = super().state(aws, id_, item)
+        for direction, (found, _, _) in _DIRECTIONS.items():
+            state[direction] = [_rule(permission, id_) for permission in item[found]]
+        return state
+
+
+class DefaultSecurityGroup(SecurityGroup):
+    """The group EC2 makes with each VPC: adopted, stripped of its rules, and left where it is at the end."""
+
+    type = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+    autoname = ""
+    replaces = ("vpcId",)
+    defaults = {}
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Adopt it."""
+        here = [
+            {"Name": "vpc-id", "Values": [inputs["vpcId"]]},
+            {"Name": "group-name", "Values": ["default"]},
+        ]
+        id_ = str(pick(aws.call("ec2", "DescribeSecurityGroups", Filters=here), "SecurityGroups.0.GroupId"))
+        self.update(aws, id_, {}, inputs, set(_DIRECTIONS))
+        self.retag(aws, id_, inputs, {}, inputs.get("tagsAll") or {})
+        return id_
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """EC2 deletes it with its VPC."""
+
+
+class SecurityGroupIngressRule(Ec2Resource):
+    """One rule for what enters."""
+
+    type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+    kind = "security-group-rule"
+    direction = "ingress"
+    replaces = ("securityGroupId",)
+    describe_operation = "DescribeSecurityGroupRules"
+    found = "SecurityGroupRules.0"
+    id_parameter = "SecurityGroupRuleIds"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Add the rule to its group."""
+        _, authorize, _ = _DIRECTIONS[self.direction]
+        permission = _permission(_inline(inputs), inputs["securityGroupId"])
+        answer = aws.call(
+            "ec2",
+            authorize,
+            GroupId=inputs["securityGroupId"],
+            IpPermissions=[permission],
+            **self.create_tags(inputs),
+        )
+        return str(pick(answer, "SecurityGroupRules.0.SecurityGroupRuleId"))
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """EC2 tells no port as -1, and a referenced group as an object."""
+        state = {
+            "securityGroupRuleId": id_,
+            "securityGroupId": item["GroupId"],
+            "cidrIpv4": None,
+            "cidrIpv6": None,
+            "prefixListId": None,
+            "description": None,
+            "referencedSecurityGroupId": pick(item, "ReferencedGroupInfo.GroupId"),
+            **super().state(aws, id_, item),
+        }
+        return {key: None if key in ("fromPort", "toPort") and item == -1 else item for key, item in state.items()}
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Change the rule in place."""
+        if changed:
+            request = {
+                "IpProtocol": str(new["ipProtocol"]),
+                "FromPort": int(new.get("fromPort", -1)),
+                "ToPort": int(new.get("toPort", -1)),
+            }
+            for ours, theirs in (
+                ("cidrIpv4", "CidrIpv4"),
+                ("cidrIpv6", "CidrIpv6"),
+                ("prefixListId", "PrefixListId"),
+                ("referencedSecurityGroupId", "ReferencedGroupId"),
+                ("description", "Description"),
+            ):
+                if new.get(ours):
+                    request[theirs] = new[ours]
+            rules = [{"SecurityGroupRuleId": id_, "SecurityGroupRule": request}]
+            aws.call("ec2", "ModifySecurityGroupRules", GroupId=new["securityGroupId"], SecurityGroupRules=rules)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Take it from its group."""
+        _, _, revoke = _DIRECTIONS[self.direction]
+        aws.call("ec2", revoke, GroupId=inputs["securityGroupId"], SecurityGroupRuleIds=[id_])
+
+
+class SecurityGroupEgressRule(SecurityGroupIngressRule):
+    """One rule for what leaves."""
+
+    type = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+    direction = "egress"
+
+
+def _inline(rule: Properties) -> Properties:
+    """A rule resource as an inline rule."""
+    lists = {
+        "cidrBlocks": "cidrIpv4",
+        "ipv6CidrBlocks": "cidrIpv6",
+        "prefixListIds": "prefixListId",
+        "securityGroups": "referencedSecurityGroupId",
+    }
+    return {
+        "protocol": rule["ipProtocol"],
+        **{key: rule[key] for key in ("fromPort", "toPort", "description") if key in rule},
+        **{ours: [rule[theirs]] for ours, theirs in lists.items() if rule.get(theirs)},
+    }
+
+
+def _permission(rule: Properties, group_id: str) -> dict[str, Any]:
+    """An inline rule as EC2's IpPermission."""
+    text = {"Description": rule["description"]} if rule.get("description") else {}
+    groups = [*(rule.get("securityGroups") or ()), *([group_id] if rule.get("self") else ())]
+    permission: dict[str, Any] = {
+        "IpProtocol": str(rule["protocol"]),
+        "IpRanges": [{"CidrIp": cidr, **text} for cidr in rule.get("cidrBlocks") or ()],
+        "Ipv6Ranges": [{"CidrIpv6": cidr, **text} for cidr in rule.get("ipv6CidrBlocks") or ()],
+        "PrefixListIds": [{"PrefixListId": id_, **text} for id_ in rule.get("prefixListIds") or ()],
+        "UserIdGroupPairs": [{"GroupId": id_, **text} for id_ in groups],
+    }
+    if str(rule["protocol"]) != "-1":
+        permission |= {"FromPort": int(rule.get("fromPort", -1)), "ToPort": int(rule.get("toPort", -1))}
+    return {key: value for key, value in permission.items() if value != []}
+
+
+def _rule(permission: dict[str, Any], group_id: str) -> Properties:
+    """EC2's IpPermission as an inline rule."""
+    groups = [pair["GroupId"] for pair in permission.get("UserIdGroupPairs", ())]
+    sources = {
+        "cidrBlocks": [item["CidrIp"] for item in permission.get("IpRanges", ())],
+        "ipv6CidrBlocks": [item["CidrIpv6"] for item in permission.get("Ipv6Ranges", ())],
+        "prefixListIds": [item["PrefixListId"] for item in permission.get("PrefixListIds", ())],
+        "securityGroups": [id_ for id_ in groups if id_ != group_id],
+    }
+    described = [*permission.get("IpRanges", ()), *permission.get("UserIdGroupPairs", ())]
+    return {
+        "protocol": permission["IpProtocol"],
+        "fromPort": permission.get("FromPort", 0),
+        "toPort": permission.get("ToPort", 0),
+        "self": group_id in groups,
+        "description": next((item["Description"] for item in described if item.get("Description")), ""),
+        **{key: value for key, value in sources.items() if value},
+    }
+
+
+TYPES: tuple[type[Resource], ...] = (
+    SecurityGroup,
+    DefaultSecurityGroup,
+    SecurityGroupIngressRule,
+    SecurityGroupEgressRule,
+)

@@ -1,0 +1,251 @@
+"""VPCs and what lies in them: subnets, gateways, addresses, endpoints, flow logs."""
+
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, call_each
+from localcloud.aws.services._ec2 import Ec2Resource
+from localcloud.aws.shapes import pick
+from localcloud.providers.values import Properties
+
+
+class Vpc(Ec2Resource):
+    """A VPC, with its attributes, which EC2 changes one a call."""
+
+    type = "aws:ec2/vpc:Vpc"
+    kind = "vpc"
+    replaces = ("cidrBlock", "instanceTenancy", "ipv4IpamPoolId")
+    create_operation = "CreateVpc"
+    created_id = "Vpc.VpcId"
+    describe_operation = "DescribeVpcs"
+    found = "Vpcs.0"
+    id_parameter = "VpcIds"
+    delete_operation = "DeleteVpc"
+    attributes = ("enableDnsSupport", "enableDnsHostnames")
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make the VPC, then set its attributes."""
+        id_ = super().create(aws, inputs)
+        self.update(aws, id_, {}, inputs, set(inputs))
+        return id_
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Set the attributes that changed."""
+        values = {
+            f"{name[0].upper()}{name[1:]}": {"Value": bool(new.get(name))} for name in self.attributes if name in changed
+        }
+        call_each(aws, "ec2", "ModifyVpcAttribute", values, VpcId=id_)
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Add the attributes and the ids of what EC2 made with the VPC."""
+        state = super().state(aws, id_, item)
+        for name in self.attributes:
+            pascal = f"{name[0].upper()}{name[1:]}"
+            answer = aws.call("ec2", "DescribeVpcAttribute", VpcId=id_, Attribute=name)
+            state[name] = bool(pick(answer, f"{pascal}.Value"))
+        here = [{"Name": "vpc-id", "Values": [id_]}]
+        main = [*here, {"Name": "association.main", "Values": ["true"]}]
+        default = [*here, {"Name": "group-name", "Values": ["default"]}]
+        acls = [*here, {"Name": "default", "Values": ["true"]}]
+        table = pick(aws.call("ec2", "DescribeRouteTables", Filters=main), "RouteTables.0.RouteTableId")
+        group = pick(aws.call("ec2", "DescribeSecurityGroups", Filters=default), "SecurityGroups.0.GroupId")
+        acl = pick(aws.call("ec2", "DescribeNetworkAcls", Filters=acls), "NetworkAcls.0.NetworkAclId")
+        state |= {"mainRouteTableId": table, "defaultRouteTableId": table}
+        return {**state, "defaultSecurityGroupId": group, "defaultNetworkAclId": acl}
+
+
+class Subnet(Ec2Resource):
+    """A subnet."""
+
+    type = "aws:ec2/subnet:Subnet"
+    kind = "subnet"
+    replaces = ("vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "outpostArn")
+    exclusive = True  # its addresses are taken until it is gone
+    create_operation = "CreateSubnet"
+    created_id = "Subnet.SubnetId"
+    describe_operation = "DescribeSubnets"
+    found = "Subnets.0"
+    id_parameter = "SubnetIds"
+    delete_operation = "DeleteSubnet"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make the subnet, then set what EC2 takes only afterwards."""
+        id_ = super().create(aws, inputs)
+        self.update(aws, id_, {}, inputs, {key for key in inputs if inputs[key]})
+        return id_
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Set whether instances get public addresses."""
+        if "mapPublicIpOnLaunch" in changed:
+            value = {"Value": bool(new.get("mapPublicIpOnLaunch"))}
+            aws.call("ec2", "ModifySubnetAttribute", SubnetId=id_, MapPublicIpOnLaunch=value)
+
+
+class InternetGateway(Ec2Resource):
+    """An internet gateway, attached to its VPC."""
+
+    type = "aws:ec2/internetGateway:InternetGateway"
+    kind = "internet-gateway"
+    create_operation = "CreateInternetGateway"
+    created_id = "InternetGateway.InternetGatewayId"
+    describe_operation = "DescribeInternetGateways"
+    found = "InternetGateways.0"
+    id_parameter = "InternetGatewayIds"
+    delete_operation = "DeleteInternetGateway"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make the gateway and attach it."""
+        id_ = super().create(aws, inputs)
+        self.update(aws, id_, {}, inputs, {"vpcId"})
+        return id_
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Move it to another VPC."""
+        if "vpcId" in changed and old.get("vpcId"):
+            aws.call("ec2", "DetachInternetGateway", InternetGatewayId=id_, VpcId=old["vpcId"])
+        if "vpcId" in changed and new.get("vpcId"):
+            aws.call("ec2", "AttachInternetGateway", InternetGatewayId=id_, VpcId=new["vpcId"])
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Detach it, then delete it."""
+        item = self.describe(aws, id_)
+        for attachment in item["Attachments"]:
+            aws.call("ec2", "DetachInternetGateway", InternetGatewayId=id_, VpcId=attachment["VpcId"])
+        super().delete(aws, id_, inputs)
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Name the VPC it is attached to."""
+        return {**super().state(aws, id_, item), "vpcId": pick(item, "Attachments.0.VpcId")}
+
+
+class Eip(Ec2Resource):
+    """An Elastic IP address."""
+
+    type = "aws:ec2/eip:Eip"
+    kind = "elastic-ip"
+    replaces = ("domain", "address", "publicIpv4Pool", "networkBorderGroup")
+    create_operation = "AllocateAddress"
+    created_id = "AllocationId"
+    describe_operation = "DescribeAddresses"
+    found = "Addresses.0"
+    id_parameter = "AllocationIds"
+    delete_operation = "ReleaseAddress"
+
+
+class NatGateway(Ec2Resource):
+    """A NAT gateway; EC2 goes on telling about one for an hour after it is deleted."""
+
+    type = "aws:ec2/natGateway:NatGateway"
+    kind = "natgateway"
+    replaces = ("allocationId", "subnetId", "connectivityType", "privateIp")
+    create_operation = "CreateNatGateway"
+    created_id = "NatGateway.NatGatewayId"
+    describe_operation = "DescribeNatGateways"
+    found = "NatGateways.0"
+    id_parameter = "NatGatewayIds"
+    delete_operation = "DeleteNatGateway"
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """None once it is being deleted."""
+        item = self.describe(aws, id_)
+        if item is None or item["State"] in ("deleting", "deleted"):
+            return None
+        address = pick(item, "NatGatewayAddresses.0") or {}
+        state = self.state(aws, id_, item)
+        names = {"allocationId": "AllocationId", "publicIp": "PublicIp", "privateIp": "PrivateIp"}
+        return {**state, **{ours: address.get(theirs) for ours, theirs in names.items()}}
+
+
+class VpcEndpoint(Ec2Resource):
+    """A gateway or interface endpoint."""
+
+    type = "aws:ec2/vpcEndpoint:VpcEndpoint"
+    kind = "vpc-endpoint"
+    replaces = ("vpcId", "serviceName", "vpcEndpointType")
+    renames = {"policy": "PolicyDocument"}
+    defaults = {"vpcEndpointType": "Gateway"}
+    create_operation = "CreateVpcEndpoint"
+    created_id = "VpcEndpoint.VpcEndpointId"
+    describe_operation = "DescribeVpcEndpoints"
+    found = "VpcEndpoints.0"
+    id_parameter = "VpcEndpointIds"
+    lists = ("routeTableIds", "subnetIds", "securityGroupIds")
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """None once it is being deleted."""
+        item = self.describe(aws, id_)
+        if item is None or item["State"].lower() in ("deleting", "deleted"):
+            return None
+        state = self.state(aws, id_, item)
+        if "Groups" in item:
+            state["securityGroupIds"] = [group["GroupId"] for group in item["Groups"]]
+        return state
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Add and remove what differs in each list."""
+        parameters: dict[str, Any] = {}
+        for name in self.lists:
+            pascal = f"{name[0].upper()}{name[1:]}"
+            before, after = set(old.get(name) or ()), set(new.get(name) or ())
+            parameters |= {f"Add{pascal}": sorted(after - before)} if after - before else {}
+            parameters |= {f"Remove{pascal}": sorted(before - after)} if before - after else {}
+        if "policy" in changed:
+            parameters |= {"PolicyDocument": new["policy"]} if new.get("policy") else {"ResetPolicy": True}
+        if "privateDnsEnabled" in changed:
+            parameters["PrivateDnsEnabled"] = bool(new.get("privateDnsEnabled"))
+        if parameters:
+            aws.call("ec2", "ModifyVpcEndpoint", VpcEndpointId=id_, **parameters)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("ec2", "DeleteVpcEndpoints", VpcEndpointIds=[id_])
+
+
+class FlowLog(Ec2Resource):
+    """The flow log of a VPC, a subnet or an interface."""
+
+    type = "aws:ec2/flowLog:FlowLog"
+    kind = "vpc-flow-log"
+    replaces = (
+        "vpcId",
+        "subnetId",
+        "eniId",
+        "trafficType",
+        "logDestination",
+        "logDestinationType",
+        "iamRoleArn",
+        "maxAggregationInterval",
+        "logFormat",
+    )
+    renames = {"iamRoleArn": "DeliverLogsPermissionArn"}
+    defaults = {"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600}
+    create_operation = "CreateFlowLogs"
+    created_id = "FlowLogIds.0"
+    describe_operation = "DescribeFlowLogs"
+    found = "FlowLogs.0"
+    id_parameter = "FlowLogIds"
+    sources = {"vpcId": "VPC", "subnetId": "Subnet", "eniId": "NetworkInterface"}
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it for whichever source is given."""
+        source = next(name for name in self.sources if inputs.get(name))
+        parameters = {"ResourceIds": [inputs[source]], "ResourceType": self.sources[source]}
+        tags = self.create_tags(inputs)
+        answer = aws.mapped("ec2", self.create_operation, inputs, self.renames, **parameters, **tags)
+        if answer.get("Unsuccessful"):
+            failure = answer["Unsuccessful"][0]["Error"]
+            raise RuntimeError(f"CreateFlowLogs was refused with {failure['Code']}: {failure['Message']}")
+        return str(pick(answer, self.created_id))
+
+    def describe(self, aws: Account, id_: str) -> Any:
+        """DescribeFlowLogs answers an unknown id with nothing."""
+        filters = [{"Name": "flow-log-id", "Values": [id_]}]
+        found = aws.call("ec2", "DescribeFlowLogs", Filters=filters)["FlowLogs"]
+        return next((item for item in found if item["FlowLogId"] == id_), None)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("ec2", "DeleteFlowLogs", FlowLogIds=[id_])
+
+
+TYPES: tuple[type[Resource], ...] = (Vpc, Subnet, InternetGateway, Eip, NatGateway, VpcEndpoint, FlowLog)

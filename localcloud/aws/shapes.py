@@ -1,0 +1,118 @@
+"""Pulumi's property names and AWS's parameter names are the same words in another case; this maps one to the other.
+
+botocore knows the shape of every parameter, so a value is converted by walking its shape: names, numbers given as
+text, and blocks that Pulumi flattens to one object where AWS takes a list of one (or the other way round).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from localcloud.providers.values import Properties
+
+_ACRONYM = re.compile(r"^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+")
+
+
+def to_api(shape: Any, value: Any, renames: Mapping[str, str] | None = None) -> Any:
+    """Convert a Pulumi value to what a botocore shape takes; properties the shape lacks are left out.
+
+    Args:
+        shape: a botocore shape.
+        value: the value under Pulumi's names.
+        renames: AWS's name of a top-level property whose words differ.
+    """
+    match shape.type_name:
+        case "structure":
+            if isinstance(value, list):
+                value = value[0] if value else {}
+            members = {name.lower(): name for name in shape.members}
+            named = {(renames or {}).get(key, key).lower(): item for key, item in value.items() if item is not None}
+            return {
+                members[name]: to_api(shape.members[members[name]], item)
+                for name, item in named.items()
+                if name in members
+            }
+        case "list":
+            items = value if isinstance(value, list) else [value]
+            return [to_api(shape.member, item) for item in items]
+        case "map":
+            return {key: to_api(shape.value, item) for key, item in value.items()}
+        case "integer" | "long":
+            return int(value)
+        case "boolean":
+            return value in (True, "true")
+        case "string":
+            return str(value).lower() if isinstance(value, bool) else str(value)
+    return value
+
+
+def from_api(value: Any) -> Any:
+    """Convert what AWS answers to Pulumi's names, at every depth."""
+    if isinstance(value, dict):
+        return {lower_camel(key): from_api(item) for key, item in value.items() if key != "ResponseMetadata"}
+    if isinstance(value, list):
+        return [from_api(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def lower_camel(name: str) -> str:
+    """`DBInstanceClass` -> `dbInstanceClass`, `VpcId` -> `vpcId`, `ARN` -> `arn`."""
+    return _ACRONYM.sub(lambda run: run.group().lower(), name, count=1)
+
+
+def pick(value: Any, path: str) -> Any:
+    """Follow a dotted path such as `Vpcs.0.VpcId`; None where it leads nowhere."""
+    for step in path.split("."):
+        if isinstance(value, list):
+            value = value[int(step)] if int(step) < len(value) else None
+        else:
+            value = (value or {}).get(step)
+    return value
+
+
+def same(wanted: Any, found: Any) -> bool:
+    """Whether two values mean the same to AWS.
+
+    Numbers may be text, lists have no order, JSON documents no layout, and an object may hold more than was asked for.
+    """
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        # Inside a block AWS leaves out what is off.
+        return all(same(item, found.get(key)) or (item is False and key not in found) for key, item in wanted.items())
+    if isinstance(wanted, list) and isinstance(found, list):
+        left = list(found)
+        for item in wanted:
+            match = next((other for other in left if same(item, other)), None)
+            if match is None:
+                return False
+            left.remove(match)
+        return not left
+    if _empty(wanted) or _empty(found):
+        return _empty(wanted) and _empty(found)
+    if isinstance(wanted, str) and isinstance(found, str) and wanted[:1] in "{[" and wanted != found:
+        return _document(wanted) == _document(found)
+    if isinstance(wanted, bool) or isinstance(found, bool):
+        return str(wanted).lower() == str(found).lower()
+    return bool(wanted == found) or str(wanted) == str(found)
+
+
+def observed(inputs: Properties, state: Properties) -> Properties:
+    """The inputs that would lead to the state: each one kept where it still holds, else as found.
+
+    What AWS (or moto) does not tell is taken to be as it was asked for.
+    """
+    return {key: value if key not in state or same(value, state[key]) else state[key] for key, value in inputs.items()}
+
+
+def _empty(value: Any) -> bool:
+    return value in (None, "", [], {})
+
+
+def _document(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

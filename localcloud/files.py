@@ -1,0 +1,38 @@
+"""Files that only their owner may read, written whole or not at all."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from localcloud.errors import CloudError
+
+
+def write_private(path: Path, content: str | bytes) -> None:
+    """Write a file 0600 in one step, so that a reader never sees half of it."""
+    draft = path.with_name(f".{path.name}.draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+    draft.replace(path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file 0600 in one step."""
+    write_private(path, json.dumps(value, indent=2))
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file, or None where there is none.
+
+    Raises:
+        CloudError: the file is there and is not JSON.
+    """
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise CloudError(
+            f"{path} is corrupt ({error}); restore it, or delete {path.parent} to give up this cloud and its data"
+        ) from error

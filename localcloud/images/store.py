@@ -1,0 +1,76 @@
+"""The images of this machine, unpacked: `<state>/images/sha256-<hex>/` with config.json and rootfs/."""
+
+import io
+import json
+import re
+import shutil
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from localcloud.errors import CloudError
+from localcloud.images.build import Image
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def digest_in(reference: str) -> str | None:
+    """The digest of a reference such as `repository:tag@sha256:…`, or None where it names none."""
+    found = _DIGEST.search(reference)
+    return found[0] if found else None
+
+
+class ImageStore:
+    """Reads and writes the images of a state folder; safe for several processes at once."""
+
+    def __init__(self, state: Path) -> None:
+        self._folder = state / "images"
+        self._pods = state / "pods"
+
+    def has(self, digest: str) -> bool:
+        """Whether the image is here and whole."""
+        return self._image(digest).is_dir()
+
+    def config(self, digest: str) -> dict[str, Any]:
+        """The image's runtime configuration: Entrypoint, Cmd, Env, WorkingDir, as far as set."""
+        document = json.loads((self._image(digest) / "config.json").read_text())
+        config: dict[str, Any] = document.get("config", {})
+        return config
+
+    def rootfs(self, digest: str) -> Path:
+        """The folder that is the image's root."""
+        return self._image(digest) / "rootfs"
+
+    def put(self, image: Image) -> None:
+        """Unpack an image; one that is here already is left alone.
+
+        Raises:
+            CloudError: the folder cannot be written.
+        """
+        if self.has(image.digest):
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".unpacking-") as draft:
+                target = Path(draft) / "image"
+                (target / "rootfs").mkdir(parents=True)
+                with tarfile.open(fileobj=io.BytesIO(image.layer)) as layer:
+                    layer.extractall(target / "rootfs", filter="tar")
+                (target / "config.json").write_bytes(image.config)
+                try:
+                    target.rename(self._image(image.digest))
+                except OSError:
+                    if not self.has(image.digest):  # else another process was faster
+                        raise
+        except OSError as error:
+            raise CloudError(f"image {image.digest} cannot be unpacked below {self._folder}: {error}") from error
+
+    def remove(self, digest: str) -> None:
+        """Remove an image, unless a pod that is still there was started from it."""
+        if not any(digest in path.read_text() for path in self._pods.glob("*/images")):
+            shutil.rmtree(self._image(digest), ignore_errors=True)
+
+    def _image(self, digest: str) -> Path:
+        # No colon: it separates the entries of a PATH or PYTHONPATH, which may name this folder.
+        return self._folder / digest.replace(":", "-")

@@ -1,0 +1,27 @@
+"""An object is deleted when it is gone, with all that it owned."""
+
+from localcloud.kubernetes.reference import Manifest, Query, Reference
+from localcloud.kubernetes.verdict import Ready, Verdict, Waiting
+
+TIMEOUT_SECONDS = 300
+NAMESPACE_HOLDS = frozenset({"NamespaceContentRemaining", "NamespaceFinalizersRemaining"})
+
+
+def queries(reference: Reference) -> list[Query]:
+    """The object."""
+    return [
+        Query(
+            api_version=reference.api_version, kind=reference.kind, namespace=reference.namespace, name=reference.name
+        )
+    ]
+
+
+def assess(found: list[Manifest], uid: str = "") -> Verdict:
+    """Judge what the query found; an object of the same name with another uid is a new one."""
+    live = [one for one in found if not uid or one["metadata"]["uid"] == uid]
+    if not live:
+        return Ready()
+    kept_by = [one for one in live[0]["metadata"].get("finalizers", []) if one != "foregroundDeletion"]
+    conditions = live[0].get("status", {}).get("conditions", [])
+    remaining = [one["message"] for one in conditions if one["type"] in NAMESPACE_HOLDS and one["status"] == "True"]
+    return Waiting("; ".join(["waiting until it is gone", *(f"finalizer {one}" for one in kept_by), *remaining]))

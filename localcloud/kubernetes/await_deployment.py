@@ -1,0 +1,71 @@
+"""A Deployment is ready when its rollout is complete: every pod is of the new template, and none of the old is left."""
+
+from typing import Any
+
+from localcloud.kubernetes import pods
+from localcloud.kubernetes.reference import Manifest, Query
+from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
+
+PROGRESS_DEADLINE_SECONDS = 600  # the API server's default
+MARGIN_SECONDS = 30
+REVISION = "deployment.kubernetes.io/revision"
+
+
+def timeout_seconds(deployment: Manifest) -> int:
+    """Its own progress deadline, which its controller reports, and a margin in case no controller does."""
+    deadline: int = deployment["spec"].get("progressDeadlineSeconds", PROGRESS_DEADLINE_SECONDS)
+    return deadline + MARGIN_SECONDS
+
+
+def queries(deployment: Manifest) -> list[Query]:
+    """The Deployment, its ReplicaSets and its pods."""
+    metadata = deployment["metadata"]
+    namespace, labels = metadata["namespace"], deployment["spec"]["selector"].get("matchLabels")
+    return [
+        Query(api_version="apps/v1", kind="Deployment", namespace=namespace, name=metadata["name"]),
+        Query(api_version="apps/v1", kind="ReplicaSet", namespace=namespace, labels=labels),
+        Query(api_version="v1", kind="Pod", namespace=namespace, labels=labels),
+    ]
+
+
+def assess(deployments: list[Manifest], replica_sets: list[Manifest], all_pods: list[Manifest]) -> Verdict:
+    """Judge what the queries found; pods of an older template do not count."""
+    if not deployments:
+        return Failed("it was deleted meanwhile")
+    deployment = deployments[0]
+    status, wanted = deployment.get("status", {}), deployment["spec"].get("replicas", 1)
+    if status.get("observedGeneration", 0) < deployment["metadata"]["generation"]:
+        return Waiting("waiting for the deployment controller")
+    updated, total, available = (status.get(key, 0) for key in ("updatedReplicas", "replicas", "availableReplicas"))
+    if updated == wanted == total and available >= wanted:
+        return Ready()
+    conditions = {condition["type"]: condition for condition in status.get("conditions", [])}
+    newest = newest_pods(deployment, replica_sets, all_pods)
+    failure = _failure(conditions, pods.worst(newest))
+    if failure:
+        return Failed(failure)
+    ready = sum(map(pods.is_ready, newest))
+    old = f"; {total - updated} old to go" if total > updated else ""
+    return Waiting(f"{ready} of {wanted} pods ready{old}")
+
+
+def newest_pods(deployment: Manifest, replica_sets: list[Manifest], all_pods: list[Manifest]) -> list[Manifest]:
+    """The pods of the template as it is now."""
+    revision = _revision(deployment)
+    current = [one for one in pods.owned_by(replica_sets, deployment) if _revision(one) == revision]
+    return [pod for one in current for pod in pods.owned_by(all_pods, one)]
+
+
+def _failure(conditions: dict[str, dict[str, Any]], trouble: pods.Trouble | None) -> str:
+    progressing, refused = conditions.get("Progressing", {}), conditions.get("ReplicaFailure", {})
+    if refused.get("status") == "True" and "violates PodSecurity" in refused.get("message", ""):
+        return str(refused["message"])
+    if progressing.get("status") == "False" and progressing.get("reason") == "ProgressDeadlineExceeded":
+        more = f"; {refused['message']}" if refused.get("status") == "True" else ""
+        return f"ProgressDeadlineExceeded: {progressing.get('message', '')}{more}"
+    return "its pods cannot start" if trouble and trouble.final else ""
+
+
+def _revision(manifest: Manifest) -> str | None:
+    revision: str | None = manifest["metadata"].get("annotations", {}).get(REVISION)
+    return revision

@@ -1,0 +1,45 @@
+"""A Job is ready when it is complete."""
+
+from localcloud.kubernetes import pods
+from localcloud.kubernetes.reference import Manifest, Query
+from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
+
+TIMEOUT_SECONDS = 600
+MARGIN_SECONDS = 30
+
+
+def timeout_seconds(job: Manifest) -> int:
+    """Its own deadline and a margin, else ten minutes."""
+    deadline = job["spec"].get("activeDeadlineSeconds")
+    return deadline + MARGIN_SECONDS if deadline else TIMEOUT_SECONDS
+
+
+def queries(job: Manifest) -> list[Query]:
+    """The Job and its pods."""
+    metadata = job["metadata"]
+    namespace, labels = metadata["namespace"], {"batch.kubernetes.io/controller-uid": metadata["uid"]}
+    return [
+        Query(api_version="batch/v1", kind="Job", namespace=namespace, name=metadata["name"]),
+        Query(api_version="v1", kind="Pod", namespace=namespace, labels=labels),
+    ]
+
+
+def assess(jobs: list[Manifest], all_pods: list[Manifest]) -> Verdict:
+    """Judge what the queries found."""
+    if not jobs:
+        return Failed("it was deleted meanwhile")
+    job = jobs[0]
+    status = job.get("status", {})
+    conditions = {one["type"]: one for one in status.get("conditions", []) if one["status"] == "True"}
+    if "Complete" in conditions:
+        return Ready()
+    if job["spec"].get("suspend"):
+        return Ready()  # somebody else will start it
+    if "Failed" in conditions:
+        return Failed(f"{conditions['Failed'].get('reason', '')}: {conditions['Failed'].get('message', '')}")
+    trouble = pods.worst(all_pods)
+    if trouble and trouble.final:
+        return Failed("its pods cannot start")
+    done, wanted = status.get("succeeded", 0), job["spec"].get("completions", 1)
+    failed = f"; {status['failed']} failed" if status.get("failed") else ""
+    return Waiting(f"{done} of {wanted} pods done{failed}")

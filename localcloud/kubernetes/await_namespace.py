@@ -1,0 +1,24 @@
+"""A Namespace is ready when it is active."""
+
+from localcloud.kubernetes.reference import Manifest, Query
+from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
+
+TIMEOUT_SECONDS = 60
+
+
+def timeout_seconds(_namespace: Manifest) -> int:
+    """A minute; the API server activates it when it is made."""
+    return TIMEOUT_SECONDS
+
+
+def queries(namespace: Manifest) -> list[Query]:
+    """The Namespace."""
+    return [Query(api_version="v1", kind="Namespace", name=namespace["metadata"]["name"])]
+
+
+def assess(namespaces: list[Manifest]) -> Verdict:
+    """Judge what the query found."""
+    if not namespaces:
+        return Failed("it was deleted meanwhile")
+    phase = namespaces[0].get("status", {}).get("phase")
+    return Ready() if phase == "Active" else Waiting(f"its phase is {phase}")

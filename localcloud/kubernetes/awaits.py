@@ -1,0 +1,144 @@
+"""Which kinds are awaited, for how long, and what is said when they do not get ready."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from localcloud.kubernetes import (
+    await_deletion,
+    await_deployment,
+    await_job,
+    await_namespace,
+    await_service,
+    pods,
+)
+from localcloud.kubernetes.api_errors import RefusedError
+from localcloud.kubernetes.inputs import annotation
+from localcloud.kubernetes.reference import Followed, Manifest, Query, Reference
+from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
+from localcloud.providers.servicer import ProviderError
+
+if TYPE_CHECKING:
+    from localcloud.kubernetes.client import KubernetesClient
+
+SKIP_AWAIT = "pulumi.com/skipAwait"
+TIMEOUT = "pulumi.com/timeoutSeconds"
+LOG_LINES = 20
+KINDS: dict[tuple[str, str], ModuleType] = {
+    ("apps/v1", "Deployment"): await_deployment,
+    ("batch/v1", "Job"): await_job,
+    ("v1", "Namespace"): await_namespace,
+    ("v1", "Service"): await_service,
+}
+
+
+class NotReadyError(ProviderError):
+    """The object exists and did not get ready."""
+
+
+@dataclass
+class _Watcher:
+    """Keeps the last verdict and shows each new reason for waiting once."""
+
+    assess: Callable[..., Verdict]
+    notify: Callable[[str], None]
+    verdict: Verdict = Waiting("waiting")  # noqa: RUF009 - frozen
+    found: Followed | None = None
+
+    def decide(self, found: Followed) -> bool:
+        before, self.found = self.verdict, found
+        self.verdict = self.assess(*found)
+        if isinstance(self.verdict, Waiting) and self.verdict != before:
+            self.notify(self.verdict.reason)
+        return not isinstance(self.verdict, Waiting)
+
+
+def await_ready(
+    client: "KubernetesClient", live: Manifest, reference: Reference, notify: Callable[[str], None]
+) -> None:
+    """Wait until a kind that has a notion of ready is; return at once for the others.
+
+    Raises:
+        NotReadyError: it failed, or the time ran out. The message names the pod, its reason and its last log lines.
+    """
+    module = KINDS.get((reference.api_version, reference.kind))
+    if module is None or annotation(live, SKIP_AWAIT) == "true":
+        return
+    seconds = _timeout(live, module.timeout_seconds(live))
+    watcher = _Watcher(module.assess, notify)
+    client.follow(module.queries(live), watcher.decide, seconds)
+    match watcher.verdict:
+        case Ready():
+            return
+        case Waiting(reason):
+            headline = f"{reference} was not ready after {seconds} s: {reason}"
+        case Failed(reason):
+            headline = f"{reference} did not get ready: {reason}"
+    raise NotReadyError("\n".join([headline, *_report(client, reference, watcher.found or [])]))
+
+
+def await_deleted(
+    client: "KubernetesClient", reference: Reference, manifest: Manifest, notify: Callable[[str], None]
+) -> None:
+    """Wait until the object is gone.
+
+    Raises:
+        ProviderError: it still is there when the time is over; the message says what holds it.
+    """
+    if annotation(manifest, SKIP_AWAIT) == "true":
+        return
+    uid = (manifest.get("metadata") or {}).get("uid", "")
+    watcher = _Watcher(lambda found: await_deletion.assess(found, uid), notify)
+    seconds = _timeout(manifest, await_deletion.TIMEOUT_SECONDS)
+    if not client.follow(await_deletion.queries(reference), watcher.decide, seconds):
+        reason = watcher.verdict.reason if isinstance(watcher.verdict, Waiting) else ""
+        raise ProviderError(f"{reference} was not gone after {seconds} s: {reason}")
+
+
+def _timeout(manifest: Manifest, default: int) -> int:
+    value = annotation(manifest, TIMEOUT)
+    if not value:
+        return default
+    if not value.isdigit():
+        raise ProviderError(f"annotation {TIMEOUT} must be a whole number of seconds, got {value!r}")
+    return int(value)
+
+
+def _report(client: "KubernetesClient", reference: Reference, found: Followed) -> list[str]:
+    """What the worst pod says, indented under the headline."""
+    if reference.kind == "Deployment":
+        deployments, replica_sets, candidates = found or ([], [], [])
+        candidates = await_deployment.newest_pods(deployments[0], replica_sets, candidates) if deployments else []
+    elif reference.kind == "Job":
+        candidates = found[-1] if found else []
+    else:
+        return []
+    trouble = pods.worst(candidates)
+    if trouble is None:
+        return []
+    lines = [f"  pod {trouble.pod}: {trouble.reason}"]
+    lines += [f"  last warning: {text}" for text in _warnings(client, reference.namespace, trouble.pod)[-1:]]
+    if trouble.container:
+        lines += _log(client, reference.namespace or "", trouble)
+    return lines
+
+
+def _warnings(client: "KubernetesClient", namespace: str | None, pod: str) -> list[str]:
+    try:
+        events = client.find(Query(api_version="v1", kind="Event", namespace=namespace))
+    except ProviderError:
+        return []
+    of_pod = [one for one in events if one.get("involvedObject", {}).get("name") == pod and one["type"] == "Warning"]
+    of_pod.sort(key=lambda one: one.get("lastTimestamp") or one.get("eventTime") or "")
+    return [f"{one.get('reason')}: {one.get('message')}" for one in of_pod]
+
+
+def _log(client: "KubernetesClient", namespace: str, trouble: pods.Trouble) -> list[str]:
+    try:
+        lines = client.log(namespace, trouble.pod, trouble.container, LOG_LINES)
+    except RefusedError as error:
+        return [f"  its log cannot be read: {error}"]
+    if not lines:
+        return [f"  container {trouble.container} has logged nothing"]
+    return [f"  last log lines of container {trouble.container}:", *(f"    {line}" for line in lines)]

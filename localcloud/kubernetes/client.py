@@ -1,0 +1,209 @@
+"""What the stand-in asks of the API server: plain manifests in and out, over lightkube.
+
+lightkube rather than kr8s: it has server-side apply, and blocking and asynchronous calls side by side; kr8s 0.20
+applies on the client only.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+
+import httpx2
+from lightkube import ApiError, AsyncClient, Client, KubeConfig
+from lightkube.core.exceptions import LoadResourceError
+from lightkube.core.resource import NamespacedResource, api_info
+from lightkube.core.resource_registry import resource_registry
+from lightkube.generic_resource import GenericGlobalResource, GenericNamespacedResource, create_api_info
+from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
+from lightkube.types import CascadeType
+
+from localcloud.kubernetes.api_errors import RefusedError, UnreachableError
+from localcloud.kubernetes.reference import Followed, Manifest, Query, Reference
+
+FIELD_MANAGER = "pulumi-kubernetes"
+RETRY_SECONDS = 0.5
+
+
+class KubernetesClient:
+    """An admin of one API server, by a kubeconfig. Safe to use from several threads."""
+
+    def __init__(self, kubeconfig: str) -> None:
+        config = KubeConfig.from_file(kubeconfig).get()
+        if config is None:
+            raise ValueError(f"{kubeconfig} has no current context")
+        self._config = config
+        self._client = Client(config=self._config, field_manager=FIELD_MANAGER, trust_env=False)
+
+    def get(self, reference: Reference) -> Manifest | None:
+        """The object, or None where there is none."""
+        resource = self._resource(reference.api_version, reference.kind)
+        with self._answers():
+            try:
+                return _plain(self._client.get(resource, reference.name, **_in(reference.namespace)))
+            except ApiError as error:
+                if error.status.code == HTTPStatus.NOT_FOUND:
+                    return None
+                raise
+
+    def apply(self, manifest: Manifest, *, dry_run: bool = False, force: bool = False) -> Manifest:
+        """Apply server-side and return the object as it then is.
+
+        Args:
+            manifest: only the fields that the caller owns.
+            dry_run: run admission and defaulting, and store nothing.
+            force: take fields over that another field manager owns; else that is a conflict.
+        """
+        resource = self._resource(manifest["apiVersion"], manifest["kind"])
+        with self._answers():
+            return _plain(self._client.apply(resource(manifest), force=force, dry_run=dry_run))
+
+    def admit(self, manifest: Manifest) -> Manifest:
+        """The object as the API server would make it; raises `RefusedError` where it would not."""
+        resource = self._resource(manifest["apiVersion"], manifest["kind"])
+        with self._answers():
+            return _plain(self._client.create(resource(manifest), dry_run=True))
+
+    def delete(self, reference: Reference, propagation: str = "Foreground") -> None:
+        """Ask for the deletion; an object that is not there is no error."""
+        resource = self._resource(reference.api_version, reference.kind)
+        with self._answers():
+            try:
+                self._client.delete(
+                    resource, reference.name, **_in(reference.namespace), cascade=CascadeType(propagation)
+                )
+            except ApiError as error:
+                if error.status.code != HTTPStatus.NOT_FOUND:
+                    raise
+
+    def find(self, query: Query) -> list[Manifest]:
+        """The objects that a query finds now."""
+        resource = self._resource(query.api_version, query.kind)
+        with self._answers():
+            return [_plain(item) for item in self._client.list(resource, **_selection(query))]
+
+    def log(self, namespace: str, pod: str, container: str, lines: int) -> list[str]:
+        """The last lines that a container wrote, as its kubelet serves them."""
+        with self._answers():
+            found = self._client.log(pod, namespace=namespace, container=container, tail_lines=lines, newlines=False)
+            return list(found)
+
+    def follow(self, queries: list[Query], decide: Callable[[Followed], bool], timeout_seconds: float) -> bool:
+        """Call `decide` with what the queries find, now and at every change, until it returns True.
+
+        Returns False where it did not within the timeout. A watch that breaks off is taken up again.
+        """
+        resources = [self._resource(query.api_version, query.kind) for query in queries]
+        return asyncio.run(_follow(self._config, queries, resources, decide, timeout_seconds))
+
+    def _resource(self, api_version: str, kind: str) -> Any:
+        found = _built_in(api_version, kind)
+        return found or self._custom(api_version, kind)
+
+    def _custom(self, api_version: str, kind: str) -> Any:
+        group, _, version = api_version.rpartition("/")
+        with self._answers():
+            for definition in self._client.list(CustomResourceDefinition):
+                names = definition.spec.names
+                if definition.spec.group == group and names.kind == kind:
+                    base = GenericNamespacedResource if definition.spec.scope == "Namespaced" else GenericGlobalResource
+                    return _class(base, group, version, kind, names.plural)
+        raise RefusedError(
+            f"{api_version} {kind} is no kind of this API server; its CustomResourceDefinition must be applied first",
+            HTTPStatus.NOT_FOUND,
+            "NotFound",
+        )
+
+    @contextmanager
+    def _answers(self) -> Iterator[None]:
+        try:
+            yield
+        except ApiError as error:
+            status = error.status
+            raise RefusedError(status.message or str(error), status.code or 0, status.reason or "") from error
+        except httpx2.HTTPStatusError as error:
+            raise RefusedError(error.response.text, error.response.status_code, "") from error
+        except httpx2.TransportError as error:
+            raise UnreachableError(
+                f"the Kubernetes API server at {self._config.cluster.server} does not answer "
+                f"({error or type(error).__name__}); is the local cloud up?"
+            ) from error
+
+
+async def _follow(
+    config: Any, queries: list[Query], resources: list[Any], decide: Callable[[Followed], bool], timeout_seconds: float
+) -> bool:
+    found: list[dict[str, Manifest]] = [{} for _ in queries]
+    listed = [asyncio.Event() for _ in queries]
+    changed = asyncio.Event()
+
+    async def keep(client: AsyncClient, index: int) -> None:
+        while True:
+            try:
+                # The list says what is gone already; the watch goes on from it.
+                items = client.list(resources[index], **_selection(queries[index]))
+                found[index] = {item.metadata.uid: _plain(item) async for item in items}
+                listed[index].set()
+                changed.set()
+                async for event, item in client.watch(
+                    resources[index], **_selection(queries[index]), resource_version=items.resourceVersion
+                ):
+                    if event == "DELETED":
+                        found[index].pop(item.metadata.uid, None)
+                    else:
+                        found[index][item.metadata.uid] = _plain(item)
+                    changed.set()
+            except httpx2.HTTPError:
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def decided() -> None:
+        for event in listed:
+            await event.wait()
+        while not await asyncio.to_thread(decide, [list(objects.values()) for objects in found]):
+            await changed.wait()
+            changed.clear()
+
+    client = AsyncClient(config=config, trust_env=False)
+    tasks = [asyncio.create_task(keep(client, index)) for index in range(len(queries))]
+    try:
+        await asyncio.wait_for(decided(), timeout_seconds)
+    except TimeoutError:
+        return False
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await client.close()
+    return True
+
+
+def _in(namespace: str | None) -> dict[str, Any]:
+    return {"namespace": namespace} if namespace else {}
+
+
+def _selection(query: Query) -> dict[str, Any]:
+    fields = {"metadata.name": query.name} if query.name else None
+    return {**_in(query.namespace), "labels": dict(query.labels) if query.labels else None, "fields": fields}
+
+
+def _plain(item: Any) -> Manifest:
+    return dict(item)
+
+
+@lru_cache
+def _built_in(api_version: str, kind: str) -> Any:
+    """The class of a kind that every API server has, holding plain dicts; None for others."""
+    try:
+        model = resource_registry.load(api_version, kind)
+    except LoadResourceError:
+        return None
+    group, _, version = api_version.rpartition("/")
+    base = GenericNamespacedResource if issubclass(model, NamespacedResource) else GenericGlobalResource
+    return _class(base, group, version, kind, api_info(model).plural)
+
+
+def _class(base: Any, group: str, version: str, kind: str, plural: str) -> Any:
+    # Not registered with lightkube, whose registry holds its typed models under the same names.
+    return type(kind, (base,), {"_api_info": create_api_info(group, version, kind, plural)})

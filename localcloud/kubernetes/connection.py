@@ -1,0 +1,55 @@
+"""Which cluster a program's kubernetes.Provider means: the local one, or none."""
+
+from base64 import b64decode
+from typing import Any
+
+import yaml
+
+from localcloud.cloud import Cloud
+from localcloud.providers.servicer import ProviderError
+from localcloud.providers.values import Properties, is_unknown
+
+
+def refuse_other_cluster(variables: Properties, cloud: Cloud) -> None:
+    """Raise where the provider's kubeconfig names a cluster other than the local cloud's.
+
+    The same certificate authority is as good as the same URL: a restart may have changed the port since.
+
+    Raises:
+        ProviderError: it names another cluster, or none.
+    """
+    text = variables.get("kubeconfig")
+    if is_unknown(text):
+        return
+    cluster = _cluster(text)
+    server = str(cluster.get("server", "")).rstrip("/")
+    if server == cloud.kube_server or _same_authority(cluster, cloud):
+        return
+    raise ProviderError(
+        f"kubernetes.Provider: its kubeconfig names {server or 'no server'}, and the local cloud {cloud.name!r} is "
+        f"{cloud.kube_server}; no other cluster is touched from here. Take endpoint and CA from the eks.Cluster"
+    )
+
+
+def is_on(variables: Properties, option: str) -> bool:
+    """A provider option, which arrives as a boolean or as its JSON text."""
+    return variables.get(option) in {True, "true"}
+
+
+def _same_authority(cluster: dict[str, Any], cloud: Cloud) -> bool:
+    data = cluster.get("certificate-authority-data")
+    return bool(data) and b64decode(str(data)).decode(errors="replace").strip() == cloud.kube_ca_pem.strip()
+
+
+def _cluster(text: Any) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(text) if isinstance(text, str) else text
+        contexts = {entry["name"]: entry["context"] for entry in document["contexts"]}
+        name = contexts[document["current-context"]]["cluster"]
+        found: dict[str, Any] = next(entry["cluster"] for entry in document["clusters"] if entry["name"] == name)
+    except (yaml.YAMLError, TypeError, KeyError, StopIteration) as error:
+        raise ProviderError(
+            "kubernetes.Provider: kubeconfig must be the content of a kubeconfig, as JSON or YAML, with a "
+            "current-context, its context and its cluster"
+        ) from error
+    return found

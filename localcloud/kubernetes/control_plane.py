@@ -1,0 +1,217 @@
+"""A whole Kubernetes control plane on loopback, made small: one etcd member, one of each server.
+
+The binaries, the controllers, the scheduler and admission are the real ones; what differs from a cluster of EKS is
+where they listen and how much memory they may take. The ServiceAccount admission plugin is off, since no pod here gets
+an API token. Durability is not traded away: etcd syncs each write, so a kill -9 of any part loses nothing.
+"""
+
+import ssl
+import urllib.request
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from localcloud.parts import Part
+
+SERVICE_CIDR = "10.96.0.0/16"
+ETCD_QUOTA_BYTES = 512 * 1024 * 1024
+PROBE_SECONDS = 2
+# The controllers that our kinds of object need, and what cleans up after them.
+CONTROLLERS = (
+    "cronjob-controller",
+    "daemonset-controller",
+    "deployment-controller",
+    "disruption-controller",
+    "endpointslice-controller",
+    "garbage-collector-controller",
+    "horizontal-pod-autoscaler-controller",
+    "job-controller",
+    "namespace-controller",
+    "node-lifecycle-controller",
+    "pod-garbage-collector-controller",
+    "replicaset-controller",
+    "resourcequota-controller",
+    "statefulset-controller",
+    "taint-eviction-controller",
+    "ttl-after-finished-controller",
+)
+# Groups that neither a program of ours nor one of the four processes uses.
+UNUSED_APIS = ("flowcontrol.apiserver.k8s.io/v1", "certificates.k8s.io/v1")
+
+
+def parts(
+    folder: Path,
+    binaries: Mapping[str, str],
+    ports: Mapping[str, int],
+    token: str,
+    *,
+    service_cidr: str = SERVICE_CIDR,
+) -> list[Part]:
+    """The four processes, in the order in which they start.
+
+    Args:
+        folder: where `credentials.ensure` was called and `kubeconfig` was written; holds etcd's data too.
+        binaries: path of each of etcd, kube-apiserver, kube-controller-manager and kube-scheduler.
+        ports: loopback port of each of these, and of `etcd-peer`.
+        token: the admin token, for probes.
+        service_cidr: addresses of Services; no process routes them.
+    """
+    kubeconfig = folder / "kubeconfig"
+    return [
+        etcd(folder, binaries["etcd"], client_port=ports["etcd"], peer_port=ports["etcd-peer"]),
+        apiserver(
+            folder,
+            binaries["kube-apiserver"],
+            port=ports["kube-apiserver"],
+            etcd_port=ports["etcd"],
+            token=token,
+            service_cidr=service_cidr,
+        ),
+        controller_manager(
+            folder, binaries["kube-controller-manager"], kubeconfig, port=ports["kube-controller-manager"]
+        ),
+        scheduler(folder, binaries["kube-scheduler"], kubeconfig, port=ports["kube-scheduler"]),
+    ]
+
+
+def etcd(folder: Path, binary: str, *, client_port: int, peer_port: int) -> Part:
+    """The store. Both listeners ask for a certificate, so that no other user of the machine reads Secrets here."""
+    client, peer = f"https://127.0.0.1:{client_port}", f"https://127.0.0.1:{peer_port}"
+    flags = {
+        "name": "local",
+        "data-dir": folder / "etcd",
+        "listen-client-urls": client,
+        "advertise-client-urls": client,
+        "listen-peer-urls": peer,
+        "initial-advertise-peer-urls": peer,
+        "initial-cluster": f"local={peer}",
+        "cert-file": folder / "etcd.crt",
+        "key-file": folder / "etcd.key",
+        "client-cert-auth": "true",
+        "trusted-ca-file": folder / "ca.crt",
+        "peer-cert-file": folder / "etcd.crt",
+        "peer-key-file": folder / "etcd.key",
+        "peer-client-cert-auth": "true",
+        "peer-trusted-ca-file": folder / "ca.crt",
+        "quota-backend-bytes": ETCD_QUOTA_BYTES,
+        "log-level": "warn",
+    }
+    return Part(
+        name="etcd",
+        argv=_argv(binary, flags),
+        env=_small(64),
+        ready=_answers(f"{client}/health", folder, certificate="etcd-client"),
+    )
+
+
+def apiserver(folder: Path, binary: str, *, port: int, etcd_port: int, token: str, service_cidr: str) -> Part:
+    """The API server, with RBAC, and Pod Security admission as every API server has it built in."""
+    flags = {
+        "bind-address": "127.0.0.1",
+        "secure-port": port,
+        "advertise-address": "127.0.0.1",
+        # There is no Endpoints object of `kubernetes.default`: it may not name a loopback address.
+        "endpoint-reconciler-type": "none",
+        "etcd-servers": f"https://127.0.0.1:{etcd_port}",
+        "etcd-cafile": folder / "ca.crt",
+        "etcd-certfile": folder / "etcd-client.crt",
+        "etcd-keyfile": folder / "etcd-client.key",
+        "tls-cert-file": folder / "apiserver.crt",
+        "tls-private-key-file": folder / "apiserver.key",
+        "token-auth-file": folder / "tokens.csv",
+        "anonymous-auth": "false",
+        "authorization-mode": "RBAC",
+        "disable-admission-plugins": "ServiceAccount",
+        "service-cluster-ip-range": service_cidr,
+        "service-account-issuer": "https://kubernetes.default.svc",
+        "service-account-key-file": folder / "service-accounts.key",
+        "service-account-signing-key-file": folder / "service-accounts.key",
+        "kubelet-certificate-authority": folder / "ca.crt",
+        "kubelet-client-certificate": folder / "apiserver-kubelet-client.crt",
+        "kubelet-client-key": folder / "apiserver-kubelet-client.key",
+        "kubelet-preferred-address-types": "InternalIP",
+        "runtime-config": ",".join(f"{api}=false" for api in UNUSED_APIS),
+        "enable-priority-and-fairness": "false",
+        "profiling": "false",
+        "shutdown-delay-duration": "0s",
+    }
+    return Part(
+        name="kube-apiserver",
+        argv=_argv(binary, flags),
+        env=_small(320),
+        ready=_answers(f"https://127.0.0.1:{port}/readyz", folder, token=token),
+        after=("etcd",),
+    )
+
+
+def controller_manager(folder: Path, binary: str, kubeconfig: Path, *, port: int) -> Part:
+    """The controllers; alone, so without leader election."""
+    flags = {
+        **_client_of_apiserver(folder, kubeconfig, port),
+        "controllers": ",".join(CONTROLLERS),
+        "allocate-node-cidrs": "false",
+        "horizontal-pod-autoscaler-sync-period": "5s",
+    }
+    return Part(
+        name="kube-controller-manager",
+        argv=_argv(binary, flags),
+        env=_small(96),
+        ready=_answers(f"https://127.0.0.1:{port}/healthz", folder),
+        after=("kube-apiserver",),
+    )
+
+
+def scheduler(folder: Path, binary: str, kubeconfig: Path, *, port: int) -> Part:
+    """The scheduler; alone, so without leader election."""
+    return Part(
+        name="kube-scheduler",
+        argv=_argv(binary, _client_of_apiserver(folder, kubeconfig, port)),
+        env=_small(64),
+        ready=_answers(f"https://127.0.0.1:{port}/healthz", folder),
+        after=("kube-apiserver",),
+    )
+
+
+def _client_of_apiserver(folder: Path, kubeconfig: Path, port: int) -> dict[str, object]:
+    return {
+        "kubeconfig": kubeconfig,
+        "bind-address": "127.0.0.1",
+        "secure-port": port,
+        "tls-cert-file": folder / "apiserver.crt",
+        "tls-private-key-file": folder / "apiserver.key",
+        "leader-elect": "false",
+        "profiling": "false",
+    }
+
+
+def _argv(binary: str, flags: Mapping[str, object]) -> list[str]:
+    return [binary, *(f"--{flag}={value}" for flag, value in flags.items())]
+
+
+def _small(memory_mib: int) -> dict[str, str]:
+    """Collect garbage earlier, and harder towards the limit, which is a target and not a cap."""
+    return {"GOGC": "50", "GOMEMLIMIT": f"{memory_mib}MiB"}
+
+
+def _answers(url: str, folder: Path, *, token: str = "", certificate: str = "") -> Callable[[], bool]:
+    @cache
+    def opener() -> urllib.request.OpenerDirector:
+        context = ssl.create_default_context(cafile=str(folder / "ca.crt"))
+        if certificate:
+            context.load_cert_chain(folder / f"{certificate}.crt", folder / f"{certificate}.key")
+        # No proxy: the machine's own may be set in the environment, and knows no loopback of ours.
+        return urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
+
+    def check() -> bool:
+        request = urllib.request.Request(url)  # noqa: S310 - a loopback URL of our own
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with opener().open(request, timeout=PROBE_SECONDS) as response:
+                return bool(response.status < 400)
+        except OSError:
+            return False
+
+    return check

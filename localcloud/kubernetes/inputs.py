@@ -1,0 +1,99 @@
+"""A resource's inputs: completed by check, compared by diff, and turned into what is applied."""
+
+import base64
+import secrets
+from typing import Any
+
+from localcloud.kubernetes.reference import DEFAULT_NAMESPACE, Manifest, is_namespaced
+from localcloud.providers.servicer import ProviderError
+from localcloud.providers.values import Properties
+
+AUTONAMED = "pulumi.com/autonamed"
+AUTONAME_BYTES = 4
+NOT_OBJECTS = ("helm.sh", "yaml", "kustomize")
+
+
+def complete(type_: str, name: str, old: Properties, new: Properties) -> Properties:
+    """Inputs with apiVersion, kind, namespace and name filled in.
+
+    Args:
+        type_: Pulumi's type token, such as `kubernetes:apps/v1:Deployment`.
+        name: the logical name, which an absent metadata.name is made from, as `name-1a2b3c4d`.
+        old: the inputs of last time, or {}; an automatic name is kept from them.
+        new: the inputs that the program gives.
+
+    Raises:
+        ProviderError: the type is none that can be applied.
+    """
+    api_version, kind = _kind_of(type_)
+    inputs: Properties = _without_nulls(new)
+    inputs.pop("status", None)
+    inputs.setdefault("apiVersion", api_version)
+    if inputs.setdefault("kind", kind) != kind:  # a resource that patches part of an object
+        raise ProviderError(f"{type_} has no stand-in in the local cloud; declare the whole {inputs['kind']}")
+    metadata = inputs.setdefault("metadata", {})
+    if not isinstance(metadata, dict):
+        return inputs
+    if is_namespaced(kind):
+        metadata.setdefault("namespace", DEFAULT_NAMESPACE)
+    if "name" not in metadata:
+        was = old.get("metadata", {})
+        kept = was.get("name") if is_autonamed(old) else None
+        metadata["name"] = kept or f"{name}-{secrets.token_hex(AUTONAME_BYTES)}"
+        metadata["annotations"] = {**metadata.get("annotations", {}), AUTONAMED: "true"}
+    return inputs
+
+
+def is_autonamed(inputs: Properties) -> bool:
+    """Whether the name was made here rather than chosen by the program."""
+    return annotation(inputs, AUTONAMED) == "true"
+
+
+def annotation(manifest: Properties, key: str) -> str:
+    """An annotation's value, or "" where it is not set."""
+    annotations = (manifest.get("metadata") or {}).get("annotations") or {}
+    return str(annotations.get(key, ""))
+
+
+def manifest_of(inputs: Properties) -> Manifest:
+    """What is applied: a Secret's stringData becomes data, as the API server would make it.
+
+    Server-side apply does not do that well: a key that goes from stringData stays in data.
+    """
+    if inputs.get("kind") != "Secret" or "stringData" not in inputs:
+        return inputs
+    manifest = {key: value for key, value in inputs.items() if key != "stringData"}
+    encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in inputs["stringData"].items()}
+    return {**manifest, "data": {**inputs.get("data", {}), **encoded}}
+
+
+def inputs_of(manifest: Manifest, inputs: Properties) -> Properties:
+    """The inverse of `manifest_of`: values that came in stringData go back there, where they are known as secret."""
+    plain = inputs.get("stringData")
+    if inputs.get("kind") != "Secret" or plain is None:
+        return manifest
+    data = manifest.get("data", {})
+    result = {key: value for key, value in manifest.items() if key != "data"}
+    result["stringData"] = {
+        key: base64.b64decode(value).decode(errors="backslashreplace") for key, value in data.items() if key in plain
+    }
+    if "data" in inputs:
+        result["data"] = {key: value for key, value in data.items() if key not in plain}
+    return result
+
+
+def _kind_of(type_: str) -> tuple[str, str]:
+    package, _, rest = type_.partition(":")
+    api_version, _, kind = rest.rpartition(":")
+    group = api_version.partition("/")[0]
+    if package != "kubernetes" or not api_version or group in NOT_OBJECTS:
+        raise ProviderError(f"{type_} has no stand-in in the local cloud; declare the Kubernetes objects themselves")
+    return api_version.removeprefix("core/"), kind
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value

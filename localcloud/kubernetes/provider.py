@@ -1,0 +1,197 @@
+"""The kubernetes provider's stand-in: every kind of object, applied server-side to the local cloud's API server."""
+
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from localcloud.cloud import Cloud
+from localcloud.kubernetes import difference, drift
+from localcloud.kubernetes.api_errors import RefusedError, UnreachableError
+from localcloud.kubernetes.awaits import NotReadyError, await_deleted, await_ready
+from localcloud.kubernetes.connection import is_on, refuse_other_cluster
+from localcloud.kubernetes.inputs import annotation, complete, inputs_of, manifest_of
+from localcloud.kubernetes.pod_templates import pod_of
+from localcloud.kubernetes.reference import Manifest, Reference, reference_of
+from localcloud.providers.servicer import Change, IncompleteError, Provider, ProviderError, Target
+from localcloud.providers.values import UNKNOWN, Properties, is_unknown
+
+if TYPE_CHECKING:
+    from localcloud.kubernetes.client import KubernetesClient
+
+PATCH_FORCE = "pulumi.com/patchForce"
+PROPAGATION = "pulumi.com/deletionPropagationPolicy"
+
+
+class KubernetesProvider(Provider):
+    """Applies, awaits, reads and deletes objects of any kind that the API server knows.
+
+    Authentication is the local cloud's own admin token, from its kubeconfig: the kubeconfig that a program makes
+    runs `aws eks get-token`, which no machine without an account can do. It only has to name this cluster.
+
+    Without a local cloud the stand-in previews alone: outputs are the inputs, and a status is unknown.
+    """
+
+    name = "kubernetes"
+    version = "4.0.0"
+
+    def __init__(self, cloud: Cloud | None) -> None:
+        self._cloud = cloud
+        self._mutable_kinds: frozenset[str] = frozenset()
+        self._force = False
+
+    def configure(self, variables: Properties) -> None:
+        """Take enableConfigMapMutable, enableSecretMutable and enablePatchForce; refuse any other cluster.
+
+        The options hold for all kubernetes.Provider resources of a program.
+        """
+        if self._cloud:
+            refuse_other_cluster(variables, self._cloud)
+        options = {"ConfigMap": "enableConfigMapMutable", "Secret": "enableSecretMutable"}
+        self._mutable_kinds = frozenset(kind for kind, option in options.items() if is_on(variables, option))
+        self._force = is_on(variables, "enablePatchForce")
+
+    def check(self, target: Target, old: Properties, new: Properties) -> Properties:
+        """Fill in kind, namespace and name."""
+        return complete(target.type, target.name, old, new)
+
+    def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
+        """Compare inputs only."""
+        return difference.compare(old, outputs, new, mutable_kinds=self._mutable_kinds)
+
+    def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
+        """Apply and await; an object of that name that is there already is adopted."""
+        if preview:
+            return "", self._preview_create(inputs)
+        self._admit_pods(self._client, inputs)
+        self._await_leaving(target, reference_of(inputs))
+        return self._apply(target, inputs)
+
+    def read(
+        self, target: Target, id_: str, inputs: Properties, outputs: Properties
+    ) -> tuple[str, Properties, Properties] | None:
+        """The live object, and the inputs with what somebody else changed in them."""
+        reference = reference_of(inputs or outputs) if inputs or outputs else _imported(target.type, id_)
+        live = self._client.get(reference)
+        if live is None:
+            return None
+        if not inputs:
+            return reference.id, drift.without_bookkeeping(live), _outputs(live)
+        manifest = manifest_of(inputs)
+        try:
+            applied = self._client.apply(manifest, dry_run=True, force=True)
+        except RefusedError:  # it was made anew with what cannot be changed
+            applied = manifest
+        found = drift.project(manifest, applied, live)
+        return reference.id, inputs if found == manifest else inputs_of(found, inputs), _outputs(live)
+
+    def update(
+        self,
+        target: Target,
+        id_: str,
+        old: Properties,
+        outputs: Properties,
+        new: Properties,
+        *,
+        preview: bool,
+    ) -> Properties:
+        """Apply, which also takes away what the inputs no longer hold, and await."""
+        if preview:
+            return self._preview_update(outputs, new)
+        self._admit_pods(self._client, new)
+        return self._apply(target, new)[1]
+
+    def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
+        """Delete in the foreground and wait until the object and what it owned are gone."""
+        reference = reference_of(inputs or outputs)
+        self._client.delete(reference, annotation(inputs, PROPAGATION) or "Foreground")
+        await_deleted(self._client, reference, outputs or inputs, target.notify)
+
+    @cached_property
+    def _client(self) -> "KubernetesClient":
+        if self._cloud is None:
+            raise ProviderError("no local cloud is running, so there is no Kubernetes API server; only previews work")
+        from localcloud.kubernetes.client import KubernetesClient  # noqa: PLC0415 - a preview does without
+
+        return KubernetesClient(self._cloud.kubeconfig)
+
+    def _apply(self, target: Target, inputs: Properties) -> tuple[str, Properties]:
+        reference = reference_of(inputs)
+        try:
+            live = self._client.apply(manifest_of(inputs), force=self._forces(inputs))
+        except RefusedError as error:
+            raise _explained(reference, error) from error
+        try:
+            await_ready(self._client, live, reference, target.notify)
+        except NotReadyError as error:
+            live = self._client.get(reference) or live
+            raise IncompleteError(str(error), reference.id, _outputs(live)) from error
+        return reference.id, _outputs(self._client.get(reference) or live)
+
+    def _await_leaving(self, target: Target, reference: Reference) -> None:
+        """What an interrupted deletion left behind must be gone first, or the new object would go with it."""
+        live = self._client.get(reference)
+        if live and live["metadata"].get("deletionTimestamp"):
+            await_deleted(self._client, reference, live, target.notify)
+
+    def _preview_create(self, inputs: Properties) -> Properties:
+        guess = {**inputs, "status": UNKNOWN}
+        if self._cloud is None or is_unknown(inputs):
+            return guess
+        try:
+            self._admit_pods(self._client, inputs)
+            made = self._client.admit(manifest_of(inputs))
+        except UnreachableError:
+            return guess
+        except RefusedError as error:
+            # Its namespace is yet to be made, or what it replaces is yet to be deleted.
+            if error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+                return guess
+            raise _explained(reference_of(inputs), error) from error
+        return {**drift.without_bookkeeping(made), "status": UNKNOWN}
+
+    def _preview_update(self, outputs: Properties, new: Properties) -> Properties:
+        guess = {**new, "status": outputs.get("status", UNKNOWN)}
+        if self._cloud is None or is_unknown(new):
+            return guess
+        try:
+            self._admit_pods(self._client, new)
+            return _outputs(self._client.apply(manifest_of(new), dry_run=True, force=self._forces(new)))
+        except UnreachableError:
+            return guess
+        except RefusedError as error:
+            raise _explained(reference_of(new), error) from error
+
+    def _admit_pods(self, client: "KubernetesClient", inputs: Properties) -> None:
+        pod = pod_of(inputs)
+        if pod is None:
+            return
+        try:
+            client.admit(pod)
+        except RefusedError as error:
+            # Others, such as a quota that is used up now, may be different when the pods are made.
+            if "violates PodSecurity" in str(error):
+                raise ProviderError(f"{reference_of(inputs)}: its pods would be refused: {error}") from error
+
+    def _forces(self, inputs: Properties) -> bool:
+        return self._force or annotation(inputs, PATCH_FORCE) == "true"
+
+
+def _outputs(live: Manifest) -> Properties:
+    """The live object without the API server's record of who wrote which field."""
+    metadata = {key: value for key, value in live["metadata"].items() if key != "managedFields"}
+    return {**live, "metadata": metadata}
+
+
+def _imported(type_: str, id_: str) -> Reference:
+    namespace, _, name = id_.rpartition("/")
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    return reference_of(complete(type_, name, {}, {"metadata": metadata}))
+
+
+def _explained(reference: Reference, error: RefusedError) -> ProviderError:
+    advice = (
+        f'; whoever owns the field must let go of it, or the annotation {PATCH_FORCE}: "true" takes it over'
+        if error.reason == "Conflict"
+        else ""
+    )
+    return ProviderError(f"{reference}: {error}{advice}")

@@ -1,0 +1,1 @@
+"""The machine as Kubernetes nodes: pods run as local processes."""

@@ -1,0 +1,54 @@
+"""Addresses of pods: 10.X.a.b in Kubernetes, which refuses loopback ones, and 127.X.a.b on this machine."""
+
+
+def loopback_of(address: str) -> str:
+    """The loopback address on which the pod with a pod-network address listens."""
+    return f"127.{address.partition('.')[2]}"
+
+
+class PodAddresses:
+    """Hands out addresses of one pod network in turn, so that one just freed is not taken up at once.
+
+    An EndpointSlice may name a deleted pod for a moment; its address must lead nowhere then, not to another pod.
+    """
+
+    # From 10.X.0.1 on, 254 in each /24; 10.X.255.0/24 is left to the load balancers.
+    _COUNT = 255 * 254
+
+    def __init__(self, octet: int) -> None:
+        self._octet = octet
+        self._used: set[str] = set()
+        self._next = 0
+
+    def reserve(self, address: str) -> bool:
+        """Keep an address that a live pod already has; False where it is of another network or taken."""
+        index = self._index(address)
+        if index is None or address in self._used:
+            return False
+        self._used.add(address)
+        self._next = max(self._next, index + 1)
+        return True
+
+    def allocate(self) -> str:
+        """A free address; the network holds far more than a node's pods."""
+        while True:
+            address = self._at(self._next % self._COUNT)
+            self._next += 1
+            if address not in self._used:
+                self._used.add(address)
+                return address
+
+    def release(self, address: str) -> None:
+        """Free the address of a pod that is gone."""
+        self._used.discard(address)
+
+    def _at(self, index: int) -> str:
+        third, fourth = divmod(index, 254)
+        return f"10.{self._octet}.{third}.{fourth + 1}"
+
+    def _index(self, address: str) -> int | None:
+        parts = address.split(".")
+        if len(parts) != 4 or parts[:2] != ["10", str(self._octet)]:
+            return None
+        index = int(parts[2]) * 254 + int(parts[3]) - 1
+        return index if 0 <= index < self._COUNT else None

@@ -1,0 +1,59 @@
+"""What a pod may ask about itself: the downward API."""
+
+import re
+from collections.abc import Mapping
+
+from localcloud.node import quantities
+from localcloud.node.api import Manifest
+
+_KEYED = re.compile(r"^metadata\.(labels|annotations)\['(?P<key>.+)'\]$")
+
+
+class ConfigError(Exception):
+    """A pod asks for what is not there; the message names it."""
+
+
+def field(pod: Manifest, path: str, addresses: Mapping[str, str]) -> str:
+    """The value of a `fieldRef`.
+
+    Args:
+        pod: the pod as the API server has it.
+        path: such as `metadata.name` or `status.podIP`.
+        addresses: `podIP` and `hostIP` as the process shall see them.
+    """
+    metadata, spec = pod["metadata"], pod["spec"]
+    if keyed := _KEYED.match(path):
+        return str(metadata.get(keyed[1], {}).get(keyed["key"], ""))
+    match path:
+        case "metadata.name" | "metadata.namespace" | "metadata.uid":
+            return str(metadata[path.rpartition(".")[2]])
+        case "metadata.labels" | "metadata.annotations":
+            values = metadata.get(path.rpartition(".")[2]) or {}
+            return "\n".join(f'{key}="{value}"' for key, value in sorted(values.items()))
+        case "spec.nodeName" | "spec.serviceAccountName":
+            return str(spec.get(path.rpartition(".")[2], "default"))
+        case "status.podIP" | "status.podIPs":
+            return addresses["podIP"]
+        case "status.hostIP" | "status.hostIPs":
+            return addresses["hostIP"]
+    raise ConfigError(f"unsupported fieldPath {path}")
+
+
+def resource_field(containers: list[Manifest], name: str, reference: Manifest, allocatable: Mapping[str, str]) -> str:
+    """The value of a `resourceFieldRef`; a limit that is not set is what the node has.
+
+    Args:
+        containers: the pod's containers.
+        name: the container that asks, unless the reference names another.
+        reference: with `resource` (such as limits.memory) and perhaps `containerName` and `divisor`.
+        allocatable: the node's resources.
+    """
+    wanted = reference.get("containerName") or name
+    container = next((item for item in containers if item["name"] == wanted), None)
+    kind, _, resource = reference["resource"].partition(".")
+    if container is None or kind not in {"limits", "requests"}:
+        raise ConfigError(f"resourceFieldRef {reference['resource']} of container {wanted} cannot be resolved")
+    found = container.get("resources", {}).get(kind, {}).get(resource)
+    if found is None:
+        found = allocatable.get(resource, "0") if kind == "limits" else "0"
+    return quantities.divide(found, reference.get("divisor", "1"))

@@ -1,0 +1,58 @@
+"""Log files of containers: what a process writes goes straight to its file, which is kept small."""
+
+import os
+from pathlib import Path
+
+# A file over the first size is cut to its newest lines, about the second size.
+MAX_BYTES = 16 * 1024 * 1024
+KEPT_BYTES = 4 * 1024 * 1024
+# What `terminationMessagePolicy: FallbackToLogsOnError` takes from the log: the kubelet's limits.
+MESSAGE_LINES = 80
+MESSAGE_BYTES = 2048
+
+
+class LogFile:
+    """The log of one container, and that of its previous run."""
+
+    def __init__(self, state: Path, namespace: str, pod: str, container: str) -> None:
+        self.path = state / "logs" / "pods" / f"{namespace}_{pod}_{container}.log"
+        self.previous = self.path.with_name(f"{self.path.name}.previous")
+
+    def open(self) -> int:
+        """Begin the log of a new run; the caller closes the descriptor once the process has it."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.path.exists():
+            self.path.replace(self.previous)
+        return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def bound(self) -> None:
+        """Cut a log that has grown too large; the process goes on appending to it."""
+        if not self.path.exists() or self.path.stat().st_size <= MAX_BYTES:
+            return
+        with self.path.open("r+b") as file:
+            file.seek(-KEPT_BYTES, os.SEEK_END)
+            kept = file.read().partition(b"\n")[2]
+            file.truncate(0)
+            file.seek(0)
+            file.write(kept)
+
+    def tail(self, lines: int, *, limit: int | None = None) -> str:
+        """The last lines, and no more than `limit` bytes of them."""
+        text = read_tail(self.path, lines)
+        return text[-limit:].decode(errors="replace") if limit else text.decode(errors="replace")
+
+    def remove(self) -> None:
+        """Delete both files."""
+        self.path.unlink(missing_ok=True)
+        self.previous.unlink(missing_ok=True)
+
+
+def read_tail(path: Path, lines: int | None) -> bytes:
+    """The last lines of a file, or all of it; nothing where there is no file."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    if lines is None:
+        return content
+    return b"".join(content.splitlines(keepends=True)[-lines:]) if lines else b""

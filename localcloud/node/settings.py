@@ -1,0 +1,52 @@
+"""What the node needs to know of the local cloud that it belongs to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from localcloud.errors import CloudError
+from localcloud.files import read_json
+from localcloud.images.store import ImageStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeSettings:
+    """Taken from the `settings.json` and `ports.json` of a state folder."""
+
+    state: Path
+    region: str
+    """Names the nodes and their zones, such as eu-central-1."""
+    pod_octet: int
+    """X of the pod network 10.X.0.0/16, which is 127.X.0.0/16 on this machine."""
+    gateway_address: str
+    """Loopback address on which load balancers listen."""
+    kube_server: str
+    kube_ca_pem: str
+    kube_token: str
+    kubelet_port: int
+
+    @property
+    def images(self) -> ImageStore:
+        """The images that pods may run."""
+        return ImageStore(self.state)
+
+    @classmethod
+    def read(cls, state: Path) -> "NodeSettings":
+        """Read both files.
+
+        Raises:
+            CloudError: a file or a key is missing.
+        """
+        values = {**(read_json(state / "settings.json") or {}), "ports": read_json(state / "ports.json") or {}}
+        try:
+            return cls(
+                state=state,
+                region=values["region"],
+                pod_octet=values["pod_octet"],
+                gateway_address=values["gateway_address"],
+                kube_server=values["kube_server"],
+                kube_ca_pem=values["kube_ca_pem"],
+                kube_token=values["kube_token"],
+                kubelet_port=values["ports"]["kubelet"],
+            )
+        except KeyError as error:
+            raise CloudError(f"{state}: its settings lack {error}; start the local cloud anew") from error

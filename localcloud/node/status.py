@@ -1,0 +1,153 @@
+"""A pod's status, derived from its containers as the kubelet derives it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcloud.node.api import Manifest
+from localcloud.node.backoff import restarts
+from localcloud.node.events import now
+
+
+def waiting(reason: str, message: str = "") -> Manifest:
+    """A container state."""
+    return {"waiting": {"reason": reason, **({"message": message} if message else {})}}
+
+
+@dataclass
+class ContainerStatus:
+    """What is known of one container; the fields of the API's containerStatuses."""
+
+    name: str
+    image: str
+    image_id: str = ""
+    state: Manifest = field(default_factory=lambda: waiting("ContainerCreating"))
+    last_state: Manifest = field(default_factory=dict)
+    restart_count: int = 0
+    started: bool = False
+    ready: bool = False
+    container_id: str = ""
+
+    @property
+    def exit_code(self) -> int | None:
+        """Where it has ended."""
+        ended = self.state.get("terminated")
+        return ended["exitCode"] if ended else None
+
+    def begin(self, container_id: str, image_id: str) -> None:
+        """Its process runs."""
+        self.container_id, self.image_id = container_id, image_id
+        self.state = {"running": {"startedAt": now()}}
+
+    def end(self, exit_code: int, reason: str = "", message: str = "") -> None:
+        """Its process ended, or could not be started."""
+        started = self.state.get("running", {}).get("startedAt") or now()
+        self.started = self.ready = False
+        self.state = {
+            "terminated": {
+                "exitCode": exit_code,
+                "reason": reason or ("Error" if exit_code else "Completed"),
+                "startedAt": started,
+                "finishedAt": now(),
+                **({"message": message} if message else {}),
+                **({"containerID": self.container_id} if self.container_id else {}),
+            }
+        }
+
+    def restarting(self, reason: str, message: str = "") -> None:
+        """It waits to be started again; how it ended is kept."""
+        if "terminated" in self.state:
+            self.last_state = self.state
+        self.state = waiting(reason, message)
+
+    def render(self) -> Manifest:
+        """The API's form."""
+        return {
+            "name": self.name,
+            "image": self.image,
+            "imageID": self.image_id,
+            "state": self.state,
+            "lastState": self.last_state,
+            "restartCount": self.restart_count,
+            "started": self.started,
+            "ready": self.ready,
+            **({"containerID": self.container_id} if self.container_id else {}),
+        }
+
+    @classmethod
+    def recovered(cls, name: str, image: str, previous: Manifest) -> "ContainerStatus":
+        """Take up what an earlier run of this node wrote; its processes died with it."""
+        status = cls(
+            name=name,
+            image=image,
+            state=previous.get("state") or waiting("ContainerCreating"),
+            last_state=previous.get("lastState") or {},
+            restart_count=previous.get("restartCount", 0),
+            container_id=previous.get("containerID", ""),
+        )
+        if "running" in status.state:
+            status.end(137, "Error", "the node restarted")
+        return status
+
+
+def pod_status(
+    pod: Manifest,
+    init: Sequence[ContainerStatus],
+    main: Sequence[ContainerStatus],
+    *,
+    address: str,
+    host_address: str,
+    started_at: str,
+) -> Manifest:
+    """The whole status, conditions included; their transition times stay where the condition did not change."""
+    phase = phase_of(pod["spec"].get("restartPolicy", "Always"), init, main)
+    ended = phase in {"Succeeded", "Failed"}
+    initialized = all(status.exit_code == 0 for status in init)
+    unready = [status.name for status in main if not status.ready]
+    ready = not unready and initialized
+    reason = "PodCompleted" if phase == "Succeeded" else "ContainersNotReady"
+    message = f"containers with unready status: [{' '.join(unready)}]" if unready and not ended else ""
+    conditions = [
+        _condition(pod, "Initialized", initialized, "ContainersNotInitialized", ""),
+        _condition(pod, "ContainersReady", ready, "PodFailed" if phase == "Failed" else reason, message),
+        _condition(pod, "Ready", ready, "PodFailed" if phase == "Failed" else reason, message),
+    ]
+    addresses: Manifest = {"hostIP": host_address, "hostIPs": [{"ip": host_address}], "startTime": started_at}
+    if address:
+        addresses |= {"podIP": address, "podIPs": [{"ip": address}, {"$patch": "replace"}]}
+    return {
+        "phase": phase,
+        "conditions": conditions,
+        **addresses,
+        **({"initContainerStatuses": [status.render() for status in init]} if init else {}),
+        "containerStatuses": [status.render() for status in main],
+        **({"observedGeneration": pod["metadata"]["generation"]} if "generation" in pod["metadata"] else {}),
+    }
+
+
+def phase_of(policy: str, init: Sequence[ContainerStatus], main: Sequence[ContainerStatus]) -> str:
+    """Pending, Running, Succeeded or Failed."""
+    if policy == "Never" and any(status.exit_code for status in init):
+        return "Failed"
+    if not all(status.exit_code == 0 for status in init):
+        return "Pending"
+    codes = [status.exit_code for status in main]
+    if all(code is not None and not restarts(policy, code) for code in codes):
+        return "Failed" if any(codes) else "Succeeded"
+    created = [status for status in main if "waiting" not in status.state or status.last_state]
+    return "Running" if len(created) == len(main) else "Pending"
+
+
+def _condition(pod: Manifest, kind: str, holds: bool, reason: str, message: str) -> Manifest:
+    value = "True" if holds else "False"
+    known: list[dict[str, Any]] = pod.get("status", {}).get("conditions") or []
+    previous = next((item for item in known if item["type"] == kind), None)
+    same = previous is not None and previous["status"] == value
+    return {
+        "type": kind,
+        "status": value,
+        "lastProbeTime": None,
+        "lastTransitionTime": previous["lastTransitionTime"] if same and previous else now(),
+        "reason": None if holds else reason,
+        "message": None if holds else message or None,
+    }

@@ -1,0 +1,35 @@
+"""What the supervisor knows of a process that it keeps running."""
+
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One process of the local cloud."""
+
+    name: str
+    argv: list[str]
+    """The command; never holds a secret, since every user of the machine can read it."""
+    ready: Callable[[], bool]
+    """Whether it answers now; cheap, called again and again, raises nothing."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Added to the supervisor's own environment."""
+    after: tuple[str, ...] = ()
+    """Parts that must be ready before this one starts."""
+    stop_signal: int = signal.SIGTERM
+
+
+def listens(port: int, host: str = "127.0.0.1") -> Callable[[], bool]:
+    """A readiness check: something accepts connections on the port."""
+
+    def check() -> bool:
+        try:
+            with socket.create_connection((host, port), timeout=1):
+                return True
+        except OSError:
+            return False
+
+    return check

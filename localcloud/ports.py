@@ -1,0 +1,73 @@
+"""Free loopback ports and pod networks, kept over restarts where nobody took them meanwhile."""
+
+import socket
+from pathlib import Path
+
+from localcloud.errors import CloudError
+from localcloud.files import read_json, write_json
+
+PORTS_FILE = "ports.json"
+PORT_NAMES = (
+    "etcd",
+    "etcd-peer",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kubelet",
+    "postgres",
+    "rds",
+    "aws",
+    "provider-aws",
+    "provider-kubernetes",
+    "provider-random",
+    "provider-docker-build",
+)
+# 10.X.0.0/16 in Kubernetes is 127.X.0.0/16 on this machine; 244 is the pod network that most guides use.
+POD_NETWORKS = range(244, 255)
+
+
+def choose(state: Path) -> dict[str, int]:
+    """A free port a name: those of the last time where they still are free, so that recorded endpoints stay true."""
+    known: dict[str, int] = read_json(state / PORTS_FILE) or {}
+    ports: dict[str, int] = {}
+    held: list[socket.socket] = []
+    try:
+        for name in PORT_NAMES:
+            holder = _bind(known.get(name, 0)) or _bind(0)
+            if holder is None:
+                raise CloudError("no free loopback port is left on this machine")
+            held.append(holder)
+            ports[name] = holder.getsockname()[1]
+    finally:
+        for holder in held:
+            holder.close()
+    write_json(state / PORTS_FILE, ports)
+    return ports
+
+
+def claim_pod_network(preferred: int | None) -> tuple[int, socket.socket]:
+    """Claim one pod network for as long as the returned socket is open, whichever folder the other clouds live in.
+
+    Raises:
+        CloudError: all of them are claimed.
+    """
+    for octet in [*([preferred] if preferred else []), *POD_NETWORKS]:
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            claim.bind(f"\0drydock-pod-network-{octet}")
+        except OSError:
+            claim.close()
+            continue
+        return octet, claim
+    raise CloudError(f"{len(POD_NETWORKS)} local clouds run already; stop one with `drydock down`")
+
+
+def _bind(port: int) -> socket.socket | None:
+    holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        holder.bind(("127.0.0.1", port))
+    except OSError:
+        holder.close()
+        return None
+    return holder

@@ -1,0 +1,72 @@
+"""The RDS endpoint: TLS in front of the real server, as `rds.force_ssl` wants it.
+
+PostgreSQL's TLS begins inside its own protocol: the client asks with an SSLRequest, the server says `S`, and only then
+comes the handshake (PostgreSQL documentation, 54.2.10). A client that does not ask is refused with the error that RDS
+gives it.
+"""
+
+import asyncio
+import ssl
+import struct
+from contextlib import suppress
+
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+GSS_REQUEST = struct.pack("!ii", 8, 80877104)
+CANCEL_CODE = 80877102
+CHUNK_BYTES = 64 * 1024
+
+
+async def serve(port: int, backend_port: int, context: ssl.SSLContext) -> asyncio.Server:
+    """Listen on 127.0.0.1:port and pass every encrypted connection to the server on `backend_port`."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
+            await _serve_client(reader, writer, backend_port, context)
+        writer.close()
+
+    return await asyncio.start_server(handle, "127.0.0.1", port, limit=CHUNK_BYTES)
+
+
+async def _serve_client(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, backend_port: int, context: ssl.SSLContext
+) -> None:
+    first = await reader.readexactly(8)
+    if first == GSS_REQUEST:
+        writer.write(b"N")
+        first = await reader.readexactly(8)
+    if first == SSL_REQUEST:
+        writer.write(b"S")
+        await writer.drain()
+        await writer.start_tls(context)
+        first = b""
+    elif struct.unpack("!ii", first)[1] != CANCEL_CODE:
+        writer.write(_refusal("no encryption: this server wants sslmode=require (rds.force_ssl is 1)"))
+        await writer.drain()
+        return
+    backend_reader, backend_writer = await asyncio.open_connection("127.0.0.1", backend_port, limit=CHUNK_BYTES)
+    backend_writer.write(first)
+    both = [
+        asyncio.create_task(_copy(reader, backend_writer)),
+        asyncio.create_task(_copy(backend_reader, writer)),
+    ]
+    # One side gone is the end of the session for the other: PostgreSQL knows no half-closed connection.
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    for task in both:
+        task.cancel()
+    await asyncio.gather(*both, return_exceptions=True)
+    backend_writer.close()
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    while data := await source.read(CHUNK_BYTES):
+        target.write(data)
+        await target.drain()
+
+
+def _refusal(message: str) -> bytes:
+    """A FATAL ErrorResponse with SQLSTATE 28000 (invalid authorization), as pg_hba.conf's `hostssl` gives."""
+    fields = b"".join(
+        code + text.encode() + b"\0"
+        for code, text in ((b"S", "FATAL"), (b"V", "FATAL"), (b"C", "28000"), (b"M", message))
+    )
+    return b"E" + struct.pack("!i", 4 + len(fields) + 1) + fields + b"\0"

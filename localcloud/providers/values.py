@@ -1,0 +1,59 @@
+"""Pulumi property values as plain Python: unknowns kept, secrets opened, integers as integers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime.rpc import UNKNOWN as _UNKNOWN
+
+Properties = dict[str, Any]
+UNKNOWN: str = _UNKNOWN
+"""Stands for a value that a preview cannot know."""
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"  # the key that marks special objects on Pulumi's wire
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the wire's mark of a secret, not one
+_OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+
+def decode(struct: struct_pb2.Struct) -> Properties:
+    """A protobuf struct as a dict; an unknown stays the string `UNKNOWN`, a secret becomes its value."""
+    return {key: _plain(value) for key, value in json_format.MessageToDict(struct).items()}
+
+
+def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
+    """A dict as a protobuf struct; None stands for absence and is left out of objects."""
+    struct = struct_pb2.Struct()
+    struct.update({key: _wire(value) for key, value in properties.items() if value is not None})
+    return struct
+
+
+def is_unknown(value: object) -> bool:
+    """Whether a value, at any depth, will only be known after the deployment."""
+    if isinstance(value, dict):
+        return any(is_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return any(is_unknown(item) for item in value)
+    return bool(value == UNKNOWN)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        match value.get(_SIGNATURE):
+            case mark if mark == _SECRET:
+                return _plain(value.get("value"))
+            case mark if mark == _OUTPUT:
+                return _plain(value.get("value", UNKNOWN))
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _wire(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _wire(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_wire(item) for item in value]
+    return value

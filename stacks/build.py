@@ -1,0 +1,33 @@
+"""One environment, whole. Environments differ in their settings and in nothing else."""
+
+from collections.abc import Mapping
+
+import pulumi
+
+from components.image import BuildContext
+from stacks.foundation import build_foundation
+from stacks.names import Names
+from stacks.service import build_service
+from stacks.settings import Settings
+
+
+def build(settings: Settings, environment: str, context: BuildContext) -> Mapping[str, pulumi.Input[str]]:
+    """Make all resources of an environment and give its outputs, none of them secret.
+
+    `environment` is the stack's name; `context` what the service's image is built from.
+    """
+    names = Names(environment)
+    base = build_foundation(settings, names)
+    service = build_service(settings, names, base, context)
+    return {
+        "url": service.workload.url,
+        "region": settings.region,
+        "vpc_id": base.network.vpc_id,
+        "flow_logs_bucket": base.network.flow_logs_bucket,
+        "cluster_name": base.cluster.cluster_name,
+        "namespace": service.workload.namespace,
+        "repository_url": base.registry.repository_url,
+        "image": service.image.ref,
+        "database_endpoint": service.database.endpoint,
+        "database_secret_arn": service.secrets.secret_arn,
+    }

@@ -1,0 +1,131 @@
+"""The service and what is its own: database, image, credentials, workload."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.app_secrets import AppSecrets, AppSecretsArgs
+from components.database import Database, DatabaseArgs
+from components.image import BuildContext, Image, ImageArgs
+from components.workload import Workload, WorkloadArgs
+from stacks.foundation import Foundation
+from stacks.names import APP, NAMESPACE, Names
+from stacks.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The service as built."""
+
+    database: Database
+    image: Image
+    secrets: AppSecrets
+    workload: Workload
+
+
+def build_service(settings: Settings, names: Names, base: Foundation, context: BuildContext) -> Service:
+    """Make the service on its foundation, from what its image is built from."""
+    on_aws = pulumi.ResourceOptions(provider=base.aws)
+    database = Database("database", _database_args(settings, names, base), on_aws)
+    image = Image(
+        "image",
+        ImageArgs(
+            context=context,
+            repository_url=base.registry.repository_url,
+            registry_id=base.registry.registry_id,
+        ),
+        on_aws,
+    )
+    secrets = AppSecrets("app-secrets", _secrets_args(settings, names, base, database), on_aws)
+    workload = Workload(
+        "workload",
+        _workload_args(settings, names, base, database, image),
+        pulumi.ResourceOptions(
+            provider=base.kubernetes,
+            # Policies that are not enforced protect nothing; a role that is not there yet cannot be taken.
+            depends_on=[base.policy_engine, secrets],
+        ),
+    )
+    return Service(database=database, image=image, secrets=secrets, workload=workload)
+
+
+def _database_args(settings: Settings, names: Names, base: Foundation) -> DatabaseArgs:
+    wanted = settings.database
+    return DatabaseArgs(
+        identifier=names.database,
+        vpc_id=base.network.vpc_id,
+        subnet_ids=base.network.database_subnet_ids,
+        client_security_group_id=base.cluster.security_group_id,
+        engine_version=wanted.engine_version,
+        instance_class=wanted.instance_class,
+        allocated_storage_gib=wanted.allocated_storage_gib,
+        max_allocated_storage_gib=wanted.max_allocated_storage_gib,
+        multi_az=wanted.multi_az,
+        max_connections=wanted.max_connections,
+        backup_retention_days=wanted.backup_retention_days,
+        log_retention_days=wanted.log_retention_days,
+        performance_insights=wanted.performance_insights,
+        deletion_protection=wanted.deletion_protection,
+        skip_final_snapshot=wanted.skip_final_snapshot,
+        protect=settings.protect,
+    )
+
+
+def _secrets_args(settings: Settings, names: Names, base: Foundation, database: Database) -> AppSecretsArgs:
+    return AppSecretsArgs(
+        values={
+            "engine": "postgres",
+            "host": database.host,
+            "port": database.port,
+            "dbname": database.database_name,
+            "username": database.username,
+            "password": database.password,
+        },
+        description=f"Database credentials of {APP} in {names.environment}",
+        account_id=base.account_id,
+        cluster_name=base.cluster.cluster_name,
+        cluster_arn=base.cluster.cluster_arn,
+        namespace=NAMESPACE,
+        service_account=APP,
+        recovery_window_days=30 if settings.protect else 0,
+        protect=settings.protect,
+    )
+
+
+def _workload_args(
+    settings: Settings, names: Names, base: Foundation, database: Database, image: Image
+) -> WorkloadArgs:
+    wanted = settings.service
+    return WorkloadArgs(
+        namespace=NAMESPACE,
+        app=APP,
+        service_account=APP,
+        image=image.ref,
+        config={
+            "DB_HOST": database.host,
+            "DB_PORT": database.port.apply(str),
+            "DB_NAME": database.database_name,
+            "DB_USER": database.username,
+            "DB_SSLMODE": settings.database.ssl_mode,
+            "ENVIRONMENT": names.environment,
+            "LOG_LEVEL": wanted.log_level,
+            "MAX_CONNECTIONS": str(wanted.max_connections),
+        },
+        secrets={"DB_PASSWORD": database.password},
+        client_cidrs=[base.network.vpc_cidr],
+        database_cidrs=base.network.database_cidrs,
+        port=wanted.port,
+        scheme=wanted.scheme,
+        min_replicas=wanted.min_replicas,
+        max_replicas=wanted.max_replicas,
+        target_cpu_percent=wanted.target_cpu_percent,
+        min_available=wanted.min_available,
+        cpu_request=wanted.cpu_request,
+        memory_request=wanted.memory_request,
+        memory_limit=wanted.memory_limit,
+        pre_stop_seconds=wanted.pre_stop_seconds,
+        drain_seconds=wanted.drain_seconds,
+        shutdown_seconds=wanted.shutdown_seconds,
+        min_ready_seconds=wanted.min_ready_seconds,
+        progress_deadline_seconds=wanted.progress_deadline_seconds,
+    )

@@ -1,0 +1,17 @@
+"""What an environment is: `Pulumi.<stack>.yaml`, typed and checked."""
+
+from stacks.settings.parse import SettingsError, parse_settings
+from stacks.settings.schema import json_schema
+from stacks.settings.settings import Settings
+from stacks.settings.stack_file import own_values, read_stack_file, stack_file, stack_names
+
+__all__ = [
+    "Settings",
+    "SettingsError",
+    "json_schema",
+    "own_values",
+    "parse_settings",
+    "read_stack_file",
+    "stack_file",
+    "stack_names",
+]

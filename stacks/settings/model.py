@@ -1,0 +1,39 @@
+"""What all settings have in common."""
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+
+class SettingsModel(BaseModel):
+    """Settings as the user writes them: camelCase, nothing unknown, nothing converted."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
+
+    def problems(self) -> Iterator[str]:
+        """List what is wrong between settings that are right one by one, each as `path: message`."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        if problems := list(self.problems()):
+            raise ValueError("\n".join(problems))
+        return self
+
+
+RETENTION_DAYS = (1, 3, 7, 14, 30, 60, 90, 180, 365, 731, 1827)  # of those that CloudWatch takes
+
+
+def _retention(days: int) -> int:
+    if days not in RETENTION_DAYS:
+        raise ValueError(f"one of {', '.join(map(str, RETENTION_DAYS))} days")
+    return days
+
+
+RetentionDays = Annotated[
+    int, AfterValidator(_retention), Field(json_schema_extra={"enum": list(RETENTION_DAYS)})
+]

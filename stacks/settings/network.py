@@ -1,0 +1,64 @@
+"""`drydock:network`."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from stacks.settings.model import RetentionDays, SettingsModel
+
+Zone = Literal["a", "b", "c", "d", "e", "f", "g", "h"]
+Endpoint = Literal[
+    "ec2",
+    "ecr.api",
+    "ecr.dkr",
+    "eks",
+    "eks-auth",
+    "elasticloadbalancing",
+    "kms",
+    "logs",
+    "secretsmanager",
+    "sts",
+]
+# What nodes cannot do without when they have no way to the internet.
+ENDPOINTS_WITHOUT_NAT = {"ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "sts"}
+
+
+def _vpc_size(cidr: IPv4Network) -> IPv4Network:
+    if not 16 <= cidr.prefixlen <= 20:
+        raise ValueError("a block of addresses from /16 to /20, such as 10.0.0.0/16")
+    return cidr
+
+
+class NetworkSettings(SettingsModel):
+    """The VPC."""
+
+    cidr: Annotated[IPv4Network, AfterValidator(_vpc_size)] = IPv4Network("10.0.0.0/16")
+    """Addresses of the VPC, /16 to /20. Cannot change later."""
+
+    availability_zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=8)] = ("a", "b", "c")
+    """Letters of the region's zones to use, two at least. One may be added at any time: nothing else moves."""
+
+    nat_strategy: Literal["none", "single", "per-az"] = "per-az"
+    """How private subnets reach the internet: a NAT gateway in each zone, a `single` one, or `none`."""
+
+    interface_endpoints: tuple[Endpoint, ...] = ()
+    """AWS services reached without leaving the VPC. With `natStrategy: none` nodes need most of them."""
+
+    peer_cidrs: tuple[IPv4Network, ...] = ()
+    """Addresses of networks that this one is or will be connected to; nothing here may overlap them."""
+
+    flow_logs_retention_days: RetentionDays = 365
+    """Days that flow logs are kept."""
+
+    def problems(self) -> Iterator[str]:
+        """Find zones named twice, and nodes that could not reach AWS."""
+        if len(set(self.availability_zones)) != len(self.availability_zones):
+            yield f"availabilityZones: must name each zone once, got {', '.join(self.availability_zones)}"
+        missing = sorted(ENDPOINTS_WITHOUT_NAT - set(self.interface_endpoints))
+        if self.nat_strategy == "none" and missing:
+            yield (
+                f"interfaceEndpoints: must also have {', '.join(missing)} when natStrategy is none, "
+                "or nodes cannot join the cluster"
+            )

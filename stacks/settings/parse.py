@@ -1,0 +1,166 @@
+"""From what the user wrote to Settings, or to one error that lists all that is wrong."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from stacks.settings.settings import Settings
+
+
+class SettingsError(ValueError):
+    """Settings are wrong. The message lists each error: where, what was found, what is accepted."""
+
+
+def parse_settings(values: Mapping[str, object], source: str) -> Settings:
+    """Make Settings of plain values: the object keys `network`, `cluster`, …, as in a stack file without `drydock:`.
+
+    `source` names where they come from, for the message. Raises SettingsError with all errors at once.
+    """
+    settings, details = _validate(values)
+    if settings is not None:
+        return settings
+    # Rules between settings are only looked at when each is right by itself; so look again without the wrong ones.
+    # What that finds about a setting that was left out would be about its default, not about what the user wrote.
+    left_out = {
+        str(detail["loc"][-1]) for detail in details if detail["type"] != "value_error" and detail["loc"]
+    }
+    _, more = _validate(_without(values, [detail["loc"] for detail in details]))
+    lines = [line for detail in details for line in _lines(detail)]
+    for detail in more:
+        lines += [
+            line for line in _lines(detail) if line not in lines and not any(n in line for n in left_out)
+        ]
+    raise SettingsError(error_text(source, lines))
+
+
+def _validate(values: Mapping[str, object]) -> tuple[Settings | None, list[ErrorDetails]]:
+    try:
+        # As JSON, because there the strict mode still takes text for addresses, and nothing else for anything else.
+        return Settings.model_validate_json(json.dumps(values, default=str)), []
+    except ValidationError as error:
+        return None, error.errors()
+
+
+def _without(values: Mapping[str, object], locations: Iterable[tuple[int | str, ...]]) -> dict[str, object]:
+    """Copy settings without those at the given locations; in a list, without the list."""
+    copy: dict[str, object] = {
+        key: dict(value) if isinstance(value, Mapping) else value for key, value in values.items()
+    }
+    for location in locations:
+        match location:
+            case (str(key), str(inner), *_) if isinstance(part := copy.get(key), dict):
+                part.pop(inner, None)
+            case (str(key), *_) if not isinstance(copy.get(key), dict):
+                copy.pop(key, None)
+    return copy
+
+
+def error_text(source: str, lines: list[str]) -> str:
+    """Give the message for a source whose errors are `lines`."""
+    count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
+    return "\n".join([f"{source}: {count} in the settings", *(f"  {line}" for line in lines)])
+
+
+def _lines(detail: ErrorDetails) -> Iterator[str]:
+    path = _path(detail["loc"])
+    match detail["type"]:
+        case "extra_forbidden":
+            yield f"{path}: unknown setting{_did_you_mean(detail['loc'])}"
+        case "missing":
+            yield f"{path}: missing; {_describe(detail['loc'])}"
+        case "value_error":
+            yield from _own_message(path, detail)
+        case _:
+            yield f"{path}: {_expectation(detail)}, got {_show(detail['input'])}{_hint(detail)}"
+
+
+def _own_message(path: str, detail: ErrorDetails) -> Iterator[str]:
+    """Pass on the message of one of our validators; one on a whole object names the setting itself."""
+    message = detail["msg"].removeprefix("Value error, ")
+    if isinstance(detail["input"], dict):
+        for line in message.splitlines():
+            yield f"{path}.{line}" if path else line
+    else:
+        yield f"{path}: must be {message}, got {_show(detail['input'])}"
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif part != "[key]":
+            path += f".{part}" if path else part
+    return path
+
+
+_TYPES = {
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "ip_v4_network": "must be a block of IPv4 addresses such as 10.0.0.0/16, with no host bits set",
+    "is_instance_of": "must be a block of IPv4 addresses such as 10.0.0.0/16",
+}
+
+
+def _expectation(detail: ErrorDetails) -> str:
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "literal_error":
+            return f"must be {context['expected']}".replace("'", "")
+        case "greater_than_equal":
+            return f"must be {context['ge']} or more"
+        case "less_than_equal":
+            return f"must be {context['le']} or less"
+        case "too_short":
+            return f"must have {context['min_length']} entries or more"
+        case "too_long":
+            return f"must have {context['max_length']} entries or fewer"
+        case "string_pattern_mismatch":
+            return f"must match {context['pattern']}"
+        case kind:
+            return _TYPES.get(kind, detail["msg"][:1].lower() + detail["msg"][1:])
+
+
+def _hint(detail: ErrorDetails) -> str:
+    wants_text = detail["type"] in {"string_type", "literal_error"}
+    if wants_text and isinstance(detail["input"], int | float) and not isinstance(detail["input"], bool):
+        return f'; write "{detail["input"]}" in quotes'
+    return ""
+
+
+def _show(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _model(location: tuple[int | str, ...]) -> type[BaseModel]:
+    """Give the model that the setting at a location belongs to."""
+    model: type[BaseModel] = Settings
+    for part in location[:-1]:
+        names = {field.alias: field.annotation for field in model.model_fields.values()}
+        annotation = names.get(str(part))
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            break
+        model = annotation
+    return model
+
+
+def _did_you_mean(location: tuple[int | str, ...]) -> str:
+    known = [field.alias or "" for field in _model(location).model_fields.values()]
+    matches = get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
+    return f"; did you mean {matches[0]}?" if matches else f"; known are {', '.join(sorted(known))}"
+
+
+def _describe(location: tuple[int | str, ...]) -> str:
+    for field in _model(location).model_fields.values():
+        if field.alias == location[-1] and field.description:
+            return f"it is required: {field.description}"
+    return "it is required"

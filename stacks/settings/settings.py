@@ -1,0 +1,74 @@
+"""All settings of an environment."""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
+from itertools import combinations
+from typing import Annotated
+
+from pydantic import Field
+
+from stacks.settings.cluster import ClusterSettings
+from stacks.settings.database import DatabaseSettings
+from stacks.settings.model import SettingsModel
+from stacks.settings.network import NetworkSettings
+from stacks.settings.service import ServiceSettings
+
+SPARE_CONNECTIONS = 10  # for a migration, a person and what RDS keeps to itself
+
+TagKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 _.:/=+@-]*$", max_length=128)]
+TagValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]*$", max_length=256)]
+
+
+class Settings(SettingsModel):
+    """An environment. What is left out has the safe choice for production."""
+
+    region: Annotated[str, Field(pattern=r"^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$")]
+    """AWS region, such as `eu-central-1`."""
+
+    protect: bool = True
+    """Have Pulumi refuse to delete what holds data: database, keys, images, secrets, logs."""
+
+    tags: Mapping[TagKey, TagValue] = Field(default_factory=dict)
+    """Tags of every AWS resource, beside Project, Environment and ManagedBy."""
+
+    network: NetworkSettings = Field(default_factory=NetworkSettings)
+    cluster: ClusterSettings = Field(default_factory=ClusterSettings)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    service: ServiceSettings = Field(default_factory=ServiceSettings)
+
+    def problems(self) -> Iterator[str]:
+        """Find what the parts want of each other and do not get."""
+        yield from self._overlaps()
+        yield from self._connections()
+        if self.protect:
+            yield from self._gaps_in_protection()
+
+    def _overlaps(self) -> Iterator[str]:
+        networks: list[tuple[str, IPv4Network]] = [
+            ("network.cidr", self.network.cidr),
+            ("cluster.serviceCidr", self.cluster.service_cidr),
+            *((f"network.peerCidrs[{i}]", cidr) for i, cidr in enumerate(self.network.peer_cidrs)),
+        ]
+        for (other_path, other), (path, cidr) in combinations(networks, 2):
+            if cidr.overlaps(other):
+                yield f"{path}: must not overlap {other_path} ({other}), got {cidr}"
+
+    def _connections(self) -> Iterator[str]:
+        pods, each = self.service.max_replicas, self.service.max_connections
+        # During a rollout there is one pod more than the most there are.
+        needed = (pods + 1) * each + SPARE_CONNECTIONS
+        if needed > self.database.max_connections:
+            yield (
+                f"database.maxConnections: must be {needed} or more, for {pods} + 1 pods (service.maxReplicas) with "
+                f"{each} connections each (service.maxConnections) and {SPARE_CONNECTIONS} to spare, "
+                f"got {self.database.max_connections}"
+            )
+
+    def _gaps_in_protection(self) -> Iterator[str]:
+        for path, value, needed in (
+            ("cluster.deletionProtection", self.cluster.deletion_protection, True),
+            ("database.deletionProtection", self.database.deletion_protection, True),
+            ("database.skipFinalSnapshot", self.database.skip_final_snapshot, False),
+        ):
+            if value is not needed:
+                yield f"{path}: must be {str(needed).lower()} while protect is true, got {str(value).lower()}"

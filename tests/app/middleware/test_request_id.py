@@ -1,0 +1,24 @@
+"""Correlation ids."""
+
+import re
+
+import httpx
+import pytest
+
+
+async def test_a_well_formed_id_is_kept(client: httpx.AsyncClient) -> None:
+    """The caller finds its own id in the answer and in a problem's body."""
+    response = await client.get("/api/v1/items/7", headers={"X-Request-ID": "call-1.2_3"})
+
+    assert response.headers["X-Request-ID"] == "call-1.2_3"
+    assert response.json()["request_id"] == "call-1.2_3"
+
+
+@pytest.mark.parametrize("given", [None, "", "a b", "x" * 129, 'forged","level":"info'])
+async def test_any_other_is_replaced(client: httpx.AsyncClient, given: str | None) -> None:
+    """An id goes into the log, so it may hold nothing that could forge a line."""
+    headers = {} if given is None else {"X-Request-ID": given}
+
+    response = await client.get("/health/live", headers=headers)
+
+    assert re.fullmatch(r"[0-9a-f]{32}", response.headers["X-Request-ID"])

@@ -1,0 +1,96 @@
+"""The schema's history, on a real database."""
+
+import threading
+
+import psycopg
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from app.migrations import migrate as migrations
+from app.migrations.head import VERSIONS, head
+from app.migrations.migrate import MigrationError, migrate
+from app.settings import Settings
+from tests.support.postgres import free_port
+
+
+def revision(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def test_head_is_what_alembic_says() -> None:
+    """Serving reads it from the file names; the chain must be one line and the numbers of one width."""
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent))
+    scripts = ScriptDirectory.from_config(config)
+
+    assert scripts.get_heads() == [head()]
+    assert {len(script.revision) for script in scripts.walk_revisions()} == {4}
+    newest_first = [script.revision for script in scripts.walk_revisions()]
+    assert newest_first == sorted(newest_first, reverse=True)
+
+
+def test_migrating_again_changes_nothing(empty_database_url: str) -> None:
+    """A Job may be run again at any time."""
+    settings = Settings(database_url=empty_database_url)
+
+    migrate(settings)
+    migrate(settings)
+
+    assert revision(empty_database_url) == head()
+
+
+def test_four_at_once_do_not_clash(empty_database_url: str) -> None:
+    """The advisory lock lets one work and the others find the work done."""
+    settings = Settings(database_url=empty_database_url)
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            migrate(settings)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert revision(empty_database_url) == head()
+
+
+def test_a_schema_that_is_ahead_is_left_alone(empty_database_url: str) -> None:
+    """A rollback runs the older release's Job on the newer release's schema."""
+    settings = Settings(database_url=empty_database_url)
+    migrate(settings)
+    with psycopg.connect(empty_database_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    migrate(settings)
+
+    assert revision(empty_database_url) == "9999"
+
+
+def test_it_waits_for_the_lock_no_longer_than_told(empty_database_url: str) -> None:
+    """And then says what it waited for, with nothing half done."""
+    with psycopg.connect(empty_database_url) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (migrations.LOCK,))
+
+        with pytest.raises(MigrationError, match="lock timeout"):
+            migrate(Settings(database_url=empty_database_url), wait_seconds=1)
+
+
+def test_rejects_a_database_that_does_not_come() -> None:
+    """After the wait: which database, why, and what to check; never the password."""
+    settings = Settings(database_url=f"postgresql://ada:tops3cret@127.0.0.1:{free_port()}/app")
+
+    with pytest.raises(MigrationError, match=r"127\.0\.0\.1:\d+/app not reached in 0.5 s: .*refused") as error:
+        migrate(settings, wait_seconds=0.5)
+
+    assert "DB_HOST" in str(error.value)
+    assert "tops3cret" not in str(error.value)

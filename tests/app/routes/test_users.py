@@ -1,0 +1,75 @@
+"""`/api/users` and `/api/v1/users`, on a real database."""
+
+import httpx
+import pytest
+
+JOHN = {"name": "John Doe", "email": "john@example.com"}
+
+
+@pytest.mark.parametrize("path", ["/api/users", "/api/v1/users"])
+async def test_a_user_is_created_and_listed_on_both_paths(client: httpx.AsyncClient, path: str) -> None:
+    """The old path answers with the plain list that its clients know."""
+    response = await client.post(path, json=JOHN)
+
+    user = response.json()
+    assert response.status_code == 201
+    assert {**user, **JOHN} == user
+    assert (await client.get("/api/users")).json() == [user]
+    assert (await client.get("/api/v1/users")).json() == {"items": [user], "next_cursor": None}
+    assert (await client.get(response.headers["Location"])).json() == user
+
+
+async def test_an_address_is_taken_whatever_its_case(client: httpx.AsyncClient) -> None:
+    """The second gets 409 with the field; the address itself is not repeated."""
+    await client.post("/api/users", json=JOHN)
+
+    response = await client.post("/api/users", json={**JOHN, "email": "JOHN@example.com"})
+
+    assert response.status_code == 409
+    assert response.json()["errors"][0]["field"] == "body.email"
+    assert "john@" not in response.text.lower()
+
+
+async def test_a_user_keeps_the_own_address_but_takes_no_others(client: httpx.AsyncClient) -> None:
+    """Replacing checks uniqueness too."""
+    john = (await client.post("/api/users", json=JOHN)).json()
+    await client.post("/api/users", json={"name": "Ada", "email": "ada@example.com"})
+    path = f"/api/v1/users/{john['id']}"
+
+    renamed = await client.put(path, json={**JOHN, "name": "Johnny"})
+    taken = await client.put(path, json={**JOHN, "email": "ada@example.com"})
+
+    assert (renamed.status_code, renamed.json()["name"]) == (200, "Johnny")
+    assert taken.status_code == 409
+
+
+async def test_a_deleted_user_is_gone_and_the_address_is_free(client: httpx.AsyncClient) -> None:
+    """Somebody may register again."""
+    john = (await client.post("/api/users", json=JOHN)).json()
+
+    assert (await client.delete(f"/api/v1/users/{john['id']}")).status_code == 204
+    assert (await client.get(f"/api/v1/users/{john['id']}")).status_code == 404
+    assert (await client.post("/api/users", json=JOHN)).status_code == 201
+
+
+async def test_the_plain_list_links_to_its_next_page(client: httpx.AsyncClient) -> None:
+    """A list without an end would grow until it no longer fits into an answer."""
+    for number in range(3):
+        await client.post("/api/users", json={"name": "x", "email": f"u{number}@example.com"})
+
+    first = await client.get("/api/users?limit=2")
+    rest = await client.get(first.links["next"]["url"])
+
+    assert [user["email"] for user in first.json() + rest.json()] == [f"u{number}@example.com" for number in range(3)]
+    assert "next" not in rest.links
+
+
+@pytest.mark.parametrize(
+    "email", ["", "john", "john@", "@example.com", "a@b@c.de", "j@localhost", f"{'x' * 250}@ab.de"]
+)
+async def test_rejects_what_is_no_address(client: httpx.AsyncClient, email: str) -> None:
+    """The problem names the field."""
+    response = await client.post("/api/users", json={**JOHN, "email": email})
+
+    assert response.status_code == 422
+    assert {error["field"] for error in response.json()["errors"]} == {"body.email"}

@@ -1,0 +1,190 @@
+"""The real process: how it starts, how it ends, and what it survives."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import psycopg
+import pytest
+
+from tests.support.postgres import PostgresServer
+from tests.support.service import Service, run, until
+
+Start = Callable[..., Service]
+
+
+@pytest.fixture
+def start(database_url: str) -> Iterator[Start]:
+    started: list[Service] = []
+
+    def start(**environment: str) -> Service:
+        service = Service(**{"DATABASE_URL": database_url, "DRAIN_SECONDS": "1", **environment})
+        started.append(service)
+        service.await_status("/health/ready", 200)
+        return service
+
+    yield start
+    for service in started:
+        service.stop()
+
+
+def test_a_drain_refuses_readiness_and_goes_on_serving(start: Start) -> None:
+    """New connections are accepted, answered and closed until the drain is over; then exit 0."""
+    service = start(DRAIN_SECONDS="2")
+    kept = httpx.Client(base_url=service.url)
+    assert "connection" not in kept.get("/health/live").headers
+
+    service.process.terminate()
+    service.await_status("/health/ready", 503, 1)
+    answers = [httpx.get(f"{service.url}/api/v1/items") for _ in range(5)] + [kept.get("/api/v1/items")]
+
+    assert {(a.status_code, a.headers["connection"]) for a in answers} == {(200, "close")}
+    assert service.process.wait(10) == 0
+    until(lambda: service.events("stopped"))
+
+
+def test_requests_in_flight_are_answered_after_the_listener_closed(start: Start, database_url: str) -> None:
+    """They wait for a lock that is let go only once nobody can connect any more."""
+    service = start(DRAIN_SECONDS="0")
+    with psycopg.connect(database_url) as blocker, ThreadPoolExecutor() as pool:
+        blocker.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
+        posts = [
+            pool.submit(httpx.post, f"{service.url}/api/v1/items", json={"name": f"item {n}"}, timeout=20)
+            for n in range(5)
+        ]
+        until(lambda: waiting_for_a_lock(database_url) == 5)
+        service.process.terminate()
+        service.await_status("/health/live", None)
+        blocker.rollback()
+        statuses = [post.result().status_code for post in posts]
+
+    assert statuses == [201] * 5
+    assert service.process.wait(10) == 0
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM items").fetchone() == (5,)
+
+
+def waiting_for_a_lock(database_url: str) -> int:
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_no_request_fails_while_one_process_replaces_another(start: Start) -> None:
+    """A balancer that honours readiness sees only answers, with traffic all the time."""
+    old = start()
+    new = start()
+    backends = [old, new]
+    failures: list[object] = []
+    sent = 0
+    stop = threading.Event()
+
+    def traffic() -> None:
+        nonlocal sent
+        while not stop.is_set():
+            try:
+                response = httpx.post(f"{backends[sent % len(backends)].url}/api/v1/items", json={"name": "x"})
+                if response.status_code != 201:
+                    failures.append(response.text)
+            except httpx.TransportError as error:
+                failures.append(error)
+            sent += 1
+
+    thread = threading.Thread(target=traffic)
+    thread.start()
+    until(lambda: sent > 20)
+    old.process.terminate()
+    old.await_status("/health/ready", 503)
+    before = sent
+    until(lambda: sent > before + 10)  # it still gets its share of the traffic: the balancer has not noticed yet
+    backends.remove(old)
+    assert old.process.wait(10) == 0
+    stop.set()
+    thread.join()
+
+    assert failures == []
+
+
+def test_a_database_that_was_killed_is_found_again(start: Start, postgres: PostgresServer) -> None:
+    """Alive all the time, 503 with Retry-After meanwhile, and no restart of the service."""
+    service = start()
+    postgres.kill()
+    try:
+        service.await_status("/health/ready", 503)
+        response = httpx.get(f"{service.url}/api/v1/items", timeout=20)
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+        assert service.status("/health/live") == 200
+    finally:
+        postgres.start()
+
+    service.await_status("/health/ready", 200, 10)
+    assert httpx.post(f"{service.url}/api/v1/items", json={"name": "after"}).status_code == 201
+
+
+def test_it_starts_without_its_database_and_becomes_ready(postgres: PostgresServer, database_url: str) -> None:
+    """The order in which things start does not matter."""
+    postgres.stop()
+    service = Service(DATABASE_URL=database_url)
+    try:
+        service.await_status("/health/live", 200)
+        assert service.status("/health/startup") == 503
+        postgres.start()
+        service.await_status("/health/startup", 200)
+    finally:
+        service.stop()
+        if not postgres.answers():
+            postgres.start()
+
+
+def test_no_address_or_password_is_logged(start: Start, postgres: PostgresServer) -> None:
+    """Neither of a conflict nor of a path, at the most talkative level."""
+    service = start(LOG_LEVEL="debug")
+    body = {"name": "John", "email": "john@example.com"}
+    assert [httpx.post(f"{service.url}/api/users", json=body).status_code for _ in range(2)] == [201, 409]
+    httpx.get(f"{service.url}/api/users/john@example.com?email=john@example.com", headers={"X-Request-ID": "last"})
+    until(lambda: any(line.get("request_id") == "last" for line in service.events("request")))
+
+    assert "john" not in str(service.log).lower()
+    assert f":{postgres.password}@" not in str(service.log)
+
+
+def test_a_second_signal_skips_the_drain(start: Start) -> None:
+    """An operator who insists need not wait."""
+    service = start(DRAIN_SECONDS="60")
+    service.process.terminate()
+    until(lambda: service.events("draining"))
+    service.process.terminate()
+
+    assert service.process.wait(10) == 0
+
+
+def test_rejects_a_port_in_use(database_url: str) -> None:
+    """One message, exit 1."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("serve", DATABASE_URL=database_url, PORT=str(port))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_rejects_wrong_settings(command: str) -> None:
+    """One message, exit 2."""
+    done = run(command, PORT="http")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("app: settings refused:\n  PORT: got 'http'")
+    assert "Traceback" not in done.stderr
+
+
+def test_migrate_says_what_it_did(empty_database_url: str) -> None:
+    """The command, as the Job runs it."""
+    done = run("migrate", DATABASE_URL=empty_database_url)
+
+    assert done.returncode == 0, done.stderr
+    assert '"event":"schema is at head"' in done.stdout

@@ -1,0 +1,121 @@
+"""What is accepted, and how the rest is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import LogLevel, Settings, SettingsError, load_settings
+
+URL = "postgresql://ada:tops3cret@db:5432/app"
+
+
+def test_a_database_url_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything else has a default, and the defaults listen on loopback only."""
+    monkeypatch.setenv("DATABASE_URL", URL)
+
+    settings = load_settings()
+
+    assert (settings.host, settings.port, settings.max_connections) == ("127.0.0.1", 8080, 10)
+
+
+def test_the_parts_of_the_database_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a URL host, name and user say where."""
+    for name, value in {"DB_HOST": "db", "DB_NAME": "app", "DB_USER": "ada"}.items():
+        monkeypatch.setenv(name, value)
+
+    assert load_settings().db_port == 5432
+
+
+def test_files_are_settings_and_win_over_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mounted Secret holds a file per setting; its trailing newline is not part of the value."""
+    (tmp_path / "DATABASE_URL").write_text(URL + "\n")
+    (tmp_path / "LOG_LEVEL").write_text("Warning")
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+
+    settings = load_settings()
+
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == URL
+    assert settings.log_level is LogLevel.WARNING
+
+
+def test_a_rotated_file_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files are read again, everything else stays."""
+    (tmp_path / "DB_PASSWORD").write_text("old")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+    for name, value in {"DB_HOST": "db", "DB_NAME": "app", "DB_USER": "ada", "PORT": "9"}.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    (tmp_path / "DB_PASSWORD").write_text("new")
+
+    now = settings.with_current_files()
+
+    assert now.db_password is not None
+    assert now.db_password.get_secret_value() == "new"
+    assert now.model_copy(update={"db_password": settings.db_password}) == settings
+
+
+def test_rejects_everything_that_is_wrong_in_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each fault has its name, what was found and what is accepted; a secret is not shown."""
+    for name, value in {
+        "DATABASE_URL": "mysql://ada:tops3cret@db/app",
+        "PORT": "http",
+        "LOG_LEVEL": "loud",
+        "DB_SSLMODE": "on",
+        "ENVIRONMENT": "Prod!",
+        "MAX_CONNECTIONS": "0",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+
+    message = str(error.value)
+    assert "tops3cret" not in message
+    assert "DATABASE_URL: got a value (not shown), accepted is postgresql://" in message
+    assert "PORT: got 'http', input should be a valid integer" in message
+    assert "LOG_LEVEL: got 'loud', input should be 'debug', 'info', 'warning' or 'error'" in message
+    assert "DB_SSLMODE: got 'on', input should be 'disable'" in message
+    assert "ENVIRONMENT: got 'Prod!'" in message
+    assert "MAX_CONNECTIONS: got '0', input should be greater than or equal to 1" in message
+
+
+def test_rejects_a_half_named_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says which parts are missing."""
+    monkeypatch.setenv("DB_HOST", "db")
+
+    with pytest.raises(SettingsError, match="set DATABASE_URL, or DB_NAME, DB_USER as well"):
+        load_settings()
+
+
+def test_rejects_a_url_that_libpq_cannot_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unescaped percent sign is the usual case; the password in it is not shown."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ada:top%s3cret@db/app")
+
+    with pytest.raises(SettingsError, match="percent-encoded") as error:
+        load_settings()
+
+    assert "s3cret" not in str(error.value)
+
+
+def test_rejects_a_secrets_folder_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A typing error in the mount path must not look like missing settings."""
+    monkeypatch.setenv("SECRETS_DIR", "/nowhere")
+
+    with pytest.raises(SettingsError, match="SECRETS_DIR: got '/nowhere'"):
+        load_settings()
+
+
+def test_rejects_a_file_that_is_not_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that are not UTF-8 end in a message, not in a traceback."""
+    (tmp_path / "DB_PASSWORD").write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings()
+
+
+def test_secrets_do_not_show_when_settings_are_printed() -> None:
+    """Whoever logs the settings logs no password."""
+    assert "tops3cret" not in repr(Settings(database_url=URL))

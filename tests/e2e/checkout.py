@@ -1,0 +1,88 @@
+"""A copy of the checkout that a test may change, break and deploy, beside whatever else runs on the machine."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.engine.places import ROOT
+from localcloud import control
+from localcloud.cloud import Cloud
+
+COPIED = ("infra", "stacks", "components", "app", "localcloud", "tools")
+COMMAND_SECONDS = 280
+
+
+class Checkout:
+    """Runs `drydock` from a copy, so that its state folder and its files are the test's own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        ignored = shutil.ignore_patterns("__pycache__")
+        for name in COPIED:
+            shutil.copytree(ROOT / name, root / name, ignore=ignored)
+        for path in [*ROOT.glob("Pulumi*.yaml"), ROOT / "pyproject.toml"]:
+            shutil.copy(path, root)
+        self.set("local", "service", "port", free_port())
+
+    @property
+    def state(self) -> Path:
+        """The folder of the local cloud."""
+        return self.root / ".drydock" / "local"
+
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """Start `drydock ARGUMENTS` and return at once."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "infra.cli", *arguments],
+            cwd=self.root,
+            env={**os.environ, "PYTHONPATH": str(self.root), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, expect: int = 0, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run `drydock ARGUMENTS` and check its exit code; what it said is in the failure."""
+        process = self.start(*arguments, **environment)
+        stdout, stderr = process.communicate(timeout=COMMAND_SECONDS)
+        assert process.returncode == expect, f"drydock {' '.join(arguments)}: {process.returncode}\n{stdout}\n{stderr}"
+        assert "Traceback" not in stderr
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of the local stack."""
+        return dict(json.loads(self.run("outputs", "local", "--json").stdout))
+
+    def cloud(self) -> Cloud:
+        """The running local cloud."""
+        cloud = control.running(self.state)
+        assert cloud is not None
+        return cloud
+
+    def set(self, stack: str, group: str, key: str, value: object) -> None:
+        """Change one setting of a stack file."""
+        path = self.root / f"Pulumi.{stack}.yaml"
+        document = yaml.safe_load(path.read_text())
+        document["config"].setdefault(f"drydock:{group}", {})[key] = value
+        path.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def replace(self, file: str, old: str, new: str, *, first: bool = False) -> None:
+        """Change a source file in the one place where `old` is, or in the first of several."""
+        path = self.root / file
+        text = path.read_text()
+        assert text.count(old) == 1 or (first and old in text), f"{old!r} is {text.count(old)} times in {file}"
+        path.write_text(text.replace(old, new, 1))
+
+
+def free_port() -> int:
+    """A loopback port that nothing uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,125 @@
+"""Whatever is wrong, the answer is one clear message, the right exit code, and nothing half done."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.e2e.checkout import Checkout
+
+pytestmark = pytest.mark.e2e
+
+
+def message(checkout: Checkout, *arguments: str, expect: int, **environment: str) -> str:
+    """The one error line of a command that must fail."""
+    stderr = checkout.run(*arguments, expect=expect, **environment).stderr
+    assert stderr.count("error: ") == 1, stderr
+    return stderr[stderr.index("error: ") :]
+
+
+def test_rejects_an_unknown_stack(fresh: Checkout) -> None:
+    """The message lists the stacks and says how to add one."""
+    said = message(fresh, "up", "production", expect=2)
+
+    assert "'production'" in said
+    assert "dev, local, prod, staging" in said
+
+
+def test_rejects_every_wrong_setting_at_once(fresh: Checkout) -> None:
+    """An unknown key, a wrong type and a bad CIDR are told together, each with its path."""
+    fresh.set("local", "network", "cidrr", "10.0.0.0/16")
+    fresh.set("local", "service", "port", "eighty")
+    fresh.set("local", "network", "cidr", "10.0.0.0/99")
+    said = message(fresh, "up", "local", expect=2)
+
+    for path in ("network.cidrr", "service.port", "network.cidr"):
+        assert path in said
+    assert not fresh.state.exists()
+
+
+def test_rejects_overlapping_cidrs(fresh: Checkout) -> None:
+    """The VPC may not overlap the addresses of Services."""
+    document = yaml.safe_load((fresh.root / "Pulumi.local.yaml").read_text())
+    fresh.set("local", "cluster", "serviceCidr", document["config"]["drydock:network"]["cidr"])
+    said = message(fresh, "preview", "local", expect=2)
+
+    assert "overlap" in said
+
+
+def test_rejects_a_broken_stack_file(fresh: Checkout) -> None:
+    """The message names file and line."""
+    (fresh.root / "Pulumi.local.yaml").write_text("config:\n  drydock:network: {cidr: [\n")
+
+    assert "Pulumi.local.yaml" in message(fresh, "up", "local", expect=2)
+
+
+def test_rejects_a_port_in_use_before_anything_starts(fresh: Checkout) -> None:
+    """The message names the port and its owner, and no local cloud was started."""
+    with socket.socket() as taker:
+        taker.bind(("127.0.0.1", 0))
+        taker.listen()
+        port = taker.getsockname()[1]
+        fresh.set("local", "service", "port", port)
+        said = message(fresh, "up", "local", expect=2)
+
+    assert f"port {port}" in said
+    assert f"(pid {os.getpid()})" in said
+    assert not (fresh.state / "cloud.json").exists()
+
+
+def test_a_corrupt_state_file_names_its_backup(platform: Checkout) -> None:
+    """Nothing is touched, and the message's own remedy works."""
+    (path,) = (platform.state / "pulumi-state").rglob("stacks/drydock/local.json")
+    sound = path.read_text()
+    try:
+        path.write_text(sound[: len(sound) // 2])
+        said = message(platform, "up", "local", expect=1)
+        assert f"{path} is corrupt" in said
+        assert f"cp {path}.bak {path}" in said
+    finally:
+        path.write_text(sound)
+    platform.run("up", "local")
+
+
+@pytest.mark.parametrize(
+    ("mount", "expected"),
+    [("mount -t tmpfs -o size=2m tmpfs .drydock", "full"), ("mount -t tmpfs -o ro tmpfs .drydock", "read-only")],
+)
+def test_a_disk_that_takes_nothing_is_named(fresh: Checkout, mount: str, expected: str) -> None:
+    """Full or read-only: one message that says so, and no process stays."""
+    (fresh.root / ".drydock").mkdir()
+    isolate = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    done = subprocess.run(
+        [*isolate, "sh", "-c", f'{mount} && exec "$0" -m infra.cli up local', sys.executable],
+        cwd=fresh.root,
+        env={**os.environ, "PYTHONPATH": str(fresh.root)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 1, done.stderr
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert processes_in(fresh.root) == []
+
+
+def test_no_network_is_named(fresh: Checkout, tmp_path: Path) -> None:
+    """Without a cache and without a module proxy the build of the tools cannot begin, and says why."""
+    empty = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "GOMODCACHE": str(tmp_path / "modules"), "GOPROXY": "off"}
+    said = message(fresh, "up", "local", expect=1, **empty)
+
+    assert "network" in said
+    assert not (fresh.state / "cloud.json").exists()
+
+
+def processes_in(root: Path) -> list[str]:
+    """Command lines that name the checkout."""
+    commands = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in commands.splitlines() if str(root) in line]

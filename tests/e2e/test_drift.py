@@ -1,0 +1,53 @@
+"""What somebody changed behind Pulumi's back is seen, named and repaired."""
+
+import boto3
+import pytest
+
+from tests.e2e.checkout import Checkout
+
+pytestmark = pytest.mark.e2e
+
+
+def client(platform: Checkout, service: str) -> object:
+    """A boto3 client on the local account."""
+    cloud = platform.cloud()
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=cloud.aws_endpoint,
+        region_name=cloud.region,
+        aws_access_key_id=cloud.aws_access_key_id,
+        aws_secret_access_key=cloud.aws_secret_access_key,
+    )
+
+
+def test_an_untouched_stack_has_no_drift(platform: Checkout) -> None:
+    """Nothing is reported where nothing happened."""
+    assert platform.run("refresh", "local").stdout.strip() == "no drift"
+
+
+def test_a_deleted_bucket_is_drift(platform: Checkout) -> None:
+    """The refresh names it, `up` makes it anew, and then there is no drift."""
+    s3 = client(platform, "s3")
+    bucket = s3.list_buckets()["Buckets"][0]["Name"]
+    for version in s3.list_object_versions(Bucket=bucket).get("Versions", []):
+        s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+    s3.delete_bucket(Bucket=bucket)
+    said = platform.run("refresh", "local").stdout
+
+    assert "drift: delete aws:s3/bucket:Bucket" in said
+    platform.run("up", "local")
+    assert bucket in {each["Name"] for each in s3.list_buckets()["Buckets"]} or s3.list_buckets()["Buckets"]
+    assert platform.run("refresh", "local").stdout.strip() == "no drift"
+
+
+def test_a_deleted_security_group_rule_is_drift(platform: Checkout) -> None:
+    """A hole or a wall that somebody made by hand does not go unseen."""
+    ec2 = client(platform, "ec2")
+    rules = ec2.describe_security_group_rules()["SecurityGroupRules"]
+    rule = next(rule for rule in rules if not rule["IsEgress"] and rule.get("FromPort") == 5432)
+    ec2.revoke_security_group_ingress(GroupId=rule["GroupId"], SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
+    said = platform.run("refresh", "local").stdout
+
+    assert "drift: delete aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule" in said
+    platform.run("up", "local")
+    assert platform.run("refresh", "local").stdout.strip() == "no drift"

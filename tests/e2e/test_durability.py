@@ -1,0 +1,146 @@
+"""What was acknowledged stays, whichever process is killed; the next `up` recovers and doubles nothing."""
+
+import json
+import os
+import signal
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from localcloud import control
+from tests.e2e.checkout import Checkout
+
+pytestmark = pytest.mark.e2e
+RECOVERY_SECONDS = 60
+
+
+def post_item(platform: Checkout) -> str:
+    """Create an item with a name of its own; its id."""
+    name = f"kept-{uuid.uuid4().hex[:8]}"
+    response = httpx.post(f"{platform.outputs()['url']}/api/v1/items", json={"name": name})
+    assert response.status_code == 201, response.text
+    return str(response.json()["id"])
+
+
+def read_item(platform: Checkout, id_: str) -> int:
+    """The status of reading the item back."""
+    return httpx.get(f"{platform.outputs()['url']}/api/v1/items/{id_}").status_code
+
+
+def await_ready(platform: Checkout) -> None:
+    """Wait until the service answers again, or fail."""
+    url = f"{platform.outputs()['url']}/health/ready"
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while True:
+        try:
+            if httpx.get(url).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        assert time.monotonic() < deadline, f"{url} is not ready after {RECOVERY_SECONDS} s"
+        time.sleep(0.2)
+
+
+def pid_of(platform: Checkout, part: str) -> int:
+    """The process of a part."""
+    (pid,) = [status.pid for status in control.status(platform.state) if status.name == part]
+    assert pid is not None
+    return pid
+
+
+def inventory(platform: Checkout) -> list[str]:
+    """What the AWS account holds, as it tells itself."""
+    with urllib.request.urlopen(f"{platform.cloud().aws_endpoint}/drydock/inventory") as response:
+        items: list[dict[str, Any]] = json.load(response)["inventory"]
+    return sorted(f"{item['service']} {item['kind']}" for item in items)
+
+
+def test_an_item_outlives_a_killed_postgres(platform: Checkout) -> None:
+    """kill -9 of the database server loses nothing that was acknowledged; it comes back by itself."""
+    item = post_item(platform)
+    pid = pid_of(platform, "postgres")
+    os.kill(pid, signal.SIGKILL)
+    psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=10)
+    await_ready(platform)
+
+    assert read_item(platform, item) == 200
+    assert pid_of(platform, "postgres") != pid
+
+
+def test_an_item_outlives_down_with_keep_data(platform: Checkout) -> None:
+    """Stopped and started again, the platform has the same data and nothing to change."""
+    item = post_item(platform)
+    before = inventory(platform)
+    platform.run("down", "local", "--keep-data")
+    assert control.status(platform.state) == []
+    said = platform.run("up", "local").stderr
+
+    assert read_item(platform, item) == 200
+    assert inventory(platform) == before
+    assert "create" not in said.split(" done ")[1]
+
+
+@pytest.mark.parametrize("part", ["etcd", "kube-apiserver", "aws", "node"])
+def test_a_killed_part_comes_back(platform: Checkout, part: str) -> None:
+    """kill -9 of any part: the supervisor restarts it, the next `up` finds everything as it was."""
+    item = post_item(platform)
+    before = inventory(platform)
+    os.kill(pid_of(platform, part), signal.SIGKILL)
+    said = platform.run("up", "local").stderr
+    await_ready(platform)
+
+    assert read_item(platform, item) == 200
+    assert inventory(platform) == before
+    assert "create" not in said.split(" done ")[1]
+
+
+def test_a_killed_supervisor_is_replaced_by_the_next_up(platform: Checkout) -> None:
+    """Its parts die with it, and `up` starts them on the same data."""
+    item = post_item(platform)
+    before = inventory(platform)
+    supervisor = platform.cloud().pid
+    parts = [psutil.Process(status.pid) for status in control.status(platform.state) if status.pid]
+    os.kill(supervisor, signal.SIGKILL)
+    _, alive = psutil.wait_procs(parts, timeout=20)
+    assert alive == []
+    platform.run("up", "local")
+    await_ready(platform)
+
+    assert platform.cloud().pid != supervisor
+    assert read_item(platform, item) == 200
+    assert inventory(platform) == before
+
+
+def test_an_engine_killed_in_the_middle_of_up_doubles_nothing(fresh: Checkout, platform: Checkout) -> None:
+    """The next `up` ends with exactly the account that an undisturbed `up` makes."""
+    command = fresh.start("up", "local")
+    assert command.stderr is not None
+    seen = ""
+    while "aws:eks/cluster:Cluster" not in seen and "aws:kms/key:Key" not in seen:
+        line = command.stderr.readline()
+        assert line, seen
+        seen += line
+    for engine in engines_of(fresh.root):
+        engine.kill()
+    command.kill()
+    command.communicate()
+    fresh.run("up", "local")
+
+    assert httpx.get(f"{fresh.outputs()['url']}/health/ready").status_code == 200
+    assert inventory(fresh) == inventory(platform)
+
+
+def engines_of(root: Path) -> list[psutil.Process]:
+    """The Pulumi engines that work in a checkout."""
+    found = []
+    for process in psutil.process_iter(["name", "cwd"]):
+        if process.info["name"] == "pulumi" and str(process.info["cwd"] or "").startswith(str(root)):
+            found.append(process)
+    assert found
+    return found

@@ -1,0 +1,175 @@
+"""What a new user finds after `drydock up local`: real objects behind the standard clients."""
+
+import json
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import httpx
+import psycopg
+import pytest
+
+from infra.toolchain import ensure
+from tests.e2e.checkout import Checkout
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def exports(platform: Checkout) -> dict[str, str]:
+    """What `eval "$(drydock env local)"` sets."""
+    lines = platform.run("env", "local").stdout.splitlines()
+    pairs = [shlex.split(line)[1].partition("=") for line in lines]
+    return {name: value for name, _, value in pairs}
+
+
+@pytest.fixture(scope="module")
+def aws(exports: Mapping[str, str]) -> boto3.Session:
+    """boto3 with nothing but these variables."""
+    return boto3.Session(
+        aws_access_key_id=exports["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=exports["AWS_SECRET_ACCESS_KEY"],
+        region_name=exports["AWS_REGION"],
+    )
+
+
+def client(aws: boto3.Session, exports: Mapping[str, str], service: str) -> Any:
+    """A client of one service at the local endpoint."""
+    return aws.client(service, endpoint_url=exports["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+
+
+def kubectl(exports: Mapping[str, str], *arguments: str) -> list[dict[str, Any]]:
+    """The items of `kubectl get ...`."""
+    done = subprocess.run(
+        [str(ensure().kubectl), "get", *arguments, "-o", "json"],
+        env={**os.environ, "KUBECONFIG": exports["KUBECONFIG"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return list(json.loads(done.stdout)["items"])
+
+
+def test_the_url_answers(platform: Checkout) -> None:
+    """The stack's own output is the way in."""
+    response = httpx.get(f"{platform.outputs()['url']}/health/ready")
+
+    assert response.status_code == 200
+
+
+def test_a_second_up_changes_nothing(platform: Checkout) -> None:
+    """An unchanged program has nothing to do."""
+    said = platform.run("up", "local").stderr
+
+    (done,) = [line for line in said.splitlines() if " done " in line]
+    assert " same in " in done
+    assert "create" not in done
+    assert "update" not in done
+
+
+def test_no_output_is_a_secret(platform: Checkout) -> None:
+    """Neither the password nor a kubeconfig is among the outputs."""
+    text = json.dumps(platform.outputs())
+
+    assert platform.cloud().postgres_password not in text
+    assert platform.cloud().kube_token not in text
+    assert "BEGIN CERTIFICATE" not in text
+
+
+def test_boto3_sees_the_network(platform: Checkout, aws: boto3.Session, exports: dict[str, str]) -> None:
+    """The VPC of the outputs, with subnets in more than one zone."""
+    vpc_id = platform.outputs()["vpc_id"]
+    subnets = client(aws, exports, "ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])["Subnets"]
+
+    assert len(subnets) >= 4
+    assert len({subnet["AvailabilityZone"] for subnet in subnets}) >= 2
+
+
+def test_boto3_sees_the_cluster_where_it_really_is(
+    platform: Checkout, aws: boto3.Session, exports: dict[str, str]
+) -> None:
+    """EKS names the endpoint of the real API server."""
+    name = platform.outputs()["cluster_name"]
+    cluster = client(aws, exports, "eks").describe_cluster(name=name)["cluster"]
+
+    assert cluster["status"] == "ACTIVE"
+    assert cluster["endpoint"] == platform.cloud().kube_server
+
+
+def test_boto3_sees_the_encrypted_database(aws: boto3.Session, exports: dict[str, str]) -> None:
+    """One instance, encrypted, private, at the address that the service uses."""
+    (instance,) = client(aws, exports, "rds").describe_db_instances()["DBInstances"]
+
+    assert instance["StorageEncrypted"] is True
+    assert instance["PubliclyAccessible"] is False
+    assert str(instance["Endpoint"]["Port"]) in exports["DATABASE_URL"]
+
+
+def test_the_deployed_digest_is_in_the_registry(
+    platform: Checkout, aws: boto3.Session, exports: dict[str, str]
+) -> None:
+    """What runs is what ECR holds."""
+    repository, _, digest = platform.outputs()["image"].partition("@")
+    name = repository.split("/", 1)[1].partition(":")[0]
+    images = client(aws, exports, "ecr").describe_images(repositoryName=name)["imageDetails"]
+    (deployment,) = kubectl(exports, "deployments", "-A")
+
+    assert digest in {image["imageDigest"] for image in images}
+    assert deployment["spec"]["template"]["spec"]["containers"][0]["image"].endswith(digest)
+
+
+def test_the_secret_is_the_one_the_service_uses(exports: dict[str, str]) -> None:
+    """Secrets Manager's credentials open the database that holds the service's tables."""
+    with psycopg.connect(exports["DATABASE_URL"]) as connection:
+        row = connection.execute("select count(*) from information_schema.tables where table_name = 'items'").fetchone()
+
+    assert row == (1,)
+
+
+def test_kubectl_sees_the_workload(exports: dict[str, str]) -> None:
+    """Deployment, HPA, PDB and NetworkPolicy are there, and every pod of the Deployment is Ready."""
+    kinds = {item["kind"] for item in kubectl(exports, "deploy,hpa,pdb,networkpolicy", "-A")}
+    pods = kubectl(exports, "pods", "-A", "--field-selector=status.phase=Running")
+    ready = [
+        condition["status"] for pod in pods for condition in pod["status"]["conditions"] if condition["type"] == "Ready"
+    ]
+
+    assert kinds == {"Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy"}
+    assert len(ready) >= 2
+    assert set(ready) == {"True"}
+
+
+def test_the_namespace_enforces_the_restricted_level(platform: Checkout, exports: dict[str, str]) -> None:
+    """Pod Security admission is on, at the strictest level."""
+    name = platform.outputs()["namespace"]
+    (namespace,) = [item for item in kubectl(exports, "namespaces") if item["metadata"]["name"] == name]
+
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_status_tells_of_every_part(platform: Checkout) -> None:
+    """Each part is listed as ready, and the URL with it."""
+    said = platform.run("status", "local").stdout
+
+    for part in ("postgres", "rds", "etcd", "kube-apiserver", "aws", "providers", "node"):
+        assert part in said
+    assert "NO" not in said
+    assert platform.outputs()["url"] in said
+
+
+def test_no_secret_is_in_a_command_line(platform: Checkout) -> None:
+    """Every user of the machine can read argv."""
+    commands = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+    assert platform.cloud().postgres_password not in commands
+    assert platform.cloud().kube_token not in commands
+
+
+def test_files_with_secrets_are_private(platform: Checkout) -> None:
+    """Nothing that holds a secret can be read by others."""
+    for name in ("cloud.json", "settings.json", "pulumi.passphrase", "kubernetes/kubeconfig", "kubernetes/tokens.csv"):
+        assert (platform.state / name).stat().st_mode & 0o077 == 0, name
+    assert platform.state.stat().st_mode & 0o077 == 0

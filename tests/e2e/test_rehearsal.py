@@ -1,0 +1,76 @@
+"""A whole life of a stack in a throw-away cloud, and what the policy pack refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.checkout import Checkout
+from tests.e2e.test_bad_input import processes_in
+
+pytestmark = pytest.mark.e2e
+STEPS = ("preview + policy", "up ", "up again", "refresh", "service", "unprotect", "destroy")
+
+
+def test_production_passes_beside_the_running_platform(platform: Checkout) -> None:
+    """Every step passes without credentials, and nothing of the rehearsal stays."""
+    said = platform.run("rehearse", "prod", AWS_ACCESS_KEY_ID="", AWS_PROFILE="none-such").stderr
+
+    for step in STEPS:
+        assert f"pass       {step}" in said
+    assert "0 left in the AWS account and the API server" in said
+    assert not list((platform.root / ".drydock").glob("rehearse-*"))
+    assert not [line for line in processes_in(platform.root) if "rehearse-" in line]
+
+
+def test_a_failing_rehearsal_names_its_step(fresh: Checkout) -> None:
+    """A service that cannot start breaks the step `up`, with exit 1, and its logs are kept."""
+    fresh.replace("app/__init__.py", '"""', 'raise RuntimeError("broken on purpose")\n"""', first=True)
+    said = fresh.run("rehearse", "dev", expect=1).stderr
+
+    assert "broke at step `up`" in said
+    assert "broken on purpose" in said
+    assert list((fresh.root / ".drydock" / "last-rehearsal-dev").iterdir())
+    assert not list((fresh.root / ".drydock").glob("rehearse-*"))
+
+
+BREAKS = {
+    "a public database": (
+        "components/database.py",
+        "publicly_accessible=False",
+        "publicly_accessible=True",
+        "aws-rds",
+        "aws:rds/instance:Instance",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_component_broken_on_purpose_is_refused(fresh: Checkout, name: str) -> None:
+    """By rule, resource and remedy, in `policy` and in `rehearse`, before anything is made."""
+    file, old, new, rule, resource = BREAKS[name]
+    fresh.replace(file, old, new)
+    judged = fresh.run("policy", "prod", expect=1)
+    rehearsed = fresh.run("rehearse", "prod", expect=1)
+
+    assert rule in judged.stdout
+    assert resource in judged.stdout
+    assert "broke at step `preview + policy`" in rehearsed.stderr
+    assert rule in rehearsed.stderr
+
+
+def test_down_leaves_nothing(fresh: Checkout) -> None:
+    """No process, no port, no state; the account and the API server were empty before they stopped."""
+    fresh.run("up", "local")
+    port = fresh.cloud().postgres_port
+    said = fresh.run("down", "local").stderr
+
+    assert "0 left in the AWS account and the API server" in said
+    assert not fresh.state.exists()
+    assert processes_in(fresh.root) == []
+    assert not listening(port)
+
+
+def listening(port: int) -> bool:
+    """Whether somebody listens on a loopback port, as the kernel tells it."""
+    wanted = f":{port:04X} "
+    return any(wanted in line and " 0A " in line for line in Path("/proc/net/tcp").read_text().splitlines())

@@ -1,0 +1,37 @@
+"""Releases: a good one costs no request, a bad one is refused with its reason while the old pods serve."""
+
+import httpx
+import pytest
+
+from tests.e2e.checkout import Checkout
+from tests.e2e.load import SteadyLoad
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_changed_line_rolls_out_without_a_failed_request(platform: Checkout) -> None:
+    """Under a steady 50 requests/s the digest changes and every request is answered with 200."""
+    before = platform.outputs()
+    with SteadyLoad(f"{before['url']}/api/v1/items", per_second=50) as load:
+        platform.replace("app/__init__.py", '"""', '"""A changed line. ', first=True)
+        platform.run("up", "local")
+
+    assert platform.outputs()["image"] != before["image"]
+    assert load.errors == []
+    assert set(load.statuses) == {200}
+    assert load.sent > 100
+
+
+def test_a_release_that_never_gets_ready_is_refused_with_its_reason(platform: Checkout) -> None:
+    """Exit 1 with the pod's reason and its last log lines; the old pods serve on, and the next good `up` repairs."""
+    platform.replace("app/__init__.py", '"""', 'raise RuntimeError("broken on purpose")\n"""', first=True)
+    with SteadyLoad(f"{platform.outputs()['url']}/api/v1/items", per_second=20) as load:
+        said = platform.run("up", "local", expect=1).stderr
+
+    assert "broken on purpose" in said
+    assert "CrashLoopBackOff" in said or "exit code 1" in said
+    assert load.errors == []
+    assert set(load.statuses) == {200}
+    platform.replace("app/__init__.py", 'raise RuntimeError("broken on purpose")\n', "")
+    platform.run("up", "local")
+    assert httpx.get(f"{platform.outputs()['url']}/health/ready").status_code == 200

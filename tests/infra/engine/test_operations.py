@@ -1,0 +1,111 @@
+"""What an operation's outcome says."""
+
+from collections import Counter
+
+import pytest
+from pulumi.automation.errors import CommandError
+from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, SummaryEvent
+
+from infra.engine import operations
+from infra.engine.operations import Outcome
+from infra.engine.progress import Progress
+from infra.errors import OperationError
+
+URN = "urn:pulumi:prod::drydock::drydock:database:Database$aws:rds/instance:Instance::database"
+
+
+def diagnostic(severity: str, message: str) -> EngineEvent:
+    """An event as the engine sends it."""
+    event = DiagnosticEvent(message=message, color="never", severity=severity, urn=URN)
+    return EngineEvent(sequence=1, timestamp=1, diagnostic_event=event)
+
+
+def policy(level: str) -> EngineEvent:
+    """A broken rule."""
+    event = PolicyEvent(
+        message="database is public",
+        color="never",
+        policy_name="aws-rds-no-public-access",
+        policy_pack_name="drydock",
+        policy_pack_version="1",
+        policy_pack_version_tag="1",
+        enforcement_level=level,
+        resource_urn=URN,
+    )
+    return EngineEvent(sequence=1, timestamp=1, policy_event=event)
+
+
+def summary(**counts: int) -> EngineEvent:
+    """The last event of an operation."""
+    event = SummaryEvent(maybe_corrupt=False, duration_seconds=1, resource_changes=counts, policy_packs={})
+    return EngineEvent(sequence=2, timestamp=1, summary_event=event)
+
+
+class FakeStack:
+    """A stack whose operations send the given events, and fail if told to."""
+
+    def __init__(self, *events: EngineEvent, fails: bool = False) -> None:
+        self._events = events
+        self._fails = fails
+
+    def up(self, on_event: object) -> None:
+        """Send the events."""
+        for event in self._events:
+            on_event(event)  # type: ignore[operator]
+        if self._fails:
+            raise CommandError(_Failed())
+
+
+class _Failed:
+    stdout = "noise"
+    stderr = "error: the engine's own words"
+    code = 255
+
+    def __str__(self) -> str:
+        return f"{self.stdout}\n{self.stderr}"
+
+
+def outcome_of(*events: EngineEvent, fails: bool = False) -> Outcome:
+    """The outcome of an `up` that sends these events."""
+    return operations.up(FakeStack(*events, fails=fails), Progress(quiet=True))  # type: ignore[arg-type]
+
+
+def test_counts_changes_without_what_stayed() -> None:
+    """`same` is no change."""
+    outcome = outcome_of(summary(create=2, update=1, same=80)).require_success()
+
+    assert outcome.changes == 3
+    assert outcome.summary() == "2 create, 1 update, 80 same"
+
+
+def test_a_failure_names_resource_and_reason_once() -> None:
+    """The same diagnostic twice is one line."""
+    error = diagnostic("error", "subnet is full")
+    outcome = outcome_of(error, error, fails=True)
+
+    with pytest.raises(OperationError, match=r"up failed:\n  aws:rds/instance:Instance database: subnet is full$"):
+        outcome.require_success()
+
+
+def test_a_failure_without_diagnostics_has_the_engines_words() -> None:
+    """Nothing is swallowed."""
+    with pytest.raises(OperationError, match="error: the engine's own words"):
+        outcome_of(fails=True).require_success()
+
+
+def test_a_mandatory_violation_stops() -> None:
+    """By rule and resource, and it says that nothing was made."""
+    with pytest.raises(OperationError, match=r"nothing was made:\n  aws-rds-no-public-access: .*database is public"):
+        outcome_of(policy("mandatory"), fails=True).require_success()
+
+
+def test_an_advisory_violation_does_not() -> None:
+    """It is for the reader."""
+    assert outcome_of(policy("advisory"), summary(same=1)).require_success().violations == []
+
+
+def test_stages_of_a_replacement_are_counted_once() -> None:
+    """A replacement is one line to the reader."""
+    outcome = Outcome("up", counts=Counter({"create-replacement": 1, "delete-replaced": 1, "replace": 1}))
+
+    assert outcome.summary() == "1 replace"

@@ -1,0 +1,60 @@
+"""Ports and pod networks are free, kept where possible, and never shared."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from localcloud import ports
+from localcloud.errors import CloudError
+
+
+def test_chooses_a_different_free_port_for_each_name(tmp_path: Path) -> None:
+    """Every name gets a port that can be bound."""
+    chosen = ports.choose(tmp_path)
+
+    assert set(chosen) == set(ports.PORT_NAMES)
+    assert len(set(chosen.values())) == len(ports.PORT_NAMES)
+    for port in chosen.values():
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+
+
+def test_keeps_the_ports_of_the_last_time(tmp_path: Path) -> None:
+    """Endpoints that a state has recorded stay true over a restart."""
+    first = ports.choose(tmp_path)
+
+    assert ports.choose(tmp_path) == first
+
+
+def test_replaces_only_a_port_that_was_taken(tmp_path: Path) -> None:
+    """A port that somebody else has now is chosen anew; the others stay."""
+    first = ports.choose(tmp_path)
+    with socket.socket() as taker:
+        taker.bind(("127.0.0.1", first["aws"]))
+        taker.listen()
+        second = ports.choose(tmp_path)
+
+    assert second["aws"] != first["aws"]
+    assert {**second, "aws": 0} == {**first, "aws": 0}
+
+
+def test_pod_networks_are_claimed_once() -> None:
+    """Two clouds at a time get different networks, and a released one can be had again."""
+    one, claim_one = ports.claim_pod_network(None)
+    two, claim_two = ports.claim_pod_network(one)
+
+    assert one != two
+    claim_one.close()
+    again, claim_again = ports.claim_pod_network(one)
+    assert again == one
+    claim_two.close()
+    claim_again.close()
+
+
+def test_rejects_more_clouds_than_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says what to do."""
+    monkeypatch.setattr(ports, "POD_NETWORKS", range(254, 255))
+    _, claim = ports.claim_pod_network(None)
+    with claim, pytest.raises(CloudError, match="drydock down"):
+        ports.claim_pod_network(None)

@@ -1,0 +1,103 @@
+"""What a provider would add to a resource's inputs, by type: just enough for the program to go on."""
+
+from typing import Any
+
+ACCOUNT_ID = "123456789012"
+REGION = "eu-central-1"
+CLUSTER_SECURITY_GROUP_ID = "sg-cluster"
+AUTHORIZATION_TOKEN = "registry-push-token"
+RANDOM_RESULT = "generated-password-that-nobody-may-see"
+
+Inputs = dict[str, Any]
+
+
+def _arn(service: str, resource: str, region: str = REGION) -> str:
+    return f"arn:aws:{service}:{region}:{ACCOUNT_ID}:{resource}"
+
+
+def _repository(name: str, inputs: Inputs) -> Inputs:
+    return {
+        "arn": _arn("ecr", f"repository/{inputs['name']}"),
+        "registryId": ACCOUNT_ID,
+        "repositoryUrl": f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/{inputs['name']}",
+    }
+
+
+def _cluster(name: str, inputs: Inputs) -> Inputs:
+    return {
+        "arn": _arn("eks", f"cluster/{inputs['name']}"),
+        "endpoint": f"https://{inputs['name']}.eks.amazonaws.com",
+        "certificateAuthority": {"data": "Q0E="},
+        "vpcConfig": {**inputs["vpcConfig"], "clusterSecurityGroupId": CLUSTER_SECURITY_GROUP_ID},
+    }
+
+
+def _database(name: str, inputs: Inputs) -> Inputs:
+    host = f"{inputs['identifier']}.rds.amazonaws.com"
+    return {
+        "arn": _arn("rds", f"db:{inputs['identifier']}"),
+        "address": host,
+        "endpoint": f"{host}:{inputs['port']}",
+    }
+
+
+_BY_TYPE = {
+    "aws:ec2/eip:Eip": lambda name, inputs: {"allocationId": f"eipalloc-{name}"},
+    "aws:ecr/repository:Repository": _repository,
+    "aws:eks/cluster:Cluster": _cluster,
+    "aws:iam/role:Role": lambda name, inputs: {"arn": _arn("iam", f"role/{name}", ""), "name": name},
+    "aws:kms/key:Key": lambda name, inputs: {"arn": _arn("kms", f"key/{name}"), "keyId": name},
+    "aws:rds/instance:Instance": _database,
+    "aws:rds/parameterGroup:ParameterGroup": lambda name, inputs: {"name": name},
+    "aws:rds/subnetGroup:SubnetGroup": lambda name, inputs: {"name": name},
+    "aws:s3/bucket:Bucket": lambda name, inputs: {"arn": f"arn:aws:s3:::{name}", "bucket": name},
+    "aws:secretsmanager/secret:Secret": lambda name, inputs: {
+        "arn": _arn("secretsmanager", f"secret:{name}")
+    },
+    "aws:secretsmanager/secretVersion:SecretVersion": lambda name, inputs: {"secretArn": inputs["secretId"]},
+    "docker-build:index:Image": lambda name, inputs: {
+        "digest": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "ref": f"{inputs['tags'][0]}@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    },
+    "kubernetes:core/v1:Service": lambda name, inputs: {
+        "status": {"loadBalancer": {"ingress": [{"hostname": "drydock.elb.amazonaws.com"}]}}
+    },
+    "random:index/randomPassword:RandomPassword": lambda name, inputs: {"result": RANDOM_RESULT},
+}
+
+_BY_FUNCTION = {
+    "aws:index/getCallerIdentity:getCallerIdentity": {
+        "accountId": ACCOUNT_ID,
+        "arn": f"arn:aws:iam::{ACCOUNT_ID}:user/test",
+        "id": ACCOUNT_ID,
+        "userId": "AIDATEST",
+    },
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
+        "authorizationToken": "QVdTOnRva2Vu",
+        "expiresAt": "2030-01-01T00:00:00Z",
+        "id": REGION,
+        "password": AUTHORIZATION_TOKEN,
+        "proxyEndpoint": f"https://{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com",
+        "userName": "AWS",
+    },
+}
+
+
+def outputs_of(type_: str, name: str, inputs: Inputs) -> Inputs:
+    """Give the state of a new resource: its inputs, and what its provider knows."""
+    more = _BY_TYPE.get(type_)
+    return {**inputs, **(more(name, inputs) if more else {})}
+
+
+def id_of(type_: str, name: str, inputs: Inputs) -> str:
+    """Give the id of a new resource."""
+    return (
+        f"{name}-id"
+        if type_ != "aws:secretsmanager/secret:Secret"
+        else _arn("secretsmanager", f"secret:{name}")
+    )
+
+
+def answer_of(function: str) -> Inputs:
+    """Give the answer of a provider function. A function that is not listed here fails the test that calls it."""
+    return _BY_FUNCTION[function]

@@ -1,0 +1,182 @@
+"""Run a Pulumi program on mocks, and ask what it registered: inputs, parents, options and outputs.
+
+`record(program)` runs the program on an event loop of its own, to its very end, so an error in any `apply` is raised.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, rpc, settings, stack
+
+from tests.support.fake_outputs import answer_of, id_of, outputs_of
+
+PROJECT, STACK = "drydock", "test"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """One registered resource."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+    parent: str
+    provider: str
+    protect: bool
+    depends_on: frozenset[str]
+    ignore_changes: tuple[str, ...]
+    delete_before_replace: bool
+    aliases: tuple[str, ...]
+    secret_inputs: frozenset[str]
+    """Names of inputs that are, or have in them, a secret."""
+    custom: bool
+    """Whether a provider makes it; a component is not custom."""
+    create_timeout: str
+
+
+@dataclass
+class Recording:
+    """What a program did."""
+
+    resources: dict[str, Recorded] = field(default_factory=dict)
+    component_outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    secret_outputs: dict[str, frozenset[str]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    result: Any = None
+    """What the program returned, with every Output in it resolved."""
+
+    def all(self, type_: str) -> list[Recorded]:
+        """Give the resources of a type, in the order of their names."""
+        found = [resource for resource in self.resources.values() if resource.type == type_]
+        return sorted(found, key=lambda resource: resource.name)
+
+    def only(self, type_: str, name: str | None = None) -> Recorded:
+        """Give the one resource of a type (and name). Fails if there are none or more."""
+        found = [resource for resource in self.all(type_) if name in (None, resource.name)]
+        assert len(found) == 1, (
+            f"{len(found)} of {type_} {name or ''}: {[resource.name for resource in found]}"
+        )
+        return found[0]
+
+    def names(self, type_: str) -> list[str]:
+        """Give the names of the resources of a type."""
+        return [resource.name for resource in self.all(type_)]
+
+    def children(self, name: str) -> list[Recorded]:
+        """Give the resources whose parent has this name."""
+        return [r for r in self.resources.values() if r.parent.rpartition("::")[2] == name]
+
+    def outputs(self, urn: str) -> Mapping[str, Any]:
+        """Give the outputs that a component registered. Fails if it registered none."""
+        return self.component_outputs[urn]
+
+    def waits_for(self, resource: Recorded) -> set[str]:
+        """Give the URNs of all that is made before a resource and deleted after it, near and far."""
+        seen: set[str] = set()
+        queue = [resource.urn]
+        while queue:
+            for urn in self.resources[queue.pop()].depends_on - seen:
+                seen.add(urn)
+                if urn in self.resources:
+                    queue.append(urn)
+        return seen
+
+
+class _Mocks(mocks.Mocks):
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        return answer_of(args.token)
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return id_of(args.typ, args.name, args.inputs), outputs_of(args.typ, args.name, args.inputs)
+
+
+class _Monitor(mocks.MockMonitor):
+    """The mock monitor, which also writes down what it is asked for."""
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(_Mocks())
+        self.recording = recording
+
+    def Invoke(self, request: Any) -> Any:
+        self.recording.calls.append(request.tok)
+        return super().Invoke(request)
+
+    def RegisterResource(self, request: Any) -> Any:
+        response = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            self.recording.resources[response.urn] = _recorded(request, response.urn)
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        self.recording.component_outputs[request.urn] = _plain(rpc.deserialize_properties(request.outputs))
+        self.recording.secret_outputs[request.urn] = _secrets(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+
+def record(program: Callable[[], Any], stack_name: str = STACK) -> Recording:
+    """Run a program on mocks and give what it registered. What it raises, here or in an `apply`, is raised."""
+    recording = Recording()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        settings.reset_options()
+        mocks.set_mocks(_Mocks(), project=PROJECT, stack=stack_name, monitor=_Monitor(recording))
+
+        async def run() -> None:
+            settings.SETTINGS.rpc_manager.clear()
+            settings.SETTINGS.outputs.clear()
+            await stack.run_pulumi_func(lambda: _keep(recording, program()))
+
+        loop.run_until_complete(run())
+    finally:
+        settings.reset_options()
+        asyncio.set_event_loop(None)
+        loop.close()
+    return recording
+
+
+def _keep(recording: Recording, returned: Any) -> None:
+    def store(value: Any) -> None:
+        recording.result = value
+
+    pulumi.Output.from_input(returned).apply(store)
+
+
+def _recorded(request: Any, urn: str) -> Recorded:
+    return Recorded(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        inputs=_plain(rpc.deserialize_properties(request.object)),
+        parent=request.parent,
+        provider=request.provider,
+        protect=request.protect,
+        depends_on=frozenset(request.dependencies),
+        ignore_changes=tuple(request.ignoreChanges),
+        delete_before_replace=request.deleteBeforeReplace,
+        aliases=tuple(alias.urn or alias.spec.name for alias in request.aliases),
+        secret_inputs=_secrets(request.object),
+        custom=request.custom,
+        create_timeout=request.customTimeouts.create,
+    )
+
+
+def _secrets(properties: Any) -> frozenset[str]:
+    return frozenset(
+        name for name, value in properties.fields.items() if rpc._special_secret_sig in str(value)
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Take secrets' wrapping off."""
+    if rpc.is_rpc_secret(value):
+        return _plain(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value
