@@ -1,7 +1,7 @@
-"""Import of the generated provider SDKs without all that they have: seconds, in every preview.
+"""Import of the generated provider SDKs without all that they have: that takes seconds, in every preview.
 
-`pulumi_aws.ec2` and its like import every resource there is as soon as one is named. `lean` puts a package in place that
-imports a resource's own module when the resource is named, and falls back to the whole package for any other name.
+`pulumi_aws.ec2` and its like import every resource there is as soon as one is named. `lean` puts a package in their
+place that imports a resource's own module when the resource is named, and the whole package for any other name.
 Programs say `from pulumi_aws import ec2` and `ec2.Vpc` as ever; without this module they are slower, and no different.
 """
 
@@ -9,6 +9,8 @@ import importlib
 import importlib.util
 import re
 import sys
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
@@ -32,10 +34,8 @@ class LeanPackage(ModuleType):
 
     def _whole(self, name: str) -> object:
         """Run the package's own code, as a usual import would have, for a name that is no resource."""
-        assert self.__spec__ is not None
-        assert self.__spec__.loader is not None
         self.__class__ = ModuleType  # type: ignore[assignment]
-        self.__spec__.loader.exec_module(self)
+        _loader(self.__spec__).exec_module(self)
         try:
             return self.__dict__[name]
         except KeyError:
@@ -49,23 +49,30 @@ def lean(*packages: str) -> None:
         # The SDKs put a lazy module there themselves; only an executed one is a plain module.
         if type(loaded) is ModuleType or isinstance(loaded, LeanPackage):
             continue
-        spec = importlib.util.find_spec(package.rpartition(".")[0])
-        assert spec is not None
-        assert spec.submodule_search_locations
-        folder = Path(spec.submodule_search_locations[0]) / package.rpartition(".")[2]
-        own = importlib.util.spec_from_file_location(
-            package, folder / "__init__.py", submodule_search_locations=[str(folder)]
-        )
-        assert own is not None
-        module = LeanPackage(package)
-        module.__spec__ = own
-        module.__loader__ = own.loader
-        module.__package__ = package
-        module.__path__ = [str(folder)]
-        module.__file__ = str(folder / "__init__.py")
-        sys.modules[package] = module
-        parent, _, name = package.rpartition(".")
-        setattr(importlib.import_module(parent), name, module)
+        _install(package)
+
+
+def _install(package: str) -> None:
+    parent_name, _, name = package.rpartition(".")
+    parent = importlib.import_module(parent_name)
+    folder = Path(parent.__path__[0]) / name
+    spec = importlib.util.spec_from_file_location(
+        package, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    module = LeanPackage(package)
+    module.__spec__ = spec
+    module.__loader__ = _loader(spec)
+    module.__package__ = package
+    module.__path__ = [str(folder)]
+    module.__file__ = str(folder / "__init__.py")
+    sys.modules[package] = module
+    setattr(parent, name, module)
+
+
+def _loader(spec: ModuleSpec | None) -> Loader:
+    if spec is None or spec.loader is None:
+        raise ImportError("not a package in a folder")
+    return spec.loader
 
 
 def _module_of(name: str, folder: Path) -> str:

@@ -1,14 +1,19 @@
 """The subnets, NAT gateways and routes of a Network."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pulumi
 from pulumi_aws import ec2
 
 from components._cidrs import ZoneCidrs
+
+if TYPE_CHECKING:
+    from components.network import NetworkArgs
 
 NatStrategy = Literal["none", "single", "per-az"]
 
@@ -86,22 +91,15 @@ class _Builder:
             subnet_id=subnet.id,
             tags={"Name": name},
             # The gateway needs the way out of its own subnet, and must go before it does.
-            opts=pulumi.ResourceOptions.merge(
-                self.child, pulumi.ResourceOptions(depends_on=self.made.routes[:])
-            ),
+            opts=pulumi.ResourceOptions.merge(self.child, pulumi.ResourceOptions(depends_on=self.made.routes[:])),
         )
 
 
 def make_subnets(
-    name: str,
-    plan: Sequence[ZoneCidrs],
-    vpc_id: pulumi.Output[str],
-    region: str,
-    nat_strategy: NatStrategy,
-    child: pulumi.ResourceOptions,
+    name: str, args: NetworkArgs, plan: Sequence[ZoneCidrs], vpc_id: pulumi.Output[str], child: pulumi.ResourceOptions
 ) -> Subnets:
-    """Make the three tiers in each zone of the plan, with NAT gateways as the strategy says."""
-    builder = _Builder(name=name, vpc_id=vpc_id, region=region, child=child)
+    """Make the three tiers in each zone of the plan, with NAT gateways as `nat_strategy` says."""
+    builder = _Builder(name=name, vpc_id=vpc_id, region=args.region, child=child)
     made = builder.made
     gateway = ec2.InternetGateway(f"{name}-igw", vpc_id=vpc_id, tags={"Name": name}, opts=child)
     public, database = builder.table("public"), builder.table("database")
@@ -118,8 +116,7 @@ def make_subnets(
         made.public.append(builder.subnet("public", zone.zone, zone.public, PUBLIC_TAGS))
         builder.associate("public", zone.zone, made.public[-1], public)
     nats = {
-        zone: builder.nat_gateway(zone, made.public[i])
-        for i, zone in enumerate(_nat_zones(plan, nat_strategy))
+        zone: builder.nat_gateway(zone, made.public[i]) for i, zone in enumerate(_nat_zones(plan, args.nat_strategy))
     }
 
     for zone in plan:

@@ -72,7 +72,7 @@ class AppSecrets(pulumi.ComponentResource):
         version = secretsmanager.SecretVersion(
             f"{name}-version",
             secret_id=secret.id,
-            secret_string=pulumi.Output.secret(pulumi.Output.json_dumps(dict(args.values))),
+            secret_string=pulumi.Output.json_dumps(pulumi.Output.secret(dict(args.values))),
             opts=child,
         )
         role = iam.Role(

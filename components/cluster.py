@@ -48,7 +48,7 @@ class ClusterArgs:
     """Addresses of Kubernetes Services. Cannot change later; overlaps neither the VPC nor its peers."""
 
     admin_roles: Sequence[str]
-    """Names of the IAM roles that administer the cluster. The deploying role must be among them; nobody else gets in."""
+    """Names of the IAM roles that administer the cluster, the deploying one among them. Nobody else gets in."""
 
     account_id: pulumi.Input[str]
     """AWS account of those roles."""
@@ -189,9 +189,7 @@ class NetworkPolicyEngine(pulumi.ComponentResource):
     enabled: pulumi.Output[bool]
     """Whether policies are enforced; read it before making one that matters."""
 
-    def __init__(
-        self, name: str, args: NetworkPolicyEngineArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, args: NetworkPolicyEngineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:cluster:NetworkPolicyEngine", name, None, opts)
         switch = core.ConfigMap(
             f"{name}-switch",
@@ -256,7 +254,7 @@ def _admin(
         principal_arn=pulumi.Output.concat("arn:aws:iam::", account_id, ":role/", role),
         opts=child,
     )
-    return eks.AccessPolicyAssociation(
+    association: pulumi.Resource = eks.AccessPolicyAssociation(
         f"{name}-admin-{role}",
         cluster_name=cluster.name,
         principal_arn=entry.principal_arn,
@@ -264,3 +262,4 @@ def _admin(
         access_scope={"type": "cluster"},
         opts=child,
     )
+    return association

@@ -189,9 +189,7 @@ class Database(pulumi.ComponentResource):
             }
         )
 
-    def _security_group(
-        self, name: str, args: DatabaseArgs, child: pulumi.ResourceOptions
-    ) -> ec2.SecurityGroup:
+    def _security_group(self, name: str, args: DatabaseArgs, child: pulumi.ResourceOptions) -> ec2.SecurityGroup:
         group = ec2.SecurityGroup(
             f"{name}-access",
             description="PostgreSQL from the cluster",

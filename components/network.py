@@ -86,7 +86,7 @@ class Network(pulumi.ComponentResource):
         )
         # AWS gives every VPC a security group that lets its members talk to each other; closed, it is of no use.
         ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, ingress=[], egress=[], opts=child)
-        subnets = make_subnets(name, plan, vpc.id, args.region, args.nat_strategy, child)
+        subnets = make_subnets(name, args, plan, vpc.id, child)
         endpoints = make_endpoints(name, args, vpc.id, subnets, child)
         bucket = make_flow_logs(name, args, vpc.id, child)
 

@@ -154,9 +154,7 @@ class Workload(pulumi.ComponentResource):
         self.namespace = place.namespace
         self.deployment_name = deployment.metadata.apply(lambda meta: meta.name or "")
         self.url = service.status.apply(lambda status: service_url(_hosts(status), args.port))
-        self.register_outputs(
-            {"namespace": self.namespace, "deployment_name": self.deployment_name, "url": self.url}
-        )
+        self.register_outputs({"namespace": self.namespace, "deployment_name": self.deployment_name, "url": self.url})
 
 
 def service_url(hosts: Sequence[str], port: int) -> str:
@@ -176,7 +174,11 @@ class _Place:
         annotations: Mapping[str, str] | None = None,
     ) -> dict[str, object]:
         """Metadata of an object: its name is given, because people and other objects use it."""
-        metadata = {"name": object_name, "namespace": self.namespace, "labels": labels(self.app, role)}
+        metadata: dict[str, object] = {
+            "name": object_name,
+            "namespace": self.namespace,
+            "labels": labels(self.app, role),
+        }
         return metadata | ({"annotations": dict(annotations)} if annotations else {})
 
 
@@ -242,9 +244,7 @@ def _network_policies(
         "app-egress": egress.apply(lambda known: app_egress_spec(args.app, known[1], known[0])),
     }
     return [
-        networking.NetworkPolicy(
-            f"{name}-{role}", metadata=place.metadata(f"{args.app}-{role}"), spec=spec, opts=child
-        )
+        networking.NetworkPolicy(f"{name}-{role}", metadata=place.metadata(f"{args.app}-{role}"), spec=spec, opts=child)
         for role, spec in specs.items()
     ]
 
@@ -266,9 +266,7 @@ def _scaling(name: str, args: WorkloadArgs, place: _Place, child: pulumi.Resourc
         )
 
 
-def _after(
-    child: pulumi.ResourceOptions, resources: Sequence[pulumi.Resource], seconds: int
-) -> pulumi.ResourceOptions:
+def _after(child: pulumi.ResourceOptions, resources: Sequence[pulumi.Resource], seconds: int) -> pulumi.ResourceOptions:
     wait = f"{seconds + AWAIT_MARGIN_SECONDS}s"
     timeouts = pulumi.CustomTimeouts(create=wait, update=wait)
     return pulumi.ResourceOptions(parent=child.parent, depends_on=list(resources), custom_timeouts=timeouts)

@@ -28,9 +28,7 @@ class Foundation:
 
 def build_foundation(settings: Settings, names: Names) -> Foundation:
     """Make network, cluster and registry, and the two providers everything else is made through."""
-    provider = aws.Provider(
-        "aws", region=settings.region, default_tags={"tags": {**settings.tags, **names.tags}}
-    )
+    provider = aws.Provider("aws", region=settings.region, default_tags={"tags": {**settings.tags, **names.tags}})
     opts = pulumi.ResourceOptions(provider=provider)
     account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
 
@@ -46,12 +44,8 @@ def build_foundation(settings: Settings, names: Names) -> Foundation:
         enable_secret_mutable=True,
         enable_config_map_mutable=True,
     )
-    engine = NetworkPolicyEngine(
-        "network-policy", NetworkPolicyEngineArgs(), pulumi.ResourceOptions(provider=kube)
-    )
-    registry = Registry(
-        "registry", RegistryArgs(repository_name=names.repository, protect=settings.protect), opts
-    )
+    engine = NetworkPolicyEngine("network-policy", NetworkPolicyEngineArgs(), pulumi.ResourceOptions(provider=kube))
+    registry = Registry("registry", RegistryArgs(repository_name=names.repository, protect=settings.protect), opts)
     return Foundation(
         account_id=account_id,
         aws=provider,
@@ -76,9 +70,7 @@ def _network_args(settings: Settings, account_id: pulumi.Output[str]) -> Network
     )
 
 
-def _cluster_args(
-    settings: Settings, names: Names, account_id: pulumi.Output[str], network: Network
-) -> ClusterArgs:
+def _cluster_args(settings: Settings, names: Names, account_id: pulumi.Output[str], network: Network) -> ClusterArgs:
     return ClusterArgs(
         region=settings.region,
         cluster_name=names.cluster,

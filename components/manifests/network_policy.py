@@ -25,9 +25,7 @@ def server_ingress_spec(app: str, client_cidrs: Sequence[str]) -> networking.Net
     return {
         "pod_selector": {"match_labels": selector(app)},
         "policy_types": ["Ingress"],
-        "ingress": [
-            {"from_": [_block(cidr) for cidr in client_cidrs], "ports": [_port("TCP", CONTAINER_PORT)]}
-        ],
+        "ingress": [{"from_": [_block(cidr) for cidr in client_cidrs], "ports": [_port("TCP", CONTAINER_PORT)]}],
     }
 
 

@@ -67,7 +67,7 @@ def container(shape: PodShape, name: str, args: Sequence[str]) -> core.Container
         "image": shape.image,
         "args": list(args),
         "env": [
-            # Its own address, not all of them: right on any cluster, and what lets replicas share a port on one machine.
+            # Its own address, not all: right on any cluster, and lets replicas share a port on one machine.
             {"name": "HOST", "value_from": {"field_ref": {"field_path": "status.podIP"}}},
         ],
         "env_from": [{"config_map_ref": {"name": shape.config_map}}],

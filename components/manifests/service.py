@@ -26,9 +26,7 @@ def service_annotations(scheme: Scheme, deregistration_seconds: int) -> dict[str
         f"{_ANNOTATION}-healthcheck-interval": "5",
         f"{_ANNOTATION}-healthcheck-healthy-threshold": "2",
         f"{_ANNOTATION}-healthcheck-unhealthy-threshold": "2",
-        f"{_ANNOTATION}-target-group-attributes": (
-            f"deregistration_delay.timeout_seconds={deregistration_seconds}"
-        ),
+        f"{_ANNOTATION}-target-group-attributes": (f"deregistration_delay.timeout_seconds={deregistration_seconds}"),
     }
 
 

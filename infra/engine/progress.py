@@ -25,6 +25,7 @@ class Progress:
         self._quiet = quiet
         self._began = time.monotonic()
         self._last: dict[str, str] = {}
+        self._shown: set[tuple[str, str]] = set()
 
     def say(self, topic: str, message: str) -> None:
         """One line of Drydock's own: what it does now, or what it found."""
@@ -41,7 +42,9 @@ class Progress:
 
     def _step(self, step: StepEventMetadata) -> None:
         sign = SIGNS.get(OpType(step.op))
-        if sign:
+        # A component reports twice: when it is registered, and when its outputs are.
+        if sign and (step.op, step.urn) not in self._shown:
+            self._shown.add((step.op, step.urn))
             print(f"{self._clock()} {sign} {step.type:<52} {_name(step.urn)}", file=self._stream, flush=True)
 
     def _waiting(self, urn: str, message: str) -> None:

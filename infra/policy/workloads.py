@@ -38,9 +38,9 @@ def pod_spec(resource: Resource) -> Properties:
 
 
 def containers(spec: Properties) -> Iterator[Properties]:
-    """All containers of a pod, those that initialise it or are attached to it too."""
+    """All known containers of a pod, those that initialise it or are attached to it too."""
     for kind in ("initContainers", "containers", "ephemeralContainers"):
-        yield from (mapping(each) for each in items(spec.get(kind)))
+        yield from (each for each in items(spec.get(kind)) if isinstance(each, dict))
 
 
 def label(container: Properties) -> str:

@@ -7,11 +7,12 @@ from infra.review.plan import Plan
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
-    """`{counts, unchanged, changes, policy, errors}`; all values are redacted, and JSON as they are."""
+    """`{counts, unchanged, changes, judged, policy, errors}`; all values are redacted, and JSON as they are."""
     return {
         "counts": dict(sorted(plan.counts.items())),
         "unchanged": plan.unchanged,
         "changes": [asdict(change) for change in plan.changes],
+        "judged": plan.judged,
         "policy": [asdict(finding) for finding in plan.findings],
         "errors": list(plan.errors),
     }

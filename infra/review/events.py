@@ -31,6 +31,7 @@ def plan_from_events(events: Iterable[EngineEvent]) -> Plan:
     findings: list[Finding] = []
     errors: dict[str, None] = {}
     unchanged = 0
+    judged = False
     for event in events:
         if event.resource_pre_event:
             step = event.resource_pre_event.metadata
@@ -50,6 +51,8 @@ def plan_from_events(events: Iterable[EngineEvent]) -> Plan:
                     message=redacted(told.message.strip()),
                 )
             )
+        elif event.summary_event:
+            judged = bool(event.summary_event.policy_packs)
         elif event.diagnostic_event and event.diagnostic_event.severity == "error":
             errors[_error(event.diagnostic_event.urn, event.diagnostic_event.message)] = None
     changes = [_change(step, _component(step, parents)) for step in steps.values()]
@@ -57,6 +60,7 @@ def plan_from_events(events: Iterable[EngineEvent]) -> Plan:
         changes=tuple(sorted(changes, key=_order)),
         unchanged=unchanged,
         findings=tuple(sorted(findings, key=lambda finding: (not finding.blocks, finding.rule, finding.urn))),
+        judged=judged,
         # What the engine says last, of itself, says nothing.
         errors=tuple(error for error in errors if error != "preview failed"),
     )

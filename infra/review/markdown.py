@@ -105,7 +105,7 @@ def _why(change: Change) -> str:
 
 def _policy(plan: Plan) -> str:
     if not plan.findings:
-        return "Policy: ✅ nothing found."
+        return "Policy: ✅ nothing found." if plan.judged else "Policy: not judged."
     levels = Counter(finding.level for finding in plan.findings)
     lines = [_finding(finding) for finding in plan.findings[:MAX_ROWS]]
     title = "Policy: " + ", ".join(f"**{number}** {level}" for level, number in sorted(levels.items(), reverse=True))

@@ -74,6 +74,8 @@ class Plan:
     unchanged: int
     findings: tuple[Finding, ...]
     """Those that stop the deployment first."""
+    judged: bool
+    """Whether a policy pack has seen the whole plan."""
     errors: tuple[str, ...]
     """Why there is no whole plan, one text each."""
 

@@ -33,9 +33,11 @@ def clean(value: Any) -> Any:
         if value.get(_SIGNATURE_KEY) == _SECRET_SIGNATURE:
             return SECRET
         # A variable of a container has its name beside its value.
-        name = value.get("name")
-        names = {"value": name} if isinstance(name, str) else {}
-        return {key: SECRET if _is_secret(names.get(key, key), each) else clean(each) for key, each in value.items()}
+        name = str(value.get("name", ""))
+        return {
+            key: SECRET if _is_secret(name if key == "value" and name else str(key), each) else clean(each)
+            for key, each in value.items()
+        }
     if isinstance(value, list):
         return [clean(each) for each in value]
     if isinstance(value, str):

@@ -28,18 +28,20 @@ def find(tool: Tool) -> Candidate | None:
     location = shutil.which(tool.name)
     if location is None:
         return None
-    version = _version(location, tool.version_args)
+    path = Path(location).absolute()
+    version = version_of(path, tool.version_args)
     return Candidate(
-        path=Path(location).absolute(),
+        path=path,
         version=version,
         accepted=version is not None and tool.accepts(version),
     )
 
 
-def _version(executable: str, args: tuple[str, ...]) -> Version | None:
+def version_of(executable: Path, args: tuple[str, ...]) -> Version | None:
+    """The version that an executable prints, or None where it fails, hangs or names none."""
     try:
         answer = subprocess.run(
-            [executable, *args],
+            [str(executable), *args],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

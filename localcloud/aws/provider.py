@@ -7,8 +7,8 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from localcloud.aws import functions
 from localcloud.aws.account import Account
@@ -17,6 +17,9 @@ from localcloud.aws.services import resource_types
 from localcloud.aws.shapes import observed, same
 from localcloud.providers.servicer import Change, Provider, ProviderError, Target
 from localcloud.providers.values import Properties, is_unknown
+
+if TYPE_CHECKING:
+    from localcloud.aws.journal import Live
 
 SUFFIX_HEX_DIGITS = 7  # what Pulumi adds to a name it makes
 _GONE = re.compile(r"NotFound|NoSuch|ResourceNotFoundException|404|NonExistent|NotFoundFault|Unknown(Vpc|Subnet)")
@@ -110,7 +113,7 @@ class AwsProvider(Provider):
         )
         if "tags" in changed and "tagsAll" in changed:
             changed.remove("tagsAll")
-        replacing = {*resource.replaces, resource.autoname, "region"}
+        replacing = {*resource.replaces, resource.autoname, "region", *resource.forces_new(old, new)}
         replaces = [key for key in changed if key in replacing]
         name = new.get(resource.autoname) if resource.autoname else None
         taken = name is not None and name == old.get(resource.autoname)
@@ -137,7 +140,8 @@ class AwsProvider(Provider):
         state = self._state(target, resource, self._account(inputs), id_, inputs)
         if state is None:
             return None
-        found = observed(inputs, {key: value for key, value in state.items() if key != "id"})
+        told = {key: value for key, value in state.items() if key not in ("id", *resource.local)}
+        found = observed(inputs, told)
         if resource.tagging is not None and "tagsAll" in state:
             found["tagsAll"] = state["tagsAll"]
             tags = self._own_tags(inputs.get("tags") or {}, state["tagsAll"])
@@ -183,6 +187,27 @@ class AwsProvider(Provider):
         """Answer a function."""
         account = self._account({}) if self._endpoint else None
         return functions.answer(token, args, self.account_id, self.region, account)
+
+    def reap(self, live: Iterable["Live"], keep: set[tuple[str, str]]) -> list[dict[str, Any]]:
+        """Delete live resources that the engine does not know, newest first, and say which.
+
+        Args:
+            live: the journal's ledger.
+            keep: URN and id of what the engine knows.
+
+        Returns:
+            urn, type and id of each; with `error` where deleting failed.
+        """
+        reaped: list[dict[str, Any]] = []
+        for orphan in reversed([item for item in live if (item.urn, item.id) not in keep]):
+            entry = {"urn": orphan.urn, "type": orphan.type, "id": orphan.id}
+            target = Target(urn=orphan.urn, type=orphan.type, name=orphan.urn.rpartition("::")[2])
+            try:
+                self.delete(target, orphan.id, orphan.inputs, orphan.outputs)
+            except ProviderError as error:
+                entry["error"] = str(error)
+            reaped.append(entry)
+        return reaped
 
     def _resource(self, target: Target) -> Resource:
         try:

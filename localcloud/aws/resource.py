@@ -47,6 +47,8 @@ class Resource:
     type: ClassVar[str]
     """Pulumi's token, such as `aws:ec2/vpc:Vpc`."""
     service: ClassVar[str]
+    local: ClassVar[Iterable[str]] = ()
+    """Properties that are other here than on AWS, such as a port, which is no drift."""
     recorded: ClassVar[str] = ""
     """What of it moto does not emulate, but the local cloud records as asked for; "" where nothing."""
     regional: ClassVar[bool] = True
@@ -77,6 +79,10 @@ class Resource:
         """An autoname as the service allows it."""
         return name
 
+    def forces_new(self, old: Properties, new: Properties) -> set[str]:
+        """Blocks of which something changed that no update can change."""
+        return set()
+
     def kept(self, inputs: Properties) -> Properties:
         """Outputs that are the inputs whatever AWS tells, such as secrets, which it never does."""
         return {}
@@ -86,7 +92,8 @@ class Resource:
 
     def create(self, aws: Account, inputs: Properties) -> str:
         """Make the resource and return its id."""
-        answer = aws.mapped(self.service, self.create_operation, inputs, self.renames, **self.create_tags(inputs))
+        own = {key: value for key, value in inputs.items() if key != "tags"}
+        answer = aws.mapped(self.service, self.create_operation, own, self.renames, **self.create_tags(inputs))
         return str(pick(answer, self.created_id))
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:

@@ -127,9 +127,7 @@ def _build_stage(
     stage: Stage, done: Mapping[str, _Built], tree: Tree, build_args: Mapping[str, str], dockerfile: Path
 ) -> _Built:
     parent = done.get(stage.base.lower(), _Built(config={"Env": [BASE_PATH]}))
-    built = _Built(
-        files=dict(parent.files), config=json.loads(json.dumps(parent.config)), history=list(parent.history)
-    )
+    built = _Built(files=dict(parent.files), config=json.loads(json.dumps(parent.config)), history=list(parent.history))
     built.history.append(f"FROM {stage.base}")
     for instruction in stage.instructions:
         try:
@@ -158,7 +156,9 @@ def _apply(
         case "USER":
             config["User"] = substitute(value, built.known)
         case "EXPOSE":
-            ports: dict[str, Any] = {port if "/" in port else f"{port}/tcp": {} for port in words(substitute(value, built.known))}
+            ports: dict[str, Any] = {
+                port if "/" in port else f"{port}/tcp": {} for port in words(substitute(value, built.known))
+            }
             config["ExposedPorts"] = {**config.get("ExposedPorts", {}), **ports}
         case "STOPSIGNAL":
             config["StopSignal"] = value

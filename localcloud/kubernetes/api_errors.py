@@ -16,3 +16,7 @@ class RefusedError(ProviderError):
 
 class UnreachableError(ProviderError):
     """The API server did not answer."""
+
+
+class CancelledError(ProviderError):
+    """The engine asked to stop waiting."""

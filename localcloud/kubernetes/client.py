@@ -7,7 +7,7 @@ applies on the client only.
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
@@ -20,11 +20,12 @@ from lightkube.generic_resource import GenericGlobalResource, GenericNamespacedR
 from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 from lightkube.types import CascadeType
 
-from localcloud.kubernetes.api_errors import RefusedError, UnreachableError
+from localcloud.kubernetes.api_errors import CancelledError, RefusedError, UnreachableError
 from localcloud.kubernetes.reference import Followed, Manifest, Query, Reference
 
 FIELD_MANAGER = "pulumi-kubernetes"
 RETRY_SECONDS = 0.5
+REQUEST_SECONDS = 30.0
 
 
 class KubernetesClient:
@@ -35,7 +36,10 @@ class KubernetesClient:
         if config is None:
             raise ValueError(f"{kubeconfig} has no current context")
         self._config = config
-        self._client = Client(config=self._config, field_manager=FIELD_MANAGER, trust_env=False)
+        self._following: set[Callable[[], object]] = set()
+        self._client = Client(
+            config=config, timeout=httpx2.Timeout(REQUEST_SECONDS), field_manager=FIELD_MANAGER, trust_env=False
+        )
 
     def get(self, reference: Reference) -> Manifest | None:
         """The object, or None where there is none."""
@@ -94,9 +98,29 @@ class KubernetesClient:
         """Call `decide` with what the queries find, now and at every change, until it returns True.
 
         Returns False where it did not within the timeout. A watch that breaks off is taken up again.
+
+        Raises:
+            CancelledError: `cancel` was called meanwhile.
         """
         resources = [self._resource(query.api_version, query.kind) for query in queries]
-        return asyncio.run(_follow(self._config, queries, resources, decide, timeout_seconds))
+
+        async def run() -> bool:
+            following = asyncio.create_task(_follow(self._config, queries, resources, decide, timeout_seconds))
+            stop = partial(asyncio.get_running_loop().call_soon_threadsafe, following.cancel)
+            self._following.add(stop)
+            try:
+                return await following
+            except asyncio.CancelledError:
+                raise CancelledError("cancelled while it was waited for") from None
+            finally:
+                self._following.discard(stop)
+
+        return asyncio.run(run())
+
+    def cancel(self) -> None:
+        """Make every `follow` that goes on raise CancelledError."""
+        for stop in list(self._following):
+            stop()
 
     def _resource(self, api_version: str, kind: str) -> Any:
         found = _built_in(api_version, kind)

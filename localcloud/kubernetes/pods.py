@@ -70,7 +70,7 @@ def _trouble_of(pod: str, container: dict[str, Any]) -> Trouble | None:
         if ended:
             text.append(f"it {_ended(ended)}")
         if restarts:
-            text.append(f"{restarts} restarts")
+            text.append(f"restarts: {restarts}")
         if waiting.get("message"):
             text.append(waiting["message"])
         crashing = reason == "CrashLoopBackOff" and restarts >= FINAL_RESTARTS
@@ -78,10 +78,9 @@ def _trouble_of(pod: str, container: dict[str, Any]) -> Trouble | None:
         return Trouble(pod=pod, reason="; ".join(text), container=name if ended else "", final=final)
     if terminated and terminated.get("exitCode"):
         return Trouble(pod=pod, reason=f"container {name} {_ended(terminated)}", container=name)
-    if state.get("running") and not container.get("ready") and container.get("started"):
-        return Trouble(pod=pod, reason=f"container {name} runs, and its readiness probe fails", container=name)
-    if state.get("running") and not container.get("ready"):
-        return Trouble(pod=pod, reason=f"container {name} runs, and has not started up", container=name)
+    if "running" in state and not container.get("ready"):
+        missing = "its readiness probe fails" if container.get("started") else "has not started up"
+        return Trouble(pod=pod, reason=f"container {name} runs, and {missing}", container=name)
     return None
 
 

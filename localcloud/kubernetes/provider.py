@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.cloud import Cloud
 from localcloud.kubernetes import difference, drift
-from localcloud.kubernetes.api_errors import RefusedError, UnreachableError
+from localcloud.kubernetes.api_errors import CancelledError, RefusedError, UnreachableError
 from localcloud.kubernetes.awaits import NotReadyError, await_deleted, await_ready
 from localcloud.kubernetes.connection import is_on, refuse_other_cluster
 from localcloud.kubernetes.inputs import annotation, complete, inputs_of, manifest_of
@@ -106,6 +106,11 @@ class KubernetesProvider(Provider):
         self._client.delete(reference, annotation(inputs, PROPAGATION) or "Foreground")
         await_deleted(self._client, reference, outputs or inputs, target.notify)
 
+    def cancel(self) -> None:
+        """Stop waiting for objects to be ready or gone; the calls that wait fail, and what they made is recorded."""
+        if "_client" in self.__dict__:
+            self._client.cancel()
+
     @cached_property
     def _client(self) -> "KubernetesClient":
         if self._cloud is None:
@@ -122,7 +127,7 @@ class KubernetesProvider(Provider):
             raise _explained(reference, error) from error
         try:
             await_ready(self._client, live, reference, target.notify)
-        except NotReadyError as error:
+        except (NotReadyError, CancelledError) as error:
             live = self._client.get(reference) or live
             raise IncompleteError(str(error), reference.id, _outputs(live)) from error
         return reference.id, _outputs(self._client.get(reference) or live)

@@ -114,6 +114,9 @@ class Provider(ABC):
     def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
         """Delete the resource; one that is already gone is no error."""
 
+    def cancel(self) -> None:  # noqa: B027 - most stand-ins never wait
+        """Give up what is being waited for; the calls that wait fail."""
+
     def invoke(self, token: str, args: Properties) -> Properties:
         """Answer a function such as `aws:index/getAvailabilityZones:getAvailabilityZones`."""
         raise ProviderError(f"function {token} has no stand-in in the local cloud")
@@ -203,6 +206,7 @@ class _Servicer(ResourceProviderServicer):
         return provider_pb2.GetSchemaResponse(schema="{}")
 
     def Cancel(self, _request: Any, _context: Any) -> Any:
+        self._provider.cancel()
         return empty_pb2.Empty()
 
     def CheckConfig(self, request: Any, _context: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.model import RetentionDays, SettingsModel
+from stacks.settings.model import Cidr, RetentionDays, SettingsModel
 
 RoleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9+=,.@_-]{1,64}$")]
 
@@ -28,21 +28,19 @@ class ClusterSettings(SettingsModel):
     version: Literal["1.33", "1.34", "1.35"] = "1.35"
     """Kubernetes version, one that EKS supports without extra charge. Raise it one step at a time."""
 
-    service_cidr: Annotated[IPv4Network, AfterValidator(_service_size)] = IPv4Network("172.20.0.0/16")
+    service_cidr: Annotated[Cidr, AfterValidator(_service_size)] = IPv4Network("172.20.0.0/16")
     """Addresses of Kubernetes Services. Cannot change later."""
 
     admin_roles: Annotated[tuple[RoleName, ...], Field(min_length=2)] = ("drydock-deploy", "drydock-admin")
     """Names of the IAM roles that administer the cluster: the one that deploys, and one for when that is lost."""
 
-    public_access_cidrs: tuple[Annotated[IPv4Network, AfterValidator(_not_the_world)], ...] = ()
+    public_access_cidrs: tuple[Annotated[Cidr, AfterValidator(_not_the_world)], ...] = ()
     """Addresses from which the API server is reached over the internet. None: only from inside the VPC."""
 
     log_retention_days: RetentionDays = 365
     """Days that control plane logs are kept."""
 
-    metrics_server_version: Annotated[str, Field(pattern=r"^v\d+\.\d+\.\d+-eksbuild\.\d+$")] = (
-        "v0.8.0-eksbuild.2"
-    )
+    metrics_server_version: Annotated[str, Field(pattern=r"^v\d+\.\d+\.\d+-eksbuild\.\d+$")] = "v0.8.0-eksbuild.2"
     """Version of the metrics-server add-on."""
 
     deletion_protection: bool = True

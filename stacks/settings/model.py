@@ -1,9 +1,10 @@
 """What all settings have in common."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 
@@ -25,6 +26,15 @@ class SettingsModel(BaseModel):
         return self
 
 
+def _cidr(value: object) -> object:
+    try:
+        return IPv4Network(value) if isinstance(value, str) else IPv4Network("")
+    except ValueError:
+        raise ValueError("a block of IPv4 addresses, with no host bits set, such as 10.0.0.0/16") from None
+
+
+Cidr = Annotated[IPv4Network, BeforeValidator(_cidr)]
+
 RETENTION_DAYS = (1, 3, 7, 14, 30, 60, 90, 180, 365, 731, 1827)  # of those that CloudWatch takes
 
 
@@ -34,6 +44,4 @@ def _retention(days: int) -> int:
     return days
 
 
-RetentionDays = Annotated[
-    int, AfterValidator(_retention), Field(json_schema_extra={"enum": list(RETENTION_DAYS)})
-]
+RetentionDays = Annotated[int, AfterValidator(_retention), Field(json_schema_extra={"enum": list(RETENTION_DAYS)})]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.model import RetentionDays, SettingsModel
+from stacks.settings.model import Cidr, RetentionDays, SettingsModel
 
 Zone = Literal["a", "b", "c", "d", "e", "f", "g", "h"]
 Endpoint = Literal[
@@ -34,7 +34,7 @@ def _vpc_size(cidr: IPv4Network) -> IPv4Network:
 class NetworkSettings(SettingsModel):
     """The VPC."""
 
-    cidr: Annotated[IPv4Network, AfterValidator(_vpc_size)] = IPv4Network("10.0.0.0/16")
+    cidr: Annotated[Cidr, AfterValidator(_vpc_size)] = IPv4Network("10.0.0.0/16")
     """Addresses of the VPC, /16 to /20. Cannot change later."""
 
     availability_zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=8)] = ("a", "b", "c")
@@ -46,7 +46,7 @@ class NetworkSettings(SettingsModel):
     interface_endpoints: tuple[Endpoint, ...] = ()
     """AWS services reached without leaving the VPC. With `natStrategy: none` nodes need most of them."""
 
-    peer_cidrs: tuple[IPv4Network, ...] = ()
+    peer_cidrs: tuple[Cidr, ...] = ()
     """Addresses of networks that this one is or will be connected to; nothing here may overlap them."""
 
     flow_logs_retention_days: RetentionDays = 365

@@ -24,15 +24,11 @@ def parse_settings(values: Mapping[str, object], source: str) -> Settings:
         return settings
     # Rules between settings are only looked at when each is right by itself; so look again without the wrong ones.
     # What that finds about a setting that was left out would be about its default, not about what the user wrote.
-    left_out = {
-        str(detail["loc"][-1]) for detail in details if detail["type"] != "value_error" and detail["loc"]
-    }
+    left_out = {str(detail["loc"][-1]) for detail in details if detail["type"] != "value_error" and detail["loc"]}
     _, more = _validate(_without(values, [detail["loc"] for detail in details]))
     lines = [line for detail in details for line in _lines(detail)]
     for detail in more:
-        lines += [
-            line for line in _lines(detail) if line not in lines and not any(n in line for n in left_out)
-        ]
+        lines += [line for line in _lines(detail) if line not in lines and not any(n in line for n in left_out)]
     raise SettingsError(error_text(source, lines))
 
 
@@ -105,28 +101,26 @@ _TYPES = {
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
-    "ip_v4_network": "must be a block of IPv4 addresses such as 10.0.0.0/16, with no host bits set",
-    "is_instance_of": "must be a block of IPv4 addresses such as 10.0.0.0/16",
+}
+
+
+_LIMITS = {
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be {expected}",
+    "string_pattern_mismatch": "must match {pattern}",
+    "string_too_long": "must have {max_length} characters or fewer",
+    "too_long": "must have {max_length} entries or fewer",
+    "too_short": "must have {min_length} entries or more",
 }
 
 
 def _expectation(detail: ErrorDetails) -> str:
-    context = detail.get("ctx", {})
-    match detail["type"]:
-        case "literal_error":
-            return f"must be {context['expected']}".replace("'", "")
-        case "greater_than_equal":
-            return f"must be {context['ge']} or more"
-        case "less_than_equal":
-            return f"must be {context['le']} or less"
-        case "too_short":
-            return f"must have {context['min_length']} entries or more"
-        case "too_long":
-            return f"must have {context['max_length']} entries or fewer"
-        case "string_pattern_mismatch":
-            return f"must match {context['pattern']}"
-        case kind:
-            return _TYPES.get(kind, detail["msg"][:1].lower() + detail["msg"][1:])
+    kind = detail["type"]
+    if kind in _LIMITS:
+        text = _LIMITS[kind].format(**detail["ctx"])
+        return text.replace("'", "") if kind == "literal_error" else text
+    return _TYPES.get(kind, detail["msg"][:1].lower() + detail["msg"][1:])
 
 
 def _hint(detail: ErrorDetails) -> str:

@@ -19,12 +19,11 @@ def read_stack_file(path: Path) -> Settings:
     Raises SettingsError when the file is missing, is no YAML, or has wrong settings; the message says where.
     """
     document = _load(path)
-    unknown = [
-        f"{key}: unknown key; accepted are {', '.join(FILE_KEYS)}" for key in document if key not in FILE_KEYS
-    ]
+    unknown = [f"{key}: unknown key; accepted are {', '.join(FILE_KEYS)}" for key in document if key not in FILE_KEYS]
     config = document.get("config") or {}
     if not isinstance(config, dict):
         unknown.append(f"config: must be an object with keys such as {NAMESPACE}:region")
+        config = {}
     if unknown:
         raise SettingsError(error_text(path.name, unknown))
     return parse_settings(own_values(config), path.name)
@@ -32,11 +31,7 @@ def read_stack_file(path: Path) -> Settings:
 
 def own_values(config: Mapping[str, object]) -> dict[str, object]:
     """Give the settings of a configuration by their names without `drydock:`; other namespaces are not ours."""
-    return {
-        key.partition(":")[2]: value
-        for key, value in config.items()
-        if str(key).partition(":")[0] == NAMESPACE
-    }
+    return {key.partition(":")[2]: value for key, value in config.items() if str(key).partition(":")[0] == NAMESPACE}
 
 
 def stack_file(root: Path, stack: str) -> Path:
@@ -70,9 +65,7 @@ def _load(path: Path) -> dict[str, object]:
     except yaml.YAMLError as error:
         raise SettingsError(f"{path.name}: not valid YAML: {error}") from None
     if not isinstance(document, dict):
-        raise SettingsError(
-            f"{path.name}: must be an object with the key config, got {type(document).__name__}"
-        )
+        raise SettingsError(f"{path.name}: must be an object with the key config, got {type(document).__name__}")
     return document
 
 

@@ -51,9 +51,7 @@ _BY_TYPE = {
     "aws:rds/parameterGroup:ParameterGroup": lambda name, inputs: {"name": name},
     "aws:rds/subnetGroup:SubnetGroup": lambda name, inputs: {"name": name},
     "aws:s3/bucket:Bucket": lambda name, inputs: {"arn": f"arn:aws:s3:::{name}", "bucket": name},
-    "aws:secretsmanager/secret:Secret": lambda name, inputs: {
-        "arn": _arn("secretsmanager", f"secret:{name}")
-    },
+    "aws:secretsmanager/secret:Secret": lambda name, inputs: {"arn": _arn("secretsmanager", f"secret:{name}")},
     "aws:secretsmanager/secretVersion:SecretVersion": lambda name, inputs: {"secretArn": inputs["secretId"]},
     "docker-build:index:Image": lambda name, inputs: {
         "digest": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
@@ -91,11 +89,7 @@ def outputs_of(type_: str, name: str, inputs: Inputs) -> Inputs:
 
 def id_of(type_: str, name: str, inputs: Inputs) -> str:
     """Give the id of a new resource."""
-    return (
-        f"{name}-id"
-        if type_ != "aws:secretsmanager/secret:Secret"
-        else _arn("secretsmanager", f"secret:{name}")
-    )
+    return f"{name}-id" if type_ != "aws:secretsmanager/secret:Secret" else _arn("secretsmanager", f"secret:{name}")
 
 
 def answer_of(function: str) -> Inputs:

@@ -57,9 +57,7 @@ class Recording:
     def only(self, type_: str, name: str | None = None) -> Recorded:
         """Give the one resource of a type (and name). Fails if there are none or more."""
         found = [resource for resource in self.all(type_) if name in (None, resource.name)]
-        assert len(found) == 1, (
-            f"{len(found)} of {type_} {name or ''}: {[resource.name for resource in found]}"
-        )
+        assert len(found) == 1, f"{len(found)} of {type_} {name or ''}: {[resource.name for resource in found]}"
         return found[0]
 
     def names(self, type_: str) -> list[str]:
@@ -166,9 +164,7 @@ def _recorded(request: Any, urn: str) -> Recorded:
 
 
 def _secrets(properties: Any) -> frozenset[str]:
-    return frozenset(
-        name for name, value in properties.fields.items() if rpc._special_secret_sig in str(value)
-    )
+    return frozenset(name for name, value in properties.fields.items() if rpc._special_secret_sig in str(value))
 
 
 def _plain(value: Any) -> Any:

@@ -17,7 +17,8 @@ CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 DEFAULT_GRACE_SECONDS = 30  # Kubernetes
 MARGIN_SECONDS = 5
 
-Configs = Mapping[tuple[Any, Any], Properties]
+Identity = tuple[str | None, str | None]
+Configs = Mapping[Identity, Properties]
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
@@ -57,12 +58,12 @@ def _findings(server: Resource, configs: Configs) -> Iterator[str]:
             )
 
 
-def _environment(container: Properties, namespace: Any, configs: Configs) -> tuple[Properties, bool]:
+def _environment(container: Properties, namespace: str | None, configs: Configs) -> tuple[Properties, bool]:
     """A container's variables, and whether these are all: a ConfigMap may be unknown, or of another stack."""
     variables: Properties = {}
     complete = True
     for source in items(container.get("envFrom")):
-        name = mapping(mapping(source).get("configMapRef")).get("name")
+        name = _text(mapping(mapping(source).get("configMapRef")).get("name"))
         data = configs.get((namespace, name))
         complete = complete and data is not None
         variables |= data or {}
@@ -71,9 +72,13 @@ def _environment(container: Properties, namespace: Any, configs: Configs) -> tup
     return variables, complete and UNKNOWN not in variables.values()
 
 
-def _identity(resource: Resource) -> tuple[Any, Any]:
+def _identity(resource: Resource) -> Identity:
     metadata = mapping(resource.properties.get("metadata"))
-    return metadata.get("namespace"), metadata.get("name")
+    return _text(metadata.get("namespace")), _text(metadata.get("name"))
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _seconds(value: Any) -> float:

@@ -31,7 +31,7 @@ PROFILES = ("RuntimeDefault", "Localhost")
 def check(workload: Resource) -> Iterator[str]:
     """Find what falls short of each of the six controls."""
     spec = pod_spec(workload)
-    pod = mapping(spec.get("securityContext"))
+    pod = spec.get("securityContext")
     for container in containers(spec):
         own = container.get("securityContext")
         if own is not UNKNOWN:
@@ -42,7 +42,7 @@ def check(workload: Resource) -> Iterator[str]:
             yield f"volume {volume.get('name', '?')} is of type {', '.join(sorted(kinds))}"
 
 
-def _shortfalls(own: Properties, pod: Properties) -> Iterator[str]:
+def _shortfalls(own: Properties, pod: Any) -> Iterator[str]:
     if _effective("runAsNonRoot", own, pod) not in (True, UNKNOWN):
         yield "runAsNonRoot is not true"
     if _effective("runAsUser", own, pod) == 0:
@@ -55,16 +55,19 @@ def _shortfalls(own: Properties, pod: Properties) -> Iterator[str]:
     capabilities = own.get("capabilities")
     if capabilities is UNKNOWN:
         return
-    if "ALL" not in items(mapping(capabilities).get("drop")) and mapping(capabilities).get("drop") is not UNKNOWN:
+    dropped = mapping(capabilities).get("drop")
+    if dropped is not UNKNOWN and not any(each in ("ALL", UNKNOWN) for each in items(dropped)):
         yield "capabilities.drop does not hold ALL"
     added = [each for each in items(mapping(capabilities).get("add")) if each not in ("NET_BIND_SERVICE", UNKNOWN)]
     if added:
         yield f"capabilities.add holds {', '.join(added)}"
 
 
-def _effective(key: str, own: Properties, pod: Properties) -> Any:
+def _effective(key: str, own: Properties, pod: Any) -> Any:
     """A container's own setting wins over its pod's."""
-    return own[key] if own.get(key) is not None else pod.get(key)
+    if own.get(key) is not None:
+        return own[key]
+    return UNKNOWN if pod is UNKNOWN else mapping(pod).get(key)
 
 
 RULE = resource_rule(

@@ -231,7 +231,7 @@ class FlowLog(Ec2Resource):
         source = next(name for name in self.sources if inputs.get(name))
         parameters = {"ResourceIds": [inputs[source]], "ResourceType": self.sources[source]}
         tags = self.create_tags(inputs)
-        answer = aws.mapped("ec2", self.create_operation, inputs, self.renames, **parameters, **tags)
+        answer = aws.mapped("ec2", self.create_operation, {**inputs, "tags": None}, self.renames, **parameters, **tags)
         if answer.get("Unsuccessful"):
             failure = answer["Unsuccessful"][0]["Error"]
             raise RuntimeError(f"CreateFlowLogs was refused with {failure['Code']}: {failure['Message']}")

@@ -253,3 +253,19 @@ def test_a_deletion_that_something_holds_says_what(stage: Stage) -> None:
 
     with pytest.raises(ProviderError, match=r"was not gone after 1 s: .*finalizer test.io/hold"):
         stage.provider.delete(stage.target(SERVICE), "", inputs, outputs)
+
+
+def test_the_engine_can_stop_an_await(stage: Stage) -> None:
+    """Ctrl-C ends at once what could wait for minutes, and what was made is recorded."""
+
+    def cancel() -> None:
+        stage.eventually(lambda: stage.shown)
+        stage.provider.cancel()
+
+    user = threading.Thread(target=cancel)
+    user.start()
+    with pytest.raises(IncompleteError, match="cancelled while it was waited for") as failure:
+        stage.create(SERVICE, BALANCER)
+    user.join()
+
+    assert failure.value.id == f"{stage.namespace}/shop"

@@ -1,0 +1,89 @@
+"""`drydock doctor`: what this machine has of what `make up` needs, what is missing, and how to get it."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infra.engine import preflight, session
+from infra.engine.places import LOCAL_STACK, ROOT
+from infra.errors import InputError, OperationError
+from infra.toolchain import inventory, machine
+from infra.toolchain.inventory import Row
+from infra.toolchain.machine import Check
+from localcloud import control
+
+GATEWAY = "127.0.0.1"
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+) -> None:
+    """Show what is found, what is missing and how to get it; exit 1 if `make up` cannot work."""
+    rows = inventory.rows()
+    checks = [*machine.checks(builds=inventory.builds(rows), checkout=ROOT), _service_port()]
+    broken = [each.name for each in (*rows, *checks) if blocks(each)]
+    if as_json:
+        found = {"ok": not broken, "tools": [asdict(row) for row in rows], "checks": [asdict(each) for each in checks]}
+        print(json.dumps(found, indent=2))
+    else:
+        _print(rows, checks)
+    if broken:
+        raise OperationError(f"`make up` cannot work yet: {', '.join(broken)}; the remedies are above")
+    if not as_json:
+        print("`make up` can work on this machine")
+
+
+def blocks(each: Row | Check) -> bool:
+    """Whether `make up` fails because of it."""
+    return not each.ok and (isinstance(each, Check) or each.needed)
+
+
+def _service_port() -> Check:
+    """Whether the service's own port is free, or held by the local cloud itself."""
+    needed = f"free on {GATEWAY}, for the service"
+    try:
+        port = session.read_settings(LOCAL_STACK).service.port
+        if control.status(session.state_folder(LOCAL_STACK)):
+            found = f"{port}, held by the running local cloud"
+        else:
+            preflight.require_free_port(GATEWAY, port, LOCAL_STACK)
+            found = f"{port}, free"
+    except InputError as error:
+        return Check(name="service port", ok=False, found="not usable", needed=needed, remedy=str(error))
+    return Check(name="service port", ok=True, found=found, needed=needed, remedy="")
+
+
+def _print(rows: list[Row], checks: list[Check]) -> None:
+    console = Console(soft_wrap=True)
+    tools = Table("tool", "version", "from", "accepted", "for", box=None, pad_edge=False)
+    for row in rows:
+        tools.add_row(
+            row.name, row.version or "-", _sign(row.ok, row.source, needed=row.needed), row.accepted, row.purpose
+        )
+    machine_table = Table("this machine", "found", "needed", box=None, pad_edge=False)
+    for each in checks:
+        machine_table.add_row(each.name, _sign(each.ok, each.found), each.needed)
+    console.print(tools)
+    console.print()
+    console.print(machine_table)
+    console.print()
+    for line in remedies(rows, checks):
+        console.print(line, highlight=False, markup=False)
+
+
+def remedies(rows: list[Row], checks: list[Check]) -> list[str]:
+    """One line for each thing there is something to say about, what stops `make up` standing first."""
+    worth_saying = [each for each in (*rows, *checks) if each.remedy]
+    worth_saying.sort(key=lambda each: not blocks(each))
+    return [
+        f"{'NEEDED  ' if blocks(each) else 'optional' if not each.ok else 'note    '}  {each.name}: {each.remedy}"
+        for each in worth_saying
+    ]
+
+
+def _sign(ok: bool, text: str, *, needed: bool = True) -> str:
+    return text if ok else f"[red]{text}[/red]" if needed else f"[yellow]{text}[/yellow]"

@@ -1,0 +1,51 @@
+"""`python -m localcloud.aws STATE`: AWS and the aws provider of a local cloud, in one process."""
+
+import base64
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from localcloud.aws.database import PostgresDatabase
+from localcloud.aws.provider import AwsProvider
+from localcloud.aws.server import AwsServer
+from localcloud.files import read_json
+from localcloud.ports import PORTS_FILE
+from localcloud.providers.servicer import serve
+
+SETTINGS_FILE = "settings.json"
+STOP_SECONDS = 5
+
+
+def main(state: Path) -> None:
+    """Serve until SIGTERM. The provider's port opens last: when it answers, everything does."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    ports, settings = read_json(state / PORTS_FILE), read_json(state / SETTINGS_FILE)
+    database = PostgresDatabase(
+        host=settings["postgres_host"],
+        port=settings["postgres_port"],
+        user=settings["postgres_user"],
+        password=settings["postgres_password"],
+    )
+    aws = AwsServer(
+        state,
+        ports["aws"],
+        account_id=settings["account_id"],
+        region=settings["region"],
+        kube=(settings["kube_server"], base64.b64encode(settings["kube_ca_pem"].encode()).decode()),
+        database_endpoint=(settings["postgres_host"], settings.get("rds_port", settings["postgres_port"])),
+    )
+    provider = AwsProvider(settings["account_id"], settings["region"], aws.endpoint, aws.journal, database)
+    aws.reap = lambda keep: provider.reap(aws.journal.ledger.live.values(), keep)
+    aws.start()
+    server = serve(provider, ports["provider-aws"])
+    stop.wait()
+    server.stop(STOP_SECONDS).wait()
+    aws.stop()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    main(Path(sys.argv[1]))

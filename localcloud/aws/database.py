@@ -1,0 +1,94 @@
+"""RDS instances as roles and databases on the local PostgreSQL."""
+
+import psycopg
+from psycopg import sql
+
+from localcloud.providers.servicer import ProviderError
+from localcloud.providers.values import Properties
+
+CONNECT_SECONDS = 10
+_OWNED = "drydock rds "  # in a database's comment: the instance it belongs to
+
+
+class PostgresDatabase:
+    """The server behind RDS, spoken to as its superuser, who plays the RDS control plane."""
+
+    def __init__(self, *, host: str, port: int, user: str, password: str) -> None:
+        self._server = {"host": host, "port": port, "user": user, "password": password, "dbname": "postgres"}
+
+    def ensure(self, instance: Properties) -> None:
+        """Make role and database of an instance, or set the role's password, whatever of it exists.
+
+        Args:
+            instance: its identifier, username, password and dbName.
+
+        Raises:
+            ProviderError: another instance owns the database of that name.
+        """
+        role, name, comment = _names(instance)
+        password = str(instance["password"])
+        with self._connect() as connection:
+            exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [str(instance["username"])])
+            statement = "ALTER ROLE {} LOGIN PASSWORD {}" if exists.fetchone() else "CREATE ROLE {} LOGIN PASSWORD {}"
+            connection.execute(sql.SQL(statement + " CREATEDB CREATEROLE").format(role, sql.Literal(password)))
+            owner = self._owner(connection, str(instance.get("dbName") or ""))
+            if name is None or owner == comment:
+                return
+            if owner is not None:
+                raise ProviderError(
+                    f"database {instance['dbName']} is {owner.removeprefix(_OWNED)!r}'s: the local cloud has one server "
+                    "for all instances, so give this one another dbName"
+                )
+            if not self._exists(connection, str(instance["dbName"])):
+                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))
+            connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(comment)))
+
+    def drop(self, instance: Properties) -> None:
+        """Drop database and role of an instance, with whoever is connected, if they exist."""
+        role, name, comment = _names(instance)
+        with self._connect() as connection:
+            if name is not None and self._owner(connection, str(instance["dbName"])) in (comment, None):
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+            exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [str(instance["username"])])
+            owns = connection.execute(
+                "SELECT 1 FROM pg_database WHERE datdba = (SELECT oid FROM pg_roles WHERE rolname = %s)",
+                [str(instance["username"])],
+            )
+            if exists.fetchone() and not owns.fetchone():
+                connection.execute(sql.SQL("DROP OWNED BY {}").format(role))
+                connection.execute(sql.SQL("DROP ROLE {}").format(role))
+
+    def databases(self) -> list[str]:
+        """The databases that instances own."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE %s ORDER BY 1",
+                [f"{_OWNED}%"],
+            )
+            return [str(name) for (name,) in rows]
+
+    def _connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        try:
+            return psycopg.connect(**self._server, connect_timeout=CONNECT_SECONDS, autocommit=True)  # type: ignore[arg-type]
+        except psycopg.OperationalError as error:
+            raise ProviderError(
+                f"the PostgreSQL behind RDS does not answer at port {self._server['port']} ({str(error).strip()}); "
+                "see the log of the part postgres"
+            ) from error
+
+    def _owner(self, connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> str | None:
+        query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        row = connection.execute(query, [name]).fetchone()
+        return str(row[0]) if row and row[0] and str(row[0]).startswith(_OWNED) else None
+
+    def _exists(self, connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> bool:
+        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def _names(instance: Properties) -> tuple[sql.Identifier, sql.Identifier | None, str]:
+    name = instance.get("dbName")
+    return (
+        sql.Identifier(str(instance["username"])),
+        sql.Identifier(str(name)) if name else None,
+        f"{_OWNED}{str(instance['identifier']).lower()}",
+    )

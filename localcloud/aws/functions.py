@@ -1,0 +1,154 @@
+"""The aws provider's functions, answered from plain tables, so that a preview needs no cloud."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from localcloud.providers.servicer import ProviderError
+from localcloud.providers.values import Properties
+
+if TYPE_CHECKING:
+    from localcloud.aws.account import Account
+
+PARTITION = "aws"
+DNS_SUFFIX = "amazonaws.com"
+ZONE_LETTERS = ("a", "b", "c")  # what every region of the partition has
+TOKEN_LIFETIME = timedelta(hours=12)  # ECR's
+
+
+def answer(token: str, args: Properties, account_id: str, region: str, account: "Account | None") -> Properties:
+    """Answer a function.
+
+    Args:
+        token: Pulumi's token, such as `aws:index/getRegion:getRegion`.
+        args: its arguments.
+        account_id: the account.
+        region: the provider's region.
+        account: the account's API, or None in a preview without a cloud.
+    """
+    name = token.rpartition(":")[2]
+    if name not in _FUNCTIONS:
+        raise ProviderError(
+            f"function {token} has no stand-in in the local cloud; add it to localcloud/aws/functions.py"
+        )
+    return _FUNCTIONS[name](args, account_id, str(args.get("region") or region), account)
+
+
+def _availability_zones(args: Properties, _account_id: str, region: str, account: "Account | None") -> Properties:
+    if account is None:
+        zones = [(f"{region}{letter}", f"{region}-az{i}") for i, letter in enumerate(ZONE_LETTERS, start=1)]
+    else:
+        found = account.call("ec2", "DescribeAvailabilityZones")["AvailabilityZones"]
+        zones = [(zone["ZoneName"], zone["ZoneId"]) for zone in found]
+    excluded = {*(args.get("excludeNames") or ()), *(args.get("excludeZoneIds") or ())}
+    kept = [zone for zone in zones if not excluded & set(zone)]
+    return {
+        **args,
+        "id": region,
+        "region": region,
+        "names": [name for name, _ in kept],
+        "zoneIds": [id_ for _, id_ in kept],
+        "groupNames": [region],
+    }
+
+
+def _caller_identity(_args: Properties, account_id: str, _region: str, _account: "Account | None") -> Properties:
+    arn = f"arn:{PARTITION}:iam::{account_id}:root"
+    return {"id": account_id, "accountId": account_id, "arn": arn, "userId": account_id}
+
+
+def _region_of(_args: Properties, _account_id: str, region: str, _account: "Account | None") -> Properties:
+    endpoint = f"ec2.{region}.{DNS_SUFFIX}"
+    return {"id": region, "name": region, "region": region, "description": region, "endpoint": endpoint}
+
+
+def _partition(_args: Properties, _account_id: str, _region: str, _account: "Account | None") -> Properties:
+    prefix = ".".join(reversed(DNS_SUFFIX.split(".")))
+    return {"id": PARTITION, "partition": PARTITION, "dnsSuffix": DNS_SUFFIX, "reverseDnsPrefix": prefix}
+
+
+def _service_principal(args: Properties, _account_id: str, region: str, _account: "Account | None") -> Properties:
+    name = f"{args['serviceName']}.{DNS_SUFFIX}"
+    return {"id": name, "name": name, "region": region, "serviceName": args["serviceName"], "suffix": DNS_SUFFIX}
+
+
+def _authorization_token(args: Properties, account_id: str, region: str, account: "Account | None") -> Properties:
+    registry = str(args.get("registryId") or account_id)
+    if account is None:
+        password = "preview"  # noqa: S105 - stands for a token that nothing is behind
+    else:
+        token = account.call("ecr", "GetAuthorizationToken")["authorizationData"][0]["authorizationToken"]
+        password = base64.b64decode(token).decode().partition(":")[2]
+    return {
+        "id": region,
+        "region": region,
+        "registryId": registry,
+        "userName": "AWS",
+        "password": password,
+        "authorizationToken": base64.b64encode(f"AWS:{password}".encode()).decode(),
+        "proxyEndpoint": f"https://{registry}.dkr.ecr.{region}.{DNS_SUFFIX}",
+        "expiresAt": (datetime.now(UTC) + TOKEN_LIFETIME).isoformat(),
+    }
+
+
+def _policy_document(args: Properties, _account_id: str, _region: str, _account: "Account | None") -> Properties:
+    document: dict[str, Any] = {"Version": args.get("version") or "2012-10-17"}
+    if args.get("policyId"):
+        document["Id"] = args["policyId"]
+    statements: dict[str, Any] = {}
+    for source in (*(args.get("sourcePolicyDocuments") or ()), *(args.get("overridePolicyDocuments") or ())):
+        for statement in json.loads(source)["Statement"]:
+            statements[statement.get("Sid") or f"#{len(statements)}"] = statement
+    for wanted in args.get("statements") or ():
+        statements[wanted.get("sid") or f"#{len(statements)}"] = _statement(wanted)
+    document["Statement"] = list(statements.values())
+    text = json.dumps(document, indent=2)
+    id_ = str(int(hashlib.sha256(text.encode()).hexdigest()[:8], 16))
+    return {**args, "id": id_, "json": text, "minifiedJson": json.dumps(document, separators=(",", ":"))}
+
+
+def _statement(wanted: Properties) -> dict[str, Any]:
+    statement: dict[str, Any] = {"Sid": wanted["sid"]} if wanted.get("sid") else {}
+    statement["Effect"] = wanted.get("effect") or "Allow"
+    for ours, theirs in (
+        ("actions", "Action"),
+        ("notActions", "NotAction"),
+        ("resources", "Resource"),
+        ("notResources", "NotResource"),
+    ):
+        if wanted.get(ours):
+            statement[theirs] = _one_or_many(wanted[ours])
+    for ours, theirs in (("principals", "Principal"), ("notPrincipals", "NotPrincipal")):
+        if wanted.get(ours):
+            statement[theirs] = _principals(wanted[ours])
+    conditions: dict[str, dict[str, Any]] = {}
+    for condition in wanted.get("conditions") or ():
+        conditions.setdefault(condition["test"], {})[condition["variable"]] = _one_or_many(condition["values"])
+    return {**statement, "Condition": conditions} if conditions else statement
+
+
+def _principals(wanted: Iterable[Properties]) -> Any:
+    found: dict[str, list[str]] = {}
+    for principal in wanted:
+        if principal["type"] == "*" and principal["identifiers"] == ["*"]:
+            return "*"
+        found.setdefault(principal["type"], []).extend(principal["identifiers"])
+    return {kind: _one_or_many(identifiers) for kind, identifiers in found.items()}
+
+
+def _one_or_many(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else sorted(values)
+
+
+_FUNCTIONS: dict[str, Callable[[Properties, str, str, "Account | None"], Properties]] = {
+    "getAvailabilityZones": _availability_zones,
+    "getCallerIdentity": _caller_identity,
+    "getRegion": _region_of,
+    "getPartition": _partition,
+    "getServicePrincipal": _service_principal,
+    "getAuthorizationToken": _authorization_token,
+    "getPolicyDocument": _policy_document,
+}

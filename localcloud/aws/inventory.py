@@ -1,0 +1,81 @@
+"""What is left in an account: everything that moto's backends hold and a fresh account does not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+Item = tuple[str, str, str]
+# A fresh account is only known for the services that are woken before anything is made.
+SERVICES = ("ec2", "iam", "kms", "s3", "sts", "eks", "rds", "ecr", "logs", "secretsmanager", "sqs", "sns", "cloudwatch")
+_GONE_STATES = {"deleted", "deleting", "terminated", "PendingDeletion", "disassociated"}
+_KEPT_KINDS = {"DBSnapshot", "DBClusterSnapshot"}
+_IDS = ("arn", "id", "name", "resource_id")
+
+
+def fresh(account_id: str, region: str) -> set[Item]:
+    """Wake the services of a region and list what an account holds from the start."""
+    from moto.backends import get_backend  # noqa: PLC0415 - slow to load, and only the server needs it
+
+    for service in SERVICES:
+        regions = get_backend(service)[account_id]
+        regions[region if region in regions.regions else "aws"]
+    return set(_walk(account_id))
+
+
+def left(account_id: str, baseline: set[Item]) -> list[dict[str, Any]]:
+    """What the account holds beyond the baseline; `kept` marks what is there to stay, such as final snapshots."""
+    items = sorted(set(_walk(account_id)) - baseline)
+    return [
+        {"service": service, "kind": kind, "id": id_} | ({"kept": True} if kind in _KEPT_KINDS else {})
+        for service, kind, id_ in items
+    ]
+
+
+def _walk(account_id: str) -> Iterator[Item]:
+    from moto.core.base_backend import BackendDict  # noqa: PLC0415
+
+    for services in list(BackendDict._instances):
+        for account, _region, backend in list(services.iter_backends()):
+            if account == account_id:
+                yield from _models(services.service_name, list(vars(backend).values()))
+
+
+def _models(service: str, holders: list[Any]) -> Iterator[Item]:
+    """The model instances in the backend's containers; what lies inside of a model goes with it."""
+    from moto.core.common_models import BaseModel  # noqa: PLC0415
+
+    seen: set[int] = set()
+    todo = list(holders)
+    while todo:
+        value = todo.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, dict):
+            todo.extend(value.values())
+        elif isinstance(value, list | set | tuple):
+            todo.extend(value)
+        elif _is_model(value, BaseModel):
+            if not _is_gone(value):
+                yield service, type(value).__name__, _id(value)
+        elif type(value).__module__.startswith("moto.") and hasattr(value, "__dict__") and "Backend" not in repr(type(value)):
+            todo.extend(vars(value).values())
+
+
+def _is_model(value: Any, base: type) -> bool:
+    # EKS's models are plain classes.
+    return isinstance(value, base) or (type(value).__module__ == "moto.eks.models" and hasattr(value, "arn"))
+
+
+def _is_gone(model: Any) -> bool:
+    states = (getattr(model, name, None) for name in ("state", "status", "key_state", "_state"))
+    gone = any(isinstance(state, str) and state in _GONE_STATES for state in states)
+    instance = getattr(getattr(model, "_state", None), "name", None)
+    return gone or instance in _GONE_STATES or bool(getattr(model, "deleted_date", None))
+
+
+def _id(model: Any) -> str:
+    for name in _IDS:
+        value = getattr(model, name, None)
+        if isinstance(value, str) and value:
+            return value
+    return type(model).__name__

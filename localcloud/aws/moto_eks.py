@@ -1,0 +1,342 @@
+"""What moto's EKS lacks: access entries, add-ons, pod identities, Auto Mode, and a cluster that is really there.
+
+Recorded, not emulated: the API answers with what it was asked for, in the shape AWS gives. It is done inside moto, so
+boto3 and the AWS CLI see it, and it is journaled like everything else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
+from moto.ec2.models import ec2_backends
+from moto.eks import models, responses, urls
+from moto.eks.exceptions import ResourceInUseException, ResourceNotFoundException
+from moto.moto_api._internal import mock_random
+
+from localcloud.aws.shapes import lower_camel
+
+CLUSTER_MEMBERS = (
+    "accessConfig",
+    "computeConfig",
+    "storageConfig",
+    "upgradePolicy",
+    "zonalShiftConfig",
+    "deletionProtection",
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing inside a cluster."""
+
+    name: str
+    """AWS's word in operations, such as `AccessEntry`."""
+    plural: str
+    member: str
+    """Where answers hold it."""
+    listed: str
+    """Where the list holds names or summaries."""
+    key: str
+    """The parameter that names it, which is also its member."""
+    path: str
+    """Last part of its URL."""
+    arn_member: str
+    made: Callable[[dict[str, Any]], dict[str, Any]] = lambda _asked: {}
+    """Members that AWS adds."""
+    summary: bool = False
+    """Lists show objects, not names."""
+
+
+def _association(_asked: dict[str, Any]) -> dict[str, Any]:
+    return {"associationId": f"a-{mock_random.get_random_hex(17)}"}
+
+
+def _entry(asked: dict[str, Any]) -> dict[str, Any]:
+    role = asked["principalArn"].rpartition("/")[2]
+    name = f"arn:aws:sts::{asked['principalArn'].split(':')[4]}:assumed-role/{role}/{{{{SessionName}}}}"
+    return {"username": asked.get("username") or name, "kubernetesGroups": asked.get("kubernetesGroups") or []}
+
+
+def _addon(asked: dict[str, Any]) -> dict[str, Any]:
+    return {"status": "ACTIVE", "addonVersion": asked.get("addonVersion") or "v0.0.0-local", "health": {"issues": []}}
+
+
+KINDS = (
+    Kind(
+        "AccessEntry",
+        "AccessEntries",
+        "accessEntry",
+        "accessEntries",
+        "principalArn",
+        "access-entries",
+        "accessEntryArn",
+        _entry,
+    ),
+    Kind("Addon", "Addons", "addon", "addons", "addonName", "addons", "addonArn", _addon),
+    Kind(
+        "PodIdentityAssociation",
+        "PodIdentityAssociations",
+        "association",
+        "associations",
+        "associationId",
+        "pod-identity-associations",
+        "associationArn",
+        _association,
+        summary=True,
+    ),
+)
+_IGNORED = {"clientRequestToken", "resolveConflicts", "clusterName", "name"}
+
+
+def extend(endpoint: str, certificate_authority: str) -> None:
+    """Teach moto's EKS the missing operations; every cluster answers with this endpoint and base64 certificate."""
+    response = responses.EKSResponse
+    for kind in KINDS:
+        path = f"{{0}}/clusters/(?P<name>[^/]+)/{kind.path}"
+        urls.url_paths[f"{path}$"] = urls.response.dispatch
+        urls.url_paths[f"{path}/(?P<part>.+)$"] = urls.response.dispatch
+        for operation, method in _operations(kind).items():
+            setattr(response, operation, method)
+    for name in ("updates", "encryption-config/associate"):
+        urls.url_paths[f"{{0}}/clusters/(?P<name>[^/]+)/{name}$"] = urls.response.dispatch
+    for extra in (associate_access_policy, disassociate_access_policy, list_associated_access_policies):
+        setattr(response, extra.__name__, extra)
+    for extra in (update_cluster_version, associate_encryption_config, tag_resource, untag_resource):
+        setattr(response, extra.__name__, extra)
+    setattr(response, list_tags_for_resource.__name__, list_tags_for_resource)
+    _patch_cluster(endpoint, certificate_authority)
+
+
+def parts(backend: Any) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """What is recorded of a region's clusters, by cluster, kind and name."""
+    found: dict[tuple[str, str, str], dict[str, Any]] = backend.__dict__.setdefault("recorded_parts", {})
+    return found
+
+
+def _operations(kind: Kind) -> dict[str, Callable[[Any], ActionResult]]:
+    def create(self: Any) -> ActionResult:
+        asked = _asked(self)
+        cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+        item = {**asked, "clusterName": cluster.name, **kind.made(asked), "createdAt": utcnow(), "modifiedAt": utcnow()}
+        key = (cluster.name, kind.path, item[kind.key])
+        if key in parts(self.eks_backend):
+            raise _in_use(cluster.name, f"{kind.name} {item[kind.key]} already exists in cluster {cluster.name}")
+        identifier = item[kind.key].replace("arn:aws:iam::", "").replace(":", "/")
+        resource = f"{kind.path}/{cluster.name}/{identifier}"
+        item[kind.arn_member] = f"arn:aws:eks:{self.region}:{self.current_account}:{resource}"
+        item.setdefault("tags", {})
+        parts(self.eks_backend)[key] = item
+        return ActionResult({kind.member: item})
+
+    def describe(self: Any) -> ActionResult:
+        return ActionResult({kind.member: _find(self, kind)[1]})
+
+    def update(self: Any) -> ActionResult:
+        key, item = _find(self, kind)
+        item.update({**_asked(self), "modifiedAt": utcnow()})
+        if kind.name == "Addon":
+            update_ = {"id": str(mock_random.uuid4()), "status": "Successful", "type": "AddonUpdate", "params": []}
+            return ActionResult({"update": update_})
+        return ActionResult({kind.member: item})
+
+    def delete(self: Any) -> ActionResult:
+        key, item = _find(self, kind)
+        del parts(self.eks_backend)[key]
+        return ActionResult({kind.member: item})
+
+    def list_(self: Any) -> ActionResult:
+        cluster = self.eks_backend.describe_cluster(asked_cluster(self)).name
+        found = {key[2]: item for key, item in parts(self.eks_backend).items() if key[:2] == (cluster, kind.path)}
+        return ActionResult({kind.listed: list(found.values()) if kind.summary else list(found)})
+
+    singular, plural = _snake(kind.name), _snake(kind.plural)
+    return {
+        f"create_{singular}": create,
+        f"describe_{singular}": describe,
+        f"update_{singular}": update,
+        f"delete_{singular}": delete,
+        f"list_{plural}": list_,
+    }
+
+
+def associate_access_policy(self: Any) -> ActionResult:
+    """AssociateAccessPolicy."""
+    _, entry = _find(self, KINDS[0])
+    policies = entry.setdefault("policies", {})
+    arn = self._get_param("policyArn")
+    item = {
+        "policyArn": arn,
+        "accessScope": dict(self._get_param("accessScope")),
+        "associatedAt": policies.get(arn, {}).get("associatedAt", utcnow()),
+        "modifiedAt": utcnow(),
+    }
+    policies[arn] = item
+    answer = {
+        "clusterName": entry["clusterName"],
+        "principalArn": entry["principalArn"],
+        "associatedAccessPolicy": item,
+    }
+    return ActionResult(answer)
+
+
+def disassociate_access_policy(self: Any) -> ActionResult:
+    """DisassociateAccessPolicy."""
+    _, entry = _find(self, KINDS[0])
+    arn = unquote(self._get_param("policyArn"))
+    if entry.get("policies", {}).pop(arn, None) is None:
+        raise _not_found(entry["clusterName"], f"policy {arn} is not associated with {entry['principalArn']}")
+    return ActionResult({})
+
+
+def list_associated_access_policies(self: Any) -> ActionResult:
+    """ListAssociatedAccessPolicies."""
+    _, entry = _find(self, KINDS[0])
+    return ActionResult(
+        {
+            "clusterName": entry["clusterName"],
+            "principalArn": entry["principalArn"],
+            "associatedAccessPolicies": list(entry.get("policies", {}).values()),
+        }
+    )
+
+
+def update_cluster_version(self: Any) -> ActionResult:
+    """UpdateClusterVersion."""
+    cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+    cluster.version = self._get_param("version")
+    return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful", "type": "VersionUpdate"}})
+
+
+def associate_encryption_config(self: Any) -> ActionResult:
+    """AssociateEncryptionConfig."""
+    cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+    cluster.encryption_config = self._get_param("encryptionConfig")
+    return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful"}})
+
+
+def tag_resource(self: Any) -> ActionResult:
+    """TagResource."""
+    _tags(self).update(self._get_param("tags"))
+    return ActionResult({})
+
+
+def untag_resource(self: Any) -> ActionResult:
+    """UntagResource."""
+    keys = self._get_param("tagKeys")
+    for key in keys if isinstance(keys, list) else [keys]:
+        _tags(self).pop(key, None)
+    return ActionResult({})
+
+
+def list_tags_for_resource(self: Any) -> ActionResult:
+    """ListTagsForResource."""
+    return ActionResult({"tags": _tags(self)})
+
+
+def asked_cluster(self: Any) -> str:
+    """The cluster a request is about."""
+    return str(self._get_param("clusterName") or self._get_param("name"))
+
+
+def _asked(self: Any) -> dict[str, Any]:
+    return {key: value for key, value in dict(self.params).items() if key not in _IGNORED and value is not None}
+
+
+def _find(self: Any, kind: Kind) -> tuple[tuple[str, str, str], dict[str, Any]]:
+    cluster = self.eks_backend.describe_cluster(asked_cluster(self)).name
+    key = (cluster, kind.path, unquote(self._get_param(kind.key)))
+    item = parts(self.eks_backend).get(key)
+    if item is None:
+        raise _not_found(cluster, f"no {kind.name} {key[2]} in cluster {cluster}")
+    return key, item
+
+
+def _tags(self: Any) -> dict[str, str]:
+    arn = self._extract_arn_from_path()
+    owners = [cluster for cluster in self.eks_backend.clusters.values() if cluster.arn == arn]
+    if owners:
+        tags: dict[str, str] = owners[0].tags
+        return tags
+    for (_, path, _), item in parts(self.eks_backend).items():
+        if arn in (item.get(kind.arn_member) for kind in KINDS if kind.path == path):
+            tags: dict[str, str] = item["tags"]
+            return tags
+    raise _not_found(None, f"no resource {arn}")
+
+
+def _patch_cluster(endpoint: str, certificate_authority: str) -> None:
+    backend, response = models.EKSBackend, responses.EKSResponse
+    create, update, delete = response.create_cluster, response.update_cluster_config, backend.delete_cluster
+
+    def create_cluster(self: Any) -> ActionResult:
+        result = create(self)
+        cluster = self.eks_backend.clusters[self._get_param("name")]
+        cluster.endpoint = endpoint
+        cluster.certificate_authority = {"data": certificate_authority}
+        network = {"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"}
+        cluster.kubernetes_network_config = {**network, **(self._get_param("kubernetesNetworkConfig") or {})}
+        for member in CLUSTER_MEMBERS:
+            setattr(cluster, member, self._get_param(member))
+        _add_security_group(self, cluster)
+        return result
+
+    def update_cluster_config(self: Any) -> ActionResult:
+        cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+        vpc, network = cluster.resources_vpc_config, cluster.kubernetes_network_config
+        update(self)
+        cluster.resources_vpc_config = {**vpc, **(self._get_param("resourcesVpcConfig") or {})}
+        cluster.kubernetes_network_config = {**network, **(self._get_param("kubernetesNetworkConfig") or {})}
+        for member in CLUSTER_MEMBERS:
+            if self._get_param(member) is not None:
+                setattr(cluster, member, self._get_param(member))
+        return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful"}})
+
+    def delete_cluster(self: Any, name: str) -> Any:
+        cluster = self.describe_cluster(name)
+        if getattr(cluster, "deletionProtection", False):
+            raise _in_use(name, f"cluster {name} has deletion protection: switch it off first")
+        for key in [key for key in parts(self) if key[0] == name]:
+            del parts(self)[key]
+        result = delete(self, name)
+        group = cluster.resources_vpc_config.get("clusterSecurityGroupId")
+        if group:
+            ec2_backends[self.account_id][self.region_name].delete_security_group(group_id=group)
+        return result
+
+    response.create_cluster = create_cluster
+    response.update_cluster_config = update_cluster_config
+    backend.delete_cluster = delete_cluster
+
+
+def _add_security_group(self: Any, cluster: Any) -> None:
+    """EKS makes the security group that the control plane and its nodes share."""
+    ec2 = ec2_backends[self.current_account][self.region]
+    subnets = cluster.resources_vpc_config.get("subnetIds") or []
+    vpc_id = ec2.get_subnet(subnets[0]).vpc_id if subnets else ec2.default_vpc.id
+    name = f"eks-cluster-sg-{cluster.name}-{mock_random.get_random_hex(8)}"
+    tags = {"aws:eks:cluster-name": cluster.name, "Name": name}
+    group = ec2.create_security_group(name, "EKS created security group", vpc_id=vpc_id, tags=tags)
+    extra = {"vpcId": vpc_id, "clusterSecurityGroupId": group.id}
+    cluster.resources_vpc_config = {**dict(cluster.resources_vpc_config), **extra}
+
+
+def _in_use(cluster: str | None, message: str) -> Exception:
+    error: Exception = ResourceInUseException(
+        clusterName=cluster, nodegroupName=None, addonName=None, message=message
+    )
+    return error
+
+
+def _not_found(cluster: str | None, message: str) -> Exception:
+    error: Exception = ResourceNotFoundException(
+        clusterName=cluster, nodegroupName=None, fargateProfileName=None, addonName=None, message=message
+    )
+    return error
+
+
+def _snake(name: str) -> str:
+    first = lower_camel(name)
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in first)

@@ -1,0 +1,230 @@
+"""EKS: the cluster, who may use it, its add-ons, and the roles of its pods."""
+
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.aws.shapes import from_api, pick
+from localcloud.providers.values import Properties
+
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+TAGGING = Tagging(add="TagResource", remove="UntagResource", target="resourceArn", form="map", tags="tags", keys="tagKeys")
+RECORDED = "all of it: the API is answered from what was asked for"
+
+
+class Cluster(Resource):
+    """A cluster, whose endpoint and certificate authority are those of the local API server."""
+
+    type = "aws:eks/cluster:Cluster"
+    recorded = "Auto Mode, access mode, upgrade policy, deletion protection; nodes are the local node agent's"
+    service = "eks"
+    autoname = "name"
+    replaces = ("roleArn", "bootstrapSelfManagedAddons", "outpostConfig")
+    renames = {"vpcConfig": "resourcesVpcConfig"}
+    created_id = "cluster.name"
+    describe_operation = "DescribeCluster"
+    found = "cluster"
+    delete_operation = "DeleteCluster"
+    id_parameter = "name"
+    tagging = TAGGING
+    update_groups = (
+        ("vpcConfig",),
+        ("enabledClusterLogTypes",),
+        ("accessConfig",),
+        ("computeConfig", "storageConfig", "kubernetesNetworkConfig"),  # Auto Mode: EKS wants the three together
+        ("upgradePolicy",),
+        ("zonalShiftConfig",),
+        ("deletionProtection",),
+    )
+
+    def forces_new(self, old: Properties, new: Properties) -> set[str]:
+        """Inside some blocks, one property cannot be changed."""
+        fixed = {
+            "accessConfig": "bootstrapClusterCreatorAdminPermissions",
+            "kubernetesNetworkConfig": "serviceIpv4Cidr",
+            "encryptionConfig": "resources",
+        }
+        return {
+            block
+            for block, name in fixed.items()
+            if block in old and (old.get(block) or {}).get(name) != (new.get(block) or {}).get(name)
+        }
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make the cluster with everything in one call."""
+        answer = aws.mapped("eks", "CreateCluster", self._wire(inputs), self.renames, **self.create_tags(inputs))
+        return str(pick(answer, self.created_id))
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Turn the lists of EKS into Pulumi's blocks."""
+        state = super().state(aws, id_, item)
+        enabled = [group for group in pick(item, "logging.clusterLogging") or () if group.get("enabled")]
+        state.pop("logging", None)
+        identity = pick(item, "identity.oidc.issuer")
+        return {
+            "deletionProtection": False,
+            **state,
+            "clusterId": item.get("id"),
+            "enabledClusterLogTypes": sorted(name for group in enabled for name in group["types"]),
+            "encryptionConfig": from_api(pick(item, "encryptionConfig.0")),
+            "identities": [{"oidcs": [{"issuer": identity}]}],
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """EKS takes one kind of change a call."""
+        for group in self.update_groups:
+            if changed & set(group):
+                some = self._wire({key: new[key] for key in group if key in new})
+                some = {"enabledClusterLogTypes": [], **some} if "enabledClusterLogTypes" in group else some
+                aws.mapped("eks", "UpdateClusterConfig", self._logging(some), self.renames, name=id_)
+        if "version" in changed and new.get("version"):
+            aws.call("eks", "UpdateClusterVersion", name=id_, version=str(new["version"]))
+        if "encryptionConfig" in changed and new.get("encryptionConfig"):
+            aws.mapped("eks", "AssociateEncryptionConfig", new, clusterName=id_)
+
+    def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
+        """Its ARN."""
+        return aws.arn("eks", f"cluster/{id_}")
+
+    def _wire(self, inputs: Properties) -> Properties:
+        return self._logging({key: value for key, value in inputs.items() if key not in ("tags", "tagsAll")})
+
+    def _logging(self, inputs: Properties) -> Properties:
+        if "enabledClusterLogTypes" not in inputs:
+            return inputs
+        on = list(inputs["enabledClusterLogTypes"] or ())
+        groups = [{"types": on, "enabled": True}, {"types": [t for t in LOG_TYPES if t not in on], "enabled": False}]
+        rest = {key: value for key, value in inputs.items() if key != "enabledClusterLogTypes"}
+        return {**rest, "logging": {"clusterLogging": [group for group in groups if group["types"]]}}
+
+
+class ClusterPart(Resource):
+    """Something inside a cluster; its id is `cluster:name`."""
+
+    service = "eks"
+    recorded = RECORDED
+    tagging: Tagging | None = TAGGING
+    key: str
+    """AWS's parameter for the second half of the id."""
+    arn_member: str
+
+    def create_tags(self, inputs: Properties) -> dict[str, Any]:
+        """EKS takes tags as a map, and no empty one."""
+        return {"tags": inputs["tagsAll"]} if self.tagging and inputs.get("tagsAll") else {}
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it."""
+        own = {key: value for key, value in inputs.items() if key != "tags"}
+        answer = aws.mapped("eks", self.create_operation, own, self.renames, **self.create_tags(inputs))
+        return f"{inputs['clusterName']}:{pick(answer, self.created_id)}"
+
+    def target(self, id_: str) -> dict[str, str]:
+        """The two parameters that name it."""
+        cluster, _, name = id_.partition(":")
+        return {"clusterName": cluster, self.key: name}
+
+    def describe(self, aws: Account, id_: str) -> Any:
+        """Ask for it by both."""
+        return pick(aws.call("eks", self.describe_operation, **self.target(id_)), self.found)
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Change it."""
+        if changed:
+            own = {key: value for key, value in new.items() if key not in ("tags", "tagsAll")}
+            aws.mapped("eks", self.update_operation, own, self.renames, **self.target(id_))
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("eks", self.delete_operation, **self.target(id_))
+
+    def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
+        """Its ARN."""
+        return str(self.describe(aws, id_)[self.arn_member])
+
+
+class AccessEntry(ClusterPart):
+    """A principal that may use a cluster; its id is `cluster:arn`."""
+
+    type = "aws:eks/accessEntry:AccessEntry"
+    replaces = ("clusterName", "principalArn", "type")
+    exclusive = True
+    renames = {"userName": "username"}
+    defaults = {"type": "STANDARD"}
+    create_operation, created_id = "CreateAccessEntry", "accessEntry.principalArn"
+    describe_operation, found = "DescribeAccessEntry", "accessEntry"
+    update_operation, delete_operation = "UpdateAccessEntry", "DeleteAccessEntry"
+    key = "principalArn"
+    arn_member = "accessEntryArn"
+
+
+class AccessPolicyAssociation(ClusterPart):
+    """What a principal may do in a cluster; its id is `cluster#principal#policy`."""
+
+    type = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+    replaces = ("clusterName", "principalArn", "policyArn", "accessScope")
+    exclusive = True
+    tagging = None
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Associate the policy."""
+        aws.mapped("eks", "AssociateAccessPolicy", inputs)
+        return f"{inputs['clusterName']}#{inputs['principalArn']}#{inputs['policyArn']}"
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Find it among the principal's policies."""
+        cluster, principal, policy = id_.split("#")
+        answer = aws.call("eks", "ListAssociatedAccessPolicies", clusterName=cluster, principalArn=principal)
+        for item in answer["associatedAccessPolicies"]:
+            if item["policyArn"] == policy:
+                return {**from_api(item), "clusterName": cluster, "principalArn": principal}
+        return None
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Dissolve it."""
+        cluster, principal, policy = id_.split("#")
+        aws.call("eks", "DisassociateAccessPolicy", clusterName=cluster, principalArn=principal, policyArn=policy)
+
+
+class Addon(ClusterPart):
+    """An add-on; its id is `cluster:name`."""
+
+    type = "aws:eks/addon:Addon"
+    replaces = ("clusterName", "addonName")
+    exclusive = True
+    create_operation, created_id = "CreateAddon", "addon.addonName"
+    describe_operation, found = "DescribeAddon", "addon"
+    update_operation, delete_operation = "UpdateAddon", "DeleteAddon"
+    key = "addonName"
+    arn_member = "addonArn"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """EKS has one parameter for what Pulumi splits by occasion."""
+        return super().create(aws, _resolve(inputs, "resolveConflictsOnCreate"))
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """As above."""
+        super().update(aws, id_, old, _resolve(new, "resolveConflictsOnUpdate"), changed)
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Pulumi says `arn`."""
+        return {**super().state(aws, id_, item), "arn": item["addonArn"]}
+
+
+class PodIdentityAssociation(ClusterPart):
+    """The role of a ServiceAccount's pods; its id is `cluster:association`."""
+
+    type = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+    replaces = ("clusterName", "namespace", "serviceAccount")
+    create_operation, created_id = "CreatePodIdentityAssociation", "association.associationId"
+    describe_operation, found = "DescribePodIdentityAssociation", "association"
+    update_operation, delete_operation = "UpdatePodIdentityAssociation", "DeletePodIdentityAssociation"
+    key = "associationId"
+    arn_member = "associationArn"
+
+
+def _resolve(inputs: Properties, occasion: str) -> Properties:
+    how = inputs.get(occasion)
+    return {**inputs, "resolveConflicts": how} if how else inputs
+
+
+TYPES: tuple[type[Resource], ...] = (Cluster, AccessEntry, AccessPolicyAssociation, Addon, PodIdentityAssociation)

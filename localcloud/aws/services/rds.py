@@ -1,0 +1,250 @@
+"""RDS: instances, each a database on a real PostgreSQL server, with their subnet and parameter groups."""
+
+from typing import TYPE_CHECKING, Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.aws.shapes import pick
+from localcloud.providers.servicer import ProviderError
+from localcloud.providers.values import Properties
+
+if TYPE_CHECKING:
+    from localcloud.aws.provider import Database
+
+TAGGING = Tagging(add="AddTagsToResource", remove="RemoveTagsFromResource", target="ResourceName")
+
+
+class RdsResource(Resource):
+    """A resource of RDS: its id is its name, it is tagged by its ARN."""
+
+    service = "rds"
+    tagging = TAGGING
+    arn_path: str
+
+    def legal_name(self, name: str) -> str:
+        """RDS takes lower case only."""
+        return name.lower()
+
+    def tags(self, aws: Account, id_: str, item: Any) -> Any:
+        """Asked for apart."""
+        return aws.call("rds", "ListTagsForResource", ResourceName=item[self.arn_path])["TagList"]
+
+    def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
+        """Its ARN."""
+        return str(self.describe(aws, id_)[self.arn_path])
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Pulumi says `arn` only."""
+        return {**super().state(aws, id_, item), "arn": item[self.arn_path]}
+
+
+class Instance(RdsResource):
+    """An instance, and the role and database it stands for on the local PostgreSQL."""
+
+    type = "aws:rds/instance:Instance"
+    recorded = "Performance Insights, the choice of deleting automated backups"
+    local = ("address", "endpoint", "port")
+    autoname = "identifier"
+    replaces = (
+        "identifierPrefix",
+        "engine",
+        "username",
+        "dbName",
+        "storageEncrypted",
+        "kmsKeyId",
+        "characterSetName",
+        "snapshotIdentifier",
+        "availabilityZone",
+    )
+    renames = {
+        "identifier": "DBInstanceIdentifier",
+        "instanceClass": "DBInstanceClass",
+        "username": "MasterUsername",
+        "password": "MasterUserPassword",
+        "backupWindow": "PreferredBackupWindow",
+        "maintenanceWindow": "PreferredMaintenanceWindow",
+        "parameterGroupName": "DBParameterGroupName",
+        "caCertIdentifier": "CACertificateIdentifier",
+        "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports",
+        "performanceInsightsEnabled": "EnablePerformanceInsights",
+        "iamDatabaseAuthenticationEnabled": "EnableIAMDatabaseAuthentication",
+        "status": "DBInstanceStatus",
+        "resourceId": "DbiResourceId",
+        "multiAz": "MultiAZ",
+    }
+    create_operation = "CreateDBInstance"
+    describe_operation = "DescribeDBInstances"
+    found = "DBInstances.0"
+    update_operation = "ModifyDBInstance"
+    id_parameter = "DBInstanceIdentifier"
+    arn_path = "DBInstanceArn"
+    # What only says how an instance is changed or deleted is no parameter of a change.
+    intentions = frozenset(
+        {"skipFinalSnapshot", "finalSnapshotIdentifier", "deleteAutomatedBackups", "applyImmediately", "password"}
+    )
+
+    def __init__(self, database: "Database | None" = None) -> None:
+        self._database = database
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make the instance, then its role and database."""
+        aws.mapped("rds", self.create_operation, {**inputs, "tags": None}, self.renames, **self.create_tags(inputs))
+        self._ensure(inputs)
+        return str(inputs["identifier"]).lower()
+
+    def kept(self, inputs: Properties) -> Properties:
+        """The password, which RDS never tells."""
+        return {"password": inputs.get("password")}
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Flatten what RDS nests."""
+        state = super().state(aws, id_, item)
+        for key in ("latestRestorableTime", "dbParameterGroups", "vpcSecurityGroups", "dbSubnetGroup", "endpoint"):
+            state.pop(key, None)
+        address, port = pick(item, "Endpoint.Address"), pick(item, "Endpoint.Port")
+        return {
+            "maxAllocatedStorage": item.get("AllocatedStorage"),
+            **state,
+            "address": address,
+            "endpoint": f"{address}:{port}",
+            "port": port,
+            "dbSubnetGroupName": pick(item, "DBSubnetGroup.DBSubnetGroupName"),
+            "parameterGroupName": pick(item, "DBParameterGroups.0.DBParameterGroupName"),
+            "vpcSecurityGroupIds": [group["VpcSecurityGroupId"] for group in item.get("VpcSecurityGroups", ())],
+            "engineVersionActual": item.get("EngineVersion"),
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Change it at once; a new password is the role's new password."""
+        special = {"enabledCloudwatchLogsExports", "performanceInsightsKmsKeyId", *self.intentions}
+        parameters: dict[str, Any] = {}
+        if "enabledCloudwatchLogsExports" in changed:
+            before = set(old.get("enabledCloudwatchLogsExports") or ())
+            after = set(new.get("enabledCloudwatchLogsExports") or ())
+            parameters["CloudwatchLogsExportConfiguration"] = {
+                "EnableLogTypes": sorted(after - before),
+                "DisableLogTypes": sorted(before - after),
+            }
+        if "password" in changed and new.get("password"):
+            parameters["MasterUserPassword"] = new["password"]
+        some = {key: new[key] for key in changed - special if key in new}
+        if some or parameters:
+            parameters |= {"DBInstanceIdentifier": id_, "ApplyImmediately": True}
+            aws.mapped("rds", self.update_operation, some, self.renames, **parameters)
+        if "password" in changed:
+            self._ensure(new)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Take the final snapshot, unless none is wanted, and drop the database with the instance."""
+        skip = bool(inputs.get("skipFinalSnapshot"))
+        final = inputs.get("finalSnapshotIdentifier")
+        if not skip and not final:
+            raise ProviderError(
+                f"instance {id_} has no name for its final snapshot: set finalSnapshotIdentifier, or skipFinalSnapshot"
+            )
+        if self.describe(aws, id_).get("DeletionProtection"):
+            raise ProviderError(f"instance {id_} is protected: set deletionProtection to false and deploy that first")
+        aws.call(
+            "rds",
+            "DeleteDBInstance",
+            DBInstanceIdentifier=id_,
+            SkipFinalSnapshot=skip,
+            DeleteAutomatedBackups=bool(inputs.get("deleteAutomatedBackups", True)),
+            **({} if skip else {"FinalDBSnapshotIdentifier": final}),
+        )
+        if self._database is not None and inputs.get("username"):
+            self._database.drop(inputs)
+
+    def _ensure(self, inputs: Properties) -> None:
+        if self._database is not None and inputs.get("username") and inputs.get("password"):
+            self._database.ensure(inputs)
+
+
+class SubnetGroup(RdsResource):
+    """The subnets that instances may be in."""
+
+    type = "aws:rds/subnetGroup:SubnetGroup"
+    autoname = "name"
+    replaces = ("namePrefix",)
+    renames = {"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription", "status": "SubnetGroupStatus"}
+    defaults = {"description": "Managed by Pulumi"}
+    create_operation = "CreateDBSubnetGroup"
+    created_id = "DBSubnetGroup.DBSubnetGroupName"
+    describe_operation = "DescribeDBSubnetGroups"
+    found = "DBSubnetGroups.0"
+    delete_operation = "DeleteDBSubnetGroup"
+    id_parameter = "DBSubnetGroupName"
+    arn_path = "DBSubnetGroupArn"
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Name the subnets."""
+        state = super().state(aws, id_, item)
+        state.pop("subnets", None)
+        return {**state, "subnetIds": [subnet["SubnetIdentifier"] for subnet in item["Subnets"]]}
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """RDS wants the whole list."""
+        if changed:
+            aws.mapped("rds", "ModifyDBSubnetGroup", {**new, "name": id_}, self.renames)
+
+
+class ParameterGroup(RdsResource):
+    """Settings of the engine."""
+
+    type = "aws:rds/parameterGroup:ParameterGroup"
+    recorded = "the parameters, which the local PostgreSQL does not take up"
+    autoname = "name"
+    replaces = ("namePrefix", "family", "description")
+    renames = {"name": "DBParameterGroupName", "family": "DBParameterGroupFamily"}
+    defaults = {"description": "Managed by Pulumi"}
+    create_operation = "CreateDBParameterGroup"
+    created_id = "DBParameterGroup.DBParameterGroupName"
+    describe_operation = "DescribeDBParameterGroups"
+    found = "DBParameterGroups.0"
+    delete_operation = "DeleteDBParameterGroup"
+    id_parameter = "DBParameterGroupName"
+    arn_path = "DBParameterGroupArn"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make the group, then set its parameters."""
+        id_ = super().create(aws, inputs)
+        self.update(aws, id_, {}, inputs, {"parameters"})
+        return id_
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Add the parameters that were set."""
+        answer = aws.call("rds", "DescribeDBParameters", DBParameterGroupName=id_)
+        parameters = [
+            {
+                "name": parameter["ParameterName"],
+                "value": parameter.get("ParameterValue"),
+                "applyMethod": parameter.get("ApplyMethod", "immediate"),
+            }
+            for parameter in answer["Parameters"]
+        ]
+        return {**super().state(aws, id_, item), "parameters": parameters}
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Set what is there and reset what is no longer."""
+        if "parameters" not in changed:
+            return
+        wanted = {item["name"]: item for item in new.get("parameters") or ()}
+        gone = [item for item in old.get("parameters") or () if item["name"] not in wanted]
+        if wanted:
+            aws.call("rds", "ModifyDBParameterGroup", DBParameterGroupName=id_, Parameters=_parameters(wanted.values()))
+        if gone:
+            aws.call("rds", "ResetDBParameterGroup", DBParameterGroupName=id_, Parameters=_parameters(gone))
+
+
+def _parameters(items: Any) -> list[dict[str, str]]:
+    return [
+        {
+            "ParameterName": item["name"],
+            "ParameterValue": str(item.get("value", "")),
+            "ApplyMethod": item.get("applyMethod", "immediate"),
+        }
+        for item in items
+    ]
+
+
+TYPES: tuple[type[Resource], ...] = (Instance, SubnetGroup, ParameterGroup)

@@ -1,0 +1,41 @@
+"""Which pods a Service's port leads to, by its EndpointSlices."""
+
+from collections.abc import Iterable
+
+from localcloud.node.addresses import loopback_of
+from localcloud.node.api import Manifest
+
+SERVICE_LABEL = "kubernetes.io/service-name"
+OUR_CLASS = "eks.amazonaws.com/nlb"
+
+Address = tuple[str, int]
+
+
+def is_ours(service: Manifest) -> bool:
+    """Whether a Service asks for the load balancer that the gateway plays."""
+    spec = service["spec"]
+    return bool(spec.get("type") == "LoadBalancer" and spec.get("loadBalancerClass", OUR_CLASS) == OUR_CLASS)
+
+
+def backends(slices: Iterable[Manifest], port_name: str) -> list[Address]:
+    """Loopback addresses that take new connections, sorted.
+
+    These are the ready endpoints; where there is none, those that still serve while they terminate, as kube-proxy has
+    it, so that the last pod of a Service can finish what reaches it.
+
+    Args:
+        slices: the EndpointSlices of one Service.
+        port_name: the name of the Service's port ("" where it has none).
+    """
+    ready: set[Address] = set()
+    terminating: set[Address] = set()
+    for item in slices:
+        numbers = [port["port"] for port in item.get("ports") or [] if (port.get("name") or "") == port_name]
+        for endpoint in item.get("endpoints") or []:
+            conditions = endpoint.get("conditions") or {}
+            found = {(loopback_of(address), number) for address in endpoint["addresses"] for number in numbers}
+            if conditions.get("ready", True):
+                ready |= found
+            elif conditions.get("serving") and conditions.get("terminating"):
+                terminating |= found
+    return sorted(ready or terminating)

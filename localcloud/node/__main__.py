@@ -1,0 +1,54 @@
+"""`python -m localcloud.node STATE`: the node agent and the gateway, in one process."""
+
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+import uvloop
+
+from localcloud.errors import CloudError
+from localcloud.gateway.gateway import Gateway
+from localcloud.node.agent import NodeAgent
+from localcloud.node.api import ApiClient
+from localcloud.node.kubelet import Kubelet
+from localcloud.node.settings import NodeSettings
+
+
+async def run(settings: NodeSettings) -> None:
+    """Run both until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    kubelet = Kubelet(settings.state, settings.kubelet_port)
+    async with ApiClient(settings.kube_server, settings.kube_token, settings.kube_ca_pem) as api:
+        parts = [asyncio.create_task(part.run()) for part in (NodeAgent(settings, api), Gateway(settings, api))]
+        await kubelet.start()
+        stopped = asyncio.ensure_future(_wait(stop))
+        done, _ = await asyncio.wait({stopped, *parts}, return_when=asyncio.FIRST_COMPLETED)
+        for task in parts:
+            task.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
+        await kubelet.stop()
+        for task in done - {stopped}:
+            task.result()  # a part that ended by itself failed
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+def main() -> int:
+    """Run on the state folder that the command line names."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        uvloop.run(run(NodeSettings.read(Path(sys.argv[1]).resolve())))
+    except CloudError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

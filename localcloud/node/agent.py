@@ -1,0 +1,119 @@
+"""The node agent: runs the pods that the scheduler binds to this machine."""
+
+import asyncio
+import logging
+import os
+import shutil
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+import psutil
+
+from localcloud.node import machine
+from localcloud.node.addresses import PodAddresses
+from localcloud.node.api import ApiClient, Manifest
+from localcloud.node.events import Events
+from localcloud.node.heartbeat import Heartbeat
+from localcloud.node.host import Host
+from localcloud.node.pod import Pod
+from localcloud.node.settings import NodeSettings
+from localcloud.node.watch import Collection
+
+log = logging.getLogger(__name__)
+
+LOG_CHECK_SECONDS = 10.0
+
+
+class NodeAgent:
+    """Follows pods, ConfigMaps and Secrets, and runs each pod of its nodes in a task of its own."""
+
+    def __init__(self, settings: NodeSettings, api: ApiClient) -> None:
+        self._host = Host(
+            api=api,
+            record=Events(api, "kubelet").record,
+            images=settings.images,
+            addresses=PodAddresses(settings.pod_octet),
+            state=settings.state,
+        )
+        self._heartbeat = Heartbeat(api, settings.region, settings.kubelet_port)
+        self._nodes = set(machine.node_names())
+        self._pods: dict[str, Pod] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._collections = [
+            Collection(api, "/api/v1/pods", self._pod_changed),
+            Collection(api, "/api/v1/configmaps", lambda _change, item: self._data_changed("configMap", item)),
+            Collection(api, "/api/v1/secrets", lambda _change, item: self._data_changed("secret", item)),
+        ]
+
+    async def run(self) -> None:
+        """Go on until cancelled; then every process of a pod is killed, and the pods stay in the API server."""
+        kill_strays(self._host)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._heartbeat.run())
+                group.create_task(self._bound_logs())
+                group.create_task(self._remove_stale_folders())
+                for collection in self._collections:
+                    group.create_task(collection.run())
+        finally:
+            for pod in self._pods.values():
+                pod.kill()
+
+    def _pod_changed(self, change: str, manifest: Manifest) -> None:
+        if manifest["spec"].get("nodeName") not in self._nodes:
+            return
+        manifest.setdefault("kind", "Pod")  # lists leave it out
+        uid = manifest["metadata"]["uid"]
+        known = self._pods.get(uid)
+        if change == "DELETED":
+            if known:
+                known.forget()
+        elif known:
+            known.update(manifest)
+        else:
+            pod = self._pods[uid] = Pod(self._host, manifest)
+            self._start(self._run(uid, pod))
+
+    async def _run(self, uid: str, pod: Pod) -> None:
+        try:
+            await pod.run()
+        except Exception:  # one pod must not stop the others
+            log.exception("pod %s was given up", pod.name)
+        finally:
+            del self._pods[uid]
+
+    def _data_changed(self, kind: str, manifest: Manifest) -> None:
+        metadata = manifest["metadata"]
+        for pod in self._pods.values():
+            same_namespace = pod.manifest["metadata"]["namespace"] == metadata["namespace"]
+            if same_namespace and pod.refers_to(kind, metadata["name"]):
+                self._start(pod.refresh_volumes())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _bound_logs(self) -> None:
+        while True:
+            await asyncio.sleep(LOG_CHECK_SECONDS)
+            for pod in self._pods.values():
+                pod.bound_logs()
+
+    async def _remove_stale_folders(self) -> None:
+        """Remove what pods left that were deleted while this agent did not run."""
+        await self._collections[0].synced.wait()
+        for folder in (self._host.state / "pods").glob("*"):
+            if folder.name not in self._pods:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill_strays(host: Host) -> None:
+    """Kill what pods' processes started and a killed agent could not take along: its home is a pod's folder."""
+    pods = str(host.state / "pods")
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.pid != os.getpid() and process.environ().get("HOME", "").startswith(f"{pods}/"):
+                log.warning("killing process %d, left by a pod of an earlier run", process.pid)
+                process.kill()

@@ -1,0 +1,312 @@
+"""One container: its process, its probes, its restarts and its end."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from localcloud.images.store import digest_in
+from localcloud.node.api import UNREACHABLE, ApiError, Manifest
+from localcloud.node.backoff import CrashBackoff, restarts
+from localcloud.node.environment import Sources, command, resolve
+from localcloud.node.fields import ConfigError
+from localcloud.node.host import PATH, Host, unless
+from localcloud.node.logs import MESSAGE_BYTES, MESSAGE_LINES, LogFile
+from localcloud.node.probes import Probe, Verdict, ask, http_get
+from localcloud.node.process import Process
+from localcloud.node.relocation import relocate
+from localcloud.node.status import ContainerStatus
+
+log = logging.getLogger(__name__)
+
+# What is missing may come any moment, and asking costs nothing here.
+RETRY_SECONDS = 2.0
+# The kubelet allows this much after a preStop handler that took all the grace period.
+MINIMUM_TERM_SECONDS = 2.0
+START_ERROR = 128
+
+
+class Container:
+    """Runs one container of a pod.
+
+    Args:
+        host: what pods share.
+        pod: the pod as the API server has it.
+        spec: the container's part of it.
+        status: kept up to date; `changed` is called whenever it was.
+        volumes: volume name -> folder.
+        address: the pod's loopback address.
+        sources: reads what the environment refers to.
+        changed: called after each change of the status.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        pod: Manifest,
+        spec: Manifest,
+        status: ContainerStatus,
+        *,
+        volumes: dict[str, Path],
+        address: str,
+        sources: Callable[[], "asyncio.Future[Sources]"],
+        changed: Callable[[], None],
+    ) -> None:
+        self.spec = spec
+        self.status = status
+        self._host = host
+        self._pod = pod
+        self._volumes = volumes
+        self._address = address
+        self._sources = sources
+        self._changed = changed
+        self._stopping = asyncio.Event()
+        self._process: Process | None = None
+        self._launch: tuple[dict[str, str], Path] = ({}, Path("/"))
+        self._ports = {port["name"]: port["containerPort"] for port in spec.get("ports", []) if "name" in port}
+        metadata = pod["metadata"]
+        self.log = LogFile(host.state, metadata["namespace"], metadata["name"], spec["name"])
+
+    async def run(self, policy: str) -> None:
+        """Run it, again and again as the restart policy says, until it is over or stopped."""
+        backoff = CrashBackoff()
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            await self._run_once()
+            exit_code = self.status.exit_code
+            if self._stopping.is_set() or exit_code is None or not restarts(policy, exit_code):
+                return
+            delay = backoff.after(time.monotonic() - began)
+            if delay:
+                name = self._pod["metadata"]["name"]
+                message = f"back-off {delay:.0f}s restarting failed container={self.spec['name']} pod={name}"
+                self.status.restarting("CrashLoopBackOff", message)
+                self._changed()
+                self._event("Warning", "BackOff", message)
+                if await unless(self._stopping, delay):
+                    return
+            self.status.restarting("ContainerCreating")
+            self.status.restart_count += 1
+
+    async def stop(self, grace: float) -> None:
+        """End it for good: preStop, SIGTERM, and SIGKILL when the grace period (seconds) is over."""
+        self._stopping.set()
+        if self._process and self._process.running:
+            self._event("Normal", "Killing", f"Stopping container {self.spec['name']}")
+            await self._terminate(grace)
+
+    def kill(self) -> None:
+        """End it for good, at once."""
+        self._stopping.set()
+        if self._process:
+            self._process.kill()
+
+    async def _run_once(self) -> None:
+        process = await self._start()
+        if process is None:
+            return
+        probes = asyncio.create_task(self._watch_health())
+        exit_code = await process.wait()
+        probes.cancel()
+        with suppress(asyncio.CancelledError):
+            await probes
+        message = ""
+        if exit_code and self.spec.get("terminationMessagePolicy") == "FallbackToLogsOnError":
+            message = self.log.tail(MESSAGE_LINES, limit=MESSAGE_BYTES)
+        self.status.end(exit_code, message=message)
+        self._changed()
+
+    async def _start(self) -> Process | None:
+        """Start the process, waiting for what it lacks; None where it was stopped or could not be executed."""
+        while not self._stopping.is_set():
+            digest = digest_in(self.spec["image"])
+            if digest is None or not self._host.images.has(digest):
+                message = f"{self.spec['image']} is not on this machine: only images built by this local cloud can run"
+                first = self.status.state.get("waiting", {}).get("reason") != "ImagePullBackOff"
+                self._wait("ErrImagePull" if first else "ImagePullBackOff", message)
+                if await unless(self._stopping, RETRY_SECONDS):
+                    return None
+                self._wait("ImagePullBackOff", message)
+                continue
+            try:
+                sources = await self._sources()
+                argv, env, cwd = self._prepare(digest, sources)
+            except ConfigError as error:
+                self._wait("CreateContainerConfigError", str(error))
+            except (ApiError, *UNREACHABLE) as error:
+                self._wait("ContainerCreating", f"the API server did not answer: {error}")
+            else:
+                return None if self._stopping.is_set() else self._spawn(digest, argv, env, cwd)
+            await unless(self._stopping, RETRY_SECONDS)
+        return None
+
+    def _prepare(self, digest: str, sources: Sources) -> tuple[list[str], dict[str, str], Path]:
+        image = self._host.images.config(digest)
+        rootfs = self._host.images.rootfs(digest)
+        workdir = self.spec.get("workingDir") or image.get("WorkingDir") or "/"
+        mounts = {
+            mount["mountPath"]: str(self._volumes[mount["name"]] / mount.get("subPath", ""))
+            for mount in self.spec.get("volumeMounts", [])
+        }
+        # An image's own paths are looked for below its root, unless that is all of the machine's.
+        places = {workdir: str(rootfs / workdir.lstrip("/"))} if workdir != "/" else {}
+        places |= mounts
+        image_env = dict(item.split("=", 1) for item in image.get("Env") or [])
+        env = resolve(self.spec, sources, image_env)
+        argv = [relocate(part, places) for part in command(self.spec, image, env)]
+        if not argv:
+            raise ConfigError(f"image {digest} has no command and the container names none")
+        own = {name: relocate(value, places) for name, value in env.items()}
+        base = {
+            "HOME": str(self._host.folder(self._pod)),
+            "HOSTNAME": self._pod["metadata"]["name"],
+            "LANG": os.environ.get("LANG", "C.UTF-8"),
+            **({"TMPDIR": mounts["/tmp"]} if "/tmp" in mounts else {}),  # noqa: S108 - the container's own
+        }
+        cwd = rootfs / workdir.lstrip("/")
+        cwd.mkdir(parents=True, exist_ok=True)
+        return argv, {**base, **own, "PATH": PATH}, cwd
+
+    def _spawn(self, digest: str, argv: list[str], env: dict[str, str], cwd: Path) -> Process | None:
+        output = self.log.open()
+        container_id = f"drydock://{secrets.token_hex(32)}"
+        try:
+            self._process = Process(argv, env=env, cwd=cwd, output=output)
+        except OSError as error:
+            os.write(output, f"{argv[0]}: {error.strerror}\n".encode())
+            message = f"failed to start {argv[0]!r}: {error.strerror}; only programs of this machine can run"
+            self._event("Warning", "Failed", message)
+            self.status.begin(container_id, digest)
+            self.status.end(START_ERROR, "StartError", message)
+            self._changed()
+            return None
+        finally:
+            os.close(output)
+        self._launch = (env, cwd)
+        self.status.begin(container_id, digest)
+        self.status.started = "startupProbe" not in self.spec
+        self.status.ready = self.status.started and "readinessProbe" not in self.spec
+        self._changed()
+        self._event("Normal", "Started", f"Started container {self.spec['name']} (process {self._process.pid})")
+        return self._process
+
+    async def _watch_health(self) -> None:
+        if "startupProbe" in self.spec:
+            probe = Probe.of(self.spec["startupProbe"])
+            if not await self._until_started(probe):
+                return
+            self.status.started = True
+            self.status.ready = "readinessProbe" not in self.spec
+            self._changed()
+        async with asyncio.TaskGroup() as group:
+            if "livenessProbe" in self.spec:
+                group.create_task(self._watch_liveness(Probe.of(self.spec["livenessProbe"])))
+            if "readinessProbe" in self.spec:
+                group.create_task(self._watch_readiness(Probe.of(self.spec["readinessProbe"])))
+
+    async def _until_started(self, probe: Probe) -> bool:
+        verdict = Verdict(probe)
+        await asyncio.sleep(probe.initial_delay)
+        while True:
+            decided = verdict.record(await self._passes(probe, "Startup"))
+            if decided is not None:
+                if not decided:
+                    await self._restart_unhealthy(probe, "startup")
+                return decided
+            await asyncio.sleep(probe.period)
+
+    async def _watch_liveness(self, probe: Probe) -> None:
+        verdict = Verdict(probe)
+        await asyncio.sleep(probe.initial_delay)
+        while verdict.record(await self._passes(probe, "Liveness")) is not False:  # noqa: ASYNC110 - it asks, each time
+            await asyncio.sleep(probe.period)
+        await self._restart_unhealthy(probe, "liveness")
+
+    async def _watch_readiness(self, probe: Probe) -> None:
+        verdict = Verdict(probe)
+        await asyncio.sleep(probe.initial_delay)
+        while True:
+            decided = verdict.record(await self._passes(probe, "Readiness"))
+            if decided is not None and decided != self.status.ready:
+                self.status.ready = decided
+                self._changed()
+            await asyncio.sleep(probe.period)
+
+    async def _passes(self, probe: Probe, name: str) -> bool:
+        failure = await ask(probe, self._address, self._ports, self._exec)
+        if failure is not None:
+            self._event("Warning", "Unhealthy", f"{name} probe failed: {failure}")
+        return failure is None
+
+    async def _restart_unhealthy(self, probe: Probe, name: str) -> None:
+        if not self._stopping.is_set():
+            message = f"Container {self.spec['name']} failed {name} probe, will be restarted"
+            self._event("Normal", "Killing", message)
+            grace = probe.grace if probe.grace is not None else self._pod_grace
+            # Not by this task: it is cancelled as soon as the process has ended.
+            await asyncio.shield(asyncio.ensure_future(self._terminate(grace)))
+
+    @property
+    def _pod_grace(self) -> float:
+        return float(self._pod["spec"].get("terminationGracePeriodSeconds") or 30)
+
+    async def _terminate(self, grace: float) -> None:
+        process = self._process
+        if process is None or not process.running:
+            return
+        deadline = time.monotonic() + grace
+        handler = self.spec.get("lifecycle", {}).get("preStop")
+        if handler:
+            pre_stop = asyncio.create_task(self._pre_stop(handler, grace))
+            ended = asyncio.create_task(process.wait())
+            await asyncio.wait({pre_stop, ended}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+            pre_stop.cancel()
+            ended.cancel()
+        process.signal(signal.SIGTERM)
+        least = MINIMUM_TERM_SECONDS if handler else 0.0
+        try:
+            await asyncio.wait_for(process.wait(), max(deadline - time.monotonic(), least))
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def _pre_stop(self, handler: Manifest, grace: float) -> None:
+        failure: str | None = None
+        try:
+            if "sleep" in handler:
+                await asyncio.sleep(handler["sleep"]["seconds"])
+            elif "httpGet" in handler:
+                failure = await http_get(handler["httpGet"], self._address, self._ports)
+            elif "exec" in handler:
+                failure = await self._exec(handler["exec"]["command"], grace)
+        except (OSError, TimeoutError, *UNREACHABLE) as error:
+            failure = str(error)
+        if failure:
+            self._event("Warning", "FailedPreStopHook", f"PreStopHook failed: {failure}")
+
+    async def _exec(self, argv: list[str], seconds: float) -> str | None:
+        env, cwd = self._launch
+        output = os.open(os.devnull, os.O_WRONLY)
+        try:
+            process = Process(argv, env=env, cwd=cwd, output=output)
+        finally:
+            os.close(output)
+        try:
+            code = await asyncio.wait_for(process.wait(), seconds)
+        finally:
+            process.kill()
+        return None if code == 0 else f"command {argv[0]} exited with {code}"
+
+    def _wait(self, reason: str, message: str) -> None:
+        if self.status.state.get("waiting") != {"reason": reason, "message": message}:
+            self.status.restarting(reason, message)
+            self._changed()
+            self._event("Warning", "Failed", f"{reason}: {message}")
+
+    def _event(self, kind: str, reason: str, message: str) -> None:
+        self._host.record(self._pod, kind, reason, message)

@@ -1,0 +1,210 @@
+"""The docker-build provider: an image of the Dockerfile's own files, pushed to ECR and unpacked for the node agent.
+
+The digest follows from the content alone, so a preview shows it, and a change of one line shows as an update. See
+`localcloud.images.build` for what such an image holds and what it does not.
+"""
+
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from localcloud.cloud import Cloud
+from localcloud.errors import CloudError
+from localcloud.images.build import DEFAULT_PLATFORM, MANIFEST_TYPE, Image, build, digest_of
+from localcloud.images.store import ImageStore
+from localcloud.providers.servicer import Change, Provider, ProviderError, Target
+from localcloud.providers.values import UNKNOWN, Properties, is_unknown
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+IMAGE_TYPE = "docker-build:index:Image"
+# What decides on the content; all else decides on how it is built, or on where it goes.
+CONTENT_INPUTS = ("context", "dockerfile", "buildArgs", "target", "platforms", "labels")
+# The content's digest stands for these two, whose paths differ from one checkout to the next.
+PATH_INPUTS = ("context", "dockerfile")
+# What none of these would do here; `exports` beside `push` would need a container runtime.
+UNSUPPORTED_INPUTS = ("exports", "load")
+
+
+class DockerBuildProvider(Provider):
+    """Builds, pushes and forgets images.
+
+    Args:
+        state: the local cloud's folder, in which images are unpacked; None for previews with nothing running.
+        cloud: where ECR answers; None likewise.
+    """
+
+    name = "docker-build"
+
+    def __init__(self, state: Path | None, cloud: Cloud | None) -> None:
+        self._store = ImageStore(state) if state else None
+        self._cloud = cloud
+
+    def check(self, target: Target, old: Properties, new: Properties) -> Properties:
+        """Build what can be built and add its digest as `contextHash`, by which later calls compare."""
+        if target.type != IMAGE_TYPE:
+            raise ProviderError(f"{target.type} has no stand-in in the local cloud; accepted: {IMAGE_TYPE}")
+        for key in UNSUPPORTED_INPUTS:
+            if new.get(key):
+                raise ProviderError(f"{key} is not supported by the local cloud; use push, tags and registries")
+        if len(new.get("platforms") or []) > 1:
+            raise ProviderError(
+                f"platforms lists {len(new['platforms'])}, but the local cloud builds one; name one in this stack"
+            )
+        return {**new, "contextHash": _content(new)}
+
+    def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
+        """Every change is made in place: the new image is pushed beside the old one."""
+        keys = ({*old, *new}) - set(PATH_INPUTS)
+        return Change(changed=sorted(key for key in keys if old.get(key) != new.get(key)))
+
+    def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
+        """Build, unpack and push."""
+        return ("" if preview else target.name), self._make(inputs, preview=preview)
+
+    def update(
+        self,
+        target: Target,
+        id_: str,
+        old: Properties,
+        outputs: Properties,
+        new: Properties,
+        *,
+        preview: bool,
+    ) -> Properties:
+        """Build, unpack and push the new content; pods of the old one go on."""
+        return self._make(new, preview=preview)
+
+    def read(
+        self, target: Target, id_: str, inputs: Properties, outputs: Properties
+    ) -> tuple[str, Properties, Properties] | None:
+        """None where the image is missing in a repository that it was pushed to, or on this machine."""
+        digest = outputs.get("digest")
+        if self._store and (digest is None or not self._store.has(digest)):
+            return None
+        if digest and self._cloud and inputs.get("push") and not all(self._pushed(digest, inputs)):
+            return None
+        return id_, inputs, outputs
+
+    def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
+        """Remove the image from its repositories, and from this machine unless a pod was started from it."""
+        digest = outputs.get("digest")
+        if not digest:
+            return
+        if self._cloud and inputs.get("push"):
+            for tag in inputs.get("tags") or []:
+                with suppress(self._ecr.exceptions.RepositoryNotFoundException):
+                    self._ecr.batch_delete_image(repositoryName=_repository(tag), imageIds=[{"imageDigest": digest}])
+        if self._store:
+            self._store.remove(digest)
+
+    def _make(self, inputs: Properties, *, preview: bool) -> Properties:
+        digest = inputs["contextHash"]
+        if not preview:
+            image = _build(inputs)
+            digest = image.digest
+            try:
+                if self._store:
+                    self._store.put(image)
+            except CloudError as error:
+                raise ProviderError(str(error)) from error
+            if self._cloud and inputs.get("push"):
+                for tag in inputs.get("tags") or []:
+                    self._push(image, tag)
+        return {**inputs, "contextHash": digest, "digest": digest, "ref": _reference(inputs, digest)}
+
+    @cached_property
+    def _ecr(self) -> "ECRClient":
+        if self._cloud is None:
+            raise ProviderError("no local cloud is running")
+        return boto3.client(
+            "ecr",
+            endpoint_url=self._cloud.aws_endpoint,
+            region_name=self._cloud.region,
+            aws_access_key_id=self._cloud.aws_access_key_id,
+            aws_secret_access_key=self._cloud.aws_secret_access_key,
+        )
+
+    def _push(self, image: Image, tag: str) -> None:
+        """Upload config, layer and manifest, as `docker push` would."""
+        repository, ecr = _repository(tag), self._ecr
+        try:
+            for blob in (image.config, image.layer):
+                upload = ecr.initiate_layer_upload(repositoryName=repository)["uploadId"]
+                ecr.upload_layer_part(
+                    repositoryName=repository,
+                    uploadId=upload,
+                    partFirstByte=0,
+                    partLastByte=len(blob) - 1,
+                    layerPartBlob=blob,
+                )
+                ecr.complete_layer_upload(repositoryName=repository, uploadId=upload, layerDigests=[digest_of(blob)])
+            ecr.put_image(
+                repositoryName=repository,
+                imageManifest=image.manifest.decode(),
+                imageManifestMediaType=MANIFEST_TYPE,
+                imageTag=_tag(tag),
+                imageDigest=image.digest,
+            )
+        except ClientError as error:
+            if image.digest not in self._digests_of(tag):  # else it had been pushed already
+                raise ProviderError(f"image not pushed to {tag}: {error.response['Error']['Message']}") from error
+        except BotoCoreError as error:
+            raise ProviderError(f"image not pushed to {tag}: {error}") from error
+
+    def _pushed(self, digest: str, inputs: Properties) -> list[bool]:
+        return [digest in self._digests_of(tag) for tag in inputs.get("tags") or []]
+
+    def _digests_of(self, tag: str) -> list[str]:
+        """The digest that a tag names in its repository, as a list of one or none."""
+        try:
+            images = self._ecr.describe_images(repositoryName=_repository(tag), imageIds=[{"imageTag": _tag(tag)}])
+        except (self._ecr.exceptions.ImageNotFoundException, self._ecr.exceptions.RepositoryNotFoundException):
+            return []
+        return [detail["imageDigest"] for detail in images["imageDetails"]]
+
+
+def _content(inputs: Properties) -> str:
+    if any(is_unknown(inputs.get(key)) for key in CONTENT_INPUTS):
+        return UNKNOWN
+    return _build(inputs).digest
+
+
+def _build(inputs: Properties) -> Image:
+    context = Path((inputs.get("context") or {}).get("location") or ".").resolve()
+    dockerfile = (inputs.get("dockerfile") or {}).get("location")
+    if (inputs.get("dockerfile") or {}).get("inline"):
+        raise ProviderError("dockerfile.inline is not supported by the local cloud; put it in a file")
+    try:
+        return build(
+            context,
+            Path(dockerfile).resolve() if dockerfile else context / "Dockerfile",
+            build_args=inputs.get("buildArgs") or {},
+            target=inputs.get("target") or "",
+            labels=inputs.get("labels") or {},
+            platform=next(iter(inputs.get("platforms") or []), DEFAULT_PLATFORM),
+        )
+    except CloudError as error:
+        raise ProviderError(str(error)) from error
+
+
+def _reference(inputs: Properties, digest: str) -> str:
+    """`<tag>@<digest>` of the first tag; empty where there is no tag."""
+    tags = inputs.get("tags") or []
+    if is_unknown(tags) or is_unknown(digest):
+        return UNKNOWN
+    return f"{tags[0]}@{digest}" if tags else ""
+
+
+def _repository(tag: str) -> str:
+    """The repository's name in a tag such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/drydock/api:v1."""
+    return tag.partition("/")[2].partition(":")[0]
+
+
+def _tag(tag: str) -> str:
+    return tag.rpartition("/")[2].partition(":")[2] or "latest"

@@ -1,0 +1,113 @@
+"""Judges resources by a rule through the SDK's own view, as the engine does."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_policy import (
+    Policy,
+    PolicyCustomTimeouts,
+    PolicyResource,
+    PolicyResourceOptions,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
+
+ABSENT = object()
+"""In place of a new value: the property is left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A resource as a test gives it."""
+
+    type: str
+    properties: dict[str, Any]
+    name: str = "subject"
+    protect: bool = True
+    depends: Mapping[str, str] = field(default_factory=dict)
+    """Property -> name of the resource it comes from."""
+
+    def but(self, path: str, value: Any) -> "Given":
+        """The same with one property, such as `vpcConfig.publicAccessCidrs` or `ingress.0.toPort`, changed."""
+        properties = deepcopy(self.properties)
+        *steps, last = [int(step) if step.isdigit() else step for step in path.replace("\\.", "\0").split(".")]
+        place: Any = properties
+        for step in steps:
+            place = place[_key(step)]
+        if value is ABSENT:
+            del place[_key(last)]
+        else:
+            place[_key(last)] = value
+        return Given(type=self.type, properties=properties, name=self.name, protect=self.protect, depends=self.depends)
+
+    @property
+    def urn(self) -> str:
+        return f"urn:pulumi:prod::drydock::{self.type}::{self.name}"
+
+    def paths(self) -> Iterator[str]:
+        """Every property, at any depth."""
+        yield from _paths(self.properties, "")
+
+    def unknown_at(self, path: str) -> "Given":
+        """The same, as a preview sees it that cannot know this property."""
+        return self.but(path, UNKNOWN_STRING_VALUE)
+
+
+def violations(rule: Policy, *resources: Given) -> list[str]:
+    """What a rule reports of resources, each by itself or as one stack."""
+    found: list[str] = []
+
+    def report(message: str, urn: str | None = None) -> None:
+        found.append(message)
+
+    if isinstance(rule, StackValidationPolicy):
+        rule.validate(StackValidationArgs(_stack(resources)), report)
+    elif isinstance(rule, ResourceValidationPolicy):
+        for given in resources:
+            view = unknown_checking_proxy(deepcopy(given.properties))
+            rule.validate(
+                ResourceValidationArgs(given.type, view, given.urn, given.name, _options(given), None), report
+            )
+    return found
+
+
+def _stack(resources: Sequence[Given]) -> list[PolicyResource]:
+    views = {
+        given.name: PolicyResource(
+            given.type,
+            unknown_checking_proxy(deepcopy(given.properties)),
+            given.urn,
+            given.name,
+            _options(given),
+            None,
+            None,
+            [],
+            {},
+        )
+        for given in resources
+    }
+    for given in resources:
+        for key, name in given.depends.items():
+            views[given.name].property_dependencies[key] = [views[name]]
+    return list(views.values())
+
+
+def _options(given: Given) -> PolicyResourceOptions:
+    return PolicyResourceOptions(given.protect, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])
+
+
+def _key(step: str | int) -> str | int:
+    return step.replace("\0", ".") if isinstance(step, str) else step
+
+
+def _paths(value: Any, prefix: str) -> Iterator[str]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in entries:
+        path = prefix + str(key).replace(".", "\\.")
+        yield path
+        yield from _paths(each, f"{path}.")

@@ -1,0 +1,30 @@
+"""aws-ecr-immutable-scanned."""
+
+from typing import Any
+
+import pytest
+
+from infra.policy.rules.ecr_immutable_scanned import RULE
+from tests.infra.policy.compliant import REPOSITORY
+from tests.infra.policy.judge import ABSENT, violations
+
+
+def test_accepts_immutable_scanned_images() -> None:
+    """Both set, it passes."""
+    assert violations(RULE, REPOSITORY) == []
+
+
+@pytest.mark.parametrize(("value", "found"), [("MUTABLE", "is MUTABLE"), (ABSENT, "is not set, so MUTABLE")])
+def test_rejects_mutable_tags(value: Any, found: str) -> None:
+    """AWS takes MUTABLE where nothing is said."""
+    [message] = violations(RULE, REPOSITORY.but("imageTagMutability", value))
+
+    assert f"imageTagMutability {found}" in message
+
+
+@pytest.mark.parametrize("value", [ABSENT, {}, {"scanOnPush": False}])
+def test_rejects_images_nobody_scans(value: Any) -> None:
+    """AWS does not scan where nothing is said."""
+    [message] = violations(RULE, REPOSITORY.but("imageScanningConfiguration", value))
+
+    assert "scanOnPush is not true" in message

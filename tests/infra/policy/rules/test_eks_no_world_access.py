@@ -1,0 +1,37 @@
+"""aws-eks-no-world-access."""
+
+from typing import Any
+
+import pytest
+
+from infra.policy.rules.eks_no_world_access import RULE
+from tests.infra.policy.compliant import CLUSTER, PUBLIC_CLUSTER
+from tests.infra.policy.judge import ABSENT, violations
+
+
+@pytest.mark.parametrize("cluster", [CLUSTER, PUBLIC_CLUSTER], ids=["private", "a few networks"])
+def test_accepts_an_endpoint_that_few_reach(cluster: Any) -> None:
+    """A private endpoint passes, and so does a public one for named networks."""
+    assert violations(RULE, cluster) == []
+
+
+@pytest.mark.parametrize(
+    ("cidrs", "found"),
+    [
+        (["203.0.113.0/24", "0.0.0.0/0"], "publicAccessCidrs holds 0.0.0.0/0"),
+        (["::/0"], "publicAccessCidrs holds ::/0"),
+        (["0.0.0.0/1", "128.0.0.0/1"], "publicAccessCidrs holds 128.0.0.0/1"),
+        ([], "publicAccessCidrs is not set"),
+        (ABSENT, "publicAccessCidrs is not set"),
+    ],
+)
+def test_rejects_the_whole_internet(cidrs: Any, found: str) -> None:
+    """World-wide ranges are found, also as halves and where AWS adds them by default."""
+    messages = violations(RULE, PUBLIC_CLUSTER.but("vpcConfig.publicAccessCidrs", cidrs))
+
+    assert any(found in message for message in messages)
+
+
+def test_rejects_a_cluster_that_says_nothing() -> None:
+    """Without any setting AWS opens the endpoint to all."""
+    assert len(violations(RULE, CLUSTER.but("vpcConfig", {}))) == 1

@@ -1,0 +1,72 @@
+"""aws-iam-no-wildcard-admin."""
+
+import json
+
+import pytest
+
+from infra.policy.rules.iam_no_wildcard_admin import ADMINISTRATOR, RULE
+from tests.infra.policy.compliant import identity_policy
+from tests.infra.policy.judge import Given, violations
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        identity_policy(),
+        identity_policy(Action="ecr:GetAuthorizationToken", Resource="*"),
+        identity_policy(Action="s3:*"),
+        identity_policy(Effect="Deny", Action="*", Resource="*"),
+    ],
+    ids=["least", "one action that takes no resource", "a service on one bucket", "a denial"],
+)
+def test_accepts_named_actions(policy: Given) -> None:
+    """Narrow grants pass, and so does what only denies."""
+    assert violations(RULE, policy) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ({"Action": "*", "Resource": "*"}, "allows * on *"),
+        ({"Action": ["s3:GetObject", "*:*"]}, "allows *:* on"),
+        ({"Action": "iam:*", "Resource": "*"}, "allows iam:* on *"),
+        ({"NotAction": "iam:*", "Action": [], "Resource": "*"}, "all but a few actions"),
+    ],
+)
+def test_rejects_wildcards(statement: dict[str, object], found: str) -> None:
+    """Everything, all of a service everywhere, and everything but something."""
+    [message] = violations(RULE, identity_policy(**statement))
+
+    assert found in message
+
+
+def test_rejects_a_wildcard_in_an_inline_policy_of_a_role() -> None:
+    """A role's own documents count too."""
+    document = json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+    role = Given(type="aws:iam/role:Role", properties={"inlinePolicies": [{"name": "all", "policy": document}]})
+
+    assert len(violations(RULE, role)) == 1
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "properties"),
+    [
+        ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", {"policyArn": f"arn:aws:iam:{ADMINISTRATOR}"}),
+        ("aws:iam/role:Role", {"managedPolicyArns": [f"arn:aws-cn:iam:{ADMINISTRATOR}"]}),
+    ],
+)
+def test_rejects_administrator_access(resource_type: str, properties: dict[str, object]) -> None:
+    """However it is attached, and in every partition of AWS."""
+    [message] = violations(RULE, Given(type=resource_type, properties=properties))
+
+    assert "attaches arn:" in message
+
+
+def test_accepts_another_managed_policy() -> None:
+    """Only the one that allows everything is refused."""
+    attachment = Given(
+        type="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        properties={"policyArn": "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"},
+    )
+
+    assert violations(RULE, attachment) == []

@@ -1,0 +1,72 @@
+"""no-literal-secret."""
+
+import base64
+
+import pytest
+
+from infra.policy.rules.no_literal_secret import RULE
+from tests.infra.policy.compliant import CONFIG_MAP, CONTAINER, DEPLOYMENT
+from tests.infra.policy.judge import Given, violations
+
+LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+SCRIPT = "#!/bin/sh\nexport AWS_ACCESS_KEY_ID=AKIA" + "A" * 16
+
+
+def test_accepts_settings() -> None:
+    """Paths of secrets, levels and numbers are none."""
+    assert violations(RULE, CONFIG_MAP, DEPLOYMENT) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DB_PASSWORD", "correct horse"),
+        ("api-key", "0123"),
+        ("githubToken", "x"),
+        ("UPSTREAM", "https://user:hunter2@example.com/"),
+        ("DATABASE_URL", "postgresql://api:hunter2@db:5432/api"),
+        ("tls.pem", "-----BEGIN PRIVATE KEY-----\nMIIE"),
+        ("NOTE", "use AKIA" + "B" * 16),
+    ],
+)
+def test_rejects_secrets_by_name_or_form(name: str, value: str) -> None:
+    """In a ConfigMap and in a variable; the message never holds the value."""
+    in_map = violations(RULE, CONFIG_MAP.but("data", {name: value}))
+    in_variable = violations(RULE, DEPLOYMENT.but(CONTAINER + "env.0", {"name": name, "value": value}))
+
+    assert len(in_map) == len(in_variable) == 1
+    assert f"data {name} is a secret" in in_map[0]
+    assert f"container server, variable {name} is a secret" in in_variable[0]
+    assert value not in in_map[0] + in_variable[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRETS_DIR", "/run/secrets/app"),
+        ("TOKEN_PATH", "/var/run/token"),
+        ("DB_PASSWORD", ""),
+        ("API_BASE_URL", "https://api.example.com/"),
+    ],
+)
+def test_accepts_what_only_speaks_of_secrets(name: str, value: str) -> None:
+    """Where a secret is, or that there is none, is no secret."""
+    assert violations(RULE, CONFIG_MAP.but("data", {name: value})) == []
+
+
+def test_accepts_a_variable_that_refers_to_a_secret() -> None:
+    """A reference has no value."""
+    reference = {"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}}
+
+    assert violations(RULE, DEPLOYMENT.but(CONTAINER + "env.0", reference)) == []
+
+
+@pytest.mark.parametrize("script", [SCRIPT, base64.b64encode(SCRIPT.encode()).decode()], ids=["text", "base64"])
+def test_rejects_a_secret_in_a_start_script(script: str) -> None:
+    """Everything on the machine can read its start script."""
+    assert len(violations(RULE, Given(type=LAUNCH_TEMPLATE, properties={"userData": script}))) == 1
+
+
+def test_accepts_a_start_script_without_secret() -> None:
+    """A script may be there."""
+    assert violations(RULE, Given(type=LAUNCH_TEMPLATE, properties={"userData": "#!/bin/sh\nuptime"})) == []

@@ -1,0 +1,67 @@
+"""aws-no-public-principal."""
+
+import pytest
+
+from infra.policy.rules.no_public_principal import POLICY_PROPERTY, RULE
+from tests.infra.policy.compliant import key_policy, web_identity_role
+from tests.infra.policy.judge import Given, violations
+
+EVERYBODY = [{"Principal": "*"}, {"Principal": {"AWS": "*"}}, {"Principal": {"AWS": ["arn:aws:iam::1:root", "*"]}}]
+
+
+def test_accepts_a_named_principal() -> None:
+    """The account itself passes."""
+    assert violations(RULE, key_policy()) == []
+
+
+@pytest.mark.parametrize("statement", EVERYBODY)
+def test_rejects_everybody(statement: dict[str, object]) -> None:
+    """However it is written."""
+    [message] = violations(RULE, key_policy(**statement))
+
+    assert "allows everybody kms:Decrypt" in message
+
+
+@pytest.mark.parametrize("resource_type", POLICY_PROPERTY)
+def test_rejects_everybody_in_every_kind_of_resource(resource_type: str) -> None:
+    """The document is found where each kind has it."""
+    policy = key_policy(Principal="*").properties["policy"]
+
+    assert len(violations(RULE, Given(type=resource_type, properties={POLICY_PROPERTY[resource_type]: policy}))) == 1
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::logs"}},
+        {"StringEquals": {"kms:CallerAccount": "123456789012"}},
+    ],
+)
+def test_accepts_everybody_of_ours(condition: object) -> None:
+    """A condition that holds callers to us narrows the statement."""
+    assert violations(RULE, key_policy(Principal="*", Condition=condition)) == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"Bool": {"aws:SecureTransport": "true"}},
+        {"StringLike": {"aws:PrincipalArn": "*"}},
+        {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1234567890"}},
+        {"StringNotEquals": {"aws:PrincipalOrgID": "o-1234567890"}},
+    ],
+)
+def test_rejects_conditions_that_do_not_narrow(condition: object) -> None:
+    """Encryption in transit, wildcards and what may be absent hold nobody off."""
+    assert len(violations(RULE, key_policy(Principal="*", Condition=condition))) == 1
+
+
+def test_accepts_a_denial_for_everybody() -> None:
+    """That is how a bucket refuses plain HTTP."""
+    assert violations(RULE, key_policy(Effect="Deny", Principal="*")) == []
+
+
+def test_accepts_trust_in_an_identity_provider() -> None:
+    """Who of its users may come is another rule's matter."""
+    assert violations(RULE, web_identity_role({})) == []

@@ -1,0 +1,54 @@
+"""aws-ec2-no-world-admin-ingress."""
+
+from typing import Any
+
+import pytest
+
+from infra.policy.rules.no_world_admin_ingress import ADMIN_PORTS, RULE
+from tests.infra.policy.compliant import INGRESS_RULE, OLD_RULE, SECURITY_GROUP
+from tests.infra.policy.judge import Given, violations
+
+
+@pytest.mark.parametrize("resource", [SECURITY_GROUP, INGRESS_RULE, OLD_RULE], ids=lambda each: each.type)
+def test_accepts_admin_ports_for_few_and_others_for_all(resource: Given) -> None:
+    """443 may be open to the world; 5432 and 22 may be to a network."""
+    assert violations(RULE, resource) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "path", "value"),
+    [
+        (SECURITY_GROUP, "ingress.1.cidrBlocks", ["10.0.0.0/8", "0.0.0.0/0"]),
+        (SECURITY_GROUP, "ingress.1.ipv6CidrBlocks", ["::/0"]),
+        (SECURITY_GROUP, "ingress.0.toPort", 6000.0),
+        (SECURITY_GROUP, "ingress.0.protocol", "-1"),
+        (INGRESS_RULE, "cidrIpv4", "0.0.0.0/0"),
+        (INGRESS_RULE, "cidrIpv6", "::/0"),
+        (INGRESS_RULE, "cidrIpv4", "128.0.0.0/1"),
+        (OLD_RULE, "cidrBlocks", ["0.0.0.0/0"]),
+    ],
+)
+def test_rejects_an_admin_port_open_to_all(resource: Given, path: str, value: Any) -> None:
+    """In a group's own rules, and in rules that are resources, of both kinds."""
+    broken = resource.but(path, value)
+    if path == "ingress.0.toPort":
+        broken = broken.but("ingress.0.fromPort", 5000.0)
+
+    assert len(violations(RULE, broken)) == 1
+
+
+@pytest.mark.parametrize("port", ADMIN_PORTS)
+def test_rejects_every_port_of_administration_and_data(port: int) -> None:
+    """The message names the port and what answers there."""
+    rule = INGRESS_RULE.but("cidrIpv4", "0.0.0.0/0").but("fromPort", float(port)).but("toPort", float(port))
+
+    [message] = violations(RULE, rule)
+
+    assert f"ingress from 0.0.0.0/0 reaches port {port} ({ADMIN_PORTS[port]})" in message
+
+
+def test_accepts_egress_to_the_world() -> None:
+    """What a security group lets out is not what it lets in."""
+    egress = OLD_RULE.but("type", "egress").but("cidrBlocks", ["0.0.0.0/0"])
+
+    assert violations(RULE, egress) == []

@@ -1,0 +1,62 @@
+"""kubernetes-pod-security-restricted."""
+
+from typing import Any
+
+import pytest
+
+from infra.policy.rules.pod_security_restricted import RULE
+from tests.infra.policy.compliant import CONTAINER, DEPLOYMENT, POD
+from tests.infra.policy.judge import ABSENT, violations
+
+
+def test_accepts_a_restricted_pod() -> None:
+    """The compliant Deployment passes."""
+    assert violations(RULE, DEPLOYMENT) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "found"),
+    [
+        (POD + "securityContext.runAsNonRoot", ABSENT, "runAsNonRoot is not true"),
+        (CONTAINER + "securityContext.runAsNonRoot", False, "runAsNonRoot is not true"),
+        (POD + "securityContext.runAsUser", 0.0, "runAsUser is 0"),
+        (CONTAINER + "securityContext.allowPrivilegeEscalation", ABSENT, "allowPrivilegeEscalation is not false"),
+        (CONTAINER + "securityContext.allowPrivilegeEscalation", True, "allowPrivilegeEscalation is not false"),
+        (POD + "securityContext.seccompProfile", ABSENT, "seccompProfile.type is not"),
+        (POD + "securityContext.seccompProfile.type", "Unconfined", "seccompProfile.type is not"),
+        (CONTAINER + "securityContext.capabilities", ABSENT, "capabilities.drop does not hold ALL"),
+        (CONTAINER + "securityContext.capabilities.drop", ["NET_RAW"], "capabilities.drop does not hold ALL"),
+        (CONTAINER + "securityContext.capabilities.add", ["SYS_ADMIN"], "capabilities.add holds SYS_ADMIN"),
+        (POD + "volumes.0", {"name": "share", "nfs": {"server": "files"}}, "volume share is of type nfs"),
+    ],
+)
+def test_rejects_each_shortfall(path: str, value: Any, found: str) -> None:
+    """Every control of the standard, by itself."""
+    [message] = violations(RULE, DEPLOYMENT.but(path, value))
+
+    assert found in message
+
+
+def test_accepts_the_one_capability_that_the_standard_allows() -> None:
+    """Ports below 1024 may be bound."""
+    pod = DEPLOYMENT.but(CONTAINER + "securityContext.capabilities.add", ["NET_BIND_SERVICE"])
+
+    assert violations(RULE, pod) == []
+
+
+def test_accepts_settings_of_the_container_alone() -> None:
+    """What the pod leaves out its containers may say."""
+    own = {
+        "runAsNonRoot": True,
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "seccompProfile": {"type": "Localhost", "localhostProfile": "api.json"},
+    }
+    pod = DEPLOYMENT.but(POD + "securityContext", ABSENT).but(CONTAINER + "securityContext", own)
+
+    assert violations(RULE, pod) == []
+
+
+def test_rejects_a_shortfall_of_an_init_container() -> None:
+    """What runs first counts as much; all it lacks is told."""
+    assert len(violations(RULE, DEPLOYMENT.but(POD + "initContainers", [{"name": "setup"}]))) == 2

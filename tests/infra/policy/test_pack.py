@@ -1,0 +1,75 @@
+"""The pack as the engine runs it: a process behind the plugin, that answers over gRPC."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2 as messages
+from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
+
+from infra.policy.rules.registered import RULES
+
+INFRA = Path(__file__).resolve().parents[3] / "infra"
+PLUGIN = INFRA / "plugins" / "pulumi-analyzer-policy-python"
+# In this form, and in this order, the engine passes the runtime options of PulumiPolicy.yaml.
+ARGUMENTS = ["127.0.0.1:1", ".", "-toolchain=pip", "-virtualenv=../../.venv"]
+
+
+@contextmanager
+def _serving(stack: str) -> Iterator[AnalyzerStub]:
+    environment = os.environ | {
+        "DRYDOCK_PYTHON": sys.executable,
+        "PULUMI_PROJECT": "drydock",
+        "PULUMI_STACK": stack,
+        "PULUMI_DRY_RUN": "true",
+    }
+    process = subprocess.Popen([PLUGIN, *ARGUMENTS], cwd=INFRA / "policy", env=environment, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout
+        port = int(process.stdout.readline())
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield AnalyzerStub(channel)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _public_database() -> messages.AnalyzeRequest:
+    request = messages.AnalyzeRequest(
+        type="aws:rds/instance:Instance", name="db", urn="urn:pulumi:prod::drydock::aws:rds/instance:Instance::db"
+    )
+    request.properties.update(
+        {"publiclyAccessible": True, "dbSubnetGroupName": "private", "storageEncrypted": True, "kmsKeyId": "key"}
+    )
+    return request
+
+
+@pytest.mark.parametrize(("stack", "level"), [("prod", messages.MANDATORY), ("local", messages.DISABLED)])
+def test_offers_every_rule_at_the_level_of_its_stack(stack: str, level: int) -> None:
+    """The stack's name reaches the pack through the environment that the engine gives it."""
+    with _serving(stack) as pack:
+        info = pack.GetAnalyzerInfo(empty_pb2.Empty(), timeout=30)
+
+    assert info.name == "drydock"
+    assert [policy.name for policy in info.policies] == [rule.name for rule in RULES]
+    assert {each.name: each.enforcementLevel for each in info.policies}["stateful-resource-protected"] == level
+
+
+def test_stops_a_violation_by_rule_resource_and_remedy() -> None:
+    """What the engine gets to print names all three."""
+    with _serving("dev") as pack:
+        answer = pack.Analyze(_public_database(), timeout=30)
+
+    told = {each.policyName: each for each in answer.diagnostics}
+    assert told["aws-rds-no-public-access"].enforcementLevel == messages.MANDATORY
+    assert "db (aws:rds/instance:Instance): publiclyAccessible is true. Remedy: " in (
+        told["aws-rds-no-public-access"].message
+    )
+    assert told["stateful-resource-protected"].enforcementLevel == messages.ADVISORY
+    assert len(told) == 2

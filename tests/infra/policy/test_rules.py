@@ -1,0 +1,114 @@
+"""What holds for every rule, whatever it judges."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+from pulumi_policy import Policy
+
+import infra.policy.rules as package
+from infra.policy.rules.registered import RULES
+from tests.infra.policy import compliant
+from tests.infra.policy.judge import Given, violations
+
+COMPLIANT = [value for value in vars(compliant).values() if isinstance(value, Given)] + [
+    compliant.identity_policy(),
+    compliant.key_policy(),
+    compliant.web_identity_role(
+        {"StringEquals": {"example.com:aud": "sts.amazonaws.com", "example.com:sub": "system:serviceaccount:api:api"}}
+    ),
+]
+MODULES = [
+    importlib.import_module(f"infra.policy.rules.{module.name}")
+    for module in pkgutil.iter_modules(package.__path__)
+    if module.name != "registered"
+]
+named = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+
+
+def _judged_alone(rule: Policy) -> list[Given]:
+    """What a rule must accept one by one."""
+    excepted = {
+        # Open to a few networks on purpose, to break another rule with.
+        "aws-eks-private-endpoint": [compliant.PUBLIC_CLUSTER],
+        # A bucket alone has no block, which is what the rule finds.
+        "aws-s3-public-access-block": [compliant.BUCKET],
+    }.get(rule.name, [])
+    return [given for given in COMPLIANT if given not in excepted]
+
+
+def test_every_rule_of_the_folder_is_registered_once() -> None:
+    """One rule a file, and no file forgotten."""
+    assert sorted(rule.name for rule in RULES) == sorted(module.RULE.name for module in MODULES)
+    assert len({rule.name for rule in RULES}) == len(RULES) >= 12
+
+
+def test_rules_stand_by_severity() -> None:
+    """The gravest come first, in the pack as in its documentation."""
+    order = ["critical", "high", "medium", "low"]
+    ranks = [order.index(rule.severity.value) for rule in RULES if rule.severity]
+
+    assert ranks == sorted(ranks)
+    assert len(ranks) == len(RULES)
+
+
+@named
+def test_says_what_it_is_and_what_to_do(rule: Policy) -> None:
+    """Name, description and remedy are there for whoever is refused."""
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+){2,}", rule.name)
+    assert rule.description.endswith(".")
+    assert rule.remediation_steps
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_names_its_anchors(module: object) -> None:
+    """The docstring says which benchmark asks for the rule, or that none does."""
+    assert re.search(r"^Anchors: \S", inspect.getdoc(module) or "", re.MULTILINE)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_has_a_test_of_its_own(module: object) -> None:
+    """At least one test accepts and one rejects."""
+    name = module.__name__.rpartition(".")[2]  # type: ignore[attr-defined]
+    tree = ast.parse((Path(__file__).parent / "rules" / f"test_{name}.py").read_text())
+    tests = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+    assert any(test.startswith("test_accepts_") for test in tests)
+    assert any(test.startswith("test_rejects_") for test in tests)
+
+
+@named
+def test_accepts_everything_compliant(rule: Policy) -> None:
+    """No rule finds fault with what another is about."""
+    assert [found for given in _judged_alone(rule) for found in violations(rule, given)] == []
+
+
+@named
+def test_takes_nothing_unknown_for_a_violation(rule: Policy) -> None:
+    """A preview cannot know every value: whichever it is, the rule neither fails nor guesses."""
+    unknown = [given.unknown_at(path) for given in _judged_alone(rule) for path in given.paths()]
+
+    assert len(unknown) > 50
+    assert [found for given in unknown for found in violations(rule, given)] == []
+
+
+@named
+def test_judges_a_resource_without_any_property(rule: Policy) -> None:
+    """Absent means AWS's or Kubernetes' default: perhaps a violation, never a failure."""
+    for given in COMPLIANT:
+        bare = Given(type=given.type, properties={}, name=given.name)
+
+        assert all(message.startswith(f"{given.name} ({given.type}): ") for message in violations(rule, bare))
+
+
+@named
+def test_judges_values_of_the_wrong_type(rule: Policy) -> None:
+    """What a provider would refuse does not stop the rule from judging the rest."""
+    for given in COMPLIANT:
+        for path in given.paths():
+            for value in (None, "", 7.0, [], {}, "{not json", ["a", 1.0], {"a": 1.0}):
+                violations(rule, given.but(path, value))

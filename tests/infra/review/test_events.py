@@ -1,0 +1,186 @@
+"""Plans out of events."""
+
+from typing import Any
+
+import pytest
+
+from infra.review import Plan, PropertyChange, Risk, plan_from_events
+from tests.infra.review.built import SECRET, UNKNOWN, component, error, policy, step, summary, urn
+
+DATABASE = "aws:rds/instance:Instance"
+VPC = "aws:ec2/vpc:Vpc"
+REPLACEMENT = ("create-replacement", "replace", "delete-replaced")
+
+
+def _only(plan: Plan) -> Any:
+    [change] = plan.changes
+    return change
+
+
+def test_counts_a_replacement_once() -> None:
+    """The engine tells it in three steps."""
+    diff = {"cidrBlock": "update-replace"}
+    plan = plan_from_events(
+        [
+            step(op, VPC, "vpc", old={"cidrBlock": "10.0.0.0/16"}, new={"cidrBlock": "10.1.0.0/16"}, diff=diff)
+            for op in REPLACEMENT
+        ]
+    )
+
+    assert plan.counts == {"replace": 1}
+    assert _only(plan).risk is Risk.REPLACE
+    assert _only(plan).reasons == ("forced by cidrBlock",)
+    assert _only(plan).properties == (
+        PropertyChange(path="cidrBlock", old="10.0.0.0/16", new="10.1.0.0/16", replaces=True),
+    )
+
+
+def test_counts_what_stays_as_it_is() -> None:
+    """The stack itself is no resource that anybody looks for."""
+    plan = plan_from_events(
+        [step("same", "pulumi:pulumi:Stack", "drydock-prod", new={}), step("same", VPC, "vpc", old={}, new={})]
+    )
+
+    assert (plan.unchanged, plan.changes) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("event", "risk", "reasons"),
+    [
+        (step("delete", DATABASE, "db", old={}), Risk.LOSS, ("loses the database",)),
+        (
+            step("replace", DATABASE, "db", old={}, new={}, keys=["username"]),
+            Risk.LOSS,
+            ("loses the database", "forced by username"),
+        ),
+        (
+            step("update", DATABASE, "db", old={}, new={}, protect=(True, False)),
+            Risk.LOSS,
+            ("no longer protected: the next change may lose the database",),
+        ),
+        (step("delete", VPC, "vpc", old={}), Risk.REPLACE, ()),
+        (
+            step("create", DATABASE, "db", new={"publiclyAccessible": True}),
+            Risk.OPEN,
+            ("it gets a public address, which everybody may try",),
+        ),
+        (step("create", DATABASE, "db", new={}), Risk.ROUTINE, ()),
+        (step("update", VPC, "vpc", old={}, new={}, protect=(True, False)), Risk.ROUTINE, ()),
+        (step("update", DATABASE, "db", old={}, new={}), Risk.ROUTINE, ()),
+    ],
+)
+def test_judges_the_risk(event: Any, risk: Risk, reasons: tuple[str, ...]) -> None:
+    """State first, then interruption, then openness."""
+    change = _only(plan_from_events([event]))
+
+    assert (change.risk, change.reasons) == (risk, reasons)
+
+
+def test_sorts_by_risk_then_by_component() -> None:
+    """Whoever reads only the first row reads the gravest."""
+    plan = plan_from_events(
+        [
+            step("create", VPC, "b", new={}),
+            step("create", VPC, "a", new={}),
+            step("create", DATABASE, "open", new={"publiclyAccessible": True}),
+            step("delete", VPC, "gone", old={}),
+            step("delete", DATABASE, "lost", old={}),
+        ]
+    )
+
+    assert [change.name for change in plan.changes] == ["lost", "gone", "open", "a", "b"]
+
+
+def test_groups_by_the_outermost_component() -> None:
+    """A component within another belongs to the outer one, as all in it do."""
+    outer = urn("drydock:network:Network", "network")
+    inner = urn("drydock:network:Tier", "network-private", "drydock:network:Network")
+    plan = plan_from_events(
+        [
+            component("drydock:network:Network", "network"),
+            step("same", "drydock:network:Tier", "network-private", old={}, new={}, parent=outer, custom=False),
+            step("create", "aws:ec2/subnet:Subnet", "network-private-a", new={}, parent=inner),
+            step("create", VPC, "network-vpc", new={}, parent=outer),
+            step("create", "drydock:image:Image", "image", new={}, custom=False),
+            step("create", VPC, "alone", new={}),
+        ]
+    )
+
+    assert {change.name: change.component for change in plan.changes} == {
+        "network-private-a": "network (Network)",
+        "network-vpc": "network (Network)",
+        "image": "image (Image)",
+        "alone": "stack",
+    }
+
+
+def test_shows_no_secret() -> None:
+    """Neither what is marked as one, nor what only looks like one."""
+    old = {"password": SECRET, "masterPassword": "hunter1", "endpoint": "postgres://api:hunter2@db/api"}
+    new = old | {"endpoint": "postgres://api:hunter3@db/api"}
+    plan = plan_from_events(
+        [
+            step("update", DATABASE, "db", old=old, new=new, diff=dict.fromkeys(new, "update")),
+            error("login failed: password=hunter4"),
+            policy("rule", "mandatory", "token AKIA" + "A" * 16, ""),
+        ]
+    )
+
+    assert {each.new for each in _only(plan).properties} == {"[secret]", "postgres://[secret]@db/api"}
+    assert plan.errors == ("login failed: password=[secret]",)
+    assert plan.findings[0].message == "token [secret]"
+
+
+def test_shows_nothing_of_a_kubernetes_secret() -> None:
+    """Its values are secret whatever they are called."""
+    event = step(
+        "update",
+        "kubernetes:core/v1:Secret",
+        "credentials",
+        old={"stringData": {"user": "api"}, "data": {"a": "YQ=="}},
+        new={"stringData": {"user": "app"}, "data": {"a": "Yg=="}},
+        diff={"stringData.user": "update", "data": "update"},
+    )
+
+    assert {value for each in _only(plan_from_events([event])).properties for value in (each.old, each.new)} == {
+        "[secret]"
+    }
+
+
+def test_shows_what_a_preview_cannot_know_as_such() -> None:
+    """The engine's mark for it means nothing to a reader."""
+    event = step("update", VPC, "vpc", old={"a": "b"}, new={"a": UNKNOWN}, diff={"a": "update"})
+
+    assert _only(plan_from_events([event])).properties[0].new == "known after up"
+
+
+def test_takes_the_keys_where_a_provider_tells_no_more() -> None:
+    """Not every provider has a detailed difference."""
+    event = step("update", VPC, "vpc", old={"a": 1, "b": 1}, new={"a": 2}, diffs=["a", "b"])
+
+    assert [(each.path, each.old, each.new) for each in _only(plan_from_events([event])).properties] == [
+        ("a", "1", "2"),
+        ("b", "1", None),
+    ]
+
+
+def test_keeps_each_error_once_and_no_empty_one() -> None:
+    """The engine repeats itself, and ends by saying that it failed."""
+    failed = error("no such thing\n", urn(VPC, "vpc"))
+    plan = plan_from_events([failed, failed, error("preview failed\n"), error("old Python", severity="warning")])
+
+    assert plan.errors == ("vpc: no such thing",)
+
+
+def test_tells_whether_the_rules_saw_the_whole_plan() -> None:
+    """A preview that broke before its end has not been judged, whatever was found by then."""
+    assert plan_from_events([summary()]).judged
+    assert not plan_from_events([policy("rule", "mandatory", "m", "")]).judged
+
+
+def test_puts_findings_that_block_first() -> None:
+    """Advice can wait."""
+    plan = plan_from_events([policy("a-rule", "advisory", "m", ""), policy("b-rule", "mandatory", "m", "")])
+
+    assert [finding.rule for finding in plan.findings] == ["b-rule", "a-rule"]
+    assert [finding.rule for finding in plan.violations] == ["b-rule"]

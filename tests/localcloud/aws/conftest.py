@@ -1,0 +1,112 @@
+"""One moto for the module tests, fresh for each test: the server as the part runs it, in this process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.aws.provider import AwsProvider
+from localcloud.aws.server import AwsServer
+from localcloud.providers.servicer import Target
+from localcloud.providers.values import Properties
+
+ACCOUNT_ID = "123456789012"
+REGION = "eu-central-1"
+KUBE = ("https://127.0.0.1:6443", "Q0E=")
+DATABASE_ENDPOINT = ("127.0.0.1", 5433)
+
+
+class Databases:
+    """Stands for the PostgreSQL behind RDS: the databases that exist, with their passwords."""
+
+    def __init__(self) -> None:
+        self.passwords: dict[str, str] = {}
+
+    def ensure(self, instance: Properties) -> None:
+        self.passwords[instance["identifier"]] = instance["password"]
+
+    def drop(self, instance: Properties) -> None:
+        self.passwords.pop(instance["identifier"], None)
+
+
+class Stack:
+    """What an engine does to one resource at a time."""
+
+    def __init__(self, provider: AwsProvider) -> None:
+        self.provider = provider
+
+    def target(self, type_: str, name: str) -> Target:
+        return Target(urn=f"urn:pulumi:test::drydock::{type_}::{name}", type=type_, name=name)
+
+    def create(self, type_: str, name: str, **inputs: Any) -> "Made":
+        target = self.target(type_, name)
+        checked = self.provider.check(target, {}, inputs)
+        id_, outputs = self.provider.create(target, checked, preview=False)
+        return Made(self.provider, target, id_, checked, outputs)
+
+
+class Made:
+    """A resource in the state of the engine."""
+
+    def __init__(self, provider: AwsProvider, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
+        self.provider, self.target, self.id, self.inputs, self.outputs = provider, target, id_, inputs, outputs
+
+    def refresh(self) -> list[str]:
+        """What a refresh finds changed in the inputs; the resource is then as found."""
+        found = self.provider.read(self.target, self.id, self.inputs, self.outputs)
+        assert found is not None, f"{self.target.name} is gone"
+        _, inputs, self.outputs = found
+        changed = self.provider.diff(self.target, self.id, self.inputs, self.outputs, inputs).changed
+        self.inputs = inputs
+        return changed
+
+    def is_gone(self) -> bool:
+        return self.provider.read(self.target, self.id, self.inputs, self.outputs) is None
+
+    def diff(self, **changes: Any) -> Any:
+        given = {key: value for key, value in self.inputs.items() if key not in ("tagsAll",)}
+        checked = self.provider.check(self.target, self.inputs, {**given, **changes})
+        return self.provider.diff(self.target, self.id, self.inputs, self.outputs, checked)
+
+    def update(self, **changes: Any) -> None:
+        given = {key: value for key, value in self.inputs.items() if key not in ("tagsAll",)}
+        checked = self.provider.check(self.target, self.inputs, {**given, **changes})
+        self.outputs = self.provider.update(self.target, self.id, self.inputs, self.outputs, checked, preview=False)
+        self.inputs = checked
+
+    def delete(self) -> None:
+        self.provider.delete(self.target, self.id, self.inputs, self.outputs)
+
+
+def start_server(state: Path) -> AwsServer:
+    server = AwsServer(
+        state, 0, account_id=ACCOUNT_ID, region=REGION, kube=KUBE, database_endpoint=DATABASE_ENDPOINT
+    )
+    server.start()
+    return server
+
+
+@pytest.fixture
+def databases() -> Databases:
+    return Databases()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[AwsServer]:
+    server = start_server(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def provider(server: AwsServer, databases: Databases) -> AwsProvider:
+    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, databases)
+    provider.configure({"region": REGION, "defaultTags": '{"tags": {"Environment": "test"}}'})
+    server.reap = lambda keep: provider.reap(server.journal.ledger.live.values(), keep)
+    return provider
+
+
+@pytest.fixture
+def stack(provider: AwsProvider) -> Stack:
+    return Stack(provider)

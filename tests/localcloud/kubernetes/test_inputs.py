@@ -1,0 +1,78 @@
+"""What check fills in, and what is applied."""
+
+import pytest
+
+from localcloud.kubernetes.inputs import complete, inputs_of, manifest_of
+from localcloud.providers.servicer import ProviderError
+
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+
+
+def test_fills_in_kind_and_namespace() -> None:
+    """core/v1 is v1 on the wire; the name was chosen, so it is kept."""
+    assert complete(CONFIG_MAP, "x", {}, {"metadata": {"name": "a"}, "data": {"b": None}}) == {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "a", "namespace": "default"},
+        "data": {},
+    }
+
+
+@pytest.mark.parametrize(
+    "type_",
+    ["kubernetes:core/v1:Namespace", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"],
+)
+def test_kinds_without_a_namespace_get_none(type_: str) -> None:
+    """The API server would refuse it."""
+    assert complete(type_, "x", {}, {"metadata": {"name": "a"}})["metadata"] == {"name": "a"}
+
+
+def test_makes_a_name_and_keeps_it() -> None:
+    """From the logical name; a new one where there is none of last time, as in a replacement."""
+    first = complete(CONFIG_MAP, "settings", {}, {})
+    second = complete(CONFIG_MAP, "settings", first, {"metadata": {"labels": {"a": "b"}}})
+    third = complete(CONFIG_MAP, "settings", {}, {})
+
+    names = [one["metadata"]["name"] for one in (first, second, third)]
+    assert names[0] == names[1] != names[2]
+    assert names[0].startswith("settings-")
+    assert len(names[0]) == len("settings-") + 8
+
+
+def test_a_name_that_was_chosen_once_does_not_become_automatic() -> None:
+    """Leaving it out asks for a new object."""
+    chosen = complete(CONFIG_MAP, "settings", {}, {"metadata": {"name": "a"}})
+
+    assert complete(CONFIG_MAP, "settings", chosen, {})["metadata"]["name"] != "a"
+
+
+@pytest.mark.parametrize(
+    "type_",
+    ["kubernetes:helm.sh/v3:Release", "kubernetes:yaml/v2:ConfigGroup", "aws:s3:Bucket"],
+)
+def test_rejects_what_is_no_object(type_: str) -> None:
+    """Named, with what to do instead."""
+    with pytest.raises(ProviderError, match=f"{type_} has no stand-in in the local cloud; declare the Kubernetes"):
+        complete(type_, "x", {}, {})
+
+
+def test_rejects_a_patch_resource() -> None:
+    """It shares an object with somebody."""
+    with pytest.raises(ProviderError, match=r"ConfigMapPatch has no stand-in .* declare the whole ConfigMap"):
+        complete("kubernetes:core/v1:ConfigMapPatch", "x", {}, {"kind": "ConfigMap", "metadata": {"name": "a"}})
+
+
+def test_string_data_is_applied_as_data_and_found_back() -> None:
+    """There and back again."""
+    inputs = {"kind": "Secret", "stringData": {"a": "x"}, "data": {"b": "eQ=="}}
+
+    assert manifest_of(inputs) == {"kind": "Secret", "data": {"a": "eA==", "b": "eQ=="}}
+    assert inputs_of(manifest_of(inputs), inputs) == inputs
+
+
+def test_other_kinds_are_applied_as_they_are() -> None:
+    """stringData is the Secret's alone."""
+    inputs = {"kind": "Ship", "stringData": {"a": "x"}}
+
+    assert manifest_of(inputs) is inputs
+    assert inputs_of(inputs, inputs) is inputs

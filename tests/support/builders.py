@@ -1,0 +1,101 @@
+"""Valid args of every component, for a test to change in one point."""
+
+from dataclasses import replace
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Any
+
+from components.app_secrets import AppSecretsArgs
+from components.cluster import ClusterArgs, NetworkPolicyEngineArgs
+from components.database import DatabaseArgs
+from components.image import BuildContext, ImageArgs
+from components.network import NetworkArgs
+from components.registry import RegistryArgs
+from components.workload import WorkloadArgs
+from tests.support.fake_outputs import ACCOUNT_ID, REGION
+
+ROOT = Path(__file__).parent.parent.parent
+REPOSITORY = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/drydock-test"
+IMAGE_REF = f"{REPOSITORY}@sha256:{'0123456789abcdef' * 4}"
+
+
+def network_args(**changes: Any) -> NetworkArgs:
+    """Give args of a network in two zones."""
+    args = NetworkArgs(region=REGION, account_id=ACCOUNT_ID, cidr=IPv4Network("10.0.0.0/16"), zones=("a", "b"))
+    return replace(args, **changes)
+
+
+def cluster_args(**changes: Any) -> ClusterArgs:
+    """Give args of a private cluster."""
+    args = ClusterArgs(
+        region=REGION,
+        cluster_name="drydock-test",
+        version="1.35",
+        subnet_ids=["subnet-a", "subnet-b"],
+        service_cidr=IPv4Network("172.20.0.0/16"),
+        admin_roles=("deploy", "admin"),
+        account_id=ACCOUNT_ID,
+    )
+    return replace(args, **changes)
+
+
+def policy_engine_args(**changes: Any) -> NetworkPolicyEngineArgs:
+    """Give args of the switch."""
+    return replace(NetworkPolicyEngineArgs(), **changes)
+
+
+def database_args(**changes: Any) -> DatabaseArgs:
+    """Give args of a database with all defaults."""
+    args = DatabaseArgs(
+        identifier="drydock-test",
+        vpc_id="vpc-1",
+        subnet_ids=["subnet-a", "subnet-b"],
+        client_security_group_id="sg-clients",
+        engine_version="18.1",
+        instance_class="db.m7g.large",
+    )
+    return replace(args, **changes)
+
+
+def registry_args(**changes: Any) -> RegistryArgs:
+    """Give args of a registry."""
+    return replace(RegistryArgs(repository_name="drydock-test"), **changes)
+
+
+def image_args(**changes: Any) -> ImageArgs:
+    """Give args of the service's image."""
+    args = ImageArgs(
+        context=BuildContext(folder=ROOT / "app", location="../app"),
+        repository_url=REPOSITORY,
+        registry_id=ACCOUNT_ID,
+    )
+    return replace(args, **changes)
+
+
+def app_secrets_args(**changes: Any) -> AppSecretsArgs:
+    """Give args of the service's credentials."""
+    args = AppSecretsArgs(
+        values={"username": "app", "password": "hunter2", "port": 5432},
+        description="Credentials",
+        account_id=ACCOUNT_ID,
+        cluster_name="drydock-test",
+        cluster_arn=f"arn:aws:eks:{REGION}:{ACCOUNT_ID}:cluster/drydock-test",
+        namespace="drydock",
+        service_account="api",
+    )
+    return replace(args, **changes)
+
+
+def workload_args(**changes: Any) -> WorkloadArgs:
+    """Give args of the service with all defaults."""
+    args = WorkloadArgs(
+        namespace="drydock",
+        app="api",
+        service_account="api",
+        image=IMAGE_REF,
+        config={"DB_HOST": "db.example", "LOG_LEVEL": "info"},
+        secrets={"DB_PASSWORD": "hunter2"},
+        client_cidrs=["10.0.0.0/16"],
+        database_cidrs=["10.0.20.0/22", "10.0.52.0/22"],
+    )
+    return replace(args, **changes)

@@ -1,0 +1,99 @@
+"""The recorder itself: what it sees, and that a wrong expectation fails."""
+
+import pulumi
+import pytest
+from pulumi_aws import kms
+
+from tests.support.recorder import record
+
+
+class _Pair(pulumi.ComponentResource):
+    def __init__(self, name: str, *, protect: bool = False) -> None:
+        super().__init__("drydock:test:Pair", name, None, None)
+        first = kms.Key(f"{name}-first", description="one", opts=pulumi.ResourceOptions(parent=self, protect=protect))
+        kms.Key(
+            f"{name}-second",
+            description=first.arn,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[first],
+                ignore_changes=["description"],
+                delete_before_replace=True,
+                aliases=[pulumi.Alias(name="old")],
+                custom_timeouts=pulumi.CustomTimeouts(create="5m"),
+            ),
+        )
+        self.register_outputs({"arn": first.arn, "word": pulumi.Output.secret("hunter2")})
+
+
+def test_sees_inputs_parents_and_options() -> None:
+    """All that a program says about a resource can be asked for."""
+    recording = record(lambda: _Pair("pair", protect=True) and None)
+
+    first, second = recording.all("aws:kms/key:Key")
+    pair = recording.only("drydock:test:Pair")
+    assert first.inputs == {"description": "one"}
+    assert first.parent == second.parent == pair.urn
+    assert [key.name for key in recording.children("pair")] == ["pair-first", "pair-second"]
+    assert (first.protect, second.protect) == (True, False)
+    assert first.urn in second.depends_on
+    assert second.ignore_changes == ("description",)
+    assert second.delete_before_replace
+    assert second.aliases == ("old",)
+    assert second.create_timeout == "5m"
+
+
+def test_sees_registered_outputs_and_which_are_secret() -> None:
+    """What a component registers is there by name, secrets marked."""
+    recording = record(lambda: _Pair("pair") and None)
+
+    urn = recording.only("drydock:test:Pair").urn
+    assert set(recording.outputs(urn)) == {"arn", "word"}
+    assert recording.secret_outputs[urn] == {"word"}
+
+
+def test_wrong_assertion_in_an_apply_fails() -> None:
+    """An assertion made when a value is known is not lost, as it would be in a plain test with mocks."""
+
+    def program() -> None:
+        def check(value: str) -> None:
+            assert value == "something else"
+
+        pulumi.Output.from_input("known").apply(check)
+
+    with pytest.raises(AssertionError, match="something else"):
+        record(program)
+
+
+def test_error_in_the_program_is_raised() -> None:
+    """A program that fails fails its test."""
+
+    def program() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        record(program)
+
+
+def test_only_refuses_none_and_several() -> None:
+    """`only` means one."""
+    recording = record(lambda: _Pair("pair") and None)
+
+    with pytest.raises(AssertionError, match="2 of aws:kms/key:Key"):
+        recording.only("aws:kms/key:Key")
+    with pytest.raises(AssertionError, match="0 of aws:s3/bucket:Bucket"):
+        recording.only("aws:s3/bucket:Bucket")
+
+
+def test_runs_do_not_see_each_other() -> None:
+    """Each recording begins empty."""
+    record(lambda: _Pair("one") and None)
+    recording = record(lambda: _Pair("two") and None)
+
+    assert recording.names("aws:kms/key:Key") == ["two-first", "two-second"]
+
+
+def test_unknown_provider_function_fails() -> None:
+    """A program cannot look something up that no test knows of."""
+    with pytest.raises(Exception, match="getRegion"):
+        record(lambda: pulumi.runtime.invoke("aws:index/getRegion:getRegion", {}).value)
