@@ -40,7 +40,7 @@ bench: toolchain ## Measure a preview against a bare program, and a warm start
 	@$(BIN)/python -m bench
 
 lock: setup ## Lock the dependencies of pyproject.toml again; keeps the versions that still fit
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	@$(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		$(addprefix --group ,$(GROUPS)) --output-file requirements.lock pyproject.toml
 
 clean: ## Remove .venv and every cache in this folder; the local cloud is taken down first

@@ -177,7 +177,7 @@ class Database(pulumi.ComponentResource):
         self.endpoint = pulumi.Output.format("{0}:{1}", instance.address, instance.port)
         self.database_name = instance.db_name
         self.username = instance.username
-        self.password = password.result
+        self.password = pulumi.Output.secret(password.result)
         self.register_outputs(
             {
                 "host": self.host,

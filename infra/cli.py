@@ -1,6 +1,7 @@
 """The `drydock` command: every command is a file in infra/commands; failures become one message and an exit code."""
 
 import errno
+import os
 import sys
 import traceback
 
@@ -17,6 +18,7 @@ from infra.commands.rehearse import rehearse
 from infra.commands.schema import schema
 from infra.commands.status import status
 from infra.commands.up import up
+from infra.engine.places import ROOT
 from infra.errors import DrydockError
 from localcloud.errors import CloudError
 
@@ -47,6 +49,8 @@ def options(debug: bool = typer.Option(False, "--debug", help="Show the tracebac
 def main() -> None:
     """Run the command line; the exit code is 0 for done, 1 for an operation that failed, 2 for wrong input."""
     debug = "--debug" in sys.argv
+    # Where the official CLI runs the program too: an image's build context is relative to it.
+    os.chdir(ROOT / "infra")
     try:
         app()
     except (DrydockError, CloudError) as error:

@@ -57,7 +57,7 @@ def _make() -> None:
         _run(sys.executable, "-m", "venv", VENV)
     pip = (_python(), "-m", "pip", "--disable-pip-version-check", "--no-input", "-q")
     _run(*pip, "install", "--require-hashes", "-r", BOOTSTRAP)
-    uv = (_python(), "-m", "uv", "-q", "pip")
+    uv = (_python(), "-m", "uv", "--system-certs", "-q", "pip")  # as pip and Go do
     here = ("--python", _python())
     try:
         _run(*uv, "sync", *here, "--require-hashes", LOCK)

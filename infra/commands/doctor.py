@@ -17,6 +17,7 @@ from infra.toolchain.machine import Check
 from localcloud import control
 
 GATEWAY = "127.0.0.1"
+WIDTH = 110
 
 
 def doctor(
@@ -25,7 +26,8 @@ def doctor(
     """Show what is found, what is missing and how to get it; exit 1 if `make up` cannot work."""
     rows = inventory.rows()
     checks = [*machine.checks(builds=inventory.builds(rows), checkout=ROOT), _service_port()]
-    broken = [each.name for each in (*rows, *checks) if blocks(each)]
+    everything: list[Row | Check] = [*rows, *checks]
+    broken = [each.name for each in everything if blocks(each)]
     if as_json:
         found = {"ok": not broken, "tools": [asdict(row) for row in rows], "checks": [asdict(each) for each in checks]}
         print(json.dumps(found, indent=2))
@@ -58,7 +60,7 @@ def _service_port() -> Check:
 
 
 def _print(rows: list[Row], checks: list[Check]) -> None:
-    console = Console(soft_wrap=True)
+    console = Console(width=WIDTH)
     tools = Table("tool", "version", "from", "accepted", "for", box=None, pad_edge=False)
     for row in rows:
         tools.add_row(
@@ -71,18 +73,20 @@ def _print(rows: list[Row], checks: list[Check]) -> None:
     console.print()
     console.print(machine_table)
     console.print()
-    for line in remedies(rows, checks):
-        console.print(line, highlight=False, markup=False)
+    for line in remedies([*rows, *checks]):
+        print(line)
 
 
-def remedies(rows: list[Row], checks: list[Check]) -> list[str]:
+def remedies(everything: list[Row | Check]) -> list[str]:
     """One line for each thing there is something to say about, what stops `make up` standing first."""
-    worth_saying = [each for each in (*rows, *checks) if each.remedy]
-    worth_saying.sort(key=lambda each: not blocks(each))
-    return [
-        f"{'NEEDED  ' if blocks(each) else 'optional' if not each.ok else 'note    '}  {each.name}: {each.remedy}"
-        for each in worth_saying
-    ]
+    worth_saying = sorted((each for each in everything if each.remedy), key=lambda each: not blocks(each))
+    return [f"{_weight(each):<8}  {each.name}: {each.remedy}" for each in worth_saying]
+
+
+def _weight(each: Row | Check) -> str:
+    if blocks(each):
+        return "NEEDED"
+    return "note" if each.ok else "optional"
 
 
 def _sign(ok: bool, text: str, *, needed: bool = True) -> str:

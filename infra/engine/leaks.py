@@ -35,7 +35,7 @@ def inspect(session: Session) -> LeakReport:
     if session.cloud is None:
         raise OperationError("only a local cloud can be searched for leftovers")
     with urllib.request.urlopen(f"{session.cloud.aws_endpoint}/drydock/inventory", timeout=30) as response:  # noqa: S310
-        inventory: list[dict[str, object]] = json.load(response)["inventory"]
+        inventory: list[dict[str, object]] = json.load(response)
     left = [_label(item) for item in inventory if not item.get("kept")]
     kept = [_label(item) for item in inventory if item.get("kept")]
     return LeakReport(left=left + leftovers(session.cloud), kept=kept)

@@ -96,7 +96,7 @@ def reconcile(stack: automation.Stack, cloud: Cloud) -> list[str]:
         headers={"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
-        reaped: list[dict[str, str]] = json.load(response)["reaped"]
+        reaped: list[dict[str, str]] = json.load(response)
     if deployment.get("pending_operations"):
         deployment["pending_operations"] = []
         stack.import_stack(automation.Deployment(version=exported.version, deployment=deployment))

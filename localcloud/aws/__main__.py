@@ -40,7 +40,7 @@ def main(state: Path) -> None:
     provider = AwsProvider(settings["account_id"], settings["region"], aws.endpoint, aws.journal, database)
     aws.reap = lambda keep: provider.reap(aws.journal.ledger.live.values(), keep)
     aws.start()
-    server = serve(provider, ports["provider-aws"])
+    server, _ = serve(provider, ports["provider-aws"])
     stop.wait()
     server.stop(STOP_SECONDS).wait()
     aws.stop()

@@ -6,6 +6,8 @@ from typing import Any
 Item = tuple[str, str, str]
 # A fresh account is only known for the services that are woken before anything is made.
 SERVICES = ("ec2", "iam", "kms", "s3", "sts", "eks", "rds", "ecr", "logs", "secretsmanager", "sqs", "sns", "cloudwatch")
+# moto wakes this region of a service to know the service's URLs.
+ROUTING_REGION = "us-east-1"
 _GONE_STATES = {"deleted", "deleting", "terminated", "PendingDeletion", "disassociated"}
 _KEPT_KINDS = {"DBSnapshot", "DBClusterSnapshot"}
 _IDS = ("arn", "id", "name", "resource_id")
@@ -17,7 +19,8 @@ def fresh(account_id: str, region: str) -> set[Item]:
 
     for service in SERVICES:
         regions = get_backend(service)[account_id]
-        regions[region if region in regions.regions else "aws"]
+        for name in {region, ROUTING_REGION} if region in regions.regions else {"aws"}:
+            regions[name]
     return set(_walk(account_id))
 
 
@@ -36,11 +39,13 @@ def _walk(account_id: str) -> Iterator[Item]:
     for services in list(BackendDict._instances):
         for account, _region, backend in list(services.iter_backends()):
             if account == account_id:
-                yield from _models(services.service_name, list(vars(backend).values()))
+                found = _models(list(vars(backend).values()))
+                vpcs = set(getattr(backend, "vpcs", ()))
+                yield from (_item(services.service_name, model) for model in found if not _went_with_vpc(model, vpcs))
 
 
-def _models(service: str, holders: list[Any]) -> Iterator[Item]:
-    """The model instances in the backend's containers; what lies inside of a model goes with it."""
+def _models(holders: list[Any]) -> Iterator[Any]:
+    """The model instances in the containers of a backend; what lies inside of a model goes with it."""
     from moto.core.common_models import BaseModel  # noqa: PLC0415
 
     seen: set[int] = set()
@@ -56,8 +61,12 @@ def _models(service: str, holders: list[Any]) -> Iterator[Item]:
             todo.extend(value)
         elif _is_model(value, BaseModel):
             if not _is_gone(value):
-                yield service, type(value).__name__, _id(value)
-        elif type(value).__module__.startswith("moto.") and hasattr(value, "__dict__") and "Backend" not in repr(type(value)):
+                yield value
+        elif (
+            type(value).__module__.startswith("moto.")
+            and hasattr(value, "__dict__")
+            and "Backend" not in repr(type(value))
+        ):
             todo.extend(vars(value).values())
 
 
@@ -71,6 +80,16 @@ def _is_gone(model: Any) -> bool:
     gone = any(isinstance(state, str) and state in _GONE_STATES for state in states)
     instance = getattr(getattr(model, "_state", None), "name", None)
     return gone or instance in _GONE_STATES or bool(getattr(model, "deleted_date", None))
+
+
+def _went_with_vpc(model: Any, vpcs: set[str]) -> bool:
+    """AWS deletes a VPC's default ACL with it, and interfaces with what they belonged to; moto keeps both."""
+    vpc_id = getattr(model, "vpc_id", None) or getattr(getattr(model, "subnet", None), "vpc_id", None)
+    return type(model).__name__ in ("NetworkAcl", "NetworkInterface") and vpc_id not in vpcs
+
+
+def _item(service: str, model: Any) -> Item:
+    return service, type(model).__name__, _id(model)
 
 
 def _id(model: Any) -> str:

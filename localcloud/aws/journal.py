@@ -119,7 +119,9 @@ class Journal:
     def _append(self, requests: list[Request], outcome: dict[str, Any] | None) -> None:
         line = json.dumps({"requests": [asdict(request) for request in requests], "outcome": outcome}) + "\n"
         data = line.encode()
-        while data:  # a nearly full disk takes a part; the rest then fails, and the torn line is dropped at the next start
+        while (
+            data
+        ):  # a nearly full disk takes a part; the rest then fails, and the torn line is dropped at the next start
             data = data[os.write(self._file, data) :]
 
     def _load(self, path: Path) -> None:

@@ -4,6 +4,7 @@ Recorded, not emulated: the API answers with what it was asked for, in the shape
 boto3 and the AWS CLI see it, and it is journaled like everything else.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -135,7 +136,7 @@ def _operations(kind: Kind) -> dict[str, Callable[[Any], ActionResult]]:
         return ActionResult({kind.member: _find(self, kind)[1]})
 
     def update(self: Any) -> ActionResult:
-        key, item = _find(self, kind)
+        _, item = _find(self, kind)
         item.update({**_asked(self), "modifiedAt": utcnow()})
         if kind.name == "Addon":
             update_ = {"id": str(mock_random.uuid4()), "status": "Successful", "type": "AddonUpdate", "params": []}
@@ -242,7 +243,7 @@ def asked_cluster(self: Any) -> str:
 
 
 def _asked(self: Any) -> dict[str, Any]:
-    return {key: value for key, value in dict(self.params).items() if key not in _IGNORED and value is not None}
+    return {key: value for key, value in json.loads(self.body).items() if key not in _IGNORED and value is not None}
 
 
 def _find(self: Any, kind: Kind) -> tuple[tuple[str, str, str], dict[str, Any]]:
@@ -256,15 +257,15 @@ def _find(self: Any, kind: Kind) -> tuple[tuple[str, str, str], dict[str, Any]]:
 
 def _tags(self: Any) -> dict[str, str]:
     arn = self._extract_arn_from_path()
-    owners = [cluster for cluster in self.eks_backend.clusters.values() if cluster.arn == arn]
-    if owners:
-        tags: dict[str, str] = owners[0].tags
-        return tags
+    tags: dict[str, str] | None = next(
+        (cluster.tags for cluster in self.eks_backend.clusters.values() if cluster.arn == arn), None
+    )
     for (_, path, _), item in parts(self.eks_backend).items():
         if arn in (item.get(kind.arn_member) for kind in KINDS if kind.path == path):
-            tags: dict[str, str] = item["tags"]
-            return tags
-    raise _not_found(None, f"no resource {arn}")
+            tags = item["tags"]
+    if tags is None:
+        raise _not_found(None, f"no resource {arn}")
+    return tags
 
 
 def _patch_cluster(endpoint: str, certificate_authority: str) -> None:
@@ -324,9 +325,7 @@ def _add_security_group(self: Any, cluster: Any) -> None:
 
 
 def _in_use(cluster: str | None, message: str) -> Exception:
-    error: Exception = ResourceInUseException(
-        clusterName=cluster, nodegroupName=None, addonName=None, message=message
-    )
+    error: Exception = ResourceInUseException(clusterName=cluster, nodegroupName=None, addonName=None, message=message)
     return error
 
 

@@ -106,11 +106,7 @@ class AwsProvider(Provider):
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
         """Compare inputs; what AWS made of them is not compared."""
         resource = self._resource(target)
-        changed = sorted(
-            key
-            for key in {*old, *new}
-            if is_unknown(new.get(key)) or not (same(old.get(key), new.get(key)) and same(new.get(key), old.get(key)))
-        )
+        changed = sorted(_changed(old, new))
         if "tags" in changed and "tagsAll" in changed:
             changed.remove("tagsAll")
         replacing = {*resource.replaces, resource.autoname, "region", *resource.forces_new(old, new)}
@@ -159,7 +155,7 @@ class AwsProvider(Provider):
         aws = self._account(new)
 
         def change() -> tuple[str, Properties, Properties]:
-            changed = {key for key in {*old, *new} if not (same(old.get(key), new.get(key)) and same(new.get(key), old.get(key)))}
+            changed = _changed(old, new)
             resource.update(aws, id_, old, new, changed - {"tags", "tagsAll"})
             if changed & {"tags", "tagsAll"}:
                 resource.retag(aws, id_, new, old.get("tagsAll") or {}, new.get("tagsAll") or {})
@@ -239,7 +235,7 @@ class AwsProvider(Provider):
         operation = self._operations.begin() if self._operations else ""
         outcome: Properties = {"op": "failed", "urn": target.urn, "type": target.type}
         try:
-            with _marked(operation):
+            with Account.marked(operation):
                 id_, inputs, outputs = work()
             outcome = {**outcome, "op": kind, "id": id_, "inputs": inputs, "outputs": outputs}
             return id_, outputs
@@ -271,8 +267,12 @@ class AwsProvider(Provider):
         return {key: text for key, text in found.items() if key in wanted or self._default_tags.get(key) != text}
 
 
-def _marked(operation: str) -> Any:
-    return Account.marked(operation)
+def _changed(old: Properties, new: Properties) -> set[str]:
+    def differs(key: str) -> bool:
+        before, after = old.get(key), new.get(key)
+        return is_unknown(after) or not (same(before, after) and same(after, before))
+
+    return {key for key in {*old, *new} if differs(key)}
 
 
 def _code(error: Exception) -> str:

@@ -122,7 +122,7 @@ def _answer(application: Application, environ: Environ, start_response: Any) -> 
     def start(line: str, headers: Any, exc_info: Any = None) -> Any:
         nonlocal status
         status = int(line.partition(" ")[0])
-        return start_response(line, headers)
+        return start_response(line, headers, *([exc_info] if exc_info else []))
 
     answer = application(environ, start)
     try:

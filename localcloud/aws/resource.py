@@ -132,7 +132,6 @@ class Resource:
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
         """The resource's tags in the service's form."""
-        assert self.tagging is not None
         return next((item[key] for key in ("Tags", "tags", "TagSet", "TagList") if key in item), [])
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:

@@ -39,7 +39,13 @@ class AwsServer:
         database_endpoint: tuple[str, int],
     ) -> None:
         # moto reads these when it is loaded or asked; a real profile of the user must never leak in.
-        os.environ.update(MOTO_ACCOUNT_ID=account_id, AWS_DEFAULT_REGION=region, AWS_EC2_METADATA_DISABLED="true")
+        os.environ.update(
+            MOTO_ACCOUNT_ID=account_id,
+            MOTO_IAM_LOAD_MANAGED_POLICIES="true",
+            MOTO_EC2_LOAD_DEFAULT_AMIS="false",
+            AWS_DEFAULT_REGION=region,
+            AWS_EC2_METADATA_DISABLED="true",
+        )
         os.environ.pop("AWS_PROFILE", None)
         from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - slow to load: after the environment, and once
             DomainDispatcherApplication,

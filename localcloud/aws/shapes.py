@@ -6,17 +6,23 @@ text, and blocks that Pulumi flattens to one object where AWS takes a list of on
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from localcloud.providers.values import Properties
 
+_SCALARS: dict[str, Callable[[Any], Any]] = {
+    "integer": int,
+    "long": int,
+    "boolean": lambda value: value in (True, "true"),
+    "string": lambda value: str(value).lower() if isinstance(value, bool) else str(value),
+}
 _ACRONYM = re.compile(r"^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+")
 
 
 def to_api(shape: Any, value: Any, renames: Mapping[str, str] | None = None) -> Any:
-    """Convert a Pulumi value to what a botocore shape takes; properties the shape lacks are left out.
+    """Convert a Pulumi value to what a botocore shape takes; properties that it lacks are left out.
 
     Args:
         shape: a botocore shape.
@@ -39,13 +45,7 @@ def to_api(shape: Any, value: Any, renames: Mapping[str, str] | None = None) -> 
             return [to_api(shape.member, item) for item in items]
         case "map":
             return {key: to_api(shape.value, item) for key, item in value.items()}
-        case "integer" | "long":
-            return int(value)
-        case "boolean":
-            return value in (True, "true")
-        case "string":
-            return str(value).lower() if isinstance(value, bool) else str(value)
-    return value
+    return _SCALARS.get(shape.type_name, lambda same: same)(value)
 
 
 def from_api(value: Any) -> Any:
@@ -83,20 +83,10 @@ def same(wanted: Any, found: Any) -> bool:
         # Inside a block AWS leaves out what is off.
         return all(same(item, found.get(key)) or (item is False and key not in found) for key, item in wanted.items())
     if isinstance(wanted, list) and isinstance(found, list):
-        left = list(found)
-        for item in wanted:
-            match = next((other for other in left if same(item, other)), None)
-            if match is None:
-                return False
-            left.remove(match)
-        return not left
+        return _same_items(wanted, list(found))
     if _empty(wanted) or _empty(found):
         return _empty(wanted) and _empty(found)
-    if isinstance(wanted, str) and isinstance(found, str) and wanted[:1] in "{[" and wanted != found:
-        return _document(wanted) == _document(found)
-    if isinstance(wanted, bool) or isinstance(found, bool):
-        return str(wanted).lower() == str(found).lower()
-    return bool(wanted == found) or str(wanted) == str(found)
+    return _scalar(wanted) == _scalar(found)
 
 
 def observed(inputs: Properties, state: Properties) -> Properties:
@@ -105,6 +95,21 @@ def observed(inputs: Properties, state: Properties) -> Properties:
     What AWS (or moto) does not tell is taken to be as it was asked for.
     """
     return {key: value if key not in state or same(value, state[key]) else state[key] for key, value in inputs.items()}
+
+
+def _same_items(wanted: list[Any], left: list[Any]) -> bool:
+    for item in wanted:
+        match = next((i for i, other in enumerate(left) if same(item, other)), None)
+        if match is None:
+            return False
+        del left[match]
+    return not left
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        return _document(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _empty(value: Any) -> bool:

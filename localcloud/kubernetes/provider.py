@@ -1,7 +1,8 @@
 """The kubernetes provider's stand-in: every kind of object, applied server-side to the local cloud's API server."""
 
-from functools import cached_property
 from http import HTTPStatus
+from importlib.metadata import version
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from localcloud.cloud import Cloud
@@ -32,12 +33,14 @@ class KubernetesProvider(Provider):
     """
 
     name = "kubernetes"
-    version = "4.0.0"
+    version = version("pulumi-kubernetes")  # the engine warns of a plugin older than its SDK
 
     def __init__(self, cloud: Cloud | None) -> None:
         self._cloud = cloud
         self._mutable_kinds: frozenset[str] = frozenset()
         self._force = False
+        self._connecting = Lock()
+        self._connected: KubernetesClient | None = None
 
     def configure(self, variables: Properties) -> None:
         """Take enableConfigMapMutable, enableSecretMutable and enablePatchForce; refuse any other cluster.
@@ -62,7 +65,7 @@ class KubernetesProvider(Provider):
         """Apply and await; an object of that name that is there already is adopted."""
         if preview:
             return "", self._preview_create(inputs)
-        self._admit_pods(self._client, inputs)
+        self._admit_pods(inputs)
         self._await_leaving(target, reference_of(inputs))
         return self._apply(target, inputs)
 
@@ -97,7 +100,7 @@ class KubernetesProvider(Provider):
         """Apply, which also takes away what the inputs no longer hold, and await."""
         if preview:
             return self._preview_update(outputs, new)
-        self._admit_pods(self._client, new)
+        self._admit_pods(new)
         return self._apply(target, new)[1]
 
     def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
@@ -108,16 +111,18 @@ class KubernetesProvider(Provider):
 
     def cancel(self) -> None:
         """Stop waiting for objects to be ready or gone; the calls that wait fail, and what they made is recorded."""
-        if "_client" in self.__dict__:
-            self._client.cancel()
+        if self._connected:
+            self._connected.cancel()
 
-    @cached_property
+    @property
     def _client(self) -> "KubernetesClient":
         if self._cloud is None:
             raise ProviderError("no local cloud is running, so there is no Kubernetes API server; only previews work")
         from localcloud.kubernetes.client import KubernetesClient  # noqa: PLC0415 - a preview does without
 
-        return KubernetesClient(self._cloud.kubeconfig)
+        with self._connecting:
+            self._connected = self._connected or KubernetesClient(self._cloud.kubeconfig)
+        return self._connected
 
     def _apply(self, target: Target, inputs: Properties) -> tuple[str, Properties]:
         reference = reference_of(inputs)
@@ -143,7 +148,7 @@ class KubernetesProvider(Provider):
         if self._cloud is None or is_unknown(inputs):
             return guess
         try:
-            self._admit_pods(self._client, inputs)
+            self._admit_pods(inputs)
             made = self._client.admit(manifest_of(inputs))
         except UnreachableError:
             return guess
@@ -159,19 +164,19 @@ class KubernetesProvider(Provider):
         if self._cloud is None or is_unknown(new):
             return guess
         try:
-            self._admit_pods(self._client, new)
+            self._admit_pods(new)
             return _outputs(self._client.apply(manifest_of(new), dry_run=True, force=self._forces(new)))
         except UnreachableError:
             return guess
         except RefusedError as error:
             raise _explained(reference_of(new), error) from error
 
-    def _admit_pods(self, client: "KubernetesClient", inputs: Properties) -> None:
+    def _admit_pods(self, inputs: Properties) -> None:
         pod = pod_of(inputs)
         if pod is None:
             return
         try:
-            client.admit(pod)
+            self._client.admit(pod)
         except RefusedError as error:
             # Others, such as a quota that is used up now, may be different when the pods are made.
             if "violates PodSecurity" in str(error):

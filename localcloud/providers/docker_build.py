@@ -7,7 +7,7 @@ The digest follows from the content alone, so a preview shows it, and a change o
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,9 +18,6 @@ from localcloud.images.build import DEFAULT_PLATFORM, MANIFEST_TYPE, Image, buil
 from localcloud.images.store import ImageStore
 from localcloud.providers.servicer import Change, Provider, ProviderError, Target
 from localcloud.providers.values import UNKNOWN, Properties, is_unknown
-
-if TYPE_CHECKING:
-    from mypy_boto3_ecr import ECRClient
 
 IMAGE_TYPE = "docker-build:index:Image"
 # What decides on the content; all else decides on how it is built, or on where it goes.
@@ -119,7 +116,7 @@ class DockerBuildProvider(Provider):
         return {**inputs, "contextHash": digest, "digest": digest, "ref": _reference(inputs, digest)}
 
     @cached_property
-    def _ecr(self) -> "ECRClient":
+    def _ecr(self) -> Any:
         if self._cloud is None:
             raise ProviderError("no local cloud is running")
         return boto3.client(

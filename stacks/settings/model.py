@@ -1,10 +1,10 @@
 """What all settings have in common."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WrapValidator, model_validator
 from pydantic.alias_generators import to_camel
 
 
@@ -26,14 +26,14 @@ class SettingsModel(BaseModel):
         return self
 
 
-def _cidr(value: object) -> object:
+def _cidr(value: object, validate: Callable[[object], IPv4Network]) -> IPv4Network:
     try:
-        return IPv4Network(value) if isinstance(value, str) else IPv4Network("")
+        return validate(value)
     except ValueError:
         raise ValueError("a block of IPv4 addresses, with no host bits set, such as 10.0.0.0/16") from None
 
 
-Cidr = Annotated[IPv4Network, BeforeValidator(_cidr)]
+Cidr = Annotated[IPv4Network, WrapValidator(_cidr)]
 
 RETENTION_DAYS = (1, 3, 7, 14, 30, 60, 90, 180, 365, 731, 1827)  # of those that CloudWatch takes
 

@@ -57,7 +57,7 @@ def pid_of(platform: Checkout, part: str) -> int:
 def inventory(platform: Checkout) -> list[str]:
     """What the AWS account holds, as it tells itself."""
     with urllib.request.urlopen(f"{platform.cloud().aws_endpoint}/drydock/inventory") as response:
-        items: list[dict[str, Any]] = json.load(response)["inventory"]
+        items: list[dict[str, Any]] = json.load(response)
     return sorted(f"{item['service']} {item['kind']}" for item in items)
 
 

@@ -12,6 +12,7 @@ from infra.toolchain import ensure
 from localcloud.cloud import Cloud
 from localcloud.kubernetes import control_plane, credentials
 from localcloud.parts import Part
+from localcloud.supervisor import die_with_parent
 
 BINARIES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 NAMES = (*BINARIES, "etcd-peer")
@@ -68,7 +69,13 @@ def free_ports(*names: str) -> dict[str, int]:
 @contextmanager
 def _process(part: Part, log: Path) -> Iterator[None]:
     with log.open("ab") as output:
-        process = subprocess.Popen(part.argv, env={**os.environ, **part.env}, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            part.argv,
+            env={**os.environ, **part.env},
+            stdout=output,
+            stderr=output,
+            preexec_fn=die_with_parent,  # a killed test run leaves nothing running
+        )
     try:
         deadline = time.monotonic() + START_SECONDS
         while not part.ready():

@@ -131,6 +131,10 @@ def record(program: Callable[[], Any], stack_name: str = STACK) -> Recording:
 
         loop.run_until_complete(run())
     finally:
+        left = asyncio.all_tasks(loop)  # of a program that failed
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         settings.reset_options()
         asyncio.set_event_loop(None)
         loop.close()

@@ -1,6 +1,6 @@
 """Every namespace enforces the `restricted` Pod Security level, and none of our pods evades that in `default`.
 
-Anchors: CIS-EKS 4.2.1, CIS-EKS 4.5.2, CKV_K8S_21.
+Anchors: CIS-EKS 4.5.2, CKV_K8S_21.
 """
 
 from collections.abc import Iterator

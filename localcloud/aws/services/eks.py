@@ -1,6 +1,6 @@
 """EKS: the cluster, who may use it, its add-ons, and the roles of its pods."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
@@ -8,7 +8,9 @@ from localcloud.aws.shapes import from_api, pick
 from localcloud.providers.values import Properties
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
-TAGGING = Tagging(add="TagResource", remove="UntagResource", target="resourceArn", form="map", tags="tags", keys="tagKeys")
+TAGGING = Tagging(
+    add="TagResource", remove="UntagResource", target="resourceArn", form="map", tags="tags", keys="tagKeys"
+)
 RECORDED = "all of it: the API is answered from what was asked for"
 
 
@@ -103,10 +105,10 @@ class ClusterPart(Resource):
 
     service = "eks"
     recorded = RECORDED
-    tagging: Tagging | None = TAGGING
-    key: str
+    tagging = TAGGING
+    key: ClassVar[str]
     """AWS's parameter for the second half of the id."""
-    arn_member: str
+    arn_member: ClassVar[str]
 
     def create_tags(self, inputs: Properties) -> dict[str, Any]:
         """EKS takes tags as a map, and no empty one."""
@@ -163,7 +165,7 @@ class AccessPolicyAssociation(ClusterPart):
     type = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
     replaces = ("clusterName", "principalArn", "policyArn", "accessScope")
     exclusive = True
-    tagging = None
+    tagging = None  # type: ignore[assignment]
 
     def create(self, aws: Account, inputs: Properties) -> str:
         """Associate the policy."""

@@ -55,7 +55,9 @@ class Key(Resource):
             aws.call("kms", "PutKeyPolicy", KeyId=id_, PolicyName="default", Policy=new["policy"])
         if changed & {"enableKeyRotation", "rotationPeriodInDays"}:
             if new.get("enableKeyRotation"):
-                days = {"RotationPeriodInDays": int(new["rotationPeriodInDays"])} if "rotationPeriodInDays" in new else {}
+                days = (
+                    {"RotationPeriodInDays": int(new["rotationPeriodInDays"])} if "rotationPeriodInDays" in new else {}
+                )
                 aws.call("kms", "EnableKeyRotation", KeyId=id_, **days)
             else:
                 aws.call("kms", "DisableKeyRotation", KeyId=id_)

@@ -1,6 +1,6 @@
 """RDS: instances, each a database on a real PostgreSQL server, with their subnet and parameter groups."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
@@ -19,7 +19,7 @@ class RdsResource(Resource):
 
     service = "rds"
     tagging = TAGGING
-    arn_path: str
+    arn_path: ClassVar[str]
 
     def legal_name(self, name: str) -> str:
         """RDS takes lower case only."""

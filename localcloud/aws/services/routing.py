@@ -112,7 +112,9 @@ def _table(aws: Account, inputs: Properties) -> dict[str, Any]:
 def _association(aws: Account, inputs: Properties) -> Properties | None:
     key = "subnetId" if inputs.get("subnetId") else "gatewayId"
     name = {"subnetId": "association.subnet-id", "gatewayId": "association.gateway-id"}[key]
-    for table in aws.call("ec2", "DescribeRouteTables", Filters=[{"Name": name, "Values": [inputs[key]]}])["RouteTables"]:
+    for table in aws.call("ec2", "DescribeRouteTables", Filters=[{"Name": name, "Values": [inputs[key]]}])[
+        "RouteTables"
+    ]:
         for association in table["Associations"]:
             if association.get(f"{key[0].upper()}{key[1:]}") == inputs[key]:
                 return dict(from_api(association))

@@ -62,13 +62,13 @@ class Bucket(Resource):
         aws.call("s3", "DeleteBucket", Bucket=id_)
 
     def _tags(self, aws: Account, id_: str) -> dict[str, str]:
-        assert self.tagging is not None
         try:
-            return self.tagging.decode(aws.call("s3", "GetBucketTagging", Bucket=id_)["TagSet"])
+            tags = aws.call("s3", "GetBucketTagging", Bucket=id_)["TagSet"]
         except Exception as error:
             if "NoSuchTagSet" in str(error):
                 return {}
             raise
+        return {tag["Key"]: tag["Value"] for tag in tags}
 
     def _empty(self, aws: Account, id_: str) -> None:
         while True:

@@ -1,6 +1,7 @@
 """Security groups and their rules, written inline or as resources of their own."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource
@@ -20,7 +21,7 @@ class SecurityGroup(Ec2Resource):
     type = "aws:ec2/securityGroup:SecurityGroup"
     kind = "security-group"
     autoname = "name"
-    replaces = ("vpcId", "description", "namePrefix")
+    replaces: ClassVar[Iterable[str]] = ("vpcId", "description", "namePrefix")
     renames = {"name": "GroupName"}
     defaults = {"description": "Managed by Pulumi"}
     create_operation = "CreateSecurityGroup"

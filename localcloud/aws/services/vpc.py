@@ -32,7 +32,9 @@ class Vpc(Ec2Resource):
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
         """Set the attributes that changed."""
         values = {
-            f"{name[0].upper()}{name[1:]}": {"Value": bool(new.get(name))} for name in self.attributes if name in changed
+            f"{name[0].upper()}{name[1:]}": {"Value": bool(new.get(name))}
+            for name in self.attributes
+            if name in changed
         }
         call_each(aws, "ec2", "ModifyVpcAttribute", values, VpcId=id_)
 

@@ -39,7 +39,7 @@ class Stack:
     def target(self, type_: str, name: str) -> Target:
         return Target(urn=f"urn:pulumi:test::drydock::{type_}::{name}", type=type_, name=name)
 
-    def create(self, type_: str, name: str, **inputs: Any) -> "Made":
+    def create(self, type_: str, name: str, /, **inputs: Any) -> "Made":
         target = self.target(type_, name)
         checked = self.provider.check(target, {}, inputs)
         id_, outputs = self.provider.create(target, checked, preview=False)
@@ -49,7 +49,9 @@ class Stack:
 class Made:
     """A resource in the state of the engine."""
 
-    def __init__(self, provider: AwsProvider, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
+    def __init__(
+        self, provider: AwsProvider, target: Target, id_: str, inputs: Properties, outputs: Properties
+    ) -> None:
         self.provider, self.target, self.id, self.inputs, self.outputs = provider, target, id_, inputs, outputs
 
     def refresh(self) -> list[str]:
@@ -80,9 +82,7 @@ class Made:
 
 
 def start_server(state: Path) -> AwsServer:
-    server = AwsServer(
-        state, 0, account_id=ACCOUNT_ID, region=REGION, kube=KUBE, database_endpoint=DATABASE_ENDPOINT
-    )
+    server = AwsServer(state, 0, account_id=ACCOUNT_ID, region=REGION, kube=KUBE, database_endpoint=DATABASE_ENDPOINT)
     server.start()
     return server
 

@@ -20,7 +20,7 @@ def make_network(stack: Stack) -> dict[str, Made]:
     """A VPC with a public and a private subnet, a NAT gateway, endpoints and flow logs."""
     made: dict[str, Made] = {}
 
-    def make(key: str, type_: str, **inputs: Any) -> Made:
+    def make(key: str, type_: str, /, **inputs: Any) -> Made:
         made[key] = stack.create(type_, key, **inputs)
         return made[key]
 
@@ -133,7 +133,7 @@ def make_cluster(stack: Stack, subnet_ids: list[str]) -> dict[str, Made]:
     """An Auto Mode cluster with access, an add-on and a pod identity."""
     made: dict[str, Made] = {}
 
-    def make(key: str, type_: str, **inputs: Any) -> Made:
+    def make(key: str, type_: str, /, **inputs: Any) -> Made:
         made[key] = stack.create(type_, key, **inputs)
         return made[key]
 
@@ -209,7 +209,7 @@ def make_data(stack: Stack, subnet_ids: list[str], group_id: str, key_arn: str) 
     """A database, a repository and a secret."""
     made: dict[str, Made] = {}
 
-    def make(key: str, type_: str, **inputs: Any) -> Made:
+    def make(key: str, type_: str, /, **inputs: Any) -> Made:
         made[key] = stack.create(type_, key, **inputs)
         return made[key]
 
@@ -284,7 +284,11 @@ def make_data(stack: Stack, subnet_ids: list[str], group_id: str, key_arn: str) 
         policy=READ.replace('"Action"', '"Principal": "*", "Action"').replace("s3:GetObject", "ecr:BatchGetImage"),
     )
     secret = make(
-        "secret", "aws:secretsmanager/secret:Secret", description="credentials", kmsKeyId=key_arn, recoveryWindowInDays=7
+        "secret",
+        "aws:secretsmanager/secret:Secret",
+        description="credentials",
+        kmsKeyId=key_arn,
+        recoveryWindowInDays=7,
     )
     make(
         "version",

@@ -1,17 +1,19 @@
 """Plays the engine towards the stand-in, and kubelet and users towards the API server."""
 
+import json
 import re
 import secrets
+import ssl
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import yaml
 from lightkube import Client, KubeConfig
-from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Namespace, Pod, Service
+from lightkube.resources.core_v1 import Namespace, Pod
 from lightkube.types import PatchType
 
 from localcloud.cloud import Cloud
@@ -101,4 +103,20 @@ class Stage:
         return answer
 
 
-__all__ = ["RUNNING", "Deployment", "Namespace", "Pod", "Service", "Stage"]
+def discovered(cloud: Cloud) -> dict[str, bool]:
+    """Whether each kind that the API server lets one make has a namespace."""
+    context = ssl.create_default_context(cadata=cloud.kube_ca_pem)
+
+    def get(path: str) -> Any:
+        headers = {"Authorization": f"Bearer {cloud.kube_token}"}
+        request = urllib.request.Request(cloud.kube_server + path, headers=headers)
+        with urllib.request.urlopen(request, context=context) as response:
+            return json.load(response)
+
+    versions = [f"/apis/{group['preferredVersion']['groupVersion']}" for group in get("/apis")["groups"]]
+    return {
+        resource["kind"]: resource["namespaced"]
+        for path in ["/api/v1", *versions]
+        for resource in get(path)["resources"]
+        if "/" not in resource["name"] and "patch" in resource["verbs"] and "example.com" not in path
+    }

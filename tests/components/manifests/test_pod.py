@@ -1,0 +1,67 @@
+"""The pod: its probes, its end, and its selector."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.manifests.content_name import content_name
+from components.manifests.deployment import Rollout, deployment_spec
+from components.manifests.job import migration_name
+from components.manifests.labels import labels, selector
+from components.manifests.pod import PodShape, termination_grace_seconds
+
+SHAPE = PodShape(
+    app="api",
+    image="repo@sha256:0",
+    service_account="api",
+    config_map="config",
+    secret="secrets",
+    cpu_request="1",
+    memory_request="1Gi",
+    memory_limit="2Gi",
+)
+seconds = st.integers(0, 300)
+
+
+@given(seconds, seconds, seconds)
+def test_grace_covers_every_phase(pre_stop: int, drain: int, shutdown: int) -> None:
+    """A pod that uses all its time in every phase is not killed, and has more than 5 s left."""
+    assert termination_grace_seconds(pre_stop, drain, shutdown) > pre_stop + drain + shutdown + 5
+
+
+def test_deployment_uses_the_grace() -> None:
+    """The pod has a native sleep before its SIGTERM, and time for all that follows."""
+    rollout = Rollout(pre_stop=15, drain=5, shutdown=20, min_ready=10, progress_deadline=600)
+
+    pod = deployment_spec(SHAPE, rollout)["template"]["spec"]
+    assert pod["termination_grace_period_seconds"] == 50
+    assert pod["containers"][0]["lifecycle"] == {"pre_stop": {"sleep": {"seconds": 15}}}
+
+
+def test_probes_ask_different_things() -> None:
+    """Started, ready and alive are three questions; only one of them restarts a running pod."""
+    rollout = Rollout(pre_stop=0, drain=0, shutdown=1, min_ready=0, progress_deadline=60)
+
+    (container,) = deployment_spec(SHAPE, rollout)["template"]["spec"]["containers"]
+    paths = [container[f"{kind}_probe"]["http_get"]["path"] for kind in ("startup", "readiness", "liveness")]
+    assert paths == ["/health/startup", "/health/ready", "/health/live"]
+
+
+def test_no_cpu_limit_and_a_memory_limit() -> None:
+    """Throttling helps nobody; memory has to end somewhere."""
+    rollout = Rollout(pre_stop=0, drain=0, shutdown=1, min_ready=0, progress_deadline=60)
+
+    (container,) = deployment_spec(SHAPE, rollout)["template"]["spec"]["containers"]
+    assert container["resources"] == {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
+
+
+def test_selector_is_part_of_the_labels() -> None:
+    """Else the Deployment would not own its pods; and migration pods get no traffic."""
+    assert selector("api").items() <= labels("api").items()
+    assert not selector("api").items() <= labels("api", "migration").items()
+
+
+def test_names_are_valid_and_of_the_content() -> None:
+    """Order does not count, content does, and the Job has ten characters of the digest."""
+    assert content_name("c", {"a": "1", "b": "2"}) == content_name("c", {"b": "2", "a": "1"})
+    assert content_name("c", {"a": "1"}) != content_name("c", {"a": "2"})
+    assert migration_name("api", "repo:5000/app@sha256:0123456789abcdef") == "api-migrate-0123456789"

@@ -1,0 +1,147 @@
+"""Cluster and NetworkPolicyEngine: what they make of their args."""
+
+import json
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.cluster import Cluster, NetworkPolicyEngine, kubeconfig
+from tests.support.builders import cluster_args, policy_engine_args
+from tests.support.fake_outputs import ACCOUNT_ID, CLUSTER_SECURITY_GROUP_ID
+from tests.support.recorder import Recording, record
+
+EKS = "aws:eks/cluster:Cluster"
+
+
+def _cluster(**changes: object) -> Recording:
+    return record(lambda: Cluster("cluster", cluster_args(**changes)).security_group_id)
+
+
+def test_is_in_auto_mode_with_its_three_parts() -> None:
+    """Compute, load balancing and storage come together: EKS refuses one without the others."""
+    inputs = _cluster().only(EKS).inputs
+
+    assert inputs["computeConfig"]["enabled"] is True
+    assert inputs["computeConfig"]["nodePools"] == ["general-purpose", "system"]
+    assert inputs["kubernetesNetworkConfig"]["elasticLoadBalancing"] == {"enabled": True}
+    assert inputs["storageConfig"] == {"blockStorage": {"enabled": True}}
+    assert inputs["bootstrapSelfManagedAddons"] is False
+
+
+def test_is_private_by_default() -> None:
+    """Without addresses to allow there is no public endpoint."""
+    vpc = _cluster().only(EKS).inputs["vpcConfig"]
+
+    assert (vpc["endpointPrivateAccess"], vpc["endpointPublicAccess"]) == (True, False)
+
+
+def test_public_endpoint_is_for_the_given_addresses() -> None:
+    """With addresses it has one, for them only."""
+    vpc = _cluster(public_access_cidrs=("203.0.113.0/24",)).only(EKS).inputs["vpcConfig"]
+
+    assert (vpc["endpointPublicAccess"], vpc["publicAccessCidrs"]) == (True, ["203.0.113.0/24"])
+
+
+def test_access_is_explicit() -> None:
+    """Whoever creates the cluster gets nothing by it; the named roles administer it."""
+    recording = _cluster()
+
+    assert recording.only(EKS).inputs["accessConfig"] == {
+        "authenticationMode": "API",
+        "bootstrapClusterCreatorAdminPermissions": False,
+    }
+    principals = [entry.inputs["principalArn"] for entry in recording.all("aws:eks/accessEntry:AccessEntry")]
+    assert principals == [f"arn:aws:iam::{ACCOUNT_ID}:role/{role}" for role in ("admin", "deploy")]
+    associations = recording.all("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+    assert [association.inputs["principalArn"] for association in associations] == principals
+
+
+def test_encrypts_secrets_and_keeps_all_logs() -> None:
+    """Kubernetes secrets are encrypted with a key of the cluster's own, and every log type is kept for a time."""
+    recording = _cluster(log_retention_days=90)
+
+    cluster = recording.only(EKS)
+    key = recording.only("aws:kms/key:Key")
+    assert cluster.inputs["encryptionConfig"]["resources"] == ["secrets"]
+    assert cluster.inputs["encryptionConfig"]["provider"]["keyArn"].endswith(key.name)
+    assert key.inputs["enableKeyRotation"] is True
+    assert len(cluster.inputs["enabledClusterLogTypes"]) == 5
+    group = recording.only("aws:cloudwatch/logGroup:LogGroup")
+    assert group.inputs == {"name": "/aws/eks/drydock-test/cluster", "retentionInDays": 90}
+
+
+def test_is_made_after_its_log_group_and_permissions() -> None:
+    """Else EKS makes the group itself, and at the end could not delete what it made with its roles."""
+    recording = _cluster()
+
+    before = recording.waits_for(recording.only(EKS))
+    assert recording.only("aws:cloudwatch/logGroup:LogGroup").urn in before
+    attachments = recording.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    assert len(attachments) == 7
+    assert {attachment.urn for attachment in attachments} <= before
+
+
+def test_kubeconfig_waits_for_access() -> None:
+    """What goes into the cluster by the kubeconfig is made after its user's access, and deleted before it."""
+
+    def program() -> None:
+        kubernetes.Provider("user", kubeconfig=Cluster("cluster", cluster_args()).kubeconfig)
+
+    recording = record(program)
+
+    before = recording.waits_for(recording.only("pulumi:providers:kubernetes"))
+    access = recording.all("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+    assert {association.urn for association in access} <= before
+
+
+def test_kubeconfig_holds_no_credential() -> None:
+    """Its user asks the AWS CLI at each use."""
+    config = json.loads(kubeconfig("eu-central-1", "drydock-test", "https://api", "Q0E="))
+
+    (user,) = config["users"]
+    assert set(user["user"]) == {"exec"}
+    assert user["user"]["exec"]["args"] == [
+        "eks",
+        "get-token",
+        "--cluster-name",
+        "drydock-test",
+        "--region",
+        "eu-central-1",
+    ]
+    assert config["clusters"][0]["cluster"] == {"server": "https://api", "certificate-authority-data": "Q0E="}
+
+
+def test_protects_cluster_and_key() -> None:
+    """By default neither Pulumi nor EKS deletes it; both can be told to."""
+    kept, loose = _cluster(), _cluster(protect=False, deletion_protection=False)
+
+    assert [kept.only(t).protect for t in (EKS, "aws:kms/key:Key")] == [True, True]
+    assert kept.only(EKS).inputs["deletionProtection"] is True
+    assert [loose.only(t).protect for t in (EKS, "aws:kms/key:Key")] == [False, False]
+    assert loose.only(EKS).inputs["deletionProtection"] is False
+
+
+def test_gives_the_security_group_of_its_nodes() -> None:
+    """It is the one that EKS made."""
+    assert _cluster().result == CLUSTER_SECURITY_GROUP_ID
+
+
+def test_policy_engine_is_switched_on() -> None:
+    """The switch is a ConfigMap that EKS looks for by name."""
+    recording = record(lambda: NetworkPolicyEngine("engine", policy_engine_args()).enabled)
+
+    switch = recording.only("kubernetes:core/v1:ConfigMap").inputs
+    assert switch["metadata"] == {"name": "amazon-vpc-cni", "namespace": "kube-system"}
+    assert switch["data"] == {"enable-network-policy-controller": "true"}
+    assert recording.result is True
+
+
+def test_children_take_the_component_provider() -> None:
+    """A provider given to the component reaches its children."""
+
+    def program() -> None:
+        provider = pulumi.ProviderResource("kubernetes", "given", {})
+        NetworkPolicyEngine("engine", policy_engine_args(), pulumi.ResourceOptions(provider=provider))
+
+    switch = record(program).only("kubernetes:core/v1:ConfigMap")
+    assert "::given::" in switch.provider

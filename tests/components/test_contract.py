@@ -1,0 +1,128 @@
+"""What holds for every component."""
+
+import ast
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+
+import components
+from components.app_secrets import AppSecrets
+from components.cluster import Cluster, NetworkPolicyEngine
+from components.database import Database
+from components.image import Image
+from components.network import Network
+from components.registry import Registry
+from components.workload import Workload
+from tests.support import builders
+from tests.support.recorder import Recording, record
+
+Component = type[pulumi.ComponentResource]
+
+ARGS: dict[Component, Callable[..., Any]] = {
+    AppSecrets: builders.app_secrets_args,
+    Cluster: builders.cluster_args,
+    Database: builders.database_args,
+    Image: builders.image_args,
+    Network: builders.network_args,
+    NetworkPolicyEngine: builders.policy_engine_args,
+    Registry: builders.registry_args,
+    Workload: builders.workload_args,
+}
+TOKENS = {
+    AppSecrets: "drydock:secrets:AppSecrets",
+    Cluster: "drydock:cluster:Cluster",
+    Database: "drydock:database:Database",
+    Image: "drydock:image:Image",
+    Network: "drydock:network:Network",
+    NetworkPolicyEngine: "drydock:cluster:NetworkPolicyEngine",
+    Registry: "drydock:registry:Registry",
+    Workload: "drydock:workload:Workload",
+}
+every_component = pytest.mark.parametrize("component", ARGS, ids=lambda component: component.__name__)
+_recordings: dict[Component, Recording] = {}
+
+
+def _recording(component: Component) -> Recording:
+    if component not in _recordings:
+        _recordings[component] = record(lambda: component("thing", ARGS[component]()) and None)
+    return _recordings[component]
+
+
+def test_all_components_are_looked_at() -> None:
+    """A component that is missing here would be held to nothing."""
+    found = {
+        value
+        for module in pkgutil.iter_modules(components.__path__)
+        for value in vars(importlib.import_module(f"components.{module.name}")).values()
+        if inspect.isclass(value)
+        and issubclass(value, pulumi.ComponentResource)
+        and value.__module__.startswith("comp")
+    }
+
+    assert found == set(ARGS)
+
+
+@every_component
+def test_constructor_has_the_one_signature(component: Component) -> None:
+    """`(name, args, opts=None)`, and args of its own frozen class."""
+    parameters = list(inspect.signature(component).parameters.values())
+
+    assert [parameter.name for parameter in parameters] == ["name", "args", "opts"]
+    assert parameters[2].default is None
+    assert type(ARGS[component]()).__name__ == f"{component.__name__}Args"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ARGS[component]().protect = False
+
+
+@every_component
+def test_type_token_is_fixed(component: Component) -> None:
+    """It is in every URN: to change it is to replace everything."""
+    assert _recording(component).only(TOKENS[component]).name == "thing"
+
+
+@every_component
+def test_registers_exactly_its_annotated_outputs(component: Component) -> None:
+    """What the class promises is what the engine is told."""
+    recording = _recording(component)
+
+    outputs = recording.outputs(recording.only(TOKENS[component]).urn)
+    assert set(outputs) == set(inspect.get_annotations(component))
+
+
+@every_component
+def test_children_are_parented_and_named_after_it(component: Component) -> None:
+    """Nothing is made beside the component, and two of them do not collide."""
+    recording = _recording(component)
+    urn = recording.only(TOKENS[component]).urn
+
+    children = [resource for resource in recording.resources.values() if resource.urn != urn]
+    assert children
+    assert {child.parent for child in children} == {urn}
+    assert all(child.name.startswith("thing-") for child in children)
+
+
+@every_component
+def test_same_args_make_the_same_resources(component: Component) -> None:
+    """A component looks at nothing but its args."""
+    first, second = _recording(component), record(lambda: component("thing", ARGS[component]()) and None)
+
+    assert {u: r.inputs for u, r in first.resources.items()} == {u: r.inputs for u, r in second.resources.items()}
+
+
+@every_component
+def test_every_field_is_documented(component: Component) -> None:
+    """Each field of the args and each output has a docstring that ends in a full stop."""
+    for class_ in (component, type(ARGS[component]())):
+        body = ast.parse(inspect.getsource(class_)).body[0].body  # type: ignore[attr-defined]
+        for statement, following in zip(body, [*body[1:], None], strict=True):
+            if isinstance(statement, ast.AnnAssign):
+                assert isinstance(following, ast.Expr), ast.unparse(statement)
+                assert isinstance(following.value, ast.Constant)
+                assert re.search(r"\.$", str(following.value.value)), following.value.value

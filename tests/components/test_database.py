@@ -1,0 +1,116 @@
+"""Database: what it makes of its args."""
+
+import pytest
+
+from components.database import Database
+from tests.support.builders import database_args
+from tests.support.fake_outputs import RANDOM_RESULT
+from tests.support.recorder import Recording, record
+
+RDS = "aws:rds/instance:Instance"
+
+
+def _database(**changes: object) -> Recording:
+    return record(lambda: Database("database", database_args(**changes)).endpoint)
+
+
+def test_is_private_and_encrypted() -> None:
+    """It has no public address, and its storage, backups and insights are encrypted with its own key."""
+    recording = _database()
+
+    inputs = recording.only(RDS).inputs
+    key = recording.only("aws:kms/key:Key")
+    assert inputs["publiclyAccessible"] is False
+    assert inputs["storageEncrypted"] is True
+    assert inputs["kmsKeyId"] == inputs["performanceInsightsKmsKeyId"]
+    assert inputs["kmsKeyId"].endswith(key.name)
+    assert key.inputs["enableKeyRotation"] is True
+
+
+def test_only_its_clients_reach_it() -> None:
+    """One rule, one port, one security group; nothing goes out."""
+    recording = _database()
+
+    rule = recording.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").inputs
+    assert rule["referencedSecurityGroupId"] == "sg-clients"
+    assert (rule["fromPort"], rule["toPort"], rule["ipProtocol"]) == (5432, 5432, "tcp")
+    assert "cidrIpv4" not in rule
+    group = recording.only("aws:ec2/securityGroup:SecurityGroup")
+    assert not {"ingress", "egress"} & set(group.inputs)
+    assert recording.only(RDS).inputs["vpcSecurityGroupIds"] == ["database-access-id"]
+
+
+def test_demands_tls() -> None:
+    """A connection without TLS is refused by the server."""
+    parameters = _database().only("aws:rds/parameterGroup:ParameterGroup").inputs
+
+    assert parameters["family"] == "postgres18"
+    assert {"name": "rds.force_ssl", "value": "1"} in parameters["parameters"]
+
+
+def test_defaults_survive_mistakes_and_lost_zones() -> None:
+    """By default it has a standby, backups, and three locks against its deletion."""
+    instance = _database().only(RDS)
+
+    assert instance.protect
+    assert instance.inputs["multiAz"] is True
+    assert instance.inputs["backupRetentionPeriod"] == 14
+    assert instance.inputs["deletionProtection"] is True
+    assert instance.inputs["skipFinalSnapshot"] is False
+    assert instance.inputs["finalSnapshotIdentifier"] == "drydock-test-final"
+    assert instance.inputs["deleteAutomatedBackups"] is False
+    assert instance.inputs["copyTagsToSnapshot"] is True
+
+
+def test_throw_away_leaves_nothing() -> None:
+    """Told so, it goes without a snapshot, a backup or a protest."""
+    recording = _database(protect=False, deletion_protection=False, skip_final_snapshot=True)
+
+    instance = recording.only(RDS)
+    assert "finalSnapshotIdentifier" not in instance.inputs
+    assert instance.inputs["deleteAutomatedBackups"] is True
+    assert [r.name for r in recording.resources.values() if r.protect] == []
+
+
+def test_version_changes_only_when_asked() -> None:
+    """RDS does not raise it by itself."""
+    inputs = _database().only(RDS).inputs
+
+    assert (inputs["engineVersion"], inputs["autoMinorVersionUpgrade"]) == ("18.1", False)
+
+
+def test_password_is_generated_and_secret() -> None:
+    """Nobody chooses it, and it is secret wherever it goes."""
+    recording = record(lambda: Database("database", database_args()).password)
+
+    assert recording.result == RANDOM_RESULT
+    assert recording.only("random:index/randomPassword:RandomPassword").inputs["length"] == 40
+    assert recording.only(RDS).secret_inputs == {"password"}
+    assert recording.secret_outputs[recording.only("drydock:database:Database").urn] == {"password"}
+
+
+def test_log_groups_are_there_before_the_instance() -> None:
+    """Else RDS makes them itself, for ever."""
+    recording = _database(log_retention_days=30)
+
+    groups = recording.all("aws:cloudwatch/logGroup:LogGroup")
+    assert [group.inputs["name"] for group in groups] == [
+        "/aws/rds/instance/drydock-test/postgresql",
+        "/aws/rds/instance/drydock-test/upgrade",
+    ]
+    assert {group.inputs["retentionInDays"] for group in groups} == {30}
+    assert {group.urn for group in groups} <= recording.waits_for(recording.only(RDS))
+
+
+@pytest.mark.parametrize(("on", "key"), [(True, True), (False, False)])
+def test_insights_can_be_off(on: bool, key: bool) -> None:
+    """The smallest classes have none, and then RDS takes no key for them either."""
+    inputs = _database(performance_insights=on).only(RDS).inputs
+
+    assert inputs["performanceInsightsEnabled"] is on
+    assert ("performanceInsightsKmsKeyId" in inputs) is key
+
+
+def test_gives_host_and_port() -> None:
+    """The endpoint is what a client connects to."""
+    assert _database().result == "drydock-test.rds.amazonaws.com:5432"

@@ -1,0 +1,156 @@
+"""Network: what it makes of its args."""
+
+import json
+
+import pytest
+
+from components.network import Network
+from tests.support.builders import network_args
+from tests.support.fake_outputs import ACCOUNT_ID
+from tests.support.recorder import Recording, record
+
+
+def _network(**changes: object) -> Recording:
+    return record(lambda: Network("network", network_args(**changes)).private_subnet_ids)
+
+
+def test_makes_three_tiers_in_each_zone() -> None:
+    """Each zone has a public, a private and a database subnet, and none gives out public addresses."""
+    subnets = _network().all("aws:ec2/subnet:Subnet")
+
+    assert [subnet.name for subnet in subnets] == [
+        "network-database-a",
+        "network-database-b",
+        "network-private-a",
+        "network-private-b",
+        "network-public-a",
+        "network-public-b",
+    ]
+    assert {subnet.inputs["mapPublicIpOnLaunch"] for subnet in subnets} == {False}
+    assert subnets[0].inputs["availabilityZone"] == "eu-central-1a"
+
+
+def test_tags_subnets_for_load_balancers() -> None:
+    """EKS puts public load balancers in public subnets and internal ones in private subnets, by their tags."""
+    recording = _network()
+
+    def roles(name: str) -> set[str]:
+        tags = recording.only("aws:ec2/subnet:Subnet", name).inputs["tags"]
+        return {key for key in tags if key.startswith("kubernetes.io/")}
+
+    assert roles("network-public-a") == {"kubernetes.io/role/elb"}
+    assert roles("network-private-a") == {"kubernetes.io/role/internal-elb"}
+    assert roles("network-database-a") == set()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "gateways"),
+    [("none", []), ("single", ["network-nat-a"]), ("per-az", ["network-nat-a", "network-nat-b"])],
+)
+def test_makes_nat_gateways_by_strategy(strategy: str, gateways: list[str]) -> None:
+    """There are as many NAT gateways as the strategy says, and private routes go to the zone's own if it has one."""
+    recording = _network(nat_strategy=strategy)
+
+    assert recording.names("aws:ec2/natGateway:NatGateway") == gateways
+    routes = {
+        route.name: route.inputs["natGatewayId"]
+        for route in recording.all("aws:ec2/route:Route")
+        if "natGatewayId" in route.inputs
+    }
+    assert routes == {
+        f"network-private-{zone}": f"{gateways[min(i, len(gateways) - 1)]}-id"
+        for i, zone in enumerate("ab")
+        if gateways
+    }
+
+
+def test_database_subnets_have_no_way_out() -> None:
+    """No route is ever put into the table of the database subnets."""
+    recording = _network()
+
+    tables = {route.inputs["routeTableId"] for route in recording.all("aws:ec2/route:Route")}
+    assert "network-database-id" not in tables
+    association = recording.only("aws:ec2/routeTableAssociation:RouteTableAssociation", "network-database-a")
+    assert association.inputs["routeTableId"] == "network-database-id"
+
+
+def test_subnet_ids_carry_their_routes() -> None:
+    """Whoever uses a subnet is made after its routes and deleted before them."""
+    from pulumi_aws import ec2
+
+    def program() -> None:
+        network = Network("network", network_args())
+        ec2.SecurityGroup("user", description=network.private_subnet_ids.apply(str), vpc_id=network.vpc_id)
+
+    recording = record(program)
+
+    before = recording.waits_for(recording.only("aws:ec2/securityGroup:SecurityGroup", "user"))
+    for type_, name in (
+        ("aws:ec2/route:Route", "network-private-a"),
+        ("aws:ec2/routeTableAssociation:RouteTableAssociation", "network-private-b"),
+        ("aws:ec2/natGateway:NatGateway", "network-nat-a"),
+    ):
+        assert recording.only(type_, name).urn in before
+
+
+def test_adding_a_zone_changes_no_existing_resource() -> None:
+    """With one more zone all that was there is asked for with the same inputs."""
+    before, after = _network(nat_strategy="per-az"), _network(nat_strategy="per-az", zones=("a", "b", "c"))
+    grows = {"aws:ec2/vpcEndpoint:VpcEndpoint", "drydock:network:Network"}
+
+    for urn, resource in before.resources.items():
+        if resource.type not in grows:
+            assert resource.inputs == after.resources[urn].inputs, urn
+
+
+def test_closes_the_default_security_group() -> None:
+    """The group every VPC has allows nothing."""
+    group = _network().only("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+
+    assert (group.inputs["ingress"], group.inputs["egress"]) == ([], [])
+
+
+def test_endpoints_are_reached_from_the_vpc_only() -> None:
+    """S3 is always there; interface endpoints take HTTPS from inside the VPC."""
+    recording = _network(interface_endpoints=("sts", "ecr.api"))
+
+    assert recording.names("aws:ec2/vpcEndpoint:VpcEndpoint") == ["network-ecr-api", "network-s3", "network-sts"]
+    rule = recording.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert (rule.inputs["cidrIpv4"], rule.inputs["fromPort"], rule.inputs["toPort"]) == ("10.0.0.0/16", 443, 443)
+    assert _network().names("aws:ec2/vpcEndpoint:VpcEndpoint") == ["network-s3"]
+
+
+def test_flow_logs_bucket_is_private_encrypted_and_versioned() -> None:
+    """Everything that keeps a bucket safe is there."""
+    recording = _network()
+
+    block = recording.only("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
+    assert [block[key] for key in sorted(block) if key != "bucket"] == [True] * 4
+    versioning = recording.only("aws:s3/bucketVersioning:BucketVersioning").inputs["versioningConfiguration"]
+    assert versioning == {"status": "Enabled"}
+    encryption = recording.only(
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    ).inputs["rules"]
+    assert encryption == [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]
+    flow_log = recording.only("aws:ec2/flowLog:FlowLog").inputs
+    assert (flow_log["trafficType"], flow_log["logDestination"]) == ("ALL", "arn:aws:s3:::network-flow-logs")
+
+
+def test_flow_logs_bucket_refuses_plain_http_and_other_accounts() -> None:
+    """The policy denies what comes without TLS, and lets only this account's logs in."""
+    policy = json.loads(_network().only("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])
+
+    deny, *allow = policy["Statement"]
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert {json.dumps(s["Condition"]) for s in allow} == {
+        json.dumps({"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}})
+    }
+    assert {s["Principal"]["Service"] for s in allow} == {"delivery.logs.amazonaws.com"}
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_protects_the_logs(protect: bool) -> None:
+    """A protected bucket is neither deleted nor emptied."""
+    bucket = _network(protect=protect).only("aws:s3/bucket:Bucket")
+
+    assert (bucket.protect, bucket.inputs["forceDestroy"]) == (protect, not protect)

@@ -1,0 +1,187 @@
+"""Workload: what it makes of its args, object by object."""
+
+import base64
+
+import pytest
+
+from components.workload import Workload, service_url
+from tests.support.builders import IMAGE_REF, workload_args
+from tests.support.recorder import Recording, record
+
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+JOB = "kubernetes:batch/v1:Job"
+POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
+
+
+def _workload(**changes: object) -> Recording:
+    return record(lambda: Workload("workload", workload_args(**changes)).url)
+
+
+@pytest.fixture(scope="module")
+def workload() -> Recording:
+    """The workload with all defaults."""
+    return _workload()
+
+
+def _pods(recording: Recording) -> list[dict]:
+    return [recording.only(type_).inputs["spec"]["template"]["spec"] for type_ in (DEPLOYMENT, JOB)]
+
+
+def test_namespace_refuses_pods_that_are_not_restricted(workload: Recording) -> None:
+    """The level is enforced, not only warned of."""
+    labels = workload.only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
+
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_everything_is_in_the_namespace(workload: Recording) -> None:
+    """No object is in another one, and each has a name of its own."""
+    objects = [r for r in workload.children("workload") if r.type != "kubernetes:core/v1:Namespace"]
+
+    assert {r.inputs["metadata"]["namespace"] for r in objects} == {"drydock"}
+    assert all(r.inputs["metadata"]["name"] for r in objects)
+
+
+def test_pods_pass_the_restricted_level(workload: Recording) -> None:
+    """Server and migration run without root, privileges, a writable root or a Kubernetes token."""
+    for pod in _pods(workload):
+        (container,) = pod["containers"]
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["runAsUser"] == 10001
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert pod["automountServiceAccountToken"] is False
+        assert [set(volume) - {"name"} for volume in pod["volumes"]] == [{"emptyDir"}, {"secret"}]
+
+
+def test_account_mounts_no_token(workload: Recording) -> None:
+    """Nor does its own default."""
+    assert workload.only("kubernetes:core/v1:ServiceAccount").inputs["automountServiceAccountToken"] is False
+
+
+def test_release_never_has_fewer_pods_than_before(workload: Recording) -> None:
+    """A new pod is ready before an old one goes, and the autoscaler alone says how many there are."""
+    spec = workload.only(DEPLOYMENT).inputs["spec"]
+
+    assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+    assert "replicas" not in spec
+    assert (spec["minReadySeconds"], spec["progressDeadlineSeconds"]) == (10, 600)
+
+
+def test_migration_is_of_the_release_and_before_it(workload: Recording) -> None:
+    """The Job has the digest in its name, runs the same image, and comes first."""
+    job, deployment = workload.only(JOB), workload.only(DEPLOYMENT)
+
+    assert job.inputs["metadata"]["name"] == "api-migrate-0123456789"
+    images = [pod["containers"][0]["image"] for pod in _pods(workload)]
+    assert images == [IMAGE_REF, IMAGE_REF]
+    assert [pod["containers"][0]["args"] for pod in _pods(workload)] == [["serve"], ["migrate"]]
+    assert job.urn in workload.waits_for(deployment)
+
+
+def test_service_is_gone_before_its_pods(workload: Recording) -> None:
+    """At the end the load balancer lets go first, then scaling, then the pods; the namespace goes last."""
+    service = workload.only("kubernetes:core/v1:Service")
+
+    assert workload.only(DEPLOYMENT).urn in workload.waits_for(service)
+    for policy in workload.all(POLICY):
+        assert policy.urn in workload.waits_for(workload.only(DEPLOYMENT))
+        assert workload.only("kubernetes:core/v1:Namespace").urn in workload.waits_for(policy)
+
+
+def test_settings_are_variables_and_secrets_are_files(workload: Recording) -> None:
+    """No secret is in the ConfigMap or in a variable; the pod mounts it as files."""
+    config = workload.only("kubernetes:core/v1:ConfigMap")
+    secret = workload.only("kubernetes:core/v1:Secret")
+    pod = _pods(workload)[0]
+
+    assert config.inputs["data"] == {
+        "DB_HOST": "db.example",
+        "LOG_LEVEL": "info",
+        "PORT": "8080",
+        "SECRETS_DIR": "/run/secrets/app",
+        "DRAIN_SECONDS": "5",
+        "SHUTDOWN_GRACE_SECONDS": "20",
+    }
+    assert secret.inputs["data"] == {"DB_PASSWORD": base64.b64encode(b"hunter2").decode()}
+    assert secret.secret_inputs == {"data"}
+    assert pod["volumes"][1]["secret"]["secretName"] == secret.inputs["metadata"]["name"] == "api-secrets"
+    assert [variable["name"] for variable in pod["containers"][0]["env"]] == ["HOST"]
+
+
+def test_other_settings_are_another_config_map(workload: Recording) -> None:
+    """So pods of the last release keep what they started with, and a change rolls out."""
+    other = _workload(config={"DB_HOST": "db.example", "LOG_LEVEL": "debug"})
+
+    names = [r.only("kubernetes:core/v1:ConfigMap").inputs["metadata"]["name"] for r in (workload, other)]
+    references = [_pods(r)[0]["containers"][0]["envFrom"][0]["configMapRef"]["name"] for r in (workload, other)]
+    assert names == references
+    assert names[0] != names[1]
+    assert workload.only("kubernetes:core/v1:ConfigMap").inputs["immutable"] is True
+
+
+def test_network_is_closed_but_for_what_is_needed(workload: Recording) -> None:
+    """All is denied, then allowed: load balancer in; DNS, database, Pod Identity and AWS endpoints out."""
+    specs = {policy.name.removeprefix("workload-"): policy.inputs["spec"] for policy in workload.all(POLICY)}
+
+    assert set(specs) == {"default-deny", "server-ingress", "app-egress"}
+    assert specs["default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    (ingress,) = specs["server-ingress"]["ingress"]
+    assert ingress["from"] == [{"ipBlock": {"cidr": "10.0.0.0/16"}}]
+    targets = [
+        ([peer["ipBlock"]["cidr"] for peer in rule.get("to", [])], [port["port"] for port in rule["ports"]])
+        for rule in specs["app-egress"]["egress"]
+    ]
+    assert targets == [
+        ([], [53, 53]),
+        (["10.0.20.0/22", "10.0.52.0/22"], [5432]),
+        (["169.254.170.23/32"], [80]),
+        (["10.0.0.0/16"], [443]),
+    ]
+
+
+def test_autoscaler_owns_the_replicas(workload: Recording) -> None:
+    """It scales the Deployment by name, within the range."""
+    spec = workload.only(AUTOSCALER).inputs["spec"]
+
+    assert spec["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+    assert (spec["minReplicas"], spec["maxReplicas"]) == (3, 10)
+
+
+def test_budget_lets_nodes_be_drained(workload: Recording) -> None:
+    """It keeps fewer than there are, and lets broken pods go; with one replica there is none."""
+    spec = workload.only(BUDGET).inputs["spec"]
+
+    assert (spec["minAvailable"], spec["unhealthyPodEvictionPolicy"]) == (2, "AlwaysAllow")
+    assert _workload(min_replicas=1).names(BUDGET) == []
+
+
+def test_load_balancer_is_internal_unless_asked() -> None:
+    """It is a network load balancer of EKS, on the port asked for."""
+    internal, public = _workload(port=8080), _workload(scheme="internet-facing")
+
+    def scheme(recording: Recording) -> str:
+        metadata = recording.only("kubernetes:core/v1:Service").inputs["metadata"]
+        return metadata["annotations"]["service.beta.kubernetes.io/aws-load-balancer-scheme"]
+
+    spec = internal.only("kubernetes:core/v1:Service").inputs["spec"]
+    assert (spec["type"], spec["loadBalancerClass"]) == ("LoadBalancer", "eks.amazonaws.com/nlb")
+    assert spec["ports"] == [{"name": "http", "port": 8080, "targetPort": "http", "protocol": "TCP"}]
+    assert (scheme(internal), scheme(public)) == ("internal", "internet-facing")
+
+
+def test_pulumi_waits_longer_than_kubernetes(workload: Recording) -> None:
+    """So it is Kubernetes that says why a release failed."""
+    assert workload.only(DEPLOYMENT).create_timeout == "720s"
+
+
+def test_url_is_that_of_the_load_balancer(workload: Recording) -> None:
+    """It has the first host and the port; without a host there is none yet."""
+    assert workload.result == "http://drydock.elb.amazonaws.com:80"
+    assert service_url([], 80) == ""

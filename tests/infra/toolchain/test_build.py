@@ -1,0 +1,95 @@
+"""Building binaries into the cache, with a Go that only pretends."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from infra.errors import OperationError
+from infra.toolchain.build import Plan, build, built_name
+from infra.toolchain.pins import KUBERNETES
+from infra.toolchain.report import Report
+from tests.infra.toolchain.conftest import Bench
+
+
+@pytest.fixture
+def folder(bench: Bench) -> Path:
+    """The module's place in the cache."""
+    folder = bench.cache / "drydock" / "tools" / "key"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_builds_what_is_asked_for_and_nothing_else(bench: Bench, folder: Path) -> None:
+    """A tool that PATH has costs no time."""
+    build(KUBERNETES, ["etcd", "kubectl"], folder, bench.go(), Report(enabled=False))
+
+    assert bench.built() == {"etcd", "kubectl"}
+    assert bench.leftovers() == []
+    assert "built from go.etcd.io/etcd/server/v3" in (folder / "bin" / "etcd").read_text()
+
+
+def test_passes_the_pinned_flags(bench: Bench, folder: Path) -> None:
+    """The cache's key covers the flags, so these have to be the ones used."""
+    build(KUBERNETES, ["kubectl"], folder, bench.go(), Report(enabled=False))
+
+    (call,) = bench.calls("build")
+    assert call.startswith("build -v " + " ".join(KUBERNETES.build_flags))
+
+
+def test_a_failure_leaves_no_binary_and_its_output_in_the_log(bench: Bench, folder: Path) -> None:
+    """Whole or not at all."""
+    bench.mark("go.fails", "write x: no space left on device")
+
+    with pytest.raises(OperationError, match=r"building kubernetes \S+ failed: the disk is full"):
+        build(KUBERNETES, ["kubectl"], folder, bench.go(), Report(enabled=False))
+
+    assert bench.built() == set()
+    assert bench.leftovers() == []
+    assert "no space left on device" in (folder / "build.log").read_text()
+
+
+def test_clears_away_what_a_killed_build_left(bench: Bench, folder: Path) -> None:
+    """kill -9 gives nobody the time to tidy up."""
+    (folder / "partial-left").mkdir()
+    (folder / "partial-left" / "kubectl").write_text("half")
+
+    build(KUBERNETES, ["kubectl"], folder, bench.go(), Report(enabled=False))
+
+    assert bench.leftovers() == []
+
+
+def test_says_what_it_builds_how_long_and_where(bench: Bench, folder: Path) -> None:
+    """The first run takes minutes, and says that it is the only one that does."""
+    stream = io.StringIO()
+
+    build(KUBERNETES, ["kubectl"], folder, bench.go(), Report(stream=stream))
+
+    first, last = stream.getvalue().splitlines()
+    assert "building kubectl" in first
+    assert f"once; kept in {folder}" in first
+    assert "is built, after 0 s" in last
+
+
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [("go.etcd.io/etcd/server/v3", "server"), ("k8s.io/kubernetes/cmd/kubectl", "kubectl"), ("example.com/v", "v")],
+)
+def test_knows_what_go_calls_an_executable(package: str, name: str) -> None:
+    """A major version at the end is no name."""
+    assert built_name(package) == name
+
+
+def test_progress_is_the_place_of_the_furthest_package() -> None:
+    """Packages in Go's cache are never named, and the order of compilation is nearly that of the list."""
+    plan = Plan()
+    assert plan.status() == "getting ready"
+
+    plan.listed("go: downloading example.com/a v1.0.0")
+    assert plan.status() == "downloading, 1 modules so far"
+
+    for number in range(1, 201):
+        plan.listed(f"example.com/{number}")
+    for line in ("example.com/100", "example.com/99", "# a warning", "unknown"):
+        plan.compiling(line)
+    assert plan.status() == "package 100 of 200 (50 %)"

@@ -1,0 +1,54 @@
+"""Where built tools are kept, and that builders take turns."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from infra.toolchain import cache
+
+
+def test_the_cache_is_in_the_home_folder_unless_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """XDG_CACHE_HOME wins where it is absolute, as its specification says."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for value, expected in (
+        ("/elsewhere", Path("/elsewhere")),
+        ("", tmp_path / ".cache"),
+        ("here", tmp_path / ".cache"),
+    ):
+        monkeypatch.setenv("XDG_CACHE_HOME", value)
+
+        assert cache.root() == expected / "drydock" / "tools"
+
+
+def test_a_second_holder_hears_of_the_first_and_waits_for_it(tmp_path: Path) -> None:
+    """Two at once take turns, and the second one knows whom it waits for."""
+    order: list[str] = []
+    told = threading.Event()
+
+    def second() -> None:
+        def waiting(message: str) -> None:
+            order.append(message)
+            told.set()
+
+        with cache.locked(tmp_path, waiting):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with cache.locked(tmp_path, order.append):
+        thread.start()
+        assert told.wait(10)
+        order.append("first ends")
+    thread.join(10)
+
+    assert order == [f"process {os.getpid()} is at it already: waiting for it to end", "first ends", "second"]
+
+
+def test_the_lock_is_let_go_of_on_failure(tmp_path: Path) -> None:
+    """A build that failed does not block the next one."""
+    with pytest.raises(ValueError, match="broken"), cache.locked(tmp_path, pytest.fail):
+        raise ValueError("broken")
+
+    with cache.locked(tmp_path, pytest.fail):
+        assert (tmp_path / "lock").read_text() == str(os.getpid())

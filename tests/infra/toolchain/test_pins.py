@@ -1,0 +1,97 @@
+"""The pins: one place for each version, and a key that changes with what is built."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from infra.errors import OperationError
+from infra.toolchain import pins
+from infra.toolchain.pins import KUBERNETES, MODULES, PULUMI, go_needed, pinned
+from infra.toolchain.versions import parse, show
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The pins in a folder that a test may change."""
+    shutil.copytree(pins.TOOLS, tmp_path / "tools")
+    monkeypatch.setattr(pins, "TOOLS", tmp_path / "tools")
+    return tmp_path / "tools"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_every_package_is_a_tool_of_its_go_mod(module: pins.GoModule) -> None:
+    """`go mod tidy` keeps what the binaries need only where go.mod names them as tools."""
+    text = (module.folder / "go.mod").read_text()
+
+    assert all(package in text for _, package in module.packages)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_the_linker_writes_the_pinned_version_into_the_binaries(module: pins.GoModule) -> None:
+    """Without it they report a development version, and would be left aside when found on PATH."""
+    ldflags = module.build_flags[-1]
+
+    assert show(module.version) in ldflags
+    assert "{" not in ldflags
+
+
+def test_a_replaced_module_is_not_taken_for_its_replacement() -> None:
+    """Kubernetes requires its staging modules at v0.0.0 and replaces them; the version is that of the requirement."""
+    assert KUBERNETES.version == pinned(KUBERNETES.folder / "go.mod", "k8s.io/kubernetes")
+    assert KUBERNETES.version[0] == 1
+
+
+def test_the_pinned_go_wheel_is_recent_enough_for_every_module() -> None:
+    """A machine without Go builds with the wheel."""
+    wheel = parse(pins.GO_LOCK.read_text())
+
+    assert wheel is not None
+    assert wheel >= go_needed()
+
+
+def test_every_bootstrap_pin_has_a_hash() -> None:
+    """What is installed before anything else is checked as well."""
+    for lock in (pins.GO_LOCK, pins.TOOLS / "bootstrap.lock"):
+        text = lock.read_text()
+
+        assert text.count("==") == 1
+        assert "--hash=sha256:" in text
+
+
+def test_the_key_names_the_module_and_is_stable() -> None:
+    """A person sees in the cache what is what."""
+    assert PULUMI.key == PULUMI.key
+    assert PULUMI.key.startswith(f"pulumi-{show(PULUMI.version)}-")
+
+
+@pytest.mark.parametrize("name", ["go.mod", "go.sum"])
+def test_the_key_changes_with_a_pin(copied: Path, name: str) -> None:
+    """Other pins are other binaries, and must not be found under the old key."""
+    before = PULUMI.key
+    with (copied / "pulumi" / name).open("a") as file:
+        file.write("\n// changed\n")
+
+    assert PULUMI.key != before
+
+
+def test_the_key_changes_with_the_flags() -> None:
+    """So do other build flags."""
+    assert replace(PULUMI, flags=("-race",)).key != PULUMI.key
+
+
+def test_the_key_changes_with_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home folder may be shared between architectures."""
+    before = PULUMI.key
+    monkeypatch.setattr(pins.platform, "machine", lambda: "riscv64")
+
+    assert PULUMI.key != before
+
+
+def test_rejects_a_go_mod_without_the_pin(tmp_path: Path) -> None:
+    """A damaged pin is named, with the way back."""
+    (tmp_path / "go.mod").write_text("module example.com/tools\n\ngo 1.25\n")
+
+    with pytest.raises(OperationError, match="no version of k8s.io/kubernetes; take the committed file back"):
+        pinned(tmp_path / "go.mod", "k8s.io/kubernetes")

@@ -1,0 +1,170 @@
+"""Tools from PATH, from the cache, or built: by one process, by two, and after an interrupt."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.errors import OperationError
+from infra.toolchain import ensure
+from infra.toolchain.pins import KUBERNETES, PULUMI
+from infra.toolchain.toolchain import Source
+from infra.toolchain.versions import show
+from tests.infra.toolchain.conftest import NAMES, Bench
+
+PATIENCE = 20.0
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_builds_everything_on_a_bare_path(bench: Bench) -> None:
+    """All six tools, from two modules, each under its key."""
+    bench.go()
+
+    toolchain = ensure(progress=False)
+
+    keys = {name: (PULUMI if name == "pulumi" else KUBERNETES).key for name in NAMES}
+    root = bench.cache / "drydock" / "tools"
+    assert {name: found.path for name, found in toolchain.found.items()} == {
+        name: root / key / "bin" / name for name, key in keys.items()
+    }
+    assert {found.source for found in toolchain.found.values()} == {Source.BUILT}
+    assert toolchain.kube_apiserver.name == "kube-apiserver"
+    assert toolchain.etcd.name == "etcd"
+
+
+def test_a_second_run_starts_no_process(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is built costs nothing to find, and says nothing."""
+    bench.go()
+    ensure(progress=False)
+    monkeypatch.setattr(subprocess, "Popen", pytest.fail)
+
+    assert set(ensure().found) == set(NAMES)
+
+
+def test_takes_recent_tools_from_path_and_builds_the_others(bench: Bench) -> None:
+    """One that is too old is left aside, without a word."""
+    bench.go()
+    bench.tool("pulumi", "v99.0.0")
+    bench.tool("etcd", "etcd Version: 3.5.21")
+    kubectl = bench.tool("kubectl", f"Client Version: v{show(KUBERNETES.version)}")
+
+    toolchain = ensure(progress=False)
+
+    assert toolchain.kubectl == kubectl
+    assert toolchain.found["etcd"].source == Source.PATH
+    assert toolchain.found["pulumi"].source == Source.BUILT
+    assert bench.built() == set(NAMES) - {"etcd", "kubectl"}
+
+
+def test_builds_only_what_is_asked_for(bench: Bench) -> None:
+    """A preview needs no control plane, and a pull request should not wait for one."""
+    bench.go()
+
+    toolchain = ensure({"pulumi"}, progress=False)
+
+    assert set(toolchain.found) == bench.built() == {"pulumi"}
+
+
+def test_a_binary_removed_from_the_cache_is_built_again(bench: Bench) -> None:
+    """And only that one."""
+    bench.go()
+    ensure(progress=False).etcd.unlink()
+
+    assert ensure(progress=False).etcd.exists()
+    assert bench.calls("build")[-1].endswith("go.etcd.io/etcd/server/v3")
+
+
+def test_two_at_once_build_once_and_the_second_says_that_it_waits(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second one finds everything there when its turn comes."""
+    bench.go()
+    waits = bench.mark("go.waits")
+    results: list[Path] = []
+    threads = [threading.Thread(target=lambda: results.append(ensure({"pulumi"}).pulumi)) for _ in range(2)]
+    heard = ""
+
+    def told() -> bool:
+        nonlocal heard
+        heard += capsys.readouterr().err
+        return "waiting for it to end" in heard
+
+    for thread in threads:
+        thread.start()
+    until(told)
+    waits.unlink()
+    for thread in threads:
+        thread.join(PATIENCE)
+
+    assert len(results) == 2
+    assert results[0] == results[1]
+    assert len(bench.calls("build")) == 1
+    assert f"building pulumi: process {os.getpid()} is at it already" in heard
+
+
+@pytest.mark.parametrize(("with_signal", "exit_code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_build_cut_short_leaves_nothing_half_made(bench: Bench, with_signal: signal.Signals, exit_code: int) -> None:
+    """Ctrl-C ends Go too; after kill -9 the next run does not wait for a lock that nobody holds."""
+    bench.go()
+    waits = bench.mark("go.waits")
+    process = subprocess.Popen([sys.executable, "-m", "infra.toolchain"], stderr=subprocess.PIPE, text=True)
+    until((bench.path / "go.building").exists)
+    (go,) = psutil.Process(process.pid).children()
+
+    process.send_signal(with_signal)
+    _, said = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == exit_code
+    assert "Traceback" not in said
+    assert bench.built() == set()
+    if with_signal == signal.SIGINT:
+        assert not go.is_running()
+        assert bench.leftovers() == []
+    waits.unlink()
+    go.wait(PATIENCE) if go.is_running() else None
+    assert set(ensure(progress=False).found) == bench.built() == set(NAMES)
+    assert bench.leftovers() == []
+
+
+def test_a_cache_that_cannot_be_written_is_one_clear_message(bench: Bench) -> None:
+    """Where, why, and what to set."""
+    bench.go()
+    bench.cache.write_text("a file where a folder should be")
+
+    with pytest.raises(OperationError, match=r"building pulumi failed: .*: Not a directory; .*XDG_CACHE_HOME"):
+        ensure(progress=False)
+
+
+def test_a_failed_build_ends_the_command_with_its_message(bench: Bench) -> None:
+    """Exit 1, cause and remedy, no traceback."""
+    bench.go()
+    bench.mark("go.fails", "dial tcp: lookup proxy.invalid: no such host")
+
+    done = subprocess.run([sys.executable, "-m", "infra.toolchain"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "a download was refused or did not arrive; check the network" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_asking_for_a_tool_that_was_not_provided_fails(bench: Bench) -> None:
+    """Better than a path that is not there."""
+    bench.tool("pulumi", f"v{show(PULUMI.version)}")
+
+    with pytest.raises(KeyError, match="etcd"):
+        _ = ensure({"pulumi"}).etcd

@@ -1,0 +1,14 @@
+"""One control plane with a node, and so a gateway, for all tests here."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.control_plane import binaries
+from tests.support.node import NodeStage, node_in
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeStage]:
+    with node_in(tmp_path_factory.mktemp("gateway"), binaries()) as running:
+        yield running

@@ -1,0 +1,65 @@
+"""Which pods a Service's port leads to."""
+
+from typing import Any
+
+import pytest
+
+from localcloud.gateway.endpoints import backends, is_ours
+
+
+def endpoint(address: str, **conditions: bool) -> dict[str, Any]:
+    return {"addresses": [address], "conditions": conditions}
+
+
+def slice_of(*endpoints: dict[str, Any], name: str = "http", port: int = 8080) -> dict[str, Any]:
+    return {"endpoints": list(endpoints), "ports": [{"name": name, "port": port}]}
+
+
+READY = {"ready": True, "serving": True, "terminating": False}
+DRAINING = {"ready": False, "serving": True, "terminating": True}
+STARTING = {"ready": False, "serving": False, "terminating": False}
+ENDED = {"ready": False, "serving": False, "terminating": True}
+
+
+def test_leads_to_ready_pods_on_loopback() -> None:
+    """Pod-network addresses of all slices, as the loopback ones of this machine."""
+    slices = [slice_of(endpoint("10.244.0.2", **READY)), slice_of(endpoint("10.244.0.1", **READY))]
+
+    assert backends(slices, "http") == [("127.244.0.1", 8080), ("127.244.0.2", 8080)]
+
+
+@pytest.mark.parametrize("other", [DRAINING, STARTING, ENDED])
+def test_leaves_out_what_is_not_ready(other: dict[str, bool]) -> None:
+    """A pod that starts or ends gets no new connection while another is ready."""
+    slices = [slice_of(endpoint("10.244.0.1", **READY), endpoint("10.244.0.2", **other))]
+
+    assert backends(slices, "http") == [("127.244.0.1", 8080)]
+
+
+def test_falls_back_to_pods_that_serve_while_they_end() -> None:
+    """With no ready pod, those that drain answer; those that never were ready do not."""
+    slices = [slice_of(endpoint("10.244.0.1", **DRAINING), endpoint("10.244.0.2", **STARTING))]
+
+    assert backends(slices, "http") == [("127.244.0.1", 8080)]
+
+
+def test_takes_the_port_by_name() -> None:
+    """A Service port leads to the slice's port of the same name."""
+    slices = [slice_of(endpoint("10.244.0.1", **READY), name="metrics", port=9090)]
+
+    assert backends(slices, "metrics") == [("127.244.0.1", 9090)]
+    assert backends(slices, "http") == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "ours"),
+    [
+        ({"type": "LoadBalancer"}, True),
+        ({"type": "LoadBalancer", "loadBalancerClass": "eks.amazonaws.com/nlb"}, True),
+        ({"type": "LoadBalancer", "loadBalancerClass": "example.com/other"}, False),
+        ({"type": "ClusterIP"}, False),
+    ],
+)
+def test_takes_only_its_own_class(spec: dict[str, str], ours: bool) -> None:
+    """A Service of another class is another controller's."""
+    assert is_ours({"spec": spec}) is ours

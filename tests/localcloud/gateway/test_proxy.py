@@ -1,0 +1,121 @@
+"""The TCP proxy over real sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from localcloud.gateway.proxy import Backends, Listener
+from tests.support.control_plane import free_ports
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer when the client has said all."""
+    writer.write(b"echo:" + await reader.read())
+    await writer.drain()
+    writer.close()
+
+
+def naming(name: bytes) -> Handler:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1):
+            writer.write(name)
+
+    return handler
+
+
+@asynccontextmanager
+async def proxied(*handlers: Handler) -> AsyncIterator[tuple[Backends, int, list[tuple[str, int]]]]:
+    """Servers behind a proxy: its endpoints, its port, and the servers' addresses."""
+    servers = [await asyncio.start_server(handler, "127.0.0.1", 0) for handler in handlers]
+    addresses: list[tuple[str, int]] = [server.sockets[0].getsockname()[:2] for server in servers]
+    backends = Backends()
+    backends.replace(addresses)
+    listener = Listener(backends)
+    port = free_ports("listener")["listener"]
+    await listener.open("127.0.0.1", port)
+    try:
+        yield backends, port, addresses
+    finally:
+        listener.close()
+        for server in servers:
+            server.close()
+
+
+async def ask(port: int) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"?")
+    answer = await reader.read(1)
+    writer.close()
+    return answer
+
+
+async def test_passes_on_a_half_close() -> None:
+    """The server sees the end of the request, and its answer still arrives."""
+    async with proxied(echo) as (_, port, _addresses):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"hello")
+        writer.write_eof()
+
+        assert await reader.read() == b"echo:hello"
+
+
+async def test_carries_more_than_fits_a_buffer() -> None:
+    """32 MiB come back whole, so a slow reader slows the sender and nothing is lost."""
+    payload = bytes(range(256)) * 131072
+    async with proxied(echo) as (_, port, _addresses):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+        async def send() -> None:
+            writer.write(payload)
+            writer.write_eof()
+            await writer.drain()
+
+        _, answer = await asyncio.gather(send(), reader.read())
+
+        assert answer == b"echo:" + payload
+
+
+async def test_spreads_connections_evenly() -> None:
+    """Endpoints are taken in turn."""
+    async with proxied(naming(b"a"), naming(b"b")) as (_, port, _addresses):
+        answers = [await ask(port) for _ in range(10)]
+
+        assert sorted(answers) == [b"a"] * 5 + [b"b"] * 5
+
+
+async def test_tries_the_next_endpoint_when_one_refuses() -> None:
+    """A pod that just ended costs no request."""
+    async with proxied(naming(b"a")) as (backends, port, addresses):
+        backends.replace([("127.0.0.1", free_ports("none")["none"]), *addresses])
+
+        assert [await ask(port) for _ in range(4)] == [b"a"] * 4
+
+
+async def test_keeps_connections_to_an_endpoint_that_is_taken_out() -> None:
+    """Only new connections follow a change."""
+    async with proxied(naming(b"a"), naming(b"b")) as (backends, port, addresses):
+        backends.replace(addresses[:1])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"?")
+        assert await reader.read(1) == b"a"
+
+        backends.replace(addresses[1:])
+        writer.write(b"?")
+
+        assert await reader.read(1) == b"a"
+        assert await ask(port) == b"b"
+        writer.close()
+
+
+async def test_closes_where_there_is_no_endpoint() -> None:
+    """The client learns at once."""
+    async with proxied() as (_, port, _addresses):
+        reader, _writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            answer = await asyncio.wait_for(reader.read(), 2)
+        except ConnectionResetError:
+            answer = b""
+
+        assert answer == b""

@@ -1,0 +1,78 @@
+"""When a rollout is complete, on its way, or hopeless."""
+
+from typing import Any
+
+import pytest
+
+from localcloud.kubernetes import await_deployment
+from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
+
+REVISION = "deployment.kubernetes.io/revision"
+
+
+def deployment(wanted: int = 2, observed: int = 3, conditions: Any = (), **status: int) -> dict[str, Any]:
+    return {
+        "metadata": {"name": "d", "namespace": "n", "uid": "d", "generation": 3, "annotations": {REVISION: "2"}},
+        "spec": {"replicas": wanted, "selector": {"matchLabels": {"a": "b"}}},
+        "status": {"observedGeneration": observed, "conditions": list(conditions), **status},
+    }
+
+
+def replica_set(uid: str, revision: str) -> dict[str, Any]:
+    return {"metadata": {"uid": uid, "ownerReferences": [{"uid": "d"}], "annotations": {REVISION: revision}}}
+
+
+def pod(owner: str, *, ready: bool = False, waiting: str = "") -> dict[str, Any]:
+    state = {"waiting": {"reason": waiting}} if waiting else {"running": {}}
+    return {
+        "metadata": {"name": f"{owner}-pod", "ownerReferences": [{"uid": owner}]},
+        "status": {
+            "conditions": [{"type": "Ready", "status": str(ready)}],
+            "containerStatuses": [{"name": "app", "ready": ready, "state": state}],
+        },
+    }
+
+
+DONE = {"replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
+TOO_LATE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out"}
+QUOTA = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota"}
+REFUSED = {"type": "ReplicaFailure", "status": "True", "message": 'violates PodSecurity "restricted:latest"'}
+SETS = [replica_set("old", "1"), replica_set("new", "2")]
+
+
+@pytest.mark.parametrize(
+    ("found", "pods", "verdict"),
+    [
+        (deployment(**DONE), [], Ready()),
+        (deployment(wanted=0), [], Ready()),
+        (deployment(observed=2, **DONE), [], Waiting("waiting for the deployment controller")),
+        (deployment(updatedReplicas=2, availableReplicas=2), [], Waiting("0 of 2 pods ready")),
+        (
+            deployment(**{**DONE, "replicas": 3}),
+            [pod("new", ready=True), pod("old", ready=True)],
+            Waiting("1 of 2 pods ready; 1 old to go"),
+        ),
+        (deployment(**{**DONE, "availableReplicas": 1}), [pod("new", ready=True)], Waiting("1 of 2 pods ready")),
+        (deployment(conditions=[QUOTA]), [], Waiting("0 of 2 pods ready")),
+        (deployment(conditions=[REFUSED]), [], Failed('violates PodSecurity "restricted:latest"')),
+        (deployment(conditions=[TOO_LATE]), [], Failed("ProgressDeadlineExceeded: timed out")),
+        (deployment(conditions=[TOO_LATE, QUOTA]), [], Failed("ProgressDeadlineExceeded: timed out; exceeded quota")),
+        (deployment(conditions=[TOO_LATE], **DONE), [], Ready()),
+        (deployment(), [pod("new", waiting="InvalidImageName")], Failed("its pods cannot start")),
+        (deployment(), [pod("old", waiting="InvalidImageName")], Waiting("0 of 2 pods ready")),
+    ],
+)
+def test_a_deployment(found: dict[str, Any], pods: list[dict[str, Any]], verdict: Verdict) -> None:
+    """Complete, on its way, or hopeless; pods of the old template decide nothing."""
+    assert await_deployment.assess([found], SETS, pods) == verdict
+
+
+def test_the_timeout_is_its_own_deadline_and_a_margin() -> None:
+    """For the controller to report it."""
+    assert await_deployment.timeout_seconds({"spec": {"progressDeadlineSeconds": 60}}) == 90
+    assert await_deployment.timeout_seconds({"spec": {}}) == 630
+
+
+def test_what_somebody_deletes_meanwhile_has_failed() -> None:
+    """It will not come back by waiting."""
+    assert await_deployment.assess([], SETS, []) == Failed("it was deleted meanwhile")

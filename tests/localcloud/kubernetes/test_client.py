@@ -1,0 +1,81 @@
+"""The client against a real API server."""
+
+import threading
+
+import pytest
+
+from localcloud.cloud import Cloud
+from localcloud.kubernetes.api_errors import CancelledError, RefusedError
+from localcloud.kubernetes.client import KubernetesClient
+from localcloud.kubernetes.reference import Followed, Manifest, Query, Reference
+from tests.localcloud.kubernetes.stage import Stage
+
+
+@pytest.fixture
+def client(cloud: Cloud) -> KubernetesClient:
+    return KubernetesClient(cloud.kubeconfig)
+
+
+def config_map(stage: Stage, name: str, **labels: str) -> Manifest:
+    metadata = {"name": name, "namespace": stage.namespace, "labels": labels}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+
+
+def of(stage: Stage, **more: object) -> Query:
+    return Query(api_version="v1", kind="ConfigMap", namespace=stage.namespace, **more)  # type: ignore[arg-type]
+
+
+def test_finds_by_labels_and_by_name(stage: Stage, client: KubernetesClient) -> None:
+    """And nothing else."""
+    client.apply(config_map(stage, "one", app="shop"))
+    client.apply(config_map(stage, "two"))
+
+    names = [
+        [one["metadata"]["name"] for one in client.find(of(stage, **query))]
+        for query in ({"labels": {"app": "shop"}}, {"name": "two"})
+    ]
+    assert names == [["one"], ["two"]]
+
+
+def test_follows_what_comes_and_what_goes(stage: Stage, client: KubernetesClient) -> None:
+    """Each change is shown, the deletion too."""
+    seen: list[list[str]] = []
+    reference = Reference(api_version="v1", kind="ConfigMap", namespace=stage.namespace, name="one")
+
+    def decide(found: Followed) -> bool:
+        seen.append([one["metadata"]["name"] for one in found[0]])
+        if len(seen) == 1:
+            client.apply(config_map(stage, "one"))
+        elif seen[-1]:
+            client.delete(reference, "Background")
+        return len(seen) > 1 and not seen[-1] and ["one"] in seen
+
+    assert client.follow([of(stage, name="one")], decide, timeout_seconds=20)
+    assert seen[0] == []
+    assert ["one"] in seen
+
+
+def test_following_ends_with_its_time(stage: Stage, client: KubernetesClient) -> None:
+    """Without a decision."""
+    assert not client.follow([of(stage)], lambda _found: False, timeout_seconds=0.2)
+
+
+def test_following_can_be_cancelled(stage: Stage, client: KubernetesClient) -> None:
+    """From another thread, and the client is good for more."""
+
+    def decide(_found: Followed) -> bool:
+        threading.Thread(target=client.cancel).start()
+        return False
+
+    with pytest.raises(CancelledError):
+        client.follow([of(stage)], decide, timeout_seconds=20)
+
+    assert client.follow([of(stage)], lambda _found: True, timeout_seconds=20)
+
+
+def test_a_refusal_tells_code_and_reason(stage: Stage, client: KubernetesClient) -> None:
+    """As Kubernetes names them."""
+    with pytest.raises(RefusedError, match="Invalid value") as refused:
+        client.apply(config_map(stage, "Not A Name"))
+
+    assert (refused.value.code, refused.value.reason) == (422, "Invalid")

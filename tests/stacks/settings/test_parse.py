@@ -1,0 +1,170 @@
+"""Settings: what is accepted, and one message that says all that is not."""
+
+from typing import Any
+
+import pytest
+
+from stacks.settings import Settings, SettingsError, parse_settings
+
+SOURCE = "Pulumi.test.yaml"
+
+
+def _parse(**values: Any) -> Settings:
+    return parse_settings({"region": "eu-central-1", **values}, SOURCE)
+
+
+def _errors(**values: Any) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        _parse(**values)
+    head, *lines = str(caught.value).splitlines()
+    count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
+    assert head == f"{SOURCE}: {count} in the settings"
+    return [line.removeprefix("  ") for line in lines]
+
+
+def test_region_is_enough() -> None:
+    """All else has a default, and the defaults are the safe choice."""
+    settings = _parse()
+
+    assert settings.protect
+    assert settings.database.multi_az
+    assert settings.database.deletion_protection
+    assert not settings.database.skip_final_snapshot
+    assert settings.cluster.deletion_protection
+    assert settings.cluster.public_access_cidrs == ()
+    assert settings.network.nat_strategy == "per-az"
+    assert settings.service.scheme == "internal"
+    assert settings.service.min_replicas >= 3
+
+
+def test_is_frozen() -> None:
+    """Nobody changes settings on the way."""
+    with pytest.raises(ValueError, match="frozen"):
+        _parse().region = "us-east-1"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"region": 5}, 'region: must be text, got 5; write "5" in quotes'),
+        ({"protect": "yes"}, 'protect: must be true or false, got "yes"'),
+        ({"network": 3}, "network: must be an object, got 3"),
+        ({"regoin": "x"}, "regoin: unknown setting; did you mean region?"),
+        ({"network": {"natStrategyy": "none"}}, "network.natStrategyy: unknown setting; did you mean natStrategy?"),
+        (
+            {"network": {"cidr": "10.0.0.1/16"}},
+            "network.cidr: must be a block of IPv4 addresses, with no host bits set, such as 10.0.0.0/16, "
+            'got "10.0.0.1/16"',
+        ),
+        (
+            {"network": {"cidr": "10.0.0.0/8"}},
+            'network.cidr: must be a block of addresses from /16 to /20, such as 10.0.0.0/16, got "10.0.0.0/8"',
+        ),
+        (
+            {"network": {"availabilityZones": ["a", "z"]}},
+            'network.availabilityZones[1]: must be a, b, c, d, e, f, g or h, got "z"',
+        ),
+        (
+            {"network": {"availabilityZones": ["a", "a"]}},
+            "network.availabilityZones: must name each zone once, got a, a",
+        ),
+        ({"network": {"availabilityZones": ["a"]}}, "must have 2 entries or more"),
+        ({"network": {"flowLogsRetentionDays": 5}}, "network.flowLogsRetentionDays: must be one of 1, 3, 7,"),
+        (
+            {"cluster": {"version": 1.35}},
+            'cluster.version: must be 1.33, 1.34 or 1.35, got 1.35; write "1.35" in quotes',
+        ),
+        ({"cluster": {"adminRoles": ["one"]}}, "cluster.adminRoles: must have 2 entries or more"),
+        ({"cluster": {"publicAccessCidrs": ["0.0.0.0/0"]}}, "never 0.0.0.0/0"),
+        ({"cluster": {"serviceCidr": "8.0.0.0/16"}}, "cluster.serviceCidr: must be a private block"),
+        ({"database": {"allocatedStorageGib": "20"}}, 'database.allocatedStorageGib: must be a whole number, got "20"'),
+        ({"database": {"backupRetentionDays": 36}}, "database.backupRetentionDays: must be 35 or less, got 36"),
+        ({"service": {"maxReplicas": True}}, "service.maxReplicas: must be a whole number, got true"),
+        ({"service": {"memoryLimit": "1GB"}}, "service.memoryLimit: must match"),
+        ({"tags": {"a": 5}}, "tags.a: must be text, got 5"),
+    ],
+)
+def test_rejects_a_wrong_value(values: dict[str, Any], message: str) -> None:
+    """The message has the path as the user wrote it, what is accepted, and what was found."""
+    (line,) = _errors(**values)
+
+    assert message in line
+
+
+def test_rejects_a_missing_region() -> None:
+    """What is required is said to be, and what it is."""
+    with pytest.raises(SettingsError, match="region: missing; it is required: AWS region"):
+        parse_settings({}, SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"network": {"cidr": "172.20.0.0/16"}},
+            "cluster.serviceCidr: must not overlap network.cidr (172.20.0.0/16), got 172.20.0.0/16",
+        ),
+        (
+            {"network": {"cidr": "10.0.0.0/16", "peerCidrs": ["10.1.0.0/16", "10.0.128.0/17"]}},
+            "network.peerCidrs[1]: must not overlap network.cidr (10.0.0.0/16), got 10.0.128.0/17",
+        ),
+        (
+            {"network": {"peerCidrs": ["172.16.0.0/12"]}},
+            "network.peerCidrs[0]: must not overlap cluster.serviceCidr (172.20.0.0/16), got 172.16.0.0/12",
+        ),
+        ({"service": {"minReplicas": 11}}, "service.maxReplicas: must be minReplicas (11) or more, got 10"),
+        ({"service": {"minAvailable": 3}}, "service.minAvailable: must be less than minReplicas (3), got 3"),
+        ({"service": {"memoryLimit": "128Mi"}}, "service.memoryLimit: must be memoryRequest (256Mi) or more"),
+        (
+            {"service": {"minReadySeconds": 60, "progressDeadlineSeconds": 60}},
+            "service.progressDeadlineSeconds: must be more than minReadySeconds (60), got 60",
+        ),
+        ({"database": {"maxAllocatedStorageGib": 109}}, "database.maxAllocatedStorageGib: must be 110 or more"),
+        (
+            {"database": {"instanceClass": "db.t4g.micro"}},
+            "database.performanceInsights: must be false with instanceClass db.t4g.micro, got true",
+        ),
+        (
+            {"database": {"deletionProtection": False}},
+            "database.deletionProtection: must be true while protect is true",
+        ),
+        ({"database": {"maxConnections": 100}}, "database.maxConnections: must be 120 or more, for 10 + 1 pods"),
+        ({"network": {"natStrategy": "none"}}, "network.interfaceEndpoints: must also have ec2, ecr.api,"),
+    ],
+)
+def test_rejects_settings_that_contradict_each_other(values: dict[str, Any], message: str) -> None:
+    """Rules between settings name both."""
+    (line,) = _errors(**values)
+
+    assert message in line
+
+
+def test_says_everything_at_once() -> None:
+    """Also rules between settings, when other settings are wrong by themselves."""
+    lines = _errors(
+        protect="yes",
+        network={"cidr": "172.20.0.0/16", "natStrategyy": "none"},
+        service={"minAvailable": 5, "memoryLimit": "1Mi", "port": 0},
+    )
+
+    paths = [line.partition(":")[0] for line in lines]
+    assert sorted(paths) == [
+        "cluster.serviceCidr",
+        "network.natStrategyy",
+        "protect",
+        "service.memoryLimit",
+        "service.minAvailable",
+        "service.port",
+    ]
+
+
+def test_does_not_judge_defaults_that_the_user_did_not_choose() -> None:
+    """A rule that needs the wrong setting is not looked at: it would speak of a value nobody wrote."""
+    lines = _errors(service={"minReplicas": "many", "maxReplicas": 2})
+
+    assert [line.partition(":")[0] for line in lines] == ["service.minReplicas"]
+
+
+def test_one_replica_needs_no_budget() -> None:
+    """`minAvailable` is not used then, and not checked."""
+    assert _parse(service={"minReplicas": 1, "minAvailable": 2}).service.min_replicas == 1

@@ -1,0 +1,200 @@
+"""Every committed stack, whole: what is in it, and the laws that hold in all of them."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.program import APP
+from stacks.build import build
+from stacks.names import Names
+from stacks.settings import SettingsError, parse_settings, stack_names
+from tests.support.builders import ROOT
+from tests.support.fake_outputs import AUTHORIZATION_TOKEN, RANDOM_RESULT
+from tests.support.recorder import Recorded, Recording, record
+
+Whole = Callable[[str], Recording]
+
+STACKS = stack_names(ROOT)
+URNS = Path(__file__).parent / "urns"
+SECRETS = (RANDOM_RESULT, AUTHORIZATION_TOKEN)
+STATEFUL = {
+    "aws:ecr/repository:Repository",
+    "aws:eks/cluster:Cluster",
+    "aws:kms/key:Key",
+    "aws:rds/instance:Instance",
+    "aws:s3/bucket:Bucket",
+    "aws:secretsmanager/secret:Secret",
+    "random:index/randomPassword:RandomPassword",
+}
+every_stack = pytest.mark.parametrize("stack", STACKS)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield key
+                yield from _texts(inner)
+        case list():
+            for inner in value:
+                yield from _texts(inner)
+        case _:
+            yield str(value)
+
+
+@every_stack
+def test_urns_are_the_reviewed_ones(whole: Whole, stack: str) -> None:
+    """A resource that appears, goes or is renamed shows in review. DRYDOCK_WRITE_URNS=1 writes the files anew."""
+    urns = sorted(whole(stack).resources)
+    path = URNS / f"{stack}.txt"
+    if os.environ.get("DRYDOCK_WRITE_URNS"):
+        path.write_text("\n".join(urns) + "\n")
+
+    assert urns == path.read_text().splitlines()
+
+
+@every_stack
+def test_no_output_is_in_a_text(whole: Whole, stack: str) -> None:
+    """An Output in an f-string gives a text about Outputs instead of its value, and nothing complains."""
+    for resource in whole(stack).resources.values():
+        assert not re.search(r"Calling __str__ on an Output|<pulumi\.output", json.dumps(resource.inputs)), resource.urn
+
+
+@every_stack
+def test_stateful_resources_are_protected_as_the_stack_says(whole: Whole, stack: str) -> None:
+    """All of them or none: the real stacks that matter protect, and nothing else is protected."""
+    resources = whole(stack).resources.values()
+
+    protects = stack in {"prod", "staging"}
+    stateful = {r.urn for r in resources if r.type in STATEFUL}
+    assert {r.type for r in resources} >= STATEFUL
+    assert {r.urn for r in resources if r.protect} == (stateful if protects else set())
+
+
+@every_stack
+def test_no_secret_is_in_a_plain_input(whole: Whole, stack: str) -> None:
+    """A secret, plain or in base64, is only in inputs marked secret, and in no ConfigMap, output or component output."""
+    import base64
+
+    recording = whole(stack)
+    spellings = [s for secret in SECRETS for s in (secret, base64.b64encode(secret.encode()).decode())]
+
+    def leaks(value: Any) -> list[str]:
+        return [text for text in _texts(value) if any(spelling in text for spelling in spellings)]
+
+    carriers = []
+    for resource in recording.resources.values():
+        plain = {key: value for key, value in resource.inputs.items() if key not in resource.secret_inputs}
+        assert leaks(plain) == [], resource.urn
+        carriers += [resource.type] if leaks(resource.inputs) else []
+    for urn, outputs in recording.component_outputs.items():
+        plain = {key: value for key, value in outputs.items() if key not in recording.secret_outputs[urn]}
+        assert leaks(plain) == [], urn
+    assert leaks(recording.result) == []
+    assert sorted(carriers) == [  # the law has seen the secrets at all
+        "aws:rds/instance:Instance",
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        "docker-build:index:Image",
+        "kubernetes:core/v1:Secret",
+    ]
+
+
+@every_stack
+def test_every_resource_comes_from_an_explicit_provider(whole: Whole, stack: str) -> None:
+    """No default provider, whose region and credentials would come from wherever the program runs."""
+    for resource in whole(stack).resources.values():
+        if resource.custom and resource.type.startswith(("aws:", "kubernetes:")):
+            expected = resource.type.partition(":")[0]
+            assert f"::pulumi:providers:{expected}::{expected}::" in resource.provider, resource.urn
+
+
+@every_stack
+def test_teardown_is_in_reverse(whole: Whole, stack: str) -> None:
+    """What leaves network interfaces and load balancers behind goes first: service, cluster, then routes and VPC."""
+    recording = whole(stack)
+
+    def before(later: Recorded, earlier: Recorded) -> bool:
+        return earlier.urn in recording.waits_for(later)
+
+    service = recording.only("kubernetes:core/v1:Service")
+    cluster = recording.only("aws:eks/cluster:Cluster")
+    assert before(service, cluster)
+    for association in recording.all("aws:ec2/routeTableAssociation:RouteTableAssociation"):
+        if "-private-" in association.name:
+            assert before(cluster, association)
+    for nat in recording.all("aws:ec2/natGateway:NatGateway"):
+        assert before(cluster, nat)
+    assert before(recording.only("kubernetes:apps/v1:Deployment"), recording.only("aws:rds/instance:Instance"))
+    for object_ in recording.resources.values():
+        if object_.type.startswith("kubernetes:") and object_.parent.endswith("::workload"):
+            assert before(object_, recording.only("kubernetes:core/v1:ConfigMap", "network-policy-switch"))
+            assert before(object_, recording.only("aws:eks/podIdentityAssociation:PodIdentityAssociation"))
+
+
+@every_stack
+def test_outputs_are_what_people_need(whole: Whole, stack: str) -> None:
+    """Each is known and none is empty."""
+    outputs = whole(stack).result
+
+    assert set(outputs) == {
+        "cluster_name",
+        "database_endpoint",
+        "database_secret_arn",
+        "flow_logs_bucket",
+        "image",
+        "namespace",
+        "region",
+        "repository_url",
+        "url",
+        "vpc_id",
+    }
+    assert all(outputs.values())
+    assert re.fullmatch(r"\S+@sha256:[0-9a-f]{64}", outputs["image"])
+
+
+@every_stack
+def test_resources_carry_the_environment(whole: Whole, stack: str) -> None:
+    """The provider tags all that AWS can tag."""
+    provider = whole(stack).only("pulumi:providers:aws")
+
+    tags = json.loads(provider.inputs["defaultTags"])["tags"]
+    assert tags.items() >= {"Project": "drydock", "Environment": stack, "ManagedBy": "pulumi"}.items()
+
+
+def test_kubernetes_provider_is_replaced_with_its_cluster_only(whole: Whole) -> None:
+    """Its identity is the cluster's name, not a certificate or an endpoint."""
+    provider = whole("prod").only("pulumi:providers:kubernetes")
+
+    assert provider.inputs["clusterIdentifier"] == "drydock-prod"
+    assert provider.inputs["enableServerSideApply"] == "true"
+
+
+def test_stacks_have_the_same_types(whole: Whole) -> None:
+    """`local` has everything that `prod` has, but for the NAT gateways it cannot use."""
+    types = {stack: {r.type for r in whole(stack).resources.values()} for stack in STACKS}
+
+    assert types["prod"] - types["local"] == {"aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"}
+    assert types["local"] <= types["prod"]
+
+
+def test_new_environment_is_one_new_file(tmp_path: Path) -> None:
+    """A region is enough for a whole environment of its own, with the safe defaults."""
+    settings = parse_settings({"region": "us-east-1"}, "Pulumi.sandbox.yaml")
+
+    recording = record(lambda: build(settings, "sandbox", APP), "sandbox")
+
+    assert recording.result["cluster_name"] == "drydock-sandbox"
+    assert recording.only("aws:rds/instance:Instance").protect
+    assert len(recording.all("aws:ec2/natGateway:NatGateway")) == 3
+
+
+@pytest.mark.parametrize("name", ["Prod", "1st", "a_b", "a--b", "a-", "", "x" * 31])
+def test_rejects_names_that_aws_would_not_take(name: str) -> None:
+    """Before anything is made."""
+    with pytest.raises(SettingsError, match="not a name for an environment; accepted are"):
+        Names(name)
