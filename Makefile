@@ -6,6 +6,7 @@ BIN := .venv/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 GROUPS := app localcloud test lint
+LOCK := $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +27,7 @@ test: toolchain ## Run the whole test suite
 	@$(BIN)/pytest
 
 unit: setup ## Run the tests of components, stacks and policies: seconds
-	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy
+	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy tests/infra/review
 
 lint: setup ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .
@@ -40,8 +41,8 @@ bench: toolchain ## Measure a preview against a bare program, and a warm start
 	@$(BIN)/python -m bench
 
 lock: setup ## Lock the dependencies of pyproject.toml again; keeps the versions that still fit
-	@$(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		$(addprefix --group ,$(GROUPS)) --output-file requirements.lock pyproject.toml
+	@$(LOCK) $(addprefix --group ,$(GROUPS)) --output-file requirements.lock pyproject.toml
+	@$(LOCK) --group app --constraint requirements.lock --output-file app/requirements.lock
 
 clean: ## Remove .venv and every cache in this folder; the local cloud is taken down first
 	@if [ -x $(BIN)/drydock ] && [ -d .drydock/local ]; then $(BIN)/drydock down local; fi

@@ -64,7 +64,7 @@ def program(count: int) -> Callable[[], None]:
 def main(count: int) -> None:
     """Preview them from an empty state and print the engine's count."""
     _, port = serve(IdleProvider())
-    pulumi_path = ensure().pulumi
+    pulumi_path = ensure({"pulumi"}).pulumi
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
         (state / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())

@@ -4,17 +4,16 @@ Creates the key, the log group, the roles, the cluster, the access of its admini
 Nodes, storage and load balancers are made by EKS itself as pods and services ask for them.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pulumi
 from pulumi_aws import cloudwatch, eks, iam, kms
-from pulumi_kubernetes.core import v1 as core
 
 from components._iam import assume_role
-from components._order import after
+from components._kubeconfig import kubeconfig
+from components.order import after
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all that EKS has
 CLUSTER_POLICIES = (
@@ -173,64 +172,6 @@ class Cluster(pulumi.ComponentResource):
                 "security_group_id": self.security_group_id,
             }
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkPolicyEngineArgs:
-    """What a NetworkPolicyEngine is made from."""
-
-    enabled: bool = True
-    """Enforce NetworkPolicies. Off, they are accepted by the API server and do nothing."""
-
-
-class NetworkPolicyEngine(pulumi.ComponentResource):
-    """The switch that makes an Auto Mode cluster enforce NetworkPolicies: it is off until this is there."""
-
-    enabled: pulumi.Output[bool]
-    """Whether policies are enforced; read it before making one that matters."""
-
-    def __init__(self, name: str, args: NetworkPolicyEngineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("drydock:cluster:NetworkPolicyEngine", name, None, opts)
-        switch = core.ConfigMap(
-            f"{name}-switch",
-            metadata={"name": "amazon-vpc-cni", "namespace": "kube-system"},
-            data={"enable-network-policy-controller": str(args.enabled).lower()},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-
-        self.enabled = after(args.enabled, switch)
-        self.register_outputs({"enabled": self.enabled})
-
-
-def kubeconfig(region: str, cluster_name: str, endpoint: str, certificate_authority: str) -> str:
-    """Make a kubeconfig, as JSON, whose user asks the AWS CLI for a token at each use."""
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [
-                {
-                    "name": cluster_name,
-                    "cluster": {"server": endpoint, "certificate-authority-data": certificate_authority},
-                }
-            ],
-            "users": [
-                {
-                    "name": cluster_name,
-                    "user": {
-                        "exec": {
-                            "apiVersion": "client.authentication.k8s.io/v1beta1",
-                            "command": "aws",
-                            "args": ["eks", "get-token", "--cluster-name", cluster_name, "--region", region],
-                            "interactiveMode": "Never",
-                        }
-                    },
-                }
-            ],
-            "contexts": [{"name": cluster_name, "context": {"cluster": cluster_name, "user": cluster_name}}],
-            "current-context": cluster_name,
-        }
-    )
 
 
 def _role(

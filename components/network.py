@@ -14,8 +14,8 @@ from pulumi_aws import ec2
 from components._cidrs import plan_cidrs
 from components._endpoints import make_endpoints
 from components._flow_logs import make_flow_logs
-from components._order import after
 from components._subnets import NatStrategy, make_subnets
+from components.order import after
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,12 +19,13 @@ from pulumi_kubernetes.policy import v1 as policy
 
 from components.manifests.content_name import content_name
 from components.manifests.deployment import Rollout, deployment_spec
-from components.manifests.job import DEADLINE_SECONDS, migration_name, migration_spec
-from components.manifests.labels import labels, namespace_labels
+from components.manifests.job import ANNOTATIONS, DEADLINE_SECONDS, migration_name, migration_spec
+from components.manifests.labels import namespace_labels
 from components.manifests.network_policy import app_egress_spec, default_deny_spec, server_ingress_spec
+from components.manifests.place import Place
 from components.manifests.pod import CONTAINER_PORT, SECRETS_DIR, PodShape
 from components.manifests.scaling import autoscaler_spec, disruption_budget_spec
-from components.manifests.service import Scheme, service_annotations, service_spec
+from components.manifests.service import Scheme, service_annotations, service_spec, service_url
 
 AWAIT_MARGIN_SECONDS = 120  # Kubernetes decides whether a rollout has failed; Pulumi waits for its verdict
 
@@ -33,8 +34,8 @@ AWAIT_MARGIN_SECONDS = 120  # Kubernetes decides whether a rollout has failed; P
 class WorkloadArgs:
     """What a Workload is made from."""
 
-    namespace: str
-    """Namespace, made for this workload alone."""
+    namespace: pulumi.Input[str]
+    """Namespace, made for this workload alone. What its value waits for, the whole workload waits for."""
 
     app: str
     """Name of the Deployment, the Service and all that belongs to them."""
@@ -121,7 +122,7 @@ class Workload(pulumi.ComponentResource):
             metadata={"name": args.namespace, "labels": namespace_labels()},
             opts=child,
         )
-        place = _Place(namespace.metadata.apply(lambda meta: meta.name or ""), args.app)
+        place = Place(namespace.metadata.apply(lambda meta: meta.name or ""), args.app)
         policies = _network_policies(name, args, place, child)
         shape = _pod_shape(name, args, place, child)
         migration = batch.Job(
@@ -129,6 +130,7 @@ class Workload(pulumi.ComponentResource):
             metadata=place.metadata(
                 pulumi.Output.from_input(args.image).apply(lambda ref: migration_name(args.app, ref)),
                 "migration",
+                ANNOTATIONS,
             ),
             spec=migration_spec(shape),
             opts=_after(child, policies, DEADLINE_SECONDS),
@@ -153,33 +155,8 @@ class Workload(pulumi.ComponentResource):
 
         self.namespace = place.namespace
         self.deployment_name = deployment.metadata.apply(lambda meta: meta.name or "")
-        self.url = service.status.apply(lambda status: service_url(_hosts(status), args.port))
+        self.url = service.status.apply(lambda status: service_url(status, args.port))
         self.register_outputs({"namespace": self.namespace, "deployment_name": self.deployment_name, "url": self.url})
-
-
-def service_url(hosts: Sequence[str], port: int) -> str:
-    """Give the URL of the first host of a load balancer; empty while it has none."""
-    return f"http://{hosts[0]}:{port}" if hosts else ""
-
-
-@dataclass(frozen=True)
-class _Place:
-    namespace: pulumi.Output[str]
-    app: str
-
-    def metadata(
-        self,
-        object_name: pulumi.Input[str],
-        role: str = "server",
-        annotations: Mapping[str, str] | None = None,
-    ) -> dict[str, object]:
-        """Metadata of an object: its name is given, because people and other objects use it."""
-        metadata: dict[str, object] = {
-            "name": object_name,
-            "namespace": self.namespace,
-            "labels": labels(self.app, role),
-        }
-        return metadata | ({"annotations": dict(annotations)} if annotations else {})
 
 
 def _rollout(args: WorkloadArgs) -> Rollout:
@@ -192,7 +169,7 @@ def _rollout(args: WorkloadArgs) -> Rollout:
     )
 
 
-def _pod_shape(name: str, args: WorkloadArgs, place: _Place, child: pulumi.ResourceOptions) -> PodShape:
+def _pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> PodShape:
     """Make what the pods refer to, and describe them."""
     account = core.ServiceAccount(
         f"{name}-account",
@@ -234,7 +211,7 @@ def _pod_shape(name: str, args: WorkloadArgs, place: _Place, child: pulumi.Resou
 
 
 def _network_policies(
-    name: str, args: WorkloadArgs, place: _Place, child: pulumi.ResourceOptions
+    name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
 ) -> list[pulumi.Resource]:
     clients = pulumi.Output.all(*args.client_cidrs)
     egress = pulumi.Output.all(clients, args.database_cidrs)
@@ -249,7 +226,7 @@ def _network_policies(
     ]
 
 
-def _scaling(name: str, args: WorkloadArgs, place: _Place, child: pulumi.ResourceOptions) -> None:
+def _scaling(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> None:
     autoscaling.HorizontalPodAutoscaler(
         f"{name}-autoscaler",
         metadata=place.metadata(args.app),
@@ -274,8 +251,3 @@ def _after(child: pulumi.ResourceOptions, resources: Sequence[pulumi.Resource], 
 
 def _base64(value: str) -> str:
     return base64.b64encode(value.encode()).decode()
-
-
-def _hosts(status: core.outputs.ServiceStatus | None) -> list[str]:
-    balancer = status.load_balancer if status else None
-    return [entry.hostname or entry.ip or "" for entry in (balancer.ingress if balancer else None) or []]

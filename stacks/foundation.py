@@ -6,8 +6,9 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from components.cluster import Cluster, ClusterArgs, NetworkPolicyEngine, NetworkPolicyEngineArgs
+from components.cluster import Cluster, ClusterArgs
 from components.network import Network, NetworkArgs
+from components.network_policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
 from components.registry import Registry, RegistryArgs
 from stacks.names import Names
 from stacks.settings import Settings
@@ -40,6 +41,8 @@ def build_foundation(settings: Settings, names: Names) -> Foundation:
         # Only another cluster is another provider: a new token or certificate must not replace all that is in it.
         cluster_identifier=names.cluster,
         enable_server_side_apply=True,
+        # What somebody edited by hand is drift: the next `up` takes the fields back that the program owns.
+        enable_patch_force=True,
         # The service reads a changed secret by itself, so it changes in place. Configuration is immutable by its name.
         enable_secret_mutable=True,
         enable_config_map_mutable=True,

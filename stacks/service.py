@@ -7,6 +7,8 @@ import pulumi
 from components.app_secrets import AppSecrets, AppSecretsArgs
 from components.database import Database, DatabaseArgs
 from components.image import BuildContext, Image, ImageArgs
+from components.network import Network
+from components.order import after
 from components.workload import Workload, WorkloadArgs
 from stacks.foundation import Foundation
 from stacks.names import APP, NAMESPACE, Names
@@ -37,15 +39,11 @@ def build_service(settings: Settings, names: Names, base: Foundation, context: B
         on_aws,
     )
     secrets = AppSecrets("app-secrets", _secrets_args(settings, names, base, database), on_aws)
-    workload = Workload(
-        "workload",
-        _workload_args(settings, names, base, database, image),
-        pulumi.ResourceOptions(
-            provider=base.kubernetes,
-            # Policies that are not enforced protect nothing; a role that is not there yet cannot be taken.
-            depends_on=[base.policy_engine, secrets],
-        ),
-    )
+    # Policies that are not enforced protect nothing, and a role that is not there cannot be taken. The value carries
+    # the order, because a component's `depends_on` would not reach its children.
+    namespace = after(NAMESPACE, base.policy_engine, secrets)
+    args = _workload_args(settings, names, database, image, namespace=namespace, network=base.network)
+    workload = Workload("workload", args, pulumi.ResourceOptions(provider=base.kubernetes))
     return Service(database=database, image=image, secrets=secrets, workload=workload)
 
 
@@ -93,11 +91,17 @@ def _secrets_args(settings: Settings, names: Names, base: Foundation, database: 
 
 
 def _workload_args(
-    settings: Settings, names: Names, base: Foundation, database: Database, image: Image
+    settings: Settings,
+    names: Names,
+    database: Database,
+    image: Image,
+    *,
+    namespace: pulumi.Output[str],
+    network: Network,
 ) -> WorkloadArgs:
     wanted = settings.service
     return WorkloadArgs(
-        namespace=NAMESPACE,
+        namespace=namespace,
         app=APP,
         service_account=APP,
         image=image.ref,
@@ -112,8 +116,8 @@ def _workload_args(
             "MAX_CONNECTIONS": str(wanted.max_connections),
         },
         secrets={"DB_PASSWORD": database.password},
-        client_cidrs=[base.network.vpc_cidr],
-        database_cidrs=base.network.database_cidrs,
+        client_cidrs=[network.vpc_cidr],
+        database_cidrs=network.database_cidrs,
         port=wanted.port,
         scheme=wanted.scheme,
         min_replicas=wanted.min_replicas,

@@ -7,6 +7,7 @@ is made again.
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -67,8 +68,18 @@ def _make() -> None:
         _run(*pip, "install", "--require-hashes", "-r", LOCK)
     # Built by the locked setuptools: an isolated build would fetch one that no hash pins.
     _run(*uv, "install", *here, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    _compile()
     STAMP.write_text(_wanted())
     _say(f"dependencies installed, after {time.monotonic() - began:.0f} s")
+
+
+def _compile() -> None:
+    """Have Python keep the bytecode of what every command imports, where it is told not to later on: seconds a run."""
+    modules = (
+        "infra.cli, infra.program, infra.policy.rules.registered, localcloud.aws.server, localcloud.kubernetes.client"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([_python(), "-c", f"import {modules}, app.main"], env=environment, check=True, cwd=ROOT)
 
 
 def _wanted() -> str:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 DEADLINE_SECONDS = 600
 DIGEST_CHARACTERS = 10
+# A Job that has failed stays failed: the next `up` makes it anew.
+ANNOTATIONS = {"pulumi.com/replaceUnready": "true"}
 
 
 def migration_name(app: str, image_ref: str) -> str:

@@ -39,3 +39,10 @@ def service_spec(app: str, port: int) -> core.ServiceSpecArgsDict:
         "selector": selector(app),
         "ports": [{"name": PORT_NAME, "port": port, "target_port": PORT_NAME, "protocol": "TCP"}],
     }
+
+
+def service_url(status: core.outputs.ServiceStatus | None, port: int) -> str:
+    """Give the URL of the load balancer, by name rather than address; empty while it has neither."""
+    balancer = status.load_balancer if status else None
+    hosts = [entry.hostname or entry.ip for entry in (balancer.ingress if balancer else None) or []]
+    return f"http://{hosts[0]}:{port}" if hosts else ""

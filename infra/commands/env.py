@@ -20,7 +20,7 @@ def env(stack: Stack) -> None:
     if stack != LOCAL_STACK:
         raise InputError(f"env is for the local cloud; for {stack} use: aws eks update-kubeconfig --name CLUSTER")
     cloud = session.require_running(stack)
-    for name, value in exports(cloud, read(stack), str(ensure().kubectl.parent)).items():
+    for name, value in exports(cloud, read(stack), str(ensure({"kubectl"}).kubectl.parent)).items():
         print(f"export {name}={shlex.quote(value)}")
 
 

@@ -30,9 +30,9 @@ def read(stack: str) -> dict[str, object]:
     if stack == LOCAL_STACK:
         if not session.has_state(stack):
             raise OperationError(f"{stack} is not deployed; deploy it with: drydock up {stack}")
-        opened = open_locally(stack, ensure().pulumi, session.state_folder(stack), {})
+        opened = open_locally(stack, ensure({"pulumi"}).pulumi, session.state_folder(stack), {})
     else:
-        opened = open_on_aws(stack, ensure().pulumi)
+        opened = open_on_aws(stack, ensure({"pulumi"}).pulumi)
     found = opened.outputs()
     if not found:
         raise OperationError(f"{stack} has no outputs yet; deploy it with: drydock up {stack}")

@@ -28,7 +28,7 @@ def policy(
         for text in outcome.violations:
             print(f"{stack}: VIOLATION {text}")
         for event in advice:
-            print(f"{stack}: advice {event.policy_name}: {event.message.strip()}")
+            print(f"{stack}: advice {event.policy_name}: {' '.join(event.message.split())}")
         if not outcome.violations:
             outcome.require_success()
         resources = sum(outcome.counts.values())

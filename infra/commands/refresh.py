@@ -1,8 +1,8 @@
 """`drydock refresh STACK`: what changed behind Pulumi's back."""
 
-from infra import review
 from infra.commands.arguments import Stack
 from infra.engine import operations, session
+from infra.engine.drift import drift_from_events
 from infra.engine.progress import Progress
 
 
@@ -12,15 +12,11 @@ def refresh(stack: Stack) -> None:
     progress = Progress(quiet=True)
     with session.deployed(stack, progress) as opened:
         outcome = operations.refresh(opened.stack, progress).require_success()
-    drift = review.plan_from_events(outcome.events).changes
+    drift = drift_from_events(outcome.events)
     for change in drift:
-        print(f"drift: {change.operation} {change.type} {change.name}{_paths(change.paths)}")
+        print(f"drift: {change}")
     progress.say("refresh", f"{outcome.summary()} in {outcome.seconds:.1f} s")
     if drift:
         progress.say("next", f"repair with: drydock up {stack}")
     else:
         print("no drift")
-
-
-def _paths(paths: list[str]) -> str:
-    return f" ({', '.join(paths)})" if paths else ""

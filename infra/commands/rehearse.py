@@ -10,6 +10,7 @@ from pathlib import Path
 
 from infra.commands.arguments import Stack
 from infra.engine import leaks, operations, session
+from infra.engine.drift import drift_from_events
 from infra.engine.operations import Outcome
 from infra.engine.places import STATE
 from infra.engine.progress import Progress
@@ -58,11 +59,13 @@ class Rehearsal:
             quiet = self._progress
             self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
             self._step("up", lambda: operations.up(stack, quiet).require_success().summary())
-            self._step("up again", lambda: _unchanged(operations.up(stack, quiet), "changed on a second up"))
-            self._step("refresh", lambda: _unchanged(operations.refresh(stack, quiet), "drifted"))
+            self._step("up again", lambda: _unchanged(operations.up(stack, quiet)))
+            self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
             self._step("service", lambda: _answers(str(stack.outputs()["url"].value)))
         with session.in_local_cloud(self._stack, self._state, self._progress, UNPROTECTED) as opened:
-            self._step("unprotect", lambda: operations.up(opened.stack, quiet).require_success().summary())
+            self._step(
+                "unprotect", lambda: operations.up(opened.stack, quiet, judged=False).require_success().summary()
+            )
             self._step("destroy", lambda: _destroyed(opened, quiet))
 
     def _step(self, name: str, action: Callable[[], str]) -> None:
@@ -74,11 +77,18 @@ class Rehearsal:
         self._progress.say("pass", f"{name:<17} {time.monotonic() - began:5.1f} s  {result}")
 
 
-def _unchanged(outcome: Outcome, how: str) -> str:
+def _unchanged(outcome: Outcome) -> str:
     outcome.require_success()
     if outcome.changes:
-        raise OperationError(f"{outcome.changes} resource(s) {how}: {outcome.summary()}")
+        raise OperationError(f"{outcome.changes} resource(s) changed on a second up: {outcome.summary()}")
     return "0 changes"
+
+
+def _undrifted(outcome: Outcome) -> str:
+    outcome.require_success()
+    if found := drift_from_events(outcome.events):
+        raise OperationError(f"{len(found)} resource(s) drifted: {'; '.join(map(str, found))}")
+    return "no drift"
 
 
 def _answers(url: str) -> str:

@@ -43,6 +43,9 @@ class Outcome:
         order = sorted(self.counts.items(), key=lambda item: (item[0] in UNCHANGED, item[0]))
         return ", ".join(f"{number} {kind}" for kind, number in order if kind not in STAGES) or "nothing"
 
+    def _made(self) -> str:
+        return "; nothing was made" if self.operation == "preview" else ""
+
     def require_success(self) -> "Outcome":
         """Return the outcome itself.
 
@@ -51,7 +54,7 @@ class Outcome:
         """
         if self.violations:
             raise OperationError(
-                f"{self.operation} stopped by {len(self.violations)} policy violation(s); nothing was made:\n"
+                f"{self.operation} stopped by {len(self.violations)} policy violation(s){self._made()}:\n"
                 + "\n".join(f"  {text}" for text in self.violations)
             )
         if self.failed:
@@ -65,9 +68,14 @@ def preview(stack: automation.Stack, progress: Progress) -> Outcome:
     return _run("preview", progress, lambda on_event: stack.preview(on_event=on_event, policy_packs=[str(POLICY_PACK)]))
 
 
-def up(stack: automation.Stack, progress: Progress) -> Outcome:
-    """Bring the stack to what the program says."""
-    return _run("up", progress, lambda on_event: stack.up(on_event=on_event))
+def up(stack: automation.Stack, progress: Progress, *, judged: bool = True) -> Outcome:
+    """Bring the stack to what the program says.
+
+    The policy pack judges again, because values that a preview could not know may break a rule. `judged` is False where
+    rules are broken on purpose, such as to take a protected stack down.
+    """
+    packs = [str(POLICY_PACK)] if judged else []
+    return _run("up", progress, lambda on_event: stack.up(on_event=on_event, policy_packs=packs))
 
 
 def refresh(stack: automation.Stack, progress: Progress) -> Outcome:
@@ -104,7 +112,9 @@ def _note(outcome: Outcome, event: EngineEvent) -> None:
         outcome.errors.append(_where(event.diagnostic_event.urn) + event.diagnostic_event.message.strip())
     if event.policy_event and event.policy_event.enforcement_level == "mandatory":
         where = _where(event.policy_event.resource_urn)
-        outcome.violations.append(f"{event.policy_event.policy_name}: {where}{event.policy_event.message.strip()}")
+        outcome.violations.append(
+            f"{event.policy_event.policy_name}: {where}{' '.join(event.policy_event.message.split())}"
+        )
     if event.summary_event:
         changes = event.summary_event.resource_changes or {}
         outcome.counts = Counter({str(getattr(kind, "value", kind)): number for kind, number in changes.items()})

@@ -21,6 +21,8 @@ from localcloud.cloud import Cloud
 from stacks.settings import Settings, SettingsError, read_stack_file
 
 LOOPBACK = "127.0.0.1"
+CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+RUNNING_TOOLS = ("pulumi", *CONTROL_PLANE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,7 @@ def has_state(stack: str) -> bool:
 def deployed(stack: str, progress: Progress) -> Iterator[Session]:
     """The stack where it is deployed; `local` starts its local cloud, or takes it up again."""
     if stack != LOCAL_STACK:
-        yield Session(stack=open_on_aws(stack, ensure().pulumi), name=stack, where="AWS")
+        yield Session(stack=open_on_aws(stack, ensure({"pulumi"}).pulumi), name=stack, where="AWS")
         return
     with in_local_cloud(stack, state_folder(stack), progress) as session:
         yield session
@@ -76,7 +78,7 @@ def in_local_cloud(
     settings = read_settings(stack)
     with recovery.command_lock(state):
         recovery.require_sound_state(state, stack)
-        toolchain = ensure()
+        toolchain = ensure(RUNNING_TOOLS)
         if control.running(state) is None and stack == LOCAL_STACK:
             preflight.require_free_port(LOOPBACK, settings.service.port, stack)
         cloud = control.start(
@@ -103,10 +105,10 @@ def for_preview(stack: str) -> Iterator[Session]:
         with recovery.command_lock(state), providers_of(cloud) as ports:
             recovery.require_sound_state(state, stack)
             recovery.release_stale_locks(state)
-            opened = open_locally(stack, ensure().pulumi, state, ports)
+            opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
             yield Session(stack=opened, name=stack, where="state of the local cloud", cloud=cloud, state=state)
     elif stack != LOCAL_STACK and os.environ.get("PULUMI_BACKEND_URL"):
-        yield Session(stack=open_on_aws(stack, ensure().pulumi), name=stack, where="AWS")
+        yield Session(stack=open_on_aws(stack, ensure({"pulumi"}).pulumi), name=stack, where="AWS")
     else:
         with from_nothing(stack) as session:
             yield session
@@ -120,7 +122,7 @@ def from_nothing(stack: str) -> Iterator[Session]:
     state = Path(tempfile.mkdtemp(prefix=f"preview-{stack}-", dir=STATE))
     try:
         with providers_of(None) as ports:
-            opened = open_locally(stack, ensure().pulumi, state, ports)
+            opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
             yield Session(stack=opened, name=stack, where="empty state, no credentials", state=state)
     finally:
         shutil.rmtree(state, ignore_errors=True)
@@ -140,9 +142,4 @@ def require_running(stack: str) -> Cloud:
 
 def binaries(toolchain: Toolchain) -> dict[str, str]:
     """The programs that a local cloud is made of."""
-    return {
-        "etcd": str(toolchain.etcd),
-        "kube-apiserver": str(toolchain.kube_apiserver),
-        "kube-controller-manager": str(toolchain.kube_controller_manager),
-        "kube-scheduler": str(toolchain.kube_scheduler),
-    }
+    return {name: str(toolchain.found[name].path) for name in CONTROL_PLANE}

@@ -43,13 +43,10 @@ StackCheck = Callable[[Sequence[Resource]], Iterable[tuple[Resource, str]]]
 def resource_rule(
     *, name: str, severity: Severity, description: str, remedy: str, types: Sequence[str], check: Check
 ) -> ResourceValidationPolicy:
-    """A rule that judges each resource of the given types by itself.
-
-    A type ending in `*` stands for all types that begin so.
-    """
+    """A rule that judges each resource of the given types by itself."""
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if not applies(types, args.resource_type):
+        if args.resource_type not in types:
             return
         resource = Resource(
             type=args.resource_type,
@@ -78,11 +75,6 @@ def stack_rule(
     return StackValidationPolicy(
         name=name, description=description, severity=severity, remediation_steps=remedy, validate=validate
     )
-
-
-def applies(types: Sequence[str], resource_type: str) -> bool:
-    """Whether a type is one of those, or begins like one of those that end in `*`."""
-    return any(resource_type.startswith(each[:-1]) if each.endswith("*") else resource_type == each for each in types)
 
 
 def _stack_resource(resource: PolicyResource) -> Resource:

@@ -37,9 +37,11 @@ def plan_from_events(events: Iterable[EngineEvent]) -> Plan:
             step = event.resource_pre_event.metadata
             state = step.new or step.old
             parents[step.urn] = state.parent if state else ""
+            if _default_provider(step):
+                continue
             if _operation(step) in UNCHANGED:
-                unchanged += step.type != STACK_TYPE
-            elif _operation(step) and step.type != STACK_TYPE:
+                unchanged += 1
+            elif _operation(step):
                 steps.setdefault(step.urn, step)
         elif event.policy_event:
             told = event.policy_event
@@ -55,7 +57,8 @@ def plan_from_events(events: Iterable[EngineEvent]) -> Plan:
             judged = bool(event.summary_event.policy_packs)
         elif event.diagnostic_event and event.diagnostic_event.severity == "error":
             errors[_error(event.diagnostic_event.urn, event.diagnostic_event.message)] = None
-    changes = [_change(step, _component(step, parents)) for step in steps.values()]
+    fresh = not unchanged and all(step.old is None for step in steps.values())
+    changes = [_change(step, _component(step, parents), fresh) for step in steps.values()]
     return Plan(
         changes=tuple(sorted(changes, key=_order)),
         unchanged=unchanged,
@@ -64,6 +67,11 @@ def plan_from_events(events: Iterable[EngineEvent]) -> Plan:
         # What the engine says last, of itself, says nothing.
         errors=tuple(error for error in errors if error != "preview failed"),
     )
+
+
+def _default_provider(step: StepEventMetadata) -> bool:
+    """Whether it is a provider that nobody asked for: the engine makes these itself, and does not count them."""
+    return step.type.startswith("pulumi:providers:") and step.urn.rpartition("::")[2].startswith("default")
 
 
 def _operation(step: StepEventMetadata) -> str | None:
@@ -80,10 +88,10 @@ def _error(urn: str | None, message: str) -> str:
     return f"{urn.rpartition('::')[2]}: {text}" if urn else text
 
 
-def _change(step: StepEventMetadata, component: str) -> Change:
+def _change(step: StepEventMetadata, component: str, fresh: bool) -> Change:
     operation = _operation(step) or ""
     properties = _properties(step)
-    risk, reasons = _judge(step, operation, properties)
+    risk, reasons = _judge(step, operation, properties, fresh)
     return Change(
         urn=step.urn,
         type=step.type,
@@ -97,11 +105,12 @@ def _change(step: StepEventMetadata, component: str) -> Change:
 
 
 def _judge(
-    step: StepEventMetadata, operation: str, properties: tuple[PropertyChange, ...]
+    step: StepEventMetadata, operation: str, properties: tuple[PropertyChange, ...], fresh: bool
 ) -> tuple[Risk, tuple[str, ...]]:
     forced = ", ".join(each.path for each in properties if each.replaces)
     cause = (f"forced by {forced}",) if operation == "replace" and forced else ()
-    opens = widenings(step.type, _inputs(step.old), _inputs(step.new) if operation != "delete" else None)
+    new = None if operation == "delete" else _inputs(step.new)
+    opens = widenings(step.type, _inputs(step.old), new, fresh=fresh)
     holds = STATEFUL_TYPES.get(step.type)
     gone = operation in ("delete", "replace")
     if holds and gone:
@@ -142,7 +151,7 @@ def _inputs(state: StepEventStateMetadata | None) -> dict[str, Any] | None:
 def _component(step: StepEventMetadata, parents: Mapping[str, str]) -> str:
     """The outermost component it is in, or is."""
     state = step.new or step.old
-    top = "" if state is None or state.custom else step.urn
+    top = "" if state is None or state.custom or step.type == STACK_TYPE else step.urn
     parent = parents.get(step.urn, "")
     while parent and _type(parent) != STACK_TYPE:
         top, parent = parent, parents.get(parent, "")

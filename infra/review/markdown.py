@@ -107,14 +107,23 @@ def _policy(plan: Plan) -> str:
     if not plan.findings:
         return "Policy: ✅ nothing found." if plan.judged else "Policy: not judged."
     levels = Counter(finding.level for finding in plan.findings)
-    lines = [_finding(finding) for finding in plan.findings[:MAX_ROWS]]
+    shown = plan.findings[:MAX_ROWS]
+    lines = [line for _, group in groupby(shown, key=_by_rule) for line in _rule(list(group))]
     title = "Policy: " + ", ".join(f"**{number}** {level}" for level, number in sorted(levels.items(), reverse=True))
-    return "\n".join([title, "", *lines, *_more(len(plan.findings) - len(lines), "finding")])
+    return "\n".join([title, "", *lines, *_more(len(plan.findings) - len(shown), "finding")])
 
 
-def _finding(finding: Finding) -> str:
-    sign = "⛔" if finding.blocks else "⚠️"
-    return f"- {sign} `{finding.rule}` ({finding.level}): {_prose(finding.message[:MAX_MESSAGE_CHARACTERS])}"
+def _by_rule(finding: Finding) -> tuple[str, str]:
+    return finding.level, finding.rule
+
+
+def _rule(findings: Sequence[Finding]) -> Iterable[str]:
+    """What a rule found, with what it demands and the remedy told once."""
+    first = findings[0]
+    yield f"- {'⛔' if first.blocks else '⚠️'} `{first.rule}` ({first.level}): {_prose(first.demand)}"
+    yield from (f"  - {_prose(finding.found[:MAX_MESSAGE_CHARACTERS])}" for finding in findings if finding.found)
+    if first.remedy:
+        yield f"  - **Remedy:** {_prose(first.remedy)}"
 
 
 def _with_all_changes(text: str, plan: Plan, stack: str) -> str:

@@ -58,6 +58,22 @@ class Finding:
     """`mandatory`, which stops the deployment, or `advisory`."""
     urn: str
     message: str
+    """As the engine tells it: `demand`, a line break, `resource (type): finding. Remedy: remedy`."""
+
+    @property
+    def demand(self) -> str:
+        """What the rule demands."""
+        return self.message.partition("\n")[0]
+
+    @property
+    def found(self) -> str:
+        """The resource and what is wrong with it; empty in a message of another form."""
+        return self.message.partition("\n")[2].partition(". Remedy: ")[0]
+
+    @property
+    def remedy(self) -> str:
+        """What to do; empty in a message of another form."""
+        return self.message.partition(". Remedy: ")[2]
 
     @property
     def blocks(self) -> bool:

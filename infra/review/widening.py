@@ -14,11 +14,17 @@ NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 
 
-def widenings(resource_type: str, old: Properties | None, new: Properties | None) -> tuple[str, ...]:
+def widenings(
+    resource_type: str, old: Properties | None, new: Properties | None, *, fresh: bool = False
+) -> tuple[str, ...]:
     """What is granted after the change and was not before, one text each.
 
-    Of something new only what reaches beyond the stack counts: a first deployment grants all that it needs.
-    `old` is None for a creation, `new` for a deletion; both are clean inputs.
+    Args:
+        resource_type: Pulumi type token.
+        old: Clean inputs before; None for a creation.
+        new: Clean inputs after; None for a deletion.
+        fresh: Whether nothing of the stack exists yet. A first deployment grants all that it needs, so only what
+            reaches beyond the stack is told then.
     """
     if new is None:
         return _lost(resource_type)
@@ -27,12 +33,12 @@ def widenings(resource_type: str, old: Properties | None, new: Properties | None
         return ()
     before, after = read(resource_type, old or {}) if old is not None else set(), read(resource_type, new)
     gained = after - before
-    return tuple(sorted(gained if old is not None else filter(_beyond, gained)))
+    return tuple(sorted(filter(_beyond, gained) if fresh else gained))
 
 
 def _beyond(grant: str) -> bool:
     words = grant.replace(",", " ").split()
-    return "everybody" in words or "*" in words or grant.startswith("attaches") or any(map(is_world, words))
+    return "everybody" in words or "*" in words or any(map(is_world, words))
 
 
 def _lost(resource_type: str) -> tuple[str, ...]:

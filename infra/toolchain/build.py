@@ -18,6 +18,8 @@ from infra.toolchain.versions import show
 
 LOG = "build.log"
 PARTIAL = "partial-"
+LISTED = '{{.ImportPath}} {{join .Imports " "}}'
+"""How `go list` prints a package: its path, then what it imports."""
 
 
 def build(module: GoModule, names: Sequence[str], folder: Path, go: Path, report: Report) -> None:
@@ -56,7 +58,7 @@ def build(module: GoModule, names: Sequence[str], folder: Path, go: Path, report
                     raise explain(f"building {what}", lines, folder / LOG)
 
             plan = Plan()
-            run(["list", "-deps", "-f", "{{.ImportPath}}", *packages.values()], plan.listed, plan.status)
+            run(["list", "-deps", "-f", LISTED, *packages.values()], plan.listed, plan.status)
             output = ["-o", f"{partial}/"]
             run(["build", "-v", *module.build_flags, *output, *packages.values()], plan.compiling, plan.status)
         (folder / "bin").mkdir(exist_ok=True)
@@ -76,29 +78,35 @@ def built_name(package: str) -> str:
 class Plan:
     """How far a build is, told from what `go list -deps` and `go build -v` print.
 
-    Go compiles in the order in which it lists, and says nothing of a package that its cache holds: so the place in the
-    list of the furthest package named is how far the build is, after a resume too.
+    Go says nothing of a package that its cache holds. But it turns to a package only when all that this one imports is
+    compiled: so those count as well, and a resumed build starts where it was.
     """
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {}
+        self._imports: dict[str, list[str]] = {}
+        self._done: set[str] = set()
         self._downloads = 0
-        self._done = 0
 
     def listed(self, line: str) -> None:
-        """A line of `go list -deps`: a package, or the name of a download."""
+        """A line of `go list -deps`: a package with its imports, or the name of a download."""
         if line.startswith("go: downloading "):
             self._downloads += 1
-        elif line and " " not in line:
-            self._places[line] = len(self._places) + 1
+        elif line and not line.startswith("go: "):
+            package, *imports = line.split()
+            self._imports[package] = imports
 
     def compiling(self, line: str) -> None:
         """A line of `go build -v`: the package that it turns to."""
-        self._done = max(self._done, self._places.get(line, 0))
+        reached = [line]
+        while reached:
+            package = reached.pop()
+            if package in self._imports and package not in self._done:
+                self._done.add(package)
+                reached += self._imports[package]
 
     def status(self) -> str:
         """For people."""
-        if self._done:
-            share = 100 * self._done // len(self._places)
-            return f"package {self._done} of {len(self._places)} ({share} %)"
-        return f"downloading, {self._downloads} modules so far" if self._downloads else "getting ready"
+        done, packages = len(self._done), len(self._imports)
+        if not done:
+            return f"downloading, {self._downloads} modules so far" if self._downloads else "getting ready"
+        return f"package {done} of {packages} ({100 * done // packages} %)" if done < packages else "linking"

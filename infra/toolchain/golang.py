@@ -34,7 +34,7 @@ def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     return kept | {
         "GOTOOLCHAIN": "local",  # this Go is recent enough: never fetch another one
-        "GOFLAGS": " ".join(["-mod=readonly", *_parallelism()]),
+        "GOFLAGS": " ".join(["-mod=readonly", "-buildvcs=false", *_parallelism()]),
         "CGO_ENABLED": "0",  # no C compiler needed, and the binaries run wherever they are copied
     }
 

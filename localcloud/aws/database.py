@@ -36,8 +36,8 @@ class PostgresDatabase:
                 return
             if owner is not None:
                 raise ProviderError(
-                    f"database {instance['dbName']} is {owner.removeprefix(_OWNED)!r}'s: the local cloud has one server "
-                    "for all instances, so give this one another dbName"
+                    f"database {instance['dbName']} is {owner.removeprefix(_OWNED)!r}'s: the local cloud has one "
+                    "server for all instances, so give this one another dbName"
                 )
             if not self._exists(connection, str(instance["dbName"])):
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))

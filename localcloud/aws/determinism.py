@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
+from types import SimpleNamespace
 
 _local = threading.local()
 
@@ -37,10 +38,13 @@ def install() -> None:
     from moto.core import utils  # noqa: PLC0415 - slow to load, and only the server needs it
     from moto.kms import models as kms  # noqa: PLC0415
     from moto.moto_api._internal import mock_random  # noqa: PLC0415
+    from moto.secretsmanager import models as secretsmanager  # noqa: PLC0415
 
     mock_random.getrandbits = lambda bits: _random().getrandbits(bits)
     mock_random.random = lambda: _random().random()
     kms.generate_master_key = random_bytes
+    # The one service here that asks the system for the time of what it shows.
+    secretsmanager.time = SimpleNamespace(time=lambda: now().replace(tzinfo=UTC).timestamp())
     # Every module of moto holds this very function under its own name, so its code is replaced, not the name.
     utils.utcnow.__code__ = _utcnow.__code__
 

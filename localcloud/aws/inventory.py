@@ -77,6 +77,9 @@ def _is_model(value: Any, base: type) -> bool:
 
 def _is_gone(model: Any) -> bool:
     states = (getattr(model, name, None) for name in ("state", "status", "key_state", "_state"))
+    # RDS makes the default group of an engine when an instance first uses it, and keeps it.
+    if type(model).__name__ == "DBParameterGroup" and model.name.startswith("default."):
+        return True
     gone = any(isinstance(state, str) and state in _GONE_STATES for state in states)
     instance = getattr(getattr(model, "_state", None), "name", None)
     return gone or instance in _GONE_STATES or bool(getattr(model, "deleted_date", None))

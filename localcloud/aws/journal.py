@@ -26,8 +26,8 @@ class Request:
     time: str
     """When it was made: ISO 8601, UTC without a zone."""
     method: str
-    path: str
-    query: str
+    uri: str
+    """Path and query, quoted as they were."""
     headers: dict[str, str]
     """CGI names, such as HTTP_X_AMZ_TARGET."""
     body: str
@@ -138,8 +138,8 @@ class Journal:
                 self.requests.extend(Request(**request) for request in entry["requests"])
             except (ValueError, KeyError, TypeError) as error:
                 raise CloudError(
-                    f"line {number} of {path} is corrupt ({error}); restore it, or delete {path.parent} to give up this "
-                    "cloud and its data"
+                    f"line {number} of {path} is corrupt ({error}); restore it, or delete {path.parent} to give up "
+                    "this cloud and its data"
                 ) from error
             self.ledger.apply(entry["outcome"] or {})
         self.requests.sort(key=lambda request: request.sequence)

@@ -89,6 +89,10 @@ KINDS = (
         summary=True,
     ),
 )
+# moto's own, taken once, for `extend` may be called again.
+_CREATE = responses.EKSResponse.create_cluster
+_UPDATE = responses.EKSResponse.update_cluster_config
+_DELETE = models.EKSBackend.delete_cluster
 _IGNORED = {"clientRequestToken", "resolveConflicts", "clusterName", "name"}
 
 
@@ -270,10 +274,9 @@ def _tags(self: Any) -> dict[str, str]:
 
 def _patch_cluster(endpoint: str, certificate_authority: str) -> None:
     backend, response = models.EKSBackend, responses.EKSResponse
-    create, update, delete = response.create_cluster, response.update_cluster_config, backend.delete_cluster
 
     def create_cluster(self: Any) -> ActionResult:
-        result = create(self)
+        result = _CREATE(self)
         cluster = self.eks_backend.clusters[self._get_param("name")]
         cluster.endpoint = endpoint
         cluster.certificate_authority = {"data": certificate_authority}
@@ -287,7 +290,7 @@ def _patch_cluster(endpoint: str, certificate_authority: str) -> None:
     def update_cluster_config(self: Any) -> ActionResult:
         cluster = self.eks_backend.describe_cluster(asked_cluster(self))
         vpc, network = cluster.resources_vpc_config, cluster.kubernetes_network_config
-        update(self)
+        _UPDATE(self)
         cluster.resources_vpc_config = {**vpc, **(self._get_param("resourcesVpcConfig") or {})}
         cluster.kubernetes_network_config = {**network, **(self._get_param("kubernetesNetworkConfig") or {})}
         for member in CLUSTER_MEMBERS:
@@ -301,7 +304,7 @@ def _patch_cluster(endpoint: str, certificate_authority: str) -> None:
             raise _in_use(name, f"cluster {name} has deletion protection: switch it off first")
         for key in [key for key in parts(self) if key[0] == name]:
             del parts(self)[key]
-        result = delete(self, name)
+        result = _DELETE(self, name)
         group = cluster.resources_vpc_config.get("clusterSecurityGroupId")
         if group:
             ec2_backends[self.account_id][self.region_name].delete_security_group(group_id=group)

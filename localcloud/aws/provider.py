@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from localcloud.aws import functions
 from localcloud.aws.account import Account
+from localcloud.aws.catalog import resource_types
 from localcloud.aws.resource import Resource
-from localcloud.aws.services import resource_types
 from localcloud.aws.shapes import observed, same
 from localcloud.providers.servicer import Change, Provider, ProviderError, Target
 from localcloud.providers.values import Properties, is_unknown
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from localcloud.aws.journal import Live
 
 SUFFIX_HEX_DIGITS = 7  # what Pulumi adds to a name it makes
-_GONE = re.compile(r"NotFound|NoSuch|ResourceNotFoundException|404|NonExistent|NotFoundFault|Unknown(Vpc|Subnet)")
+_GONE = re.compile(r"NotFound|NoSuch|NonExistent|^404$")
 _HINTS = {
     "AlreadyExists": "another resource has that name: choose another, or delete that one",
     "Duplicate": "another resource has that name: choose another, or delete that one",

@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_to_bytes
 
 from localcloud.aws.account import OPERATION_HEADER
 from localcloud.aws.determinism import now, repeatable
@@ -86,20 +86,22 @@ def _request(environ: Environ, body: bytes, sequence: int) -> Request:
         sequence=sequence,
         time=now().isoformat(),
         method=environ["REQUEST_METHOD"],
-        path=environ["PATH_INFO"],
-        query=environ.get("QUERY_STRING", ""),
+        uri=environ["RAW_URI"],
         headers={key: value for key, value in headers.items() if isinstance(value, str)},
         body=base64.b64encode(body).decode(),
     )
 
 
 def _environ(request: Request) -> Environ:
+    path, _, query = request.uri.partition("?")
     host, _, port = request.headers.get("HTTP_HOST", "127.0.0.1").partition(":")
     return {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": request.path,
-        "QUERY_STRING": request.query,
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),  # as WSGI has it
+        "QUERY_STRING": query,
+        "RAW_URI": request.uri,
+        "REQUEST_URI": request.uri,
         "SERVER_NAME": host,
         "SERVER_PORT": port or "80",
         "SERVER_PROTOCOL": "HTTP/1.1",

@@ -54,9 +54,10 @@ class AwsServer:
         )
         from werkzeug.serving import make_server  # noqa: PLC0415
 
-        from localcloud.aws import moto_eks, moto_rds  # noqa: PLC0415
+        from localcloud.aws import moto_ec2, moto_eks, moto_rds  # noqa: PLC0415
 
         determinism.install()
+        moto_ec2.extend()
         moto_eks.extend(*kube)
         moto_rds.extend(*database_endpoint)
         _reset()

@@ -86,7 +86,7 @@ def same(wanted: Any, found: Any) -> bool:
         return _same_items(wanted, list(found))
     if _empty(wanted) or _empty(found):
         return _empty(wanted) and _empty(found)
-    return _scalar(wanted) == _scalar(found)
+    return bool(_scalar(wanted) == _scalar(found))
 
 
 def observed(inputs: Properties, state: Properties) -> Properties:

@@ -44,6 +44,7 @@ class _Side(asyncio.Protocol):
     transport: asyncio.Transport | None = None
     peer: "_Side | None" = None
     _ended = False
+    _lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -57,12 +58,13 @@ class _Side(asyncio.Protocol):
         self._ended = True
         peer = self.peer
         if peer is None or peer.transport is None:
-            return False
+            return not self._lost
         if peer.transport.can_write_eof() and not peer.transport.is_closing():
             peer.transport.write_eof()
         return not peer._ended
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._lost = True
         peer, self.peer = self.peer, None
         if peer and peer.transport:
             if error:
@@ -80,19 +82,28 @@ class _Side(asyncio.Protocol):
 
 
 class _Client(_Side):
-    """The side of whoever connects to the load balancer; reads nothing before there is an endpoint."""
+    """The side of whoever connects to the load balancer; keeps what it says until there is an endpoint."""
 
     def __init__(self, backends: Backends, tasks: set[asyncio.Task[None]]) -> None:
         self._backends = backends
         self._tasks = tasks
+        self._early: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         if self.transport:
-            self.transport.pause_reading()
             task = asyncio.get_running_loop().create_task(self._connect(self.transport))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def data_received(self, data: bytes) -> None:
+        if self.peer:
+            super().data_received(data)
+            return
+        # Reading is paused only now: uvloop starts to read after connection_made, whatever that asked for.
+        self._early.append(data)
+        if self.transport:
+            self.transport.pause_reading()
 
     async def _connect(self, transport: asyncio.Transport) -> None:
         loop = asyncio.get_running_loop()
@@ -107,7 +118,13 @@ class _Client(_Side):
                     server.transport.close()
                 return
             self.peer, server.peer = server, self
-            transport.resume_reading()
+            for data in self._early:
+                super().data_received(data)
+            if self._ended:
+                self.eof_received()
+            elif self._early:
+                transport.resume_reading()
+            self._early.clear()
             return
         transport.abort()
 

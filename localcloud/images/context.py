@@ -5,7 +5,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from pathspec import PathSpec
@@ -77,10 +77,10 @@ def below(tree: Mapping[str, Entry], path: str) -> Tree:
 def normal(path: str) -> str:
     """A path without leading slash, `.` and `..`; it cannot leave the root."""
     parts: list[str] = []
-    for part in PurePosixPath(path).parts:
+    for part in path.split("/"):
         if part == "..":
             parts = parts[:-1]
-        elif part not in {"/", "."}:
+        elif part not in {"", "."}:
             parts.append(part)
     return "/".join(parts)
 

@@ -13,11 +13,11 @@ from localcloud.kubernetes import (
     await_service,
     pods,
 )
-from localcloud.kubernetes.api_errors import RefusedError
 from localcloud.kubernetes.inputs import annotation
 from localcloud.kubernetes.reference import Followed, Manifest, Query, Reference
 from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
 from localcloud.providers.servicer import ProviderError
+from localcloud.providers.values import is_unknown
 
 if TYPE_CHECKING:
     from localcloud.kubernetes.client import KubernetesClient
@@ -65,7 +65,7 @@ def await_ready(
     module = KINDS.get((reference.api_version, reference.kind))
     if module is None or annotation(live, SKIP_AWAIT) == "true":
         return
-    seconds = _timeout(live, module.timeout_seconds(live))
+    seconds = timeout_seconds(live, module.timeout_seconds(live))
     watcher = _Watcher(module.assess, notify)
     client.follow(module.queries(live), watcher.decide, seconds)
     match watcher.verdict:
@@ -90,15 +90,20 @@ def await_deleted(
         return
     uid = (manifest.get("metadata") or {}).get("uid", "")
     watcher = _Watcher(lambda found: await_deletion.assess(found, uid), notify)
-    seconds = _timeout(manifest, await_deletion.TIMEOUT_SECONDS)
+    seconds = timeout_seconds(manifest, await_deletion.TIMEOUT_SECONDS)
     if not client.follow(await_deletion.queries(reference), watcher.decide, seconds):
         reason = watcher.verdict.reason if isinstance(watcher.verdict, Waiting) else ""
         raise ProviderError(f"{reference} was not gone after {seconds} s: {reason}")
 
 
-def _timeout(manifest: Manifest, default: int) -> int:
+def timeout_seconds(manifest: Manifest, default: int) -> int:
+    """How long the object may take: its annotation, else the default.
+
+    Raises:
+        ProviderError: the annotation is no number.
+    """
     value = annotation(manifest, TIMEOUT)
-    if not value:
+    if not value or is_unknown(value):
         return default
     if not value.isdigit():
         raise ProviderError(f"annotation {TIMEOUT} must be a whole number of seconds, got {value!r}")
@@ -137,7 +142,7 @@ def _warnings(client: "KubernetesClient", namespace: str | None, pod: str) -> li
 def _log(client: "KubernetesClient", namespace: str, trouble: pods.Trouble) -> list[str]:
     try:
         lines = client.log(namespace, trouble.pod, trouble.container, LOG_LINES)
-    except RefusedError as error:
+    except ProviderError as error:
         return [f"  its log cannot be read: {error}"]
     if not lines:
         return [f"  container {trouble.container} has logged nothing"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from localcloud.cloud import Cloud
 from localcloud.kubernetes import difference, drift
 from localcloud.kubernetes.api_errors import CancelledError, RefusedError, UnreachableError
-from localcloud.kubernetes.awaits import NotReadyError, await_deleted, await_ready
+from localcloud.kubernetes.awaits import NotReadyError, await_deleted, await_ready, timeout_seconds
 from localcloud.kubernetes.connection import is_on, refuse_other_cluster
 from localcloud.kubernetes.inputs import annotation, complete, inputs_of, manifest_of
 from localcloud.kubernetes.pod_templates import pod_of
@@ -54,8 +54,10 @@ class KubernetesProvider(Provider):
         self._force = is_on(variables, "enablePatchForce")
 
     def check(self, target: Target, old: Properties, new: Properties) -> Properties:
-        """Fill in kind, namespace and name."""
-        return complete(target.type, target.name, old, new)
+        """Fill in kind, namespace and name; refuse an annotation that only the await would stumble on."""
+        inputs = complete(target.type, target.name, old, new)
+        timeout_seconds(inputs, 0)
+        return inputs
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
         """Compare inputs only."""

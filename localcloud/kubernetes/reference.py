@@ -11,6 +11,7 @@ DEFAULT_NAMESPACE = "default"
 CLUSTER_SCOPED = frozenset(
     {
         "APIService",
+        "CertificateSigningRequest",
         "ClusterRole",
         "ClusterRoleBinding",
         "ClusterTrustBundle",
@@ -37,6 +38,7 @@ CLUSTER_SCOPED = frozenset(
         "ValidatingAdmissionPolicyBinding",
         "ValidatingWebhookConfiguration",
         "VolumeAttachment",
+        "VolumeAttributesClass",
     }
 )
 

@@ -9,11 +9,27 @@ import asyncio
 import ssl
 import struct
 from contextlib import suppress
+from pathlib import Path
+
+from localcloud.certificates import self_signed
+from localcloud.files import write_private
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 GSS_REQUEST = struct.pack("!ii", 8, 80877104)
 CANCEL_CODE = 80877102
 CHUNK_BYTES = 64 * 1024
+
+
+def tls_context(folder: Path) -> ssl.SSLContext:
+    """The endpoint's certificate, made once and kept in the folder: for encryption, not for a trusted name."""
+    certificate, key = folder / "rds.crt", folder / "rds.key"
+    if not certificate.exists():
+        certificate_pem, key_pem = self_signed("localhost")
+        write_private(key, key_pem)
+        write_private(certificate, certificate_pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 async def serve(port: int, backend_port: int, context: ssl.SSLContext) -> asyncio.Server:

@@ -22,6 +22,8 @@ def main(state: Path) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     stop.wait()
+    for provider in providers:
+        provider.cancel()
     for server in servers:
         server.stop(grace=None)
 

@@ -1,7 +1,7 @@
 """From what the user wrote to Settings, or to one error that lists all that is wrong."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from pydantic import BaseModel, ValidationError
@@ -20,16 +20,9 @@ def parse_settings(values: Mapping[str, object], source: str) -> Settings:
     `source` names where they come from, for the message. Raises SettingsError with all errors at once.
     """
     settings, details = _validate(values)
-    if settings is not None:
-        return settings
-    # Rules between settings are only looked at when each is right by itself; so look again without the wrong ones.
-    # What that finds about a setting that was left out would be about its default, not about what the user wrote.
-    left_out = {str(detail["loc"][-1]) for detail in details if detail["type"] != "value_error" and detail["loc"]}
-    _, more = _validate(_without(values, [detail["loc"] for detail in details]))
-    lines = [line for detail in details for line in _lines(detail)]
-    for detail in more:
-        lines += [line for line in _lines(detail) if line not in lines and not any(n in line for n in left_out)]
-    raise SettingsError(error_text(source, lines))
+    if settings is None:
+        raise SettingsError(error_text(source, _all_lines(values, details)))
+    return settings
 
 
 def _validate(values: Mapping[str, object]) -> tuple[Settings | None, list[ErrorDetails]]:
@@ -40,18 +33,43 @@ def _validate(values: Mapping[str, object]) -> tuple[Settings | None, list[Error
         return None, error.errors()
 
 
+def _all_lines(values: Mapping[str, object], details: Sequence[ErrorDetails]) -> list[str]:
+    """Find all errors, although a rule between settings is only looked at when each is right by itself.
+
+    So it looks again without the wrong ones, first within an object and then between objects. What names a setting that
+    was left out is not passed on: it would be about a default, not about what the user wrote.
+    """
+    lines: list[str] = []
+    left_out: set[str] = set()
+    while details:
+        found = [line for detail in _without_echoes(details) for line in _lines(detail)]
+        lines += [line for line in found if not any(name in line for name in left_out)]
+        locations = [detail["loc"] for detail in details if detail["loc"]]
+        if not locations:
+            break
+        values = _without(values, locations)
+        left_out |= {f"{where[0]}." if len(where) == 1 else str(where[1]) for where in locations} | {"region:"}
+        _, details = _validate(values)
+    return lines
+
+
+def _without_echoes(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out that a list is too short when one of its entries is wrong: it was not counted."""
+    inner = {detail["loc"][:-1] for detail in details}
+    return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in inner]
+
+
 def _without(values: Mapping[str, object], locations: Iterable[tuple[int | str, ...]]) -> dict[str, object]:
-    """Copy settings without those at the given locations; in a list, without the list."""
-    copy: dict[str, object] = {
-        key: dict(value) if isinstance(value, Mapping) else value for key, value in values.items()
-    }
+    """Copy settings without those at the given locations; `region`, which is required, gets a value that is right."""
+    copy = {key: dict(value) if isinstance(value, Mapping) else value for key, value in values.items()}
     for location in locations:
-        match location:
-            case (str(key), str(inner), *_) if isinstance(part := copy.get(key), dict):
-                part.pop(inner, None)
-            case (str(key), *_) if not isinstance(copy.get(key), dict):
-                copy.pop(key, None)
-    return copy
+        outer = str(location[0])
+        part = copy.get(outer)
+        if len(location) > 1 and isinstance(part, dict):
+            part.pop(str(location[1]), None)
+        else:
+            copy.pop(outer, None)
+    return {"region": "us-east-1"} | copy
 
 
 def error_text(source: str, lines: list[str]) -> str:

@@ -11,9 +11,8 @@ import pytest
 
 from app.database import Database
 from app.settings import Settings, SslMode
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, tls_front
 from tests.support.service import until
-from tests.support.tls_front import tls_front
 
 
 @asynccontextmanager

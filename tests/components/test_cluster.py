@@ -1,12 +1,12 @@
-"""Cluster and NetworkPolicyEngine: what they make of their args."""
+"""Cluster: what it makes of its args."""
 
 import json
 
-import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.cluster import Cluster, NetworkPolicyEngine, kubeconfig
-from tests.support.builders import cluster_args, policy_engine_args
+from components._kubeconfig import kubeconfig
+from components.cluster import Cluster
+from tests.support.builders import cluster_args
 from tests.support.fake_outputs import ACCOUNT_ID, CLUSTER_SECURITY_GROUP_ID
 from tests.support.recorder import Recording, record
 
@@ -124,24 +124,3 @@ def test_protects_cluster_and_key() -> None:
 def test_gives_the_security_group_of_its_nodes() -> None:
     """It is the one that EKS made."""
     assert _cluster().result == CLUSTER_SECURITY_GROUP_ID
-
-
-def test_policy_engine_is_switched_on() -> None:
-    """The switch is a ConfigMap that EKS looks for by name."""
-    recording = record(lambda: NetworkPolicyEngine("engine", policy_engine_args()).enabled)
-
-    switch = recording.only("kubernetes:core/v1:ConfigMap").inputs
-    assert switch["metadata"] == {"name": "amazon-vpc-cni", "namespace": "kube-system"}
-    assert switch["data"] == {"enable-network-policy-controller": "true"}
-    assert recording.result is True
-
-
-def test_children_take_the_component_provider() -> None:
-    """A provider given to the component reaches its children."""
-
-    def program() -> None:
-        provider = pulumi.ProviderResource("kubernetes", "given", {})
-        NetworkPolicyEngine("engine", policy_engine_args(), pulumi.ResourceOptions(provider=provider))
-
-    switch = record(program).only("kubernetes:core/v1:ConfigMap")
-    assert "::given::" in switch.provider

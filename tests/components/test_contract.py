@@ -14,10 +14,11 @@ import pytest
 
 import components
 from components.app_secrets import AppSecrets
-from components.cluster import Cluster, NetworkPolicyEngine
+from components.cluster import Cluster
 from components.database import Database
 from components.image import Image
 from components.network import Network
+from components.network_policy_engine import NetworkPolicyEngine
 from components.registry import Registry
 from components.workload import Workload
 from tests.support import builders

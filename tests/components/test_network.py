@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pulumi_aws.ec2 import SecurityGroup
 
 from components.network import Network
 from tests.support.builders import network_args
@@ -76,11 +77,10 @@ def test_database_subnets_have_no_way_out() -> None:
 
 def test_subnet_ids_carry_their_routes() -> None:
     """Whoever uses a subnet is made after its routes and deleted before them."""
-    from pulumi_aws import ec2
 
     def program() -> None:
         network = Network("network", network_args())
-        ec2.SecurityGroup("user", description=network.private_subnet_ids.apply(str), vpc_id=network.vpc_id)
+        SecurityGroup("user", description=network.private_subnet_ids.apply(str), vpc_id=network.vpc_id)
 
     recording = record(program)
 

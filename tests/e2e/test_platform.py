@@ -44,7 +44,7 @@ def client(aws: boto3.Session, exports: Mapping[str, str], service: str) -> Any:
 def kubectl(exports: Mapping[str, str], *arguments: str) -> list[dict[str, Any]]:
     """The items of `kubectl get ...`."""
     done = subprocess.run(
-        [str(ensure().kubectl), "get", *arguments, "-o", "json"],
+        [str(ensure({"kubectl"}).kubectl), "get", *arguments, "-o", "json"],
         env={**os.environ, "KUBECONFIG": exports["KUBECONFIG"]},
         capture_output=True,
         text=True,

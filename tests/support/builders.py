@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from components.app_secrets import AppSecretsArgs
-from components.cluster import ClusterArgs, NetworkPolicyEngineArgs
+from components.cluster import ClusterArgs
 from components.database import DatabaseArgs
 from components.image import BuildContext, ImageArgs
 from components.network import NetworkArgs
+from components.network_policy_engine import NetworkPolicyEngineArgs
 from components.registry import RegistryArgs
 from components.workload import WorkloadArgs
 from tests.support.fake_outputs import ACCOUNT_ID, REGION

@@ -74,7 +74,7 @@ def _process(part: Part, log: Path) -> Iterator[None]:
             env={**os.environ, **part.env},
             stdout=output,
             stderr=output,
-            preexec_fn=die_with_parent,  # a killed test run leaves nothing running
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - a killed test run leaves nothing running
         )
     try:
         deadline = time.monotonic() + START_SECONDS

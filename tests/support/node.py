@@ -18,11 +18,11 @@ from localcloud.cloud import Cloud
 from localcloud.files import write_json
 from localcloud.images.build import build
 from localcloud.images.store import ImageStore
+from localcloud.ports import claim_pod_network
 from tests.support.control_plane import control_plane_in, free_ports
 
 NAMES = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet")
 WAIT_SECONDS = 60
-POD_OCTET = 243  # none that a real local cloud claims
 Result = TypeVar("Result")
 
 # Answers 200 with its version; on SIGTERM it turns unready, goes on for a moment, then ends.
@@ -31,6 +31,7 @@ import http.server, os, signal, sys, threading, time
 draining = threading.Event()
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     def do_GET(self):
         name = self.path.strip("/")
         status = 503 if name == "ready" and draining.is_set() else 200
@@ -83,6 +84,8 @@ class NodeStage:
 
     cloud: Cloud
     state: Path
+    octet: int
+    """X of the pod network 10.X.0.0/16."""
     process: "subprocess.Popen[bytes]"
     images: dict[str, str] = field(default_factory=dict)
     """Version -> reference."""
@@ -154,21 +157,22 @@ def fetch(url: str) -> str | None:
 def node_in(state: Path, binaries: dict[str, str]) -> Iterator[NodeStage]:
     """Run a control plane and a node on the state folder until the block ends."""
     ports = free_ports(*NAMES)
-    with control_plane_in(state, binaries, ports) as cloud:
+    octet, claim = claim_pod_network(None)
+    with claim, control_plane_in(state, binaries, ports) as cloud:
         write_json(state / "ports.json", ports)
         write_json(
             state / "settings.json",
             {
                 "name": "test",
                 "region": cloud.region,
-                "pod_octet": POD_OCTET,
-                "gateway_address": f"127.{POD_OCTET}.255.254",
+                "pod_octet": octet,
+                "gateway_address": f"127.{octet}.255.254",
                 "kube_server": cloud.kube_server,
                 "kube_ca_pem": cloud.kube_ca_pem,
                 "kube_token": cloud.kube_token,
             },
         )
-        stage = NodeStage(cloud=cloud, state=state, process=_start_node(state))
+        stage = NodeStage(cloud=cloud, state=state, octet=octet, process=_start_node(state))
         for version in ("one", "two"):
             image = server_image(state / "contexts", version)
             ImageStore(state).put(image)

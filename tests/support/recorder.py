@@ -77,11 +77,16 @@ class Recording:
         seen: set[str] = set()
         queue = [resource.urn]
         while queue:
-            for urn in self.resources[queue.pop()].depends_on - seen:
+            for urn in self._edges(self.resources[queue.pop()]) - seen:
                 seen.add(urn)
                 if urn in self.resources:
                     queue.append(urn)
         return seen
+
+    @staticmethod
+    def _edges(resource: Recorded) -> frozenset[str]:
+        # A resource waits for its provider too, which is referred to by URN and id.
+        return resource.depends_on | {resource.provider.rpartition("::")[0]}
 
 
 class _Mocks(mocks.Mocks):

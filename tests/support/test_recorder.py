@@ -2,7 +2,7 @@
 
 import pulumi
 import pytest
-from pulumi_aws import kms
+from pulumi_aws.kms import Key
 
 from tests.support.recorder import record
 
@@ -10,8 +10,8 @@ from tests.support.recorder import record
 class _Pair(pulumi.ComponentResource):
     def __init__(self, name: str, *, protect: bool = False) -> None:
         super().__init__("drydock:test:Pair", name, None, None)
-        first = kms.Key(f"{name}-first", description="one", opts=pulumi.ResourceOptions(parent=self, protect=protect))
-        kms.Key(
+        first = Key(f"{name}-first", description="one", opts=pulumi.ResourceOptions(parent=self, protect=protect))
+        Key(
             f"{name}-second",
             description=first.arn,
             opts=pulumi.ResourceOptions(

@@ -76,8 +76,9 @@ class Cluster(Resource):
         """EKS takes one kind of change a call."""
         for group in self.update_groups:
             if changed & set(group):
-                some = self._wire({key: new[key] for key in group if key in new})
-                some = {"enabledClusterLogTypes": [], **some} if "enabledClusterLogTypes" in group else some
+                some = {key: new[key] for key in group if key in new}
+                if "enabledClusterLogTypes" in group:
+                    some.setdefault("enabledClusterLogTypes", [])
                 aws.mapped("eks", "UpdateClusterConfig", self._logging(some), self.renames, name=id_)
         if "version" in changed and new.get("version"):
             aws.call("eks", "UpdateClusterVersion", name=id_, version=str(new["version"]))

@@ -35,13 +35,20 @@ def test_counts_a_replacement_once() -> None:
     )
 
 
-def test_counts_what_stays_as_it_is() -> None:
-    """The stack itself is no resource that anybody looks for."""
+def test_counts_as_the_engine_does() -> None:
+    """With the stack itself, and without the providers that nobody asked for."""
+    provider = "pulumi:providers:kubernetes"
     plan = plan_from_events(
-        [step("same", "pulumi:pulumi:Stack", "drydock-prod", new={}), step("same", VPC, "vpc", old={}, new={})]
+        [
+            step("same", "pulumi:pulumi:Stack", "drydock-prod", old={}, new={}, custom=False),
+            step("same", VPC, "vpc", old={}, new={}),
+            step("update", "pulumi:providers:aws", "default_7_51_1", old={}, new={}),
+            step("replace", provider, "kubernetes", old={}, new={}, keys=["clusterIdentifier"]),
+        ]
     )
 
-    assert (plan.unchanged, plan.changes) == (1, ())
+    assert plan.unchanged == 2
+    assert [(change.type, change.risk) for change in plan.changes] == [(provider, Risk.REPLACE)]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +81,19 @@ def test_judges_the_risk(event: Any, risk: Risk, reasons: tuple[str, ...]) -> No
     change = _only(plan_from_events([event]))
 
     assert (change.risk, change.reasons) == (risk, reasons)
+
+
+ATTACHED = step(
+    "create", "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "a", new={"policyArn": "arn:aws:iam::1:p"}
+)
+
+
+@pytest.mark.parametrize(
+    ("others", "risk"), [([], Risk.ROUTINE), ([step("same", VPC, "vpc", old={}, new={})], Risk.OPEN)]
+)
+def test_takes_new_grants_for_news_only_where_something_is_already(others: list[Any], risk: Risk) -> None:
+    """A first deployment grants all that it needs."""
+    assert _only(plan_from_events([*others, ATTACHED])).risk is risk
 
 
 def test_sorts_by_risk_then_by_component() -> None:

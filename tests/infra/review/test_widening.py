@@ -102,13 +102,10 @@ def test_finds_what_opens(resource_type: str, old: Any, new: Any, expected: tupl
 @pytest.mark.parametrize(
     ("resource_type", "old", "new"),
     [
-        (RULE, None, _tcp(5432, cidrIpv4="10.0.0.0/16")),
         (RULE, _tcp(443, cidrIpv4="0.0.0.0/0"), _tcp(443, cidrIpv4="0.0.0.0/0", description="new")),
         (RULE, _tcp(443, cidrIpv4="0.0.0.0/0"), None),
-        (POLICY, None, _policy("s3:GetObject")),
         (POLICY, _policy("s3:GetObject", "s3:PutObject"), _policy("s3:GetObject")),
         (POLICY, {"policy": UNKNOWN}, {"policy": UNKNOWN}),
-        (ROLE, None, _trust("assumeRolePolicy", {"Service": "pods.eks.amazonaws.com"})),
         (CLUSTER, None, {"vpcConfig": UNKNOWN}),
         (CLUSTER, None, {"vpcConfig": {"endpointPublicAccess": False}}),
         (NAMESPACE, None, _level("restricted")),
@@ -117,5 +114,33 @@ def test_finds_what_opens(resource_type: str, old: Any, new: Any, expected: tupl
     ],
 )
 def test_keeps_quiet_about_the_rest(resource_type: str, old: Any, new: Any) -> None:
-    """What narrows, stays, is unknown, or is what a first deployment needs."""
+    """What narrows, stays, or is unknown."""
     assert widenings(resource_type, old, new) == ()
+
+
+FIRST_GRANTS = [
+    (RULE, _tcp(5432, cidrIpv4="10.0.0.0/16"), "ingress tcp 5432 from 10.0.0.0/16"),
+    (POLICY, _policy("s3:GetObject"), "allows s3:GetObject on arn:aws:s3:::data"),
+    (ATTACHMENT, {"policyArn": "arn:aws:iam::aws:policy/X"}, "attaches arn:aws:iam::aws:policy/X"),
+    (
+        ROLE,
+        _trust("assumeRolePolicy", {"Service": "pods.eks.amazonaws.com"}),
+        "lets pods.eks.amazonaws.com do sts:AssumeRole",
+    ),
+]
+
+
+@pytest.mark.parametrize(("resource_type", "new", "grant"), FIRST_GRANTS)
+def test_tells_of_new_grants_unless_all_is_new(resource_type: str, new: Any, grant: str) -> None:
+    """In a stack that runs, a new grant is news; in a first deployment everything is."""
+    assert widenings(resource_type, None, new) == (grant,)
+    assert widenings(resource_type, None, new, fresh=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "new"),
+    [(RULE, _tcp(443, cidrIpv4="0.0.0.0/0")), (POLICY, _policy("s3:ListAllMyBuckets", resource="*")), (CLUSTER, {})],
+)
+def test_tells_even_of_a_first_deployment_what_reaches_beyond_it(resource_type: str, new: Any) -> None:
+    """The internet, and everything there is."""
+    assert len(widenings(resource_type, None, new, fresh=True)) == 1

@@ -33,6 +33,7 @@ elif command == "build":
         made.write_text("#!/bin/sh\\n# built from " + package)
         made.chmod(0o755)
 """
+PYTHON = sys.executable  # the real one, whatever a test makes of it
 NAMES = [name for module in (PULUMI, KUBERNETES) for name, _ in module.packages]
 
 
@@ -58,7 +59,7 @@ class Bench:
 
     def go(self, version: str = "1.99.0") -> Path:
         """Put a fake Go on PATH."""
-        return self.script("go", FAKE_GO.format(python=sys.executable, version=version))
+        return self.script("go", FAKE_GO.format(python=PYTHON, version=version))
 
     def mark(self, name: str, text: str = "") -> Path:
         """Tell the fake Go what to do: `go.waits` holds a build until it is removed, `go.fails` is its last word."""

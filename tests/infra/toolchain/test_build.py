@@ -80,16 +80,22 @@ def test_knows_what_go_calls_an_executable(package: str, name: str) -> None:
     assert built_name(package) == name
 
 
-def test_progress_is_the_place_of_the_furthest_package() -> None:
-    """Packages in Go's cache are never named, and the order of compilation is nearly that of the list."""
+def test_progress_counts_what_is_compiled_also_before_an_interrupt() -> None:
+    """A package is compiled after all it imports, so one that is named tells of those that Go's cache holds."""
     plan = Plan()
     assert plan.status() == "getting ready"
 
     plan.listed("go: downloading example.com/a v1.0.0")
     assert plan.status() == "downloading, 1 modules so far"
 
-    for number in range(1, 201):
-        plan.listed(f"example.com/{number}")
-    for line in ("example.com/100", "example.com/99", "# a warning", "unknown"):
+    for line in ("a ", "b a", "c a b", "d ", "main c d"):
+        plan.listed(line)
+    for line in ("b", "# a warning", "unknown"):
         plan.compiling(line)
-    assert plan.status() == "package 100 of 200 (50 %)"
+    assert plan.status() == "package 2 of 5 (40 %)"
+
+    plan.compiling("c")
+    assert plan.status() == "package 3 of 5 (60 %)"
+
+    plan.compiling("main")
+    assert plan.status() == "linking"

@@ -85,7 +85,7 @@ def test_the_users_own_go_settings_do_not_change_the_build(monkeypatch: pytest.M
 
     environment = golang.environment()
 
-    assert environment["GOFLAGS"] == "-mod=readonly -p=1"
+    assert environment["GOFLAGS"] == "-mod=readonly -buildvcs=false -p=1"
     assert environment["CGO_ENABLED"] == "0"
     assert environment["GOTOOLCHAIN"] == "local"
     assert environment["GOPROXY"] == "https://mirror.invalid"

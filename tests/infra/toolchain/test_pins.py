@@ -93,5 +93,5 @@ def test_rejects_a_go_mod_without_the_pin(tmp_path: Path) -> None:
     """A damaged pin is named, with the way back."""
     (tmp_path / "go.mod").write_text("module example.com/tools\n\ngo 1.25\n")
 
-    with pytest.raises(OperationError, match="no version of k8s.io/kubernetes; take the committed file back"):
+    with pytest.raises(OperationError, match=r"no version of k8s\.io/kubernetes; take the committed file back"):
         pinned(tmp_path / "go.mod", "k8s.io/kubernetes")

@@ -1,6 +1,5 @@
 """When a Namespace can be used."""
 
-
 import pytest
 
 from localcloud.kubernetes import await_namespace

@@ -1,6 +1,5 @@
 """When a Service has its address."""
 
-
 import pytest
 
 from localcloud.kubernetes import await_service

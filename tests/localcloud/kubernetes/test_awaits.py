@@ -214,11 +214,11 @@ def test_the_timeout_can_be_set_and_the_object_is_recorded(stage: Stage) -> None
 
 
 def test_rejects_a_timeout_that_is_no_number(stage: Stage) -> None:
-    """Named by its annotation."""
+    """Named by its annotation, before anything is made."""
     text = BALANCER.replace("name: shop", "name: shop, annotations: {pulumi.com/timeoutSeconds: soon}")
 
     with pytest.raises(ProviderError, match="timeoutSeconds must be a whole number of seconds, got 'soon'"):
-        stage.create(SERVICE, text)
+        stage.inputs(SERVICE, text)
 
 
 def test_an_await_can_be_skipped(stage: Stage) -> None:

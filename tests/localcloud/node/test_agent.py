@@ -1,15 +1,13 @@
 """Pods on a real control plane, run by the node as processes."""
 
 import base64
-import subprocess
 import time
-import urllib.request
 from typing import Any
 
 import psutil
 import pytest
 
-from tests.support.node import POD_OCTET, NodeStage, eventually, fetch
+from tests.support.node import NodeStage, eventually, fetch
 
 
 def pod_spec(stage: NodeStage, version: str = "one", **container: Any) -> dict[str, Any]:
@@ -67,7 +65,7 @@ def test_runs_a_pod_and_reports_it_ready(stage: NodeStage) -> None:
     pod = ready_pod(stage, f"{namespace}/pods/web")
 
     assert pod["status"]["phase"] == "Running"
-    assert pod["status"]["podIP"].startswith(f"10.{POD_OCTET}.")
+    assert pod["status"]["podIP"].startswith(f"10.{stage.octet}.")
     assert fetch(f"http://{address(pod)}:8080/") == "one"
     assert fetch(f"http://{address(pod)}:8080/env/HOSTNAME") == "web"
     assert "serving one" in stage.call("GET", f"{namespace}/pods/web/log")
@@ -251,4 +249,18 @@ def test_recovers_from_a_killed_agent(stage: NodeStage) -> None:
 
 def test_stays_small(stage: NodeStage) -> None:
     """The process that runs all of this takes little memory."""
-    assert psutil.Process(stage.process.pid).memory_info().rss < 90 * 1024 * 1024
+    assert psutil.Process(stage.process.pid).memory_info().rss < 80 * 1024 * 1024
+
+
+def test_kills_what_a_pods_process_left(stage: NodeStage) -> None:
+    """A child of a pod's process does not die with a killed agent; the next agent kills it."""
+    namespace = stage.namespace("strays")
+    code = "import subprocess, time; print(subprocess.Popen(['sleep', '300']).pid, flush=True); time.sleep(300)"
+    spec = pod_spec(stage, args=["-c", code], readinessProbe=None)
+    stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": spec})
+    ready_pod(stage, f"{namespace}/pods/web")
+    stray = int(eventually(lambda: stage.call("GET", f"{namespace}/pods/web/log")))
+
+    stage.restart()
+
+    eventually(lambda: not psutil.pid_exists(stray) or psutil.Process(stray).status() == psutil.STATUS_ZOMBIE)

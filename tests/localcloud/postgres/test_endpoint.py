@@ -1,62 +1,48 @@
 """The RDS endpoint against a real PostgreSQL server."""
 
 import asyncio
-import os
-import signal
-import ssl
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from localcloud.certificates import self_signed
-from localcloud.ports import choose
-from localcloud.postgres import endpoint, server
-
-PASSWORD = "for-this-test-only"
+from localcloud.postgres import server
+from tests.support.postgres import PostgresServer, tls_front
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One data folder for the module; creating it is what takes time."""
-    path = tmp_path_factory.mktemp("rds")
-    server.prepare(path / "postgres", PASSWORD)
-    return path
+    return tmp_path_factory.mktemp("rds")
 
 
 @pytest.fixture
-def postgres(folder: Path) -> Iterator[int]:
-    """A running server; its port."""
-    port = choose(folder)["postgres"]
-    part = server.part(folder / "postgres", port, PASSWORD)
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(part.argv, stdout=log, stderr=log)
-    while not part.ready():
-        assert process.poll() is None, (folder / "log").read_text()
-    yield port
-    process.send_signal(signal.SIGINT)
-    process.wait(20)
+def postgres(folder: Path) -> Iterator[PostgresServer]:
+    """A running server."""
+    server = PostgresServer(folder)
+    server.create()
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-async def rds(postgres: int, folder: Path) -> AsyncIterator[int]:
+async def rds(postgres: PostgresServer, folder: Path) -> AsyncIterator[int]:
     """The endpoint in front of it; its port."""
-    certificate, key = self_signed("localhost")
-    (folder / "crt").write_text(certificate)
-    (folder / "key").write_text(key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "crt", folder / "key")
-    port = choose(folder)["rds"]
-    async with await endpoint.serve(port, postgres, context):
+    async with tls_front(postgres.port, folder) as port:
         yield port
 
 
 async def connect(port: int, mode: str) -> psycopg.AsyncConnection:
     """A client as the service is one."""
     return await psycopg.AsyncConnection.connect(
-        host="127.0.0.1", port=port, user=server.SUPERUSER, password=PASSWORD, dbname="postgres", sslmode=mode
+        host="127.0.0.1",
+        port=port,
+        user=PostgresServer.user,
+        password=PostgresServer.password,
+        dbname="postgres",
+        sslmode=mode,
     )
 
 
@@ -84,11 +70,10 @@ async def test_passes_large_rows(rds: int) -> None:
     assert row == (text + "y",)
 
 
-async def test_a_killed_server_ends_the_clients_connection(rds: int, postgres: int, folder: Path) -> None:
+async def test_a_killed_server_ends_the_clients_connection(rds: int, postgres: PostgresServer) -> None:
     """The client sees the failure at once, instead of waiting for an answer."""
     connection = await connect(rds, "require")
-    postmaster = int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
-    os.kill(postmaster, signal.SIGQUIT)
+    postgres.kill()
     with pytest.raises(psycopg.OperationalError):
         await _query_until_it_fails(connection)
 
@@ -99,9 +84,10 @@ async def _query_until_it_fails(connection: psycopg.AsyncConnection) -> None:
             await connection.execute("select 1")
 
 
-def test_preparing_twice_keeps_the_data(folder: Path) -> None:
+def test_preparing_twice_keeps_the_data(folder: Path, postgres: PostgresServer) -> None:
     """The second call finds the cluster and touches nothing."""
-    before = (folder / "postgres" / "PG_VERSION").stat().st_mtime_ns
-    server.prepare(folder / "postgres", "another password")
+    version = folder / "data" / "PG_VERSION"
+    before = version.stat().st_mtime_ns
+    server.prepare(folder / "data", "another password")
 
-    assert (folder / "postgres" / "PG_VERSION").stat().st_mtime_ns == before
+    assert version.stat().st_mtime_ns == before

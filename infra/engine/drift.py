@@ -1,0 +1,40 @@
+"""What a refresh found changed behind Pulumi's back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pulumi.automation.events import EngineEvent, OpType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """A resource that is not as it was deployed."""
+
+    operation: str
+    """`delete` where it is gone, `update` where it differs."""
+    type: str
+    name: str
+    properties: tuple[str, ...]
+    """Inputs that differ; empty where the resource is gone."""
+
+    def __str__(self) -> str:
+        changed = f" ({', '.join(self.properties)})" if self.properties else ""
+        return f"{self.operation} {self.type} {self.name}{changed}"
+
+
+def drift_from_events(events: Iterable[EngineEvent]) -> list[Drift]:
+    """The drift in a refresh's events. Status that changes by itself, such as a replica count, is none."""
+    found = []
+    for event in events:
+        if not event.res_outputs_event:
+            continue
+        step = event.res_outputs_event.metadata
+        old = (step.old.inputs if step.old else None) or {}
+        new = (step.new.inputs if step.new else None) or {}
+        name = step.urn.rpartition("::")[2]
+        if OpType(step.op) == OpType.DELETE:
+            found.append(Drift(operation="delete", type=step.type, name=name, properties=()))
+        elif OpType(step.op) == OpType.UPDATE and old != new:
+            changed = tuple(sorted(key for key in {*old, *new} if old.get(key) != new.get(key)))
+            found.append(Drift(operation="update", type=step.type, name=name, properties=changed))
+    return found

@@ -1,0 +1,34 @@
+"""Every resource type with a stand-in."""
+
+from typing import TYPE_CHECKING
+
+from localcloud.aws.resource import Resource
+from localcloud.aws.services import (
+    cloudwatch,
+    ecr,
+    eks,
+    iam,
+    kms,
+    rds,
+    routing,
+    s3,
+    secretsmanager,
+    security_groups,
+    vpc,
+)
+
+if TYPE_CHECKING:
+    from localcloud.aws.provider import Database
+
+AREAS = (vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3)
+
+
+def resource_types(database: "Database | None" = None) -> dict[str, Resource]:
+    """Every type with a stand-in, by Pulumi's token.
+
+    Args:
+        database: the server behind RDS instances; without one they are emulated only.
+    """
+    types: list[type[Resource]] = [resource for area in AREAS for resource in area.TYPES]
+    instance = rds.Instance(database)
+    return {resource.type: resource() for resource in types} | {instance.type: instance}

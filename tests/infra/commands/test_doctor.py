@@ -1,0 +1,130 @@
+"""`drydock doctor`: what it shows, and its exit code."""
+
+import json
+import socket
+from dataclasses import replace
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+from infra.commands import doctor as module
+from infra.commands.doctor import blocks, doctor, remedies
+from infra.errors import InputError, OperationError
+from infra.toolchain.inventory import Row
+from infra.toolchain.machine import Check
+
+FINE = Row(
+    name="pulumi",
+    purpose="the deployment engine",
+    needed=True,
+    ok=True,
+    accepted=">= 3.259.0, < 4.0.0",
+    version="3.259.0",
+    source="PATH",
+    path="/usr/bin/pulumi",
+    remedy="",
+)
+ABSENT = replace(FINE, name="buildah", needed=False, ok=False, version="", source="missing", remedy="apt install it")
+BROKEN = replace(FINE, name="postgres", ok=False, version="", source="missing", remedy="make setup")
+ROOM = Check(name="free memory", ok=True, found="8.0 GiB", needed="1.5 GiB", remedy="")
+NO_ROOM = Check(name="disk", ok=False, found="0.1 GiB free", needed="8.0 GiB free", remedy="free some space")
+
+
+@pytest.fixture
+def command() -> Typer:
+    """The command alone."""
+    app = Typer()
+    app.command()(doctor)
+    return app
+
+
+def machine_with(monkeypatch: pytest.MonkeyPatch, rows: list[Row], checks: list[Check]) -> None:
+    """A machine that has these."""
+    monkeypatch.setattr(module.inventory, "rows", lambda: rows)
+    monkeypatch.setattr(module.machine, "checks", lambda **_: checks)
+    monkeypatch.setattr(module, "_service_port", lambda: ROOM)
+
+
+def test_a_machine_with_everything_needed_passes(command: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is optional may be missing; how to get it is said."""
+    machine_with(monkeypatch, [FINE, ABSENT], [ROOM])
+
+    result = CliRunner().invoke(command)
+
+    assert result.exit_code == 0
+    assert "3.259.0" in result.output
+    assert "optional  buildah: apt install it" in result.output
+    assert result.output.endswith("`make up` can work on this machine\n")
+
+
+@pytest.mark.parametrize(("rows", "checks", "named"), [([BROKEN], [ROOM], "postgres"), ([FINE], [NO_ROOM], "disk")])
+def test_fails_where_something_needed_is_missing(
+    command: Typer, monkeypatch: pytest.MonkeyPatch, rows: list[Row], checks: list[Check], named: str
+) -> None:
+    """Exit 1, by an error that names it, after the table with the remedy."""
+    machine_with(monkeypatch, rows, checks)
+
+    result = CliRunner().invoke(command)
+
+    assert isinstance(result.exception, OperationError)
+    assert result.exception.exit_code == 1
+    assert str(result.exception) == f"`make up` cannot work yet: {named}; the remedies are above"
+    assert f"NEEDED    {named}: " in result.output
+
+
+def test_json_is_one_object_on_stdout(command: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole also where something is missing."""
+    machine_with(monkeypatch, [FINE, ABSENT], [NO_ROOM])
+
+    result = CliRunner().invoke(command, ["--json"])
+
+    printed = json.loads(result.stdout)
+    assert printed["ok"] is False
+    assert [tool["name"] for tool in printed["tools"]] == ["pulumi", "buildah"]
+    assert printed["checks"][0] == {
+        "name": "disk",
+        "ok": False,
+        "found": "0.1 GiB free",
+        "needed": "8.0 GiB free",
+        "remedy": "free some space",
+    }
+
+
+def test_what_stops_the_user_comes_first() -> None:
+    """Then what could be better, in the order of the tables."""
+    lines = remedies([replace(FINE, remedy="another one is left aside"), ABSENT, BROKEN, ROOM, NO_ROOM])
+
+    assert [line.split()[0] for line in lines] == ["NEEDED", "NEEDED", "note", "optional"]
+
+
+def test_only_what_is_needed_blocks() -> None:
+    """An optional tool never does, a failed check always does."""
+    assert [blocks(each) for each in (FINE, ABSENT, BROKEN, ROOM, NO_ROOM)] == [False, False, True, False, True]
+
+
+def test_the_service_port_in_use_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By somebody else it is a failure; by the local cloud itself it is not."""
+    settings = module.session.read_settings("local")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        service = settings.service.model_copy(update={"port": taken.getsockname()[1]})
+        monkeypatch.setattr(module.session, "read_settings", lambda _: settings.model_copy(update={"service": service}))
+        monkeypatch.setattr(module.control, "status", lambda _: [])
+        assert not module._service_port().ok
+
+        monkeypatch.setattr(module.control, "status", lambda _: ["a part"])
+        assert module._service_port().ok
+
+
+def test_wrong_settings_are_one_failed_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doctor goes on to examine a checkout whose stack file is wrong."""
+
+    def wrong(_: str) -> None:
+        raise InputError("Pulumi.local.yaml: service.port must be a number")
+
+    monkeypatch.setattr(module.session, "read_settings", wrong)
+
+    found = module._service_port()
+
+    assert not found.ok
+    assert "service.port must be a number" in found.remedy

@@ -1,0 +1,87 @@
+"""RDS instances on a real PostgreSQL."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from localcloud.aws.database import PostgresDatabase
+from localcloud.providers.servicer import ProviderError
+from tests.support.postgres import PostgresServer
+
+INSTANCE = {"identifier": "Platform", "username": "app", "password": "first", "dbName": "app"}
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    server.create()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> PostgresDatabase:
+    return PostgresDatabase(host="127.0.0.1", port=postgres.port, user="postgres", password=postgres.password)
+
+
+def connect(postgres: PostgresServer, **changes: Any) -> "psycopg.Connection[Any]":
+    how = {"host": "127.0.0.1", "port": postgres.port, "user": "app", "password": "first", "dbname": "app"}
+    return psycopg.connect(**{**how, **changes})
+
+
+def test_an_instance_is_a_role_and_its_database(postgres: PostgresServer, database: PostgresDatabase) -> None:
+    """The master user can log in and make tables; a second time changes nothing."""
+    database.ensure(INSTANCE)
+    database.ensure(INSTANCE)
+
+    with connect(postgres) as connection:
+        connection.execute("CREATE TABLE t (id int)")
+    assert database.databases() == ["app"]
+    database.drop(INSTANCE)
+
+
+def test_a_new_password_locks_out_the_old_one(postgres: PostgresServer, database: PostgresDatabase) -> None:
+    """The password is the role's, and the data stays."""
+    database.ensure(INSTANCE)
+    database.ensure({**INSTANCE, "password": "quo'te"})
+
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        connect(postgres)
+    connect(postgres, password="quo'te").close()
+    database.drop(INSTANCE)
+
+
+def test_deleting_drops_a_database_in_use(postgres: PostgresServer, database: PostgresDatabase) -> None:
+    """Open connections are closed, as RDS closes them; what is gone is no error."""
+    database.ensure(INSTANCE)
+    connection = connect(postgres)
+
+    database.drop(INSTANCE)
+    database.drop(INSTANCE)
+
+    with pytest.raises(psycopg.OperationalError):
+        connection.execute("SELECT 1")
+    assert database.databases() == []
+
+
+def test_rejects_a_database_that_another_instance_owns(database: PostgresDatabase) -> None:
+    """One server cannot hold two databases of a name."""
+    database.ensure(INSTANCE)
+
+    with pytest.raises(ProviderError, match=r"database app is 'platform''s.*another dbName"):
+        database.ensure({**INSTANCE, "identifier": "other"})
+
+    database.drop({**INSTANCE, "identifier": "other"})
+    assert database.databases() == ["app"]
+    database.drop(INSTANCE)
+
+
+def test_a_server_that_is_down_is_one_clear_message() -> None:
+    """The message says where to look."""
+    down = PostgresDatabase(host="127.0.0.1", port=1, user="postgres", password="x")
+
+    with pytest.raises(ProviderError, match=r"(?s)port 1 .*log of the part postgres"):
+        down.databases()

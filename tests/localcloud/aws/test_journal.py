@@ -1,0 +1,60 @@
+"""The journal's file."""
+
+from pathlib import Path
+
+import pytest
+
+from localcloud.aws.journal import Journal, Request
+from localcloud.errors import CloudError
+
+
+def request(sequence: int) -> Request:
+    return Request(sequence=sequence, time="2026-01-01T00:00:00", method="POST", uri="/", headers={}, body="")
+
+
+def outcome(op: str, id_: str) -> dict[str, object]:
+    return {"op": op, "urn": "urn:a", "id": id_, "type": "t", "inputs": {}, "outputs": {}}
+
+
+def test_an_operation_is_one_line_at_its_commit(tmp_path: Path) -> None:
+    """Until then, nothing of it is in the file."""
+    journal = Journal(tmp_path / "journal")
+    operation = journal.begin()
+    journal.add(request(1), operation)
+    journal.add(request(2), operation)
+    assert (tmp_path / "journal").read_text() == ""
+
+    journal.commit(operation, outcome("create", "1"))
+
+    assert len((tmp_path / "journal").read_text().splitlines()) == 1
+
+
+def test_requests_are_replayed_in_the_order_they_were_made(tmp_path: Path) -> None:
+    """Operations overlap, so their lines are not in that order; and numbers go on after the last one."""
+    journal = Journal(tmp_path / "journal")
+    operation = journal.begin()
+    journal.add(request(1), operation)
+    journal.add(request(2), None)
+    journal.commit(operation, outcome("create", "1"))
+
+    again = Journal(tmp_path / "journal")
+
+    assert [found.sequence for found in again.requests] == [1, 2]
+    assert again.next_sequence() == 3
+
+
+def test_the_ledger_knows_what_lives(tmp_path: Path) -> None:
+    """A replacement has the URN of what it replaces, and both live for a while."""
+    journal = Journal(tmp_path / "journal")
+    for op, id_ in (("create", "1"), ("create", "2"), ("delete", "1"), ("failed", "2")):
+        journal.commit(journal.begin(), outcome(op, id_))
+
+    assert list(Journal(tmp_path / "journal").ledger.live) == [("urn:a", "2")]
+
+
+def test_rejects_a_line_that_is_corrupt(tmp_path: Path) -> None:
+    """The message says which, and what to do."""
+    (tmp_path / "journal").write_text('{"requests": [], "outcome": null}\nnonsense\n')
+
+    with pytest.raises(CloudError, match=r"line 2 of .*journal is corrupt.*restore it, or delete"):
+        Journal(tmp_path / "journal")

@@ -1,0 +1,179 @@
+"""The stand-in without a cloud: checks, differences, previews and functions."""
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from pulumi.runtime.rpc import UNKNOWN
+
+from localcloud.aws.provider import AwsProvider
+from localcloud.providers.servicer import ProviderError, Target
+
+VPC, ROLE, BUCKET = "aws:ec2/vpc:Vpc", "aws:iam/role:Role", "aws:s3/bucket:Bucket"
+
+
+def target(type_: str, name: str = "main") -> Target:
+    return Target(urn=f"urn:pulumi:test::drydock::{type_}::{name}", type=type_, name=name)
+
+
+@pytest.fixture
+def offline() -> AwsProvider:
+    provider = AwsProvider("123456789012", "eu-central-1", None)
+    provider.configure({"region": "eu-west-1", "defaultTags": '{"tags": {"Team": "platform"}}'})
+    return provider
+
+
+def test_names_like_pulumi_does(offline: AwsProvider) -> None:
+    """Name, dash, seven hex digits; the same again at the next deployment."""
+    first = offline.check(target(ROLE), {}, {"assumeRolePolicy": "{}"})
+    second = offline.check(target(ROLE), first, {"assumeRolePolicy": "{}"})
+
+    assert re.fullmatch(r"main-[0-9a-f]{7}", first["name"])
+    assert second["name"] == first["name"]
+
+
+def test_a_name_that_is_given_is_kept(offline: AwsProvider) -> None:
+    """Autonaming is for what has no name."""
+    assert offline.check(target(BUCKET), {}, {"bucket": "mine"})["bucket"] == "mine"
+
+
+def test_inputs_get_region_and_default_tags(offline: AwsProvider) -> None:
+    """The provider's region and tags reach every resource; its own tags win."""
+    inputs = offline.check(target(VPC), {}, {"cidrBlock": "10.0.0.0/16", "tags": {"Name": "net"}})
+
+    assert inputs["region"] == "eu-west-1"
+    assert inputs["tagsAll"] == {"Team": "platform", "Name": "net"}
+    assert "region" not in offline.check(target(ROLE), {}, {"assumeRolePolicy": "{}"})
+
+
+def test_a_preview_answers_inputs_and_leaves_the_rest_unknown(offline: AwsProvider) -> None:
+    """Nothing is made, and no id is invented."""
+    inputs = offline.check(target(VPC), {}, {"cidrBlock": "10.0.0.0/16"})
+
+    id_, outputs = offline.create(target(VPC), inputs, preview=True)
+
+    assert id_ == ""
+    assert outputs["cidrBlock"] == "10.0.0.0/16"
+    assert "arn" not in outputs
+
+
+@pytest.mark.parametrize(
+    ("type_", "old", "new", "replaces"),
+    [
+        (VPC, {"cidrBlock": "10.0.0.0/16"}, {"cidrBlock": "10.1.0.0/16"}, ["cidrBlock"]),
+        (VPC, {"enableDnsSupport": True}, {"enableDnsSupport": False}, []),
+        ("aws:ec2/subnet:Subnet", {"availabilityZone": "a"}, {"availabilityZone": "b"}, ["availabilityZone"]),
+        ("aws:rds/instance:Instance", {"username": "a"}, {"username": "b"}, ["username"]),
+        ("aws:rds/instance:Instance", {"instanceClass": "a"}, {"instanceClass": "b"}, []),
+        ("aws:eks/cluster:Cluster", {"name": "a"}, {"name": "b"}, ["name"]),
+        ("aws:eks/cluster:Cluster", {"version": "1.34"}, {"version": "1.35"}, []),
+        (
+            "aws:eks/cluster:Cluster",
+            {"kubernetesNetworkConfig": {"serviceIpv4Cidr": "10.1.0.0/16"}},
+            {"kubernetesNetworkConfig": {"serviceIpv4Cidr": "10.2.0.0/16"}},
+            ["kubernetesNetworkConfig"],
+        ),
+        ("aws:ec2/vpc:Vpc", {"region": "eu-west-1"}, {"region": "eu-west-2"}, ["region"]),
+        ("aws:ec2/subnet:Subnet", {"vpcId": "vpc-1"}, {"vpcId": UNKNOWN}, ["vpcId"]),
+    ],
+)
+def test_knows_what_only_a_replacement_changes(
+    offline: AwsProvider, type_: str, old: dict[str, Any], new: dict[str, Any], replaces: list[str]
+) -> None:
+    """What AWS cannot change in place is replaced, everything else is updated."""
+    change = offline.diff(target(type_), "id", old, {}, new)
+
+    assert change.changed == list(new)
+    assert change.replaces == replaces
+
+
+def test_a_taken_name_is_freed_first(offline: AwsProvider) -> None:
+    """Two roles of one name cannot exist at once; two of different names can."""
+    same_name = offline.diff(target(ROLE), "id", {"name": "a", "path": "/"}, {}, {"name": "a", "path": "/x/"})
+    other_name = offline.diff(target(ROLE), "id", {"name": "a"}, {}, {"name": "b"})
+
+    assert same_name.delete_before_replace
+    assert not other_name.delete_before_replace
+
+
+def test_a_policy_in_another_layout_is_no_change(offline: AwsProvider) -> None:
+    """JSON documents are compared as documents."""
+    old, new = {"assumeRolePolicy": '{"a": 1, "b": [2]}'}, {"assumeRolePolicy": '{"b":[2],"a":1}'}
+
+    assert offline.diff(target(ROLE), "id", old, {}, new).changed == []
+
+
+def test_rejects_a_type_without_a_stand_in(offline: AwsProvider) -> None:
+    """The message names the type and where to add it."""
+    with pytest.raises(ProviderError, match=r"aws:glue/job:Job main: .*no stand-in.*localcloud/aws/services"):
+        offline.check(target("aws:glue/job:Job"), {}, {})
+
+
+def test_rejects_a_deployment_without_a_cloud(offline: AwsProvider) -> None:
+    """A stand-in without an endpoint can only preview."""
+    with pytest.raises(ProviderError, match="no cloud behind it"):
+        offline.create(target(VPC), {"cidrBlock": "10.0.0.0/16"}, preview=False)
+
+
+def test_functions_are_answered_without_a_cloud(offline: AwsProvider) -> None:
+    """Zones, identity, partition and token come from tables."""
+    zones = offline.invoke("aws:index/getAvailabilityZones:getAvailabilityZones", {"state": "available"})
+    identity = offline.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})
+    token = offline.invoke("aws:ecr/getAuthorizationToken:getAuthorizationToken", {})
+
+    assert zones["names"] == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    assert identity["accountId"] == "123456789012"
+    assert token["userName"] == "AWS"
+    assert offline.invoke("aws:index/getRegion:getRegion", {})["region"] == "eu-west-1"
+    assert offline.invoke("aws:index/getPartition:getPartition", {})["dnsSuffix"] == "amazonaws.com"
+    principal = offline.invoke("aws:index/getServicePrincipal:getServicePrincipal", {"serviceName": "eks"})
+    assert principal["name"] == "eks.amazonaws.com"
+
+
+def test_policy_documents_are_made_here(offline: AwsProvider) -> None:
+    """One value stands alone, several make a list."""
+    answer = offline.invoke(
+        "aws:iam/getPolicyDocument:getPolicyDocument",
+        {
+            "statements": [
+                {
+                    "sid": "Read",
+                    "actions": ["s3:ListBucket", "s3:GetObject"],
+                    "resources": ["*"],
+                    "principals": [{"type": "Service", "identifiers": ["eks.amazonaws.com"]}],
+                    "conditions": [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["true"]}],
+                }
+            ]
+        },
+    )
+
+    assert json.loads(answer["json"])["Statement"] == [
+        {
+            "Sid": "Read",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:ListBucket"],
+            "Resource": "*",
+            "Principal": {"Service": "eks.amazonaws.com"},
+            "Condition": {"Bool": {"aws:SecureTransport": "true"}},
+        }
+    ]
+
+
+def test_rejects_a_function_without_a_stand_in(offline: AwsProvider) -> None:
+    """The message names the function."""
+    with pytest.raises(ProviderError, match="getAmi has no stand-in"):
+        offline.invoke("aws:ec2/getAmi:getAmi", {})
+
+
+def test_a_preview_loads_neither_moto_nor_boto3() -> None:
+    """They take seconds that a preview has no use for."""
+    script = (
+        "import sys; from localcloud.aws.provider import AwsProvider; AwsProvider('1', 'eu-west-1', None); "
+        "print([name for name in ('moto', 'boto3', 'botocore') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,376 @@
+"""Every resource type of the platform against moto: made, read, changed behind its back, updated, deleted."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from localcloud.aws.account import Account
+from localcloud.aws.catalog import resource_types
+from localcloud.aws.provider import AwsProvider
+from localcloud.providers.servicer import ProviderError
+from tests.localcloud.aws.conftest import (
+    ACCOUNT_ID,
+    DATABASE_ENDPOINT,
+    KUBE,
+    REGION,
+    Databases,
+    Made,
+    Stack,
+    start_server,
+)
+from tests.localcloud.aws.platform import READ, TRUST, make_platform
+
+
+@pytest.fixture(scope="module")
+def databases() -> Databases:
+    return Databases()
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[AwsProvider]:
+    server = start_server(tmp_path_factory.mktemp("aws"))
+    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, databases)
+    provider.configure({"region": REGION, "defaultTags": '{"tags": {"Environment": "test"}}'})
+    provider.test_endpoint = server.endpoint  # type: ignore[attr-defined]
+    yield provider
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def made(provider: AwsProvider) -> dict[str, Made]:
+    return make_platform(Stack(provider))
+
+
+@pytest.fixture(scope="module")
+def aws(provider: AwsProvider) -> Account:
+    return Account(ACCOUNT_ID, REGION, provider.test_endpoint)  # type: ignore[attr-defined]
+
+
+def test_the_platform_has_every_type(made: dict[str, Made]) -> None:
+    """No stand-in goes untested."""
+    assert {resource.target.type for resource in made.values()} == set(resource_types())
+
+
+def test_a_second_look_finds_no_drift(made: dict[str, Made]) -> None:
+    """What was made reads back as it was asked for, whatever moto leaves out."""
+    assert {key: changed for key, resource in made.items() if (changed := resource.refresh())} == {}
+
+
+def test_reading_twice_tells_the_same(made: dict[str, Made]) -> None:
+    """Outputs do not change by themselves."""
+    first = {key: resource.outputs for key, resource in made.items() if not resource.refresh()}
+    second = {key: resource.outputs for key, resource in made.items() if not resource.refresh()}
+
+    assert second == first
+
+
+def test_a_deployment_without_a_change_changes_nothing(made: dict[str, Made]) -> None:
+    """The same inputs make no difference."""
+    assert {key: changed for key, resource in made.items() if (changed := resource.diff().changed)} == {}
+
+
+def test_default_tags_are_on_everything_that_has_tags(made: dict[str, Made]) -> None:
+    """The provider's tags are there beside the resource's own."""
+    assert made["vpc"].outputs["tagsAll"] == {"Environment": "test", "Name": "net"}
+    untagged = [
+        key
+        for key, resource in made.items()
+        if resource_types()[resource.target.type].tagging and "Environment" not in resource.outputs["tagsAll"]
+    ]
+    assert untagged == []
+
+
+def test_outputs_are_what_others_refer_to(made: dict[str, Made]) -> None:
+    """ARNs, addresses and endpoints are there under Pulumi's names."""
+    assert made["vpc"].outputs["arn"] == f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:vpc/{made['vpc'].id}"
+    assert made["vpc"].outputs["defaultSecurityGroupId"] == made["closed"].id
+    assert made["address"].outputs["allocationId"] == made["address"].id
+    assert made["role"].outputs["arn"].endswith(f":role/{made['role'].id}")
+    assert made["key"].outputs["arn"].endswith(made["key"].id)
+    assert made["log-group"].outputs["arn"].endswith(":log-group:/aws/eks/platform/cluster")
+    assert made["repository"].outputs["repositoryUrl"] == f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/platform"
+    assert made["bucket"].outputs["arn"] == f"arn:aws:s3:::{made['bucket'].id}"
+    assert made["version"].outputs["arn"] == made["secret"].outputs["arn"]
+
+
+def test_the_cluster_is_the_local_api_server(made: dict[str, Made], aws: Account) -> None:
+    """Outputs and AWS's own API agree, on the endpoint and on what moto does not know."""
+    outputs = made["cluster"].outputs
+    told = aws.call("eks", "DescribeCluster", name="platform")["cluster"]
+
+    assert (outputs["endpoint"], outputs["certificateAuthority"]["data"]) == KUBE
+    assert (told["endpoint"], told["certificateAuthority"]["data"]) == KUBE
+    assert told["computeConfig"]["enabled"] is True
+    assert told["accessConfig"]["authenticationMode"] == "API"
+    assert outputs["vpcConfig"]["vpcId"] == made["vpc"].id
+    group = outputs["vpcConfig"]["clusterSecurityGroupId"]
+    assert aws.call("ec2", "DescribeSecurityGroups", GroupIds=[group])["SecurityGroups"][0]["VpcId"] == made["vpc"].id
+
+
+def test_recorded_parts_of_the_cluster_are_seen_by_any_client(made: dict[str, Made], aws: Account) -> None:
+    """What moto lacks is answered in AWS's shape."""
+    assert aws.call("eks", "ListAddons", clusterName="platform")["addons"] == ["metrics-server"]
+    entries = aws.call("eks", "ListAccessEntries", clusterName="platform")["accessEntries"]
+    assert entries == [f"arn:aws:iam::{ACCOUNT_ID}:role/admin"]
+    pods = aws.call("eks", "ListPodIdentityAssociations", clusterName="platform")["associations"]
+    assert [pod["serviceAccount"] for pod in pods] == ["app"]
+
+
+def test_the_instance_is_at_the_local_database(made: dict[str, Made], aws: Account, databases: Databases) -> None:
+    """The endpoint is real, the port that was asked for is no drift, and storage is told as encrypted."""
+    outputs = made["instance"].outputs
+    told = aws.call("rds", "DescribeDBInstances", DBInstanceIdentifier="platform")["DBInstances"][0]
+
+    assert (outputs["address"], outputs["port"]) == DATABASE_ENDPOINT
+    assert told["Endpoint"]["Port"] == DATABASE_ENDPOINT[1]
+    assert told["StorageEncrypted"] is True
+    assert databases.passwords["platform"] == "first-password"
+
+
+def drift_rule(aws: Account, made: dict[str, Made]) -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv4": "0.0.0.0/0"}
+    rules = [{"SecurityGroupRuleId": made["rule"].id, "SecurityGroupRule": rule}]
+    aws.call("ec2", "ModifySecurityGroupRules", GroupId=made["group"].id, SecurityGroupRules=rules)
+
+
+def drift_default_group(aws: Account, made: dict[str, Made]) -> None:
+    opened = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    aws.call("ec2", "AuthorizeSecurityGroupIngress", GroupId=made["closed"].id, IpPermissions=opened)
+
+
+DRIFTS: list[tuple[str, list[str], Any]] = [
+    ("rule", ["cidrIpv4"], drift_rule),
+    ("closed", ["ingress"], drift_default_group),
+    (
+        "vpc",
+        ["tags"],
+        lambda aws, made: aws.call("ec2", "CreateTags", Resources=[made["vpc"].id], Tags=[{"Key": "x", "Value": "y"}]),
+    ),
+    (
+        "BucketVersioning",
+        ["versioningConfiguration"],
+        lambda aws, made: aws.call(
+            "s3", "PutBucketVersioning", Bucket=made["bucket"].id, VersioningConfiguration={"Status": "Suspended"}
+        ),
+    ),
+    (
+        "BucketPublicAccessBlock",
+        ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"],
+        lambda aws, made: aws.call(
+            "s3",
+            "PutPublicAccessBlock",
+            Bucket=made["bucket"].id,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": False,
+                "BlockPublicPolicy": False,
+                "IgnorePublicAcls": False,
+                "RestrictPublicBuckets": False,
+            },
+        ),
+    ),
+    (
+        "log-group",
+        ["retentionInDays"],
+        lambda aws, made: aws.call("logs", "DeleteRetentionPolicy", logGroupName=made["log-group"].id),
+    ),
+    ("key", ["enableKeyRotation"], lambda aws, made: aws.call("kms", "DisableKeyRotation", KeyId=made["key"].id)),
+    (
+        "instance",
+        ["instanceClass"],
+        lambda aws, made: aws.call(
+            "rds", "ModifyDBInstance", DBInstanceIdentifier="platform", DBInstanceClass="db.t4g.large"
+        ),
+    ),
+    (
+        "role",
+        ["assumeRolePolicy"],
+        lambda aws, made: aws.call(
+            "iam", "UpdateAssumeRolePolicy", RoleName=made["role"].id, PolicyDocument=TRUST.replace("eks", "ec2")
+        ),
+    ),
+    (
+        "repository",
+        ["imageTagMutability"],
+        lambda aws, made: aws.call(
+            "ecr", "PutImageTagMutability", repositoryName="platform", imageTagMutability="MUTABLE"
+        ),
+    ),
+    (
+        "route",
+        ["gatewayId"],
+        lambda aws, made: aws.call(
+            "ec2",
+            "ReplaceRoute",
+            RouteTableId=made["table"].id,
+            DestinationCidrBlock="0.0.0.0/0",
+            NatGatewayId=made["nat"].id,
+        ),
+    ),
+    (
+        "cluster",
+        ["vpcConfig"],
+        lambda aws, made: aws.call(
+            "eks", "UpdateClusterConfig", name="platform", resourcesVpcConfig={"endpointPublicAccess": True}
+        ),
+    ),
+    (
+        "parameters",
+        ["parameters"],
+        lambda aws, made: aws.call(
+            "rds",
+            "ModifyDBParameterGroup",
+            DBParameterGroupName=made["parameters"].id,
+            Parameters=[{"ParameterName": "max_connections", "ParameterValue": "9", "ApplyMethod": "pending-reboot"}],
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "expected", "change"), DRIFTS, ids=[drift[0] for drift in DRIFTS])
+def test_a_change_behind_the_back_is_drift_and_up_mends_it(
+    made: dict[str, Made], aws: Account, key: str, expected: list[str], change: Any
+) -> None:
+    """A refresh names the property, and an update with the program's inputs sets it right."""
+    resource = made[key]
+    program = dict(resource.inputs)
+    change(aws, made)
+
+    assert resource.refresh() == expected
+    resource.update(**{"tags": None, **program})
+    assert resource.refresh() == []
+    assert {name: resource.inputs.get(name) for name in expected} == {name: program.get(name) for name in expected}
+
+
+def test_what_was_deleted_behind_the_back_is_gone(made: dict[str, Made], aws: Account, provider: AwsProvider) -> None:
+    """A resource that is no longer there reads as none."""
+    stack = Stack(provider)
+    bucket = stack.create("aws:s3/bucket:Bucket", "lost")
+    rule = stack.create(
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "lost",
+        securityGroupId=made["group"].id,
+        cidrIpv4="10.9.0.0/16",
+        ipProtocol="tcp",
+        fromPort=1,
+        toPort=1,
+    )
+    key = stack.create("aws:kms/key:Key", "lost")
+    entry = stack.create(
+        "aws:eks/accessEntry:AccessEntry",
+        "lost",
+        clusterName="platform",
+        principalArn=f"arn:aws:iam::{ACCOUNT_ID}:role/lost",
+    )
+    aws.call("s3", "DeleteBucket", Bucket=bucket.id)
+    aws.call("ec2", "RevokeSecurityGroupIngress", GroupId=made["group"].id, SecurityGroupRuleIds=[rule.id])
+    aws.call("kms", "ScheduleKeyDeletion", KeyId=key.id)
+    aws.call("eks", "DeleteAccessEntry", clusterName="platform", principalArn=entry.inputs["principalArn"])
+
+    assert [bucket.is_gone(), rule.is_gone(), key.is_gone(), entry.is_gone()] == [True, True, True, True]
+    bucket.delete()
+    rule.delete()
+    entry.delete()
+
+
+UPDATES: list[tuple[str, dict[str, Any]]] = [
+    ("vpc", {"enableDnsHostnames": False, "tags": {"Name": "renamed"}}),
+    ("subnet-a", {"mapPublicIpOnLaunch": True}),
+    ("rule", {"toPort": 444, "description": "more"}),
+    ("ecr", {"privateDnsEnabled": False}),
+    ("role", {"description": "changed", "maxSessionDuration": 7200}),
+    ("inline", {"policy": READ.replace("GetObject", "PutObject")}),
+    ("policy", {"policy": READ.replace("GetObject", "PutObject")}),
+    ("key", {"description": "changed", "tags": {"a": "b"}}),
+    ("log-group", {"retentionInDays": 90}),
+    ("cluster", {"enabledClusterLogTypes": ["api"], "version": "1.36"}),
+    ("addon", {"addonVersion": "v0.9.0-eksbuild.1", "tags": {"a": "b"}}),
+    ("entry", {"kubernetesGroups": ["viewers"]}),
+    ("instance", {"allocatedStorage": 30, "password": "second-password", "multiAz": False}),
+    ("parameters", {"parameters": [{"name": "rds.force_ssl", "value": "1"}]}),
+    ("repository", {"imageScanningConfiguration": {"scanOnPush": False}}),
+    ("secret", {"description": "changed", "tags": {"a": "b"}}),
+    ("bucket", {"tags": {"a": "b"}}),
+    ("BucketVersioning", {"versioningConfiguration": {"status": "Suspended"}}),
+    ("group", {"tags": {"a": "b"}, "ingress": [{"protocol": "tcp", "fromPort": 1, "toPort": 2, "self": True}]}),
+]
+
+
+@pytest.mark.parametrize(("key", "changes"), UPDATES, ids=[update[0] for update in UPDATES])
+def test_an_update_is_made_in_place(made: dict[str, Made], key: str, changes: dict[str, Any]) -> None:
+    """The change is there when the resource is read again, under the same id."""
+    resource = made[key]
+    assert resource.diff(**changes).replaces == []
+
+    resource.update(**changes)
+
+    assert resource.refresh() == []
+    assert {name: resource.inputs[name] for name in changes} == changes
+
+
+def test_a_new_password_reaches_the_database(made: dict[str, Made], databases: Databases) -> None:
+    """RDS changes the role's password, and the output stays what was given."""
+    made["instance"].update(password="third-password")
+
+    assert databases.passwords["platform"] == "third-password"
+    assert made["instance"].outputs["password"] == "third-password"
+
+
+def test_a_protected_instance_is_not_deleted(made: dict[str, Made], databases: Databases) -> None:
+    """Deletion protection is honoured, with the way out in the message."""
+    made["instance"].update(deletionProtection=True)
+
+    with pytest.raises(ProviderError, match=r"aws:rds/instance:Instance instance: .*deletionProtection to false"):
+        made["instance"].delete()
+
+    assert "platform" in databases.passwords
+    made["instance"].update(deletionProtection=False)
+
+
+def test_an_instance_needs_a_name_for_its_final_snapshot(made: dict[str, Made]) -> None:
+    """Without one, and without skipping it, nothing is deleted."""
+    made["instance"].update(skipFinalSnapshot=False)
+
+    with pytest.raises(ProviderError, match="finalSnapshotIdentifier, or skipFinalSnapshot"):
+        made["instance"].delete()
+
+
+def test_a_bucket_with_objects_is_not_deleted(provider: AwsProvider, aws: Account) -> None:
+    """Unless forceDestroy says so."""
+    bucket = Stack(provider).create("aws:s3/bucket:Bucket", "full")
+    aws.call("s3", "PutObject", Bucket=bucket.id, Key="a", Body=b"\x00\xff")
+
+    with pytest.raises(ProviderError, match="forceDestroy"):
+        bucket.delete()
+
+    bucket.update(forceDestroy=True)
+    bucket.delete()
+    assert bucket.is_gone()
+
+
+def test_a_refusal_names_the_resource_the_code_and_the_way_out(provider: AwsProvider) -> None:
+    """AWS's own error, and what to do."""
+    stack = Stack(provider)
+    stack.create("aws:iam/role:Role", "twice", name="twice", assumeRolePolicy=TRUST)
+
+    with pytest.raises(
+        ProviderError, match=r"aws:iam/role:Role twice: CreateRole .*EntityAlreadyExists.*choose another"
+    ):
+        stack.create("aws:iam/role:Role", "twice", name="twice", assumeRolePolicy=TRUST)
+
+
+def test_a_new_secret_version_is_the_current_one(made: dict[str, Made], provider: AwsProvider, aws: Account) -> None:
+    """Deleting the old version leaves the new one current."""
+    old = made["version"]
+    new = Stack(provider).create(
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        "version",
+        secretId=made["secret"].id,
+        secretString='{"password": "second"}',
+    )
+    old.delete()
+
+    current = aws.call("secretsmanager", "GetSecretValue", SecretId=made["secret"].id)["SecretString"]
+    assert json.loads(current) == {"password": "second"}
+    assert new.refresh() == []

@@ -1,0 +1,174 @@
+"""The account over restarts and kills, its ledger, its inventory and the reaper."""
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.aws.account import Account
+from localcloud.aws.provider import AwsProvider
+from localcloud.aws.server import JOURNAL_FILE, AwsServer
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack, start_server
+from tests.localcloud.aws.platform import delete_platform, make_platform
+
+
+def ask(server: AwsServer, page: str, body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(f"{server.endpoint}/drydock/{page}", data) as answer:
+        return json.load(answer)
+
+
+def resume(made: dict[str, Made], server: AwsServer) -> None:
+    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
+    provider.configure({"defaultTags": '{"tags": {"Environment": "test"}}'})
+    for resource in made.values():
+        resource.provider = provider
+
+
+def test_the_account_survives_a_restart(tmp_path: Path) -> None:
+    """A replay makes the same ids, ARNs and times: nothing is lost, and nothing has drifted."""
+    server = start_server(tmp_path)
+    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
+    provider.configure({"defaultTags": '{"tags": {"Environment": "test"}}'})
+    made = make_platform(Stack(provider))
+    for resource in made.values():
+        resource.refresh()
+    before = {key: resource.outputs for key, resource in made.items()}
+    ledger, inventory = ask(server, "ledger"), ask(server, "inventory")
+    server.stop()
+
+    server = start_server(tmp_path)
+    resume(made, server)
+    drift = {key: changed for key, resource in made.items() if (changed := resource.refresh())}
+    after = {key: resource.outputs for key, resource in made.items()}
+
+    assert drift == {}
+    assert after == before
+    assert (ask(server, "ledger"), ask(server, "inventory")) == (ledger, inventory)
+    delete_platform(made)
+    assert ask(server, "inventory") == []
+    assert ask(server, "ledger") == []
+    server.stop()
+
+
+def test_a_kill_in_the_middle_of_an_operation_leaves_nothing_of_it(tmp_path: Path) -> None:
+    """Its requests were applied, but not its last one's answer: after the replay there is no half VPC."""
+    server = start_server(tmp_path)
+    account = Account(ACCOUNT_ID, REGION, server.endpoint)
+    with account.marked(server.journal.begin()):
+        account.call("ec2", "CreateVpc", CidrBlock="10.0.0.0/16")
+    assert ask(server, "inventory") != []
+    server.stop()
+
+    server = start_server(tmp_path)
+
+    assert ask(server, "inventory") == []
+    server.stop()
+
+
+def test_a_torn_line_is_dropped(tmp_path: Path) -> None:
+    """What was written when the process was killed counts as not written, and the journal goes on after it."""
+    server = start_server(tmp_path)
+    account = Account(ACCOUNT_ID, REGION, server.endpoint)
+    account.call("ec2", "CreateVpc", CidrBlock="10.0.0.0/16")
+    account.call("ec2", "CreateVpc", CidrBlock="10.1.0.0/16")
+    server.stop()
+    journal = tmp_path / JOURNAL_FILE
+    journal.write_bytes(journal.read_bytes()[:-20])
+
+    for _ in range(2):
+        server = start_server(tmp_path)
+        account = Account(ACCOUNT_ID, REGION, server.endpoint)
+        blocks = [vpc["CidrBlock"] for vpc in account.call("ec2", "DescribeVpcs")["Vpcs"] if not vpc["IsDefault"]]
+        assert blocks == ["10.0.0.0/16"]
+        server.stop()
+
+
+def test_reading_is_not_journaled(server: AwsServer, tmp_path: Path) -> None:
+    """Only what changes the account is kept, readable by its owner only."""
+    account = Account(ACCOUNT_ID, REGION, server.endpoint)
+    account.call("ec2", "DescribeVpcs")
+    account.call("iam", "ListRoles")
+    account.call("s3", "ListBuckets")
+    account.call("ecr", "GetAuthorizationToken")
+
+    journal = tmp_path / JOURNAL_FILE
+    assert journal.read_bytes() == b""
+    assert journal.stat().st_mode & 0o777 == 0o600
+
+
+def test_objects_survive_with_their_bytes(tmp_path: Path) -> None:
+    """Bodies need not be text."""
+    server = start_server(tmp_path)
+    account = Account(ACCOUNT_ID, REGION, server.endpoint)
+    account.call("s3", "CreateBucket", Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+    account.call("s3", "PutObject", Bucket="bucket", Key="k", Body=b"\x00\xfe\xff")
+    server.stop()
+
+    server = start_server(tmp_path)
+    body = Account(ACCOUNT_ID, REGION, server.endpoint).call("s3", "GetObject", Bucket="bucket", Key="k")["Body"].read()
+
+    assert body == b"\x00\xfe\xff"
+    server.stop()
+
+
+def test_the_reaper_deletes_what_the_engine_does_not_know(server: AwsServer, stack: Stack) -> None:
+    """Newest first, so that what depends on something goes before it; what is known stays."""
+    kept = stack.create("aws:ec2/vpc:Vpc", "kept", cidrBlock="10.0.0.0/16")
+    lost = stack.create("aws:ec2/vpc:Vpc", "lost", cidrBlock="10.1.0.0/16")
+    stack.create("aws:ec2/subnet:Subnet", "lost", vpcId=lost.id, cidrBlock="10.1.0.0/24")
+
+    reaped = ask(server, "reap", {"keep": [{"urn": kept.target.urn, "id": kept.id}]})
+
+    assert [entry["type"] for entry in reaped] == ["aws:ec2/subnet:Subnet", "aws:ec2/vpc:Vpc"]
+    assert [entry for entry in reaped if "error" in entry] == []
+    assert [entry["id"] for entry in ask(server, "ledger")] == [kept.id]
+    assert lost.is_gone()
+    assert not kept.is_gone()
+
+
+def test_what_is_made_past_the_provider_is_in_the_inventory_only(server: AwsServer) -> None:
+    """The ledger is the provider's; the inventory is the account's."""
+    account = Account(ACCOUNT_ID, REGION, server.endpoint)
+    account.call("sqs", "CreateQueue", QueueName="extra")
+
+    assert ask(server, "ledger") == []
+    assert [(item["service"], item["kind"]) for item in ask(server, "inventory")] == [("sqs", "Queue")]
+
+
+def test_a_final_snapshot_is_left_on_purpose(server: AwsServer, stack: Stack) -> None:
+    """It is listed, and marked as kept."""
+    instance = stack.create(
+        "aws:rds/instance:Instance",
+        "db",
+        identifier="db",
+        engine="postgres",
+        instanceClass="db.t4g.small",
+        allocatedStorage=20,
+        username="app",
+        password="password",
+        dbName="app",
+        finalSnapshotIdentifier="db-final",
+    )
+    instance.delete()
+
+    left = ask(server, "inventory")
+    assert [(item["kind"], item.get("kept")) for item in left] == [("DBSnapshot", True)]
+
+
+def test_a_failed_operation_is_journaled_as_what_it_did(tmp_path: Path) -> None:
+    """Memory and journal never differ, also where AWS refused the second half."""
+    server = start_server(tmp_path)
+    stack = Stack(AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal))
+    with pytest.raises(Exception, match="vpc-nowhere"):
+        stack.create("aws:ec2/internetGateway:InternetGateway", "half", vpcId="vpc-nowhere")
+    left = ask(server, "inventory")
+    server.stop()
+
+    server = start_server(tmp_path)
+
+    assert ask(server, "inventory") == left
+    assert ask(server, "ledger") == []
+    server.stop()
