@@ -118,11 +118,16 @@ class Journal:
 
     def _append(self, requests: list[Request], outcome: dict[str, Any] | None) -> None:
         line = json.dumps({"requests": [asdict(request) for request in requests], "outcome": outcome}) + "\n"
-        data = line.encode()
-        while (
-            data
-        ):  # a nearly full disk takes a part; the rest then fails, and the torn line is dropped at the next start
-            data = data[os.write(self._file, data) :]
+        data, before = line.encode(), os.fstat(self._file).st_size
+        try:
+            while data:
+                data = data[os.write(self._file, data) :]
+        except OSError as error:
+            os.ftruncate(self._file, before)  # a full disk takes a part of a line, and the next one must not join it
+            raise CloudError(
+                f"the journal of the AWS account cannot be written ({error.strerror}): free disk space, then restart the "
+                "local cloud, which forgets what could not be written, and run refresh"
+            ) from error
 
     def _load(self, path: Path) -> None:
         if not path.exists():

@@ -15,6 +15,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, same
+from localcloud.errors import CloudError
 from localcloud.providers.servicer import Change, Provider, ProviderError, Target
 from localcloud.providers.values import Properties, is_unknown
 
@@ -78,9 +79,12 @@ class AwsProvider(Provider):
         self._lock = threading.Lock()
 
     def configure(self, variables: Properties) -> None:
-        """Take `region` and `defaultTags`, whose values Pulumi sends as JSON text."""
+        """Take `region` and `defaultTags`, whose values Pulumi sends as JSON text.
+
+        What is not given stays as it was: beside the program's own provider, Pulumi may configure a default one.
+        """
         self.region = str(variables.get("region") or self.region)
-        tags = _from_json(variables.get("defaultTags")) or {}
+        tags = _from_json(variables.get("defaultTags"))
         if isinstance(tags, dict):
             self._default_tags = {str(k): str(v) for k, v in (_from_json(tags.get("tags")) or {}).items()}
 
@@ -97,10 +101,6 @@ class AwsProvider(Provider):
         if resource.tagging is not None:
             tags = inputs.get("tags") or {}
             inputs["tagsAll"] = tags if isinstance(tags, str) else {**self._default_tags, **tags}
-        try:
-            resource.validate(inputs)
-        except ProviderError as error:
-            raise ProviderError(f"{target.type} {target.name}: {error}") from error
         return inputs
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
@@ -227,7 +227,7 @@ class AwsProvider(Provider):
         prefix = new.get(f"{resource.autoname}Prefix") or f"{target.name}-"
         if str(old.get(resource.autoname, "")).startswith(prefix):
             return str(old[resource.autoname])
-        name = f"{prefix}{secrets.token_hex(4)[:SUFFIX_HEX_DIGITS]}{resource.autoname_suffix}"
+        name = f"{prefix}{secrets.token_hex(4)[:SUFFIX_HEX_DIGITS]}"
         return resource.legal_name(name)
 
     def _run(self, target: Target, kind: str, work: Any) -> tuple[str, Properties]:
@@ -238,14 +238,20 @@ class AwsProvider(Provider):
             with Account.marked(operation):
                 id_, inputs, outputs = work()
             outcome = {**outcome, "op": kind, "id": id_, "inputs": inputs, "outputs": outputs}
-            return id_, outputs
         except ProviderError as error:
             raise ProviderError(f"{target.type} {target.name}: {error}") from error
         except Exception as error:
             raise _explained(target, kind, error) from error
         finally:
-            if self._operations:
+            self._commit(target, operation, outcome)
+        return id_, outputs
+
+    def _commit(self, target: Target, operation: str, outcome: Properties) -> None:
+        if self._operations is not None:
+            try:
                 self._operations.commit(operation, outcome)
+            except CloudError as error:
+                raise ProviderError(f"{target.type} {target.name}: {error}") from error
 
     def _outputs(self, resource: Resource, aws: Account, id_: str, inputs: Properties) -> Properties:
         return self._merged(resource, id_, inputs, resource.read(aws, id_, inputs) or {})

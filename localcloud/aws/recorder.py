@@ -36,10 +36,12 @@ class Recorder:
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
         body = _body(environ)
-        if _is_read(environ, body):
-            with repeatable("read"):
-                return _answer(self._application, environ, start_response)[1]
+        read = _is_read(environ, body)
+        # One at a time, what reads too: moto's dictionaries must not change while they are listed.
         with self._lock:
+            if read:
+                with repeatable("read"):
+                    return _answer(self._application, environ, start_response)[1]
             request = _request(environ, body, self._journal.next_sequence())
             with repeatable(str(request.sequence), request.at):
                 status, content = _answer(self._application, environ, start_response)

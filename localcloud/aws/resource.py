@@ -54,7 +54,6 @@ class Resource:
     regional: ClassVar[bool] = True
     autoname: ClassVar[str] = ""
     """The property that Pulumi names after the resource if it is not given."""
-    autoname_suffix: ClassVar[str] = ""
     replaces: ClassVar[Iterable[str]] = ()
     """Properties that no update can change."""
     exclusive: ClassVar[bool] = False
@@ -86,9 +85,6 @@ class Resource:
     def kept(self, inputs: Properties) -> Properties:
         """Outputs that are the inputs whatever AWS tells, such as secrets, which it never does."""
         return {}
-
-    def validate(self, inputs: Properties) -> None:
-        """Refuse what AWS would refuse, with a ProviderError; asked before anything is made."""
 
     def create(self, aws: Account, inputs: Properties) -> str:
         """Make the resource and return its id."""

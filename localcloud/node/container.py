@@ -13,13 +13,13 @@ from pathlib import Path
 from localcloud.images.store import digest_in
 from localcloud.node.api import UNREACHABLE, ApiError, Manifest
 from localcloud.node.backoff import CrashBackoff, restarts
-from localcloud.node.environment import Sources, command, resolve
+from localcloud.node.environment import Sources
 from localcloud.node.fields import ConfigError
-from localcloud.node.host import PATH, Host, unless
+from localcloud.node.host import Host, unless
+from localcloud.node.launch import Launch, prepare
 from localcloud.node.logs import MESSAGE_BYTES, MESSAGE_LINES, LogFile
 from localcloud.node.probes import Probe, Verdict, ask, http_get
 from localcloud.node.process import Process
-from localcloud.node.relocation import relocate
 from localcloud.node.status import ContainerStatus
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Container:
         self._changed = changed
         self._stopping = asyncio.Event()
         self._process: Process | None = None
-        self._launch: tuple[dict[str, str], Path] = ({}, Path("/"))
+        self._launch = Launch(argv=[], env={}, cwd=Path("/"))
         self._ports = {port["name"]: port["containerPort"] for port in spec.get("ports", []) if "name" in port}
         metadata = pod["metadata"]
         self.log = LogFile(host.state, metadata["namespace"], metadata["name"], spec["name"])
@@ -135,51 +135,26 @@ class Container:
                 continue
             try:
                 sources = await self._sources()
-                argv, env, cwd = self._prepare(digest, sources)
+                launch = prepare(
+                    self._host, self._pod, self.spec, digest=digest, sources=sources, volumes=self._volumes
+                )
             except ConfigError as error:
                 self._wait("CreateContainerConfigError", str(error))
             except (ApiError, *UNREACHABLE) as error:
                 self._wait("ContainerCreating", f"the API server did not answer: {error}")
             else:
-                return None if self._stopping.is_set() else self._spawn(digest, argv, env, cwd)
+                return None if self._stopping.is_set() else self._spawn(digest, launch)
             await unless(self._stopping, RETRY_SECONDS)
         return None
 
-    def _prepare(self, digest: str, sources: Sources) -> tuple[list[str], dict[str, str], Path]:
-        image = self._host.images.config(digest)
-        rootfs = self._host.images.rootfs(digest)
-        workdir = self.spec.get("workingDir") or image.get("WorkingDir") or "/"
-        mounts = {
-            mount["mountPath"]: str(self._volumes[mount["name"]] / mount.get("subPath", ""))
-            for mount in self.spec.get("volumeMounts", [])
-        }
-        # An image's own paths are looked for below its root, unless that is all of the machine's.
-        places = {workdir: str(rootfs / workdir.lstrip("/"))} if workdir != "/" else {}
-        places |= mounts
-        image_env = dict(item.split("=", 1) for item in image.get("Env") or [])
-        env = resolve(self.spec, sources, image_env)
-        argv = [relocate(part, places) for part in command(self.spec, image, env)]
-        if not argv:
-            raise ConfigError(f"image {digest} has no command and the container names none")
-        own = {name: relocate(value, places) for name, value in env.items()}
-        base = {
-            "HOME": str(self._host.folder(self._pod)),
-            "HOSTNAME": self._pod["metadata"]["name"],
-            "LANG": os.environ.get("LANG", "C.UTF-8"),
-            **({"TMPDIR": mounts["/tmp"]} if "/tmp" in mounts else {}),  # noqa: S108 - the container's own
-        }
-        cwd = rootfs / workdir.lstrip("/")
-        cwd.mkdir(parents=True, exist_ok=True)
-        return argv, {**base, **own, "PATH": PATH}, cwd
-
-    def _spawn(self, digest: str, argv: list[str], env: dict[str, str], cwd: Path) -> Process | None:
+    def _spawn(self, digest: str, launch: Launch) -> Process | None:
         output = self.log.open()
         container_id = f"drydock://{secrets.token_hex(32)}"
         try:
-            self._process = Process(argv, env=env, cwd=cwd, output=output)
+            self._process = Process(launch.argv, env=launch.env, cwd=launch.cwd, output=output)
         except OSError as error:
-            os.write(output, f"{argv[0]}: {error.strerror}\n".encode())
-            message = f"failed to start {argv[0]!r}: {error.strerror}; only programs of this machine can run"
+            os.write(output, f"{launch.argv[0]}: {error.strerror}\n".encode())
+            message = f"failed to start {launch.argv[0]!r}: {error.strerror}; only programs of this machine can run"
             self._event("Warning", "Failed", message)
             self.status.begin(container_id, digest)
             self.status.end(START_ERROR, "StartError", message)
@@ -187,7 +162,7 @@ class Container:
             return None
         finally:
             os.close(output)
-        self._launch = (env, cwd)
+        self._launch = launch
         self.status.begin(container_id, digest)
         self.status.started = "startupProbe" not in self.spec
         self.status.ready = self.status.started and "readinessProbe" not in self.spec
@@ -290,10 +265,9 @@ class Container:
             self._event("Warning", "FailedPreStopHook", f"PreStopHook failed: {failure}")
 
     async def _exec(self, argv: list[str], seconds: float) -> str | None:
-        env, cwd = self._launch
         output = os.open(os.devnull, os.O_WRONLY)
         try:
-            process = Process(argv, env=env, cwd=cwd, output=output)
+            process = Process(argv, env=self._launch.env, cwd=self._launch.cwd, output=output)
         finally:
             os.close(output)
         try:

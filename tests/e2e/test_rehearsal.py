@@ -24,7 +24,8 @@ def test_production_passes_beside_the_running_platform(platform: Checkout) -> No
 
 def test_a_failing_rehearsal_names_its_step(fresh: Checkout) -> None:
     """A service that cannot start breaks the step `up`, with exit 1, and its logs are kept."""
-    fresh.replace("app/__init__.py", '"""', 'raise RuntimeError("broken on purpose")\n"""', first=True)
+    sound = (fresh.root / "app/serve.py").read_text()
+    (fresh.root / "app/serve.py").write_text(f'raise SystemExit("broken on purpose")\n{sound}')
     said = fresh.run("rehearse", "dev", expect=1).stderr
 
     assert "broke at step `up`" in said

@@ -85,6 +85,7 @@ class SecurityGroupIngressRule(Ec2Resource):
     """One rule for what enters."""
 
     type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+    recorded = "the description of a rule that names a group"
     kind = "security-group-rule"
     direction = "ingress"
     replaces = ("securityGroupId",)
@@ -104,6 +105,13 @@ class SecurityGroupIngressRule(Ec2Resource):
             **self.create_tags(inputs),
         )
         return str(pick(answer, "SecurityGroupRules.0.SecurityGroupRuleId"))
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """moto tells the description with a range of addresses only."""
+        state = super().read(aws, id_, inputs)
+        if state and inputs.get("referencedSecurityGroupId"):
+            state["description"] = inputs.get("description")
+        return state
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
         """EC2 tells no port as -1, and a referenced group as an object."""

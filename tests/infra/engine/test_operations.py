@@ -48,7 +48,7 @@ class FakeStack:
         self._events = events
         self._fails = fails
 
-    def up(self, on_event: object) -> None:
+    def up(self, on_event: object, policy_packs: list[str]) -> None:
         """Send the events."""
         for event in self._events:
             on_event(event)  # type: ignore[operator]

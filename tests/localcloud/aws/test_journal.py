@@ -1,5 +1,7 @@
 """The journal's file."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,25 @@ def test_the_ledger_knows_what_lives(tmp_path: Path) -> None:
         journal.commit(journal.begin(), outcome(op, id_))
 
     assert list(Journal(tmp_path / "journal").ledger.live) == [("urn:a", "2")]
+
+
+def test_a_full_disk_leaves_whole_lines_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says what to do, and what follows does not join the torn line."""
+    journal = Journal(tmp_path / "journal")
+    write = os.write
+
+    def fill(file: int, data: bytes) -> int:
+        if len(data) < 40:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, data[:30])
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", fill)
+        with pytest.raises(CloudError, match=r"No space left on device.*free disk space"):
+            journal.add(request(1), None)
+    journal.add(request(2), None)
+
+    assert [found.sequence for found in Journal(tmp_path / "journal").requests] == [2]
 
 
 def test_rejects_a_line_that_is_corrupt(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,23 @@ def test_a_kill_in_the_middle_of_an_operation_leaves_nothing_of_it(tmp_path: Pat
     server = start_server(tmp_path)
 
     assert ask(server, "inventory") == []
+    server.stop()
+
+
+def test_many_at_once_come_out_the_same_after_a_restart(tmp_path: Path) -> None:
+    """Operations overlap; ids depend on none but the order of their requests."""
+    server = start_server(tmp_path)
+    stack = Stack(AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal))
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda i: stack.create("aws:ec2/vpc:Vpc", f"v{i}", cidrBlock=f"10.{i}.0.0/16"), range(16)))
+    outputs = [vpc.outputs for vpc in made]
+    server.stop()
+
+    server = start_server(tmp_path)
+    resume({vpc.target.name: vpc for vpc in made}, server)
+
+    assert [vpc.refresh() for vpc in made] == [[]] * 16
+    assert [vpc.outputs for vpc in made] == outputs
     server.stop()
 
 

@@ -1,0 +1,62 @@
+"""What a container's process is started with."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from localcloud.node.api import Manifest
+from localcloud.node.environment import Sources, command, resolve
+from localcloud.node.fields import ConfigError
+from localcloud.node.host import PATH, Host
+from localcloud.node.relocation import relocate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """An argument vector, a whole environment and a working directory."""
+
+    argv: list[str]
+    env: dict[str, str]
+    cwd: Path
+
+
+def prepare(
+    host: Host, pod: Manifest, spec: Manifest, *, digest: str, sources: Sources, volumes: Mapping[str, Path]
+) -> Launch:
+    """Put together what the image and the pod ask for, with paths as they are on this machine.
+
+    Args:
+        host: what pods share.
+        pod: the pod.
+        spec: the container's part of it.
+        digest: the image, which is in the store.
+        sources: what the environment refers to.
+        volumes: volume name -> folder.
+
+    Raises:
+        ConfigError: something named is not there.
+    """
+    image, rootfs = host.images.config(digest), host.images.rootfs(digest)
+    workdir = spec.get("workingDir") or image.get("WorkingDir") or "/"
+    mounts = {
+        mount["mountPath"]: str(volumes[mount["name"]] / mount.get("subPath", ""))
+        for mount in spec.get("volumeMounts", [])
+    }
+    cwd = rootfs / workdir.lstrip("/")
+    cwd.mkdir(parents=True, exist_ok=True)
+    # The image's own paths are known by its working directory, unless that is all of the machine's.
+    places = {**({workdir: str(cwd)} if workdir != "/" else {}), **mounts}
+    env = resolve(spec, sources, dict(item.split("=", 1) for item in image.get("Env") or []))
+    argv = [relocate(part, places) for part in command(spec, image, env)]
+    if not argv:
+        raise ConfigError(f"image {digest} has no command and the container names none")
+    base = {
+        "HOME": str(host.folder(pod)),
+        "HOSTNAME": pod["metadata"]["name"],
+        "LANG": os.environ.get("LANG", "C.UTF-8"),
+        **({"TMPDIR": mounts["/tmp"]} if "/tmp" in mounts else {}),  # noqa: S108 - the container's own
+    }
+    own = {name: relocate(value, places) for name, value in env.items()}
+    # HOME also tells whose a process is that outlived a killed agent.
+    return Launch(argv=argv, env={**base, **own, "HOME": base["HOME"], "PATH": PATH}, cwd=cwd)
