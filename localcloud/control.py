@@ -110,12 +110,12 @@ def _await_ready(state: Path, process: subprocess.Popen[bytes] | None, progress:
     deadline = time.monotonic() + START_SECONDS
     shown = ""
     while True:
+        waiting = ", ".join(part.name for part in status(state) if not part.ready)
         cloud = running(state)
-        if cloud:
+        if cloud and not waiting:
             return cloud
         if process is not None and process.poll() is not None and _holder(state) is None:
             raise CloudError(f"the local cloud did not start: {_reason(state)}")
-        waiting = ", ".join(part.name for part in status(state) if not part.ready)
         if waiting != shown:
             progress(f"waiting for {waiting}" if waiting else "starting")
             shown = waiting

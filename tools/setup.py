@@ -7,7 +7,6 @@ is made again.
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -61,25 +60,16 @@ def _make() -> None:
     uv = (_python(), "-m", "uv", "--system-certs", "-q", "pip")  # as pip and Go do
     here = ("--python", _python())
     try:
-        _run(*uv, "sync", *here, "--require-hashes", LOCK)
+        # Compiled now, because bytecode saves each command seconds and some machines tell Python to keep none.
+        _run(*uv, "sync", *here, "--compile-bytecode", "--require-hashes", LOCK)
     except subprocess.CalledProcessError:
         # uv takes 5 s where pip takes 80, but does not read pip's settings, where a mirror may be named.
         _say("uv did not get them; trying with pip, which is slower")
         _run(*pip, "install", "--require-hashes", "-r", LOCK)
     # Built by the locked setuptools: an isolated build would fetch one that no hash pins.
     _run(*uv, "install", *here, "--no-deps", "--no-build-isolation", "--editable", ROOT)
-    _compile()
     STAMP.write_text(_wanted())
     _say(f"dependencies installed, after {time.monotonic() - began:.0f} s")
-
-
-def _compile() -> None:
-    """Have Python keep the bytecode of what every command imports, where it is told not to later on: seconds a run."""
-    modules = (
-        "infra.cli, infra.program, infra.policy.rules.registered, localcloud.aws.server, localcloud.kubernetes.client"
-    )
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    subprocess.run([_python(), "-c", f"import {modules}, app.main"], env=environment, check=True, cwd=ROOT)
 
 
 def _wanted() -> str:
