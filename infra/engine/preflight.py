@@ -1,10 +1,28 @@
 """What can be known to go wrong before anything is started."""
 
+import shutil
 import socket
+from pathlib import Path
 
 import psutil
 
-from infra.errors import InputError
+from infra.errors import InputError, OperationError
+
+# A new local cloud takes 200 MB: etcd and PostgreSQL reserve their logs ahead. The rest is for it to grow.
+NEEDED_MEGABYTES = 500
+
+
+def require_space(state: Path) -> None:
+    """Check that the disk takes a local cloud's data.
+
+    Raises:
+        OperationError: it is too full; the message says how much is missing.
+    """
+    free = shutil.disk_usage(state).free // 1_000_000
+    if free < NEEDED_MEGABYTES:
+        raise OperationError(
+            f"{state}: the disk is full: {free} MB are free and a local cloud needs {NEEDED_MEGABYTES}; free some space"
+        )
 
 
 def require_free_port(address: str, port: int, stack: str) -> None:
@@ -35,6 +53,7 @@ def _owner(port: int) -> str:
     except psutil.AccessDenied:
         return ""
     for connection in connections:
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+        listens = connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port
+        if listens and connection.pid:
             return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
     return ""

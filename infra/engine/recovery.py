@@ -84,7 +84,7 @@ def require_sound_state(state: Path, stack: str) -> None:
 def reconcile(stack: automation.Stack, cloud: Cloud) -> list[str]:
     """Delete what a killed engine made but never recorded, and drop its unfinished operations; what was deleted."""
     exported = stack.export_stack()
-    deployment: dict[str, Any] = exported.deployment or {}
+    deployment: dict[str, Any] = dict(exported.deployment or {})
     keep = [
         {"urn": resource["urn"], "id": resource["id"]}
         for resource in deployment.get("resources", [])

@@ -79,8 +79,10 @@ def in_local_cloud(
     with recovery.command_lock(state):
         recovery.require_sound_state(state, stack)
         toolchain = ensure(RUNNING_TOOLS)
-        if control.running(state) is None and stack == LOCAL_STACK:
-            preflight.require_free_port(LOOPBACK, settings.service.port, stack)
+        if control.running(state) is None:
+            preflight.require_space(state)
+            if stack == LOCAL_STACK:
+                preflight.require_free_port(LOOPBACK, settings.service.port, stack)
         cloud = control.start(
             state,
             name=state.name,

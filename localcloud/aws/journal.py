@@ -125,8 +125,8 @@ class Journal:
         except OSError as error:
             os.ftruncate(self._file, before)  # a full disk takes a part of a line, and the next one must not join it
             raise CloudError(
-                f"the journal of the AWS account cannot be written ({error.strerror}): free disk space, then restart the "
-                "local cloud, which forgets what could not be written, and run refresh"
+                f"the journal of the AWS account cannot be written ({error.strerror}): free disk space, then restart "
+                "the local cloud, which forgets what could not be written, and run refresh"
             ) from error
 
     def _load(self, path: Path) -> None:

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.e2e.checkout import Checkout
 
@@ -43,8 +42,8 @@ def test_rejects_every_wrong_setting_at_once(fresh: Checkout) -> None:
 
 def test_rejects_overlapping_cidrs(fresh: Checkout) -> None:
     """The VPC may not overlap the addresses of Services."""
-    document = yaml.safe_load((fresh.root / "Pulumi.local.yaml").read_text())
-    fresh.set("local", "cluster", "serviceCidr", document["config"]["drydock:network"]["cidr"])
+    fresh.set("local", "network", "cidr", "10.7.0.0/16")
+    fresh.set("local", "cluster", "serviceCidr", "10.7.128.0/20")
     said = message(fresh, "preview", "local", expect=2)
 
     assert "overlap" in said

@@ -95,7 +95,10 @@ def test_a_failure_without_diagnostics_has_the_engines_words() -> None:
 
 def test_a_mandatory_violation_stops() -> None:
     """By rule and resource, and it says that nothing was made."""
-    with pytest.raises(OperationError, match=r"up stopped by 1 policy violation\(s\):\n  aws-rds-no-public-access: .*database is public"):
+    with pytest.raises(
+        OperationError,
+        match=r"up stopped by 1 policy violation\(s\):\n  aws-rds-no-public-access: .*database is public",
+    ):
         outcome_of(policy("mandatory"), fails=True).require_success()
 
 

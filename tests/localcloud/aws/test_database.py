@@ -24,7 +24,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 
 @pytest.fixture
 def database(postgres: PostgresServer) -> PostgresDatabase:
-    return PostgresDatabase(host="127.0.0.1", port=postgres.port, user="postgres", password=postgres.password)
+    return PostgresDatabase(host="127.0.0.1", port=postgres.port, user=postgres.user, password=postgres.password)
 
 
 def connect(postgres: PostgresServer, **changes: Any) -> "psycopg.Connection[Any]":
