@@ -15,6 +15,7 @@ from infra.engine.operations import Outcome
 from infra.engine.places import STATE
 from infra.engine.progress import Progress
 from infra.engine.session import Session
+from infra.engine.workspace import Overrides
 from infra.errors import DrydockError, OperationError
 from localcloud import control
 from localcloud.errors import CloudError
@@ -28,14 +29,20 @@ UNPROTECTED: dict[tuple[str, ...], object] = {
 }
 
 
+UNPRIVILEGED_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+
+
 def rehearse(stack: Stack) -> None:
     """Preview, up, up again, refresh, call the service and destroy, without credentials, beside all that runs."""
-    session.read_settings(stack)
+    settings = session.read_settings(stack)
     progress = Progress(quiet=True)
+    overrides = _reachable_port(settings.service.port)
+    for (_, key), value in overrides.items():
+        progress.say("note", f"service.{key} is {value} in this rehearsal: {settings.service.port} is for root only")
     state = STATE / f"rehearse-{stack}-{os.getpid()}"
     began = time.monotonic()
     try:
-        Rehearsal(stack, state, progress).run()
+        Rehearsal(stack, state, progress, overrides).run()
     except (DrydockError, CloudError):
         progress.say("logs", f"kept in {_keep_logs(state, stack)}")
         raise
@@ -47,14 +54,15 @@ def rehearse(stack: Stack) -> None:
 class Rehearsal:
     """The steps, each of which either passes or ends the rehearsal by its name."""
 
-    def __init__(self, stack: str, state: Path, progress: Progress) -> None:
+    def __init__(self, stack: str, state: Path, progress: Progress, overrides: Overrides) -> None:
         self._stack = stack
+        self._overrides = overrides
         self._state = state
         self._progress = progress
 
     def run(self) -> None:
         """Go through all steps; raise OperationError at the first that fails."""
-        with session.in_local_cloud(self._stack, self._state, self._progress) as opened:
+        with session.in_local_cloud(self._stack, self._state, self._progress, self._overrides) as opened:
             stack = opened.stack
             quiet = self._progress
             self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
@@ -62,7 +70,9 @@ class Rehearsal:
             self._step("up again", lambda: _unchanged(operations.up(stack, quiet)))
             self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
             self._step("service", lambda: _answers(str(stack.outputs()["url"].value)))
-        with session.in_local_cloud(self._stack, self._state, self._progress, UNPROTECTED) as opened:
+        with session.in_local_cloud(
+            self._stack, self._state, self._progress, {**self._overrides, **UNPROTECTED}
+        ) as opened:
             self._step(
                 "unprotect", lambda: operations.up(opened.stack, quiet, judged=False).require_success().summary()
             )
@@ -75,6 +85,13 @@ class Rehearsal:
         except DrydockError as error:
             raise OperationError(f"rehearsal of {self._stack} broke at step `{name}`: {error}") from error
         self._progress.say("pass", f"{name:<17} {time.monotonic() - began:5.1f} s  {result}")
+
+
+def _reachable_port(port: int) -> dict[tuple[str, ...], object]:
+    """The one setting that a rehearsal changes, where this user may not listen on the port that is asked for."""
+    if os.geteuid() == 0 or port >= int(UNPRIVILEGED_PORTS.read_text()):
+        return {}
+    return {("drydock:service", "port"): port + 8000}
 
 
 def _unchanged(outcome: Outcome) -> str:

@@ -39,9 +39,10 @@ class Outcome:
         return sum(number for kind, number in self.counts.items() if kind not in UNCHANGED)
 
     def summary(self) -> str:
-        """One line such as `3 create, 1 update, 80 same`."""
+        """One line such as `3 create, 1 update, 80 same`, or `0 changes, 84 same`."""
         order = sorted(self.counts.items(), key=lambda item: (item[0] in UNCHANGED, item[0]))
-        return ", ".join(f"{number} {kind}" for kind, number in order if kind not in STAGES) or "nothing"
+        texts = [f"{number} {kind}" for kind, number in order if kind not in STAGES]
+        return ", ".join(texts if self.changes else ["0 changes", *texts])
 
     def _made(self) -> str:
         return "; nothing was made" if self.operation == "preview" else ""

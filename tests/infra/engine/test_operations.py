@@ -78,6 +78,11 @@ def test_counts_changes_without_what_stayed() -> None:
     assert outcome.summary() == "2 create, 1 update, 80 same"
 
 
+def test_an_unchanged_stack_has_0_changes() -> None:
+    """In these words, for those who look for them."""
+    assert outcome_of(summary(same=97)).summary() == "0 changes, 97 same"
+
+
 def test_a_failure_names_resource_and_reason_once() -> None:
     """The same diagnostic twice is one line."""
     error = diagnostic("error", "subnet is full")
