@@ -1,4 +1,4 @@
-"""What moto's EKS lacks: access entries, add-ons, pod identities, Auto Mode, and a cluster that is really there.
+"""What moto's EKS lacks inside a cluster: access entries, add-ons and pod identities.
 
 Recorded, not emulated: the API answers with what it was asked for, in the shape AWS gives. It is done inside moto, so
 boto3 and the AWS CLI see it, and it is journaled like everything else.
@@ -12,21 +12,11 @@ from urllib.parse import unquote
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
-from moto.ec2.models import ec2_backends
-from moto.eks import models, responses, urls
+from moto.eks import responses, urls
 from moto.eks.exceptions import ResourceInUseException, ResourceNotFoundException
 from moto.moto_api._internal import mock_random
 
 from localcloud.aws.shapes import lower_camel
-
-CLUSTER_MEMBERS = (
-    "accessConfig",
-    "computeConfig",
-    "storageConfig",
-    "upgradePolicy",
-    "zonalShiftConfig",
-    "deletionProtection",
-)
 
 
 @dataclass(frozen=True)
@@ -89,30 +79,26 @@ KINDS = (
         summary=True,
     ),
 )
-# moto's own, taken once, for `extend` may be called again.
-_CREATE = responses.EKSResponse.create_cluster
-_UPDATE = responses.EKSResponse.update_cluster_config
-_DELETE = models.EKSBackend.delete_cluster
 _IGNORED = {"clientRequestToken", "resolveConflicts", "clusterName", "name"}
 
 
-def extend(endpoint: str, certificate_authority: str) -> None:
-    """Teach moto's EKS the missing operations; every cluster answers with this endpoint and base64 certificate."""
-    response = responses.EKSResponse
+def extend() -> None:
+    """Teach moto's EKS the missing operations."""
     for kind in KINDS:
         path = f"{{0}}/clusters/(?P<name>[^/]+)/{kind.path}"
         urls.url_paths[f"{path}$"] = urls.response.dispatch
         urls.url_paths[f"{path}/(?P<part>.+)$"] = urls.response.dispatch
         for operation, method in _operations(kind).items():
-            setattr(response, operation, method)
-    for name in ("updates", "encryption-config/associate"):
-        urls.url_paths[f"{{0}}/clusters/(?P<name>[^/]+)/{name}$"] = urls.response.dispatch
-    for extra in (associate_access_policy, disassociate_access_policy, list_associated_access_policies):
-        setattr(response, extra.__name__, extra)
-    for extra in (update_cluster_version, associate_encryption_config, tag_resource, untag_resource):
-        setattr(response, extra.__name__, extra)
-    setattr(response, list_tags_for_resource.__name__, list_tags_for_resource)
-    _patch_cluster(endpoint, certificate_authority)
+            setattr(responses.EKSResponse, operation, method)
+    for method in (
+        associate_access_policy,
+        disassociate_access_policy,
+        list_associated_access_policies,
+        tag_resource,
+        untag_resource,
+        list_tags_for_resource,
+    ):
+        setattr(responses.EKSResponse, method.__name__, method)
 
 
 def parts(backend: Any) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -128,7 +114,7 @@ def _operations(kind: Kind) -> dict[str, Callable[[Any], ActionResult]]:
         item = {**asked, "clusterName": cluster.name, **kind.made(asked), "createdAt": utcnow(), "modifiedAt": utcnow()}
         key = (cluster.name, kind.path, item[kind.key])
         if key in parts(self.eks_backend):
-            raise _in_use(cluster.name, f"{kind.name} {item[kind.key]} already exists in cluster {cluster.name}")
+            raise in_use(cluster.name, f"{kind.name} {item[kind.key]} already exists in cluster {cluster.name}")
         identifier = item[kind.key].replace("arn:aws:iam::", "").replace(":", "/")
         resource = f"{kind.path}/{cluster.name}/{identifier}"
         item[kind.arn_member] = f"arn:aws:eks:{self.region}:{self.current_account}:{resource}"
@@ -208,20 +194,6 @@ def list_associated_access_policies(self: Any) -> ActionResult:
     )
 
 
-def update_cluster_version(self: Any) -> ActionResult:
-    """UpdateClusterVersion."""
-    cluster = self.eks_backend.describe_cluster(asked_cluster(self))
-    cluster.version = self._get_param("version")
-    return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful", "type": "VersionUpdate"}})
-
-
-def associate_encryption_config(self: Any) -> ActionResult:
-    """AssociateEncryptionConfig."""
-    cluster = self.eks_backend.describe_cluster(asked_cluster(self))
-    cluster.encryption_config = self._get_param("encryptionConfig")
-    return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful"}})
-
-
 def tag_resource(self: Any) -> ActionResult:
     """TagResource."""
     _tags(self).update(self._get_param("tags"))
@@ -272,62 +244,8 @@ def _tags(self: Any) -> dict[str, str]:
     return tags
 
 
-def _patch_cluster(endpoint: str, certificate_authority: str) -> None:
-    backend, response = models.EKSBackend, responses.EKSResponse
-
-    def create_cluster(self: Any) -> ActionResult:
-        result = _CREATE(self)
-        cluster = self.eks_backend.clusters[self._get_param("name")]
-        cluster.endpoint = endpoint
-        cluster.certificate_authority = {"data": certificate_authority}
-        network = {"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"}
-        cluster.kubernetes_network_config = {**network, **(self._get_param("kubernetesNetworkConfig") or {})}
-        for member in CLUSTER_MEMBERS:
-            setattr(cluster, member, self._get_param(member))
-        _add_security_group(self, cluster)
-        return result
-
-    def update_cluster_config(self: Any) -> ActionResult:
-        cluster = self.eks_backend.describe_cluster(asked_cluster(self))
-        vpc, network = cluster.resources_vpc_config, cluster.kubernetes_network_config
-        _UPDATE(self)
-        cluster.resources_vpc_config = {**vpc, **(self._get_param("resourcesVpcConfig") or {})}
-        cluster.kubernetes_network_config = {**network, **(self._get_param("kubernetesNetworkConfig") or {})}
-        for member in CLUSTER_MEMBERS:
-            if self._get_param(member) is not None:
-                setattr(cluster, member, self._get_param(member))
-        return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful"}})
-
-    def delete_cluster(self: Any, name: str) -> Any:
-        cluster = self.describe_cluster(name)
-        if getattr(cluster, "deletionProtection", False):
-            raise _in_use(name, f"cluster {name} has deletion protection: switch it off first")
-        for key in [key for key in parts(self) if key[0] == name]:
-            del parts(self)[key]
-        result = _DELETE(self, name)
-        group = cluster.resources_vpc_config.get("clusterSecurityGroupId")
-        if group:
-            ec2_backends[self.account_id][self.region_name].delete_security_group(group_id=group)
-        return result
-
-    response.create_cluster = create_cluster
-    response.update_cluster_config = update_cluster_config
-    backend.delete_cluster = delete_cluster
-
-
-def _add_security_group(self: Any, cluster: Any) -> None:
-    """EKS makes the security group that the control plane and its nodes share."""
-    ec2 = ec2_backends[self.current_account][self.region]
-    subnets = cluster.resources_vpc_config.get("subnetIds") or []
-    vpc_id = ec2.get_subnet(subnets[0]).vpc_id if subnets else ec2.default_vpc.id
-    name = f"eks-cluster-sg-{cluster.name}-{mock_random.get_random_hex(8)}"
-    tags = {"aws:eks:cluster-name": cluster.name, "Name": name}
-    group = ec2.create_security_group(name, "EKS created security group", vpc_id=vpc_id, tags=tags)
-    extra = {"vpcId": vpc_id, "clusterSecurityGroupId": group.id}
-    cluster.resources_vpc_config = {**dict(cluster.resources_vpc_config), **extra}
-
-
-def _in_use(cluster: str | None, message: str) -> Exception:
+def in_use(cluster: str | None, message: str) -> Exception:
+    """EKS's refusal to make or delete something."""
     error: Exception = ResourceInUseException(clusterName=cluster, nodegroupName=None, addonName=None, message=message)
     return error
 

@@ -12,7 +12,7 @@ from infra.errors import OperationError
 
 def test_a_change_on_the_second_up_ends_it() -> None:
     """With what changed."""
-    with pytest.raises(OperationError, match="2 resource.s. changed on a second up: 2 update, 5 same"):
+    with pytest.raises(OperationError, match=r"2 resource\(s\) changed on a second up: 2 update, 5 same"):
         rehearse._unchanged(Outcome("up", counts=Counter(update=2, same=5)))
     assert rehearse._unchanged(Outcome("up", counts=Counter(same=5))) == "0 changes"
 

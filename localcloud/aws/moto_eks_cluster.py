@@ -1,0 +1,100 @@
+"""moto's EKS clusters, told where the API server really is, and what moto forgets: Auto Mode, access, protection.
+
+Recorded, not emulated, except for the security group that EKS makes with a cluster and deletes with it.
+"""
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.ec2.models import ec2_backends
+from moto.eks import models, responses, urls
+from moto.moto_api._internal import mock_random
+
+from localcloud.aws.moto_eks import asked_cluster, in_use, parts
+
+CLUSTER_MEMBERS = (
+    "accessConfig",
+    "computeConfig",
+    "storageConfig",
+    "upgradePolicy",
+    "zonalShiftConfig",
+    "deletionProtection",
+)
+# moto's own, taken once, for `extend` may be called again.
+_CREATE = responses.EKSResponse.create_cluster
+_UPDATE = responses.EKSResponse.update_cluster_config
+_DELETE = models.EKSBackend.delete_cluster
+
+
+def extend(endpoint: str, certificate_authority: str) -> None:
+    """Every cluster answers with this endpoint and base64 certificate, and with all that it was asked for."""
+    backend, response = models.EKSBackend, responses.EKSResponse
+
+    def create_cluster(self: Any) -> ActionResult:
+        result = _CREATE(self)
+        cluster = self.eks_backend.clusters[self._get_param("name")]
+        cluster.endpoint = endpoint
+        cluster.certificate_authority = {"data": certificate_authority}
+        network = {"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"}
+        cluster.kubernetes_network_config = {**network, **(self._get_param("kubernetesNetworkConfig") or {})}
+        for member in CLUSTER_MEMBERS:
+            setattr(cluster, member, self._get_param(member))
+        _add_security_group(self, cluster)
+        return result
+
+    def update_cluster_config(self: Any) -> ActionResult:
+        cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+        vpc, network = cluster.resources_vpc_config, cluster.kubernetes_network_config
+        _UPDATE(self)
+        cluster.resources_vpc_config = {**vpc, **(self._get_param("resourcesVpcConfig") or {})}
+        cluster.kubernetes_network_config = {**network, **(self._get_param("kubernetesNetworkConfig") or {})}
+        for member in CLUSTER_MEMBERS:
+            if self._get_param(member) is not None:
+                setattr(cluster, member, self._get_param(member))
+        return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful"}})
+
+    def delete_cluster(self: Any, name: str) -> Any:
+        cluster = self.describe_cluster(name)
+        if getattr(cluster, "deletionProtection", False):
+            raise in_use(name, f"cluster {name} has deletion protection: switch it off first")
+        for key in [key for key in parts(self) if key[0] == name]:
+            del parts(self)[key]
+        result = _DELETE(self, name)
+        group = cluster.resources_vpc_config.get("clusterSecurityGroupId")
+        if group:
+            ec2_backends[self.account_id][self.region_name].delete_security_group(group_id=group)
+        return result
+
+    response.create_cluster = create_cluster
+    response.update_cluster_config = update_cluster_config
+    backend.delete_cluster = delete_cluster
+    response.update_cluster_version = update_cluster_version
+    response.associate_encryption_config = associate_encryption_config
+    for name in ("updates", "encryption-config/associate"):
+        urls.url_paths[f"{{0}}/clusters/(?P<name>[^/]+)/{name}$"] = urls.response.dispatch
+
+
+def update_cluster_version(self: Any) -> ActionResult:
+    """UpdateClusterVersion."""
+    cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+    cluster.version = self._get_param("version")
+    return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful", "type": "VersionUpdate"}})
+
+
+def associate_encryption_config(self: Any) -> ActionResult:
+    """AssociateEncryptionConfig."""
+    cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+    cluster.encryption_config = self._get_param("encryptionConfig")
+    return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful"}})
+
+
+def _add_security_group(self: Any, cluster: Any) -> None:
+    """EKS makes the security group that the control plane and its nodes share."""
+    ec2 = ec2_backends[self.current_account][self.region]
+    subnets = cluster.resources_vpc_config.get("subnetIds") or []
+    vpc_id = ec2.get_subnet(subnets[0]).vpc_id if subnets else ec2.default_vpc.id
+    name = f"eks-cluster-sg-{cluster.name}-{mock_random.get_random_hex(8)}"
+    tags = {"aws:eks:cluster-name": cluster.name, "Name": name}
+    group = ec2.create_security_group(name, "EKS created security group", vpc_id=vpc_id, tags=tags)
+    extra = {"vpcId": vpc_id, "clusterSecurityGroupId": group.id}
+    cluster.resources_vpc_config = {**dict(cluster.resources_vpc_config), **extra}
