@@ -2,21 +2,42 @@
 
 from components._lean_sdk import lean
 
+# What the components are made of. A name that is missing here is imported when it is first used, and costs time there.
+lean("pulumi_aws.cloudwatch", "LogGroup")
 lean(
-    "pulumi_aws.cloudwatch",
     "pulumi_aws.ec2",
-    "pulumi_aws.ecr",
-    "pulumi_aws.eks",
-    "pulumi_aws.iam",
-    "pulumi_aws.kms",
-    "pulumi_aws.rds",
-    "pulumi_aws.s3",
-    "pulumi_aws.secretsmanager",
-    "pulumi_aws.vpc",
-    "pulumi_kubernetes.apps.v1",
-    "pulumi_kubernetes.autoscaling.v2",
-    "pulumi_kubernetes.batch.v1",
-    "pulumi_kubernetes.core.v1",
-    "pulumi_kubernetes.networking.v1",
-    "pulumi_kubernetes.policy.v1",
+    "DefaultSecurityGroup",
+    "Eip",
+    "FlowLog",
+    "InternetGateway",
+    "NatGateway",
+    "Route",
+    "RouteTable",
+    "RouteTableAssociation",
+    "SecurityGroup",
+    "Subnet",
+    "Vpc",
+    "VpcEndpoint",
 )
+lean("pulumi_aws.ecr", "LifecyclePolicy", "Repository", "get_authorization_token_output")
+lean("pulumi_aws.eks", "AccessEntry", "AccessPolicyAssociation", "Addon", "Cluster", "PodIdentityAssociation")
+lean("pulumi_aws.iam", "Role", "RolePolicy", "RolePolicyAttachment")
+lean("pulumi_aws.kms", "Key")
+lean("pulumi_aws.rds", "Instance", "ParameterGroup", "SubnetGroup")
+lean(
+    "pulumi_aws.s3",
+    "Bucket",
+    "BucketLifecycleConfiguration",
+    "BucketPolicy",
+    "BucketPublicAccessBlock",
+    "BucketServerSideEncryptionConfiguration",
+    "BucketVersioning",
+)
+lean("pulumi_aws.secretsmanager", "Secret", "SecretVersion")
+lean("pulumi_aws.vpc", "SecurityGroupIngressRule")
+lean("pulumi_kubernetes.apps.v1", "Deployment")
+lean("pulumi_kubernetes.autoscaling.v2", "HorizontalPodAutoscaler")
+lean("pulumi_kubernetes.batch.v1", "Job")
+lean("pulumi_kubernetes.core.v1", "ConfigMap", "Namespace", "Secret", "Service", "ServiceAccount")
+lean("pulumi_kubernetes.networking.v1", "NetworkPolicy")
+lean("pulumi_kubernetes.policy.v1", "PodDisruptionBudget")

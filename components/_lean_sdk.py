@@ -1,7 +1,8 @@
 """Import of the generated provider SDKs without all that they have: that takes seconds, in every preview.
 
 `pulumi_aws.ec2` and its like import every resource there is as soon as one is named. `lean` puts a package in their
-place that imports a resource's own module when the resource is named, and the whole package for any other name.
+place that imports the modules of the resources it is told of, at once, so that a command can do it in the background;
+the module of any other resource when that is named; and the whole package for any other name.
 Programs say `from pulumi_aws import ec2` and `ec2.Vpc` as ever; without this module they are slower, and no different.
 """
 
@@ -18,7 +19,7 @@ SHARED = {"outputs", "_inputs", "_enums"}  # modules that a package's other modu
 
 
 class LeanPackage(ModuleType):
-    """A package that knows where its resources are, and has imported none of them."""
+    """A package that knows where its resources are, and imports them one by one."""
 
     def __getattr__(self, name: str) -> object:
         if name in SHARED:
@@ -42,17 +43,17 @@ class LeanPackage(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}") from None
 
 
-def lean(*packages: str) -> None:
-    """Put lean packages in place of the named ones that nothing has imported yet."""
-    for package in packages:
-        loaded = sys.modules.get(package)
-        # The SDKs put a lazy module there themselves; only an executed one is a plain module.
-        if type(loaded) is ModuleType or isinstance(loaded, LeanPackage):
-            continue
-        _install(package)
+def lean(package: str, *names: str) -> None:
+    """Put a lean package in place of one that nothing has imported yet, with the named resources in it."""
+    # The SDKs put a lazy module there themselves; only an executed one is a plain module.
+    if type(sys.modules.get(package)) is ModuleType:
+        return
+    module = _install(package)
+    for name in names:
+        getattr(module, name)
 
 
-def _install(package: str) -> None:
+def _install(package: str) -> LeanPackage:
     parent_name, _, name = package.rpartition(".")
     parent = importlib.import_module(parent_name)
     folder = Path(parent.__path__[0]) / name
@@ -67,6 +68,7 @@ def _install(package: str) -> None:
     module.__file__ = str(folder / "__init__.py")
     sys.modules[package] = module
     setattr(parent, name, module)
+    return module
 
 
 def _loader(spec: ModuleSpec | None) -> Loader:
@@ -76,7 +78,11 @@ def _loader(spec: ModuleSpec | None) -> Loader:
 
 
 def _module_of(name: str, folder: Path) -> str:
-    """Give the module of a resource: `Vpc` is in `vpc`, or, in other SDKs, in a module of its own name."""
+    """Give the module of a resource: `Vpc` is in `vpc`, or, in other SDKs, in a module of its own name.
+
+    A function and its `_output` form are in one module.
+    """
+    name = name.removesuffix("_output")
     if (folder / f"{name}.py").exists():
         return name
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

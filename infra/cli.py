@@ -2,10 +2,14 @@
 
 import errno
 import os
+import signal
 import sys
 import traceback
+from typing import Annotated, NoReturn
 
+import click
 import typer
+from pulumi.automation.errors import CommandError
 
 from infra.commands.doctor import doctor
 from infra.commands.down import down
@@ -18,10 +22,12 @@ from infra.commands.rehearse import rehearse
 from infra.commands.schema import schema
 from infra.commands.status import status
 from infra.commands.up import up
+from infra.engine.operations import last_words
 from infra.engine.places import ROOT
 from infra.errors import DrydockError
 from localcloud.errors import CloudError
 
+DEBUG = "--debug"
 INTERRUPTED = 130  # what a shell reports for a process that SIGINT ended
 DISK_ERRORS = {
     errno.ENOSPC: "the disk is full; free some space and run the command again",
@@ -42,33 +48,51 @@ for command in (up, preview, rehearse, down, refresh, status, outputs, env, poli
 
 
 @app.callback()
-def options(debug: bool = typer.Option(False, "--debug", help="Show the traceback of a failure.")) -> None:
-    """Options before the command."""
+def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False) -> None:
+    """Options of every command."""
 
 
 def main() -> None:
     """Run the command line; the exit code is 0 for done, 1 for an operation that failed, 2 for wrong input."""
-    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != DEBUG]
+    debug = DEBUG in sys.argv
     # Where the official CLI runs the program too: an image's build context is relative to it.
     os.chdir(ROOT / "infra")
+    # A cancelled CI job gets SIGTERM; it ends as Ctrl-C does, and leaves nothing running.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
     try:
-        app()
+        code = app(arguments, prog_name="drydock", standalone_mode=False)
     except (DrydockError, CloudError) as error:
         _fail(str(error), getattr(error, "exit_code", 1), debug=debug)
+    except CommandError as error:
+        _fail(f"the Pulumi engine failed: {last_words(str(error))}", 1, debug=debug)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("interrupted; nothing is lost, the next run takes up from here", INTERRUPTED, debug=debug)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
     except OSError as error:
         what = DISK_ERRORS.get(error.errno or 0, error.strerror or str(error))
         _fail(f"{error.filename or 'a file'}: {what}", 1, debug=debug)
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing is lost, the next run takes up from here", INTERRUPTED, debug=debug)
     except Exception as error:
         _fail(f"{type(error).__name__}: {error} (a defect; run again with --debug for the traceback)", 1, debug=debug)
+    _leave(code or 0)
 
 
-def _fail(message: str, code: int, *, debug: bool) -> None:
+def _fail(message: str, code: int, *, debug: bool) -> NoReturn:
     if debug:
         traceback.print_exc()
     print(f"error: {message}", file=sys.stderr)
-    sys.exit(code)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit at once: taking the provider SDKs apart object by object would cost each command half a second."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

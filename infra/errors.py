@@ -15,3 +15,7 @@ class InputError(DrydockError):
 
 class OperationError(DrydockError):
     """The operation was right to ask for, and failed. Exit code 1."""
+
+
+class CorruptStateError(OperationError):
+    """The stack's state cannot be what the engine wrote; nothing was changed."""

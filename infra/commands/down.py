@@ -1,16 +1,18 @@
 """`drydock down STACK`: delete everything of a stack, and prove that nothing stayed."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from infra.commands.arguments import Stack
-from infra.engine import leaks, operations, session
+from infra.engine import leaks, operations, recovery, session
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
-from infra.errors import InputError, OperationError
+from infra.errors import CorruptStateError, InputError
 from localcloud import control
+from localcloud.errors import CloudError
 
 
 def down(
@@ -31,29 +33,32 @@ def down(
         _delete_on_aws(stack, progress, confirmed=yes)
         return
     state = session.state_folder(stack)
-    if keep_data:
-        control.stop(state)
-        progress.say("stopped", f"the data stays in {state.relative_to(state.parents[1])}")
+    if not state.exists():
+        progress.say("gone", "there was nothing of it")
         return
-    report = _destroy(stack, progress) if control.running(state) else None
-    control.remove(state)
+    with recovery.command_lock(state):
+        if keep_data:
+            control.stop(state)
+            progress.say("stopped", f"the data stays in {state.relative_to(state.parents[1])}")
+            return
+        report = _destroy(stack, state, progress) if control.running(state) else None
+        control.remove(state)
     progress.say("gone", "no process, no port and no state is left")
     if report:
         report.require_clean()
 
 
-def _destroy(stack: str, progress: Progress) -> leaks.LeakReport | None:
+def _destroy(stack: str, state: Path, progress: Progress) -> leaks.LeakReport | None:
+    """Delete resource by resource and see what stayed; None where the local cloud is too broken for that."""
     try:
-        with session.deployed(stack, progress) as opened:
-            operations.destroy(opened.stack, progress).require_success()
-            report = leaks.inspect(opened)
-            progress.say("leaks", report.summary())
-            return report
-    except OperationError as error:
-        if "corrupt" not in str(error):
-            raise
-        progress.say("state", f"{error}; all of it lived in the local cloud, which goes as a whole")
+        opened = session.open_in_local_cloud(stack, state, progress)
+    except (CorruptStateError, CloudError) as error:
+        progress.say("broken", f"{error}; all of it lives in the local cloud, which goes as a whole")
         return None
+    operations.destroy(opened.stack, progress).require_success()
+    report = leaks.inspect(opened)
+    progress.say("leaks", report.summary())
+    return report
 
 
 def _delete_on_aws(stack: str, progress: Progress, *, confirmed: bool) -> None:

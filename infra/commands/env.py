@@ -6,12 +6,15 @@ import shlex
 from urllib.parse import quote
 
 from infra.commands.arguments import Stack
-from infra.commands.outputs import read
+from infra.commands.outputs import known
 from infra.engine import session
 from infra.engine.places import LOCAL_STACK
 from infra.errors import InputError
 from infra.toolchain import ensure
 from localcloud.cloud import Cloud
+
+UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
+"""What would win over the exported credentials, or go with others only."""
 
 
 def env(stack: Stack) -> None:
@@ -20,34 +23,45 @@ def env(stack: Stack) -> None:
     if stack != LOCAL_STACK:
         raise InputError(f"env is for the local cloud; for {stack} use: aws eks update-kubeconfig --name CLUSTER")
     cloud = session.require_running(stack)
-    for name, value in exports(cloud, read(stack), str(ensure({"kubectl"}).kubectl.parent)).items():
+    print(f"unset {' '.join(UNSET)}")
+    for name, value in exports(cloud, known(stack), str(ensure({"kubectl"}).kubectl.parent)).items():
         print(f"export {name}={shlex.quote(value)}")
 
 
 def exports(cloud: Cloud, outputs: dict[str, object], tools: str) -> dict[str, str]:
-    """The variables by name. DATABASE_URL holds the credentials that the service itself uses."""
-    return {
+    """The variables by name; those of the service only where it was deployed.
+
+    DATABASE_URL holds the credentials that the service itself uses.
+    """
+    found = {
         "AWS_ENDPOINT_URL": cloud.aws_endpoint,
         "AWS_ACCESS_KEY_ID": cloud.aws_access_key_id,
         "AWS_SECRET_ACCESS_KEY": cloud.aws_secret_access_key,
         "AWS_REGION": cloud.region,
         "AWS_DEFAULT_REGION": cloud.region,
         "KUBECONFIG": cloud.kubeconfig,
-        "DATABASE_URL": _database_url(cloud, str(outputs["database_secret_arn"])),
-        "API_BASE_URL": str(outputs["url"]),
         "PATH": os.pathsep.join([os.environ.get("PATH", os.defpath), tools]),
     }
+    if url := outputs.get("url"):
+        found["API_BASE_URL"] = str(url)
+    if arn := outputs.get("database_secret_arn"):
+        found["DATABASE_URL"] = _database_url(cloud, str(arn))
+    return found
 
 
 def _database_url(cloud: Cloud, secret_arn: str) -> str:
     import boto3  # noqa: PLC0415 - half a second that only this command needs
+    from botocore.config import Config  # noqa: PLC0415
 
+    for name in UNSET:
+        os.environ.pop(name, None)
     client = boto3.client(
         "secretsmanager",
         region_name=cloud.region,
         endpoint_url=cloud.aws_endpoint,
         aws_access_key_id=cloud.aws_access_key_id,
         aws_secret_access_key=cloud.aws_secret_access_key,
+        config=Config(proxies={}),
     )
     secret = json.loads(client.get_secret_value(SecretId=secret_arn)["SecretString"])
     user, password = quote(secret["username"], safe=""), quote(secret["password"], safe="")

@@ -27,13 +27,19 @@ def read(stack: str) -> dict[str, object]:
     Raises:
         OperationError: it was never deployed.
     """
-    if stack == LOCAL_STACK:
-        if not session.has_state(stack):
-            raise OperationError(f"{stack} is not deployed; deploy it with: drydock up {stack}")
-        opened = open_locally(stack, ensure({"pulumi"}).pulumi, session.state_folder(stack), {})
-    else:
-        opened = open_on_aws(stack, ensure({"pulumi"}).pulumi)
-    found = opened.outputs()
+    found = known(stack)
     if not found:
         raise OperationError(f"{stack} has no outputs yet; deploy it with: drydock up {stack}")
+    return found
+
+
+def known(stack: str) -> dict[str, object]:
+    """The outputs that there are; none of a stack that was never wholly deployed."""
+    pulumi = ensure({"pulumi"}).pulumi
+    if stack != LOCAL_STACK:
+        found = open_on_aws(stack, pulumi).outputs()
+    elif session.has_state(stack):
+        found = open_locally(stack, pulumi, session.state_folder(stack), dict).outputs()
+    else:
+        found = {}
     return {name: "[secret]" if output.secret else output.value for name, output in found.items()}

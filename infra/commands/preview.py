@@ -9,6 +9,7 @@ from infra import review
 from infra.commands.arguments import Json, Stack
 from infra.engine import operations, session
 from infra.engine.progress import Progress
+from infra.errors import InputError
 
 
 def preview(
@@ -17,6 +18,8 @@ def preview(
     markdown: Annotated[bool, typer.Option("--markdown", help="For a reviewer, on stdout.")] = False,
 ) -> None:
     """Show what would change, against the best state that can be reached from here. Makes nothing."""
+    if as_json and markdown:
+        raise InputError("--json and --markdown both want stdout; give one of them")
     progress = Progress(quiet=as_json or markdown)
     with session.for_preview(stack) as opened:
         progress.say("preview", f"{stack}, against: {opened.where}")

@@ -3,14 +3,13 @@
 import os
 import shutil
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 from infra.commands.arguments import Stack
 from infra.engine import leaks, operations, session
 from infra.engine.drift import drift_from_events
+from infra.engine.loopback import open_url
 from infra.engine.operations import Outcome
 from infra.engine.places import STATE
 from infra.engine.progress import Progress
@@ -39,7 +38,7 @@ def rehearse(stack: Stack) -> None:
     overrides = _reachable_port(settings.service.port)
     for (_, key), value in overrides.items():
         progress.say("note", f"service.{key} is {value} in this rehearsal: {settings.service.port} is for root only")
-    state = STATE / f"rehearse-{stack}-{os.getpid()}"
+    state = session.throw_away("rehearse", stack)
     began = time.monotonic()
     try:
         Rehearsal(stack, state, progress, overrides).run()
@@ -113,9 +112,9 @@ def _answers(url: str) -> str:
     target = f"{url}/health/ready"
     while True:
         try:
-            with urllib.request.urlopen(target, timeout=5) as response:  # noqa: S310 - the stack's own URL
+            with open_url(target, seconds=5) as response:
                 return f"{target} answers {response.status}"
-        except (urllib.error.URLError, OSError) as error:
+        except OSError as error:
             if time.monotonic() > deadline:
                 raise OperationError(f"{target} does not answer within {ANSWER_SECONDS} s: {error}") from error
             time.sleep(0.2)

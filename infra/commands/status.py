@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from infra.commands.outputs import read
+from infra.commands.outputs import known, read
 from infra.engine import session
 from infra.engine.places import LOCAL_STACK
 from infra.errors import OperationError
@@ -18,7 +18,7 @@ def status(
 ) -> None:
     """Show the parts of the local cloud, or the outputs of a stack on AWS."""
     session.read_settings(stack)
-    console = Console(width=100, soft_wrap=True)
+    console = Console(width=100, soft_wrap=True, markup=False)
     if stack != LOCAL_STACK:
         for name, value in sorted(read(stack).items()):
             console.print(f"{name:<24} {value}")
@@ -33,4 +33,4 @@ def status(
     console.print(table)
     if not all(part.ready for part in parts):
         raise OperationError(f"not every part is ready; see {session.state_folder(stack) / 'logs'}")
-    console.print(f"url  {read(stack).get('url', 'not deployed yet')}")
+    console.print(f"url  {known(stack).get('url', 'not deployed yet')}")

@@ -1,9 +1,8 @@
 """What a destroy left behind, as the AWS account and the API server themselves tell it."""
 
-import json
-import urllib.request
 from dataclasses import dataclass
 
+from infra.engine.loopback import ask
 from infra.engine.session import Session
 from infra.errors import OperationError
 from localcloud.kubernetes.leftovers import leftovers
@@ -34,8 +33,7 @@ def inspect(session: Session) -> LeakReport:
     """Ask the moto account and the API server of a running local cloud what of the stack is still there."""
     if session.cloud is None:
         raise OperationError("only a local cloud can be searched for leftovers")
-    with urllib.request.urlopen(f"{session.cloud.aws_endpoint}/drydock/inventory", timeout=30) as response:  # noqa: S310
-        inventory: list[dict[str, object]] = json.load(response)
+    inventory: list[dict[str, object]] = ask(f"{session.cloud.aws_endpoint}/drydock/inventory")
     left = [_label(item) for item in inventory if not item.get("kept")]
     kept = [_label(item) for item in inventory if item.get("kept")]
     return LeakReport(left=left + leftovers(session.cloud), kept=kept)

@@ -103,7 +103,7 @@ def _run(operation: str, progress: Progress, call: Callable[[Callable[[EngineEve
     except CommandError as error:
         outcome.failed = True
         if not outcome.errors:
-            outcome.errors.append(_last_words(str(error)))
+            outcome.errors.append(last_words(str(error)))
     outcome.seconds = time.monotonic() - began
     return outcome
 
@@ -127,7 +127,7 @@ def _where(urn: str | None) -> str:
     return f"{urn.split('::')[2].rpartition('$')[2]} {urn.rpartition('::')[2]}: "
 
 
-def _last_words(text: str) -> str:
+def last_words(text: str) -> str:
     """The engine's own error lines out of a failed command's whole output."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("error:")]

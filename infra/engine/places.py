@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from infra.errors import InputError
+from stacks import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout, which holds Pulumi.yaml."""
@@ -14,7 +15,7 @@ LOCAL_STACK = "local"
 
 def stack_names() -> list[str]:
     """The environments: one `Pulumi.<name>.yaml` each."""
-    return sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+    return settings.stack_names(ROOT)
 
 
 def stack_file(stack: str) -> Path:
@@ -23,10 +24,7 @@ def stack_file(stack: str) -> Path:
     Raises:
         InputError: there is no such stack.
     """
-    path = ROOT / f"Pulumi.{stack}.yaml"
-    if stack not in stack_names():
-        raise InputError(
-            f"unknown stack {stack!r}: there is no {path.name}; accepted: {', '.join(stack_names())}. "
-            f"A new environment is one new file: copy Pulumi.dev.yaml to {path.name} and change what differs"
-        )
-    return path
+    try:
+        return settings.stack_file(ROOT, stack)
+    except settings.SettingsError as error:
+        raise InputError(str(error)) from error

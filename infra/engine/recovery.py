@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any
 import psutil
 from pulumi import automation
 
-from infra.errors import OperationError
+from infra.engine.loopback import ask
+from infra.errors import CorruptStateError, OperationError
 from localcloud.cloud import Cloud
 
 COMMAND_LOCK = "command.lock"
@@ -50,54 +50,82 @@ def release_stale_locks(state: Path) -> int:
     removed = 0
     for lock in (state / "pulumi-state" / ".pulumi" / "locks").rglob("*.json"):
         try:
-            pid = int(json.loads(lock.read_text())["pid"])
+            engine = _engine(int(json.loads(lock.read_text())["pid"]), state)
         except (ValueError, KeyError, FileNotFoundError):
-            pid = 0
-        if pid and psutil.pid_exists(pid) and "pulumi" in psutil.Process(pid).name():
+            engine = None
+        if engine:
             try:
-                psutil.Process(pid).wait(ENGINE_END_SECONDS)
+                engine.wait(ENGINE_END_SECONDS)
             except psutil.TimeoutExpired:
-                raise OperationError(f"a Pulumi engine (pid {pid}) still works on {state.name}; wait for it") from None
+                raise OperationError(
+                    f"a Pulumi engine (pid {engine.pid}) still works on {state.name}; wait for it"
+                ) from None
         lock.unlink(missing_ok=True)
         removed += 1
     return removed
 
 
+def _engine(pid: int, state: Path) -> psutil.Process | None:
+    """The engine that holds a lock of this folder; a pid alone may be anybody's by now."""
+    try:
+        process = psutil.Process(pid)
+        if process.name() == "pulumi" and Path(process.cwd()).is_relative_to(state):
+            return process
+    except psutil.Error:
+        pass
+    return None
+
+
 def require_sound_state(state: Path, stack: str) -> None:
-    """Check that the state file can be read.
+    """Check that the state file is what an engine writes.
 
     Raises:
-        OperationError: it is not JSON; the message says how to get the last good one back.
+        CorruptStateError: it is not; the message says how to get the last good one back.
     """
     for path in (state / "pulumi-state" / ".pulumi" / "stacks").rglob(f"{stack}.json"):
         try:
-            json.loads(path.read_text())
+            record = json.loads(path.read_text())
+            problem = "" if isinstance(record, dict) and "checkpoint" in record else "it holds no checkpoint"
         except ValueError as error:
+            problem = str(error)
+        if problem:
             backup = path.with_name(f"{path.name}.bak")
             remedy = f"restore the engine's last backup: cp {backup} {path}" if backup.exists() else "it has no backup"
-            raise OperationError(
-                f"the state file {path} is corrupt ({error}); {remedy}; "
+            raise CorruptStateError(
+                f"the state file {path} is corrupt ({problem}); {remedy}; "
                 f"or give the stack up with its data: drydock down {stack}"
-            ) from error
+            )
 
 
 def reconcile(stack: automation.Stack, cloud: Cloud) -> list[str]:
-    """Delete what a killed engine made but never recorded, and drop its unfinished operations; what was deleted."""
+    """Delete what a killed engine made but never recorded, and drop its unfinished operations; what was done.
+
+    Only what the engine had begun is looked at, so a state that lost its memory deletes nothing.
+
+    Raises:
+        CorruptStateError: the state knows nothing, and yet the account holds what was deployed.
+    """
     exported = stack.export_stack()
     deployment: dict[str, Any] = dict(exported.deployment or {})
-    keep = [
-        {"urn": resource["urn"], "id": resource["id"]}
-        for resource in deployment.get("resources", [])
-        if resource.get("id")
-    ]
-    request = urllib.request.Request(  # noqa: S310 - the local cloud's own loopback URL
-        f"{cloud.aws_endpoint}/drydock/reap",
-        data=json.dumps({"keep": keep}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
-        reaped: list[dict[str, str]] = json.load(response)
-    if deployment.get("pending_operations"):
-        deployment["pending_operations"] = []
-        stack.import_stack(automation.Deployment(version=exported.version, deployment=deployment))
-    return [f"{item['type']} {item['id']}" for item in reaped]
+    known = {(resource["urn"], resource.get("id")) for resource in deployment.get("resources", [])}
+    begun = {operation["resource"]["urn"] for operation in deployment.get("pending_operations", [])}
+    if known and not begun:
+        return []
+    ledger: list[dict[str, str]] = ask(f"{cloud.aws_endpoint}/drydock/ledger")
+    if ledger and not begun:
+        raise CorruptStateError(
+            f"the state of {stack.name} is empty, and yet its account holds {len(ledger)} resources; restore the state "
+            f"file, or give the stack up with its data: drydock down {stack.name}"
+        )
+    if not begun:
+        return []
+    keep = [entry for entry in ledger if entry["urn"] not in begun or (entry["urn"], entry["id"]) in known]
+    reaped: list[dict[str, str]] = ask(f"{cloud.aws_endpoint}/drydock/reap", {"keep": keep})
+    deployment["pending_operations"] = []
+    stack.import_stack(automation.Deployment(version=exported.version, deployment=deployment))
+    return [_told(entry) for entry in reaped]
+
+
+def _told(entry: dict[str, str]) -> str:
+    what = f"{entry['type']} {entry['id']}, which a killed engine made and never recorded"
+    return f"could not delete {what}: {entry['error']}" if "error" in entry else f"deleted {what}"

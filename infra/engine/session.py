@@ -2,18 +2,18 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from pulumi import automation
 
 from infra.engine import preflight, recovery
 from infra.engine.places import LOCAL_STACK, STATE, stack_file
 from infra.engine.progress import Progress
-from infra.engine.workspace import Overrides, open_locally, open_on_aws, providers_of
+from infra.engine.workspace import Overrides, has_backend, open_locally, open_on_aws, providers_of
 from infra.errors import InputError, OperationError
 from infra.toolchain import Toolchain, ensure
 from localcloud import control
@@ -22,7 +22,8 @@ from stacks.settings import Settings, SettingsError, read_stack_file
 
 LOOPBACK = "127.0.0.1"
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
-RUNNING_TOOLS = ("pulumi", *CONTROL_PLANE)
+# kubectl is for the person who looks at the result, who should not have to wait for it then.
+RUNNING_TOOLS = ("pulumi", *CONTROL_PLANE, "kubectl")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,27 +75,32 @@ def deployed(stack: str, progress: Progress) -> Iterator[Session]:
 def in_local_cloud(
     stack: str, state: Path, progress: Progress, overrides: Overrides | None = None
 ) -> Iterator[Session]:
-    """The stack in the local cloud of a state folder, with everything set right that a kill left behind."""
-    settings = read_settings(stack)
+    """The stack in the local cloud of a state folder, as the only command that works on it."""
     with recovery.command_lock(state):
-        recovery.require_sound_state(state, stack)
-        toolchain = ensure(RUNNING_TOOLS)
-        if control.running(state) is None:
-            preflight.require_space(state)
-            if stack == LOCAL_STACK:
-                preflight.require_free_port(LOOPBACK, settings.service.port, stack)
-        cloud = control.start(
-            state,
-            name=state.name,
-            region=settings.region,
-            binaries=binaries(toolchain),
-            progress=lambda message: progress.say("cloud", message),
-        )
-        recovery.release_stale_locks(state)
-        opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides)
-        for orphan in recovery.reconcile(opened, cloud):
-            progress.say("recovery", f"deleted {orphan}, which a killed engine made and never recorded")
-        yield Session(stack=opened, name=stack, where="local cloud", cloud=cloud, state=state)
+        yield open_in_local_cloud(stack, state, progress, overrides)
+
+
+def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: Overrides | None = None) -> Session:
+    """The same under a lock that the caller holds: the cloud started, and set right what a kill left behind."""
+    settings = read_settings(stack)
+    recovery.require_sound_state(state, stack)
+    toolchain = ensure(RUNNING_TOOLS)
+    if control.running(state) is None:
+        preflight.require_space(state)
+        if state.name == LOCAL_STACK:
+            preflight.require_free_port(LOOPBACK, settings.service.port, stack)
+    cloud = control.start(
+        state,
+        name=state.name,
+        region=settings.region,
+        binaries=binaries(toolchain),
+        progress=lambda message: progress.say("cloud", message),
+    )
+    recovery.release_stale_locks(state)
+    opened = open_locally(stack, toolchain.pulumi, state, lambda: cloud.providers, overrides)
+    for done in recovery.reconcile(opened, cloud):
+        progress.say("recovery", done)
+    return Session(stack=opened, name=stack, where="local cloud", cloud=cloud, state=state)
 
 
 @contextmanager
@@ -109,7 +115,7 @@ def for_preview(stack: str) -> Iterator[Session]:
             recovery.release_stale_locks(state)
             opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
             yield Session(stack=opened, name=stack, where="state of the local cloud", cloud=cloud, state=state)
-    elif stack != LOCAL_STACK and os.environ.get("PULUMI_BACKEND_URL"):
+    elif stack != LOCAL_STACK and has_backend():
         yield Session(stack=open_on_aws(stack, ensure({"pulumi"}).pulumi), name=stack, where="AWS")
     else:
         with from_nothing(stack) as session:
@@ -120,14 +126,28 @@ def for_preview(stack: str) -> Iterator[Session]:
 def from_nothing(stack: str) -> Iterator[Session]:
     """The stack against an empty state and stand-ins that only preview: needs no cloud, network or credentials."""
     read_settings(stack)
-    STATE.mkdir(exist_ok=True, mode=0o700)
-    state = Path(tempfile.mkdtemp(prefix=f"preview-{stack}-", dir=STATE))
+    state = throw_away("preview", stack)
+    state.mkdir(parents=True, mode=0o700)
     try:
         with providers_of(None) as ports:
             opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
             yield Session(stack=opened, name=stack, where="empty state, no credentials", state=state)
     finally:
         shutil.rmtree(state, ignore_errors=True)
+
+
+def throw_away(purpose: str, stack: str) -> Path:
+    """A folder of this process's own, after what killed processes left in theirs is gone.
+
+    Raises:
+        CloudError: a left-over local cloud does not stop.
+    """
+    STATE.mkdir(exist_ok=True, mode=0o700)
+    for left in [*STATE.glob("preview-*-*"), *STATE.glob("rehearse-*-*")]:
+        owner = left.name.rpartition("-")[2]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            control.remove(left)
+    return STATE / f"{purpose}-{stack}-{os.getpid()}"
 
 
 def require_running(stack: str) -> Cloud:

@@ -4,24 +4,30 @@ A local cloud's stacks keep their state, plugins and passphrase in its own folde
 file, since the engine writes an encryption salt into the one it is given.
 """
 
+import json
 import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
 from pulumi import automation
+from semver import VersionInfo
 
 from infra.engine.places import ROOT, stack_file
-from infra.program import program
+from infra.errors import InputError, OperationError
+from infra.toolchain.pins import PULUMI
 from localcloud.cloud import Cloud
 from localcloud.files import write_private
 from localcloud.providers import offline
 
 Overrides = Mapping[tuple[str, ...], object]
+Ports = Callable[[], Mapping[str, int]]
+"""Gives the provider stand-ins' ports by name, once they can be reached."""
 
 PLUGINS = ROOT / "infra" / "plugins"
 POLICY_PACK = ROOT / "infra" / "policy"
@@ -29,23 +35,51 @@ PASSPHRASE_FILE = "pulumi.passphrase"  # noqa: S105 - a file name
 
 
 def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
-    """The stack with the backend, plugins and credentials that the official CLI would use."""
+    """The stack with the backend, plugins and credentials that the official CLI would use.
+
+    Raises:
+        InputError: the environment points AWS at a local cloud.
+        OperationError: the backend has no such stack.
+    """
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    if "//127." in endpoint or "//localhost" in endpoint:
+        raise InputError(
+            f"{stack} lives on AWS, and AWS_ENDPOINT_URL is {endpoint}: this shell is set to the local cloud; "
+            "use another one, or: unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
+        )
     workspace = automation.LocalWorkspace(
-        work_dir=str(ROOT), program=program, env_vars=_common(pulumi), pulumi_command=_command(pulumi)
+        work_dir=str(ROOT), program=_program(), env_vars=_common(pulumi), pulumi_command=_Command(pulumi)
     )
-    return automation.Stack.create_or_select(stack, workspace)
+    try:
+        return automation.Stack.select(stack, workspace)
+    except automation.StackNotFoundError as error:
+        raise OperationError(
+            f"the state backend knows no stack {stack}; make it with: pulumi stack init {stack} --secrets-provider=..."
+        ) from error
+
+
+def has_backend() -> bool:
+    """Whether the official CLI would find a state backend: by the environment, or because somebody logged in."""
+    if os.environ.get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_ACCESS_TOKEN"):
+        return True
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    try:
+        return bool(json.loads((home / "credentials.json").read_text()).get("current"))
+    except (OSError, ValueError):
+        return False
 
 
 def open_locally(
-    stack: str, pulumi: Path, state: Path, providers: Mapping[str, int], overrides: Overrides | None = None
+    stack: str, pulumi: Path, state: Path, ports: Ports, overrides: Overrides | None = None
 ) -> automation.Stack:
-    """The stack with its state in `state`, and the provider stand-ins on the given ports.
+    """The stack with its state in `state`, and the provider stand-ins on their ports.
 
     `overrides` replace single settings in the copy: (object, key) -> value, or (key,) -> value.
     """
     project = state / "project"
     home = state / "pulumi-home"
     backend = state / "pulumi-state"
+    new = not backend.exists()
     for folder in (project / "infra", home, backend):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.copy(ROOT / "Pulumi.yaml", project)
@@ -56,32 +90,53 @@ def open_locally(
     environment = {
         **_common(pulumi),
         "PULUMI_BACKEND_URL": f"file://{backend}",
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
-        "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in sorted(providers.items())),
+        # In the environment, which only this user can read; it wins over whatever else is set there.
+        "PULUMI_CONFIG_PASSPHRASE": passphrase.read_text(),
     }
     workspace = automation.LocalWorkspace(
         work_dir=str(project),
         pulumi_home=str(home),
-        program=program,
+        program=_program(),
         env_vars=environment,
-        pulumi_command=_command(pulumi),
+        pulumi_command=_Command(pulumi),
     )
-    return automation.Stack.create_or_select(stack, workspace)
+    opened = (automation.Stack.create if new else automation.Stack.create_or_select)(stack, workspace)
+    environment["PULUMI_DEBUG_PROVIDERS"] = ",".join(f"{name}:{port}" for name, port in sorted(ports().items()))
+    return opened
 
 
 @contextmanager
-def providers_of(cloud: Cloud | None) -> Iterator[Mapping[str, int]]:
-    """The stand-ins' ports: a running cloud's, or those of stand-ins in this process that can only preview."""
+def providers_of(cloud: Cloud | None) -> Iterator[Ports]:
+    """The stand-ins' ports: a running cloud's, or those of stand-ins beside this process that can only preview."""
     if cloud is not None:
-        yield cloud.providers
+        yield lambda: cloud.providers
         return
     with offline.serve_all() as ports:
         yield ports
 
 
-def _command(pulumi: Path) -> automation.PulumiCommand:
-    # PulumiCommand wants a root with bin/pulumi in it.
-    return automation.PulumiCommand(root=str(pulumi.parent.parent), skip_version_check=True)
+def _program() -> automation.PulumiFn:
+    """The program. Its modules are loaded beside the engine's start, which takes as long."""
+
+    def load() -> automation.PulumiFn:
+        from infra import program  # noqa: PLC0415
+
+        return program.program
+
+    loading = ThreadPoolExecutor(1, thread_name_prefix="program").submit(load)
+
+    def run() -> None:
+        loading.result()()
+
+    return run
+
+
+class _Command(automation.PulumiCommand):
+    """The CLI as the toolchain found it: at least of the pinned version, so it need not be started to ask for that."""
+
+    def __init__(self, pulumi: Path) -> None:
+        self.command = str(pulumi)
+        self.version = VersionInfo(*PULUMI.version)
 
 
 def _common(pulumi: Path) -> dict[str, str]:
@@ -95,9 +150,12 @@ def _common(pulumi: Path) -> dict[str, str]:
 
 
 def _copy_stack_file(source: Path, project: Path, overrides: Overrides) -> None:
-    """Copy the settings with the overrides, keeping the salt that the engine wrote into the last copy."""
+    """Copy the settings with the overrides, keeping the salt that the engine wrote into the last copy.
+
+    A secrets provider that the stack has on AWS stays out: the copy has its own passphrase.
+    """
     target = project / source.name
-    document = yaml.safe_load(source.read_text())
+    document = {"config": yaml.safe_load(source.read_text())["config"]}
     for path, value in overrides.items():
         place = document["config"]
         for key in path[:-1]:
