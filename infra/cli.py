@@ -4,12 +4,14 @@ import errno
 import os
 import signal
 import sys
+import threading
 import traceback
+import warnings
 from typing import Annotated, NoReturn
 
-import click
 import typer
 from pulumi.automation.errors import CommandError
+from typer.exceptions import TyperException
 
 from infra.commands.doctor import doctor
 from infra.commands.down import down
@@ -39,7 +41,6 @@ DISK_ERRORS = {
 app = typer.Typer(
     name="drydock",
     help="A whole production service on AWS, and the same on this machine.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -54,8 +55,12 @@ def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceb
 
 def main() -> None:
     """Run the command line; the exit code is 0 for done, 1 for an operation that failed, 2 for wrong input."""
-    arguments = [argument for argument in sys.argv[1:] if argument != DEBUG]
+    arguments = [argument for argument in sys.argv[1:] if argument != DEBUG] or ["--help"]
     debug = DEBUG in sys.argv
+    if not debug:
+        # An interrupt closes the engine's streams under the threads that read them; what is worth saying is said below.
+        threading.excepthook = lambda _args: None
+        warnings.filterwarnings("ignore", message="Error in event stream")
     # Where the official CLI runs the program too: an image's build context is relative to it.
     os.chdir(ROOT / "infra")
     # A cancelled CI job gets SIGTERM; it ends as Ctrl-C does, and leaves nothing running.
@@ -68,16 +73,17 @@ def main() -> None:
         _fail(str(error), getattr(error, "exit_code", 1), debug=debug)
     except CommandError as error:
         _fail(f"the Pulumi engine failed: {last_words(str(error))}", 1, debug=debug)
-    except (KeyboardInterrupt, click.Abort):
-        _fail("interrupted; nothing is lost, the next run takes up from here", INTERRUPTED, debug=debug)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except TyperException as error:
+        _fail(f"{error.format_message()}; see: drydock --help", error.exit_code, debug=debug)
     except OSError as error:
         what = DISK_ERRORS.get(error.errno or 0, error.strerror or str(error))
         _fail(f"{error.filename or 'a file'}: {what}", 1, debug=debug)
     except Exception as error:
         _fail(f"{type(error).__name__}: {error} (a defect; run again with --debug for the traceback)", 1, debug=debug)
+    if code == INTERRUPTED:
+        _fail("interrupted; nothing is lost, the next run takes up from here", INTERRUPTED, debug=debug)
     _leave(code or 0)
 
 

@@ -1,11 +1,12 @@
 """`python -m localcloud STATE`: supervise the local cloud of a state folder until SIGTERM."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
 from localcloud import blueprint, ports
-from localcloud.cloud import PLANNED_FILE
+from localcloud.cloud import PLANNED_FILE, SETTINGS_FILE
 from localcloud.control import REQUEST_FILE
 from localcloud.errors import CloudError
 from localcloud.files import read_json
@@ -18,16 +19,24 @@ def main(state: Path) -> int:
     if held is None:
         return 3
     with held:
-        known = read_json(state / blueprint.SETTINGS_FILE) or {}
+        known = read_json(state / SETTINGS_FILE) or {}
         pod_octet, claim = ports.claim_pod_network(known.get("pod_octet"))
         with claim:
-            plan = blueprint.prepare(state, read_json(state / REQUEST_FILE), ports.choose(state), pod_octet)
+            request = read_json(state / REQUEST_FILE)
+            plan = blueprint.prepare(state, request, ports.choose(state), pod_octet)
             plan.cloud.write(state, PLANNED_FILE)
-            supervisor = Supervisor(state, plan.parts, on_ready=lambda: plan.cloud.write(state))
+            supervisor = Supervisor(state, plan.parts, lambda: plan.cloud.write(state), request["owner_pid"])
             return asyncio.run(supervisor.run())
 
 
+def _forget_aws() -> None:
+    """Drop the user's AWS settings: no part may reach a real account, nor stumble over a profile that is not there."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+
+
 if __name__ == "__main__":
+    _forget_aws()
     try:
         sys.exit(main(Path(sys.argv[1])))
     except (CloudError, OSError) as error:

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.cloud import Cloud
+from localcloud.cloud import ACCOUNT_ID, SETTINGS_FILE, Cloud
 from localcloud.files import read_json, write_json
 from localcloud.kubernetes import control_plane, credentials
 from localcloud.parts import Part, listens
 from localcloud.postgres import server as postgres
 
-SETTINGS_FILE = "settings.json"
-ACCOUNT_ID = "123456789012"  # the account that moto plays
 PROVIDER_NAMES = ("aws", "kubernetes", "random", "docker-build")
 
 
@@ -32,7 +30,7 @@ def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], p
 
     Args:
         state: the local cloud's folder.
-        request: what `control.start` was asked for: name, region and binaries.
+        request: what `control.start` was asked for: name, region, binaries and owner_pid.
         ports: the loopback ports by name.
         pod_octet: X of the pod network 10.X.0.0/16, which is 127.X.0.0/16 on this machine.
     """

@@ -9,6 +9,10 @@ CLOUD_FILE = "cloud.json"
 """The record of a cloud that is ready."""
 PLANNED_FILE = "planned.json"
 """The same record before every part is ready: for the parts themselves."""
+SETTINGS_FILE = "settings.json"
+"""What the parts need beyond that record."""
+ACCOUNT_ID = "123456789012"
+"""The AWS account that is played; the one of AWS's own documentation, so nobody's."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Start, find and stop the supervisor of a local cloud, from another process."""
 
-import fcntl
 import os
 import shutil
 import signal
@@ -11,14 +10,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from localcloud.cloud import CLOUD_FILE, Cloud
 from localcloud.errors import CloudError
-from localcloud.files import read_json, write_json
-from localcloud.supervisor import LOCK_FILE, STATUS_FILE
+from localcloud.files import make_private, open_log, read_json, write_json
+from localcloud.supervisor import STATUS_FILE, holder
 
 REQUEST_FILE = "request.json"
 START_SECONDS = 120
+# More than the longest chain of parts that depend on each other takes at worst.
 STOP_SECONDS = 60
 POLL_SECONDS = 0.05
 
@@ -34,22 +35,28 @@ class PartStatus:
 
 
 def running(state: Path) -> Cloud | None:
-    """The local cloud of a state folder where it is up and ready, else None."""
-    if _holder(state) is None:
-        return None
-    return Cloud.read(state)
+    """The local cloud of a state folder where it is up and ready, else None; one that is stopping is neither."""
+    return Cloud.read(state) if holder(state) is not None else None
 
 
 def status(state: Path) -> list[PartStatus]:
     """How each part is, as its supervisor last wrote it; empty where none runs."""
-    if _holder(state) is None:
+    if holder(state) is None:
         return []
     record = read_json(state / STATUS_FILE) or {"parts": {}}
     return [PartStatus(name=name, **values) for name, values in record["parts"].items()]
 
 
-def start(state: Path, *, name: str, region: str, binaries: dict[str, str], progress: Callable[[str], None]) -> Cloud:
-    """Start a local cloud, or find the one that runs, and wait until every part is ready.
+def start(
+    state: Path,
+    *,
+    name: str,
+    region: str,
+    binaries: dict[str, str],
+    progress: Callable[[str], None],
+    owner_pid: int | None = None,
+) -> Cloud:
+    """Start a local cloud, or find the one that runs, and wait until every part is ready. One that stops is awaited.
 
     Args:
         state: its folder; made where it is not there. What it holds from an earlier run is taken up again.
@@ -57,27 +64,22 @@ def start(state: Path, *, name: str, region: str, binaries: dict[str, str], prog
         region: the AWS region that it plays.
         binaries: paths of etcd, kube-apiserver, kube-controller-manager and kube-scheduler.
         progress: told what is being waited for.
+        owner_pid: a process whose end stops the cloud that is started here; None: it runs until `stop`.
 
     Raises:
-        CloudError: a part does not start; the message ends with what its log says.
+        CloudError: a part does not start, and the message ends with what its log says; or a cloud of another region
+            runs in this folder.
     """
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (state / "logs").mkdir(exist_ok=True, mode=0o700)
-    if _holder(state) is None:
-        (state / CLOUD_FILE).unlink(missing_ok=True)
-        (state / STATUS_FILE).unlink(missing_ok=True)
-        write_json(state / REQUEST_FILE, {"name": name, "region": region, "binaries": binaries})
-        log_path = state / "logs" / "supervisor.log"
-        with os.fdopen(os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "localcloud", str(state)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-    else:
-        process = None
+    make_private(state)
+    make_private(state / "logs")
+    if holder(state) is not None and (read_json(state / STATUS_FILE) or {}).get("stopping"):
+        progress("waiting for the last run to stop")
+        _await_end(state)
+    process = None
+    if holder(state) is None:
+        process = _launch(state, {"name": name, "region": region, "binaries": binaries, "owner_pid": owner_pid})
+    elif (runs := read_json(state / REQUEST_FILE)["region"]) != region:
+        raise CloudError(f"the local cloud runs as {runs}, and {region} is asked for; run `drydock down local` first")
     return _await_ready(state, process, progress)
 
 
@@ -87,16 +89,14 @@ def stop(state: Path) -> None:
     Raises:
         CloudError: it does not end within a minute.
     """
-    holder = _holder(state)
-    if holder is None:
+    pid = holder(state)
+    if pid is None:
         return
+    if pid <= 0:  # as the kernel names a process of another pid namespace; kill would take it for a group
+        raise CloudError(f"the local cloud in {state} was started in another container; stop it there")
     with suppress(ProcessLookupError):
-        os.kill(holder, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while _holder(state) is not None:
-        if time.monotonic() > deadline:
-            raise CloudError(f"the supervisor (pid {holder}) did not end within {STOP_SECONDS} s; see {state / 'logs'}")
-        time.sleep(POLL_SECONDS)
+        os.kill(pid, signal.SIGTERM)
+    _await_end(state)
 
 
 def remove(state: Path) -> None:
@@ -104,6 +104,28 @@ def remove(state: Path) -> None:
     stop(state)
     if state.exists():
         shutil.rmtree(state)
+
+
+def _launch(state: Path, request: dict[str, Any]) -> subprocess.Popen[bytes]:
+    (state / CLOUD_FILE).unlink(missing_ok=True)
+    (state / STATUS_FILE).unlink(missing_ok=True)
+    write_json(state / REQUEST_FILE, request)
+    with open_log(state / "logs" / "supervisor.log") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "localcloud", str(state)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _await_end(state: Path) -> None:
+    deadline = time.monotonic() + STOP_SECONDS
+    while (pid := holder(state)) is not None:
+        if time.monotonic() > deadline:
+            raise CloudError(f"the supervisor (pid {pid}) did not end within {STOP_SECONDS} s; see {state / 'logs'}")
+        time.sleep(POLL_SECONDS)
 
 
 def _await_ready(state: Path, process: subprocess.Popen[bytes] | None, progress: Callable[[str], None]) -> Cloud:
@@ -114,7 +136,7 @@ def _await_ready(state: Path, process: subprocess.Popen[bytes] | None, progress:
         cloud = running(state)
         if cloud and not waiting:
             return cloud
-        if process is not None and process.poll() is not None and _holder(state) is None:
+        if (process is None or process.poll() is not None) and holder(state) is None:
             raise CloudError(f"the local cloud did not start: {_reason(state)}")
         if waiting != shown:
             progress(f"waiting for {waiting}" if waiting else "starting")
@@ -132,16 +154,3 @@ def _reason(state: Path) -> str:
     last = part_log if failed and part_log.exists() else log
     lines = last.read_text(errors="replace").strip().splitlines()[-5:] if last.exists() else []
     return "\n  ".join([failed or f"see {log}", *lines])
-
-
-def _holder(state: Path) -> int | None:
-    """The pid of the supervisor that holds the lock; a pid in a file alone could be anybody's by now."""
-    try:
-        with (state / LOCK_FILE).open("r+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return int(file.read() or 0) or None
-    except FileNotFoundError:
-        pass
-    return None

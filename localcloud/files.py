@@ -3,9 +3,26 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from localcloud.errors import CloudError
+
+LOG_BYTES = 10 * 1024 * 1024
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder 0700, and every missing one above it: `mkdir(parents=True)` leaves those to the umask."""
+    if not folder.parent.exists():
+        make_private(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+
+
+def open_log(path: Path) -> IO[bytes]:
+    """Open a log 0600 to append to it; one of more than 10 MB is put aside as `<name>.previous` first."""
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        path.replace(path.with_name(f"{path.name}.previous"))
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 def write_private(path: Path, content: str | bytes) -> None:

@@ -1,6 +1,7 @@
 """Free loopback ports and pod networks, kept over restarts where nobody took them meanwhile."""
 
 import socket
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from localcloud.errors import CloudError
@@ -28,12 +29,22 @@ POD_NETWORKS = range(244, 255)
 
 def choose(state: Path) -> dict[str, int]:
     """A free port a name: those of the last time where they still are free, so that recorded endpoints stay true."""
-    known: dict[str, int] = read_json(state / PORTS_FILE) or {}
+    ports = free(PORT_NAMES, read_json(state / PORTS_FILE) or {})
+    write_json(state / PORTS_FILE, ports)
+    return ports
+
+
+def free(names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
+    """A free port a name, the preferred one where it is free.
+
+    Raises:
+        CloudError: all are taken.
+    """
     ports: dict[str, int] = {}
     held: list[socket.socket] = []
     try:
-        for name in PORT_NAMES:
-            holder = _bind(known.get(name, 0)) or _bind(0)
+        for name in names:
+            holder = _bind(preferred.get(name, 0)) or _bind(0)
             if holder is None:
                 raise CloudError("no free loopback port is left on this machine")
             held.append(holder)
@@ -41,7 +52,6 @@ def choose(state: Path) -> dict[str, int]:
     finally:
         for holder in held:
             holder.close()
-    write_json(state / PORTS_FILE, ports)
     return ports
 
 

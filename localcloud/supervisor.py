@@ -5,68 +5,82 @@ change and `cloud.json` once every part is ready. Its children die with it, so a
 """
 
 import asyncio
-import ctypes
 import fcntl
 import os
 import signal
+import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from localcloud.files import write_json
+import psutil
+
+from localcloud.cloud import CLOUD_FILE
+from localcloud.files import open_log, write_json
 from localcloud.parts import Part
+from localcloud.prctl import die_with_parent
 
 LOCK_FILE = "supervisor.lock"
 STATUS_FILE = "status.json"
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+FLOCK = "hhqqi4x"  # struct flock of fcntl.h: type, whence, start, length, pid
 POLL_SECONDS = 0.1
-# Whoever asks if a supervisor lives holds the lock for an instant; a supervisor holds it for good.
-LOCK_SECONDS = 2
+OWNER_POLL_SECONDS = 1
+# For each part; one that others depend on is stopped after them.
 STOP_SECONDS = 15
 FIRST_RESTART_SECONDS = 0.2
 LONGEST_RESTART_SECONDS = 5.0
 # A part that has run this long starts its back-off anew.
 STEADY_SECONDS = 30
-# A part that never became ready and died this often will not do better: the start is given up.
+# A part that died this often in a row without having been ready will not do better: the cloud is given up.
 START_ATTEMPTS = 5
-
-_libc = ctypes.CDLL(None)
-
-
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when the one that started it is gone (runs between fork and exec)."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def lock(state: Path) -> TextIO | None:
     """Take the supervisor's lock of a state folder, or None where another supervisor lives."""
-    file = (state / LOCK_FILE).open("a+")
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                file.close()
-                return None
-            time.sleep(POLL_SECONDS)
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
+    file = (state / LOCK_FILE).open("a")
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
     return file
 
 
-class Supervisor:
-    """Runs parts in the order of their dependencies."""
+def holder(state: Path) -> int | None:
+    """The pid of the supervisor that lives in a state folder, or None.
 
-    def __init__(self, state: Path, parts: list[Part], on_ready: Callable[[], None]) -> None:
+    The kernel tells who holds the lock, so the pid is never an old one. Not to be asked by the supervisor itself: a
+    process loses its lock with the first descriptor of the file that it closes.
+    """
+    try:
+        with (state / LOCK_FILE).open() as file:
+            asked = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+            kind, *_, pid = struct.unpack(FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))
+    except FileNotFoundError:
+        return None
+    return None if kind == fcntl.F_UNLCK else int(pid)
+
+
+class Supervisor:
+    """Runs parts in the order of their dependencies.
+
+    Args:
+        state: the folder of `logs/`, status.json and cloud.json.
+        parts: what to run.
+        on_ready: called once, when all parts are ready; writes cloud.json, which goes again as soon as they stop.
+        owner_pid: the process whose end is the end of this cloud too; None: it outlives all.
+    """
+
+    def __init__(
+        self, state: Path, parts: list[Part], on_ready: Callable[[], None], owner_pid: int | None = None
+    ) -> None:
         self._state = state
         self._parts = parts
         self._on_ready = on_ready
+        self._owner_pid = owner_pid
         self._ready = {part.name: asyncio.Event() for part in parts}
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._restarts = dict.fromkeys(self._ready, 0)
@@ -75,16 +89,22 @@ class Supervisor:
         self._started = time.monotonic()
 
     async def run(self) -> int:
-        """Keep the parts running until SIGTERM or SIGINT; 1 where they could not be started."""
+        """Keep the parts running until SIGTERM, SIGINT or the owner's end; 1 where they could not be kept running."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        tasks = [asyncio.create_task(self._guard(part)) for part in self._parts]
-        tasks.append(asyncio.create_task(self._announce()))
+        work = {f"{part.name} cannot be kept running": self._keep(part) for part in self._parts}
+        work[f"{CLOUD_FILE} cannot be written"] = self._announce()
+        if self._owner_pid is not None:
+            work[f"process {self._owner_pid} cannot be watched"] = self._follow(self._owner_pid)
+        tasks = [asyncio.create_task(self._guard(failure, each)) for failure, each in work.items()]
         await self._stop.wait()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(OSError):  # a disk may be full, and stopping is then all the more urgent
+            (self._state / CLOUD_FILE).unlink(missing_ok=True)
+            self._write_status()
         await self._stop_all()
         return 1 if self._failed else 0
 
@@ -93,33 +113,46 @@ class Supervisor:
         self._on_ready()
         self._say(f"all {len(self._parts)} parts ready after {time.monotonic() - self._started:.1f} s")
 
-    async def _guard(self, part: Part) -> None:
-        """Give up as a whole where the machine refuses, such as on a full disk: half a cloud helps nobody."""
+    async def _follow(self, owner_pid: int) -> None:
+        """Stop when a process is gone; a zombie is, and so is one whose pid is another's by now."""
+        with suppress(psutil.NoSuchProcess):
+            owner = psutil.Process(owner_pid)
+            while owner.is_running() and owner.status() != psutil.STATUS_ZOMBIE:
+                await asyncio.sleep(OWNER_POLL_SECONDS)
+        self._say(f"stopping: process {owner_pid}, which this cloud belongs to, has ended")
+        self._stop.set()
+
+    async def _guard(self, failure: str, work: Awaitable[None]) -> None:
+        """Give up as a whole where work fails, such as on a full disk: half a cloud helps nobody."""
         try:
-            await self._keep(part)
-        except OSError as error:
-            self._failed = f"{part.name} cannot be run: {error}"
-            self._say(self._failed)
-            self._stop.set()
+            await work
+        except Exception as error:
+            self._give_up(f"{failure}: {error}")
+
+    def _give_up(self, reason: str) -> None:
+        self._failed = self._failed or reason
+        self._say(reason)
+        self._stop.set()
 
     async def _keep(self, part: Part) -> None:
         await asyncio.gather(*(self._ready[name].wait() for name in part.after))
         delay = FIRST_RESTART_SECONDS
+        failures = 0
         while True:
             began = time.monotonic()
             process = await self._spawn(part)
-            watch = asyncio.create_task(self._await_ready(part))
-            code = await process.wait()
-            watch.cancel()
-            was_ready = self._ready[part.name].is_set()
+            watch = asyncio.create_task(self._guard(f"{part.name} cannot be watched", self._await_ready(part)))
+            try:
+                code = await process.wait()
+            finally:
+                watch.cancel()
+            failures = 0 if self._ready[part.name].is_set() else failures + 1
             self._ready[part.name].clear()
             self._restarts[part.name] += 1
             self._write_status()
             self._say(f"{part.name} ended with code {code}; starting it again in {delay:.1f} s")
-            if not was_ready and self._restarts[part.name] >= START_ATTEMPTS:
-                self._failed = f"{part.name} ended {START_ATTEMPTS} times, last with code {code}"
-                self._write_status()
-                self._stop.set()
+            if failures == START_ATTEMPTS:
+                self._give_up(f"{part.name} ended {START_ATTEMPTS} times, last with code {code}")
                 return
             if time.monotonic() - began > STEADY_SECONDS:
                 delay = FIRST_RESTART_SECONDS
@@ -127,8 +160,7 @@ class Supervisor:
             delay = min(delay * 2, LONGEST_RESTART_SECONDS)
 
     async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
-        log_path = self._state / "logs" / f"{part.name}.log"
-        with os.fdopen(os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+        with open_log(self._state / "logs" / f"{part.name}.log") as log:
             process = await asyncio.create_subprocess_exec(
                 *part.argv,
                 env={**os.environ, **part.env},
@@ -149,31 +181,42 @@ class Supervisor:
         self._write_status()
 
     async def _stop_all(self) -> None:
-        """Stop in reverse order, so that nothing loses what it depends on before it ends."""
-        for part in reversed(self._parts):
-            process = self._processes.get(part.name)
-            if process is None or process.returncode is not None:
-                continue
+        """Stop each part once those that depend on it have ended."""
+        ended = {part.name: asyncio.Event() for part in self._parts}
+
+        async def end(part: Part) -> None:
+            await asyncio.gather(*(ended[other.name].wait() for other in self._parts if part.name in other.after))
+            await self._end(part)
+            ended[part.name].set()
+
+        await asyncio.gather(*map(end, self._parts))
+
+    async def _end(self, part: Part) -> None:
+        process = self._processes.get(part.name)
+        if process is None or process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            process.send_signal(part.stop_signal)
+        try:
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            self._say(f"{part.name} did not end within {STOP_SECONDS} s and is killed")
             with suppress(ProcessLookupError):
-                process.send_signal(part.stop_signal)
-            try:
-                await asyncio.wait_for(process.wait(), STOP_SECONDS)
-            except TimeoutError:
-                self._say(f"{part.name} did not end within {STOP_SECONDS} s and is killed")
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                process.kill()
+            await process.wait()
 
     def _write_status(self) -> None:
+        stopping = self._stop.is_set()
         parts = {
             part.name: {
                 "pid": process.pid if (process := self._processes.get(part.name)) else None,
-                "ready": self._ready[part.name].is_set(),
+                "ready": self._ready[part.name].is_set() and not stopping,
                 "restarts": self._restarts[part.name],
             }
             for part in self._parts
         }
-        write_json(self._state / STATUS_FILE, {"failed": self._failed, "parts": parts})
+        write_json(self._state / STATUS_FILE, {"failed": self._failed, "stopping": stopping, "parts": parts})
 
     def _say(self, message: str) -> None:
-        print(f"{time.strftime('%H:%M:%S')} {message}", file=sys.stderr, flush=True)
+        with suppress(OSError):  # a log that cannot be written must not stop what it tells of
+            print(f"{time.strftime('%H:%M:%S')} {message}", file=sys.stderr, flush=True)

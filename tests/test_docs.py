@@ -34,6 +34,25 @@ def test_the_settings_table_is_that_of_the_code() -> None:
     assert between(README.read_text(), "settings") == settings_table()
 
 
+def test_the_component_table_names_each_component_and_its_file() -> None:
+    """Every ComponentResource is in the README's table, and linked to the file that defines it."""
+    rows = dict(re.findall(r"^\| `(\w+)` \|.*\]\((components/\w+\.py)\) \|$", README.read_text(), re.MULTILINE))
+    found = {
+        name: f"components/{path.name}"
+        for path in (ROOT / "components").glob("*.py")
+        for name in re.findall(r"^class (\w+)\(pulumi\.ComponentResource\)", path.read_text(), re.MULTILINE)
+    }
+
+    assert len(found) >= 8
+    assert rows == found
+
+
+def test_the_real_output_is_there() -> None:
+    """What the README shows was copied from a run, and is not an empty place."""
+    for name in ("output: make up", "output: make bench"):
+        assert between(README.read_text(), name).count("\n") > 3, name
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_to_files(page: Path) -> None:
     """Relative links name what is in the checkout."""

@@ -39,7 +39,7 @@ def known(stack: str) -> dict[str, object]:
     if stack != LOCAL_STACK:
         found = open_on_aws(stack, pulumi).outputs()
     elif session.has_state(stack):
-        found = open_locally(stack, pulumi, session.state_folder(stack), dict).outputs()
+        found = open_locally(stack, pulumi, session.state_folder(stack), {}).outputs()
     else:
         found = {}
     return {name: "[secret]" if output.secret else output.value for name, output in found.items()}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from infra.engine.loopback import ask
 from infra.engine.session import Session
 from infra.errors import OperationError
-from localcloud.kubernetes.leftovers import leftovers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +32,8 @@ def inspect(session: Session) -> LeakReport:
     """Ask the moto account and the API server of a running local cloud what of the stack is still there."""
     if session.cloud is None:
         raise OperationError("only a local cloud can be searched for leftovers")
+    from localcloud.kubernetes.leftovers import leftovers  # noqa: PLC0415 - a Kubernetes client that few commands need
+
     inventory: list[dict[str, object]] = ask(f"{session.cloud.aws_endpoint}/drydock/inventory")
     left = [_label(item) for item in inventory if not item.get("kept")]
     kept = [_label(item) for item in inventory if item.get("kept")]

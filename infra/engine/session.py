@@ -97,7 +97,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
         progress=lambda message: progress.say("cloud", message),
     )
     recovery.release_stale_locks(state)
-    opened = open_locally(stack, toolchain.pulumi, state, lambda: cloud.providers, overrides)
+    opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides)
     for done in recovery.reconcile(opened, cloud):
         progress.say("recovery", done)
     return Session(stack=opened, name=stack, where="local cloud", cloud=cloud, state=state)

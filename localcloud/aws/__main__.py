@@ -10,11 +10,11 @@ from pathlib import Path
 from localcloud.aws.database import PostgresDatabase
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
+from localcloud.cloud import SETTINGS_FILE
 from localcloud.files import read_json
 from localcloud.ports import PORTS_FILE
 from localcloud.providers.servicer import serve
 
-SETTINGS_FILE = "settings.json"
 STOP_SECONDS = 5
 
 

@@ -1,7 +1,6 @@
 """One local process: a container's, or that of an exec probe."""
 
 import asyncio
-import ctypes
 import os
 import signal
 import subprocess
@@ -9,13 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_libc = ctypes.CDLL(None)
-
-
-def die_with_parent() -> None:
-    """Between fork and exec: have the kernel kill the process when the thread that started it is gone."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+from localcloud.prctl import die_with_parent
 
 
 class Process:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from localcloud.cloud import SETTINGS_FILE
 from localcloud.errors import CloudError
 from localcloud.files import read_json
 from localcloud.images.store import ImageStore
+from localcloud.ports import PORTS_FILE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class NodeSettings:
         Raises:
             CloudError: a file or a key is missing.
         """
-        values = {**(read_json(state / "settings.json") or {}), "ports": read_json(state / "ports.json") or {}}
+        values = {**(read_json(state / SETTINGS_FILE) or {}), "ports": read_json(state / PORTS_FILE) or {}}
         try:
             return cls(
                 state=state,

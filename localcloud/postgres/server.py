@@ -27,6 +27,8 @@ max_connections = {MAX_CONNECTIONS}
 shared_buffers = 64MB
 password_encryption = 'scram-sha-256'
 log_min_messages = warning
+# A failing CREATE ROLE would be logged whole, with its password.
+log_min_error_statement = panic
 """
 ACCESS = "host all all 127.0.0.0/8 scram-sha-256\n"
 
@@ -60,9 +62,17 @@ def unprivileged(argv: list[str]) -> list[str]:
 
 
 def prepare(data: Path, password: str) -> None:
-    """Create the cluster in `data` unless it is there; an interrupted attempt is begun anew by the caller's rename."""
-    if (data / "PG_VERSION").exists():
-        return
+    """Create the cluster in `data` unless it is there, and give it this version's settings either way."""
+    if not (data / "PG_VERSION").exists():
+        _create(data, password)
+    for name, content in {"postgresql.auto.conf": SETTINGS, "pg_hba.conf": ACCESS}.items():
+        write_private(data / name, content)
+        if os.geteuid() == 0:
+            os.chown(data / name, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+
+
+def _create(data: Path, password: str) -> None:
+    """Make it aside and rename it, so that an interrupted attempt is begun anew."""
     draft = data.with_name(f"{data.name}.draft")
     subprocess.run(["rm", "-rf", "--", str(draft)], check=True)
     draft.mkdir(mode=0o700)
@@ -81,11 +91,6 @@ def prepare(data: Path, password: str) -> None:
     password_file.unlink()
     if done.returncode != 0:
         raise CloudError(f"PostgreSQL could not create its data folder {data}: {done.stderr.strip()}")
-    write_private(draft / "postgresql.auto.conf", SETTINGS)
-    write_private(draft / "pg_hba.conf", ACCESS)
-    if os.geteuid() == 0:
-        for path in draft.iterdir():
-            os.chown(path, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
     draft.rename(data)
 
 

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.cloud import Cloud
@@ -119,6 +118,8 @@ class DockerBuildProvider(Provider):
     def _ecr(self) -> Any:
         if self._cloud is None:
             raise ProviderError("no local cloud is running")
+        import boto3  # noqa: PLC0415 - a preview needs none of it
+
         return boto3.client(
             "ecr",
             endpoint_url=self._cloud.aws_endpoint,

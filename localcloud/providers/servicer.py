@@ -155,7 +155,9 @@ def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
         except ProviderError as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
         except Exception as error:
-            log.exception("%s failed for %s", method.__name__, getattr(request, "urn", request))
+            # Never the request itself: it holds what a provider is configured with, such as tokens.
+            subject = getattr(request, "urn", "") or getattr(request, "tok", "")
+            log.exception("%s failed for %s", method.__name__, subject or self._provider.name)
             context.abort(grpc.StatusCode.UNKNOWN, f"{type(error).__name__}: {error}")
 
     return call

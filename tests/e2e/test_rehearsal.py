@@ -39,8 +39,22 @@ BREAKS = {
         "components/database.py",
         "publicly_accessible=False",
         "publicly_accessible=True",
-        "aws-rds",
-        "aws:rds/instance:Instance",
+        "aws-rds-no-public-access",
+        "database-instance (aws:rds/instance:Instance)",
+    ),
+    "an open port": (
+        "components/database.py",
+        "referenced_security_group_id=args.client_security_group_id",
+        'cidr_ipv4="0.0.0.0/0"',
+        "aws-ec2-no-world-admin-ingress",
+        "database-access-clients (aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule)",
+    ),
+    "a wildcard role": (
+        "components/cluster.py",
+        '"AmazonEC2ContainerRegistryPullOnly"',
+        '"AdministratorAccess"',
+        "aws-iam-no-wildcard-admin",
+        "cluster-node-AdministratorAccess (aws:iam/rolePolicyAttachment:RolePolicyAttachment)",
     ),
 }
 
@@ -50,13 +64,15 @@ def test_a_component_broken_on_purpose_is_refused(fresh: Checkout, name: str) ->
     """By rule, resource and remedy, in `policy` and in `rehearse`, before anything is made."""
     file, old, new, rule, resource = BREAKS[name]
     fresh.replace(file, old, new)
-    judged = fresh.run("policy", "prod", expect=1)
-    rehearsed = fresh.run("rehearse", "prod", expect=1)
+    judged = fresh.run("policy", "prod", expect=1).stdout
+    rehearsed = fresh.run("rehearse", "prod", expect=1).stderr
 
-    assert rule in judged.stdout
-    assert resource in judged.stdout
-    assert "broke at step `preview + policy`" in rehearsed.stderr
-    assert rule in rehearsed.stderr
+    for said in (judged, rehearsed):
+        (line,) = [line for line in said.splitlines() if rule in line]
+        assert resource in line
+        assert "Remedy: " in line
+    assert "broke at step `preview + policy`" in rehearsed
+    assert "nothing was made" in rehearsed
 
 
 def test_down_leaves_nothing(fresh: Checkout) -> None:

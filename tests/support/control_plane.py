@@ -12,7 +12,7 @@ from infra.toolchain import ensure
 from localcloud.cloud import Cloud
 from localcloud.kubernetes import control_plane, credentials
 from localcloud.parts import Part
-from localcloud.supervisor import die_with_parent
+from localcloud.prctl import die_with_parent
 
 BINARIES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 NAMES = (*BINARIES, "etcd-peer")

@@ -74,5 +74,5 @@ def test_a_sound_state_passes(tmp_path: Path) -> None:
     recovery.require_sound_state(tmp_path, "local")
     folder = tmp_path / "pulumi-state" / ".pulumi" / "stacks" / "drydock"
     folder.mkdir(parents=True)
-    (folder / "local.json").write_text("{}")
+    (folder / "local.json").write_text('{"version": 3, "checkpoint": {}}')
     recovery.require_sound_state(tmp_path, "local")
