@@ -79,7 +79,9 @@ def start(
     if holder(state) is None:
         process = _launch(state, {"name": name, "region": region, "binaries": binaries, "owner_pid": owner_pid})
     elif (runs := read_json(state / REQUEST_FILE)["region"]) != region:
-        raise CloudError(f"the local cloud runs as {runs}, and {region} is asked for; run `drydock down local` first")
+        raise CloudError(
+            f"the local cloud {name} runs for region {runs}, and {region} is asked for; run `drydock down local` first"
+        )
     return _await_ready(state, process, progress)
 
 

@@ -117,7 +117,7 @@ class Supervisor:
         """Stop when a process is gone; a zombie is, and so is one whose pid is another's by now."""
         with suppress(psutil.NoSuchProcess):
             owner = psutil.Process(owner_pid)
-            while owner.is_running() and owner.status() != psutil.STATUS_ZOMBIE:
+            while owner.is_running() and owner.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 - it sets no event
                 await asyncio.sleep(OWNER_POLL_SECONDS)
         self._say(f"stopping: process {owner_pid}, which this cloud belongs to, has ended")
         self._stop.set()

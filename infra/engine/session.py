@@ -95,6 +95,8 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
         region=settings.region,
         binaries=binaries(toolchain),
         progress=lambda message: progress.say("cloud", message),
+        # A rehearsal's cloud is of no use to anybody once the rehearsal is gone.
+        owner_pid=None if state.name == LOCAL_STACK else os.getpid(),
     )
     recovery.release_stale_locks(state)
     opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides)

@@ -1,5 +1,7 @@
 """Finding a supervisor, and telling what its parts are doing."""
 
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,10 @@ import pytest
 from localcloud import control
 from localcloud.errors import CloudError
 from localcloud.files import write_json
-from localcloud.supervisor import STATUS_FILE, lock
+from localcloud.supervisor import STATUS_FILE
+from tests.support.supervisor import living_supervisor
+
+PART = {"pid": 7, "ready": False, "restarts": 0}
 
 
 def test_nothing_runs_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -30,27 +35,86 @@ def test_a_record_without_a_living_supervisor_is_not_believed(tmp_path: Path) ->
 
 def test_status_tells_each_part_while_a_supervisor_lives(tmp_path: Path) -> None:
     """As it was last written."""
-    held = lock(tmp_path)
-    assert held is not None
     write_json(tmp_path / STATUS_FILE, {"failed": "", "parts": {"etcd": {"pid": 7, "ready": True, "restarts": 2}}})
+    with living_supervisor(tmp_path):
+        assert control.status(tmp_path) == [control.PartStatus(name="etcd", pid=7, ready=True, restarts=2)]
 
-    assert control.status(tmp_path) == [control.PartStatus(name="etcd", pid=7, ready=True, restarts=2)]
-    held.close()
 
-
-def test_a_start_that_fails_says_why(tmp_path: Path) -> None:
-    """The message names the part, and the last lines of its log."""
-    broken = tmp_path / "etcd"
+def start(state: Path, progress: Callable[[str], None] = lambda _message: None, owner_pid: int | None = None) -> None:
+    """Start a cloud whose programs all fail at once."""
+    broken = state.with_name("etcd")
+    broken.parent.mkdir(exist_ok=True)
     broken.write_text("#!/bin/sh\necho 'cannot run: no such luck' >&2\nexit 3\n")
     broken.chmod(0o755)
     names = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    control.start(
+        state,
+        name="broken",
+        region="eu-central-1",
+        binaries=dict.fromkeys(names, str(broken)),
+        progress=progress,
+        owner_pid=owner_pid,
+    )
 
+
+def test_a_start_that_fails_says_why(tmp_path: Path) -> None:
+    """The message names the part, and the last lines of its log; the folder is its owner's only."""
+    state = tmp_path / "state"
     with pytest.raises(CloudError, match=r"etcd ended 5 times, last with code 3\n.*no such luck"):
-        control.start(
-            tmp_path / "state",
-            name="broken",
-            region="eu-central-1",
-            binaries=dict.fromkeys(names, str(broken)),
-            progress=lambda _message: None,
-        )
-    assert control.status(tmp_path / "state") == []
+        start(state)
+
+    assert control.status(state) == []
+    assert state.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_start_waits_for_a_cloud_that_stops_and_begins_anew(tmp_path: Path) -> None:
+    """It does not take the one that is about to be gone for its own."""
+    state = tmp_path / "state"
+    state.mkdir()
+    write_json(state / STATUS_FILE, {"failed": "", "stopping": True, "parts": {}})
+    said: list[str] = []
+    with living_supervisor(state) as stopping:
+
+        def progress(message: str) -> None:
+            said.append(message)
+            assert stopping.stdin is not None
+            stopping.stdin.close()
+
+        with pytest.raises(CloudError, match="etcd ended 5 times"):
+            start(state, progress)
+
+    assert said[0] == "waiting for the last run to stop"
+
+
+def test_a_cloud_of_another_region_is_not_taken(tmp_path: Path) -> None:
+    """The message names both and the way out."""
+    state = tmp_path / "state"
+    state.mkdir()
+    write_json(state / control.REQUEST_FILE, {"region": "us-west-2"})
+    with living_supervisor(state), pytest.raises(CloudError, match=r"us-west-2, and eu-central-1 .*drydock down local"):
+        start(state)
+
+
+def test_a_start_that_joins_another_ends_with_it(tmp_path: Path) -> None:
+    """The supervisor that is waited for is gone: that is told at once, and why."""
+    state = tmp_path / "state"
+    state.mkdir()
+    write_json(state / control.REQUEST_FILE, {"region": "eu-central-1"})
+    write_json(state / STATUS_FILE, {"failed": "etcd is not well", "parts": {"etcd": PART}})
+    with living_supervisor(state) as other:
+
+        def progress(_message: str) -> None:
+            assert other.stdin is not None
+            other.stdin.close()
+
+        with pytest.raises(CloudError, match="etcd is not well"):
+            start(state, progress)
+
+
+def test_stopping_ends_the_process_that_holds_the_folder(tmp_path: Path) -> None:
+    """Whatever pid a file of an earlier run names."""
+    with living_supervisor(tmp_path) as process:
+        control.stop(tmp_path)
+
+        assert process.wait() == -signal.SIGTERM
+    assert control.running(tmp_path) is None

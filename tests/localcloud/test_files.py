@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.errors import CloudError
-from localcloud.files import read_json, write_json
+from localcloud.files import LOG_BYTES, make_private, open_log, read_json, write_json
 
 
 def test_writes_for_the_owner_only(tmp_path: Path) -> None:
@@ -28,3 +28,32 @@ def test_rejects_a_corrupt_file_by_name(tmp_path: Path) -> None:
 
     with pytest.raises(CloudError, match=r"a\.json is corrupt .*delete"):
         read_json(tmp_path / "a.json")
+
+
+def test_folders_are_for_the_owner_only_up_to_those_that_were_there(tmp_path: Path) -> None:
+    """Missing parents are as private as the folder; one that was made too open is closed."""
+    tmp_path.chmod(0o755)
+    (tmp_path / "open").mkdir(mode=0o755)
+
+    make_private(tmp_path / "a" / "b")
+    make_private(tmp_path / "open")
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path, *tmp_path.rglob("*"))}
+    assert modes == {tmp_path.name: 0o755, "a": 0o700, "b": 0o700, "open": 0o700}
+
+
+def test_a_log_is_continued_until_it_is_large(tmp_path: Path) -> None:
+    """Then it is put aside whole, and the one put aside before goes."""
+    log, previous = tmp_path / "etcd.log", tmp_path / "etcd.log.previous"
+    for _ in range(2):
+        with open_log(log) as file:
+            file.write(b"line\n")
+    assert log.read_bytes() == b"line\n" * 2
+    assert log.stat().st_mode & 0o777 == 0o600
+
+    previous.write_text("older")
+    log.write_bytes(b"x" * (LOG_BYTES + 1))
+    open_log(log).close()
+
+    assert log.stat().st_size == 0
+    assert previous.stat().st_size == LOG_BYTES + 1

@@ -1,18 +1,25 @@
 """The supervisor on parts that are small shell programs."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from localcloud import supervisor as module
+from localcloud.cloud import CLOUD_FILE
+from localcloud.files import write_json
 from localcloud.parts import Part
-from localcloud.supervisor import START_ATTEMPTS, STATUS_FILE, Supervisor, lock
+from localcloud.supervisor import START_ATTEMPTS, STATUS_FILE, Supervisor, holder, lock
+from tests.support.supervisor import living_supervisor
 
 DEADLINE_SECONDS = 20
 
@@ -98,6 +105,126 @@ async def test_gives_up_a_part_that_never_starts(state: Path) -> None:
     assert failed == f"broken ended {START_ATTEMPTS} times, last with code 7"
 
 
+async def test_recovered_kills_are_not_held_against_a_slow_restart(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part that was ready each time is not given up when it then fails once before it is ready."""
+    monkeypatch.setattr(module, "FIRST_RESTART_SECONDS", 0.01)
+    monkeypatch.setattr(module, "LONGEST_RESTART_SECONDS", 0.01)
+    mark, runs = state / "one.pid", state / "runs"
+    script = (
+        f"echo run >> {runs}; [ $(wc -l < {runs}) = {START_ATTEMPTS + 1} ] && exit 3; echo $$ > {mark}; exec sleep 99"
+    )
+    part = Part(name="one", argv=["sh", "-c", script], ready=lambda: mark.exists() and mark.read_text().strip() != "")
+    supervisor = Supervisor(state, [part], on_ready=lambda: None)
+    task = asyncio.create_task(supervisor.run())
+    for count in range(START_ATTEMPTS):
+        await until(lambda: (state / STATUS_FILE).exists() and bool(parts_of(state)["one"]["ready"]))
+        pid = int(mark.read_text())
+        mark.unlink()
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda count=count: parts_of(state)["one"]["restarts"] > count)  # type: ignore[misc]
+    await until(lambda: task.done() or bool(parts_of(state)["one"]["ready"]))
+
+    assert not task.done()
+    assert len(runs.read_text().splitlines()) == START_ATTEMPTS + 2
+    assert await stop(task) == 0
+
+
+async def test_gives_up_where_its_record_cannot_be_written(state: Path) -> None:
+    """A full disk at the last step is a failed start with a reason, not an endless one."""
+
+    def on_ready() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        code = await Supervisor(state, [sleeper("one", state)], on_ready).run()
+
+    assert code == 1
+    assert "No space left" in json.loads((state / STATUS_FILE).read_text())["failed"]
+
+
+async def test_gives_up_where_a_ready_part_cannot_be_noted(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for the status; what can still be written says why."""
+
+    def write(path: Path, value: Any) -> None:
+        if any(part["ready"] for part in value["parts"].values()):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_json(path, value)
+
+    monkeypatch.setattr(module, "write_json", write)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        code = await Supervisor(state, [sleeper("one", state)], on_ready=lambda: None).run()
+
+    assert code == 1
+    assert "No space left" in json.loads((state / STATUS_FILE).read_text())["failed"]
+
+
+def reluctant(name: str, state: Path, until_there: str, after: tuple[str, ...] = ()) -> Part:
+    """A part that notes that it was told to end, and ends once `until_there` holds as well."""
+    begun, told = state / f"{name}.begun", state / f"{name}.told"
+    end = f"trap 'touch {told}; until {until_there}; do sleep 0.02; done; touch {state}/{name}.ended; exit' TERM"
+    return Part(
+        name=name,
+        argv=["sh", "-c", f"{end}; touch {begun}; while :; do sleep 0.02; done"],
+        ready=begun.exists,
+        after=after,
+    )
+
+
+async def test_a_stopping_cloud_is_not_ready(state: Path) -> None:
+    """From the first moment on: cloud.json is gone and no part is ready, long before the last one has ended."""
+    part = reluctant("one", state, f"[ -e {state}/let ]")
+    task = asyncio.create_task(Supervisor(state, [part], on_ready=(state / CLOUD_FILE).touch).run())
+    await until((state / CLOUD_FILE).exists)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await until((state / "one.told").exists)
+
+    assert not (state / CLOUD_FILE).exists()
+    assert json.loads((state / STATUS_FILE).read_text())["stopping"]
+    assert not parts_of(state)["one"]["ready"]
+    (state / "let").touch()
+    assert await task == 0
+
+
+async def test_stops_parts_together_before_the_one_that_they_need(state: Path) -> None:
+    """Two that wait for each other both end; what they need is told after that."""
+    base = reluctant("base", state, f"[ -e {state}/left.ended ] && [ -e {state}/right.ended ]")
+    left = reluctant("left", state, f"[ -e {state}/right.told ] && [ ! -e {state}/base.told ]", after=("base",))
+    right = reluctant("right", state, f"[ -e {state}/left.told ] && [ ! -e {state}/base.told ]", after=("base",))
+    announced: list[str] = []
+    task = asyncio.create_task(Supervisor(state, [base, left, right], lambda: announced.append("ready")).run())
+    await until(lambda: announced == ["ready"])
+
+    assert await stop(task) == 0
+    assert all((state / f"{name}.ended").exists() for name in ("base", "left", "right"))
+
+
+@pytest.fixture
+def owner() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that a cloud may belong to; dead, it stays a zombie until it is waited for."""
+    with subprocess.Popen(["sleep", "1000"]) as process:
+        yield process
+        process.kill()
+
+
+async def test_stops_with_the_process_it_belongs_to(state: Path, owner: subprocess.Popen[bytes]) -> None:
+    """Also where nobody has reaped that process yet, and where it was gone before the start."""
+    announced: list[str] = []
+    supervisor = Supervisor(state, [sleeper("one", state)], lambda: announced.append("ready"), owner.pid)
+    task = asyncio.create_task(supervisor.run())
+    await until(lambda: announced == ["ready"])
+    child = int((state / "one.pid").read_text())
+    owner.kill()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        assert await task == 0
+
+    assert not psutil.pid_exists(child)
+    owner.wait()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        assert await Supervisor(state, [], lambda: None, owner.pid).run() == 0
+
+
 async def test_stop_leaves_no_process(state: Path) -> None:
     """SIGTERM to the supervisor ends what it started."""
     announced: list[str] = []
@@ -132,13 +259,19 @@ async def test_children_die_with_a_killed_supervisor(state: Path) -> None:
 
 
 def test_only_one_supervisor_holds_a_state_folder(state: Path) -> None:
-    """The second one gets no lock; it gets it once the first is gone."""
-    first = lock(state)
-    assert first is not None
-    assert (state / "supervisor.lock").read_text() == str(os.getpid())
+    """The second one gets no lock; it gets it once the first is gone, even by kill -9."""
+    with living_supervisor(state):
+        assert lock(state) is None
 
-    assert lock(state) is None
-    first.close()
     second = lock(state)
     assert second is not None
     second.close()
+
+
+def test_the_holder_is_the_process_that_lives(state: Path) -> None:
+    """Whatever the file says, as one of an earlier run would."""
+    (state / "supervisor.lock").write_text("1")
+    assert holder(state) is None
+    with living_supervisor(state) as process:
+        assert holder(state) == process.pid
+    assert holder(state) is None

@@ -1,28 +1,98 @@
-"""Opening a stack: what is written, and that no process is started for it."""
+"""What a local cloud's copy of a stack file holds, and where a stack on AWS is looked for."""
 
-import json
 from pathlib import Path
 
-from infra.engine.workspace import open_locally
+import pytest
+import yaml
 
-NO_CLI = Path("/nowhere/bin/pulumi")
+from infra.engine import workspace
+from infra.errors import InputError
+
+STACK = """\
+# a comment
+secretsprovider: awskms://alias/pulumi
+encryptedkey: abc
+config:
+  drydock:region: eu-central-1
+  drydock:database:
+    multiAz: true
+"""
 
 
-def test_a_new_stack_is_empty_and_needs_no_engine_to_be_made(tmp_path: Path) -> None:
-    """The state is there before the CLI has run once."""
-    opened = open_locally("prod", NO_CLI, tmp_path, {"aws": 1, "random": 2})
+def copied(folder: Path, overrides: workspace.Overrides) -> dict[str, object]:
+    """The copy of STACK with the overrides."""
+    source = folder / "Pulumi.prod.yaml"
+    source.write_text(STACK)
+    (folder / "project").mkdir(exist_ok=True)
+    workspace._copy_stack_file(source, folder / "project", overrides)
+    document: dict[str, object] = yaml.safe_load((folder / "project" / "Pulumi.prod.yaml").read_text())
+    return document
 
-    state = json.loads((tmp_path / "pulumi-state/.pulumi/stacks/drydock/prod.json").read_text())
-    assert state == {"version": 3, "checkpoint": {"stack": "organization/drydock/prod"}}
-    assert opened.workspace.env_vars["PULUMI_DEBUG_PROVIDERS"] == "aws:1,random:2"
+
+def test_the_copy_holds_the_settings_and_no_secrets_provider(tmp_path: Path) -> None:
+    """A rehearsal must not call the KMS key of the real stack."""
+    assert copied(tmp_path, {}) == {"config": {"drydock:region": "eu-central-1", "drydock:database": {"multiAz": True}}}
+    assert (tmp_path / "Pulumi.prod.yaml").read_text() == STACK
 
 
-def test_a_stack_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
-    """What was deployed stays known."""
-    path = tmp_path / "pulumi-state/.pulumi/stacks/drydock/prod.json"
-    path.parent.mkdir(parents=True)
-    path.write_text('{"version": 3, "checkpoint": {"latest": {}}}')
+def test_overrides_replace_single_settings(tmp_path: Path) -> None:
+    """At the top and inside an object, one that was not there included."""
+    overrides = {
+        ("drydock:protect",): False,
+        ("drydock:database", "multiAz"): False,
+        ("drydock:cluster", "deletionProtection"): False,
+    }
 
-    open_locally("prod", NO_CLI, tmp_path, {})
+    assert copied(tmp_path, overrides)["config"] == {
+        "drydock:region": "eu-central-1",
+        "drydock:protect": False,
+        "drydock:database": {"multiAz": False},
+        "drydock:cluster": {"deletionProtection": False},
+    }
 
-    assert path.read_text() == '{"version": 3, "checkpoint": {"latest": {}}}'
+
+def test_the_engines_salt_outlives_the_next_copy(tmp_path: Path) -> None:
+    """Without it the state's secrets could not be read again."""
+    copied(tmp_path, {})
+    target = tmp_path / "project" / "Pulumi.prod.yaml"
+    target.write_text(target.read_text() + "encryptionsalt: v1:salt\n")
+
+    assert copied(tmp_path, {})["encryptionsalt"] == "v1:salt"
+
+
+def test_refuses_aws_in_a_shell_that_is_set_to_the_local_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Production would be deployed into an emulation."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+
+    with pytest.raises(InputError, match="unset AWS_ENDPOINT_URL"):
+        workspace.open_on_aws("prod", Path("pulumi"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "credentials", "expected"),
+    [
+        ({}, None, False),
+        ({"PULUMI_BACKEND_URL": "s3://states"}, None, True),
+        ({"PULUMI_ACCESS_TOKEN": "t"}, None, True),
+        ({}, '{"current": "https://api.pulumi.com"}', True),
+        ({}, '{"current": ""}', False),
+        ({}, "{", False),
+    ],
+)
+def test_a_backend_is_found_as_the_official_cli_finds_it(
+    environment: dict[str, str],
+    credentials: str | None,
+    expected: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By the environment, or by a login."""
+    for name in ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    if credentials is not None:
+        (tmp_path / "credentials.json").write_text(credentials)
+
+    assert workspace.has_backend() is expected

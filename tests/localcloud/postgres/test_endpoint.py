@@ -85,7 +85,7 @@ async def _query_until_it_fails(connection: psycopg.AsyncConnection) -> None:
 
 
 def test_preparing_twice_keeps_the_data(folder: Path, postgres: PostgresServer) -> None:
-    """The second call finds the cluster and touches nothing."""
+    """The second call finds the cluster and touches none of its data."""
     version = folder / "data" / "PG_VERSION"
     before = version.stat().st_mtime_ns
     server.prepare(folder / "data", "another password")

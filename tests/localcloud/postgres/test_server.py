@@ -1,0 +1,28 @@
+"""The server's settings, on a real one."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from localcloud.postgres import server
+from tests.support.postgres import PostgresServer
+
+
+def test_a_failing_statement_is_not_logged_with_its_password(tmp_path: Path) -> None:
+    """Not in a cluster that an earlier version has made either."""
+    postgres = PostgresServer(tmp_path)
+    postgres.create()
+    (tmp_path / "data" / "postgresql.auto.conf").write_text("listen_addresses = '127.0.0.1'\n")
+    server.prepare(tmp_path / "data", PostgresServer.password)
+    postgres.start()
+    try:
+        for statement in ("CREATE ROLE rdsadmin PASSWORD 'hunter2'", "ALTER ROLE app PASSWORD 'hunter2'"):
+            with pytest.raises(psycopg.Error, match="exist"):
+                postgres.execute(statement)
+    finally:
+        postgres.stop()
+
+    log = (tmp_path / "log").read_text()
+    assert 'role "rdsadmin" already exists' in log
+    assert "hunter2" not in log

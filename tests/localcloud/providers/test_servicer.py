@@ -1,0 +1,49 @@
+"""The protocol over a real channel."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+from pulumi.runtime.proto import provider_pb2
+from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
+
+from localcloud.providers.random_ import RandomProvider
+from localcloud.providers.servicer import serve
+from localcloud.providers.values import Properties, encode
+
+
+class Defective(RandomProvider):
+    """Fails for a reason of its own, whatever it is asked."""
+
+    def configure(self, variables: Properties) -> None:
+        raise RuntimeError("a defect")
+
+    def invoke(self, token: str, args: Properties) -> Properties:
+        raise RuntimeError("a defect")
+
+
+@pytest.fixture
+def stub() -> Iterator[Any]:
+    """A client of a defective provider."""
+    server, port = serve(Defective())
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield ResourceProviderStub(channel)
+    server.stop(grace=None).wait()
+
+
+def test_a_defect_is_logged_without_what_was_asked(stub: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A configuration holds tokens and kubeconfigs; the method and the function's token are enough to find it."""
+    secret = encode({"token": "hunter2"})
+    with caplog.at_level(logging.ERROR):
+        with pytest.raises(grpc.RpcError, match="a defect"):
+            stub.Configure(provider_pb2.ConfigureRequest(args=secret, variables={"token": "hunter2"}))
+        with pytest.raises(grpc.RpcError, match="a defect"):
+            stub.Invoke(provider_pb2.InvokeRequest(tok="aws:index/f:f", args=secret))
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "Configure failed for random",
+        "Invoke failed for aws:index/f:f",
+    ]
+    assert "hunter2" not in caplog.text

@@ -1,0 +1,32 @@
+"""What the parts of a local cloud promise together."""
+
+from pathlib import Path
+
+from localcloud import blueprint, control, ports, supervisor
+from localcloud.cloud import ACCOUNT_ID
+from localcloud.parts import Part
+
+REQUEST = {
+    "name": "local",
+    "region": "eu-central-1",
+    "binaries": dict.fromkeys(("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"), "/bin/true"),
+    "owner_pid": None,
+}
+
+
+def longest_chain(parts: list[Part]) -> int:
+    """How many parts at most wait for each other when they stop."""
+    after = {part.name: part.after for part in parts}
+
+    def depth(name: str) -> int:
+        return 1 + max(map(depth, after[name]), default=0)
+
+    return max(map(depth, after))
+
+
+def test_whoever_stops_a_cloud_waits_longer_than_its_slowest_end(tmp_path: Path) -> None:
+    """Even where every part has to be killed; and the parts are given what they read."""
+    plan = blueprint.prepare(tmp_path, REQUEST, ports.choose(tmp_path), 244)
+
+    assert longest_chain(plan.parts) * supervisor.STOP_SECONDS < control.STOP_SECONDS
+    assert plan.cloud.account_id == ACCOUNT_ID
