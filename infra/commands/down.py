@@ -23,7 +23,7 @@ def down(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting a stack on AWS.")] = False,
 ) -> None:
     """Delete a stack. `local` also stops: no process, no port and no state stays."""
-    session.read_settings(stack)
+    settings = session.read_settings(stack)
     progress = Progress()
     if stack != LOCAL_STACK:
         if keep_data:
@@ -41,7 +41,9 @@ def down(
             control.stop(state)
             progress.say("stopped", f"the data stays in {state.relative_to(state.parents[1])}")
             return
-        report = _destroy(stack, state, progress) if control.running(state) else None
+        cloud = control.running(state)
+        # One that runs for another region than the settings now name is of no use to the program; it goes as a whole.
+        report = _destroy(stack, state, progress) if cloud and cloud.region == settings.region else None
         control.remove(state)
     progress.say("gone", "no process, no port and no state is left")
     if report:

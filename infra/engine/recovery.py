@@ -14,6 +14,7 @@ from pulumi import automation
 from infra.engine.loopback import ask
 from infra.errors import CorruptStateError, OperationError
 from localcloud.cloud import Cloud
+from localcloud.files import make_private
 
 COMMAND_LOCK = "command.lock"
 ENGINE_END_SECONDS = 30
@@ -26,7 +27,7 @@ def command_lock(state: Path) -> Iterator[None]:
     Raises:
         OperationError: another one is at work.
     """
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(state)
     with (state / COMMAND_LOCK).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -18,6 +18,7 @@ from infra.errors import InputError, OperationError
 from infra.toolchain import Toolchain, ensure
 from localcloud import control
 from localcloud.cloud import Cloud
+from localcloud.files import make_private
 from stacks.settings import Settings, SettingsError, read_stack_file
 
 LOOPBACK = "127.0.0.1"
@@ -85,7 +86,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
     settings = read_settings(stack)
     recovery.require_sound_state(state, stack)
     toolchain = ensure(RUNNING_TOOLS)
-    if control.running(state) is None:
+    if not control.status(state):
         preflight.require_space(state)
         if state.name == LOCAL_STACK:
             preflight.require_free_port(LOOPBACK, settings.service.port, stack)
@@ -129,7 +130,7 @@ def from_nothing(stack: str) -> Iterator[Session]:
     """The stack against an empty state and stand-ins that only preview: needs no cloud, network or credentials."""
     read_settings(stack)
     state = throw_away("preview", stack)
-    state.mkdir(parents=True, mode=0o700)
+    make_private(state)
     try:
         with providers_of(None) as ports:
             opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
@@ -144,7 +145,7 @@ def throw_away(purpose: str, stack: str) -> Path:
     Raises:
         CloudError: a left-over local cloud does not stop.
     """
-    STATE.mkdir(exist_ok=True, mode=0o700)
+    make_private(STATE)
     for left in [*STATE.glob("preview-*-*"), *STATE.glob("rehearse-*-*")]:
         owner = left.name.rpartition("-")[2]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
