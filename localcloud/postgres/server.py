@@ -56,6 +56,7 @@ def unprivileged(argv: list[str]) -> list[str]:
         "--clear-groups",
         "--inh-caps=+dac_override",
         "--ambient-caps=+dac_override",
+        "--securebits=+no_setuid_fixup",  # else access(2), by which initdb looks for postgres, forgets the capability
         "--pdeathsig=QUIT",
         *argv,
     ]

@@ -1,5 +1,7 @@
 """The server's settings, on a real one."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -26,3 +28,16 @@ def test_a_failing_statement_is_not_logged_with_its_password(tmp_path: Path) -> 
     log = (tmp_path / "log").read_text()
     assert 'role "rdsadmin" already exists' in log
     assert "hunter2" not in log
+
+
+def test_passes_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
+    """A checkout may lie under root's home: opening files there works, and so does asking whether one may."""
+    tmp_path.chmod(0o700)
+    (tmp_path / "file").write_text("here")
+    program = f"import os; print(open('{tmp_path}/file').read(), os.access('{tmp_path}/file', os.R_OK))"
+    # The interpreter of the tests may itself lie where nobody else may look.
+    done = subprocess.run(
+        server.unprivileged([sys.executable, "-c", program]), capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == "here True\n", done.stderr
