@@ -14,6 +14,8 @@ from infra.engine.workspace import POLICY_PACK
 from infra.errors import OperationError
 
 UNCHANGED = ("same", "read", "refresh")
+# What the engine says of everything else once one resource has failed.
+ECHOES = ("context canceled", "update failed", "preview failed", "refresh failed", "destroy failed")
 # Stages of a replacement that the summary counts once, as `replace`.
 STAGES = ("create-replacement", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 
@@ -59,7 +61,8 @@ class Outcome:
                 + "\n".join(f"  {text}" for text in self.violations)
             )
         if self.failed:
-            texts = "\n".join(f"  {text}" for text in dict.fromkeys(self.errors)) or "  the engine gave no reason"
+            reasons = [text for text in dict.fromkeys(self.errors) if not text.endswith(ECHOES)]
+            texts = "\n".join(f"  {text}" for text in reasons or self.errors) or "  the engine gave no reason"
             raise OperationError(f"{self.operation} failed:\n{texts}")
         return self
 

@@ -117,3 +117,13 @@ def test_stages_of_a_replacement_are_counted_once() -> None:
     outcome = Outcome("up", counts=Counter({"create-replacement": 1, "delete-replaced": 1, "replace": 1}))
 
     assert outcome.summary() == "1 replace"
+
+
+def test_the_engines_echoes_of_a_failure_are_left_out() -> None:
+    """Resources that were only cancelled say nothing; alone they are better than silence."""
+    cause, echo = diagnostic("error", "subnet is full"), diagnostic("error", "failed: context canceled")
+
+    with pytest.raises(OperationError, match=r"^up failed:\n  [^\n]*subnet is full$"):
+        outcome_of(cause, echo, fails=True).require_success()
+    with pytest.raises(OperationError, match="context canceled"):
+        outcome_of(echo, fails=True).require_success()
