@@ -18,7 +18,14 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # This very suite; it is what is running.
 NOT_RUN_AGAIN = {"make test", "make check", "make unit", "make bench"}
+# What `drydock doctor` calls optional: a line that uses one of them is run where the machine has it.
+OPTIONAL_TOOLS = ("aws", "psql", "jq", "kubectl")
 BLOCK_SECONDS = 600
+
+
+def missing_tools() -> list[str]:
+    """Those that this machine lacks."""
+    return [tool for tool in OPTIONAL_TOOLS if shutil.which(tool) is None]
 
 
 def blocks() -> Iterator[tuple[str, str]]:
@@ -26,6 +33,7 @@ def blocks() -> Iterator[tuple[str, str]]:
     for page in PAGES:
         for block in BLOCK.findall(page.read_text()):
             lines = [line for line in block.splitlines() if line.strip() and line.strip() not in NOT_RUN_AGAIN]
+            lines = [line for line in lines if not any(tool in line.split() for tool in missing_tools())]
             yield page.name, "\n".join(lines)
 
 
