@@ -24,8 +24,9 @@ def test_rejects_an_unknown_stack(fresh: Checkout) -> None:
     """The message lists the stacks and says how to add one."""
     said = message(fresh, "up", "production", expect=2)
 
-    assert "'production'" in said
+    assert said.startswith("error: production: no such stack")
     assert "dev, local, prod, staging" in said
+    assert "Pulumi.production.yaml" in said
 
 
 def test_rejects_every_wrong_setting_at_once(fresh: Checkout) -> None:
