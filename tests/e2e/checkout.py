@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import yaml
 from infra.engine.places import ROOT
 from localcloud import control
 from localcloud.cloud import Cloud
+from tests.support.ports import free_port
 
 COPIED = ("infra", "stacks", "components", "app", "localcloud", "tools")
 COMMAND_SECONDS = 280
@@ -79,10 +79,3 @@ class Checkout:
         text = path.read_text()
         assert text.count(old) == 1 or (first and old in text), f"{old!r} is {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new, 1))
-
-
-def free_port() -> int:
-    """A loopback port that nothing uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

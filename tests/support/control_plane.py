@@ -1,7 +1,6 @@
 """A real control plane for tests: etcd, API server, controllers and scheduler, without a node."""
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from localcloud.cloud import Cloud
 from localcloud.kubernetes import control_plane, credentials
 from localcloud.parts import Part
 from localcloud.prctl import die_with_parent
+from tests.support.ports import free_ports
 
 BINARIES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 NAMES = (*BINARIES, "etcd-peer")
@@ -57,13 +57,6 @@ def binaries() -> dict[str, str]:
     """Paths of the four binaries, found or built."""
     tools = ensure(BINARIES)
     return {name: str(tools.found[name].path) for name in BINARIES}
-
-
-def free_ports(*names: str) -> dict[str, int]:
-    """A free loopback port for each name."""
-    with ExitStack() as held:
-        sockets = {name: held.enter_context(socket.create_server(("127.0.0.1", 0))) for name in names}
-        return {name: holder.getsockname()[1] for name, holder in sockets.items()}
 
 
 @contextmanager

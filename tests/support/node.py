@@ -19,7 +19,8 @@ from localcloud.files import write_json
 from localcloud.images.build import build
 from localcloud.images.store import ImageStore
 from localcloud.ports import claim_pod_network
-from tests.support.control_plane import control_plane_in, free_ports
+from tests.support.control_plane import control_plane_in
+from tests.support.ports import free_ports
 
 NAMES = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet")
 WAIT_SECONDS = 60

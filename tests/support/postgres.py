@@ -1,7 +1,6 @@
 """A real PostgreSQL server for tests: the local cloud's own, which a test may kill."""
 
 import asyncio
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ import psycopg
 
 from localcloud.postgres import server
 from localcloud.postgres.endpoint import serve, tls_context
+from tests.support.ports import free_port
 
 START_SECONDS = 30
 
@@ -86,10 +86,3 @@ async def tls_front(postgres_port: int, folder: Path) -> AsyncIterator[int]:
     front: asyncio.Server = await serve(0, postgres_port, tls_context(folder))
     async with front:
         yield front.sockets[0].getsockname()[1]
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port

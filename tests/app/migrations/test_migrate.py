@@ -11,7 +11,7 @@ from app.migrations import migrate as migrations
 from app.migrations.head import VERSIONS, head
 from app.migrations.migrate import MigrationError, migrate
 from app.settings import Settings
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
 
 
 def revision(url: str) -> str:

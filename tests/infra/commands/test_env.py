@@ -1,26 +1,13 @@
 """The variables of `drydock env`."""
 
 from infra.commands.env import exports
-from localcloud.cloud import Cloud
+from tests.support.clouds import cloud
 
-CLOUD = Cloud(
-    name="local",
-    pid=1,
-    region="eu-central-1",
-    account_id="123456789012",
+CLOUD = cloud(
     aws_endpoint="http://127.0.0.1:1",
-    aws_access_key_id="key",
-    aws_secret_access_key="secret",
     kubeconfig="/state/kubeconfig",
-    kube_server="https://127.0.0.1:2",
-    kube_ca_pem="ca",
     kube_token="token",
-    postgres_host="127.0.0.1",
-    postgres_port=3,
-    postgres_user="rdsadmin",
     postgres_password="superuser",
-    gateway_address="127.0.0.1",
-    providers={},
 )
 
 

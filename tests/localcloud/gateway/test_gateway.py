@@ -8,8 +8,8 @@ from contextlib import closing
 from typing import Any
 
 from localcloud.gateway.gateway import FINALIZER
-from tests.support.control_plane import free_ports
 from tests.support.node import NodeStage, eventually, fetch
+from tests.support.ports import free_ports
 
 
 def deployment(stage: NodeStage, version: str) -> dict[str, Any]:

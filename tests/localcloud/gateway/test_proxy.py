@@ -9,7 +9,7 @@ from typing import Any
 import uvloop
 
 from localcloud.gateway.proxy import Backends, Listener
-from tests.support.control_plane import free_ports
+from tests.support.ports import free_ports
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

@@ -7,31 +7,13 @@ from base64 import b64encode
 
 import pytest
 
-from localcloud.cloud import Cloud
 from localcloud.kubernetes.connection import is_on, refuse_other_cluster
 from localcloud.kubernetes.provider import KubernetesProvider
 from localcloud.providers.servicer import ProviderError
 from localcloud.providers.values import UNKNOWN
+from tests.support.clouds import cloud
 
-CLOUD = Cloud(
-    name="local",
-    pid=1,
-    region="eu-central-1",
-    account_id="123456789012",
-    aws_endpoint="",
-    aws_access_key_id="",
-    aws_secret_access_key="",
-    kubeconfig="",
-    kube_server="https://127.0.0.1:6443",
-    kube_ca_pem="-----BEGIN CERTIFICATE-----\nours\n",
-    kube_token="",
-    postgres_host="",
-    postgres_port=0,
-    postgres_user="",
-    postgres_password="",
-    gateway_address="",
-    providers={},
-)
+CLOUD = cloud(kube_server="https://127.0.0.1:6443", kube_ca_pem="-----BEGIN CERTIFICATE-----\nours\n")
 
 
 def kubeconfig(server: str, ca: str = "theirs") -> str:

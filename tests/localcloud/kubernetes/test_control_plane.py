@@ -14,7 +14,8 @@ from lightkube.resources.core_v1 import ConfigMap
 from localcloud.cloud import Cloud
 from localcloud.kubernetes import control_plane, credentials
 from localcloud.parts import Part
-from tests.support.control_plane import BINARIES, NAMES, binaries, control_plane_in, free_ports
+from tests.support.control_plane import BINARIES, NAMES, binaries, control_plane_in
+from tests.support.ports import free_ports
 
 PORTS = {name: 20_000 + number for number, name in enumerate(NAMES)}
 MAX_RESIDENT_MIB = 700

@@ -13,7 +13,8 @@ from localcloud.images.store import ImageStore
 from localcloud.providers.docker_build import IMAGE_TYPE, DockerBuildProvider
 from localcloud.providers.servicer import ProviderError, Target
 from localcloud.providers.values import UNKNOWN
-from tests.support.control_plane import free_ports
+from tests.support.clouds import cloud as record
+from tests.support.ports import free_ports
 
 TARGET = Target(urn="urn:pulumi:t::p::docker-build:index:Image::image", type=IMAGE_TYPE, name="image")
 TAG = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/drydock/api:v1"
@@ -24,25 +25,7 @@ def cloud() -> Iterator[Cloud]:
     port = free_ports("moto")["moto"]
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
-    yield Cloud(
-        name="test",
-        pid=0,
-        region="eu-central-1",
-        account_id="123456789012",
-        aws_endpoint=f"http://127.0.0.1:{port}",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        kubeconfig="",
-        kube_server="",
-        kube_ca_pem="",
-        kube_token="",
-        postgres_host="",
-        postgres_port=0,
-        postgres_user="",
-        postgres_password="",
-        gateway_address="127.0.0.1",
-        providers={},
-    )
+    yield record(aws_endpoint=f"http://127.0.0.1:{port}", aws_access_key_id="test", aws_secret_access_key="test")
     server.stop()
 
 
