@@ -1,0 +1,9 @@
+"""Settings of the service, from environment variables and from files in SECRETS_DIR (file name = setting name).
+
+A file wins over the variable of the same name: a mounted file follows a rotation, a variable cannot.
+"""
+
+from app.settings.settings import Settings, SettingsError, load_settings
+from app.settings.values import LogLevel, SslMode
+
+__all__ = ["LogLevel", "Settings", "SettingsError", "SslMode", "load_settings"]

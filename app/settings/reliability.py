@@ -1,0 +1,31 @@
+"""Limits that keep the service answering: quickly, or with a refusal that says when to come back."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from app.settings.values import Url
+
+
+class ReliabilitySettings(BaseSettings):
+    """Deadlines, load shedding, rate limits, circuit breakers, and the external HTTP dependency."""
+
+    request_timeout_seconds: float = Field(10, gt=0, le=300)
+    """Time for one request; then it is answered with 503."""
+    max_in_flight: int = Field(100, ge=1, le=10_000)
+    """Requests served at once; one more is answered with 503 at once."""
+    max_body_bytes: int = Field(1_048_576, ge=1024, le=104_857_600)
+    """Longest body of a request, in bytes; a longer one is answered with 413."""
+    rate_limit_per_second: float = Field(100, ge=0, le=1_000_000)
+    """Requests per second that one client may send on average; more are answered with 429. 0: no limit."""
+    rate_limit_burst: int = Field(200, ge=1, le=1_000_000)
+    """Requests that one client may send at once after a pause."""
+    trusted_proxies: int = Field(0, ge=0, le=10)
+    """Proxies in front that append to X-Forwarded-For. 0: a client is the address that connects."""
+    breaker_failure_threshold: int = Field(5, ge=1, le=1000)
+    """Failures in a row that open a circuit breaker."""
+    breaker_recovery_seconds: float = Field(2, gt=0, le=600)
+    """Time a breaker stays open before it lets one call through to try."""
+    upstream_url: Url | None = None
+    """The external HTTP dependency: answers GET with JSON, and takes notifications by POST; left out: there is none."""
+    upstream_timeout_seconds: float = Field(2, gt=0, le=60)
+    """Time for one call of it."""
