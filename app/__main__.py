@@ -1,8 +1,12 @@
-"""`python -m app [serve|migrate]`: 0 done, 1 failed, 2 the settings are wrong."""
+"""`python -m app [serve|worker|migrate]`: 0 done, 1 failed, 2 the settings are wrong."""
 
 import argparse
 import signal
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 
 def main() -> int:
@@ -12,15 +16,16 @@ def main() -> int:
         "command",
         nargs="?",
         default="serve",
-        choices=("serve", "migrate"),
-        help="serve: answer HTTP until SIGTERM (default); migrate: bring the database's schema to head",
+        choices=("serve", "worker", "migrate"),
+        help="serve: answer HTTP until SIGTERM (default); worker: do jobs until SIGTERM; "
+        "migrate: bring the database's schema to head",
     )
     command = parser.parse_args().command
     # As PID 1 of a container a process without a handler ignores SIGTERM, and importing takes a while.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0 if command == "serve" else 1))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1 if command == "migrate" else 0))
 
-    from app.logs import configure_logging  # noqa: PLC0415
     from app.settings import SettingsError, load_settings  # noqa: PLC0415
+    from app.telemetry.logs import configure_logging  # noqa: PLC0415
 
     try:
         settings = load_settings()
@@ -38,6 +43,10 @@ def main() -> int:
             print(f"app: {error}", file=sys.stderr)
             return 1
         return 0
+    return _serve(settings) if command == "serve" else _work(settings)
+
+
+def _serve(settings: "Settings") -> int:
     from app.serve import ListenError, serve  # noqa: PLC0415
 
     try:
@@ -45,6 +54,22 @@ def main() -> int:
     except ListenError as error:
         print(f"app: {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _work(settings: "Settings") -> int:
+    if settings.queue_url is None:  # before the imports, which take a while
+        print("app: the worker needs a queue; set QUEUE_URL", file=sys.stderr)
+        return 2
+    from app.jobs.queue import QueueSettingsError  # noqa: PLC0415
+    from app.jobs.run import work  # noqa: PLC0415
+    from app.serve import ListenError  # noqa: PLC0415
+
+    try:
+        work(settings)
+    except (ListenError, QueueSettingsError) as error:
+        print(f"app: {error}", file=sys.stderr)
+        return 1 if isinstance(error, ListenError) else 2
     return 0
 
 

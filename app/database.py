@@ -7,15 +7,20 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import cast
 
+import psycopg
 from psycopg import AsyncConnection
 from psycopg import errors as pg
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, TooManyRequests
 
 from app.conninfo import conninfo
+from app.reliability.breaker import Breaker, Breakers
 from app.settings import Settings
 
 CHECKOUT_TIMEOUT_SECONDS = 5.0  # then the request is answered with 503
+WAITING_PER_CONNECTION = 10  # requests that may wait for a connection; one more is refused at once
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, pg.ReadOnlySqlTransaction)
+"""The server is unreachable, restarting, or no longer the primary: what the circuit breaker counts."""
 TRUSTED_IDLE_SECONDS = 1.0  # a connection that answered this recently is handed out without a round trip
 
 
@@ -31,7 +36,8 @@ class Database:
     Opening never waits for the server: the process starts without it, is not ready, and recovers by itself.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, breaker: Breaker | None = None) -> None:
+        self.breaker = breaker or Breakers(settings).new("database")
         self.answered_at = float("-inf")
         """When, on the monotonic clock, the server last answered anything."""
         self._drain: asyncio.Task[None] | None = None
@@ -42,6 +48,7 @@ class Database:
             kwargs={"autocommit": True, "row_factory": dict_row},
             min_size=1,
             max_size=settings.max_connections,
+            max_waiting=settings.max_connections * WAITING_PER_CONNECTION,
             open=False,
             check=self._check,
             timeout=CHECKOUT_TIMEOUT_SECONDS,
@@ -66,19 +73,50 @@ class Database:
     async def connection(self, timeout: float | None = None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
         """Lend a connection.
 
-        Raises psycopg_pool.PoolTimeout, a psycopg.OperationalError, if none is free within `timeout` seconds.
+        Raises BreakerOpenError at once while the breaker is open; psycopg_pool.PoolTimeout, a psycopg.OperationalError,
+        if none is free within `timeout` seconds, and TooManyRequests, another, if too many wait already.
         """
+        self.breaker.allow()
+        try:
+            async with self._lent(timeout) as lent:
+                yield lent
+        except TooManyRequests:
+            self.breaker.gave_up()  # an overload is no outage
+            raise
+        except AWAY:
+            self.breaker.failed()
+            raise
+        except psycopg.Error:
+            self.breaker.succeeded()  # the server has answered, though not as was asked
+            raise
+        except BaseException:
+            self.breaker.gave_up()
+            raise
+        self.breaker.succeeded()
+
+    @asynccontextmanager
+    async def transaction(self, timeout: float | None = None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
+        """Lend a connection inside one transaction: committed at the end of the block, rolled back if it raises."""
+        async with self.connection(timeout) as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def _lent(self, timeout: float | None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
         async with self._pool.connection(timeout) as lent:
             yield lent
             self.answered_at = lent.answered_at = monotonic()
 
     async def migration(self, timeout: float | None = None) -> str | None:  # noqa: ASYNC109
-        """Return the revision that the schema is at; None if no migration ever ran."""
-        async with self.connection(timeout) as connection:
+        """Return the revision that the schema is at; None if no migration ever ran.
+
+        Looks past the breaker, and closes it by its success: a server that is back is used at the next probe.
+        """
+        async with self._lent(timeout) as connection:
             try:
                 row = await (await connection.execute("SELECT version_num FROM alembic_version")).fetchone()
             except pg.UndefinedTable:
-                return None
+                row = None
+        self.breaker.succeeded()
         return row["version_num"] if row else None
 
     async def _check(self, lent: AsyncConnection[DictRow]) -> None:

@@ -1,22 +1,35 @@
-"""Types that several resources use in their bodies and paths."""
+"""Types that several resources use in their bodies, paths and queries."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
-from app.pages import MAX_ID
+from app.cursors import MAX_ID, MAX_NAME
 
-Id = Annotated[int, Path(ge=1, le=MAX_ID)]
+Id = Annotated[int, Path(ge=1, le=MAX_ID, examples=[1])]
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
-def _without_nul(text: str) -> str:
+def without_nul(text: str) -> str:
+    """Return the text. Raises ValueError if PostgreSQL could not store it."""
     if "\0" in text:
         raise ValueError("text may not hold the character U+0000, which PostgreSQL cannot store")
     return text
 
 
+def _rfc3339(value: Any) -> Any:
+    # Pydantic would also take seconds since 1970, and dates alone.
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        raise ValueError("accepted is a time as in 2026-01-31T12:00:00Z; in a query + is spelt %2B")
+    return value
+
+
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_without_nul)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME), AfterValidator(without_nul)
 ]
-Description = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_without_nul)]
+NamePrefix = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(without_nul)]
+Description = Annotated[str, StringConstraints(max_length=2000), AfterValidator(without_nul)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]

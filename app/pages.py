@@ -1,52 +1,78 @@
-"""Keyset pagination: a page starts after a row, so it costs the same however deep, and skips or doubles nothing."""
+"""Lists in pages. A page starts after a row, so it costs the same however deep, and skips or doubles nothing."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Annotated, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.problems import InvalidFieldError
+from app.cursors import MAX_CURSOR, decode_cursor, encode_cursor
+from app.fields import Instant, Name, NamePrefix
+from app.store.listing import Listing, Sort
 from app.store.table import Table
-
-MAX_ID = 2**63 - 1  # bigint
-
-Limit = Annotated[int, Query(ge=1, le=200, description="Most entries in the answer.")]
-Cursor = Annotated[
-    str | None, Query(max_length=64, description="`next_cursor` of the page before; left out: from the start.")
-]
-
 
 T = TypeVar("T")
 
 
 class Page(BaseModel, Generic[T]):
-    """One page of a list, in the order in which the entries were made."""
+    """One page of a list."""
 
     items: list[T]
-    next_cursor: str | None = Field(examples=["aWQ6NDI"], description="Where the next page starts; null at the end.")
+    next_cursor: str | None = Field(
+        examples=["WyJpdGVtcyIsImlkIixudWxsLDQyXQ"], description="Where the next page starts; null at the end."
+    )
 
 
-def encode_cursor(id: int) -> str:
-    """Return the cursor of the page after the row with this id."""
-    return urlsafe_b64encode(f"id:{id}".encode()).decode().rstrip("=")
+class PageParams(BaseModel):
+    """Which page. A parameter that is not known is refused: a misspelt filter would list everything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, le=200, description="Most entries in the answer.", examples=[50])
+    cursor: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_CURSOR,
+        description="`next_cursor` of the page before, with the same `sort`; left out: from the start.",
+        examples=["WyJpdGVtcyIsImlkIixudWxsLDQyXQ"],
+    )
+
+    def listing(self) -> Listing:
+        """Return what to read, without where to start: entries in the order in which they were made."""
+        return Listing(limit=self.limit)
 
 
-def decode_cursor(cursor: str | None) -> int:
-    """Return the id after which the page starts. Raises InvalidFieldError for a text that is no cursor of ours."""
-    if cursor is None:
-        return 0
-    try:
-        kind, _, id = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(":")
-        if kind == "id" and id.isdecimal() and int(id) <= MAX_ID and encode_cursor(int(id)) == cursor:
-            return int(id)
-    except ValueError:  # also what base64 and the decoder raise
-        pass
-    raise InvalidFieldError("query.cursor", "accepted is the next_cursor of an earlier page")
+class ListParams(PageParams):
+    """Which page, of which entries, in which order."""
+
+    sort: Sort = Field(
+        "id", description="The order; a minus reverses it. Ids grow with time.", examples=["-created_at"]
+    )
+    name: Name | None = Field(None, description="Only entries with exactly this name.", examples=["anchor"])
+    name_prefix: NamePrefix | None = Field(
+        None, description="Only entries whose name begins so, with the same case.", examples=["anch"]
+    )
+    created_after: Instant | None = Field(
+        None, description="Only entries made after this instant.", examples=["2026-01-31T12:00:00Z"]
+    )
+    created_before: Instant | None = Field(
+        None, description="Only entries made before this instant.", examples=["2026-12-31T12:00:00Z"]
+    )
+
+    def listing(self) -> Listing:
+        """Return what to read, without where to start."""
+        filters = {name: value for name, value in self if value is not None and name not in _NO_FILTERS}
+        return Listing(limit=self.limit, sort=self.sort, filters=filters)
 
 
-async def read_page(table: Table, cursor: str | None, limit: int) -> dict[str, object]:
+_NO_FILTERS = {"limit", "cursor", "sort"}
+
+
+async def read_page(table: Table, params: PageParams) -> dict[str, Any]:
     """Return what Page holds; one row more is read than shown, to know whether there is a next page."""
-    rows = await table.page(decode_cursor(cursor), limit + 1)
-    shown = rows[:limit]
-    return {"items": shown, "next_cursor": encode_cursor(shown[-1]["id"]) if len(rows) > limit else None}
+    asked = params.listing()
+    name, sort = table.spec.name, asked.sort
+    after = decode_cursor(name, sort, params.cursor) if params.cursor is not None else None
+    rows = await table.page(Listing(limit=asked.limit + 1, sort=sort, after=after, filters=asked.filters))
+    if len(rows) <= asked.limit:
+        return {"items": rows, "next_cursor": None}
+    rows.pop()
+    return {"items": rows, "next_cursor": encode_cursor(name, sort, rows[-1])}

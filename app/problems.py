@@ -2,78 +2,68 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from math import ceil
+from typing import TypeVar
 
+import orjson
 import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from psycopg import errors as pg
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
 
-MEDIA_TYPE = "application/problem+json"
+from app.problem_docs import MEDIA_TYPE, FieldError, Problem, ProblemApi, problem_docs
+from app.reliability.breaker import BreakerOpenError
+
+__all__ = [
+    "ConflictError",
+    "FieldError",
+    "InvalidFieldError",
+    "PreconditionError",
+    "Problem",
+    "ProblemApi",
+    "add_problem_handlers",
+    "found",
+    "problem",
+    "problem_docs",
+    "retry_after",
+]
+
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 RETRY_AFTER_SECONDS = 1  # a failed-over or restarted database is mostly back by then
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
-_SCHEMAS = "#/components/schemas/{model}"
 
 
-class FieldError(BaseModel):
-    """One fault in the request."""
+class FieldProblemError(Exception):
+    """A value of the request is at fault; `status` is that of the answer."""
 
-    field: str = Field(examples=["body.email"])
-    message: str = Field(examples=["String should have at least 1 character"])
+    status = 422
 
-
-class Problem(BaseModel):
-    """What went wrong with a request."""
-
-    type: str = Field("about:blank", examples=["about:blank"])
-    title: str = Field(examples=["Not Found"])
-    status: int = Field(examples=[404])
-    detail: str = Field(examples=["there is no item 7"])
-    request_id: str | None = Field(None, examples=["0b4e2c9f4a4b4f0c8d3f6c2f1f0a7d11"])
-    errors: list[FieldError] = []
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field, self.message = field, message
 
 
-class InvalidFieldError(Exception):
+class InvalidFieldError(FieldProblemError):
     """A value passed its type but means nothing here; answered with 422."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field, self.message = field, message
 
-
-class ConflictError(Exception):
+class ConflictError(FieldProblemError):
     """The request contradicts what is stored; answered with 409."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field, self.message = field, message
+    status = 409
 
 
-def problem_docs(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI `responses` of a route that can answer with these statuses."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS.format(model="Problem")}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+class PreconditionError(FieldProblemError):
+    """What is stored is no longer what the client saw; answered with 412."""
 
-
-class ProblemApi(FastAPI):
-    """An application whose OpenAPI document defines Problem.
-
-    FastAPI's own `model` of a response would also offer it as application/json, which it never is.
-    """
-
-    def openapi(self) -> dict[str, Any]:
-        """Return the document."""
-        document = super().openapi()
-        schema = Problem.model_json_schema(ref_template=_SCHEMAS)
-        document["components"]["schemas"] |= {**schema.pop("$defs"), "Problem": schema}
-        return document
+    status = 412
 
 
 def problem(
@@ -81,17 +71,17 @@ def problem(
     detail: str,
     errors: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
+) -> Response:
     """Return the answer; it carries the id of the request that is being served."""
-    body = Problem(
-        type="about:blank",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=detail,
-        request_id=structlog.contextvars.get_contextvars().get("request_id"),
-        errors=list(errors),
-    )
-    return JSONResponse(body.model_dump(), status, headers, media_type=MEDIA_TYPE)
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+        "errors": [{"field": error.field, "message": error.message} for error in errors],
+    }
+    return Response(orjson.dumps(body), status, headers, media_type=MEDIA_TYPE)
 
 
 def found(entry: T | None, what: str, id: int) -> T:
@@ -101,42 +91,57 @@ def found(entry: T | None, what: str, id: int) -> T:
     return entry
 
 
-async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+def retry_after(seconds: float) -> dict[str, str]:
+    """Return the header: whole seconds, at least 1."""
+    return {"Retry-After": str(max(RETRY_AFTER_SECONDS, ceil(seconds)))}
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (narrows what Starlette cannot express)
     faults = [FieldError(field=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()]
     return problem(422, "the request does not have the accepted form", faults)
 
 
-async def _invalid_field(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, InvalidFieldError)  # noqa: S101
-    return problem(422, str(error), [FieldError(field=error.field, message=error.message)])
+async def _field_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, FieldProblemError)  # noqa: S101
+    return problem(error.status, str(error), [FieldError(field=error.field, message=error.message)])
 
 
-async def _conflict(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ConflictError)  # noqa: S101
-    return problem(409, str(error), [FieldError(field=error.field, message=error.message)])
-
-
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    return problem(error.status_code, str(error.detail), headers=error.headers)
+    detail, headers = str(error.detail), error.headers
+    if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
+        detail = "there is nothing at this path; /openapi.json lists the paths"
+    if error.status_code == 405:
+        # Starlette tells the methods of the first route with this path only.
+        allowed = ", ".join(method for method in _METHODS if _takes(request, method))
+        detail, headers = f"accepted here: {allowed}", {**(headers or {}), "Allow": allowed}
+    return problem(error.status_code, detail, headers=headers)
 
 
-async def _database_away(_request: Request, error: Exception) -> JSONResponse:
+def _takes(request: Request, method: str) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+
+async def _database_away(_request: Request, error: Exception) -> Response:
     log.warning("database away", error=f"{type(error).__name__}: {error}".strip())
-    return problem(
-        503,
-        "the database does not answer; try again",
-        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-    )
+    return problem(503, "the database does not answer; try again", headers=retry_after(RETRY_AFTER_SECONDS))
+
+
+async def _breaker_open(_request: Request, error: Exception) -> Response:
+    # Not logged: the breaker logs its changes, and while it is open this is the outcome of every request.
+    assert isinstance(error, BreakerOpenError)  # noqa: S101
+    detail = f"the {error.name} did not answer of late, so it is left alone for a moment; try again"
+    return problem(503, detail, headers=retry_after(error.retry_after_seconds))
 
 
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every expected error as a problem; the unexpected ones are the Observe middleware's."""
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(InvalidFieldError, _invalid_field)
-    app.add_exception_handler(ConflictError, _conflict)
+    app.add_exception_handler(FieldProblemError, _field_problem)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(BreakerOpenError, _breaker_open)
     # Unreachable, restarting, no longer primary, or not yet migrated: all pass, and none is the client's fault.
     for kind in (psycopg.OperationalError, psycopg.InterfaceError, pg.ReadOnlySqlTransaction, pg.UndefinedTable):
         app.add_exception_handler(kind, _database_away)

@@ -13,7 +13,6 @@ import structlog
 import uvicorn
 
 from app.lifecycle import Lifecycle
-from app.main import create_app
 from app.settings import Settings
 
 KEEP_ALIVE_SECONDS = 75  # above the 60 s of AWS load balancers: the side that reuses a connection must close first
@@ -66,6 +65,8 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(settings: Settings) -> None:
     """Serve until a signal ends it. Raises ListenError if it cannot begin."""
+    from app.main import create_app  # noqa: PLC0415 (the worker has this server too, without the API)
+
     listener = listen(settings.host, settings.port)
     lifecycle = Lifecycle()
     config = uvicorn.Config(

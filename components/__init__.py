@@ -34,6 +34,7 @@ lean(
     "BucketVersioning",
 )
 lean("pulumi_aws.secretsmanager", "Secret", "SecretVersion")
+lean("pulumi_aws.sqs", "Queue", "QueuePolicy", "RedriveAllowPolicy")
 lean("pulumi_aws.vpc", "SecurityGroupIngressRule")
 lean("pulumi_kubernetes.apps.v1", "Deployment")
 lean("pulumi_kubernetes.autoscaling.v2", "HorizontalPodAutoscaler")

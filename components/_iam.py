@@ -42,6 +42,39 @@ def read_secret(secret_arn: str, key_arn: str) -> str:
     )
 
 
+def use_queues(queue_arns: Sequence[str], key_arn: str) -> str:
+    """Allow sending, receiving and settling messages of some queues, and the use of the key of what is in them."""
+    return policy_document(
+        {
+            "Effect": "Allow",
+            "Action": [
+                "sqs:SendMessage",
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:ChangeMessageVisibility",
+                "sqs:GetQueueAttributes",
+            ],
+            "Resource": list(queue_arns),
+        },
+        # SQS asks KMS in the caller's name: to decrypt is to receive, a data key is to send.
+        {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": key_arn},
+    )
+
+
+def refuse_without_tls(queue_arn: str) -> str:
+    """Refuse every use of a queue that does not come by TLS; who may use it, IAM says."""
+    return policy_document(
+        {
+            "Sid": "DenyInsecureTransport",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": queue_arn,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    )
+
+
 def log_bucket_policy(bucket_arn: str, account_id: str) -> str:
     """Let VPC flow logs of one account be written to the bucket, and refuse anything without TLS."""
     delivery = {

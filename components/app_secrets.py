@@ -50,6 +50,9 @@ class AppSecrets(pulumi.ComponentResource):
     role_arn: pulumi.Output[str]
     """ARN of the role that the service's pods take, by Pod Identity."""
 
+    role_name: pulumi.Output[str]
+    """Name of that role, for what else the pods may do."""
+
     def __init__(self, name: str, args: AppSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:secrets:AppSecrets", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -99,4 +102,5 @@ class AppSecrets(pulumi.ComponentResource):
 
         self.secret_arn = version.secret_arn
         self.role_arn = role.arn
-        self.register_outputs({"secret_arn": self.secret_arn, "role_arn": self.role_arn})
+        self.role_name = role.name
+        self.register_outputs({"secret_arn": self.secret_arn, "role_arn": self.role_arn, "role_name": self.role_name})

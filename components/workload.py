@@ -1,11 +1,10 @@
 """Workload: the service on Kubernetes, from its namespace to its load balancer.
 
 Creates the namespace with its Pod Security level, network policies, ServiceAccount, ConfigMap and Secret; runs the
-migrations; then the Deployment, the autoscaler, the disruption budget and the Service. It makes no roles: the service
-does not talk to the Kubernetes API.
+migrations; then the servers with their autoscaler, disruption budget and Service, and the workers. It makes no roles:
+the service does not talk to the Kubernetes API.
 """
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,16 +13,15 @@ from pulumi_kubernetes.apps import v1 as apps
 from pulumi_kubernetes.autoscaling import v2 as autoscaling
 from pulumi_kubernetes.batch import v1 as batch
 from pulumi_kubernetes.core import v1 as core
-from pulumi_kubernetes.networking import v1 as networking
 from pulumi_kubernetes.policy import v1 as policy
 
-from components.manifests.content_name import content_name
-from components.manifests.deployment import Rollout, deployment_spec
+from components._network_policies import make_network_policies
+from components._pod_shape import make_pod_shape
+from components.manifests.deployment import Rollout, deployment_spec, worker_spec
 from components.manifests.job import ANNOTATIONS, DEADLINE_SECONDS, migration_name, migration_spec
 from components.manifests.labels import namespace_labels
-from components.manifests.network_policy import app_egress_spec, default_deny_spec, server_ingress_spec
 from components.manifests.place import Place
-from components.manifests.pod import CONTAINER_PORT, SECRETS_DIR, PodShape
+from components.manifests.pod import PodShape
 from components.manifests.scaling import autoscaler_spec, disruption_budget_spec
 from components.manifests.service import Scheme, service_annotations, service_spec, service_url
 
@@ -44,7 +42,7 @@ class WorkloadArgs:
     """Name of the ServiceAccount. Its API token is not mounted."""
 
     image: pulumi.Input[str]
-    """Image by digest, `repository@sha256:…`. Its commands are `serve` and `migrate`."""
+    """Image by digest, `repository@sha256:…`. Its commands are `serve`, `worker` and `migrate`."""
 
     config: Mapping[str, pulumi.Input[str]]
     """Settings of the service as environment variables. Nothing secret."""
@@ -53,10 +51,16 @@ class WorkloadArgs:
     """Settings mounted as files, one a key. The service reads a changed one again by itself."""
 
     client_cidrs: Sequence[pulumi.Input[str]]
-    """Addresses the load balancer has; only they reach the pods."""
+    """Addresses of clients and of the load balancer; only they reach the servers."""
+
+    aws_cidrs: Sequence[pulumi.Input[str]]
+    """Addresses of the AWS endpoints inside the VPC."""
 
     database_cidrs: pulumi.Input[Sequence[str]]
-    """Addresses of the database; pods reach it, DNS and AWS endpoints, and nothing else."""
+    """Addresses of the database; pods reach it, DNS, AWS endpoints and `dependency_ports`, and nothing else."""
+
+    dependency_ports: Sequence[int] = ()
+    """TCP ports of other things that the service calls, at whatever address."""
 
     port: int = 80
     """Port of the load balancer."""
@@ -65,16 +69,19 @@ class WorkloadArgs:
     """Whether the load balancer is `internal` to the VPC or `internet-facing`."""
 
     min_replicas: int = 3
-    """Pods there are at least."""
+    """Servers there are at least."""
 
     max_replicas: int = 10
-    """Pods there are at most."""
+    """Servers there are at most."""
+
+    worker_replicas: int = 2
+    """Workers there are; with more than one, evictions leave all but one of them."""
 
     target_cpu_percent: int = 60
     """Average CPU, in percent of the request, that the autoscaler aims at."""
 
     min_available: int = 2
-    """Pods that evictions leave ready; fewer than `min_replicas`. With one replica there is no such budget."""
+    """Servers that evictions leave ready; fewer than `min_replicas`. With one replica there is no such budget."""
 
     cpu_request: str = "250m"
     """CPU a pod is sure of. There is no CPU limit."""
@@ -100,6 +107,9 @@ class WorkloadArgs:
     progress_deadline_seconds: int = 600
     """Seconds without progress after which a release has failed."""
 
+    fault_injection: bool = False
+    """Give the service a generated `FAULT_TOKEN`, whose holders may inject faults. The service takes none in `prod`."""
+
 
 class Workload(pulumi.ComponentResource):
     """The service on Kubernetes: migrated, rolled out without a gap, autoscaled, confined."""
@@ -108,7 +118,10 @@ class Workload(pulumi.ComponentResource):
     """Name of the namespace."""
 
     deployment_name: pulumi.Output[str]
-    """Name of the Deployment, known once its pods are available."""
+    """Name of the servers' Deployment, known once its pods are available."""
+
+    worker_name: pulumi.Output[str]
+    """Name of the workers' Deployment, known once its pods are available."""
 
     url: pulumi.Output[str]
     """Where the load balancer answers, such as `http://host:80`."""
@@ -123,8 +136,8 @@ class Workload(pulumi.ComponentResource):
             opts=child,
         )
         place = Place(namespace.metadata.apply(lambda meta: meta.name or ""), args.app)
-        policies = _network_policies(name, args, place, child)
-        shape = _pod_shape(name, args, place, child)
+        policies = make_network_policies(name, args, place, child)
+        shape = make_pod_shape(name, args, place, child)
         migration = batch.Job(
             f"{name}-migration",
             metadata=place.metadata(
@@ -142,6 +155,9 @@ class Workload(pulumi.ComponentResource):
             # The old pods serve on until the database is ready for the new ones.
             opts=_after(child, [*policies, migration], args.progress_deadline_seconds),
         )
+        worker = _workers(
+            name, args, place, shape, _after(child, [*policies, migration], args.progress_deadline_seconds)
+        )
         _scaling(name, args, place, pulumi.ResourceOptions(parent=self, depends_on=[deployment]))
         service = core.Service(
             f"{name}-service",
@@ -155,8 +171,16 @@ class Workload(pulumi.ComponentResource):
 
         self.namespace = place.namespace
         self.deployment_name = deployment.metadata.apply(lambda meta: meta.name or "")
+        self.worker_name = worker.metadata.apply(lambda meta: meta.name or "")
         self.url = service.status.apply(lambda status: service_url(status, args.port))
-        self.register_outputs({"namespace": self.namespace, "deployment_name": self.deployment_name, "url": self.url})
+        self.register_outputs(
+            {
+                "namespace": self.namespace,
+                "deployment_name": self.deployment_name,
+                "worker_name": self.worker_name,
+                "url": self.url,
+            }
+        )
 
 
 def _rollout(args: WorkloadArgs) -> Rollout:
@@ -169,61 +193,23 @@ def _rollout(args: WorkloadArgs) -> Rollout:
     )
 
 
-def _pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> PodShape:
-    """Make what the pods refer to, and describe them."""
-    account = core.ServiceAccount(
-        f"{name}-account",
-        metadata=place.metadata(args.service_account),
-        automount_service_account_token=False,
-        opts=child,
+def _workers(
+    name: str, args: WorkloadArgs, place: Place, shape: PodShape, opts: pulumi.ResourceOptions
+) -> apps.Deployment:
+    worker = apps.Deployment(
+        f"{name}-worker",
+        metadata=place.metadata(f"{args.app}-worker", "worker"),
+        spec=worker_spec(shape, _rollout(args), args.worker_replicas),
+        opts=opts,
     )
-    data = pulumi.Output.all(
-        **args.config,
-        PORT=str(CONTAINER_PORT),
-        SECRETS_DIR=SECRETS_DIR,
-        DRAIN_SECONDS=str(args.drain_seconds),
-        SHUTDOWN_GRACE_SECONDS=str(args.shutdown_seconds),
-    )
-    config = core.ConfigMap(
-        f"{name}-config",
-        metadata=place.metadata(data.apply(lambda known: content_name(f"{args.app}-config", known))),
-        data=data,
-        immutable=True,
-        opts=child,
-    )
-    secret = core.Secret(
-        f"{name}-secrets",
-        metadata=place.metadata(f"{args.app}-secrets"),
-        # Not `string_data`, which the API server turns into `data`: nothing could tell then whether it has drifted.
-        data={key: pulumi.Output.secret(value).apply(_base64) for key, value in args.secrets.items()},
-        opts=child,
-    )
-    return PodShape(
-        app=args.app,
-        image=args.image,
-        service_account=account.metadata.apply(lambda meta: meta.name or ""),
-        config_map=config.metadata.apply(lambda meta: meta.name or ""),
-        secret=secret.metadata.apply(lambda meta: meta.name or ""),
-        cpu_request=args.cpu_request,
-        memory_request=args.memory_request,
-        memory_limit=args.memory_limit,
-    )
-
-
-def _network_policies(
-    name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
-) -> list[pulumi.Resource]:
-    clients = pulumi.Output.all(*args.client_cidrs)
-    egress = pulumi.Output.all(clients, args.database_cidrs)
-    specs = {
-        "default-deny": default_deny_spec(),
-        "server-ingress": clients.apply(lambda cidrs: server_ingress_spec(args.app, cidrs)),
-        "app-egress": egress.apply(lambda known: app_egress_spec(args.app, known[1], known[0])),
-    }
-    return [
-        networking.NetworkPolicy(f"{name}-{role}", metadata=place.metadata(f"{args.app}-{role}"), spec=spec, opts=child)
-        for role, spec in specs.items()
-    ]
+    if args.worker_replicas > 1:
+        policy.PodDisruptionBudget(
+            f"{name}-worker-budget",
+            metadata=place.metadata(f"{args.app}-worker", "worker"),
+            spec=disruption_budget_spec(args.app, args.worker_replicas - 1, "worker"),
+            opts=pulumi.ResourceOptions(parent=opts.parent, depends_on=[worker]),
+        )
+    return worker
 
 
 def _scaling(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> None:
@@ -247,7 +233,3 @@ def _after(child: pulumi.ResourceOptions, resources: Sequence[pulumi.Resource], 
     wait = f"{seconds + AWAIT_MARGIN_SECONDS}s"
     timeouts = pulumi.CustomTimeouts(create=wait, update=wait)
     return pulumi.ResourceOptions(parent=child.parent, depends_on=list(resources), custom_timeouts=timeouts)
-
-
-def _base64(value: str) -> str:
-    return base64.b64encode(value.encode()).decode()

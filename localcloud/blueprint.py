@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.cloud import ACCOUNT_ID, SETTINGS_FILE, Cloud
+from localcloud.cloud import ACCESS_KEY, ACCOUNT_ID, SETTINGS_FILE, Cloud
 from localcloud.files import read_json, write_json
 from localcloud.kubernetes import control_plane, credentials
 from localcloud.parts import Part, listens
@@ -62,8 +62,8 @@ def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], p
         region=request["region"],
         account_id=ACCOUNT_ID,
         aws_endpoint=f"http://127.0.0.1:{ports['aws']}",
-        aws_access_key_id="drydock",
-        aws_secret_access_key="drydock",  # noqa: S106 - moto takes any
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=ACCESS_KEY,
         kubeconfig=str(folder / "kubeconfig"),
         kube_server=server,
         kube_ca_pem=kubernetes.ca_pem,

@@ -14,6 +14,9 @@ SETTINGS_FILE = "settings.json"
 ACCOUNT_ID = "123456789012"
 """The AWS account that is played; the one of AWS's own documentation, so nobody's."""
 
+ACCESS_KEY = "drydock"
+"""Access key and secret of that account; moto takes any, so these are no secret."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cloud:

@@ -1,18 +1,24 @@
-"""The service and what is its own: database, image, credentials, workload."""
+"""The service and what is its own: database, image, credentials, queue, workload."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pulumi
 
 from components.app_secrets import AppSecrets, AppSecretsArgs
 from components.database import Database, DatabaseArgs
 from components.image import BuildContext, Image, ImageArgs
+from components.job_queue import JobQueue, JobQueueArgs
 from components.network import Network
 from components.order import after
 from components.workload import Workload, WorkloadArgs
 from stacks.foundation import Foundation
 from stacks.names import APP, NAMESPACE, Names
 from stacks.settings import Settings
+
+JOB_ATTEMPTS = 5
+JOB_VISIBILITY_SECONDS = 60  # more than the service's time for one attempt
+EVERYWHERE = "0.0.0.0/0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +28,7 @@ class Service:
     database: Database
     image: Image
     secrets: AppSecrets
+    queue: JobQueue
     workload: Workload
 
 
@@ -39,12 +46,13 @@ def build_service(settings: Settings, names: Names, base: Foundation, context: B
         on_aws,
     )
     secrets = AppSecrets("app-secrets", _secrets_args(settings, names, base, database), on_aws)
+    queue = JobQueue("jobs", _queue_args(settings, names, secrets), on_aws)
     # Policies that are not enforced protect nothing, and a role that is not there cannot be taken. The value carries
     # the order, because a component's `depends_on` would not reach its children.
     namespace = after(NAMESPACE, base.policy_engine, secrets)
-    args = _workload_args(settings, names, database, image, namespace=namespace, network=base.network)
+    args = _workload_args(settings, names, database, image, queue, namespace=namespace, network=base.network)
     workload = Workload("workload", args, pulumi.ResourceOptions(provider=base.kubernetes))
-    return Service(database=database, image=image, secrets=secrets, workload=workload)
+    return Service(database=database, image=image, secrets=secrets, queue=queue, workload=workload)
 
 
 def _database_args(settings: Settings, names: Names, base: Foundation) -> DatabaseArgs:
@@ -90,11 +98,22 @@ def _secrets_args(settings: Settings, names: Names, base: Foundation, database: 
     )
 
 
+def _queue_args(settings: Settings, names: Names, secrets: AppSecrets) -> JobQueueArgs:
+    return JobQueueArgs(
+        description=f"Jobs of {APP} in {names.environment}",
+        role_id=secrets.role_name,
+        max_receive_count=JOB_ATTEMPTS,
+        visibility_timeout_seconds=JOB_VISIBILITY_SECONDS,
+        protect=settings.protect,
+    )
+
+
 def _workload_args(
     settings: Settings,
     names: Names,
     database: Database,
     image: Image,
+    queue: JobQueue,
     *,
     namespace: pulumi.Output[str],
     network: Network,
@@ -114,14 +133,24 @@ def _workload_args(
             "ENVIRONMENT": names.environment,
             "LOG_LEVEL": wanted.log_level,
             "MAX_CONNECTIONS": str(wanted.max_connections),
+            "RATE_LIMIT_PER_SECOND": str(wanted.rate_limit_per_second),
+            "AWS_REGION": settings.region,
+            "QUEUE_URL": queue.queue_url,
+            "DEAD_LETTER_QUEUE_URL": queue.dead_letter_queue_url,
+            "JOB_MAX_ATTEMPTS": str(JOB_ATTEMPTS),
+            "JOB_VISIBILITY_SECONDS": str(JOB_VISIBILITY_SECONDS),
+            **_optional(UPSTREAM_URL=wanted.upstream_url, OTEL_EXPORTER_OTLP_ENDPOINT=wanted.otlp_endpoint),
         },
         secrets={"DB_PASSWORD": database.password},
-        client_cidrs=[network.vpc_cidr],
+        client_cidrs=_client_cidrs(settings, network),
+        aws_cidrs=[network.vpc_cidr],
         database_cidrs=network.database_cidrs,
+        dependency_ports=[_port(url) for url in (wanted.upstream_url, wanted.otlp_endpoint) if url],
         port=wanted.port,
         scheme=wanted.scheme,
         min_replicas=wanted.min_replicas,
         max_replicas=wanted.max_replicas,
+        worker_replicas=wanted.worker_replicas,
         target_cpu_percent=wanted.target_cpu_percent,
         min_available=wanted.min_available,
         cpu_request=wanted.cpu_request,
@@ -132,4 +161,21 @@ def _workload_args(
         shutdown_seconds=wanted.shutdown_seconds,
         min_ready_seconds=wanted.min_ready_seconds,
         progress_deadline_seconds=wanted.progress_deadline_seconds,
+        fault_injection=wanted.fault_injection,
     )
+
+
+def _client_cidrs(settings: Settings, network: Network) -> list[pulumi.Input[str]]:
+    """Whose connections the load balancer passes on, each under its own address."""
+    if settings.service.scheme == "internet-facing":
+        return [EVERYWHERE]
+    return [network.vpc_cidr, *(str(cidr) for cidr in settings.network.peer_cidrs)]
+
+
+def _optional(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _port(url: str) -> int:
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)

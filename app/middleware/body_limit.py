@@ -5,16 +5,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.problems import problem
 
-MAX_BODY_BYTES = 1_048_576
-_DETAIL = f"accepted are bodies of at most {MAX_BODY_BYTES} bytes"
 _CLOSE = {"Connection": "close"}  # the rest of the body is not read
 
 
 class BodyLimit:
     """Refuses a body by its declared length before reading any of it, else once it gets too long."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
+        self._max_bytes = max_bytes
+        self._detail = f"accepted are bodies of at most {max_bytes} bytes"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request unless it is too long."""
@@ -22,8 +22,8 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
-            await problem(413, _DETAIL, headers=_CLOSE)(scope, receive, send)
+        if not declared.isdigit() or int(declared) > self._max_bytes:
+            await problem(413, self._detail, headers=_CLOSE)(scope, receive, send)
             return
         received = 0
 
@@ -31,8 +31,8 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > MAX_BODY_BYTES:
-                raise HTTPException(413, _DETAIL, _CLOSE)
+            if received > self._max_bytes:
+                raise HTTPException(413, self._detail, _CLOSE)
             return message
 
         await self._app(scope, receive_counted, send)

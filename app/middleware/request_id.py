@@ -1,18 +1,20 @@
 """Correlation: one id for a request, in its answer and in every log line it causes."""
 
 import re
-from uuid import uuid4
+from random import getrandbits
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
+
+REQUEST_ID = "drydock.request_id"
+"""Key of the scope that holds the id."""
 
 _HEADER = b"x-request-id"
 _ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,128}")  # nothing that could forge a log line
 
 
 class RequestId:
-    """Takes the caller's X-Request-ID if it is well formed, else makes one."""
+    """Takes the caller's X-Request-ID if it is well formed, else makes one of 32 hex digits."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,13 +24,19 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = next((value for name, value in scope["headers"] if name == _HEADER), b"")
-        request_id = given.decode() if _ACCEPTED.fullmatch(given) else uuid4().hex
-        bind_contextvars(request_id=request_id)
+        request_id = b""
+        for name, value in scope["headers"]:
+            if name == _HEADER:
+                request_id = value
+                break
+        if not _ACCEPTED.fullmatch(request_id):
+            request_id = b"%032x" % getrandbits(128)  # unique, not secret: so not from the system, which costs more
+        scope[REQUEST_ID] = text = request_id.decode()
+        bind_contextvars(request_id=text)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                message["headers"] = [*message.get("headers", ()), (_HEADER, request_id)]
             await send(message)
 
         await self._app(scope, receive, send_with_id)

@@ -1,4 +1,4 @@
-"""`/health`, `/health/live`, `/health/ready`, `/health/startup`."""
+"""`/health`, `/health/live`, `/health/ready`, `/health/serving`, `/health/startup`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +24,17 @@ def health_router(readiness: Readiness, lifecycle: Lifecycle, environment: str) 
     async def ready() -> JSONResponse:
         checks = await readiness.checks()
         return _answer("ready", "not ready", checks)
+
+    @router.get("/serving", responses={503: {"description": "Send no traffic here."}})
+    async def serving() -> JSONResponse:
+        """What load balancers ask: has started, and does not drain.
+
+        A database that is away takes nobody out. All replicas share it, so all of them would go at once, and clients
+        would find a refused connection where they now get an answer from memory, or a 503 that says when to come back.
+        """
+        if lifecycle.draining:
+            return _answer("serving", "draining", {"lifecycle": Check(ok=False, detail="draining")})
+        return await startup()
 
     @router.get("/startup", responses={503: {"description": "Still starting."}})
     async def startup() -> JSONResponse:

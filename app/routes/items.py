@@ -1,14 +1,25 @@
 """`/api/v1/items`."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.fields import Description, Id, Name
-from app.pages import Cursor, Limit, Page, read_page
-from app.problems import found, problem_docs
+from app.pages import ListParams, Page
+from app.problems import problem_docs
+from app.resource import Resource
+from app.routes.docs import (
+    CREATED_DOCS,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    LIST_DOCS,
+    READ_DOCS,
+    REPLACED_DOCS,
+)
+from app.stale import StaleAnswers
 from app.store.table import Table
 
 
@@ -27,34 +38,45 @@ class Item(BaseModel):
     id: int = Field(examples=[1])
     name: str = Field(examples=["anchor"])
     description: str = Field(examples=["cast iron, 40 kg"])
-    created_at: datetime
-    updated_at: datetime
+    version: int = Field(examples=[1], description="Grows with every write; the ETag is this number in quotes.")
+    created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
+    updated_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
-def items_router(items: Table, base_url: str) -> APIRouter:
-    """Return the routes; `base_url` leads the links, "" makes them paths."""
-    router = APIRouter(prefix="/api/v1/items", tags=["items"], responses=problem_docs(422, 503))
+def items_router(items: Table, base_url: str, stale: StaleAnswers | None = None) -> APIRouter:
+    """Return the routes; `base_url` leads the links, "" makes them paths; `stale` is shared with other resources."""
+    router = APIRouter(prefix="/api/v1/items", tags=["items"], responses=problem_docs(422, 429, 503))
+    resource = Resource(items, f"{base_url}/api/v1/items", "item", stale or StaleAnswers())
 
-    @router.post("", status_code=201, response_model=Item)
-    async def create_item(body: ItemBody, response: Response) -> Any:
-        row = await items.create(body.model_dump())
-        response.headers["Location"] = f"{base_url}/api/v1/items/{row['id']}"
-        return row
+    @router.post(
+        "",
+        status_code=201,
+        response_model=Item,
+        responses={**CREATED_DOCS, **problem_docs(400, 413)},
+        openapi_extra=IDEMPOTENCY_KEY,
+    )
+    async def create_item(request: Request, body: ItemBody) -> Response:
+        return await resource.create(request, body.model_dump())
 
-    @router.get("", response_model=Page[Item])
-    async def list_items(limit: Limit = 50, cursor: Cursor = None) -> Any:
-        return await read_page(items, cursor, limit)
+    @router.get("", response_model=Page[Item], responses=LIST_DOCS)
+    async def list_items(request: Request, params: Annotated[ListParams, Query()]) -> Response:
+        return await resource.page(request, params)
 
-    @router.get("/{id}", response_model=Item, responses=problem_docs(404))
-    async def read_item(id: Id) -> Any:
-        return found(await items.read(id), "item", id)
+    @router.get("/{id}", response_model=Item, responses={**READ_DOCS, **problem_docs(404)}, openapi_extra=IF_NONE_MATCH)
+    async def read_item(request: Request, id: Id) -> Response:
+        return await resource.read(request, id)
 
-    @router.put("/{id}", response_model=Item, responses=problem_docs(404))
-    async def replace_item(id: Id, body: ItemBody) -> Any:
-        return found(await items.update(id, body.model_dump()), "item", id)
+    @router.put(
+        "/{id}",
+        response_model=Item,
+        responses={**REPLACED_DOCS, **problem_docs(400, 404, 412, 413)},
+        openapi_extra=IF_MATCH,
+    )
+    async def replace_item(request: Request, id: Id, body: ItemBody) -> Response:
+        return await resource.replace(request, id, body.model_dump())
 
-    @router.delete("/{id}", status_code=204, responses=problem_docs(404))
-    async def delete_item(id: Id) -> None:
-        found(await items.delete(id), "item", id)
+    @router.delete("/{id}", status_code=204, responses=problem_docs(404, 412), openapi_extra=IF_MATCH)
+    async def delete_item(request: Request, id: Id) -> Response:
+        return await resource.delete(request, id)
 
     return router

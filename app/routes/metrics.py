@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder
 
-from app.metrics import Metrics
+from app.telemetry.metrics import Metrics
 
 
 def metrics_router(metrics: Metrics) -> APIRouter:

@@ -1,14 +1,26 @@
 """`/api/v1/users`, and `/api/users`: the plain list and the creation that existing clients know."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
-from app.fields import Id, Name
-from app.pages import Cursor, Limit, Page, read_page
-from app.problems import found, problem_docs
+from app.fields import Id, Name, without_nul
+from app.pages import ListParams, Page, PageParams
+from app.problems import problem_docs
+from app.resource import Resource
+from app.routes.docs import (
+    CREATED_DOCS,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    LIST_DOCS,
+    READ_DOCS,
+    REPLACED_DOCS,
+    link_docs,
+)
+from app.stale import StaleAnswers
 from app.store.table import Table
 
 
@@ -27,43 +39,67 @@ class User(BaseModel):
     id: int = Field(examples=[1])
     name: str = Field(examples=["John Doe"])
     email: str = Field(examples=["john@example.com"], description="Unique, whatever the case of its letters.")
-    created_at: datetime
-    updated_at: datetime
+    version: int = Field(examples=[1], description="Grows with every write; the ETag is this number in quotes.")
+    created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
+    updated_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
-def users_router(users: Table, base_url: str) -> APIRouter:
-    """Return the routes; `base_url` leads the links, "" makes them paths."""
-    router = APIRouter(prefix="/api", tags=["users"], responses=problem_docs(422, 503))
+class UserListParams(ListParams):
+    """Which page of which users."""
 
-    @router.post("/users", status_code=201, response_model=User, responses=problem_docs(409))
-    @router.post("/v1/users", status_code=201, response_model=User, responses=problem_docs(409))
-    async def create_user(body: UserBody, response: Response) -> Any:
-        row = await users.create(body.model_dump())
-        response.headers["Location"] = f"{base_url}/api/v1/users/{row['id']}"
-        return row
+    email: Annotated[str, StringConstraints(min_length=1, max_length=254), AfterValidator(without_nul)] | None = Field(
+        None, description="Only the user with this address, whatever its case.", examples=["john@example.com"]
+    )
 
-    @router.get("/users", response_model=list[User])
-    async def list_plain(response: Response, limit: Limit = 100, cursor: Cursor = None) -> Any:
-        page = await read_page(users, cursor, limit)
-        if page["next_cursor"]:
-            target = f"{base_url}/api/users?limit={limit}&cursor={page['next_cursor']}"
-            response.headers["Link"] = f'<{target}>; rel="next"'
-        return page["items"]
 
-    @router.get("/v1/users", response_model=Page[User])
-    async def list_users(limit: Limit = 50, cursor: Cursor = None) -> Any:
-        return await read_page(users, cursor, limit)
+class PlainListParams(PageParams):
+    """Which page of the plain list."""
 
-    @router.get("/v1/users/{id}", response_model=User, responses=problem_docs(404))
-    async def read_user(id: Id) -> Any:
-        return found(await users.read(id), "user", id)
+    limit: int = Field(100, ge=1, le=200, description="Most entries in the answer.", examples=[100])
 
-    @router.put("/v1/users/{id}", response_model=User, responses=problem_docs(404, 409))
-    async def replace_user(id: Id, body: UserBody) -> Any:
-        return found(await users.update(id, body.model_dump()), "user", id)
 
-    @router.delete("/v1/users/{id}", status_code=204, responses=problem_docs(404))
-    async def delete_user(id: Id) -> None:
-        found(await users.delete(id), "user", id)
+def users_router(users: Table, base_url: str, stale: StaleAnswers | None = None) -> APIRouter:
+    """Return the routes; `base_url` leads the links, "" makes them paths; `stale` is shared with other resources."""
+    router = APIRouter(prefix="/api", tags=["users"], responses=problem_docs(422, 429, 503))
+    resource = Resource(users, f"{base_url}/api/v1/users", "user", stale or StaleAnswers())
+
+    for path in ("/users", "/v1/users"):
+
+        @router.post(
+            path,
+            status_code=201,
+            response_model=User,
+            responses={**CREATED_DOCS, **problem_docs(400, 409, 413)},
+            openapi_extra=IDEMPOTENCY_KEY,
+        )
+        async def create_user(request: Request, body: UserBody) -> Response:
+            return await resource.create(request, body.model_dump())
+
+    @router.get("/users", response_model=list[User], responses=link_docs())
+    async def list_plain(request: Request, params: Annotated[PlainListParams, Query()]) -> Response:
+        return await resource.plain_list(request, params, f"{base_url}/api/users")
+
+    @router.get("/v1/users", response_model=Page[User], responses=LIST_DOCS)
+    async def list_users(request: Request, params: Annotated[UserListParams, Query()]) -> Response:
+        return await resource.page(request, params)
+
+    @router.get(
+        "/v1/users/{id}", response_model=User, responses={**READ_DOCS, **problem_docs(404)}, openapi_extra=IF_NONE_MATCH
+    )
+    async def read_user(request: Request, id: Id) -> Response:
+        return await resource.read(request, id)
+
+    @router.put(
+        "/v1/users/{id}",
+        response_model=User,
+        responses={**REPLACED_DOCS, **problem_docs(400, 404, 409, 412, 413)},
+        openapi_extra=IF_MATCH,
+    )
+    async def replace_user(request: Request, id: Id, body: UserBody) -> Response:
+        return await resource.replace(request, id, body.model_dump())
+
+    @router.delete("/v1/users/{id}", status_code=204, responses=problem_docs(404, 412), openapi_extra=IF_MATCH)
+    async def delete_user(request: Request, id: Id) -> Response:
+        return await resource.delete(request, id)
 
     return router

@@ -5,6 +5,8 @@ from pydantic_settings import BaseSettings
 
 from app.settings.values import Url
 
+MAX_BODY_BYTES = 1_048_576
+
 
 class ReliabilitySettings(BaseSettings):
     """Deadlines, load shedding, rate limits, circuit breakers, and the external HTTP dependency."""
@@ -13,7 +15,7 @@ class ReliabilitySettings(BaseSettings):
     """Time for one request; then it is answered with 503."""
     max_in_flight: int = Field(100, ge=1, le=10_000)
     """Requests served at once; one more is answered with 503 at once."""
-    max_body_bytes: int = Field(1_048_576, ge=1024, le=104_857_600)
+    max_body_bytes: int = Field(MAX_BODY_BYTES, ge=1024, le=104_857_600)
     """Longest body of a request, in bytes; a longer one is answered with 413."""
     rate_limit_per_second: float = Field(100, ge=0, le=1_000_000)
     """Requests per second that one client may send on average; more are answered with 429. 0: no limit."""

@@ -1,4 +1,4 @@
-"""The Deployment: replaces pods one by one, never with fewer ready than before."""
+"""The Deployments of server and worker: they replace pods one by one, never with fewer ready than before."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ class Rollout:
 
 
 def deployment_spec(shape: PodShape, rollout: Rollout) -> apps.DeploymentSpecArgsDict:
-    """Specify the Deployment. It has no `replicas`: those are the autoscaler's."""
+    """Specify the servers. There are no `replicas`: those are the autoscaler's."""
     server = container(shape, "server", ["serve"])
     server["ports"] = [{"name": PORT_NAME, "container_port": CONTAINER_PORT}]
     server["startup_probe"] = _probe("startup", period=1, failures=60)
-    server["readiness_probe"] = _probe("ready", period=2, failures=2)
+    # Not `ready`: a server whose database is away still has answers to give, and they say so themselves.
+    server["readiness_probe"] = _probe("serving", period=2, failures=2)
     server["liveness_probe"] = _probe("live", period=10, failures=3)
     # Load balancers need time to hear that the pod goes; until then it has to serve as before.
     server["lifecycle"] = {"pre_stop": {"sleep": {"seconds": rollout.pre_stop}}}
@@ -44,35 +45,50 @@ def deployment_spec(shape: PodShape, rollout: Rollout) -> apps.DeploymentSpecArg
     pod["termination_grace_period_seconds"] = termination_grace_seconds(
         rollout.pre_stop, rollout.drain, rollout.shutdown
     )
+    return _spec(shape.app, "server", pod, rollout)
+
+
+def worker_spec(shape: PodShape, rollout: Rollout, replicas: int) -> apps.DeploymentSpecArgsDict:
+    """Specify the workers. Nobody calls them but the kubelet, so they stop at once and declare no port."""
+    worker = container(shape, "worker", ["worker"])
+    worker["startup_probe"] = _probe("startup", CONTAINER_PORT, period=1, failures=60)
+    worker["readiness_probe"] = _probe("ready", CONTAINER_PORT, period=5, failures=2)
+    worker["liveness_probe"] = _probe("live", CONTAINER_PORT, period=10, failures=3)
+    pod = pod_spec(shape, worker)
+    pod["termination_grace_period_seconds"] = termination_grace_seconds(0, rollout.drain, rollout.shutdown)
+    return {"replicas": replicas, **_spec(shape.app, "worker", pod, rollout)}
+
+
+def _spec(app: str, role: str, pod: core.PodSpecArgsDict, rollout: Rollout) -> apps.DeploymentSpecArgsDict:
     pod["topology_spread_constraints"] = [
-        _spread(shape.app, "topology.kubernetes.io/zone"),
-        _spread(shape.app, "kubernetes.io/hostname"),
+        _spread(app, role, "topology.kubernetes.io/zone"),
+        _spread(app, role, "kubernetes.io/hostname"),
     ]
     return {
-        "selector": {"match_labels": selector(shape.app)},
+        "selector": {"match_labels": selector(app, role)},
         "strategy": {"type": "RollingUpdate", "rolling_update": {"max_unavailable": 0, "max_surge": 1}},
         "min_ready_seconds": rollout.min_ready,
         "progress_deadline_seconds": rollout.progress_deadline,
         "revision_history_limit": 5,
-        "template": {"metadata": {"labels": labels(shape.app)}, "spec": pod},
+        "template": {"metadata": {"labels": labels(app, role)}, "spec": pod},
     }
 
 
-def _probe(kind: str, *, period: int, failures: int) -> core.ProbeArgsDict:
+def _probe(kind: str, port: str | int = PORT_NAME, *, period: int, failures: int) -> core.ProbeArgsDict:
     return {
-        "http_get": {"path": f"/health/{kind}", "port": PORT_NAME},
+        "http_get": {"path": f"/health/{kind}", "port": port},
         "period_seconds": period,
         "timeout_seconds": 2,
         "failure_threshold": failures,
     }
 
 
-def _spread(app: str, topology_key: str) -> core.TopologySpreadConstraintArgsDict:
+def _spread(app: str, role: str, topology_key: str) -> core.TopologySpreadConstraintArgsDict:
     return {
         "topology_key": topology_key,
         "max_skew": 1,
         # A lost zone must not keep its replicas from starting elsewhere.
         "when_unsatisfiable": "ScheduleAnyway",
-        "label_selector": {"match_labels": selector(app)},
+        "label_selector": {"match_labels": selector(app, role)},
         "match_label_keys": ["pod-template-hash"],
     }

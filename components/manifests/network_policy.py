@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 POD_IDENTITY_CIDR = "169.254.170.23/32"  # where the Pod Identity agent listens on every EKS node
 POSTGRES_PORT = 5432
+LINK_LOCAL_CIDR = "169.254.0.0/16"  # where nodes have their metadata, which is no business of a pod
 
 
 def default_deny_spec() -> networking.NetworkPolicySpecArgsDict:
@@ -21,7 +22,7 @@ def default_deny_spec() -> networking.NetworkPolicySpecArgsDict:
 
 
 def server_ingress_spec(app: str, client_cidrs: Sequence[str]) -> networking.NetworkPolicySpecArgsDict:
-    """Let the load balancer, by the addresses of its subnets, reach the servers."""
+    """Let clients reach the servers, and the load balancer that asks for their health: it keeps clients' addresses."""
     return {
         "pod_selector": {"match_labels": selector(app)},
         "policy_types": ["Ingress"],
@@ -30,9 +31,13 @@ def server_ingress_spec(app: str, client_cidrs: Sequence[str]) -> networking.Net
 
 
 def app_egress_spec(
-    app: str, database_cidrs: Sequence[str], aws_cidrs: Sequence[str]
+    app: str, database_cidrs: Sequence[str], aws_cidrs: Sequence[str], dependency_ports: Sequence[int] = ()
 ) -> networking.NetworkPolicySpecArgsDict:
-    """Let every pod of the app reach DNS, its database, and AWS through endpoints inside the VPC."""
+    """Let every pod of the app reach DNS, its database, AWS through endpoints inside the VPC, and its dependencies.
+
+    A policy knows no host names: a dependency is any address that is no node's own, at that dependency's port.
+    """
+    anywhere: networking.NetworkPolicyPeerArgsDict = {"ip_block": {"cidr": "0.0.0.0/0", "except_": [LINK_LOCAL_CIDR]}}
     return {
         "pod_selector": {"match_labels": {"app.kubernetes.io/name": app}},
         "policy_types": ["Egress"],
@@ -42,6 +47,7 @@ def app_egress_spec(
             {"to": [_block(cidr) for cidr in database_cidrs], "ports": [_port("TCP", POSTGRES_PORT)]},
             {"to": [_block(POD_IDENTITY_CIDR)], "ports": [_port("TCP", 80)]},
             {"to": [_block(cidr) for cidr in aws_cidrs], "ports": [_port("TCP", 443)]},
+            *({"to": [anywhere], "ports": [_port("TCP", port)]} for port in sorted(set(dependency_ports))),
         ],
     }
 

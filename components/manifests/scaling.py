@@ -38,10 +38,12 @@ def autoscaler_spec(
     }
 
 
-def disruption_budget_spec(app: str, min_available: int) -> policy.PodDisruptionBudgetSpecArgsDict:
-    """Let evictions leave at least `min_available` pods ready. A pod that is not ready may always go."""
+def disruption_budget_spec(
+    app: str, min_available: int, role: str = "server"
+) -> policy.PodDisruptionBudgetSpecArgsDict:
+    """Let evictions leave at least `min_available` pods of a role ready. A pod that is not ready may always go."""
     return {
         "min_available": min_available,
-        "selector": {"match_labels": selector(app)},
+        "selector": {"match_labels": selector(app, role)},
         "unhealthy_pod_eviction_policy": "AlwaysAllow",
     }

@@ -22,11 +22,14 @@ def service_annotations(scheme: Scheme, deregistration_seconds: int) -> dict[str
         f"{_ANNOTATION}-scheme": scheme,
         f"{_ANNOTATION}-nlb-target-type": "ip",
         f"{_ANNOTATION}-healthcheck-protocol": "HTTP",
-        f"{_ANNOTATION}-healthcheck-path": "/health/ready",
+        f"{_ANNOTATION}-healthcheck-path": "/health/serving",
         f"{_ANNOTATION}-healthcheck-interval": "5",
         f"{_ANNOTATION}-healthcheck-healthy-threshold": "2",
         f"{_ANNOTATION}-healthcheck-unhealthy-threshold": "2",
-        f"{_ANNOTATION}-target-group-attributes": (f"deregistration_delay.timeout_seconds={deregistration_seconds}"),
+        # The service limits each client's rate, so it has to see the client's address and not the load balancer's.
+        f"{_ANNOTATION}-target-group-attributes": (
+            f"deregistration_delay.timeout_seconds={deregistration_seconds},preserve_client_ip.enabled=true"
+        ),
     }
 
 

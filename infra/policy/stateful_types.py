@@ -14,6 +14,7 @@ STATEFUL_TYPES: Mapping[str, str] = {
     "aws:opensearch/domain:Domain": "index",
     "aws:kms/key:Key": "key, and with it all that it encrypts",
     "aws:secretsmanager/secret:Secret": "secret",
+    "aws:sqs/queue:Queue": "messages",
     "aws:ecr/repository:Repository": "images",
     "aws:cognito/userPool:UserPool": "users",
     "aws:backup/vault:Vault": "backups",

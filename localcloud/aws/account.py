@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from localcloud.aws.shapes import to_api
+from localcloud.cloud import ACCESS_KEY
 from localcloud.providers.values import Properties
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 OPERATION_HEADER = "X-Drydock-Operation"
-ACCESS_KEY = "drydock"
 
 _current = threading.local()
 

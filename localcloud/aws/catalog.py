@@ -14,13 +14,14 @@ from localcloud.aws.services import (
     s3,
     secretsmanager,
     security_groups,
+    sqs,
     vpc,
 )
 
 if TYPE_CHECKING:
     from localcloud.aws.provider import Database
 
-AREAS = (vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3)
+AREAS = (vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3, sqs)
 
 
 def resource_types(database: "Database | None" = None) -> dict[str, Resource]:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote_to_bytes
 from localcloud.aws.account import OPERATION_HEADER
 from localcloud.aws.determinism import now, repeatable
 from localcloud.aws.journal import Journal, Request
+from localcloud.aws.messages import OPERATIONS, Messages
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
@@ -32,11 +33,15 @@ class Recorder:
         self._application = application
         self._journal = journal
         self._lock = threading.Lock()
+        self._messages = Messages(application, self._lock)
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
         body = _body(environ)
-        read = _is_read(environ, body)
+        action = _action(environ, body)
+        if action in OPERATIONS:
+            return self._messages.answer(environ, body, start_response)
+        read = _is_read(environ, action)
         # One at a time, what reads too: moto's dictionaries must not change while they are listed.
         with self._lock:
             if read:
@@ -67,14 +72,19 @@ def _body(environ: Environ) -> bytes:
     return body
 
 
-def _is_read(environ: Environ, body: bytes) -> bool:
-    if environ["PATH_INFO"].startswith("/moto-api"):
-        return True
-    target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+def _action(environ: Environ, body: bytes) -> str:
+    """The operation that a header or a form names; empty where method and path say what is to be done."""
+    target: str = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     if not target and environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         target = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
-    if target:
-        return bool(_READS.match(target))
+    return target
+
+
+def _is_read(environ: Environ, action: str) -> bool:
+    if environ["PATH_INFO"].startswith("/moto-api"):
+        return True
+    if action:
+        return bool(_READS.match(action))
     return environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
 
 

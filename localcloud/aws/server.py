@@ -54,13 +54,14 @@ class AwsServer:
         )
         from werkzeug.serving import make_server  # noqa: PLC0415
 
-        from localcloud.aws import moto_ec2, moto_eks, moto_eks_cluster, moto_rds  # noqa: PLC0415
+        from localcloud.aws import moto_ec2, moto_eks, moto_eks_cluster, moto_rds, moto_sqs  # noqa: PLC0415
 
         determinism.install()
         moto_ec2.extend()
         moto_eks.extend()
         moto_eks_cluster.extend(*kube)
         moto_rds.extend(*database_endpoint)
+        moto_sqs.extend()
         _reset()
         with determinism.repeatable("fresh account"):
             self._baseline = inventory.fresh(account_id, region)

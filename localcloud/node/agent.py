@@ -35,6 +35,7 @@ class NodeAgent:
             images=settings.images,
             addresses=PodAddresses(settings.pod_octet),
             state=settings.state,
+            aws=settings.aws_environment,
         )
         self._heartbeat = Heartbeat(api, settings.region, settings.kubelet_port)
         self._nodes = set(machine.node_names())

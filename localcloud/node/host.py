@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ class Host:
     images: ImageStore
     addresses: PodAddresses
     state: Path
+    aws: Mapping[str, str]
+    """Variables that every container is given, unless its image or its pod sets them."""
 
     def folder(self, pod: Manifest) -> Path:
         """Where a pod's volumes lie; 0700."""

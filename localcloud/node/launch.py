@@ -52,6 +52,7 @@ def prepare(
     if not argv:
         raise ConfigError(f"image {digest} has no command and the container names none")
     base = {
+        **host.aws,
         "HOME": str(host.folder(pod)),
         "HOSTNAME": pod["metadata"]["name"],
         "LANG": os.environ.get("LANG", "C.UTF-8"),

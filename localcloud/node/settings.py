@@ -1,9 +1,10 @@
 """What the node needs to know of the local cloud that it belongs to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.cloud import SETTINGS_FILE
+from localcloud.cloud import ACCESS_KEY, SETTINGS_FILE
 from localcloud.errors import CloudError
 from localcloud.files import read_json
 from localcloud.images.store import ImageStore
@@ -25,11 +26,26 @@ class NodeSettings:
     kube_ca_pem: str
     kube_token: str
     kubelet_port: int
+    aws_endpoint: str
+    """Where the AWS wire API answers."""
 
     @property
     def images(self) -> ImageStore:
         """The images that pods may run."""
         return ImageStore(self.state)
+
+    @property
+    def aws_environment(self) -> Mapping[str, str]:
+        """What a pod is given for AWS: on EKS, Pod Identity and the region's endpoints; here, these variables."""
+        return {
+            "AWS_ENDPOINT_URL": self.aws_endpoint,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            # Whoever asks for the instance's metadata would wait for an answer that never comes.
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
     @classmethod
     def read(cls, state: Path) -> "NodeSettings":
@@ -49,6 +65,7 @@ class NodeSettings:
                 kube_ca_pem=values["kube_ca_pem"],
                 kube_token=values["kube_token"],
                 kubelet_port=values["ports"]["kubelet"],
+                aws_endpoint=f"http://127.0.0.1:{values['ports']['aws']}",
             )
         except KeyError as error:
             raise CloudError(f"{state}: its settings lack {error}; start the local cloud anew") from error

@@ -3,6 +3,8 @@
 PostgreSQL's TLS begins inside its own protocol: the client asks with an SSLRequest, the server says `S`, and only then
 comes the handshake (PostgreSQL documentation, 54.2.10). A client that does not ask is refused with the error that RDS
 gives it.
+
+For drills, a file makes the way to the database slow: a number of milliseconds, read anew for all that passes.
 """
 
 import asyncio
@@ -18,6 +20,8 @@ SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 GSS_REQUEST = struct.pack("!ii", 8, 80877104)
 CANCEL_CODE = 80877102
 CHUNK_BYTES = 64 * 1024
+LATENCY_FILE = "drills/database-latency-ms"
+LONGEST_LATENCY_MS = 60_000
 
 
 def tls_context(folder: Path) -> ssl.SSLContext:
@@ -32,19 +36,30 @@ def tls_context(folder: Path) -> ssl.SSLContext:
     return context
 
 
-async def serve(port: int, backend_port: int, context: ssl.SSLContext) -> asyncio.Server:
-    """Listen on 127.0.0.1:port and pass every encrypted connection to the server on `backend_port`."""
+async def serve(port: int, backend_port: int, context: ssl.SSLContext, latency: Path | None = None) -> asyncio.Server:
+    """Listen on 127.0.0.1:port and pass every encrypted connection to the server on `backend_port`.
+
+    Args:
+        port: 0 takes a free one.
+        backend_port: the real server's, on loopback.
+        context: the endpoint's certificate.
+        latency: file with the milliseconds that each message to the database waits; missing: none.
+    """
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
-            await _serve_client(reader, writer, backend_port, context)
+            await _serve_client(reader, writer, backend_port, context, latency)
         writer.close()
 
     return await asyncio.start_server(handle, "127.0.0.1", port, limit=CHUNK_BYTES)
 
 
 async def _serve_client(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, backend_port: int, context: ssl.SSLContext
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    backend_port: int,
+    context: ssl.SSLContext,
+    latency: Path | None,
 ) -> None:
     first = await reader.readexactly(8)
     if first == GSS_REQUEST:
@@ -62,7 +77,7 @@ async def _serve_client(
     backend_reader, backend_writer = await asyncio.open_connection("127.0.0.1", backend_port, limit=CHUNK_BYTES)
     backend_writer.write(first)
     both = [
-        asyncio.create_task(_copy(reader, backend_writer)),
+        asyncio.create_task(_copy(reader, backend_writer, latency)),
         asyncio.create_task(_copy(backend_reader, writer)),
     ]
     # One side gone is the end of the session for the other: PostgreSQL knows no half-closed connection.
@@ -73,10 +88,21 @@ async def _serve_client(
     backend_writer.close()
 
 
-async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, latency: Path | None = None) -> None:
     while data := await source.read(CHUNK_BYTES):
+        if latency is not None and (seconds := latency_seconds(latency)):
+            await asyncio.sleep(seconds)
         target.write(data)
         await target.drain()
+
+
+def latency_seconds(file: Path) -> float:
+    """The drill's latency, at most a minute; 0 where the file is missing or holds no whole number of milliseconds."""
+    try:
+        milliseconds = int(file.read_bytes())
+    except (OSError, ValueError):
+        return 0.0
+    return max(0, min(milliseconds, LONGEST_LATENCY_MS)) / 1000
 
 
 def _refusal(message: str) -> bytes:

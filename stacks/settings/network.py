@@ -19,8 +19,11 @@ Endpoint = Literal[
     "kms",
     "logs",
     "secretsmanager",
+    "sqs",
     "sts",
 ]
+# What pods reach by an endpoint only, since their network policy lets them reach AWS nowhere but inside the VPC.
+ENDPOINTS_OF_PODS = {"sqs"}
 # What nodes cannot do without when they have no way to the internet.
 ENDPOINTS_WITHOUT_NAT = {"ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "sts"}
 
@@ -43,8 +46,8 @@ class NetworkSettings(SettingsModel):
     nat_strategy: Literal["none", "single", "per-az"] = "per-az"
     """How private subnets reach the internet: a NAT gateway in each zone, a `single` one, or `none`."""
 
-    interface_endpoints: tuple[Endpoint, ...] = ()
-    """AWS services reached without leaving the VPC. With `natStrategy: none` nodes need most of them."""
+    interface_endpoints: tuple[Endpoint, ...] = ("sqs",)
+    """AWS services reached without leaving the VPC: `sqs` always, and most of them with `natStrategy: none`."""
 
     peer_cidrs: tuple[Cidr, ...] = ()
     """Addresses of networks that this one is or will be connected to; nothing here may overlap them."""
@@ -53,7 +56,7 @@ class NetworkSettings(SettingsModel):
     """Days that flow logs are kept."""
 
     def problems(self) -> Iterator[str]:
-        """Find zones named twice, and nodes that could not reach AWS."""
+        """Find zones named twice, and nodes or pods that could not reach AWS."""
         if len(set(self.availability_zones)) != len(self.availability_zones):
             yield f"availabilityZones: must name each zone once, got {', '.join(self.availability_zones)}"
         missing = sorted(ENDPOINTS_WITHOUT_NAT - set(self.interface_endpoints))
@@ -61,4 +64,9 @@ class NetworkSettings(SettingsModel):
             yield (
                 f"interfaceEndpoints: must also have {', '.join(missing)} when natStrategy is none, "
                 "or nodes cannot join the cluster"
+            )
+        if not set(self.interface_endpoints) >= ENDPOINTS_OF_PODS:
+            yield (
+                f"interfaceEndpoints: must also have {', '.join(sorted(ENDPOINTS_OF_PODS))}; "
+                "pods reach AWS inside the VPC only"
             )

@@ -10,6 +10,8 @@ from stacks.settings.model import SettingsModel
 Cpu = Annotated[str, Field(pattern=r"^([1-9]\d*m|[1-9]\d*)$")]
 Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi)$")]
 
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[1-9]\d{0,4})?(/\S*)?$")]
+
 
 def mebibytes(memory: str) -> int:
     """Give an amount of memory such as `512Mi` or `2Gi` in MiB."""
@@ -29,10 +31,13 @@ class ServiceSettings(SettingsModel):
     """Least severe level that is logged."""
 
     min_replicas: Annotated[int, Field(ge=1, le=1000)] = 3
-    """Pods there are at least."""
+    """Pods of the API there are at least."""
 
     max_replicas: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Pods there are at most."""
+    """Pods of the API there are at most."""
+
+    worker_replicas: Annotated[int, Field(ge=1, le=1000)] = 2
+    """Pods of the worker, which does the jobs."""
 
     min_available: Annotated[int, Field(ge=1, le=999)] = 2
     """Pods that evictions leave ready: fewer than minReplicas, or no node could ever be replaced."""
@@ -66,6 +71,18 @@ class ServiceSettings(SettingsModel):
 
     progress_deadline_seconds: Annotated[int, Field(ge=30, le=3600)] = 600
     """Seconds without progress after which a release has failed."""
+
+    rate_limit_per_second: Annotated[int, Field(ge=0, le=1_000_000)] = 100
+    """Requests per second that a pod answers to one client's address. 0: no limit."""
+
+    upstream_url: HttpUrl | None = None
+    """The HTTP service that the API asks and notifies; without one it has none."""
+
+    otlp_endpoint: HttpUrl | None = None
+    """Base URL of the OTLP/HTTP collector that takes traces; without one there are no traces."""
+
+    fault_injection: bool = False
+    """Let the holder of a generated token inject faults, for drills. The service refuses it in `prod`."""
 
     def problems(self) -> Iterator[str]:
         """Find ranges that are none, and settings under which no node could be drained or no release succeed."""

@@ -54,14 +54,14 @@ class Settings(SettingsModel):
                 yield f"{path}: must not overlap {other_path} ({other}), got {cidr}"
 
     def _connections(self) -> Iterator[str]:
-        pods, each = self.service.max_replicas, self.service.max_connections
-        # During a rollout there is one pod more than the most there are.
-        needed = (pods + 1) * each + SPARE_CONNECTIONS
+        pods, workers, each = self.service.max_replicas, self.service.worker_replicas, self.service.max_connections
+        # During a rollout there is one pod more than the most there are, of the API and of the worker.
+        needed = (pods + 1 + workers + 1) * each + SPARE_CONNECTIONS
         if needed > self.database.max_connections:
             yield (
-                f"database.maxConnections: must be {needed} or more, for {pods} + 1 pods (service.maxReplicas) with "
-                f"{each} connections each (service.maxConnections) and {SPARE_CONNECTIONS} to spare, "
-                f"got {self.database.max_connections}"
+                f"database.maxConnections: must be {needed} or more, for {pods} + 1 pods (service.maxReplicas) and "
+                f"{workers} + 1 workers (service.workerReplicas) with {each} connections each "
+                f"(service.maxConnections) and {SPARE_CONNECTIONS} to spare, got {self.database.max_connections}"
             )
 
     def _gaps_in_protection(self) -> Iterator[str]:

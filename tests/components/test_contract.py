@@ -17,6 +17,7 @@ from components.app_secrets import AppSecrets
 from components.cluster import Cluster
 from components.database import Database
 from components.image import Image
+from components.job_queue import JobQueue
 from components.network import Network
 from components.network_policy_engine import NetworkPolicyEngine
 from components.registry import Registry
@@ -31,6 +32,7 @@ ARGS: dict[Component, Callable[..., Any]] = {
     Cluster: builders.cluster_args,
     Database: builders.database_args,
     Image: builders.image_args,
+    JobQueue: builders.job_queue_args,
     Network: builders.network_args,
     NetworkPolicyEngine: builders.policy_engine_args,
     Registry: builders.registry_args,
@@ -41,6 +43,7 @@ TOKENS = {
     Cluster: "drydock:cluster:Cluster",
     Database: "drydock:database:Database",
     Image: "drydock:image:Image",
+    JobQueue: "drydock:queue:JobQueue",
     Network: "drydock:network:Network",
     NetworkPolicyEngine: "drydock:cluster:NetworkPolicyEngine",
     Registry: "drydock:registry:Registry",

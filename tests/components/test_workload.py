@@ -6,12 +6,14 @@ import pytest
 
 from components.workload import Workload
 from tests.support.builders import IMAGE_REF, workload_args
+from tests.support.fake_outputs import RANDOM_RESULT
 from tests.support.recorder import Recording, record
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 JOB = "kubernetes:batch/v1:Job"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+SERVERS, WORKERS = "workload-deployment", "workload-worker"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 
 
@@ -26,7 +28,8 @@ def workload() -> Recording:
 
 
 def _pods(recording: Recording) -> list[dict]:
-    return [recording.only(type_).inputs["spec"]["template"]["spec"] for type_ in (DEPLOYMENT, JOB)]
+    found = [recording.only(DEPLOYMENT, SERVERS), recording.only(DEPLOYMENT, WORKERS), recording.only(JOB)]
+    return [each.inputs["spec"]["template"]["spec"] for each in found]
 
 
 def test_namespace_refuses_pods_that_are_not_restricted(workload: Recording) -> None:
@@ -45,7 +48,7 @@ def test_everything_is_in_the_namespace(workload: Recording) -> None:
 
 
 def test_pods_pass_the_restricted_level(workload: Recording) -> None:
-    """Server and migration run without root, privileges, a writable root or a Kubernetes token."""
+    """Server, worker and migration run without root, privileges, a writable root or a Kubernetes token."""
     for pod in _pods(workload):
         (container,) = pod["containers"]
         assert pod["securityContext"]["runAsNonRoot"] is True
@@ -67,7 +70,7 @@ def test_account_mounts_no_token(workload: Recording) -> None:
 
 def test_release_never_has_fewer_pods_than_before(workload: Recording) -> None:
     """A new pod is ready before an old one goes, and the autoscaler alone says how many there are."""
-    spec = workload.only(DEPLOYMENT).inputs["spec"]
+    spec = workload.only(DEPLOYMENT, SERVERS).inputs["spec"]
 
     assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
     assert "replicas" not in spec
@@ -76,22 +79,23 @@ def test_release_never_has_fewer_pods_than_before(workload: Recording) -> None:
 
 def test_migration_is_of_the_release_and_before_it(workload: Recording) -> None:
     """The Job has the digest in its name, runs the same image, and comes first."""
-    job, deployment = workload.only(JOB), workload.only(DEPLOYMENT)
+    job = workload.only(JOB)
 
     assert job.inputs["metadata"]["name"] == "api-migrate-0123456789"
     images = [pod["containers"][0]["image"] for pod in _pods(workload)]
-    assert images == [IMAGE_REF, IMAGE_REF]
-    assert [pod["containers"][0]["args"] for pod in _pods(workload)] == [["serve"], ["migrate"]]
-    assert job.urn in workload.waits_for(deployment)
+    assert images == [IMAGE_REF] * 3
+    assert [pod["containers"][0]["args"] for pod in _pods(workload)] == [["serve"], ["worker"], ["migrate"]]
+    for deployment in workload.all(DEPLOYMENT):
+        assert job.urn in workload.waits_for(deployment)
 
 
 def test_service_is_gone_before_its_pods(workload: Recording) -> None:
     """At the end the load balancer lets go first, then scaling, then the pods; the namespace goes last."""
     service = workload.only("kubernetes:core/v1:Service")
 
-    assert workload.only(DEPLOYMENT).urn in workload.waits_for(service)
+    assert workload.only(DEPLOYMENT, SERVERS).urn in workload.waits_for(service)
     for policy in workload.all(POLICY):
-        assert policy.urn in workload.waits_for(workload.only(DEPLOYMENT))
+        assert policy.urn in workload.waits_for(workload.only(DEPLOYMENT, SERVERS))
         assert workload.only("kubernetes:core/v1:Namespace").urn in workload.waits_for(policy)
 
 
@@ -127,13 +131,14 @@ def test_other_settings_are_another_config_map(workload: Recording) -> None:
 
 
 def test_network_is_closed_but_for_what_is_needed(workload: Recording) -> None:
-    """All is denied, then allowed: load balancer in; DNS, database, Pod Identity and AWS endpoints out."""
+    """All is denied, then allowed: clients in, to servers only; DNS, database, Pod Identity and AWS endpoints out."""
     specs = {policy.name.removeprefix("workload-"): policy.inputs["spec"] for policy in workload.all(POLICY)}
 
     assert set(specs) == {"default-deny", "server-ingress", "app-egress"}
     assert specs["default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     (ingress,) = specs["server-ingress"]["ingress"]
-    assert ingress["from"] == [{"ipBlock": {"cidr": "10.0.0.0/16"}}]
+    assert [peer["ipBlock"]["cidr"] for peer in ingress["from"]] == ["10.0.0.0/16", "10.9.0.0/16"]
+    assert specs["server-ingress"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "server"
     targets = [
         ([peer["ipBlock"]["cidr"] for peer in rule.get("to", [])], [port["port"] for port in rule["ports"]])
         for rule in specs["app-egress"]["egress"]
@@ -156,10 +161,50 @@ def test_autoscaler_owns_the_replicas(workload: Recording) -> None:
 
 def test_budget_lets_nodes_be_drained(workload: Recording) -> None:
     """It keeps fewer than there are, and lets broken pods go; with one replica there is none."""
-    spec = workload.only(BUDGET).inputs["spec"]
+    spec = workload.only(BUDGET, "workload-budget").inputs["spec"]
 
     assert (spec["minAvailable"], spec["unhealthyPodEvictionPolicy"]) == (2, "AlwaysAllow")
-    assert _workload(min_replicas=1).names(BUDGET) == []
+    assert "workload-budget" not in _workload(min_replicas=1).names(BUDGET)
+
+
+def test_workers_are_drained_one_at_a_time(workload: Recording) -> None:
+    """Evictions leave all but one; with one worker there is no budget, and no load balancer ever knows of it."""
+    spec = workload.only(BUDGET, "workload-worker-budget").inputs["spec"]
+    labels = workload.only(DEPLOYMENT, WORKERS).inputs["spec"]["template"]["metadata"]["labels"]
+    service = workload.only("kubernetes:core/v1:Service").inputs["spec"]
+
+    assert spec["minAvailable"] == workload.only(DEPLOYMENT, WORKERS).inputs["spec"]["replicas"] - 1 == 1
+    assert spec["selector"]["matchLabels"].items() <= labels.items()
+    assert not service["selector"].items() <= labels.items()
+    alone = _workload(worker_replicas=1)
+    assert "workload-worker-budget" not in alone.names(BUDGET)
+    assert alone.only(DEPLOYMENT, WORKERS).inputs["spec"]["replicas"] == 1
+
+
+def test_fault_token_is_generated_and_secret(workload: Recording) -> None:
+    """Only where it is asked for, and long enough for the service to take it."""
+    drilled = _workload(fault_injection=True)
+    password = drilled.only("random:index/randomPassword:RandomPassword").inputs
+    secret = drilled.only("kubernetes:core/v1:Secret")
+
+    assert (password["length"], password["special"]) == (40, False)
+    assert set(secret.inputs["data"]) == {"DB_PASSWORD", "FAULT_TOKEN"}
+    assert base64.b64decode(secret.inputs["data"]["FAULT_TOKEN"]).decode() == RANDOM_RESULT
+    assert secret.secret_inputs == {"data"}
+    assert set(workload.only("kubernetes:core/v1:Secret").inputs["data"]) == {"DB_PASSWORD"}
+
+
+def test_dependencies_are_reached_at_their_ports_only() -> None:
+    """Wherever they are, but never at a node's own addresses."""
+    rules = _workload(dependency_ports=[4318, 443, 4318]).only(POLICY, "workload-app-egress").inputs["spec"]["egress"]
+
+    assert rules[4:] == [
+        {
+            "to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}}],
+            "ports": [{"protocol": "TCP", "port": port}],
+        }
+        for port in (443, 4318)
+    ]
 
 
 def test_load_balancer_is_internal_unless_asked() -> None:
@@ -178,7 +223,7 @@ def test_load_balancer_is_internal_unless_asked() -> None:
 
 def test_pulumi_waits_longer_than_kubernetes(workload: Recording) -> None:
     """So it is Kubernetes that says why a release failed."""
-    assert workload.only(DEPLOYMENT).create_timeout == "720s"
+    assert workload.only(DEPLOYMENT, SERVERS).create_timeout == "720s"
 
 
 def test_url_is_that_of_the_load_balancer(workload: Recording) -> None:

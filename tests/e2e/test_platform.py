@@ -115,10 +115,11 @@ def test_the_deployed_digest_is_in_the_registry(
     repository, _, digest = platform.outputs()["image"].partition("@")
     name = repository.split("/", 1)[1].partition(":")[0]
     images = client(aws, exports, "ecr").describe_images(repositoryName=name)["imageDetails"]
-    (deployment,) = kubectl(exports, "deployments", "-A")
+    pods = [deployment["spec"]["template"]["spec"] for deployment in kubectl(exports, "deployments", "-A")]
 
     assert digest in {image["imageDigest"] for image in images}
-    assert deployment["spec"]["template"]["spec"]["containers"][0]["image"].endswith(digest)
+    assert len(pods) == 2, "server and worker"
+    assert all(pod["containers"][0]["image"].endswith(digest) for pod in pods)
 
 
 def test_the_secret_is_the_one_the_service_uses(exports: dict[str, str]) -> None:

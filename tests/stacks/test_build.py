@@ -30,6 +30,7 @@ STATEFUL = {
     "aws:rds/instance:Instance",
     "aws:s3/bucket:Bucket",
     "aws:secretsmanager/secret:Secret",
+    "aws:sqs/queue:Queue",
     "random:index/randomPassword:RandomPassword",
 }
 every_stack = pytest.mark.parametrize("stack", STACKS)
@@ -129,7 +130,9 @@ def test_teardown_is_in_reverse(whole: Whole, stack: str) -> None:
             assert before(cluster, association)
     for nat in recording.all("aws:ec2/natGateway:NatGateway"):
         assert before(cluster, nat)
-    assert before(recording.only("kubernetes:apps/v1:Deployment"), recording.only("aws:rds/instance:Instance"))
+    for deployment in recording.all("kubernetes:apps/v1:Deployment"):
+        assert before(deployment, recording.only("aws:rds/instance:Instance"))
+        assert before(deployment, recording.only("aws:iam/rolePolicy:RolePolicy", "jobs-worker"))
     for object_ in recording.resources.values():
         if object_.type.startswith("kubernetes:") and object_.parent.endswith("::workload"):
             assert before(object_, recording.only("kubernetes:core/v1:ConfigMap", "network-policy-switch"))

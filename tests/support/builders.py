@@ -9,6 +9,7 @@ from components.app_secrets import AppSecretsArgs
 from components.cluster import ClusterArgs
 from components.database import DatabaseArgs
 from components.image import BuildContext, ImageArgs
+from components.job_queue import JobQueueArgs
 from components.network import NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngineArgs
 from components.registry import RegistryArgs
@@ -87,6 +88,11 @@ def app_secrets_args(**changes: Any) -> AppSecretsArgs:
     return replace(args, **changes)
 
 
+def job_queue_args(**changes: Any) -> JobQueueArgs:
+    """Give args of the service's queue."""
+    return replace(JobQueueArgs(description="Jobs", role_id="api-role"), **changes)
+
+
 def workload_args(**changes: Any) -> WorkloadArgs:
     """Give args of the service with all defaults."""
     args = WorkloadArgs(
@@ -96,7 +102,8 @@ def workload_args(**changes: Any) -> WorkloadArgs:
         image=IMAGE_REF,
         config={"DB_HOST": "db.example", "LOG_LEVEL": "info"},
         secrets={"DB_PASSWORD": "hunter2"},
-        client_cidrs=["10.0.0.0/16"],
+        client_cidrs=["10.0.0.0/16", "10.9.0.0/16"],
+        aws_cidrs=["10.0.0.0/16"],
         database_cidrs=["10.0.20.0/22", "10.0.52.0/22"],
     )
     return replace(args, **changes)

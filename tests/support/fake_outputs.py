@@ -53,6 +53,10 @@ _BY_TYPE = {
     "aws:s3/bucket:Bucket": lambda name, inputs: {"arn": f"arn:aws:s3:::{name}", "bucket": name},
     "aws:secretsmanager/secret:Secret": lambda name, inputs: {"arn": _arn("secretsmanager", f"secret:{name}")},
     "aws:secretsmanager/secretVersion:SecretVersion": lambda name, inputs: {"secretArn": inputs["secretId"]},
+    "aws:sqs/queue:Queue": lambda name, inputs: {
+        "arn": _arn("sqs", name),
+        "url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{name}",
+    },
     "docker-build:index:Image": lambda name, inputs: {
         "digest": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "ref": f"{inputs['tags'][0]}@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",

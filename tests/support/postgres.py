@@ -81,8 +81,8 @@ class PostgresServer:
 
 
 @asynccontextmanager
-async def tls_front(postgres_port: int, folder: Path) -> AsyncIterator[int]:
+async def tls_front(postgres_port: int, folder: Path, latency: Path | None = None) -> AsyncIterator[int]:
     """Yield the port of an RDS endpoint in front of a server."""
-    front: asyncio.Server = await serve(0, postgres_port, tls_context(folder))
+    front: asyncio.Server = await serve(0, postgres_port, tls_context(folder), latency)
     async with front:
         yield front.sockets[0].getsockname()[1]

@@ -21,12 +21,12 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 class Service:
-    """`python -m app serve` on a free port; its log is read along."""
+    """`python -m app ARGUMENTS` on a free port, `serve` without any; its log is read along."""
 
-    def __init__(self, **environment: str) -> None:
+    def __init__(self, *arguments: str, **environment: str) -> None:
         self.log: list[dict[str, Any]] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app"],
+            [sys.executable, "-m", "app", *arguments],
             env=_environment({"PORT": "0", **environment}),
             stdout=subprocess.PIPE,
             text=True,

@@ -11,6 +11,7 @@ def upgrade() -> None:
     for table in ("items", "users"):
         op.execute(f"ALTER TABLE {table} ADD COLUMN version integer NOT NULL DEFAULT 1")
         op.execute(f"CREATE INDEX {table}_name_id_idx ON {table} (name, id)")
+        op.execute(f"CREATE INDEX {table}_name_prefix_idx ON {table} (name text_pattern_ops)")
         op.execute(f"CREATE INDEX {table}_created_at_id_idx ON {table} (created_at, id)")
     op.execute("""
         CREATE TABLE idempotency_keys (
@@ -30,7 +31,8 @@ def upgrade() -> None:
             id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
             kind text NOT NULL,
             payload jsonb NOT NULL,
-            state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'retrying', 'succeeded', 'dead')),
+            state text NOT NULL DEFAULT 'queued'
+                CHECK (state IN ('queued', 'running', 'retrying', 'succeeded', 'dead')),
             attempts integer NOT NULL DEFAULT 0,
             result jsonb,
             error text,
@@ -83,5 +85,5 @@ def downgrade() -> None:
     for table in ("request_minutes", "instances", "outbox", "jobs", "idempotency_keys"):
         op.execute(f"DROP TABLE {table}")
     for table in ("items", "users"):
-        op.execute(f"DROP INDEX {table}_name_id_idx, {table}_created_at_id_idx")
+        op.execute(f"DROP INDEX {table}_name_id_idx, {table}_name_prefix_idx, {table}_created_at_id_idx")
         op.execute(f"ALTER TABLE {table} DROP COLUMN version")

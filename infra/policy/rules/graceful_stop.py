@@ -42,12 +42,11 @@ def _findings(server: Resource, configs: Configs) -> Iterator[str]:
     namespace = _identity(server)[0]
     grace = spec.get("terminationGracePeriodSeconds", DEFAULT_GRACE_SECONDS)
     for container in (mapping(each) for each in items(spec.get("containers"))):
-        if not container.get("ports"):
-            continue
         variables, complete = _environment(container, namespace, configs)
         hook = mapping(container.get("lifecycle")).get("preStop")
         drain, shutdown = _seconds(variables.get("DRAIN_SECONDS")), _seconds(variables.get("SHUTDOWN_GRACE_SECONDS"))
-        if hook is None and drain == 0 and complete:
+        # What declares no port is called by nobody, but it too has work to finish.
+        if container.get("ports") and hook is None and drain == 0 and complete:
             yield f"{label(container)} has neither a preStop hook nor a drain, so it refuses requests on their way"
         pause = _seconds(mapping(mapping(hook).get("sleep")).get("seconds"))
         needed = pause + drain + shutdown + MARGIN_SECONDS

@@ -19,6 +19,7 @@ from infra.policy.rules import (
     rds_no_public_access,
     rds_storage_encrypted,
     s3_public_access_block,
+    sqs_encrypted_with_dead_letters,
     stateful_protected,
 )
 
@@ -34,6 +35,7 @@ RULES: tuple[Policy, ...] = (
     no_literal_secret.RULE,
     eks_private_endpoint.RULE,
     rds_storage_encrypted.RULE,
+    sqs_encrypted_with_dead_letters.RULE,
     stateful_protected.RULE,
     ecr_immutable_scanned.RULE,
     pod_security_restricted.RULE,

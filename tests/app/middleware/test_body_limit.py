@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from app.middleware.body_limit import MAX_BODY_BYTES
+from app.settings.reliability import MAX_BODY_BYTES
 
 JSON = {"content-type": "application/json"}
 

@@ -1,5 +1,8 @@
 """`/api/v1/items`, on a real database."""
 
+import asyncio
+from typing import Any
+
 import httpx
 import pytest
 
@@ -98,8 +101,26 @@ async def test_rejects_what_is_no_json_text(client: httpx.AsyncClient, content: 
     assert response.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("path", ["/0", "/-1", "/x", f"/{2**63}", "?limit=0", "?limit=201", "?cursor=x", "?cursor="])
-async def test_rejects_ids_limits_and_cursors_out_of_range(client: httpx.AsyncClient, path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/0",
+        "/-1",
+        "/x",
+        f"/{2**63}",
+        "?limit=0",
+        "?limit=201",
+        "?cursor=x",
+        "?cursor=",
+        "?sort=colour",
+        "?name=",
+        "?name_prefix=%00",
+        "?created_after=yesterday",
+        "?created_before=2026-01-31",
+        "?nam=anchor",
+    ],
+)
+async def test_rejects_ids_and_parameters_out_of_range(client: httpx.AsyncClient, path: str) -> None:
     """PostgreSQL is not even asked."""
     response = await client.get(f"/api/v1/items{path}")
 
@@ -108,9 +129,133 @@ async def test_rejects_ids_limits_and_cursors_out_of_range(client: httpx.AsyncCl
 
 
 async def test_rejects_a_method_that_is_not_there(client: httpx.AsyncClient) -> None:
-    """The answer is a problem and says what is allowed."""
-    response = await client.patch("/api/v1/items/1", json={})
+    """The answer is a problem and says what is allowed, by every route of the path."""
+    one = await client.patch("/api/v1/items/1", json={})
+    all = await client.delete("/api/v1/items")
 
-    assert response.status_code == 405
+    assert (one.status_code, all.status_code) == (405, 405)
+    assert one.headers["content-type"] == "application/problem+json"
+    assert one.headers["allow"] == "DELETE, GET, PUT"
+    assert all.headers["allow"] == "GET, POST"
+    assert all.json()["detail"] == "accepted here: GET, POST"
+
+
+async def test_a_path_that_is_not_there_is_a_problem(client: httpx.AsyncClient) -> None:
+    """It says where the paths are."""
+    response = await client.get("/api/v2/items")
+
+    assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
-    assert "allow" in response.headers
+    assert "/openapi.json" in response.json()["detail"]
+
+
+async def make_some(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    names = ["bell", "anchor", "rope", "anchor", "Anvil", "an%", "cable"]
+    return [(await client.post("/api/v1/items", json={"name": name})).json() for name in names]
+
+
+async def walk(client: httpx.AsyncClient, **params: str) -> list[dict[str, Any]]:
+    """Every entry of a list, two a page."""
+    entries, cursor = [], None
+    while True:
+        more = {"cursor": cursor} if cursor else {}
+        response = await client.get("/api/v1/items", params={"limit": "2", **params, **more})
+        assert response.status_code == 200, response.text
+        entries += response.json()["items"]
+        cursor = response.json()["next_cursor"]
+        if cursor is None:
+            return entries
+
+
+@pytest.mark.parametrize("column", ["id", "name", "created_at"])
+async def test_every_order_holds_over_pages_and_turns_around(client: httpx.AsyncClient, column: str) -> None:
+    """Entries with the same name are in the order of their ids; the database decides how names compare."""
+    made = await make_some(client)
+
+    upwards = await walk(client, sort=column)
+    downwards = await walk(client, sort=f"-{column}")
+
+    assert sorted(item["id"] for item in upwards) == [item["id"] for item in made]
+    assert downwards == upwards[::-1]
+    if column != "name":
+        assert upwards == made
+    anchors = [item["id"] for item in upwards if item["name"] == "anchor"]
+    assert anchors == sorted(anchors)
+
+
+async def test_filters_are_combined_and_hold_over_pages(client: httpx.AsyncClient) -> None:
+    """Exact name, start of the name, and time; a percent sign in a prefix is only that."""
+    made = await make_some(client)
+    middle = made[3]["created_at"]
+
+    assert [item["id"] for item in await walk(client, name="anchor")] == [made[1]["id"], made[3]["id"]]
+    assert [item["name"] for item in await walk(client, name_prefix="an")] == ["anchor", "anchor", "an%"]
+    assert [item["name"] for item in await walk(client, name_prefix="an%")] == ["an%"]
+    assert await walk(client, created_after=middle) == made[4:]
+    assert await walk(client, created_before=middle, sort="-id") == made[2::-1]
+    assert await walk(client, created_after=middle, name_prefix="an") == [made[5]]
+
+
+async def test_a_cursor_belongs_to_its_order(client: httpx.AsyncClient) -> None:
+    """With another it would skip entries without a word."""
+    await make_some(client)
+    cursor = (await client.get("/api/v1/items", params={"limit": 1, "sort": "name"})).json()["next_cursor"]
+
+    response = await client.get("/api/v1/items", params={"cursor": cursor, "sort": "-name"})
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == "query.cursor"
+    assert "sort=-name" in response.json()["errors"][0]["message"]
+
+
+async def test_every_write_changes_the_tag(client: httpx.AsyncClient) -> None:
+    """The answers of creating, reading and replacing carry the tag of the version in their bodies."""
+    created = await client.post("/api/v1/items", json={"name": "anchor"})
+    path = created.headers["Location"]
+    read = await client.get(path)
+    replaced = await client.put(path, json={"name": "anchor"})
+
+    assert [response.headers["ETag"] for response in (created, read, replaced)] == ['"1"', '"1"', '"2"']
+    assert [response.json()["version"] for response in (created, read, replaced)] == [1, 1, 2]
+
+
+async def test_a_client_that_has_the_version_gets_no_body(client: httpx.AsyncClient) -> None:
+    """304 with the tag; after a write it gets the new body."""
+    path = (await client.post("/api/v1/items", json={"name": "anchor"})).headers["Location"]
+
+    same = await client.get(path, headers={"If-None-Match": '"1"'})
+    await client.put(path, json={"name": "bell"})
+    newer = await client.get(path, headers={"If-None-Match": '"1"'})
+
+    assert (same.status_code, same.content, same.headers["ETag"]) == (304, b"", '"1"')
+    assert (newer.status_code, newer.json()["name"]) == (200, "bell")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_a_write_on_a_stale_version_changes_nothing(client: httpx.AsyncClient, method: str) -> None:
+    """412 says what the current tag is; with that it goes through. An entry that is not there is 404 as ever."""
+    path = (await client.post("/api/v1/items", json={"name": "anchor"})).headers["Location"]
+    await client.put(path, json={"name": "bell"}, headers={"If-Match": '"1"'})
+
+    async def write(path: str, tag: str) -> httpx.Response:
+        body = {"json": {"name": "cable"}} if method == "PUT" else {}
+        return await client.request(method, path, headers={"If-Match": tag}, **body)
+
+    stale = await write(path, '"1"')
+    assert (stale.status_code, stale.json()["errors"][0]["field"]) == (412, "header.if-match")
+    assert '"2"' in stale.json()["errors"][0]["message"]
+    assert (await client.get(path)).json()["name"] == "bell"
+    assert (await write("/api/v1/items/999", '"1"')).status_code == 404
+    assert (await write(path, '"1", "2"')).is_success
+
+
+async def test_of_writers_at_once_on_one_version_one_wins(client: httpx.AsyncClient) -> None:
+    """No update is lost without somebody being told."""
+    path = (await client.post("/api/v1/items", json={"name": "anchor"})).headers["Location"]
+
+    responses = await asyncio.gather(
+        *(client.put(path, json={"name": f"by {n}"}, headers={"If-Match": '"1"'}) for n in range(5))
+    )
+
+    assert sorted(response.status_code for response in responses) == [200, 412, 412, 412, 412]
+    assert (await client.get(path)).json()["version"] == 2

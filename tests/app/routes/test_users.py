@@ -1,5 +1,7 @@
 """`/api/users` and `/api/v1/users`, on a real database."""
 
+from uuid import uuid4
+
 import httpx
 import pytest
 
@@ -73,3 +75,56 @@ async def test_rejects_what_is_no_address(client: httpx.AsyncClient, email: str)
 
     assert response.status_code == 422
     assert {error["field"] for error in response.json()["errors"]} == {"body.email"}
+
+
+async def test_users_are_found_by_address_and_name(client: httpx.AsyncClient) -> None:
+    """The address whatever its case."""
+    await client.post("/api/users", json={"name": "Ada", "email": "ada@example.com"})
+    john = (await client.post("/api/users", json=JOHN)).json()
+
+    for query in ("email=JOHN@example.com", "name=John Doe", "name_prefix=Jo", "sort=-created_at&limit=1"):
+        assert (await client.get(f"/api/v1/users?{query}")).json()["items"] == [john], query
+
+
+async def test_a_cursor_of_items_leads_nowhere_here(client: httpx.AsyncClient) -> None:
+    """Ids of one table mean nothing in the other."""
+    for name in ("anchor", "bell"):
+        await client.post("/api/v1/items", json={"name": name})
+    cursor = (await client.get("/api/v1/items?limit=1")).json()["next_cursor"]
+
+    assert (await client.get(f"/api/v1/users?cursor={cursor}")).status_code == 422
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_a_user_is_written_only_at_the_version_that_was_seen(client: httpx.AsyncClient, method: str) -> None:
+    """As items are."""
+    path = (await client.post("/api/users", json=JOHN)).headers["Location"]
+    body = {"json": JOHN} if method == "PUT" else {}
+
+    assert (await client.request(method, path, headers={"If-Match": '"7"'}, **body)).status_code == 412
+    assert (await client.request(method, path, headers={"If-Match": '"1"'}, **body)).is_success
+
+
+async def test_both_paths_of_creation_share_their_keys(client: httpx.AsyncClient) -> None:
+    """A client that moves to the new path in the middle of a retry registers nobody twice."""
+    key = {"Idempotency-Key": uuid4().hex}
+
+    first = await client.post("/api/users", json=JOHN, headers=key)
+    second = await client.post("/api/v1/users", json=JOHN, headers=key)
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    assert len((await client.get("/api/users")).json()) == 1
+
+
+async def test_a_refused_creation_keeps_no_key(client: httpx.AsyncClient) -> None:
+    """Once the address is free the same request goes through."""
+    john = (await client.post("/api/users", json=JOHN)).json()
+    key = {"Idempotency-Key": uuid4().hex}
+
+    assert (await client.post("/api/users", json=JOHN, headers=key)).status_code == 409
+    await client.delete(f"/api/v1/users/{john['id']}")
+    again = await client.post("/api/users", json=JOHN, headers=key)
+
+    assert again.status_code == 201
+    assert "Idempotency-Replayed" not in again.headers

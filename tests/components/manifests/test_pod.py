@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.manifests.content_name import content_name
-from components.manifests.deployment import Rollout, deployment_spec
+from components.manifests.deployment import Rollout, deployment_spec, worker_spec
 from components.manifests.job import migration_name
 from components.manifests.labels import labels, selector
 from components.manifests.pod import PodShape, termination_grace_seconds
@@ -43,7 +43,25 @@ def test_probes_ask_different_things() -> None:
 
     (container,) = deployment_spec(SHAPE, rollout)["template"]["spec"]["containers"]
     paths = [container[f"{kind}_probe"]["http_get"]["path"] for kind in ("startup", "readiness", "liveness")]
-    assert paths == ["/health/startup", "/health/ready", "/health/live"]
+    assert paths == ["/health/startup", "/health/serving", "/health/live"]
+
+
+def test_worker_is_ready_with_all_it_needs() -> None:
+    """It is asked on its port by number, stops without a pause, and has time for its jobs."""
+    rollout = Rollout(pre_stop=15, drain=5, shutdown=20, min_ready=10, progress_deadline=600)
+
+    spec = worker_spec(SHAPE, rollout, 2)
+    pod = spec["template"]["spec"]
+    (container,) = pod["containers"]
+    gets = [container[f"{kind}_probe"]["http_get"] for kind in ("startup", "readiness", "liveness")]
+    assert [get["path"] for get in gets] == ["/health/startup", "/health/ready", "/health/live"]
+    assert {get["port"] for get in gets} == {8080}
+    assert (container["args"], spec["replicas"]) == (["worker"], 2)
+    assert "lifecycle" not in container
+    assert pod["termination_grace_period_seconds"] == 35
+    assert spec["selector"]["match_labels"] == selector("api", "worker")
+    spreads = [spread["label_selector"]["match_labels"] for spread in pod["topology_spread_constraints"]]
+    assert spreads == [selector("api", "worker")] * 2
 
 
 def test_no_cpu_limit_and_a_memory_limit() -> None:
@@ -55,9 +73,10 @@ def test_no_cpu_limit_and_a_memory_limit() -> None:
 
 
 def test_selector_is_part_of_the_labels() -> None:
-    """Else the Deployment would not own its pods; and migration pods get no traffic."""
+    """Else the Deployment would not own its pods; and migrations and workers get no traffic."""
     assert selector("api").items() <= labels("api").items()
-    assert not selector("api").items() <= labels("api", "migration").items()
+    for role in ("migration", "worker"):
+        assert not selector("api").items() <= labels("api", role).items()
 
 
 def test_names_are_valid_and_of_the_content() -> None:

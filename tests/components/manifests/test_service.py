@@ -4,7 +4,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from components.manifests.service import service_url
+from components.manifests.service import service_annotations, service_url
+
+
+def test_load_balancer_keeps_the_addresses_of_clients() -> None:
+    """The service limits each client's rate; and the pod says whether it has answers to give."""
+    notes = {key.rpartition("load-balancer-")[2]: text for key, text in service_annotations("internal", 20).items()}
+
+    assert notes["target-group-attributes"] == (
+        "deregistration_delay.timeout_seconds=20,preserve_client_ip.enabled=true"
+    )
+    assert notes["healthcheck-path"] == "/health/serving"
 
 
 def _entry(hostname: str | None, ip: str | None) -> SimpleNamespace:

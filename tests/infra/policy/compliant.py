@@ -39,6 +39,19 @@ BUCKET_BLOCK = Given(
         "restrictPublicBuckets": True,
     },
 )
+DEAD_LETTERS = Given(
+    type="aws:sqs/queue:Queue",
+    name="dead-letters",
+    properties={"arn": "arn:aws:sqs:eu-central-1:123456789012:dead", "kmsMasterKeyId": "alias/queues"},
+)
+QUEUE = Given(
+    type="aws:sqs/queue:Queue",
+    name="jobs",
+    properties={
+        "kmsMasterKeyId": "alias/queues",
+        "redrivePolicy": json.dumps({"deadLetterTargetArn": DEAD_LETTERS.properties["arn"], "maxReceiveCount": 5}),
+    },
+)
 SECURITY_GROUP = Given(
     type="aws:ec2/securityGroup:SecurityGroup",
     properties={

@@ -37,6 +37,8 @@ def _judged_alone(rule: Policy) -> list[Given]:
         "aws-eks-private-endpoint": [compliant.PUBLIC_CLUSTER],
         # A bucket alone has no block, which is what the rule finds.
         "aws-s3-public-access-block": [compliant.BUCKET],
+        # Without the queue that sends to it, nobody can tell what it is for.
+        "aws-sqs-encrypted-with-dead-letters": [compliant.DEAD_LETTERS],
     }.get(rule.name, [])
     return [given for given in COMPLIANT if given not in excepted]
 

@@ -299,6 +299,37 @@ def make_data(stack: Stack, subnet_ids: list[str], group_id: str, key_arn: str) 
     return made
 
 
+def make_queues(stack: Stack, key_arn: str) -> dict[str, Made]:
+    """A queue, its dead letters, and who may use them."""
+    dead = stack.create(
+        "aws:sqs/queue:Queue", "dead", kmsMasterKeyId=key_arn, messageRetentionSeconds=1_209_600, tags={"a": "b"}
+    )
+    redrive = {"deadLetterTargetArn": dead.outputs["arn"], "maxReceiveCount": 5}
+    queue = stack.create(
+        "aws:sqs/queue:Queue",
+        "jobs",
+        kmsMasterKeyId=key_arn,
+        receiveWaitTimeSeconds=20,
+        visibilityTimeoutSeconds=60,
+        redrivePolicy=json.dumps(redrive),
+    )
+    allowed = {"redrivePermission": "byQueue", "sourceQueueArns": [queue.outputs["arn"]]}
+    allow = stack.create(
+        "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+        "dead",
+        queueUrl=dead.id,
+        redriveAllowPolicy=json.dumps(allowed),
+    )
+    refuse = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": queue.outputs["arn"]}
+    policy = stack.create(
+        "aws:sqs/queuePolicy:QueuePolicy",
+        "jobs",
+        queueUrl=queue.id,
+        policy=json.dumps({"Version": "2012-10-17", "Statement": [refuse]}),
+    )
+    return {"dead-letters": dead, "queue": queue, "redrive-allow": allow, "queue-policy": policy}
+
+
 def make_platform(stack: Stack) -> dict[str, Made]:
     """Everything, in the order an engine makes it."""
     network = make_network(stack)
@@ -315,7 +346,8 @@ def make_platform(stack: Stack) -> dict[str, Made]:
     subnet_ids = [network["subnet-a"].id, network["subnet-b"].id]
     cluster = make_cluster(stack, subnet_ids)
     data = make_data(stack, subnet_ids, network["group"].id, cluster["key"].outputs["arn"])
-    return network | bucket | cluster | data
+    queues = make_queues(stack, cluster["key"].outputs["arn"])
+    return network | bucket | cluster | data | queues
 
 
 def delete_platform(made: dict[str, Made]) -> None:

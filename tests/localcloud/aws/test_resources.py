@@ -216,6 +216,30 @@ DRIFTS: list[tuple[str, list[str], Any]] = [
         ),
     ),
     (
+        "queue",
+        ["visibilityTimeoutSeconds"],
+        lambda aws, made: aws.call(
+            "sqs", "SetQueueAttributes", QueueUrl=made["queue"].id, Attributes={"VisibilityTimeout": "5"}
+        ),
+    ),
+    (
+        "dead-letters",
+        ["kmsMasterKeyId"],
+        lambda aws, made: aws.call(
+            "sqs", "SetQueueAttributes", QueueUrl=made["dead-letters"].id, Attributes={"KmsMasterKeyId": ""}
+        ),
+    ),
+    (
+        "queue-policy",
+        ["policy"],
+        lambda aws, made: aws.call(
+            "sqs",
+            "SetQueueAttributes",
+            QueueUrl=made["queue"].id,
+            Attributes={"Policy": made["queue-policy"].inputs["policy"].replace("sqs:*", "sqs:SendMessage")},
+        ),
+    ),
+    (
         "parameters",
         ["parameters"],
         lambda aws, made: aws.call(
@@ -293,6 +317,7 @@ UPDATES: list[tuple[str, dict[str, Any]]] = [
     ("secret", {"description": "changed", "tags": {"a": "b"}}),
     ("bucket", {"tags": {"a": "b"}}),
     ("BucketVersioning", {"versioningConfiguration": {"status": "Suspended"}}),
+    ("queue", {"receiveWaitTimeSeconds": 10, "tags": {"a": "b"}}),
     ("group", {"tags": {"a": "b"}, "ingress": [{"protocol": "tcp", "fromPort": 1, "toPort": 2, "self": True}]}),
 ]
 
@@ -334,6 +359,33 @@ def test_an_instance_needs_a_name_for_its_final_snapshot(made: dict[str, Made]) 
 
     with pytest.raises(ProviderError, match="finalSnapshotIdentifier, or skipFinalSnapshot"):
         made["instance"].delete()
+
+
+def test_a_queue_has_the_policies_of_other_resources(made: dict[str, Made], aws: Account) -> None:
+    """A change of the queue itself leaves them; and it is encrypted by its key, not by SQS."""
+    made["dead-letters"].update(messageRetentionSeconds=600_000)
+    made["queue"].update(messageRetentionSeconds=600_000)
+
+    def told(key: str) -> dict[str, str]:
+        return aws.call("sqs", "GetQueueAttributes", QueueUrl=made[key].id, AttributeNames=["All"])["Attributes"]
+
+    allowed = json.loads(told("dead-letters")["RedriveAllowPolicy"])
+    assert allowed["sourceQueueArns"] == [made["queue"].outputs["arn"]]
+    assert "sqs:*" in told("queue")["Policy"]
+    assert told("queue")["SqsManagedSseEnabled"] == "false"
+
+
+def test_a_deleted_queue_is_gone(provider: AwsProvider, aws: Account) -> None:
+    """With its policy, and to delete it again is no error."""
+    stack = Stack(provider)
+    queue = stack.create("aws:sqs/queue:Queue", "lost")
+    policy = stack.create("aws:sqs/queuePolicy:QueuePolicy", "lost", queueUrl=queue.id, policy=READ)
+    policy.delete()
+    assert policy.is_gone()
+    aws.call("sqs", "DeleteQueue", QueueUrl=queue.id)
+
+    assert [queue.is_gone(), policy.is_gone()] == [True, True]
+    queue.delete()
 
 
 def test_a_bucket_with_objects_is_not_deleted(provider: AwsProvider, aws: Account) -> None:

@@ -1,6 +1,7 @@
 """Pods on a real control plane, run by the node as processes."""
 
 import base64
+import json
 import time
 from typing import Any
 
@@ -69,6 +70,21 @@ def test_runs_a_pod_and_reports_it_ready(stage: NodeStage) -> None:
     assert fetch(f"http://{address(pod)}:8080/") == "one"
     assert fetch(f"http://{address(pod)}:8080/env/HOSTNAME") == "web"
     assert "serving one" in stage.call("GET", f"{namespace}/pods/web/log")
+
+
+def test_gives_a_pod_what_an_aws_sdk_looks_for(stage: NodeStage) -> None:
+    """The local endpoint, credentials and the region; what the pod sets itself, it keeps."""
+    namespace = stage.namespace("aws")
+    spec = pod_spec(stage)
+    spec["containers"][0]["env"].append({"name": "AWS_REGION", "value": "us-east-1"})
+    stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": spec})
+    base = f"http://{address(ready_pod(stage, f'{namespace}/pods/web'))}:8080/env"
+    port = json.loads((stage.state / "ports.json").read_text())["aws"]
+
+    assert fetch(f"{base}/AWS_ENDPOINT_URL") == f"http://127.0.0.1:{port}"
+    assert fetch(f"{base}/AWS_ACCESS_KEY_ID") == fetch(f"{base}/AWS_SECRET_ACCESS_KEY") == "drydock"
+    assert fetch(f"{base}/AWS_DEFAULT_REGION") == "eu-central-1"
+    assert fetch(f"{base}/AWS_REGION") == "us-east-1"
 
 
 def test_deletes_a_pod_when_its_process_has_ended(stage: NodeStage) -> None:

@@ -1,6 +1,7 @@
 """The RDS endpoint against a real PostgreSQL server."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 
 from localcloud.postgres import server
+from localcloud.postgres.endpoint import latency_seconds
 from tests.support.postgres import PostgresServer, tls_front
 
 
@@ -68,6 +70,40 @@ async def test_passes_large_rows(rds: int) -> None:
         row = await (await connection.execute("select %s || 'y'", (text,))).fetchone()
 
     assert row == (text + "y",)
+
+
+async def test_a_drill_makes_the_way_slow_while_its_file_is_there(postgres: PostgresServer, tmp_path: Path) -> None:
+    """An open connection feels it at once, and no more when the file is gone."""
+    file = tmp_path / "database-latency-ms"
+
+    async with tls_front(postgres.port, postgres.folder, file) as port, await connect(port, "require") as connection:
+
+        async def seconds() -> float:
+            began = time.monotonic()
+            await connection.execute("select 1")
+            return time.monotonic() - began
+
+        await seconds()
+        file.write_text("700\n")
+        slow = await seconds()
+        file.unlink()
+        quick = min([await seconds() for _ in range(5)])
+
+    assert slow >= 0.7
+    assert quick < 0.7
+
+
+@pytest.mark.parametrize(
+    ("content", "seconds"),
+    [("250", 0.25), (" 250\n", 0.25), ("0", 0), ("-5", 0), ("", 0), ("soon", 0), (None, 0), ("999999999", 60)],
+)
+def test_a_drill_is_a_number_of_milliseconds(tmp_path: Path, content: str | None, seconds: float) -> None:
+    """Anything else, such as a file that is just being written, is none; nobody waits for longer than a minute."""
+    file = tmp_path / "latency"
+    if content is not None:
+        file.write_text(content)
+
+    assert latency_seconds(file) == seconds
 
 
 async def test_a_killed_server_ends_the_clients_connection(rds: int, postgres: PostgresServer) -> None:

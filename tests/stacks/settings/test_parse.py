@@ -81,6 +81,10 @@ def test_is_frozen() -> None:
         ({"database": {"backupRetentionDays": 36}}, "database.backupRetentionDays: must be 35 or less, got 36"),
         ({"service": {"maxReplicas": True}}, "service.maxReplicas: must be a whole number, got true"),
         ({"service": {"memoryLimit": "1GB"}}, "service.memoryLimit: must match"),
+        ({"service": {"workerReplicas": 0}}, "service.workerReplicas: must be 1 or more, got 0"),
+        ({"service": {"upstreamUrl": "example.com"}}, "service.upstreamUrl: must match"),
+        ({"service": {"otlpEndpoint": "grpc://collector:4317"}}, "service.otlpEndpoint: must match"),
+        ({"service": {"faultInjection": "on"}}, 'service.faultInjection: must be true or false, got "on"'),
         ({"tags": {"a": 5}}, "tags.a: must be text, got 5"),
     ],
 )
@@ -128,7 +132,15 @@ def test_rejects_a_missing_region() -> None:
             {"database": {"deletionProtection": False}},
             "database.deletionProtection: must be true while protect is true",
         ),
-        ({"database": {"maxConnections": 100}}, "database.maxConnections: must be 120 or more, for 10 + 1 pods"),
+        (
+            {"database": {"maxConnections": 149}},
+            "database.maxConnections: must be 150 or more, for 10 + 1 pods (service.maxReplicas) and 2 + 1 workers "
+            "(service.workerReplicas) with 10 connections each (service.maxConnections) and 10 to spare, got 149",
+        ),
+        (
+            {"network": {"interfaceEndpoints": ["logs"]}},
+            "network.interfaceEndpoints: must also have sqs; pods reach AWS inside the VPC only",
+        ),
         ({"network": {"natStrategy": "none"}}, "network.interfaceEndpoints: must also have ec2, ecr.api,"),
     ],
 )

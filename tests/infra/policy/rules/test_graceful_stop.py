@@ -58,6 +58,15 @@ def test_accepts_a_worker_that_nobody_calls() -> None:
     assert violations(RULE, NO_DRAIN, worker) == []
 
 
+def test_rejects_a_worker_that_is_killed_over_its_work() -> None:
+    """It has no hook, but drains and finishes as long as the settings say."""
+    worker = DEPLOYMENT.but(CONTAINER + "lifecycle", ABSENT).but(CONTAINER + "ports", ABSENT)
+
+    assert violations(RULE, CONFIG_MAP, worker.but(POD + "terminationGracePeriodSeconds", 30.0)) == []
+    [message] = violations(RULE, CONFIG_MAP, worker.but(POD + "terminationGracePeriodSeconds", 29.0))
+    assert "needs 30: preStop 0 + drain 5 + shutdown 20 + 5 to end" in message
+
+
 def test_takes_no_config_map_of_another_namespace() -> None:
     """A name counts within its namespace; what is not found is not judged."""
     elsewhere = CONFIG_MAP.but("metadata.namespace", "other").but("data.SHUTDOWN_GRACE_SECONDS", "900")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from app.logs import configure_logging, redact
 from app.settings import LogLevel
+from app.telemetry.logs import configure_logging, redact
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
-"""JSON logs, one object a line, on stdout; e-mail addresses and passwords in URLs never get through."""
+"""JSON logs, one object a line, on stdout; e-mail addresses, passwords and tokens never get through."""
 
 import logging
-import re
 import sys
 from typing import Any
 
@@ -9,24 +8,30 @@ import orjson
 import structlog
 
 from app.settings import LogLevel
+from app.telemetry.access_log import access_log
+from app.telemetry.redaction import redact, redact_value
+from app.telemetry.trace import current_trace_id
 
-_EMAIL = re.compile(r"[^\s@\"'(),:;<>=\[\]]+(?:@|%40)[^\s@\"'(),:;<>=\[\]]+\.[A-Za-z]{2,}")
-_URL_PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/]+@")
 _QUIET = {
     "psycopg.pool": logging.WARNING,  # at info it tells of every checkout
     "uvicorn.error": logging.WARNING,  # we log start and end ourselves
     "alembic": logging.WARNING,
+    "opentelemetry": logging.ERROR,  # at warning it tells of every retry while a collector is away
+    "urllib3": logging.WARNING,  # at debug it tells of every batch of spans
 }
-
-
-def redact(text: str) -> str:
-    """Return `text` without passwords in URLs and without e-mail addresses."""
-    return _EMAIL.sub("[email]", _URL_PASSWORD.sub(r"\1:[secret]@", text))
 
 
 def _redact_event(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     # Also catches what libraries put into exception texts, such as PostgreSQL's "Key (email)=(...) already exists".
-    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
+    redacted: structlog.typing.EventDict = redact_value(event)
+    return redacted
+
+
+def _add_trace_id(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    trace_id = current_trace_id()
+    if trace_id is not None:
+        event["trace_id"] = trace_id
+    return event
 
 
 def _dumps(event: Any, **_options: Any) -> bytes:
@@ -42,6 +47,7 @@ def configure_logging(level: LogLevel) -> None:
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_trace_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -66,3 +72,4 @@ def configure_logging(level: LogLevel) -> None:
     logging.basicConfig(handlers=[handler], level=number, force=True)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(number, least))
+    access_log.configure(level)

@@ -1,0 +1,194 @@
+"""One message from its receipt to its end: claim the job, do it in one transaction, settle the message.
+
+Each step may fail or be repeated without harm: what decides is the job's row, never the message.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from math import ceil
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import stamina
+import structlog
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from app.jobs.backoff import pause
+from app.jobs.handlers import Context, Handler
+from app.jobs.loops import AWAY, DATABASE_AWAY
+from app.jobs.queue import Queue, Received
+from app.jobs.store import MAX_ERROR, Claim, JobStore, LostClaimError
+from app.reliability.breaker import BreakerOpenError
+from app.settings.jobs import JobSettings
+from app.telemetry.job_metrics import JobMetrics
+from app.telemetry.redaction import redact
+from app.telemetry.tracing import Spanning, Tracing
+
+log = structlog.get_logger()
+
+
+class UnknownKindError(Exception):
+    """This worker is older than the job's kind; a newer one may know it."""
+
+
+class Worker:
+    """Does jobs; any number of messages at once. `tracing` continues the trace of the request that made the job."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        queue: Queue,
+        settings: JobSettings,
+        *,
+        handlers: Mapping[str, Handler],
+        context: Context,
+        metrics: JobMetrics,
+        tracing: Tracing | None = None,
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._settings = settings
+        self._handlers = handlers
+        self._context = context
+        self._metrics = metrics
+        self._tracing = tracing
+
+    async def handle(self, message: Received) -> bool:
+        """Do what the message asks for, if it is still to do; return whether database and queue took part.
+
+        Cancelling it hands the job back: it rolls back, and another worker may take the job at once.
+        """
+        clear_contextvars()
+        try:
+            await self._handle(message)
+        except AWAY as error:
+            # Nothing is lost: the message becomes visible again, and the claim runs out.
+            log.warning("message left", job_id=message.job_id, error=f"{type(error).__name__}: {error}".strip())
+            return False
+        return True
+
+    async def _handle(self, message: Received) -> None:
+        if message.job_id is None:
+            log.warning("not a message of ours", body=message.body[:100])
+            await self._queue.bury(message)
+            return
+        bind_contextvars(job_id=str(message.job_id))
+        try:
+            claim = await self._store.claim(message.job_id)
+        except (*DATABASE_AWAY, BreakerOpenError):
+            await self._queue.show_again(message, 1)  # the consumer waits for the database before it receives again
+            raise
+        if claim is None:
+            await self._settle_unclaimed(message, message.job_id)
+            return
+        bind_contextvars(request_id=claim.request_id, kind=claim.kind, attempt=claim.attempts)
+        with self._span(claim) as span:
+            outcome = await self._attempt(message, claim)
+            if span is not None:
+                span.set("job.outcome", outcome)
+
+    async def _attempt(self, message: Received, claim: Claim) -> str:
+        start = perf_counter()
+        try:
+            async with asyncio.timeout(self._settings.job_timeout_seconds):
+                await self._do(claim)
+        except LostClaimError:
+            await self._settle_unclaimed(message, claim.id)
+            return "lost"
+        except asyncio.CancelledError:
+            await self._hand_back(message, claim)
+            raise
+        except Exception as error:
+            return await self._failed(message, claim, error, perf_counter() - start)
+        self._note(claim, "succeeded", perf_counter() - start)
+        await self._queue.delete(message)
+        return "succeeded"
+
+    async def _do(self, claim: Claim) -> None:
+        async with self._store.attempt(claim) as connection:
+            handler = self._handlers.get(claim.kind)
+            if handler is None:
+                raise UnknownKindError(f"this worker knows no jobs of the kind {claim.kind}")
+            result = await handler(connection, claim, self._context)
+            await self._store.succeed(connection, claim, result)
+
+    async def _failed(self, message: Received, claim: Claim, error: Exception, seconds: float) -> str:
+        final = claim.attempts >= self._settings.job_max_attempts
+        text = self._describe(error)
+        noted = False
+        # A moment of patience: else a database that only restarts would keep the job waiting for its claim to run out.
+        async for attempt in stamina.retry_context(
+            on=(*DATABASE_AWAY, BreakerOpenError), attempts=5, timeout=10, wait_initial=0.2, wait_max=2, wait_jitter=0.3
+        ):
+            with attempt:
+                noted = await self._store.fail(claim, text, final=final)
+        if not noted:  # another took it over; or it did succeed, and only the answer to the commit got lost
+            await self._settle_unclaimed(message, claim.id)
+            return "lost"
+        outcome = "dead" if final else "retrying"
+        self._note(claim, outcome, seconds, error=text)
+        if final:
+            await self._queue.bury(message)
+        else:
+            await self._queue.show_again(message, pause(self._settings.job_backoff_seconds, claim.attempts))
+        return outcome
+
+    def _describe(self, error: Exception) -> str:
+        if isinstance(error, TimeoutError):
+            return f"not done within {self._settings.job_timeout_seconds:g} s"
+        return redact(f"{type(error).__name__}: {error}".replace("\0", "")).strip()[:MAX_ERROR]
+
+    async def _settle_unclaimed(self, message: Received, id: UUID) -> None:
+        look = await self._store.look(id)
+        if look is None or look.state == "succeeded":
+            await self._queue.delete(message)
+        elif look.state == "dead":
+            await self._queue.bury(message)
+        elif look.state == "running" and look.claimed_seconds > 0:
+            # Another worker has it. Should that one die, its claim runs out before this message shows again.
+            await self._queue.show_again(message, ceil(look.claimed_seconds) + 1)
+        elif buried := await self._store.bury(id):
+            self.note_dead(buried)
+            await self._queue.bury(message)
+        else:
+            await self._queue.show_again(message, 1)  # it changed hands while we looked
+
+    async def _hand_back(self, message: Received, claim: Claim) -> None:
+        try:
+            await self._store.give_back(claim)
+            await self._queue.show_again(message, 0)
+        except AWAY as error:
+            log.warning("not handed back", error=f"{type(error).__name__}: {error}".strip())
+        else:
+            log.info("job handed back")
+
+    def note_dead(self, jobs: list[dict[str, Any]]) -> None:
+        """Count and log jobs that were found to have no attempt left."""
+        for job in jobs:
+            self._metrics.finished.labels(self._label(job["kind"]), "dead").inc()
+            log.error("job finished", job_id=str(job["id"]), kind=job["kind"], attempt=job["attempts"], outcome="dead")
+
+    def _note(self, claim: Claim, outcome: str, seconds: float, error: str | None = None) -> None:
+        kind = self._label(claim.kind)
+        self._metrics.finished.labels(kind, outcome).inc()
+        self._metrics.seconds.labels(kind).observe(seconds)
+        write = {"succeeded": log.info, "retrying": log.warning}.get(outcome, log.error)
+        more = {"error": error} if error is not None else {}
+        write("job finished", outcome=outcome, milliseconds=round(seconds * 1000, 2), **more)
+
+    def _label(self, kind: str) -> str:
+        return kind if kind in self._handlers else "unknown"
+
+    @contextmanager
+    def _span(self, claim: Claim) -> Iterator[Spanning | None]:
+        if self._tracing is None:
+            yield None
+            return
+        attributes = {"messaging.system": "aws_sqs", "messaging.operation.type": "process"}
+        with (
+            self._tracing.continue_from(claim.traceparent),
+            self._tracing.span(f"job {claim.kind}", kind="consumer", attributes=attributes) as span,
+        ):
+            yield span

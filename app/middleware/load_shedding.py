@@ -1,0 +1,32 @@
+"""A refusal at once, instead of a queue, where more requests are in hand than can be served in time."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.middleware.exempt import EXEMPT
+from app.problems import problem, retry_after
+
+RETRY_AFTER_SECONDS = 1
+
+
+class LoadShedding:
+    """Answers with 503 while `max_in_flight` requests are being served."""
+
+    def __init__(self, app: ASGIApp, max_in_flight: int) -> None:
+        self._app = app
+        self._max_in_flight = max_in_flight
+        self._in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request unless there are too many."""
+        if scope["type"] != "http" or scope["path"].startswith(EXEMPT):
+            await self._app(scope, receive, send)
+            return
+        if self._in_flight >= self._max_in_flight:
+            detail = f"{self._max_in_flight} requests are being served, which is all this process takes; try again"
+            await problem(503, detail, headers=retry_after(RETRY_AFTER_SECONDS))(scope, receive, send)
+            return
+        self._in_flight += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._in_flight -= 1

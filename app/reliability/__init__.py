@@ -1,0 +1,1 @@
+"""What keeps the service answering when something it calls does not."""

@@ -1,0 +1,132 @@
+"""What the routes of every resource do: each method is one request, from the validated values to the answer.
+
+The bodies are encoded once, and kept: while the database is away they are given again, marked as stale.
+"""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
+
+import orjson
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow
+from psycopg_pool import PoolTimeout
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.etags import etag, header, is_known, required_versions
+from app.idempotency import Made, idempotency_key, idempotent
+from app.pages import PageParams, read_page
+from app.problems import PreconditionError, found
+from app.stale import DATABASE_AWAY, StaleAnswers
+from app.store.table import Table
+
+T = TypeVar("T")
+
+
+class Resource:
+    """One table over HTTP. `path` leads the links, such as `/api/v1/items`; `noun` is one entry, for messages."""
+
+    def __init__(self, table: Table, path: str, noun: str, stale: StaleAnswers) -> None:
+        self._table = table
+        self._scope = table.spec.name
+        self._path = path
+        self._noun = noun
+        self._stale = stale
+
+    async def create(self, request: Request, values: Mapping[str, Any]) -> Response:
+        """Answer with the new entry: 201 with `Location` and `ETag`."""
+        key = idempotency_key(request)
+        if key is None:
+            answer = self._made(await self._table.create(values)).answer()
+        else:
+            answer = await self._create_once(key, await request.body(), values)
+        answer.headers["ETag"] = etag(1)  # of a stored answer too: it is about the entry as it was made
+        return answer
+
+    async def read(self, request: Request, id: int) -> Response:
+        """Answer with the entry and its `ETag`; 304 if the client has it."""
+        key = (self._scope, id)
+        try:
+            row = await self._table.read(id)
+        except DATABASE_AWAY as error:
+            return self._stale_answer(key, error)
+        if row is None:
+            self._stale.forget(key)
+        row = found(row, self._noun, id)
+        body, headers = orjson.dumps(row), {"ETag": etag(row["version"])}
+        self._stale.remember(key, body, headers)
+        if is_known(header(request.scope["headers"], b"if-none-match"), row["version"]):
+            return Response(None, 304, headers)
+        return Response(body, 200, headers, media_type="application/json")
+
+    async def page(self, request: Request, params: PageParams) -> Response:
+        """Answer with a page of entries."""
+        key = (request.scope["path"], request.scope["query_string"])
+        try:
+            page = await read_page(self._table, params)
+        except DATABASE_AWAY as error:
+            return self._stale_answer(key, error)
+        return self._fresh(key, page)
+
+    async def plain_list(self, request: Request, params: PageParams, url: str) -> Response:
+        """Answer with a page as a plain list; a `Link` header leads to the next."""
+        key = (request.scope["path"], request.scope["query_string"])
+        try:
+            page = await read_page(self._table, params)
+        except DATABASE_AWAY as error:
+            return self._stale_answer(key, error)
+        cursor = page["next_cursor"]
+        headers = {"Link": f'<{url}?limit={params.limit}&cursor={cursor}>; rel="next"'} if cursor else None
+        return self._fresh(key, page["items"], headers)
+
+    async def replace(self, request: Request, id: int, values: Mapping[str, Any]) -> Response:
+        """Answer with the entry as it is now and its `ETag`; 412 if `If-Match` names another version."""
+        versions = required_versions(header(request.scope["headers"], b"if-match"))
+        row = await self._forgetting(id, self._table.update(id, values, versions))
+        if row is None:
+            await self._refuse(id, versions)
+        return Response(orjson.dumps(row), 200, {"ETag": etag(row["version"])}, media_type="application/json")
+
+    async def delete(self, request: Request, id: int) -> Response:
+        """Answer with 204; 412 if `If-Match` names another version."""
+        versions = required_versions(header(request.scope["headers"], b"if-match"))
+        if await self._forgetting(id, self._table.delete(id, versions)) is None:
+            await self._refuse(id, versions)
+        return Response(None, 204)
+
+    async def _create_once(self, key: str, body: bytes, values: Mapping[str, Any]) -> Response:
+        async def make(connection: AsyncConnection[DictRow]) -> Made:
+            return self._made(await self._table.create(values, connection))
+
+        return await idempotent(self._table.database, self._scope, key, body, make)
+
+    def _made(self, row: DictRow) -> Made:
+        return Made(status=201, body=orjson.dumps(row), location=f"{self._path}/{row['id']}")
+
+    def _fresh(self, key: Any, content: Any, headers: Mapping[str, str] | None = None) -> Response:
+        body = orjson.dumps(content)
+        self._stale.remember(key, body, headers)
+        return Response(body, 200, headers, media_type="application/json")
+
+    def _stale_answer(self, key: Any, error: Exception) -> Response:
+        answer = self._stale.answer(key)
+        if answer is None:
+            raise error
+        return answer
+
+    async def _forgetting(self, id: int, write: Awaitable[T]) -> T:
+        try:
+            result = await write
+        except PoolTimeout:
+            raise  # it was never sent
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            self._stale.forget((self._scope, id))  # it may have taken effect
+            raise
+        self._stale.forget((self._scope, id))
+        return result
+
+    async def _refuse(self, id: int, versions: Sequence[int] | None) -> NoReturn:
+        row = await self._table.read(id) if versions is not None else None
+        current = found(row, self._noun, id)["version"]
+        raise PreconditionError("header.if-match", f"accepted is {etag(current)}, the ETag of the current version")

@@ -1,0 +1,68 @@
+"""`/sre/circuit-breakers`: every breaker of this process, and of the others as they last told."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from app.answers import json_answer
+from app.database import Database
+from app.reliability.breaker import Breakers
+from app.stale import DATABASE_AWAY
+
+TIMEOUT_SECONDS = 0.5
+UNSEEN_SECONDS = 60  # a process that has said nothing for so long is gone
+_REPORTS = b"""
+    SELECT instance, role, seen_at, report -> 'breakers' AS breakers FROM instances
+    WHERE seen_at > now() - make_interval(secs => %(seconds)s) ORDER BY role, instance
+"""
+
+
+class BreakerState(BaseModel):
+    """One circuit breaker."""
+
+    name: str = Field(examples=["database"])
+    state: str = Field(examples=["closed"], description="`closed`, `open` or `half-open`.")
+    failures: int = Field(examples=[0], description="Failures in a row.")
+    opened_count: int = Field(examples=[0], description="How often it has opened since the process began.")
+    last_changed: datetime | None = Field(examples=[None])
+    retry_after_seconds: float = Field(examples=[0.0], description="Until it lets a call through to try.")
+
+
+class InstanceBreakers(BaseModel):
+    """The breakers of another process."""
+
+    instance: str = Field(examples=["api-worker-7d9c-1a2b3c4d"])
+    role: str = Field(examples=["worker"])
+    seen_at: datetime
+    breakers: list[BreakerState]
+
+
+class CircuitBreakers(BaseModel):
+    """All circuit breakers that this process knows of."""
+
+    circuit_breakers: list[BreakerState]
+    instances: list[InstanceBreakers]
+    degraded: bool = Field(description="True: the database is away, and `instances` is what was known before.")
+
+
+def circuit_breakers_router(breakers: Breakers, database: Database) -> APIRouter:
+    """Return the route; it answers whatever is away."""
+    router = APIRouter(prefix="/sre", tags=["sre"])
+    known: list[dict[str, Any]] = []
+
+    @router.get("/circuit-breakers", response_model=CircuitBreakers)
+    async def circuit_breakers() -> Response:
+        nonlocal known
+        degraded = False
+        try:
+            async with database.connection(TIMEOUT_SECONDS) as connection:
+                rows = await (await connection.execute(_REPORTS, {"seconds": UNSEEN_SECONDS})).fetchall()
+            known = [{**row, "breakers": row["breakers"] or []} for row in rows]
+        except DATABASE_AWAY:
+            degraded = True
+        own = [breaker.describe() for breaker in breakers.all()]
+        return json_answer({"circuit_breakers": own, "instances": known, "degraded": degraded})
+
+    return router

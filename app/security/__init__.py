@@ -1,0 +1,1 @@
+"""Who may write: the form's token, and bearer tokens."""

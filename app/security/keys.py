@@ -1,0 +1,110 @@
+"""The public keys that sign bearer tokens, from a JSON Web Key Set (RFC 7517) behind a URL."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from jwt import PyJWK
+
+FRESH_SECONDS = 300.0  # then they are fetched again, while the old ones still serve
+RETRY_SECONDS = 10.0  # least time between fetches for key ids that nobody knows, which anybody can send
+TIMEOUT_SECONDS = 2.0
+MIN_RSA_BITS = 2048  # RFC 7518, section 3.3
+
+log = structlog.get_logger()
+
+
+class KeysAwayError(Exception):
+    """There never was a key set."""
+
+
+class KeySet:
+    """Keys by their id. They outlive the key server: a failed fetch changes nothing."""
+
+    def __init__(self, url: str, clock: Callable[[], float] = monotonic) -> None:
+        self._url = url
+        self._clock = clock
+        self._keys: dict[str | None, PyJWK] = {}
+        self._fetched_at = self._tried_at = float("-inf")
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def find(self, kid: str | None) -> "PyJWK | None":
+        """Return the key; None if there is no such key. Raises KeysAwayError if there never were keys.
+
+        A token without a key id is verified with the only key, if there is only one.
+        """
+        now = self._clock()
+        if not self._keys:
+            await self._fetch_once()
+            if not self._keys:
+                raise KeysAwayError
+        elif now - self._fetched_at > FRESH_SECONDS and now - self._tried_at > RETRY_SECONDS:
+            self._start()  # in the background
+        key = self._known(kid)
+        if key is None and now - self._tried_at > RETRY_SECONDS:
+            await self._fetch_once()
+            key = self._known(kid)
+        return key
+
+    def _known(self, kid: str | None) -> "PyJWK | None":
+        if kid is None:
+            return next(iter(self._keys.values())) if len(self._keys) == 1 else None
+        return self._keys.get(kid)
+
+    async def _fetch_once(self) -> None:
+        # All that wait share one fetch, and it goes on if the client of one of them is gone.
+        await asyncio.shield(self._start())
+
+    def _start(self) -> "asyncio.Task[None]":
+        if self._fetching is None or self._fetching.done():
+            self._fetching = asyncio.create_task(self._fetch())
+        return self._fetching
+
+    async def _fetch(self) -> None:
+        import httpx  # noqa: PLC0415 (heavy, and without authentication not needed)
+
+        self._tried_at = self._clock()
+        try:
+            # The deadline is for the whole of it; httpx's own starts anew with every chunk.
+            async with asyncio.timeout(TIMEOUT_SECONDS), httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
+                response = await client.get(self._url)
+            response.raise_for_status()
+            keys = usable_keys(response.json())
+        except (httpx.HTTPError, TimeoutError, ValueError) as error:
+            log.warning("key set away", error=f"{type(error).__name__}: {error}".strip(), kept=len(self._keys))
+            return
+        self._keys, self._fetched_at = keys, self._clock()
+
+
+def usable_keys(document: Any) -> "dict[str | None, PyJWK]":
+    """Return the keys of a key set that verify RS256, ES256 or EdDSA. Raises ValueError if there is none."""
+    from jwt import PyJWK, PyJWTError  # noqa: PLC0415 (cryptography takes 10 MB)
+
+    listed = document.get("keys") if isinstance(document, dict) else None
+    keys: dict[str | None, PyJWK] = {}
+    for entry in listed if isinstance(listed, list) else ():
+        algorithm = _algorithm(entry) if isinstance(entry, dict) else None
+        if algorithm is None:
+            continue
+        try:
+            key = PyJWK(entry, algorithm)
+        except (PyJWTError, ValueError, TypeError):
+            continue  # one broken key does not take the others away
+        if getattr(key.key, "key_size", MIN_RSA_BITS) >= MIN_RSA_BITS or algorithm != "RS256":
+            keys[key.key_id] = key
+    if not keys:
+        raise ValueError("it has no key for signatures by RS256, ES256 or EdDSA")
+    return keys
+
+
+def _algorithm(entry: Mapping[str, Any]) -> str | None:
+    # From the kind of the key, never from a token: so a public key can never be taken for the secret of an HMAC.
+    kinds: dict[tuple[Any, Any], str] = {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
+    algorithm = kinds.get((entry.get("kty"), entry.get("crv")))
+    if entry.get("use", "sig") != "sig" or entry.get("alg", algorithm) != algorithm:
+        return None
+    return algorithm

@@ -1,0 +1,1 @@
+"""Service levels, alerts and capacity, from records of real requests."""

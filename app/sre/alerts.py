@@ -1,0 +1,126 @@
+"""All alerts of the service: on its service levels, dependencies, jobs and capacity."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.readiness import Check
+from app.sre.alert import Alert, worst_first
+from app.sre.burn import burn_alerts
+from app.sre.capacity import HORIZON_DAYS, Capacity
+from app.sre.instances import Instance, workers
+from app.sre.slo import SloState
+
+OUTBOX_SECONDS = 300
+UNATTENDED_SECONDS = 60  # a worker that restarts is back by then
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """Jobs that are not done."""
+
+    unfinished: int = 0
+    oldest_unfinished_seconds: float = 0.0
+    """Since anything was heard of the one that is silent for longest."""
+    outbox: int = 0
+    """Jobs on their way to the queue."""
+    oldest_outbox_seconds: float = 0.0
+    oldest_outbox_at: datetime | None = None
+    dead_last_hour: int = 0
+
+
+def find(
+    states: Sequence[SloState],
+    instances: Sequence[Instance],
+    backlog: Backlog,
+    capacity: Capacity,
+    checks: Mapping[str, Check],
+) -> list[Alert]:
+    """Return what is wrong now, the worst first; `checks` are those of this process' readiness."""
+    return worst_first(
+        [
+            *_readiness(checks),
+            *burn_alerts(states),
+            *_breakers(instances),
+            *_jobs(instances, backlog),
+            *_limits(capacity),
+        ]
+    )
+
+
+def _readiness(checks: Mapping[str, Check]) -> Iterator[Alert]:
+    # A drain is how every release goes; nothing is wrong then.
+    failing = [f"{name} {check.detail}" for name, check in checks.items() if not check.ok and name != "lifecycle"]
+    if failing:
+        yield Alert(
+            name="not-ready",
+            severity="page",
+            summary=f"This replica is not ready: {', '.join(failing)}.",
+            action="Bring back what is named; the replica recovers by itself.",
+        )
+
+
+def _breakers(instances: Sequence[Instance]) -> Iterator[Alert]:
+    open_at: dict[str, list[tuple[str, datetime | None]]] = {}
+    for instance in instances:
+        for breaker in instance.breakers:
+            if breaker.get("state") == "open":
+                place = (instance.name, _instant(breaker.get("last_changed")))
+                open_at.setdefault(str(breaker.get("name")), []).append(place)
+    for name, places in open_at.items():
+        yield Alert(
+            name=f"breaker-open-{name}",
+            severity="page" if name == "database" else "warning",
+            summary=f"The circuit breaker of {name} is open in {', '.join(place for place, _ in places)}.",
+            action=f"See whether {name} answers; the breaker closes by itself with the first call that works.",
+            since=min((since for _, since in places if since is not None), default=None),
+        )
+
+
+def _jobs(instances: Sequence[Instance], backlog: Backlog) -> Iterator[Alert]:
+    if backlog.oldest_outbox_seconds > OUTBOX_SECONDS:
+        yield Alert(
+            name="outbox-backlog",
+            severity="page",
+            summary=f"{backlog.outbox} jobs are not yet in the queue, the oldest for "
+            f"{backlog.oldest_outbox_seconds:.0f} s.",
+            action="See whether the queue answers and a worker runs; no job is lost meanwhile.",
+            since=backlog.oldest_outbox_at,
+        )
+    crew = workers(instances)
+    if not crew and backlog.unfinished and backlog.oldest_unfinished_seconds > UNATTENDED_SECONDS:
+        yield Alert(
+            name="no-worker",
+            severity="page",
+            summary=f"{backlog.unfinished} jobs wait, and no worker has been seen for a minute.",
+            action="Start a worker: python -m app worker.",
+        )
+    # Every worker looks at the same queue.
+    dead = max((count for worker in crew if isinstance(count := worker.queue.get("dead"), int)), default=0)
+    if dead or backlog.dead_last_hour:
+        yield Alert(
+            name="dead-letters",
+            severity="ticket",
+            summary=f"{dead} messages are in the dead-letter queue; {backlog.dead_last_hour} jobs died in an hour.",
+            action="Read the error of the dead jobs, mend its cause, and send them again.",
+        )
+
+
+def _limits(capacity: Capacity) -> Iterator[Alert]:
+    for resource in capacity.resources:
+        days = resource.days_until_limit
+        if days is not None and days <= HORIZON_DAYS:
+            yield Alert(
+                name=f"capacity-{resource.name.replace(' ', '-')}",
+                severity="ticket",
+                summary=f"The limit of {resource.name} is reached "
+                + ("now." if days == 0 else f"in {days:.1f} days at the present growth."),
+                action=f"Plan {capacity.recommended_replicas} replicas, or raise the limit.",
+            )
+
+
+def _instant(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,147 @@
+"""How full the service is, when each limit is reached, and how many replicas that asks for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
+
+from app.sre.growth import Growth
+from app.sre.instances import Instance, serving
+
+MIN_REPLICAS = 2
+FILL = 0.6  # of a replica's capacity; the rest takes a burst, or the load of a replica that is lost
+HORIZON_DAYS = 14
+MIN_RPS = 1.0  # below, what is used now says nothing of what more load would use
+MAX_DAYS = 3650.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One thing that can run out, over all replicas."""
+
+    name: str
+    unit: str
+    used: float | None
+    limit: float | None
+    utilisation: float | None
+    """Of the fullest replica, 0 to 1 (CPU may pass 1); None if use or limit is not known."""
+    days_until_limit: float | None
+    explanation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """What there is, what is used, and what to do."""
+
+    replicas: int
+    rps: float
+    """Requests per second now."""
+    peak_rps: float
+    """Of the busiest minute of the last week."""
+    forecast_peak_rps: float
+    """In HORIZON_DAYS."""
+    replica_rps: float | None
+    """Requests per second that one replica can answer, from the CPU time that a request took under load."""
+    growth: Growth
+    resources: list[Resource]
+    recommended_replicas: int
+    reasoning: str
+
+
+class _Kind(NamedTuple):
+    name: str
+    unit: str
+    used: str
+    """Key of a report."""
+    limit: str
+    """Key of a report."""
+    follows_load: bool
+
+
+_KINDS = (
+    _Kind("cpu", "cores", "cpu", "cpu_limit", True),
+    _Kind("database connections", "connections", "pool_used", "pool_max", True),
+    _Kind("requests in flight", "requests", "in_flight", "max_in_flight", True),
+    _Kind("memory", "MiB", "rss_mb", "memory_limit_mb", False),
+)
+
+
+def plan(instances: Sequence[Instance], rps: float, peak_rps: float, growth: Growth) -> Capacity:
+    """Return the plan for `instances`; those of the API are its replicas."""
+    replicas = serving(instances)
+    peak = max(peak_rps, rps)
+    forecast = peak + (growth.slope_per_day * HORIZON_DAYS if growth.growing and growth.slope_per_day else 0.0)
+    measured = [rate for replica in replicas if (rate := replica.number("capacity_rps")) is not None and rate > 0]
+    # The slowest: a balancer that spreads requests evenly is limited by it.
+    replica_rps = min(measured) if measured else None
+    wanted, reasoning = _recommend(len(replicas), forecast, replica_rps, growth)
+    return Capacity(
+        replicas=len(replicas),
+        rps=rps,
+        peak_rps=peak,
+        forecast_peak_rps=forecast,
+        replica_rps=replica_rps,
+        growth=growth,
+        resources=[_resource(kind, replicas, rps, growth) for kind in _KINDS],
+        recommended_replicas=wanted,
+        reasoning=reasoning,
+    )
+
+
+def _recommend(replicas: int, forecast: float, replica_rps: float | None, growth: Growth) -> tuple[int, str]:
+    if replica_rps is None:
+        kept = max(replicas, MIN_REPLICAS)
+        return kept, (
+            f"No replica has been busy enough yet to measure what one can answer; keep {kept}, "
+            f"for below {MIN_REPLICAS} a restart is an outage."
+        )
+    needed = ceil(forecast / (replica_rps * FILL))
+    wanted = max(needed, MIN_REPLICAS)
+    trend = f"in {HORIZON_DAYS} days, growth included" if growth.growing else f"(load is {growth.explanation})"
+    reasoning = (
+        f"A peak of {forecast:.1f} requests/s {trend}; one replica answers {replica_rps:.0f} requests/s, "
+        f"filled to {FILL:.0%}: {needed} needed"
+    )
+    if needed < MIN_REPLICAS:
+        reasoning += f", but below {MIN_REPLICAS} a restart is an outage"
+    return wanted, f"{reasoning}. Running now: {replicas}."
+
+
+def _resource(kind: _Kind, replicas: Sequence[Instance], rps: float, growth: Growth) -> Resource:
+    found = ((replica.number(kind.used), replica.number(kind.limit)) for replica in replicas)
+    pairs = [(used, limit) for used, limit in found if used is not None]
+    limits = [limit for _, limit in pairs if limit]
+    complete = bool(pairs) and len(limits) == len(pairs)
+    utilisation = max(used / limit for used, limit in pairs if limit) if complete else None
+    days, explanation = _days(kind, utilisation, rps, growth)
+    return Resource(
+        name=kind.name,
+        unit=kind.unit,
+        used=sum(used for used, _ in pairs) if pairs else None,
+        limit=sum(limits) if complete else None,
+        utilisation=utilisation,
+        days_until_limit=days,
+        explanation=explanation,
+    )
+
+
+def _days(kind: _Kind, utilisation: float | None, rps: float, growth: Growth) -> tuple[float | None, str]:
+    days = None
+    if utilisation is None:
+        explanation = "use or limit not known"
+    elif utilisation >= 1:
+        days, explanation = 0.0, "at its limit now"
+    elif not kind.follows_load:
+        explanation = "does not follow the load"
+    elif not growth.growing or not growth.slope_per_day:
+        explanation = growth.explanation
+    elif rps < MIN_RPS or utilisation <= 0:
+        explanation = f"too little load now ({rps:.2g} requests/s) to tell"
+    else:
+        # Use that follows the load reaches its limit when the load has grown by the same factor.
+        full = rps / utilisation
+        days = (full - rps) / growth.slope_per_day
+        explanation = f"full at {full:.0f} requests/s"
+        if days > MAX_DAYS:
+            days, explanation = None, "not within ten years"
+    return days, explanation

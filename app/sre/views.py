@@ -1,0 +1,154 @@
+"""The picture as JSON; app/sre/schemas.py documents it, and a test holds both together."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from app.sre import rates
+from app.sre.slo import PERIOD, SloState
+
+if TYPE_CHECKING:
+    from app.sre.sre import Picture
+
+View = dict[str, Any]
+
+
+def head(picture: "Picture") -> View:
+    """Return what every answer begins with."""
+    as_of = picture.figures.as_of
+    return {"degraded": picture.degraded, "as_of": as_of.isoformat() if as_of else None}
+
+
+def health(picture: "Picture", instance: str, uptime_seconds: float) -> View:
+    """Return the state in one word: `critical` if something pages, `degraded` if anything else is wrong."""
+    severities = {alert.severity for alert in picture.alerts}
+    status = "critical" if "page" in severities else "degraded" if severities or picture.degraded else "healthy"
+    return {
+        "status": status,
+        "instance": instance,
+        "uptime_seconds": round(uptime_seconds, 1),
+        "checks": {name: {"ok": check.ok, "detail": check.detail} for name, check in picture.checks.items()},
+        "alerts_by_severity": {
+            severity: sum(alert.severity == severity for alert in picture.alerts)
+            for severity in ("page", "ticket", "warning")
+        },
+    }
+
+
+def alerts(picture: "Picture") -> list[View]:
+    """Return the alerts, the worst first."""
+    return [{**asdict(alert), "since": alert.since.isoformat() if alert.since else None} for alert in picture.alerts]
+
+
+def slos(picture: "Picture") -> list[View]:
+    """Return how each objective stands."""
+    return [_slo(state) for state in picture.states]
+
+
+def metrics(picture: "Picture") -> View:
+    """Return the golden signals: by window, and by the minute for the last hour."""
+    figures = picture.figures
+    return {
+        "windows": rates.rates(figures.windows, figures.latency, picture.now),
+        "last_hour": rates.series(figures.series),
+    }
+
+
+def capacity(picture: "Picture") -> View:
+    """Return what there is, what is used, and what to do."""
+    found = picture.capacity
+    growth = found.growth
+    return {
+        "replicas": found.replicas,
+        "recommended_replicas": found.recommended_replicas,
+        "reasoning": found.reasoning,
+        "requests_per_second": _rounded(found.rps),
+        "peak_requests_per_second": _rounded(found.peak_rps),
+        "forecast_peak_requests_per_second": _rounded(found.forecast_peak_rps),
+        "replica_requests_per_second": _rounded(found.replica_rps),
+        "growth": {
+            "slope_per_day": _rounded(growth.slope_per_day, 6),
+            "r_squared": _rounded(growth.r_squared, 4),
+            "growing": growth.growing,
+            "hours": growth.hours,
+            "explanation": growth.explanation,
+        },
+        "resources": [
+            {
+                "name": resource.name,
+                "unit": resource.unit,
+                "used": _rounded(resource.used),
+                "limit": _rounded(resource.limit),
+                "utilisation": _rounded(resource.utilisation, 4),
+                "days_until_limit": _rounded(resource.days_until_limit, 1),
+                "explanation": resource.explanation,
+            }
+            for resource in found.resources
+        ],
+    }
+
+
+def jobs(picture: "Picture") -> View:
+    """Return how the jobs stand."""
+    backlog, period = picture.figures.backlog, picture.figures.windows.get("1d")
+    queue = next((instance.queue for instance in picture.instances if instance.queue), None)
+    return {
+        "unfinished": backlog.unfinished,
+        "outbox": backlog.outbox,
+        "oldest_outbox_seconds": round(backlog.oldest_outbox_seconds, 1),
+        "succeeded_last_day": period.jobs_succeeded if period else 0,
+        "dead_last_day": period.jobs_dead if period else 0,
+        "queue": queue
+        and {
+            "visible": queue.get("visible"),
+            "in_flight": queue.get("in_flight"),
+            "dead": queue.get("dead"),
+            "reachable": bool(queue.get("reachable")),
+        },
+    }
+
+
+def instances(picture: "Picture") -> list[View]:
+    """Return the processes, this one first."""
+    keys = ("cpu", "rss_mb", "memory_limit_mb", "pool_used", "pool_max", "in_flight", "rps", "capacity_rps")
+    return [
+        {
+            "instance": instance.name,
+            "role": instance.role,
+            "seen_seconds_ago": round(instance.age_seconds, 1),
+            **{key: instance.number(key) for key in keys},
+            "circuit_breakers": [
+                {
+                    "name": str(breaker.get("name", "")),
+                    "state": str(breaker.get("state", "")),
+                    "failures": breaker.get("failures", 0),
+                    "opened_count": breaker.get("opened_count", 0),
+                    "last_changed": breaker.get("last_changed"),
+                    "retry_after_seconds": breaker.get("retry_after_seconds", 0.0),
+                }
+                for breaker in instance.breakers
+            ],
+        }
+        for instance in picture.instances
+    ]
+
+
+def _slo(state: SloState) -> View:
+    objective = state.objective
+    return {
+        "name": objective.name,
+        "title": objective.title,
+        "promise": objective.promise,
+        "objective": float(objective.objective),
+        "window": PERIOD,
+        "events": objective.events,
+        "good": state.good,
+        "total": state.total,
+        "sli": round(state.sli, 8),
+        "met": state.budget_left >= 0,
+        "error_budget_left": round(state.budget_left, 6),
+        "burn_rate": {name: round(burn, 4) for name, burn in state.burn_rate.items()},
+    }
+
+
+def _rounded(value: float | None, digits: int = 3) -> float | None:
+    return None if value is None else round(value, digits)

@@ -1,0 +1,77 @@
+"""One log line for every request: the same fields as structlog would write, at a tenth of its cost."""
+
+import os
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from app.settings import LogLevel
+from app.telemetry.redaction import redact
+
+
+class AccessLog:
+    """Off until `configure`; then requests are logged at level info, probes at level debug."""
+
+    def __init__(self) -> None:
+        self.requests = self.probes = False
+        self._file = -1
+
+    def configure(self, level: LogLevel) -> None:
+        """Write to stdout whatever has this level."""
+        self.requests = level in (LogLevel.DEBUG, LogLevel.INFO)
+        self.probes = level is LogLevel.DEBUG
+        self._file = sys.stdout.fileno()
+
+    def reset(self) -> None:
+        """Write nothing any more."""
+        self.requests = self.probes = False
+
+    def write(
+        self,
+        *,
+        probe: bool,
+        method: str,
+        path: str,
+        route: str,
+        status: int,
+        seconds: float,
+        request_id: str | None,
+        trace_id: str | None,
+    ) -> None:
+        """Write the line, unless its level is not logged.
+
+        `path` without the query, which may hold personal data; it is redacted here, the other fields hold none.
+        """
+        if not (self.probes if probe else self.requests):
+            return
+        line: dict[str, Any] = {
+            "method": method,
+            "path": redact(path),
+            "route": route,
+            "status": status,
+            "milliseconds": round(seconds * 1000, 2),
+            "event": "request",
+            "request_id": request_id,
+            "level": "debug" if probe else "info",
+            "timestamp": datetime.now(UTC),
+        }
+        if trace_id is not None:
+            line["trace_id"] = trace_id
+        # A log that cannot be written must not fail the request that it tells of.
+        with suppress(OSError):
+            os.write(self._file, _dumps(line))
+
+
+def _dumps(line: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(line, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:  # a path that is not Unicode
+        path = line["path"].encode("utf-8", "replace").decode()
+        return orjson.dumps({**line, "path": path}, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+
+
+access_log = AccessLog()
+"""That of this process: there is one stdout."""

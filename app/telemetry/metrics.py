@@ -1,0 +1,76 @@
+"""Prometheus metrics of one application; each has its own registry, so that several can live in one process."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+from app import __version__
+from app.database import Database
+from app.reliability.breaker import Breakers
+from app.telemetry.children import Children
+from app.telemetry.collectors import BreakerCollector, PoolCollector
+
+# 0.2 s and 0.5 s are the service levels' thresholds: they must be bucket edges to be counted exactly.
+LATENCY_BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0)
+REFUSALS = ("shed", "rate_limited", "deadline", "body", "breaker")
+DEPENDENCIES = ("database", "upstream")
+_REFUSED_BY_STATUS = {413: "body", 429: "rate_limited"}
+
+
+class Metrics:
+    """The golden signals of HTTP: traffic, errors, latency, saturation; plus refusals, breakers, pool and process."""
+
+    def __init__(self, database: Database, environment: str, *, breakers: Breakers | None = None) -> None:
+        self.in_flight = 0
+        """Requests being served now."""
+        self.registry = CollectorRegistry()
+        requests = Counter("http_requests", "Requests answered.", ("method", "route", "status"), registry=self.registry)
+        seconds = Histogram(
+            "http_request_duration_seconds",
+            "Time from the request's headers to the end of the answer.",
+            ("method", "route"),
+            buckets=LATENCY_BUCKETS_SECONDS,
+            registry=self.registry,
+        )
+        refused = Counter(
+            "requests_refused", "Requests refused before they could do harm.", ("reason",), registry=self.registry
+        )
+        degraded = Counter(
+            "degraded_answers",
+            "Stale answers given because a dependency was away.",
+            ("dependency",),
+            registry=self.registry,
+        )
+        self._requests = Children(requests.labels, 3)
+        self._seconds = Children(seconds.labels, 2)
+        # Series that begin at 0: an alert on a rate would not see the first one of a series that is new.
+        self._refused = {reason: refused.labels(reason) for reason in (*REFUSALS, "other")}
+        self._degraded = {name: degraded.labels(name) for name in (*DEPENDENCIES, "other")}
+        Gauge("http_requests_in_flight", "Requests being served now.", registry=self.registry).set_function(
+            lambda: self.in_flight
+        )
+        Info("app", "What is running.", registry=self.registry).info(
+            {"version": __version__, "environment": environment}
+        )
+        self.registry.register(PoolCollector(database))
+        if breakers is not None:
+            self.registry.register(BreakerCollector(breakers))
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+
+    def answered(self, method: str, route: str, status: int, seconds: float, trace_id: str | None = None) -> None:
+        """Count a request; `trace_id`, only of a trace that is kept, becomes the exemplar of its bucket."""
+        self._requests.get(method, route, status).inc()
+        self._seconds.get(method, route).observe(seconds, {"trace_id": trace_id} if trace_id else None)
+
+    def refused(self, status: int, reason: str | None) -> None:
+        """Count a refusal: one that says why, or whose status says it."""
+        reason = reason or _REFUSED_BY_STATUS.get(status)
+        if reason is not None:
+            self._refused.get(reason, self._refused["other"]).inc()
+
+    def degraded(self, dependency: str) -> None:
+        """Count a stale answer by the dependency that was away."""
+        self._degraded.get(dependency, self._degraded["other"]).inc()

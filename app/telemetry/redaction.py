@@ -1,0 +1,49 @@
+"""What never gets into a log or a trace: e-mail addresses, passwords, tokens."""
+
+import re
+from typing import Any
+
+_SECRET = "[secret]"  # noqa: S105 (what stands in its place)
+# Nothing below can match a text without one of these; most texts have none, and this is one short scan.
+_SUSPECT = re.compile(r"[@%:=]|bearer|basic", re.IGNORECASE)
+# Each pattern takes time in proportion to the text's length, however it is made: callers choose the paths.
+_WORD = r"[^\s@\"'(),:;<>=\[\]]"
+_EMAIL = re.compile(rf"(?<!{_WORD}){_WORD}+(?:@|%40){_WORD}{{1,255}}\.[A-Za-z]{{2,}}")
+_URL_PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/]+@")
+_NAME = r"(?:password|passwd|pwd|secret|token|api[_-]?key|authorization|cookie)"
+_ASSIGNED = re.compile(
+    rf"({_NAME}[\"']?\s*[=:]\s*)(?!\[secret\])"
+    # In quotes it may hold anything; else it ends where the next value begins.
+    r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|(?:(?:bearer|basic)\s+)?[^\s\"',;&)}\]]+)",
+    re.IGNORECASE,
+)
+# What follows looks like a credential, not like prose: "basic settings" stays.
+_AUTHORIZATION = re.compile(r"\b(bearer|basic)\s+(?=\S*[\d=.]|\S{20})[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
+_NAMES = re.compile(rf"[\w-]*{_NAME}", re.IGNORECASE)
+
+
+def redact(text: str) -> str:
+    """Return `text` without passwords, tokens and e-mail addresses; the rest stays readable."""
+    if not _SUSPECT.search(text):
+        return text
+    text = _URL_PASSWORD.sub(rf"\1:{_SECRET}@", text)
+    text = _ASSIGNED.sub(rf"\1{_SECRET}", text)
+    text = _AUTHORIZATION.sub(rf"\1 {_SECRET}", text)
+    return _EMAIL.sub("[email]", text)
+
+
+def redact_value(value: Any) -> Any:
+    """Return `value` with every text in it redacted; a value named like a secret is left out whole."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: _redact_named(key, item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact_value(item) for item in value]
+    return value
+
+
+def _redact_named(name: Any, value: Any) -> Any:
+    if isinstance(value, str | bytes) and isinstance(name, str) and _NAMES.fullmatch(name):
+        return _SECRET
+    return redact_value(value)

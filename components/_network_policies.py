@@ -1,0 +1,31 @@
+"""Who may reach the pods of a Workload, and whom they may reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_kubernetes.networking import v1 as networking
+
+from components.manifests.network_policy import app_egress_spec, default_deny_spec, server_ingress_spec
+from components.manifests.place import Place
+
+if TYPE_CHECKING:
+    from components.workload import WorkloadArgs
+
+
+def make_network_policies(
+    name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """Deny everything, then allow what the service needs."""
+    clients = pulumi.Output.all(*args.client_cidrs)
+    egress = pulumi.Output.all(args.database_cidrs, pulumi.Output.all(*args.aws_cidrs))
+    specs = {
+        "default-deny": default_deny_spec(),
+        "server-ingress": clients.apply(lambda cidrs: server_ingress_spec(args.app, cidrs)),
+        "app-egress": egress.apply(lambda known: app_egress_spec(args.app, known[0], known[1], args.dependency_ports)),
+    }
+    return [
+        networking.NetworkPolicy(f"{name}-{role}", metadata=place.metadata(f"{args.app}-{role}"), spec=spec, opts=child)
+        for role, spec in specs.items()
+    ]

@@ -1,0 +1,68 @@
+"""A queue is encrypted, and keeps apart what nobody could process.
+
+Anchors: AWS-0096, CKV_AWS_27, SQS.1.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pulumi_policy import Severity
+
+from infra.policy.properties import UNKNOWN, document, mapping, unset
+from infra.policy.rule import Resource, stack_rule
+
+QUEUE = "aws:sqs/queue:Queue"
+# Resource type -> property by which a queue sends its dead letters on, or takes those of others.
+REDRIVE = {QUEUE: "redrivePolicy", "aws:sqs/redrivePolicy:RedrivePolicy": "redrivePolicy"}
+ALLOW = {QUEUE: "redriveAllowPolicy", "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "redriveAllowPolicy"}
+
+
+def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    """Find queues in the clear, and queues that neither have dead letters nor are there to hold them."""
+    for queue in resources:
+        if queue.type != QUEUE:
+            continue
+        managed = queue.properties.get("sqsManagedSseEnabled")
+        if unset(queue.properties.get("kmsMasterKeyId")) and managed not in (True, UNKNOWN):
+            yield queue, "neither kmsMasterKeyId is set nor sqsManagedSseEnabled true"
+        if not _says(queue, resources, REDRIVE) and not _says(queue, resources, ALLOW) and not _takes(queue, resources):
+            yield queue, "no redrivePolicy, so what fails for ever is tried for ever, and then lost"
+
+
+def _says(queue: Resource, resources: Sequence[Resource], where: Mapping[str, str]) -> bool:
+    """Whether a queue has a document, of its own or by a resource that is for it; an unknown one counts."""
+    return any(
+        not unset(each.properties.get(where[each.type])) and (each is queue or _is_for(each, queue))
+        for each in resources
+        if each.type in where
+    )
+
+
+def _is_for(each: Resource, queue: Resource) -> bool:
+    """By dependency, since before its creation a queue's URL is unknown; or by URL, where it was given as text."""
+    if queue.urn in each.dependencies.get("queueUrl", []):
+        return True
+    url = each.properties.get("queueUrl")
+    return isinstance(url, str) and url in (queue.properties.get("url"), queue.properties.get("id"))
+
+
+def _takes(queue: Resource, resources: Sequence[Resource]) -> bool:
+    """Whether another queue sends its dead letters here, by dependency or by ARN."""
+    arn = queue.properties.get("arn")
+    for each in resources:
+        if each is queue or each.type not in REDRIVE:
+            continue
+        if queue.urn in each.dependencies.get("redrivePolicy", []):
+            return True
+        target = mapping(document(each.properties.get("redrivePolicy"))).get("deadLetterTargetArn")
+        if isinstance(target, str) and target == arn:
+            return True
+    return False
+
+
+RULE = stack_rule(
+    name="aws-sqs-encrypted-with-dead-letters",
+    severity=Severity.HIGH,
+    description="Every queue must be encrypted, and have a queue for its dead letters.",
+    remedy="set kmsMasterKeyId (or sqsManagedSseEnabled), and a redrivePolicy that names another queue",
+    check=check,
+)

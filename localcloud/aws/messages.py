@@ -1,0 +1,71 @@
+"""What goes through queues: answered by moto, and not journaled, so it ends with the process.
+
+A journal of every message would be longer with each one, and a replay would receive them again. A sender that has to
+know that its message arrives sends again, as it has to on AWS too.
+"""
+
+import io
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from localcloud.aws.moto_sqs import asked_wait
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Any], Iterable[bytes]]
+
+OPERATIONS = frozenset(
+    {
+        "ChangeMessageVisibility",
+        "ChangeMessageVisibilityBatch",
+        "DeleteMessage",
+        "DeleteMessageBatch",
+        "PurgeQueue",
+        "ReceiveMessage",
+        "SendMessage",
+        "SendMessageBatch",
+    }
+)
+# A message that was delayed, or comes back after its visibility timeout, wakes nobody.
+LOOK_SECONDS = 0.25
+
+
+class Messages:
+    """Answers what is in `OPERATIONS`; long polls wait without keeping others from the account.
+
+    Args:
+        application: moto's.
+        lock: held while moto answers.
+    """
+
+    def __init__(self, application: Application, lock: threading.Lock) -> None:
+        self._application = application
+        self._lock = lock
+        self._arrived = threading.Condition()
+
+    def answer(self, environ: Environ, body: bytes, start_response: Any) -> list[bytes]:
+        """Answer a request, once there is something to answer or it has waited as long as it asked for."""
+        began = time.monotonic()
+        while True:
+            head, content = self._ask({**environ, "wsgi.input": io.BytesIO(body)})
+            left = asked_wait() - (time.monotonic() - began)
+            if left <= 0:
+                break
+            with self._arrived:
+                self._arrived.wait(min(left, LOOK_SECONDS))
+        with self._arrived:
+            self._arrived.notify_all()
+        start_response(*head)
+        return content
+
+    def _ask(self, environ: Environ) -> tuple[tuple[Any, ...], list[bytes]]:
+        head: tuple[Any, ...] = ()
+
+        def start(*given: Any) -> None:
+            nonlocal head
+            head = given
+
+        with self._lock:
+            content = list(self._application(environ, start))
+        return head, content

@@ -1,0 +1,145 @@
+"""SQS queues, and the documents that say who may use them."""
+
+from typing import Any, ClassVar
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.providers.values import Properties
+
+# Pulumi's name -> SQS's; every value is text on the wire.
+ATTRIBUTES = {
+    "contentBasedDeduplication": "ContentBasedDeduplication",
+    "delaySeconds": "DelaySeconds",
+    "fifoQueue": "FifoQueue",
+    "kmsDataKeyReusePeriodSeconds": "KmsDataKeyReusePeriodSeconds",
+    "kmsMasterKeyId": "KmsMasterKeyId",
+    "maxMessageSize": "MaximumMessageSize",
+    "messageRetentionSeconds": "MessageRetentionPeriod",
+    "policy": "Policy",
+    "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds",
+    "redriveAllowPolicy": "RedriveAllowPolicy",
+    "redrivePolicy": "RedrivePolicy",
+    "sqsManagedSseEnabled": "SqsManagedSseEnabled",
+    "visibilityTimeoutSeconds": "VisibilityTimeout",
+}
+_BOOLEANS = {"contentBasedDeduplication", "fifoQueue", "sqsManagedSseEnabled"}
+_TEXTS = {"kmsMasterKeyId", "policy", "redriveAllowPolicy", "redrivePolicy"}
+# Resources of their own may set these: they are a queue's own only where its arguments have them.
+_DOCUMENTS = {"policy", "redriveAllowPolicy", "redrivePolicy"}
+_FIFO_ONLY = {"contentBasedDeduplication", "fifoQueue"}
+
+
+class Queue(Resource):
+    """A queue; its id is its URL, whose port may be another after a restart: SQS looks at the path alone."""
+
+    type = "aws:sqs/queue:Queue"
+    recorded = "encryption; messages are kept in memory only"
+    service = "sqs"
+    autoname = "name"
+    replaces = ("fifoQueue", "namePrefix")
+    defaults = {
+        "delaySeconds": 0,
+        "fifoQueue": False,
+        "contentBasedDeduplication": False,
+        "messageRetentionSeconds": 345_600,
+        "receiveWaitTimeSeconds": 0,
+        "visibilityTimeoutSeconds": 30,
+    }
+    tagging = Tagging(add="TagQueue", remove="UntagQueue", target="QueueUrl", form="map")
+    delete_operation = "DeleteQueue"
+    id_parameter = "QueueUrl"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it with all its attributes."""
+        tags = {"tags": inputs["tagsAll"]} if inputs.get("tagsAll") else {}
+        attributes = _attributes(inputs, {key for key in inputs if inputs[key] not in (None, "")})
+        answer = aws.call("sqs", "CreateQueue", QueueName=inputs["name"], Attributes=attributes, **tags)
+        return str(answer["QueueUrl"])
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Its attributes, without how many messages are in it: that is no drift."""
+        told = aws.call("sqs", "GetQueueAttributes", QueueUrl=id_, AttributeNames=["All"])["Attributes"]
+        state: Properties = {
+            ours: _value(ours, told[theirs])
+            for ours, theirs in ATTRIBUTES.items()
+            if theirs in told and (ours not in _DOCUMENTS or ours in inputs)
+        }
+        # What SQS does not list is not set.
+        missing = {ours: None for ours in _TEXTS & set(inputs) if ours not in state}
+        tags = aws.call("sqs", "ListQueueTags", QueueUrl=id_).get("Tags", {})
+        arn = str(told["QueueArn"])
+        return {**state, **missing, "arn": arn, "url": id_, "name": arn.rpartition(":")[2], "tagsAll": tags}
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Set what differs; a text that was left out is emptied."""
+        attributes = _attributes(dict.fromkeys(_TEXTS, "") | new, changed)
+        if attributes:
+            aws.call("sqs", "SetQueueAttributes", QueueUrl=id_, Attributes=attributes)
+
+
+class QueueDocument(Resource):
+    """One document of a queue as a resource of its own; its id is the queue's URL."""
+
+    service = "sqs"
+    replaces = ("queueUrl",)
+    document: ClassVar[str]
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Set it."""
+        self.update(aws, inputs["queueUrl"], {}, inputs, {self.document})
+        return str(inputs["queueUrl"])
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """None where the queue has none."""
+        told = aws.call("sqs", "GetQueueAttributes", QueueUrl=id_, AttributeNames=["All"])["Attributes"]
+        text = told.get(ATTRIBUTES[self.document])
+        return {"queueUrl": id_, self.document: text} if text else None
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Set it again."""
+        if self.document in changed:
+            attributes = {ATTRIBUTES[self.document]: new[self.document]}
+            aws.call("sqs", "SetQueueAttributes", QueueUrl=id_, Attributes=attributes)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Empty it."""
+        aws.call("sqs", "SetQueueAttributes", QueueUrl=id_, Attributes={ATTRIBUTES[self.document]: ""})
+
+
+class QueuePolicy(QueueDocument):
+    """Who may use a queue."""
+
+    type = "aws:sqs/queuePolicy:QueuePolicy"
+    document = "policy"
+
+
+class RedriveAllowPolicy(QueueDocument):
+    """Whose dead letters a queue takes."""
+
+    type = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
+    recorded = "that other queues are refused"
+    document = "redriveAllowPolicy"
+
+
+def _attributes(inputs: Properties, names: set[str]) -> dict[str, str]:
+    fifo = bool(inputs.get("fifoQueue"))
+    return {
+        theirs: _wire(inputs[ours])
+        for ours, theirs in ATTRIBUTES.items()
+        if ours in names and ours in inputs and (fifo or ours not in _FIFO_ONLY)
+    }
+
+
+def _wire(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) else str(value)
+
+
+def _value(name: str, text: str) -> Any:
+    if name in _BOOLEANS:
+        return text == "true"
+    return text if name in _TEXTS else int(text)
+
+
+TYPES: tuple[type[Resource], ...] = (Queue, QueuePolicy, RedriveAllowPolicy)

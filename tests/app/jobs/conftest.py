@@ -1,0 +1,72 @@
+"""A real queue beside the real database, and the parts of the worker on both."""
+
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from app.database import Database
+from app.jobs.queue import Queue
+from app.jobs.store import JobStore
+from app.reliability.breaker import Breaker
+from app.settings import Settings
+from app.telemetry.job_metrics import JobMetrics
+from tests.support.queue import TestQueue, moto_server, use
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    with moto_server() as url:
+        yield url
+
+
+@pytest.fixture
+def sqs(moto: str, monkeypatch: pytest.MonkeyPatch) -> TestQueue:
+    """An empty queue with its dead-letter queue, which the clients of this process find."""
+    queue = TestQueue(moto, f"jobs-{uuid4().hex[:12]}")
+    use(monkeypatch, queue)
+    return queue
+
+
+@pytest.fixture
+def settings(database_url: str, sqs: TestQueue) -> Settings:
+    return Settings(
+        database_url=database_url,
+        environment="test",
+        queue_url=sqs.url,
+        dead_letter_queue_url=sqs.dead_url,
+        job_backoff_seconds=0,
+        job_max_attempts=3,
+        shutdown_grace_seconds=2,
+    )
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    database = Database(settings)
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def store(database: Database, settings: Settings) -> JobStore:
+    return JobStore(database, settings)
+
+
+@pytest.fixture
+def breaker() -> Breaker:
+    return Breaker("queue", failure_threshold=2, recovery_seconds=0.05)
+
+
+@pytest.fixture
+def queue(settings: Settings, breaker: Breaker) -> Iterator[Queue]:
+    queue = Queue(settings, breaker)
+    yield queue
+    queue.close()
+
+
+@pytest.fixture
+def metrics() -> JobMetrics:
+    return JobMetrics(CollectorRegistry())

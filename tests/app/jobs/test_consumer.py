@@ -1,0 +1,186 @@
+"""How many messages are received, and what becomes of them at the end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from uuid import uuid4
+
+import pytest
+from structlog.testing import capture_logs
+
+from app.jobs.consumer import Consumer
+from app.jobs.queue import Queue, QueueAwayError, Received
+from app.telemetry.job_metrics import JobMetrics
+from tests.support.queue import TestQueue
+
+
+async def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until the condition holds."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 (what is awaited happens elsewhere)
+            await asyncio.sleep(0.01)
+
+
+class Hands:
+    """Stands for the worker: notes what it gets, and holds it until told."""
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+        self.busy = self.most = self.done = self.cancelled = self.asked = 0
+        self.go_on = asyncio.Event()
+        self.fine = True
+        self.away = False
+
+    async def handle(self, message: Received) -> bool:
+        self.busy += 1
+        self.most = max(self.most, self.busy)
+        try:
+            await self.go_on.wait()
+            await self.queue.delete(message)
+            self.done += 1
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.busy -= 1
+        return self.fine
+
+    async def ready(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise QueueAwayError("away")
+
+
+@pytest.fixture
+def hands(queue: Queue) -> Hands:
+    return Hands(queue)
+
+
+@pytest.fixture
+async def consumer(queue: Queue, hands: Hands, metrics: JobMetrics) -> AsyncIterator[Consumer]:
+    consumer = Consumer(queue, hands.handle, hands.ready, 2, metrics)
+    yield consumer
+    await consumer.stop(0)
+
+
+async def test_no_more_is_received_than_there_are_hands(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
+    """What is received and not begun would be hidden from the others."""
+    for _ in range(5):
+        sqs.send_job(uuid4())
+    consumer.start()
+    await until(lambda: hands.busy == 2)
+    assert consumer.in_flight == 2
+    hands.go_on.set()
+    await until(lambda: hands.done == 5)
+
+    assert (hands.most, sqs.count()) == (2, 0)
+
+
+async def test_jobs_in_flight_come_to_their_end(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
+    """And none is begun after the stop."""
+    for _ in range(3):
+        sqs.send_job(uuid4())
+    consumer.start()
+    await until(lambda: hands.busy == 2)
+    stop = asyncio.create_task(consumer.stop(30))
+    await asyncio.sleep(0)
+    hands.go_on.set()
+    await stop
+
+    assert (hands.done, hands.cancelled, sqs.count()) == (2, 0, 1)
+
+
+async def test_jobs_that_do_not_end_in_time_are_cut_short(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
+    """They are cancelled, which hands them back."""
+    sqs.send_job(uuid4())
+    consumer.start()
+    await until(lambda: hands.busy == 1)
+    with capture_logs() as logs:
+        await consumer.stop(0.1)
+
+    assert (hands.cancelled, hands.done) == (1, 0)
+    assert [(line["event"], line["count"]) for line in logs] == [("jobs cut short", 1)]
+
+
+async def test_a_message_that_came_too_late_is_returned(
+    consumer: Consumer, hands: Hands, queue: Queue, sqs: TestQueue
+) -> None:
+    """The poll was under way at the stop; another worker gets the message at once."""
+    receiving = asyncio.Event()
+    real = queue.receive
+
+    async def receive(most: int) -> list[Received]:
+        receiving.set()
+        return await real(most)
+
+    queue.receive = receive  # type: ignore[method-assign]
+    consumer.start()
+    await receiving.wait()
+    stop = asyncio.create_task(consumer.stop(30))
+    await asyncio.sleep(0)
+    sqs.send_job(uuid4())
+    await stop
+
+    assert hands.busy == 0
+    [message] = await real(1)
+    assert message.job_id is not None
+
+
+async def test_a_message_that_cannot_be_returned_shows_by_itself(
+    consumer: Consumer, hands: Hands, queue: Queue, sqs: TestQueue
+) -> None:
+    """The stop does not fail for it."""
+
+    async def away(_message: Received, _seconds: float) -> None:
+        raise QueueAwayError("away")
+
+    queue.show_again = away  # type: ignore[method-assign]
+    sqs.send_job(uuid4())
+    receiving = asyncio.Event()
+    real = queue.receive
+
+    async def receive(most: int) -> list[Received]:
+        receiving.set()
+        return await real(most)
+
+    queue.receive = receive  # type: ignore[method-assign]
+    consumer.start()
+    await receiving.wait()
+    await consumer.stop(30)
+
+    assert (hands.busy, sqs.count()) == (0, 1)
+
+
+async def test_nothing_is_received_while_the_database_is_away(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
+    """Each receipt counts, and after a few the queue would give up on the message."""
+    hands.fine, hands.away = False, True
+    hands.go_on.set()
+    sqs.send_job(uuid4())
+    consumer.start()
+    await until(lambda: hands.done == 1)
+    await until(lambda: hands.asked > 1)
+    sqs.send_job(uuid4())
+    asked = hands.asked
+    await until(lambda: hands.asked > asked + 1)
+    assert hands.done == 1
+    hands.fine, hands.away = True, False
+
+    await until(lambda: hands.done == 2)
+
+
+async def test_a_bug_is_logged_and_ends_nothing(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
+    """The hand is free for the next message."""
+    hands.go_on.set()
+
+    async def broken(_message: Received) -> None:
+        raise ZeroDivisionError
+
+    real, hands.queue.delete = hands.queue.delete, broken  # type: ignore[method-assign]
+    with capture_logs() as logs:
+        sqs.send_job(uuid4())
+        consumer.start()
+        await until(lambda: [line for line in logs if line["event"] == "message failed"])
+    hands.queue.delete = real  # type: ignore[method-assign]
+    for _ in range(3):
+        sqs.send_job(uuid4())
+
+    await until(lambda: hands.done == 3)

@@ -1,0 +1,99 @@
+"""What the kinds of jobs do."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.database import Database
+from app.jobs.handlers import Context, NoUpstreamError, import_items, notify_user
+from app.jobs.notifier import Notifier, UpstreamAwayError, UpstreamRefusedError
+from app.jobs.store import Claim
+from app.reliability.breaker import Breaker, BreakerOpenError
+from app.settings import Settings
+from tests.app.jobs.sql import fetch
+
+PAYLOAD = {"user_id": 7, "message": "hello"}
+
+
+def job(kind: str, payload: object) -> Claim:
+    return Claim(uuid4(), kind, payload, 1, "request-1", "00-a-b-01")
+
+
+async def test_import_items_makes_them_all(database: Database) -> None:
+    """In order; the result says how many, and where they begin."""
+    items = [{"name": f"item {n}", "description": f"d{n}"} for n in range(500)]
+    async with database.connection() as connection:
+        result = await import_items(connection, job("import-items", {"items": items}), Context())
+
+    assert result == {"created": 500, "first_id": 1}
+    rows = await fetch(database, "SELECT name, description FROM items ORDER BY id")
+    assert rows == items
+
+
+class Upstream:
+    """The external service; `answer` is a status, or an error instead of one."""
+
+    def __init__(self, settings: Settings, answer: int | Exception) -> None:
+        self.answer = answer
+        self.requests: list[httpx.Request] = []
+        self.breaker = Breaker("upstream", failure_threshold=2, recovery_seconds=60)
+        self.notifier = Notifier(settings.model_copy(update={"upstream_url": "http://upstream/notify"}), self.breaker)
+        self.notifier._client = httpx.AsyncClient(transport=httpx.MockTransport(self._serve))
+
+    def _serve(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return httpx.Response(self.answer)
+
+    async def notify(self, database: Database, claim: Claim) -> object:
+        async with database.connection() as connection:
+            return await notify_user(connection, claim, Context(notifier=self.notifier))
+
+
+async def test_notify_user_posts_with_a_key(settings: Settings, database: Database) -> None:
+    """The job's id, so that the receiver knows a repetition; and the trace goes on."""
+    upstream = Upstream(settings, 202)
+    claim = job("notify-user", PAYLOAD)
+    assert await upstream.notify(database, claim) == {"status": 202}
+    await upstream.notifier.close()
+
+    [request] = upstream.requests
+    assert (request.method, str(request.url)) == ("POST", "http://upstream/notify")
+    assert request.headers["Idempotency-Key"] == str(claim.id)
+    assert request.headers["traceparent"] == "00-a-b-01"
+    assert httpx.Response(200, content=request.content).json() == PAYLOAD
+
+
+async def test_notify_user_needs_an_upstream(database: Database) -> None:
+    """It says what to set."""
+    async with database.connection() as connection:
+        with pytest.raises(NoUpstreamError, match="UPSTREAM_URL"):
+            await notify_user(connection, job("notify-user", PAYLOAD), Context())
+
+
+@pytest.mark.parametrize("answer", [500, 503, httpx.ConnectError("no"), httpx.ReadTimeout("no"), TimeoutError()])
+async def test_an_upstream_that_is_away_opens_its_breaker(
+    settings: Settings, database: Database, answer: int | Exception
+) -> None:
+    """Then it is left alone."""
+    upstream = Upstream(settings, answer)
+    for _ in range(2):
+        with pytest.raises(UpstreamAwayError):
+            await upstream.notify(database, job("notify-user", PAYLOAD))
+    with pytest.raises(BreakerOpenError):
+        await upstream.notify(database, job("notify-user", PAYLOAD))
+
+    assert len(upstream.requests) == 2
+
+
+@pytest.mark.parametrize("answer", [301, 400, 404])
+async def test_a_refusal_is_an_answer(settings: Settings, database: Database, answer: int) -> None:
+    """The attempt fails, the breaker stays closed."""
+    upstream = Upstream(settings, answer)
+    for _ in range(3):
+        with pytest.raises(UpstreamRefusedError, match=str(answer)):
+            await upstream.notify(database, job("notify-user", PAYLOAD))
+
+    assert upstream.breaker.closed

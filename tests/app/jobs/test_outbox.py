@@ -1,0 +1,76 @@
+"""The relay from the outbox to the queue."""
+
+import asyncio
+
+import pytest
+
+from app.database import Database
+from app.jobs.outbox import Relay
+from app.jobs.queue import Outgoing, Queue, QueueAwayError
+from app.jobs.store import JobStore
+from tests.app.jobs.sql import count, fetch, submit
+from tests.support.queue import TestQueue
+
+
+async def test_rows_become_messages(store: JobStore, database: Database, queue: Queue, sqs: TestQueue) -> None:
+    """Ten at a time; then there is nothing left to send."""
+    for _ in range(12):
+        await submit(store)
+    relay = Relay(database, queue)
+
+    assert [await relay.send() for _ in range(3)] == [10, 2, 0]
+    assert (await count(database, "outbox"), sqs.count()) == (0, 12)
+
+
+async def test_relays_share_the_rows(store: JobStore, database: Database, queue: Queue, sqs: TestQueue) -> None:
+    """None waits for another's, and none sends another's."""
+    for _ in range(30):
+        await submit(store)
+
+    sent = await asyncio.gather(*(Relay(database, queue).send() for _ in range(3)))
+
+    assert sum(sent) == 30 - await count(database, "outbox") == sqs.count()
+
+
+async def test_nothing_is_lost_while_the_queue_is_away(
+    store: JobStore, database: Database, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows stay, and are sent once it is back."""
+    await submit(store)
+    relay = Relay(database, queue)
+
+    async def away(_messages: list[Outgoing]) -> set[str]:
+        raise QueueAwayError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "send", away)
+        with pytest.raises(QueueAwayError):
+            await relay.send()
+    assert await count(database, "outbox") == 1
+
+    assert await relay.send() == 1
+
+
+async def test_what_the_queue_does_not_take_stays(
+    store: JobStore, database: Database, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch may succeed in part."""
+    await submit(store)
+    second = await submit(store)
+
+    async def first_only(messages: list[Outgoing]) -> set[str]:
+        return {messages[0].id}
+
+    monkeypatch.setattr(queue, "send", first_only)
+    assert await Relay(database, queue).send() == 1
+    assert [row["job_id"] for row in await fetch(database, "SELECT job_id FROM outbox")] == [second]
+
+
+async def test_the_age_of_the_oldest_row_is_known(store: JobStore, database: Database, queue: Queue) -> None:
+    """It tells how far the queue is behind."""
+    relay = Relay(database, queue)
+    assert await relay.oldest_seconds() == 0
+    await submit(store)
+    await fetch(database, "UPDATE outbox SET created_at = now() - interval '90 s'")
+
+    assert 90 <= await relay.oldest_seconds() < 150

@@ -1,0 +1,34 @@
+"""What fell through is found."""
+
+from structlog.testing import capture_logs
+
+from app.database import Database
+from app.jobs.store import JobStore
+from app.jobs.sweeper import INTERVAL_SECONDS, Sweeper
+from tests.app.jobs.sql import age, count, expire_claims, fetch, state, submit
+
+
+async def test_a_silent_job_is_sent_again_and_a_hopeless_one_buried(store: JobStore, database: Database) -> None:
+    """Both in one sweep; the dead ones are told of."""
+    silent, hopeless = await submit(store), await submit(store)
+    for _ in range(3):
+        await store.claim(hopeless)
+        await expire_claims(database)
+    await fetch(database, "DELETE FROM outbox")
+    await age(database, 301)
+    dead: list[object] = []
+
+    sweeper = Sweeper(store, lambda jobs: dead.extend(job["id"] for job in jobs))
+    assert await sweeper.sweep() == INTERVAL_SECONDS
+
+    assert (dead, await state(store, hopeless), await state(store, silent)) == ([hopeless], "dead", "queued")
+    assert await count(database, "outbox") == 1
+
+
+async def test_where_nothing_fell_through_nothing_is_told(store: JobStore) -> None:
+    """A job that waits its turn is left alone."""
+    await submit(store)
+    with capture_logs() as logs:
+        await Sweeper(store, lambda jobs: None).sweep()
+
+    assert logs == []

@@ -1,0 +1,466 @@
+"""One message at a time, on a real database and a real queue."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+import structlog
+from psycopg import AsyncConnection
+from structlog.testing import capture_logs
+
+from app.database import Database
+from app.jobs.handlers import HANDLERS, Context, Handler
+from app.jobs.queue import Queue, QueueAwayError, Received
+from app.jobs.store import Claim, JobStore
+from app.jobs.worker import Worker
+from app.settings import Settings
+from app.telemetry.job_metrics import JobMetrics
+from app.telemetry.tracing import Attributes, Kind, Spanning, Tracing
+from tests.app.jobs.sql import count, expire_claims, fetch, state, submit
+from tests.support.postgres import PostgresServer
+from tests.support.queue import TestQueue
+
+Make = Callable[..., Worker]
+
+
+@pytest.fixture
+def worker_of(store: JobStore, queue: Queue, settings: Settings, metrics: JobMetrics) -> Make:
+    def make(handler: Handler | None = None, **changes: Any) -> Worker:
+        handlers = {"import-items": handler} if handler else HANDLERS
+        changed = settings.model_copy(update=changes)
+        return Worker(store, queue, changed, handlers=handlers, context=Context(), metrics=metrics)
+
+    return make
+
+
+async def received(queue: Queue, sqs: TestQueue, id: object) -> Received:
+    """Send the job's message and receive it."""
+    sqs.send_job(id)
+    return await receive(queue)
+
+
+async def receive(queue: Queue) -> Received:
+    for _ in range(20):
+        messages = await queue.receive(1)
+        if messages:
+            return messages[0]
+    raise AssertionError("no message")
+
+
+def finished(metrics: JobMetrics, outcome: str, kind: str = "import-items") -> float:
+    return float(metrics.finished.labels(kind, outcome)._value.get())
+
+
+async def fail(_connection: AsyncConnection[Any], _job: Claim, _context: Context) -> Any:
+    raise ValueError("not for john@example.com")
+
+
+async def test_a_job_is_done(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, metrics: JobMetrics
+) -> None:
+    """Its effects, its result, and the end of its message."""
+    id = await submit(store, payload={"items": [{"name": "a", "description": "x"}, {"name": "b", "description": ""}]})
+    assert await worker_of().handle(await received(queue, sqs, id))
+
+    row = await store.read(id)
+    assert row is not None
+    assert (row["state"], row["result"]) == ("succeeded", {"created": 2, "first_id": 1})
+    names = [item["name"] for item in await fetch(database, "SELECT name FROM items ORDER BY id")]
+    assert (names, sqs.count(), finished(metrics, "succeeded")) == (["a", "b"], 0, 1)
+
+
+async def test_a_duplicate_does_nothing(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
+) -> None:
+    """It is only taken off the queue."""
+    id = await submit(store)
+    for _ in range(3):
+        await worker_of().handle(await received(queue, sqs, id))
+
+    assert (await count(database, "items"), sqs.count()) == (1, 0)
+
+
+async def test_duplicates_at_once_do_nothing(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
+) -> None:
+    """Five workers get the same job in the same moment."""
+    id = await submit(store)
+    messages = [await received(queue, sqs, id) for _ in range(5)]
+    await asyncio.gather(*(worker_of().handle(message) for message in messages))
+
+    assert (await state(store, id), await count(database, "items")) == ("succeeded", 1)
+
+
+async def test_a_message_waits_while_another_has_the_job(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
+) -> None:
+    """It stays, for the case that the other dies."""
+    id = await submit(store)
+    await store.claim(id)
+    await worker_of().handle(await received(queue, sqs, id))
+
+    assert (await state(store, id), sqs.count(), await queue.receive(1)) == ("running", 1, [])
+
+
+async def test_a_failure_is_tried_again(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, metrics: JobMetrics
+) -> None:
+    """The message shows again, and the job says why, without what is personal."""
+    id = await submit(store)
+    await worker_of(fail).handle(await received(queue, sqs, id))
+    row = await store.read(id)
+    assert row is not None
+    assert (row["state"], row["error"]) == ("retrying", "ValueError: not for [email]")
+
+    await worker_of().handle(await receive(queue))
+
+    assert (await state(store, id), await count(database, "items")) == ("succeeded", 1)
+    assert (finished(metrics, "retrying"), finished(metrics, "succeeded")) == (1, 1)
+
+
+async def test_a_failure_makes_the_next_attempt_wait(
+    worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the setting, twice as long each time, with jitter."""
+    pauses: list[tuple[float, int]] = []
+    monkeypatch.setattr("app.jobs.worker.pause", lambda base, attempt: pauses.append((base, attempt)) or 0)
+    id = await submit(store)
+    sqs.send_job(id)
+    for _ in range(2):
+        await worker_of(fail, job_backoff_seconds=7).handle(await receive(queue))
+
+    assert pauses == [(7, 1), (7, 2)]
+
+
+async def test_the_last_failure_makes_a_dead_letter(
+    worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, metrics: JobMetrics
+) -> None:
+    """The job is dead in the database too."""
+    id = await submit(store)
+    sqs.send_job(id)
+    for _ in range(3):
+        await worker_of(fail).handle(await receive(queue))
+
+    assert (await state(store, id), sqs.count(), sqs.dead()) == ("dead", 0, 1)
+    assert (finished(metrics, "retrying"), finished(metrics, "dead")) == (2, 1)
+
+
+async def test_a_dead_job_is_not_tried_by_a_late_message(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
+) -> None:
+    """The message joins the dead letters."""
+    id = await submit(store)
+    await fetch(database, "UPDATE jobs SET state = 'dead', finished_at = now()")
+    await worker_of().handle(await received(queue, sqs, id))
+
+    assert (await count(database, "items"), sqs.count(), sqs.dead()) == (0, 0, 1)
+
+
+async def test_a_job_that_kills_its_workers_is_buried(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, metrics: JobMetrics
+) -> None:
+    """No attempt came to an end, and none is left."""
+    id = await submit(store)
+    for _ in range(3):
+        await store.claim(id)
+        await expire_claims(database)
+    await worker_of().handle(await received(queue, sqs, id))
+
+    assert (await state(store, id), sqs.dead(), finished(metrics, "dead")) == ("dead", 1, 1)
+
+
+async def test_an_attempt_that_takes_too_long_fails(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
+) -> None:
+    """And has no effect."""
+
+    async def slow(connection: AsyncConnection[Any], job: Claim, context: Context) -> Any:
+        await HANDLERS["import-items"](connection, job, context)
+        await connection.execute("SELECT pg_sleep(60)")
+
+    id = await submit(store)
+    await worker_of(slow, job_timeout_seconds=0.3).handle(await received(queue, sqs, id))
+
+    row = await store.read(id)
+    assert row is not None
+    assert (row["state"], row["error"]) == ("retrying", "not done within 0.3 s")
+    assert await count(database, "items") == 0
+
+
+async def test_a_worker_that_lost_its_job_leaves_it(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
+) -> None:
+    """What it did is rolled back, and the one that has the job now goes on."""
+    id = await submit(store)
+    real = store.attempt
+
+    def late(claim: Claim) -> Any:
+        return real(claim._replace(attempts=claim.attempts - 1))  # as if another had claimed it since
+
+    store.attempt = late  # type: ignore[method-assign]
+    await worker_of().handle(await received(queue, sqs, id))
+
+    assert (await state(store, id), await count(database, "items"), sqs.count()) == ("running", 0, 1)
+
+
+async def test_a_success_whose_answer_got_lost_is_no_failure(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
+) -> None:
+    """The commit took effect, and only its answer got lost on the way."""
+    real = store.attempt
+
+    class Lossy:
+        def __init__(self, claim: Claim) -> None:
+            self._attempt = real(claim)
+
+        async def __aenter__(self) -> Any:
+            return await self._attempt.__aenter__()
+
+        async def __aexit__(self, *error: Any) -> None:
+            await self._attempt.__aexit__(*error)
+            raise psycopg.OperationalError("the connection is gone")
+
+    store.attempt = Lossy  # type: ignore[method-assign, assignment]
+    id = await submit(store)
+    await worker_of().handle(await received(queue, sqs, id))
+
+    assert (await state(store, id), await count(database, "items"), sqs.count()) == ("succeeded", 1, 0)
+
+
+async def test_a_kind_that_is_not_known_is_left_to_newer_workers(
+    worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, metrics: JobMetrics
+) -> None:
+    """During a rollout there are two releases; its metric has no label of its own."""
+    id = await submit(store, "mend-sails", {"sails": 2})
+    await worker_of().handle(await received(queue, sqs, id))
+
+    row = await store.read(id)
+    assert row is not None
+    assert row["state"] == "retrying"
+    assert "no jobs of the kind mend-sails" in row["error"]
+    assert finished(metrics, "retrying", "unknown") == 1
+
+
+async def test_a_message_of_no_job_is_taken_off(worker_of: Make, queue: Queue, sqs: TestQueue) -> None:
+    """A dead letter if it is not even ours; gone if the job is."""
+    sqs.send("hello")
+    await worker_of().handle(await receive(queue))
+    await worker_of().handle(await received(queue, sqs, uuid4()))
+
+    assert (sqs.count(), sqs.dead()) == (0, 1)
+
+
+async def test_a_cancelled_job_is_handed_back(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
+) -> None:
+    """Its effects are gone, its attempt does not count, and another worker gets it at once."""
+    began = asyncio.Event()
+
+    async def stuck(connection: AsyncConnection[Any], job: Claim, context: Context) -> Any:
+        await HANDLERS["import-items"](connection, job, context)
+        began.set()
+        await asyncio.Event().wait()
+
+    id = await submit(store)
+    task = asyncio.create_task(worker_of(stuck).handle(await received(queue, sqs, id)))
+    await began.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await state(store, id), await count(database, "items")) == ("retrying", 0)
+
+    await worker_of().handle(await receive(queue))
+    row = await store.read(id)
+    assert row is not None
+    assert (row["state"], row["attempts"]) == ("succeeded", 1)
+
+
+async def test_a_job_that_cannot_be_handed_back_is_only_later(
+    worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of the process is not held up by a database that is away."""
+    began = asyncio.Event()
+
+    async def stuck(connection: AsyncConnection[Any], job: Claim, context: Context) -> Any:
+        began.set()
+        await asyncio.Event().wait()
+
+    async def away(_claim: Claim) -> bool:
+        raise psycopg.OperationalError("away")
+
+    monkeypatch.setattr(store, "give_back", away)
+    id = await submit(store)
+    with capture_logs() as logs:
+        task = asyncio.create_task(worker_of(stuck).handle(await received(queue, sqs, id)))
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    assert [line["event"] for line in logs] == ["not handed back"]
+    assert await state(store, id) == "running"
+
+
+async def test_a_database_that_is_away_loses_nothing(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, postgres: PostgresServer
+) -> None:
+    """The message stays; afterwards the job is done once."""
+    id = await submit(store)
+    message = await received(queue, sqs, id)
+
+    async def die(connection: AsyncConnection[Any], job: Claim, context: Context) -> Any:
+        await HANDLERS["import-items"](connection, job, context)
+        await asyncio.to_thread(postgres.kill)
+        await connection.execute("SELECT 1")
+
+    try:
+        handled = await worker_of(die).handle(message)
+    finally:
+        await asyncio.to_thread(postgres.start)
+    assert not handled
+    assert sqs.count() == 1
+
+    await wait_for(lambda: expire_claims(database))
+    await queue.show_again(message, 0)
+    assert await worker_of().handle(await receive(queue))
+    assert (await state(store, id), await count(database, "items"), sqs.count()) == ("succeeded", 1, 0)
+
+
+async def wait_for(call: Callable[[], Any]) -> None:
+    """Call until it no longer raises."""
+    for _ in range(200):
+        try:
+            await call()
+        except psycopg.OperationalError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the database did not come back")
+
+
+async def test_a_job_that_cannot_be_claimed_shows_again_soon(
+    worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not wait for the whole time that a received message is hidden."""
+
+    async def away(_id: UUID) -> None:
+        raise psycopg.OperationalError("away")
+
+    message = await received(queue, sqs, await submit(store))
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "claim", away)
+        assert not await worker_of().handle(message)
+
+    assert (await receive(queue)).job_id == message.job_id
+
+
+async def test_a_queue_that_is_away_does_no_job_twice(
+    worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message could not be deleted; the next delivery finds the job done."""
+
+    async def away(_message: Received) -> None:
+        raise QueueAwayError("away")
+
+    id = await submit(store)
+    message = await received(queue, sqs, id)
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "delete", away)
+        assert not await worker_of().handle(message)
+    await worker_of().handle(message)
+
+    assert (await state(store, id), await count(database, "items"), sqs.count()) == ("succeeded", 1, 0)
+
+
+async def test_a_job_that_changed_hands_meanwhile_shows_again(
+    worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given back between the claim that failed and the look."""
+
+    async def nothing(_id: UUID) -> None:
+        return None
+
+    id = await submit(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "claim", nothing)
+        await worker_of().handle(await received(queue, sqs, id))
+
+    await worker_of().handle(await receive(queue))
+    assert await state(store, id) == "succeeded"
+
+
+async def test_the_logs_of_a_job_carry_the_request_that_made_it(
+    worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue
+) -> None:
+    """From the request to its effect by one id."""
+    id = await submit(store)
+    message = await received(queue, sqs, id)
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+        await asyncio.create_task(worker_of().handle(message))
+
+    [line] = [line for line in logs if line["event"] == "job finished"]
+    assert (line["request_id"], line["job_id"], line["kind"]) == ("request-1", str(id), "import-items")
+
+
+class Spans(Tracing):
+    """Tracing that notes what is continued, which spans are made, and what is said of them."""
+
+    def __init__(self) -> None:
+        self.seen: list[object] = []
+
+    def continue_from(self, traceparent: str | None) -> AbstractContextManager[None]:
+        self.seen.append(traceparent)
+        return nullcontext()
+
+    def span(self, name: str, kind: Kind = "client", attributes: Attributes | None = None) -> Spanning:
+        self.seen.append((name, kind))
+        return self
+
+    def set(self, name: str, value: str | int) -> None:
+        self.seen.append((name, value))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("handler", "outcome"), [(HANDLERS["import-items"], "succeeded"), (fail, "retrying")])
+async def test_a_job_continues_the_trace_of_its_request(
+    store: JobStore,
+    queue: Queue,
+    sqs: TestQueue,
+    settings: Settings,
+    metrics: JobMetrics,
+    handler: Handler,
+    outcome: str,
+) -> None:
+    """One span for each attempt, which says how it ended."""
+    spans = Spans()
+    handlers = {"import-items": handler}
+    worker = Worker(store, queue, settings, handlers=handlers, context=Context(), metrics=metrics, tracing=spans)
+    await worker.handle(await received(queue, sqs, await submit(store)))
+
+    assert spans.seen == ["00-a-b-01", ("job import-items", "consumer"), ("job.outcome", outcome)]
+
+
+async def test_a_handler_is_in_the_trace_of_the_request(
+    store: JobStore, queue: Queue, sqs: TestQueue, settings: Settings, metrics: JobMetrics
+) -> None:
+    """By the real tracing, also where no spans are made: the id is in the logs."""
+    tracing = Tracing(settings, "test")
+    seen: list[str | None] = []
+
+    async def look(_connection: AsyncConnection[Any], _job: Claim, _context: Context) -> Any:
+        seen.append(tracing.current_trace_id())
+
+    worker = Worker(store, queue, settings, handlers={"x": look}, context=Context(), metrics=metrics, tracing=tracing)
+    row = await store.create("x", {}, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    await worker.handle(await received(queue, sqs, row["id"]))
+
+    assert seen == ["0af7651916cd43dd8448eb211c80319c"]

@@ -1,0 +1,24 @@
+"""A database with no records in it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.database import Database
+from app.reliability.breaker import Breakers
+from app.settings import Settings
+from tests.support.postgres import PostgresServer
+
+
+@pytest.fixture
+def breakers(settings: Settings) -> Breakers:
+    return Breakers(settings)
+
+
+@pytest.fixture
+async def database(postgres: PostgresServer, settings: Settings, breakers: Breakers) -> AsyncIterator[Database]:
+    postgres.execute("TRUNCATE request_minutes, instances, jobs, outbox", "app")
+    database = Database(settings, breakers.new("database"))
+    await database.open()
+    yield database
+    await database.close()

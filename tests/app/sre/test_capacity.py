@@ -1,0 +1,113 @@
+"""Capacity and the recommendation."""
+
+from math import isfinite
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.sre.capacity import Capacity, Resource, plan
+from app.sre.growth import Growth, fit
+from app.sre.instances import Instance
+
+STEADY = fit([5.0] * 96)
+GROWING = fit([10 + hour / 24 for hour in range(24 * 5)])  # 1 request/s more each day
+
+
+def replica(**report: Any) -> Instance:
+    usual = {"cpu": 0.25, "cpu_limit": 1.0, "rss_mb": 100.0, "pool_used": 2, "pool_max": 10, "in_flight": 1}
+    return Instance(name="a", role="serve", age_seconds=0, report={**usual, "max_in_flight": 100, **report})
+
+
+def resource(capacity: Capacity, name: str) -> Resource:
+    return next(resource for resource in capacity.resources if resource.name == name)
+
+
+def test_recommends_what_the_forecast_peak_needs() -> None:
+    """100 requests/s now and 14 in two weeks, 50 to a replica, filled to 60 %: 114 / 30, rounded up."""
+    capacity = plan([replica(capacity_rps=50.0), replica(capacity_rps=80.0)], 20, 100, GROWING)
+
+    assert capacity.forecast_peak_rps == pytest.approx(114)
+    assert capacity.replica_rps == 50
+    assert capacity.recommended_replicas == 4
+    assert "growth included" in capacity.reasoning
+    assert "4 needed" in capacity.reasoning
+    assert "Running now: 2." in capacity.reasoning
+
+
+def test_recommends_never_less_than_two() -> None:
+    """One would be enough for the load, but not for a restart."""
+    capacity = plan([replica(capacity_rps=500.0)], 1, 2, STEADY)
+
+    assert capacity.recommended_replicas == 2
+    assert "below 2 a restart is an outage" in capacity.reasoning
+
+
+def test_keeps_what_runs_while_nothing_is_measured() -> None:
+    """And says why."""
+    capacity = plan([replica(), replica(), replica()], 1, 2, STEADY)
+
+    assert (capacity.recommended_replicas, capacity.replica_rps) == (3, None)
+    assert "busy enough" in capacity.reasoning
+
+
+def test_days_until_a_limit() -> None:
+    """A quarter full at 10 requests/s is full at 40, which 1 more each day reaches in 30 days."""
+    cpu = resource(plan([replica(), replica(cpu=0.1)], 10, 10, GROWING), "cpu")
+
+    assert (cpu.used, cpu.limit, cpu.utilisation) == (pytest.approx(0.35), 2, 0.25)
+    assert cpu.days_until_limit == pytest.approx(30)
+    assert cpu.explanation == "full at 40 requests/s"
+
+
+@pytest.mark.parametrize(
+    ("report", "rps", "growth", "days", "explanation"),
+    [
+        ({}, 10, STEADY, None, "not growing beyond noise"),
+        ({}, 10, fit([]), None, "too little data: 0 of 72 hours"),
+        ({}, 0.2, GROWING, None, "too little load now (0.2 requests/s)"),
+        ({"cpu": 1.2}, 10, GROWING, 0, "at its limit now"),
+        ({"cpu": None}, 10, GROWING, None, "not known"),
+        ({"cpu_limit": None}, 10, GROWING, None, "not known"),
+        ({"cpu": 0.001}, 10, GROWING, None, "not within ten years"),
+    ],
+)
+def test_says_why_there_is_no_date(
+    report: dict[str, Any], rps: float, growth: Growth, days: float | None, explanation: str
+) -> None:
+    """A null without a reason helps nobody."""
+    cpu = resource(plan([replica(**report)], rps, rps, growth), "cpu")
+
+    assert cpu.days_until_limit == days
+    assert explanation in cpu.explanation
+
+
+def test_memory_does_not_follow_the_load() -> None:
+    """Its limit is known only in a container that has one."""
+    limited = resource(plan([replica(memory_limit_mb=200.0)], 10, 10, GROWING), "memory")
+    free = resource(plan([replica(memory_limit_mb=None)], 10, 10, GROWING), "memory")
+
+    assert (limited.utilisation, limited.days_until_limit, limited.explanation) == (
+        0.5,
+        None,
+        "does not follow the load",
+    )
+    assert (free.used, free.limit, free.utilisation) == (100, None, None)
+
+
+NUMBERS = st.one_of(st.none(), st.floats(0, 1e6), st.just("?"))
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["cpu", "cpu_limit", "pool_used", "pool_max", "capacity_rps"]), NUMBERS))
+)
+def test_takes_every_report(reports: list[dict[str, Any]]) -> None:
+    """Another release may have written it; every figure stays finite."""
+    instances = [Instance(name="a", role="serve", age_seconds=0, report=report) for report in reports]
+    capacity = plan([*instances, Instance(name="w", role="worker", age_seconds=0)], 10, 20, GROWING)
+
+    assert capacity.replicas == len(reports)
+    assert capacity.recommended_replicas >= 2
+    figures = [figure for found in capacity.resources for figure in (found.utilisation, found.days_until_limit)]
+    assert all(isfinite(figure) for figure in figures if figure is not None)

@@ -1,0 +1,264 @@
+"""Records on a real PostgreSQL: none lost, none doubled."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any
+
+import psycopg
+import pytest
+
+from app.database import Connection, Database
+from app.reliability.breaker import Breakers
+from app.settings import Settings
+from app.sre import records
+from app.sre.buckets import place
+from app.sre.records import Recorder
+from app.sre.report import ProcessReport
+
+MINUTE = 1_700_000_040.0  # a whole minute
+
+
+class Unreliable:
+    """A database whose answers get lost, or which is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.away = False
+        self.loses_answer = False
+
+    @asynccontextmanager
+    async def connection(self, timeout: float | None = None) -> AsyncIterator[Connection]:
+        if self.away:
+            raise psycopg.OperationalError("away")
+        async with self._database.connection(timeout) as connection:
+            yield connection
+        if self.loses_answer:
+            raise psycopg.OperationalError("the answer got lost")
+
+
+class Clock:
+    """A time that stands."""
+
+    def __init__(self) -> None:
+        self.now = MINUTE
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def unreliable(database: Database) -> Unreliable:
+    return Unreliable(database)
+
+
+@pytest.fixture
+def make(unreliable: Unreliable, breakers: Breakers, clock: Clock) -> Callable[[], Recorder]:
+    def recorder() -> Recorder:
+        report = ProcessReport("serve", breakers, lambda: {}, requests=lambda: 0)
+        return Recorder(unreliable, report, clock=clock)  # type: ignore[arg-type]
+
+    return recorder
+
+
+async def rows(database: Database, table: str = "request_minutes ORDER BY minute") -> list[dict[str, Any]]:
+    async with database.connection() as connection:
+        return await (await connection.execute(f"SELECT * FROM {table}".encode())).fetchall()
+
+
+async def test_a_minute_holds_what_was_noted(database: Database, make: Callable[[], Recorder]) -> None:
+    """Every column."""
+    recorder = make()
+    recorder.note(200, 0.15, True, False)
+    recorder.note(200, 0.3, True, True)
+    recorder.note(503, 0.7, False, False)
+    recorder.note(429, 0.001, False, False)
+    recorder.note(499, 0.001, False, False)
+    await recorder.flush()
+
+    (row,) = await rows(database)
+    assert row.pop("minute").timestamp() == MINUTE
+    counts = row.pop("latency_counts")
+    assert row.pop("seconds") == pytest.approx(1.152)
+    assert row == {
+        "requests": 5,
+        "server_errors": 1,
+        "refused": 1,
+        "within_200ms": 3,
+        "within_500ms": 4,
+        "reads": 2,
+        "stale_reads": 1,
+    }
+    assert counts[0] == 2
+    assert [counts[place(seconds)] for seconds in (0.15, 0.3, 0.7)] == [1, 1, 1]
+    assert recorder.noted == 5
+
+
+async def test_replicas_and_flushes_add_up(database: Database, make: Callable[[], Recorder], clock: Clock) -> None:
+    """Many at once, over two minutes."""
+    replicas = [make() for _ in range(4)]
+    for minute in range(2):
+        clock.now = MINUTE + 60 * minute
+        for _ in range(3):
+            for replica in replicas:
+                replica.note(200, 0.01, True, False)
+            await asyncio.gather(*(replica.flush() for replica in replicas))
+
+    found = await rows(database)
+    assert [row["requests"] for row in found] == [12, 12]
+    assert [sum(row["latency_counts"]) for row in found] == [12, 12]
+    assert [row["seconds"] for row in found] == pytest.approx([0.12, 0.12])
+
+
+async def test_a_lost_answer_doubles_nothing(
+    database: Database, make: Callable[[], Recorder], unreliable: Unreliable
+) -> None:
+    """The batch took effect; it is sent again, and what came meanwhile follows."""
+    recorder = make()
+    recorder.note(200, 0.01, True, False)
+    unreliable.loses_answer = True
+    for _ in range(2):
+        with pytest.raises(psycopg.OperationalError):
+            await recorder.flush()
+    recorder.note(200, 0.01, True, False)
+    assert sum(minute.counts().requests for minute in recorder.unsaved()) == 2
+    unreliable.loses_answer = False
+    await recorder.flush()
+
+    assert [row["requests"] for row in await rows(database)] == [2]
+    assert recorder.unsaved() == []
+
+
+async def test_nothing_is_lost_while_the_database_is_away(
+    database: Database, make: Callable[[], Recorder], unreliable: Unreliable
+) -> None:
+    """Whatever was noted between failures arrives."""
+    recorder = make()
+    unreliable.away = True
+    for _ in range(3):
+        recorder.note(503, 0.01, False, False)
+        with pytest.raises(psycopg.OperationalError):
+            await recorder.flush()
+    unreliable.away = False
+    await recorder.flush()
+
+    assert [row["server_errors"] for row in await rows(database)] == [3]
+
+
+async def test_memory_is_bounded_and_the_sum_stays_whole(
+    database: Database, make: Callable[[], Recorder], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest minutes are counted as one."""
+    monkeypatch.setattr(records, "MAX_MINUTES", 3)
+    recorder = make()
+    for minute in range(10):
+        clock.now = MINUTE + 60 * minute
+        recorder.note(200, 0.01, True, False)
+        recorder.note(500, 0.3, True, True)
+
+    assert len(recorder.unsaved()) == 3
+    await recorder.flush()
+    found = await rows(database)
+    assert [row["requests"] for row in found] == [16, 2, 2]
+    assert [row["stale_reads"] for row in found] == [8, 1, 1]
+    assert [row["server_errors"] for row in found] == [8, 1, 1]
+
+
+async def test_the_report_is_in_the_same_row(database: Database, make: Callable[[], Recorder]) -> None:
+    """Also without requests, so that a silent replica is one that is gone."""
+    recorder = make()
+    await recorder.flush()
+    await recorder.flush()
+
+    (row,) = await rows(database, "instances")
+    assert (row["instance"], row["role"], row["sequence"]) == (recorder.instance, "serve", 2)
+    assert row["report"]["rss_mb"] > 1
+    assert row["report"]["breakers"][0]["name"] == "database"
+    assert await rows(database) == []
+
+
+async def test_close_saves_and_leaves(database: Database, make: Callable[[], Recorder], unreliable: Unreliable) -> None:
+    """And raises nothing if it cannot."""
+    gone, cut_off = make(), make()
+    gone.note(200, 0.01, True, False)
+    await gone.close()
+    unreliable.away = True
+    cut_off.note(200, 0.01, True, False)
+    await cut_off.close()
+
+    assert await rows(database, "instances") == []
+    assert [row["requests"] for row in await rows(database)] == [1]
+
+
+async def test_old_rows_are_deleted_once_a_minute(
+    database: Database, make: Callable[[], Recorder], clock: Clock
+) -> None:
+    """31 days of minutes, one day of instances; a second flush does not look again."""
+    async with database.connection() as connection:
+        await connection.execute(
+            b"INSERT INTO instances (instance, role, seen_at) VALUES ('old', 'serve', now() - interval '2 days')"
+        )
+    recorder = make()  # the clock is years back
+    recorder.note(200, 0.01, True, False)
+    await recorder.flush()
+    assert await rows(database) == []
+    assert [row["instance"] for row in await rows(database, "instances")] == [recorder.instance]
+
+    recorder.note(200, 0.01, True, False)
+    await recorder.flush()
+    assert len(await rows(database)) == 1
+
+
+async def test_run_saves_again_after_an_outage(
+    database: Database,
+    make: Callable[[], Recorder],
+    unreliable: Unreliable,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It says so once, and survives even an error that nobody expected."""
+    monkeypatch.setattr(records, "FLUSH_SECONDS", 0.01)
+    recorder = make()
+    recorder.note(200, 0.01, True, False)
+    unreliable.away = True
+    monkeypatch.setattr(recorder, "report", raising_once(recorder.report))
+    task = asyncio.create_task(recorder.run())
+    async with asyncio.timeout(30):
+        while len(recorder.unsaved()) == 0 or recorder._sequence == 0:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        unreliable.away = False
+        while recorder.unsaved():
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert [row["requests"] for row in await rows(database)] == [1]
+    assert "saved again" in capsys.readouterr().out
+
+
+def raising_once(report: ProcessReport) -> Callable[[], dict[str, Any]]:
+    calls = iter([True])
+
+    def call() -> dict[str, Any]:
+        if next(calls, False):
+            raise RuntimeError("unexpected")
+        return report()
+
+    return call
+
+
+async def test_noting_is_cheap(settings: Settings, make: Callable[[], Recorder]) -> None:
+    """2 us are the aim; the limit here is that of a loaded machine."""
+    recorder = make()
+    start = monotonic()
+    for _ in range(20_000):
+        recorder.note(200, 0.01, True, False)
+
+    assert (monotonic() - start) / 20_000 < 20e-6

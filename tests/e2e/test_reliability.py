@@ -1,0 +1,244 @@
+"""Under 50 requests/s of mixed reads, writes and jobs: whatever fails, nothing acknowledged is lost or done twice."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+from infra.toolchain import ensure
+from localcloud import control
+from tests.e2e.checkout import Checkout
+from tests.e2e.traffic import MixedTraffic
+
+pytestmark = pytest.mark.e2e
+SETTLE_SECONDS = 90
+STEADY_SECONDS = 5.0
+QUEUE_AWAY_SECONDS = 30
+LATENCY_MILLISECONDS = 150
+LATENCY_SECONDS = 12
+
+
+@pytest.fixture(autouse=True)
+def _ready(platform: Checkout) -> None:
+    """Each drill begins with a platform at rest: two pods that serve, a worker, breakers closed."""
+    url = platform.outputs()["url"]
+    until(lambda: httpx.get(f"{url}/health/ready").status_code == 200)
+    until(lambda: len(servers(platform)) == 2)
+    until(lambda: set(states(url).values()) == {"closed"})
+
+
+def until(condition: Callable[[], bool], seconds: float = SETTLE_SECONDS) -> None:
+    """Wait until a condition holds; a service that does not answer is not there yet."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if condition():
+                return
+        except (httpx.HTTPError, psycopg.OperationalError, psutil.NoSuchProcess):
+            pass
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {condition}"
+        time.sleep(0.2)
+
+
+def states(url: str) -> dict[str, str]:
+    """Breaker -> state, the worst that any process tells of."""
+    worst: dict[str, str] = {}
+    document = httpx.get(f"{url}/sre/circuit-breakers", timeout=10).json()
+    for breaker in every_breaker(document):
+        if worst.get(breaker["name"], "closed") == "closed":
+            worst[breaker["name"]] = breaker["state"]
+    return worst
+
+
+def every_breaker(document: Any) -> Iterator[dict[str, Any]]:
+    """All descriptions of breakers in an answer, however deep."""
+    if isinstance(document, dict):
+        if {"name", "state"} <= document.keys():
+            yield document
+        for value in document.values():
+            yield from every_breaker(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from every_breaker(value)
+
+
+@contextmanager
+def watched_breakers(url: str) -> Iterator[set[tuple[str, str]]]:
+    """Every (breaker, state) that is seen while the block runs."""
+    seen: set[tuple[str, str]] = set()
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.1):
+            try:
+                seen.update(states(url).items())
+            except httpx.HTTPError:
+                continue
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join()
+
+
+def servers(platform: Checkout) -> list[psutil.Process]:
+    """The processes of the service's pods."""
+    node = psutil.Process(part(platform, "node").pid)
+    found = []
+    for process in node.children(recursive=True):
+        try:
+            if process.cmdline()[-3:] == ["-m", "app", "serve"]:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def part(platform: Checkout, name: str) -> psutil.Process:
+    """The process of a part of the local cloud."""
+    (pid,) = [status.pid for status in control.status(platform.state) if status.name == name]
+    assert pid is not None
+    return psutil.Process(pid)
+
+
+def database(platform: Checkout) -> psycopg.Connection[Any]:
+    """A connection to the service's own database."""
+    cloud = platform.cloud()
+    url = f"postgresql://{cloud.postgres_user}:{cloud.postgres_password}@{cloud.postgres_host}:{cloud.postgres_port}"
+    with psycopg.connect(f"{url}/postgres") as connection:
+        rows = connection.execute("SELECT datname FROM pg_database WHERE NOT datistemplate").fetchall()
+    for (name,) in rows:
+        connection = psycopg.connect(f"{url}/{name}", autocommit=True)
+        row = connection.execute("SELECT to_regclass('outbox')").fetchone()
+        if row and row[0]:
+            return connection
+        connection.close()
+    raise AssertionError(f"none of {rows} holds the service's tables")
+
+
+def assert_nothing_lost_or_doubled(platform: Checkout, traffic: MixedTraffic) -> None:
+    """Every acknowledged item is there once; every acknowledged job has succeeded and had its effect once."""
+    names = [*traffic.items, *traffic.jobs]
+    with database(platform) as connection:
+
+        def all_finished() -> bool:
+            row = connection.execute(
+                "SELECT count(*) FROM jobs WHERE id = ANY(%s) AND state = 'succeeded'", [list(traffic.jobs.values())]
+            ).fetchone()
+            return row == (len(traffic.jobs),)
+
+        until(all_finished)
+        counted = dict(
+            connection.execute(
+                "SELECT name, count(*) FROM items WHERE name = ANY(%s) GROUP BY name", [names]
+            ).fetchall()
+        )
+    assert traffic.unfinished == []
+    assert [name for name in names if name not in counted] == []
+    assert {name: count for name, count in counted.items() if count != 1} == {}
+    assert len(traffic.items) > 50
+    assert len(traffic.jobs) > 10
+
+
+def steady() -> None:
+    """Let traffic flow for a while: the one thing here that only time can bring."""
+    time.sleep(STEADY_SECONDS)
+
+
+def test_a_killed_pod_loses_nothing(platform: Checkout) -> None:
+    """kill -9 of one of two: its connections break, their writes are repeated, everything else is answered."""
+    with MixedTraffic(platform.outputs()["url"]) as traffic:
+        steady()
+        victim = servers(platform)[0]
+        victim.kill()
+        until(lambda: len([each for each in servers(platform) if each.pid != victim.pid]) == 2)
+        steady()
+
+    assert traffic.wrong == []
+    assert len(traffic.broken) <= 50, "more than the killed pod had in hand"
+    assert_nothing_lost_or_doubled(platform, traffic)
+
+
+def test_a_rolling_restart_loses_nothing(platform: Checkout) -> None:
+    """`kubectl rollout restart` of server and worker: not one connection breaks."""
+    kubectl = [str(ensure({"kubectl"}).kubectl), "--namespace", platform.outputs()["namespace"]]
+    env = {**os.environ, "KUBECONFIG": platform.cloud().kubeconfig}
+    with MixedTraffic(platform.outputs()["url"]) as traffic:
+        steady()
+        subprocess.run([*kubectl, "rollout", "restart", "deployment"], env=env, check=True, capture_output=True)
+        subprocess.run(
+            [*kubectl, "rollout", "status", "deployment", "--timeout=120s"], env=env, check=True, capture_output=True
+        )
+        steady()
+
+    assert traffic.wrong == []
+    assert traffic.broken == []
+    assert_nothing_lost_or_doubled(platform, traffic)
+
+
+def test_a_killed_postgres_costs_refusals_only(platform: Checkout) -> None:
+    """Reads are answered from memory or refused, writes refused; the breaker opens, and closes when it is back."""
+    url = platform.outputs()["url"]
+    with watched_breakers(url) as seen, MixedTraffic(url) as traffic:
+        steady()
+        part(platform, "postgres").kill()
+        until(lambda: ("database", "open") in seen)
+        until(lambda: httpx.get(f"{url}/health/ready").status_code == 200)
+        steady()
+        until(lambda: states(url)["database"] == "closed")
+
+    assert traffic.wrong == []
+    assert traffic.broken == []
+    assert_nothing_lost_or_doubled(platform, traffic)
+
+
+def test_a_queue_that_is_away_loses_no_job(platform: Checkout) -> None:
+    """Jobs are taken for 30 s without a queue; the breaker opens, closes, and all of them are done."""
+    url = platform.outputs()["url"]
+    queue = part(platform, "aws")
+    with watched_breakers(url) as seen, MixedTraffic(url) as traffic:
+        steady()
+        os.kill(queue.pid, signal.SIGSTOP)
+        try:
+            time.sleep(QUEUE_AWAY_SECONDS)
+            assert ("queue", "open") in seen
+        finally:
+            os.kill(queue.pid, signal.SIGCONT)
+        until(lambda: states(url)["queue"] == "closed")
+        steady()
+
+    assert traffic.wrong == []
+    assert traffic.broken == []
+    assert_nothing_lost_or_doubled(platform, traffic)
+
+
+def test_a_slow_database_costs_refusals_only(platform: Checkout) -> None:
+    """150 ms more in each direction between service and database: answers are late or refusals, never lost."""
+    url = platform.outputs()["url"]
+    drill = Path(platform.state) / "drills" / "database-latency-ms"
+    drill.parent.mkdir(exist_ok=True)
+    with MixedTraffic(url) as traffic:
+        steady()
+        drill.write_text(str(LATENCY_MILLISECONDS))
+        try:
+            time.sleep(LATENCY_SECONDS)
+        finally:
+            drill.unlink()
+        steady()
+
+    assert traffic.wrong == []
+    assert traffic.broken == []
+    assert_nothing_lost_or_doubled(platform, traffic)

@@ -1,0 +1,78 @@
+"""Endpoints that write-ups in this field name for such a service answer on the platform as they say."""
+
+import httpx
+import pytest
+
+from tests.e2e.checkout import Checkout
+
+pytestmark = pytest.mark.e2e
+
+DOCUMENTS = [
+    "/health",
+    "/health/live",
+    "/health/ready",
+    "/health/startup",
+    "/api/users",
+    "/api/v1/items",
+    "/api/v1/users",
+    "/api/v1/jobs",
+    "/sre/circuit-breakers",
+]
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "strict-transport-security": "max-age=31536000; includeSubDomains",
+    "referrer-policy": "strict-origin-when-cross-origin",
+}
+
+
+@pytest.fixture(scope="module")
+def url(platform: Checkout) -> str:
+    return str(platform.outputs()["url"])
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_documents_answer_as_json(url: str, path: str) -> None:
+    """200, and something in it."""
+    response = httpx.get(url + path)
+
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"].startswith("application/json")
+    response.json()
+
+
+def test_answers_carry_the_security_headers(url: str) -> None:
+    """Those that the write-ups list, and a policy without exceptions for inline code."""
+    headers = httpx.get(f"{url}/health").headers
+
+    assert HEADERS.items() <= dict(headers).items()
+    assert "unsafe-inline" not in headers["content-security-policy"]
+
+
+def test_metrics_are_for_prometheus(url: str) -> None:
+    """The golden signals, by the names that the queries of the write-ups use."""
+    text = httpx.get(f"{url}/metrics").text
+
+    assert "http_requests_total{" in text
+    assert "http_request_duration_seconds_bucket{" in text
+
+
+def test_the_curl_that_creates_a_user(url: str) -> None:
+    """201 with the user; the list then has it; the same address again is refused with its field."""
+    user = {"name": "John Doe", "email": "john@example.com"}
+    first = httpx.post(f"{url}/api/users", json=user)
+    again = httpx.post(f"{url}/api/users", json=user)
+
+    assert first.status_code == 201, first.text
+    assert user.items() <= first.json().items()
+    assert user["email"] in {each["email"] for each in httpx.get(f"{url}/api/users").json()}
+    assert (again.status_code, again.json()["errors"][0]["field"]) == (409, "body.email")
+
+
+def test_wrong_input_is_refused_with_its_field(url: str) -> None:
+    """E-mail validation, as a problem document."""
+    response = httpx.post(f"{url}/api/users", json={"name": "John", "email": "nobody"})
+
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["errors"][0]["field"] == "body.email"

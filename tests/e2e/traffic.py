@@ -1,0 +1,107 @@
+"""Mixed reads, writes and jobs at a steady rate on loopback, with a ledger of what was acknowledged.
+
+A write carries an Idempotency-Key and is repeated with it until it is acknowledged, as a careful client does: after a
+refusal when Retry-After says so, and after a connection that broke under it, because nobody can tell what became of it.
+"""
+
+import asyncio
+import threading
+import uuid
+from collections import Counter
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+LONGEST_SECONDS = 120
+GIVE_UP_SECONDS = 60
+REFUSALS = {429, 503}
+
+
+class MixedTraffic:
+    """6 reads, 3 new items and 1 job in each 10 requests, for as long as the `with` block runs.
+
+    Each goes out at its time whether or not earlier ones were answered (an open model).
+    """
+
+    def __init__(self, url: str, *, per_second: int = 50) -> None:
+        self._url = url
+        self._per_second = per_second
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+        self.answers: Counter[int] = Counter()
+        """Status -> answers, those to repeated requests included."""
+        self.wrong: list[str] = []
+        """Answers that are neither what was asked for nor a refusal that says when to come back."""
+        self.broken: list[str] = []
+        """Connections that ended without an answer."""
+        self.degraded = 0
+        """Reads that were answered from memory, and said so."""
+        self.items: dict[str, int] = {}
+        """Name -> id of every acknowledged item."""
+        self.jobs: dict[str, str] = {}
+        """Name of the one item that it makes -> id of every acknowledged job."""
+        self.unfinished: list[str] = []
+        """Writes that were never acknowledged."""
+
+    def __enter__(self) -> "MixedTraffic":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    async def _run(self) -> None:
+        limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+        async with httpx.AsyncClient(limits=limits, timeout=30) as client, asyncio.TaskGroup() as requests:
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            for number in range(LONGEST_SECONDS * self._per_second):
+                if self._stop.is_set():
+                    return
+                await asyncio.sleep(max(0.0, began + number / self._per_second - loop.time()))
+                turn = number % 10
+                if turn < 6:
+                    requests.create_task(self._read(client, turn))
+                else:
+                    requests.create_task(self._write(client, job=turn == 9))
+
+    async def _read(self, client: httpx.AsyncClient, turn: int) -> None:
+        known = list(self.items.values())
+        path = f"/api/v1/items/{known[-1 - turn]}" if turn < 4 and len(known) > turn else "/api/v1/items?limit=20"
+        response = await self._send(client, "GET", path)
+        if response is not None and response.headers.get("x-degraded"):
+            self.degraded += 1
+
+    async def _write(self, client: httpx.AsyncClient, *, job: bool) -> None:
+        name = f"{'job' if job else 'item'}-{uuid.uuid4().hex}"
+        body: dict[str, Any] = {"name": name}
+        path = "/api/v1/items"
+        if job:
+            path, body = "/api/v1/jobs", {"kind": "import-items", "payload": {"items": [{"name": name}]}}
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GIVE_UP_SECONDS
+        while loop.time() < deadline:
+            response = await self._send(client, "POST", path, json=body, headers={"Idempotency-Key": name})
+            if response is not None and response.is_success:
+                (self.jobs if job else self.items)[name] = response.json()["id"]
+                return
+            if response is not None and response.status_code not in REFUSALS:
+                return
+            await asyncio.sleep(float(response.headers.get("retry-after", 1)) if response is not None else 0.2)
+        self.unfinished.append(name)
+
+    async def _send(self, client: httpx.AsyncClient, method: str, path: str, **what: Any) -> httpx.Response | None:
+        try:
+            response = await client.request(method, self._url + path, **what)
+        except httpx.HTTPError as error:
+            self.broken.append(f"{type(error).__name__}: {error}")
+            return None
+        self.answers[response.status_code] += 1
+        refusal = response.status_code in REFUSALS and response.headers.get("retry-after", "").isdecimal()
+        if not response.is_success and not refusal:
+            self.wrong.append(f"{method} {path}: {response.status_code} {response.text[:300]}")
+        return response

@@ -1,0 +1,92 @@
+"""The service in every committed stack: what its parts agree on, and who reaches what."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.program import APP
+from stacks.build import build
+from stacks.settings import parse_settings, stack_names
+from tests.support.builders import ROOT
+from tests.support.recorder import Recording, record
+
+Whole = Callable[[str], Recording]
+every_stack = pytest.mark.parametrize("stack", stack_names(ROOT))
+
+
+@every_stack
+def test_service_and_queue_agree(whole: Whole, stack: str) -> None:
+    """The service counts as many attempts as the queue, hides a message as long, and knows where both queues are."""
+    recording = whole(stack)
+
+    config = recording.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
+    queue = recording.only("aws:sqs/queue:Queue", "jobs-queue").inputs
+    assert config["JOB_MAX_ATTEMPTS"] == str(json.loads(queue["redrivePolicy"])["maxReceiveCount"])
+    assert int(config["JOB_VISIBILITY_SECONDS"]) == queue["visibilityTimeoutSeconds"]
+    assert config["QUEUE_URL"].endswith("/jobs-queue")
+    assert config["DEAD_LETTER_QUEUE_URL"].endswith("/jobs-dead-letters")
+    assert config["AWS_REGION"] == recording.result["region"]
+
+
+@every_stack
+def test_pods_reach_the_queue(whole: Whole, stack: str) -> None:
+    """Their network policy opens no way to AWS but the endpoints in the VPC, so there is one for SQS."""
+    recording = whole(stack)
+
+    assert recording.only("aws:ec2/vpcEndpoint:VpcEndpoint", "network-sqs").inputs["privateDnsEnabled"] is True
+
+
+@every_stack
+def test_faults_are_injected_where_nobody_works_only(whole: Whole, stack: str) -> None:
+    """The token is generated, and is a file of the Secret."""
+    recording = whole(stack)
+
+    data = recording.only("kubernetes:core/v1:Secret", "workload-secrets").inputs["data"]
+    assert ("FAULT_TOKEN" in data) == (stack in {"dev", "local"})
+    assert ("workload-fault-token" in recording.names("random:index/randomPassword:RandomPassword")) == (
+        "FAULT_TOKEN" in data
+    )
+
+
+def _workload_of(**service: Any) -> Recording:
+    settings = parse_settings(
+        {"region": "us-east-1", "network": {"peerCidrs": ["10.9.0.0/16"]}, "service": service}, "Pulumi.sandbox.yaml"
+    )
+    return record(lambda: build(settings, "sandbox", APP), "sandbox")
+
+
+def _policy(recording: Recording, role: str) -> dict[str, Any]:
+    return recording.only("kubernetes:networking.k8s.io/v1:NetworkPolicy", f"workload-{role}").inputs["spec"]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "clients"),
+    [("internal", ["10.0.0.0/16", "10.9.0.0/16"]), ("internet-facing", ["0.0.0.0/0"])],
+)
+def test_clients_reach_the_servers_under_their_own_addresses(scheme: str, clients: list[str]) -> None:
+    """The load balancer keeps them, so the network policy has to let them in: those of peers too, or everybody's."""
+    (ingress,) = _policy(_workload_of(scheme=scheme), "server-ingress")["ingress"]
+
+    assert [peer["ipBlock"]["cidr"] for peer in ingress["from"]] == clients
+
+
+def test_dependencies_are_reached_where_they_are_set() -> None:
+    """Their URLs are settings of the service, and their ports are open; without them neither is there."""
+    urls = {"upstreamUrl": "https://partner.example/api", "otlpEndpoint": "http://collector.monitoring:4318"}
+    with_both, with_none = _workload_of(**urls), _workload_of()
+
+    def config(recording: Recording) -> dict[str, str]:
+        return recording.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
+
+    def anywhere(recording: Recording) -> list[int]:
+        rules = _policy(recording, "app-egress")["egress"]
+        opened = [rule for rule in rules for peer in rule.get("to", []) if peer["ipBlock"]["cidr"] == "0.0.0.0/0"]
+        return [port["port"] for rule in opened for port in rule["ports"]]
+
+    assert config(with_both)["UPSTREAM_URL"] == urls["upstreamUrl"]
+    assert config(with_both)["OTEL_EXPORTER_OTLP_ENDPOINT"] == urls["otlpEndpoint"]
+    assert anywhere(with_both) == [443, 4318]
+    assert not {"UPSTREAM_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"} & set(config(with_none))
+    assert anywhere(with_none) == []
