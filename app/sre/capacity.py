@@ -13,6 +13,7 @@ FILL = 0.6  # of a replica's capacity; the rest takes a burst, or the load of a 
 HORIZON_DAYS = 14
 MIN_RPS = 1.0  # below, what is used now says nothing of what more load would use
 MAX_DAYS = 3650.0
+LEAST = 0.001  # a limit or a rate below it is not a measured one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,7 @@ def plan(instances: Sequence[Instance], rps: float, peak_rps: float, growth: Gro
     replicas = serving(instances)
     peak = max(peak_rps, rps)
     forecast = peak + (growth.slope_per_day * HORIZON_DAYS if growth.growing and growth.slope_per_day else 0.0)
-    measured = [rate for replica in replicas if (rate := replica.number("capacity_rps")) is not None and rate > 0]
+    measured = [rate for replica in replicas if (rate := replica.number("capacity_rps") or 0.0) >= LEAST]
     # The slowest: a balancer that spreads requests evenly is limited by it.
     replica_rps = min(measured) if measured else None
     wanted, reasoning = _recommend(len(replicas), forecast, replica_rps, growth)
@@ -110,9 +111,9 @@ def _recommend(replicas: int, forecast: float, replica_rps: float | None, growth
 def _resource(kind: _Kind, replicas: Sequence[Instance], rps: float, growth: Growth) -> Resource:
     found = ((replica.number(kind.used), replica.number(kind.limit)) for replica in replicas)
     pairs = [(used, limit) for used, limit in found if used is not None]
-    limits = [limit for _, limit in pairs if limit]
+    limits = [limit for _, limit in pairs if limit and limit >= LEAST]
     complete = bool(pairs) and len(limits) == len(pairs)
-    utilisation = max(used / limit for used, limit in pairs if limit) if complete else None
+    utilisation = max(used / (limit or 1.0) for used, limit in pairs) if complete else None
     days, explanation = _days(kind, utilisation, rps, growth)
     return Resource(
         name=kind.name,

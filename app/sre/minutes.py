@@ -5,6 +5,7 @@ from typing import Any
 from app.sre.buckets import SIZE, UP_TO_200MS, UP_TO_500MS, place
 from app.sre.counts import Counts
 
+CLIENT_ERROR = 400
 SERVER_ERROR = 500
 TOO_MANY_REQUESTS = 429
 
@@ -31,7 +32,7 @@ class Minute:
             self.server_errors += 1
         elif status == TOO_MANY_REQUESTS:
             self.refused += 1
-        if read:
+        if read and status < CLIENT_ERROR:  # one that failed returned no data, neither fresh nor stale
             self.reads += 1
             if stale:
                 self.stale_reads += 1

@@ -56,6 +56,8 @@ def number(value: float | None) -> str:
     """Return a figure as people read it; `n/a` if it is not known."""
     if value is None:
         return UNKNOWN
+    if 0 < value < 0.01:
+        return "<0.01"
     if value and abs(value) < 10 and value != int(value):
         return f"{value:.2f}"
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.1f}"

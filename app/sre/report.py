@@ -39,7 +39,7 @@ class ProcessReport:
         self._in_flight = in_flight
         self._max_in_flight = max_in_flight
         self._clock, self._cpu_clock = clock, cpu_clock
-        self._at, self._cpu, self._noted = clock(), cpu_clock(), requests()
+        self._at, self._cpu, self._noted = clock(), cpu_clock(), 0
         self._cpu_share = self._rps = 0.0
         self._busy_cpu = self._busy_requests = 0.0
         self._memory_limit_mb = memory_limit_mb(cgroup)

@@ -1,11 +1,15 @@
 """What is counted, and what an unexpected error looks like."""
 
+import json
+
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
+from app.settings import LogLevel
 from app.store.table import Table
+from app.telemetry.access_log import access_log
 
 
 async def requests(client: httpx.AsyncClient) -> dict[tuple[str, str, str], float]:
@@ -50,11 +54,17 @@ async def test_an_unexpected_error_is_a_problem_and_is_logged(
     assert (await requests(client))["GET", "/api/v1/items/{id}", "500"] == 1
 
 
-async def test_a_request_is_one_line_without_its_query(client: httpx.AsyncClient) -> None:
+async def test_a_request_is_one_line_without_its_query(
+    client: httpx.AsyncClient, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Probes are only seen at debug level."""
-    with capture_logs() as lines:
+    access_log.configure(LogLevel.DEBUG)
+    try:
         await client.get("/api/v1/items?limit=3")
         await client.get("/health/live")
+    finally:
+        access_log.reset()
 
-    seen = {(line["log_level"], line["path"], line["status"]) for line in lines if line["event"] == "request"}
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines() if '"event":"request"' in line]
+    seen = {(line["level"], line["path"], line["status"]) for line in lines}
     assert seen == {("info", "/api/v1/items", 200), ("debug", "/health/live", 200)}

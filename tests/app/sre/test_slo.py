@@ -42,7 +42,7 @@ NAIVE = {
     "latency": (lambda event: True, lambda event: event.seconds <= 0.2),
     "latency-p95": (lambda event: True, lambda event: event.seconds <= 0.5),
     "success": (lambda event: True, lambda event: event.status < 500 and event.status != 429),
-    "freshness": (lambda event: event.read, lambda event: not event.stale),
+    "freshness": (lambda event: event.read and event.status < 400, lambda event: not event.stale),
     "job-success": (lambda event: event.job is not None, lambda event: event.job == "succeeded"),
 }
 
