@@ -75,8 +75,8 @@ def waiting_for_a_lock(database_url: str) -> int:
 
 def test_no_request_fails_while_one_process_replaces_another(start: Start) -> None:
     """A balancer that honours readiness sees only answers, with traffic all the time."""
-    old = start()
-    new = start()
+    old = start(RATE_LIMIT_PER_SECOND="0")
+    new = start(RATE_LIMIT_PER_SECOND="0")
     backends = [old, new]
     failures: list[object] = []
     sent = 0
