@@ -47,7 +47,6 @@ def page(dashboard: dict[str, Any], *, separate_admin: bool) -> HTMLResponse:
         number=number,
         milliseconds=milliseconds,
         percent=percent,
-        objective=objective,
         duration=duration,
     )
 
@@ -79,11 +78,6 @@ def percent(share: float | None) -> str:
         return f"{value:.1f}".removesuffix(".0") + " %"
     thousandths = floor(value * 1000 + 1e-6) if share > 0.5 else ceil(value * 1000 - 1e-6)
     return f"{thousandths / 1000:g} %"
-
-
-def objective(share: float) -> str:
-    """Return an objective exactly."""
-    return f"{share * 100:.6g} %"
 
 
 def duration(seconds: float) -> str:

@@ -47,7 +47,7 @@ async def test_windows_hold_what_lies_in_them(database: Database, breakers: Brea
         "5m": 1, "30m": 3, "1h": 3, "2h": 7, "6h": 15, "1d": 31, "3d": 31, "30d": 63,
     }  # fmt: skip
     assert {name: sum(counts) for name, counts in figures.latency.items()} == {"5m": 1, "1h": 3, "1d": 31}
-    assert sum(point.requests for point in figures.series) == 2
+    assert sum(point.requests for point in figures.series) in (2, 3)  # the minute that ran may be over
     assert len(figures.hourly_rps) in (480, 481)
     assert figures.peak_rps == pytest.approx(16 / 60)
 

@@ -1,6 +1,5 @@
 """What a process says of itself."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,10 +28,10 @@ def load() -> Load:
 
 
 @pytest.fixture
-def report(load: Load, tmp_path: Path) -> Iterator[ProcessReport]:
+def report(load: Load, tmp_path: Path) -> ProcessReport:
     breakers = Breakers(ReliabilitySettings())
     breakers.new("database")
-    yield ProcessReport(
+    return ProcessReport(
         "serve",
         breakers,
         lambda: {"pool_size": 4, "pool_available": 1, "pool_max": 10},
