@@ -36,7 +36,7 @@ async def test_a_dead_connection_is_never_handed_out(settings: Settings, postgre
     """A moment after its last use it is trusted, but not when its end is already there to be read."""
     async with opened(settings) as database:
         pid = await one(database, "SELECT pg_backend_pid()")
-        postgres.execute(f"SELECT pg_terminate_backend({pid})")
+        postgres.execute(f"SELECT pg_terminate_backend({pid}, 10000)")
         await asyncio.to_thread(until, lambda: not backend_lives(postgres, pid))
 
         assert await one(database, "SELECT pg_backend_pid()") != pid
@@ -81,7 +81,7 @@ async def test_a_rotated_password_is_used_by_the_next_connection(
         pid = await one(database, "SELECT pg_backend_pid()")
         postgres.execute("ALTER ROLE rotating PASSWORD 'new'")
         (tmp_path / "DB_PASSWORD").write_text("new")
-        postgres.execute(f"SELECT pg_terminate_backend({pid})")
+        postgres.execute(f"SELECT pg_terminate_backend({pid}, 10000)")
 
         assert await one(database, "SELECT current_user") == "rotating"
         assert await one(database, "SELECT pg_backend_pid()") != pid
