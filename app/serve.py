@@ -11,6 +11,7 @@ from types import FrameType
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
 from app.lifecycle import Lifecycle
 from app.settings import Settings
@@ -63,14 +64,10 @@ def listen(host: str, port: int) -> socket.socket:
         raise ListenError(f"cannot listen on {host} port {port}: {reason}; set HOST and PORT") from None
 
 
-def serve(settings: Settings) -> None:
-    """Serve until a signal ends it. Raises ListenError if it cannot begin."""
-    from app.main import create_app  # noqa: PLC0415 (the worker has this server too, without the API)
-
-    listener = listen(settings.host, settings.port)
-    lifecycle = Lifecycle()
-    config = uvicorn.Config(
-        create_app(settings, lifecycle),
+def server_config(app: ASGIApp, **timeouts: int) -> uvicorn.Config:
+    """Return the configuration that servers and workers share; `timeouts` are uvicorn's own, in seconds."""
+    return uvicorn.Config(
+        app,
         lifespan="on",
         loop="uvloop",
         http="httptools",
@@ -79,9 +76,21 @@ def serve(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        backlog=BACKLOG,
+        **timeouts,  # type: ignore[arg-type]  # every one of them takes an int
+    )
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal ends it. Raises ListenError if it cannot begin."""
+    from app.main import create_app  # noqa: PLC0415 (the worker has this server too, without the API)
+
+    listener = listen(settings.host, settings.port)
+    lifecycle = Lifecycle()
+    config = server_config(
+        create_app(settings, lifecycle),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
-        backlog=BACKLOG,
     )
     host, port = listener.getsockname()[:2]
     log.info("listening", host=host, port=port, environment=settings.environment)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from app.database import Database
 from app.jobs.consumer import Consumer
@@ -57,15 +56,16 @@ class Crew:
         self._sweeper = Sweeper(store, worker.note_dead)
         self._consumer = Consumer(self._queue, worker.handle, partial(database.migration, None), concurrency, metrics)
         self.watch = QueueWatch(self._queue, self._relay, metrics)
-        self._process = ProcessReport(
+        self.report = ProcessReport(
             "worker",
             breakers,
             database.pool_stats,
             requests=lambda: 0,  # it serves none
             in_flight=lambda: self._consumer.in_flight,
             max_in_flight=concurrency,
+            more=lambda: {"queue": self.watch.report()},
         )
-        self._recorder = Recorder(database, self._report, role="worker")
+        self._recorder = Recorder(database, self.report, role="worker")
         self._loops: list[asyncio.Task[None]] = []
         self._idle = RELAY_SECONDS
 
@@ -94,9 +94,6 @@ class Crew:
         if self._notifier is not None:
             await self._notifier.close()
         self._queue.close()
-
-    def _report(self) -> dict[str, Any]:
-        return {**self._process(), "queue": self.watch.report()}
 
     async def _send(self) -> float:
         sent = await self._relay.send()

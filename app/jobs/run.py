@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from app.database import Database
@@ -25,7 +24,7 @@ from app.reliability.breaker import Breakers
 from app.routes.circuit_breakers import circuit_breakers_router
 from app.routes.health import health_router
 from app.routes.metrics import metrics_router
-from app.serve import BACKLOG, DrainingServer, listen
+from app.serve import DrainingServer, listen, server_config
 from app.settings import Settings
 from app.telemetry.job_metrics import JobMetrics
 from app.telemetry.metrics import Metrics
@@ -99,19 +98,7 @@ def work(settings: Settings) -> None:
     lifecycle = Lifecycle()
     app, crew = create_worker(settings, lifecycle)
     listener = listen(settings.host, settings.port)
-    config = uvicorn.Config(
-        app,
-        lifespan="on",
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,  # s; of probes, not of jobs
-        backlog=BACKLOG,
-    )
+    config = server_config(app, timeout_graceful_shutdown=1)  # s; of probes, not of jobs
     host, port = listener.getsockname()[:2]
     log.info("listening", host=host, port=port, environment=settings.environment, role="worker")
     server = WorkerServer(config, lifecycle, drain_seconds=0)

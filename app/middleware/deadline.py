@@ -5,9 +5,7 @@ import asyncio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.middleware.exempt import EXEMPT
-from app.problems import problem, retry_after
-
-RETRY_AFTER_SECONDS = 1
+from app.problems import RETRY_AFTER_SECONDS, problem, retry_after
 
 
 class Deadline:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 from app.answers import json_answer
 from app.database import Database
 from app.reliability.breaker import Breakers
+from app.sre.instances import GONE_SECONDS
 from app.stale import DATABASE_AWAY
 
 TIMEOUT_SECONDS = 0.5
-UNSEEN_SECONDS = 60  # a process that has said nothing for so long is gone
 _REPORTS = b"""
     SELECT instance, role, seen_at, report -> 'breakers' AS breakers FROM instances
     WHERE seen_at > now() - make_interval(secs => %(seconds)s) ORDER BY role, instance
@@ -58,7 +58,7 @@ def circuit_breakers_router(breakers: Breakers, database: Database) -> APIRouter
         degraded = False
         try:
             async with database.connection(TIMEOUT_SECONDS) as connection:
-                rows = await (await connection.execute(_REPORTS, {"seconds": UNSEEN_SECONDS})).fetchall()
+                rows = await (await connection.execute(_REPORTS, {"seconds": GONE_SECONDS})).fetchall()
             known = [{**row, "breakers": row["breakers"] or []} for row in rows]
         except DATABASE_AWAY:
             degraded = True

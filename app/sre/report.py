@@ -17,7 +17,7 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 class ProcessReport:
-    """Makes reports; `requests` counts those served since the start."""
+    """Makes reports; `requests` counts those served since the start, and `more` gives what only the caller knows."""
 
     def __init__(
         self,
@@ -28,6 +28,7 @@ class ProcessReport:
         *,
         in_flight: Callable[[], int] = lambda: 0,
         max_in_flight: int | None = None,
+        more: Callable[[], dict[str, Any]] = dict,
         clock: Callable[[], float] = monotonic,
         cpu_clock: Callable[[], float] = process_time,
         cgroup: Path = _CGROUP,
@@ -38,6 +39,7 @@ class ProcessReport:
         self._requests = requests
         self._in_flight = in_flight
         self._max_in_flight = max_in_flight
+        self._more = more
         self._clock, self._cpu_clock = clock, cpu_clock
         self._at, self._cpu, self._noted = clock(), cpu_clock(), 0
         self._cpu_share = self._rps = 0.0
@@ -72,6 +74,7 @@ class ProcessReport:
             "max_in_flight": self._max_in_flight,
             "rps": round(self._rps, 3),
             "capacity_rps": self._capacity_rps(),
+            **self._more(),
         }
 
     def _capacity_rps(self) -> float | None:

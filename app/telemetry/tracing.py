@@ -159,7 +159,7 @@ class Tracing:
     def start(self, name: str, kind: Kind, parent: Trace | None, attributes: Attributes | None) -> Trace:
         """Start a span, or the trace that is not kept; only if `on`."""
         # Decided before the SDK is asked: it would take ten times as long to say no.
-        if parent is None and random() >= self._ratio:
+        if parent is None and random() >= self._ratio:  # noqa: S311 (a sample, not a secret)
             return Trace(f"{getrandbits(128):032x}", f"{getrandbits(64):016x}", sampled=False)
         return self._otlp.start(self._tracer, name, kind, parent, dict(attributes) if attributes else None)
 

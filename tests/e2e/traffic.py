@@ -5,30 +5,27 @@ refusal when Retry-After says so, and after a connection that broke under it, be
 """
 
 import asyncio
-import threading
 import uuid
 from collections import Counter
-from types import TracebackType
 from typing import Any
 
 import httpx
 
-LONGEST_SECONDS = 120
+from tests.e2e.load import OpenLoad
+
 GIVE_UP_SECONDS = 60
 REFUSALS = {429, 503}
 
 
-class MixedTraffic:
-    """6 reads, 3 new items and 1 job in each 10 requests, for as long as the `with` block runs.
+class MixedTraffic(OpenLoad):
+    """6 reads, 3 new items and 1 job in each 10 requests."""
 
-    Each goes out at its time whether or not earlier ones were answered (an open model).
-    """
+    longest_seconds = 120
+    timeout_seconds = 30
+    limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
 
     def __init__(self, url: str, *, per_second: int = 50) -> None:
-        self._url = url
-        self._per_second = per_second
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+        super().__init__(url, per_second=per_second)
         self.answers: Counter[int] = Counter()
         """Status -> answers, those to repeated requests included."""
         self.wrong: list[str] = []
@@ -44,30 +41,12 @@ class MixedTraffic:
         self.unfinished: list[str] = []
         """Writes that were never acknowledged."""
 
-    def __enter__(self) -> "MixedTraffic":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    async def _run(self) -> None:
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
-        async with httpx.AsyncClient(limits=limits, timeout=30) as client, asyncio.TaskGroup() as requests:
-            loop = asyncio.get_running_loop()
-            began = loop.time()
-            for number in range(LONGEST_SECONDS * self._per_second):
-                if self._stop.is_set():
-                    return
-                await asyncio.sleep(max(0.0, began + number / self._per_second - loop.time()))
-                turn = number % 10
-                if turn < 6:
-                    requests.create_task(self._read(client, turn))
-                else:
-                    requests.create_task(self._write(client, job=turn == 9))
+    async def _request(self, client: httpx.AsyncClient, number: int) -> None:
+        turn = number % 10
+        if turn < 6:
+            await self._read(client, turn)
+        else:
+            await self._write(client, job=turn == 9)
 
     async def _read(self, client: httpx.AsyncClient, turn: int) -> None:
         known = list(self.items.values())

@@ -130,6 +130,6 @@ async def test_jobs_at_once_leave_connections_for_the_rest(
     """Else they would wait for each other."""
     changed = settings.model_copy(update={"worker_concurrency": concurrency, "max_connections": connections})
     async with working(changed) as (_client, crew):
-        report = crew._report()
+        report = crew.report()
 
     assert (report["role"], report["max_in_flight"], report["in_flight"]) == ("worker", at_once, 0)
