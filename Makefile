@@ -37,7 +37,7 @@ lint: setup ## Check style, types and the direction of imports
 
 check: lint test ## Everything a change has to pass
 
-bench: toolchain ## Measure a preview against a bare program, and a warm start
+bench: toolchain ## Measure a preview against a bare program, a warm start, and the service
 	@$(BIN)/python -m bench
 
 lock: setup ## Lock the dependencies of pyproject.toml again; keeps the versions that still fit

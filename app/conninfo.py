@@ -4,9 +4,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.settings import Settings
 
-SERVICE_OPTIONS = "-c statement_timeout=5s -c idle_in_transaction_session_timeout=10s"
-"""Server-side limits of a request's connection, so that a slow statement frees its connection."""
-
 DEFAULTS: dict[str, str | int | None] = {
     "application_name": "drydock-app",
     "connect_timeout": 5,  # s
@@ -20,8 +17,16 @@ DEFAULTS: dict[str, str | int | None] = {
 }
 
 
-def conninfo(settings: Settings, options: str = SERVICE_OPTIONS) -> str:
-    """Return the connection string; what DATABASE_URL says wins over the defaults here."""
+def statement_seconds(settings: Settings) -> float:
+    """Return the time for one statement: half of a request's, so that the request can still say what happened."""
+    return settings.request_timeout_seconds / 2
+
+
+def conninfo(settings: Settings, options: str | None = None) -> str:
+    """Return the connection string; what DATABASE_URL says wins over the defaults here.
+
+    `options` are the server's for the session; left out: the limits of a request's connection.
+    """
     if settings.database_url is not None:
         given: dict[str, str | int | None] = dict(conninfo_to_dict(settings.database_url.get_secret_value()))
         tls = {"sslmode": settings.db_sslmode.value} if settings.db_sslmode else {}
@@ -36,5 +41,12 @@ def conninfo(settings: Settings, options: str = SERVICE_OPTIONS) -> str:
         }
         tls = {"sslmode": settings.db_sslmode.value if settings.db_sslmode else "require"}
     params = {**DEFAULTS, **tls, **given}
-    params["options"] = f"{options} {given.get('options') or ''}".strip()
+    params["options"] = f"{_limits(settings) if options is None else options} {given.get('options') or ''}".strip()
     return make_conninfo("", **{key: value for key, value in params.items() if value is not None})
+
+
+def _limits(settings: Settings) -> str:
+    # Held by the server, so that a slow statement frees its connection even if this process is gone. 0 would be none.
+    statement = max(1, round(statement_seconds(settings) * 1000))
+    idle = max(1, round(settings.request_timeout_seconds * 1000))
+    return f"-c statement_timeout={statement}ms -c idle_in_transaction_session_timeout={idle}ms"

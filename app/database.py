@@ -1,33 +1,58 @@
 """The pool of connections to PostgreSQL; it outlives restarts of the server and rotations of the password."""
 
 import asyncio
+import random
 import select
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from time import monotonic
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg import errors as pg
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool, TooManyRequests
+from psycopg.sql import SQL, Composed
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
-from app.conninfo import conninfo
+from app.conninfo import conninfo, statement_seconds
 from app.reliability.breaker import Breaker, Breakers
 from app.settings import Settings
+from app.telemetry.queries import query_span
+from app.telemetry.tracing import Tracing
+
+if TYPE_CHECKING:
+    from psycopg.abc import Params, Query
+
+Statement = bytes | SQL | Composed
 
 CHECKOUT_TIMEOUT_SECONDS = 5.0  # then the request is answered with 503
 WAITING_PER_CONNECTION = 10  # requests that may wait for a connection; one more is refused at once
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, pg.ReadOnlySqlTransaction)
 """The server is unreachable, restarting, or no longer the primary: what the circuit breaker counts."""
+ANSWERED = (pg.DeadlockDetected, pg.LockNotAvailable, pg.SerializationFailure)
+"""Operational errors by name, and yet the answers of a server that is well."""
+_POOL_ERRORS = (PoolClosed, PoolTimeout, TooManyRequests)
+_SERVER_GONE = ("08", "57P")  # how SQLSTATE begins: connection exception; shutdown, crash, not yet up
+RETRY_PAUSE_SECONDS = 0.2  # at most, drawn at random: requests that failed together do not come back together
 TRUSTED_IDLE_SECONDS = 1.0  # a connection that answered this recently is handed out without a round trip
 
 
 class Connection(AsyncConnection[DictRow]):
-    """A connection that remembers when the server last answered on it."""
+    """A connection that remembers when the server last answered on it, and whose statements are spans."""
 
     answered_at: float = 0.0
+    tracing: Tracing | None = None
+
+    async def execute(
+        self, query: "Query", params: "Params | None" = None, *, prepare: bool | None = None, binary: bool = False
+    ) -> AsyncCursor[DictRow]:
+        """Execute a statement, as psycopg does."""
+        span = (
+            query_span(self.tracing, query) if self.tracing is not None and isinstance(query, bytes) else nullcontext()
+        )
+        with span:
+            return await super().execute(query, params, prepare=prepare, binary=binary)  # type: ignore[arg-type]
 
 
 class Database:
@@ -36,11 +61,13 @@ class Database:
     Opening never waits for the server: the process starts without it, is not ready, and recovers by itself.
     """
 
-    def __init__(self, settings: Settings, breaker: Breaker | None = None) -> None:
+    def __init__(self, settings: Settings, breaker: Breaker | None = None, tracing: Tracing | None = None) -> None:
         self.breaker = breaker or Breakers(settings).new("database")
         self.answered_at = float("-inf")
         """When, on the monotonic clock, the server last answered anything."""
         self._drain: asyncio.Task[None] | None = None
+        self._statement_seconds = statement_seconds(settings)
+        self._tracing = tracing if tracing is not None and tracing.on else None
         self._pool = AsyncConnectionPool(
             # Asked for every new connection: a rotated password takes effect without a restart.
             conninfo=lambda: conninfo(settings.with_current_files()),
@@ -51,6 +78,7 @@ class Database:
             max_waiting=settings.max_connections * WAITING_PER_CONNECTION,
             open=False,
             check=self._check,
+            configure=self._configure,
             timeout=CHECKOUT_TIMEOUT_SECONDS,
             max_lifetime=300,  # s; moves on to the new primary after a failover behind a DNS name
             # Short, because the delay between attempts doubles up to it: so a server that is back is found in 2 s.
@@ -76,21 +104,26 @@ class Database:
         Raises BreakerOpenError at once while the breaker is open; psycopg_pool.PoolTimeout, a psycopg.OperationalError,
         if none is free within `timeout` seconds, and TooManyRequests, another, if too many wait already.
         """
-        self.breaker.allow()
+        probing = self.breaker.allow()
+        began = monotonic()
+        lent_at = float("inf")
         try:
             async with self._lent(timeout) as lent:
+                lent_at = monotonic()
                 yield lent
-        except TooManyRequests:
-            self.breaker.gave_up()  # an overload is no outage
+        except psycopg.Error as error:
+            self._judge(error, began, probing)
             raise
-        except AWAY:
-            self.breaker.failed()
-            raise
-        except psycopg.Error:
-            self.breaker.succeeded()  # the server has answered, though not as was asked
+        except asyncio.CancelledError:
+            # The server should have ended the statement long before: it, or the way to it, is silent.
+            if monotonic() - lent_at > self._statement_seconds:
+                self.breaker.failed()
+            elif probing:
+                self.breaker.gave_up()
             raise
         except BaseException:
-            self.breaker.gave_up()
+            if probing:
+                self.breaker.gave_up()
             raise
         self.breaker.succeeded()
 
@@ -100,24 +133,75 @@ class Database:
         async with self.connection(timeout) as connection, connection.transaction():
             yield connection
 
+    async def read(self, statement: Statement, params: Mapping[str, Any] | None = None) -> list[DictRow]:
+        """Return the rows of a statement that only reads; asked once more if the connection broke under it."""
+        try:
+            return await self._rows(statement, params)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if not _broke(error):
+                raise
+        await asyncio.sleep(random.random() * RETRY_PAUSE_SECONDS)  # noqa: S311 (no secret)
+        return await self._rows(statement, params)
+
+    async def glance(
+        self,
+        statement: Statement,
+        params: Mapping[str, Any] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> list[DictRow]:
+        """Return the rows of a probe's statement.
+
+        Looks past the breaker, and closes it by its success: a server that is back is used at the next probe. Its
+        failure is not counted, because a probe waits for less time than a request.
+        """
+        async with self._lent(timeout) as connection:
+            rows = await (await connection.execute(statement, params)).fetchall()
+        self.breaker.succeeded()
+        return rows
+
+    async def migration(self, timeout: float | None = None) -> str | None:  # noqa: ASYNC109
+        """Return the revision that the schema is at, by a glance; None if no migration ever ran."""
+        try:
+            rows = await self.glance(b"SELECT version_num FROM alembic_version", timeout=timeout)
+        except pg.UndefinedTable:
+            self.breaker.succeeded()
+            return None
+        return rows[0]["version_num"] if rows else None
+
+    async def _rows(self, statement: Statement, params: Mapping[str, Any] | None) -> list[DictRow]:
+        async with self.connection() as connection:
+            return await (await connection.execute(statement, params)).fetchall()
+
     @asynccontextmanager
     async def _lent(self, timeout: float | None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
         async with self._pool.connection(timeout) as lent:
-            yield lent
+            try:
+                yield lent
+            except pg.ReadOnlySqlTransaction:
+                # The server is a replica now. A new connection finds the new primary; this one never would.
+                await lent.close()
+                self._replace_all()
+                raise
             self.answered_at = lent.answered_at = monotonic()
 
-    async def migration(self, timeout: float | None = None) -> str | None:  # noqa: ASYNC109
-        """Return the revision that the schema is at; None if no migration ever ran.
+    def _judge(self, error: psycopg.Error, began: float, probing: bool) -> None:
+        # While others get their answers, to wait in vain for a connection is an overload, which is no outage.
+        overload = isinstance(error, TooManyRequests) or (isinstance(error, PoolTimeout) and self.answered_at > began)
+        if overload:
+            if probing:
+                self.breaker.gave_up()
+        elif isinstance(error, AWAY) and not isinstance(error, ANSWERED):
+            self.breaker.failed()
+        else:
+            self.answered_at = monotonic()
+            self.breaker.succeeded()  # the server has answered, though not as was asked
 
-        Looks past the breaker, and closes it by its success: a server that is back is used at the next probe.
-        """
-        async with self._lent(timeout) as connection:
-            try:
-                row = await (await connection.execute("SELECT version_num FROM alembic_version")).fetchone()
-            except pg.UndefinedTable:
-                row = None
-        self.breaker.succeeded()
-        return row["version_num"] if row else None
+    def _replace_all(self) -> None:
+        if self._drain is None or self._drain.done():
+            self._drain = asyncio.create_task(self._pool.drain())
+
+    async def _configure(self, made: AsyncConnection[DictRow]) -> None:
+        cast(Connection, made).tracing = self._tracing
 
     async def _check(self, lent: AsyncConnection[DictRow]) -> None:
         connection = cast(Connection, lent)
@@ -128,10 +212,15 @@ class Database:
             await AsyncConnectionPool.check_connection(connection)
         except Exception:
             # If one is dead, so mostly are all: replace them now, not one per request with a pause after each.
-            if self._drain is None or self._drain.done():
-                self._drain = asyncio.create_task(self._pool.drain())
+            self._replace_all()
             raise
         self.answered_at = connection.answered_at = monotonic()
+
+
+def _broke(error: psycopg.Error) -> bool:
+    # libpq's own errors, such as of an end of the stream, have no SQLSTATE.
+    gone = error.sqlstate is None or error.sqlstate.startswith(_SERVER_GONE)
+    return gone and not isinstance(error, _POOL_ERRORS)
 
 
 def _readable(descriptor: int) -> bool:

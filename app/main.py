@@ -1,16 +1,14 @@
 """The application: what serves which path, and with what."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 from fastapi import FastAPI
 
 from app import __version__
-from app.database import Database
-from app.idempotency import purge_idempotency_keys
-from app.jobs.loops import forever
+from app.admin import PortSplit
+from app.faults.inject import InjectFaults
+from app.faults.router import faults_router
 from app.lifecycle import Lifecycle
 from app.middleware.body_limit import BodyLimit
 from app.middleware.deadline import Deadline
@@ -19,22 +17,25 @@ from app.middleware.observe import Observe
 from app.middleware.rate_limit import RateLimit
 from app.middleware.request_id import RequestId
 from app.middleware.response_headers import ResponseHeaders
-from app.migrations.head import head
+from app.parts import Parts
 from app.problems import ProblemApi, add_problem_handlers
-from app.readiness import Readiness
-from app.reliability.breaker import Breakers
+from app.routes.api_docs import api_docs_router
 from app.routes.circuit_breakers import circuit_breakers_router
 from app.routes.health import health_router
 from app.routes.items import items_router
 from app.routes.jobs import jobs_router
 from app.routes.metrics import metrics_router
+from app.routes.pages import pages_router
+from app.routes.sre import sre_router
+from app.routes.upstream import upstream_router
 from app.routes.users import users_router
+from app.security.auth import Auth
+from app.security.bearer import BearerAuth, document_bearer
 from app.settings import Settings
+from app.sre.wiring import new_sre
 from app.stale import StaleAnswers
 from app.store.table import ITEMS, USERS, Table
-from app.telemetry.metrics import Metrics
-
-HOUSEKEEPING_SECONDS = 600.0
+from app.web.static import static_router
 
 
 def create_app(settings: Settings, lifecycle: Lifecycle | None = None) -> FastAPI:
@@ -42,21 +43,12 @@ def create_app(settings: Settings, lifecycle: Lifecycle | None = None) -> FastAP
 
     `lifecycle` is what the server tells of the drain; left out: it never drains.
     """
-    lifecycle = lifecycle or Lifecycle()
-    breakers = Breakers(settings)
-    database = Database(settings, breakers.new("database"))
-    metrics = Metrics(database, settings.environment)
-    readiness = Readiness(database, lifecycle, head())
-    base_url = str(settings.api_base_url).rstrip("/") if settings.api_base_url else ""
+    parts = Parts(settings, lifecycle or Lifecycle())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await database.open()
-        housekeeping = asyncio.create_task(forever("housekeeping", partial(_keep_house, database)))
-        yield
-        housekeeping.cancel()
-        await asyncio.gather(housekeeping, return_exceptions=True)
-        await database.close()
+        async with parts.running():
+            yield
 
     app = ProblemApi(
         title="Drydock service",
@@ -68,8 +60,20 @@ def create_app(settings: Settings, lifecycle: Lifecycle | None = None) -> FastAP
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are in Observe
     )
+    _add_middleware(app, settings, parts)
+    add_problem_handlers(app)
+    _add_routes(app, settings, parts)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, parts: Parts) -> None:
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    if settings.auth_jwks_url is not None:
+        app.add_middleware(BearerAuth, auth=Auth(settings))
+        document_bearer(app)
+    if settings.fault_token is not None:
+        app.add_middleware(InjectFaults, faults=parts.faults)
     app.add_middleware(Deadline, seconds=settings.request_timeout_seconds)
     app.add_middleware(LoadShedding, max_in_flight=settings.max_in_flight)
     if settings.rate_limit_per_second:
@@ -79,22 +83,28 @@ def create_app(settings: Settings, lifecycle: Lifecycle | None = None) -> FastAP
             burst=settings.rate_limit_burst,
             trusted_proxies=settings.trusted_proxies,
         )
-    app.add_middleware(Observe, metrics=metrics)
-    app.add_middleware(ResponseHeaders, lifecycle=lifecycle)
+    if settings.admin_port is not None:
+        app.add_middleware(PortSplit, admin_port=settings.admin_port)
+    app.add_middleware(Observe, metrics=parts.metrics, tracing=parts.tracing, recorder=parts.recorder)
+    app.add_middleware(ResponseHeaders, lifecycle=parts.lifecycle)
     app.add_middleware(RequestId)
-    add_problem_handlers(app)
+
+
+def _add_routes(app: FastAPI, settings: Settings, parts: Parts) -> None:
     # In the order of their load: a request is held against one router after the other.
+    base_url = str(settings.api_base_url).rstrip("/") if settings.api_base_url else ""
     stale = StaleAnswers()
-    app.include_router(items_router(Table(database, ITEMS), base_url, stale))
-    app.include_router(users_router(Table(database, USERS), base_url, stale))
-    app.include_router(jobs_router(database, settings, base_url))
-    app.include_router(health_router(readiness, lifecycle, settings.environment))
-    app.include_router(metrics_router(metrics))
-    app.include_router(circuit_breakers_router(breakers, database))
-    return app
-
-
-async def _keep_house(database: Database) -> float:
-    await asyncio.sleep(HOUSEKEEPING_SECONDS)  # first: nothing is due when a process begins
-    await purge_idempotency_keys(database)
-    return 0
+    users = Table(parts.database, USERS)
+    app.include_router(items_router(Table(parts.database, ITEMS), base_url, stale))
+    app.include_router(users_router(users, base_url, stale))
+    app.include_router(jobs_router(parts.database, settings, base_url, parts.tracing))
+    app.include_router(upstream_router(parts.upstream))
+    app.include_router(pages_router(users, settings))
+    app.include_router(health_router(parts.readiness, parts.lifecycle, settings.environment, parts.breakers))
+    app.include_router(metrics_router(parts.metrics))
+    app.include_router(circuit_breakers_router(parts.breakers, parts.database))
+    sre = new_sre(parts.database, parts.recorder, parts.readiness, parts.lifecycle, settings)
+    app.include_router(sre_router(sre, separate_admin=settings.admin_port is not None))
+    app.include_router(faults_router(parts.faults, settings.fault_token))
+    app.include_router(api_docs_router(settings))
+    app.include_router(static_router())

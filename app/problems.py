@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from app.middleware.refused import REFUSED
 from app.problem_docs import MEDIA_TYPE, FieldError, Problem, ProblemApi, problem_docs
 from app.reliability.breaker import BreakerOpenError
 
@@ -129,9 +130,10 @@ async def _database_away(_request: Request, error: Exception) -> Response:
     return problem(503, "the database does not answer; try again", headers=retry_after(RETRY_AFTER_SECONDS))
 
 
-async def _breaker_open(_request: Request, error: Exception) -> Response:
+async def _breaker_open(request: Request, error: Exception) -> Response:
     # Not logged: the breaker logs its changes, and while it is open this is the outcome of every request.
     assert isinstance(error, BreakerOpenError)  # noqa: S101
+    request.scope[REFUSED] = "breaker"
     detail = f"the {error.name} did not answer of late, so it is left alone for a moment; try again"
     return problem(503, detail, headers=retry_after(error.retry_after_seconds))
 

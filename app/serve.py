@@ -1,8 +1,8 @@
 """`serve`: one uvicorn process that loses no request when it is replaced.
 
 On SIGTERM: not ready at once; go on accepting and answering for DRAIN_SECONDS, while load balancers notice;
-then close the listener and finish what is in flight within SHUTDOWN_GRACE_SECONDS; close the pool; exit 0.
-uvicorn alone would close the listener first, and requests still on their way would be refused.
+then close the listeners and finish what is in flight within SHUTDOWN_GRACE_SECONDS; close the pool; exit 0.
+uvicorn alone would close the listeners first, and requests still on their way would be refused.
 """
 
 import signal
@@ -54,14 +54,14 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter) or self._lifecycle.drained(self._drain_seconds)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises ListenError with what to change."""
+def listen(host: str, port: int, setting: str = "PORT") -> socket.socket:
+    """Return a listening socket. Raises ListenError with what to change; `setting` is what says the port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ListenError(f"cannot listen on {host} port {port}: {reason}; set HOST and PORT") from None
+        raise ListenError(f"cannot listen on {host} port {port}: {reason}; set HOST and {setting}") from None
 
 
 def server_config(app: ASGIApp, **timeouts: int) -> uvicorn.Config:
@@ -85,14 +85,19 @@ def serve(settings: Settings) -> None:
     """Serve until a signal ends it. Raises ListenError if it cannot begin."""
     from app.main import create_app  # noqa: PLC0415 (the worker has this server too, without the API)
 
-    listener = listen(settings.host, settings.port)
+    listeners = [listen(settings.host, settings.port)]
+    if settings.admin_port is not None:
+        listeners.append(listen(settings.host, settings.admin_port, "ADMIN_PORT"))
+        # One server has both, so they drain together; the application tells them apart by the port, 0 taken or not.
+        settings = settings.model_copy(update={"admin_port": listeners[1].getsockname()[1]})
     lifecycle = Lifecycle()
     config = server_config(
         create_app(settings, lifecycle),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
     )
-    host, port = listener.getsockname()[:2]
-    log.info("listening", host=host, port=port, environment=settings.environment)
-    DrainingServer(config, lifecycle, settings.drain_seconds).run([listener])
+    host, port = listeners[0].getsockname()[:2]
+    admin = {"admin_port": settings.admin_port} if settings.admin_port is not None else {}
+    log.info("listening", host=host, port=port, environment=settings.environment, **admin)
+    DrainingServer(config, lifecycle, settings.drain_seconds).run(listeners)
     log.info("stopped")

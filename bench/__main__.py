@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from bench.service import __main__ as service
 from infra.engine.session import state_folder
 from localcloud import control
 
@@ -46,6 +47,7 @@ def main() -> None:
     print(f"preview prod, {resources} resources, policy included   {ours}")
     print(f"bare program, {resources} resources, idle provider     {bare}")
     print(f"ratio                                         {ratio:6.2f}     (aim: 1.5 or less)")
+    service.main()  # before there is a cloud beside it: two cores are few
     _run([*DRYDOCK, "up", "local"])
     warm = Timing([_seconds([*DRYDOCK, "up", "local"]) for _ in range(3)])
     print(f"warm up local, 0 changes                      {warm}")

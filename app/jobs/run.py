@@ -6,7 +6,7 @@ others; exit 0. Nobody sends it traffic, so it need not wait for balancers as `s
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
@@ -19,7 +19,7 @@ from app.lifecycle import Lifecycle
 from app.middleware.request_id import RequestId
 from app.middleware.response_headers import ResponseHeaders
 from app.migrations.head import head
-from app.readiness import Check, Readiness
+from app.readiness import Check, Readiness, in_order
 from app.reliability.breaker import Breakers
 from app.routes.circuit_breakers import circuit_breakers_router
 from app.routes.health import health_router
@@ -44,7 +44,7 @@ class WorkerReadiness(Readiness):
         """Look now; the order of the result is the order to read it in."""
         started = self.started
         checks = {**await super().checks(), "queue": self._watch.check()}
-        self.started = started or all(check.ok for check in checks.values())
+        self.started = started or in_order(checks)
         return checks
 
 
@@ -69,25 +69,26 @@ def create_worker(
     """
     lifecycle = lifecycle or Lifecycle()
     breakers = Breakers(settings)
-    database = Database(settings, breakers.new("database"))
-    metrics = Metrics(database, settings.environment)
     tracing = Tracing(settings, "drydock-worker")
+    database = Database(settings, breakers.new("database"), tracing)
+    metrics = Metrics(database, settings.environment, breakers=breakers)
     crew = Crew(settings, database, breakers, metrics=JobMetrics(metrics.registry), handlers=handlers, tracing=tracing)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await database.open()
-        crew.start()
-        yield
-        await crew.stop()
-        await database.close()
-        await asyncio.to_thread(tracing.shutdown)
+        async with AsyncExitStack() as parts:
+            parts.push_async_callback(asyncio.to_thread, tracing.shutdown)
+            await database.open()
+            parts.push_async_callback(database.close)
+            crew.start()
+            parts.push_async_callback(crew.stop)
+            yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.add_middleware(ResponseHeaders, lifecycle=lifecycle)
     app.add_middleware(RequestId)
     readiness = WorkerReadiness(database, lifecycle, head(), crew.watch)
-    app.include_router(health_router(readiness, lifecycle, settings.environment))
+    app.include_router(health_router(readiness, lifecycle, settings.environment, breakers))
     app.include_router(metrics_router(metrics))
     app.include_router(circuit_breakers_router(breakers, database))
     return app, crew

@@ -5,6 +5,7 @@ import asyncio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.middleware.exempt import EXEMPT
+from app.middleware.refused import REFUSED
 from app.problems import RETRY_AFTER_SECONDS, problem, retry_after
 
 
@@ -27,11 +28,14 @@ class Deadline:
             began = True
             await send(message)
 
+        deadline = asyncio.timeout(self._seconds)
         try:
-            async with asyncio.timeout(self._seconds):
+            async with deadline:
                 await self._app(scope, receive, send_and_note)
         except TimeoutError:
-            if began:
-                raise  # half an answer cannot be taken back; closing the connection tells the client
+            # Half an answer cannot be taken back; closing the connection tells the client. Another's is an error.
+            if began or not deadline.expired():
+                raise
             detail = f"no answer within {self._seconds:g} s, which is all the time a request has; try again"
+            scope[REFUSED] = "deadline"
             await problem(503, detail, headers=retry_after(RETRY_AFTER_SECONDS))(scope, receive, send)

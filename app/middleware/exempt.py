@@ -1,3 +1,3 @@
-"""Paths that no limit applies to: probes, and what people look at while the service is in trouble."""
+"""Paths that no limit and no injected fault applies to: probes, and what people need in times of trouble."""
 
-EXEMPT = ("/health", "/metrics", "/sre", "/static")
+EXEMPT = ("/health", "/metrics", "/sre", "/faults", "/readyz/", "/static")

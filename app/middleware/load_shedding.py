@@ -3,6 +3,7 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.middleware.exempt import EXEMPT
+from app.middleware.refused import REFUSED
 from app.problems import RETRY_AFTER_SECONDS, problem, retry_after
 
 
@@ -21,6 +22,7 @@ class LoadShedding:
             return
         if self._in_flight >= self._max_in_flight:
             detail = f"{self._max_in_flight} requests are being served, which is all this process takes; try again"
+            scope[REFUSED] = "shed"
             await problem(503, detail, headers=retry_after(RETRY_AFTER_SECONDS))(scope, receive, send)
             return
         self._in_flight += 1

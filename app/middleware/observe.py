@@ -7,6 +7,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.middleware.exempt import EXEMPT
+from app.middleware.refused import REFUSED
 from app.middleware.request_id import REQUEST_ID
 from app.problems import problem
 from app.telemetry import trace as traces
@@ -14,9 +15,6 @@ from app.telemetry.access_log import access_log
 from app.telemetry.metrics import Metrics
 from app.telemetry.redaction import redact
 from app.telemetry.tracing import Tracing
-
-REFUSED = "drydock.refused"
-"""Key of the scope under which a middleware says why it refused a request; one of metrics.REFUSALS."""
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _READS = {"GET", "HEAD"}

@@ -30,8 +30,8 @@ class BreakerOpenError(Exception):
 class Breaker:
     """Closed: calls go through. Open: none does. Half-open: one does, and its outcome decides.
 
-    Plain calls on one event loop: no lock, and nothing to await. Who calls `allow()` must then call `succeeded()`,
-    `failed()` or `gave_up()`; `call()` does so.
+    Plain calls on one event loop: no lock, and nothing to await. Who calls `allow()` must then call `succeeded()` or
+    `failed()`, or `gave_up()` if the call was the probe and says nothing; `call()` does so.
     """
 
     def __init__(
@@ -63,10 +63,10 @@ class Breaker:
         """True while every call goes through."""
         return self._state == "closed"
 
-    def allow(self) -> None:
-        """Let a call through. Raises BreakerOpenError if it must not be made."""
+    def allow(self) -> bool:
+        """Let a call through; return whether it is the probe. Raises BreakerOpenError if it must not be made."""
         if self._state == "closed":
-            return
+            return False
         now = self._clock()
         wait = self._opened_at + self._recovery_seconds - now
         if self._state == "open" and wait > 0:
@@ -77,6 +77,7 @@ class Breaker:
             raise BreakerOpenError(self.name, 0)
         self._probe_since = now
         self._change("half-open")
+        return True
 
     def succeeded(self) -> None:
         """Note a call that worked: the breaker closes, whatever it was."""
@@ -95,7 +96,7 @@ class Breaker:
             self._change("open")
 
     def gave_up(self) -> None:
-        """Note a call that says nothing, such as a cancelled one; the next may probe."""
+        """Note a probe that says nothing, such as a cancelled one; the next call probes."""
         self._probe_since = None
 
     @asynccontextmanager
@@ -104,7 +105,7 @@ class Breaker:
 
         Raises BreakerOpenError at once, without running the block, if the breaker is open.
         """
-        self.allow()
+        probing = self.allow()
         try:
             yield
         except counts:
@@ -114,7 +115,8 @@ class Breaker:
             self.succeeded()
             raise
         except BaseException:
-            self.gave_up()
+            if probing:
+                self.gave_up()
             raise
         self.succeeded()
 

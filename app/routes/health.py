@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Response
 
 from app import __version__
+from app.answers import json_answer
 from app.lifecycle import Lifecycle
-from app.readiness import Check, Readiness
+from app.readiness import Check, Readiness, in_order
+from app.reliability.breaker import Breakers
 
 
-def health_router(readiness: Readiness, lifecycle: Lifecycle, environment: str) -> APIRouter:
+def health_router(
+    readiness: Readiness, lifecycle: Lifecycle, environment: str, breakers: Breakers | None = None
+) -> APIRouter:
     """Return the probes: 200 is yes, 503 is no, and the body says why."""
     router = APIRouter(prefix="/health", tags=["health"])
 
@@ -21,34 +24,35 @@ def health_router(readiness: Readiness, lifecycle: Lifecycle, environment: str) 
         return {"status": "live"}
 
     @router.get("/ready", responses={503: {"description": "Send no traffic here."}})
-    async def ready() -> JSONResponse:
+    async def ready() -> Response:
         checks = await readiness.checks()
         return _answer("ready", "not ready", checks)
 
     @router.get("/serving", responses={503: {"description": "Send no traffic here."}})
-    async def serving() -> JSONResponse:
-        """What load balancers ask: has started, and does not drain.
+    async def serving() -> Response:
+        """What load balancers and the readiness probe ask: has started, does not drain, is not in a drill.
 
         A database that is away takes nobody out. All replicas share it, so all of them would go at once, and clients
         would find a refused connection where they now get an answer from memory, or a 503 that says when to come back.
         """
-        if lifecycle.draining:
-            return _answer("serving", "draining", {"lifecycle": Check(ok=False, detail="draining")})
-        return await startup()
+        return _answer("serving", "not serving", await readiness.serving())
 
     @router.get("/startup", responses={503: {"description": "Still starting."}})
-    async def startup() -> JSONResponse:
+    async def startup() -> Response:
         """As ready, but never fails again after the first success."""
         checks = {} if readiness.started else await readiness.checks()
         return _answer("started", "starting", checks)
 
     @router.get("", responses={503: {"description": "Something this service needs is missing."}})
-    async def health() -> JSONResponse:
+    async def health() -> Response:
+        """Everything at a glance; `degraded` is a 200: something is missing that the service can do without."""
         checks = await readiness.checks()
+        whole = all(check.ok for check in checks.values())
         return _answer(
-            "healthy",
+            "healthy" if whole else "degraded",
             "unhealthy",
             checks,
+            breakers=[breaker.describe() for breaker in breakers.all()] if breakers else [],
             version=__version__,
             environment=environment,
             uptime_seconds=round(lifecycle.uptime_seconds, 1),
@@ -57,7 +61,9 @@ def health_router(readiness: Readiness, lifecycle: Lifecycle, environment: str) 
     return router
 
 
-def _answer(yes: str, no: str, checks: Mapping[str, Check], **more: Any) -> JSONResponse:
-    ok = all(check.ok for check in checks.values())
-    details = {name: {"ok": check.ok, "detail": check.detail} for name, check in checks.items()}
-    return JSONResponse({"status": yes if ok else no, "checks": details, **more}, 200 if ok else 503)
+def _answer(yes: str, no: str, checks: Mapping[str, Check], **more: Any) -> Response:
+    ok = in_order(checks)
+    details = {
+        name: {"ok": check.ok, "detail": check.detail, "required": check.required} for name, check in checks.items()
+    }
+    return json_answer({"status": yes if ok else no, "checks": details, **more}, 200 if ok else 503)

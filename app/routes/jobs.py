@@ -26,6 +26,7 @@ from app.telemetry.tracing import Tracing
 
 NO_QUEUE = "this service has no queue; set QUEUE_URL"
 MAX_CURSOR = 128
+_SPAN = {"messaging.system": "aws_sqs", "messaging.operation.type": "create", "messaging.operation.name": "create"}
 
 _ID = "0b4e2c9f-4a4b-4f0c-8d3f-6c2f1f0a7d11"
 _LOCATION = {
@@ -64,15 +65,16 @@ class JobListParams(BaseModel):
     state: State | None = Field(None, description="Only jobs in this state.", examples=["dead"])
 
 
-def jobs_router(database: Database, settings: Settings, base_url: str, tracing: Tracing | None = None) -> APIRouter:
+def jobs_router(database: Database, settings: Settings, base_url: str, tracing: Tracing) -> APIRouter:
     """Return the routes; `base_url` leads the links, "" makes them paths; `tracing` tells what a job continues."""
     router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"], responses=problem_docs(422, 429, 503))
     store = JobStore(database, settings)
 
     async def create(body: JobBody, connection: AsyncConnection[DictRow] | None = None) -> Made:
         request_id = get_contextvars().get("request_id")
-        traceparent = tracing.traceparent() if tracing is not None else None
-        row = await store.create(body.kind, body.payload.model_dump(), request_id, traceparent, connection)
+        with tracing.span("create job", "producer", _SPAN):  # what the worker's span continues
+            payload = body.payload.model_dump()
+            row = await store.create(body.kind, payload, request_id, tracing.traceparent(), connection)
         return Made(status=202, body=orjson.dumps(row), location=f"{base_url}/api/v1/jobs/{row['id']}")
 
     @router.post(

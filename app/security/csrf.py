@@ -1,6 +1,6 @@
 """Cross-site request forgery: what a form must bring to prove that this service made it.
 
-A double-submit token: the page sets it as a cookie and puts it into the form; another site can do neither read it
+A double-submit token: the page sets it as a cookie and puts it into the form; another site can neither read
 nor set it. What the browser says of the origin is believed first, because a sibling domain may set cookies here.
 """
 

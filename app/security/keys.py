@@ -17,6 +17,9 @@ MIN_RSA_BITS = 2048  # RFC 7518, section 3.3
 
 log = structlog.get_logger()
 
+# From the kind of the key, never from a token: so a public key can never be taken for the secret of an HMAC.
+_ALGORITHMS = {"RSA": "RS256", "EC P-256": "ES256", "OKP Ed25519": "EdDSA"}
+
 
 class KeysAwayError(Exception):
     """There never was a key set."""
@@ -102,9 +105,7 @@ def usable_keys(document: Any) -> "dict[str | None, PyJWK]":
 
 
 def _algorithm(entry: Mapping[str, Any]) -> str | None:
-    # From the kind of the key, never from a token: so a public key can never be taken for the secret of an HMAC.
-    kinds: dict[tuple[Any, Any], str] = {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
-    algorithm = kinds.get((entry.get("kty"), entry.get("crv")))
+    algorithm = _ALGORITHMS.get(f"{entry.get('kty')} {entry.get('crv', '')}".strip())
     if entry.get("use", "sig") != "sig" or entry.get("alg", algorithm) != algorithm:
         return None
     return algorithm

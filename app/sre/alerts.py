@@ -50,7 +50,8 @@ def find(
 
 def _readiness(checks: Mapping[str, Check]) -> Iterator[Alert]:
     # A drain is how every release goes; nothing is wrong then.
-    failing = [f"{name} {check.detail}" for name, check in checks.items() if not check.ok and name != "lifecycle"]
+    needed = {name: check for name, check in checks.items() if check.required and name != "lifecycle"}
+    failing = [f"{name} {check.detail}" for name, check in needed.items() if not check.ok]
     if failing:
         yield Alert(
             name="not-ready",

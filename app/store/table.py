@@ -63,14 +63,13 @@ class Table:
 
     async def read(self, id: int) -> DictRow | None:
         """Return the row."""
-        async with self.database.connection() as connection:
-            return await (await connection.execute(self._select, {"id": id})).fetchone()
+        rows = await self.database.read(self._select, {"id": id})
+        return rows[0] if rows else None
 
     async def page(self, listing: Listing) -> list[DictRow]:
         """Return the rows that the listing asks for, in its order."""
         statement = list_statement(self.spec.name, self._all, listing.shape)
-        async with self.database.connection() as connection:
-            return await (await connection.execute(statement, list_values(listing))).fetchall()
+        return await self.database.read(statement, list_values(listing))
 
     async def update(self, id: int, values: Mapping[str, Any], versions: Sequence[int] | None = None) -> DictRow | None:
         """Replace what clients write and return the row. Raises ConflictError if a unique column is taken.

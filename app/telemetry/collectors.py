@@ -20,7 +20,11 @@ class PoolCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield its gauges."""
         stats = self._database.pool_stats()
-        connections = GaugeMetricFamily("db_pool_connections", "Connections to PostgreSQL.", labels=("state",))
+        connections = GaugeMetricFamily(
+            "db_pool_connections",
+            "Connections to PostgreSQL; one that is being opened counts as used.",
+            labels=("state",),
+        )
         size, available = stats.get("pool_size", 0), stats.get("pool_available", 0)
         connections.add_metric(("idle",), available)
         connections.add_metric(("used",), size - available)

@@ -18,7 +18,9 @@ _ASSIGNED = re.compile(
     re.IGNORECASE,
 )
 # What follows looks like a credential, not like prose: "basic settings" stays.
-_AUTHORIZATION = re.compile(r"\b(bearer|basic)\s+(?=\S*[\d=.]|\S{20})[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
+_AUTHORIZATION = re.compile(
+    r"\b(bearer|basic)\s+(?=\S*(?:[\d=.]|(?-i:[a-z][A-Z]))|\S{20})[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE
+)
 _NAMES = re.compile(rf"[\w-]*{_NAME}", re.IGNORECASE)
 
 

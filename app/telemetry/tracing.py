@@ -143,11 +143,12 @@ class Tracing:
         span = trace.span
         if span is None:
             return
-        known = "_OTHER" if method == "OTHER" else method
-        span.update_name(f"{'HTTP' if method == 'OTHER' else method} {route}" if route else known)
+        other = method == "OTHER"
+        name = "HTTP" if other else method
+        span.update_name(f"{name} {route}" if route else name)
         span.set_attributes(
             {
-                "http.request.method": known,
+                "http.request.method": "_OTHER" if other else method,
                 "http.response.status_code": status,
                 "url.path": path,
                 "url.scheme": scheme,

@@ -13,6 +13,7 @@ from app.web.static import static_url
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -38,7 +39,7 @@ def environment() -> "Environment":
         auto_reload=False,
     )
     made.globals |= {"static": static_url, "version": __version__}
-    made.filters |= {"utc": utc, "machine_time": machine_time}
+    made.filters |= {"utc": utc, "machine_time": machine_time, "code": code}
     return made
 
 
@@ -51,3 +52,13 @@ def utc(instant: datetime) -> str:
 def machine_time(instant: datetime) -> str:
     """Return the instant for the `datetime` attribute of `<time>`, in whole seconds."""
     return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def code(text: str) -> "Markup":
+    """Return the text, escaped, with what stands between backticks as code."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 (comes with Jinja)
+
+    parts = (
+        Markup("<code>{}</code>").format(part) if n % 2 else escape(part) for n, part in enumerate(text.split("`"))
+    )
+    return Markup("").join(parts)

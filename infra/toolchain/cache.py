@@ -5,6 +5,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
+from typing import TextIO
 
 
 def root() -> Path:
@@ -24,10 +26,19 @@ def locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.seek(0)
-            waiting(f"process {file.read().strip() or '(unknown)'} is at it already: waiting for it to end")
+            waiting(f"process {_holder(file)} is at it already: waiting for it to end")
             fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _holder(file: TextIO) -> str:
+    # It writes its id right after it has the lock, so for a moment there is none to read.
+    for _ in range(100):
+        file.seek(0)
+        if holder := file.read().strip():
+            return holder
+        sleep(0.01)
+    return "(unknown)"

@@ -37,7 +37,9 @@ def _migrated(postgres: PostgresServer) -> str:
 @pytest.fixture
 def database_url(postgres: PostgresServer, _migrated: str) -> str:
     """A database at head, with nothing in it."""
-    postgres.execute("TRUNCATE items, users, jobs, outbox, instances, idempotency_keys RESTART IDENTITY", "app")
+    postgres.execute(
+        "TRUNCATE items, users, jobs, outbox, instances, request_minutes, idempotency_keys RESTART IDENTITY", "app"
+    )
     return _migrated
 
 

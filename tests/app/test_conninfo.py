@@ -40,6 +40,25 @@ def test_every_wait_has_an_end() -> None:
     params = conninfo_to_dict(conninfo(Settings(database_url=URL + "?options=-c%20work_mem%3D8MB&connect_timeout=9")))
 
     assert params["connect_timeout"] == "9"
-    assert params["options"] == "-c statement_timeout=5s -c idle_in_transaction_session_timeout=10s -c work_mem=8MB"
+    assert (
+        params["options"]
+        == "-c statement_timeout=5000ms -c idle_in_transaction_session_timeout=10000ms -c work_mem=8MB"
+    )
     assert int(params["tcp_user_timeout"] or 0) == 10_000
     assert params["target_session_attrs"] == "read-write"
+
+
+def test_the_limits_follow_the_time_of_a_request() -> None:
+    """A statement ends before its request does, however short that is; never at 0, which the server takes for never."""
+    options = conninfo_to_dict(conninfo(Settings(**PARTS, request_timeout_seconds=3)))["options"]
+    shortest = conninfo_to_dict(conninfo(Settings(**PARTS, request_timeout_seconds=0.0001)))["options"]
+
+    assert options == "-c statement_timeout=1500ms -c idle_in_transaction_session_timeout=3000ms"
+    assert shortest == "-c statement_timeout=1ms -c idle_in_transaction_session_timeout=1ms"
+
+
+def test_given_options_stand_instead_of_the_limits() -> None:
+    """A migration may take longer than any request."""
+    assert (
+        conninfo_to_dict(conninfo(Settings(**PARTS), options="-c lock_timeout=1s"))["options"] == "-c lock_timeout=1s"
+    )

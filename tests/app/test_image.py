@@ -1,36 +1,68 @@
 """What the image is built from."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
+import pytest
 from dockerfile_parse import DockerfileParser
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app"
 
 
-def instructions() -> list[tuple[str, str]]:
-    return [(i["instruction"], i["value"]) for i in DockerfileParser(str(APP / "Dockerfile")).structure]
+def stages() -> dict[str, list[tuple[str, str]]]:
+    """Stage -> its instructions in order, FROM included; "" holds what comes before the first."""
+    found: dict[str, list[tuple[str, str]]] = {"": []}
+    name = ""
+    for part in DockerfileParser(str(APP / "Dockerfile")).structure:
+        if part["instruction"] == "FROM":
+            name = part["value"].split(" AS ")[1]
+            found[name] = []
+        if part["instruction"] != "COMMENT":
+            found[name].append((part["instruction"], part["value"]))
+    return found
 
 
-def test_the_image_runs_the_service_as_an_unprivileged_user() -> None:
-    """By number, so that Kubernetes can see that it is not root."""
-    found = dict(instructions())
+def test_there_are_three_images_and_production_is_the_default() -> None:
+    """Docker builds the last stage where none is named."""
+    names = list(stages())
+
+    assert {"production", "standard", "development"} < set(names)
+    assert names[-1] == "production"
+
+
+@pytest.mark.parametrize("target", ["production", "standard"])
+def test_the_image_runs_the_service_as_an_unprivileged_user(target: str) -> None:
+    """By number, so that Kubernetes can see that it is not root; without a shell, so that signals arrive."""
+    found = dict(stages()[target])
 
     assert found["USER"] == "10001:10001"
     assert found["ENTRYPOINT"] == '["python", "-m", "app"]'
     assert found["CMD"] == '["serve"]'
     assert found["WORKDIR"] == "/srv"
+    assert json.loads(found["HEALTHCHECK"].partition(" CMD ")[2]) == ["python", "-m", "app.healthcheck"]
 
 
-def test_packages_are_installed_by_hash_before_the_code_is_copied() -> None:
+def test_bases_can_be_given() -> None:
+    """A mirror's own, or those of a test: no FROM names an image itself."""
+    arguments = {value.partition("=")[0] for instruction, value in stages()[""] if instruction == "ARG"}
+    bases = {steps[0][1].split()[0] for name, steps in stages().items() if name}
+
+    assert bases == {f"${{{name}}}" for name in arguments}
+
+
+def test_packages_are_installed_by_hash_apart_from_the_code() -> None:
     """A change of the code leaves the layer with the packages as it is."""
-    steps = [f"{instruction} {value}" for instruction, value in instructions()]
-    install = next(n for n, step in enumerate(steps) if "--require-hashes" in step)
-    copy = steps.index("COPY . /srv/app")
+    steps = [f"{instruction} {value}" for instruction, value in stages()["packages"]]
+    copied = [step for step in steps if step.startswith("COPY")]
 
-    assert install < copy
+    assert copied == ["COPY requirements.lock ."]
+    assert "--require-hashes" in steps[-1]
+    for target in ("production", "standard", "development"):
+        copies = [value for instruction, value in stages()[target] if instruction == "COPY"]
+        assert copies[0] == "--from=packages /packages /packages"
 
 
 def pins(path: Path) -> dict[str, str]:

@@ -19,8 +19,10 @@ async def test_the_openapi_document_names_problems_and_every_route(client: httpx
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if path.startswith("/api"):
-                content = operation["responses"]["422"]["content"]
-                assert list(content) == ["application/problem+json"], (path, method)
+                problems = {code: answer for code, answer in operation["responses"].items() if int(code) >= 400}
+                assert "503" in problems, (path, method)
+                for answer in problems.values():
+                    assert list(answer["content"]) == ["application/problem+json"], (path, method)
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 

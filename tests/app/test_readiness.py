@@ -5,11 +5,13 @@ from typing import cast
 
 import psycopg
 import pytest
-from psycopg_pool import PoolTimeout
+from psycopg_pool import PoolTimeout, TooManyRequests
+from structlog.testing import capture_logs
 
 from app.database import Database
+from app.faults.faults import Faults
 from app.lifecycle import Lifecycle
-from app.readiness import Readiness
+from app.readiness import Check, Readiness, in_order
 
 
 class FakeDatabase:
@@ -18,6 +20,12 @@ class FakeDatabase:
     def __init__(self, answer: str | Exception | None) -> None:
         self.answer = answer
         self.answered_at = float("-inf")
+        self.reachable: bool | Exception | None = None
+
+    async def glance(self, *_: object) -> list[dict[str, bool | None]]:
+        if isinstance(self.reachable, Exception):
+            raise self.reachable
+        return [{"reachable": self.reachable}]
 
     async def migration(self, _timeout: float | None = None) -> str | None:
         if isinstance(self.answer, Exception):
@@ -52,12 +60,13 @@ async def test_not_ready_while_the_database_is_away() -> None:
     assert (await failing(ready))[0] == "database: unreachable"
 
 
-async def test_a_busy_pool_is_no_missing_database() -> None:
+@pytest.mark.parametrize("refusal", [PoolTimeout(), TooManyRequests()])
+async def test_a_busy_pool_is_no_missing_database(refusal: Exception) -> None:
     """If load alone failed the probe, the pods would leave one after the other."""
     database = FakeDatabase("0002")
     ready = readiness(database)
     await ready.checks()
-    database.answer = PoolTimeout()
+    database.answer = refusal
 
     assert await failing(ready) == ["database: unreachable"]
     database.answered_at = monotonic()
@@ -74,3 +83,83 @@ async def test_not_ready_while_draining_but_still_started() -> None:
 
     assert await failing(ready) == ["lifecycle: draining"]
     assert ready.started
+
+
+async def queue_check(reachable: bool | Exception | None, answer: str | Exception = "0002") -> tuple[Check, bool]:
+    database = FakeDatabase(answer)
+    database.reachable = reachable
+    checks = await Readiness(cast(Database, database), Lifecycle(), "0002", has_queue=True).checks()
+    return checks["queue"], in_order(checks)
+
+
+@pytest.mark.parametrize(
+    ("reachable", "ok", "detail"),
+    [
+        (True, True, "reachable"),
+        (False, False, "unreachable"),
+        (None, False, "unknown: no worker reports"),
+        (psycopg.OperationalError(), False, "unknown: no worker reports"),
+    ],
+)
+async def test_the_queue_is_what_the_workers_say_and_takes_nobody_out(
+    reachable: bool | Exception | None, ok: bool, detail: str
+) -> None:
+    """Without it jobs wait in the database: degraded, and ready."""
+    assert await queue_check(reachable) == (Check(ok=ok, detail=detail, required=False), True)
+
+
+async def test_without_the_database_nothing_is_known_of_the_queue() -> None:
+    """The workers report there."""
+    assert await queue_check(True, psycopg.OperationalError()) == (
+        Check(ok=False, detail="unknown: no worker reports", required=False),
+        False,
+    )
+
+
+async def test_a_queue_that_is_not_configured_is_not_missing() -> None:
+    """The service then takes no jobs."""
+    assert (await readiness(FakeDatabase("0002")).checks())["queue"] == Check(
+        ok=True, detail="not configured", required=False
+    )
+
+
+async def test_changes_are_logged_once() -> None:
+    """Not at every probe; degraded is another word than not ready."""
+    database = FakeDatabase("0002")
+    ready = Readiness(cast(Database, database), Lifecycle(), "0002", has_queue=True)
+    with capture_logs() as lines:
+        for reachable, answer in ((True, "0002"), (False, "0002"), (False, "0002"), (True, None), (True, "0002")):
+            database.reachable, database.answer = reachable, answer
+            await ready.checks()
+
+    assert [(line["log_level"], line["event"]) for line in lines] == [
+        ("warning", "degraded"),
+        ("warning", "not ready"),
+        ("info", "ready"),
+    ]
+
+
+async def test_serving_asks_for_the_start_and_then_not_for_the_database() -> None:
+    """All replicas share it: if it took one out, it would take all out at once."""
+    database = FakeDatabase(psycopg.OperationalError())
+    ready = readiness(database)
+    assert not in_order(await ready.serving())
+    database.answer = "0002"
+    assert in_order(await ready.serving())
+    database.answer = psycopg.OperationalError()
+
+    assert in_order(await ready.serving())
+
+
+async def test_not_serving_while_draining_or_in_a_drill() -> None:
+    """These concern one replica only."""
+    lifecycle, faults = Lifecycle(), Faults()
+    ready = Readiness(cast(Database, FakeDatabase("0002")), lifecycle, "0002", faults=faults)
+    assert in_order(await ready.serving())
+    faults.set_ready(False, 60)
+    assert await failing(ready) == ["faults: readiness is switched off"]
+    assert not in_order(await ready.serving())
+    faults.clear()
+    lifecycle.start_draining()
+
+    assert not in_order(await ready.serving())

@@ -1,9 +1,13 @@
 """Endpoints that write-ups in this field name for such a service answer on the platform as they say."""
 
+import re
+from html import unescape
+
 import httpx
 import pytest
 
 from tests.e2e.checkout import Checkout
+from tests.support.service import until
 
 pytestmark = pytest.mark.e2e
 
@@ -16,8 +20,14 @@ DOCUMENTS = [
     "/api/v1/items",
     "/api/v1/users",
     "/api/v1/jobs",
+    "/sre/dashboard",
+    "/sre/health",
+    "/sre/metrics",
+    "/sre/capacity",
     "/sre/circuit-breakers",
+    "/sre/alerts",
 ]
+PAGES = ["/", "/docs", "/sre/dashboard-ui"]
 HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -39,6 +49,42 @@ def test_documents_answer_as_json(url: str, path: str) -> None:
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("application/json")
     response.json()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_answer_as_html(url: str, path: str) -> None:
+    """200, without anything from elsewhere; `curl -f` is content too."""
+    response = httpx.get(url + path)
+
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"].startswith("text/html")
+    assert re.findall(r'(?:src|href)="https?://[^"]+\.(?:js|css)', response.text) == []
+
+
+def test_the_form_of_the_page_creates_a_user(url: str) -> None:
+    """The token of the page is needed; the way back shows who was added."""
+    with httpx.Client(base_url=url, headers={"Accept": "text/html"}) as browser:
+        (token,) = re.findall(r'name="csrf" value="([^"]+)"', browser.get("/").text)
+        form = {"name": "Grace Hopper", "email": "grace@example.com"}
+        forged = browser.post("/user", data=form)
+        sent = browser.post("/user", data={**form, "csrf": token})
+        back = browser.get(sent.headers["location"])
+
+    assert forged.status_code == 403
+    assert (sent.status_code, back.status_code) == (303, 200)
+    assert "Grace Hopper was added." in unescape(re.sub("<[^>]+>", "", back.text))
+
+
+def test_the_dashboard_tells_of_the_requests_of_all_pods(url: str) -> None:
+    """The service levels of the write-ups, from requests that were really made."""
+    for _ in range(20):
+        httpx.get(f"{url}/api/v1/items")
+    until(lambda: httpx.get(f"{url}/sre/metrics").json()["windows"]["1h"]["requests"] >= 20)
+    dashboard = httpx.get(f"{url}/sre/dashboard").json()
+
+    measured = {level["name"]: level["total"] for level in dashboard["slos"]}
+    assert measured["availability"] >= 20
+    assert dashboard["capacity"]["replicas"] == 2
 
 
 def test_answers_carry_the_security_headers(url: str) -> None:

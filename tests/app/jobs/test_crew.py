@@ -58,7 +58,7 @@ async def test_a_job_goes_all_the_way(settings: Settings, store: JobStore, datab
         metrics = (await client.get("/metrics")).text
         breakers = (await client.get("/sre/circuit-breakers")).json()["circuit_breakers"]
 
-    assert health["checks"]["queue"] == {"ok": True, "detail": "reachable"}
+    assert health["checks"]["queue"] == {"ok": True, "detail": "reachable", "required": True}
     assert "jobs_sent_total 1.0" in metrics
     assert [breaker["name"] for breaker in breakers] == ["database", "queue"]
     assert (await count(database, "items"), sqs.count()) == (1, 0)

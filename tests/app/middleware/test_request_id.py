@@ -14,7 +14,7 @@ async def test_a_well_formed_id_is_kept(client: httpx.AsyncClient) -> None:
     assert response.json()["request_id"] == "call-1.2_3"
 
 
-@pytest.mark.parametrize("given", [None, "", "a b", "x" * 129, 'forged","level":"info'])
+@pytest.mark.parametrize("given", [None, "", "a b", "x" * 129, 'forged","level":"info', "a\n"])
 async def test_any_other_is_replaced(client: httpx.AsyncClient, given: str | None) -> None:
     """An id goes into the log, so it may hold nothing that could forge a line."""
     headers = {} if given is None else {"X-Request-ID": given}
@@ -22,3 +22,10 @@ async def test_any_other_is_replaced(client: httpx.AsyncClient, given: str | Non
     response = await client.get("/health/live", headers=headers)
 
     assert re.fullmatch(r"[0-9a-f]{32}", response.headers["X-Request-ID"])
+
+
+async def test_no_two_requests_share_an_id_that_was_made(client: httpx.AsyncClient) -> None:
+    """Else the log lines of two could not be told apart."""
+    ids = {(await client.get("/health/live")).headers["X-Request-ID"] for _ in range(50)}
+
+    assert len(ids) == 50

@@ -1,22 +1,32 @@
 """The probes."""
 
+from typing import cast
+
 import httpx
+from fastapi import FastAPI
 
 from app import __version__
+from app.database import Database
 from app.lifecycle import Lifecycle
 from app.migrations.head import head
+from app.readiness import Readiness
+from app.reliability.breaker import Breakers
+from app.routes.health import health_router
 from app.settings import Settings
+from tests.support.asgi import get
 from tests.support.client import client_of
 
 
 async def test_all_probes_pass_when_everything_is_there(client: httpx.AsyncClient) -> None:
     """The details name the schema's revision."""
-    answers = {path: await client.get(f"/health{path}") for path in ("", "/live", "/ready", "/startup")}
+    answers = {path: await client.get(f"/health{path}") for path in ("", "/live", "/ready", "/serving", "/startup")}
 
     assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(answers, 200)
     details = answers[""].json()
     assert (details["status"], details["version"], details["environment"]) == ("healthy", __version__, "test")
-    assert details["checks"]["migrations"] == {"ok": True, "detail": f"at {head()}, needs {head()}"}
+    assert details["checks"]["migrations"] == {"ok": True, "detail": f"at {head()}, needs {head()}", "required": True}
+    assert details["checks"]["queue"] == {"ok": True, "detail": "not configured", "required": False}
+    assert details["uptime_seconds"] >= 0
 
 
 async def test_a_drain_fails_readiness_and_nothing_else(client: httpx.AsyncClient, lifecycle: Lifecycle) -> None:
@@ -25,6 +35,7 @@ async def test_a_drain_fails_readiness_and_nothing_else(client: httpx.AsyncClien
     lifecycle.start_draining()
 
     assert (await client.get("/health/ready")).status_code == 503
+    assert (await client.get("/health/serving")).status_code == 503
     assert (await client.get("/health/live")).status_code == 200
     assert (await client.get("/health/startup")).status_code == 200
 
@@ -40,3 +51,35 @@ async def test_without_migrations_it_lives_but_is_not_ready(empty_database_url: 
     assert (ready.status_code, startup.status_code, live.status_code) == (503, 503, 200)
     assert ready.json()["checks"]["migrations"]["detail"] == f"at none, needs {head()}"
     assert (items.status_code, items.headers["Retry-After"]) == (503, "1")
+
+
+async def details(readiness: Readiness, breakers: Breakers | None = None) -> httpx.Response:
+    app = FastAPI()
+    app.include_router(health_router(readiness, Lifecycle(), "test", breakers))
+    return await get(app, "/health")
+
+
+class FakeDatabase:
+    """A database at head, whose workers do not reach the queue."""
+
+    answered_at = 0.0
+
+    async def migration(self, _timeout: float) -> str:
+        return "0002"
+
+    async def glance(self, *_: object) -> list[dict[str, bool]]:
+        return [{"reachable": False}]
+
+
+async def test_what_is_not_required_degrades() -> None:
+    """A 200 that says so, with the state of every circuit breaker."""
+    breakers = Breakers(Settings(database_url="postgresql://db/app", breaker_failure_threshold=1))
+    breakers.new("upstream").failed()
+    database = cast(Database, FakeDatabase())
+
+    degraded = await details(Readiness(database, Lifecycle(), "0002", has_queue=True), breakers)
+    whole = await details(Readiness(database, Lifecycle(), "0002"))
+
+    assert (degraded.status_code, degraded.json()["status"]) == (200, "degraded")
+    assert [(each["name"], each["state"]) for each in degraded.json()["breakers"]] == [("upstream", "open")]
+    assert (whole.json()["status"], whole.json()["breakers"]) == ("healthy", [])

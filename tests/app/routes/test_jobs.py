@@ -4,7 +4,6 @@ from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -17,25 +16,22 @@ from app.middleware.request_id import RequestId
 from app.problems import ProblemApi, add_problem_handlers
 from app.routes.jobs import encode_cursor, jobs_router
 from app.settings import Settings
+from app.telemetry import trace as traces
+from app.telemetry.trace import parse_traceparent
+from app.telemetry.tracing import Tracing
 
 IMPORT = {"kind": "import-items", "payload": {"items": [{"name": "anchor"}]}}
 NOTIFY = {"kind": "notify-user", "payload": {"user_id": 7, "message": "hello"}}
-
-
-class Trace:
-    """Stands for tracing: a request with a trace."""
-
-    def traceparent(self) -> str:
-        return "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @asynccontextmanager
-async def client_of(settings: Settings, tracing: Any = None) -> AsyncIterator[httpx.AsyncClient]:
+async def client_of(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     database = Database(settings)
     app = ProblemApi()
     app.add_middleware(RequestId)
     add_problem_handlers(app)
-    app.include_router(jobs_router(database, settings, "", tracing))
+    app.include_router(jobs_router(database, settings, "", Tracing(settings, "test")))
     await database.open()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client:
         yield client
@@ -49,7 +45,7 @@ def settings(database_url: str) -> Settings:
 
 @pytest.fixture
 async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(settings, Trace()) as client:
+    async with client_of(settings) as client:
         yield client
 
 
@@ -66,6 +62,8 @@ def outbox(database_url: str) -> int:
 
 async def test_a_job_is_accepted_and_can_be_seen(client: httpx.AsyncClient, database_url: str) -> None:
     """It waits in the outbox, and keeps whose request it was and its trace."""
+    traces.enter(parse_traceparent(TRACEPARENT))
+
     response = await submit(client, x_request_id="request-1")
 
     assert response.status_code == 202, response.text
@@ -76,7 +74,7 @@ async def test_a_job_is_accepted_and_can_be_seen(client: httpx.AsyncClient, data
     assert outbox(database_url) == 1
     with psycopg.connect(database_url) as connection:
         row = connection.execute("SELECT payload, traceparent FROM jobs").fetchone()
-    assert row == ({"items": [{"name": "anchor", "description": ""}]}, Trace().traceparent())
+    assert row == ({"items": [{"name": "anchor", "description": ""}]}, TRACEPARENT)
 
 
 async def test_a_key_makes_it_one_job(client: httpx.AsyncClient, database_url: str) -> None:

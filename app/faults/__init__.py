@@ -1,0 +1,1 @@
+"""Fault injection for drills: off unless FAULT_TOKEN is set, which production refuses."""

@@ -1,0 +1,33 @@
+"""Faults for requests: a wait, or an answer that the service never gave."""
+
+import asyncio
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.faults.faults import Faults
+from app.middleware.exempt import EXEMPT
+from app.problems import problem, retry_after
+
+RETRY_AFTER_SECONDS = 1
+_TEMPORARY = (429, 503)  # these always say when to come back
+
+
+class InjectFaults:
+    """Lets requests wait or fail as `faults` says; probes and the faults' own paths are spared."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, if it is let."""
+        if not self._faults.any or scope["type"] != "http" or scope["path"].startswith(EXEMPT):
+            await self._app(scope, receive, send)
+            return
+        await asyncio.sleep(self._faults.delay_seconds())
+        status = self._faults.status()
+        if status is None:
+            await self._app(scope, receive, send)
+            return
+        headers = {"X-Fault": "injected", **(retry_after(RETRY_AFTER_SECONDS) if status in _TEMPORARY else {})}
+        await problem(status, "a fault that was injected for a drill", headers=headers)(scope, receive, send)

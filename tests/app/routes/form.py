@@ -1,0 +1,20 @@
+"""The form of the page of users, sent as a browser does."""
+
+import re
+
+import httpx
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+ADA = {"name": "Ada", "email": "ada@example.com"}
+
+
+async def token(client: httpx.AsyncClient) -> str:
+    """Return the token of the form, the cookie being kept by the client."""
+    found = re.search(r'name="csrf" value="([^"]+)"', (await client.get("/")).text)
+    assert found is not None
+    return found[1]
+
+
+async def post(client: httpx.AsyncClient, headers: dict[str, str] | None = None, **fields: str) -> httpx.Response:
+    """Send the form as the page would."""
+    return await client.post("/user", data={"csrf": await token(client), **fields}, headers=headers)

@@ -1,0 +1,87 @@
+"""The page of the API."""
+
+import html
+import re
+import shlex
+
+import httpx
+
+from app.settings import Settings
+from tests.support.client import client_of
+
+CURL = re.compile(r'<pre class="curl"[^>]*>(.*?)</pre>', re.DOTALL)
+
+
+def commands(page: str) -> list[list[str]]:
+    return [shlex.split(html.unescape(command)) for command in CURL.findall(page)]
+
+
+async def test_every_operation_is_on_the_page(client: httpx.AsyncClient) -> None:
+    """With its path, its method and a command."""
+    document = (await client.get("/openapi.json")).json()
+    page = (await client.get("/docs")).text
+    operations = [id["operationId"] for path in document["paths"].values() for id in path.values()]
+
+    assert len(operations) > 10
+    assert [id for id in operations if f'id="{id}"' not in page] == []
+    assert len(commands(page)) == len(operations)
+
+
+async def test_the_commands_work(client: httpx.AsyncClient) -> None:
+    """Pasted as they are: the creations create, and the reads then find it."""
+    page = (await client.get("/docs")).text
+    created = []
+    for command in commands(page):
+        if command[3:5] and command[2:4] == ["-X", "POST"] and command[4].endswith(("/api/v1/items", "/api/v1/users")):
+            headers = dict(word.split(": ") for word in command[5:] if ": " in word and not word.startswith("{"))
+            response = await client.post(command[4], content=command[-1], headers=headers)
+            created.append(response.status_code)
+
+    assert created == [201, 201]
+    reads = [words[2] for words in commands(page) if words[2].endswith(("/api/v1/items/1", "/api/v1/users/1"))]
+    assert [(await client.get(url)).status_code for url in reads] == [200, 200]
+
+
+async def test_the_page_needs_nothing_from_elsewhere(client: httpx.AsyncClient) -> None:
+    """No script, no style in it, nothing but what this service serves."""
+    page = (await client.get("/docs")).text
+
+    assert "<script" not in page
+    assert "style=" not in page
+    assert all(path.startswith(("/", "#")) for path in re.findall(r'(?:src|href)="([^"]*)"', page))
+
+
+async def test_the_address_of_one_client_is_not_shown_to_another(client: httpx.AsyncClient) -> None:
+    """The commands have the address that the browser used; one that is no host's name is not repeated."""
+    other = (await client.get("/docs", headers={"Host": "other.example"})).text
+    strange = (await client.get("/docs", headers={"Host": 'a"><script>b'})).text
+    usual = (await client.get("/docs")).text
+
+    assert "http://other.example/api/v1/items" in other
+    assert "<script" not in strange
+    assert "http://service/api/v1/items" in usual
+    assert "other.example" not in usual
+
+
+async def test_the_public_address_is_used_if_it_is_known(database_url: str) -> None:
+    """And what an admin port serves is not shown."""
+    settings = Settings(database_url=database_url, api_base_url="https://api.example/", admin_port=9000)
+    async with client_of(settings) as client:
+        page = (await client.get("/docs")).text
+
+    assert "https://api.example/api/v1/items" in page
+    assert "/metrics" not in page
+
+
+async def test_with_authentication_the_commands_have_a_token(database_url: str) -> None:
+    """Those that write; each with the scope beside it."""
+    settings = Settings(
+        database_url=database_url, auth_jwks_url="http://127.0.0.1:1/", auth_issuer="i", auth_audience="a"
+    )
+    async with client_of(settings) as client:
+        page = (await client.get("/docs")).text
+
+    with_token = [words for words in commands(page) if "Authorization: Bearer $TOKEN" in words]
+    assert {words[3] for words in with_token} >= {"POST", "PUT", "DELETE"}
+    assert all(words[2] == "-X" for words in with_token)
+    assert "<code>items:write</code>" in page

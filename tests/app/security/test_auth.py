@@ -1,0 +1,216 @@
+"""Tokens: the valid one, and every way in which one can be wrong."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.security.auth import Auth, TokenError, bearer_token, scopes, write_scope
+from app.settings import Settings
+from tests.app.security.conftest import AUDIENCE, ISSUER, KeyServer, Signer, ec_signer, ed_signer, rsa_signer
+
+
+async def refusal(auth: Auth, token: str, scope: str | None = "items:write") -> TokenError:
+    with pytest.raises(TokenError) as caught:
+        await auth.authorise([b"Bearer " + token.encode()], scope)
+    return caught.value
+
+
+async def test_a_valid_token_is_accepted(auth: Auth, signer: Signer) -> None:
+    """With the claims that it holds, whatever the case of the scheme."""
+    token = signer.token()
+
+    await auth.authorise([b"bearer " + token.encode()], "users:write")
+    assert (await auth.claims(token))["sub"] == "somebody"
+
+
+async def test_keys_of_every_kind_verify(auth: Auth, key_server: KeyServer, signer: Signer) -> None:
+    """RSA, the P-256 curve and Ed25519."""
+    signers = [signer, ec_signer("ec"), ed_signer("ed")]
+    key_server.serve(*signers)
+
+    assert [(await auth.claims(each.token()))["iss"] for each in signers] == [ISSUER] * 3
+
+
+@pytest.mark.parametrize(
+    ("claims", "words"),
+    [
+        ({"exp": time.time() - 60}, "the token has expired"),
+        ({"nbf": time.time() + 600}, "the token is not valid yet"),
+        ({"aud": "another"}, "the token is for another audience"),
+        ({"iss": "https://other.example"}, "the token is of another issuer"),
+        ({"exp": None}, "the token lacks one of iss, aud and exp"),
+        ({"iss": None}, "the token lacks one of iss, aud and exp"),
+        ({"aud": None}, "the token lacks one of iss, aud and exp"),
+        ({"exp": "tomorrow"}, "the token is malformed, or its signature is wrong"),
+    ],
+)
+async def test_rejects_wrong_claims(auth: Auth, signer: Signer, claims: dict[str, Any], words: str) -> None:
+    """Each with a word on what is wrong."""
+    error = await refusal(auth, signer.token(**claims))
+
+    assert (error.status, error.code, error.description) == (401, "invalid_token", words)
+
+
+async def test_clocks_may_differ_a_little(auth: Auth, signer: Signer) -> None:
+    """Ten seconds at the end, and at the beginning."""
+    now = time.time()
+
+    assert await auth.claims(signer.token(exp=now - 2, nbf=None))
+    assert await auth.claims(signer.token(nbf=now + 8))
+
+
+async def test_one_of_several_audiences_is_enough(auth: Auth, signer: Signer) -> None:
+    """`aud` may be a list."""
+    assert await auth.claims(signer.token(aud=["another", AUDIENCE]))
+
+
+async def test_rejects_a_token_by_another_key_of_the_same_name(auth: Auth) -> None:
+    """The key id proves nothing."""
+    error = await refusal(auth, rsa_signer("first").token())
+
+    assert error.description == "the token is malformed, or its signature is wrong"
+
+
+async def test_rejects_an_algorithm_that_is_not_the_keys(auth: Auth) -> None:
+    """An accepted one, but the key with this id is of another kind."""
+    error = await refusal(auth, ed_signer("first").token())
+
+    assert error.description == "the token is signed by a key that is not in the key set"
+
+
+async def test_rejects_an_unknown_key(auth: Auth) -> None:
+    """Well formed, but signed by a stranger."""
+    error = await refusal(auth, rsa_signer("stranger").token())
+
+    assert error.description == "the token is signed by a key that is not in the key set"
+
+
+def forged(header: dict[str, Any], secret: bytes | None) -> str:
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "exp": time.time() + 600, "scope": "items:write"}
+    parts = b".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, claims))
+    signature = hmac.new(secret, parts, hashlib.sha256).digest() if secret else b""
+    return (parts + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
+
+
+async def test_rejects_unsigned_tokens(auth: Auth) -> None:
+    """`none`, in every spelling."""
+    for algorithm in ("none", "None", "NONE", "", None):
+        error = await refusal(auth, forged({"alg": algorithm, "kid": "first"}, None))
+        assert error.code == "invalid_token"
+
+
+async def test_rejects_the_public_key_as_an_hmac_secret(auth: Auth, signer: Signer) -> None:
+    """It is known to everybody, in either encoding, and so would be the secret."""
+    public = signer.private.public_key()
+    for secret in (
+        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+    ):
+        error = await refusal(auth, forged({"alg": "HS256", "kid": "first"}, secret))
+        assert error.description == "accepted are tokens signed by RS256, ES256, EdDSA"
+
+
+@pytest.mark.parametrize("kid", [["first"], {"a": 1}, 7, None])
+async def test_rejects_a_key_id_that_is_no_text(auth: Auth, signer: Signer, kid: Any) -> None:
+    """It must be no key of a dict, and no 500."""
+    error = await refusal(auth, forged({"alg": "RS256", "kid": kid}, b"x"))
+
+    assert error.code == "invalid_token"
+
+
+@given(st.text())
+async def test_rejects_anything_else(text: str) -> None:
+    """No text makes it raise something that is not a refusal."""
+    settings = Settings(
+        database_url="postgresql://a@b/c", auth_jwks_url="http://127.0.0.1:1", auth_issuer="i", auth_audience="a"
+    )
+    with pytest.raises(TokenError):
+        await Auth(settings).claims(text)
+
+
+async def test_a_rotated_key_is_found(auth: Auth, key_server: KeyServer, signer: Signer) -> None:
+    """A token by a key that was added since is accepted once the set may be asked for again."""
+    await auth.claims(signer.token())
+    new = ec_signer("new")
+    key_server.serve(signer, new)
+    auth._keys._tried_at -= 60
+
+    assert await auth.claims(new.token())
+    assert key_server.requests == 2
+
+
+async def test_rejects_a_missing_scope(auth: Auth, signer: Signer) -> None:
+    """403, and the answer names the scope."""
+    error = await refusal(auth, signer.token(scope="items:read users:write"))
+
+    assert (error.status, error.code) == (403, "insufficient_scope")
+    assert error.challenge == (
+        'Bearer realm="drydock", error="insufficient_scope", '
+        'error_description="the token lacks the scope items:write", scope="items:write"'
+    )
+
+
+async def test_no_scope_may_be_needed(auth: Auth, signer: Signer) -> None:
+    """Then the token must still be valid."""
+    await auth.authorise([b"Bearer " + signer.token(scope=None).encode()], None)
+
+    assert (await refusal(auth, "x", None)).code == "invalid_token"
+
+
+@pytest.mark.parametrize("given", [[], [b""], [b"Bearer"], [b"Bearer "], [b"Basic YTpi"]])
+def test_rejects_a_request_without_a_token(given: list[bytes]) -> None:
+    """The challenge then has no error code (RFC 6750, section 3.1)."""
+    with pytest.raises(TokenError) as caught:
+        bearer_token(given)
+
+    assert (caught.value.status, caught.value.challenge) == (401, 'Bearer realm="drydock"')
+
+
+def test_rejects_two_tokens() -> None:
+    """Which one would another part of the system believe?"""
+    with pytest.raises(TokenError) as caught:
+        bearer_token([b"Bearer a", b"Bearer b"])
+
+    assert (caught.value.status, caught.value.code) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ({"scope": "a b"}, {"a", "b"}),
+        ({"scp": ["a", "b"]}, {"a", "b"}),
+        ({"scp": "a", "scope": ["b"]}, {"a", "b"}),
+        ({"scope": 7, "scp": {"a": 1}}, set()),
+        ({"scp": ["a", 7, None, ["b"]]}, {"a"}),
+        ({}, set()),
+    ],
+)
+def test_scopes_come_in_several_forms(claims: dict[str, Any], expected: set[str]) -> None:
+    """As issuers differ; what is none of them allows nothing."""
+    assert scopes(claims) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [
+        ("/api/v1/items", "items:write"),
+        ("/api/v1/items/7", "items:write"),
+        ("/api/v1/users/7", "users:write"),
+        ("/api/users", "users:write"),
+        ("/user", "users:write"),
+        ("/api/v1/jobs", "jobs:write"),
+        ("/api/v1/itemsx", None),
+        ("/api/v2/items", None),
+    ],
+)
+def test_the_path_decides_the_scope(path: str, scope: str | None) -> None:
+    """By whole segments."""
+    assert write_scope(path) == scope

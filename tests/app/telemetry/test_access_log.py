@@ -1,0 +1,109 @@
+"""The line of a request."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app.settings import LogLevel
+from app.telemetry.access_log import AccessLog
+
+FIELDS: dict[str, Any] = {
+    "method": "GET",
+    "path": "/api/v1/items/7",
+    "route": "/api/v1/items/{id}",
+    "status": 200,
+    "seconds": 0.0123456,
+    "request_id": "r1",
+    "trace_id": None,
+}
+
+
+def lines_of(captured: pytest.CaptureFixture[bytes]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in captured.readouterr().out.splitlines()]
+
+
+def test_it_has_the_fields_of_every_other_line(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Who reads the log need not know that this line was made another way."""
+    log = AccessLog()
+    log.configure(LogLevel.INFO)
+    log.write(probe=False, **{**FIELDS, "trace_id": "ab" * 16})
+    log.write(probe=False, **FIELDS)
+
+    traced, plain = lines_of(capfdbinary)
+    at = datetime.fromisoformat(traced.pop("timestamp"))
+    assert abs((datetime.now(UTC) - at).total_seconds()) < 60
+    assert traced == {
+        "event": "request",
+        "level": "info",
+        "method": "GET",
+        "path": "/api/v1/items/7",
+        "route": "/api/v1/items/{id}",
+        "status": 200,
+        "milliseconds": 12.35,
+        "request_id": "r1",
+        "trace_id": "ab" * 16,
+    }
+    assert "trace_id" not in plain
+
+
+@pytest.mark.parametrize(
+    ("level", "seen"),
+    [
+        (LogLevel.DEBUG, ["info", "debug"]),
+        (LogLevel.INFO, ["info"]),
+        (LogLevel.WARNING, []),
+        (LogLevel.ERROR, []),
+        (None, []),
+    ],
+)
+def test_the_level_says_what_is_written(
+    level: LogLevel | None, seen: list[str], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Probes at debug only; nothing before logging is configured."""
+    log = AccessLog()
+    if level is not None:
+        log.configure(level)
+    log.write(probe=False, **FIELDS)
+    log.write(probe=True, **FIELDS)
+
+    assert [line["level"] for line in lines_of(capfdbinary)] == seen
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/api/v1/users/ada@example.com", "[email]"),
+        ("/x/password=s3cret", "/x/password=[secret]"),
+        ("/\ud800", "/?"),
+        ('/"\n{', '/"\n{'),
+    ],
+)
+def test_paths_are_redacted_and_cannot_forge_or_break_a_line(
+    path: str, logged: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Callers choose them."""
+    log = AccessLog()
+    log.configure(LogLevel.INFO)
+    log.write(probe=False, **{**FIELDS, "path": path})
+
+    assert [line["path"] for line in lines_of(capfdbinary)] == [logged]
+
+
+def test_a_stdout_that_is_gone_fails_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer matters more than its log line."""
+    tried: list[bytes] = []
+
+    def gone(_file: int, line: bytes) -> int:
+        tried.append(line)
+        raise BrokenPipeError
+
+    monkeypatch.setattr("app.telemetry.access_log.os.write", gone)
+    log = AccessLog()
+    log.configure(LogLevel.INFO)
+    log.write(probe=False, **FIELDS)
+    log.reset()
+    log.write(probe=False, **FIELDS)
+
+    assert len(tried) == 1

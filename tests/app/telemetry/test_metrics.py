@@ -1,0 +1,70 @@
+"""What is counted, and that it is bounded."""
+
+import pytest
+from prometheus_client.exposition import generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
+
+from app.database import Database
+from app.reliability.breaker import Breakers
+from app.settings import Settings
+from app.telemetry.metrics import DEPENDENCIES, REFUSALS, Metrics
+
+TRACE = "ab" * 16
+
+
+@pytest.fixture
+def metrics(settings: Settings) -> Metrics:
+    return Metrics(Database(settings), "test", breakers=Breakers(settings))
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(name, labels)
+
+
+def test_refusals_and_degraded_answers_begin_at_zero(metrics: Metrics) -> None:
+    """An alert on a rate does not see the first event of a series that begins with it."""
+    assert {value(metrics, "requests_refused_total", reason=reason) for reason in REFUSALS} == {0}
+    assert {value(metrics, "degraded_answers_total", dependency=name) for name in DEPENDENCIES} == {0}
+
+
+def test_a_refusal_is_counted_by_what_it_says_else_by_its_status(metrics: Metrics) -> None:
+    """A 503 that says nothing is no refusal; a reason nobody knows adds no series."""
+    metrics.refused(503, "shed")
+    metrics.refused(429, None)
+    metrics.refused(413, None)
+    metrics.refused(503, "whim")
+    metrics.refused(503, None)
+    metrics.refused(404, None)
+
+    counted = {reason: value(metrics, "requests_refused_total", reason=reason) for reason in (*REFUSALS, "other")}
+    assert counted == {"shed": 1, "rate_limited": 1, "body": 1, "other": 1, "deadline": 0, "breaker": 0}
+    assert value(metrics, "requests_refused_total", reason="whim") is None
+
+
+def test_a_degraded_answer_is_counted_by_its_dependency(metrics: Metrics) -> None:
+    """One that nobody knows adds no series."""
+    metrics.degraded("database")
+    metrics.degraded("moon")
+
+    assert value(metrics, "degraded_answers_total", dependency="database") == 1
+    assert value(metrics, "degraded_answers_total", dependency="other") == 1
+    assert value(metrics, "degraded_answers_total", dependency="moon") is None
+
+
+def test_exemplars_are_in_openmetrics_and_not_in_the_text_format(metrics: Metrics) -> None:
+    """And only those of traces that are kept: another could not be looked up."""
+    metrics.answered("GET", "/a", 200, 0.15, TRACE)
+    metrics.answered("GET", "/b", 200, 0.15)
+
+    exemplars = [line for line in openmetrics.generate_latest(metrics.registry).decode().splitlines() if "# {" in line]
+    assert len(exemplars) == 1
+    assert 'le="0.2"' in exemplars[0]
+    assert f'# {{trace_id="{TRACE}"}} 0.15' in exemplars[0]
+    assert TRACE not in generate_latest(metrics.registry).decode()
+
+
+def test_in_flight_is_read_at_scrape(metrics: Metrics) -> None:
+    """It is a plain number, for a request pays for every lock."""
+    metrics.in_flight = 3
+
+    assert value(metrics, "http_requests_in_flight") == 3

@@ -1,0 +1,52 @@
+"""The health check of the images."""
+
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from app.healthcheck import alive
+from tests.support.ports import free_port
+
+
+def answering(status: int) -> HTTPServer:
+    """A server whose `/health/live` has this status, and everything else 404."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/health/live" else 404)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
+def test_is_alive_if_it_says_so(status: int, healthy: bool) -> None:
+    """200 alone counts."""
+    server = answering(status)
+
+    assert alive(server.server_port) is healthy
+    server.shutdown()
+
+
+def test_is_not_alive_if_nothing_listens() -> None:
+    """Refused at once."""
+    assert alive(free_port()) is False
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (500, 1)])
+def test_tells_by_its_exit_code(status: int, code: int) -> None:
+    """As Docker runs it, with the port that the service has from the environment."""
+    server = answering(status)
+    env = {**os.environ, "PORT": str(server.server_port)}
+
+    assert subprocess.run([sys.executable, "-m", "app.healthcheck"], env=env, check=False).returncode == code
+    server.shutdown()

@@ -1,0 +1,99 @@
+"""Base images out of Debian's own packages, for a machine that reaches no image registry."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGES = ("ca-certificates", "python-is-python3", "python3", "python3-pip", "usr-is-merged")
+MERGED_USR = "/usr/share/mmdebstrap/hooks/merged-usr"
+"""Made merged, rather than by a package that brings the whole of Perl."""
+BULK = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists")
+RUNTIME = re.compile(
+    r"base-files|netbase|media-types|tzdata|ca-certificates|python-is-python3|python3(\.\d+)?(-minimal)?"
+    r"|libpython3.*|(libc6|libgcc-s1|libstdc\+\+6|libssl3|zlib1g|libexpat1|libffi8|libbz2-1\.0|liblzma5|libsqlite3-0"
+    r"|libuuid1|libcrypt1|libnsl2|libtirpc3|libcom-err2|libkrb5.*|libk5crypto3|libgssapi-krb5-2|libkeyutils1)(t64)?"
+)
+"""The packages that a distroless Python is made of; what runs their scripts is not among them."""
+NO_PROGRAMS = re.compile(r"/s?bin/(?!python)|/apt/|/dpkg/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mirror:
+    """Where this machine takes its packages from."""
+
+    codename: str
+    """Of the release, such as bookworm."""
+    url: str
+
+
+def mirror() -> Mirror | None:
+    """This machine's own mirror of Debian; None on a machine that is none."""
+    listed = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(ORIGIN) $(CODENAME) $(REPO_URI)", "Created-By: Packages"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    found = re.search(r"^Debian ([a-z]+) (\S+)$", listed, re.MULTILINE)
+    return Mirror(codename=found[1], url=found[2]) if found else None
+
+
+def debian(mirror: Mirror, folder: Path) -> Path:
+    """A minimal Debian with Python and pip, unpacked below `folder`; kept as an archive in the user's cache."""
+    home = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    cache = (home if home.is_absolute() else Path.home() / ".cache") / "drydock" / "images"
+    key = hashlib.sha256(repr((mirror, PACKAGES, BULK)).encode()).hexdigest()[:12]
+    archive, root = cache / f"{mirror.codename}-{key}.tar", folder / "debian"
+    root.mkdir(parents=True)
+    if archive.exists():
+        _run("tar", "-C", str(root), "-xpf", str(archive))
+        return root
+    options = (f"--include={','.join(PACKAGES)}", "--aptopt=APT::Install-Recommends false", f"--hook-dir={MERGED_USR}")
+    _run("mmdebstrap", "--variant=apt", *options, mirror.codename, str(root), mirror.url)
+    for name in BULK:
+        shutil.rmtree(root / name, ignore_errors=True)
+        (root / name).mkdir(parents=True)
+    cache.mkdir(parents=True, exist_ok=True)
+    draft = archive.with_suffix(f".{os.getpid()}")  # whole or not at all
+    _run("tar", "-C", str(root), "--exclude=./dev/*", "-cf", str(draft), ".")
+    draft.rename(archive)
+    return root
+
+
+def distroless(debian: Path) -> Path:
+    """Python and the libraries it loads, and nothing else that could be run: beside `debian`."""
+    root = debian.with_name("distroless")
+    root.mkdir()
+    for link in ("bin", "lib", "lib64", "sbin"):
+        (root / "usr" / link).mkdir(parents=True, exist_ok=True)
+        (root / link).symlink_to(f"usr/{link}")
+    for listing in sorted((debian / "var/lib/dpkg/info").glob("*.list")):
+        if RUNTIME.fullmatch(listing.stem.partition(":")[0]):
+            for name in listing.read_text().splitlines():
+                if not NO_PROGRAMS.search(name):
+                    _copy(debian / name.lstrip("/"), root / name.lstrip("/"))
+    # Made by the packages' scripts, so that no listing has them.
+    shutil.copytree(debian / "etc/ssl/certs", root / "etc/ssl/certs", symlinks=True, dirs_exist_ok=True)
+    (root / "etc/passwd").write_text(
+        "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532::/home:/sbin/nologin\n"
+    )
+    (root / "etc/group").write_text("root:x:0:\nnonroot:x:65532:\n")
+    for name in ("dev", "proc", "sys", "tmp"):
+        (root / name).mkdir(exist_ok=True)
+    return root
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_symlink() or source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not (target.exists() or target.is_symlink()):
+            shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command[0]}: {(done.stdout + done.stderr)[-3000:]}"

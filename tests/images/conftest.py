@@ -1,0 +1,85 @@
+"""The three images, built once from the Dockerfile on bases of Debian's packages."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.migrations.migrate import migrate
+from app.settings import Settings
+from tests.images.bases import Mirror, debian, distroless, mirror
+from tests.support.buildah import Buildah
+from tests.support.postgres import PostgresServer
+
+APP = Path(__file__).parents[2] / "app"
+TARGETS = ("production", "standard", "development")
+TOOLS = ("buildah", "mmdebstrap", "unshare")
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
+    """A storage that holds the images under the names of their targets."""
+    packages = _mirror()
+    folder = tmp_path_factory.mktemp("images")
+    buildah = Buildah(folder / "storage")
+    try:
+        base = debian(packages, folder)
+        buildah.import_folder(base, "debian")
+        buildah.import_folder(distroless(base), "distroless")
+        shutil.rmtree(base)
+        arguments = {
+            "BUILD_IMAGE": "localhost/debian",
+            "SLIM_IMAGE": "localhost/debian",
+            "DISTROLESS_IMAGE": "localhost/distroless",
+        }
+        stages = ("packages", "code")  # once, rather than for each target again
+
+        def build(name: str) -> None:
+            uses = () if name in stages else stages
+            buildah.build(APP, tag=name, target=name, arguments=arguments, stages=uses)
+
+        with ThreadPoolExecutor(2) as pool:  # half of the time one waits for the network or the disk
+            list(pool.map(build, stages))
+            list(pool.map(build, TARGETS))
+        yield buildah
+    finally:
+        buildah.remove()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _mirror() -> Mirror:
+    """Where to take packages from; skips, or fails on continuous integration, where the images cannot be built."""
+    packages = mirror()
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    reason = ""
+    if os.geteuid() != 0:
+        reason = "building a base needs root: run as root"
+    elif packages is None:
+        reason = "the base is made of Debian's packages: run on Debian"
+    elif missing:
+        reason = f"{', '.join(missing)} missing: apt install {' '.join(missing)}"
+    if reason and os.environ.get("CI"):
+        pytest.fail(reason)
+    if reason or packages is None:
+        pytest.skip(reason)
+    return packages
+
+
+@pytest.fixture(scope="session")
+def roots(images: Buildah) -> dict[str, Path]:
+    """Target -> the root file system of a container of it."""
+    return {target: images.root(target) for target in TARGETS}
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real database at head."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    server.create()
+    server.start()
+    migrate(Settings(database_url=server.url()))
+    yield server.url()
+    server.stop()
