@@ -4,7 +4,7 @@ import asyncio
 import random
 import select
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +28,8 @@ Statement = bytes | SQL | Composed
 
 CHECKOUT_TIMEOUT_SECONDS = 5.0  # then the request is answered with 503
 WAITING_PER_CONNECTION = 10  # requests that may wait for a connection; one more is refused at once
+# The delay between attempts doubles up to this, so it is short: a server that is back is found within 2 s.
+RECONNECT_SECONDS = 5.0  # then the next request starts new attempts
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, pg.ReadOnlySqlTransaction)
 """The server is unreachable, restarting, or no longer the primary: what the circuit breaker counts."""
 ANSWERED = (pg.DeadlockDetected, pg.LockNotAvailable, pg.SerializationFailure)
@@ -75,15 +77,17 @@ class Database:
             kwargs={"autocommit": True, "row_factory": dict_row},
             min_size=1,
             max_size=settings.max_connections,
-            max_waiting=settings.max_connections * WAITING_PER_CONNECTION,
             open=False,
             check=self._check,
             configure=self._configure,
             timeout=CHECKOUT_TIMEOUT_SECONDS,
             max_lifetime=300,  # s; moves on to the new primary after a failover behind a DNS name
-            # Short, because the delay between attempts doubles up to it: so a server that is back is found in 2 s.
-            reconnect_timeout=5,  # s; then the next request starts new attempts
+            reconnect_timeout=RECONNECT_SECONDS,
         )
+        # Not the pool's own max_waiting, which counts also those who gave up until a connection comes. In a long outage
+        # it refuses everybody, and as only a request that waits starts new attempts to connect, for ever.
+        self._max_waiting = settings.max_connections * WAITING_PER_CONNECTION
+        self._waiting = 0
 
     async def open(self) -> None:
         """Start connecting in the background."""
@@ -95,7 +99,7 @@ class Database:
 
     def pool_stats(self) -> dict[str, int]:
         """Return psycopg_pool's counters: pool_size, pool_available, requests_waiting and others."""
-        return self._pool.get_stats()
+        return {**self._pool.get_stats(), "requests_waiting": self._waiting}
 
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
@@ -174,7 +178,14 @@ class Database:
 
     @asynccontextmanager
     async def _lent(self, timeout: float | None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
-        async with self._pool.connection(timeout) as lent:
+        if self._waiting >= self._max_waiting:
+            raise TooManyRequests(f"{self._waiting} requests wait for a connection already")
+        async with AsyncExitStack() as stack:
+            self._waiting += 1
+            try:
+                lent = await stack.enter_async_context(self._pool.connection(timeout))
+            finally:
+                self._waiting -= 1
             try:
                 yield lent
             except pg.ReadOnlySqlTransaction:

@@ -203,6 +203,24 @@ async def test_an_overload_is_no_outage(settings: Settings) -> None:
             assert database.breaker.describe()["opened_count"] == 0
 
 
+async def test_it_recovers_although_more_gave_up_than_may_wait(
+    settings: Settings, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool has long ceased to try when the server is back; the next request makes it try again."""
+    monkeypatch.setattr("app.database.RECONNECT_SECONDS", 0.2)
+    patient = settings.model_copy(update={"max_connections": 1, "breaker_failure_threshold": 1000})
+    async with opened(patient) as database:
+        await one(database, "SELECT 1")
+        async with killed(postgres):
+            for _ in range(3):
+                calls = [one(database, "SELECT 1", within=0.5) for _ in range(WAITING_PER_CONNECTION)]
+                outcomes = await asyncio.gather(*calls, return_exceptions=True)
+                assert all(isinstance(outcome, psycopg.OperationalError) for outcome in outcomes)
+            await asyncio.to_thread(until, lambda: database.pool_stats()["pool_size"] == 0)
+
+        assert await one(database, "SELECT 1") == 1
+
+
 async def test_a_probing_call_that_says_nothing_leaves_the_breaker_half_open(settings: Settings) -> None:
     """Overloaded, cancelled or failed for a reason of its own: the next call probes."""
     async with opened(hasty(settings, breaker_recovery_seconds=0.01, max_connections=1)) as database:
