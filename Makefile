@@ -23,8 +23,8 @@ up: setup ## Bring up the whole platform on this machine; ends with its URL
 down: setup ## Take it down again; leaves nothing
 	@$(BIN)/drydock down local
 
-test: toolchain ## Run the whole test suite
-	@$(BIN)/pytest
+test: toolchain ## Run the whole test suite; fails too if it covers less than 95 % of the service's branches
+	@$(BIN)/pytest --cov
 
 unit: setup ## Run the tests of components, stacks and policies: seconds
 	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy tests/infra/review

@@ -77,5 +77,5 @@ def until(condition: Callable[[], Any], seconds: float = 20) -> None:
 
 
 def _environment(changes: dict[str, str]) -> dict[str, str]:
-    known = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START")
+    known = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG")
     return {**{name: os.environ[name] for name in known if name in os.environ}, **changes}
