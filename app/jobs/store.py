@@ -19,6 +19,7 @@ from app.database import Database
 from app.settings.jobs import JobSettings
 
 MAX_ERROR = 300  # characters
+KEPT_DAYS = 31  # after its end; the service level of jobs looks back 30 days
 SHOWN = "id, kind, state, attempts, result, error, request_id, created_at, updated_at, finished_at"
 
 # One statement, so one transaction: no job without a row that leads to its message, and no such row without its job.
@@ -83,6 +84,12 @@ _RESEND = b"""
         ORDER BY updated_at LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED
     ), heard AS (UPDATE jobs SET updated_at = now() FROM silent WHERE jobs.id = silent.id)
     INSERT INTO outbox (job_id) SELECT id FROM silent RETURNING job_id
+"""
+_FORGET = b"""
+    DELETE FROM jobs WHERE id IN (
+        SELECT id FROM jobs WHERE finished_at < now() - make_interval(days => %(days)s)
+        ORDER BY finished_at LIMIT 500 FOR UPDATE SKIP LOCKED
+    )
 """
 
 
@@ -222,6 +229,11 @@ class JobStore:
         async with self.database.connection() as connection:
             values = {"silence": silence, "pause": pause, "max_pause": max_pause}
             return (await connection.execute(_RESEND, values)).rowcount
+
+    async def forget(self) -> int:
+        """Delete up to 500 jobs that ended KEPT_DAYS ago, with their results; return how many."""
+        async with self.database.connection() as connection:
+            return (await connection.execute(_FORGET, {"days": KEPT_DAYS})).rowcount
 
     async def _one(self, statement: bytes, values: Mapping[str, Any]) -> DictRow | None:
         async with self.database.connection() as connection:

@@ -1,4 +1,7 @@
-"""Finds what fell through: jobs of which nothing was heard, and jobs whose last attempt never ended."""
+"""Finds what fell through: jobs of which nothing was heard, and jobs whose last attempt never ended.
+
+And clears away what ended long ago.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,4 +29,5 @@ class Sweeper:
         resent = await self._store.resend(MAX_PAUSE_SECONDS)
         if resent:
             log.warning("jobs sent again", count=resent)
+        await self._store.forget()
         return INTERVAL_SECONDS

@@ -32,3 +32,15 @@ async def test_where_nothing_fell_through_nothing_is_told(store: JobStore) -> No
         await Sweeper(store, lambda jobs: None).sweep()
 
     assert logs == []
+
+
+async def test_jobs_that_ended_long_ago_are_forgotten(store: JobStore, database: Database) -> None:
+    """Those within the month of the service level stay, and so does what never ended."""
+    old, recent, unfinished = await submit(store), await submit(store), await submit(store)
+    end = "UPDATE jobs SET state = 'succeeded', finished_at = now() - make_interval(days => %(days)s) WHERE id = %(id)s"
+    await fetch(database, end, id=old, days=32)
+    await fetch(database, end, id=recent, days=30)
+
+    await Sweeper(store, lambda jobs: None).sweep()
+
+    assert {row["id"] for row in await fetch(database, "SELECT id FROM jobs")} == {recent, unfinished}
