@@ -4,7 +4,7 @@ import asyncio
 import random
 import select
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Composed
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from app.conninfo import conninfo, statement_seconds
+from app.lease import Lease
 from app.reliability.breaker import Breaker, Breakers
 from app.settings import Settings
 from app.telemetry.queries import query_span
@@ -30,10 +31,6 @@ CHECKOUT_TIMEOUT_SECONDS = 5.0  # then the request is answered with 503
 WAITING_PER_CONNECTION = 10  # requests that may wait for a connection; one more is refused at once
 # The delay between attempts doubles up to this, so it is short: a server that is back is found within 2 s.
 RECONNECT_SECONDS = 5.0  # then the next request starts new attempts
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError, pg.ReadOnlySqlTransaction)
-"""The server is unreachable, restarting, or no longer the primary: what the circuit breaker counts."""
-ANSWERED = (pg.DeadlockDetected, pg.LockNotAvailable, pg.SerializationFailure)
-"""Operational errors by name, and yet the answers of a server that is well."""
 _POOL_ERRORS = (PoolClosed, PoolTimeout, TooManyRequests)
 _SERVER_GONE = ("08", "57P")  # how SQLSTATE begins: connection exception; shutdown, crash, not yet up
 RETRY_PAUSE_SECONDS = 0.2  # at most, drawn at random: requests that failed together do not come back together
@@ -68,7 +65,7 @@ class Database:
         self.answered_at = float("-inf")
         """When, on the monotonic clock, the server last answered anything."""
         self._drain: asyncio.Task[None] | None = None
-        self._statement_seconds = statement_seconds(settings)
+        self.statement_seconds = statement_seconds(settings)
         self._tracing = tracing if tracing is not None and tracing.on else None
         self._pool = AsyncConnectionPool(
             # Asked for every new connection: a rotated password takes effect without a restart.
@@ -101,35 +98,13 @@ class Database:
         """Return psycopg_pool's counters: pool_size, pool_available, requests_waiting and others."""
         return {**self._pool.get_stats(), "requests_waiting": self._waiting}
 
-    @asynccontextmanager
-    async def connection(self, timeout: float | None = None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
-        """Lend a connection.
+    def connection(self, timeout: float | None = None) -> Lease:
+        """Lend a connection for an `async with` block.
 
         Raises BreakerOpenError at once while the breaker is open; psycopg_pool.PoolTimeout, a psycopg.OperationalError,
         if none is free within `timeout` seconds, and TooManyRequests, another, if too many wait already.
         """
-        probing = self.breaker.allow()
-        began = monotonic()
-        lent_at = float("inf")
-        try:
-            async with self._lent(timeout) as lent:
-                lent_at = monotonic()
-                yield lent
-        except psycopg.Error as error:
-            self._judge(error, began, probing)
-            raise
-        except asyncio.CancelledError:
-            # The server should have ended the statement long before: it, or the way to it, is silent.
-            if monotonic() - lent_at > self._statement_seconds:
-                self.breaker.failed()
-            elif probing:
-                self.breaker.gave_up()
-            raise
-        except BaseException:
-            if probing:
-                self.breaker.gave_up()
-            raise
-        self.breaker.succeeded()
+        return Lease(self, timeout)
 
     @asynccontextmanager
     async def transaction(self, timeout: float | None = None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
@@ -158,7 +133,7 @@ class Database:
         Looks past the breaker, and closes it by its success: a server that is back is used at the next probe. Its
         failure is not counted, because a probe waits for less time than a request.
         """
-        async with self._lent(timeout) as connection:
+        async with Lease(self, timeout, guarded=False) as connection:
             rows = await (await connection.execute(statement, params)).fetchall()
         self.breaker.succeeded()
         return rows
@@ -176,38 +151,22 @@ class Database:
         async with self.connection() as connection:
             return await (await connection.execute(statement, params)).fetchall()
 
-    @asynccontextmanager
-    async def _lent(self, timeout: float | None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
+    async def take(self, timeout: float | None) -> Connection:  # noqa: ASYNC109
+        """Take a connection out of the pool; for Lease."""
         if self._waiting >= self._max_waiting:
             raise TooManyRequests(f"{self._waiting} requests wait for a connection already")
-        async with AsyncExitStack() as stack:
-            self._waiting += 1
-            try:
-                lent = await stack.enter_async_context(self._pool.connection(timeout))
-            finally:
-                self._waiting -= 1
-            try:
-                yield lent
-            except pg.ReadOnlySqlTransaction:
-                # The server is a replica now. A new connection finds the new primary; this one never would.
-                await lent.close()
-                self._replace_all()
-                raise
-            self.answered_at = lent.answered_at = monotonic()
+        self._waiting += 1
+        try:
+            return await self._pool.getconn(timeout)
+        finally:
+            self._waiting -= 1
 
-    def _judge(self, error: psycopg.Error, began: float, probing: bool) -> None:
-        # While others get their answers, to wait in vain for a connection is an overload, which is no outage.
-        overload = isinstance(error, TooManyRequests) or (isinstance(error, PoolTimeout) and self.answered_at > began)
-        if overload:
-            if probing:
-                self.breaker.gave_up()
-        elif isinstance(error, AWAY) and not isinstance(error, ANSWERED):
-            self.breaker.failed()
-        else:
-            self.answered_at = monotonic()
-            self.breaker.succeeded()  # the server has answered, though not as was asked
+    async def give_back(self, connection: Connection) -> None:
+        """Put a connection back; for Lease."""
+        await self._pool.putconn(connection)
 
-    def _replace_all(self) -> None:
+    def replace_all(self) -> None:
+        """Make every connection anew, each once it is free."""
         if self._drain is None or self._drain.done():
             self._drain = asyncio.create_task(self._pool.drain())
 
@@ -223,7 +182,7 @@ class Database:
             await AsyncConnectionPool.check_connection(connection)
         except Exception:
             # If one is dead, so mostly are all: replace them now, not one per request with a pause after each.
-            self._replace_all()
+            self.replace_all()
             raise
         self.answered_at = connection.answered_at = monotonic()
 

@@ -20,6 +20,13 @@ def without_nul(text: str) -> str:
     return text
 
 
+def _stripped(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ValueError("accepted is a text of more than spaces")
+    return text
+
+
 def _rfc3339(value: Any) -> Any:
     # Pydantic would also take seconds since 1970, and dates alone.
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
@@ -27,8 +34,9 @@ def _rfc3339(value: Any) -> Any:
     return value
 
 
+# The length is that of what was sent, as the document has it, and not of what is left of it.
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME), AfterValidator(without_nul)
+    str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(_stripped), AfterValidator(without_nul)
 ]
 NamePrefix = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(without_nul)]
 Description = Annotated[str, StringConstraints(max_length=2000), AfterValidator(without_nul)]

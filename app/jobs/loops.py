@@ -6,9 +6,9 @@ from time import monotonic
 
 import structlog
 
-from app.database import AWAY as DATABASE_AWAY
 from app.jobs.backoff import pause
 from app.jobs.queue import QueueAwayError
+from app.lease import AWAY as DATABASE_AWAY
 from app.reliability.breaker import BreakerOpenError
 
 MAX_PAUSE_SECONDS = 5.0

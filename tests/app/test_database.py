@@ -12,6 +12,7 @@ from psycopg_pool import PoolTimeout, TooManyRequests
 from pydantic import SecretStr
 
 from app.database import WAITING_PER_CONNECTION, Database
+from app.lease import Lease
 from app.migrations.head import head
 from app.reliability.breaker import BreakerOpenError
 from app.settings import Settings, SslMode
@@ -235,7 +236,7 @@ async def test_a_probing_call_that_says_nothing_leaves_the_breaker_half_open(set
             async with database.connection():
                 raise asyncio.CancelledError
         assert database.breaker.state == "half-open"
-        async with database._lent(None):
+        async with Lease(database, None, guarded=False):
             asker = asyncio.create_task(one(database, "SELECT 1", within=0.3))
             await asyncio.to_thread(until, lambda: database.pool_stats().get("requests_waiting") == 1)
             database.answered_at = monotonic()
@@ -250,7 +251,7 @@ async def test_a_probing_call_that_says_nothing_leaves_the_breaker_half_open(set
 async def test_a_statement_cancelled_after_its_time_is_an_outage(settings: Settings) -> None:
     """The server should have ended it: the way to it swallows everything, which no error would ever tell."""
     async with opened(hasty(settings)) as database:
-        database._statement_seconds = 0.05
+        database.statement_seconds = 0.05
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.5):
                 await one(database, "SELECT pg_sleep(20)")

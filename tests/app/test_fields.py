@@ -28,3 +28,13 @@ def test_rejects_what_postgresql_cannot_store() -> None:
     for kind in (Name, NamePrefix):
         with pytest.raises(ValidationError, match=r"U\+0000"):
             TypeAdapter(kind).validate_python("a\0b")
+
+
+def test_a_name_is_as_long_as_it_was_sent() -> None:
+    """Spaces around it count, though they are not kept; and they alone are no name."""
+    name = TypeAdapter(Name)
+
+    assert name.validate_python(f" {'a' * 198} ") == "a" * 198
+    for refused in ("a" * 200 + " ", " ", ""):
+        with pytest.raises(ValidationError):
+            name.validate_python(refused)

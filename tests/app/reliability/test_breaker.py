@@ -43,7 +43,8 @@ class BreakerMachine(RuleBasedStateMachine):
         if after == "open":
             self.opened_at = self.clock.now
 
-    @rule(seconds=st.sampled_from([0.0, 0.1, 4.0, RECOVERY, LOST_AFTER]))
+    # Eighths are exact in binary, so waits add up to the recovery time and not to just below it.
+    @rule(seconds=st.sampled_from([0.0, 0.125, 4.0, RECOVERY, LOST_AFTER]))
     def wait(self, seconds: float) -> None:
         self.clock.now += seconds
 
