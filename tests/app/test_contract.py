@@ -109,7 +109,7 @@ def send_cases(operation: Any, mode: GenerationMode, number: int, count: int, se
     send()
 
 
-@pytest.mark.no_cover  # it takes a third less time, and others reach the same lines
+@pytest.mark.no_cover  # the other tests are what covers
 @pytest.mark.timeout(600)
 def test_no_generated_request_breaks_the_document(app: Counted) -> None:
     """No 5xx, and no status, type, header or body that the document does not name; what is invalid is refused."""
