@@ -15,7 +15,13 @@ async def background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # More than once: a library may swallow a cancellation that comes while it cleans up.
-        while not task.done():
+        await end(task)
+
+
+async def end(*tasks: asyncio.Task[None]) -> None:
+    """Cancel the tasks and wait until all have ended."""
+    # More than once: a library may swallow a cancellation that comes while it cleans up.
+    while left := {task for task in tasks if not task.done()}:
+        for task in left:
             task.cancel()
-            await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
+        await asyncio.wait(left, timeout=CANCEL_AGAIN_SECONDS)

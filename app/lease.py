@@ -21,7 +21,8 @@ ANSWERED = (pg.DeadlockDetected, pg.LockNotAvailable, pg.SerializationFailure)
 class Lease:
     """A connection lent for a block, of whose outcome the circuit breaker is told unless not `guarded`.
 
-    A class, because every request passes here: generators within each other, the pool's own among them, took 0.1 ms.
+    A class, because every request passes here: generators within each other, the pool's own among them, made a
+    read of one row take about a quarter more processor time.
     """
 
     __slots__ = ("_began", "_connection", "_database", "_guarded", "_lent_at", "_probing", "_timeout")

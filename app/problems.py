@@ -6,7 +6,6 @@ from math import ceil
 from typing import TypeVar
 
 import orjson
-import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from app.lease import AWAY
 from app.middleware.refused import REFUSED
 from app.problem_docs import MEDIA_TYPE, FieldError, Problem, ProblemApi, problem_docs
 from app.reliability.breaker import BreakerOpenError
@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+DATABASE_AWAY = (*AWAY, pg.UndefinedTable)
+"""Unreachable, restarting, no longer primary, or not yet migrated: all pass, and none is the client's fault."""
 RETRY_AFTER_SECONDS = 1  # a failed-over or restarted database is mostly back by then
 
 log = structlog.get_logger()
@@ -144,6 +146,5 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(FieldProblemError, _field_problem)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(BreakerOpenError, _breaker_open)
-    # Unreachable, restarting, no longer primary, or not yet migrated: all pass, and none is the client's fault.
-    for kind in (psycopg.OperationalError, psycopg.InterfaceError, pg.ReadOnlySqlTransaction, pg.UndefinedTable):
+    for kind in DATABASE_AWAY:
         app.add_exception_handler(kind, _database_away)

@@ -11,10 +11,10 @@ from psycopg_pool import PoolTimeout, TooManyRequests
 from app.database import Database
 from app.faults.faults import Faults
 from app.lifecycle import Lifecycle
+from app.sre.instances import GONE_SECONDS
 
 PROBE_TIMEOUT_SECONDS = 0.8  # below the kubelet's default of 1 s, so that the reason still reaches it
 BUSY_SECONDS = 2.0
-UNSEEN_SECONDS = 60  # a worker that has reported nothing for so long is gone
 _QUEUE = b"""
     SELECT bool_or(report #> '{queue,reachable}' = 'true') AS reachable FROM instances
     WHERE role = 'worker' AND seen_at > now() - make_interval(secs => %(seconds)s)
@@ -119,7 +119,7 @@ class Readiness:
         reachable = None
         if database.ok:
             try:
-                rows = await self._database.glance(_QUEUE, {"seconds": UNSEEN_SECONDS}, PROBE_TIMEOUT_SECONDS)
+                rows = await self._database.glance(_QUEUE, {"seconds": GONE_SECONDS}, PROBE_TIMEOUT_SECONDS)
                 reachable = rows[0]["reachable"]
             except psycopg.Error as error:
                 log.warning("queue check failed", error=f"{type(error).__name__}: {error}".strip())

@@ -6,9 +6,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.faults.faults import Faults
 from app.middleware.exempt import EXEMPT
-from app.problems import problem, retry_after
+from app.problems import RETRY_AFTER_SECONDS, problem, retry_after
 
-RETRY_AFTER_SECONDS = 1
 _TEMPORARY = (429, 503)  # these always say when to come back
 
 

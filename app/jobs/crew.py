@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 
+from app.background import end
 from app.database import Database
 from app.jobs.consumer import Consumer
 from app.jobs.handlers import Context, Handler
@@ -87,9 +88,7 @@ class Crew:
     async def stop(self) -> None:
         """Finish the jobs in flight within SHUTDOWN_GRACE_SECONDS, hand back the others, and end everything."""
         await self._consumer.stop(self._settings.shutdown_grace_seconds)
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await end(*self._loops)
         await self._recorder.close()
         if self._notifier is not None:
             await self._notifier.close()

@@ -5,25 +5,31 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from psycopg import errors as pg
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from app.cursors import MAX_CURSOR
 from app.pages import PageParams, read_page
-from app.problems import ConflictError, FieldError, InvalidFieldError, problem, retry_after
+from app.problems import (
+    DATABASE_AWAY,
+    RETRY_AFTER_SECONDS,
+    ConflictError,
+    FieldError,
+    InvalidFieldError,
+    problem,
+    retry_after,
+)
 from app.reliability.breaker import BreakerOpenError
 from app.security.csrf import FIELD, CrossSiteError, Csrf
 from app.settings import Settings
-from app.stale import DATABASE_AWAY
 from app.store.listing import Listing
 from app.store.table import Table
 from app.web.forms import read_form, user_of
 from app.web.render import render
 
 USERS_PER_PAGE = 20
-AWAY = (*DATABASE_AWAY, pg.ReadOnlySqlTransaction, pg.UndefinedTable)
-"""What the database raises that passes by itself; as in app.problems."""
+AWAY = (*DATABASE_AWAY, BreakerOpenError)
+"""What reading and writing raise that passes by itself."""
 
 LABELS = {"name": "name", "email": "address"}
 
@@ -138,7 +144,7 @@ class UserPage:
             raise error
         if not isinstance(error, BreakerOpenError):  # the breaker logs its changes
             log.warning("database away", error=f"{type(error).__name__}: {error}".strip())
-        wait = retry_after(error.retry_after_seconds if isinstance(error, BreakerOpenError) else 1)
+        wait = retry_after(error.retry_after_seconds if isinstance(error, BreakerOpenError) else RETRY_AFTER_SECONDS)
         nothing: dict[str, Any] = {"users": None, "next_cursor": None, "later": False, "created": None, "faults": {}}
         return self._render(request, 503, fields, headers=wait, **nothing)
 

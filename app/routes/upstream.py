@@ -8,11 +8,9 @@ from pydantic import BaseModel, Field
 
 from app.answers import json_answer
 from app.jobs.notifier import UpstreamAwayError, UpstreamRefusedError
-from app.problems import problem_docs, retry_after
+from app.problems import RETRY_AFTER_SECONDS, problem_docs, retry_after
 from app.stale import stale_headers
 from app.upstream import Upstream
-
-RETRY_AFTER_SECONDS = 1
 
 
 class UpstreamAnswer(BaseModel):

@@ -9,7 +9,7 @@ from app.lifecycle import Lifecycle
 from app.migrations.migrate import migrate
 from app.settings import Settings
 from tests.support.client import client_of
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, running
 
 
 @pytest.fixture(autouse=True)
@@ -20,11 +20,8 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.create()
-    server.start()
-    yield server
-    server.stop()
+    with running(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -20,19 +20,16 @@ from bench.service.load import VEGETA
 from bench.service.workload import BODY, CREATE, LIST, OPERATIONS, PAGE, READ, SEED
 from infra.toolchain.pins import GO_LOCK
 from infra.toolchain.versions import parse
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import running
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database at head with the measured rows."""
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.create()
-    server.start()
-    migrate(Settings(database_url=server.url()))
-    server.execute(SEED)
-    yield f"{server.url()}?sslmode=disable"
-    server.stop()
+    with running(tmp_path_factory.mktemp("postgres")) as server:
+        migrate(Settings(database_url=server.url()))
+        server.execute(SEED)
+        yield f"{server.url()}?sslmode=disable"
 
 
 @pytest.fixture(params=["service", "psycopg", "asyncpg"])

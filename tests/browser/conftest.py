@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.migrations.migrate import migrate
 from app.settings import Settings
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import running
 from tests.support.service import Service
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -41,14 +41,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def service(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service, ready; the browser comes first, so that nothing starts without one."""
-    postgres = PostgresServer(tmp_path_factory.mktemp("browser") / "postgres")
-    postgres.create()
-    postgres.start()
-    migrate(Settings(database_url=postgres.url()))
-    service = Service(DATABASE_URL=postgres.url())
-    try:
-        service.await_status("/health/ready", 200, 60)
-        yield service
-    finally:
-        service.stop()
-        postgres.stop()
+    with running(tmp_path_factory.mktemp("browser") / "postgres") as postgres:
+        migrate(Settings(database_url=postgres.url()))
+        service = Service(DATABASE_URL=postgres.url())
+        try:
+            service.await_status("/health/ready", 200, 60)
+            yield service
+        finally:
+            service.stop()

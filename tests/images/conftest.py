@@ -12,7 +12,7 @@ from app.migrations.migrate import migrate
 from app.settings import Settings
 from tests.images.bases import Mirror, debian, distroless, mirror
 from tests.support.buildah import Buildah
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import running
 
 APP = Path(__file__).parents[2] / "app"
 TARGETS = ("production", "standard", "development")
@@ -77,9 +77,6 @@ def roots(images: Buildah) -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real database at head."""
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.create()
-    server.start()
-    migrate(Settings(database_url=server.url()))
-    yield server.url()
-    server.stop()
+    with running(tmp_path_factory.mktemp("postgres")) as server:
+        migrate(Settings(database_url=server.url()))
+        yield server.url()

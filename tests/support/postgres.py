@@ -2,8 +2,8 @@
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -14,6 +14,18 @@ from localcloud.postgres.endpoint import serve, tls_context
 from tests.support.ports import free_port
 
 START_SECONDS = 30
+
+
+@contextmanager
+def running(folder: Path) -> "Iterator[PostgresServer]":
+    """A new server, up for the block."""
+    server = PostgresServer(folder)
+    server.create()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 class PostgresServer:

@@ -8,18 +8,15 @@ import pytest
 
 from localcloud.aws.database import PostgresDatabase
 from localcloud.providers.servicer import ProviderError
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, running
 
 INSTANCE = {"identifier": "Platform", "username": "app", "password": "first", "dbName": "app"}
 
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.create()
-    server.start()
-    yield server
-    server.stop()
+    with running(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
 
 
 @pytest.fixture
