@@ -24,7 +24,7 @@ down: setup ## Take it down again; leaves nothing
 	@$(BIN)/drydock down local
 
 test: toolchain ## Run the whole test suite; fails too if it covers less than 95 % of the service's branches
-	@$(BIN)/pytest --cov tests/app
+	@$(BIN)/pytest tests/app --cov
 	@$(BIN)/pytest --ignore=tests/app
 
 unit: setup ## Run the tests of components, stacks and policies: seconds

@@ -88,7 +88,9 @@ def open_locally(
         write_private(passphrase, secrets.token_urlsafe(24))
     environment = {
         **_common(pulumi),
-        "PULUMI_BACKEND_URL": f"file://{backend}",
+        # No files of metadata beside the state: the engine writes them in place, so that a kill leaves one empty, and then
+        # refuses to read the state ("failed to load checkpoint: EOF"). The state itself it replaces by a rename.
+        "PULUMI_BACKEND_URL": f"file://{backend}?metadata=skip",
         # In the environment, which only this user can read; it wins over whatever else is set there.
         "PULUMI_CONFIG_PASSPHRASE": passphrase.read_text(),
         "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in sorted(providers.items())),

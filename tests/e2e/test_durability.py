@@ -117,6 +117,14 @@ def test_a_killed_supervisor_is_replaced_by_the_next_up(platform: Checkout) -> N
     assert inventory(platform) == before
 
 
+def test_a_killed_engine_cannot_leave_half_a_state_file(platform: Checkout) -> None:
+    """What it replaces by a rename is there, and none of the metadata files that it writes in place."""
+    files = [path for path in (platform.state / "pulumi-state").rglob("*") if path.is_file()]
+
+    assert "local.json" in {path.name for path in files}
+    assert [path for path in files if path.suffix == ".attrs"] == []
+
+
 def test_an_engine_killed_in_the_middle_of_up_doubles_nothing(fresh: Checkout, platform: Checkout) -> None:
     """The next `up` ends with exactly the account that an undisturbed `up` makes."""
     command = fresh.start("up", "local")
