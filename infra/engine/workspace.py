@@ -88,8 +88,8 @@ def open_locally(
         write_private(passphrase, secrets.token_urlsafe(24))
     environment = {
         **_common(pulumi),
-        # No files of metadata beside the state: the engine writes them in place, so that a kill leaves one empty, and then
-        # refuses to read the state ("failed to load checkpoint: EOF"). The state itself it replaces by a rename.
+        # No files of metadata beside the state: the engine writes them in place, so a kill can leave an empty one, and
+        # then no state is read ("failed to load checkpoint: EOF"). The state itself is replaced by a rename.
         "PULUMI_BACKEND_URL": f"file://{backend}?metadata=skip",
         # In the environment, which only this user can read; it wins over whatever else is set there.
         "PULUMI_CONFIG_PASSPHRASE": passphrase.read_text(),
