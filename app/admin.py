@@ -5,6 +5,7 @@ One process and one server with two listeners, so that the drain, the pool and t
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.middleware.exempt import under
 from app.problems import problem
 
 ADMIN = ("/sre", "/metrics", "/faults", "/readyz")
@@ -25,11 +26,7 @@ class PortSplit:
             server = scope.get("server")
             on_admin_port = server is not None and server[1] == self._admin_port
             path = scope["path"]
-            if not _under(path, _ON_BOTH) and _under(path, ADMIN) != on_admin_port:
+            if not under(path, _ON_BOTH) and under(path, ADMIN) != on_admin_port:
                 await problem(404, "there is nothing at this path on this port")(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-def _under(path: str, starts: tuple[str, ...]) -> bool:
-    return any(path == start or path.startswith(start + "/") for start in starts)

@@ -4,54 +4,36 @@ import asyncio
 import random
 import select
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import psycopg
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection
 from psycopg import errors as pg
 from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Composed
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from app.connection import SILENCE_SECONDS, Connection, SilentServerError
 from app.conninfo import conninfo, statement_seconds
 from app.lease import Lease
 from app.reliability.breaker import Breaker, Breakers
 from app.settings import Settings
-from app.telemetry.queries import query_span
 from app.telemetry.tracing import Tracing
-
-if TYPE_CHECKING:
-    from psycopg.abc import Params, Query
 
 Statement = bytes | SQL | Composed
 
 CHECKOUT_TIMEOUT_SECONDS = 5.0  # then the request is answered with 503
-WAITING_PER_CONNECTION = 10  # requests that may wait for a connection; one more is refused at once
+# Who would have to wait for longer than this, the slower threshold of the service levels, is refused at once.
+MAX_WAIT_SECONDS = 0.5
 # The delay between attempts doubles up to this, so it is short: a server that is back is found within 2 s.
 RECONNECT_SECONDS = 5.0  # then the next request starts new attempts
-_POOL_ERRORS = (PoolClosed, PoolTimeout, TooManyRequests)
+_NOT_BROKEN = (PoolClosed, PoolTimeout, TooManyRequests, SilentServerError)
 _SERVER_GONE = ("08", "57P")  # how SQLSTATE begins: connection exception; shutdown, crash, not yet up
 RETRY_PAUSE_SECONDS = 0.2  # at most, drawn at random: requests that failed together do not come back together
 TRUSTED_IDLE_SECONDS = 1.0  # a connection that answered this recently is handed out without a round trip
-
-
-class Connection(AsyncConnection[DictRow]):
-    """A connection that remembers when the server last answered on it, and whose statements are spans."""
-
-    answered_at: float = 0.0
-    tracing: Tracing | None = None
-
-    async def execute(
-        self, query: "Query", params: "Params | None" = None, *, prepare: bool | None = None, binary: bool = False
-    ) -> AsyncCursor[DictRow]:
-        """Execute a statement, as psycopg does."""
-        span = (
-            query_span(self.tracing, query) if self.tracing is not None and isinstance(query, bytes) else nullcontext()
-        )
-        with span:
-            return await super().execute(query, params, prepare=prepare, binary=binary)  # type: ignore[arg-type]
+CHECK_SECONDS = 0.4  # for that round trip; less than a probe has in all
 
 
 class Database:
@@ -83,8 +65,9 @@ class Database:
         )
         # Not the pool's own max_waiting, which counts also those who gave up until a connection comes. In a long outage
         # it refuses everybody, and as only a request that waits starts new attempts to connect, for ever.
-        self._max_waiting = settings.max_connections * WAITING_PER_CONNECTION
         self._waiting = 0
+        self._max_connections = settings.max_connections
+        self._held_seconds = 0.0
 
     async def open(self) -> None:
         """Start connecting in the background."""
@@ -102,7 +85,7 @@ class Database:
         """Lend a connection for an `async with` block.
 
         Raises BreakerOpenError at once while the breaker is open; psycopg_pool.PoolTimeout, a psycopg.OperationalError,
-        if none is free within `timeout` seconds, and TooManyRequests, another, if too many wait already.
+        if none is free within `timeout` seconds, and TooManyRequests, another, at once if that can be told.
         """
         return Lease(self, timeout)
 
@@ -131,10 +114,14 @@ class Database:
         """Return the rows of a probe's statement.
 
         Looks past the breaker, and closes it by its success: a server that is back is used at the next probe. Its
-        failure is not counted, because a probe waits for less time than a request.
+        failure is not counted, because a probe waits for less time than a request. `timeout` is for all of it; then it
+        raises PoolTimeout, whether a connection was not free or the server silent.
         """
-        async with Lease(self, timeout, guarded=False) as connection:
-            rows = await (await connection.execute(statement, params)).fetchall()
+        try:
+            async with asyncio.timeout(timeout), Lease(self, timeout, guarded=False) as connection:
+                rows = await (await connection.execute(statement, params)).fetchall()
+        except TimeoutError:
+            raise PoolTimeout(f"no answer in {timeout} s") from None
         self.breaker.succeeded()
         return rows
 
@@ -153,16 +140,17 @@ class Database:
 
     async def take(self, timeout: float | None) -> Connection:  # noqa: ASYNC109
         """Take a connection out of the pool; for Lease."""
-        if self._waiting >= self._max_waiting:
-            raise TooManyRequests(f"{self._waiting} requests wait for a connection already")
+        if self._waiting * self._held_seconds > MAX_WAIT_SECONDS * self._max_connections:
+            raise TooManyRequests(f"{self._waiting} requests wait already, and each takes {self._held_seconds:.3f} s")
         self._waiting += 1
         try:
             return await self._pool.getconn(timeout)
         finally:
             self._waiting -= 1
 
-    async def give_back(self, connection: Connection) -> None:
+    async def give_back(self, connection: Connection, held_seconds: float) -> None:
         """Put a connection back; for Lease."""
+        self._held_seconds += (held_seconds - self._held_seconds) / 16  # the mean of roughly the last 16
         await self._pool.putconn(connection)
 
     def replace_all(self) -> None:
@@ -171,7 +159,9 @@ class Database:
             self._drain = asyncio.create_task(self._pool.drain())
 
     async def _configure(self, made: AsyncConnection[DictRow]) -> None:
-        cast(Connection, made).tracing = self._tracing
+        connection = cast(Connection, made)
+        connection.tracing = self._tracing
+        connection.patience = self.statement_seconds + SILENCE_SECONDS
 
     async def _check(self, lent: AsyncConnection[DictRow]) -> None:
         connection = cast(Connection, lent)
@@ -179,7 +169,8 @@ class Database:
         if idle < TRUSTED_IDLE_SECONDS and not _readable(connection.pgconn.socket):
             return
         try:
-            await AsyncConnectionPool.check_connection(connection)
+            async with asyncio.timeout(CHECK_SECONDS):
+                await AsyncConnectionPool.check_connection(connection)
         except Exception:
             # If one is dead, so mostly are all: replace them now, not one per request with a pause after each.
             self.replace_all()
@@ -190,7 +181,7 @@ class Database:
 def _broke(error: psycopg.Error) -> bool:
     # libpq's own errors, such as of an end of the stream, have no SQLSTATE.
     gone = error.sqlstate is None or error.sqlstate.startswith(_SERVER_GONE)
-    return gone and not isinstance(error, _POOL_ERRORS)
+    return gone and not isinstance(error, _NOT_BROKEN)
 
 
 def _readable(descriptor: int) -> bool:

@@ -10,7 +10,8 @@ from psycopg import errors as pg
 from psycopg_pool import PoolTimeout, TooManyRequests
 
 if TYPE_CHECKING:
-    from app.database import Connection, Database
+    from app.connection import Connection
+    from app.database import Database
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, pg.ReadOnlySqlTransaction)
 """The server is unreachable, restarting, or no longer the primary: what the circuit breaker counts."""
@@ -33,7 +34,7 @@ class Lease:
         self._database = database
         self._timeout = timeout
         self._guarded = guarded
-        self._lent_at = float("inf")
+        self._lent_at = 0.0  # not yet
 
     async def __aenter__(self) -> "Connection":
         self._probing = self._guarded and self._database.breaker.allow()
@@ -49,10 +50,10 @@ class Lease:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        database, connection = self._database, self._connection
+        database, connection, now = self._database, self._connection, monotonic()
         try:
             if error is None:
-                database.answered_at = connection.answered_at = monotonic()
+                database.answered_at = connection.answered_at = now
             elif isinstance(error, pg.ReadOnlySqlTransaction):
                 # The server is a replica now. A new connection finds the new primary; this one never would.
                 await connection.close()
@@ -60,7 +61,7 @@ class Lease:
         finally:
             self._tell(error)
             # Nothing to commit or to roll back: autocommit, and `transaction` ends its own.
-            await database.give_back(connection)
+            await database.give_back(connection, now - self._lent_at)
 
     def _tell(self, error: BaseException | None) -> None:
         breaker = self._database.breaker
@@ -79,10 +80,13 @@ class Lease:
     def _means_outage(self, error: BaseException) -> bool:
         if isinstance(error, asyncio.CancelledError):
             # The server should have ended the statement long before: it, or the way to it, is silent.
-            return monotonic() - self._lent_at > self._database.statement_seconds
+            silent = monotonic() - (self._lent_at or self._began) > self._database.statement_seconds
+            return silent and (self._lent_at > 0 or not self._answering())
         return isinstance(error, AWAY) and not isinstance(error, ANSWERED) and not self._means_overload(error)
 
     def _means_overload(self, error: BaseException) -> bool:
         # While others get their answers, to wait in vain for a connection is no outage.
-        answering = self._database.answered_at > self._began
-        return isinstance(error, TooManyRequests) or (isinstance(error, PoolTimeout) and answering)
+        return isinstance(error, TooManyRequests) or (isinstance(error, PoolTimeout) and self._answering())
+
+    def _answering(self) -> bool:
+        return self._database.answered_at > self._began

@@ -1,5 +1,6 @@
 """Whether this process should get traffic."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -13,7 +14,8 @@ from app.faults.faults import Faults
 from app.lifecycle import Lifecycle
 from app.sre.instances import GONE_SECONDS
 
-PROBE_TIMEOUT_SECONDS = 0.8  # below the kubelet's default of 1 s, so that the reason still reaches it
+# With what it takes to let go of a silent server below the kubelet's default of 1 s: so the reason still reaches it.
+PROBE_TIMEOUT_SECONDS = 0.6
 BUSY_SECONDS = 2.0
 _QUEUE = b"""
     SELECT bool_or(report #> '{queue,reachable}' = 'true') AS reachable FROM instances
@@ -65,11 +67,20 @@ class Readiness:
         self._injected = faults or Faults()
         self._migration: str | None = None
         self._faults: dict[str, str] = {}
+        self._look: asyncio.Task[dict[str, Check]] | None = None
         self.started = False
         """True once everything was in order for the first time."""
 
     async def checks(self) -> dict[str, Check]:
-        """Look now; the order of the result is the order to read it in."""
+        """Look now, or wait for a look under way: however many ask, one connection is taken.
+
+        The order of the result is the order to read it in.
+        """
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._checks())
+        return await asyncio.shield(self._look)
+
+    async def _checks(self) -> dict[str, Check]:
         database = await self._look_at_database()
         checks = {
             "lifecycle": self._phase(),

@@ -18,7 +18,7 @@ from app.etags import etag, header, is_known, required_versions
 from app.idempotency import Made, idempotency_key, idempotent
 from app.pages import PageParams, read_page
 from app.problems import PreconditionError, found
-from app.stale import DATABASE_AWAY, StaleAnswers
+from app.stale import DATABASE_AWAY, MAX_QUERY_BYTES, StaleAnswers
 from app.store.table import Table
 
 T = TypeVar("T")
@@ -62,23 +62,21 @@ class Resource:
 
     async def page(self, request: Request, params: PageParams) -> Response:
         """Answer with a page of entries."""
-        key = (request.scope["path"], request.scope["query_string"])
         try:
             page = await read_page(self._table, params)
         except DATABASE_AWAY as error:
-            return self._stale_answer(key, error)
-        return self._fresh(key, page)
+            return self._stale_answer(_list_key(request), error)
+        return self._fresh(request, page)
 
     async def plain_list(self, request: Request, params: PageParams, url: str) -> Response:
         """Answer with a page as a plain list; a `Link` header leads to the next."""
-        key = (request.scope["path"], request.scope["query_string"])
         try:
             page = await read_page(self._table, params)
         except DATABASE_AWAY as error:
-            return self._stale_answer(key, error)
+            return self._stale_answer(_list_key(request), error)
         cursor = page["next_cursor"]
         headers = {"Link": f'<{url}?limit={params.limit}&cursor={cursor}>; rel="next"'} if cursor else None
-        return self._fresh(key, page["items"], headers)
+        return self._fresh(request, page["items"], headers)
 
     async def replace(self, request: Request, id: int, values: Mapping[str, Any]) -> Response:
         """Answer with the entry as it is now and its `ETag`; 412 if `If-Match` names another version."""
@@ -104,9 +102,10 @@ class Resource:
     def _made(self, row: DictRow) -> Made:
         return Made(status=201, body=orjson.dumps(row), location=f"{self._path}/{row['id']}")
 
-    def _fresh(self, key: Any, content: Any, headers: Mapping[str, str] | None = None) -> Response:
+    def _fresh(self, request: Request, content: Any, headers: Mapping[str, str] | None = None) -> Response:
         body = orjson.dumps(content)
-        self._stale.remember(key, body, headers)
+        if len(request.scope["query_string"]) <= MAX_QUERY_BYTES:
+            self._stale.remember(_list_key(request), body, headers)
         return Response(body, 200, headers, media_type="application/json")
 
     def _stale_answer(self, key: Any, error: Exception) -> Response:
@@ -130,3 +129,7 @@ class Resource:
         row = await self._table.read(id) if versions is not None else None
         current = found(row, self._noun, id)["version"]
         raise PreconditionError("header.if-match", f"accepted is {etag(current)}, the ETag of the current version")
+
+
+def _list_key(request: Request) -> tuple[str, bytes]:
+    return request.scope["path"], request.scope["query_string"]

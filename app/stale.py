@@ -16,7 +16,8 @@ DATABASE_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, BreakerOpenEr
 MAX_ENTRIES = 2_000
 MAX_BYTES = 8 * 1024 * 1024
 MAX_AGE_SECONDS = 3_600.0
-_OVERHEAD_BYTES = 300  # of one entry, roughly: the key, the headers, the tuple
+MAX_QUERY_BYTES = 1_000  # an answer to a longer query is not kept: its key alone would take too much
+_OVERHEAD_BYTES = 300 + MAX_QUERY_BYTES  # of one entry, at most: the key, the headers, the tuple
 
 
 class _Entry(NamedTuple):

@@ -1,7 +1,8 @@
 """Free loopback ports and pod networks, kept over restarts where nobody took them meanwhile."""
 
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from localcloud.errors import CloudError
@@ -40,19 +41,26 @@ def free(names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
     Raises:
         CloudError: all are taken.
     """
+    with reserved(names, preferred) as ports:
+        return ports
+
+
+@contextmanager
+def reserved(names: Iterable[str], preferred: Mapping[str, int] | None = None) -> Iterator[dict[str, int]]:
+    """The same, held for the block: only who sets SO_REUSEPORT, and is this user, can bind a new one meanwhile.
+
+    Raises:
+        CloudError: all are taken.
+    """
     ports: dict[str, int] = {}
-    held: list[socket.socket] = []
-    try:
+    with ExitStack() as held:
         for name in names:
-            holder = _bind(preferred.get(name, 0)) or _bind(0)
+            holder = _bind((preferred or {}).get(name, 0)) or _bind(0)
             if holder is None:
                 raise CloudError("no free loopback port is left on this machine")
-            held.append(holder)
+            held.enter_context(holder)
             ports[name] = holder.getsockname()[1]
-    finally:
-        for holder in held:
-            holder.close()
-    return ports
+        yield ports
 
 
 def claim_pod_network(preferred: int | None) -> tuple[int, socket.socket]:
@@ -75,6 +83,8 @@ def claim_pod_network(preferred: int | None) -> tuple[int, socket.socket]:
 def _bind(port: int) -> socket.socket | None:
     holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if port == 0:  # else two clouds could hold the port that both prefer
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         holder.bind(("127.0.0.1", port))
     except OSError:

@@ -15,6 +15,7 @@ import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 
+from app.connection import SILENCE_SECONDS
 from app.database import Database
 from app.settings.jobs import JobSettings
 
@@ -194,12 +195,14 @@ class JobStore:
         Raises LostClaimError if the claim is lost; then, and whenever the block raises, nothing takes effect.
         """
         # A little above the timeout of the attempt, which is to come first.
-        milliseconds = str(int(self._settings.job_timeout_seconds * 1000) + 5_000)
-        fence = {"id": claim.id, "attempts": claim.attempts, "milliseconds": milliseconds}
-        async with self.database.connection() as connection, connection.transaction():
-            if await (await connection.execute(_FENCE, fence)).fetchone() is None:
-                raise LostClaimError
-            yield connection
+        seconds = self._settings.job_timeout_seconds + 5
+        fence = {"id": claim.id, "attempts": claim.attempts, "milliseconds": str(int(seconds * 1000))}
+        async with self.database.connection() as connection:
+            with connection.waiting(seconds + SILENCE_SECONDS):
+                async with connection.transaction():
+                    if await (await connection.execute(_FENCE, fence)).fetchone() is None:
+                        raise LostClaimError
+                    yield connection
 
     async def succeed(self, connection: AsyncConnection[DictRow], claim: Claim, result: Any) -> None:
         """Note the success, in the transaction of `attempt`: effects and success are one."""

@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.middleware.exempt import EXEMPT
+from app.middleware.exempt import EXEMPT, under
 from app.middleware.refused import REFUSED
 from app.problems import RETRY_AFTER_SECONDS, problem, retry_after
 
@@ -18,7 +18,7 @@ class Deadline:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request in its time."""
-        if scope["type"] != "http" or scope["path"].startswith(EXEMPT):
+        if scope["type"] != "http" or under(scope["path"], EXEMPT):
             await self._app(scope, receive, send)
             return
         began = False

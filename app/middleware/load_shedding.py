@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.middleware.exempt import EXEMPT
+from app.middleware.exempt import EXEMPT, under
 from app.middleware.refused import REFUSED
 from app.problems import RETRY_AFTER_SECONDS, problem, retry_after
 
@@ -17,7 +17,7 @@ class LoadShedding:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request unless there are too many."""
-        if scope["type"] != "http" or scope["path"].startswith(EXEMPT):
+        if scope["type"] != "http" or under(scope["path"], EXEMPT):
             await self._app(scope, receive, send)
             return
         if self._in_flight >= self._max_in_flight:

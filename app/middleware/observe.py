@@ -6,7 +6,7 @@ from typing import Protocol
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.middleware.exempt import EXEMPT
+from app.middleware.exempt import EXEMPT, under
 from app.middleware.refused import REFUSED
 from app.middleware.request_id import REQUEST_ID
 from app.problems import problem
@@ -52,7 +52,7 @@ class Observe:
             return
         status = 0
         degraded = ""
-        exempt = scope["path"].startswith(EXEMPT)
+        exempt = under(scope["path"], EXEMPT)
 
         async def send_and_note(message: Message) -> None:
             nonlocal status, degraded

@@ -6,7 +6,7 @@ from time import monotonic
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.middleware.exempt import EXEMPT
+from app.middleware.exempt import PROBES, under
 from app.problems import problem, retry_after
 
 MAX_CLIENTS = 10_000
@@ -16,7 +16,8 @@ class RateLimit:
     """A token bucket for each client: `burst` at once, `per_second` on average; more is answered with 429.
 
     A client is the address that connects, or with `trusted_proxies` the address that the outermost of these saw. The
-    client not seen for longest is forgotten beyond MAX_CLIENTS, which gives it a full bucket again.
+    client not seen for longest is forgotten beyond MAX_CLIENTS, which gives it a full bucket again. Only probes are not
+    limited, and drills.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class RateLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request unless its client has had its share."""
-        if scope["type"] != "http" or scope["path"].startswith(EXEMPT):
+        if scope["type"] != "http" or under(scope["path"], PROBES):
             await self._app(scope, receive, send)
             return
         wait = self._take(self._client(scope))

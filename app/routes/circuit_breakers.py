@@ -1,5 +1,6 @@
 """`/sre/circuit-breakers`: every breaker of this process, and of the others as they last told."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -57,10 +58,10 @@ def circuit_breakers_router(breakers: Breakers, database: Database) -> APIRouter
         nonlocal known
         degraded = False
         try:
-            async with database.connection(TIMEOUT_SECONDS) as connection:
+            async with asyncio.timeout(TIMEOUT_SECONDS), database.connection(TIMEOUT_SECONDS) as connection:
                 rows = await (await connection.execute(_REPORTS, {"seconds": GONE_SECONDS})).fetchall()
             known = [{**row, "breakers": row["breakers"] or []} for row in rows]
-        except DATABASE_AWAY:
+        except (*DATABASE_AWAY, TimeoutError):
             degraded = True
         own = [breaker.describe() for breaker in breakers.all()]
         return json_answer({"circuit_breakers": own, "instances": known, "degraded": degraded})

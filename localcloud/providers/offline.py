@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from localcloud.cloud import ACCOUNT_ID
-from localcloud.ports import free
+from localcloud.ports import reserved
 
 REGION = "us-east-1"  # until the program's own provider configures another
 NAMES = ("aws", "docker-build", "kubernetes", "random")
@@ -22,14 +22,15 @@ def serve_all() -> Iterator[Mapping[str, int]]:
 
     An engine that attaches waits until they listen, so the caller does not.
     """
-    ports = free(NAMES, {})
-    command = [sys.executable, "-m", "localcloud.providers.offline", json.dumps(ports)]
-    # In a session of its own: an interrupt at the keyboard is for the engine, which still asks them to cancel.
-    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
-        try:
-            yield ports
-        finally:
-            process.kill()  # they hold nothing
+    # Nobody else gets a port in the second until the stand-in listens on it.
+    with reserved(NAMES) as ports:
+        command = [sys.executable, "-m", "localcloud.providers.offline", json.dumps(ports)]
+        # In a session of its own: an interrupt at the keyboard is for the engine, which still asks them to cancel.
+        with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
+            try:
+                yield ports
+            finally:
+                process.kill()  # they hold nothing
 
 
 def main(ports: Mapping[str, int]) -> None:
@@ -46,7 +47,7 @@ def main(ports: Mapping[str, int]) -> None:
         KubernetesProvider(None),
         RandomProvider(),
     )
-    servers = [serve(provider, ports[provider.name]) for provider in providers]
+    servers = [serve(provider, ports[provider.name], reserved=True) for provider in providers]
     sys.stdin.read()
     del servers  # a server that nothing refers to stops
 

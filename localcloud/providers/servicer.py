@@ -122,8 +122,10 @@ class Provider(ABC):
         raise ProviderError(f"function {token} has no stand-in in the local cloud")
 
 
-def serve(provider: Provider, port: int = 0) -> tuple[grpc.Server, int]:
+def serve(provider: Provider, port: int = 0, *, reserved: bool = False) -> tuple[grpc.Server, int]:
     """Serve on 127.0.0.1:port, or on a free port where it is 0; the started server and its port.
+
+    `reserved`: another process of ours holds the port for it.
 
     Raises:
         OSError: the port is in use.
@@ -131,7 +133,7 @@ def serve(provider: Provider, port: int = 0) -> tuple[grpc.Server, int]:
     options = [
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-        ("grpc.so_reuseport", 0),
+        ("grpc.so_reuseport", int(reserved)),
     ]
     server = grpc.server(ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix=provider.name), options=options)
     add_ResourceProviderServicer_to_server(_Servicer(provider), server)

@@ -1,5 +1,6 @@
 """When traffic is welcome."""
 
+import asyncio
 from time import monotonic
 from typing import cast
 
@@ -21,6 +22,7 @@ class FakeDatabase:
         self.answer = answer
         self.answered_at = float("-inf")
         self.reachable: bool | Exception | None = None
+        self.asked = 0
 
     async def glance(self, *_: object) -> list[dict[str, bool | None]]:
         if isinstance(self.reachable, Exception):
@@ -28,6 +30,8 @@ class FakeDatabase:
         return [{"reachable": self.reachable}]
 
     async def migration(self, _timeout: float | None = None) -> str | None:
+        self.asked += 1
+        await asyncio.sleep(0)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -51,6 +55,18 @@ async def test_ready_at_head_and_beyond(revision: str) -> None:
 async def test_not_ready_behind_head(revision: str | None, said: str) -> None:
     """The statements of this release would fail on an older schema."""
     assert await failing(readiness(FakeDatabase(revision))) == [f"migrations: at {said}, needs 0002"]
+
+
+async def test_however_many_ask_one_looks() -> None:
+    """And who asks afterwards gets a look of its own."""
+    database = FakeDatabase("0002")
+    ready = readiness(database)
+
+    looks = await asyncio.gather(*(ready.checks() for _ in range(20)))
+
+    assert (len(looks), database.asked) == (20, 1)
+    await ready.checks()
+    assert database.asked == 2
 
 
 async def test_not_ready_while_the_database_is_away() -> None:

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 from psycopg_pool import PoolTimeout
 
-from app.database import Connection, Database
+from app.connection import Connection
+from app.database import Database
 from app.reliability.breaker import BreakerOpenError
 
 ERRORS = [PoolTimeout("away"), psycopg.OperationalError("gone"), psycopg.InterfaceError("closed")]
@@ -49,6 +50,17 @@ async def test_without_a_database_reads_give_what_they_gave_last(
         assert "X-Degraded" not in before.headers
     assert stale[0].headers["ETag"] == '"1"'
     assert stale[2].headers["Link"] == fresh[2].headers["Link"]
+
+
+async def test_an_answer_to_an_endless_query_is_not_kept(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A parameter may be repeated at will: such keys would fill the memory."""
+    path = "/api/v1/items?" + "&".join(["limit=1"] * 200)
+    assert (await client.get(path)).status_code == 200
+    away(monkeypatch, OPEN)
+
+    assert (await client.get(path)).status_code == 503
 
 
 @pytest.mark.parametrize(("error", "seconds"), [(ERRORS[0], "1"), (OPEN, "2")])

@@ -39,6 +39,19 @@ def test_replaces_only_a_port_that_was_taken(tmp_path: Path) -> None:
     assert {**second, "aws": 0} == {**first, "aws": 0}
 
 
+def test_a_reserved_port_is_nobody_elses() -> None:
+    """Until the block ends; whoever it is for binds it beside."""
+    with ports.reserved(["aws"]) as reserved:
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", reserved["aws"]))
+        with socket.socket() as meant:
+            meant.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            meant.bind(("127.0.0.1", reserved["aws"]))
+            meant.listen()
+            with socket.create_connection(("127.0.0.1", reserved["aws"])):
+                meant.accept()[0].close()
+
+
 def test_pod_networks_are_claimed_once() -> None:
     """Two clouds at a time get different networks, and a released one can be had again."""
     one, claim_one = ports.claim_pod_network(None)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
+import psutil
 import psycopg
 
 from localcloud.postgres import server
@@ -72,6 +73,21 @@ class PostgresServer:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it take connections and bytes, and say nothing, for the block."""
+        assert self._process is not None
+        first = psutil.Process(self._process.pid)
+        first.suspend()  # before its children, so that it makes no more of them
+        stopped = [first, *first.children(recursive=True)]
+        for process in stopped[1:]:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in stopped:
+                process.resume()
 
     def stop(self) -> None:
         """Stop it."""

@@ -38,13 +38,16 @@ async def test_a_burst_is_served_then_the_average() -> None:
 
 
 async def test_clients_do_not_take_from_each_other_and_probes_take_nothing() -> None:
-    """A client is the address that connects; what it says of itself counts for nothing."""
+    """A client is the address that connects; what it says of itself counts for nothing. Pages of operators count."""
     app = RateLimit(answer_200, per_second=0.001, burst=1, clock=Clock())
 
     assert await statuses(app, 2, "198.51.100.1") == [200, 429]
     assert await statuses(app, 1, "198.51.100.2") == [429]
     assert await statuses(app, 1, peer="192.0.2.2") == [200]
-    assert (await get(app, "/health/live")).status_code == 200
+    for path in ("/health", "/health/live", "/faults", "/readyz/disable"):
+        assert (await get(app, path)).status_code == 200
+    for path in ("/healthy", "/sre/dashboard-ui", "/metrics"):
+        assert (await get(app, path)).status_code == 429
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.database import Connection, Database
+from app.connection import Connection
+from app.database import Database
 from app.reliability.breaker import Breakers
 from app.settings import Settings
 from app.sre import records
