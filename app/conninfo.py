@@ -41,12 +41,13 @@ def conninfo(settings: Settings, options: str | None = None) -> str:
         }
         tls = {"sslmode": settings.db_sslmode.value if settings.db_sslmode else "require"}
     params = {**DEFAULTS, **tls, **given}
-    params["options"] = f"{_limits(settings) if options is None else options} {given.get('options') or ''}".strip()
+    params["options"] = f"{_session(settings) if options is None else options} {given.get('options') or ''}".strip()
     return make_conninfo("", **{key: value for key, value in params.items() if value is not None})
 
 
-def _limits(settings: Settings) -> str:
+def _session(settings: Settings) -> str:
     # Held by the server, so that a slow statement frees its connection even if this process is gone. 0 would be none.
     statement = max(1, round(statement_seconds(settings) * 1000))
     idle = max(1, round(settings.request_timeout_seconds * 1000))
-    return f"-c statement_timeout={statement}ms -c idle_in_transaction_session_timeout={idle}ms"
+    limits = f"-c statement_timeout={statement}ms -c idle_in_transaction_session_timeout={idle}ms"
+    return f"{limits} -c TimeZone=UTC"  # what answers are given in; nothing has to be converted

@@ -95,15 +95,20 @@ class Database:
         async with self.connection(timeout) as connection, connection.transaction():
             yield connection
 
-    async def read(self, statement: Statement, params: Mapping[str, Any] | None = None) -> list[DictRow]:
-        """Return the rows of a statement that only reads; asked once more if the connection broke under it."""
+    async def read(
+        self, statement: Statement, params: Mapping[str, Any] | None = None, *, binary: bool = False
+    ) -> list[DictRow]:
+        """Return the rows of a statement that only reads; asked once more if the connection broke under it.
+
+        `binary` asks for them in PostgreSQL's binary form: many rows take a third less time so, a single one more.
+        """
         try:
-            return await self._rows(statement, params)
+            return await self._rows(statement, params, binary)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if not _broke(error):
                 raise
         await asyncio.sleep(random.random() * RETRY_PAUSE_SECONDS)  # noqa: S311 (no secret)
-        return await self._rows(statement, params)
+        return await self._rows(statement, params, binary)
 
     async def glance(
         self,
@@ -134,9 +139,9 @@ class Database:
             return None
         return rows[0]["version_num"] if rows else None
 
-    async def _rows(self, statement: Statement, params: Mapping[str, Any] | None) -> list[DictRow]:
+    async def _rows(self, statement: Statement, params: Mapping[str, Any] | None, binary: bool) -> list[DictRow]:
         async with self.connection() as connection:
-            return await (await connection.execute(statement, params)).fetchall()
+            return await (await connection.execute(statement, params, binary=binary)).fetchall()
 
     async def take(self, timeout: float | None) -> Connection:  # noqa: ASYNC109
         """Take a connection out of the pool; for Lease."""

@@ -69,7 +69,7 @@ class Table:
     async def page(self, listing: Listing) -> list[DictRow]:
         """Return the rows that the listing asks for, in its order."""
         statement = list_statement(self.spec.name, self._all, listing.shape)
-        return await self.database.read(statement, list_values(listing))
+        return await self.database.read(statement, list_values(listing), binary=True)
 
     async def update(self, id: int, values: Mapping[str, Any], versions: Sequence[int] | None = None) -> DictRow | None:
         """Replace what clients write and return the row. Raises ConflictError if a unique column is taken.

@@ -42,7 +42,7 @@ def test_every_wait_has_an_end() -> None:
     assert params["connect_timeout"] == "9"
     assert (
         params["options"]
-        == "-c statement_timeout=5000ms -c idle_in_transaction_session_timeout=10000ms -c work_mem=8MB"
+        == "-c statement_timeout=5000ms -c idle_in_transaction_session_timeout=10000ms -c TimeZone=UTC -c work_mem=8MB"
     )
     assert int(params["tcp_user_timeout"] or 0) == 10_000
     assert params["target_session_attrs"] == "read-write"
@@ -53,8 +53,8 @@ def test_the_limits_follow_the_time_of_a_request() -> None:
     options = conninfo_to_dict(conninfo(Settings(**PARTS, request_timeout_seconds=3)))["options"]
     shortest = conninfo_to_dict(conninfo(Settings(**PARTS, request_timeout_seconds=0.0001)))["options"]
 
-    assert options == "-c statement_timeout=1500ms -c idle_in_transaction_session_timeout=3000ms"
-    assert shortest == "-c statement_timeout=1ms -c idle_in_transaction_session_timeout=1ms"
+    assert options == "-c statement_timeout=1500ms -c idle_in_transaction_session_timeout=3000ms -c TimeZone=UTC"
+    assert shortest == "-c statement_timeout=1ms -c idle_in_transaction_session_timeout=1ms -c TimeZone=UTC"
 
 
 def test_given_options_stand_instead_of_the_limits() -> None:
