@@ -98,7 +98,7 @@ def _recommend(replicas: int, forecast: float, replica_rps: float | None, growth
         )
     needed = ceil(forecast / (replica_rps * FILL))
     wanted = max(needed, MIN_REPLICAS)
-    trend = f"in {HORIZON_DAYS} days, growth included" if growth.growing else f"(load is {growth.explanation})"
+    trend = f"in {HORIZON_DAYS} days, growth included" if growth.growing else f"({growth.explanation})"
     reasoning = (
         f"A peak of {forecast:.1f} requests/s {trend}; one replica answers {replica_rps:.0f} requests/s, "
         f"filled to {FILL:.0%}: {needed} needed"

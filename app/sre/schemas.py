@@ -123,12 +123,14 @@ class MetricsDoc(_Head, MetricsPart):
 
 
 class GrowthDoc(_Doc):
-    """A line through the recorded load of each hour."""
+    """A line through the busiest hour of each day, over whole weeks; days are compared with the same day of others."""
 
-    slope_per_day: float | None = Field(description="Requests per second more, each day; null: too little data.")
-    r_squared: float | None
+    slope_per_day: float | None = Field(
+        description="Requests per second more in the busiest hour, each day; null: not known before two whole weeks."
+    )
+    r_squared: float | None = Field(description="Share of the variation between weeks that the line explains.")
     growing: bool = Field(description="The slope is more than noise.")
-    hours: int
+    hours: int = Field(description="That the line covers; without a line those recorded.")
     explanation: str
 
 
@@ -152,7 +154,9 @@ class CapacityPart(_Doc):
     reasoning: str
     requests_per_second: float
     peak_requests_per_second: float = Field(description="Of the busiest minute of the last 7 days.")
-    forecast_peak_requests_per_second: float = Field(description="In 14 days.")
+    forecast_peak_requests_per_second: float = Field(
+        description="In 14 days; without known growth the peak of the last 7."
+    )
     replica_requests_per_second: float | None = Field(
         description="What one replica can answer, from the CPU time of a request under load; null: not measured yet."
     )

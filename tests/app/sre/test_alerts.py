@@ -137,7 +137,7 @@ def test_not_ready() -> None:
 
 def test_limits_within_two_weeks() -> None:
     """Reached now, soon, or later."""
-    growing = fit([10 + hour / 24 for hour in range(24 * 5)])
+    growing = fit([10 + hour / 24 for hour in range(24 * 14)])
 
     def names(cpu: float) -> dict[str, Alert]:
         capacity = plan([instance(cpu=cpu, cpu_limit=1.0)], 10, 10, growing)

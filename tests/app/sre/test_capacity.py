@@ -11,8 +11,8 @@ from app.sre.capacity import Capacity, Resource, plan
 from app.sre.growth import Growth, fit
 from app.sre.instances import Instance
 
-STEADY = fit([5.0] * 96)
-GROWING = fit([10 + hour / 24 for hour in range(24 * 5)])  # 1 request/s more each day
+STEADY = fit([5.0] * 336)
+GROWING = fit([10 + hour / 24 for hour in range(336)])  # 1 request/s more each day
 
 
 def replica(**report: Any) -> Instance:
@@ -44,6 +44,26 @@ def test_recommends_never_less_than_two() -> None:
     assert "below 2 a restart is an outage" in capacity.reasoning
 
 
+@pytest.mark.parametrize(
+    ("growth", "known"), [(STEADY, "not growing beyond noise: +0 requests/s a day"), (fit([]), "growth not known yet")]
+)
+def test_without_known_growth_the_peak_stays(growth: Growth, known: str) -> None:
+    """And the reasoning says what of the growth is known."""
+    capacity = plan([replica(capacity_rps=50.0)], 20, 100, growth)
+
+    assert (capacity.forecast_peak_rps, capacity.recommended_replicas) == (100, 4)
+    assert f"A peak of 100.0 requests/s ({known}" in capacity.reasoning
+
+
+def test_office_hours_of_three_days_foretell_nothing() -> None:
+    """From an evening on, they look as if they grew; a third of the CPU is used at their peak, and will be."""
+    growth = fit([20.0 if 8 <= hour % 24 < 18 else 2.0 for hour in range(18, 90)])
+    capacity = plan([replica(cpu=0.33, capacity_rps=60.0)], 20, 20, growth)
+
+    assert capacity.forecast_peak_rps == 20
+    assert [each.days_until_limit for each in capacity.resources] == [None] * 4
+
+
 def test_keeps_what_runs_while_nothing_is_measured() -> None:
     """And says why."""
     capacity = plan([replica(), replica(), replica()], 1, 2, STEADY)
@@ -65,7 +85,7 @@ def test_days_until_a_limit() -> None:
     ("report", "rps", "growth", "days", "explanation"),
     [
         ({}, 10, STEADY, None, "not growing beyond noise"),
-        ({}, 10, fit([]), None, "too little data: 0 of 72 hours"),
+        ({}, 10, fit([]), None, "growth not known yet, 0 of 14 days recorded"),
         ({}, 0.2, GROWING, None, "too little load now (0.2 requests/s)"),
         ({"cpu": 1.2}, 10, GROWING, 0, "at its limit now"),
         ({"cpu": None}, 10, GROWING, None, "not known"),
