@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, EmailStr, StringConstraints
 
 from app.cursors import MAX_ID, MAX_NAME
 
@@ -18,6 +18,13 @@ def without_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("text may not hold the character U+0000, which PostgreSQL cannot store")
     return text
+
+
+def _bare(value: Any) -> Any:
+    # Pydantic would take "John Doe <john@example.com>" and drop the name. No address that it takes holds a "<".
+    if isinstance(value, str) and "<" in value:
+        raise ValueError("accepted is the address alone, such as john@example.com, without a name or brackets")
+    return value
 
 
 def _stripped(text: str) -> str:
@@ -40,4 +47,5 @@ Name = Annotated[
 ]
 NamePrefix = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(without_nul)]
 Description = Annotated[str, StringConstraints(max_length=2000), AfterValidator(without_nul)]
+Email = Annotated[EmailStr, StringConstraints(max_length=254), BeforeValidator(_bare)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]

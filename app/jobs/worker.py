@@ -26,6 +26,8 @@ from app.telemetry.job_metrics import JobMetrics
 from app.telemetry.redaction import redact
 from app.telemetry.tracing import Spanning, Tracing
 
+MAX_LOGGED = 100  # characters of a message that is not ours
+
 log = structlog.get_logger()
 
 
@@ -71,7 +73,7 @@ class Worker:
 
     async def _handle(self, message: Received) -> None:
         if message.job_id is None:
-            log.warning("not a message of ours", body=message.body[:100])
+            log.warning("not a message of ours", body=redact(message.body)[:MAX_LOGGED])
             await self._queue.bury(message)
             return
         bind_contextvars(job_id=str(message.job_id))

@@ -11,9 +11,10 @@ from app.answers import json_answer
 from app.database import Database
 from app.reliability.breaker import Breakers
 from app.sre.instances import GONE_SECONDS
-from app.stale import DATABASE_AWAY
+from app.sre.records import AWAY
 
-TIMEOUT_SECONDS = 0.5
+CHECKOUT_SECONDS = 0.5
+TIMEOUT_SECONDS = 1.0  # with the statement: no deadline of requests applies here
 _REPORTS = b"""
     SELECT instance, role, seen_at, report -> 'breakers' AS breakers FROM instances
     WHERE seen_at > now() - make_interval(secs => %(seconds)s) ORDER BY role, instance
@@ -58,10 +59,10 @@ def circuit_breakers_router(breakers: Breakers, database: Database) -> APIRouter
         nonlocal known
         degraded = False
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS), database.connection(TIMEOUT_SECONDS) as connection:
+            async with asyncio.timeout(TIMEOUT_SECONDS), database.connection(CHECKOUT_SECONDS) as connection:
                 rows = await (await connection.execute(_REPORTS, {"seconds": GONE_SECONDS})).fetchall()
             known = [{**row, "breakers": row["breakers"] or []} for row in rows]
-        except (*DATABASE_AWAY, TimeoutError):
+        except AWAY:
             degraded = True
         own = [breaker.describe() for breaker in breakers.all()]
         return json_answer({"circuit_breakers": own, "instances": known, "degraded": degraded})

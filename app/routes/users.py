@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from app.fields import Id, Name, without_nul
+from app.fields import Email, Id, Name, without_nul
 from app.pages import ListParams, Page, PageParams
 from app.problems import problem_docs
 from app.resource import Resource
@@ -30,7 +30,7 @@ class UserBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name = Field(examples=["John Doe"])
-    email: Annotated[EmailStr, StringConstraints(max_length=254)] = Field(examples=["john@example.com"])
+    email: Email = Field(examples=["john@example.com"])
 
 
 class User(BaseModel):

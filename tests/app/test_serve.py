@@ -45,7 +45,9 @@ def test_a_drain_refuses_readiness_and_goes_on_serving(start: Start) -> None:
     until(lambda: service.events("stopped"))
 
 
-def test_requests_in_flight_are_answered_after_the_listener_closed(start: Start, database_url: str) -> None:
+def test_requests_in_flight_are_answered_after_the_listener_closed(
+    start: Start, postgres: PostgresServer, database_url: str
+) -> None:
     """They wait for a lock that is let go only once nobody can connect any more."""
     service = start(DRAIN_SECONDS="0")
     with psycopg.connect(database_url) as blocker, ThreadPoolExecutor() as pool:
@@ -54,7 +56,7 @@ def test_requests_in_flight_are_answered_after_the_listener_closed(start: Start,
             pool.submit(httpx.post, f"{service.url}/api/v1/items", json={"name": f"item {n}"}, timeout=20)
             for n in range(5)
         ]
-        until(lambda: waiting_for_a_lock(database_url) == 5)
+        until(lambda: postgres.waiting_for_a_lock() == 5)
         service.process.terminate()
         service.await_status("/health/live", None)
         blocker.rollback()
@@ -64,13 +66,6 @@ def test_requests_in_flight_are_answered_after_the_listener_closed(start: Start,
     assert service.process.wait(10) == 0
     with psycopg.connect(database_url) as connection:
         assert connection.execute("SELECT count(*) FROM items").fetchone() == (5,)
-
-
-def waiting_for_a_lock(database_url: str) -> int:
-    with psycopg.connect(database_url) as connection:
-        row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def test_no_request_fails_while_one_process_replaces_another(start: Start) -> None:

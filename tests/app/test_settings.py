@@ -99,6 +99,65 @@ def test_rejects_a_url_that_libpq_cannot_read(monkeypatch: pytest.MonkeyPatch) -
     assert "s3cret" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        (
+            {"FAULT_TOKEN": "a t0ken for drills", "ENVIRONMENT": "prod"},
+            "FAULT_TOKEN: accepted in every ENVIRONMENT but prod and production",
+        ),
+        (
+            {"FAULT_TOKEN": "a t0ken for drills", "ENVIRONMENT": "production"},
+            "FAULT_TOKEN: accepted in every ENVIRONMENT but prod and production",
+        ),
+        (
+            {"AUTH_JWKS_URL": "https://login.example/keys", "AUTH_AUDIENCE": "drydock"},
+            "AUTH_JWKS_URL: accepted only together with AUTH_ISSUER and AUTH_AUDIENCE",
+        ),
+        (
+            {"AUTH_JWKS_URL": "https://login.example/keys", "AUTH_ISSUER": "https://login.example"},
+            "AUTH_JWKS_URL: accepted only together with AUTH_ISSUER and AUTH_AUDIENCE",
+        ),
+        (
+            {"JOB_VISIBILITY_SECONDS": "45", "JOB_TIMEOUT_SECONDS": "45"},
+            "JOB_VISIBILITY_SECONDS: got 45, accepted is more than JOB_TIMEOUT_SECONDS (45), "
+            "or two workers could do a job at once",
+        ),
+    ],
+)
+def test_rejects_settings_that_do_not_go_together(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
+) -> None:
+    """One line that says which, and what is accepted; a secret is not shown."""
+    for name, value in {"DATABASE_URL": URL, **variables}.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+
+    assert str(error.value).splitlines() == [
+        "settings refused:",
+        f"  {said}",
+        "set them in the environment, or as files in SECRETS_DIR",
+    ]
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"FAULT_TOKEN": "a t0ken for drills", "ENVIRONMENT": "staging"},
+        {"AUTH_JWKS_URL": "https://login.example/keys", "AUTH_ISSUER": "i", "AUTH_AUDIENCE": "a"},
+        {"JOB_VISIBILITY_SECONDS": "46", "JOB_TIMEOUT_SECONDS": "45"},
+    ],
+)
+def test_settings_that_go_together_are_taken(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    """The nearest to what is refused."""
+    for name, value in {"DATABASE_URL": URL, **variables}.items():
+        monkeypatch.setenv(name, value)
+
+    assert load_settings().model_fields_set == {name.lower() for name in ("DATABASE_URL", *variables)}
+
+
 def test_rejects_a_secrets_folder_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """A typing error in the mount path must not look like missing settings."""
     monkeypatch.setenv("SECRETS_DIR", "/nowhere")

@@ -102,6 +102,13 @@ class PostgresServer:
         """Return the URL of a database in it."""
         return f"postgresql://{self.user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
+    def waiting_for_a_lock(self) -> int:
+        """Return how many locks are asked for and not granted, in any database."""
+        with psycopg.connect(self.url()) as connection:
+            row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+        assert row is not None
+        return int(row[0])
+
     def execute(self, statement: str, database: str = "postgres") -> None:
         """Run one statement as superuser."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:

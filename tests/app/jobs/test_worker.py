@@ -254,6 +254,19 @@ async def test_a_message_of_no_job_is_taken_off(worker_of: Make, queue: Queue, s
     assert (sqs.count(), sqs.dead()) == (0, 1)
 
 
+async def test_the_log_shows_the_beginning_of_a_message_of_no_job(
+    worker_of: Make, queue: Queue, sqs: TestQueue
+) -> None:
+    """Redacted before it is cut: half an address would no longer look like one."""
+    body = f"{'x' * 88} john@example.com {'y' * 100}"
+    sqs.send(body)
+    with capture_logs() as logs:
+        await worker_of().handle(await receive(queue))
+
+    [line] = [line for line in logs if line["event"] == "not a message of ours"]
+    assert line["body"] == f"{'x' * 88} [email] {'y' * 3}"
+
+
 async def test_a_cancelled_job_is_handed_back(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
 ) -> None:

@@ -45,6 +45,11 @@ async def test_an_empty_list_says_so(person: httpx.AsyncClient) -> None:
     [
         ({"name": "", "email": "ada@example.com"}, "name", "Please fill in this field."),
         ({"name": "Ada", "email": "ada"}, "email", "An email address must have an @-sign."),
+        (
+            {"name": "Ada", "email": "Ada <ada@example.com>"},
+            "email",
+            "Accepted is the address alone, such as john@example.com, without a name or brackets.",
+        ),
         ({"name": "Ada"}, "email", "Please fill in this field."),
     ],
 )
@@ -55,7 +60,7 @@ async def test_rejects_wrong_values(person: httpx.AsyncClient, fields: dict[str,
     assert response.status_code == 422
     assert f'<p class="fault" id="{name}-fault">{message}</p>' in response.text
     assert f'aria-invalid="true" aria-describedby="{name}-fault"' in response.text
-    assert all(f'value="{value}"' in response.text for value in fields.values())
+    assert all(f'value="{html.escape(value)}"' in response.text for value in fields.values())
     assert (await person.get("/api/users")).json() == []
 
 

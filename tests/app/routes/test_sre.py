@@ -1,7 +1,6 @@
 """`/sre`: whole answers, as documented, also while the database is away."""
 
 import json
-from collections.abc import AsyncIterator
 
 import httpx
 import jsonschema
@@ -11,7 +10,6 @@ from app.reliability.breaker import Breaker
 from app.settings import Settings
 from app.sre import schemas
 from tests.support.client import client_of
-from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 
 ANSWERS = {
@@ -26,14 +24,6 @@ ANSWERS = {
 @pytest.fixture(autouse=True)
 def _no_records(postgres: PostgresServer, database_url: str) -> None:
     postgres.execute("TRUNCATE request_minutes, instances", "app")
-
-
-@pytest.fixture
-async def cut_off() -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an application that never reached its database."""
-    settings = Settings(database_url=f"postgresql://nobody@127.0.0.1:{free_port()}/none", environment="test")
-    async with client_of(settings) as client:
-        yield client
 
 
 @pytest.mark.parametrize("path", ANSWERS)

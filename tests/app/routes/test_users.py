@@ -67,7 +67,18 @@ async def test_the_plain_list_links_to_its_next_page(client: httpx.AsyncClient) 
 
 
 @pytest.mark.parametrize(
-    "email", ["", "john", "john@", "@example.com", "a@b@c.de", "j@localhost", f"{'x' * 250}@ab.de"]
+    "email",
+    [
+        "",
+        "john",
+        "john@",
+        "@example.com",
+        "a@b@c.de",
+        "j@localhost",
+        f"{'x' * 250}@ab.de",
+        "John Doe <john@example.com>",
+        "<john@example.com>",
+    ],
 )
 async def test_rejects_what_is_no_address(client: httpx.AsyncClient, email: str) -> None:
     """The problem names the field."""
@@ -75,6 +86,16 @@ async def test_rejects_what_is_no_address(client: httpx.AsyncClient, email: str)
 
     assert response.status_code == 422
     assert {error["field"] for error in response.json()["errors"]} == {"body.email"}
+
+
+async def test_the_message_says_that_an_address_has_no_name_beside_it(client: httpx.AsyncClient) -> None:
+    """What is stored is what was sent, or it is refused: on creation and on replacement."""
+    path = (await client.post("/api/users", json=JOHN)).headers["Location"]
+    body = {**JOHN, "email": "John Doe <john@example.com>"}
+    said = "accepted is the address alone, such as john@example.com, without a name or brackets"
+    for response in (await client.post("/api/v1/users", json=body), await client.put(path, json=body)):
+        [fault] = response.json()["errors"]
+        assert fault == {"field": "body.email", "message": f"Value error, {said}"}
 
 
 async def test_users_are_found_by_address_and_name(client: httpx.AsyncClient) -> None:

@@ -60,6 +60,10 @@ def test_a_user_is_made_of_valid_fields() -> None:
             {"name": "Text may not hold the character U+0000, which PostgreSQL cannot store."},
         ),
         ({"name": "Ada", "email": "ada"}, {"email": "An email address must have an @-sign."}),
+        (
+            {"name": "Ada", "email": "Ada <ada@example.com>"},
+            {"email": "Accepted is the address alone, such as john@example.com, without a name or brackets."},
+        ),
     ],
 )
 def test_each_field_at_fault_has_a_message(fields: dict[str, str], faults: dict[str, str]) -> None:

@@ -1,0 +1,155 @@
+"""Every limit and every fault, in the application as it is put together from its settings."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import psycopg
+import pytest
+from pydantic import SecretStr
+
+from app.settings import Settings
+from tests.support.asgi import is_retryable
+from tests.support.client import client_of
+from tests.support.postgres import PostgresServer
+from tests.support.service import until
+
+ITEMS = "/api/v1/items"
+TOKEN = "a token for drills"
+DRILL = {"X-Fault-Token": TOKEN}
+
+
+@pytest.fixture
+def locked(database_url: str) -> Iterator[psycopg.Connection]:
+    """Holds a lock on the items until it is rolled back: who asks for them waits."""
+    with psycopg.connect(database_url) as holder:
+        holder.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
+        yield holder
+        holder.rollback()
+
+
+@pytest.fixture
+async def drilled(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that takes faults."""
+    async with client_of(settings.model_copy(update={"fault_token": SecretStr(TOKEN)})) as client:
+        yield client
+
+
+async def refused(client: httpx.AsyncClient, reason: str) -> bool:
+    """Whether the metrics tell of exactly one request that was refused for the reason."""
+    return f'requests_refused_total{{reason="{reason}"}} 1.0' in (await client.get("/metrics")).text
+
+
+async def test_more_requests_than_are_taken_are_shed(
+    settings: Settings, postgres: PostgresServer, locked: psycopg.Connection
+) -> None:
+    """MAX_IN_FLIGHT: one is served, another refused at once; probes pass."""
+    async with client_of(settings.model_copy(update={"max_in_flight": 1})) as client:
+        held = asyncio.create_task(client.get(ITEMS))
+        await asyncio.to_thread(until, lambda: postgres.waiting_for_a_lock() == 1)
+        shed, probe = await client.get("/api/v1/users"), await client.get("/health/live")
+        locked.rollback()
+        served = await held
+
+        assert await refused(client, "shed")
+    assert is_retryable(shed)
+    assert "1 requests are being served" in shed.json()["detail"]
+    assert (probe.status_code, served.status_code) == (200, 200)
+
+
+async def test_a_client_that_had_its_share_is_refused(settings: Settings) -> None:
+    """RATE_LIMIT_BURST and RATE_LIMIT_PER_SECOND; probes do not count."""
+    limit = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01}
+    async with client_of(settings.model_copy(update=limit)) as client:
+        probes = [await client.get("/health/live") for _ in range(3)]
+        served, too_many = await client.get(ITEMS), await client.get(ITEMS)
+
+        assert await refused(client, "rate_limited")
+    assert [answer.status_code for answer in (*probes, served)] == [200] * 4
+    assert is_retryable(too_many, 429)
+    assert 1 < int(too_many.headers["Retry-After"]) <= 100
+
+
+async def test_a_request_out_of_time_is_answered(database_url: str, locked: psycopg.Connection) -> None:
+    """REQUEST_TIMEOUT_SECONDS, where the server's own limit for the statement does not come first."""
+    patient = f"{database_url}?options=-c%20statement_timeout%3D0"
+    async with client_of(Settings(database_url=patient, request_timeout_seconds=0.3)) as client:
+        async with asyncio.timeout(30):
+            late = await client.get(ITEMS)
+
+        assert await refused(client, "deadline")
+    assert is_retryable(late)
+    assert "no answer within 0.3 s" in late.json()["detail"]
+
+
+async def test_a_body_that_is_too_long_is_refused(settings: Settings) -> None:
+    """MAX_BODY_BYTES, declared or counted."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b" " * 512
+
+    async with client_of(settings.model_copy(update={"max_body_bytes": 1024})) as client:
+        json = {"Content-Type": "application/json"}
+        answers = [await client.post(ITEMS, content=body, headers=json) for body in (b" " * 1025, chunks())]
+
+    for answer in answers:
+        assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+        assert "at most 1024 bytes" in answer.json()["detail"]
+
+
+async def test_a_fault_takes_effect_until_it_is_ended(drilled: httpx.AsyncClient) -> None:
+    """On what clients use; probes and the switches themselves are spared."""
+    change = await drilled.put("/faults/status", json={"status": 503}, headers=DRILL)
+    faulty = await drilled.get(ITEMS)
+    spared = [await drilled.get(path, headers=DRILL) for path in ("/health/live", "/metrics", "/faults")]
+    await drilled.delete("/faults", headers=DRILL)
+    served = await drilled.get(ITEMS)
+
+    assert (change.status_code, change.json()["status"]["status"]) == (200, 503)
+    assert is_retryable(faulty)
+    assert faulty.headers["X-Fault"] == "injected"
+    assert [answer.status_code for answer in (*spared, served)] == [200] * 4
+
+
+async def test_a_delay_takes_of_the_time_of_a_request(settings: Settings) -> None:
+    """As a slow dependency would: clients see the deadline, not a slow answer."""
+    changes = {"fault_token": SecretStr(TOKEN), "request_timeout_seconds": 0.5}
+    async with client_of(settings.model_copy(update=changes)) as client:
+        await client.put("/faults/delay", json={"milliseconds": 10_000}, headers=DRILL)
+        late = await client.get(ITEMS)
+
+    assert is_retryable(late)
+    assert "no answer within 0.5 s" in late.json()["detail"]
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 401), ({"X-Fault-Token": "a token for nothing"}, 403)])
+async def test_without_the_token_nothing_is_injected(
+    drilled: httpx.AsyncClient, headers: dict[str, str], status: int
+) -> None:
+    """The switches refuse, and requests are served as before."""
+    change = await drilled.put("/faults/status", json={"status": 500}, headers=headers)
+    served = await drilled.get(ITEMS)
+
+    assert (change.status_code, served.status_code) == (status, 200)
+
+
+async def test_without_a_fault_token_in_the_settings_there_are_no_switches(client: httpx.AsyncClient) -> None:
+    """As in production, where it is refused."""
+    change = await client.put("/faults/status", json={"status": 500}, headers=DRILL)
+    served = await client.get(ITEMS)
+
+    assert (change.status_code, served.status_code) == (404, 200)
+
+
+async def test_refusals_too_have_an_id_and_the_headers_of_every_answer(settings: Settings) -> None:
+    """What refuses is within what completes the answer."""
+    limit = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01}
+    async with client_of(settings.model_copy(update=limit)) as client:
+        answers = [await client.get(ITEMS, headers={"X-Request-ID": "call-7"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert answers[1].json()["request_id"] == "call-7"
+    for answer in answers:
+        assert answer.headers["X-Request-ID"] == "call-7"
+        assert (answer.headers["X-Content-Type-Options"], answer.headers["Cache-Control"]) == ("nosniff", "no-store")
