@@ -37,7 +37,8 @@ async def drilled(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 async def refused(client: httpx.AsyncClient, reason: str) -> bool:
     """Whether the metrics tell of exactly one request that was refused for the reason."""
-    return f'requests_refused_total{{reason="{reason}"}} 1.0' in (await client.get("/metrics")).text
+    metrics = await client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.9"})
+    return f'requests_refused_total{{reason="{reason}"}} 1.0' in metrics.text
 
 
 async def test_more_requests_than_are_taken_are_shed(
@@ -58,8 +59,8 @@ async def test_more_requests_than_are_taken_are_shed(
 
 
 async def test_a_client_that_had_its_share_is_refused(settings: Settings) -> None:
-    """RATE_LIMIT_BURST and RATE_LIMIT_PER_SECOND; probes do not count."""
-    limit = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01}
+    """RATE_LIMIT_BURST and RATE_LIMIT_PER_SECOND; probes do not count, and others have their own share."""
+    limit = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01, "trusted_proxies": 1}
     async with client_of(settings.model_copy(update=limit)) as client:
         probes = [await client.get("/health/live") for _ in range(3)]
         served, too_many = await client.get(ITEMS), await client.get(ITEMS)
@@ -144,7 +145,7 @@ async def test_without_a_fault_token_in_the_settings_there_are_no_switches(clien
 
 async def test_refusals_too_have_an_id_and_the_headers_of_every_answer(settings: Settings) -> None:
     """What refuses is within what completes the answer."""
-    limit = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01}
+    limit = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01, "trusted_proxies": 1}
     async with client_of(settings.model_copy(update=limit)) as client:
         answers = [await client.get(ITEMS, headers={"X-Request-ID": "call-7"}) for _ in range(2)]
 
