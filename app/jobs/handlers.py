@@ -48,7 +48,9 @@ async def notify_user(_connection: AsyncConnection[DictRow], job: Claim, context
     """Send the message; the job's id is the key by which the receiver knows a repetition."""
     if context.notifier is None:
         raise NoUpstreamError("there is no service that takes notifications; set UPSTREAM_URL")
-    status = await context.notifier.send(job.payload, idempotency_key=str(job.id), traceparent=job.traceparent)
+    status = await context.notifier.send(
+        job.payload, idempotency_key=str(job.id), request_id=job.request_id, traceparent=job.traceparent
+    )
     return {"status": status}
 
 

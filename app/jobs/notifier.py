@@ -29,12 +29,20 @@ class Notifier:
         # httpx limits each read and write, which may be many: the whole call is limited where it is made.
         self._client = httpx.AsyncClient(timeout=None, follow_redirects=False)  # noqa: S113
 
-    async def send(self, payload: Mapping[str, Any], idempotency_key: str, traceparent: str | None = None) -> int:
-        """Send one notification and return the status of the answer, a 2xx.
+    async def send(
+        self,
+        payload: Mapping[str, Any],
+        idempotency_key: str,
+        *,
+        request_id: str | None = None,
+        traceparent: str | None = None,
+    ) -> int:
+        """Send one notification and return the status of the answer, a 2xx; the ids are passed on.
 
         Raises UpstreamAwayError, UpstreamRefusedError, or BreakerOpenError without a call.
         """
-        headers = {"Idempotency-Key": idempotency_key, **({"traceparent": traceparent} if traceparent else {})}
+        passed_on = {"X-Request-ID": request_id, "traceparent": traceparent}
+        headers = {"Idempotency-Key": idempotency_key} | {name: value for name, value in passed_on.items() if value}
         async with self._breaker.call(counts=(UpstreamAwayError,)):
             try:
                 async with asyncio.timeout(self._seconds):

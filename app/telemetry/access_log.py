@@ -55,7 +55,8 @@ class AccessLog:
             "milliseconds": round(seconds * 1000, 2),
             "event": "request",
             "request_id": request_id,
-            "level": "debug" if probe else "info",
+            "correlation_id": request_id,  # as in logs.py
+            "level": "DEBUG" if probe else "INFO",
             "timestamp": datetime.now(UTC),
         }
         if trace_id is not None:

@@ -34,6 +34,14 @@ def _add_trace_id(_logger: Any, _method: str, event: structlog.typing.EventDict)
     return event
 
 
+def _as_it_is_searched(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    # Ready-made queries look for `|= "ERROR"` and `| json | correlation_id="..."`, and would find nothing, silently.
+    event["level"] = event["level"].upper()
+    if "request_id" in event:
+        event["correlation_id"] = event["request_id"]
+    return event
+
+
 def _dumps(event: Any, **_options: Any) -> bytes:
     return orjson.dumps(event, default=lambda value: redact(str(value)), option=orjson.OPT_NON_STR_KEYS)
 
@@ -49,6 +57,7 @@ def configure_logging(level: LogLevel) -> None:
         structlog.contextvars.merge_contextvars,
         _add_trace_id,
         structlog.processors.add_log_level,
+        _as_it_is_searched,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]

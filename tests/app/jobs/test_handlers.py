@@ -53,7 +53,7 @@ class Upstream:
 
 
 async def test_notify_user_posts_with_a_key(settings: Settings, database: Database) -> None:
-    """The job's id, so that the receiver knows a repetition; and the trace goes on."""
+    """The job's id, so that the receiver knows a repetition; and request and trace go on."""
     upstream = Upstream(settings, 202)
     claim = job("notify-user", PAYLOAD)
     assert await upstream.notify(database, claim) == {"status": 202}
@@ -62,7 +62,7 @@ async def test_notify_user_posts_with_a_key(settings: Settings, database: Databa
     [request] = upstream.requests
     assert (request.method, str(request.url)) == ("POST", "http://upstream/notify")
     assert request.headers["Idempotency-Key"] == str(claim.id)
-    assert request.headers["traceparent"] == "00-a-b-01"
+    assert (request.headers["X-Request-ID"], request.headers["traceparent"]) == ("request-1", "00-a-b-01")
     assert httpx.Response(200, content=request.content).json() == PAYLOAD
 
 

@@ -167,9 +167,9 @@ async def test_a_request_is_one_line_without_its_query(client: httpx.AsyncClient
 
     lines = access_lines()
     assert [(line["level"], line["path"], line["status"]) for line in lines] == [
-        ("info", "/api/v1/items", 200),
-        ("debug", "/health/live", 200),
-        ("info", "[email]", 404),
+        ("INFO", "/api/v1/items", 200),
+        ("DEBUG", "/health/live", 200),
+        ("INFO", "[email]", 404),
     ]
     assert lines[0]["request_id"] == "r1"
     assert "ada" not in json.dumps(lines)

@@ -36,13 +36,14 @@ def test_it_has_the_fields_of_every_other_line(capfdbinary: pytest.CaptureFixtur
     assert abs((datetime.now(UTC) - at).total_seconds()) < 60
     assert traced == {
         "event": "request",
-        "level": "info",
+        "level": "INFO",
         "method": "GET",
         "path": "/api/v1/items/7",
         "route": "/api/v1/items/{id}",
         "status": 200,
         "milliseconds": 12.35,
         "request_id": "r1",
+        "correlation_id": "r1",
         "trace_id": "ab" * 16,
     }
     assert "trace_id" not in plain
@@ -51,8 +52,8 @@ def test_it_has_the_fields_of_every_other_line(capfdbinary: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("level", "seen"),
     [
-        (LogLevel.DEBUG, ["info", "debug"]),
-        (LogLevel.INFO, ["info"]),
+        (LogLevel.DEBUG, ["INFO", "DEBUG"]),
+        (LogLevel.INFO, ["INFO"]),
         (LogLevel.WARNING, []),
         (LogLevel.ERROR, []),
         (None, []),

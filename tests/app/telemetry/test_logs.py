@@ -32,9 +32,23 @@ def test_both_loggers_write_one_json_object_a_line(capfdbinary: pytest.CaptureFi
     structlog.contextvars.clear_contextvars()
 
     ours, theirs = map(json.loads, capfdbinary.readouterr().out.splitlines())
-    assert (ours["event"], ours["status"], ours["level"], ours["request_id"]) == ("ours", 200, "info", "r1")
+    assert (ours["event"], ours["status"], ours["level"], ours["request_id"]) == ("ours", 200, "INFO", "r1")
     assert (theirs["event"], theirs["logger"], theirs["request_id"]) == ("theirs: [email]", "library", "r1")
     assert ours["timestamp"].endswith("Z")
+
+
+def test_the_queries_of_write_ups_find_their_lines(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """`|= "ERROR"` and `| json | correlation_id="abc-123"`, with both loggers; a line of no request has no id."""
+    configure_logging(LogLevel.INFO)
+    structlog.get_logger().warning("an error of no request")
+    structlog.contextvars.bind_contextvars(request_id="abc-123")
+    structlog.get_logger().error("ours")
+    logging.getLogger("library").error("theirs")
+    structlog.contextvars.clear_contextvars()
+
+    lines = capfdbinary.readouterr().out.splitlines()
+    assert [b"ERROR" in line for line in lines] == [False, True, True]
+    assert [json.loads(line).get("correlation_id") for line in lines] == [None, "abc-123", "abc-123"]
 
 
 def test_a_traceback_is_redacted_too(capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -73,7 +73,7 @@ async def test_passes_large_rows(rds: int) -> None:
 
 
 async def test_a_drill_makes_the_way_slow_while_its_file_is_there(postgres: PostgresServer, tmp_path: Path) -> None:
-    """An open connection feels it at once, and no more when the file is gone."""
+    """An open connection feels it at once, once a round trip, and no more when the file is gone."""
     file = tmp_path / "database-latency-ms"
 
     async with tls_front(postgres.port, postgres.folder, file) as port, await connect(port, "require") as connection:
@@ -89,7 +89,7 @@ async def test_a_drill_makes_the_way_slow_while_its_file_is_there(postgres: Post
         file.unlink()
         quick = min([await seconds() for _ in range(5)])
 
-    assert slow >= 0.7
+    assert 0.7 <= slow < 1.4, "only the way to the database is slow"
     assert quick < 0.7
 
 
