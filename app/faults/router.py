@@ -30,12 +30,14 @@ def _registered(status: int) -> int:
     return status
 
 
+_SET_DOCS = problem_docs(400, 413, 422)
+
 Share = Annotated[float, Field(ge=0, le=1, description="Share of requests, drawn at random.")]
 Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS, description="Then the fault ends by itself.")]
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ReadinessFault(_Body):
@@ -101,17 +103,17 @@ def faults_router(faults: Faults, token: SecretStr | None, leave: Callable[[int]
     async def read_faults() -> Response:
         return json_answer(faults.describe())
 
-    @router.put("/faults/readiness", response_model=ActiveFaults, responses=problem_docs(422))
+    @router.put("/faults/readiness", response_model=ActiveFaults, responses=_SET_DOCS)
     async def set_readiness(body: ReadinessFault) -> Response:
         faults.set_ready(body.ready, body.seconds)
         return changed("readiness")
 
-    @router.put("/faults/delay", response_model=ActiveFaults, responses=problem_docs(422))
+    @router.put("/faults/delay", response_model=ActiveFaults, responses=_SET_DOCS)
     async def set_delay(body: DelayFault) -> Response:
         faults.set_delay(body.milliseconds, body.share, body.seconds)
         return changed("delay")
 
-    @router.put("/faults/status", response_model=ActiveFaults, responses=problem_docs(422))
+    @router.put("/faults/status", response_model=ActiveFaults, responses=_SET_DOCS)
     async def set_status(body: StatusFault) -> Response:
         faults.set_status(body.status, body.share, body.seconds)
         return changed("status")

@@ -17,7 +17,7 @@ Message = Annotated[
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class NewItem(_Closed):

@@ -117,6 +117,9 @@ async def test_podinfos_names_switch_readiness(operator: httpx.AsyncClient, faul
         ("/faults/status", {"status": 499}, "registered"),
         ("/faults/readiness", {"ready": False, "until": "tomorrow"}, "Extra"),
         ("/faults/readiness", {}, "required"),
+        ("/faults/readiness", {"ready": 0}, "valid boolean"),
+        ("/faults/delay", {"milliseconds": "5"}, "valid integer"),
+        ("/faults/delay", {"milliseconds": 5, "share": "1"}, "valid number"),
     ],
 )
 async def test_what_is_out_of_bounds_is_refused(

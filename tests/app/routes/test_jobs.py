@@ -111,6 +111,8 @@ async def test_without_a_queue_no_job_is_taken(settings: Settings, database_url:
         ({"kind": "import-items", "payload": {"items": [{"name": " "}]}}, "body.import-items.payload.items.0.name"),
         ({"kind": "import-items", "payload": NOTIFY["payload"]}, "body.import-items.payload.items"),
         ({"kind": "notify-user", "payload": {"user_id": 0, "message": "x"}}, "body.notify-user.payload.user_id"),
+        ({"kind": "notify-user", "payload": {"user_id": "1", "message": "x"}}, "body.notify-user.payload.user_id"),
+        ({"kind": "notify-user", "payload": {"user_id": True, "message": "x"}}, "body.notify-user.payload.user_id"),
         ({"kind": "notify-user", "payload": {"user_id": 1, "message": "\0"}}, "body.notify-user.payload.message"),
         ({**NOTIFY, "colour": "red"}, "body.notify-user.colour"),
     ],
