@@ -28,8 +28,8 @@ class Server:
     """Seconds from its start until it was ready."""
 
     def memory(self) -> float:
-        """Proportional set size of the process and its children in MB: pages shared by several count once."""
-        return float(sum(one.memory_full_info().pss for one in self._all()) / MEGABYTE)
+        """Resident set size of the process and its children in MB: also what it shares with others of this machine."""
+        return float(sum(one.memory_info().rss for one in self._all()) / MEGABYTE)
 
     def work(self) -> float:
         """Seconds of processor time that it took so far."""
