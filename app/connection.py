@@ -52,13 +52,14 @@ class Connection(AsyncConnection[DictRow]):
         psycopg gives the server up to 10 s to cancel the statement; the deadline of a request and the time of a probe
         would be longer by so much.
         """
+        limit = timeout or self.patience
         try:
-            return await wait_async(gen, self.pgconn.socket, interval, timeout or self.patience)
+            return await wait_async(gen, self.pgconn.socket, interval, limit)
         except (asyncio.CancelledError, _WaitTimeout) as error:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 await self._cancel(gen)
             if isinstance(error, _WaitTimeout):
-                raise SilentServerError(f"no word from the server in {timeout or self.patience} s") from None
+                raise SilentServerError(f"no word from the server in {limit} s") from None
             raise
 
     @contextmanager

@@ -142,11 +142,8 @@ class Recorder:
             # In all no longer than this: it is a part of the time that the process has to end.
             async with asyncio.timeout(FLUSH_TIMEOUT_SECONDS):
                 await self.flush()
-                await self._leave()
-
-    async def _leave(self) -> None:
-        async with self._database.connection(CHECKOUT_SECONDS) as connection:
-            await connection.execute(_LEAVE, {"instance": self.instance})
+                async with self._database.connection(CHECKOUT_SECONDS) as connection:
+                    await connection.execute(_LEAVE, {"instance": self.instance})
 
     async def _send(self) -> None:
         rows = [minute.row() for minute in self._batch or ()]

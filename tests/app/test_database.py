@@ -16,18 +16,9 @@ from app.lease import Lease
 from app.migrations.head import head
 from app.reliability.breaker import BreakerOpenError
 from app.settings import Settings, SslMode
+from tests.support.database import opened
 from tests.support.postgres import PostgresServer, tls_front
 from tests.support.service import until
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings)
-    await database.open()
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from app.database import Database
 from app.idempotency import Made, idempotent, purge_idempotency_keys
 from app.problems import InvalidFieldError
 from app.settings import Settings
+from tests.support.database import opened
 from tests.support.postgres import PostgresServer
 
 ANCHOR = {"name": "anchor"}
@@ -20,10 +21,8 @@ ANCHOR = {"name": "anchor"}
 
 @pytest.fixture
 async def database(settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings)
-    await database.open()
-    yield database
-    await database.close()
+    async with opened(settings) as database:
+        yield database
 
 
 def key() -> dict[str, str]:

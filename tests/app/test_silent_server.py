@@ -12,6 +12,7 @@ from app.database import Database
 from app.readiness import BUSY_SECONDS
 from app.settings import Settings
 from tests.support.client import client_of
+from tests.support.database import opened
 from tests.support.postgres import PostgresServer
 
 REQUEST_SECONDS = 3.0  # so the server has 1.5 s for a statement, and is given up after 2.5 s
@@ -85,15 +86,11 @@ async def test_what_shows_the_outage_answers(
 
 async def test_who_gives_up_gets_away_and_the_statement_ends(settings: Settings) -> None:
     """The server is asked to cancel: what the statement has locked is free for the next one."""
-    database = Database(settings)
-    await database.open()
-    try:
+    async with opened(settings) as database:
         with pytest.raises(TimeoutError):
             await give_up_while_locking(database)
         async with asyncio.timeout(1), database.transaction() as connection:
             await connection.execute("LOCK TABLE items")
-    finally:
-        await database.close()
 
 
 async def give_up_while_locking(database: Database) -> None:
@@ -104,12 +101,8 @@ async def give_up_while_locking(database: Database) -> None:
 
 async def test_the_silence_has_a_name(settings: Settings, postgres: PostgresServer) -> None:
     """It is an outage, and not asked again: that would take the time of the answer."""
-    database = Database(settings.model_copy(update={"max_connections": 1}))
-    await database.open()
-    try:
+    async with opened(settings.model_copy(update={"max_connections": 1})) as database:
         await database.read(b"SELECT 1")
         with postgres.frozen(), pytest.raises(SilentServerError, match=r"no word from the server in 2\.5 s"):
             await database.read(b"SELECT 1")
         assert database.breaker.describe()["failures"] == 1
-    finally:
-        await database.close()

@@ -17,6 +17,7 @@ from tests.support.service import until
 ITEMS = "/api/v1/items"
 TOKEN = "a token for drills"
 DRILL = {"X-Fault-Token": TOKEN}
+SMALL_SHARE = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01, "trusted_proxies": 1}
 
 
 @pytest.fixture
@@ -60,8 +61,7 @@ async def test_more_requests_than_are_taken_are_shed(
 
 async def test_a_client_that_had_its_share_is_refused(settings: Settings) -> None:
     """RATE_LIMIT_BURST and RATE_LIMIT_PER_SECOND; probes do not count, and others have their own share."""
-    limit = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01, "trusted_proxies": 1}
-    async with client_of(settings.model_copy(update=limit)) as client:
+    async with client_of(settings.model_copy(update=SMALL_SHARE)) as client:
         probes = [await client.get("/health/live") for _ in range(3)]
         served, too_many = await client.get(ITEMS), await client.get(ITEMS)
 
@@ -145,8 +145,7 @@ async def test_without_a_fault_token_in_the_settings_there_are_no_switches(clien
 
 async def test_refusals_too_have_an_id_and_the_headers_of_every_answer(settings: Settings) -> None:
     """What refuses is within what completes the answer."""
-    limit = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01, "trusted_proxies": 1}
-    async with client_of(settings.model_copy(update=limit)) as client:
+    async with client_of(settings.model_copy(update=SMALL_SHARE)) as client:
         answers = [await client.get(ITEMS, headers={"X-Request-ID": "call-7"}) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 429]

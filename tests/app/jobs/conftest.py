@@ -12,6 +12,7 @@ from app.jobs.store import JobStore
 from app.reliability.breaker import Breaker
 from app.settings import Settings
 from app.telemetry.job_metrics import JobMetrics
+from tests.support.database import opened
 from tests.support.queue import TestQueue, moto_server, use
 
 
@@ -44,10 +45,8 @@ def settings(database_url: str, sqs: TestQueue) -> Settings:
 
 @pytest.fixture
 async def database(settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings)
-    await database.open()
-    yield database
-    await database.close()
+    async with opened(settings) as database:
+        yield database
 
 
 @pytest.fixture
