@@ -1,12 +1,10 @@
 """Names that people, kubeconfigs and image references use."""
 
-import re
 from dataclasses import dataclass
 
-from stacks.settings import SettingsError
+from stacks.settings import require_name
 
 PROJECT = "drydock"
-MAX_ENVIRONMENT_LENGTH = 30  # the service's own limit; RDS and EKS would take more
 NAMESPACE = "drydock"
 APP = "api"
 
@@ -18,16 +16,7 @@ class Names:
     environment: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", self.environment) or "--" in self.environment:
-            raise SettingsError(
-                f"{self.environment}: not a name for an environment; accepted are lower case letters, digits and "
-                "single hyphens, beginning with a letter"
-            )
-        if len(self.environment) > MAX_ENVIRONMENT_LENGTH:
-            raise SettingsError(
-                f"{self.environment}: not a name for an environment; accepted are at most "
-                f"{MAX_ENVIRONMENT_LENGTH} characters"
-            )
+        require_name(self.environment)
 
     @property
     def cluster(self) -> str:

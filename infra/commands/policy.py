@@ -14,7 +14,7 @@ def policy(
     stacks: Annotated[list[str] | None, typer.Argument(help="Environments; all of them unless given.")] = None,
 ) -> None:
     """Judge the planned resources by the policy pack; needs no cloud and no credentials."""
-    chosen = stacks or stack_names()
+    chosen = list(dict.fromkeys(stacks or stack_names()))
     for stack in chosen:
         session.read_settings(stack)
     broken = 0

@@ -22,7 +22,7 @@ def stack_file(stack: str) -> Path:
     """The settings file of a stack.
 
     Raises:
-        InputError: there is no such stack.
+        InputError: it is no name for a stack, or there is no such stack.
     """
     try:
         return settings.stack_file(ROOT, stack)

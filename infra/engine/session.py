@@ -85,11 +85,12 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
     """The same under a lock that the caller holds: the cloud started, and set right what a kill left behind."""
     settings = read_settings(stack)
     recovery.require_sound_state(state, stack)
-    toolchain = ensure(RUNNING_TOOLS)
     if not control.status(state):
         preflight.require_space(state)
         if state.name == LOCAL_STACK:
             preflight.require_free_port(LOOPBACK, settings.service.port, stack)
+    # What is wrong here is said before tools are built, which can take minutes.
+    toolchain = ensure(RUNNING_TOOLS)
     cloud = control.start(
         state,
         name=state.name,

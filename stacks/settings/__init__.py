@@ -1,5 +1,6 @@
 """What an environment is: `Pulumi.<stack>.yaml`, typed and checked."""
 
+from stacks.settings.environment import require_name
 from stacks.settings.parse import SettingsError, parse_settings
 from stacks.settings.schema import json_schema
 from stacks.settings.settings import Settings
@@ -12,6 +13,7 @@ __all__ = [
     "own_values",
     "parse_settings",
     "read_stack_file",
+    "require_name",
     "stack_file",
     "stack_names",
 ]

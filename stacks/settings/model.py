@@ -1,6 +1,8 @@
 """What all settings have in common."""
 
-from collections.abc import Callable, Iterator
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import IPv4Network
 from typing import Annotated, Self
 
@@ -26,8 +28,25 @@ class SettingsModel(BaseModel):
         return self
 
 
+def printable(text: str) -> str:
+    """Give text as it is, or as JSON where it would break a line or show nothing."""
+    return text if text.isprintable() and text else json.dumps(text)
+
+
+def repeated(path: str, what: str, values: Sequence[object]) -> Iterator[str]:
+    """List the error of a list that names something twice; case does not count, as IAM and AWS regions have none."""
+    if len({str(value).casefold() for value in values}) != len(values):
+        yield f"{path}: must name each {what} once, got {', '.join(map(str, values))}"
+
+
+# `10.0.0.0/255.255.0.0` and the number 167772160, which Python takes too, are not how AWS writes a block.
+CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d{1,2}", re.ASCII)
+
+
 def _cidr(value: object, validate: Callable[[object], IPv4Network]) -> IPv4Network:
     try:
+        if not (isinstance(value, str) and CIDR.fullmatch(value)):
+            raise ValueError
         return validate(value)
     except ValueError:
         raise ValueError("a block of IPv4 addresses, with no host bits set, such as 10.0.0.0/16") from None

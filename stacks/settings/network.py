@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.model import Cidr, RetentionDays, SettingsModel
+from stacks.settings.addresses import usable_block, vpc_block
+from stacks.settings.model import Cidr, RetentionDays, SettingsModel, repeated
 
 Zone = Literal["a", "b", "c", "d", "e", "f", "g", "h"]
 Endpoint = Literal[
@@ -28,16 +29,10 @@ ENDPOINTS_OF_PODS = {"sqs"}
 ENDPOINTS_WITHOUT_NAT = {"ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "sts"}
 
 
-def _vpc_size(cidr: IPv4Network) -> IPv4Network:
-    if not 16 <= cidr.prefixlen <= 20:
-        raise ValueError("a block of addresses from /16 to /20, such as 10.0.0.0/16")
-    return cidr
-
-
 class NetworkSettings(SettingsModel):
     """The VPC."""
 
-    cidr: Annotated[Cidr, AfterValidator(_vpc_size)] = IPv4Network("10.0.0.0/16")
+    cidr: Annotated[Cidr, AfterValidator(vpc_block)] = IPv4Network("10.0.0.0/16")
     """Addresses of the VPC, /16 to /20. Cannot change later."""
 
     availability_zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=8)] = ("a", "b", "c")
@@ -49,16 +44,16 @@ class NetworkSettings(SettingsModel):
     interface_endpoints: tuple[Endpoint, ...] = ("sqs",)
     """AWS services reached without leaving the VPC: `sqs` always, and most of them with `natStrategy: none`."""
 
-    peer_cidrs: tuple[Cidr, ...] = ()
+    peer_cidrs: tuple[Annotated[Cidr, AfterValidator(usable_block)], ...] = ()
     """Addresses of networks that this one is or will be connected to; nothing here may overlap them."""
 
     flow_logs_retention_days: RetentionDays = 365
     """Days that flow logs are kept."""
 
     def problems(self) -> Iterator[str]:
-        """Find zones named twice, and nodes or pods that could not reach AWS."""
-        if len(set(self.availability_zones)) != len(self.availability_zones):
-            yield f"availabilityZones: must name each zone once, got {', '.join(self.availability_zones)}"
+        """Find what is named twice, and nodes or pods that could not reach AWS."""
+        yield from repeated("availabilityZones", "zone", self.availability_zones)
+        yield from repeated("interfaceEndpoints", "service", self.interface_endpoints)
         missing = sorted(ENDPOINTS_WITHOUT_NAT - set(self.interface_endpoints))
         if self.nat_strategy == "none" and missing:
             yield (

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from stacks.settings.model import printable
 from stacks.settings.settings import Settings
 
 
@@ -48,9 +49,16 @@ def _all_lines(values: Mapping[str, object], details: Sequence[ErrorDetails]) ->
         if not locations:
             break
         values = _without(values, locations)
-        left_out |= {f"{where[0]}." if len(where) == 1 else str(where[1]) for where in locations} | {"region:"}
+        left_out |= {name for where in locations if (name := _name(where))} | {"region:"}
         _, details = _validate(values)
     return lines
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    """Give the name by which rules between settings speak of the one at a location; they speak of no single tag."""
+    if len(location) == 1:
+        return f"{location[0]}."
+    return "" if location[0] == "tags" else str(location[1])
 
 
 def _without_echoes(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
@@ -107,7 +115,7 @@ def _path(location: tuple[int | str, ...]) -> str:
         if isinstance(part, int):
             path += f"[{part}]"
         elif part != "[key]":
-            path += f".{part}" if path else part
+            path += f".{printable(part)}" if path else printable(part)
     return path
 
 

@@ -5,18 +5,19 @@ from ipaddress import IPv4Network
 from itertools import combinations
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from stacks.settings.cluster import ClusterSettings
 from stacks.settings.database import DatabaseSettings
 from stacks.settings.model import SettingsModel
 from stacks.settings.network import NetworkSettings
 from stacks.settings.service import ServiceSettings
+from stacks.settings.tags import MAX_KEY_LENGTH, MAX_VALUE_LENGTH, tag_key, tag_problems, tag_value
 
 SPARE_CONNECTIONS = 10  # for a migration, a person and what RDS keeps to itself
 
-TagKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 _.:/=+@-]*$", max_length=128)]
-TagValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]*$", max_length=256)]
+TagKey = Annotated[str, AfterValidator(tag_key), Field(json_schema_extra={"maxLength": MAX_KEY_LENGTH})]
+TagValue = Annotated[str, AfterValidator(tag_value), Field(json_schema_extra={"maxLength": MAX_VALUE_LENGTH})]
 
 
 class Settings(SettingsModel):
@@ -29,7 +30,7 @@ class Settings(SettingsModel):
     """Have Pulumi refuse to delete what holds data: database, keys, images, secrets, logs."""
 
     tags: Mapping[TagKey, TagValue] = Field(default_factory=dict)
-    """Tags of every AWS resource, beside Project, Environment and ManagedBy."""
+    """Tags of every AWS resource, beside Project, Environment and ManagedBy; 45 at most."""
 
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
@@ -38,6 +39,7 @@ class Settings(SettingsModel):
 
     def problems(self) -> Iterator[str]:
         """Find what the parts want of each other and do not get."""
+        yield from tag_problems(self.tags)
         yield from self._overlaps()
         yield from self._connections()
         if self.protect:

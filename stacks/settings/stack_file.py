@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from stacks.settings.environment import require_name
 from stacks.settings.parse import SettingsError, error_text, parse_settings
 from stacks.settings.settings import Settings
 
@@ -35,7 +36,8 @@ def own_values(config: Mapping[str, object]) -> dict[str, object]:
 
 
 def stack_file(root: Path, stack: str) -> Path:
-    """Give the path of a stack's file. Raises SettingsError, naming the stacks there are, when it has none."""
+    """Give the path of a stack's file. Raises SettingsError for a wrong name, and when there is no such file."""
+    require_name(stack)
     path = root / f"Pulumi.{stack}.yaml"
     if stack in stack_names(root):
         return path

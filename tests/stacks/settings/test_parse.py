@@ -5,21 +5,11 @@ from typing import Any
 import pytest
 
 from stacks.settings import Settings, SettingsError, parse_settings
-
-SOURCE = "Pulumi.test.yaml"
+from tests.stacks.settings.errors import SOURCE, error_lines
 
 
 def _parse(**values: Any) -> Settings:
     return parse_settings({"region": "eu-central-1", **values}, SOURCE)
-
-
-def _errors(**values: Any) -> list[str]:
-    with pytest.raises(SettingsError) as caught:
-        _parse(**values)
-    head, *lines = str(caught.value).splitlines()
-    count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
-    assert head == f"{SOURCE}: {count} in the settings"
-    return [line.removeprefix("  ") for line in lines]
 
 
 def test_region_is_enough() -> None:
@@ -90,7 +80,7 @@ def test_is_frozen() -> None:
 )
 def test_rejects_a_wrong_value(values: dict[str, Any], message: str) -> None:
     """The message has the path as the user wrote it, what is accepted, and what was found."""
-    (line,) = _errors(**values)
+    (line,) = error_lines(**values)
 
     assert message in line
 
@@ -146,14 +136,14 @@ def test_rejects_a_missing_region() -> None:
 )
 def test_rejects_settings_that_contradict_each_other(values: dict[str, Any], message: str) -> None:
     """Rules between settings name both."""
-    (line,) = _errors(**values)
+    (line,) = error_lines(**values)
 
     assert message in line
 
 
 def test_says_everything_at_once() -> None:
     """Also rules between settings, when other settings are wrong by themselves."""
-    lines = _errors(
+    lines = error_lines(
         protect="yes",
         network={"cidr": "172.20.0.0/16", "natStrategyy": "none"},
         service={"minAvailable": 5, "memoryLimit": "1Mi", "port": 0},
@@ -172,7 +162,7 @@ def test_says_everything_at_once() -> None:
 
 def test_does_not_judge_defaults_that_the_user_did_not_choose() -> None:
     """A rule that needs the wrong setting is not looked at: it would speak of a value nobody wrote."""
-    lines = _errors(service={"minReplicas": "many", "maxReplicas": 2})
+    lines = error_lines(service={"minReplicas": "many", "maxReplicas": 2})
 
     assert [line.partition(":")[0] for line in lines] == ["service.minReplicas"]
 

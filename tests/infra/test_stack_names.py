@@ -1,0 +1,121 @@
+"""Every command that takes a stack refuses a wrong name before anything starts, with one message and exit code 2."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from infra import cli
+from infra.engine import places, session
+from infra.engine.places import ROOT
+from infra.errors import InputError
+from stacks.names import Names
+from stacks.settings import SettingsError
+
+COMMANDS = ["up", "preview", "rehearse", "down", "refresh", "status", "outputs", "env", "policy"]
+WRONG = ["Prod", "a--b", "a" * 40, "-a", "a-", "1a", "a_b", "a.b", "é", "../prod", "/etc/passwd", "a/b", "", " ", "a b"]
+WRONG += ["prod\n", "a\nb", "--json", "--", "-", ".", "..", "*", "prod.yaml", "prod ", "\x00", "\u0663", "\U0001d4b6"]
+
+names = st.one_of(st.sampled_from(WRONG), st.text("abz09-A_./ \né", max_size=34))
+
+
+def is_right(name: str) -> bool:
+    """Lower case letters, digits and single hyphens, a letter first, no hyphen last, 30 at most; in other words."""
+    parts = name.split("-")
+    letters = set("abcdefghijklmnopqrstuvwxyz")
+    return all(parts) and set(name) <= letters | set("0123456789-") and name[0] in letters and len(name) <= 30
+
+
+def run(*arguments: str) -> None:
+    """Run a command in this process, as `main` does, after `--` so that a name may look like an option."""
+    cli.app(list(arguments), prog_name="drydock", standalone_mode=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def checkout() -> Iterator[Path]:
+    """A folder of stack files, where the start of any process or any state is a failure."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+
+        def start(*_arguments: object, **_options: object) -> None:
+            raise AssertionError("a process was started")
+
+        patch.setattr(places, "ROOT", Path(folder))
+        patch.setattr(session, "STATE", Path(folder) / "state")
+        patch.setattr(subprocess.Popen, "__init__", start)
+        yield Path(folder)
+        assert not (Path(folder) / "state").exists()
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.sampled_from(COMMANDS), names.filter(lambda name: not is_right(name)))
+@example("rehearse", "Prod")
+@example("policy", "a--b")
+@example("up", "a" * 40)
+@example("status", "../../etc/passwd")
+def test_a_wrong_name_is_refused_also_where_it_has_a_file(checkout: Path, command: str, name: str) -> None:
+    """One line that says what is accepted; nothing has been started."""
+    path = checkout / f"Pulumi.{name}.yaml"
+    can_be_a_file = "/" not in name and "\x00" not in name
+    if can_be_a_file:
+        shutil.copy(ROOT / "Pulumi.dev.yaml", path)
+    with pytest.raises(InputError) as caught:
+        run(command, "--", name)
+    if can_be_a_file:
+        path.unlink()
+
+    text = str(caught.value)
+    assert caught.value.exit_code == 2
+    assert "not a name for an environment; accepted are lower case letters, digits and single hyphens" in text
+    assert text.isprintable()
+
+
+@settings(deadline=None, max_examples=80)
+@given(names)
+def test_the_program_and_the_command_accept_the_same_names(name: str) -> None:
+    """The official CLI runs the program only; the name is checked there too."""
+    refusals = []
+    for check in (Names, places.stack_file):
+        try:
+            check(name)
+        except (SettingsError, InputError) as error:
+            refusals.append(str(error))
+    wrong = [text for text in refusals if "not a name for an environment" in text]
+
+    assert len(wrong) == (0 if is_right(name) else 2)
+    assert len(set(wrong)) <= 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_name_without_a_file_says_which_stacks_there_are(checkout: Path, command: str) -> None:
+    """And which one may have been meant."""
+    shutil.copy(ROOT / "Pulumi.prod.yaml", checkout)
+    with pytest.raises(InputError, match=r"^prdo: no such stack, did you mean prod\?; there are prod\."):
+        run(command, "prdo")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["policy", "prod", "Prod"], ["policy", "Prod", "prod"], ["down", "--keep-data", "Prod"], ["up", "--yes", "Prod"]],
+)
+def test_all_names_are_looked_at_before_anything_starts(checkout: Path, arguments: list[str]) -> None:
+    """A right one before a wrong one starts nothing either."""
+    shutil.copy(ROOT / "Pulumi.prod.yaml", checkout)
+    with pytest.raises(InputError, match=r"^Prod: not a name for an environment"):
+        run(*arguments)
+
+
+def test_every_command_with_a_stack_is_tried() -> None:
+    """A new command is added to the list above."""
+    taking = [
+        command.callback.__name__
+        for command in cli.app.registered_commands
+        if command.callback and re.search("stacks?", " ".join(command.callback.__annotations__))
+    ]
+
+    assert sorted(taking) == sorted(COMMANDS)
