@@ -7,7 +7,8 @@ import pulumi
 import pulumi_docker_build as docker_build
 from pulumi_aws import ecr
 
-from components._content import content_digest
+from buildcontext.digest import content_digest
+from buildcontext.errors import ContextError
 from components._lifecycle import BUILD_PREFIX
 
 
@@ -53,7 +54,10 @@ class Image(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:image:Image", name, None, opts)
-        tag = BUILD_PREFIX + content_digest(args.context.folder)[:16]
+        try:
+            tag = BUILD_PREFIX + content_digest(args.context.folder)[:16]
+        except ContextError as error:
+            raise pulumi.RunError(str(error)) from None
         token = ecr.get_authorization_token_output(
             registry_id=args.registry_id, opts=pulumi.InvokeOutputOptions(parent=self)
         )

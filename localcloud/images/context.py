@@ -1,15 +1,13 @@
 """The files of a build context, without what .dockerignore leaves out."""
 
-import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from pathspec import PathSpec
-
+from buildcontext.errors import ContextError
+from buildcontext.files import read_files
 from localcloud.errors import CloudError
 
 
@@ -31,29 +29,16 @@ def read(context: Path, dockerfile: Path) -> Tree:
     """Read a context folder.
 
     Raises:
-        CloudError: it is no folder, or a file cannot be read.
+        CloudError: it is no folder, a file cannot be read, or the ignore file has an invalid pattern.
     """
-    if not context.is_dir():
-        raise CloudError(f"build context {context} is not a folder")
-    ignored = _ignored(context, dockerfile)
-    tree: Tree = {}
     try:
-        for folder, folders, names in os.walk(context):
-            folders.sort()
-            for name in sorted([*names, *folders]):
-                path = Path(folder) / name
-                relative = path.relative_to(context).as_posix()
-                mode = path.lstat().st_mode
-                if stat.S_ISDIR(mode) or not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)) or ignored.match_file(relative):
-                    continue
-                tree[relative] = (
-                    Entry(link=str(path.readlink()))
-                    if stat.S_ISLNK(mode)
-                    else Entry(content=path.read_bytes(), executable=bool(mode & stat.S_IXUSR))
-                )
-    except OSError as error:
-        raise CloudError(f"build context {context} cannot be read: {error}") from error
-    return tree
+        return {
+            entry.path: Entry(content=entry.content, executable=bool(entry.mode & stat.S_IXUSR), link=entry.link)
+            for entry in read_files(context, dockerfile)
+            if not entry.is_folder
+        }
+    except ContextError as error:
+        raise CloudError(str(error)) from error
 
 
 def hash_of(tree: Mapping[str, Entry]) -> str:
@@ -83,16 +68,3 @@ def normal(path: str) -> str:
         elif part not in {"", "."}:
             parts.append(part)
     return "/".join(parts)
-
-
-def _ignored(context: Path, dockerfile: Path) -> PathSpec[Any]:
-    """Docker's patterns are gitignore's, but each is anchored at the context, and the last match alone decides."""
-    own = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
-    path = own if own.exists() else context / ".dockerignore"
-    lines = path.read_text().splitlines() if path.exists() else []
-    patterns = []
-    for line in (line.strip() for line in lines):
-        if line and not line.startswith("#"):
-            pattern = line.removeprefix("!").strip()
-            patterns.append(f"{'!' if line.startswith('!') else ''}/{normal(pattern)}")
-    return PathSpec.from_lines("gitignore", patterns)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from components._content import content_digest
+from buildcontext.digest import content_digest
 from components.image import BuildContext, Image
 from tests.support.builders import IMAGE_REF, REPOSITORY, ROOT, image_args
 from tests.support.recorder import Recording, record

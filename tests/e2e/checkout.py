@@ -15,7 +15,7 @@ from localcloud import control
 from localcloud.cloud import Cloud
 from tests.support.ports import free_port
 
-COPIED = ("infra", "stacks", "components", "app", "localcloud", "tools")
+COPIED = ("infra", "stacks", "components", "app", "localcloud", "buildcontext", "tools")
 COMMAND_SECONDS = 280
 
 
