@@ -4,7 +4,7 @@ import pytest
 
 from components.database import Database
 from tests.support.builders import database_args
-from tests.support.fake_outputs import RANDOM_RESULT
+from tests.support.fake_outputs import random_result
 from tests.support.recorder import Recording, record
 
 RDS = "aws:rds/instance:Instance"
@@ -37,7 +37,7 @@ def test_only_its_clients_reach_it() -> None:
     assert "cidrIpv4" not in rule
     group = recording.only("aws:ec2/securityGroup:SecurityGroup")
     assert not {"ingress", "egress"} & set(group.inputs)
-    assert recording.only(RDS).inputs["vpcSecurityGroupIds"] == ["database-access-id"]
+    assert recording.only(RDS).inputs["vpcSecurityGroupIds"] == ["SecurityGroup:database-access"]
 
 
 def test_demands_tls() -> None:
@@ -83,7 +83,7 @@ def test_password_is_generated_and_secret() -> None:
     """Nobody chooses it, and it is secret wherever it goes."""
     recording = record(lambda: Database("database", database_args()).password)
 
-    assert recording.result == RANDOM_RESULT
+    assert recording.result == random_result("database-password")
     assert recording.only("random:index/randomPassword:RandomPassword").inputs["length"] == 40
     assert recording.only(RDS).secret_inputs == {"password"}
     assert recording.secret_outputs[recording.only("drydock:database:Database").urn] == {"password"}

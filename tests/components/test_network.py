@@ -59,7 +59,7 @@ def test_makes_nat_gateways_by_strategy(strategy: str, gateways: list[str]) -> N
         if "natGatewayId" in route.inputs
     }
     assert routes == {
-        f"network-private-{zone}": f"{gateways[min(i, len(gateways) - 1)]}-id"
+        f"network-private-{zone}": f"NatGateway:{gateways[min(i, len(gateways) - 1)]}"
         for i, zone in enumerate("ab")
         if gateways
     }
@@ -70,9 +70,9 @@ def test_database_subnets_have_no_way_out() -> None:
     recording = _network()
 
     tables = {route.inputs["routeTableId"] for route in recording.all("aws:ec2/route:Route")}
-    assert "network-database-id" not in tables
+    assert "RouteTable:network-database" not in tables
     association = recording.only("aws:ec2/routeTableAssociation:RouteTableAssociation", "network-database-a")
-    assert association.inputs["routeTableId"] == "network-database-id"
+    assert association.inputs["routeTableId"] == "RouteTable:network-database"
 
 
 def test_subnet_ids_carry_their_routes() -> None:

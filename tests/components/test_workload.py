@@ -6,7 +6,7 @@ import pytest
 
 from components.workload import Workload
 from tests.support.builders import IMAGE_REF, workload_args
-from tests.support.fake_outputs import RANDOM_RESULT
+from tests.support.fake_outputs import random_result
 from tests.support.recorder import Recording, record
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -189,7 +189,7 @@ def test_fault_token_is_generated_and_secret(workload: Recording) -> None:
 
     assert (password["length"], password["special"]) == (40, False)
     assert set(secret.inputs["data"]) == {"DB_PASSWORD", "FAULT_TOKEN"}
-    assert base64.b64decode(secret.inputs["data"]["FAULT_TOKEN"]).decode() == RANDOM_RESULT
+    assert base64.b64decode(secret.inputs["data"]["FAULT_TOKEN"]).decode() == random_result("workload-fault-token")
     assert secret.secret_inputs == {"data"}
     assert set(workload.only("kubernetes:core/v1:Secret").inputs["data"]) == {"DB_PASSWORD"}
 

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from stacks.names import Names
 from stacks.settings import SettingsError, parse_settings, stack_names
 from tests.support.builders import ROOT
 from tests.support.fake_outputs import AUTHORIZATION_TOKEN, RANDOM_RESULT
-from tests.support.recorder import Recorded, Recording, record
+from tests.support.recorder import Recorded, Recording, record, texts
 
 Whole = Callable[[str], Recording]
 
@@ -34,19 +34,6 @@ STATEFUL = {
     "random:index/randomPassword:RandomPassword",
 }
 every_stack = pytest.mark.parametrize("stack", STACKS)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case dict():
-            for key, inner in value.items():
-                yield key
-                yield from _texts(inner)
-        case list():
-            for inner in value:
-                yield from _texts(inner)
-        case _:
-            yield str(value)
 
 
 @every_stack
@@ -86,7 +73,7 @@ def test_no_secret_is_in_a_plain_input(whole: Whole, stack: str) -> None:
     spellings = [s for secret in SECRETS for s in (secret, base64.b64encode(secret.encode()).decode())]
 
     def leaks(value: Any) -> list[str]:
-        return [text for text in _texts(value) if any(spelling in text for spelling in spellings)]
+        return [text for text in texts(value) if any(spelling in text for spelling in spellings)]
 
     carriers = []
     for resource in recording.resources.values():

@@ -6,13 +6,18 @@ ACCOUNT_ID = "123456789012"
 REGION = "eu-central-1"
 CLUSTER_SECURITY_GROUP_ID = "sg-cluster"
 AUTHORIZATION_TOKEN = "registry-push-token"
-RANDOM_RESULT = "generated-password-that-nobody-may-see"
+RANDOM_RESULT = "generated-password-which-nobody-may-see"  # what each begins with; whole groups of three, for base64
 
 Inputs = dict[str, Any]
 
 
 def _arn(service: str, resource: str, region: str = REGION) -> str:
     return f"arn:aws:{service}:{region}:{ACCOUNT_ID}:{resource}"
+
+
+def random_result(name: str) -> str:
+    """Give the value of a RandomPassword by the resource's name."""
+    return f"{RANDOM_RESULT}-{name}"
 
 
 def _repository(name: str, inputs: Inputs) -> Inputs:
@@ -64,7 +69,7 @@ _BY_TYPE = {
     "kubernetes:core/v1:Service": lambda name, inputs: {
         "status": {"loadBalancer": {"ingress": [{"hostname": "drydock.elb.amazonaws.com"}]}}
     },
-    "random:index/randomPassword:RandomPassword": lambda name, inputs: {"result": RANDOM_RESULT},
+    "random:index/randomPassword:RandomPassword": lambda name, inputs: {"result": random_result(name)},
 }
 
 _BY_FUNCTION = {
@@ -91,9 +96,10 @@ def outputs_of(type_: str, name: str, inputs: Inputs) -> Inputs:
     return {**inputs, **(more(name, inputs) if more else {})}
 
 
-def id_of(type_: str, name: str, inputs: Inputs) -> str:
-    """Give the id of a new resource."""
-    return f"{name}-id" if type_ != "aws:secretsmanager/secret:Secret" else _arn("secretsmanager", f"secret:{name}")
+def id_of(type_: str, name: str) -> str:
+    """Give the id of a new resource, such as `RouteTable:network-public`; no two resources have the same."""
+    kind = type_.rpartition(":")[2]
+    return _arn("secretsmanager", f"secret:{name}") if kind == "Secret" and "aws:" in type_ else f"{kind}:{name}"
 
 
 def answer_of(function: str) -> Inputs:

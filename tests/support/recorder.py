@@ -4,12 +4,14 @@
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
+from google.protobuf import struct_pb2
 from pulumi.runtime import mocks, rpc, settings, stack
+from pulumi.runtime.proto import resource_pb2
 
 from tests.support.fake_outputs import answer_of, id_of, outputs_of
 
@@ -36,6 +38,13 @@ class Recorded:
     custom: bool
     """Whether a provider makes it; a component is not custom."""
     create_timeout: str
+    update_timeout: str
+    replace_on_changes: tuple[str, ...]
+    retain_on_delete: bool
+    additional_secret_outputs: tuple[str, ...]
+    id: str
+    identities: frozenset[str]
+    """The texts that only its provider gives: id, ARN, URL and the like. They are no other resource's."""
 
 
 @dataclass
@@ -68,6 +77,12 @@ class Recording:
         """Give the resources whose parent has this name."""
         return [r for r in self.resources.values() if r.parent.rpartition("::")[2] == name]
 
+    def owner(self, value: str) -> Recorded:
+        """Give the resource that an id, ARN, URL or other output belongs to: what a reference refers to."""
+        found = [resource for resource in self.resources.values() if value in resource.identities]
+        assert len(found) == 1, f"{len(found)} own {value}: {[resource.urn for resource in found]}"
+        return found[0]
+
     def outputs(self, urn: str) -> Mapping[str, Any]:
         """Give the outputs that a component registered. Fails if it registered none."""
         return self.component_outputs[urn]
@@ -90,11 +105,21 @@ class Recording:
 
 
 class _Mocks(mocks.Mocks):
-    def call(self, args: mocks.MockCallArgs) -> Any:
-        return answer_of(args.token)
+    """Never asked: the monitor below answers itself."""
 
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        return id_of(args.typ, args.name, args.inputs), outputs_of(args.typ, args.name, args.inputs)
+    call = new_resource = None  # type: ignore[assignment]
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop that calls the monitor at once: a thread for each call takes longer than the call."""
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        future = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 class _Monitor(mocks.MockMonitor):
@@ -106,13 +131,17 @@ class _Monitor(mocks.MockMonitor):
 
     def Invoke(self, request: Any) -> Any:
         self.recording.calls.append(request.tok)
-        return super().Invoke(request)
+        return resource_pb2.ResourceInvokeResponse(**{"return": _struct(answer_of(request.tok))})
 
     def RegisterResource(self, request: Any) -> Any:
-        response = super().RegisterResource(request)
-        if request.type != "pulumi:pulumi:Stack":
-            self.recording.resources[response.urn] = _recorded(request, response.urn)
-        return response
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == "pulumi:pulumi:Stack":
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        inputs = rpc.deserialize_properties(request.object)
+        state = outputs_of(request.type, request.name, inputs)
+        id_ = id_of(request.type, request.name)
+        self.recording.resources[urn] = _recorded(request, urn, id_, _plain(inputs), _plain(state))
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=_struct(state))
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         self.recording.component_outputs[request.urn] = _plain(rpc.deserialize_properties(request.outputs))
@@ -123,7 +152,7 @@ class _Monitor(mocks.MockMonitor):
 def record(program: Callable[[], Any], stack_name: str = STACK) -> Recording:
     """Run a program on mocks and give what it registered. What it raises, here or in an `apply`, is raised."""
     recording = Recording()
-    loop = asyncio.new_event_loop()
+    loop = _Loop()
     asyncio.set_event_loop(loop)
     try:
         settings.reset_options()
@@ -132,7 +161,7 @@ def record(program: Callable[[], Any], stack_name: str = STACK) -> Recording:
         async def run() -> None:
             settings.SETTINGS.rpc_manager.clear()
             settings.SETTINGS.outputs.clear()
-            await stack.run_pulumi_func(lambda: _keep(recording, program()))
+            await stack.run_pulumi_func(lambda: _whole(recording, program))
 
         loop.run_until_complete(run())
     finally:
@@ -146,6 +175,18 @@ def record(program: Callable[[], Any], stack_name: str = STACK) -> Recording:
     return recording
 
 
+async def _whole(recording: Recording, program: Callable[[], Any]) -> None:
+    """Run the program until nothing is left to resolve.
+
+    Pulumi itself then finds nothing to wait for. Its own loop looks at every pending output again after each that
+    resolves, which takes half of the time of a whole stack.
+    """
+    _keep(recording, program())
+    while pending := list(settings.SETTINGS.outputs):
+        settings.SETTINGS.outputs.clear()
+        await asyncio.gather(*pending)
+
+
 def _keep(recording: Recording, returned: Any) -> None:
     def store(value: Any) -> None:
         recording.result = value
@@ -153,12 +194,18 @@ def _keep(recording: Recording, returned: Any) -> None:
     pulumi.Output.from_input(returned).apply(store)
 
 
-def _recorded(request: Any, urn: str) -> Recorded:
+def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
+    struct = struct_pb2.Struct()
+    struct.update(dict(values))
+    return struct
+
+
+def _recorded(request: Any, urn: str, id_: str, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Recorded:
     return Recorded(
         urn=urn,
         type=request.type,
         name=request.name,
-        inputs=_plain(rpc.deserialize_properties(request.object)),
+        inputs=inputs,
         parent=request.parent,
         provider=request.provider,
         protect=request.protect,
@@ -169,7 +216,27 @@ def _recorded(request: Any, urn: str) -> Recorded:
         secret_inputs=_secrets(request.object),
         custom=request.custom,
         create_timeout=request.customTimeouts.create,
+        update_timeout=request.customTimeouts.update,
+        replace_on_changes=tuple(request.replaceOnChanges),
+        retain_on_delete=request.retainOnDelete,
+        additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        id=id_,
+        identities=frozenset([id_, *(set(texts(state)) - set(texts(inputs)))]) if request.custom else frozenset(),
     )
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Give every text in a value: strings, numbers as text, and the keys of objects."""
+    match value:
+        case Mapping():
+            for key, inner in value.items():
+                yield key
+                yield from texts(inner)
+        case list():
+            for inner in value:
+                yield from texts(inner)
+        case _:
+            yield str(value)
 
 
 def _secrets(properties: Any) -> frozenset[str]:
