@@ -1,0 +1,72 @@
+"""Each operator makes the mistakes it is named after, and no others."""
+
+import ast
+
+import pytest
+
+from tests.mutants.operators import identifiers, mutations
+
+
+def mistakes(source: str, operator: str, *more_names: str) -> set[str]:
+    """Give the source after each mutation of one operator."""
+    names = identifiers(ast.parse(source)) | set(more_names)
+    count = len(mutations(ast.parse(source), names))
+    results = set()
+    for index in range(count):
+        tree = ast.parse(source)
+        mutation = mutations(tree, names)[index]
+        mutation.make()
+        if mutation.operator == operator:
+            results.add(ast.unparse(tree))
+    return results
+
+
+@pytest.mark.parametrize(
+    ("operator", "source", "expected"),
+    [
+        ("dropped argument", "f(a, b=1, c=d)", {"f(a, c=d)", "f(a, b=1)"}),
+        ("dropped entry", "{'a': b, **c}", {"{**c}", "{'a': b}"}),
+        ("dropped item", "x = [a, b]", {"x = [b]", "x = [a]"}),
+        ("negated flag", "f(on=True)", {"f(on=False)"}),
+        ("negated flag", "x = not a", {"x = not not a"}),
+        ("negated flag", "a and b", {"a or b"}),
+        ("weakened number", "f(n=30)", {"f(n=300)", "f(n=1)"}),
+        ("weakened number", "n = 0", {"n = 1"}),
+        ("widened pattern", "a = 'kms:Decrypt'", {"a = 'kms:*'"}),
+        ("widened pattern", "a = '10.0.0.0/16'", {"a = '0.0.0.0/0'"}),
+        ("widened pattern", "a = '^[a-z]$'", {"a = '[a-z]$'", "a = '^[a-z]'"}),
+        ("opposite word", "a = 'Deny'", {"a = 'Allow'"}),
+        ("moved condition", "a < b", {"a <= b"}),
+        ("moved condition", "x = a if b else c", {"x = a if True else c", "x = a if False else c"}),
+        ("other attribute", "f(a=x.a, b=x.b)", {"f(a=x.b, b=x.b)", "f(a=x.a, b=x.a)"}),
+    ],
+)
+def test_makes_the_mistake(operator: str, source: str, expected: set[str]) -> None:
+    assert mistakes(source, operator) == expected
+
+
+def test_swaps_a_tier_for_one_that_exists() -> None:
+    """An unknown name would fail by itself, and prove nothing."""
+    assert mistakes("f(net.private_ids)", "swapped tier", "public_ids") == {"f(net.public_ids)"}
+
+
+def test_leaves_alone_what_no_test_has_to_notice() -> None:
+    """Docstrings, annotations, texts for people, the words of errors, and imports for type checkers."""
+    source = '''
+"""Text 7."""
+if TYPE_CHECKING:
+    x = 1
+def f(a: Literal[3]) -> Literal[4]:
+    """Text 8."""
+    g(description="at most 9")
+    raise ValueError(f"at least {5}")
+'''
+    assert mutations(ast.parse(source), set()) == []
+
+
+def test_reads_what_an_annotation_accepts() -> None:
+    """A constraint of a pydantic field is code, although it stands in an annotation."""
+    assert mistakes("a: Annotated[int, Field(ge=2)] = x", "weakened number") == {
+        "a: Annotated[int, Field(ge=20)] = x",
+        "a: Annotated[int, Field(ge=1)] = x",
+    }

@@ -1,0 +1,96 @@
+"""Run the tests on one mutant, in a fork of this process that loads the changed module in place of the real one.
+
+No file changes and nothing is copied, so trials run side by side; what they share is imported once, before the fork.
+"""
+
+import ast
+import faulthandler
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import CodeType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = "tests/stacks/test_build.py::test_urns_are_the_reviewed_ones"
+"""What a mutant is not tried against: a file that one command writes again is no law."""
+FORK_ONLY = "tests/components/test_lean_sdk.py"
+"""Measures imports in processes of its own, which load no mutant."""
+
+
+class _Loader(SourceFileLoader):
+    def __init__(self, name: str, path: str, tree: ast.Module) -> None:
+        super().__init__(name, path)
+        self.tree = tree
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(ast.fix_missing_locations(self.tree), self.path, "exec")
+
+
+class _Finder:
+    """Finds the mutant before the real module."""
+
+    def __init__(self, module: str, path: Path, tree: ast.Module) -> None:
+        self.module, self.path, self.tree = module, path, tree
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if name != self.module:
+            return None
+        return spec_from_file_location(name, self.path, loader=_Loader(name, str(self.path), self.tree))
+
+
+def module_of(path: str) -> str:
+    """Give the module of a source file: `components/network.py` is `components.network`."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def suite_of(path: str) -> list[str]:
+    """Name the tests that a mutant of a source file has to pass, its twin first: it is the likeliest to fail."""
+    folder, _, name = path.rpartition("/")
+    twin = f"tests/{folder}/test_{name.lstrip('_')}"
+    first = [twin] if (ROOT / twin).exists() else []
+    if path.startswith("app/"):
+        return [
+            *first,
+            f"tests/{folder}" if folder != "app" else "tests/app/test_wiring.py",
+            "tests/app/test_wiring.py",
+        ]
+    return [*first, "tests/stacks", "tests/components"]
+
+
+def start(
+    path: str, make: Callable[[ast.Module], None], log: Path, seconds: float, tests: Sequence[str] | None = None
+) -> int:
+    """Fork a process that runs the tests of `path`, or `tests`, on its mutant; give its process id.
+
+    `make` changes the parsed module, which must not have been imported yet: an imported one can have no mutant. The
+    process exits with 0 if all tests pass, and with 1 after `seconds`; what pytest prints goes to `log`.
+    """
+    process = os.fork()
+    if process:
+        return process
+    # No return from here on: the fork must not go on with what its parent was doing.
+    code = 3
+    try:
+        os.setsid()
+        out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        faulthandler.dump_traceback_later(seconds, exit=True)
+        code = _run(path, make, tests or suite_of(path))
+    finally:
+        os._exit(code)
+
+
+def _run(path: str, make: Callable[[ast.Module], None], tests: Sequence[str]) -> int:
+    assert module_of(path) not in sys.modules, f"{path} is imported already"
+    source = ROOT / path
+    tree = ast.parse(source.read_bytes())
+    make(tree)
+    sys.meta_path.insert(0, _Finder(module_of(path), source, tree))  # type: ignore[arg-type]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", f"--deselect={GOLDEN}", f"--ignore={FORK_ONLY}"]
+    return int(pytest.main([*options, *tests]))
