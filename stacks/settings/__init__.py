@@ -4,12 +4,14 @@ from stacks.settings.environment import require_name
 from stacks.settings.parse import SettingsError, parse_settings
 from stacks.settings.schema import json_schema
 from stacks.settings.settings import Settings
-from stacks.settings.stack_file import own_values, read_stack_file, stack_file, stack_names
+from stacks.settings.stack_file import StackFile, load_stack_file, own_values, read_stack_file, stack_file, stack_names
 
 __all__ = [
     "Settings",
     "SettingsError",
+    "StackFile",
     "json_schema",
+    "load_stack_file",
     "own_values",
     "parse_settings",
     "read_stack_file",

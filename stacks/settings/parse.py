@@ -3,26 +3,34 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from stacks.settings.engine_yaml import Path, as_text
 from stacks.settings.model import printable
 from stacks.settings.settings import Settings
+from stacks.settings.typed import typed
 
 
 class SettingsError(ValueError):
     """Settings are wrong. The message lists each error: where, what was found, what is accepted."""
 
 
-def parse_settings(values: Mapping[str, object], source: str) -> Settings:
+def parse_settings(
+    values: Mapping[str, object], source: str, spellings: Mapping[Path, str] = MappingProxyType({})
+) -> Settings:
     """Make Settings of plain values: the object keys `network`, `cluster`, …, as in a stack file without `drydock:`.
 
-    `source` names where they come from, for the message. Raises SettingsError with all errors at once.
+    Text stands for what is declared, as `pulumi config set` writes it: `"false"` for a truth value, JSON for an object.
+    `source` names where they come from, for the message, and `spellings` how the file writes what is not text there.
+    Raises SettingsError with all errors at once.
     """
+    values = typed(values, Settings, spellings)
     settings, details = _validate(values)
     if settings is None:
-        raise SettingsError(error_text(source, _all_lines(values, details)))
+        raise SettingsError(error_text(source, _all_lines(values, details, spellings)))
     return settings
 
 
@@ -34,7 +42,9 @@ def _validate(values: Mapping[str, object]) -> tuple[Settings | None, list[Error
         return None, error.errors()
 
 
-def _all_lines(values: Mapping[str, object], details: Sequence[ErrorDetails]) -> list[str]:
+def _all_lines(
+    values: Mapping[str, object], details: Sequence[ErrorDetails], spellings: Mapping[Path, str]
+) -> list[str]:
     """Find all errors, although a rule between settings is only looked at when each is right by itself.
 
     So it looks again without the wrong ones, first within an object and then between objects. What names a setting that
@@ -43,7 +53,7 @@ def _all_lines(values: Mapping[str, object], details: Sequence[ErrorDetails]) ->
     lines: list[str] = []
     left_out: set[str] = set()
     while details:
-        found = [line for detail in _without_echoes(details) for line in _lines(detail)]
+        found = [line for detail in _without_echoes(details) for line in _lines(detail, spellings)]
         lines += [line for line in found if not any(name in line for name in left_out)]
         locations = [detail["loc"] for detail in details if detail["loc"]]
         if not locations:
@@ -86,7 +96,7 @@ def error_text(source: str, lines: list[str]) -> str:
     return "\n".join([f"{source}: {count} in the settings", *(f"  {line}" for line in lines)])
 
 
-def _lines(detail: ErrorDetails) -> Iterator[str]:
+def _lines(detail: ErrorDetails, spellings: Mapping[Path, str]) -> Iterator[str]:
     path = _path(detail["loc"])
     match detail["type"]:
         case "extra_forbidden":
@@ -96,7 +106,7 @@ def _lines(detail: ErrorDetails) -> Iterator[str]:
         case "value_error":
             yield from _own_message(path, detail)
         case _:
-            yield f"{path}: {_expectation(detail)}, got {_show(detail['input'])}{_hint(detail)}"
+            yield f"{path}: {_expectation(detail)}, got {_show(detail['input'])}{_hint(detail, spellings)}"
 
 
 def _own_message(path: str, detail: ErrorDetails) -> Iterator[str]:
@@ -149,10 +159,10 @@ def _expectation(detail: ErrorDetails) -> str:
     return _TYPES.get(kind, detail["msg"][:1].lower() + detail["msg"][1:])
 
 
-def _hint(detail: ErrorDetails) -> str:
+def _hint(detail: ErrorDetails, spellings: Mapping[Path, str]) -> str:
     wants_text = detail["type"] in {"string_type", "literal_error"}
-    if wants_text and isinstance(detail["input"], int | float) and not isinstance(detail["input"], bool):
-        return f'; write "{detail["input"]}" in quotes'
+    if wants_text and isinstance(detail["input"], bool | int | float):
+        return f"; write {json.dumps(spellings.get(detail['loc'], as_text(detail['input'])))} in quotes"
     return ""
 
 

@@ -1,17 +1,35 @@
-"""Pulumi.<stack>.yaml, read without Pulumi."""
+"""Pulumi.<stack>.yaml, read without Pulumi as Pulumi would read it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-import yaml
-
+from stacks.settings import engine_yaml
+from stacks.settings.engine_yaml import WrongYamlError, as_text
 from stacks.settings.environment import require_name
 from stacks.settings.parse import SettingsError, error_text, parse_settings
 from stacks.settings.settings import Settings
 
-NAMESPACE = "drydock"
+NAMESPACE = "drydock"  # also the project's name, which the engine puts before a key without one
 FILE_KEYS = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")  # Pulumi's own
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackFile:
+    """What a stack file says, with the engine's meaning of YAML; its settings are not checked yet."""
+
+    name: str
+    """The file's name, for messages."""
+    config: Mapping[str, object]
+    """Every value by its whole key, such as `drydock:region` or `aws:profile`."""
+    spellings: Mapping[engine_yaml.Path, str]
+    """See `engine_yaml.Document`; paths begin with the whole key."""
+
+    def settings(self) -> Settings:
+        """Check the settings. Raises SettingsError with all errors at once."""
+        spellings = {(_bare(str(path[0])), *path[1:]): text for path, text in self.spellings.items()}
+        return parse_settings(own_values(self.config), self.name, spellings)
 
 
 def read_stack_file(path: Path) -> Settings:
@@ -19,20 +37,78 @@ def read_stack_file(path: Path) -> Settings:
 
     Raises SettingsError when the file is missing, is no YAML, or has wrong settings; the message says where.
     """
-    document = _load(path)
-    unknown = [f"{key}: unknown key; accepted are {', '.join(FILE_KEYS)}" for key in document if key not in FILE_KEYS]
-    config = document.get("config") or {}
-    if not isinstance(config, dict):
-        unknown.append(f"config: must be an object with keys such as {NAMESPACE}:region")
-        config = {}
-    if unknown:
-        raise SettingsError(error_text(path.name, unknown))
-    return parse_settings(own_values(config), path.name)
+    return load_stack_file(path).settings()
+
+
+def load_stack_file(path: Path) -> StackFile:
+    """Read a stack file. Raises SettingsError when it is missing or the engine could not read it."""
+    document = _read(path)
+    if not isinstance(document.value, dict):
+        found = "nothing" if document.value is None else type(document.value).__name__
+        raise SettingsError(f"{path.name}: must be an object with the key config, got {found}")
+    problems = [
+        f"{key}: unknown key; accepted are {', '.join(FILE_KEYS)}" for key in document.value if key not in FILE_KEYS
+    ]
+    given = document.value.get("config") or {}
+    if not isinstance(given, dict):
+        problems.append(f"config: must be an object with keys such as {NAMESPACE}:region")
+        given = {}
+    keys: dict[str, str] = {}
+    for written in given:
+        key = whole_key(written)
+        if key is None:
+            problems.append(f"config.{written}: not a key; accepted are NAMESPACE:NAME, such as {NAMESPACE}:region")
+        elif key in keys.values():
+            problems.append(f"config.{written}: named twice, also with another way to write {key}")
+        else:
+            keys[written] = key
+    if problems:
+        raise SettingsError(error_text(path.name, problems))
+    spellings = {
+        (keys[str(where[1])], *where[2:]): text for where, text in document.spellings.items() if where[0] == "config"
+    }
+    return StackFile(name=path.name, config={keys[key]: given[key] for key in given}, spellings=spellings)
+
+
+def _read(path: Path) -> engine_yaml.Document:
+    try:
+        return engine_yaml.read(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: no such file") from None
+    except WrongYamlError as error:
+        if error.place:
+            raise SettingsError(f"{path.name}:{error.place}: {error}") from None
+        raise SettingsError(error_text(path.name, error.problems)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from None
+
+
+def whole_key(written: str) -> str | None:
+    """Give the whole key that the engine makes of one in a stack file, or None where it makes none."""
+    match written.split(":"):
+        case [name]:
+            return f"{NAMESPACE}:{name}"
+        case [namespace, name]:
+            return f"{namespace}:{name}"
+        case [namespace, "config", name]:
+            return f"{namespace}:{name}"
+    return None
 
 
 def own_values(config: Mapping[str, object]) -> dict[str, object]:
-    """Give the settings of a configuration by their names without `drydock:`; other namespaces are not ours."""
-    return {key.partition(":")[2]: value for key, value in config.items() if str(key).partition(":")[0] == NAMESPACE}
+    """Give the settings of a configuration by their names without `drydock:`; other namespaces are not ours.
+
+    At the top the engine has only text and objects: whatever else a file has there is handed on as text.
+    """
+    return {
+        _bare(key): value if isinstance(value, dict | list) else as_text(value)
+        for key, value in config.items()
+        if key.partition(":")[0] == NAMESPACE
+    }
+
+
+def _bare(key: str) -> str:
+    return key.partition(":")[2]
 
 
 def stack_file(root: Path, stack: str) -> Path:
@@ -51,24 +127,6 @@ def stack_file(root: Path, stack: str) -> Path:
 def stack_names(root: Path) -> list[str]:
     """List the stacks that have a file in the project's folder."""
     return sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in root.glob("Pulumi.*.yaml"))
-
-
-def _load(path: Path) -> dict[str, object]:
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SettingsError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{path.name}:{mark.line + 1}:{mark.column + 1}" if mark else path.name
-        raise SettingsError(f"{place}: not valid YAML: {error.problem or error.context}") from None
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{path.name}: not valid YAML: {error}") from None
-    if not isinstance(document, dict):
-        raise SettingsError(f"{path.name}: must be an object with the key config, got {type(document).__name__}")
-    return document
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -36,7 +36,7 @@ def test_is_frozen() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"region": 5}, 'region: must be text, got 5; write "5" in quotes'),
+        ({"region": 5}, 'region: must match ^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\\d$, got "5"'),
         ({"protect": "yes"}, 'protect: must be true or false, got "yes"'),
         ({"network": 3}, "network: must be an object, got 3"),
         ({"regoin": "x"}, "regoin: unknown setting; did you mean region?"),
@@ -67,7 +67,10 @@ def test_is_frozen() -> None:
         ({"cluster": {"adminRoles": ["one"]}}, "cluster.adminRoles: must have 2 entries or more"),
         ({"cluster": {"publicAccessCidrs": ["0.0.0.0/0"]}}, "never 0.0.0.0/0"),
         ({"cluster": {"serviceCidr": "8.0.0.0/16"}}, "cluster.serviceCidr: must be a private block"),
-        ({"database": {"allocatedStorageGib": "20"}}, 'database.allocatedStorageGib: must be a whole number, got "20"'),
+        (
+            {"database": {"allocatedStorageGib": "0x20"}},
+            'database.allocatedStorageGib: must be a whole number, got "0x20"',
+        ),
         ({"database": {"backupRetentionDays": 36}}, "database.backupRetentionDays: must be 35 or less, got 36"),
         ({"service": {"maxReplicas": True}}, "service.maxReplicas: must be a whole number, got true"),
         ({"service": {"memoryLimit": "1GB"}}, "service.memoryLimit: must match"),
@@ -75,7 +78,7 @@ def test_is_frozen() -> None:
         ({"service": {"upstreamUrl": "example.com"}}, "service.upstreamUrl: must match"),
         ({"service": {"otlpEndpoint": "grpc://collector:4317"}}, "service.otlpEndpoint: must match"),
         ({"service": {"faultInjection": "on"}}, 'service.faultInjection: must be true or false, got "on"'),
-        ({"tags": {"a": 5}}, "tags.a: must be text, got 5"),
+        ({"tags": {"a": 5.5}}, 'tags.a: must be text, got 5.5; write "5.5" in quotes'),
     ],
 )
 def test_rejects_a_wrong_value(values: dict[str, Any], message: str) -> None:

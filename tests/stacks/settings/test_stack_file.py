@@ -62,7 +62,7 @@ def test_keys_of_others_are_allowed(tmp_path: Path) -> None:
     [
         ("config:\n  drydock:region: [\n", r"Pulumi\.test\.yaml:3:1: not valid YAML: "),
         ("config:\n\tx: 1\n", r"Pulumi\.test\.yaml:2:1: not valid YAML: "),
-        ("", r"Pulumi\.test\.yaml: must be an object with the key config, got NoneType"),
+        ("", r"Pulumi\.test\.yaml: must be an object with the key config, got nothing"),
         ("- 1\n", r"must be an object with the key config, got list"),
         ("confg: {}\n", r"confg: unknown key; accepted are config,"),
         ("config: 3\n", r"config: must be an object with keys such as drydock:region"),

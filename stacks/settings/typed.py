@@ -1,0 +1,95 @@
+"""Values in the types that the settings declare.
+
+`pulumi config set` writes every value at the top as text, and inside an object what looks like a number or a truth
+value as one. So the declared type decides: `"false"` is a truth value where one is wanted, and 4711 is text where text
+is wanted.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from stacks.settings.engine_yaml import Path, as_text
+
+BOOLEANS = {"true": True, "false": False}
+WHOLE_NUMBER = re.compile(r"-?(0|[1-9]\d*)", re.ASCII)
+
+
+def typed(
+    values: Mapping[str, object], model: type[BaseModel], spellings: Mapping[Path, str], path: Path = ()
+) -> dict[str, object]:
+    """Give the values for a model, those that can stand for a value of the declared type as that.
+
+    What cannot, such as `"maybe"` for a truth value, stays as it is and is refused by the model. `spellings` are as in
+    `engine_yaml.Document`: what was written as `007` is no text.
+    """
+    declared = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    return {name: _typed(value, declared.get(name), spellings, (*path, name)) for name, value in values.items()}
+
+
+def _typed(value: object, declared: Any, spellings: Mapping[Path, str], path: Path) -> object:
+    declared = _plain(declared)
+    origin = get_origin(declared)
+    if _is_model(declared) or origin in (Mapping, tuple):
+        value = _from_json(value)
+    if isinstance(value, dict) and _is_model(declared):
+        return typed(value, declared, spellings, path)
+    if isinstance(value, dict) and origin is Mapping:
+        inner = get_args(declared)[1]
+        return {name: _typed(each, inner, spellings, (*path, name)) for name, each in value.items()}
+    if isinstance(value, list) and origin is tuple:
+        inner = get_args(declared)[0]
+        return [_typed(each, inner, spellings, (*path, index)) for index, each in enumerate(value)]
+    wants_text = declared is str or origin is Literal
+    return _scalar(value, str if wants_text else declared, path in spellings)
+
+
+def _scalar(value: object, declared: Any, spelled_otherwise: bool) -> object:
+    if isinstance(value, str) and declared is bool:
+        return BOOLEANS.get(value, value)
+    if isinstance(value, str) and declared is int and WHOLE_NUMBER.fullmatch(value):
+        return int(value)
+    if isinstance(value, int) and declared is str and not spelled_otherwise:
+        return as_text(value)
+    return value
+
+
+def _plain(declared: Any) -> Any:
+    """Take off what says more than the type: constraints, and that nothing is accepted too."""
+    if get_origin(declared) is Annotated:
+        return _plain(get_args(declared)[0])
+    if get_origin(declared) in (Union, UnionType):
+        (inner,) = (each for each in get_args(declared) if each is not NoneType)
+        return _plain(inner)
+    return declared
+
+
+def _is_model(declared: Any) -> bool:
+    return isinstance(declared, type) and issubclass(declared, BaseModel)
+
+
+def _from_json(value: object) -> object:
+    """Give the object or list that a text stands for, as the engine hands it to the program; nothing for no text."""
+    if not isinstance(value, str):
+        return value
+    if not value:
+        return None
+    try:
+        found: object = json.loads(value, object_pairs_hook=_once, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        return value
+    return found if isinstance(found, dict | list) else value
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def _refused(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,103 @@
+"""YAML as the engine reads it: keys that stand twice, and what is no plain data. The engine itself: tests/infra."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stacks.settings.engine_yaml import WrongYamlError, read
+
+objects = st.recursive(
+    st.integers(0, 9).map(str),
+    lambda inner: st.dictionaries(st.sampled_from("abcd"), inner, min_size=1, max_size=3),
+    max_leaves=8,
+).filter(lambda value: isinstance(value, dict))
+
+
+def lines_of(value: dict[str, object], path: tuple[str, ...] = (), depth: int = 0) -> list[tuple[tuple[str, ...], str]]:
+    """Give a document in block style, as (path, line) for each of its lines."""
+    lines = []
+    for key, inner in value.items():
+        nested = isinstance(inner, dict)
+        lines.append(((*path, key), f"{'  ' * depth}{key}:{'' if nested else f' {inner}'}"))
+        if isinstance(inner, dict):
+            lines += lines_of(inner, (*path, key), depth + 1)
+    return lines
+
+
+@settings(deadline=None, max_examples=100)
+@given(objects, st.data())
+def test_a_key_that_stands_twice_is_refused_at_every_depth(value: dict[str, object], data: st.DataObject) -> None:
+    """With its path and both lines. The second one stands right behind the first and what that holds."""
+    lines = lines_of(value)
+    assert read("\n".join(line for _, line in lines)).value is not None
+    index = data.draw(st.integers(0, len(lines) - 1))
+    path, line = lines[index]
+    after = next((i for i in range(index + 1, len(lines)) if len(lines[i][0]) <= len(path)), len(lines))
+    key = line.strip().partition(":")[0]
+    again = line.replace(key, data.draw(st.sampled_from([key, f"'{key}'", f'"{key}"'])), 1).partition(":")[0] + ": 1"
+    lines.insert(after, (path, again))
+    with pytest.raises(WrongYamlError) as caught:
+        read("\n".join(line for _, line in lines))
+
+    assert caught.value.problems == [
+        f"line {after + 1}: {'.'.join(path)}: named twice, first in line {index + 1}",
+    ]
+
+
+def test_every_repeated_key_is_told_at_once() -> None:
+    """Once each, also where an alias repeats the object."""
+    with pytest.raises(WrongYamlError) as caught:
+        read("a: &a\n  b: 1\n  b: 2\nc: *a\na: 1\n")
+
+    assert caught.value.problems == [
+        "line 5: a: named twice, first in line 1",
+        "line 3: a.b: named twice, first in line 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: .inf", "line 1: a: .inf is not accepted; write a number"),
+        ("a: -.INF", "line 1: a: -.INF is not accepted; write a number"),
+        ("a: .nan", "line 1: a: .nan is not accepted; write a number"),
+        ("a: !!binary eA==", "line 1: a: the tag tag:yaml.org,2002:binary is not accepted; write a plain value"),
+        ("a: !!int 5", "line 1: a: the tag tag:yaml.org,2002:int is not accepted; write a plain value"),
+        ("a: !mine 5", "line 1: a: the tag !mine is not accepted; write a plain value"),
+        ("a:\n  1.50: x", "line 2: a key must be text; write it in quotes"),
+        ("a:\n  007: x", "line 2: a key must be text; write it in quotes"),
+        ("a:\n  null: x", "line 2: a key must be text; write it in quotes"),
+        ("? [a]\n: x", "line 1: a key must be text; write it in quotes"),
+        ("a: {<<: [1]}", "line 1: << takes an object, or a list of objects"),
+        ("a: &a\n  b: *a", "line 1: an anchor contains itself"),
+        ("a: &a\n  <<: *a", "line 1: an anchor contains itself"),
+        ("a: 1\n--- \nb: 1", "not valid YAML: but found another document"),
+        ("a: 1\nb: \x01", "not valid YAML: special characters are not allowed"),
+        ("[" * 5000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_plain_data_is_refused(text: str, problem: str) -> None:
+    """One line each, with the place and what to write."""
+    with pytest.raises(WrongYamlError) as caught:
+        read(text)
+
+    assert caught.value.problems == [problem]
+
+
+def test_aliases_of_aliases_are_not_followed_without_end() -> None:
+    """A text of a few lines can stand for billions of values."""
+    text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    text += "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12))
+    with pytest.raises(WrongYamlError, match="the anchors stand for more than 100000 values"):
+        read(text)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(st.sampled_from(list(":-{}[]&*!|>'\"%@`#, \n\tab01.<~=?")), max_size=40))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """There is no other way for it to end."""
+    try:
+        found = read(text).value
+    except WrongYamlError as error:
+        found = error.problems
+    assert isinstance(found, dict | list | str | int | float | None)
