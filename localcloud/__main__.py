@@ -5,9 +5,9 @@ import os
 import sys
 from pathlib import Path
 
-from localcloud import blueprint, ports
+from localcloud import blueprint, ownership, ports
 from localcloud.cloud import PLANNED_FILE, SETTINGS_FILE
-from localcloud.control import REQUEST_FILE
+from localcloud.control import LEFT_SECONDS, REQUEST_FILE
 from localcloud.errors import CloudError
 from localcloud.files import read_json
 from localcloud.supervisor import Supervisor, lock
@@ -19,6 +19,7 @@ def main(state: Path) -> int:
     if held is None:
         return 3
     with held:
+        ownership.end_left_over(state, mine=True, patience=LEFT_SECONDS)
         known = read_json(state / SETTINGS_FILE) or {}
         pod_octet, claim = ports.claim_pod_network(known.get("pod_octet"))
         with claim:

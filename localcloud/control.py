@@ -12,16 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from localcloud import ownership
 from localcloud.cloud import CLOUD_FILE, Cloud
 from localcloud.errors import CloudError
 from localcloud.files import make_private, open_log, read_json, write_json
-from localcloud.supervisor import STATUS_FILE, holder
+from localcloud.supervisor import LOCK_FILE, STATUS_FILE, holder
 
 REQUEST_FILE = "request.json"
+REMOVED = "removed-"
+"""How the name of a state folder begins that is being removed."""
+TEMPORARY = "cloud-tmp"
 START_SECONDS = 120
 # More than the longest chain of parts that depend on each other takes at worst.
 STOP_SECONDS = 60
 POLL_SECONDS = 0.05
+# What ends with the supervisor has ended by then.
+LEFT_SECONDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,19 +108,35 @@ def stop(state: Path) -> None:
 
 
 def remove(state: Path) -> None:
-    """Stop a local cloud and delete its folder with all its data."""
+    """Stop a local cloud and delete its folder with all its data, and whatever process belongs to it.
+
+    The folder is renamed first: one that was removed in part would be taken up as if it were whole.
+
+    Raises:
+        CloudError: a process does not end.
+    """
     stop(state)
-    if state.exists():
-        shutil.rmtree(state)
+    ownership.end_left_over(state, mine=True, patience=LEFT_SECONDS)
+    if not state.exists():
+        return
+    removed = state
+    if not state.name.startswith(REMOVED):
+        removed = state.with_name(f"{REMOVED}{state.name}-{os.getpid()}")
+        state.rename(removed)
+    shutil.rmtree(removed)
 
 
 def _launch(state: Path, request: dict[str, Any]) -> subprocess.Popen[bytes]:
     (state / CLOUD_FILE).unlink(missing_ok=True)
     (state / STATUS_FILE).unlink(missing_ok=True)
     write_json(state / REQUEST_FILE, request)
+    temporary = state / TEMPORARY
+    shutil.rmtree(temporary, ignore_errors=True)
+    make_private(temporary)
     with open_log(state / "logs" / "supervisor.log") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "localcloud", str(state)],
+            env={**os.environ, **ownership.mark(state / LOCK_FILE), "TMPDIR": str(temporary)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

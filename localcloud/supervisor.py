@@ -5,27 +5,24 @@ change and `cloud.json` once every part is ready. Its children die with it, so a
 """
 
 import asyncio
-import fcntl
 import os
 import signal
-import struct
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
 
 import psutil
 
+from localcloud import locks
 from localcloud.cloud import CLOUD_FILE
 from localcloud.files import open_log, write_json
 from localcloud.parts import Part
-from localcloud.prctl import die_with_parent
+from localcloud.prctl import die_with
 
 LOCK_FILE = "supervisor.lock"
 STATUS_FILE = "status.json"
-FLOCK = "hhqqi4x"  # struct flock of fcntl.h: type, whence, start, length, pid
 POLL_SECONDS = 0.1
 OWNER_POLL_SECONDS = 1
 # For each part; one that others depend on is stopped after them.
@@ -38,30 +35,14 @@ STEADY_SECONDS = 30
 START_ATTEMPTS = 5
 
 
-def lock(state: Path) -> TextIO | None:
+def lock(state: Path) -> locks.Lock | None:
     """Take the supervisor's lock of a state folder, or None where another supervisor lives."""
-    file = (state / LOCK_FILE).open("a")
-    try:
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
+    return locks.take(state / LOCK_FILE)
 
 
 def holder(state: Path) -> int | None:
-    """The pid of the supervisor that lives in a state folder, or None.
-
-    The kernel tells who holds the lock, so the pid is never an old one. Not to be asked by the supervisor itself: a
-    process loses its lock with the first descriptor of the file that it closes.
-    """
-    try:
-        with (state / LOCK_FILE).open() as file:
-            asked = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-            kind, *_, pid = struct.unpack(FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))
-    except FileNotFoundError:
-        return None
-    return None if kind == fcntl.F_UNLCK else int(pid)
+    """The pid of the supervisor that lives in a state folder, or None."""
+    return locks.holder(state / LOCK_FILE)
 
 
 class Supervisor:
@@ -168,7 +149,7 @@ class Supervisor:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with(os.getpid()),
             )
         self._processes[part.name] = process
         self._write_status()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from infra.commands.arguments import Stack
-from infra.engine import leaks, operations, recovery, session
+from infra.engine import command, leaks, operations, session
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
 from infra.errors import CorruptStateError, InputError
@@ -32,11 +32,12 @@ def down(
             )
         _delete_on_aws(stack, progress, confirmed=yes)
         return
+    command.clear_left_overs()
     state = session.state_folder(stack)
     if not state.exists():
         progress.say("gone", "there was nothing of it")
         return
-    with recovery.command_lock(state):
+    with command.command_lock(state, lambda message: progress.say("recovery", message)):
         if keep_data:
             control.stop(state)
             progress.say("stopped", f"the data stays in {state.relative_to(state.parents[1])}")

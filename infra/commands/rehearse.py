@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.commands.arguments import Stack
-from infra.engine import leaks, operations, session
+from infra.engine import command, leaks, operations, session
 from infra.engine.drift import drift_from_events
 from infra.engine.loopback import open_url
 from infra.engine.operations import Outcome
@@ -16,7 +16,6 @@ from infra.engine.progress import Progress
 from infra.engine.session import Session
 from infra.engine.workspace import Overrides
 from infra.errors import DrydockError, OperationError
-from localcloud import control
 from localcloud.errors import CloudError
 
 ANSWER_SECONDS = 30
@@ -38,15 +37,13 @@ def rehearse(stack: Stack) -> None:
     overrides = _reachable_port(settings.service.port)
     for (_, key), value in overrides.items():
         progress.say("note", f"service.{key} is {value} in this rehearsal: {settings.service.port} is for root only")
-    state = session.throw_away("rehearse", stack)
     began = time.monotonic()
-    try:
-        Rehearsal(stack, state, progress, overrides).run()
-    except (DrydockError, CloudError):
-        progress.say("logs", f"kept in {_keep_logs(state, stack)}")
-        raise
-    finally:
-        control.remove(state)
+    with command.throw_away("rehearse", stack) as state:
+        try:
+            Rehearsal(stack, state, progress, overrides).run()
+        except (DrydockError, CloudError):
+            progress.say("logs", f"kept in {_keep_logs(state, stack)}")
+            raise
     progress.say("passed", f"{stack} is fit to sail: {time.monotonic() - began:.0f} s")
 
 
@@ -61,21 +58,19 @@ class Rehearsal:
 
     def run(self) -> None:
         """Go through all steps; raise OperationError at the first that fails."""
-        with session.in_local_cloud(self._stack, self._state, self._progress, self._overrides) as opened:
-            stack = opened.stack
-            quiet = self._progress
-            self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
-            self._step("up", lambda: operations.up(stack, quiet).require_success().summary())
-            self._step("up again", lambda: _unchanged(operations.up(stack, quiet)))
-            self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
-            self._step("service", lambda: _answers(str(stack.outputs()["url"].value)))
-        with session.in_local_cloud(
-            self._stack, self._state, self._progress, {**self._overrides, **UNPROTECTED}
-        ) as opened:
-            self._step(
-                "unprotect", lambda: operations.up(opened.stack, quiet, judged=False).require_success().summary()
-            )
-            self._step("destroy", lambda: _destroyed(opened, quiet))
+        stack = self._open(self._overrides).stack
+        quiet = self._progress
+        self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
+        self._step("up", lambda: operations.up(stack, quiet).require_success().summary())
+        self._step("up again", lambda: _unchanged(operations.up(stack, quiet)))
+        self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
+        self._step("service", lambda: _answers(str(stack.outputs()["url"].value)))
+        opened = self._open({**self._overrides, **UNPROTECTED})
+        self._step("unprotect", lambda: operations.up(opened.stack, quiet, judged=False).require_success().summary())
+        self._step("destroy", lambda: _destroyed(opened, quiet))
+
+    def _open(self, overrides: Overrides) -> Session:
+        return session.open_in_local_cloud(self._stack, self._state, self._progress, overrides)
 
     def _step(self, name: str, action: Callable[[], str]) -> None:
         began = time.monotonic()

@@ -1,10 +1,6 @@
 """Set right what an engine that was killed left behind: its lock, its unfinished operations, its orphans."""
 
-import fcntl
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +10,8 @@ from pulumi import automation
 from infra.engine.loopback import ask
 from infra.errors import CorruptStateError, OperationError
 from localcloud.cloud import Cloud
-from localcloud.files import make_private
 
-COMMAND_LOCK = "command.lock"
 ENGINE_END_SECONDS = 30
-
-
-@contextmanager
-def command_lock(state: Path) -> Iterator[None]:
-    """One command at a time on a local cloud.
-
-    Raises:
-        OperationError: another one is at work.
-    """
-    make_private(state)
-    with (state / COMMAND_LOCK).open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise OperationError(
-                f"another drydock command (pid {file.read().strip() or 'unknown'}) works on {state.name}; "
-                "wait until it is done"
-            ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
 
 
 def release_stale_locks(state: Path) -> int:

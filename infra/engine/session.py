@@ -1,16 +1,14 @@
 """A stack opened for one command: in the local cloud, on AWS, or nowhere at all for a preview without credentials."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from pulumi import automation
 
-from infra.engine import preflight, recovery
+from infra.engine import command, preflight, recovery
 from infra.engine.places import LOCAL_STACK, STATE, stack_file
 from infra.engine.progress import Progress
 from infra.engine.workspace import Overrides, has_backend, open_locally, open_on_aws, providers_of
@@ -18,7 +16,6 @@ from infra.errors import InputError, OperationError
 from infra.toolchain import Toolchain, ensure
 from localcloud import control
 from localcloud.cloud import Cloud
-from localcloud.files import make_private
 from stacks.settings import Settings, SettingsError, read_stack_file
 
 LOOPBACK = "127.0.0.1"
@@ -77,7 +74,8 @@ def in_local_cloud(
     stack: str, state: Path, progress: Progress, overrides: Overrides | None = None
 ) -> Iterator[Session]:
     """The stack in the local cloud of a state folder, as the only command that works on it."""
-    with recovery.command_lock(state):
+    command.clear_left_overs()
+    with command.command_lock(state, lambda message: progress.say("recovery", message)):
         yield open_in_local_cloud(stack, state, progress, overrides)
 
 
@@ -113,8 +111,9 @@ def for_preview(stack: str) -> Iterator[Session]:
     read_settings(stack)
     if stack == LOCAL_STACK and has_state(stack):
         state = state_folder(stack)
+        command.clear_left_overs()
         cloud = control.running(state)
-        with recovery.command_lock(state), providers_of(cloud) as ports:
+        with command.command_lock(state), providers_of(cloud) as ports:
             recovery.require_sound_state(state, stack)
             recovery.release_stale_locks(state)
             opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
@@ -130,28 +129,9 @@ def for_preview(stack: str) -> Iterator[Session]:
 def from_nothing(stack: str) -> Iterator[Session]:
     """The stack against an empty state and stand-ins that only preview: needs no cloud, network or credentials."""
     read_settings(stack)
-    state = throw_away("preview", stack)
-    make_private(state)
-    try:
-        with providers_of(None) as ports:
-            opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
-            yield Session(stack=opened, name=stack, where="empty state, no credentials", state=state)
-    finally:
-        shutil.rmtree(state, ignore_errors=True)
-
-
-def throw_away(purpose: str, stack: str) -> Path:
-    """A folder of this process's own, after what killed processes left in theirs is gone.
-
-    Raises:
-        CloudError: a left-over local cloud does not stop.
-    """
-    make_private(STATE)
-    for left in [*STATE.glob("preview-*-*"), *STATE.glob("rehearse-*-*")]:
-        owner = left.name.rpartition("-")[2]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            control.remove(left)
-    return STATE / f"{purpose}-{stack}-{os.getpid()}"
+    with command.throw_away("preview", stack) as state, providers_of(None) as ports:
+        opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
+        yield Session(stack=opened, name=stack, where="empty state, no credentials", state=state)
 
 
 def require_running(stack: str) -> Cloud:

@@ -16,11 +16,10 @@ from pathlib import Path
 
 import yaml
 from pulumi import automation
-from semver import VersionInfo
 
+from infra.engine.engine_command import EngineCommand
 from infra.engine.places import ROOT, stack_file
 from infra.errors import InputError, OperationError
-from infra.toolchain.pins import PULUMI
 from localcloud.cloud import Cloud
 from localcloud.files import write_private
 from localcloud.providers import offline
@@ -47,7 +46,7 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
             "use another one, or: unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
         )
     workspace = automation.LocalWorkspace(
-        work_dir=str(ROOT), program=_program(), env_vars=_common(pulumi), pulumi_command=_Command(pulumi)
+        work_dir=str(ROOT), program=_program(), env_vars=_common(pulumi), pulumi_command=EngineCommand(pulumi)
     )
     try:
         return automation.Stack.select(stack, workspace)
@@ -100,7 +99,7 @@ def open_locally(
         pulumi_home=str(home),
         program=_program(),
         env_vars=environment,
-        pulumi_command=_Command(pulumi),
+        pulumi_command=EngineCommand(pulumi),
     )
     return automation.Stack.select(stack, workspace)
 
@@ -129,14 +128,6 @@ def _program() -> automation.PulumiFn:
         loading.result()()
 
     return run
-
-
-class _Command(automation.PulumiCommand):
-    """The CLI as the toolchain found it: at least of the pinned version, so it need not be started to ask for that."""
-
-    def __init__(self, pulumi: Path) -> None:
-        self.command = str(pulumi)
-        self.version = VersionInfo(*PULUMI.version)
 
 
 class _Workspace(automation.LocalWorkspace):

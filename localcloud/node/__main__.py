@@ -8,12 +8,17 @@ from pathlib import Path
 
 import uvloop
 
+from localcloud import locks, ownership
 from localcloud.errors import CloudError
 from localcloud.gateway.gateway import Gateway
 from localcloud.node.agent import NodeAgent
 from localcloud.node.api import ApiClient
+from localcloud.node.host import NODE_LOCK
 from localcloud.node.kubelet import Kubelet
+from localcloud.node.process import adopt_orphans
 from localcloud.node.settings import NodeSettings
+
+LEFT_SECONDS = 2
 
 
 async def run(settings: NodeSettings) -> None:
@@ -43,7 +48,17 @@ def main() -> int:
     """Run on the state folder that the command line names."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        uvloop.run(run(NodeSettings.read(Path(sys.argv[1]).resolve())))
+        settings = NodeSettings.read(Path(sys.argv[1]).resolve())
+        held = locks.take(settings.state / NODE_LOCK)
+        if held is None:
+            raise CloudError(f"another node agent (pid {locks.holder(settings.state / NODE_LOCK)}) lives; end it first")
+        with held:
+            # The shims of an agent that was killed end what they hold by themselves.
+            killed = ownership.end_left_over(settings.state, mine=True, patience=LEFT_SECONDS)
+            if killed:
+                logging.warning("killed processes %s, left by pods of an earlier run", killed)
+            adopt_orphans()
+            uvloop.run(run(settings))
     except CloudError as error:
         print(error, file=sys.stderr)
         return 1

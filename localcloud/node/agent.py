@@ -1,14 +1,11 @@
 """The node agent: runs the pods that the scheduler binds to this machine."""
 
 import asyncio
+import itertools
 import logging
-import os
 import shutil
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any
-
-import psutil
 
 from localcloud.node import machine
 from localcloud.node.addresses import PodAddresses
@@ -22,7 +19,8 @@ from localcloud.node.watch import Collection
 
 log = logging.getLogger(__name__)
 
-LOG_CHECK_SECONDS = 10.0
+LOG_NOTE_SECONDS = 1.0
+LOG_CHECK_NOTES = 10
 
 
 class NodeAgent:
@@ -49,11 +47,10 @@ class NodeAgent:
 
     async def run(self) -> None:
         """Go on until cancelled; then every process of a pod is killed, and the pods stay in the API server."""
-        kill_strays(self._host)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._heartbeat.run())
-                group.create_task(self._bound_logs())
+                group.create_task(self._keep_logs())
                 group.create_task(self._remove_stale_folders())
                 for collection in self._collections:
                     group.create_task(collection.run())
@@ -96,11 +93,13 @@ class NodeAgent:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _bound_logs(self) -> None:
-        while True:
-            await asyncio.sleep(LOG_CHECK_SECONDS)
+    async def _keep_logs(self) -> None:
+        for count in itertools.count(1):
+            await asyncio.sleep(LOG_NOTE_SECONDS)
             for pod in self._pods.values():
-                pod.bound_logs()
+                pod.note_logs()
+                if count % LOG_CHECK_NOTES == 0:
+                    pod.bound_logs()
 
     async def _remove_stale_folders(self) -> None:
         """Remove what pods left that were deleted while this agent did not run."""
@@ -108,13 +107,3 @@ class NodeAgent:
         for folder in (self._host.state / "pods").glob("*"):
             if folder.name not in self._pods:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def kill_strays(host: Host) -> None:
-    """Kill what pods' processes started and a killed agent could not take along: its home is a pod's folder."""
-    pods = str(host.state / "pods")
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            if process.pid != os.getpid() and process.environ().get("HOME", "").startswith(f"{pods}/"):
-                log.warning("killing process %d, left by a pod of an earlier run", process.pid)
-                process.kill()

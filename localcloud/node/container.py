@@ -143,15 +143,15 @@ class Container:
             except (ApiError, *UNREACHABLE) as error:
                 self._wait("ContainerCreating", f"the API server did not answer: {error}")
             else:
-                return None if self._stopping.is_set() else self._spawn(digest, launch)
+                return None if self._stopping.is_set() else await self._spawn(digest, launch)
             await unless(self._stopping, RETRY_SECONDS)
         return None
 
-    def _spawn(self, digest: str, launch: Launch) -> Process | None:
+    async def _spawn(self, digest: str, launch: Launch) -> Process | None:
         output = self.log.open()
         container_id = f"drydock://{secrets.token_hex(32)}"
         try:
-            self._process = Process(launch.argv, env=launch.env, cwd=launch.cwd, output=output)
+            self._process = await Process.start(launch.argv, env=launch.env, cwd=launch.cwd, output=output)
         except OSError as error:
             os.write(output, f"{launch.argv[0]}: {error.strerror}\n".encode())
             message = f"failed to start {launch.argv[0]!r}: {error.strerror}; only programs of this machine can run"
@@ -162,6 +162,8 @@ class Container:
             return None
         finally:
             os.close(output)
+        if self._stopping.is_set():
+            self._process.kill()
         self._launch = launch
         self.status.begin(container_id, digest)
         self.status.started = "startupProbe" not in self.spec
@@ -242,7 +244,7 @@ class Container:
             await asyncio.wait({pre_stop, ended}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
             pre_stop.cancel()
             ended.cancel()
-        process.signal(signal.SIGTERM)
+        process.signal(signal.Signals[self.spec.get("lifecycle", {}).get("stopSignal") or "SIGTERM"])
         least = MINIMUM_TERM_SECONDS if handler else 0.0
         try:
             await asyncio.wait_for(process.wait(), max(deadline - time.monotonic(), least))
@@ -267,7 +269,7 @@ class Container:
     async def _exec(self, argv: list[str], seconds: float) -> str | None:
         output = os.open(os.devnull, os.O_WRONLY)
         try:
-            process = Process(argv, env=self._launch.env, cwd=self._launch.cwd, output=output)
+            process = await Process.start(argv, env=self._launch.env, cwd=self._launch.cwd, output=output)
         finally:
             os.close(output)
         try:

@@ -18,6 +18,9 @@ from localcloud.node.volumes import references
 # The image's interpreter and its locked dependencies are those that this process runs with.
 PATH = os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"])
 
+NODE_LOCK = "node.lock"
+"""Held by the node agent; what pods start belongs to its holder."""
+
 _COLLECTIONS = {"configMap": "configmaps", "secret": "secrets"}
 
 

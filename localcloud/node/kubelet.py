@@ -3,13 +3,17 @@
 import asyncio
 import os
 import ssl
+import time
 from pathlib import Path
+from typing import IO
 
 from aiohttp import web
 
 from localcloud.certificates import self_signed
 from localcloud.files import write_private
-from localcloud.node.logs import LogFile, read_tail
+from localcloud.node import log_times
+from localcloud.node.log_query import LogQuery, QueryError
+from localcloud.node.logs import LogFile
 
 FOLLOW_SECONDS = 0.2
 CHUNK_BYTES = 64 * 1024
@@ -28,6 +32,8 @@ class Kubelet:
         app = web.Application()
         app.router.add_get("/containerLogs/{namespace}/{pod}/{container}", self._logs)
         app.router.add_get("/healthz", self._healthz)
+        for refused in ("exec", "attach", "portForward"):
+            app.router.add_route("*", f"/{refused}/{{rest:.*}}", self._refuse)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._tls()).start()
@@ -58,34 +64,48 @@ class Kubelet:
     async def _logs(self, request: web.Request) -> web.StreamResponse:
         names = request.match_info
         log = LogFile(self._state, names["namespace"], names["pod"], names["container"])
-        path = log.previous if request.query.get("previous") == "true" else log.path
+        try:
+            query = LogQuery.of(request.query, time.time())
+        except QueryError as error:
+            return web.Response(status=400, text=f"{error}\n")
+        path = log.previous if query.previous else log.path
         if not path.exists():
             return web.Response(status=404, text=f"no log of container {names['container']} of {names['pod']}\n")
         response = web.StreamResponse(headers={"Content-Type": "text/plain; charset=utf-8"})
         await response.prepare(request)
-        lines = request.query.get("tailLines")
-        content = read_tail(path, int(lines) if lines else None)
-        limit = request.query.get("limitBytes")
-        await response.write(content[: int(limit)] if limit else content)
-        if request.query.get("follow") == "true":
-            await _follow(path, response)
+        with path.open("rb") as file:
+            content = query.select(file.read(), log_times.read(path))
+            await response.write(content)
+            if query.follow and not query.previous:
+                left = None if query.limit_bytes is None else query.limit_bytes - len(content)
+                await _follow(path, file, response, query, left)
         return response
 
+    async def _refuse(self, request: web.Request) -> web.Response:
+        """What kubectl shows: the API server passes a Status on."""
+        message = f"{request.path.split('/')[1]} is not supported by the local cloud: its pods are local processes"
+        status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotImplemented"}
+        return web.json_response({**status, "code": 501, "message": message}, status=501)
 
-async def _follow(path: Path, response: web.StreamResponse) -> None:
-    """Send what is appended until the client leaves or the container's log is removed or begun anew."""
-    with path.open("rb") as file:
-        file.seek(0, os.SEEK_END)
-        while True:
-            if chunk := file.read(CHUNK_BYTES):
-                await response.write(chunk)
-                continue
-            size = _size_if_same(path, file.fileno())
-            if size is None:
-                return
-            if size < file.tell():  # it was cut because it had grown too large
-                file.seek(0)
-            await asyncio.sleep(FOLLOW_SECONDS)
+
+async def _follow(path: Path, file: IO[bytes], response: web.StreamResponse, query: LogQuery, left: int | None) -> None:
+    """Send what is appended until the client leaves, the limit is reached, or the log is removed or begun again."""
+    part = b""
+    while left is None or left > 0:
+        if chunk := file.read(CHUNK_BYTES):
+            *lines, part = (part + chunk).splitlines(keepends=True) if query.timestamps else (chunk, b"")
+            if part.endswith(b"\n"):
+                lines, part = [*lines, part], b""
+            data = b"".join(query.stamp(line, time.time()) for line in lines)[:left]
+            left = None if left is None else left - len(data)
+            await response.write(data)
+            continue
+        size = _size_if_same(path, file.fileno())
+        if size is None:
+            return
+        if size < file.tell():  # it was cut because it had grown too large
+            file.seek(0)
+        await asyncio.sleep(FOLLOW_SECONDS)
 
 
 def _size_if_same(path: Path, descriptor: int) -> int | None:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from localcloud import ownership
 from localcloud.node.api import Manifest
 from localcloud.node.environment import Sources, command, resolve
 from localcloud.node.fields import ConfigError
-from localcloud.node.host import PATH, Host
+from localcloud.node.host import NODE_LOCK, PATH, Host
 from localcloud.node.relocation import relocate
 
 
@@ -54,10 +55,17 @@ def prepare(
     base = {
         **host.aws,
         "HOME": str(host.folder(pod)),
-        "HOSTNAME": pod["metadata"]["name"],
+        "HOSTNAME": pod["spec"].get("hostname") or pod["metadata"]["name"],
         "LANG": os.environ.get("LANG", "C.UTF-8"),
-        **({"TMPDIR": mounts["/tmp"]} if "/tmp" in mounts else {}),  # noqa: S108 - the container's own
+        "TMPDIR": mounts.get("/tmp") or str(_temporary(host.folder(pod))),  # noqa: S108 - the container's own
     }
     own = {name: relocate(value, places) for name, value in env.items()}
-    # HOME also tells whose a process is that outlived a killed agent.
-    return Launch(argv=argv, env={**base, **own, "HOME": base["HOME"], "PATH": PATH}, cwd=cwd)
+    fixed = {"HOME": base["HOME"], "PATH": PATH, **ownership.mark(host.state / NODE_LOCK)}
+    return Launch(argv=argv, env={**base, **own, **fixed}, cwd=cwd)
+
+
+def _temporary(folder: Path) -> Path:
+    """Where a container without a volume at /tmp puts temporary files; it goes with the pod."""
+    path = folder / "tmp"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path

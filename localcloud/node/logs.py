@@ -1,7 +1,11 @@
 """Log files of containers: what a process writes goes straight to its file, which is kept small."""
 
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
+
+from localcloud.node import log_times
 
 # A file over the first size is cut to its newest lines, about the second size.
 MAX_BYTES = 16 * 1024 * 1024
@@ -17,13 +21,25 @@ class LogFile:
     def __init__(self, state: Path, namespace: str, pod: str, container: str) -> None:
         self.path = state / "logs" / "pods" / f"{namespace}_{pod}_{container}.log"
         self.previous = self.path.with_name(f"{self.path.name}.previous")
+        self._noted = 0
 
     def open(self) -> int:
         """Begin the log of a new run; the caller closes the descriptor once the process has it."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.path.exists():
+            log_times.write(self.previous, log_times.read(self.path))
+            log_times.beside(self.path).unlink(missing_ok=True)
             self.path.replace(self.previous)
+        self._noted = 0
         return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def note(self) -> None:
+        """Note the time, if the log has grown since this was last called."""
+        with suppress(OSError):  # it is not there yet, or the disk is full
+            size = self.path.stat().st_size
+            if size > self._noted:
+                self._noted = size
+                log_times.note(self.path, size, time.time())
 
     def bound(self) -> None:
         """Cut a log that has grown too large; the process goes on appending to it."""
@@ -32,27 +48,23 @@ class LogFile:
         with self.path.open("r+b") as file:
             file.seek(-KEPT_BYTES, os.SEEK_END)
             kept = file.read().partition(b"\n")[2]
+            log_times.shift(self.path, file.tell() - len(kept))
+            self._noted = len(kept)
             file.truncate(0)
             file.seek(0)
             file.write(kept)
 
     def tail(self, lines: int, *, limit: int | None = None) -> str:
         """The last lines, and no more than `limit` bytes of them."""
-        text = read_tail(self.path, lines)
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return ""
+        text = b"".join(content.splitlines(keepends=True)[-lines:])
         return text[-limit:].decode(errors="replace") if limit else text.decode(errors="replace")
 
     def remove(self) -> None:
-        """Delete both files."""
-        self.path.unlink(missing_ok=True)
-        self.previous.unlink(missing_ok=True)
-
-
-def read_tail(path: Path, lines: int | None) -> bytes:
-    """The last lines of a file, or all of it; nothing where there is no file."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return b""
-    if lines is None:
-        return content
-    return b"".join(content.splitlines(keepends=True)[-lines:]) if lines else b""
+        """Delete both logs and their times."""
+        for path in (self.path, self.previous):
+            path.unlink(missing_ok=True)
+            log_times.beside(path).unlink(missing_ok=True)

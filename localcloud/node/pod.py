@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import math
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 from localcloud.images.store import digest_in
-from localcloud.node import volumes
+from localcloud.node import support, volumes
 from localcloud.node.addresses import loopback_of
 from localcloud.node.api import UNREACHABLE, ApiError, ConflictError, Manifest, NotFoundError
 from localcloud.node.container import Container
@@ -20,6 +22,7 @@ from localcloud.node.status import ContainerStatus, pod_status
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+DEADLINE_CHECK_SECONDS = 1.0
 FORCED_GRACE_SECONDS = 1.0  # the least that the kubelet gives
 
 
@@ -36,6 +39,7 @@ class Pod:
         self._dirty = asyncio.Event()
         self._containers: list[Container] = []
         self._volumes: dict[str, Path] = {}
+        self._refusals: list[str] = []
         status = manifest.get("status", {})
         self._started_at = status.get("startTime") or now()
         previous = {
@@ -46,6 +50,7 @@ class Pod:
         self._init = [self._status(spec, previous) for spec in self._spec.get("initContainers", [])]
         self._main = [self._status(spec, previous) for spec in self._spec["containers"]]
         self._over = status.get("phase") in {"Succeeded", "Failed"}
+        self._failure: tuple[str, str] | None = None
         known = status.get("podIP", "")
         self.address = ""
         if not self._over:
@@ -57,6 +62,9 @@ class Pod:
         self.manifest = manifest
         if manifest["metadata"].get("deletionTimestamp"):
             self._deleting.set()
+        elif not self._refusals and (late := support.refusals(manifest["spec"])):  # `kubectl debug` adds a container
+            self._refusals = late
+            self._host.record(manifest, "Warning", "Unsupported", "; ".join(late))
         self._dirty.set()  # the node controller may have marked it unready while this machine was not heard
 
     def forget(self) -> None:
@@ -86,8 +94,11 @@ class Pod:
         """Run it to its end."""
         publisher = asyncio.create_task(self._publish_changes())
         work = None if self._over else asyncio.create_task(self._run_containers())
+        deadline = asyncio.create_task(self._keep_deadline(work)) if work else None
         try:
             await self._deleting.wait()
+            if deadline:
+                deadline.cancel()
             grace = self.manifest["metadata"].get("deletionGracePeriodSeconds", 30)
             if self._gone.is_set():
                 grace = FORCED_GRACE_SECONDS
@@ -102,13 +113,46 @@ class Pod:
             for container in self._containers:
                 container.kill()
             publisher.cancel()
-            if work:
-                work.cancel()
+            for task in (work, deadline):
+                if task:
+                    task.cancel()
+
+    async def _keep_deadline(self, work: "asyncio.Task[None]") -> None:
+        """Fail the pod when its activeDeadlineSeconds are over, which an update may set or make shorter."""
+        while (left := self._seconds_left()) > 0:
+            done, _ = await asyncio.wait({work}, timeout=min(left, DEADLINE_CHECK_SECONDS))
+            if done:
+                return
+        message = "Pod was active on the node longer than the specified deadline"
+        self._host.record(self.manifest, "Normal", "DeadlineExceeded", message)
+        await asyncio.gather(*(container.stop(self._grace) for container in self._containers))
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        self._failure = ("DeadlineExceeded", message)
+        self._over = True
+        self._dirty.set()
+
+    def _seconds_left(self) -> float:
+        seconds = self.manifest["spec"].get("activeDeadlineSeconds")
+        if seconds is None:
+            return math.inf
+        started = datetime.fromisoformat(self._started_at)
+        return float(seconds - (datetime.now(UTC) - started).total_seconds())
+
+    @property
+    def _grace(self) -> float:
+        grace = self._spec.get("terminationGracePeriodSeconds")
+        return 30.0 if grace is None else float(grace)
 
     def kill(self) -> None:
         """End its processes at once; the API server is told nothing."""
         for container in self._containers:
             container.kill()
+
+    def note_logs(self) -> None:
+        """Note when logs have grown."""
+        for container in self._containers:
+            container.log.note()
 
     def bound_logs(self) -> None:
         """Cut logs that have grown too large."""
@@ -122,6 +166,12 @@ class Pod:
         return ContainerStatus.recovered(spec["name"], spec["image"], found)
 
     async def _run_containers(self) -> None:
+        if self._refusals:
+            for status in (*self._init, *self._main):
+                status.restarting("CreateContainerConfigError", "; ".join(self._refusals))
+            self._dirty.set()
+            await self._deleting.wait()
+            return
         if not await self._prepare_volumes():
             return
         for spec, status in zip(self._spec.get("initContainers", []), self._init, strict=True):
@@ -209,6 +259,7 @@ class Pod:
             address=self.address,
             host_address=HOST_ADDRESS,
             started_at=self._started_at,
+            failure=self._failure,
         )
         if self._over and not self.address:
             return  # it had ended before this machine was restarted
@@ -247,7 +298,7 @@ def _agrees(known: Manifest, wanted: Manifest) -> bool:
         found = conditions.get(condition["type"], {})
         if any((found.get(key) or None) != condition[key] for key in ("status", "reason", "message")):
             return False
-    plain = ("phase", "podIP", "hostIP")
+    plain = ("phase", "reason", "podIP", "hostIP")
     if any(known.get(key) != wanted[key] for key in plain if key in wanted):
         return False
     lists = ("initContainerStatuses", "containerStatuses")

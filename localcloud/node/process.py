@@ -1,65 +1,138 @@
-"""One local process: a container's, or that of an exec probe."""
+"""One local process with all that it starts: a container's, or that of an exec probe. See `shim` for how it is held."""
 
 import asyncio
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from localcloud.prctl import die_with_parent
+from localcloud import prctl
+from localcloud.node import shim
+
+KILLED = 137  # as a container runtime has it: 128 + SIGKILL
+POLL_SECONDS = 0.01
+REPORT_BYTES = 4096
+
+_shims: set[int] = set()
+_adopts = False
 
 
 class Process:
-    """A process in a session of its own. Start it from the main thread only: it dies with the thread."""
+    """A process in a session of its own, under a shim that ends whatever it leaves. Made by `start`."""
 
-    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, output: int) -> None:
+    def __init__(self, popen: "subprocess.Popen[bytes]", report: int) -> None:
+        self.pid = 0
+        """The first process's; 0 until it has started."""
+        self._popen = popen
+        self._report = report
+        self._buffer = b""
+        self._code: int | None = None
+        loop = asyncio.get_running_loop()
+        self._started: asyncio.Future[int] = loop.create_future()
+        self._exited: asyncio.Future[int] = loop.create_future()
+        _shims.add(popen.pid)
+        loop.add_reader(report, self._read)
+
+    @classmethod
+    async def start(cls, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, output: int) -> "Process":
         """Start it.
 
         Raises:
             OSError: the program is not there or not executable, or the folder is not there.
         """
-        self._popen = subprocess.Popen(
-            argv,
-            env=dict(env),
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - this process has one thread
-        )
-        self.pid = self._popen.pid
-        loop = asyncio.get_running_loop()
-        self._exited: asyncio.Future[int] = loop.create_future()
-        self._descriptor = os.pidfd_open(self.pid)
-        loop.add_reader(self._descriptor, self._reap)
+        report, end = os.pipe2(os.O_CLOEXEC)
+        try:
+            popen = subprocess.Popen(  # noqa: ASYNC220 - it returns as soon as it has forked
+                # No site packages: the shim needs none, and takes little time and memory.
+                [sys.executable, "-I", "-S", shim.__file__, *argv],
+                env={**env, shim.REPORT: str(end)},
+                cwd=cwd,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                pass_fds=(end,),
+            )
+        except BaseException:
+            os.close(report)
+            raise
+        finally:
+            os.close(end)
+        process = cls(popen, report)
+        try:
+            number = await process._started
+        except BaseException:
+            process.kill()
+            raise
+        if number:
+            raise OSError(number, os.strerror(number))
+        return process
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether it, or something that it started, has not ended."""
         return not self._exited.done()
 
     async def wait(self) -> int:
-        """Its exit code; 128 + number where a signal ended it, as a container runtime has it."""
+        """Its exit code, once all that it started has ended too; 128 + number where a signal ended it."""
         return await asyncio.shield(self._exited)
 
     def signal(self, number: int) -> None:
         """Send a signal to the process itself, not to its children."""
-        if self.running:
-            self._popen.send_signal(number)
+        assert self._popen.stdin is not None  # noqa: S101 - asked for a pipe
+        with suppress(OSError, ValueError):
+            os.write(self._popen.stdin.fileno(), bytes([number]))
 
     def kill(self) -> None:
         """Kill it and all that it started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
 
-    def _reap(self) -> None:
-        code = self._popen.poll()
-        if code is None:
+    def _read(self) -> None:
+        chunk = os.read(self._report, REPORT_BYTES)
+        *lines, self._buffer = (self._buffer + chunk).split(b"\n")
+        for line in lines:
+            word, _, value = line.decode().partition(" ")
+            if word == "exit":
+                self._code = int(value)
+            elif not self._started.done():
+                self.pid = int(value) if word == "pid" else 0
+                self._started.set_result(int(value) if word == "error" else 0)
+        if not chunk:
+            self._end()
+
+    def _end(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._report)
+        os.close(self._report)
+        self._popen.wait()  # it has said its last
+        _shims.discard(self._popen.pid)
+        if self._popen.stdin:
+            self._popen.stdin.close()
+        if not self._started.done():
+            self._started.set_result(0)
+        if self._code is not None or not _adopts:
+            self._exited.set_result(KILLED if self._code is None else self._code)
             return
-        asyncio.get_running_loop().remove_reader(self._descriptor)
-        os.close(self._descriptor)
-        self.kill()  # a container ends with its first process
-        self._exited.set_result(128 - code if code < 0 else code)
+        ending = loop.create_task(_end_orphans())
+        ending.add_done_callback(lambda _task: self._exited.set_result(KILLED))
+        self._ending = ending  # the loop holds tasks by weak references only
+
+
+def adopt_orphans() -> None:
+    """Make this process the one that ends what a shim leaves that is killed itself. Its children are shims only."""
+    global _adopts  # noqa: PLW0603 - so is what the kernel is told: once, for the process
+    prctl.adopt_orphans()
+    _adopts = True
+
+
+async def _end_orphans() -> None:
+    """Kill what has become a child of this process, until nothing is left that could leave another one."""
+    while orphans := set(shim.children()) - _shims:
+        for pid in orphans:
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, os.WNOHANG)  # noqa: ASYNC222 - it does not wait
+        await asyncio.sleep(POLL_SECONDS)

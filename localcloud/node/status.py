@@ -98,25 +98,38 @@ def pod_status(
     address: str,
     host_address: str,
     started_at: str,
+    failure: tuple[str, str] | None = None,
 ) -> Manifest:
-    """The whole status, conditions included; their transition times stay where the condition did not change."""
-    phase = phase_of(pod["spec"].get("restartPolicy", "Always"), init, main)
+    """The whole status, conditions included; their transition times stay where the condition did not change.
+
+    A `failure` (reason, message) makes the pod Failed, whatever its containers are.
+    """
+    phase = "Failed" if failure else phase_of(pod["spec"].get("restartPolicy", "Always"), init, main)
     ended = phase in {"Succeeded", "Failed"}
     initialized = all(status.exit_code == 0 for status in init)
     unready = [status.name for status in main if not status.ready]
     ready = not unready and initialized
     reason = "PodCompleted" if phase == "Succeeded" else "ContainersNotReady"
     message = f"containers with unready status: [{' '.join(unready)}]" if unready and not ended else ""
+    gates = _closed_gates(pod) if ready else []
+    gate_message = f"corresponding condition of pod readiness gate {', '.join(gates)} is not True" if gates else ""
     conditions = [
         _condition(pod, "Initialized", initialized, "ContainersNotInitialized", ""),
         _condition(pod, "ContainersReady", ready, "PodFailed" if phase == "Failed" else reason, message),
-        _condition(pod, "Ready", ready, "PodFailed" if phase == "Failed" else reason, message),
+        _condition(
+            pod,
+            "Ready",
+            ready and not gates,
+            "PodFailed" if phase == "Failed" else "ReadinessGatesNotReady" if gates else reason,
+            message or gate_message,
+        ),
     ]
     addresses: Manifest = {"hostIP": host_address, "hostIPs": [{"ip": host_address}], "startTime": started_at}
     if address:
         addresses |= {"podIP": address, "podIPs": [{"ip": address}, {"$patch": "replace"}]}
     return {
         "phase": phase,
+        **({"reason": failure[0], "message": failure[1]} if failure else {}),
         "conditions": conditions,
         **addresses,
         **({"initContainerStatuses": [status.render() for status in init]} if init else {}),
@@ -136,6 +149,14 @@ def phase_of(policy: str, init: Sequence[ContainerStatus], main: Sequence[Contai
         return "Failed" if any(codes) else "Succeeded"
     created = [status for status in main if "waiting" not in status.state or status.last_state]
     return "Running" if len(created) == len(main) else "Pending"
+
+
+def _closed_gates(pod: Manifest) -> list[str]:
+    """The readiness gates of a pod whose condition somebody has yet to set."""
+    known: list[Manifest] = pod.get("status", {}).get("conditions") or []
+    true = {item["type"] for item in known if item["status"] == "True"}
+    gates = [gate["conditionType"] for gate in pod["spec"].get("readinessGates") or []]
+    return [gate for gate in gates if gate not in true]
 
 
 def _condition(pod: Manifest, kind: str, holds: bool, reason: str, message: str) -> Manifest:

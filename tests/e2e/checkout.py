@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 
@@ -35,6 +35,17 @@ class Checkout:
     def state(self) -> Path:
         """The folder of the local cloud."""
         return self.root / ".drydock" / "local"
+
+    def begin(self, *arguments: str, output: IO[bytes], **environment: str) -> "subprocess.Popen[bytes]":
+        """Start `drydock ARGUMENTS` with both streams to a file, and return at once."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "infra.cli", *arguments],
+            cwd=self.root,
+            env={**os.environ, "PYTHONPATH": str(self.root), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         """Start `drydock ARGUMENTS` and return at once."""

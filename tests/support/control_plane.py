@@ -11,7 +11,7 @@ from infra.toolchain import ensure
 from localcloud.cloud import Cloud
 from localcloud.kubernetes import control_plane, credentials
 from localcloud.parts import Part
-from localcloud.prctl import die_with_parent
+from localcloud.prctl import die_with
 from tests.support.ports import free_ports
 
 BINARIES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
@@ -67,7 +67,7 @@ def _process(part: Part, log: Path) -> Iterator[None]:
             env={**os.environ, **part.env},
             stdout=output,
             stderr=output,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - a killed test run leaves nothing running
+            preexec_fn=die_with(os.getpid()),  # noqa: PLW1509 - a killed test run leaves nothing running
         )
     try:
         deadline = time.monotonic() + START_SECONDS

@@ -23,18 +23,6 @@ def write_engine_lock(state: Path, content: str) -> Path:
     return path
 
 
-def test_only_one_command_works_on_a_cloud(tmp_path: Path) -> None:
-    """The second is told the first one's pid, and gets its turn afterwards."""
-    with (
-        recovery.command_lock(tmp_path),
-        pytest.raises(OperationError, match=f"pid {os.getpid()}"),
-        recovery.command_lock(tmp_path),
-    ):
-        pass
-    with recovery.command_lock(tmp_path):
-        pass
-
-
 def test_the_lock_of_a_dead_engine_is_released(tmp_path: Path) -> None:
     """A pid that no longer lives holds nothing."""
     process = subprocess.Popen([sys.executable, "-c", ""])

@@ -1,0 +1,138 @@
+"""Holds everything that a container starts: `python shim.py PROGRAM ARGUMENT...`, with the container's environment.
+
+It becomes the parent of whatever leaves its own parent (PR_SET_CHILD_SUBREAPER), so a daemon that forked twice and made
+a session of its own is held too; a cgroup would do the same, and cannot be made in most containers. When the first
+process ends, or the node agent does, all the others are killed.
+
+Control comes on stdin: each byte is a signal for the first process; SIGKILL is for all of them, and so is the end of
+stdin, which is the end of the agent. Reports go to the descriptor in DRYDOCK_SHIM_REPORT, a line each: `pid N` or
+`error ERRNO`, and `exit N` once nothing is left (N as a container runtime has it).
+"""
+
+import os
+import select
+import signal
+import sys
+import time
+from contextlib import suppress
+
+REPORT = "DRYDOCK_SHIM_REPORT"
+POLL_SECONDS = 0.01
+# What another user's program left, such as one of sudo, cannot be killed; it is not waited for without end.
+LONGEST_SECONDS = 10.0
+
+
+def main(argv: list[str], report: int) -> None:
+    """Run the container's first process to its end, and then end the rest."""
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
+    from localcloud.prctl import adopt_orphans  # noqa: PLC0415 - isolated: the path had to be set first
+
+    os.set_inheritable(report, False)
+    adopt_orphans()
+    wake, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(waker)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)
+    first = _start(argv, report)
+    code = _hold(first, wake)
+    _end_all()
+    _say(report, f"exit {code}")
+
+
+def _start(argv: list[str], report: int) -> int:
+    """Start the first process; ends this one where it cannot be executed."""
+    from localcloud.prctl import die_with  # noqa: PLC0415
+
+    parent = os.getpid()
+    control = os.open(os.devnull, os.O_RDONLY)
+    failure, failed = os.pipe2(os.O_CLOEXEC)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setsid()
+            os.dup2(control, 0)
+            signal.set_wakeup_fd(-1)
+            for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+                signal.signal(number, signal.SIG_DFL)
+            del os.environ[REPORT]
+            die_with(parent)()
+            os.execvp(argv[0], argv)  # noqa: S606 - a list, no shell
+        except OSError as error:
+            os.write(failed, str(error.errno).encode())
+        os._exit(127)
+    os.close(failed)
+    os.close(control)
+    if errno := os.read(failure, 16):
+        _say(report, f"error {errno.decode()}")
+        sys.exit(0)
+    os.close(failure)
+    _say(report, f"pid {pid}")
+    return pid
+
+
+def _hold(first: int, wake: int) -> int:
+    """Pass signals on and bury the dead until the first process has ended; its exit code."""
+    while True:
+        ready, _, _ = select.select([0, wake], [], [])
+        if wake in ready and set(os.read(wake, 512)) - {signal.SIGCHLD}:
+            os.kill(first, signal.SIGKILL)  # somebody ends this process
+        code = _bury(first)
+        if code is not None:
+            return code
+        if 0 in ready:
+            for number in os.read(0, 16) or (signal.SIGKILL,):
+                os.kill(first, number)  # it is not buried yet, so the number is still its own
+
+
+def _bury(first: int) -> int | None:
+    """Take the exit codes of all that has ended; the first process's, if it is among them."""
+    code = None
+    try:
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            if ended[0] == first:
+                status = os.waitstatus_to_exitcode(ended[1])
+                code = 128 - status if status < 0 else status
+    except ChildProcessError:
+        pass
+    return code
+
+
+def _end_all() -> None:
+    """Kill all children; what they leave becomes a child, and is killed next."""
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while time.monotonic() < deadline:
+        for pid in children():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except PermissionError:
+                continue
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def children() -> list[int]:
+    """The process ids of this process's children, zombies included."""
+    own = os.getpid()
+    found = []
+    for name in os.listdir("/proc"):  # noqa: PTH208 - pathlib is slow to load
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
+                    if int(file.read().rpartition(b")")[2].split()[1]) == own:
+                        found.append(int(name))
+            except (OSError, IndexError):
+                continue
+    return found
+
+
+def _say(report: int, line: str) -> None:
+    with suppress(OSError):  # nobody listens any more
+        os.write(report, f"{line}\n".encode())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:], int(os.environ[REPORT]))

@@ -1,0 +1,97 @@
+"""Whose a process is: it belongs to whoever holds the lock that its environment names.
+
+Every process that a command or a local cloud starts is given the path of its owner's lock in DRYDOCK_OWNER, and passes
+it on to what it starts. Where nobody holds that lock, the owner has ended, and the process is left over. What a process
+is called, or where it works, says nothing: a user's own process may look the same.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from localcloud import locks
+from localcloud.errors import CloudError
+
+OWNER = "DRYDOCK_OWNER"
+POLL_SECONDS = 0.05
+KILL_SECONDS = 10
+
+
+def mark(lock: Path) -> dict[str, str]:
+    """The environment variable of what the holder of this lock starts."""
+    return {OWNER: str(lock)}
+
+
+def left_over(folder: Path, *, mine: bool = False) -> list[psutil.Process]:
+    """Processes whose owner's lock lies in this folder, or below it, and is held by nobody.
+
+    Args:
+        folder: a state folder, or that of all state folders of a checkout.
+        mine: count what belongs to this process too: before it starts anything, that is an earlier owner's; at its
+            end, nothing may stay.
+    """
+    free = (None, os.getpid()) if mine else (None,)
+    return [process for process, lock in _owned(folder) if locks.holder(lock) in free]
+
+
+def end_left_over(folder: Path, *, mine: bool = False, patience: float = 0.0) -> list[int]:
+    """End what is left over in a folder; the process ids of what had to be killed.
+
+    Args:
+        folder: as for `left_over`.
+        mine: as for `left_over`.
+        patience: seconds in which it may end by itself.
+
+    Raises:
+        CloudError: a process does not end; the message says which.
+    """
+    deadline = time.monotonic() + patience
+    found = left_over(folder, mine=mine)
+    while found and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        found = left_over(folder, mine=mine)
+    killed: set[int] = set()
+    deadline = time.monotonic() + KILL_SECONDS
+    while found:  # again, since what is killed may have started something meanwhile
+        if time.monotonic() > deadline:
+            raise CloudError(f"{_names(found)} belonged to {folder} and does not end; end it, and run this again")
+        for process in found:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+                killed.add(process.pid)
+        time.sleep(POLL_SECONDS)
+        found = left_over(folder, mine=mine)
+    return sorted(killed)
+
+
+def _owned(folder: Path) -> Iterator[tuple[psutil.Process, Path]]:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):  # it has ended, or is another user's
+            lock = Path(process.environ().get(OWNER, "/"))
+            if lock.is_relative_to(folder) and _same_place(process.pid, folder) and not _is_own(process):
+                yield process, lock
+
+
+def _is_own(process: psutil.Process) -> bool:
+    """Whether it is this process, or one that this one was started from."""
+    return process == psutil.Process() or process in psutil.Process().parents()
+
+
+def _same_place(pid: int, folder: Path) -> bool:
+    """Whether the folder is the same one for a process, which may be in a container with folders of its own."""
+    try:
+        return Path(f"/proc/{pid}/root{folder}").samefile(folder)
+    except OSError:  # it is gone, there or here
+        return True
+
+
+def _names(processes: list[psutil.Process]) -> str:
+    names = []
+    for process in processes:
+        with suppress(psutil.Error):
+            names.append(f"{process.name()} (pid {process.pid})")
+    return ", ".join(names) or "a process"

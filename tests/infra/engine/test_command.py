@@ -1,0 +1,132 @@
+"""One command at a time, and nothing of it stays."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.engine import command
+from infra.errors import OperationError
+from localcloud import ownership
+
+CHILD = [sys.executable, "-c", "import sys, time; print('up', flush=True); time.sleep(60)"]
+# A command that is killed while something runs that it started.
+KILLED = """
+import os, pathlib, subprocess, sys
+from infra.engine import command
+with command.command_lock(pathlib.Path(sys.argv[1])):
+    child = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    print(child.pid, flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.fixture
+def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of state folders that is this test's own."""
+    folder = tmp_path / ".drydock"
+    monkeypatch.setattr(command, "STATE", folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not end by itself is not waited for."""
+    monkeypatch.setattr(command, "PATIENCE_SECONDS", 0.1)
+
+
+def started() -> psutil.Process:
+    """A child that runs by now."""
+    process = subprocess.Popen(CHILD, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return psutil.Process(process.pid)
+
+
+def ended(process: psutil.Process) -> bool:
+    """Whether it has; a child that nobody has asked yet is a zombie."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def test_only_one_command_works_on_a_cloud(tmp_path: Path) -> None:
+    """The second is told the first one's pid, and gets its turn afterwards."""
+    with (
+        command.command_lock(tmp_path),
+        pytest.raises(OperationError, match=f"pid {os.getpid()}"),
+        command.command_lock(tmp_path),
+    ):
+        pass
+    with command.command_lock(tmp_path):
+        pass
+
+
+def test_what_a_command_starts_ends_with_it(tmp_path: Path) -> None:
+    """Also where an error ends it; its environment is what it was."""
+    before = {name: os.environ.get(name) for name in (ownership.OWNER, "TMPDIR")}
+    children: list[psutil.Process] = []
+
+    def fail() -> None:
+        with command.command_lock(tmp_path):
+            children.append(started())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    (child,) = children
+    assert ended(child)
+    assert {name: os.environ.get(name) for name in before} == before
+
+
+def test_temporary_files_are_in_the_state_folder_and_go(tmp_path: Path) -> None:
+    """A kill leaves them where the next command finds them."""
+    with command.command_lock(tmp_path):
+        made = Path(tempfile.mkdtemp())
+        assert made.is_relative_to(tmp_path)
+    assert not made.exists()
+    (tmp_path / "tmp" / "left").mkdir(parents=True)
+    with command.command_lock(tmp_path):
+        assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_what_a_killed_command_left_is_ended_by_the_next(states: Path) -> None:
+    """On the same folder when its lock is taken, and anywhere in the checkout when any command begins."""
+    state = states / "local"
+    state.mkdir(parents=True)
+
+    def left() -> psutil.Process:
+        killed = subprocess.run([sys.executable, "-c", KILLED, state], stdout=subprocess.PIPE, timeout=30, check=False)
+        child = psutil.Process(int(killed.stdout))
+        assert not ended(child)
+        return child
+
+    first = left()
+    with command.command_lock(state):
+        assert ended(first)
+    second = left()
+    command.clear_left_overs()
+    assert ended(second)
+
+
+def test_a_throw_away_folder_goes_with_its_command(states: Path) -> None:
+    """And is nobody else's meanwhile, though a pid that no longer lives is in its name."""
+    with command.throw_away("preview", "dev") as state:
+        assert state.is_dir()
+        other = states / "rehearse-dev-999999999"
+        other.mkdir()
+        renamed = state.rename(states / "preview-dev-999999999")
+        command.clear_left_overs()
+        assert renamed.is_dir()
+        assert not other.exists()
+        renamed.rename(state)
+    assert [path.name for path in states.iterdir()] == [command.GATE]
+
+
+def test_a_removal_that_was_killed_is_finished(states: Path) -> None:
+    """What is half removed has a name that nothing takes up."""
+    (states / "removed-local-1" / "aws").mkdir(parents=True)
+    command.clear_left_overs()
+    assert not (states / "removed-local-1").exists()

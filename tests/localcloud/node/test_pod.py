@@ -1,0 +1,109 @@
+"""The ends of a pod, its times and its gates, on a real control plane."""
+
+import subprocess
+from datetime import datetime
+
+import psutil
+import pytest
+
+from infra.toolchain import ensure
+from tests.localcloud.node.test_agent import condition, pod_spec, ready_pod
+from tests.support.node import NodeStage, eventually
+
+
+DAEMON = """
+import os, signal, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print(os.getpid(), flush=True)
+        time.sleep(300)
+    os._exit(0)
+time.sleep(300)
+"""
+
+
+@pytest.mark.parametrize("end", ["delete", "deadline", "agent"])
+def test_a_daemon_of_a_pod_ends_with_it(stage: NodeStage, end: str) -> None:
+    """Deleted, over its time, or with a killed agent: nothing of it stays, though it left its session."""
+    namespace = stage.namespace("daemons")
+    spec = pod_spec(stage, args=["-c", DAEMON], readinessProbe=None)
+    spec["terminationGracePeriodSeconds"] = 1
+    path = f"{namespace}/pods/{end}"
+    stage.create(f"{namespace}/pods", {"metadata": {"name": end}, "spec": spec})
+    daemon = psutil.Process(int(eventually(lambda: stage.call("GET", f"{path}/log"))))
+
+    if end == "delete":
+        stage.call("DELETE", path)
+    elif end == "deadline":
+        patch = {"spec": {"activeDeadlineSeconds": 1}}
+        stage.call("PATCH", path, patch, "application/merge-patch+json")
+        status = eventually(
+            lambda: (found := stage.call("GET", path)["status"]) and found["phase"] == "Failed" and found
+        )
+        assert status["reason"] == "DeadlineExceeded"
+        assert "terminated" in status["containerStatuses"][0]["state"]
+    else:
+        stage.restart()
+
+    eventually(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE)
+    stage.call("DELETE", path)
+
+
+def test_logs_have_times(stage: NodeStage) -> None:
+    """Each line with its own; of these, what is newer than asked for; a wrong parameter is refused."""
+    namespace = stage.namespace("times")
+    code = "import time; print('early', flush=True); time.sleep(3); print('late', flush=True); time.sleep(300)"
+    stage.create(
+        f"{namespace}/pods",
+        {"metadata": {"name": "web"}, "spec": pod_spec(stage, args=["-c", code], readinessProbe=None)},
+    )
+    path = f"{namespace}/pods/web/log"
+    eventually(lambda: "late" in (stage.call("GET", path) or ""))
+
+    early, late = (line.split(" ") for line in stage.call("GET", f"{path}?timestamps=true").splitlines())
+    assert (early[1], late[1]) == ("early", "late")
+    apart = (datetime.fromisoformat(late[0]) - datetime.fromisoformat(early[0])).total_seconds()
+    assert 1.5 < apart < 5
+    assert stage.call("GET", f"{path}?sinceTime={late[0]}") == "late\n"
+    assert stage.call("GET", f"{path}?sinceSeconds=100&limitBytes=3") == "ear"
+
+
+def test_a_pod_waits_for_its_readiness_gates(stage: NodeStage) -> None:
+    """Somebody else sets the condition; until then the pod is not ready, though its containers are."""
+    namespace = stage.namespace("gates")
+    spec = pod_spec(stage)
+    spec["readinessGates"] = [{"conditionType": "drydock.test/attached"}]
+    path = f"{namespace}/pods/web"
+    stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": spec})
+    eventually(lambda: condition(stage.call("GET", path), "ContainersReady") == "True")
+    assert condition(stage.call("GET", path), "Ready") == "False"
+
+    attached = {"status": {"conditions": [{"type": "drydock.test/attached", "status": "True"}]}}
+    stage.call("PATCH", f"{path}/status", attached, "application/strategic-merge-patch+json")
+    eventually(lambda: condition(stage.call("GET", path), "Ready") == "True")
+
+
+def test_what_kubectl_cannot_do_here_is_said(stage: NodeStage) -> None:
+    """In words, not as an error of the protocol."""
+    namespace = stage.namespace("exec")
+    stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": pod_spec(stage)})
+    ready_pod(stage, f"{namespace}/pods/web")
+    done = subprocess.run(
+        [
+            str(ensure({"kubectl"}).found["kubectl"].path),
+            f"--kubeconfig={stage.state}/kubernetes/kubeconfig",
+            "-n",
+            "exec",
+            "exec",
+            "web",
+            "--",
+            "true",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "exec is not supported by the local cloud" in done.stderr
