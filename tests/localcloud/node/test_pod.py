@@ -10,7 +10,6 @@ from infra.toolchain import ensure
 from tests.localcloud.node.test_agent import condition, pod_spec, ready_pod
 from tests.support.node import NodeStage, eventually
 
-
 DAEMON = """
 import os, signal, time
 if os.fork() == 0:
