@@ -1,6 +1,6 @@
 # Every target works from a bare clone: it takes make and Python 3.11 or later, and does the rest itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain up down test unit lint check mutants bench lock clean
+.PHONY: help setup toolchain up down test unit lint check mutants kills bench lock clean
 
 BIN := .venv/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -40,6 +40,9 @@ check: lint test ## Everything a change has to pass
 
 mutants: setup ## Make small mistakes in the code at random for 15 minutes, and list those that no test notices
 	@$(BIN)/python -m tests.mutants $(MUTANTS)
+
+kills: toolchain ## Kill one process at random in each of 100 rounds of commands; what comes next must put it right
+	@$(BIN)/python -m tests.e2e.kills $(KILLS)
 
 bench: toolchain ## Measure a preview against a bare program, a warm start, and the service
 	@$(BIN)/python -m bench
