@@ -7,7 +7,7 @@ is called, or where it works, says nothing: a user's own process may look the sa
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,34 +26,42 @@ def mark(lock: Path) -> dict[str, str]:
     return {OWNER: str(lock)}
 
 
-def left_over(folder: Path, *, mine: bool = False) -> list[psutil.Process]:
-    """Processes whose owner's lock lies in this folder, or below it, and is held by nobody.
+def ended(lock: Path) -> bool:
+    """Whether nobody holds a lock."""
+    return locks.holder(lock) is None
+
+
+def ended_or_mine(lock: Path) -> bool:
+    """The same, or this process does: before it starts anything, what names its lock is an earlier holder's."""
+    return locks.holder(lock) in {None, os.getpid()}
+
+
+def left_over(folder: Path, is_over: Callable[[Path], bool] = ended) -> list[psutil.Process]:
+    """Processes whose owner's lock lies in this folder, or below it, and whose owner has ended.
 
     Args:
         folder: a state folder, or that of all state folders of a checkout.
-        mine: count what belongs to this process too: before it starts anything, that is an earlier owner's; at its
-            end, nothing may stay.
+        is_over: tells by a lock whether its owner has ended.
     """
-    free = (None, os.getpid()) if mine else (None,)
-    return [process for process, lock in _owned(folder) if locks.holder(lock) in free]
+    return [process for process, lock in _owned(folder) if is_over(lock)]
 
 
-def end_left_over(folder: Path, *, mine: bool = False, patience: float = 0.0) -> list[int]:
+def end_left_over(folder: Path, is_over: Callable[[Path], bool] = ended, *, patience: float = 0.0) -> list[int]:
     """End what is left over in a folder; the process ids of what had to be killed.
 
     Args:
         folder: as for `left_over`.
-        mine: as for `left_over`.
+        is_over: as for `left_over`.
         patience: seconds in which it may end by itself.
 
     Raises:
         CloudError: a process does not end; the message says which.
     """
     deadline = time.monotonic() + patience
-    found = left_over(folder, mine=mine)
+    found = left_over(folder, is_over)
     while found and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
-        found = left_over(folder, mine=mine)
+        found = left_over(folder, is_over)
     killed: set[int] = set()
     deadline = time.monotonic() + KILL_SECONDS
     while found:  # again, since what is killed may have started something meanwhile
@@ -64,7 +72,7 @@ def end_left_over(folder: Path, *, mine: bool = False, patience: float = 0.0) ->
                 process.kill()
                 killed.add(process.pid)
         time.sleep(POLL_SECONDS)
-        found = left_over(folder, mine=mine)
+        found = left_over(folder, is_over)
     return sorted(killed)
 
 

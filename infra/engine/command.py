@@ -47,12 +47,12 @@ def command_lock(state: Path, say: Callable[[str], None] | None = None) -> Itera
             "wait until it is done"
         )
     with lock:
-        _end_left_over(state, mine=True, say=say)
+        _end_left_over(state, ownership.ended_or_mine, say)
         with _marked(lock.path, state / "tmp"):
             try:
                 yield
             finally:
-                ownership.end_left_over(state, mine=True, patience=PATIENCE_SECONDS)
+                ownership.end_left_over(state, ownership.ended_or_mine, patience=PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -91,18 +91,23 @@ def _clear() -> None:
         for folder in STATE.glob(pattern):
             if locks.holder(folder / COMMAND_LOCK) is None:
                 control.remove(folder)
-    _end_left_over(STATE)
+    _end_left_over(STATE, _is_over)
 
 
-def _end_left_over(folder: Path, *, mine: bool = False, say: Callable[[str], None] | None = None) -> None:
+def _is_over(lock: Path) -> bool:
+    """Not where a command works on the same state folder: a supervisor that it starts has yet to take its lock."""
+    return ownership.ended(lock) and ownership.ended(lock.with_name(COMMAND_LOCK))
+
+
+def _end_left_over(folder: Path, is_over: Callable[[Path], bool], say: Callable[[str], None] | None = None) -> None:
     """Give engines the time to write their state, and end the rest."""
-    for process in ownership.left_over(folder, mine=mine):
+    for process in ownership.left_over(folder, is_over):
         with suppress(psutil.Error):
             if process.name() == ENGINE:
                 if say:
                     say(f"waiting for a Pulumi engine (pid {process.pid}) that has lost its command")
                 process.wait(ENGINE_SECONDS)
-    ownership.end_left_over(folder, mine=mine, patience=PATIENCE_SECONDS)
+    ownership.end_left_over(folder, is_over, patience=PATIENCE_SECONDS)
 
 
 @contextmanager

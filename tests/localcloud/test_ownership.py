@@ -75,7 +75,7 @@ def test_another_checkouts_process_is_not(tmp_path: Path, start: Start, other: s
     lock = Path(os.path.normpath(tmp_path / other)) / "command.lock"
     process = executed(start(ownership.mark(lock)), ownership.OWNER)
 
-    assert ownership.end_left_over(tmp_path / ".drydock", mine=True) == []
+    assert ownership.end_left_over(tmp_path / ".drydock", ownership.ended_or_mine) == []
     assert process.is_running()
 
 
@@ -87,7 +87,7 @@ def test_what_merely_looks_alike_is_not(tmp_path: Path, start: Start) -> None:
     own = executed(start({"HOME": str(state), "TMPDIR": str(state), "ALIKE": "1"}, cwd=state), "ALIKE")
     assert own.cmdline() == left.cmdline()
 
-    assert ownership.end_left_over(state, mine=True) == [left.pid]
+    assert ownership.end_left_over(state, ownership.ended_or_mine) == [left.pid]
     assert own.is_running()
     assert own.status() != psutil.STATUS_ZOMBIE
 
@@ -98,13 +98,13 @@ def test_a_living_owner_keeps_its_processes(tmp_path: Path, start: Start) -> Non
     process = executed(start(ownership.mark(lock)), ownership.OWNER)
     with locks.take(lock):
         assert ownership.left_over(tmp_path) == []
-        assert ownership.left_over(tmp_path, mine=True) == [process]
+        assert ownership.left_over(tmp_path, ownership.ended_or_mine) == [process]
         seen = subprocess.check_output(
             [
                 sys.executable,
                 "-c",
                 "import pathlib, sys; from localcloud import ownership;"
-                "print(ownership.left_over(pathlib.Path(sys.argv[1]), mine=True))",
+                "print(ownership.left_over(pathlib.Path(sys.argv[1]), ownership.ended_or_mine))",
                 tmp_path,
             ]
         )

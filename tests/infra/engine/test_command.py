@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -39,9 +40,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "PATIENCE_SECONDS", 0.1)
 
 
-def started() -> psutil.Process:
+def started(environment: Mapping[str, str] | None = None) -> psutil.Process:
     """A child that runs by now."""
-    process = subprocess.Popen(CHILD, stdout=subprocess.PIPE)
+    process = subprocess.Popen(CHILD, stdout=subprocess.PIPE, env={**os.environ, **(environment or {})})
     assert process.stdout is not None
     process.stdout.readline()
     return psutil.Process(process.pid)
@@ -109,6 +110,16 @@ def test_what_a_killed_command_left_is_ended_by_the_next(states: Path) -> None:
     second = left()
     command.clear_left_overs()
     assert ended(second)
+
+
+def test_a_supervisor_that_is_being_started_is_not_left_over(states: Path, tmp_path: Path) -> None:
+    """It has yet to take its lock, while the command that starts it holds its own."""
+    state = states / "local"
+    with command.command_lock(state):
+        starting = started(ownership.mark(state / "supervisor.lock"))
+        command.clear_left_overs()
+        assert not ended(starting)
+    assert ended(starting)
 
 
 def test_a_throw_away_folder_goes_with_its_command(states: Path) -> None:
