@@ -20,6 +20,9 @@ class Part:
     after: tuple[str, ...] = ()
     """Parts that must be ready before this one starts."""
     stop_signal: int = signal.SIGTERM
+    is_stopping: Callable[[], bool] | None = None
+    """Whether somebody else asked it to stop and it waits for its clients; then it gets `stop_signal` and
+    is started again. Cheap, raises nothing."""
 
 
 def listens(port: int, host: str = "127.0.0.1") -> Callable[[], bool]:

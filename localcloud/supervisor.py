@@ -25,6 +25,7 @@ LOCK_FILE = "supervisor.lock"
 STATUS_FILE = "status.json"
 POLL_SECONDS = 0.1
 OWNER_POLL_SECONDS = 1
+WATCH_SECONDS = 1
 # For each part; one that others depend on is stopped after them.
 STOP_SECONDS = 15
 FIRST_RESTART_SECONDS = 0.2
@@ -122,7 +123,7 @@ class Supervisor:
         while True:
             began = time.monotonic()
             process = await self._spawn(part)
-            watch = asyncio.create_task(self._guard(f"{part.name} cannot be watched", self._await_ready(part)))
+            watch = asyncio.create_task(self._guard(f"{part.name} cannot be watched", self._watch(part, process)))
             try:
                 code = await process.wait()
             finally:
@@ -155,11 +156,17 @@ class Supervisor:
         self._write_status()
         return process
 
-    async def _await_ready(self, part: Part) -> None:
+    async def _watch(self, part: Part, process: asyncio.subprocess.Process) -> None:
         while not await asyncio.to_thread(part.ready):  # noqa: ASYNC110 - another process cannot set an event
             await asyncio.sleep(POLL_SECONDS)
         self._ready[part.name].set()
         self._write_status()
+        while part.is_stopping:
+            await asyncio.sleep(WATCH_SECONDS)
+            if part.is_stopping():
+                self._say(f"{part.name} was asked to stop by somebody else; it is made to")
+                process.send_signal(part.stop_signal)
+                return
 
     async def _stop_all(self) -> None:
         """Stop each part once those that depend on it have ended."""

@@ -102,7 +102,19 @@ def part(data: Path, port: int, password: str) -> Part:
         argv=unprivileged([str(binaries() / "postgres"), "-D", str(data), "-p", str(port)]),
         ready=partial(_accepts, port, password),
         stop_signal=signal.SIGINT,
+        is_stopping=partial(_is_stopping, data / "postmaster.pid"),
     )
+
+
+def _is_stopping(file: Path) -> bool:
+    """Whether it got SIGTERM: a smart shutdown, which turns away new clients and waits for the old ones (18.5).
+
+    The server writes its status to the eighth line of this file (src/include/utils/pidfile.h).
+    """
+    try:
+        return file.read_text().splitlines()[7].strip() == "stopping"
+    except (OSError, IndexError):
+        return False
 
 
 def _accepts(port: int, password: str) -> bool:

@@ -1,5 +1,9 @@
 """The server's settings, on a real one."""
 
+import asyncio
+import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +12,8 @@ import psycopg
 import pytest
 
 from localcloud.postgres import server
+from localcloud.supervisor import STATUS_FILE, Supervisor
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 
 
@@ -41,3 +47,24 @@ def test_passes_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
     )
 
     assert done.stdout == "here True\n", done.stderr
+
+
+async def test_a_server_that_somebody_asks_to_stop_is_back_at_once(tmp_path: Path) -> None:
+    """On SIGTERM it would wait for its clients, turning away new ones: pods keep their connections for ever."""
+    (tmp_path / "logs").mkdir()
+    port = free_port()
+    server.prepare(tmp_path / "data", "secret")
+    ready = asyncio.Event()
+    running = asyncio.create_task(
+        Supervisor(tmp_path, [server.part(tmp_path / "data", port, "secret")], ready.set).run()
+    )
+    await asyncio.wait_for(ready.wait(), 60)
+    with psycopg.connect(f"postgresql://rdsadmin:secret@127.0.0.1:{port}/postgres"):
+        status = json.loads((tmp_path / STATUS_FILE).read_text())["parts"]["postgres"]
+        os.kill(status["pid"], signal.SIGTERM)
+        async with asyncio.timeout(30):
+            while (status["restarts"], status["ready"]) != (1, True):
+                await asyncio.sleep(0.05)
+                status = json.loads((tmp_path / STATUS_FILE).read_text())["parts"]["postgres"]
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running == 0
