@@ -100,7 +100,7 @@ def servers(platform: Checkout) -> list[psutil.Process]:
     found = []
     for process in node.children(recursive=True):
         try:
-            if process.cmdline()[-3:] == ["-m", "app", "serve"]:
+            if process.cmdline()[1:] == ["-m", "app", "serve"]:
                 found.append(process)
         except psutil.NoSuchProcess:
             continue
