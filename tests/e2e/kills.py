@@ -8,6 +8,7 @@ fails ends the run; its line, the log of all commands and the copy's folder are 
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -24,6 +25,7 @@ def main(rounds: int, seed: int, first: int = 1) -> int:
     began = time.monotonic()
     play = Rounds(Checkout(root), seed)
     played = 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends what it started then too
     try:
         play.prepare()
         print(f"deployed after {time.monotonic() - began:.0f} s", flush=True)
