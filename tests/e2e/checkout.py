@@ -29,7 +29,8 @@ class Checkout:
             shutil.copytree(ROOT / name, root / name, ignore=ignored)
         for path in [*ROOT.glob("Pulumi*.yaml"), ROOT / "pyproject.toml"]:
             shutil.copy(path, root)
-        self.set("local", "service", "port", free_port())
+        self.port = free_port()
+        self.set("local", "service", "port", self.port)
 
     @property
     def state(self) -> Path:

@@ -141,9 +141,9 @@ class Rounds:
     def _require_deployed(self) -> None:
         """The service answers, everything is as in a fresh deployment, and only the local cloud runs."""
         self._require_answer()
-        self._run("up", "local")
-        if "0 changes" not in self.said().rpartition(" done ")[2]:
-            raise RoundError("the `up` after the next `up` changes something")
+        self._run("preview", "local")
+        if "0 changes" not in self.said().rpartition("\n$ ")[2]:
+            raise RoundError("another `up` would change something")
         if (found := self._inventory()) != self.fresh:
             more, less = Counter(found) - Counter(self.fresh), Counter(self.fresh) - Counter(found)
             raise RoundError(f"not as a fresh deployment: more: {dict(more)}; less: {dict(less)}")
@@ -168,7 +168,7 @@ class Rounds:
             raise RoundError(f"files left over: {', '.join(map(str, left))}")
 
     def _require_answer(self) -> None:
-        url = f"{self.checkout.outputs()['url']}/health/ready"
+        url = f"http://127.0.0.1:{self.checkout.port}/health/ready"
         deadline = time.monotonic() + READY_SECONDS
         while True:
             try:
