@@ -86,9 +86,8 @@ def _is_gone(model: Any) -> bool:
 
 
 def _went_with_vpc(model: Any, vpcs: set[str]) -> bool:
-    """AWS deletes a VPC's default ACL with it, and interfaces with what they belonged to; moto keeps both."""
-    vpc_id = getattr(model, "vpc_id", None) or getattr(getattr(model, "subnet", None), "vpc_id", None)
-    return type(model).__name__ in ("NetworkAcl", "NetworkInterface") and vpc_id not in vpcs
+    """AWS deletes a VPC's default ACL with it; moto keeps it."""
+    return type(model).__name__ == "NetworkAcl" and model.vpc_id not in vpcs
 
 
 def _item(service: str, model: Any) -> Item:

@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from localcloud.aws.moto_sqs import asked_wait
-
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
@@ -29,6 +27,7 @@ OPERATIONS = frozenset(
 )
 # A message that was delayed, or comes back after its visibility timeout, wakes nobody.
 LOOK_SECONDS = 0.25
+_poll = threading.local()
 
 
 class Messages:
@@ -69,3 +68,18 @@ class Messages:
         with self._lock:
             content = list(self._application(environ, start))
         return head, content
+
+
+def note_wait(seconds: int) -> None:
+    """Remember how long this thread's poll wants to wait; 0 where it found something."""
+    _poll.wait = seconds
+
+
+def asked_wait() -> int:
+    """Seconds that this thread's last poll wanted to wait, for it found nothing; 0 where there is no need.
+
+    moto would wait while it answers, and nobody else could send meanwhile: whoever called it waits instead.
+    """
+    wait: int = getattr(_poll, "wait", 0)
+    _poll.wait = 0
+    return wait

@@ -4,7 +4,6 @@ Without an endpoint it still answers previews and functions, from tables, and ne
 """
 
 import json
-import re
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from localcloud.aws.journal import Live
 
 SUFFIX_HEX_DIGITS = 7  # what Pulumi adds to a name it makes
-_GONE = re.compile(r"NotFound|NoSuch|NonExistent|^404$")
 _HINTS = {
     "AlreadyExists": "another resource has that name: choose another, or delete that one",
     "Duplicate": "another resource has that name: choose another, or delete that one",
@@ -173,7 +171,7 @@ class AwsProvider(Provider):
             try:
                 resource.delete(aws, id_, known)
             except Exception as error:
-                if not _is_gone(error):
+                if not resource.is_gone(error, id_, known):
                     raise
             return id_, inputs, {}
 
@@ -265,7 +263,7 @@ class AwsProvider(Provider):
         try:
             return resource.read(aws, id_, inputs)
         except Exception as error:
-            if _is_gone(error):
+            if resource.is_gone(error, id_, inputs):
                 return None
             raise _explained(target, "read", error) from error
 
@@ -283,10 +281,6 @@ def _changed(old: Properties, new: Properties) -> set[str]:
 
 def _code(error: Exception) -> str:
     return str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
-
-
-def _is_gone(error: Exception) -> bool:
-    return bool(_GONE.search(_code(error)))
 
 
 def _explained(target: Target, kind: str, error: Exception) -> Exception:

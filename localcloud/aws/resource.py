@@ -1,5 +1,6 @@
 """What a Pulumi AWS resource type is to AWS: a small table of operations, which a type overrides where it differs."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -71,6 +72,10 @@ class Resource:
     delete_operation: ClassVar[str]
     id_parameter: ClassVar[str]
     """Parameter that names the resource in describe, update and delete; plural where describe takes a list."""
+    gone: ClassVar[Mapping[str, Iterable[str]]] = {}
+    """Error codes with which AWS says that this very resource is not there, each with what the message then names: `id`
+    or an input, one of them at least. Nothing where the message has no name, and the code is about the one thing that
+    every request of the type has."""
     tagging: ClassVar[Tagging | None] = None
     tags_in_create: ClassVar[bool] = True
 
@@ -81,6 +86,15 @@ class Resource:
     def forces_new(self, old: Properties, new: Properties) -> set[str]:
         """Blocks of which something changed that no update can change."""
         return set()
+
+    def is_gone(self, error: Exception, id_: str, inputs: Properties) -> bool:
+        """Whether an error says that the resource is not there; one that speaks of another thing does not."""
+        told = (getattr(error, "response", None) or {}).get("Error", {})
+        keys = self.gone.get(str(told.get("Code", "")))
+        if keys is None:
+            return False
+        names = [str(id_ if key == "id" else inputs.get(key) or id_) for key in keys]
+        return not names or any(_names(str(told.get("Message", "")), name) for name in names)
 
     def kept(self, inputs: Properties) -> Properties:
         """Outputs that are the inputs whatever AWS tells, such as secrets, which it never does."""
@@ -159,6 +173,11 @@ class Resource:
     def one_id(self) -> str:
         """The parameter that takes one id, where describe's takes many."""
         return self.id_parameter.removesuffix("s") if self.id_parameter.endswith("Ids") else self.id_parameter
+
+
+def _names(message: str, name: str) -> bool:
+    """Whether a message has a name in it, whole: `vpc-1` is not in `vpc-12`."""
+    return bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message))
 
 
 def call_each(aws: Account, service: str, operation: str, attributes: Mapping[str, Any], **target: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from localcloud.aws import determinism, inventory
+from localcloud.aws import determinism, inventory, moto_patches
 from localcloud.aws.journal import Journal, Live
 from localcloud.aws.recorder import Application, Environ, Recorder
 
@@ -54,14 +54,8 @@ class AwsServer:
         )
         from werkzeug.serving import make_server  # noqa: PLC0415
 
-        from localcloud.aws import moto_ec2, moto_eks, moto_eks_cluster, moto_rds, moto_sqs  # noqa: PLC0415
-
         determinism.install()
-        moto_ec2.extend()
-        moto_eks.extend()
-        moto_eks_cluster.extend(*kube)
-        moto_rds.extend(*database_endpoint)
-        moto_sqs.extend()
+        moto_patches.apply(moto_patches.Places(kube=kube, database=database_endpoint))
         _reset()
         with determinism.repeatable("fresh account"):
             self._baseline = inventory.fresh(account_id, region)

@@ -18,6 +18,7 @@ _SCALARS: dict[str, Callable[[Any], Any]] = {
     "boolean": lambda value: value in (True, "true"),
     "string": lambda value: str(value).lower() if isinstance(value, bool) else str(value),
 }
+_ID = re.compile(r"(?<=[a-z])ID$")
 _ACRONYM = re.compile(r"^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+")
 
 
@@ -60,8 +61,8 @@ def from_api(value: Any) -> Any:
 
 
 def lower_camel(name: str) -> str:
-    """`DBInstanceClass` -> `dbInstanceClass`, `VpcId` -> `vpcId`, `ARN` -> `arn`."""
-    return _ACRONYM.sub(lambda run: run.group().lower(), name, count=1)
+    """`DBInstanceClass` -> `dbInstanceClass`, `VpcId` -> `vpcId`, `ARN` -> `arn`, `KMSKeyID` -> `kmsKeyId`."""
+    return _ID.sub("Id", _ACRONYM.sub(lambda run: run.group().lower(), name, count=1))
 
 
 def pick(value: Any, path: str) -> Any:

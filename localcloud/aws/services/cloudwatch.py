@@ -11,6 +11,7 @@ class LogGroup(Resource):
     """A log group; its id is its name."""
 
     type = "aws:cloudwatch/logGroup:LogGroup"
+    gone = {"ResourceNotFoundException": ()}
     service = "logs"
     autoname = "name"
     replaces = ("namePrefix", "logGroupClass")

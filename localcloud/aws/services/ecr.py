@@ -12,6 +12,7 @@ class Repository(Resource):
     """A private repository; its id is its name."""
 
     type = "aws:ecr/repository:Repository"
+    gone = {"RepositoryNotFoundException": ("id",)}
     service = "ecr"
     autoname = "name"
     replaces = ("encryptionConfigurations",)
@@ -73,6 +74,7 @@ class LifecyclePolicy(Resource):
     """What is deleted from a repository, and when; its id is the repository's name."""
 
     type = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+    gone = {"LifecyclePolicyNotFoundException": ("id",), "RepositoryNotFoundException": ("id",)}
     service = "ecr"
     replaces = ("repository",)
     text = "lifecyclePolicyText"
@@ -102,6 +104,7 @@ class RepositoryPolicy(LifecyclePolicy):
     """Who may use a repository; its id is the repository's name."""
 
     type = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+    gone = {"RepositoryPolicyNotFoundException": ("id",), "RepositoryNotFoundException": ("id",)}
     text = "policyText"
     put, get, drop = "SetRepositoryPolicy", "GetRepositoryPolicy", "DeleteRepositoryPolicy"
 

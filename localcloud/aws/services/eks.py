@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
-from localcloud.aws.shapes import from_api, pick
+from localcloud.aws.shapes import from_api, pick, same
 from localcloud.providers.values import Properties
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -18,6 +18,7 @@ class Cluster(Resource):
     """A cluster, whose endpoint and certificate authority are those of the local API server."""
 
     type = "aws:eks/cluster:Cluster"
+    gone = {"ResourceNotFoundException": ("id",)}
     recorded = "Auto Mode, access mode, upgrade policy, deletion protection; nodes are the local node agent's"
     service = "eks"
     autoname = "name"
@@ -40,16 +41,17 @@ class Cluster(Resource):
     )
 
     def forces_new(self, old: Properties, new: Properties) -> set[str]:
-        """Inside some blocks, one property cannot be changed."""
+        """Inside some blocks, some properties cannot be changed."""
         fixed = {
-            "accessConfig": "bootstrapClusterCreatorAdminPermissions",
-            "kubernetesNetworkConfig": "serviceIpv4Cidr",
-            "encryptionConfig": "resources",
+            "accessConfig": ("bootstrapClusterCreatorAdminPermissions",),
+            "kubernetesNetworkConfig": ("serviceIpv4Cidr", "ipFamily"),
+            "encryptionConfig": ("resources", "provider"),
         }
         return {
             block
-            for block, name in fixed.items()
-            if block in old and (old.get(block) or {}).get(name) != (new.get(block) or {}).get(name)
+            for block, names in fixed.items()
+            for name in names
+            if block in old and not same((old.get(block) or {}).get(name), (new.get(block) or {}).get(name))
         }
 
     def create(self, aws: Account, inputs: Properties) -> str:
@@ -149,6 +151,7 @@ class AccessEntry(ClusterPart):
     """A principal that may use a cluster; its id is `cluster:arn`."""
 
     type = "aws:eks/accessEntry:AccessEntry"
+    gone = {"ResourceNotFoundException": ("clusterName", "principalArn")}
     replaces = ("clusterName", "principalArn", "type")
     exclusive = True
     renames = {"userName": "username"}
@@ -164,6 +167,7 @@ class AccessPolicyAssociation(ClusterPart):
     """What a principal may do in a cluster; its id is `cluster#principal#policy`."""
 
     type = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+    gone = {"ResourceNotFoundException": ("clusterName", "principalArn", "policyArn")}
     replaces = ("clusterName", "principalArn", "policyArn", "accessScope")
     exclusive = True
     tagging = None  # type: ignore[assignment]
@@ -192,6 +196,7 @@ class Addon(ClusterPart):
     """An add-on; its id is `cluster:name`."""
 
     type = "aws:eks/addon:Addon"
+    gone = {"ResourceNotFoundException": ("clusterName", "addonName")}
     replaces = ("clusterName", "addonName")
     exclusive = True
     create_operation, created_id = "CreateAddon", "addon.addonName"
@@ -217,6 +222,7 @@ class PodIdentityAssociation(ClusterPart):
     """The role of a ServiceAccount's pods; its id is `cluster:association`."""
 
     type = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+    gone = {"ResourceNotFoundException": ("clusterName", "associationId")}
     replaces = ("clusterName", "namespace", "serviceAccount")
     create_operation, created_id = "CreatePodIdentityAssociation", "association.associationId"
     describe_operation, found = "DescribePodIdentityAssociation", "association"

@@ -13,6 +13,7 @@ class Role(Resource):
     """A role; its id is its name."""
 
     type = "aws:iam/role:Role"
+    gone = {"NoSuchEntity": ("id",)}
     service = "iam"
     regional = False
     autoname = "name"
@@ -69,6 +70,7 @@ class RolePolicy(Resource):
     """A policy inside a role; its id is `role:name`."""
 
     type = "aws:iam/rolePolicy:RolePolicy"
+    gone = {"NoSuchEntity": ("role", "name")}
     service = "iam"
     regional = False
     autoname = "name"
@@ -102,6 +104,7 @@ class RolePolicyAttachment(Resource):
     """A managed policy on a role; its id is `role/arn`."""
 
     type = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+    gone = {"NoSuchEntity": ("role", "policyArn")}
     service = "iam"
     regional = False
     replaces = ("role", "policyArn")
@@ -127,6 +130,7 @@ class Policy(Resource):
     """A managed policy of the account; its id is its ARN."""
 
     type = "aws:iam/policy:Policy"
+    gone = {"NoSuchEntity": ("id",)}
     service = "iam"
     regional = False
     autoname = "name"

@@ -11,6 +11,7 @@ class Key(Resource):
     """A key. KMS deletes it after a waiting time; for Pulumi it is gone at once."""
 
     type = "aws:kms/key:Key"
+    gone = {"NotFoundException": ("id",)}
     service = "kms"
     replaces = ("customerMasterKeySpec", "keyUsage", "multiRegion")
     renames = {"customerMasterKeySpec": "KeySpec"}
@@ -40,6 +41,7 @@ class Key(Resource):
             **self.state(aws, id_, item),
             "isEnabled": item["Enabled"],
             "enableKeyRotation": rotation["KeyRotationEnabled"],
+            "rotationPeriodInDays": rotation.get("RotationPeriodInDays"),
             "policy": aws.call("kms", "GetKeyPolicy", KeyId=id_, PolicyName="default")["Policy"],
         }
 
@@ -74,6 +76,7 @@ class Alias(Resource):
     """Another name of a key; its id is its name."""
 
     type = "aws:kms/alias:Alias"
+    gone = {"NotFoundException": ("id",)}
     service = "kms"
     autoname = "name"
     replaces = ("namePrefix",)

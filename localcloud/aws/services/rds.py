@@ -42,7 +42,8 @@ class Instance(RdsResource):
     """An instance, and the role and database it stands for on the local PostgreSQL."""
 
     type = "aws:rds/instance:Instance"
-    recorded = "Performance Insights, the choice of deleting automated backups"
+    gone = {"DBInstanceNotFound": ("id",)}
+    recorded = "Performance Insights, automated backups, the wait for the maintenance window: a change is made at once"
     local = ("address", "endpoint", "port")
     autoname = "identifier"
     replaces = (
@@ -67,6 +68,7 @@ class Instance(RdsResource):
         "caCertIdentifier": "CACertificateIdentifier",
         "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports",
         "performanceInsightsEnabled": "EnablePerformanceInsights",
+        "performanceInsightsKmsKeyId": "PerformanceInsightsKMSKeyId",
         "iamDatabaseAuthenticationEnabled": "EnableIAMDatabaseAuthentication",
         "status": "DBInstanceStatus",
         "resourceId": "DbiResourceId",
@@ -80,7 +82,14 @@ class Instance(RdsResource):
     arn_path = "DBInstanceArn"
     # What only says how an instance is changed or deleted is no parameter of a change.
     intentions = frozenset(
-        {"skipFinalSnapshot", "finalSnapshotIdentifier", "deleteAutomatedBackups", "applyImmediately", "password"}
+        {
+            "allowMajorVersionUpgrade",
+            "applyImmediately",
+            "deleteAutomatedBackups",
+            "finalSnapshotIdentifier",
+            "password",
+            "skipFinalSnapshot",
+        }
     )
 
     def __init__(self, database: "Database | None" = None) -> None:
@@ -115,8 +124,8 @@ class Instance(RdsResource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Change it at once; a new password is the role's new password."""
-        special = {"enabledCloudwatchLogsExports", "performanceInsightsKmsKeyId", *self.intentions}
+        """Change it; a new password is the role's new password."""
+        special = {"enabledCloudwatchLogsExports", *self.intentions}
         parameters: dict[str, Any] = {}
         if "enabledCloudwatchLogsExports" in changed:
             before = set(old.get("enabledCloudwatchLogsExports") or ())
@@ -128,8 +137,11 @@ class Instance(RdsResource):
         if "password" in changed and new.get("password"):
             parameters["MasterUserPassword"] = new["password"]
         some = {key: new[key] for key in changed - special if key in new}
+        some |= {key: False for key in changed - special if key not in new and old.get(key) is True}
         if some or parameters:
-            parameters |= {"DBInstanceIdentifier": id_, "ApplyImmediately": True}
+            parameters |= {"DBInstanceIdentifier": id_, "ApplyImmediately": bool(new.get("applyImmediately"))}
+            if "engineVersion" in some:
+                parameters["AllowMajorVersionUpgrade"] = bool(new.get("allowMajorVersionUpgrade"))
             aws.mapped("rds", self.update_operation, some, self.renames, **parameters)
         if "password" in changed:
             self._ensure(new)
@@ -164,6 +176,7 @@ class SubnetGroup(RdsResource):
     """The subnets that instances may be in."""
 
     type = "aws:rds/subnetGroup:SubnetGroup"
+    gone = {"DBSubnetGroupNotFoundFault": ("id",)}
     autoname = "name"
     replaces = ("namePrefix",)
     renames = {"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription", "status": "SubnetGroupStatus"}
@@ -192,6 +205,7 @@ class ParameterGroup(RdsResource):
     """Settings of the engine."""
 
     type = "aws:rds/parameterGroup:ParameterGroup"
+    gone = {"DBParameterGroupNotFound": ("id",)}
     recorded = "the parameters, which the local PostgreSQL does not take up"
     autoname = "name"
     replaces = ("namePrefix", "family", "description")

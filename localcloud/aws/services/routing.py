@@ -26,6 +26,7 @@ class RouteTable(Ec2Resource):
     """A route table, without its routes."""
 
     type = "aws:ec2/routeTable:RouteTable"
+    gone = {"InvalidRouteTableID.NotFound": ("id",)}
     kind = "route-table"
     replaces = ("vpcId",)
     create_operation = "CreateRouteTable"
@@ -40,6 +41,7 @@ class Route(Resource):
     """One route of a route table."""
 
     type = "aws:ec2/route:Route"
+    gone = {"InvalidRouteTableID.NotFound": ("routeTableId",), "InvalidRoute.NotFound": _DESTINATIONS}
     service = "ec2"
     replaces = ("routeTableId", *_DESTINATIONS)
     exclusive = True
@@ -74,6 +76,7 @@ class RouteTableAssociation(Resource):
     """Which table a subnet (or a gateway) uses."""
 
     type = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+    gone = {"InvalidAssociationID.NotFound": ("id", "routeTableAssociationId")}
     service = "ec2"
     replaces = ("subnetId", "gatewayId")
     exclusive = True

@@ -15,6 +15,7 @@ class Bucket(Resource):
     """A bucket; its id is its name."""
 
     type = "aws:s3/bucket:Bucket"
+    gone = {"NoSuchBucket": (), "404": ()}  # HeadBucket has no body, so no code either
     service = "s3"
     autoname = "bucket"
     replaces = ("bucketPrefix", "objectLockEnabled")
@@ -65,9 +66,9 @@ class Bucket(Resource):
         try:
             tags = aws.call("s3", "GetBucketTagging", Bucket=id_)["TagSet"]
         except Exception as error:
-            if "NoSuchTagSet" in str(error):
-                return {}
-            raise
+            if (getattr(error, "response", None) or {}).get("Error", {}).get("Code") != "NoSuchTagSet":
+                raise
+            return {}
         return {tag["Key"]: tag["Value"] for tag in tags}
 
     def _empty(self, aws: Account, id_: str) -> None:
@@ -130,6 +131,7 @@ class BucketVersioning(BucketSetting):
     """Whether a bucket keeps every version."""
 
     type = "aws:s3/bucketVersioning:BucketVersioning"
+    gone = {"NoSuchBucket": ()}
     put, get = "PutBucketVersioning", "GetBucketVersioning"
     parameter = "versioningConfiguration"
     members = ("versioningConfiguration",)
@@ -154,6 +156,7 @@ class BucketServerSideEncryptionConfiguration(BucketSetting):
     """How a bucket encrypts."""
 
     type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    gone = {"NoSuchBucket": (), "ServerSideEncryptionConfigurationNotFoundError": ()}
     put, get, drop = "PutBucketEncryption", "GetBucketEncryption", "DeleteBucketEncryption"
     parameter = answered = "ServerSideEncryptionConfiguration"
     members = ("rules",)
@@ -163,6 +166,7 @@ class BucketPublicAccessBlock(BucketSetting):
     """What keeps a bucket from becoming public."""
 
     type = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+    gone = {"NoSuchBucket": (), "NoSuchPublicAccessBlockConfiguration": ()}
     put, get, drop = "PutPublicAccessBlock", "GetPublicAccessBlock", "DeletePublicAccessBlock"
     parameter = answered = "PublicAccessBlockConfiguration"
     members = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -172,6 +176,7 @@ class BucketPolicy(BucketSetting):
     """Who may use a bucket."""
 
     type = "aws:s3/bucketPolicy:BucketPolicy"
+    gone = {"NoSuchBucket": (), "NoSuchBucketPolicy": ()}
     put, get, drop = "PutBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy"
     parameter = "policy"
     members = ("policy",)
@@ -185,6 +190,7 @@ class BucketLifecycleConfiguration(BucketSetting):
     """What a bucket deletes or moves, and when."""
 
     type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+    gone = {"NoSuchBucket": (), "NoSuchLifecycleConfiguration": ()}
     put, get, drop = "PutBucketLifecycleConfiguration", "GetBucketLifecycleConfiguration", "DeleteBucketLifecycle"
     parameter = "LifecycleConfiguration"
     members = ("rules",)
@@ -194,6 +200,7 @@ class BucketOwnershipControls(BucketSetting):
     """Who owns what is put into a bucket."""
 
     type = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+    gone = {"NoSuchBucket": (), "OwnershipControlsNotFoundError": ()}
     put, get, drop = "PutBucketOwnershipControls", "GetBucketOwnershipControls", "DeleteBucketOwnershipControls"
     parameter = answered = "OwnershipControls"
     members = ("rule",)

@@ -11,6 +11,7 @@ class Secret(Resource):
     """A secret without a value; its id is its ARN."""
 
     type = "aws:secretsmanager/secret:Secret"
+    gone = {"ResourceNotFoundException": ()}
     service = "secretsmanager"
     autoname = "name"
     replaces = ("namePrefix",)
@@ -47,7 +48,7 @@ class Secret(Resource):
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
         """Change description, key and policy."""
-        super().update(aws, id_, old, new, changed & {"description", "kmsKeyId"})
+        super().update(aws, id_, old, {"description": "", **new}, changed & {"description", "kmsKeyId"})
         if "policy" in changed:
             if new.get("policy"):
                 aws.call("secretsmanager", "PutResourcePolicy", SecretId=id_, ResourcePolicy=new["policy"])
@@ -65,6 +66,7 @@ class SecretVersion(Resource):
     """A value of a secret; its id is `arn|version`."""
 
     type = "aws:secretsmanager/secretVersion:SecretVersion"
+    gone = {"ResourceNotFoundException": ()}
     service = "secretsmanager"
     replaces = ("secretId", "secretString", "secretBinary")
     create_operation = "PutSecretValue"

@@ -19,6 +19,7 @@ class SecurityGroup(Ec2Resource):
     """A security group. EC2 opens a new one to all that leaves; like Pulumi's provider, this closes it again."""
 
     type = "aws:ec2/securityGroup:SecurityGroup"
+    gone = {"InvalidGroup.NotFound": ("id",)}
     kind = "security-group"
     autoname = "name"
     replaces: ClassVar[Iterable[str]] = ("vpcId", "description", "namePrefix")
@@ -85,7 +86,11 @@ class SecurityGroupIngressRule(Ec2Resource):
     """One rule for what enters."""
 
     type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-    recorded = "the description of a rule that names a group"
+    gone = {
+        "InvalidSecurityGroupRuleId.NotFound": ("id",),
+        "InvalidGroup.NotFound": ("securityGroupId",),
+        "InvalidPermission.NotFound": (),
+    }
     kind = "security-group-rule"
     direction = "ingress"
     replaces = ("securityGroupId",)
@@ -105,13 +110,6 @@ class SecurityGroupIngressRule(Ec2Resource):
             **self.create_tags(inputs),
         )
         return str(pick(answer, "SecurityGroupRules.0.SecurityGroupRuleId"))
-
-    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """moto tells the description with a range of addresses only."""
-        state = super().read(aws, id_, inputs)
-        if state and inputs.get("referencedSecurityGroupId"):
-            state["description"] = inputs.get("description")
-        return state
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
         """EC2 tells no port as -1, and a referenced group as an object."""

@@ -9,8 +9,10 @@ from localcloud.providers.values import Properties
 # Pulumi's name -> SQS's; every value is text on the wire.
 ATTRIBUTES = {
     "contentBasedDeduplication": "ContentBasedDeduplication",
+    "deduplicationScope": "DeduplicationScope",
     "delaySeconds": "DelaySeconds",
     "fifoQueue": "FifoQueue",
+    "fifoThroughputLimit": "FifoThroughputLimit",
     "kmsDataKeyReusePeriodSeconds": "KmsDataKeyReusePeriodSeconds",
     "kmsMasterKeyId": "KmsMasterKeyId",
     "maxMessageSize": "MaximumMessageSize",
@@ -24,15 +26,20 @@ ATTRIBUTES = {
 }
 _BOOLEANS = {"contentBasedDeduplication", "fifoQueue", "sqsManagedSseEnabled"}
 _TEXTS = {"kmsMasterKeyId", "policy", "redriveAllowPolicy", "redrivePolicy"}
+_WORDS = {"deduplicationScope", "fifoThroughputLimit"}
 # Resources of their own may set these: they are a queue's own only where its arguments have them.
 _DOCUMENTS = {"policy", "redriveAllowPolicy", "redrivePolicy"}
-_FIFO_ONLY = {"contentBasedDeduplication", "fifoQueue"}
+_FIFO_ONLY = {"contentBasedDeduplication", "fifoQueue", *_WORDS}
+
+
+_GONE = {"AWS.SimpleQueueService.NonExistentQueue": (), "QueueDoesNotExist": ()}
 
 
 class Queue(Resource):
     """A queue; its id is its URL, whose port may be another after a restart: SQS looks at the path alone."""
 
     type = "aws:sqs/queue:Queue"
+    gone = _GONE
     recorded = "encryption; messages are kept in memory only"
     service = "sqs"
     autoname = "name"
@@ -81,6 +88,7 @@ class QueueDocument(Resource):
     """One document of a queue as a resource of its own; its id is the queue's URL."""
 
     service = "sqs"
+    gone = _GONE
     replaces = ("queueUrl",)
     document: ClassVar[str]
 
@@ -139,7 +147,7 @@ def _wire(value: Any) -> str:
 def _value(name: str, text: str) -> Any:
     if name in _BOOLEANS:
         return text == "true"
-    return text if name in _TEXTS else int(text)
+    return text if name in _TEXTS | _WORDS else int(text)
 
 
 TYPES: tuple[type[Resource], ...] = (Queue, QueuePolicy, RedriveAllowPolicy)

@@ -13,6 +13,7 @@ class Vpc(Ec2Resource):
     """A VPC, with its attributes, which EC2 changes one a call."""
 
     type = "aws:ec2/vpc:Vpc"
+    gone = {"InvalidVpcID.NotFound": ("id",)}
     kind = "vpc"
     replaces = ("cidrBlock", "instanceTenancy", "ipv4IpamPoolId")
     create_operation = "CreateVpc"
@@ -21,7 +22,8 @@ class Vpc(Ec2Resource):
     found = "Vpcs.0"
     id_parameter = "VpcIds"
     delete_operation = "DeleteVpc"
-    attributes = ("enableDnsSupport", "enableDnsHostnames")
+    defaults = {"enableDnsSupport": True}
+    attributes = ("enableDnsSupport", "enableDnsHostnames", "enableNetworkAddressUsageMetrics")
 
     def create(self, aws: Account, inputs: Properties) -> str:
         """Make the VPC, then set its attributes."""
@@ -60,6 +62,7 @@ class Subnet(Ec2Resource):
     """A subnet."""
 
     type = "aws:ec2/subnet:Subnet"
+    gone = {"InvalidSubnetID.NotFound": ("id",)}
     kind = "subnet"
     replaces = ("vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "outpostArn")
     exclusive = True  # its addresses are taken until it is gone
@@ -70,6 +73,8 @@ class Subnet(Ec2Resource):
     id_parameter = "SubnetIds"
     delete_operation = "DeleteSubnet"
 
+    attributes = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation")
+
     def create(self, aws: Account, inputs: Properties) -> str:
         """Make the subnet, then set what EC2 takes only afterwards."""
         id_ = super().create(aws, inputs)
@@ -77,16 +82,20 @@ class Subnet(Ec2Resource):
         return id_
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Set whether instances get public addresses."""
-        if "mapPublicIpOnLaunch" in changed:
-            value = {"Value": bool(new.get("mapPublicIpOnLaunch"))}
-            aws.call("ec2", "ModifySubnetAttribute", SubnetId=id_, MapPublicIpOnLaunch=value)
+        """Set which addresses instances get."""
+        values = {
+            f"{name[0].upper()}{name[1:]}": {"Value": bool(new.get(name))}
+            for name in self.attributes
+            if name in changed
+        }
+        call_each(aws, "ec2", "ModifySubnetAttribute", values, SubnetId=id_)
 
 
 class InternetGateway(Ec2Resource):
     """An internet gateway, attached to its VPC."""
 
     type = "aws:ec2/internetGateway:InternetGateway"
+    gone = {"InvalidInternetGatewayID.NotFound": ("id",)}
     kind = "internet-gateway"
     create_operation = "CreateInternetGateway"
     created_id = "InternetGateway.InternetGatewayId"
@@ -124,6 +133,7 @@ class Eip(Ec2Resource):
     """An Elastic IP address."""
 
     type = "aws:ec2/eip:Eip"
+    gone = {"InvalidAllocationID.NotFound": ("id",)}
     kind = "elastic-ip"
     replaces = ("domain", "address", "publicIpv4Pool", "networkBorderGroup")
     create_operation = "AllocateAddress"
@@ -138,6 +148,7 @@ class NatGateway(Ec2Resource):
     """A NAT gateway; EC2 goes on telling about one for an hour after it is deleted."""
 
     type = "aws:ec2/natGateway:NatGateway"
+    gone = {"NatGatewayNotFound": ("id",)}
     kind = "natgateway"
     replaces = ("allocationId", "subnetId", "connectivityType", "privateIp")
     create_operation = "CreateNatGateway"
@@ -162,6 +173,7 @@ class VpcEndpoint(Ec2Resource):
     """A gateway or interface endpoint."""
 
     type = "aws:ec2/vpcEndpoint:VpcEndpoint"
+    gone = {"InvalidVpcEndpointId.NotFound": ("id",)}
     kind = "vpc-endpoint"
     replaces = ("vpcId", "serviceName", "vpcEndpointType")
     renames = {"policy": "PolicyDocument"}
@@ -207,6 +219,7 @@ class FlowLog(Ec2Resource):
     """The flow log of a VPC, a subnet or an interface."""
 
     type = "aws:ec2/flowLog:FlowLog"
+    gone = {"InvalidFlowLogId.NotFound": ("id",)}
     kind = "vpc-flow-log"
     replaces = (
         "vpcId",

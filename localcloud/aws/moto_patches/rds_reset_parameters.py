@@ -1,22 +1,21 @@
-"""moto's RDS, told where its instances really are, and how to reset a parameter."""
+"""RDS lacks ResetDBParameterGroup."""
 
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.rds.exceptions import DBParameterGroupNotFoundError
-from moto.rds.models import DBInstance
 from moto.rds.responses import RDSResponse
 
+from localcloud.aws.moto_patches.patch import Changes, Patch
 
-def extend(host: str, port: int) -> None:
-    """Every instance answers with the local endpoint, whatever port it was asked to have."""
-    DBInstance.address = property(lambda _self: host)
-    DBInstance.endpoint = property(lambda _self: {"Address": host, "Port": port, "HostedZoneId": "Z0LOCAL"})
-    RDSResponse.reset_db_parameter_group = reset_db_parameter_group
+
+def apply(changes: Changes) -> None:
+    """Patch moto."""
+    changes.put(RDSResponse, "reset_db_parameter_group", reset_db_parameter_group)
 
 
 def reset_db_parameter_group(self: Any) -> ActionResult:
-    """ResetDBParameterGroup, which moto lacks: forget the parameters named, or all."""
+    """Forget the parameters named, or all."""
     name = self.params.get("DBParameterGroupName")
     group = self.backend.db_parameter_groups.get(name)
     if group is None:
@@ -26,3 +25,6 @@ def reset_db_parameter_group(self: Any) -> ActionResult:
     for parameter in self.params.get("Parameters", []):
         group.parameters.pop(parameter.original_dict()["ParameterName"], None)
     return ActionResult({"DBParameterGroupName": name})
+
+
+PATCH = Patch(name="rds_reset_parameters", apply=apply)

@@ -10,7 +10,8 @@ from moto.ec2.models import ec2_backends
 from moto.eks import models, responses, urls
 from moto.moto_api._internal import mock_random
 
-from localcloud.aws.moto_eks import asked_cluster, in_use, parts
+from localcloud.aws.moto_patches.eks_parts import asked_cluster, in_use, parts
+from localcloud.aws.moto_patches.patch import Changes, Patch
 
 CLUSTER_MEMBERS = (
     "accessConfig",
@@ -20,18 +21,14 @@ CLUSTER_MEMBERS = (
     "zonalShiftConfig",
     "deletionProtection",
 )
-# moto's own, taken once, for `extend` may be called again.
-_CREATE = responses.EKSResponse.create_cluster
-_UPDATE = responses.EKSResponse.update_cluster_config
-_DELETE = models.EKSBackend.delete_cluster
 
 
-def extend(endpoint: str, certificate_authority: str) -> None:
-    """Every cluster answers with this endpoint and base64 certificate, and with all that it was asked for."""
-    backend, response = models.EKSBackend, responses.EKSResponse
+def apply(changes: Changes) -> None:
+    """Patch moto: every cluster answers with the local API server, and with all that it was asked for."""
+    endpoint, certificate_authority = changes.places.kube
 
     def create_cluster(self: Any) -> ActionResult:
-        result = _CREATE(self)
+        result = create(self)
         cluster = self.eks_backend.clusters[self._get_param("name")]
         cluster.endpoint = endpoint
         cluster.certificate_authority = {"data": certificate_authority}
@@ -45,7 +42,7 @@ def extend(endpoint: str, certificate_authority: str) -> None:
     def update_cluster_config(self: Any) -> ActionResult:
         cluster = self.eks_backend.describe_cluster(asked_cluster(self))
         vpc, network = cluster.resources_vpc_config, cluster.kubernetes_network_config
-        _UPDATE(self)
+        update(self)
         cluster.resources_vpc_config = {**vpc, **(self._get_param("resourcesVpcConfig") or {})}
         cluster.kubernetes_network_config = {**network, **(self._get_param("kubernetesNetworkConfig") or {})}
         for member in CLUSTER_MEMBERS:
@@ -59,19 +56,20 @@ def extend(endpoint: str, certificate_authority: str) -> None:
             raise in_use(name, f"cluster {name} has deletion protection: switch it off first")
         for key in [key for key in parts(self) if key[0] == name]:
             del parts(self)[key]
-        result = _DELETE(self, name)
+        result = delete(self, name)
         group = cluster.resources_vpc_config.get("clusterSecurityGroupId")
         if group:
             ec2_backends[self.account_id][self.region_name].delete_security_group(group_id=group)
         return result
 
-    response.create_cluster = create_cluster
-    response.update_cluster_config = update_cluster_config
-    backend.delete_cluster = delete_cluster
-    response.update_cluster_version = update_cluster_version
-    response.associate_encryption_config = associate_encryption_config
+    response = responses.EKSResponse
+    create = changes.put(response, "create_cluster", create_cluster)
+    update = changes.put(response, "update_cluster_config", update_cluster_config)
+    delete = changes.put(models.EKSBackend, "delete_cluster", delete_cluster)
+    changes.put(response, "update_cluster_version", update_cluster_version)
+    changes.put(response, "associate_encryption_config", associate_encryption_config)
     for name in ("updates", "encryption-config/associate"):
-        urls.url_paths[f"{{0}}/clusters/(?P<name>[^/]+)/{name}$"] = urls.response.dispatch
+        changes.put_item(urls.url_paths, f"{{0}}/clusters/(?P<name>[^/]+)/{name}$", urls.response.dispatch)
 
 
 def update_cluster_version(self: Any) -> ActionResult:
@@ -98,3 +96,6 @@ def _add_security_group(self: Any, cluster: Any) -> None:
     group = ec2.create_security_group(name, "EKS created security group", vpc_id=vpc_id, tags=tags)
     extra = {"vpcId": vpc_id, "clusterSecurityGroupId": group.id}
     cluster.resources_vpc_config = {**dict(cluster.resources_vpc_config), **extra}
+
+
+PATCH = Patch(name="eks_cluster", apply=apply)

@@ -16,6 +16,7 @@ from moto.eks import responses, urls
 from moto.eks.exceptions import ResourceInUseException, ResourceNotFoundException
 from moto.moto_api._internal import mock_random
 
+from localcloud.aws.moto_patches.patch import Changes, Patch
 from localcloud.aws.shapes import lower_camel
 
 
@@ -82,14 +83,14 @@ KINDS = (
 _IGNORED = {"clientRequestToken", "resolveConflicts", "clusterName", "name"}
 
 
-def extend() -> None:
-    """Teach moto's EKS the missing operations."""
+def apply(changes: Changes) -> None:
+    """Patch moto."""
     for kind in KINDS:
         path = f"{{0}}/clusters/(?P<name>[^/]+)/{kind.path}"
-        urls.url_paths[f"{path}$"] = urls.response.dispatch
-        urls.url_paths[f"{path}/(?P<part>.+)$"] = urls.response.dispatch
+        changes.put_item(urls.url_paths, f"{path}$", urls.response.dispatch)
+        changes.put_item(urls.url_paths, f"{path}/(?P<part>.+)$", urls.response.dispatch)
         for operation, method in _operations(kind).items():
-            setattr(responses.EKSResponse, operation, method)
+            changes.put(responses.EKSResponse, operation, method)
     for method in (
         associate_access_policy,
         disassociate_access_policy,
@@ -98,7 +99,7 @@ def extend() -> None:
         untag_resource,
         list_tags_for_resource,
     ):
-        setattr(responses.EKSResponse, method.__name__, method)
+        changes.put(responses.EKSResponse, method.__name__, method)
 
 
 def parts(backend: Any) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -202,8 +203,7 @@ def tag_resource(self: Any) -> ActionResult:
 
 def untag_resource(self: Any) -> ActionResult:
     """UntagResource."""
-    keys = self._get_param("tagKeys")
-    for key in keys if isinstance(keys, list) else [keys]:
+    for key in self.querystring["tagKeys"]:  # _get_param gives the first one only
         _tags(self).pop(key, None)
     return ActionResult({})
 
@@ -260,3 +260,6 @@ def _not_found(cluster: str | None, message: str) -> Exception:
 def _snake(name: str) -> str:
     first = lower_camel(name)
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in first)
+
+
+PATCH = Patch(name="eks_parts", apply=apply)

@@ -1,0 +1,35 @@
+"""ModifySecurityGroupRules changes IPv4 ranges only, and the description of a rule that names a group is not told."""
+
+from typing import Any
+
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.security_groups import SecurityGroupRule
+
+from localcloud.aws.moto_patches.patch import Changes, Patch
+
+
+def apply(changes: Changes) -> None:
+    """Patch moto."""
+
+    def modify_security_group_rules(self: Any, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
+        original(self, group_id, rules)
+        group = self.get_security_group_by_name_or_id(group_id)
+        for id_, asked in rules.items():
+            rule = group.get_rule(id_)
+            if asked.get("CidrIpv6"):
+                rule.ip_range["CidrIpv6"] = asked["CidrIpv6"]
+            if asked.get("PrefixListId"):
+                rule.prefix_list_id = asked["PrefixListId"]
+            if asked.get("ReferencedGroupId"):
+                rule.source_group["GroupId"] = asked["ReferencedGroupId"]
+            if rule.source_group and asked.get("Description") is not None:
+                rule.source_group["Description"] = rule.ip_range.pop("Description")
+
+    def description(self: Any) -> Any:
+        return self.ip_range.get("Description") or self.source_group.get("Description")
+
+    original = changes.put(EC2Backend, "modify_security_group_rules", modify_security_group_rules)
+    changes.put(SecurityGroupRule, "description", property(description))
+
+
+PATCH = Patch(name="ec2_rule_sources", apply=apply)

@@ -1,0 +1,74 @@
+"""A patch of moto: the versions of moto that it is for, what it changes, and how to take the change back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcloud.errors import CloudError
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Where the real servers behind the emulated ones are."""
+
+    kube: tuple[str, str]
+    """Endpoint and base64 certificate authority of the API server."""
+    database: tuple[str, int]
+    """Host and port of PostgreSQL."""
+
+
+class Changes:
+    """Changes of moto's classes and tables, remembered so that they can be undone."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self._undo: list[Callable[[], None]] = []
+
+    def put(self, owner: Any, name: str, value: Any) -> Any:
+        """Set an attribute of a class or a module and return the one that it replaces, if any."""
+        own, inherited = vars(owner).get(name, _ABSENT), getattr(owner, name, None)
+        setattr(owner, name, value)
+        self._undo.append(lambda: delattr(owner, name) if own is _ABSENT else setattr(owner, name, own))
+        return inherited
+
+    def put_item(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+        """Set an item of a table that lacks it."""
+        if key not in table:
+            table[key] = value
+            self._undo.append(lambda: table.pop(key, None))
+
+    def undo(self) -> None:
+        """Set everything back, the last change first."""
+        while self._undo:
+            self._undo.pop()()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patch:
+    """One defect of moto and its repair."""
+
+    name: str
+    since: str = "5.2"
+    """First version of moto that was looked at and needs it."""
+    before: str = "5.3"
+    """First version of moto that nobody has looked at."""
+    apply: Callable[[Changes], None] = field(repr=False)
+
+    def check(self, installed: str) -> None:
+        """Refuse to patch a moto that the patch was not written for.
+
+        Raises:
+            CloudError: the version is outside of the range.
+        """
+        if not _numbers(self.since) <= _numbers(installed) < _numbers(self.before):
+            raise CloudError(
+                f"moto {installed} is installed, and the patch {self.name} is for {self.since} up to, without, "
+                f"{self.before}: install such a version (make setup does), or see whether the patch is still needed "
+                f"and change its range in localcloud/aws/moto_patches/{self.name}.py"
+            )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int("".join(filter(str.isdigit, part)) or 0) for part in version.split(".")[:3])

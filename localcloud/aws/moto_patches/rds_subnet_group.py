@@ -1,0 +1,22 @@
+"""ModifyDBSubnetGroup takes the group out of the account: moto pops it and does not put it back."""
+
+from typing import Any
+
+from moto.rds.models import RDSBackend
+
+from localcloud.aws.moto_patches.patch import Changes, Patch
+
+
+def apply(changes: Changes) -> None:
+    """Patch moto."""
+
+    def modify_db_subnet_group(self: Any, subnet_name: str, *args: Any, **kwargs: Any) -> Any:
+        self.describe_db_subnet_groups(subnet_name)  # the refusal that AWS gives; moto raises a KeyError
+        group = original(self, subnet_name, *args, **kwargs)
+        self.subnet_groups[subnet_name] = group
+        return group
+
+    original = changes.put(RDSBackend, "modify_db_subnet_group", modify_db_subnet_group)
+
+
+PATCH = Patch(name="rds_subnet_group", apply=apply)

@@ -1,0 +1,289 @@
+"""Each patch of moto does what it says, and is still needed: the same steps fail where it is left out."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from localcloud.aws import moto_patches
+from localcloud.aws.moto_patches.patch import Changes, Patch
+from localcloud.errors import CloudError
+
+REGION = "eu-central-1"
+PLACES = moto_patches.Places(kube=("https://127.0.0.1:6443", "Q0E="), database=("127.0.0.1", 5433))
+
+
+def client(service: str) -> Any:
+    return boto3.client(service, region_name=REGION, aws_access_key_id="a", aws_secret_access_key="a")  # type: ignore[call-overload]
+
+
+def network() -> tuple[Any, str, list[str]]:
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"][
+            "SubnetId"
+        ]
+        for i, zone in enumerate("abc")
+    ]
+    return ec2, vpc, subnets
+
+
+def interfaces(ec2: Any, vpc: str) -> set[str]:
+    found = ec2.describe_network_interfaces(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NetworkInterfaces"]
+    return {each["SubnetId"] for each in found}
+
+
+def ec2_endpoint_dns() -> None:
+    ec2, vpc, subnets = network()
+    name = f"com.amazonaws.{REGION}.sqs"
+    made = ec2.create_vpc_endpoint(
+        VpcId=vpc, ServiceName=name, VpcEndpointType="Interface", SubnetIds=subnets[:1], PrivateDnsEnabled=True
+    )
+    id_ = made["VpcEndpoint"]["VpcEndpointId"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=id_, PrivateDnsEnabled=False)
+    assert ec2.describe_vpc_endpoints(VpcEndpointIds=[id_])["VpcEndpoints"][0]["PrivateDnsEnabled"] is False
+
+
+def ec2_endpoint_members() -> None:
+    ec2, vpc, subnets = network()
+    made = ec2.create_vpc_endpoint(
+        VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.sqs", VpcEndpointType="Interface", SubnetIds=subnets[:1]
+    )
+    id_ = made["VpcEndpoint"]["VpcEndpointId"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=id_, AddSubnetIds=subnets[1:], RemoveSubnetIds=subnets[:1])
+    assert interfaces(ec2, vpc) == set(subnets[1:])
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[id_])
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[id_])
+    assert interfaces(ec2, vpc) == set()
+
+
+def ec2_nat_interface() -> None:
+    ec2, vpc, subnets = network()
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    nat = ec2.create_nat_gateway(SubnetId=subnets[0], AllocationId=address)["NatGateway"]["NatGatewayId"]
+    assert interfaces(ec2, vpc) == {subnets[0]}
+    ec2.delete_nat_gateway(NatGatewayId=nat)
+    assert interfaces(ec2, vpc) == set()
+    assert "AssociationId" not in ec2.describe_addresses(AllocationIds=[address])["Addresses"][0]
+    ec2.release_address(AllocationId=address)
+
+
+def ec2_rule_sources() -> None:
+    ec2, vpc, _ = network()
+    groups = [ec2.create_security_group(GroupName=n, Description=n, VpcId=vpc)["GroupId"] for n in ("a", "b", "c")]
+    pair = {"GroupId": groups[1], "Description": "first"}
+    permission = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "UserIdGroupPairs": [pair]}
+    made = ec2.authorize_security_group_ingress(GroupId=groups[0], IpPermissions=[permission])
+    id_ = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "ReferencedGroupId": groups[2], "Description": "second"}
+    ec2.modify_security_group_rules(
+        GroupId=groups[0], SecurityGroupRules=[{"SecurityGroupRuleId": id_, "SecurityGroupRule": rule}]
+    )
+    told = ec2.describe_security_group_rules(SecurityGroupRuleIds=[id_])["SecurityGroupRules"][0]
+    assert (told["ReferencedGroupInfo"]["GroupId"], told["Description"]) == (groups[2], "second")
+
+
+def cluster() -> Any:
+    _, _, subnets = network()
+    eks = client("eks")
+    eks.create_cluster(
+        name="c",
+        roleArn="arn:aws:iam::123456789012:role/eks",
+        resourcesVpcConfig={"subnetIds": subnets[:2]},
+        accessConfig={"authenticationMode": "API"},
+    )
+    return eks
+
+
+def eks_cluster() -> None:
+    eks = cluster()
+    told = eks.describe_cluster(name="c")["cluster"]
+    assert told["endpoint"] == PLACES.kube[0]
+    assert told["accessConfig"]["authenticationMode"] == "API"
+    assert told["resourcesVpcConfig"]["clusterSecurityGroupId"].startswith("sg-")
+
+
+def eks_parts() -> None:
+    eks = cluster()
+    eks.create_addon(clusterName="c", addonName="metrics-server", tags={"a": "1", "b": "2"})
+    arn = eks.describe_addon(clusterName="c", addonName="metrics-server")["addon"]["addonArn"]
+    eks.untag_resource(resourceArn=arn, tagKeys=["a", "b"])
+    assert eks.describe_addon(clusterName="c", addonName="metrics-server")["addon"]["tags"] == {}
+
+
+def kms_rotation_period() -> None:
+    kms = client("kms")
+    id_ = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.enable_key_rotation(KeyId=id_, RotationPeriodInDays=180)
+    assert kms.get_key_rotation_status(KeyId=id_)["RotationPeriodInDays"] == 180
+
+
+def logs_kms_key() -> None:
+    logs = client("logs")
+    logs.create_log_group(logGroupName="a")
+    logs.associate_kms_key(logGroupName="a", kmsKeyId="arn:aws:kms:eu-central-1:123456789012:key/k")
+    assert logs.describe_log_groups()["logGroups"][0]["kmsKeyId"].endswith("key/k")
+    logs.disassociate_kms_key(logGroupName="a")
+    assert "kmsKeyId" not in logs.describe_log_groups()["logGroups"][0]
+
+
+def instance(**more: Any) -> Any:
+    rds = client("rds")
+    basic = {"Engine": "postgres", "EngineVersion": "17.5", "DBInstanceClass": "db.m7g.large", "AllocatedStorage": 30}
+    account = {"MasterUsername": "app", "MasterUserPassword": "password"}
+    windows = {"PreferredMaintenanceWindow": "sun:03:30-sun:04:30", "PreferredBackupWindow": "02:00-03:00"}
+    rds.create_db_instance(DBInstanceIdentifier="db", **basic, **account, **windows, **more)
+    return rds
+
+
+def told_instance(rds: Any) -> dict[str, Any]:
+    return dict(rds.describe_db_instances(DBInstanceIdentifier="db")["DBInstances"][0])
+
+
+def rds_endpoint() -> None:
+    assert told_instance(instance(Port=5555))["Endpoint"]["Port"] == PLACES.database[1]
+
+
+def rds_insights() -> None:
+    rds = instance(EnablePerformanceInsights=True)
+    told = told_instance(rds)
+    assert (told["PerformanceInsightsEnabled"], told["PerformanceInsightsRetentionPeriod"]) == (True, 7)
+    rds.modify_db_instance(DBInstanceIdentifier="db", EnablePerformanceInsights=False)
+    assert told_instance(rds)["PerformanceInsightsEnabled"] is False
+
+
+def rds_modify_rules() -> None:
+    rds = instance()
+    with pytest.raises(rds.exceptions.ClientError, match="cannot be reduced"):
+        rds.modify_db_instance(DBInstanceIdentifier="db", AllocatedStorage=20)
+    assert told_instance(rds)["AllocatedStorage"] == 30
+
+
+def rds_reset_parameters() -> None:
+    rds = client("rds")
+    rds.create_db_parameter_group(DBParameterGroupName="p", DBParameterGroupFamily="postgres17", Description="d")
+    parameter = {"ParameterName": "max_connections", "ParameterValue": "9", "ApplyMethod": "pending-reboot"}
+    rds.modify_db_parameter_group(DBParameterGroupName="p", Parameters=[parameter])
+    rds.reset_db_parameter_group(DBParameterGroupName="p", Parameters=[parameter])
+    assert rds.describe_db_parameters(DBParameterGroupName="p")["Parameters"] == []
+
+
+def rds_subnet_group() -> None:
+    _, _, subnets = network()
+    rds = client("rds")
+    rds.create_db_subnet_group(DBSubnetGroupName="s", DBSubnetGroupDescription="d", SubnetIds=subnets[:2])
+    rds.modify_db_subnet_group(DBSubnetGroupName="s", SubnetIds=subnets)
+    (group,) = rds.describe_db_subnet_groups()["DBSubnetGroups"]
+    assert len(group["Subnets"]) == 3
+    with pytest.raises(rds.exceptions.DBSubnetGroupNotFoundFault):
+        rds.modify_db_subnet_group(DBSubnetGroupName="other", SubnetIds=subnets)
+
+
+def secrets_description() -> None:
+    secrets = client("secretsmanager")
+    secrets.create_secret(Name="s", Description="first")
+    secrets.update_secret(SecretId="s", Description="")
+    assert not secrets.describe_secret(SecretId="s").get("Description")
+
+
+def sqs() -> None:
+    queues = client("sqs")
+    allow = {"RedriveAllowPolicy": json.dumps({"redrivePermission": "denyAll"})}
+    url = queues.create_queue(QueueName="q", Attributes=allow)["QueueUrl"]
+    told = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert json.loads(told["RedriveAllowPolicy"]) == {"redrivePermission": "denyAll"}
+
+
+STEPS: tuple[Callable[[], None], ...] = (
+    ec2_endpoint_dns,
+    ec2_endpoint_members,
+    ec2_nat_interface,
+    ec2_rule_sources,
+    eks_cluster,
+    eks_parts,
+    kms_rotation_period,
+    logs_kms_key,
+    rds_endpoint,
+    rds_insights,
+    rds_modify_rules,
+    rds_reset_parameters,
+    rds_subnet_group,
+    secrets_description,
+    sqs,
+)
+every_patch = pytest.mark.parametrize("steps", STEPS, ids=lambda steps: steps.__name__)
+
+
+@pytest.fixture(autouse=True)
+def account() -> Iterator[None]:
+    with mock_aws():
+        yield
+    moto_patches.apply(PLACES)
+
+
+def test_every_patch_has_its_steps() -> None:
+    """A new patch without a test fails here."""
+    assert sorted(patch.name for patch in moto_patches.patches()) == sorted(steps.__name__ for steps in STEPS)
+
+
+@every_patch
+def test_a_patch_mends_moto(steps: Callable[[], None]) -> None:
+    """Its steps succeed."""
+    moto_patches.apply(PLACES)
+
+    steps()
+
+
+@every_patch
+def test_a_patch_is_still_needed(steps: Callable[[], None]) -> None:
+    """Its steps fail with the installed moto as it is. One that passes here can be deleted."""
+    moto_patches.apply(PLACES, without=steps.__name__)
+
+    with pytest.raises(BaseException):  # noqa: B017, PT011 - whatever moto does instead
+        steps()
+
+
+@pytest.mark.parametrize("version", ["5.1.9", "5.3.0", "6.0", "4.99.1"])
+def test_a_moto_that_nobody_looked_at_is_refused(version: str) -> None:
+    """With the version, the range and what to do."""
+    for patch in moto_patches.patches():
+        with pytest.raises(
+            CloudError, match=rf"moto {version} is installed.*{patch.name} is for 5.2 .*5.3.*make setup"
+        ):
+            patch.check(version)
+
+
+def test_the_range_is_looked_up_in_numbers() -> None:
+    """5.10 comes after 5.9."""
+    patch = Patch(name="p", since="5.9", before="5.11", apply=lambda changes: None)
+
+    patch.check("5.10.3")
+    with pytest.raises(CloudError):
+        patch.check("5.11")
+
+
+def test_changes_are_undone() -> None:
+    """Attributes, inherited ones too, and items are as before."""
+
+    class Base:
+        inherited = 1
+
+    class Owner(Base):
+        own = 2
+
+    table = {"there": 1}
+    changes = Changes(PLACES)
+    assert changes.put(Owner, "inherited", 10) == 1
+    assert changes.put(Owner, "own", 20) == 2
+    changes.put(Owner, "new", 30)
+    changes.put_item(table, "added", 2)
+    changes.put_item(table, "there", 2)
+
+    changes.undo()
+
+    assert (Owner.inherited, Owner.own, hasattr(Owner, "new"), table) == (1, 2, False, {"there": 1})
+    assert "inherited" not in vars(Owner)

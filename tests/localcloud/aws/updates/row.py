@@ -1,0 +1,114 @@
+"""What a row of the table of updates says, and what all rows share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.localcloud.aws.conftest import ACCOUNT_ID, Made, Stack
+
+TRUST = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "%s.amazonaws.com"}, '
+    '"Action": "sts:AssumeRole"}]}'
+)
+ABSENT = object()
+"""In place of a value: the program does not set the property."""
+
+
+def document(action: str, principal: str = "") -> str:
+    """An IAM policy that allows one action."""
+    who = f'"Principal": {{"AWS": "{principal}"}}, ' if principal else ""
+    statement = f'{{"Effect": "Allow", {who}"Action": "{action}", "Resource": "*"}}'
+    return f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One resource type: what it is made with, and every change that a program can ask for."""
+
+    base: Mapping[str, Any]
+    """Inputs that the resource is made with."""
+    changes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """Values that an update gives a property, one after the other, at least two. Then it gets its first one back."""
+    together: Sequence[Mapping[str, Any]] = ()
+    """Changes of several properties at once, one after the other."""
+    one_way: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """The same for what AWS never takes back, such as an engine's version."""
+    replaces: Mapping[str, Any] = field(default_factory=dict)
+    """Another value of each property that only a replacement changes."""
+    kept: frozenset[str] = frozenset()
+    """Properties that stay as they are when the program no longer sets them: optional and computed in the provider."""
+    untold: frozenset[str] = frozenset()
+    """Changes that the API does not tell: secrets, and what only says how to change or delete."""
+
+
+class World:
+    """What the resources of the table refer to. Made once."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        make = stack.create
+        self.vpc, self.vpc2 = (
+            make("aws:ec2/vpc:Vpc", name, cidrBlock=f"10.{name[-1]}.0.0/16") for name in ("v1", "v2")
+        )
+        self.subnets = [
+            make(
+                "aws:ec2/subnet:Subnet",
+                f"s{zone}",
+                vpcId=self.vpc.id,
+                cidrBlock=f"10.1.{i}.0/24",
+                availabilityZone=f"eu-central-1{zone}",
+            )
+            for i, zone in enumerate("abc")
+        ]
+        self.gateway = make("aws:ec2/internetGateway:InternetGateway", "gateway", vpcId=self.vpc.id)
+        self.addresses = [make("aws:ec2/eip:Eip", f"address{i}", domain="vpc") for i in range(3)]
+        self.nats = [
+            make(
+                "aws:ec2/natGateway:NatGateway",
+                f"nat{i}",
+                allocationId=self.addresses[i].id,
+                subnetId=self.subnets[i].id,
+            )
+            for i in range(2)
+        ]
+        self.tables = [make("aws:ec2/routeTable:RouteTable", f"table{i}", vpcId=self.vpc.id) for i in range(3)]
+        self.groups = [
+            make("aws:ec2/securityGroup:SecurityGroup", f"group{i}", vpcId=self.vpc.id, description="d")
+            for i in range(3)
+        ]
+        self.keys = [make("aws:kms/key:Key", f"key{i}", deletionWindowInDays=7) for i in range(3)]
+        self.roles = [make("aws:iam/role:Role", f"role{i}", assumeRolePolicy=TRUST % "eks") for i in range(3)]
+        self.cluster = make(
+            "aws:eks/cluster:Cluster",
+            "cluster",
+            name="cluster",
+            version="1.34",
+            roleArn=self.roles[0].outputs["arn"],
+            vpcConfig={"subnetIds": self.subnet_ids[:2]},
+        )
+        self.principal = f"arn:aws:iam::{ACCOUNT_ID}:role/person"
+        self.entry = make(
+            "aws:eks/accessEntry:AccessEntry", "entry", clusterName="cluster", principalArn=self.principal
+        )
+        self.bucket = make("aws:s3/bucket:Bucket", "bucket", forceDestroy=True)
+        self.bucket2 = make("aws:s3/bucket:Bucket", "bucket2", forceDestroy=True)
+        self.repository = make("aws:ecr/repository:Repository", "repository")
+        self.queue = make("aws:sqs/queue:Queue", "queue")
+        self.queue2 = make("aws:sqs/queue:Queue", "queue2")
+        self.secret = make("aws:secretsmanager/secret:Secret", "secret", recoveryWindowInDays=0)
+        self.subnet_groups = [
+            make("aws:rds/subnetGroup:SubnetGroup", f"subnets{i}", subnetIds=self.subnet_ids[i : i + 2])
+            for i in range(2)
+        ]
+        self.parameters = [
+            make("aws:rds/parameterGroup:ParameterGroup", f"parameters{i}", family="postgres17") for i in range(2)
+        ]
+
+    @property
+    def subnet_ids(self) -> list[str]:
+        """Ids of the subnets in zones a, b and c."""
+        return [subnet.id for subnet in self.subnets]
+
+    def arns(self, made: Sequence[Made]) -> list[str]:
+        """Their ARNs."""
+        return [str(each.outputs["arn"]) for each in made]

@@ -1,0 +1,16 @@
+"""Committed stacks as the program builds them, each recorded once in a test run."""
+
+from functools import cache
+
+from infra.program import APP
+from stacks.build import build
+from stacks.settings import read_stack_file
+from tests.support.builders import ROOT
+from tests.support.recorder import Recording, record
+
+
+@cache
+def whole_stack(stack: str) -> Recording:
+    """The recording of a committed stack, by its name."""
+    settings = read_stack_file(ROOT / f"Pulumi.{stack}.yaml")
+    return record(lambda: build(settings, stack, APP), stack)
