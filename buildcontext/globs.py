@@ -176,3 +176,41 @@ def _class(expression: str, at: int) -> tuple[str, int]:
 
 def _character(expression: str, at: int) -> tuple[str, int]:
     return (expression[at + 1], at + 2) if expression[at] == "\\" else (expression[at], at + 1)
+
+
+def compile_path_match(pattern: str) -> Callable[[str], bool]:
+    """Give the test whether a path matches a pattern of Go's filepath.Match, which the sources of COPY are.
+
+    Raises:
+        ValueError: the pattern is invalid; the message says why.
+    """
+    _check(pattern)
+    result, rest = "", pattern
+    while rest:
+        letter, rest = rest[0], rest[1:]
+        if letter in "*?":
+            result += "[^/]*" if letter == "*" else "[^/]"
+        elif letter == "[":
+            text, rest = _match_class(rest)
+            result += text
+        else:
+            if letter == "\\":
+                letter, rest = rest[0], rest[1:]
+            result += re.escape(letter)
+    matches = re.compile(result).fullmatch
+    return lambda path: matches(path) is not None
+
+
+def _match_class(rest: str) -> tuple[str, str]:
+    negated = rest.startswith("^")
+    rest = rest.removeprefix("^")
+    result = ""
+    while not (rest.startswith("]") and result):
+        low, rest = _member(rest)
+        high = low
+        if rest.startswith("-"):
+            high, rest = _member(rest[1:])
+        if high < low:
+            raise ValueError(f"the range {low}-{high} is backwards")
+        result += f"{re.escape(low)}-{re.escape(high)}"
+    return f"[{'^' if negated else ''}{result}]", rest[1:]

@@ -1,4 +1,4 @@
-"""The files of a build context, without what .dockerignore leaves out."""
+"""Trees of files: a build context, and what the stages of a build hold."""
 
 import stat
 from collections.abc import Mapping
@@ -13,16 +13,20 @@ from localcloud.errors import CloudError
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A file or a symbolic link."""
+    """A file, a folder or a symbolic link."""
 
     content: bytes = b""
-    executable: bool = False
+    mode: int = 0o644
+    """Permission bits; those of a link mean nothing."""
     link: str = ""
     """Where a symbolic link points; then there is no content."""
+    folder: bool = False
+    uid: int = 0
+    gid: int = 0
 
 
 Tree = dict[str, Entry]
-"""Path without a leading slash -> entry; folders are implied."""
+"""Path without a leading slash -> entry; the root itself has none."""
 
 
 def read(context: Path, dockerfile: Path) -> Tree:
@@ -33,28 +37,31 @@ def read(context: Path, dockerfile: Path) -> Tree:
     """
     try:
         return {
-            entry.path: Entry(content=entry.content, executable=bool(entry.mode & stat.S_IXUSR), link=entry.link)
+            entry.path: Entry(
+                content=entry.content, mode=stat.S_IMODE(entry.mode), link=entry.link, folder=entry.is_folder
+            )
             for entry in read_files(context, dockerfile)
-            if not entry.is_folder
         }
     except ContextError as error:
         raise CloudError(str(error)) from error
 
 
 def hash_of(tree: Mapping[str, Entry]) -> str:
-    """A digest over names, kinds and contents, in hex."""
+    """A digest over names, kinds, modes, owners and contents, in hex."""
     total = sha256()
     for path, entry in sorted(tree.items()):
+        kind = "d" if entry.folder else "l" if entry.link else "f"
         content = sha256(entry.content).hexdigest()
-        total.update(f"{path}\0{int(entry.executable)}\0{entry.link}\0{content}\n".encode())
+        facts = (path, kind, f"{entry.mode:o}", str(entry.uid), str(entry.gid), entry.link, content)
+        total.update("\0".join(facts).encode() + b"\n")
     return total.hexdigest()
 
 
 def below(tree: Mapping[str, Entry], path: str) -> Tree:
-    """The entries at or below a path, by their paths below it; that of a file itself is ''."""
+    """The entries at or below a path, by their paths below it; that of the path itself is ''."""
     root = normal(path)
     if not root:
-        return dict(tree)
+        return {"": Entry(folder=True, mode=0o755), **tree}
     result = {name[len(root) + 1 :]: entry for name, entry in tree.items() if name.startswith(f"{root}/")}
     return {"": tree[root], **result} if root in tree else result
 

@@ -1,26 +1,49 @@
-"""A Dockerfile as stages of instructions, with variables replaced."""
+"""A Dockerfile as stages of checked instructions."""
 
-import io
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-from dockerfile_parse import DockerfileParser
 
 from localcloud.errors import CloudError
+from localcloud.images.expansion import expand
+from localcloud.images.runtime import healthcheck
+from localcloud.images.syntax import Instruction, blank_separated, json_list, read_instructions
 
-_VARIABLE = re.compile(r"\\\$|\$(?:(\w+)|\{(\w+)(?:(:[-+])([^}]*))?\})")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Instruction:
-    """One instruction: its name in capitals, its value as written, and its line, counted from 1."""
-
-    name: str
-    value: str
-    line: int
+# Every instruction of https://docs.docker.com/reference/dockerfile/ with its flags: whether one takes a value.
+FLAGS: Mapping[str, Mapping[str, bool]] = {
+    "ADD": {
+        "chmod": True,
+        "chown": True,
+        "link": False,
+        "checksum": True,
+        "exclude": True,
+        "keep-git-dir": False,
+        "unpack": False,
+    },
+    "ARG": {},
+    "CMD": {},
+    "COPY": {"chmod": True, "chown": True, "from": True, "link": False, "exclude": True, "parents": False},
+    "ENTRYPOINT": {},
+    "ENV": {},
+    "EXPOSE": {},
+    "FROM": {"platform": True},
+    "HEALTHCHECK": {
+        "interval": True,
+        "timeout": True,
+        "start-period": True,
+        "start-interval": True,
+        "retries": True,
+    },
+    "LABEL": {},
+    "MAINTAINER": {},
+    "ONBUILD": {},
+    "RUN": {"mount": True, "network": True, "security": True, "device": True},
+    "SHELL": {},
+    "STOPSIGNAL": {},
+    "USER": {},
+    "VOLUME": {},
+    "WORKDIR": {},
+}
+_REPEATED = {"mount", "exclude", "device"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,113 +53,215 @@ class Stage:
     base: str
     """An image reference, or the name of an earlier stage."""
     name: str
-    """After AS; else its number."""
+    """After AS, in small letters; else empty."""
+    line: int
     instructions: list[Instruction] = field(default_factory=list)
 
 
-def stages(text: str, build_args: Mapping[str, str]) -> list[Stage]:
-    """Split a Dockerfile; arguments before the first FROM may be used in FROM only, as Docker has it.
+@dataclass(frozen=True, kw_only=True)
+class Dockerfile:
+    """A whole file."""
+
+    stages: list[Stage]
+    arguments: Mapping[str, str]
+    """What a stage gets by `ARG NAME`: the ARGs before the first FROM, and those that BuildKit sets itself."""
+    escape: str
+
+
+def read_dockerfile(text: str, build_args: Mapping[str, str], platform: str, target: str = "") -> Dockerfile:
+    """Split a Dockerfile into its stages.
+
+    Args:
+        text: its content.
+        build_args: values for ARG.
+        platform: os/architecture[/variant] that is built for; the local cloud builds on the same.
+        target: the name of the stage that is built, for TARGETSTAGE; the last one by default.
 
     Raises:
-        CloudError: there is no FROM.
+        CloudError: it is malformed, or has an instruction or a flag that Docker does not know; starts with the line.
     """
-    arguments: dict[str, str] = {}
+    instructions, escape = read_instructions(text)
     result: list[Stage] = []
-    for part in _structure(text):
-        instruction = Instruction(name=part["instruction"].upper(), value=part["value"], line=part["startline"] + 1)
-        if instruction.name == "COMMENT":
-            continue
-        if instruction.name == "FROM":
-            words = [word for word in instruction.value.split() if not word.startswith("--")]
-            name = words[2] if len(words) == 3 and words[1].upper() == "AS" else str(len(result))
-            result.append(Stage(base=substitute(words[0], arguments), name=name.lower()))
-        elif result:
-            result[-1].instructions.append(instruction)
-        elif instruction.name == "ARG":
-            arguments |= argument(instruction.value, arguments, build_args)
+    names = [_stage_name(one) for one in instructions if one.name == "FROM"]
+    arguments = _automatic(platform, target or (names[-1] if names else "")) | {
+        name: value for name, value in build_args.items() if name in _automatic(platform, "")
+    }
+    for instruction in instructions:
+        try:
+            flags = read_flags(instruction)
+            _check(instruction, flags, escape)
+            if instruction.name == "FROM":
+                result.append(_stage(instruction, flags, arguments, escape, platform))
+            elif result:
+                result[-1].instructions.append(instruction)
+            elif instruction.name == "ARG":
+                arguments |= argument(instruction.value, arguments, build_args, escape)
+            else:
+                raise CloudError(f"the Dockerfile has no FROM before {instruction.name}; only ARG may come first")
+        except CloudError as error:
+            raise CloudError(f"{instruction.line}: {error}") from None
     if not result:
-        raise CloudError("the Dockerfile has no FROM")
+        raise CloudError("1: the Dockerfile has no FROM")
+    return Dockerfile(stages=result, arguments=arguments, escape=escape)
+
+
+def read_flags(instruction: Instruction) -> dict[str, str]:
+    """The flags of an instruction; a switch is `true` or `false`, and of a repeated flag the last value counts.
+
+    Raises:
+        CloudError: Docker does not know the instruction or the flag, or the flag lacks a value or has a wrong one.
+    """
+    accepted = FLAGS.get(instruction.name)
+    if accepted is None:
+        raise CloudError(f"there is no instruction {instruction.name}; there are {', '.join(FLAGS)}")
+    result: dict[str, str] = {}
+    for flag in instruction.flags:
+        name, equals, value = flag[2:].partition("=")
+        if name not in accepted:
+            known = ", ".join(f"--{one}" for one in accepted) or "none"
+            raise CloudError(f"{instruction.name} has no flag --{name}; it has {known}")
+        if name in result and name not in _REPEATED:
+            raise CloudError(f"{instruction.name} has --{name} twice; keep one")
+        if not accepted[name]:
+            value = value.lower() if equals else "true"
+            if value not in {"true", "false"}:
+                raise CloudError(f"{instruction.name} --{name} is {value!r}; accepted are true and false")
+        elif not equals or (not value and name != "mount"):
+            raise CloudError(f"{instruction.name} --{name} needs a value: --{name}=...")
+        result[name] = value
     return result
 
 
-def argument(value: str, known: Mapping[str, str], build_args: Mapping[str, str]) -> dict[str, str]:
-    """What an ARG instruction defines: the build's value before the default."""
+def argument(value: str, known: Mapping[str, str], build_args: Mapping[str, str], escape: str) -> dict[str, str]:
+    """What an ARG before the first FROM defines: the build's value before the default."""
     result: dict[str, str] = {}
-    for word in words(value):
-        name, equals, default = word.partition("=")
+    for name, default in split_arguments(value, escape):
         if name in build_args:
             result[name] = build_args[name]
-        elif equals:
-            result[name] = substitute(default, known)
+        elif default is not None:
+            result[name] = expand(default, {**known, **result}, escape)
     return result
 
 
-def pairs(value: str, known: Mapping[str, str]) -> dict[str, str]:
-    """The `NAME=value …` (or the old `NAME value`) of ENV and LABEL."""
-    first, _, rest = value.partition(" ")
-    if "=" not in first:
-        return {first: substitute(rest.strip(), known)}
-    result = {}
-    for word in words(value):
-        name, _, text = word.partition("=")
-        result[name] = substitute(text, known)
+def split_arguments(value: str, escape: str) -> list[tuple[str, str | None]]:
+    """The names of an ARG, each with its default as written, or None."""
+    result: list[tuple[str, str | None]] = []
+    for word in quoted_words(value, escape):
+        name, equals, default = word.partition("=")
+        if not name:
+            raise CloudError(f"{word!r} has no name before the =")
+        result.append((name, default if equals else None))
+    if not result:
+        raise CloudError("ARG needs a name")
     return result
 
 
-def arguments_of(value: str) -> list[str]:
-    """The argument vector of CMD and ENTRYPOINT: a JSON list as it is, else by the shell."""
-    listed = json_list(value)
-    return ["/bin/sh", "-c", value] if listed is None else listed
+def pairs(value: str, known: Mapping[str, str], escape: str) -> dict[str, str]:
+    """The `NAME=value …` (or the old `NAME value`) of ENV and LABEL.
+
+    Variables have the values from before the instruction:
+    https://docs.docker.com/reference/dockerfile/#environment-replacement
+    """
+    return {expand(name, known, escape): expand(text, known, escape) for name, text in split_pairs(value, escape)}
 
 
-def json_list(value: str) -> list[str] | None:
-    """A value in JSON form, or None where it is not."""
-    try:
-        result = json.loads(value)
-    except ValueError:
-        return None
-    return result if isinstance(result, list) and all(isinstance(item, str) for item in result) else None
+def split_pairs(value: str, escape: str) -> list[tuple[str, str]]:
+    """The same as written."""
+    words = quoted_words(value, escape)
+    if not words:
+        raise CloudError("a NAME=value is missing")
+    if "=" not in words[0]:
+        name, *rest = value.split(maxsplit=1)
+        if not rest:
+            raise CloudError(f"{name} has no value; write {name}=value")
+        return [(name, rest[0])]
+    result = []
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or not name:
+            raise CloudError(f"{word!r} is not of the form NAME=value; quote a value that holds blanks")
+        result.append((name, text))
+    return result
 
 
-def substitute(text: str, known: Mapping[str, str]) -> str:
-    """Replace $NAME, ${NAME}, ${NAME:-default} and ${NAME:+alternative}; an unknown name becomes empty."""
-
-    def value(match: re.Match[str]) -> str:
-        if match[0] == "\\$":
-            return "$"
-        found = known.get(match[1] or match[2], "")
-        if match[3] == ":-":
-            return found or match[4]
-        if match[3] == ":+":
-            return match[4] if found else ""
-        return found
-
-    return _VARIABLE.sub(value, text)
-
-
-def words(value: str) -> list[str]:
-    """Split at blanks outside quotes, and drop the quotes."""
-    result, current, quote, escaped = [], "", "", False
-    for letter in value:
-        if escaped:
-            current += letter if letter in "\"' \\" else f"\\{letter}"
-            escaped = False
-        elif letter == "\\":
-            escaped = True
-        elif letter == quote:
-            quote = ""
-        elif not quote and letter in "\"'":
+def quoted_words(text: str, escape: str) -> list[str]:
+    """Split at blanks outside quotes, and keep quotes and escapes."""
+    words, word, quote, at = [], "", "", 0
+    while at < len(text):
+        letter = text[at]
+        at += 1
+        if not quote and letter.isspace():
+            if word:
+                words.append(word)
+            word = ""
+            continue
+        if letter == escape and quote != "'":
+            word += (letter + text[at]) if at < len(text) else ""
+            at += 1
+            continue
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
             quote = letter
-        elif not quote and letter.isspace():
-            if current:
-                result.append(current)
-            current = ""
-        else:
-            current += letter
-    return [*result, current] if current else result
+        word += letter
+    return [*words, word] if word else words
 
 
-def _structure(text: str) -> list[dict[str, Any]]:
-    parser = DockerfileParser(fileobj=io.BytesIO(text.encode()), env_replace=False)
-    structure: list[dict[str, Any]] = parser.structure
-    return structure
+def _check(instruction: Instruction, flags: Mapping[str, str], escape: str) -> None:
+    """Raise for what is malformed whatever its variables are, also in a stage that is not needed."""
+    value = instruction.value
+    if not value:
+        raise CloudError(f"{instruction.name} needs a value")
+    match instruction.name:
+        case "ARG":
+            split_arguments(value, escape)
+        case "ENV" | "LABEL":
+            split_pairs(value, escape)
+        case "HEALTHCHECK":
+            healthcheck(value, flags)
+        case "COPY" | "ADD":
+            if len(blank_separated(value) if (listed := json_list(value)) is None else listed) < 2:
+                raise CloudError("expected sources and a destination")
+        case "SHELL":
+            if not json_list(value):
+                raise CloudError('SHELL needs a JSON list, such as ["/bin/bash", "-c"]')
+        case "CMD" | "ENTRYPOINT" | "RUN" | "VOLUME":
+            json_list(value)
+
+
+def _stage_name(instruction: Instruction) -> str:
+    words = blank_separated(instruction.value)
+    return words[2].lower() if len(words) == 3 else ""
+
+
+def _stage(
+    instruction: Instruction, flags: Mapping[str, str], arguments: Mapping[str, str], escape: str, platform: str
+) -> Stage:
+    words = blank_separated(instruction.value)
+    name = _stage_name(instruction)
+    if len(words) not in {1, 3} or (len(words) == 3 and words[1].upper() != "AS"):
+        raise CloudError("expected FROM image, or FROM image AS name")
+    if len(words) == 3 and not (name[:1].isascii() and name[:1].isalpha() and set(name) <= _NAME):
+        raise CloudError(f"the stage name {words[2]!r} must start with a letter, then letters, digits, - _ .")
+    base = expand(words[0], arguments, escape)
+    if not base:
+        raise CloudError(f"the base {words[0]} is empty; give its ARG before the first FROM a value")
+    wanted = expand(flags.get("platform", platform), arguments, escape)
+    if wanted != platform:
+        raise CloudError(
+            f"FROM --platform={wanted} is not supported by the local cloud, which builds for {platform} alone; "
+            "leave the flag out, or use $BUILDPLATFORM or $TARGETPLATFORM"
+        )
+    return Stage(base=base, name=name, line=instruction.line)
+
+
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
+
+
+def _automatic(platform: str, stage: str) -> dict[str, str]:
+    """What BuildKit sets: https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope."""
+    system, _, rest = platform.partition("/")
+    architecture, _, variant = rest.partition("/")
+    facts = {"PLATFORM": platform, "OS": system, "OSVERSION": "", "ARCH": architecture, "VARIANT": variant}
+    both = {f"{side}{name}": value for side in ("BUILD", "TARGET") for name, value in facts.items()}
+    return {**both, "TARGETSTAGE": stage or "default"}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shutil
 import tarfile
@@ -56,7 +57,11 @@ class ImageStore:
                 target = Path(draft) / "image"
                 (target / "rootfs").mkdir(parents=True)
                 with tarfile.open(fileobj=io.BytesIO(image.layer)) as layer:
-                    layer.extractall(target / "rootfs")  # noqa: S202 - our own layer; Python 3.11.2 knows no filter
+                    members = layer.getmembers()
+                    for member in members:  # whoever owns the files in the image, here they are this user's
+                        member.uid, member.gid = os.getuid(), os.getgid()
+                        member.uname = member.gname = ""
+                    layer.extractall(target / "rootfs", members)  # noqa: S202 - our own; Python 3.11.2 knows no filter
                 (target / "config.json").write_bytes(image.config)
                 try:
                     target.rename(self._image(image.digest))

@@ -1,0 +1,183 @@
+"""The lines of a Dockerfile as instructions: directives, comments, continued lines, flags and here-documents.
+
+Source: https://docs.docker.com/reference/dockerfile/#format, and for the corners BuildKit's frontend/dockerfile/parser.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from localcloud.errors import CloudError
+from localcloud.images.expansion import expand_words, raw_words
+
+_BLANKS = re.compile(r"[\t\v\f\r ]+")
+_DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*\Z")
+_DIRECTIVES = {"syntax", "escape", "check"}
+_SYNTAX = re.compile(r"(docker\.io/)?docker/dockerfile(:[\w.-]+)?(@sha256:[0-9a-f]{64})?\Z")
+_HEREDOC = re.compile(r"(\d*)<<(-?)\s*([^<]*)\Z")
+_HEREDOC_INSTRUCTIONS = {"ADD", "COPY", "RUN", "ONBUILD"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instruction:
+    """One instruction of a Dockerfile."""
+
+    name: str
+    """In capitals."""
+    value: str
+    """What follows the flags, as written, continued lines joined."""
+    line: int
+    """Its first line, counted from 1."""
+    flags: tuple[str, ...] = ()
+    """Each as `--name` or `--name=value`, without quotes."""
+    heredocs: str = ""
+    """The here-documents with their end lines, as written; empty where there are none."""
+
+
+def read_instructions(text: str) -> tuple[list[Instruction], str]:
+    """Split a Dockerfile into instructions, and give its escape character.
+
+    Raises:
+        CloudError: a directive or a here-document is wrong; starts with the line's number and a colon.
+    """
+    lines = text.removeprefix("\ufeff").removesuffix("\n").split("\n")
+    escape, at = _directives(lines)
+    continued = re.compile(rf"([^\{escape}])\{escape}[ \t]*\Z|^\{escape}[ \t]*\Z")
+    result = []
+    while at < len(lines):
+        start = at + 1
+        joined, is_open = "", True
+        while is_open and at < len(lines):
+            line = lines[at].rstrip("\r")
+            at += 1
+            if line.lstrip().startswith("#") or (joined and not line.strip()):
+                is_open = bool(joined)
+                continue
+            line = line if joined else line.lstrip()
+            is_open = bool(continued.search(line))
+            joined += continued.sub(r"\1", line)
+        if not joined.strip():
+            continue
+        try:
+            instruction = _instruction(joined, start, escape)
+            body, at = _heredocs(instruction, joined, lines, at)
+        except CloudError as error:
+            raise CloudError(f"{start}: {error}") from None
+        result.append(
+            Instruction(
+                name=instruction.name, value=instruction.value, line=start, flags=instruction.flags, heredocs=body
+            )
+        )
+    return result, escape
+
+
+def json_list(value: str) -> list[str] | None:
+    """A value in JSON form, or None where it is not.
+
+    Raises:
+        CloudError: it is a JSON list of other things than strings.
+    """
+    if not value.lstrip().startswith("["):
+        return None
+    try:
+        result = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    if not all(isinstance(item, str) for item in result):
+        raise CloudError(f"{value}: a JSON list must hold strings only")
+    return list(result)
+
+
+def blank_separated(value: str) -> list[str]:
+    """Split at blanks, with no regard to quotes: what COPY, EXPOSE and VOLUME do."""
+    return [word for word in _BLANKS.split(value) if word]
+
+
+def _directives(lines: list[str]) -> tuple[str, int]:
+    """Read the `# name=value` lines at the top: the escape character, and how many lines they are."""
+    seen: dict[str, str] = {}
+    at = 0
+    while at < len(lines) and (found := _DIRECTIVE.match(lines[at].rstrip("\r").lstrip())):
+        name, value = found[1].lower(), found[2]
+        if name not in _DIRECTIVES:
+            break
+        at += 1
+        if name in seen:
+            raise CloudError(f"{at}: the directive {name} is given twice; keep one")
+        if name == "escape" and value not in {"\\", "`"}:
+            raise CloudError(f"{at}: escape={value} is not supported; accepted are \\ and `")
+        if name == "syntax" and not _SYNTAX.match(value):
+            raise CloudError(
+                f"{at}: the frontend {value} is not supported by the local cloud; accepted is docker/dockerfile"
+            )
+        seen[name] = value
+    return seen.get("escape", "\\"), at
+
+
+def _instruction(line: str, number: int, escape: str) -> Instruction:
+    name, *rest = _BLANKS.split(line.strip(), maxsplit=1)
+    flags, value = _flags(rest[0], escape) if rest else ([], "")
+    return Instruction(name=name.upper(), value=value.strip(), line=number, flags=tuple(flags))
+
+
+def _flags(text: str, escape: str) -> tuple[list[str], str]:
+    """Take the words off that start with `--`."""
+    flags: list[str] = []
+    at = 0
+    while True:
+        at += len(text[at:]) - len(text[at:].lstrip())
+        if not text.startswith("--", at):
+            return flags, text[at:]
+        word, at = _flag(text, at, escape)
+        if word == "--":
+            return flags, text[at:]
+        flags.append(word)
+
+
+def _flag(text: str, at: int, escape: str) -> tuple[str, int]:
+    word, quote = "", ""
+    while at < len(text) and (quote or not text[at].isspace()):
+        letter = text[at]
+        at += 1
+        if letter == escape:
+            word += text[at : at + 1]
+            at += 1
+        elif letter == quote:
+            quote = ""
+        elif not quote and letter in "'\"":
+            quote = letter
+        else:
+            word += letter
+    return word, at
+
+
+def _heredocs(instruction: Instruction, line: str, lines: list[str], at: int) -> tuple[str, int]:
+    """Read the here-documents that a line starts: their text, and the line after them."""
+    if instruction.name not in _HEREDOC_INSTRUCTIONS or json_list(instruction.value) is not None:
+        return "", at
+    body = ""
+    for strips_tabs, end in _heredoc_ends(line):
+        while True:
+            if at >= len(lines):
+                raise CloudError(f"the here-document {end} has no end; it needs a line {end}")
+            read = lines[at]
+            at += 1
+            body += f"{read}\n"
+            read = read.rstrip("\r")
+            if (read.lstrip("\t") if strips_tabs else read) == end:
+                break
+    return body, at
+
+
+def _heredoc_ends(line: str) -> Iterator[tuple[bool, str]]:
+    if "<<" not in line:
+        return
+    try:
+        words = raw_words(line)
+    except CloudError:  # an open quote: a shell's matter, and no here-document for BuildKit
+        return
+    for word in words:
+        found = _HEREDOC.match(word)
+        if found and found[3] and len(end := expand_words(found[3], {})) == 1:
+            yield bool(found[2]), end[0]
