@@ -67,6 +67,13 @@ class DatabaseArgs:
     deletion_protection: bool = True
     """Have RDS refuse to delete the instance."""
 
+    apply_immediately: bool = False
+    """Make changes that interrupt the service when they are deployed, not in the next maintenance window."""
+
+    allow_major_version_upgrade: bool = False
+    """Let `engine_version` rise to another major version. Needs `apply_immediately`: the parameter group of the old
+    version goes in the same deployment, and RDS refuses to delete it while the upgrade waits for its window."""
+
     skip_final_snapshot: bool = False
     """Delete without a last snapshot, and delete the automated backups too."""
 
@@ -105,7 +112,10 @@ class Database(pulumi.ComponentResource):
             description=f"Storage, backups and insights of {args.identifier}",
             enable_key_rotation=True,
             deletion_window_in_days=30,
-            opts=stateful,
+            # A snapshot cannot be read without the key that encrypts it, so the key stays where a last one is taken.
+            opts=pulumi.ResourceOptions.merge(
+                stateful, pulumi.ResourceOptions(retain_on_delete=not args.skip_final_snapshot)
+            ),
         )
         # Without punctuation it needs no quoting in a URL; 40 letters and digits are 238 bits.
         password = random.RandomPassword(f"{name}-password", length=40, special=False, opts=stateful)
@@ -115,7 +125,13 @@ class Database(pulumi.ComponentResource):
             f"{name}-parameters",
             family=f"postgres{args.engine_version.partition('.')[0]}",
             parameters=[
-                {"name": "rds.force_ssl", "value": "1"},
+                {
+                    "name": "rds.force_ssl",
+                    "value": "1",
+                    # RDS reports this method whatever was asked for, which would be an update in every plan:
+                    # https://github.com/hashicorp/terraform-provider-aws/issues/39252. A new instance starts with it.
+                    "apply_method": "pending-reboot",
+                },
                 {"name": "log_min_duration_statement", "value": "500"},
                 {
                     "name": "max_connections",
@@ -140,6 +156,8 @@ class Database(pulumi.ComponentResource):
             identifier=args.identifier,
             engine="postgres",
             engine_version=args.engine_version,
+            allow_major_version_upgrade=args.allow_major_version_upgrade,
+            apply_immediately=args.apply_immediately,
             auto_minor_version_upgrade=False,  # a version changes in a pull request, not in a maintenance window
             instance_class=args.instance_class,
             db_name=args.database_name,
@@ -163,7 +181,7 @@ class Database(pulumi.ComponentResource):
             copy_tags_to_snapshot=True,
             delete_automated_backups=args.skip_final_snapshot,
             skip_final_snapshot=args.skip_final_snapshot,
-            final_snapshot_identifier=None if args.skip_final_snapshot else f"{args.identifier}-final",
+            final_snapshot_identifier=self._final_snapshot(name, args, key, child),
             deletion_protection=args.deletion_protection,
             performance_insights_enabled=args.performance_insights,
             performance_insights_kms_key_id=key.arn if args.performance_insights else None,
@@ -188,6 +206,16 @@ class Database(pulumi.ComponentResource):
                 "password": self.password,
             }
         )
+
+    def _final_snapshot(
+        self, name: str, args: DatabaseArgs, key: kms.Key, child: pulumi.ResourceOptions
+    ) -> pulumi.Output[str] | None:
+        """Name the last snapshot for this life of the instance: RDS refuses a name that an earlier life has used."""
+        if args.skip_final_snapshot:
+            return None
+        replacing = {"key": key.arn, "name": args.database_name, "username": args.username}
+        life = random.RandomId(f"{name}-life", byte_length=4, keepers=replacing, opts=child)
+        return pulumi.Output.format("{0}-final-{1}", args.identifier, life.hex)
 
     def _security_group(self, name: str, args: DatabaseArgs, child: pulumi.ResourceOptions) -> ec2.SecurityGroup:
         group = ec2.SecurityGroup(

@@ -71,6 +71,8 @@ def _database_args(settings: Settings, names: Names, base: Foundation) -> Databa
         backup_retention_days=wanted.backup_retention_days,
         log_retention_days=wanted.log_retention_days,
         performance_insights=wanted.performance_insights,
+        apply_immediately=wanted.apply_immediately,
+        allow_major_version_upgrade=wanted.allow_major_version_upgrade,
         deletion_protection=wanted.deletion_protection,
         skip_final_snapshot=wanted.skip_final_snapshot,
         protect=settings.protect,

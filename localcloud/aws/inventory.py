@@ -25,12 +25,28 @@ def fresh(account_id: str, region: str) -> set[Item]:
 
 
 def left(account_id: str, baseline: set[Item]) -> list[dict[str, Any]]:
-    """What the account holds beyond the baseline; `kept` marks what is there to stay, such as final snapshots."""
+    """What the account holds beyond it; `kept` marks what is there to stay: final snapshots, and their keys."""
     items = sorted(set(_walk(account_id)) - baseline)
+    keys = keys_of_snapshots(account_id)
     return [
-        {"service": service, "kind": kind, "id": id_} | ({"kept": True} if kind in _KEPT_KINDS else {})
+        {"service": service, "kind": kind, "id": id_}
+        | ({"kept": True} if kind in _KEPT_KINDS or (kind == "Key" and id_ in keys) else {})
         for service, kind, id_ in items
     ]
+
+
+def keys_of_snapshots(account_id: str) -> set[str]:
+    """ARNs of the keys without which a snapshot that is kept could not be read."""
+    from moto.rds.models import rds_backends  # noqa: PLC0415
+
+    if account_id not in rds_backends:
+        return set()
+    return {
+        str(snapshot.kms_key_id)
+        for backend in rds_backends[account_id].values()
+        for snapshot in backend.database_snapshots.values()
+        if snapshot.kms_key_id
+    }
 
 
 def _walk(account_id: str) -> Iterator[Item]:

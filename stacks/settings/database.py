@@ -44,6 +44,13 @@ class DatabaseSettings(SettingsModel):
     deletion_protection: bool = True
     """Have RDS refuse to delete the instance."""
 
+    apply_immediately: bool = False
+    """Make changes that interrupt the service, such as another `instanceClass`, when they are deployed. Otherwise they
+    wait for the maintenance window, Sunday 03:30 UTC, and `up` succeeds before they are made."""
+
+    allow_major_version_upgrade: bool = False
+    """Let `engineVersion` rise to another major version. Needs `applyImmediately`. Set both for that one deployment."""
+
     skip_final_snapshot: bool = False
     """Delete the instance without a last snapshot."""
 
@@ -54,6 +61,11 @@ class DatabaseSettings(SettingsModel):
             yield (
                 f"maxAllocatedStorageGib: must be {least} or more, a tenth above allocatedStorageGib "
                 f"({self.allocated_storage_gib}), got {self.max_allocated_storage_gib}"
+            )
+        if self.allow_major_version_upgrade and not self.apply_immediately:
+            yield (
+                "allowMajorVersionUpgrade: needs applyImmediately: true, got false; RDS cannot delete the old version's "
+                "parameter group while the upgrade waits for the maintenance window"
             )
         if self.performance_insights and self.instance_class.endswith((".micro", ".small")):
             yield f"performanceInsights: must be false with instanceClass {self.instance_class}, got true"

@@ -45,7 +45,8 @@ def test_demands_tls() -> None:
     parameters = _database().only("aws:rds/parameterGroup:ParameterGroup").inputs
 
     assert parameters["family"] == "postgres18"
-    assert {"name": "rds.force_ssl", "value": "1"} in parameters["parameters"]
+    # RDS tells "pending-reboot" whatever was asked for: any other method is an update in every plan.
+    assert {"name": "rds.force_ssl", "value": "1", "applyMethod": "pending-reboot"} in parameters["parameters"]
 
 
 def test_defaults_survive_mistakes_and_lost_zones() -> None:
@@ -57,7 +58,7 @@ def test_defaults_survive_mistakes_and_lost_zones() -> None:
     assert instance.inputs["backupRetentionPeriod"] == 14
     assert instance.inputs["deletionProtection"] is True
     assert instance.inputs["skipFinalSnapshot"] is False
-    assert instance.inputs["finalSnapshotIdentifier"] == "drydock-test-final"
+    assert instance.inputs["finalSnapshotIdentifier"] == "drydock-test-final-0a1b2c3d"
     assert instance.inputs["deleteAutomatedBackups"] is False
     assert instance.inputs["copyTagsToSnapshot"] is True
 
@@ -70,6 +71,39 @@ def test_throw_away_leaves_nothing() -> None:
     assert "finalSnapshotIdentifier" not in instance.inputs
     assert instance.inputs["deleteAutomatedBackups"] is True
     assert [r.name for r in recording.resources.values() if r.protect] == []
+
+
+def test_each_life_has_a_final_snapshot_of_its_own() -> None:
+    """Its name ends in a value that is drawn with the instance: RDS refuses the name of an earlier snapshot."""
+    recording = _database()
+
+    life = recording.only("random:index/randomId:RandomId")
+    assert life.inputs["byteLength"] == 4
+    assert set(life.inputs["keepers"]) == {"key", "name", "username"}
+    assert not life.protect
+
+
+@pytest.mark.parametrize("skip", [True, False])
+def test_the_key_stays_with_the_final_snapshot(skip: bool) -> None:
+    """Without its key a snapshot cannot be read; without a snapshot the key has no use."""
+    recording = _database(skip_final_snapshot=skip)
+
+    assert recording.only("aws:kms/key:Key").retain_on_delete is not skip
+    assert [r.name for r in recording.resources.values() if r.retain_on_delete] == (
+        [] if skip else ["database-storage"]
+    )
+    assert recording.names("random:index/randomId:RandomId") == ([] if skip else ["database-life"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "immediately", "major"),
+    [({}, False, False), ({"apply_immediately": True, "allow_major_version_upgrade": True}, True, True)],
+)
+def test_changes_wait_and_majors_stay_unless_asked(asked: dict[str, bool], immediately: bool, major: bool) -> None:
+    """Nothing interrupts the service outside of the maintenance window by default."""
+    inputs = _database(**asked).only(RDS).inputs
+
+    assert (inputs["applyImmediately"], inputs["allowMajorVersionUpgrade"]) == (immediately, major)
 
 
 def test_version_changes_only_when_asked() -> None:

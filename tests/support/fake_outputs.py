@@ -69,6 +69,7 @@ _BY_TYPE = {
     "kubernetes:core/v1:Service": lambda name, inputs: {
         "status": {"loadBalancer": {"ingress": [{"hostname": "drydock.elb.amazonaws.com"}]}}
     },
+    "random:index/randomId:RandomId": lambda name, inputs: {"hex": "0a1b2c3d"},
     "random:index/randomPassword:RandomPassword": lambda name, inputs: {"result": random_result(name)},
 }
 

@@ -39,6 +39,11 @@ def test_is_frozen() -> None:
         ({"region": 5}, 'region: must match ^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\\d$, got "5"'),
         ({"protect": "yes"}, 'protect: must be true or false, got "yes"'),
         ({"network": 3}, "network: must be an object, got 3"),
+        (
+            {"database": {"allowMajorVersionUpgrade": True}},
+            "database.allowMajorVersionUpgrade: needs applyImmediately: true, got false; RDS cannot delete the old "
+            "version's parameter group while the upgrade waits for the maintenance window",
+        ),
         ({"regoin": "x"}, "regoin: unknown setting; did you mean region?"),
         ({"network": {"natStrategyy": "none"}}, "network.natStrategyy: unknown setting; did you mean natStrategy?"),
         (
