@@ -2,15 +2,27 @@
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from stacks.settings.model import SettingsModel
 
 Cpu = Annotated[str, Field(pattern=r"^([1-9]\d*m|[1-9]\d*)$")]
 Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi)$")]
 
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[1-9]\d{0,4})?(/\S*)?$")]
+
+def _port_in_range(url: str) -> str:
+    try:
+        urlsplit(url).port  # noqa: B018 (raises for what is no port)
+    except ValueError:
+        raise ValueError("a URL whose port is 1 to 65535") from None
+    return url
+
+
+HttpUrl = Annotated[
+    str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[1-9]\d{0,4})?(/\S*)?$"), AfterValidator(_port_in_range)
+]
 
 
 def mebibytes(memory: str) -> int:

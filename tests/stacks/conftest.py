@@ -1,4 +1,4 @@
-"""The whole program, once for each committed stack."""
+"""The whole program, once for each committed stack and for each of the drawn settings."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,18 @@ import pytest
 
 from tests.support.recorder import Recording
 from tests.support.stacks import whole_stack
+from tests.support.worlds import World, world_of
 
 
 @pytest.fixture(scope="session")
 def whole() -> Callable[[str], Recording]:
     """Give the recording of a committed stack by its name."""
     return whole_stack
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> World:
+    """Give the world that the parameter names; its settings are shown when the test fails."""
+    found = world_of(request.param)
+    print(found.settings.model_dump_json(by_alias=True))
+    return found

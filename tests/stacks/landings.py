@@ -1,0 +1,234 @@
+"""Where each setting goes: the resources, the property and the value that it has there, one row a place."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from stacks.settings import Settings
+from tests.support.recorder import Recorded
+from tests.support.worlds import World
+
+Expected = Callable[[Settings], Any]
+
+
+@dataclass(frozen=True)
+class Landing:
+    """A property of all resources of a type, or of the one with this name."""
+
+    type: str
+    name: str | None
+    path: str
+    """Steps into the inputs with dots, into JSON text too. `@protect` is the resource option."""
+    expected: Expected
+
+    def found(self, world: World) -> list[Any]:
+        """Give what is there."""
+        resources = [r for r in world.all(self.type) if self.name in (None, r.name)]
+        assert resources, f"no {self.type} {self.name or ''}"
+        return [_look(resource, self.path) for resource in resources]
+
+
+def _look(resource: Recorded, path: str) -> Any:
+    if path == "@protect":
+        return resource.protect
+    value: Any = resource.inputs
+    for step in path.split("."):
+        value = json.loads(value) if isinstance(value, str) else value
+        value = value[int(step)] if isinstance(value, list) else value.get(step)
+    return value
+
+
+AWS = "pulumi:providers:aws"
+VPC, SUBNET, NAT = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:ec2/natGateway:NatGateway"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+BUCKET = "aws:s3/bucket:Bucket"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+CLUSTER, LOGS = "aws:eks/cluster:Cluster", "aws:cloudwatch/logGroup:LogGroup"
+ADDON = "aws:eks/addon:Addon"
+ENTRY = "aws:eks/accessEntry:AccessEntry"
+RDS, PARAMETERS = "aws:rds/instance:Instance", "aws:rds/parameterGroup:ParameterGroup"
+SECRET, ECR = "aws:secretsmanager/secret:Secret", "aws:ecr/repository:Repository"
+CONFIG, SERVICE = "kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Service"
+DEPLOYMENT, JOB = "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
+AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
+INGRESS = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+SERVER, WORKER = "workload-deployment", "workload-worker"
+CONTAINER = "spec.template.spec.containers.0"
+GRACE = "spec.template.spec.terminationGracePeriodSeconds"
+NOTES = "service.beta.kubernetes.io/aws-load-balancer"
+
+
+def _config(variable: str, expected: Expected) -> Landing:
+    return Landing(CONFIG, "workload-config", f"data.{variable}", expected)
+
+
+def _container(path: str, expected: Expected) -> tuple[Landing, ...]:
+    return tuple(Landing(kind, None, f"{CONTAINER}.{path}", expected) for kind in (DEPLOYMENT, JOB))
+
+
+def _grace(s: Settings) -> int:
+    return s.service.pre_stop_seconds + s.service.drain_seconds + s.service.shutdown_seconds + 10
+
+
+LANDINGS: dict[str, tuple[Landing, ...]] = {
+    "region": (Landing(AWS, None, "region", lambda s: s.region), _config("AWS_REGION", lambda s: s.region)),
+    "protect": (
+        Landing(RDS, None, "@protect", lambda s: s.protect),
+        Landing(CLUSTER, None, "@protect", lambda s: s.protect),
+        Landing(ECR, None, "forceDelete", lambda s: not s.protect),
+        Landing(BUCKET, None, "forceDestroy", lambda s: not s.protect),
+        Landing(SECRET, None, "recoveryWindowInDays", lambda s: 30 if s.protect else 0),
+    ),
+    "tags": (
+        Landing(
+            AWS,
+            None,
+            "defaultTags.tags",
+            lambda s: {**s.tags, "Project": "drydock", "Environment": ..., "ManagedBy": "pulumi"},
+        ),
+    ),
+    "network.cidr": (Landing(VPC, None, "cidrBlock", lambda s: str(s.network.cidr)),),
+    "network.peerCidrs": (
+        Landing(
+            INGRESS,
+            "workload-server-ingress",
+            "spec.ingress.0.from",
+            lambda s: [
+                {"ipBlock": {"cidr": str(cidr)}}
+                for cidr in (
+                    [s.network.cidr, *s.network.peer_cidrs] if s.service.scheme == "internal" else ["0.0.0.0/0"]
+                )
+            ],
+        ),
+    ),
+    "network.flowLogsRetentionDays": (
+        Landing(LIFECYCLE, None, "rules.0.expiration.days", lambda s: s.network.flow_logs_retention_days),
+    ),
+    "cluster.version": (Landing(CLUSTER, None, "version", lambda s: s.cluster.version),),
+    "cluster.serviceCidr": (
+        Landing(CLUSTER, None, "kubernetesNetworkConfig.serviceIpv4Cidr", lambda s: str(s.cluster.service_cidr)),
+    ),
+    "cluster.publicAccessCidrs": (
+        Landing(
+            CLUSTER,
+            None,
+            "vpcConfig.publicAccessCidrs",
+            lambda s: [str(cidr) for cidr in s.cluster.public_access_cidrs] or None,
+        ),
+        Landing(CLUSTER, None, "vpcConfig.endpointPublicAccess", lambda s: bool(s.cluster.public_access_cidrs)),
+    ),
+    "cluster.logRetentionDays": (
+        Landing(LOGS, "cluster-logs", "retentionInDays", lambda s: s.cluster.log_retention_days),
+    ),
+    "cluster.metricsServerVersion": (
+        Landing(ADDON, None, "addonVersion", lambda s: s.cluster.metrics_server_version),
+        Landing(ADDON, None, "addonName", lambda s: "metrics-server"),
+    ),
+    "cluster.deletionProtection": (
+        Landing(CLUSTER, None, "deletionProtection", lambda s: s.cluster.deletion_protection),
+        Landing(CLUSTER, None, "upgradePolicy.supportType", lambda s: "STANDARD"),
+    ),
+    "database.engineVersion": (
+        Landing(RDS, None, "engineVersion", lambda s: s.database.engine_version),
+        Landing(PARAMETERS, None, "family", lambda s: f"postgres{s.database.engine_version.split('.')[0]}"),
+        Landing(RDS, None, "autoMinorVersionUpgrade", lambda s: False),
+    ),
+    "database.instanceClass": (Landing(RDS, None, "instanceClass", lambda s: s.database.instance_class),),
+    "database.allocatedStorageGib": (
+        Landing(RDS, None, "allocatedStorage", lambda s: s.database.allocated_storage_gib),
+    ),
+    "database.maxAllocatedStorageGib": (
+        Landing(RDS, None, "maxAllocatedStorage", lambda s: s.database.max_allocated_storage_gib),
+    ),
+    "database.multiAz": (Landing(RDS, None, "multiAz", lambda s: s.database.multi_az),),
+    "database.maxConnections": (
+        Landing(
+            PARAMETERS,
+            None,
+            "parameters.2",
+            lambda s: {
+                "name": "max_connections",
+                "value": str(s.database.max_connections),
+                "applyMethod": "pending-reboot",
+            },
+        ),
+    ),
+    "database.sslMode": (_config("DB_SSLMODE", lambda s: s.database.ssl_mode),),
+    "database.backupRetentionDays": (
+        Landing(RDS, None, "backupRetentionPeriod", lambda s: s.database.backup_retention_days),
+    ),
+    "database.logRetentionDays": (
+        Landing(LOGS, "database-postgresql", "retentionInDays", lambda s: s.database.log_retention_days),
+        Landing(LOGS, "database-upgrade", "retentionInDays", lambda s: s.database.log_retention_days),
+    ),
+    "database.performanceInsights": (
+        Landing(RDS, None, "performanceInsightsEnabled", lambda s: s.database.performance_insights),
+        Landing(
+            RDS,
+            None,
+            "performanceInsightsRetentionPeriod",
+            lambda s: 7 if s.database.performance_insights else None,
+        ),
+    ),
+    "database.deletionProtection": (
+        Landing(RDS, None, "deletionProtection", lambda s: s.database.deletion_protection),
+    ),
+    "database.skipFinalSnapshot": (
+        Landing(RDS, None, "skipFinalSnapshot", lambda s: s.database.skip_final_snapshot),
+        Landing(RDS, None, "deleteAutomatedBackups", lambda s: s.database.skip_final_snapshot),
+    ),
+    "service.port": (Landing(SERVICE, None, "spec.ports.0.port", lambda s: s.service.port),),
+    "service.logLevel": (_config("LOG_LEVEL", lambda s: s.service.log_level),),
+    "service.minReplicas": (Landing(AUTOSCALER, None, "spec.minReplicas", lambda s: s.service.min_replicas),),
+    "service.maxReplicas": (Landing(AUTOSCALER, None, "spec.maxReplicas", lambda s: s.service.max_replicas),),
+    "service.workerReplicas": (Landing(DEPLOYMENT, WORKER, "spec.replicas", lambda s: s.service.worker_replicas),),
+    "service.targetCpuPercent": (
+        Landing(
+            AUTOSCALER,
+            None,
+            "spec.metrics.0.resource.target.averageUtilization",
+            lambda s: s.service.target_cpu_percent,
+        ),
+    ),
+    "service.maxConnections": (_config("MAX_CONNECTIONS", lambda s: str(s.service.max_connections)),),
+    "service.cpuRequest": _container("resources.requests.cpu", lambda s: s.service.cpu_request),
+    "service.memoryRequest": _container("resources.requests.memory", lambda s: s.service.memory_request),
+    "service.memoryLimit": _container("resources.limits.memory", lambda s: s.service.memory_limit),
+    "service.preStopSeconds": (
+        Landing(
+            DEPLOYMENT, SERVER, f"{CONTAINER}.lifecycle.preStop.sleep.seconds", lambda s: s.service.pre_stop_seconds
+        ),
+        Landing(DEPLOYMENT, SERVER, GRACE, _grace),
+    ),
+    "service.drainSeconds": (
+        _config("DRAIN_SECONDS", lambda s: str(s.service.drain_seconds)),
+        Landing(DEPLOYMENT, SERVER, GRACE, _grace),
+    ),
+    "service.shutdownSeconds": (
+        _config("SHUTDOWN_GRACE_SECONDS", lambda s: str(s.service.shutdown_seconds)),
+        Landing(DEPLOYMENT, SERVER, GRACE, _grace),
+        Landing(DEPLOYMENT, WORKER, GRACE, lambda s: _grace(s) - s.service.pre_stop_seconds),
+    ),
+    "service.minReadySeconds": (
+        Landing(DEPLOYMENT, None, "spec.minReadySeconds", lambda s: s.service.min_ready_seconds),
+    ),
+    "service.progressDeadlineSeconds": (
+        Landing(DEPLOYMENT, None, "spec.progressDeadlineSeconds", lambda s: s.service.progress_deadline_seconds),
+    ),
+    "service.rateLimitPerSecond": (_config("RATE_LIMIT_PER_SECOND", lambda s: str(s.service.rate_limit_per_second)),),
+    "service.upstreamUrl": (_config("UPSTREAM_URL", lambda s: s.service.upstream_url),),
+    "service.otlpEndpoint": (_config("OTEL_EXPORTER_OTLP_ENDPOINT", lambda s: s.service.otlp_endpoint),),
+}
+
+# These decide which resources there are, or their names have dots; the laws named here say how.
+ELSEWHERE = {
+    "network.availabilityZones": "laws/test_network.py: one subnet of each tier in each zone",
+    "network.natStrategy": "laws/test_network.py: where routes lead",
+    "network.interfaceEndpoints": "laws/test_network.py: the endpoints",
+    "cluster.adminRoles": "laws/test_iam.py: the admins",
+    "service.scheme": "laws/test_kubernetes.py: the load balancer's annotation and its clients",
+    "service.minAvailable": "laws/test_kubernetes.py: the budget",
+    "service.faultInjection": "laws/test_service_settings.py: the token",
+}

@@ -1,0 +1,345 @@
+"""The service on Kubernetes in every stack: how its pods start, stop, are spread and are reached."""
+
+import json
+from typing import Any
+
+from tests.support.recorder import Recorded
+from tests.support.worlds import World, every_world
+
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+JOB = "kubernetes:batch/v1:Job"
+POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
+SERVER, WORKER = "workload-deployment", "workload-worker"
+NAME, COMPONENT = "app.kubernetes.io/name", "app.kubernetes.io/component"
+
+
+def _pods(world: World) -> dict[str, dict[str, Any]]:
+    """Give the pod templates by the container's first argument."""
+    templates = [each.inputs["spec"]["template"] for each in (*world.all(DEPLOYMENT), *world.all(JOB))]
+    return {template["spec"]["containers"][0]["args"][0]: template for template in templates}
+
+
+def _selects(selector: dict[str, str], template: dict[str, Any]) -> bool:
+    return selector.items() <= template["metadata"]["labels"].items()
+
+
+def _probe(path: str, port: str | int, period: int, failures: int) -> dict[str, Any]:
+    return {
+        "httpGet": {"path": path, "port": port},
+        "periodSeconds": period,
+        "timeoutSeconds": 2,
+        "failureThreshold": failures,
+    }
+
+
+@every_world
+def test_pods_are_asked_whether_they_started_serve_and_live(world: World) -> None:
+    """A slow start is not a dead process, a lost database restarts nothing, and a hung process is replaced."""
+    kinds = ("startupProbe", "readinessProbe", "livenessProbe")
+
+    found = {
+        role: [template["spec"]["containers"][0].get(kind) for kind in kinds] for role, template in _pods(world).items()
+    }
+    assert found == {
+        "serve": [
+            _probe("/health/startup", "http", 1, 60),
+            _probe("/health/serving", "http", 2, 2),
+            _probe("/health/live", "http", 10, 3),
+        ],
+        "worker": [
+            _probe("/health/startup", 8080, 1, 60),
+            _probe("/health/ready", 8080, 5, 2),
+            _probe("/health/live", 8080, 10, 3),
+        ],
+        "migrate": [None, None, None],
+    }
+    (port,) = _pods(world)["serve"]["spec"]["containers"][0]["ports"]
+    assert port == {"name": "http", "containerPort": 8080}
+
+
+@every_world
+def test_pods_have_time_for_every_phase_of_their_end(world: World) -> None:
+    """The load balancer is told, then requests end; the kubelet waits for all of it and ten seconds more."""
+    wanted, pods = world.settings.service, _pods(world)
+    config = world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
+    drain = wanted.drain_seconds + wanted.shutdown_seconds
+
+    assert (config["DRAIN_SECONDS"], config["SHUTDOWN_GRACE_SECONDS"]) == (
+        str(wanted.drain_seconds),
+        str(wanted.shutdown_seconds),
+    )
+    server, worker = pods["serve"]["spec"], pods["worker"]["spec"]
+    assert server["containers"][0]["lifecycle"] == {"preStop": {"sleep": {"seconds": wanted.pre_stop_seconds}}}
+    assert server["terminationGracePeriodSeconds"] == wanted.pre_stop_seconds + drain + 10
+    assert worker["terminationGracePeriodSeconds"] == drain + 10
+    assert "lifecycle" not in worker["containers"][0]
+    notes = world.only("kubernetes:core/v1:Service").inputs["metadata"]["annotations"]
+    attributes = notes["service.beta.kubernetes.io/aws-load-balancer-target-group-attributes"].split(",")
+    assert sorted(attributes) == [
+        f"deregistration_delay.timeout_seconds={wanted.pre_stop_seconds + wanted.drain_seconds}",
+        "preserve_client_ip.enabled=true",
+    ]
+
+
+@every_world
+def test_a_release_replaces_pods_one_by_one(world: World) -> None:
+    """Never with fewer ready than before, and the last ones can be gone back to."""
+    wanted = world.settings.service
+
+    for deployment in world.all(DEPLOYMENT):
+        spec = deployment.inputs["spec"]
+        assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+        assert spec["minReadySeconds"] == wanted.min_ready_seconds
+        assert spec["progressDeadlineSeconds"] == wanted.progress_deadline_seconds
+        assert spec["revisionHistoryLimit"] == 5
+        wait = f"{wanted.progress_deadline_seconds + 120}s"
+        assert (deployment.create_timeout, deployment.update_timeout) == (wait, wait)
+    assert "replicas" not in world.only(DEPLOYMENT, SERVER).inputs["spec"]
+    assert world.only(DEPLOYMENT, WORKER).inputs["spec"]["replicas"] == wanted.worker_replicas
+
+
+@every_world
+def test_pods_are_spread_over_zones_and_nodes(world: World) -> None:
+    """Within a release, each role by itself, and as far as there is room."""
+    for deployment in world.all(DEPLOYMENT):
+        spec = deployment.inputs["spec"]
+        assert spec["template"]["spec"]["topologySpreadConstraints"] == [
+            {
+                "topologyKey": key,
+                "maxSkew": 1,
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": spec["selector"]["matchLabels"]},
+                "matchLabelKeys": ["pod-template-hash"],
+            }
+            for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+        ]
+
+
+@every_world
+def test_every_selector_selects_the_pods_of_one_role(world: World) -> None:
+    """Deployments, budgets, the Service and the policy of clients each mean one role and never another."""
+    pods = _pods(world)
+    service = world.only("kubernetes:core/v1:Service").inputs["spec"]
+    ingress = world.only(POLICY, "workload-server-ingress").inputs["spec"]["podSelector"]
+    budgets = {b.name: b.inputs["spec"]["selector"]["matchLabels"] for b in world.all(BUDGET)}
+    selectors = {
+        SERVER: (world.only(DEPLOYMENT, SERVER).inputs["spec"]["selector"]["matchLabels"], "serve"),
+        WORKER: (world.only(DEPLOYMENT, WORKER).inputs["spec"]["selector"]["matchLabels"], "worker"),
+        "service": (service["selector"], "serve"),
+        "ingress": (ingress["matchLabels"], "serve"),
+        **{name: (labels, "worker" if "worker" in name else "serve") for name, labels in budgets.items()},
+    }
+
+    for name, (selector, role) in selectors.items():
+        assert [r for r, template in pods.items() if _selects(selector, template)] == [role], name
+    scaled = world.only("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs["spec"]["scaleTargetRef"]
+    assert scaled == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "name": world.only(DEPLOYMENT, SERVER).inputs["metadata"]["name"],
+    }
+
+
+@every_world
+def test_evictions_leave_pods_and_never_block_a_drain(world: World) -> None:
+    """A budget is there where more than one pod is, and is smaller than their number."""
+    wanted = world.settings.service
+    expected = {}
+    if wanted.min_replicas > 1:
+        expected["workload-budget"] = wanted.min_available
+    if wanted.worker_replicas > 1:
+        expected["workload-worker-budget"] = wanted.worker_replicas - 1
+
+    budgets = {budget.name: budget.inputs["spec"] for budget in world.all(BUDGET)}
+    assert {name: spec["minAvailable"] for name, spec in budgets.items()} == expected
+    assert all(spec["unhealthyPodEvictionPolicy"] == "AlwaysAllow" for spec in budgets.values())
+    assert all("maxUnavailable" not in spec for spec in budgets.values())
+
+
+@every_world
+def test_pods_are_restricted_and_have_what_they_need(world: World) -> None:
+    """Without root, privileges, a writable root or a Kubernetes token; with memory that ends and no CPU limit."""
+    wanted = world.settings.service
+    for role, template in _pods(world).items():
+        pod = template["spec"]
+        (container,) = pod["containers"]
+        assert pod["securityContext"] == {
+            "runAsNonRoot": True,
+            "runAsUser": 10001,
+            "runAsGroup": 10001,
+            "fsGroup": 10001,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }, role
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert container["resources"] == {
+            "requests": {"cpu": wanted.cpu_request, "memory": wanted.memory_request},
+            "limits": {"memory": wanted.memory_limit},
+        }
+        assert (pod["automountServiceAccountToken"], pod["enableServiceLinks"]) == (False, False)
+        assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers"} & set(pod)
+        assert container["image"] == world.recording.result["image"]
+        (config,) = [source["configMapRef"]["name"] for source in container["envFrom"]]
+        assert config == world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["metadata"]["name"]
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        secret = world.only("kubernetes:core/v1:Secret").inputs["metadata"]["name"]
+        assert volumes == {
+            "tmp": {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
+            "secrets": {"name": "secrets", "secret": {"secretName": secret, "defaultMode": 0o440}},
+        }
+        assert container["volumeMounts"] == [
+            {"name": "tmp", "mountPath": "/tmp"},
+            {"name": "secrets", "mountPath": "/run/secrets/app", "readOnly": True},
+        ]
+    assert world.only("kubernetes:core/v1:ServiceAccount").inputs["automountServiceAccountToken"] is False
+    labels = world.only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
+    assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {"restricted"}
+    job = world.only(JOB).inputs["spec"]
+    assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (3, 600)
+    assert job["template"]["spec"]["restartPolicy"] == "Never"
+
+
+def _rules(policy: Recorded, direction: str, peers: str) -> list[tuple[list[Any], list[tuple[str, int]]]]:
+    spec = policy.inputs["spec"]
+    assert spec["policyTypes"] == [direction.capitalize()]
+    return [
+        (
+            [peer["ipBlock"] for peer in rule.get(peers, [])],
+            [(port["protocol"], port["port"]) for port in rule["ports"]],
+        )
+        for rule in spec[direction]
+    ]
+
+
+@every_world
+def test_network_is_closed_but_for_these_ways(world: World) -> None:
+    """Each with its addresses and its ports: clients in to the servers, and what the service calls out."""
+    settings = world.settings
+    vpc = {"cidr": str(settings.network.cidr)}
+    peers = [{"cidr": str(cidr)} for cidr in settings.network.peer_cidrs]
+    clients = [vpc, *peers] if settings.service.scheme == "internal" else [{"cidr": "0.0.0.0/0"}]
+    databases = [
+        {"cidr": subnet.inputs["cidrBlock"]}
+        for subnet in world.all("aws:ec2/subnet:Subnet")
+        if subnet.name.startswith("network-database-")
+    ]
+    ports = sorted({_port(url) for url in (settings.service.upstream_url, settings.service.otlp_endpoint) if url})
+
+    assert world.recording.names(POLICY) == [
+        "workload-app-egress",
+        "workload-default-deny",
+        "workload-server-ingress",
+    ]
+    deny = world.only(POLICY, "workload-default-deny").inputs["spec"]
+    assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    assert _rules(world.only(POLICY, "workload-server-ingress"), "ingress", "from") == [(clients, [("TCP", 8080)])]
+    egress = world.only(POLICY, "workload-app-egress")
+    assert _rules(egress, "egress", "to") == [
+        ([], [("UDP", 53), ("TCP", 53)]),
+        (databases, [("TCP", 5432)]),
+        ([{"cidr": "169.254.170.23/32"}], [("TCP", 80)]),
+        ([vpc], [("TCP", 443)]),
+        *(([{"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}], [("TCP", port)]) for port in ports),
+    ]
+    selector = egress.inputs["spec"]["podSelector"]["matchLabels"]
+    assert all(_selects(selector, template) for template in _pods(world).values())
+
+
+def _port(url: str) -> int:
+    scheme, _, rest = url.partition("://")
+    _, _, port = rest.partition("/")[0].partition(":")
+    return int(port) if port else {"http": 80, "https": 443}[scheme]
+
+
+@every_world
+def test_load_balancer_asks_the_pods_themselves(world: World) -> None:
+    """By HTTP, whether they serve; twice five seconds are enough to take one out."""
+    service = world.only("kubernetes:core/v1:Service").inputs
+    prefix = "service.beta.kubernetes.io/aws-load-balancer-"
+
+    notes = {key.removeprefix(prefix): text for key, text in service["metadata"]["annotations"].items()}
+    del notes["target-group-attributes"]
+    assert notes == {
+        "scheme": world.settings.service.scheme,
+        "nlb-target-type": "ip",
+        "healthcheck-protocol": "HTTP",
+        "healthcheck-path": "/health/serving",
+        "healthcheck-interval": "5",
+        "healthcheck-healthy-threshold": "2",
+        "healthcheck-unhealthy-threshold": "2",
+    }
+    assert {k: v for k, v in service["spec"].items() if k != "selector"} == {
+        "type": "LoadBalancer",
+        "loadBalancerClass": "eks.amazonaws.com/nlb",
+        "allocateLoadBalancerNodePorts": False,
+        "ports": [
+            {"name": "http", "port": world.settings.service.port, "targetPort": "http", "protocol": "TCP"},
+        ],
+    }
+
+
+@every_world
+def test_autoscaler_follows_the_settings(world: World) -> None:
+    """Up at once, down by half a minute's worth after five calm minutes."""
+    wanted = world.settings.service
+
+    spec = world.only("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs["spec"]
+    assert (spec["minReplicas"], spec["maxReplicas"]) == (wanted.min_replicas, wanted.max_replicas)
+    target = {"type": "Utilization", "averageUtilization": wanted.target_cpu_percent}
+    assert spec["metrics"] == [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    assert spec["behavior"] == {
+        "scaleUp": {"stabilizationWindowSeconds": 0},
+        "scaleDown": {
+            "stabilizationWindowSeconds": 300,
+            "policies": [{"type": "Percent", "value": 50, "periodSeconds": 60}],
+        },
+    }
+
+
+@every_world
+def test_order_of_a_release(world: World) -> None:
+    """Policies before pods, migrations before servers, servers before what sends them traffic or evicts them."""
+    waits = world.recording.waits_for
+    policies, job = {policy.urn for policy in world.all(POLICY)}, world.only(JOB)
+    server, worker = world.only(DEPLOYMENT, SERVER), world.only(DEPLOYMENT, WORKER)
+
+    assert policies <= waits(job)
+    assert job.urn in waits(server) & waits(worker)
+    for later in (
+        world.only("kubernetes:core/v1:Service"),
+        world.only("kubernetes:autoscaling/v2:HorizontalPodAutoscaler"),
+        *(budget for budget in world.all(BUDGET) if budget.name == "workload-budget"),
+    ):
+        assert server.urn in waits(later)
+    for needed in (
+        world.only("aws:rds/instance:Instance"),
+        world.only("aws:iam/rolePolicy:RolePolicy", "jobs-worker"),
+        world.only("aws:eks/podIdentityAssociation:PodIdentityAssociation"),
+        world.only("kubernetes:core/v1:ConfigMap", "network-policy-switch"),
+        world.only("kubernetes:core/v1:Secret"),
+    ):
+        assert needed.urn in waits(job), needed.name
+    assert job.create_timeout == "720s"
+
+
+@every_world
+def test_kubernetes_provider_owns_its_fields(world: World) -> None:
+    """It applies on the server, takes back what was edited by hand, and is replaced with its cluster only."""
+    provider = world.only("pulumi:providers:kubernetes").inputs
+
+    options = {key: json.loads(value) for key, value in provider.items() if key.startswith("enable")}
+    assert options == {
+        "enableServerSideApply": True,
+        "enablePatchForce": True,
+        "enableSecretMutable": True,
+        "enableConfigMapMutable": True,
+    }
+    assert provider["clusterIdentifier"] == f"drydock-{world.name}"
+    switch = world.only("kubernetes:core/v1:ConfigMap", "network-policy-switch").inputs
+    assert switch["metadata"] == {"name": "amazon-vpc-cni", "namespace": "kube-system"}
+    assert switch["data"] == {"enable-network-policy-controller": "true"}
+    assert world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["immutable"] is True

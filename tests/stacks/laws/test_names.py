@@ -1,0 +1,85 @@
+"""A resource is named after what it is for, not after its place in a list: a change beside it must not replace it."""
+
+from typing import Any
+
+from tests.support.recorder import Recording
+from tests.support.worlds import recorded
+
+ZONES, ENDPOINTS = ["a", "b"], ["ecr.api", "logs", "sqs"]
+ROLES, PEERS = ["deploy", "oncall"], ["10.1.0.0/16", "10.2.0.0/16"]
+
+
+def _recording(zones: list[str], endpoints: list[str], roles: list[str], peers: list[str]) -> Recording:
+    return recorded(
+        {
+            "region": "eu-central-1",
+            "network": {"availabilityZones": zones, "interfaceEndpoints": endpoints, "peerCidrs": peers},
+            "cluster": {"adminRoles": roles},
+        }
+    ).recording
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(inner) for key, inner in value.items()}
+    return sorted(map(_sorted, value), key=str) if isinstance(value, list) else value
+
+
+def test_order_of_a_list_changes_nothing() -> None:
+    """Zones, endpoints, roles and peers are sets: each URN stays, with its inputs but for the order of a list."""
+    one = _recording(ZONES, ENDPOINTS, ROLES, PEERS)
+    other = _recording(ZONES[::-1], ENDPOINTS[::-1], ROLES[::-1], PEERS[::-1])
+
+    inputs = [{urn: _sorted(resource.inputs) for urn, resource in each.resources.items()} for each in (one, other)]
+    assert inputs[0] == inputs[1]
+
+
+def test_an_addition_leaves_what_is_there() -> None:
+    """A new zone, endpoint, role and peer, each first in its order, are new URNs; few of the old ones change at all."""
+    before = _recording(["b", "c"], ENDPOINTS[1:], ROLES, PEERS)
+    after = _recording(["a", "b", "c"], ENDPOINTS, ["admin", *ROLES], ["10.3.0.0/16", *PEERS])
+
+    assert set(before.resources) < set(after.resources)
+    changed = {
+        before.resources[urn].name
+        for urn, resource in before.resources.items()
+        if resource.inputs != after.resources[urn].inputs
+    }
+    new = {after.resources[urn].name for urn in set(after.resources) - set(before.resources)}
+    assert changed == {
+        "cluster-eks",  # its subnets
+        "database-subnets",
+        "network-logs",  # the subnets of the endpoints
+        "network-s3",  # its route tables
+        "network-sqs",
+        "workload-app-egress",  # the addresses of the database
+        "workload-server-ingress",  # those of the peers
+    }
+    assert new == {
+        "cluster-admin-admin",
+        "network-database-a",
+        "network-ecr-api",
+        "network-nat-a",
+        "network-private-a",
+        "network-public-a",
+    }
+
+
+def test_environments_share_no_name_that_aws_shares() -> None:
+    """Two environments in one account do not collide, and differ in nothing else than their name."""
+    values = {"region": "eu-central-1"}
+    one, other = recorded(values, "blue").recording, recorded(values, "green").recording
+
+    def renamed(recording: Recording, name: str) -> list[str]:
+        return sorted(str(resource.inputs).replace(name, "NAME") for resource in recording.resources.values())
+
+    assert [str(r.inputs) for r in one.resources.values()] != [str(r.inputs) for r in other.resources.values()]
+    for type_, key in (
+        ("aws:eks/cluster:Cluster", "name"),
+        ("aws:rds/instance:Instance", "identifier"),
+        ("aws:ecr/repository:Repository", "name"),
+        ("aws:cloudwatch/logGroup:LogGroup", "name"),
+    ):
+        assert not {r.inputs[key] for r in one.all(type_)} & {r.inputs[key] for r in other.all(type_)}
+    blue, green = renamed(one, "blue"), renamed(other, "green")
+    assert [text for text in blue if "api-config-" not in text] == [t for t in green if "api-config-" not in t]

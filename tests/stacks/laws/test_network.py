@@ -1,0 +1,236 @@
+"""The three tiers of every stack: what is in which subnet, where its routes lead, and who may connect to what."""
+
+import pytest
+
+from components._cidrs import plan_cidrs
+from tests.support.recorder import Recorded, texts
+from tests.support.worlds import STACKS, World, every_world, world_of
+
+SUBNET = "aws:ec2/subnet:Subnet"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+NAT = "aws:ec2/natGateway:NatGateway"
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+TIERS = ("public", "private", "database")
+
+
+def _tier(subnet: Recorded) -> str:
+    return subnet.name.split("-")[1]
+
+
+def _zone(subnet: Recorded) -> str:
+    return subnet.inputs["availabilityZone"][-1]
+
+
+def _subnets(world: World, tier: str) -> set[str]:
+    return {subnet.id for subnet in world.all(SUBNET) if _tier(subnet) == tier}
+
+
+@every_world
+def test_each_zone_has_one_subnet_of_each_tier(world: World) -> None:
+    """With the addresses of its slot, in its zone, in the VPC; none gives out public addresses."""
+    zones = world.settings.network.availability_zones
+
+    found = {(_tier(s), _zone(s)): s for s in world.all(SUBNET)}
+    assert set(found) == {(tier, zone) for tier in TIERS for zone in zones}
+    assert len(world.all(SUBNET)) == len(found)
+    for plan in plan_cidrs(world.settings.network.cidr, zones):
+        for tier in TIERS:
+            subnet = found[tier, plan.zone]
+            assert subnet.name == f"network-{tier}-{plan.zone}"
+            assert subnet.inputs["cidrBlock"] == str(getattr(plan, tier))
+            assert subnet.inputs["availabilityZone"] == f"{world.settings.region}{plan.zone}"
+            assert subnet.inputs["mapPublicIpOnLaunch"] is False
+
+
+@every_world
+def test_everything_is_in_the_one_vpc(world: World) -> None:
+    """Its addresses are those of the settings, and whatever has a VPC has this one."""
+    vpc = world.only("aws:ec2/vpc:Vpc")
+
+    assert vpc.inputs["cidrBlock"] == str(world.settings.network.cidr)
+    assert (vpc.inputs["enableDnsHostnames"], vpc.inputs["enableDnsSupport"]) == (True, True)
+    inside = [r for r in world.recording.resources.values() if "vpcId" in r.inputs]
+    assert {r.inputs["vpcId"] for r in inside} == {vpc.id}
+    assert {r.type for r in inside} == {
+        SUBNET,
+        ENDPOINT,
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        "aws:ec2/flowLog:FlowLog",
+        "aws:ec2/internetGateway:InternetGateway",
+        "aws:ec2/routeTable:RouteTable",
+        "aws:ec2/securityGroup:SecurityGroup",
+    }
+
+
+@every_world
+def test_each_subnet_has_the_table_of_its_tier(world: World) -> None:
+    """One association each: public subnets share a table, database subnets another, each private one has its own."""
+    tables = {}
+    for association in world.all(ASSOCIATION):
+        subnet = world.owner(association.inputs["subnetId"])
+        assert subnet.urn not in tables
+        tables[subnet.urn] = world.owner(association.inputs["routeTableId"]).name
+
+    assert tables == {
+        subnet.urn: f"network-private-{_zone(subnet)}" if _tier(subnet) == "private" else f"network-{_tier(subnet)}"
+        for subnet in world.all(SUBNET)
+    }
+
+
+@every_world
+def test_routes_lead_where_the_tier_says(world: World) -> None:
+    """Public subnets to the internet gateway, private ones to a NAT gateway if there is one, databases nowhere."""
+    zones = sorted(world.settings.network.availability_zones)
+    nat_of = {
+        "none": {},
+        "single": dict.fromkeys(zones, zones[0]),
+        "per-az": {zone: zone for zone in zones},
+    }[world.settings.network.nat_strategy]
+
+    routes = {}
+    for route in world.all("aws:ec2/route:Route"):
+        targets = {key: value for key, value in route.inputs.items() if key not in {"routeTableId"}}
+        assert targets.pop("destinationCidrBlock") == "0.0.0.0/0"
+        (target,) = targets.values()
+        table = world.owner(route.inputs["routeTableId"]).name
+        assert table not in routes
+        routes[table] = (set(targets), world.owner(target).type, world.owner(target).name)
+    assert routes == {
+        "network-public": ({"gatewayId"}, "aws:ec2/internetGateway:InternetGateway", "network-igw"),
+        **{f"network-private-{zone}": ({"natGatewayId"}, NAT, f"network-nat-{nat}") for zone, nat in nat_of.items()},
+    }
+    assert {nat.name for nat in world.all(NAT)} == {f"network-nat-{zone}" for zone in nat_of.values()}
+
+
+@every_world
+def test_nat_gateways_are_in_the_public_subnet_of_their_zone(world: World) -> None:
+    """Each with an address of its own, and after the way out of that subnet."""
+    route = world.only("aws:ec2/route:Route", "network-public")
+    addresses = []
+    for nat in world.all(NAT):
+        subnet = world.owner(nat.inputs["subnetId"])
+        assert (_tier(subnet), _zone(subnet)) == ("public", nat.name[-1])
+        assert world.only(ASSOCIATION, subnet.name).urn in world.recording.waits_for(nat)
+        assert route.urn in world.recording.waits_for(nat)
+        addresses.append(world.owner(nat.inputs["allocationId"]).name)
+        assert "connectivityType" not in nat.inputs
+
+    assert addresses == [eip.name for eip in world.all("aws:ec2/eip:Eip")]
+    assert {eip.inputs["domain"] for eip in world.all("aws:ec2/eip:Eip")} <= {"vpc"}
+
+
+@every_world
+def test_each_tier_has_its_tenants_and_no_others(world: World) -> None:
+    """The cluster and the endpoints are private, the database is in its own tier, NAT gateways alone are public."""
+    tenants: dict[str, dict[str, set[str]]] = {tier: {} for tier in TIERS}
+    for resource in world.recording.resources.values():
+        if resource.custom and resource.type != ASSOCIATION:
+            for tier in TIERS:
+                if used := _subnets(world, tier) & set(texts(resource.inputs)):
+                    tenants[tier].setdefault(resource.name, set()).update(used)
+
+    endpoints = [f"network-{service.replace('.', '-')}" for service in world.settings.network.interface_endpoints]
+    assert tenants["database"] == {"database-subnets": _subnets(world, "database")}
+    assert tenants["private"] == dict.fromkeys(["cluster-eks", *endpoints], _subnets(world, "private"))
+    assert set(tenants["public"]) == {nat.name for nat in world.all(NAT)}
+    instance = world.only("aws:rds/instance:Instance").inputs
+    assert world.owner(instance["dbSubnetGroupName"]).name == "database-subnets"
+    assert instance["publiclyAccessible"] is False
+
+
+@every_world
+def test_endpoints_are_those_of_the_settings(world: World) -> None:
+    """S3 by a route in each private table and no other; the others by an address that their DNS name leads to."""
+    region, wanted = world.settings.region, set(world.settings.network.interface_endpoints)
+    zones = world.settings.network.availability_zones
+
+    s3 = world.only(ENDPOINT, "network-s3")
+    assert (s3.inputs["vpcEndpointType"], s3.inputs["serviceName"]) == ("Gateway", f"com.amazonaws.{region}.s3")
+    tables = [world.owner(table).name for table in s3.inputs["routeTableIds"]]
+    assert sorted(tables) == sorted(f"network-private-{zone}" for zone in zones)
+    interfaces = [endpoint for endpoint in world.all(ENDPOINT) if endpoint is not s3]
+    assert sorted(e.inputs["serviceName"] for e in interfaces) == sorted(f"com.amazonaws.{region}.{s}" for s in wanted)
+    for endpoint in interfaces:
+        assert (endpoint.inputs["vpcEndpointType"], endpoint.inputs["privateDnsEnabled"]) == ("Interface", True)
+        assert endpoint.name == f"network-{endpoint.inputs['serviceName'].partition(f'{region}.')[2].replace('.', '-')}"
+        (group,) = endpoint.inputs["securityGroupIds"]
+        assert world.owner(group).name == "network-endpoints"
+
+
+@every_world
+def test_connections_between_tiers_are_these(world: World) -> None:
+    """HTTPS from the VPC to the endpoints, PostgreSQL from the cluster to the database; no other rule is anywhere."""
+    ports = ("ipProtocol", "fromPort", "toPort")
+
+    rules = {
+        world.owner(rule.inputs["securityGroupId"]).name: (
+            *(rule.inputs[port] for port in ports),
+            rule.inputs.get("cidrIpv4"),
+            rule.inputs.get("referencedSecurityGroupId") and world.owner(rule.inputs["referencedSecurityGroupId"]).name,
+        )
+        for rule in world.all(RULE)
+    }
+    assert rules == {
+        "network-endpoints": ("tcp", 443, 443, str(world.settings.network.cidr), None),
+        "database-access": ("tcp", 5432, 5432, None, "cluster-eks"),
+    }
+    assert len(world.all(RULE)) == len(rules)
+    known = {*ports, "securityGroupId", "description", "cidrIpv4", "referencedSecurityGroupId"}
+    assert all(set(rule.inputs) <= known for rule in world.all(RULE))
+    groups = world.all("aws:ec2/securityGroup:SecurityGroup")
+    assert {group.name for group in groups} == set(rules)
+    assert not any({"ingress", "egress"} & set(group.inputs) for group in groups)
+    assert [world.owner(g).name for g in world.only("aws:rds/instance:Instance").inputs["vpcSecurityGroupIds"]] == [
+        "database-access"
+    ]
+    closed = world.only("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").inputs
+    assert (closed["ingress"], closed["egress"]) == ([], [])
+    others = {r.type for r in world.recording.resources.values() if "ecurityGroup" in r.type}
+    assert others == {RULE, "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"}
+
+
+@every_world
+def test_subnets_are_used_after_what_makes_them_usable(world: World) -> None:
+    """Nodes need routes and endpoints before they start; the database needs its association; and all go after them."""
+    waits = world.recording.waits_for
+    cluster, group = world.only("aws:eks/cluster:Cluster"), world.only("aws:rds/subnetGroup:SubnetGroup")
+
+    for needed in (
+        *world.all(ENDPOINT),
+        world.only(RULE, "network-endpoints-https"),
+        *world.all("aws:ec2/route:Route"),
+    ):
+        assert needed.urn in waits(cluster), needed.name
+    for association in world.all(ASSOCIATION):
+        assert association.urn in waits(cluster)
+        if "-database-" in association.name:
+            assert association.urn in waits(group)
+
+
+@every_world
+def test_load_balancers_find_their_subnets(world: World) -> None:
+    """By tags that EKS looks for: public ones in public subnets, internal ones in private subnets, none elsewhere."""
+    wanted = {"public": {"kubernetes.io/role/elb"}, "private": {"kubernetes.io/role/internal-elb"}, "database": set()}
+
+    for subnet in world.all(SUBNET):
+        roles = {key for key in subnet.inputs["tags"] if key.startswith("kubernetes.io/")}
+        assert roles == wanted[_tier(subnet)], subnet.name
+
+
+@every_world
+def test_api_server_is_reached_from_where_the_settings_say(world: World) -> None:
+    """Always from the VPC; over the internet from the addresses that are listed, if any."""
+    allowed = [str(cidr) for cidr in world.settings.cluster.public_access_cidrs]
+
+    vpc = world.only("aws:eks/cluster:Cluster").inputs["vpcConfig"]
+    assert vpc["endpointPrivateAccess"] is True
+    assert vpc["endpointPublicAccess"] is bool(allowed)
+    assert vpc.get("publicAccessCidrs", []) == allowed
+    assert "securityGroupIds" not in vpc
+
+
+@pytest.mark.parametrize("strategy", ["none", "single", "per-az"])
+def test_every_strategy_is_among_the_worlds(strategy: str) -> None:
+    """The committed stacks have all three, so the laws above have seen them."""
+    assert strategy in {world_of(stack).settings.network.nat_strategy for stack in STACKS}

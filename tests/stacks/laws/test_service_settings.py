@@ -1,0 +1,126 @@
+"""What the stack gives the service, read by the service itself."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from pydantic import AnyHttpUrl
+from starlette.routing import Match
+
+from app.jobs.run import create_worker
+from app.main import create_app
+from app.settings import Settings, load_settings
+from tests.support.fake_outputs import random_result
+from tests.support.worlds import STACKS, World, every_world, world_of
+
+CONFIG = "kubernetes:core/v1:ConfigMap"
+
+
+def _load(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Read the recorded ConfigMap as variables and the recorded Secret as files, as in a pod."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    data = world.only("kubernetes:core/v1:Secret").inputs["data"]
+    for name, value in data.items():
+        (folder / name).write_bytes(base64.b64decode(value))
+    config = world.only(CONFIG, "workload-config").inputs["data"]
+    assert config["SECRETS_DIR"] == "/run/secrets/app"
+    # All but what SDKs read by themselves is a setting that the service knows.
+    assert {name.lower() for name in (*config, *data)} - set(Settings.model_fields) == {"aws_region"}
+    for name, value in {**config, "SECRETS_DIR": str(folder)}.items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+@every_world
+def test_service_reads_what_the_stack_says(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every setting that the stack passes on arrives with its value, and the rest has the service's default."""
+    wanted, instance = world.settings, world.only("aws:rds/instance:Instance").inputs
+
+    loaded = _load(world, tmp_path, monkeypatch)
+
+    given = loaded.model_dump(mode="json", exclude_unset=True)
+    del given["secrets_dir"], given["db_password"]
+    drilled = given.pop("fault_token", None)
+    url = "https://sqs.eu-central-1.amazonaws.com/123456789012/"
+    assert given == {
+        "db_host": f"drydock-{world.name}.rds.amazonaws.com",
+        "db_port": instance["port"],
+        "db_name": instance["dbName"],
+        "db_user": instance["username"],
+        "db_sslmode": wanted.database.ssl_mode,
+        "environment": world.name,
+        "log_level": wanted.service.log_level,
+        "max_connections": wanted.service.max_connections,
+        "rate_limit_per_second": wanted.service.rate_limit_per_second,
+        "queue_url": f"{url}jobs-queue",
+        "dead_letter_queue_url": f"{url}jobs-dead-letters",
+        "job_max_attempts": 5,
+        "job_visibility_seconds": 60,
+        "port": 8080,
+        "drain_seconds": wanted.service.drain_seconds,
+        "shutdown_grace_seconds": wanted.service.shutdown_seconds,
+        **{
+            name: str(AnyHttpUrl(value))
+            for name, value in (
+                ("upstream_url", wanted.service.upstream_url),
+                ("otel_exporter_otlp_endpoint", wanted.service.otlp_endpoint),
+            )
+            if value
+        },
+    }
+    assert loaded.db_password is not None
+    assert loaded.db_password.get_secret_value() == instance["password"] == random_result("database-password")
+    assert (drilled is not None) == (loaded.fault_token is not None) == wanted.service.fault_injection
+    assert world.only(CONFIG, "workload-config").inputs["data"]["AWS_REGION"] == wanted.region
+    assert json.loads(world.only("aws:secretsmanager/secretVersion:SecretVersion").inputs["secretString"]) == {
+        "engine": "postgres",
+        "host": loaded.db_host,
+        "port": loaded.db_port,
+        "dbname": loaded.db_name,
+        "username": loaded.db_user,
+        "password": instance["password"],
+    }
+
+
+@every_world
+def test_queue_is_patient_enough_for_a_job(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message is hidden for longer than an attempt takes, and is a dead letter after the service's last attempt."""
+    loaded = _load(world, tmp_path, monkeypatch)
+
+    queue = world.owner(str(loaded.queue_url)).inputs
+    assert world.owner(str(loaded.dead_letter_queue_url)).name == "jobs-dead-letters"
+    assert queue["visibilityTimeoutSeconds"] == loaded.job_visibility_seconds > loaded.job_timeout_seconds + 10
+    assert json.loads(queue["redrivePolicy"])["maxReceiveCount"] == loaded.job_max_attempts <= 10
+    # A message that is sent again because nothing was heard of it must still be younger than the queue keeps it.
+    assert queue["messageRetentionSeconds"] > loaded.job_resend_seconds
+
+
+@pytest.mark.parametrize("world", ["prod"], indirect=True)
+def test_probes_ask_paths_that_the_service_serves(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A probe of a path that is not there would never let a pod be ready."""
+    loaded = _load(world, tmp_path, monkeypatch)
+    worker, _crew = create_worker(loaded)
+    apps = {"serve": create_app(loaded), "worker": worker}
+
+    for deployment in world.all("kubernetes:apps/v1:Deployment"):
+        (container,) = deployment.inputs["spec"]["template"]["spec"]["containers"]
+        asked = {container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
+        assert [path for path in asked if not _serves(apps[container["args"][0]], path)] == []
+    notes = world.only("kubernetes:core/v1:Service").inputs["metadata"]["annotations"]
+    assert _serves(apps["serve"], notes["service.beta.kubernetes.io/aws-load-balancer-healthcheck-path"])
+    assert not any(_serves(app, "/health/other") for app in apps.values())
+
+
+def _serves(app: FastAPI, path: str) -> bool:
+    scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+    return any(route.matches(scope)[0] is Match.FULL for route in app.routes)
+
+
+def test_drills_are_for_throw_away_stacks() -> None:
+    """Of the committed stacks only these two let anybody inject faults."""
+    assert {stack for stack in STACKS if world_of(stack).settings.service.fault_injection} == {"dev", "local"}

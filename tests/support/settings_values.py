@@ -1,0 +1,149 @@
+"""Valid values of the settings, drawn from the types and constraints of their model.
+
+A setting that is added to the model is drawn too, without a change here.
+"""
+
+import random
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from ipaddress import IPv4Network
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import hypothesis
+from hypothesis import Phase
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from stacks.settings import Settings, SettingsError, parse_settings
+
+Values = dict[str, Any]
+
+# Where one setting at a time is changed from: small, with every switch that would forbid a change turned off.
+BASE: Values = {
+    "region": "eu-central-1",
+    "protect": False,
+    "network": {"availabilityZones": ["a", "b"], "natStrategy": "single"},
+    "database": {"maxConnections": 5000},
+}
+ASCII = st.characters(min_codepoint=32, max_codepoint=126)
+networks = st.builds(
+    lambda address, prefix: str(IPv4Network((address, prefix), strict=False)),
+    st.one_of(
+        *(st.integers(int(n[0]), int(n[-1])) for n in map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "81.0.0.0/8")))
+    ),
+    st.integers(16, 24),
+)
+
+
+def leaves(model: type[BaseModel] = Settings) -> dict[str, FieldInfo]:
+    """Give every single setting of the model by its path, such as `database.multiAz`."""
+    found: dict[str, FieldInfo] = {}
+    for field in model.model_fields.values():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found |= {f"{field.alias}.{path}": leaf for path, leaf in leaves(field.annotation).items()}
+        else:
+            found[str(field.alias)] = field
+    return found
+
+
+def with_value(values: Values, path: str, value: Any) -> Values:
+    """Copy settings with one of them changed."""
+    copy = deepcopy(values)
+    *groups, name = path.split(".")
+    target = copy
+    for group in groups:
+        target = target.setdefault(group, {})
+    target[name] = value
+    return copy
+
+
+def is_valid(values: Values) -> bool:
+    """Tell whether the settings are accepted."""
+    try:
+        parse_settings(values, "test")
+    except SettingsError:
+        return False
+    return True
+
+
+def other_value(path: str) -> Any:
+    """Give a valid value of a setting, as in a stack file, not the one in BASE nor a permutation of it."""
+    before = _unordered(BASE)
+
+    def changes(value: Any) -> bool:
+        changed = with_value(BASE, path, value)
+        return is_valid(changed) and _unordered(changed) != before
+
+    return hypothesis.find(
+        field_values(leaves()[path]),
+        changes,
+        settings=hypothesis.settings(database=None, max_examples=1000, derandomize=False, phases=[Phase.generate]),
+        random=random.Random(path),
+    )
+
+
+def _unordered(values: Values) -> Any:
+    def unordered(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: unordered(inner) for key, inner in value.items()}
+        return sorted(value) if isinstance(value, list) else value
+
+    return unordered(parse_settings(values, "test").model_dump(mode="json"))
+
+
+@st.composite
+def whole_settings(draw: st.DrawFn) -> Values:
+    """Draw settings in which all is changed that can be: each value is kept if the whole is then still valid."""
+    values: Values = {"region": "eu-central-1"}
+    for path, field in draw(st.permutations(list(leaves().items()))):
+        changed = with_value(values, path, draw(field_values(field)))
+        if is_valid(changed):
+            values = changed
+    return values
+
+
+def field_values(field: FieldInfo) -> st.SearchStrategy[Any]:
+    """Draw values of a setting as they are in a stack file. Rules that are code may still refuse some."""
+    return _values(field.annotation, [field])
+
+
+def _values(annotation: Any, constraints: list[Any]) -> st.SearchStrategy[Any]:
+    while get_origin(annotation) is Annotated:
+        annotation, *more = get_args(annotation)
+        constraints = [*constraints, *more]
+    limits = dict(_limits(constraints))
+    arguments = get_args(annotation)
+    if "enum" in limits:
+        return st.sampled_from(limits["enum"])
+    if get_origin(annotation) is Literal:
+        return st.sampled_from(arguments)
+    if get_origin(annotation) in (Union, UnionType):
+        return st.one_of(*(_values(each, constraints) for each in arguments))
+    if get_origin(annotation) is tuple:
+        size = min(limits.get("max_length", 4), 4)
+        return st.lists(_values(arguments[0], []), min_size=limits.get("min_length", 0), max_size=size, unique=True)
+    if get_origin(annotation) is Mapping:
+        return st.dictionaries(_values(arguments[0], []), _values(arguments[1], []), max_size=3)
+    simple: dict[Any, st.SearchStrategy[Any]] = {
+        type(None): st.none(),
+        bool: st.booleans(),
+        int: st.integers(limits.get("ge"), limits.get("le")),
+        IPv4Network: networks,
+        str: st.from_regex(limits["pattern"], fullmatch=True, alphabet=ASCII)
+        if "pattern" in limits
+        else st.text(ASCII),
+    }
+    return simple[annotation]
+
+
+def _limits(constraints: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Give what pydantic's and annotated_types' constraints say, by name."""
+    for constraint in constraints:
+        if isinstance(constraint, FieldInfo):
+            yield from _limits(constraint.metadata)
+            yield from (constraint.json_schema_extra or {}).items()  # type: ignore[union-attr]
+        for name in ("ge", "le", "min_length", "max_length", "pattern"):
+            if not isinstance(constraint, FieldInfo) and getattr(constraint, name, None) is not None:
+                yield name, getattr(constraint, name)

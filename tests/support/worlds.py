@@ -1,0 +1,78 @@
+"""Recordings of the whole program: of each committed stack, and of settings drawn at random. Each is made once."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis import Phase
+
+from infra.program import APP
+from stacks.build import build
+from stacks.settings import Settings, parse_settings, read_stack_file, stack_names
+from tests.support.builders import ROOT
+from tests.support.recorder import Recorded, Recording, record
+from tests.support.settings_values import whole_settings
+from tests.support.stacks import whole_stack
+
+DRAWN = 5
+STACKS = stack_names(ROOT)
+WORLDS = [*STACKS, *(f"drawn-{i}" for i in range(DRAWN))]
+
+
+@dataclass(frozen=True)
+class World:
+    """An environment and what the program makes of it."""
+
+    name: str
+    settings: Settings
+    recording: Recording
+
+    def all(self, type_: str) -> list[Recorded]:
+        """Give the resources of a type, in the order of their names."""
+        return self.recording.all(type_)
+
+    def only(self, type_: str, name: str | None = None) -> Recorded:
+        """Give the one resource of a type (and name)."""
+        return self.recording.only(type_, name)
+
+    def owner(self, value: str) -> Recorded:
+        """Give the resource that a reference refers to."""
+        return self.recording.owner(value)
+
+
+every_world = pytest.mark.parametrize("world", WORLDS, indirect=True)
+every_stack = pytest.mark.parametrize("world", STACKS, indirect=True)
+
+
+@cache
+def world_of(name: str) -> World:
+    """Give the world of a committed stack, or of drawn settings, by its name."""
+    if name in STACKS:
+        return World(name, read_stack_file(ROOT / f"Pulumi.{name}.yaml"), whole_stack(name))
+    return recorded(parse_settings(_drawn()[WORLDS.index(name) - len(STACKS)], name), name)
+
+
+def recorded(settings: Settings | dict[str, Any], name: str = "sandbox") -> World:
+    """Run the whole program with settings."""
+    parsed = settings if isinstance(settings, Settings) else parse_settings(settings, name)
+    return World(name, parsed, record(lambda: build(parsed, name, APP), name))
+
+
+@cache
+def _drawn() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+
+    @hypothesis.settings(
+        max_examples=DRAWN + 1,
+        phases=[Phase.generate],
+        database=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(whole_settings())
+    def collect(values: dict[str, Any]) -> None:
+        found.append(values)
+
+    collect()
+    return found[-DRAWN:]  # the first one is the simplest there is
