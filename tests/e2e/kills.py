@@ -38,6 +38,8 @@ def main(rounds: int, seed: int, first: int = 1) -> int:
             f"repeat with: python -m tests.e2e.kills --seed {seed} --rounds {first + played}\neverything is in {root}"
         )
         return 1
+    except KeyboardInterrupt:
+        return 130
     finally:
         play.close()
         kinds = ", ".join(f"{number} {kind}" for kind, number in play.killed.most_common())
