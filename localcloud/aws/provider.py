@@ -13,15 +13,16 @@ from localcloud.aws import functions
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
 from localcloud.aws.resource import Resource
-from localcloud.aws.shapes import observed, same
+from localcloud.aws.shapes import observed, planned, same
 from localcloud.errors import CloudError
 from localcloud.providers.servicer import Change, Provider, ProviderError, Target
-from localcloud.providers.values import Properties, is_unknown
+from localcloud.providers.values import UNKNOWN, Properties, is_unknown
 
 if TYPE_CHECKING:
     from localcloud.aws.journal import Live
 
 SUFFIX_HEX_DIGITS = 7  # what Pulumi adds to a name it makes
+_MOVING = ("clientRequestToken", "defaultVersionId", "modifiedAt")  # outputs that every update changes
 _HINTS = {
     "AlreadyExists": "another resource has that name: choose another, or delete that one",
     "Duplicate": "another resource has that name: choose another, or delete that one",
@@ -114,10 +115,10 @@ class AwsProvider(Provider):
         return Change(changed=changed, replaces=replaces, delete_before_replace=taken or resource.exclusive)
 
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
-        """Make the resource; in a preview, answer the inputs."""
+        """Make the resource; in a preview, answer the inputs, with what AWS adds to a block as unknown."""
         resource = self._resource(target)
         if preview:
-            return "", inputs
+            return "", resource.previewed(inputs)
         aws = self._account(inputs)
 
         def make() -> tuple[str, Properties, Properties]:
@@ -146,10 +147,13 @@ class AwsProvider(Provider):
     def update(
         self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties, *, preview: bool
     ) -> Properties:
-        """Change what differs; in a preview, answer the outputs with the new inputs."""
+        """Change what differs; in a preview, answer the outputs as far as they can be known."""
         resource = self._resource(target)
         if preview:
-            return {**outputs, **new}
+            # Maps, of which nothing stays that the program no longer names, as of a block.
+            tags = {key: new.get(key) for key in ("tags", "tagsAll")}
+            moving = {key: UNKNOWN for key in _MOVING if key in outputs}
+            return {**resource.previewed(planned(old, outputs, new)), **moving, **tags}
         aws = self._account(new)
 
         def change() -> tuple[str, Properties, Properties]:

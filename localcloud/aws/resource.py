@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from localcloud.aws.account import Account
 from localcloud.aws.shapes import from_api, lower_camel, pick
-from localcloud.providers.values import Properties
+from localcloud.providers.values import UNKNOWN, Properties
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +60,8 @@ class Resource:
     exclusive: ClassVar[bool] = False
     """Two of them cannot exist at once, so the old one goes first."""
     defaults: ClassVar[Properties] = {}
+    computed: ClassVar[Mapping[str, Iterable[str]]] = {}
+    """Block -> the properties in it that AWS sets: unknown in a preview until they are set."""
     renames: ClassVar[Mapping[str, str]] = {}
     """AWS's name of a property, where it is another word."""
     create_operation: ClassVar[str]
@@ -95,6 +97,15 @@ class Resource:
             return False
         names = [str(id_ if key == "id" else inputs.get(key) or id_) for key in keys]
         return not names or any(_names(str(told.get("Message", "")), name) for name in names)
+
+    def previewed(self, outputs: Properties) -> Properties:
+        """Complete what a preview knows of the outputs: the inputs, or the outputs so far with the new inputs."""
+        blocks = {
+            block: {**dict.fromkeys(names, UNKNOWN), **outputs[block]}
+            for block, names in self.computed.items()
+            if isinstance(outputs.get(block), dict)
+        }
+        return {**outputs, **blocks}
 
     def kept(self, inputs: Properties) -> Properties:
         """Outputs that are the inputs whatever AWS tells, such as secrets, which it never does."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from localcloud.providers.values import Properties
+from localcloud.providers.values import UNKNOWN, Properties
 
 _SCALARS: dict[str, Callable[[Any], Any]] = {
     "integer": int,
@@ -93,9 +93,35 @@ def same(wanted: Any, found: Any) -> bool:
 def observed(inputs: Properties, state: Properties) -> Properties:
     """The inputs that would lead to the state: each one kept where it still holds, else as found.
 
-    What AWS (or moto) does not tell is taken to be as it was asked for.
+    What AWS (or moto) does not tell is taken to be as it was asked for. A block stays without what AWS adds to it.
     """
-    return {key: value if key not in state or same(value, state[key]) else state[key] for key, value in inputs.items()}
+    return {key: _observed(value, state[key]) if key in state else value for key, value in inputs.items()}
+
+
+def _observed(wanted: Any, found: Any) -> Any:
+    if same(wanted, found):
+        return wanted
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        told = {key: value for key, value in wanted.items() if key in found or value is False}
+        return observed(told, found)
+    return found
+
+
+def planned(old: Any, outputs: Any, new: Any) -> Any:
+    """The outputs after an update from `old` to `new` inputs, as far as a preview knows them.
+
+    What an unchanged input became stays, and so does what AWS adds to a block. A changed input is taken as it is. What
+    the program no longer sets gets a default that only AWS knows: it is unknown.
+    """
+    if old == new:
+        return new if outputs is None else outputs
+    if isinstance(old, dict) and isinstance(outputs, dict) and isinstance(new, dict):
+        kept = {key: UNKNOWN if key in old else value for key, value in outputs.items() if key not in new}
+        return kept | {key: planned(old.get(key), outputs.get(key), value) for key, value in new.items()}
+    lists = isinstance(old, list) and isinstance(outputs, list) and isinstance(new, list)
+    if lists and len(old) == len(outputs) == len(new):
+        return [planned(*each) for each in zip(old, outputs, new, strict=True)]
+    return new
 
 
 def _same_items(wanted: list[Any], left: list[Any]) -> bool:

@@ -24,6 +24,7 @@ class Cluster(Resource):
     autoname = "name"
     replaces = ("roleArn", "bootstrapSelfManagedAddons", "outpostConfig")
     renames = {"vpcConfig": "resourcesVpcConfig"}
+    computed = {"vpcConfig": ("clusterSecurityGroupId", "vpcId"), "kubernetesNetworkConfig": ("ipFamily",)}
     created_id = "cluster.name"
     describe_operation = "DescribeCluster"
     found = "cluster"

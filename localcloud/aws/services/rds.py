@@ -6,7 +6,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import pick
 from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import Properties
+from localcloud.providers.values import Properties, is_unknown
 
 if TYPE_CHECKING:
     from localcloud.aws.provider import Database
@@ -108,7 +108,8 @@ class Instance(RdsResource):
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
         """Flatten what RDS nests."""
         state = super().state(aws, id_, item)
-        for key in ("latestRestorableTime", "dbParameterGroups", "vpcSecurityGroups", "dbSubnetGroup", "endpoint"):
+        nested = ("dbParameterGroups", "vpcSecurityGroups", "dbSubnetGroup", "endpoint", "tagList")
+        for key in ("latestRestorableTime", *nested):
             state.pop(key, None)
         address, port = pick(item, "Endpoint.Address"), pick(item, "Endpoint.Port")
         return {
@@ -225,6 +226,13 @@ class ParameterGroup(RdsResource):
         self.update(aws, id_, {}, inputs, {"parameters"})
         return id_
 
+    def previewed(self, outputs: Properties) -> Properties:
+        """A parameter is applied at once unless it says otherwise."""
+        parameters = outputs.get("parameters")
+        if not isinstance(parameters, list):
+            return outputs
+        return {**outputs, "parameters": [{**each, "applyMethod": _apply_method(each)} for each in parameters]}
+
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
         """Add the parameters that were set."""
         answer = aws.call("rds", "DescribeDBParameters", DBParameterGroupName=id_)
@@ -255,10 +263,15 @@ def _parameters(items: Any) -> list[dict[str, str]]:
         {
             "ParameterName": item["name"],
             "ParameterValue": str(item.get("value", "")),
-            "ApplyMethod": item.get("applyMethod", "immediate"),
+            "ApplyMethod": _apply_method(item),
         }
         for item in items
     ]
+
+
+def _apply_method(parameter: Properties) -> str:
+    method = parameter.get("applyMethod")
+    return "immediate" if method is None or is_unknown(method) else str(method)
 
 
 TYPES: tuple[type[Resource], ...] = (Instance, SubnetGroup, ParameterGroup)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource
 from localcloud.aws.services._ec2 import Ec2Resource
-from localcloud.aws.shapes import pick
+from localcloud.aws.shapes import lower_camel, pick
 from localcloud.providers.values import Properties
 
 _DIRECTIONS = {
@@ -55,6 +55,7 @@ class SecurityGroup(Ec2Resource):
         """Tell the rules in Pulumi's shape."""
         state = super().state(aws, id_, item)
         for direction, (found, _, _) in _DIRECTIONS.items():
+            state.pop(lower_camel(found), None)
             state[direction] = [_rule(permission, id_) for permission in item[found]]
         return state
 

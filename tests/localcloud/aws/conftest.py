@@ -8,8 +8,9 @@ import pytest
 
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
+from localcloud.aws.shapes import same
 from localcloud.providers.servicer import Target
-from localcloud.providers.values import Properties
+from localcloud.providers.values import UNKNOWN, Properties
 
 ACCOUNT_ID = "123456789012"
 REGION = "eu-central-1"
@@ -72,13 +73,42 @@ class Made:
         return self.provider.diff(self.target, self.id, self.inputs, self.outputs, checked)
 
     def update(self, **changes: Any) -> None:
+        self._update(changes)
+
+    def update_as_planned(self, **changes: Any) -> None:
+        """Update; what a preview knows must be what then is, and it must know all that stays."""
+        planned, before = self._update(changes)
+        assert wrongly_planned(planned, before, self.outputs) == []
+
+    def _update(self, changes: Properties) -> tuple[Properties, Properties]:
+        """Preview an update and do it; the outputs of the preview, and those before it."""
         given = {key: value for key, value in self.inputs.items() if key not in ("tagsAll",)}
         checked = self.provider.check(self.target, self.inputs, {**given, **changes})
-        self.outputs = self.provider.update(self.target, self.id, self.inputs, self.outputs, checked, preview=False)
+        before = self.outputs
+        planned = self.provider.update(self.target, self.id, self.inputs, before, checked, preview=True)
+        self.outputs = self.provider.update(self.target, self.id, self.inputs, before, checked, preview=False)
         self.inputs = checked
+        return planned, before
 
     def delete(self) -> None:
         self.provider.delete(self.target, self.id, self.inputs, self.outputs)
+
+
+def wrongly_planned(planned: Any, before: Any, after: Any, path: str = "") -> list[str]:
+    """Paths of the outputs that a preview gave another value than the update, or did not know though they stayed."""
+    if path in (".clientRequestToken", ".defaultVersionId", ".modifiedAt"):  # other with each update
+        return [] if planned in (None, UNKNOWN) else [path]
+    if planned in (None, UNKNOWN):
+        return [path] if before == after and after is not None else []
+    if isinstance(planned, dict) and isinstance(after, dict):
+        old = before if isinstance(before, dict) else {}
+        keys = sorted({*planned, *after, *old})
+        return [
+            wrong
+            for key in keys
+            for wrong in wrongly_planned(planned.get(key), old.get(key), after.get(key), f"{path}.{key}")
+        ]
+    return [] if same(planned, after) and same(after, planned) else [f"{path}: {planned!r}, and then {after!r}"]
 
 
 def start_server(state: Path) -> AwsServer:

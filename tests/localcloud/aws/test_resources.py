@@ -298,6 +298,15 @@ def test_what_was_deleted_behind_the_back_is_gone(made: dict[str, Made], aws: Ac
     entry.delete()
 
 
+def test_a_change_of_tags_is_planned_as_nothing_else(made: dict[str, Made]) -> None:
+    """Every output but the tags stays known: a plan that loses one replaces what refers to it, and `up` does not."""
+    tagged = [each for each in made.values() if resource_types()[each.target.type].tagging]
+    assert len(tagged) > 15
+    for resource in tagged:
+        resource.refresh()
+        resource.update_as_planned(tags={**(resource.inputs.get("tags") or {}), "CostCenter": "42"})
+
+
 UPDATES: list[tuple[str, dict[str, Any]]] = [
     ("vpc", {"enableDnsHostnames": False, "tags": {"Name": "renamed"}}),
     ("subnet-a", {"mapPublicIpOnLaunch": True}),
@@ -328,10 +337,21 @@ def test_an_update_is_made_in_place(made: dict[str, Made], key: str, changes: di
     resource = made[key]
     assert resource.diff(**changes).replaces == []
 
-    resource.update(**changes)
+    resource.update_as_planned(**changes)
 
     assert resource.refresh() == []
     assert {name: resource.inputs[name] for name in changes} == changes
+
+
+def test_a_preview_knows_the_outputs_that_a_block_keeps(made: dict[str, Made]) -> None:
+    """A cluster's security group is in the block whose other properties the program sets."""
+    cluster = made["cluster"]
+    group = cluster.outputs["vpcConfig"]["clusterSecurityGroupId"]
+    wanted = cluster.inputs | {"vpcConfig": {**cluster.inputs["vpcConfig"], "endpointPublicAccess": True}}
+    planned = cluster.provider.update(cluster.target, cluster.id, cluster.inputs, cluster.outputs, wanted, preview=True)
+
+    assert planned["vpcConfig"]["clusterSecurityGroupId"] == group
+    assert planned["vpcConfig"]["endpointPublicAccess"] is True
 
 
 def test_a_new_password_reaches_the_database(made: dict[str, Made], databases: Databases) -> None:

@@ -1,8 +1,21 @@
 """Names and values between Pulumi and AWS."""
 
-import pytest
+from typing import Any
 
-from localcloud.aws.shapes import from_api, lower_camel, observed, pick, same
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from localcloud.aws.shapes import from_api, lower_camel, observed, pick, planned, same
+from localcloud.providers.values import UNKNOWN, is_unknown
+
+SCALARS = st.sampled_from(["a", "b", 1, 2, True])
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("xyz"), inner, max_size=3)),
+    max_leaves=8,
+)
+BLOCKS = st.dictionaries(st.sampled_from("xyz"), VALUES, max_size=3)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +83,44 @@ def test_inputs_are_kept_where_the_state_still_says_so() -> None:
     inputs = {"port": "5432", "name": "a", "force": True}
 
     assert observed(inputs, {"port": 5432, "name": "b", "extra": 1}) == {"port": "5432", "name": "b", "force": True}
+
+
+def test_a_block_is_observed_without_what_aws_adds() -> None:
+    """Else the next plan takes what AWS added for something that the program no longer sets."""
+    inputs = {"vpcConfig": {"public": False, "cidrs": ["a"]}}
+
+    assert observed(inputs, {"vpcConfig": {"public": True, "vpcId": "vpc-1"}}) == {"vpcConfig": {"public": True}}
+
+
+@settings(deadline=None)
+@given(old=BLOCKS, outputs=BLOCKS)
+def test_what_is_asked_for_again_stays_as_it_became(old: dict[str, Any], outputs: dict[str, Any]) -> None:
+    """An update that changes nothing changes no output, whatever AWS made of the inputs."""
+    assert planned(old, outputs, old) == outputs
+
+
+@settings(deadline=None)
+@given(old=BLOCKS, new=BLOCKS)
+def test_a_preview_has_each_new_value_where_aws_tells_what_was_asked_for(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    """And nothing of the old: what is no longer set is unknown, at any depth."""
+    outputs = planned(old, old, new)
+
+    assert _known(outputs) == _known(new)
+    assert all(is_unknown(outputs[key]) for key in outputs.keys() - new.keys())
+
+
+@settings(deadline=None)
+@given(old=BLOCKS, new=BLOCKS, told=VALUES)
+def test_what_aws_adds_stays_known(old: dict[str, Any], new: dict[str, Any], told: object) -> None:
+    """Beside any change, and in a block as well as on top."""
+    assert planned(old, {**old, "arn": told}, new)["arn"] == told
+    nested = planned({"block": old}, {"block": {**old, "arn": told}}, {"block": new})
+    assert nested["block"]["arn"] == told
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _known(item) for key, item in value.items() if item != UNKNOWN}
+    return [_known(item) for item in value] if isinstance(value, list) else value
