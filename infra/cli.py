@@ -14,6 +14,7 @@ import typer
 from pulumi.automation.errors import CommandError
 from typer.exceptions import TyperException
 
+from infra import streams
 from infra.commands.doctor import doctor
 from infra.commands.down import down
 from infra.commands.env import env
@@ -25,7 +26,8 @@ from infra.commands.rehearse import rehearse
 from infra.commands.schema import schema
 from infra.commands.status import status
 from infra.commands.up import up
-from infra.engine.operations import last_words
+from infra.engine.last_words import last_words
+from infra.engine.loopback import no_proxy
 from infra.engine.places import ROOT
 from infra.errors import DrydockError
 from localcloud.errors import CloudError
@@ -55,7 +57,12 @@ def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceb
 
 
 def main() -> None:
-    """Run the command line; the exit code is 0 for done, 1 for an operation that failed, 2 for wrong input."""
+    """Run the command line.
+
+    The exit code is 0 for done, 1 for an operation that failed, 2 for wrong input, 130 for an interrupt, and 141 where
+    the reader of stdout went away.
+    """
+    streams.guard()
     arguments = [argument for argument in sys.argv[1:] if argument != DEBUG] or ["--help"]
     debug = DEBUG in sys.argv
     if not debug:
@@ -69,14 +76,13 @@ def main() -> None:
     os.chdir(ROOT / "infra")
     # A cancelled CI job gets SIGTERM; it ends as Ctrl-C does, and leaves nothing running.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for name in ("no_proxy", "NO_PROXY"):
-        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
+    os.environ.update(no_proxy(os.environ))
     try:
         code = app(arguments, prog_name="drydock", standalone_mode=False)
     except (DrydockError, CloudError) as error:
         _fail(str(error), getattr(error, "exit_code", 1), debug=debug)
     except CommandError as error:
-        _fail(f"the Pulumi engine failed: {last_words(str(error))}", 1, debug=debug)
+        _fail(f"the Pulumi engine failed: {last_words(error)}", 1, debug=debug)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except TyperException as error:
@@ -100,7 +106,7 @@ def _fail(message: str, code: int, *, debug: bool) -> NoReturn:
 
 def _leave(code: int) -> NoReturn:
     """Exit at once: taking the provider SDKs apart object by object would cost each command half a second."""
-    sys.stdout.flush()
+    code = streams.exit_code(code)
     sys.stderr.flush()
     os._exit(code)
 

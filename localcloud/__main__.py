@@ -30,14 +30,19 @@ def main(state: Path) -> int:
             return asyncio.run(supervisor.run())
 
 
-def _forget_aws() -> None:
-    """Drop the user's AWS settings: no part may reach a real account, nor stumble over a profile that is not there."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
+def _forget_user() -> None:
+    """Drop the user's AWS settings and proxies.
+
+    No part may reach a real account, nor stumble over a profile that is not there; and all that the parts talk to is
+    on this machine.
+    """
+    for name in list(os.environ):
+        if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+            del os.environ[name]
 
 
 if __name__ == "__main__":
-    _forget_aws()
+    _forget_user()
     try:
         sys.exit(main(Path(sys.argv[1])))
     except (CloudError, OSError) as error:

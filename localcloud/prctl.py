@@ -41,7 +41,10 @@ def _end_with(parent: int, number: int) -> None:
 def _main(parent: str, command: list[str]) -> None:
     os.setsid()  # an interrupt at the keyboard is for the parent, which passes on what is to be done
     _end_with(int(parent), signal.SIGTERM)
-    os.execv(command[0], command)  # noqa: S606 - a list, no shell
+    try:
+        os.execv(command[0], command)  # noqa: S606 - a list, no shell
+    except OSError as error:
+        sys.exit(f"error: {command[0]} does not start: {error.strerror}")
 
 
 if __name__ == "__main__":

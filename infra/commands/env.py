@@ -3,11 +3,13 @@
 import json
 import os
 import shlex
-from urllib.parse import quote
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, urlsplit
 
 from infra.commands.arguments import Stack
 from infra.commands.outputs import known
 from infra.engine import session
+from infra.engine.loopback import no_proxy
 from infra.engine.places import LOCAL_STACK
 from infra.errors import InputError
 from infra.toolchain import ensure
@@ -18,20 +20,22 @@ UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 
 
 def env(stack: Stack) -> None:
-    """Print shell exports: eval "$(drydock env local)"."""
+    """Print exports for sh, bash, zsh and other POSIX shells: eval "$(drydock env local)"."""
     session.read_settings(stack)
     if stack != LOCAL_STACK:
         raise InputError(f"env is for the local cloud; for {stack} use: aws eks update-kubeconfig --name CLUSTER")
     cloud = session.require_running(stack)
     print(f"unset {' '.join(UNSET)}")
-    for name, value in exports(cloud, known(stack), str(ensure({"kubectl"}).kubectl.parent)).items():
+    tools = str(ensure({"kubectl"}).kubectl.parent)
+    for name, value in exports(cloud, known(stack), tools, os.environ).items():
         print(f"export {name}={shlex.quote(value)}")
 
 
-def exports(cloud: Cloud, outputs: dict[str, object], tools: str) -> dict[str, str]:
+def exports(cloud: Cloud, outputs: dict[str, object], tools: str, environment: Mapping[str, str]) -> dict[str, str]:
     """The variables by name; those of the service only where it was deployed.
 
-    DATABASE_URL holds the credentials that the service itself uses.
+    DATABASE_URL holds the credentials that the service itself uses. `environment` is the user's: its PATH is added to,
+    and so is what it excludes from proxies.
     """
     found = {
         "AWS_ENDPOINT_URL": cloud.aws_endpoint,
@@ -40,13 +44,18 @@ def exports(cloud: Cloud, outputs: dict[str, object], tools: str) -> dict[str, s
         "AWS_REGION": cloud.region,
         "AWS_DEFAULT_REGION": cloud.region,
         "KUBECONFIG": cloud.kubeconfig,
-        "PATH": os.pathsep.join([os.environ.get("PATH", os.defpath), tools]),
+        "PATH": os.pathsep.join([environment.get("PATH", os.defpath), tools]),
     }
     if url := outputs.get("url"):
         found["API_BASE_URL"] = str(url)
     if arn := outputs.get("database_secret_arn"):
         found["DATABASE_URL"] = _database_url(cloud, str(arn))
-    return found
+    return found | no_proxy(environment, _hosts([*found.values(), cloud.kube_server]))
+
+
+def _hosts(values: Iterable[str]) -> list[str]:
+    """The hosts of those values that are URLs."""
+    return [host for value in values if "://" in value and (host := urlsplit(value).hostname)]
 
 
 def _database_url(cloud: Cloud, secret_arn: str) -> str:

@@ -9,6 +9,7 @@ from pulumi import automation
 from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent
 
+from infra.engine.last_words import gone, last_words
 from infra.engine.progress import Progress
 from infra.engine.workspace import POLICY_PACK
 from infra.errors import OperationError
@@ -16,6 +17,10 @@ from infra.errors import OperationError
 UNCHANGED = ("same", "read", "refresh")
 # What the engine says of everything else once one resource has failed.
 ECHOES = ("context canceled", "update failed", "preview failed", "refresh failed", "destroy failed")
+LOST = (
+    "a process that the engine talked to has ended; what was done until then is recorded: `drydock status` shows which "
+    "part it was, and the next run takes up from there"
+)
 # Stages of a replacement that the summary counts once, as `replace`.
 STAGES = ("create-replacement", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 
@@ -63,7 +68,7 @@ class Outcome:
         if self.failed:
             reasons = [text for text in dict.fromkeys(self.errors) if not text.endswith(ECHOES)]
             texts = "\n".join(f"  {text}" for text in reasons or self.errors) or "  the engine gave no reason"
-            raise OperationError(f"{self.operation} failed:\n{texts}")
+            raise OperationError(f"{self.operation} failed:\n{texts}" + (f"\n  {LOST}" if gone(reasons) else ""))
         return self
 
 
@@ -106,7 +111,7 @@ def _run(operation: str, progress: Progress, call: Callable[[Callable[[EngineEve
     except CommandError as error:
         outcome.failed = True
         if not outcome.errors:
-            outcome.errors.append(last_words(str(error)))
+            outcome.errors.append(last_words(error))
     outcome.seconds = time.monotonic() - began
     return outcome
 
@@ -128,10 +133,3 @@ def _where(urn: str | None) -> str:
     if not urn:
         return ""
     return f"{urn.split('::')[2].rpartition('$')[2]} {urn.rpartition('::')[2]}: "
-
-
-def last_words(text: str) -> str:
-    """The engine's own error lines out of a failed command's whole output."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("error:")]
-    return "\n".join(errors or lines[-5:])

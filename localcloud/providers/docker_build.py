@@ -119,6 +119,7 @@ class DockerBuildProvider(Provider):
         if self._cloud is None:
             raise ProviderError("no local cloud is running")
         import boto3  # noqa: PLC0415 - a preview needs none of it
+        from botocore.config import Config  # noqa: PLC0415
 
         return boto3.client(
             "ecr",
@@ -126,6 +127,7 @@ class DockerBuildProvider(Provider):
             region_name=self._cloud.region,
             aws_access_key_id=self._cloud.aws_access_key_id,
             aws_secret_access_key=self._cloud.aws_secret_access_key,
+            config=Config(proxies={}),
         )
 
     def _push(self, image: Image, tag: str) -> None:

@@ -1,5 +1,12 @@
 """The variables of `drydock env`."""
 
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.commands import env
 from infra.commands.env import exports
 from tests.support.clouds import cloud
 
@@ -13,7 +20,7 @@ CLOUD = cloud(
 
 def test_the_cloud_can_be_looked_into_after_a_first_up_that_failed() -> None:
     """That is when it is wanted most: what the service would have is left out."""
-    found = exports(CLOUD, {}, "/tools")
+    found = exports(CLOUD, {}, "/tools", {})
 
     assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert found["KUBECONFIG"] == "/state/kubeconfig"
@@ -23,8 +30,56 @@ def test_the_cloud_can_be_looked_into_after_a_first_up_that_failed() -> None:
 
 def test_the_superuser_and_the_token_stay_inside() -> None:
     """They are not the user's to have in a shell."""
-    text = str(exports(CLOUD, {"url": "http://127.0.0.1:8080"}, "/tools"))
+    text = str(exports(CLOUD, {"url": "http://127.0.0.1:8080"}, "/tools", {}))
 
     assert "superuser" not in text
     assert "token" not in text
     assert "http://127.0.0.1:8080" in text
+
+
+def test_the_exported_addresses_are_reached_without_a_proxy() -> None:
+    """Beside what the user excludes, in both spellings that programs read."""
+    away = cloud(aws_endpoint="http://127.9.0.1:1", kube_server="https://127.9.0.2:2")
+    found = exports(away, {"url": "http://127.9.0.3:3"}, "/tools", {"no_proxy": ".corp", "NO_PROXY": "example.org"})
+
+    for name in ("NO_PROXY", "no_proxy"):
+        assert found[name].split(",") == [
+            "example.org",
+            ".corp",
+            "127.0.0.1",
+            "localhost",
+            "127.9.0.1",
+            "127.9.0.3",
+            "127.9.0.2",
+        ]
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "dash", "zsh"])
+def test_exports_are_read_by_posix_shells_as_they_are(
+    shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is in a path: nothing is expanded, split or run."""
+    found = shutil.which(shell)
+    if found is None:
+        pytest.skip(f"{shell} is not installed here")
+    odd = "/a b/$(touch x)/`id`/'\"*\\n;#é\n~"
+    here = cloud(aws_endpoint="http://127.0.0.1:1", kubeconfig=odd, kube_token="", postgres_password="")
+    monkeypatch.setattr(env.session, "read_settings", lambda _stack: None)
+    monkeypatch.setattr(env.session, "require_running", lambda _stack: here)
+    monkeypatch.setattr(env, "known", lambda _stack: {})
+    monkeypatch.setattr(env, "ensure", lambda _names: _Tools())
+    env.env("local")
+    done = subprocess.run(
+        [found, "-c", capsys.readouterr().out + 'printf %s "$KUBECONFIG"'],
+        env={"PATH": "/usr/bin:/bin", "AWS_PROFILE": "mine"},
+        capture_output=True,
+        check=True,
+    )
+
+    assert done.stdout.decode() == odd
+
+
+class _Tools:
+    """A toolchain that has kubectl."""
+
+    kubectl = Path("/tools/kubectl")

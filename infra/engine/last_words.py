@@ -1,0 +1,47 @@
+"""What a command of the engine that failed has to say: its own errors, or how it ended where it had no time for any."""
+
+import re
+import signal
+
+from pulumi.automation.errors import CommandError, ConcurrentUpdateError
+
+_RESULT = re.compile(r"\s*code: (-?\d+)\n stdout: (.*)\n stderr: (.*)\Z", re.DOTALL)
+_GONE = re.compile(r"code = Unavailable|error reading from server|connection refused|transport is closing")
+SHOWN_LINES = 5
+AGAIN = "what it did until then is recorded; run the command again: it takes up from there"
+MEMORY = "; where nobody killed it, the kernel did for want of memory"
+REBUILD = "delete that file, then build it again with: make toolchain"
+LOCKED = (
+    "another update holds the lock of this stack; wait until it is done, "
+    "or, where its process is gone, release it with: pulumi cancel"
+)
+
+
+def last_words(error: CommandError) -> str:
+    """Why a command of the engine failed, in a few lines and without what it printed on its way."""
+    found = _RESULT.match(str(error))
+    code, text = (int(found[1]), f"{found[2]}\n{found[3]}") if found else (1, str(error))
+    if isinstance(error, ConcurrentUpdateError):
+        return LOCKED
+    if code < 0:
+        name = _signal(-code)
+        return f"the Pulumi engine was ended by {name}{MEMORY if name == 'SIGKILL' else ''}; {AGAIN}"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("error:")]
+    if errors:
+        said = "\n".join(errors[-SHOWN_LINES:])
+        return f"{said}; {REBUILD}" if " does not start: " in said else said
+    shown = "".join(f"\n  | {line[:300]}" for line in (found[3] if found else text).split("\n") if line.strip())
+    return f"the Pulumi engine ended with exit code {code} and gave no reason; {AGAIN}{shown}"
+
+
+def gone(errors: list[str]) -> bool:
+    """Whether the engine lost a process that it talked to: a stand-in, the policy pack or a plugin."""
+    return any(_GONE.search(text) for text in errors)
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,89 @@
+"""What is said where the engine fails: how it ended, in what state things are, and what to do."""
+
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from pulumi.automation.errors import CommandError
+
+from infra.engine.engine_command import EngineCommand
+from infra.engine.last_words import gone, last_words
+from infra.engine.operations import Outcome
+from infra.errors import OperationError
+
+PROGRESS = "\n".join(f" +  aws:ec2/subnet:Subnet subnet-{number} creating (0s)" for number in range(50))
+
+
+def failure(tmp_path: Path, script: str) -> CommandError:
+    """The error of a real process in place of the engine, which prints its progress first."""
+    engine = tmp_path / "pulumi"
+    engine.write_text(f"#!/bin/sh\ncat <<END\n{PROGRESS}\nEND\n{script}\n")
+    engine.chmod(0o700)
+    with pytest.raises(CommandError) as raised:
+        EngineCommand(engine).run(["up"], str(tmp_path), {})
+    return raised.value
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT, signal.SIGHUP])
+def test_an_engine_that_a_signal_ended(tmp_path: Path, number: signal.Signals) -> None:
+    """Which signal, that nothing is lost, and what to do; never the progress as a reason."""
+    said = last_words(failure(tmp_path, f"kill -{number.value} $$"))
+
+    assert f"the Pulumi engine was ended by {number.name}" in said
+    assert "is recorded; run the command again" in said
+    assert ("want of memory" in said) == (number is signal.SIGKILL)
+    assert "subnet-" not in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("code", [1, 2, 255])
+def test_an_engine_that_ends_without_a_reason(tmp_path: Path, code: int) -> None:
+    """Its exit code, and what it wrote on stderr if anything."""
+    said = last_words(failure(tmp_path, f"echo panic: oh >&2; exit {code}"))
+
+    assert f"ended with exit code {code} and gave no reason" in said
+    assert said.endswith("\n  | panic: oh")
+    assert "subnet-" not in said
+
+
+def test_the_engines_own_errors_come_first(tmp_path: Path) -> None:
+    """They are the reason, whatever else it printed."""
+    assert last_words(failure(tmp_path, "echo 'error: no such file' >&2; exit 255")) == "error: no such file"
+
+
+def test_a_locked_state_says_how_to_release_it(tmp_path: Path) -> None:
+    """The engine's own text names files in the backend, and no command."""
+    said = last_words(failure(tmp_path, "echo 'error: the stack is currently locked by 1 lock(s)' >&2; exit 255"))
+
+    assert "wait until it is done" in said
+    assert "pulumi cancel" in said
+
+
+@pytest.mark.parametrize("content", [b"", b"\x7fELF broken", None], ids=["empty", "damaged", "absent"])
+def test_an_engine_that_does_not_start(tmp_path: Path, content: bytes | None) -> None:
+    """The file, why, and how to get another one."""
+    engine = tmp_path / "pulumi"
+    if content is not None:
+        engine.write_bytes(content)
+        engine.chmod(0o700)
+
+    with pytest.raises(CommandError) as raised:
+        EngineCommand(engine).run(["up"], str(tmp_path), {})
+    assert re.fullmatch(f"error: {re.escape(str(engine))} does not start: .*make toolchain", last_words(raised.value))
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("rpc error: code = Unavailable desc = error reading from server: EOF", True),
+        ("dial tcp 127.0.0.1:4000: connect: connection refused", True),
+        ("CreateSubnet was refused with InvalidSubnet.Conflict", False),
+    ],
+)
+def test_a_process_that_the_engine_lost_is_named_as_such(text: str, lost: bool) -> None:
+    """With where to look, since the engine's text names an address only."""
+    assert gone([text]) == lost
+    with pytest.raises(OperationError) as raised:
+        Outcome("up", errors=[text], failed=True).require_success()
+    assert ("`drydock status` shows which" in str(raised.value)) == lost

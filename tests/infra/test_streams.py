@@ -1,0 +1,125 @@
+"""Whatever the caller did to the streams: no traceback, nothing cut short, and lost output is no success."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra import streams
+from infra.engine.places import ROOT
+from infra.engine.progress import Progress
+
+CLOSED, FULL, BROKEN = "closed", "full", "broken pipe"
+SCHEMA = ("schema",)
+WRONG = ("preview", "nope")
+CASES = [
+    # command, state of stdin, stdout, stderr -> exit code
+    (SCHEMA, CLOSED, "", "", 0),
+    (SCHEMA, "", CLOSED, "", 1),
+    (SCHEMA, "", FULL, "", 1),
+    (SCHEMA, "", BROKEN, "", 141),
+    (SCHEMA, "", "", CLOSED, 0),
+    (SCHEMA, "", "", FULL, 0),
+    (SCHEMA, CLOSED, CLOSED, CLOSED, 1),
+    (WRONG, "", CLOSED, "", 2),
+    (WRONG, "", BROKEN, BROKEN, 2),
+    (WRONG, CLOSED, CLOSED, CLOSED, 2),
+]
+
+
+def run(command: tuple[str, ...], *states: str) -> "subprocess.CompletedProcess[str]":
+    """Run the real command with its descriptors 0 to 2 in these states; the others are pipes that are read."""
+    broken_reader, broken = os.pipe()
+    os.close(broken_reader)
+    full = os.open("/dev/full", os.O_WRONLY)
+
+    def spoil() -> None:
+        for descriptor, state in enumerate(states):
+            if state == CLOSED:
+                os.close(descriptor)
+            elif state:
+                os.dup2(full if state == FULL else broken, descriptor)
+
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "infra.cli", *command],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=spoil,
+        )
+    finally:
+        os.close(broken)
+        os.close(full)
+
+
+@pytest.mark.parametrize(("command", "stdin", "stdout", "stderr", "code"), CASES)
+def test_the_exit_code_says_what_became_of_the_output(
+    command: tuple[str, ...], stdin: str, stdout: str, stderr: str, code: int
+) -> None:
+    """And stderr holds one message where there is one to give, and never a traceback."""
+    done = run(command, stdin, stdout, stderr)
+
+    assert done.returncode == code
+    if not stderr:
+        assert done.stderr.count("\n") == (1 if code in (1, 2) else 0), done.stderr
+        assert done.stderr.startswith("error: ") == (code in (1, 2))
+    if not stdout and command == SCHEMA:
+        assert done.stdout.startswith("{")
+
+
+def test_a_file_that_the_command_opens_never_takes_the_place_of_a_stream() -> None:
+    """What is printed would go into it, such as into the lock or the state of the stack."""
+    program = (
+        "import os; from infra import streams; streams.guard();"
+        "print('lost'); raise SystemExit(os.open('/dev/null', os.O_RDONLY) < 3)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        check=False,
+        preexec_fn=lambda: os.closerange(0, 3),
+    )
+
+    assert done.returncode == 0
+
+
+def _broken_pipe() -> int:
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+@pytest.mark.parametrize("spoiled", [_broken_pipe, lambda: os.open("/dev/full", os.O_WRONLY)], ids=[BROKEN, FULL])
+def test_an_operation_goes_on_without_its_progress(spoiled: Callable[[], int]) -> None:
+    """A line that nobody reads is no reason to leave a deployment half done."""
+    descriptor = spoiled()
+    lost: list[OSError] = []
+    text = io.TextIOWrapper(io.BufferedWriter(streams._Unbreakable(descriptor, lost)), line_buffering=True)
+    progress = Progress(text)
+    progress.say("up", "goes on")
+    progress.say("up", "to its end")
+
+    assert len(lost) == 2
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_character_that_the_encoding_lacks_is_escaped(encoding: str, tmp_path: Path) -> None:
+    """A mark in a review or a path in a message never ends a command."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from infra import streams; streams.guard(); print('± ⛔'); streams.exit_code(0)"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode(encoding).startswith("±" if encoding != "ascii" else "\\xb1")
