@@ -61,6 +61,47 @@ def test_the_real_output_is_there() -> None:
         assert between(README.read_text(), name).count("\n") > 3, name
 
 
+def resources(stack: str) -> int:
+    """How many resources a stack has: those of its recording, and the stack itself."""
+    return len((ROOT / "tests" / "stacks" / "urns" / f"{stack}.txt").read_text().splitlines()) + 1
+
+
+def created(output: str) -> set[int]:
+    """The numbers of created resources that an `up` prints: as planned, and as done."""
+    return {int(number) for number in re.findall(r"\b(\d+) create\b", output)}
+
+
+def test_the_numbers_of_the_shown_outputs_are_those_of_the_stacks() -> None:
+    """A resource that a component gains or loses makes what the README shows stale."""
+    shown = between(README.read_text(), "output: make up")
+    bench = between(README.read_text(), "output: make bench")
+
+    assert created(shown) == {resources("local")}
+    assert {int(number) for number in re.findall(r"(\d+) resources", bench)} == {resources("prod")}
+
+
+def test_the_resources_of_the_shown_output_are_in_the_stack() -> None:
+    """Each by its type and name, but for default providers, whose name is the version of their SDK."""
+    lines = re.findall(r"^ *[\d.]+s \+ (\S+) +(\S+)$", between(README.read_text(), "output: make up"), re.MULTILINE)
+    urns = (ROOT / "tests" / "stacks" / "urns" / "local.txt").read_text().splitlines()
+    known = {(urn.split("::")[2].rpartition("$")[2], urn.rpartition("::")[2]) for urn in urns}
+
+    assert len(lines) > 5
+    assert {each for each in lines if not each[1].startswith("default_")} <= {
+        *known,
+        ("pulumi:pulumi:Stack", "drydock-local"),
+    }
+
+
+def test_the_command_table_names_each_command() -> None:
+    """With its one row in the README, and nothing that is no command."""
+    rows = re.findall(r"^\| `drydock (\w+)", README.read_text(), re.MULTILINE)
+    files = {path.stem for path in (ROOT / "infra" / "commands").glob("*.py")} - {"__init__", "arguments"}
+
+    assert len(rows) == len(set(rows))
+    assert set(rows) == files
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_to_files(page: Path) -> None:
     """Relative links name what is in the checkout."""
@@ -98,5 +139,7 @@ def test_every_command_of_the_docs_runs(tmp_path: Path) -> None:
                 check=False,
             )
             assert done.returncode == 0, f"{page}:\n{commands}\n{done.stdout}\n{done.stderr}"
+            if "make up" in commands.splitlines():
+                assert created(done.stderr) == created(between(README.read_text(), "output: make up"))
     finally:
         control.stop(checkout.state)
