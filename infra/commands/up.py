@@ -21,6 +21,7 @@ def up(
     progress = Progress()
     with session.deployed(stack, progress) as opened:
         progress.say(stack, f"in the {opened.where}" if opened.cloud else f"on {opened.where}")
+        opened.say_what_is_encrypted(progress)
         plan = operations.preview(opened.stack, Progress(quiet=True)).require_success()
         progress.say("plan", f"{plan.summary()}; no policy violation")
         if not opened.cloud and plan.changes and not yes:

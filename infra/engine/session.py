@@ -16,7 +16,7 @@ from infra.errors import InputError, OperationError
 from infra.toolchain import Toolchain, ensure
 from localcloud import control
 from localcloud.cloud import Cloud
-from stacks.settings import Settings, SettingsError, read_stack_file
+from stacks.settings import Settings, SettingsError, load_stack_file, read_stack_file
 
 LOOPBACK = "127.0.0.1"
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
@@ -34,6 +34,14 @@ class Session:
     """What the reader must know of the place: `local cloud`, `AWS`, or `no state, no credentials`."""
     cloud: Cloud | None = None
     state: Path | None = None
+
+    def say_what_is_encrypted(self, progress: Progress) -> None:
+        """Say which values of the stack file cannot be read here; on AWS the engine can read all of them."""
+        if self.where == "AWS":
+            return
+        for path in load_stack_file(stack_file(self.name)).encrypted:
+            instead = "its default" if path.startswith("drydock:") else "a placeholder"
+            progress.say("note", f"{path} is encrypted; {instead} is used instead")
 
 
 def read_settings(stack: str) -> Settings:

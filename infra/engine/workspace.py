@@ -1,7 +1,7 @@
 """A stack opened on a Pulumi engine, on AWS or in a local cloud, with the same program behind it.
 
-A local cloud's stacks keep their state, plugins and passphrase in its own folder, and work on a copy of the stack
-file, since the engine writes an encryption salt into the one it is given.
+Every stack works on a copy of its stack file, since the engine writes into the one it is given: an encryption salt, and
+every value in another way. A local cloud's stacks keep their state, plugins and passphrase in its own folder too.
 """
 
 import json
@@ -13,17 +13,19 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pulumi import automation
 
 from infra.engine.engine_command import EngineCommand
-from infra.engine.places import ROOT, stack_file
+from infra.engine.places import ROOT, STATE, stack_file
 from infra.errors import InputError, OperationError
 from localcloud.cloud import Cloud
-from localcloud.files import write_private
+from localcloud.files import make_private, write_private
 from localcloud.providers import offline
 from stacks.names import PROJECT
+from stacks.settings import load_stack_file
 
 Overrides = Mapping[tuple[str, ...], object]
 
@@ -45,8 +47,16 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
             f"{stack} lives on AWS, and AWS_ENDPOINT_URL is {endpoint}: this shell is set to the local cloud; "
             "use another one, or: unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
         )
+    environment = {
+        **_common(pulumi),
+        # The copy forgets what the engine adds to it; where the user's file names no key, the state does.
+        "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+    }
     workspace = automation.LocalWorkspace(
-        work_dir=str(ROOT), program=_program(), env_vars=_common(pulumi), pulumi_command=EngineCommand(pulumi)
+        work_dir=str(_project_on_aws(stack)),
+        program=_program(),
+        env_vars=environment,
+        pulumi_command=EngineCommand(pulumi),
     )
     try:
         return automation.Stack.select(stack, workspace)
@@ -54,6 +64,20 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
         raise OperationError(
             f"the state backend knows no stack {stack}; make it with: pulumi stack init {stack} --secrets-provider=..."
         ) from error
+
+
+def _project_on_aws(stack: str) -> Path:
+    """Make a project folder for the engine with the stack file as it is, and the program's folders behind links."""
+    project = STATE / "aws" / stack
+    make_private(project)
+    for name in ("Pulumi.yaml", f"Pulumi.{stack}.yaml"):
+        write_private(project / name, (ROOT / name).read_bytes())
+    # `main` in Pulumi.yaml, and the image's context beside it.
+    for name in ("infra", "app"):
+        link = project / name
+        if not link.is_symlink():
+            link.symlink_to(ROOT / name, target_is_directory=True)
+    return project
 
 
 def has_backend() -> bool:
@@ -159,16 +183,21 @@ def _common(pulumi: Path) -> dict[str, str]:
 def _copy_stack_file(source: Path, project: Path, overrides: Overrides) -> None:
     """Copy the settings with the overrides, keeping the salt that the engine wrote into the last copy.
 
-    A secrets provider that the stack has on AWS stays out: the copy has its own passphrase.
+    A secrets provider that the stack has on AWS stays out: the copy has its own passphrase. So does what that provider
+    encrypted. Its values are JSON, which is YAML in which every reader finds the same.
     """
     target = project / source.name
-    document = {"config": yaml.safe_load(source.read_text())["config"]}
+    config: dict[str, Any] = load_stack_file(source).readable()
     for path, value in overrides.items():
-        place = document["config"]
+        place = config
         for key in path[:-1]:
             place = place.setdefault(key, {})
         place[path[-1]] = value
-    if target.exists():
-        salt = yaml.safe_load(target.read_text()).get("encryptionsalt")
-        document |= {"encryptionsalt": salt} if salt else {}
-    write_private(target, yaml.safe_dump(document, sort_keys=False))
+    lines = ["config:", *(f"  {_json(key)}: {_json(value)}" for key, value in config.items())]
+    if target.exists() and (salt := yaml.safe_load(target.read_text()).get("encryptionsalt")):
+        lines.append(f"encryptionsalt: {_json(salt)}")
+    write_private(target, "\n".join(lines) + "\n")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from stacks.settings import engine_yaml
+from stacks.settings.encrypted import encrypted_paths, with_placeholders, without_encrypted
 from stacks.settings.engine_yaml import WrongYamlError, as_text
 from stacks.settings.environment import require_name
 from stacks.settings.parse import SettingsError, error_text, parse_settings
@@ -26,10 +27,27 @@ class StackFile:
     spellings: Mapping[engine_yaml.Path, str]
     """See `engine_yaml.Document`; paths begin with the whole key."""
 
+    @property
+    def encrypted(self) -> list[str]:
+        """Where encrypted values are, such as `datadog:apiKey`."""
+        return encrypted_paths(self.config)
+
+    def readable(self) -> dict[str, object]:
+        """Give the configuration as it can be had without a key: other namespaces with placeholders.
+
+        An encrypted setting of Drydock is left out, so that it has its default: a placeholder would be no right value.
+        """
+        own = {key: value for key, value in self.config.items() if key.startswith(f"{NAMESPACE}:")}
+        others = {key: with_placeholders(value) for key, value in self.config.items() if key not in own}
+        return without_encrypted(own) | others
+
     def settings(self) -> Settings:
         """Check the settings. Raises SettingsError with all errors at once."""
+        if f"{NAMESPACE}:region" in self.encrypted:
+            problem = f"region: must not be encrypted; write it with: pulumi config set {NAMESPACE}:region eu-central-1"
+            raise SettingsError(error_text(self.name, [problem]))
         spellings = {(_bare(str(path[0])), *path[1:]): text for path, text in self.spellings.items()}
-        return parse_settings(own_values(self.config), self.name, spellings)
+        return parse_settings(own_values(self.readable()), self.name, spellings)
 
 
 def read_stack_file(path: Path) -> Settings:

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pulumi import automation
 
 from infra.engine import workspace
 from infra.errors import InputError
+from stacks.settings import load_stack_file
+from tests.support.engine import Engine
 
 STACK = """\
 # a comment
@@ -96,3 +99,43 @@ def test_a_backend_is_found_as_the_official_cli_finds_it(
         (tmp_path / "credentials.json").write_text(credentials)
 
     assert workspace.has_backend() is expected
+
+
+def test_a_local_copy_needs_no_key(tmp_path: Path) -> None:
+    """What the stack's own provider encrypted is replaced; the copy's passphrase could not read it."""
+    source = tmp_path / "Pulumi.prod.yaml"
+    source.write_text(STACK.replace("config:\n", "config:\n  datadog:apiKey: {secure: v1:x}\n  drydock:protect: yes\n"))
+    (tmp_path / "project").mkdir()
+    workspace._copy_stack_file(source, tmp_path / "project", {})
+    config = load_stack_file(tmp_path / "project" / "Pulumi.prod.yaml").config
+
+    assert config["datadog:apiKey"] == "placeholder-for-an-encrypted-value"
+    assert config["drydock:protect"] == "yes"
+
+
+def test_the_engine_on_aws_writes_into_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real engine adds a salt and turns `false` into text there; the user's file keeps its bytes and its time."""
+    engine = Engine(tmp_path / "engine")
+    stacks = tmp_path / "engine" / "state" / ".pulumi" / "stacks" / "drydock"
+    (stacks / "dev.json").write_text((stacks / "test.json").read_text().replace("/test", "/dev"))
+    root = tmp_path / "root"
+    (root / "infra").mkdir(parents=True)
+    (root / "app").mkdir()
+    (root / "Pulumi.yaml").write_text("name: drydock\nruntime: python\nmain: infra\n")
+    (root / "Pulumi.dev.yaml").write_text("config:\n  drydock:protect: false\n")
+    before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in root.glob("*.yaml")}
+    monkeypatch.setattr(workspace, "ROOT", root)
+    monkeypatch.setattr(workspace, "STATE", root / ".drydock")
+    for name, value in engine.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    opened = workspace.open_on_aws("dev", Path(engine.pulumi))
+    assert opened.outputs() == {}
+    opened.set_config("drydock:secret", automation.ConfigValue("x", secret=True))
+    copy = root / ".drydock" / "aws" / "dev" / "Pulumi.dev.yaml"
+
+    assert "encryptionsalt" in copy.read_text()
+    assert 'protect: "false"' in copy.read_text()
+    assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in root.glob("*.yaml")} == before
+    workspace.open_on_aws("dev", Path(engine.pulumi))
+    assert copy.read_bytes() == before["Pulumi.dev.yaml"][0]

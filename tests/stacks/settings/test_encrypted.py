@@ -1,0 +1,54 @@
+"""A stack file with encrypted values is read without any key."""
+
+from pathlib import Path
+
+import pytest
+
+from stacks.settings import SettingsError, load_stack_file, read_stack_file
+
+TEXT = """\
+config:
+  datadog:apiKey: {secure: v1:a}
+  aws:assumeRole: {externalId: {secure: v1:b}, roles: [x, {secure: v1:c}]}
+  other:plain: {secure: 5}
+  drydock:region: eu-central-1
+  drydock:tags: {Owner: {secure: v1:d}, Team: x}
+  drydock:service: {upstreamUrl: {secure: v1:e}, port: 81}
+  drydock:cluster: {adminRoles: [a, {secure: v1:f}]}
+"""
+
+
+def test_others_get_placeholders_and_settings_their_defaults(tmp_path: Path) -> None:
+    """At every depth, and nothing else changes."""
+    path = tmp_path / "Pulumi.test.yaml"
+    path.write_text(TEXT)
+    file, settings = load_stack_file(path), read_stack_file(path)
+    hidden = "placeholder-for-an-encrypted-value"
+
+    assert file.encrypted == [
+        "datadog:apiKey",
+        "aws:assumeRole.externalId",
+        "aws:assumeRole.roles[1]",
+        "drydock:tags.Owner",
+        "drydock:service.upstreamUrl",
+        "drydock:cluster.adminRoles[1]",
+    ]
+    assert file.readable() == {
+        "datadog:apiKey": hidden,
+        "aws:assumeRole": {"externalId": hidden, "roles": ["x", hidden]},
+        "other:plain": {"secure": 5},
+        "drydock:region": "eu-central-1",
+        "drydock:tags": {"Team": "x"},
+        "drydock:service": {"port": 81},
+        "drydock:cluster": {},
+    }
+    assert (settings.tags, settings.service.port, settings.service.upstream_url) == ({"Team": "x"}, 81, None)
+    assert settings.cluster.admin_roles == ("drydock-deploy", "drydock-admin")
+
+
+def test_the_region_must_be_readable(tmp_path: Path) -> None:
+    """It has no default."""
+    path = tmp_path / "Pulumi.test.yaml"
+    path.write_text("config:\n  drydock:region: {secure: v1:a}\n")
+    with pytest.raises(SettingsError, match="region: must not be encrypted; write it with: pulumi config set"):
+        read_stack_file(path)
