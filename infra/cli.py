@@ -29,7 +29,7 @@ from infra.commands.up import up
 from infra.engine.last_words import last_words
 from infra.engine.loopback import no_proxy
 from infra.engine.places import ROOT
-from infra.errors import DrydockError
+from infra.errors import DrydockError, EndedPartError
 from localcloud.errors import CloudError
 
 DEBUG = "--debug"
@@ -79,6 +79,8 @@ def main() -> None:
     os.environ.update(no_proxy(os.environ))
     try:
         code = app(arguments, prog_name="drydock", standalone_mode=False)
+    except EndedPartError as error:
+        _fail(f"{error}; run `drydock {' '.join(arguments)}` again: it repairs what was half done", 1, debug=debug)
     except (DrydockError, CloudError) as error:
         _fail(str(error), getattr(error, "exit_code", 1), debug=debug)
     except CommandError as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from infra.commands.arguments import Stack
-from infra.engine import command, leaks, operations, session
+from infra.engine import command, leaks, operations, recovery, session
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
 from infra.errors import CorruptStateError, InputError
@@ -58,7 +58,8 @@ def _destroy(stack: str, state: Path, progress: Progress) -> leaks.LeakReport | 
     except (CorruptStateError, CloudError) as error:
         progress.say("broken", f"{error}; all of it lives in the local cloud, which goes as a whole")
         return None
-    operations.destroy(opened.stack, progress).require_success()
+    with recovery.naming_ended_parts(state):
+        operations.destroy(opened.stack, progress).require_success()
     report = leaks.inspect(opened)
     progress.say("leaks", report.summary())
     return report

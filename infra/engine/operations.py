@@ -12,7 +12,7 @@ from pulumi.automation.events import EngineEvent
 from infra.engine.last_words import gone, last_words
 from infra.engine.progress import Progress
 from infra.engine.workspace import POLICY_PACK
-from infra.errors import OperationError
+from infra.errors import FailedOperationError, OperationError
 
 UNCHANGED = ("same", "read", "refresh")
 # What the engine says of everything else once one resource has failed.
@@ -68,7 +68,8 @@ class Outcome:
         if self.failed:
             reasons = [text for text in dict.fromkeys(self.errors) if not text.endswith(ECHOES)]
             texts = "\n".join(f"  {text}" for text in reasons or self.errors) or "  the engine gave no reason"
-            raise OperationError(f"{self.operation} failed:\n{texts}" + (f"\n  {LOST}" if gone(reasons) else ""))
+            lost = f"\n  {LOST}" if gone(reasons) else ""
+            raise FailedOperationError(f"{self.operation} failed:\n{texts}{lost}", self.events)
         return self
 
 

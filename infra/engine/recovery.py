@@ -1,15 +1,15 @@
-"""Set right what an engine that was killed left behind: its lock, its unfinished operations, its orphans."""
+"""What a killed process left behind: locks, half a state file, an operation whose part of the local cloud is gone."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psutil
-from pulumi import automation
 
-from infra.engine.loopback import ask
-from infra.errors import CorruptStateError, OperationError
-from localcloud.cloud import Cloud
+from infra.engine import unanswered
+from infra.errors import CorruptStateError, EndedPartError, FailedOperationError, OperationError
+from localcloud import control
 
 ENGINE_END_SECONDS = 30
 
@@ -69,35 +69,21 @@ def require_sound_state(state: Path, stack: str) -> None:
             )
 
 
-def reconcile(stack: automation.Stack, cloud: Cloud) -> list[str]:
-    """Delete what a killed engine made but never recorded, and drop its unfinished operations; what was done.
-
-    Only what the engine had begun is looked at, so a state that lost its memory deletes nothing.
+@contextmanager
+def naming_ended_parts(state: Path) -> Iterator[None]:
+    """Say of an operation that failed which parts of its local cloud ended while it ran.
 
     Raises:
-        CorruptStateError: the state knows nothing, and yet the account holds what was deployed.
+        EndedPartError: some did, so the operation is worth another try.
     """
-    exported = stack.export_stack()
-    deployment: dict[str, Any] = dict(exported.deployment or {})
-    known = {(resource["urn"], resource.get("id")) for resource in deployment.get("resources", [])}
-    begun = {operation["resource"]["urn"] for operation in deployment.get("pending_operations", [])}
-    if known and not begun:
-        return []
-    ledger: list[dict[str, str]] = ask(f"{cloud.aws_endpoint}/drydock/ledger")
-    if ledger and not begun:
-        raise CorruptStateError(
-            f"the state of {stack.name} is empty, and yet its account holds {len(ledger)} resources; restore the state "
-            f"file, or give the stack up with its data: drydock down {stack.name}"
-        )
-    if not begun:
-        return []
-    keep = [entry for entry in ledger if entry["urn"] not in begun or (entry["urn"], entry["id"]) in known]
-    reaped: list[dict[str, str]] = ask(f"{cloud.aws_endpoint}/drydock/reap", {"keep": keep})
-    deployment["pending_operations"] = []
-    stack.import_stack(automation.Deployment(version=exported.version, deployment=deployment))
-    return [_told(entry) for entry in reaped]
-
-
-def _told(entry: dict[str, str]) -> str:
-    what = f"{entry['type']} {entry['id']}, which a killed engine made and never recorded"
-    return f"could not delete {what}: {entry['error']}" if "error" in entry else f"deleted {what}"
+    before = {part.name: part.restarts for part in control.status(state)}
+    try:
+        yield
+    except OperationError as error:
+        now = {part.name: part.restarts for part in control.status(state)}
+        ended = [name for name, restarts in before.items() if now.get(name) != restarts]
+        if not ended:
+            raise
+        if isinstance(error, FailedOperationError):
+            unanswered.note(state, unanswered.failed_operations(error.events))
+        raise EndedPartError(f"{error}\n  {', '.join(ended)} of the local cloud ended meanwhile") from error

@@ -11,6 +11,7 @@ from pulumi import automation
 from infra.engine import command, preflight, recovery
 from infra.engine.places import LOCAL_STACK, STATE, stack_file
 from infra.engine.progress import Progress
+from infra.engine.reconcile import reconcile
 from infra.engine.workspace import Overrides, has_backend, open_locally, open_on_aws, providers_of
 from infra.errors import InputError, OperationError
 from infra.toolchain import Toolchain, ensure
@@ -84,7 +85,9 @@ def in_local_cloud(
     """The stack in the local cloud of a state folder, as the only command that works on it."""
     command.clear_left_overs()
     with command.command_lock(state, lambda message: progress.say("recovery", message)):
-        yield open_in_local_cloud(stack, state, progress, overrides)
+        opened = open_in_local_cloud(stack, state, progress, overrides)
+        with recovery.naming_ended_parts(state):
+            yield opened
 
 
 def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: Overrides | None = None) -> Session:
@@ -108,7 +111,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
     )
     recovery.release_stale_locks(state)
     opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides)
-    for done in recovery.reconcile(opened, cloud):
+    for done in reconcile(opened, cloud, state):
         progress.say("recovery", done)
     return Session(stack=opened, name=stack, where="local cloud", cloud=cloud, state=state)
 

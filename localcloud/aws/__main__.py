@@ -38,7 +38,8 @@ def main(state: Path) -> None:
         database_endpoint=(settings["postgres_host"], settings.get("rds_port", settings["postgres_port"])),
     )
     provider = AwsProvider(settings["account_id"], settings["region"], aws.endpoint, aws.journal, database)
-    aws.reap = lambda keep: provider.reap(aws.journal.ledger.live.values(), keep)
+    aws.on_rebuild = lambda: provider.restore(aws.journal.live.values())
+    aws.on_rebuild()
     aws.start()
     server, _ = serve(provider, ports["provider-aws"])
     stop.wait()

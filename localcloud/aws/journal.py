@@ -2,19 +2,23 @@
 
 A line is one operation, whole: `{"requests": [...], "outcome": {...}}`. What boto3 or the AWS CLI asks for directly is
 an operation of one request. What the provider asks for while it creates, updates or deletes one resource is one line,
-written when the operation is done, so a kill in its middle leaves nothing of it.
+written when the operation is done: an operation that fails, or whose process is killed, leaves nothing.
+
+A line `{"requests": [], "undone": [...]}` takes back the operations with these revisions.
 """
 
 import base64
 import json
 import os
 import threading
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from localcloud.aws.history import OPERATIONS, Key, Outcome, live
 from localcloud.errors import CloudError
 
 
@@ -44,46 +48,39 @@ class Request:
         return base64.b64decode(self.body)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Live:
-    """A resource that the provider made and did not delete."""
-
-    urn: str
-    type: str
-    id: str
-    inputs: dict[str, Any]
-    outputs: dict[str, Any]
-
-
-@dataclass
-class Ledger:
-    """The provider's live resources, oldest first, by URN and id: a replacement has the URN of what it replaces."""
-
-    live: dict[tuple[str, str], Live] = field(default_factory=dict)
-
-    def apply(self, outcome: dict[str, Any]) -> None:
-        """Take in the outcome of an operation."""
-        if outcome.get("op") not in ("create", "update", "delete"):
-            return
-        key = (outcome["urn"], outcome["id"])
-        if outcome["op"] == "delete":
-            self.live.pop(key, None)
-        else:
-            self.live[key] = Live(**{name: outcome[name] for name in ("urn", "type", "id", "inputs", "outputs")})
-
-
 class Journal:
-    """The file, and what is not yet in it."""
+    """The file, and the operations that are not yet in it."""
 
     def __init__(self, path: Path) -> None:
-        self.ledger = Ledger()
-        self.requests: list[Request] = []
-        """What is to be replayed, in the order it was made."""
-        self._pending: dict[str, list[Request]] = {}
-        self._lock = threading.Lock()
-        self._load(path)
-        self._next = max((request.sequence for request in self.requests), default=0) + 1
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.on_abort: Callable[[], None] = lambda: None
+        """Called when an operation that had changed the account was aborted: it has to be made again."""
+        self._path = path
+        self._open: dict[str, list[Request]] = {}
+        self._lock = threading.Condition()
+        _drop_torn_line(path)
+        self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        self.history: list[Outcome] = []
+        """The provider's operations, in the order they were finished."""
+        lines = self._read()
+        self.history += [outcome for _, outcome in lines if outcome]
+        self._next = max((request.sequence for requests, _ in lines for request in requests), default=0) + 1
+
+    @property
+    def live(self) -> dict[Key, Outcome]:
+        """The resources that the provider made and did not delete, oldest first."""
+        return live(self.history)
+
+    def revision(self, urn: str, id_: str) -> str:
+        """The last operation on a resource; "" where there was none."""
+        found = self.live.get((urn, id_))
+        return found.revision if found else ""
+
+    def requests(self) -> list[Request]:
+        """All that makes the account what it is, open operations included, in the order it was asked for."""
+        with self._lock:
+            written = [request for requests, _ in self._read() for request in requests]
+            pending = [request for requests in self._open.values() for request in requests]
+        return sorted(written + pending, key=lambda request: request.sequence)
 
     def next_sequence(self) -> int:
         """A number for the next request."""
@@ -92,59 +89,97 @@ class Journal:
             return self._next - 1
 
     def begin(self) -> str:
-        """Start an operation of the provider."""
+        """Start an operation of the provider; its id is the revision of what comes of it."""
         operation = uuid4().hex
         with self._lock:
-            self._pending[operation] = []
+            self._open[operation] = []
         return operation
 
     def add(self, request: Request, operation: str | None) -> None:
         """Take in a request that was applied, as a part of an operation or by itself."""
         with self._lock:
-            if operation in self._pending:
-                self._pending[operation].append(request)
+            if operation in self._open:
+                self._open[operation].append(request)
             else:
-                self._append([request], None)
+                self._append({"requests": [asdict(request)], "outcome": None})
 
     def commit(self, operation: str, outcome: dict[str, Any]) -> None:
-        """Write an operation and its outcome."""
+        """Write an operation and its outcome; where that fails, the operation is still open."""
+        done = Outcome(**outcome, revision=operation)
         with self._lock:
-            self._append(self._pending.pop(operation), outcome)
-            self.ledger.apply(outcome)
+            requests = [asdict(request) for request in self._open[operation]]
+            self._append({"requests": requests, "outcome": asdict(done)})
+            self.history.append(done)
+            self._end(operation)
+
+    def abort(self, operation: str) -> None:
+        """Take back what an operation that failed did to the account."""
+        with self._lock:
+            changed = bool(self._end(operation))
+        if changed:
+            self.on_abort()
+
+    def undo(self, revisions: Collection[str]) -> None:
+        """Take operations back, as if they had never been."""
+        with self._lock:
+            self._append({"requests": [], "undone": sorted(revisions)})
+            self.history = [outcome for outcome in self.history if outcome.revision not in revisions]
+
+    def settle(self, seconds: float) -> None:
+        """Wait until no operation is open: the engine that asked for one may be dead while it goes on.
+
+        Raises:
+            CloudError: one still is after that time.
+        """
+        with self._lock:
+            if not self._lock.wait_for(lambda: not self._open, seconds):
+                raise CloudError(f"{len(self._open)} operation(s) of a Pulumi engine that ended still run; try again")
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
 
-    def _append(self, requests: list[Request], outcome: dict[str, Any] | None) -> None:
-        line = json.dumps({"requests": [asdict(request) for request in requests], "outcome": outcome}) + "\n"
-        data, before = line.encode(), os.fstat(self._file).st_size
+    def _end(self, operation: str) -> list[Request]:
+        requests = self._open.pop(operation)
+        self._lock.notify_all()
+        return requests
+
+    def _append(self, entry: dict[str, Any]) -> None:
+        data, before = (json.dumps(entry) + "\n").encode(), os.fstat(self._file).st_size
         try:
             while data:
                 data = data[os.write(self._file, data) :]
         except OSError as error:
             os.ftruncate(self._file, before)  # a full disk takes a part of a line, and the next one must not join it
             raise CloudError(
-                f"the journal of the AWS account cannot be written ({error.strerror}): free disk space, then restart "
-                "the local cloud, which forgets what could not be written, and run refresh"
+                f"the journal of the AWS account cannot be written ({error.strerror}): free disk space, then run the "
+                "command again"
             ) from error
 
-    def _load(self, path: Path) -> None:
-        if not path.exists():
-            return
-        content = path.read_bytes()
-        whole, _, torn = content.rpartition(b"\n")
-        if torn:
-            with path.open("r+b") as file:
-                file.truncate(len(whole) + 1 if whole else 0)
-        for number, line in enumerate(whole.splitlines(), start=1):
+    def _read(self) -> list[tuple[list[Request], Outcome | None]]:
+        """The lines that were not taken back."""
+        lines = []
+        undone: set[str] = set()
+        for number, line in enumerate(self._path.read_bytes().splitlines(), start=1):
             try:
                 entry = json.loads(line)
-                self.requests.extend(Request(**request) for request in entry["requests"])
-            except (ValueError, KeyError, TypeError) as error:
+                undone.update(entry.get("undone", ()))
+                outcome = entry.get("outcome") or {}
+                done = Outcome(**outcome) if outcome.get("op") in OPERATIONS else None
+                lines.append(([Request(**request) for request in entry["requests"]], done))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise CloudError(
-                    f"line {number} of {path} is corrupt ({error}); restore it, or delete {path.parent} to give up "
-                    "this cloud and its data"
+                    f"line {number} of {self._path} is corrupt ({error}); restore it, or delete {self._path.parent} to "
+                    "give up this cloud and its data"
                 ) from error
-            self.ledger.apply(entry["outcome"] or {})
-        self.requests.sort(key=lambda request: request.sequence)
+        return [line for line in lines if not (line[1] and line[1].revision in undone)]
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cut off what a kill left of a line: it counts as not written."""
+    if not path.exists():
+        return
+    whole, newline, torn = path.read_bytes().rpartition(b"\n")
+    if torn:
+        with path.open("r+b") as file:
+            file.truncate(len(whole) + len(newline))

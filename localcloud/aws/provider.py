@@ -4,25 +4,28 @@ Without an endpoint it still answers previews and functions, from tables, and ne
 """
 
 import json
+import logging
 import secrets
 import threading
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 from localcloud.aws import functions
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
+from localcloud.aws.history import Outcome
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
 from localcloud.errors import CloudError
 from localcloud.providers.servicer import Change, Provider, ProviderError, Target
 from localcloud.providers.values import UNKNOWN, Properties, is_unknown
 
-if TYPE_CHECKING:
-    from localcloud.aws.journal import Live
+log = logging.getLogger(__name__)
+_Done = tuple[str, Properties, Properties]  # id, inputs and outputs
 
 SUFFIX_HEX_DIGITS = 7  # what Pulumi adds to a name it makes
-_MOVING = ("clientRequestToken", "defaultVersionId", "modifiedAt")  # outputs that every update changes
+REVISION = "__revision"  # an output: the operation that made the resource as it is
+_MOVING = ("clientRequestToken", "defaultVersionId", "modifiedAt", REVISION)  # outputs that every update changes
 _HINTS = {
     "AlreadyExists": "another resource has that name: choose another, or delete that one",
     "Duplicate": "another resource has that name: choose another, or delete that one",
@@ -43,6 +46,12 @@ class Operations(Protocol):
 
     def commit(self, operation: str, outcome: Properties) -> None:
         """Make the operation's requests and its outcome permanent, together."""
+
+    def abort(self, operation: str) -> None:
+        """Take back what the operation did to the account."""
+
+    def revision(self, urn: str, id_: str) -> str:
+        """The last operation on a resource; "" where there was none."""
 
 
 class Database(Protocol):
@@ -142,7 +151,8 @@ class AwsProvider(Provider):
             tags = self._own_tags(inputs.get("tags") or {}, state["tagsAll"])
             if tags or "tags" in inputs:
                 found["tags"] = tags
-        return id_, found, self._merged(resource, id_, found, state)
+        revision = {REVISION: self._operations.revision(target.urn, id_)} if self._operations else {}
+        return id_, found, {**self._merged(resource, id_, found, state), **revision}
 
     def update(
         self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties, *, preview: bool
@@ -186,26 +196,13 @@ class AwsProvider(Provider):
         account = self._account({}) if self._endpoint else None
         return functions.answer(token, args, self.account_id, self.region, account)
 
-    def reap(self, live: Iterable["Live"], keep: set[tuple[str, str]]) -> list[dict[str, Any]]:
-        """Delete live resources that the engine does not know, newest first, and say which.
-
-        Args:
-            live: the journal's ledger.
-            keep: URN and id of what the engine knows.
-
-        Returns:
-            urn, type and id of each; with `error` where deleting failed.
-        """
-        reaped: list[dict[str, Any]] = []
-        for orphan in reversed([item for item in live if (item.urn, item.id) not in keep]):
-            entry = {"urn": orphan.urn, "type": orphan.type, "id": orphan.id}
-            target = Target(urn=orphan.urn, type=orphan.type, name=orphan.urn.rpartition("::")[2])
+    def restore(self, live: Iterable[Outcome]) -> None:
+        """Make again what resources have outside of the account, such as databases, as the journal says it was."""
+        for outcome in live:
             try:
-                self.delete(target, orphan.id, orphan.inputs, orphan.outputs)
+                self._resources[outcome.type].restore(outcome.inputs)
             except ProviderError as error:
-                entry["error"] = str(error)
-            reaped.append(entry)
-        return reaped
+                log.warning("%s %s: %s", outcome.type, outcome.id, error)
 
     def _resource(self, target: Target) -> Resource:
         try:
@@ -232,28 +229,24 @@ class AwsProvider(Provider):
         name = f"{prefix}{secrets.token_hex(4)[:SUFFIX_HEX_DIGITS]}"
         return resource.legal_name(name)
 
-    def _run(self, target: Target, kind: str, work: Any) -> tuple[str, Properties]:
-        """Do the work as one operation of the journal; a failure is journaled as what it did until then."""
-        operation = self._operations.begin() if self._operations else ""
-        outcome: Properties = {"op": "failed", "urn": target.urn, "type": target.type}
+    def _run(self, target: Target, kind: str, work: Callable[[], _Done]) -> tuple[str, Properties]:
+        """Do the work as one operation of the journal, whole or not at all."""
+        if self._operations is None:
+            id_, _, outputs = work()
+            return id_, outputs
+        operation = self._operations.begin()
         try:
             with Account.marked(operation):
                 id_, inputs, outputs = work()
-            outcome = {**outcome, "op": kind, "id": id_, "inputs": inputs, "outputs": outputs}
-        except ProviderError as error:
-            raise ProviderError(f"{target.type} {target.name}: {error}") from error
+            outputs = {**outputs, REVISION: operation}
+            outcome = {"op": kind, "urn": target.urn, "type": target.type, "id": id_}
+            self._operations.commit(operation, {**outcome, "inputs": inputs, "outputs": outputs})
         except Exception as error:
-            raise _explained(target, kind, error) from error
-        finally:
-            self._commit(target, operation, outcome)
-        return id_, outputs
-
-    def _commit(self, target: Target, operation: str, outcome: Properties) -> None:
-        if self._operations is not None:
-            try:
-                self._operations.commit(operation, outcome)
-            except CloudError as error:
+            self._operations.abort(operation)
+            if isinstance(error, ProviderError | CloudError):
                 raise ProviderError(f"{target.type} {target.name}: {error}") from error
+            raise _explained(target, kind, error) from error
+        return id_, outputs
 
     def _outputs(self, resource: Resource, aws: Account, id_: str, inputs: Properties) -> Properties:
         return self._merged(resource, id_, inputs, resource.read(aws, id_, inputs) or {})

@@ -4,7 +4,8 @@ import base64
 import io
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
@@ -54,9 +55,15 @@ class Recorder:
                 self._journal.add(request, environ.get(_OPERATION))
             return content
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Within it, requests wait."""
+        with self._lock:
+            yield
+
     def replay(self) -> None:
-        """Make the account what the journal says it is."""
-        for request in self._journal.requests:
+        """Make a fresh account what the journal says it is."""
+        for request in self._journal.requests():
             with repeatable(str(request.sequence), request.at):
                 _answer(self._application, _environ(request), lambda *_: None)
 

@@ -132,6 +132,9 @@ class Resource:
         """Delete the resource."""
         aws.call(self.service, self.delete_operation, **{self.one_id(): id_})
 
+    def restore(self, inputs: Properties) -> None:
+        """Make again what the resource has outside of the account, whatever of it is there."""
+
     def describe(self, aws: Account, id_: str) -> Any:
         """What AWS tells about the resource, in AWS's names."""
         many = aws.takes_list(self.service, self.describe_operation, self.id_parameter)

@@ -1,4 +1,4 @@
-"""moto's HTTP server with a journal, and three pages of our own: the ledger, the inventory, and the reaper."""
+"""moto's HTTP server with a journal, and three pages of our own: the ledger, the inventory, and the reconciliation."""
 
 import json
 import os
@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from localcloud.aws import determinism, inventory, moto_patches
-from localcloud.aws.journal import Journal, Live
+from localcloud.aws import determinism, inventory, moto_patches, queues
+from localcloud.aws.history import Outcome, missing, unrecorded
+from localcloud.aws.journal import Journal
 from localcloud.aws.recorder import Application, Environ, Recorder
+from localcloud.errors import CloudError
 
 JOURNAL_FILE = "aws.journal"
 PAGES = "/drydock/"
-Reap = Callable[[set[tuple[str, str]]], list[dict[str, Any]]]
+SETTLE_SECONDS = 30
 
 
 class AwsServer:
@@ -26,6 +28,7 @@ class AwsServer:
         region: the region whose defaults (VPC, subnets) a fresh account has.
         kube: endpoint and base64 certificate authority that EKS clusters answer with.
         database_endpoint: host and port that RDS instances answer with.
+        open_journal: makes the journal of a file.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class AwsServer:
         region: str,
         kube: tuple[str, str],
         database_endpoint: tuple[str, int],
+        open_journal: Callable[[Path], Journal] = Journal,
     ) -> None:
         # moto reads these when it is loaded or asked; a real profile of the user must never leak in.
         os.environ.update(
@@ -56,16 +60,15 @@ class AwsServer:
 
         determinism.install()
         moto_patches.apply(moto_patches.Places(kube=kube, database=database_endpoint))
-        _reset()
-        with determinism.repeatable("fresh account"):
-            self._baseline = inventory.fresh(account_id, region)
-        self._account_id = account_id
-        self.journal = Journal(state / JOURNAL_FILE)
+        self._account_id, self._region = account_id, region
+        self.journal = open_journal(state / JOURNAL_FILE)
         moto: Application = DomainDispatcherApplication(create_backend_app)
         self._recorder = Recorder(moto, self.journal)
+        self._reset()
         self._recorder.replay()
-        self.reap: Reap | None = None
-        """Deletes the live resources that are not among the given URNs and ids; the provider's."""
+        self.journal.on_abort = self._rebuild
+        self.on_rebuild: Callable[[], None] = lambda: None
+        """Called when the account was made again from its journal."""
         self._server = make_server(
             "127.0.0.1", port, self._serve, threaded=True, request_handler=_quiet(MotoRequestHandler)
         )
@@ -84,9 +87,56 @@ class AwsServer:
         self._thread.join()
         self.journal.close()
 
+    def reconcile(self, known: dict[tuple[str, str], str]) -> dict[str, list[dict[str, str]]]:
+        """Make the account what the engine's state says.
+
+        Args:
+            known: revision of each resource in the state, by URN and id.
+
+        Returns:
+            `undone`: the operations that the state does not know, which are taken back; `missing`: the resources in
+            the state that the account does not have as the state says.
+
+        Raises:
+            CloudError: an operation still runs.
+        """
+        self.journal.settle(SETTLE_SECONDS)
+        history = self.journal.history
+        undone = unrecorded(history, known)
+        if undone:
+            self.journal.undo({outcome.revision for outcome in undone})
+            self._rebuild()
+        return {
+            "undone": [{"op": outcome.op, **_public(outcome)} for outcome in undone],
+            "missing": [{"urn": urn, "id": id_} for urn, id_ in missing(history, known)],
+        }
+
     def left(self) -> list[dict[str, Any]]:
         """What is left in the account."""
-        return inventory.left(self._account_id, self._baseline)
+        with self._recorder.paused():
+            return inventory.left(self._account_id, self._baseline)
+
+    def _rebuild(self) -> None:
+        """Make the account again from its journal. What is in its queues stays: no journal has it."""
+        with self._recorder.paused():
+            messages = queues.messages(self._account_id)
+            self._reset()
+            self._recorder.replay()
+            queues.put_back(self._account_id, messages)
+        self.on_rebuild()
+
+    def _reset(self) -> None:
+        """Make a fresh account of moto's globals, whatever an earlier server in this process held in them."""
+        from moto.core.base_backend import BackendDict, BaseBackend  # noqa: PLC0415
+
+        # BackendDict.reset would make each backend again before it drops it. Only some hold more than themselves.
+        for services in BackendDict._instances:
+            for _, _, backend in services.iter_backends():
+                if type(backend).reset is not BaseBackend.reset:
+                    backend.reset()
+            services.clear()
+        with determinism.repeatable("fresh account"):
+            self._baseline = inventory.fresh(self._account_id, self._region)
 
     def _serve(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -97,29 +147,27 @@ class AwsServer:
     def _page(self, name: str, environ: Environ, start_response: Any) -> Iterable[bytes]:
         match environ["REQUEST_METHOD"], name:
             case "GET", "ledger":
-                answer: Any = [_public(live) for live in self.journal.ledger.live.values()]
+                answer: Any = [_public(outcome) for outcome in self.journal.live.values()]
             case "GET", "inventory":
                 answer = self.left()
-            case "POST", "reap" if self.reap is not None:
-                asked = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}")
-                answer = self.reap({(entry["urn"], entry["id"]) for entry in asked.get("keep", ())})
+            case "POST", "reconcile":
+                asked = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+                known = {(entry["urn"], entry["id"]): entry["revision"] for entry in asked["known"]}
+                try:
+                    answer = self.reconcile(known)
+                except CloudError as error:
+                    start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
+                    return [str(error).encode()]
             case _:
                 start_response("404 Not Found", [("Content-Type", "text/plain")])
-                return [b"try GET ledger, GET inventory or POST reap\n"]
+                return [b"try GET ledger, GET inventory or POST reconcile\n"]
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(answer).encode()]
 
 
-def _public(live: Live) -> dict[str, str]:
+def _public(outcome: Outcome) -> dict[str, str]:
     """Without inputs and outputs, which hold secrets."""
-    return {"urn": live.urn, "type": live.type, "id": live.id}
-
-
-def _reset() -> None:
-    """Forget what an earlier server in this process held: moto keeps its backends in globals."""
-    from moto.core.base_backend import BackendDict  # noqa: PLC0415
-
-    BackendDict.reset()
+    return {"urn": outcome.urn, "type": outcome.type, "id": outcome.id}
 
 
 def _quiet(handler: type[Any]) -> type[Any]:

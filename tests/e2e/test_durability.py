@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from localcloud import control
-from tests.e2e.checkout import Checkout
+from tests.e2e.checkout import COMMAND_SECONDS, Checkout
 
 pytestmark = pytest.mark.e2e
 RECOVERY_SECONDS = 60
@@ -125,23 +125,57 @@ def test_a_killed_engine_cannot_leave_half_a_state_file(platform: Checkout) -> N
     assert [path for path in files if path.suffix == ".attrs"] == []
 
 
-def test_an_engine_killed_in_the_middle_of_up_doubles_nothing(fresh: Checkout, platform: Checkout) -> None:
-    """The next `up` ends with exactly the account that an undisturbed `up` makes."""
-    command = fresh.start("up", "local")
-    assert command.stderr is not None
-    seen = ""
-    while "aws:eks/cluster:Cluster" not in seen and "aws:kms/key:Key" not in seen:
-        line = command.stderr.readline()
-        assert line, seen
-        seen += line
-    for engine in engines_of(fresh.root):
-        engine.kill()
-    command.kill()
-    command.communicate()
-    fresh.run("up", "local")
+def test_what_is_killed_in_the_middle_of_up_doubles_nothing(fresh: Checkout, platform: Checkout) -> None:
+    """First AWS between its journal and its answer, then the engine: the next `up` makes the account of any other."""
+    said = up_with_aws_killed_in_its_window(fresh)
+    assert "aws of the local cloud ended meanwhile; run `drydock up local` again" in said
+
+    kill_the_engine(fresh, seen="aws:eks/cluster:Cluster")
+    again = fresh.run("up", "local").stderr
     await_ready(fresh)
 
     assert inventory(fresh) == inventory(platform)
+    assert "InvalidSubnet.Conflict" not in again
+    assert "0 changes" in fresh.run("up", "local").stderr
+    assert "0 left in the AWS account" in fresh.run("down", "local").stderr
+
+
+def up_with_aws_killed_in_its_window(checkout: Checkout) -> str:
+    """What `up` says where AWS is killed after the journal has a subnet, and before the engine knows of it."""
+    reached = checkout.root / "reached"
+    commit = 'self._operations.commit(operation, {**outcome, "inputs": inputs, "outputs": outputs})\n'
+    stop = f"""
+            import pathlib, time
+            if target.type.endswith(":Subnet") and not pathlib.Path({str(reached)!r}).exists():
+                pathlib.Path({str(reached)!r}).touch()
+                time.sleep(120)
+"""
+    checkout.replace("localcloud/aws/provider.py", commit, commit + stop)
+    command = checkout.start("up", "local")
+    deadline = time.monotonic() + COMMAND_SECONDS
+    while not reached.exists():
+        assert command.poll() is None, command.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(pid_of(checkout, "aws"), signal.SIGKILL)
+    _, said = command.communicate(timeout=COMMAND_SECONDS)
+    assert command.returncode == 1, said
+    return said
+
+
+def kill_the_engine(checkout: Checkout, seen: str) -> None:
+    """Kill `up` and its engine once it has made a resource of a type."""
+    command = checkout.start("up", "local")
+    assert command.stderr is not None
+    said = ""
+    while seen not in said:
+        line = command.stderr.readline()
+        assert line, said
+        said += line
+    for engine in engines_of(checkout.root):
+        engine.kill()
+    command.kill()
+    command.communicate()
 
 
 def engines_of(root: Path) -> list[psutil.Process]:

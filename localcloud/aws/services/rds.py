@@ -98,7 +98,7 @@ class Instance(RdsResource):
     def create(self, aws: Account, inputs: Properties) -> str:
         """Make the instance, then its role and database."""
         aws.mapped("rds", self.create_operation, {**inputs, "tags": None}, self.renames, **self.create_tags(inputs))
-        self._ensure(inputs)
+        self.restore(inputs)
         return str(inputs["identifier"]).lower()
 
     def kept(self, inputs: Properties) -> Properties:
@@ -145,7 +145,7 @@ class Instance(RdsResource):
                 parameters["AllowMajorVersionUpgrade"] = bool(new.get("allowMajorVersionUpgrade"))
             aws.mapped("rds", self.update_operation, some, self.renames, **parameters)
         if "password" in changed:
-            self._ensure(new)
+            self.restore(new)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
         """Take the final snapshot, unless none is wanted, and drop the database with the instance."""
@@ -168,7 +168,8 @@ class Instance(RdsResource):
         if self._database is not None and inputs.get("username"):
             self._database.drop(inputs)
 
-    def _ensure(self, inputs: Properties) -> None:
+    def restore(self, inputs: Properties) -> None:
+        """Make the role and the database, or set the role's password."""
         if self._database is not None and inputs.get("username") and inputs.get("password"):
             self._database.ensure(inputs)
 

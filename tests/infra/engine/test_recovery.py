@@ -1,17 +1,16 @@
-"""What a killed engine left behind is found and set right."""
+"""What a killed process left behind is found and set right."""
 
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from pulumi import automation
 
 from infra.engine import recovery
-from infra.errors import CorruptStateError, OperationError
+from infra.errors import CorruptStateError, EndedPartError, OperationError
+from localcloud import control
 
 
 def write_engine_lock(state: Path, content: str) -> Path:
@@ -68,81 +67,45 @@ def test_a_sound_state_passes(tmp_path: Path) -> None:
     recovery.require_sound_state(tmp_path, "local")
 
 
-class FakeStack:
-    """A stack whose state is given; it remembers what was imported."""
-
-    name = "local"
-
-    def __init__(self, resources: list[dict[str, str]], begun: list[str]) -> None:
-        pending = [{"type": "creating", "resource": {"urn": urn}} for urn in begun]
-        self._deployment = {"resources": resources, "pending_operations": pending}
-        self.imported: list[automation.Deployment] = []
-
-    def export_stack(self) -> automation.Deployment:
-        """The state."""
-        return automation.Deployment(version=3, deployment=self._deployment)
-
-    def import_stack(self, deployment: automation.Deployment) -> None:
-        """Remember it."""
-        self.imported.append(deployment)
+def parts(**restarts: int) -> list[control.PartStatus]:
+    """The parts of a local cloud, with how often each was started again."""
+    return [control.PartStatus(name=name, pid=1, ready=True, restarts=count) for name, count in restarts.items()]
 
 
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
-    """An account with a VPC and a bucket; what it was asked to keep is noted at the end."""
-    ledger = [{"urn": "urn:vpc", "type": "Vpc", "id": "vpc-1"}, {"urn": "urn:bucket", "type": "Bucket", "id": "b-1"}]
-    asked: list[dict[str, object]] = []
+@pytest.mark.parametrize(
+    ("before", "after", "ended"),
+    [
+        (parts(aws=0, node=1), parts(aws=1, node=1), "aws"),
+        (parts(aws=0, node=1), parts(aws=1, node=2), "aws, node"),
+        (parts(aws=0), [], "aws"),
+    ],
+)
+def test_a_failure_names_the_parts_that_ended(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: list[control.PartStatus],
+    after: list[control.PartStatus],
+    ended: str,
+) -> None:
+    """Then it is worth another try."""
+    told = iter([before, after])
+    monkeypatch.setattr(control, "status", lambda _state: next(told))
 
-    def ask(url: str, question: dict[str, object] | None = None) -> object:
-        if url.endswith("/drydock/ledger"):
-            return ledger
-        assert url.endswith("/drydock/reap")
-        assert question is not None
-        asked.append(question)
-        return [entry for entry in ledger if entry not in question["keep"]]  # type: ignore[operator]
-
-    monkeypatch.setattr(recovery, "ask", ask)
-    return asked
-
-
-VPC, BUCKET = {"urn": "urn:vpc", "id": "vpc-1"}, {"urn": "urn:bucket", "id": "b-1"}
-
-
-def reconcile(stack: FakeStack) -> list[str]:
-    """Reconcile with an account whose address does not matter."""
-    return recovery.reconcile(stack, SimpleNamespace(aws_endpoint="http://here"))  # type: ignore[arg-type]
-
-
-def test_a_sound_stack_is_left_alone(account: list[dict[str, object]]) -> None:
-    """Nothing is asked of the account, nothing imported."""
-    stack = FakeStack([VPC, BUCKET], begun=[])
-
-    assert reconcile(stack) == []
-    assert (account, stack.imported) == ([], [])
+    with (
+        pytest.raises(EndedPartError, match=rf"^up failed: EOF\n  {ended} of the local cloud ended meanwhile$"),
+        recovery.naming_ended_parts(tmp_path),
+    ):
+        raise OperationError("up failed: EOF")
 
 
-def test_what_an_engine_had_begun_and_not_recorded_is_deleted(account: list[dict[str, object]]) -> None:
-    """Only that; and the unfinished operation is forgotten."""
-    stack = FakeStack([VPC], begun=["urn:bucket"])
+def test_a_failure_of_its_own_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No part ended, so the same command would fail again."""
+    monkeypatch.setattr(control, "status", lambda _state: parts(aws=0))
 
-    assert reconcile(stack) == ["deleted Bucket b-1, which a killed engine made and never recorded"]
-    assert account == [{"keep": [{"urn": "urn:vpc", "type": "Vpc", "id": "vpc-1"}]}]
-    assert stack.imported[0].deployment == {"resources": [VPC], "pending_operations": []}
-
-
-def test_an_unfinished_update_deletes_nothing(account: list[dict[str, object]]) -> None:
-    """The resource is recorded; the next `up` changes it again."""
-    stack = FakeStack([VPC, BUCKET], begun=["urn:bucket"])
-
-    assert reconcile(stack) == []
-    assert len(stack.imported) == 1
-
-
-def test_a_state_without_memory_deletes_nothing(account: list[dict[str, object]]) -> None:
-    """It is refused, with what the account still holds."""
-    with pytest.raises(CorruptStateError, match="account holds 2 resources"):
-        reconcile(FakeStack([], begun=[]))
-    assert account == []
+    with pytest.raises(OperationError) as caught, recovery.naming_ended_parts(tmp_path):
+        raise OperationError("subnet is full")
+    assert not isinstance(caught.value, EndedPartError)
+    assert str(caught.value) == "subnet is full"
 
 
 def test_a_state_file_without_a_checkpoint_is_corrupt(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The account over restarts and kills, its ledger, its inventory and the reaper."""
+"""The account over restarts and kills, its ledger, its inventory and the reconciliation."""
 
 import json
 import urllib.request
@@ -132,19 +132,74 @@ def test_objects_survive_with_their_bytes(tmp_path: Path) -> None:
     server.stop()
 
 
-def test_the_reaper_deletes_what_the_engine_does_not_know(server: AwsServer, stack: Stack) -> None:
-    """Newest first, so that what depends on something goes before it; what is known stays."""
+def test_what_the_state_does_not_know_is_undone(server: AwsServer, stack: Stack) -> None:
+    """Also a deletion and an update; what is known stays, and no page tells inputs or outputs."""
     kept = stack.create("aws:ec2/vpc:Vpc", "kept", cidrBlock="10.0.0.0/16")
-    lost = stack.create("aws:ec2/vpc:Vpc", "lost", cidrBlock="10.1.0.0/16")
-    stack.create("aws:ec2/subnet:Subnet", "lost", vpcId=lost.id, cidrBlock="10.1.0.0/24")
+    changed = stack.create("aws:ec2/vpc:Vpc", "changed", cidrBlock="10.1.0.0/16", tags={"a": "b"})
+    deleted = stack.create("aws:ec2/vpc:Vpc", "deleted", cidrBlock="10.2.0.0/16")
+    known = [
+        {"urn": vpc.target.urn, "id": vpc.id, "revision": vpc.outputs["__revision"]} for vpc in (kept, changed, deleted)
+    ]
+    before = ask(server, "ledger"), ask(server, "inventory")
+    changed.update(tags={"a": "c"})
+    deleted.delete()
+    lost = stack.create("aws:ec2/vpc:Vpc", "lost", cidrBlock="10.3.0.0/16")
 
-    reaped = ask(server, "reap", {"keep": [{"urn": kept.target.urn, "id": kept.id}]})
+    answer = ask(server, "reconcile", {"known": known})
 
-    assert [entry["type"] for entry in reaped] == ["aws:ec2/subnet:Subnet", "aws:ec2/vpc:Vpc"]
-    assert [entry for entry in reaped if "error" in entry] == []
-    assert [entry["id"] for entry in ask(server, "ledger")] == [kept.id]
-    assert lost.is_gone()
-    assert not kept.is_gone()
+    type_ = "aws:ec2/vpc:Vpc"
+    assert answer == {
+        "undone": [
+            {"op": "update", "urn": changed.target.urn, "type": type_, "id": changed.id},
+            {"op": "delete", "urn": deleted.target.urn, "type": type_, "id": deleted.id},
+            {"op": "create", "urn": lost.target.urn, "type": type_, "id": lost.id},
+        ],
+        "missing": [],
+    }
+    assert (ask(server, "ledger"), ask(server, "inventory")) == before
+    assert not deleted.is_gone()
+    assert ask(server, "reconcile", {"known": known}) == {"undone": [], "missing": []}
+
+
+def test_what_the_account_has_lost_is_named(server: AwsServer, stack: Stack) -> None:
+    """Its journal was deleted, or is of another cloud."""
+    vpc = stack.create("aws:ec2/vpc:Vpc", "kept", cidrBlock="10.0.0.0/16")
+    known = {"urn": vpc.target.urn, "id": vpc.id, "revision": "of another journal"}
+
+    answer = ask(server, "reconcile", {"known": [known]})
+
+    assert answer == {"undone": [], "missing": [{"urn": vpc.target.urn, "id": vpc.id}]}
+    assert not vpc.is_gone()
+
+
+def test_a_reconciliation_waits_for_operations_that_go_on(server: AwsServer, stack: Stack) -> None:
+    """The engine that asked for one may be dead: what it makes meanwhile is undone too."""
+    operation = server.journal.begin()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ask, server, "reconcile", {"known": []})
+        account = Account(ACCOUNT_ID, REGION, server.endpoint)
+        with account.marked(operation):
+            vpc_id = account.call("ec2", "CreateVpc", CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        assert not waiting.done()
+        server.journal.commit(
+            operation, {"op": "create", "urn": "urn:a", "type": "t", "id": vpc_id, "inputs": {}, "outputs": {}}
+        )
+
+        assert waiting.result()["undone"] == [{"op": "create", "urn": "urn:a", "type": "t", "id": vpc_id}]
+    assert ask(server, "inventory") == []
+
+
+def test_messages_outlive_an_operation_that_is_taken_back(server: AwsServer, stack: Stack) -> None:
+    """A deployment that fails must not lose the jobs that are queued meanwhile."""
+    queue = stack.create("aws:sqs/queue:Queue", "jobs")
+    account = Account(ACCOUNT_ID, REGION, server.endpoint)
+    account.call("sqs", "SendMessage", QueueUrl=queue.id, MessageBody="hello")
+    with pytest.raises(Exception, match="vpc-nowhere"):
+        stack.create("aws:ec2/internetGateway:InternetGateway", "half", vpcId="vpc-nowhere")
+
+    received = account.call("sqs", "ReceiveMessage", QueueUrl=queue.id)["Messages"]
+
+    assert [message["Body"] for message in received] == ["hello"]
 
 
 def test_what_is_made_past_the_provider_is_in_the_inventory_only(server: AwsServer) -> None:
@@ -176,17 +231,16 @@ def test_a_final_snapshot_is_left_on_purpose(server: AwsServer, stack: Stack) ->
     assert [(item["kind"], item.get("kept")) for item in left] == [("DBSnapshot", True)]
 
 
-def test_a_failed_operation_is_journaled_as_what_it_did(tmp_path: Path) -> None:
-    """Memory and journal never differ, also where AWS refused the second half."""
+def test_a_failed_operation_leaves_nothing(tmp_path: Path) -> None:
+    """Also where AWS refused the second half, and the first was made: memory and journal never differ."""
     server = start_server(tmp_path)
     stack = Stack(AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal))
     with pytest.raises(Exception, match="vpc-nowhere"):
         stack.create("aws:ec2/internetGateway:InternetGateway", "half", vpcId="vpc-nowhere")
-    left = ask(server, "inventory")
+    assert ask(server, "inventory") == []
     server.stop()
 
     server = start_server(tmp_path)
 
-    assert ask(server, "inventory") == left
-    assert ask(server, "ledger") == []
+    assert (ask(server, "inventory"), ask(server, "ledger")) == ([], [])
     server.stop()

@@ -1,0 +1,96 @@
+"""Make the account of a local cloud and the engine's state agree, whichever process died at whatever moment.
+
+The state decides. The account takes back each operation that the state does not know, and the state forgets what the
+account has lost. Comparing revisions finds both, whichever process died: see `localcloud.aws.history`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+
+from infra.engine import unanswered
+from infra.engine.loopback import ask
+from infra.engine.unanswered import Unanswered
+from infra.errors import CorruptStateError
+from localcloud.cloud import Cloud
+from localcloud.kubernetes.reference import reference_of
+
+REVISION = "__revision"
+"""The output in which the aws stand-in puts the operation that made a resource as it is."""
+
+
+def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
+    """Compare the account with the engine's state, undo or forget what only one of them has, and say what was done.
+
+    Args:
+        stack: whose state it is.
+        cloud: the local cloud that it is deployed in.
+        state: the folder of that cloud, which has what the last command noted.
+
+    Raises:
+        CorruptStateError: the state is empty, and yet the account holds what was deployed.
+    """
+    exported = stack.export_stack()
+    deployment: dict[str, Any] = dict(exported.deployment or {})
+    resources: list[dict[str, Any]] = deployment.get("resources") or []
+    if not resources:
+        _require_empty(stack.name, cloud)
+    answer: dict[str, list[dict[str, str]]] = ask(
+        f"{cloud.aws_endpoint}/drydock/reconcile", {"known": known_revisions(resources)}
+    )
+    lost = unanswered.take(state, deployment.get("pending_operations") or [])
+    deleted = _delete_unknown(cloud, resources, lost)
+    marked = unanswered.mark(resources, lost)
+    if deployment.get("pending_operations") or marked:
+        deployment["pending_operations"] = []
+        stack.import_stack(automation.Deployment(version=exported.version, deployment=deployment))
+    unanswered.forget(state)
+    if answer["missing"]:
+        stack.refresh(target=sorted({entry["urn"] for entry in answer["missing"]}))
+    return [
+        *(f"undid the {entry['op']} of {_named(entry)}: the state does not know it" for entry in answer["undone"]),
+        *(f"deleted {name}: the state does not know it" for name in deleted),
+        *(f"will apply {urn.rpartition('::')[2]} again: the answer to its last change was lost" for urn in marked),
+        *(f"looked again at {_named(entry)}: the account is older than the state" for entry in answer["missing"]),
+    ]
+
+
+def known_revisions(resources: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """URN, id and revision of each AWS resource in a state."""
+    return [
+        {
+            "urn": resource["urn"],
+            "id": resource["id"],
+            "revision": str((resource.get("outputs") or {}).get(REVISION) or ""),
+        }
+        for resource in resources
+        # One that waits for its replacement was deleted; only its place in the state is kept.
+        if resource["type"].startswith("aws:") and resource.get("id") and not resource.get("pendingReplacement")
+    ]
+
+
+def _delete_unknown(cloud: Cloud, resources: list[dict[str, Any]], lost: list[Unanswered]) -> list[str]:
+    """Delete the Kubernetes objects that were made and that the state does not know; their names."""
+    known = {(resource["urn"], resource.get("id")) for resource in resources}
+    references = [(operation.urn, reference_of(operation.inputs)) for operation in lost if operation.creates]
+    unknown = [reference for urn, reference in references if (urn, reference.id) not in known]
+    if not unknown:
+        return []
+    from localcloud.kubernetes.own import delete_own  # noqa: PLC0415 - a Kubernetes client that few commands need
+
+    return [str(reference) for reference in unknown if delete_own(cloud, reference)]
+
+
+def _require_empty(name: str, cloud: Cloud) -> None:
+    ledger: list[dict[str, str]] = ask(f"{cloud.aws_endpoint}/drydock/ledger")
+    if ledger:
+        raise CorruptStateError(
+            f"the state of {name} is empty, and yet its account holds {len(ledger)} resources; restore the state "
+            f"file, or give the stack up with its data: drydock down {name}"
+        )
+
+
+def _named(entry: dict[str, str]) -> str:
+    _, _, type_and_name = entry["urn"].split("::", 2)
+    return f"{type_and_name.rpartition('$')[2].replace('::', ' ')} ({entry['id']})"

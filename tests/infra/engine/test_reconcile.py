@@ -1,0 +1,229 @@
+"""What the state and the account are told of each other."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi import automation
+from pulumi.automation.events import (
+    EngineEvent,
+    OpType,
+    ResOpFailedEvent,
+    StepEventMetadata,
+    StepEventStateMetadata,
+)
+
+from infra.engine import reconcile as module
+from infra.engine import unanswered
+from infra.engine.reconcile import known_revisions, reconcile
+from infra.engine.unanswered import Unanswered
+from infra.errors import CorruptStateError
+from localcloud.kubernetes import own
+from tests.support.clouds import cloud
+
+ROLE, BUCKET = "urn:pulumi:local::drydock::aws:iam/role:Role::r", "urn:pulumi:local::drydock::aws:s3/bucket:Bucket::b"
+
+
+def resource(urn: str, id_: str, revision: str = "1", **more: Any) -> dict[str, Any]:
+    """A resource as the state file has it."""
+    return {"urn": urn, "type": urn.split("::")[2], "id": id_, "outputs": {"__revision": revision}, **more}
+
+
+class FakeStack:
+    """A stack whose state is given; it remembers what was asked of it."""
+
+    name = "local"
+
+    def __init__(self, resources: list[dict[str, Any]], begun: list[str]) -> None:
+        pending = [{"type": "creating", "resource": {"urn": urn, "type": urn.split("::")[2]}} for urn in begun]
+        self._deployment = {"resources": resources, "pending_operations": pending}
+        self.imported: list[Any] = []
+        self.refreshed: list[list[str]] = []
+
+    def export_stack(self) -> automation.Deployment:
+        """The state."""
+        return automation.Deployment(version=3, deployment=self._deployment)
+
+    def import_stack(self, deployment: automation.Deployment) -> None:
+        """Remember it."""
+        self.imported.append(deployment.deployment)
+
+    def refresh(self, target: list[str]) -> None:
+        """Remember which."""
+        self.refreshed.append(target)
+
+
+Run = Callable[[FakeStack], list[str]]
+
+
+class Account:
+    """Answers the pages of the AWS port."""
+
+    def __init__(self) -> None:
+        self.ledger: list[dict[str, str]] = []
+        self.answer: dict[str, list[dict[str, str]]] = {"undone": [], "missing": []}
+        self.known: list[dict[str, str]] | None = None
+
+    def ask(self, url: str, question: dict[str, Any] | None = None) -> Any:
+        """Answer, and remember what is said to be known."""
+        if question is None:
+            assert url == "http://here/drydock/ledger"
+            return self.ledger
+        assert url == "http://here/drydock/reconcile"
+        self.known = question["known"]
+        return self.answer
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Account:
+    """The account that is asked."""
+    fake = Account()
+    monkeypatch.setattr(module, "ask", fake.ask)
+    return fake
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[[FakeStack], list[str]]:
+    """Reconcile a stack with the account."""
+    return lambda stack: reconcile(stack, cloud(aws_endpoint="http://here"), tmp_path)  # type: ignore[arg-type]
+
+
+def test_a_sound_stack_is_left_alone(account: Account, run: Run) -> None:
+    """The account is asked each time, also where no operation is unfinished: the engine may have lived on."""
+    stack = FakeStack([resource(BUCKET, "b-1", "7")], begun=[])
+
+    assert run(stack) == []
+    assert account.known == [{"urn": BUCKET, "id": "b-1", "revision": "7"}]
+    assert (stack.imported, stack.refreshed) == ([], [])
+
+
+def test_what_is_undone_is_said(account: Account, run: Run) -> None:
+    """By operation, type, name and id."""
+    account.answer["undone"] = [{"op": "create", "urn": BUCKET, "type": "aws:s3/bucket:Bucket", "id": "b-1"}]
+
+    assert run(FakeStack([resource(ROLE, "r")], begun=[])) == [
+        "undid the create of aws:s3/bucket:Bucket b (b-1): the state does not know it"
+    ]
+
+
+def test_unfinished_operations_are_forgotten(account: Account, run: Run) -> None:
+    """Else the engine would refuse to work."""
+    stack = FakeStack([resource(ROLE, "r")], begun=[BUCKET])
+    run(stack)
+
+    assert stack.imported == [{"resources": [resource(ROLE, "r")], "pending_operations": []}]
+
+
+def test_what_the_account_has_lost_is_looked_at_again(account: Account, run: Run) -> None:
+    """So that the next `up` makes it."""
+    account.answer["missing"] = [{"urn": ROLE, "id": "r"}]
+    stack = FakeStack([resource(ROLE, "r")], begun=[])
+
+    assert run(stack) == ["looked again at aws:iam/role:Role r (r): the account is older than the state"]
+    assert stack.refreshed == [[ROLE]]
+
+
+def test_knows_what_is_in_the_account_only() -> None:
+    """Not what is of other providers, nor what was deleted and waits for its replacement."""
+    state = [
+        resource("urn:pulumi:local::drydock::random:index/randomId:RandomId::r", "r"),
+        {"urn": "urn:pulumi:local::drydock::drydock:network:Network::n", "type": "drydock:network:Network"},
+        resource(BUCKET, "old", "1", delete=True),
+        resource(BUCKET, "new", "2"),
+        resource(ROLE, "r", pendingReplacement=True),
+        {"urn": ROLE, "type": "aws:iam/role:Role", "id": "imported"},
+    ]
+
+    assert known_revisions(state) == [
+        {"urn": BUCKET, "id": "old", "revision": "1"},
+        {"urn": BUCKET, "id": "new", "revision": "2"},
+        {"urn": ROLE, "id": "imported", "revision": ""},
+    ]
+
+
+def test_a_state_without_memory_undoes_nothing(account: Account, run: Run) -> None:
+    """It is refused, with what the account still holds."""
+    account.ledger = [{"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "id": "b-1"}]
+
+    with pytest.raises(CorruptStateError, match="account holds 1 resources"):
+        run(FakeStack([], begun=[]))
+    assert account.known is None
+
+
+CONFIG = "urn:pulumi:local::drydock::drydock:workload:Workload$kubernetes:core/v1:ConfigMap::settings"
+OBJECT = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "app", "name": "settings-1a2b"}}
+
+
+def config_map(**more: Any) -> dict[str, Any]:
+    """A Kubernetes resource in a state."""
+    type_ = "kubernetes:core/v1:ConfigMap"
+    return {"urn": CONFIG, "type": type_, "id": "app/settings-1a2b", "inputs": OBJECT, "outputs": {}, **more}
+
+
+@pytest.mark.parametrize("op", ["update", "updating", "delete", "deleting", "delete-replaced"])
+def test_a_change_without_an_answer_is_applied_again(account: Account, run: Run, tmp_path: Path, op: str) -> None:
+    """The engine updates what has an error of its last time, whether the program changed or not."""
+    unanswered.note(tmp_path, [Unanswered(op=op, urn=CONFIG, inputs=OBJECT)])
+    stack = FakeStack([config_map(), resource(ROLE, "r")], begun=[])
+
+    assert run(stack) == ["will apply settings again: the answer to its last change was lost"]
+    marked = config_map(initErrors=["the answer to the last change was lost"])
+    assert stack.imported == [{"resources": [marked, resource(ROLE, "r")], "pending_operations": []}]
+    assert run(FakeStack([config_map()], begun=[])) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "theirs", "deleted"),
+    [
+        ([resource(ROLE, "r")], False, ["ConfigMap app/settings-1a2b"]),
+        ([resource(ROLE, "r")], True, []),
+        ([config_map()], False, []),
+    ],
+)
+def test_an_object_that_the_state_does_not_know_is_deleted(
+    account: Account,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    state: list[dict[str, Any]],
+    theirs: bool,
+    deleted: list[str],
+) -> None:
+    """Only where the stand-in made it: its name may be another one next time."""
+    monkeypatch.setattr(own, "delete_own", lambda _cloud, _reference: not theirs)
+    unanswered.note(tmp_path, [Unanswered(op="create", urn=CONFIG, inputs=OBJECT)])
+
+    assert run(FakeStack(state, begun=[])) == [f"deleted {name}: the state does not know it" for name in deleted]
+
+
+def test_a_killed_engine_leaves_its_begun_operations_in_the_state() -> None:
+    """Those of Kubernetes are taken from there; those of AWS are found by their revisions."""
+    pending = [
+        {"type": "updating", "resource": config_map()},
+        {"type": "creating", "resource": resource(ROLE, "")},
+    ]
+
+    assert unanswered.take(Path("/nowhere"), pending) == [Unanswered(op="updating", urn=CONFIG, inputs=OBJECT)]
+
+
+def failed(op: OpType, type_: str, **states: StepEventStateMetadata) -> EngineEvent:
+    """An operation that failed, as the engine tells it."""
+    step = StepEventMetadata(op=op, urn=CONFIG, type=type_, provider="", **states)
+    return EngineEvent(sequence=1, timestamp=1, res_op_failed_event=ResOpFailedEvent(metadata=step, status=0, steps=0))
+
+
+def test_failed_operations_are_known_by_their_events() -> None:
+    """A deletion has only what was; other providers are no matter of this list."""
+    was = StepEventStateMetadata.from_json({"type": "kubernetes:core/v1:ConfigMap", "urn": CONFIG, "inputs": OBJECT})
+    events = [
+        failed(OpType.CREATE, "kubernetes:core/v1:ConfigMap", new=was),
+        failed(OpType.DELETE, "kubernetes:core/v1:ConfigMap", old=was),
+        failed(OpType.CREATE, "aws:s3/bucket:Bucket", new=was),
+        EngineEvent(sequence=2, timestamp=1),
+    ]
+
+    assert unanswered.failed_operations(events) == [
+        Unanswered(op="create", urn=CONFIG, inputs=OBJECT),
+        Unanswered(op="delete", urn=CONFIG, inputs=OBJECT),
+    ]
