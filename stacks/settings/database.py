@@ -64,8 +64,8 @@ class DatabaseSettings(SettingsModel):
             )
         if self.allow_major_version_upgrade and not self.apply_immediately:
             yield (
-                "allowMajorVersionUpgrade: needs applyImmediately: true, got false; RDS cannot delete the old version's "
-                "parameter group while the upgrade waits for the maintenance window"
+                "allowMajorVersionUpgrade: needs applyImmediately: true, got false; RDS cannot delete the old "
+                "version's parameter group while the upgrade waits for the maintenance window"
             )
         if self.performance_insights and self.instance_class.endswith((".micro", ".small")):
             yield f"performanceInsights: must be false with instanceClass {self.instance_class}, got true"
