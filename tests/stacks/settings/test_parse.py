@@ -127,6 +127,8 @@ def test_rejects_a_missing_region() -> None:
             {"database": {"instanceClass": "db.t4g.micro"}},
             "database.performanceInsights: must be false with instanceClass db.t4g.micro, got true",
         ),
+        ({"cluster": {"deletionProtection": False}}, "cluster.deletionProtection: must be true while protect is true"),
+        ({"database": {"skipFinalSnapshot": True}}, "database.skipFinalSnapshot: must be false while protect is true"),
         (
             {"database": {"deletionProtection": False}},
             "database.deletionProtection: must be true while protect is true",
