@@ -19,7 +19,7 @@ def main(state: Path) -> int:
     if held is None:
         return 3
     with held:
-        ownership.end_left_over(state, ownership.ended_or_mine, patience=LEFT_SECONDS)
+        ownership.end_left_over(state, ownership.ended_or_mine, timeout=LEFT_SECONDS)
         known = read_json(state / SETTINGS_FILE) or {}
         pod_octet, claim = ports.claim_pod_network(known.get("pod_octet"))
         with claim:

@@ -116,7 +116,7 @@ def remove(state: Path) -> None:
         CloudError: a process does not end.
     """
     stop(state)
-    ownership.end_left_over(state, ownership.ended_or_mine, patience=LEFT_SECONDS)
+    ownership.end_left_over(state, ownership.ended_or_mine, timeout=LEFT_SECONDS)
     if not state.exists():
         return
     removed = state

@@ -46,18 +46,18 @@ def left_over(folder: Path, is_over: Callable[[Path], bool] = ended) -> list[psu
     return [process for process, lock in _owned(folder) if is_over(lock)]
 
 
-def end_left_over(folder: Path, is_over: Callable[[Path], bool] = ended, *, patience: float = 0.0) -> list[int]:
+def end_left_over(folder: Path, is_over: Callable[[Path], bool] = ended, *, timeout: float = 0.0) -> list[int]:
     """End what is left over in a folder; the process ids of what had to be killed.
 
     Args:
         folder: as for `left_over`.
         is_over: as for `left_over`.
-        patience: seconds in which it may end by itself.
+        timeout: seconds in which all of them may exit by themselves before they are killed.
 
     Raises:
         CloudError: a process does not end; the message says which.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     found = left_over(folder, is_over)
     while found and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)

@@ -24,7 +24,7 @@ GATE = "throw-away.lock"
 ENGINE_SECONDS = 30
 ENGINE = "pulumi"
 # What ends by itself when its parent does, such as the policy pack's process, has ended by then.
-PATIENCE_SECONDS = 2
+END_TIMEOUT_SECONDS = 2
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def command_lock(state: Path, say: Callable[[str], None] | None = None) -> Itera
             try:
                 yield
             finally:
-                ownership.end_left_over(state, ownership.ended_or_mine, patience=PATIENCE_SECONDS)
+                ownership.end_left_over(state, ownership.ended_or_mine, timeout=END_TIMEOUT_SECONDS)
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def _end_left_over(folder: Path, is_over: Callable[[Path], bool], say: Callable[
                 if say:
                     say(f"waiting for a Pulumi engine (pid {process.pid}) that has lost its command")
                 process.wait(ENGINE_SECONDS)
-    ownership.end_left_over(folder, is_over, patience=PATIENCE_SECONDS)
+    ownership.end_left_over(folder, is_over, timeout=END_TIMEOUT_SECONDS)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def main() -> int:
             raise CloudError(f"another node agent (pid {locks.holder(settings.state / NODE_LOCK)}) lives; end it first")
         with held:
             # The shims of an agent that was killed end what they hold by themselves.
-            killed = ownership.end_left_over(settings.state, ownership.ended_or_mine, patience=LEFT_SECONDS)
+            killed = ownership.end_left_over(settings.state, ownership.ended_or_mine, timeout=LEFT_SECONDS)
             if killed:
                 logging.warning("killed processes %s, left by pods of an earlier run", killed)
             adopt_orphans()

@@ -14,7 +14,7 @@ import pytest
 from localcloud import locks, ownership
 
 SLEEP = "import time; time.sleep(60)"
-# Leaves its parent, its session and its process group, ignores polite signals, and says who it is.
+# Leaves its parent, its session and its process group, ignores SIGTERM, and says who it is.
 DAEMON = """
 import os, signal, time
 if os.fork():

@@ -37,7 +37,7 @@ def database(stack: Stack, **more: Any) -> Made:
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lives=st.lists(st.booleans(), min_size=2, max_size=4))
 def test_a_database_lives_again_under_its_name(stack: Stack, server: AwsServer, lives: list[bool]) -> None:
-    """Each life leaves its own snapshot, or none, and with a snapshot its key, which are told as kept."""
+    """Each life leaves its own snapshot, or none, and with a snapshot its key, which are reported as kept."""
     before = server.left()
     kept = 0
     for final in lives:

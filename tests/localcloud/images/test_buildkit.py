@@ -232,7 +232,7 @@ def test_refuses_what_is_not_utf_8(context: Path) -> None:
 
 
 def test_a_stage_gives_what_it_has(context: Path) -> None:
-    """By name, by number, with owners anew; a wildcard may match in it."""
+    """By name, by number, with new owners; a wildcard may match in it."""
     text = "FROM scratch AS one\nCOPY --chown=5 d /d\nFROM scratch\nCOPY --from=ONE /d/f /x\nCOPY --from=0 /d/* /y/\n"
 
     found = members(build_text(context, text))

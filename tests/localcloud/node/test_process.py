@@ -14,7 +14,7 @@ import pytest
 
 from localcloud.node.process import Process
 
-# Leaves a process behind in one of the ways in which that is done, prints its id, and goes on as it is told.
+# Leaves a process behind in one of the ways in which that is done, prints its id, and continues as its arguments say.
 PROGRAM = """
 import os, signal, subprocess, sys, time
 how, then = sys.argv[1:]
@@ -96,7 +96,7 @@ def await_gone(process: psutil.Process) -> None:
 
 @pytest.mark.parametrize("how", WAYS)
 async def test_what_a_process_leaves_ends_with_it(tmp_path: Path, how: str) -> None:
-    """Before its exit code is told, which is its own."""
+    """Before its exit code, which is its own, is reported."""
     process, left = await started(tmp_path, how, "exit")
 
     assert await asyncio.wait_for(process.wait(), 20) == 3

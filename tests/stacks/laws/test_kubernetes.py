@@ -60,7 +60,7 @@ def test_pods_are_asked_whether_they_started_serve_and_live(world: World) -> Non
 
 @every_world
 def test_pods_have_time_for_every_phase_of_their_end(world: World) -> None:
-    """The load balancer is told, then requests end; the kubelet waits for all of it and ten seconds more."""
+    """The load balancer stops sending, then requests finish; the kubelet waits for all of it and ten seconds more."""
     wanted, pods = world.settings.service, _pods(world)
     config = world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
     drain = wanted.drain_seconds + wanted.shutdown_seconds
