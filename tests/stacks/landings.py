@@ -172,6 +172,10 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
             lambda s: 7 if s.database.performance_insights else None,
         ),
     ),
+    "database.applyImmediately": (Landing(RDS, None, "applyImmediately", lambda s: s.database.apply_immediately),),
+    "database.allowMajorVersionUpgrade": (
+        Landing(RDS, None, "allowMajorVersionUpgrade", lambda s: s.database.allow_major_version_upgrade),
+    ),
     "database.deletionProtection": (
         Landing(RDS, None, "deletionProtection", lambda s: s.database.deletion_protection),
     ),

@@ -25,7 +25,7 @@ BASE: Values = {
     "region": "eu-central-1",
     "protect": False,
     "network": {"availabilityZones": ["a", "b"], "natStrategy": "single"},
-    "database": {"maxConnections": 5000},
+    "database": {"maxConnections": 5000, "applyImmediately": True},
 }
 ASCII = st.characters(min_codepoint=32, max_codepoint=126)
 networks = st.builds(
