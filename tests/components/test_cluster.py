@@ -56,6 +56,27 @@ def test_access_is_explicit() -> None:
     assert [association.inputs["principalArn"] for association in associations] == principals
 
 
+def test_each_role_trusts_one_service() -> None:
+    """The control plane's role is for EKS and the nodes' role for EC2, each with the session tags of Auto Mode.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
+    """
+    recording = _cluster()
+
+    trusts = {
+        role.name: json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+        for role in recording.all("aws:iam/role:Role")
+    }
+    allow = {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    assert trusts == {
+        "cluster-control-plane": [{**allow, "Principal": {"Service": "eks.amazonaws.com"}}],
+        "cluster-node": [{**allow, "Principal": {"Service": "ec2.amazonaws.com"}}],
+    }
+    cluster = recording.only(EKS).inputs
+    assert recording.owner(cluster["roleArn"]).name == "cluster-control-plane"
+    assert recording.owner(cluster["computeConfig"]["nodeRoleArn"]).name == "cluster-node"
+
+
 def test_encrypts_secrets_and_keeps_all_logs() -> None:
     """Kubernetes secrets are encrypted with a key of the cluster's own, and every log type is kept for a time."""
     recording = _cluster(log_retention_days=90)

@@ -49,10 +49,14 @@ def test_tags_subnets_for_load_balancers() -> None:
     [("none", []), ("single", ["network-nat-a"]), ("per-az", ["network-nat-a", "network-nat-b"])],
 )
 def test_makes_nat_gateways_by_strategy(strategy: str, gateways: list[str]) -> None:
-    """There are as many NAT gateways as the strategy says, and private routes go to the zone's own if it has one."""
+    """Each NAT gateway is in the public subnet of its zone; private routes go to the zone's own if it has one."""
     recording = _network(nat_strategy=strategy)
 
-    assert recording.names("aws:ec2/natGateway:NatGateway") == gateways
+    made = recording.all("aws:ec2/natGateway:NatGateway")
+    assert [gateway.name for gateway in made] == gateways
+    subnets = [recording.owner(gateway.inputs["subnetId"]) for gateway in made]
+    assert [subnet.name for subnet in subnets] == [name.replace("-nat-", "-public-") for name in gateways]
+    assert [subnet.inputs["availabilityZone"] for subnet in subnets] == [f"eu-central-1{name[-1]}" for name in gateways]
     routes = {
         route.name: route.inputs["natGatewayId"]
         for route in recording.all("aws:ec2/route:Route")
@@ -111,11 +115,22 @@ def test_closes_the_default_security_group() -> None:
 
 
 def test_endpoints_are_reached_from_the_vpc_only() -> None:
-    """S3 is always there; interface endpoints take HTTPS from inside the VPC."""
+    """S3 has a route in each private table; interface endpoints are private and take HTTPS from the VPC only."""
     recording = _network(interface_endpoints=("sts", "ecr.api"))
 
     assert recording.names("aws:ec2/vpcEndpoint:VpcEndpoint") == ["network-ecr-api", "network-s3", "network-sts"]
+    s3, *interfaces = sorted(recording.all("aws:ec2/vpcEndpoint:VpcEndpoint"), key=lambda e: e.name != "network-s3")
+    tables = [recording.owner(table).name for table in s3.inputs["routeTableIds"]]
+    assert tables == ["network-private-a", "network-private-b"]
+    assert (s3.inputs["vpcEndpointType"], "policy" in s3.inputs) == ("Gateway", False)
+    for endpoint in interfaces:
+        subnets = [recording.owner(subnet).name for subnet in endpoint.inputs["subnetIds"]]
+        assert subnets == ["network-private-a", "network-private-b"]
+        assert [recording.owner(group).name for group in endpoint.inputs["securityGroupIds"]] == ["network-endpoints"]
+        assert (endpoint.inputs["vpcEndpointType"], endpoint.inputs["privateDnsEnabled"]) == ("Interface", True)
     rule = recording.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert recording.owner(rule.inputs["securityGroupId"]).name == "network-endpoints"
+    assert rule.inputs["ipProtocol"] == "tcp"
     assert (rule.inputs["cidrIpv4"], rule.inputs["fromPort"], rule.inputs["toPort"]) == ("10.0.0.0/16", 443, 443)
     assert _network().names("aws:ec2/vpcEndpoint:VpcEndpoint") == ["network-s3"]
 

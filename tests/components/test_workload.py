@@ -137,17 +137,21 @@ def test_network_is_closed_but_for_what_is_needed(workload: Recording) -> None:
     assert set(specs) == {"default-deny", "server-ingress", "app-egress"}
     assert specs["default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     (ingress,) = specs["server-ingress"]["ingress"]
+    assert ingress["ports"] == [{"protocol": "TCP", "port": 8080}]
     assert [peer["ipBlock"]["cidr"] for peer in ingress["from"]] == ["10.0.0.0/16", "10.9.0.0/16"]
     assert specs["server-ingress"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "server"
     targets = [
-        ([peer["ipBlock"]["cidr"] for peer in rule.get("to", [])], [port["port"] for port in rule["ports"]])
+        (
+            [peer["ipBlock"]["cidr"] for peer in rule.get("to", [])],
+            [(port["protocol"], port["port"]) for port in rule["ports"]],
+        )
         for rule in specs["app-egress"]["egress"]
     ]
     assert targets == [
-        ([], [53, 53]),
-        (["10.0.20.0/22", "10.0.52.0/22"], [5432]),
-        (["169.254.170.23/32"], [80]),
-        (["10.0.0.0/16"], [443]),
+        ([], [("UDP", 53), ("TCP", 53)]),
+        (["10.0.20.0/22", "10.0.52.0/22"], [("TCP", 5432)]),
+        (["169.254.170.23/32"], [("TCP", 80)]),
+        (["10.0.0.0/16"], [("TCP", 443)]),
     ]
 
 

@@ -109,8 +109,16 @@ def test_judges_a_resource_without_any_property(rule: Policy) -> None:
 
 @named
 def test_judges_values_of_the_wrong_type(rule: Policy) -> None:
-    """What a provider would refuse does not stop the rule from judging the rest."""
-    for given in COMPLIANT:
-        for path in given.paths():
-            for value in (None, "", 7.0, [], {}, "{not json", ["a", 1.0], {"a": 1.0}):
-                violations(rule, given.but(path, value))
+    """What a provider would refuse does not stop the rule: what it finds there is in the form of every finding."""
+    wrong = [
+        given.but(path, value)
+        for given in COMPLIANT
+        for path in given.paths()
+        for value in (None, "", 7.0, [], {}, "{not json", ["a", 1.0], {"a": 1.0})
+    ]
+
+    assert len(wrong) > 500
+    for given in wrong:
+        for message in violations(rule, given):
+            assert message.startswith(f"{given.name} ({given.type}): ")
+            assert "Remedy: " in message

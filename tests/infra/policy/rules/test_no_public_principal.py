@@ -2,11 +2,28 @@
 
 import pytest
 
-from infra.policy.rules.no_public_principal import POLICY_PROPERTY, RULE
+from infra.policy.rules.no_public_principal import RULE
 from tests.infra.policy.compliant import key_policy, web_identity_role
 from tests.infra.policy.judge import Given, violations
 
 EVERYBODY = [{"Principal": "*"}, {"Principal": {"AWS": "*"}}, {"Principal": {"AWS": ["arn:aws:iam::1:root", "*"]}}]
+DOCUMENTS = {
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3/bucket:Bucket": "policy",
+    "aws:sqs/queue:Queue": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:sns/topic:Topic": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:kms/key:Key": "policy",
+    "aws:kms/keyPolicy:KeyPolicy": "policy",
+    "aws:secretsmanager/secret:Secret": "policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:backup/vaultPolicy:VaultPolicy": "policy",
+    "aws:iam/role:Role": "assumeRolePolicy",
+}
+"""Where each resource type has its policy document."""
 
 
 def test_accepts_a_named_principal() -> None:
@@ -22,12 +39,12 @@ def test_rejects_everybody(statement: dict[str, object]) -> None:
     assert "allows everybody kms:Decrypt" in message
 
 
-@pytest.mark.parametrize("resource_type", POLICY_PROPERTY)
+@pytest.mark.parametrize("resource_type", DOCUMENTS)
 def test_rejects_everybody_in_every_kind_of_resource(resource_type: str) -> None:
     """The document is found where each kind has it."""
     policy = key_policy(Principal="*").properties["policy"]
 
-    assert len(violations(RULE, Given(type=resource_type, properties={POLICY_PROPERTY[resource_type]: policy}))) == 1
+    assert len(violations(RULE, Given(type=resource_type, properties={DOCUMENTS[resource_type]: policy}))) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.policy.rules.s3_public_access_block import RULE, SWITCHES
+from infra.policy.rules.s3_public_access_block import RULE
 from tests.infra.policy.compliant import BUCKET, BUCKET_BLOCK
 from tests.infra.policy.judge import ABSENT, Given, violations
 
@@ -33,7 +33,9 @@ def test_rejects_a_bucket_whose_block_is_for_another() -> None:
     assert len(violations(RULE, BUCKET, BUCKET_BLOCK.but("bucket", "other"))) == 1
 
 
-@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize(
+    "switch", ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"]
+)
 def test_rejects_a_block_that_leaves_a_way(switch: str) -> None:
     """Each of the four switches counts."""
     [message] = violations(RULE, BUCKET, BUCKET_BLOCK.but(switch, False))

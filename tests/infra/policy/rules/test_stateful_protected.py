@@ -3,22 +3,42 @@
 import pytest
 
 from infra.policy.rules.stateful_protected import RULE
-from infra.policy.stateful_types import STATEFUL_TYPES
 from tests.infra.policy.judge import Given, violations
 
+LOST = {
+    "aws:rds/instance:Instance": "database",
+    "aws:rds/cluster:Cluster": "database",
+    "aws:dynamodb/table:Table": "table",
+    "aws:s3/bucket:Bucket": "objects",
+    "aws:s3/bucketV2:BucketV2": "objects",
+    "aws:efs/fileSystem:FileSystem": "files",
+    "aws:ebs/volume:Volume": "disk",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "cache",
+    "aws:opensearch/domain:Domain": "index",
+    "aws:kms/key:Key": "key, and with it all that it encrypts",
+    "aws:secretsmanager/secret:Secret": "secret",
+    "aws:sqs/queue:Queue": "messages",
+    "aws:ecr/repository:Repository": "images",
+    "aws:cognito/userPool:UserPool": "users",
+    "aws:backup/vault:Vault": "backups",
+    "kubernetes:core/v1:PersistentVolume": "disk",
+    "kubernetes:core/v1:PersistentVolumeClaim": "disk",
+}
+"""What is lost with a resource of each type."""
 
-@pytest.mark.parametrize("resource_type", STATEFUL_TYPES)
+
+@pytest.mark.parametrize("resource_type", LOST)
 def test_accepts_a_protected_resource(resource_type: str) -> None:
     """Protected in the resource's options, it passes."""
     assert violations(RULE, Given(type=resource_type, properties={}, protect=True)) == []
 
 
-@pytest.mark.parametrize("resource_type", STATEFUL_TYPES)
+@pytest.mark.parametrize("resource_type", LOST)
 def test_rejects_an_unprotected_resource(resource_type: str) -> None:
     """The message says what would be lost."""
     [message] = violations(RULE, Given(type=resource_type, properties={}, protect=False))
 
-    assert f"loses the {STATEFUL_TYPES[resource_type]}" in message
+    assert f"loses the {LOST[resource_type]}" in message
 
 
 def test_accepts_an_unprotected_resource_without_state() -> None:
