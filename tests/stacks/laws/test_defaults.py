@@ -1,0 +1,78 @@
+"""The default of a component's argument is the default of the setting with the same name."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from components.app_secrets import AppSecretsArgs
+from components.cluster import ClusterArgs
+from components.database import DatabaseArgs
+from components.job_queue import JobQueueArgs
+from components.network import NetworkArgs
+from components.registry import RegistryArgs
+from components.workload import WorkloadArgs
+from stacks.settings import Settings
+
+OWNERS = {
+    NetworkArgs: "network",
+    ClusterArgs: "cluster",
+    DatabaseArgs: "database",
+    WorkloadArgs: "service",
+    AppSecretsArgs: None,
+    JobQueueArgs: None,
+    RegistryArgs: None,
+}
+"""Args -> the group of settings that configures the component."""
+DIFFERENT = {
+    # The service needs a queue; a network by itself needs no interface endpoint, and each costs money.
+    (NetworkArgs, "interface_endpoints"): (),
+}
+OWN_DEFAULTS = {
+    AppSecretsArgs: {"recovery_window_days": 30},
+    JobQueueArgs: {
+        "max_receive_count": 5,
+        "visibility_timeout_seconds": 60,
+        "retention_days": 4,
+        "dead_letter_retention_days": 14,
+    },
+    RegistryArgs: {"untagged_days": 14, "kept_builds": 100},
+    DatabaseArgs: {"database_name": "app", "username": "app"},
+    WorkloadArgs: {"dependency_ports": ()},
+}
+"""Defaults for which there is no setting."""
+
+
+def _settings_defaults(group: str | None) -> dict[str, Any]:
+    """Give the defaults of a group of settings, and of those at the top such as `protect`."""
+    model = Settings.model_fields[group].annotation if group else None
+    assert model is None or (isinstance(model, type) and issubclass(model, BaseModel))
+    fields = {**Settings.model_fields, **(model.model_fields if model else {})}
+    return {name: field.default for name, field in fields.items() if not field.is_required()}
+
+
+@pytest.mark.parametrize("args", OWNERS, ids=lambda args: args.__name__)
+def test_argument_has_the_default_of_its_setting(args: type) -> None:
+    """A component used by itself is as safe as in the program; a new argument is compared too."""
+    defaults = {
+        field.name: field.default
+        for field in dataclasses.fields(args)
+        if field.default is not dataclasses.MISSING and (args, field.name) not in DIFFERENT
+    }
+    settings = _settings_defaults(OWNERS[args])
+
+    own = {name: value for name, value in defaults.items() if name not in settings}
+    assert own == OWN_DEFAULTS.get(args, {})
+    shared = {name: value for name, value in defaults.items() if name in settings}
+    assert shared == {name: settings[name] for name in shared}
+
+
+@pytest.mark.parametrize(("argument", "value"), DIFFERENT.items(), ids=str)
+def test_exceptions_are_these(argument: tuple[type, str], value: object) -> None:
+    """An argument with another default than its setting has the one that is listed."""
+    args, name = argument
+
+    (field,) = [field for field in dataclasses.fields(args) if field.name == name]
+    assert field.default == value
+    assert value != _settings_defaults(OWNERS[args])[name]
