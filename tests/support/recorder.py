@@ -6,6 +6,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -181,17 +182,10 @@ async def _whole(recording: Recording, program: Callable[[], Any]) -> None:
     Pulumi itself then finds nothing to wait for. Its own loop looks at every pending output again after each that
     resolves, which takes half of the time of a whole stack.
     """
-    _keep(recording, program())
+    pulumi.Output.from_input(program()).apply(partial(setattr, recording, "result"))
     while pending := list(settings.SETTINGS.outputs):
         settings.SETTINGS.outputs.clear()
         await asyncio.gather(*pending)
-
-
-def _keep(recording: Recording, returned: Any) -> None:
-    def store(value: Any) -> None:
-        recording.result = value
-
-    pulumi.Output.from_input(returned).apply(store)
 
 
 def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
