@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-_TAG = re.compile(r'(W/)?"([^"]*)"')
-_VERSION = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
+# RFC 9110, 8.8.3. Case counts in W/.
+_TAG = re.compile(r'(?:^|,)[ \t]*(W/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?=,|$)')
 
 
 def etag(version: int) -> str:
@@ -21,18 +21,11 @@ def header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
     return b", ".join(found).decode("latin-1") if found else None
 
 
-def required_versions(if_match: str | None) -> list[int] | None:
-    """Return the versions that `If-Match` accepts; None if any will do, because it is `*` or left out.
+def matches(field: str, tag: str, *, strong: bool) -> bool:
+    """Return whether If-Match (`strong`) or If-None-Match names the tag, or all tags by `*`.
 
-    Weak tags never match here (RFC 9110, 13.1.1), and a text that is no tag of ours matches nothing.
+    `tag` is strong. A weak tag equals it only in the weak comparison (RFC 9110, 8.8.3.2). What is no tag equals none.
     """
-    if if_match is None or if_match.strip() == "*":
-        return None
-    return [int(tag) for weak, tag in _TAG.findall(if_match) if not weak and _VERSION.fullmatch(tag)]
-
-
-def is_known(if_none_match: str | None, version: int) -> bool:
-    """Return whether the client has this version already, as `If-None-Match` tells; weak tags do match here."""
-    if if_none_match is None:
-        return False
-    return if_none_match.strip() == "*" or str(version) in (tag for _, tag in _TAG.findall(if_none_match))
+    if field.strip() == "*":
+        return True
+    return any(opaque == tag and not (strong and weak) for weak, opaque in _TAG.findall(field))

@@ -12,6 +12,7 @@ from app.faults.router import faults_router
 from app.lifecycle import Lifecycle
 from app.middleware.body_limit import BodyLimit
 from app.middleware.deadline import Deadline
+from app.middleware.head import HeadAsGet
 from app.middleware.load_shedding import LoadShedding
 from app.middleware.observe import Observe
 from app.middleware.rate_limit import RateLimit
@@ -68,6 +69,7 @@ def create_app(settings: Settings, lifecycle: Lifecycle | None = None) -> FastAP
 
 def _add_middleware(app: FastAPI, settings: Settings, parts: Parts) -> None:
     # The last one added is the first to see a request.
+    app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     if settings.auth_jwks_url is not None:
         app.add_middleware(BearerAuth, auth=Auth(settings))

@@ -113,17 +113,23 @@ async def _field_problem(_request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     detail, headers = str(error.detail), error.headers
+    if error.status_code == 404 and request.method == "OPTIONS" and request.scope["path"] == "*":
+        return Response(None, 204, {"Allow": ", ".join(_METHODS)})  # of the server as a whole
     if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
         detail = "there is nothing at this path; /openapi.json lists the paths"
     if error.status_code == 405:
         # Starlette tells the methods of the first route with this path only.
         allowed = ", ".join(method for method in _METHODS if _takes(request, method))
+        if request.method == "OPTIONS":  # RFC 9110, 9.3.7
+            return Response(None, 204, {"Allow": allowed})
         detail, headers = f"accepted here: {allowed}", {**(headers or {}), "Allow": allowed}
     return problem(error.status_code, detail, headers=headers)
 
 
 def _takes(request: Request, method: str) -> bool:
-    scope = {**request.scope, "method": method}
+    if method == "OPTIONS":
+        return True
+    scope = {**request.scope, "method": "GET" if method == "HEAD" else method}
     return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 

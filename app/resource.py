@@ -3,8 +3,8 @@
 The bodies are encoded once, and kept: while the database is away they are given again, marked as stale.
 """
 
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import orjson
 import psycopg
@@ -14,14 +14,16 @@ from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.etags import etag, header, is_known, required_versions
+from app.etags import etag
 from app.idempotency import Made, idempotency_key, idempotent
 from app.pages import PageParams, read_page
-from app.problems import PreconditionError, found
+from app.preconditions import is_conditional, last_modified, not_modified
+from app.problems import found
 from app.stale import DATABASE_AWAY, MAX_QUERY_BYTES, StaleAnswers
 from app.store.table import Table
 
 T = TypeVar("T")
+_Write = Awaitable[DictRow | None]
 
 
 class Resource:
@@ -54,9 +56,9 @@ class Resource:
         if row is None:
             self._stale.forget(key)
         row = found(row, self._noun, id)
-        body, headers = orjson.dumps(row), {"ETag": etag(row["version"])}
+        body, headers = orjson.dumps(row), _validators(row)
         self._stale.remember(key, body, headers)
-        if is_known(header(request.scope["headers"], b"if-none-match"), row["version"]):
+        if is_conditional(request) and not_modified(request, etag(row["version"]), row["updated_at"]):
             return Response(None, 304, headers)
         return Response(body, 200, headers, media_type="application/json")
 
@@ -79,18 +81,13 @@ class Resource:
         return self._fresh(request, page["items"], headers)
 
     async def replace(self, request: Request, id: int, values: Mapping[str, Any]) -> Response:
-        """Answer with the entry as it is now and its `ETag`; 412 if `If-Match` names another version."""
-        versions = required_versions(header(request.scope["headers"], b"if-match"))
-        row = await self._forgetting(id, self._table.update(id, values, versions))
-        if row is None:
-            await self._refuse(id, versions)
-        return Response(orjson.dumps(row), 200, {"ETag": etag(row["version"])}, media_type="application/json")
+        """Answer with the entry as it is now and its `ETag`; 412 if a precondition fails."""
+        row = await self._write(request, id, lambda versions: self._table.update(id, values, versions))
+        return Response(orjson.dumps(row), 200, _validators(row), media_type="application/json")
 
     async def delete(self, request: Request, id: int) -> Response:
-        """Answer with 204; 412 if `If-Match` names another version."""
-        versions = required_versions(header(request.scope["headers"], b"if-match"))
-        if await self._forgetting(id, self._table.delete(id, versions)) is None:
-            await self._refuse(id, versions)
+        """Answer with 204; 412 if a precondition fails."""
+        await self._write(request, id, lambda versions: self._table.delete(id, versions))
         return Response(None, 204)
 
     async def _create_once(self, key: str, body: bytes, values: Mapping[str, Any]) -> Response:
@@ -125,10 +122,20 @@ class Resource:
         self._stale.forget((self._scope, id))
         return result
 
-    async def _refuse(self, id: int, versions: Sequence[int] | None) -> NoReturn:
-        row = await self._table.read(id) if versions is not None else None
-        current = found(row, self._noun, id)["version"]
-        raise PreconditionError("header.if-match", f"accepted is {etag(current)}, the ETag of the current version")
+    async def _write(self, request: Request, id: int, write: Callable[[Sequence[int] | None], _Write]) -> DictRow:
+        if not is_conditional(request):
+            return found(await self._forgetting(id, write(None)), self._noun, id)
+        while True:
+            current = found(await self._table.read(id), self._noun, id)
+            not_modified(request, etag(current["version"]), current["updated_at"])
+            row = await self._forgetting(id, write([current["version"]]))
+            if row is not None:
+                return row
+            # Somebody else wrote in between, so the preconditions are evaluated again on what is there now.
+
+
+def _validators(row: DictRow) -> dict[str, str]:
+    return {"ETag": etag(row["version"]), "Last-Modified": last_modified(row["updated_at"])}
 
 
 def _list_key(request: Request) -> tuple[str, bytes]:

@@ -8,16 +8,21 @@ uvicorn alone would close the listeners first, and requests still on their way w
 import gc
 import signal
 import socket
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from app.http1.connection import HttpConnection
+from app.http1.limits import ConnectionLimits
 from app.lifecycle import Lifecycle
+from app.middleware.request_id import RequestId
+from app.middleware.response_headers import ResponseHeaders
 from app.settings import Settings
 
-KEEP_ALIVE_SECONDS = 75  # above the 60 s of AWS load balancers: the side that reuses a connection must close first
 BACKLOG = 2048
 
 log = structlog.get_logger()
@@ -65,20 +70,35 @@ def listen(host: str, port: int, setting: str = "PORT") -> socket.socket:
         raise ListenError(f"cannot listen on {host} port {port}: {reason}; set HOST and {setting}") from None
 
 
-def server_config(app: ASGIApp, **timeouts: int) -> uvicorn.Config:
-    """Return the configuration that servers and workers share; `timeouts` are uvicorn's own, in seconds."""
+def server_config(app: ASGIApp, settings: Settings, lifecycle: Lifecycle, grace_seconds: int) -> uvicorn.Config:
+    """Return the configuration that servers and workers share.
+
+    `grace_seconds` is how long requests in flight may take once the listeners are closed.
+    """
+    limits = ConnectionLimits(
+        header_seconds=settings.header_timeout_seconds,
+        body_seconds=settings.request_timeout_seconds,
+        connections=settings.max_client_connections,
+    )
+
+    def wrap(answer: ASGIApp) -> ASGIApp:
+        # For what the connection itself refuses, which no other middleware sees.
+        return RequestId(ResponseHeaders(answer, lifecycle))
+
+    protocol: Any = partial(HttpConnection, limits=limits, wrap=wrap)
     return uvicorn.Config(
         app,
         lifespan="on",
         loop="uvloop",
-        http="httptools",
+        http=protocol,
         ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
         backlog=BACKLOG,
-        **timeouts,  # type: ignore[arg-type]  # every one of them takes an int
+        timeout_keep_alive=settings.keep_alive_seconds,
+        timeout_graceful_shutdown=grace_seconds,
     )
 
 
@@ -92,11 +112,7 @@ def serve(settings: Settings) -> None:
         # One server has both, so they drain together; the application tells them apart by the port, 0 taken or not.
         settings = settings.model_copy(update={"admin_port": listeners[1].getsockname()[1]})
     lifecycle = Lifecycle()
-    config = server_config(
-        create_app(settings, lifecycle),
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=settings.shutdown_grace_seconds,
-    )
+    config = server_config(create_app(settings, lifecycle), settings, lifecycle, settings.shutdown_grace_seconds)
     host, port = listeners[0].getsockname()[:2]
     admin = {"admin_port": settings.admin_port} if settings.admin_port is not None else {}
     log.info("listening", host=host, port=port, environment=settings.environment, **admin)

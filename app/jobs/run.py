@@ -16,6 +16,7 @@ from app.jobs.crew import Crew
 from app.jobs.handlers import HANDLERS, Handler
 from app.jobs.watch import QueueWatch
 from app.lifecycle import Lifecycle
+from app.middleware.head import HeadAsGet
 from app.middleware.request_id import RequestId
 from app.middleware.response_headers import ResponseHeaders
 from app.migrations.head import head
@@ -85,6 +86,7 @@ def create_worker(
             yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(ResponseHeaders, lifecycle=lifecycle)
     app.add_middleware(RequestId)
     readiness = WorkerReadiness(database, lifecycle, head(), crew.watch)
@@ -99,7 +101,7 @@ def work(settings: Settings) -> None:
     lifecycle = Lifecycle()
     app, crew = create_worker(settings, lifecycle)
     listener = listen(settings.host, settings.port)
-    config = server_config(app, timeout_graceful_shutdown=1)  # s; of probes, not of jobs
+    config = server_config(app, settings, lifecycle, grace_seconds=1)  # of probes, not of jobs
     host, port = listener.getsockname()[:2]
     log.info("listening", host=host, port=port, environment=settings.environment, role="worker")
     server = WorkerServer(config, lifecycle, drain_seconds=0)

@@ -7,6 +7,11 @@ from app.idempotency import PARAMETER, REPLAYED_DOCS
 Docs = dict[int | str, dict[str, Any]]
 
 _ETAG = {"description": "The version of the entry, for If-Match and If-None-Match.", "schema": {"type": "string"}}
+_LAST_MODIFIED = {
+    "description": "When the entry was last written, for If-Modified-Since and If-Unmodified-Since.",
+    "schema": {"type": "string"},
+}
+_VALIDATORS = {"ETag": {**_ETAG, "required": True, "example": '"3"'}, "Last-Modified": _LAST_MODIFIED}
 _LOCATION = {"description": "Where the new entry is.", "schema": {"type": "string"}}
 _STALE = {
     "X-Degraded": {
@@ -19,13 +24,10 @@ _STALE = {
 
 LIST_DOCS: Docs = {200: {"headers": _STALE}}
 READ_DOCS: Docs = {
-    200: {"headers": {"ETag": {**_ETAG, "required": True, "example": '"3"'}, **_STALE}},
-    304: {
-        "description": "The client has the current version.",
-        "headers": {"ETag": {**_ETAG, "required": True, "example": '"3"'}},
-    },
+    200: {"headers": {**_VALIDATORS, **_STALE}},
+    304: {"description": "The client has the current version.", "headers": _VALIDATORS},
 }
-REPLACED_DOCS: Docs = {200: {"headers": {"ETag": {**_ETAG, "required": True, "example": '"4"'}}}}
+REPLACED_DOCS: Docs = {200: {"headers": _VALIDATORS}}
 CREATED_DOCS: Docs = {
     201: {
         "headers": {

@@ -62,7 +62,9 @@ def items_router(items: Table, base_url: str, stale: StaleAnswers | None = None)
     async def list_items(request: Request, params: Annotated[ListParams, Query()]) -> Response:
         return await resource.page(request, params)
 
-    @router.get("/{id}", response_model=Item, responses={**READ_DOCS, **problem_docs(404)}, openapi_extra=IF_NONE_MATCH)
+    @router.get(
+        "/{id}", response_model=Item, responses={**READ_DOCS, **problem_docs(404, 412)}, openapi_extra=IF_NONE_MATCH
+    )
     async def read_item(request: Request, id: Id) -> Response:
         return await resource.read(request, id)
 

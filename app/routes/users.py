@@ -84,7 +84,10 @@ def users_router(users: Table, base_url: str, stale: StaleAnswers | None = None)
         return await resource.page(request, params)
 
     @router.get(
-        "/v1/users/{id}", response_model=User, responses={**READ_DOCS, **problem_docs(404)}, openapi_extra=IF_NONE_MATCH
+        "/v1/users/{id}",
+        response_model=User,
+        responses={**READ_DOCS, **problem_docs(404, 412)},
+        openapi_extra=IF_NONE_MATCH,
     )
     async def read_user(request: Request, id: Id) -> Response:
         return await resource.read(request, id)

@@ -12,7 +12,14 @@ class ReliabilitySettings(BaseSettings):
     """Deadlines, load shedding, rate limits, circuit breakers, and the external HTTP dependency."""
 
     request_timeout_seconds: float = Field(10, gt=0, le=300)
-    """Time for one request; then it is answered with 503."""
+    """Time for one request; then it is answered with 503, or with 408 if its body has not arrived."""
+    header_timeout_seconds: float = Field(10, gt=0, le=300)
+    """Time for the header of a request to arrive; then 408. A new connection that sends nothing is closed."""
+    keep_alive_seconds: int = Field(75, ge=1, le=3600)
+    """How long a connection may be idle between requests. Above the 60 s of AWS load balancers: the side that reuses
+    a connection has to close it first."""
+    max_client_connections: int = Field(1_000, ge=1, le=100_000)
+    """Connections of clients at once; beyond, the longest idle one is closed; if none is idle, the new one gets 503."""
     max_in_flight: int = Field(100, ge=1, le=10_000)
     """Requests served at once; one more is answered with 503 at once."""
     max_body_bytes: int = Field(MAX_BODY_BYTES, ge=1024, le=104_857_600)

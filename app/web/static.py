@@ -9,6 +9,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
+from app.preconditions import not_modified
+
 STATIC = Path(__file__).parent / "static"
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _ASK_FIRST = "no-cache"
@@ -48,7 +50,7 @@ def static_router() -> APIRouter:
     """Return the route."""
     router = APIRouter(include_in_schema=False)
 
-    @router.api_route("/static/{name}", methods=["GET", "HEAD"])
+    @router.get("/static/{name}")
     async def static_file(request: Request, name: str) -> Response:
         file = static_files().get(name)
         if file is None:
@@ -57,7 +59,7 @@ def static_router() -> APIRouter:
         # After a release a page of the new pod may reach an old one: what is not the content named is not kept.
         named = request.query_params.get("v") == file.digest
         headers = {"ETag": etag, "Cache-Control": _FOR_GOOD if named else _ASK_FIRST}
-        if etag in request.headers.get("if-none-match", ""):
+        if not_modified(request, etag):
             return Response(None, 304, headers)
         return Response(file.content, 200, headers, media_type=file.media_type)
 

@@ -135,9 +135,9 @@ async def test_rejects_a_method_that_is_not_there(client: httpx.AsyncClient) -> 
 
     assert (one.status_code, all.status_code) == (405, 405)
     assert one.headers["content-type"] == "application/problem+json"
-    assert one.headers["allow"] == "DELETE, GET, PUT"
-    assert all.headers["allow"] == "GET, POST"
-    assert all.json()["detail"] == "accepted here: GET, POST"
+    assert one.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PUT"
+    assert all.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert all.json()["detail"] == "accepted here: GET, HEAD, OPTIONS, POST"
 
 
 async def test_a_path_that_is_not_there_is_a_problem(client: httpx.AsyncClient) -> None:
