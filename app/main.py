@@ -31,7 +31,7 @@ from app.routes.sre import sre_router
 from app.routes.upstream import upstream_router
 from app.routes.users import users_router
 from app.security.auth import Auth
-from app.security.bearer import BearerAuth, document_bearer
+from app.security.bearer import BearerAuth, check_write_scopes, document_bearer
 from app.settings import Settings
 from app.sre.wiring import new_sre
 from app.stale import StaleAnswers
@@ -64,6 +64,7 @@ def create_app(settings: Settings, lifecycle: Lifecycle | None = None) -> FastAP
     _add_middleware(app, settings, parts)
     add_problem_handlers(app)
     _add_routes(app, settings, parts)
+    check_write_scopes(app.routes)  # also where tokens are off: whoever adds a route should see it at once
     return app
 
 

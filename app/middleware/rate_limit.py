@@ -2,6 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
 from time import monotonic
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -62,8 +64,27 @@ class RateLimit:
     def _client(self, scope: Scope) -> str:
         peer = scope["client"][0] if scope.get("client") else ""
         if not self._trusted_proxies:
-            return str(peer)
+            return host_of(str(peer))
         seen = ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for")
         addresses = [address.strip() for address in seen.split(",") if address.strip()]
         # Counted from the right: what is further left was said by the client itself.
-        return addresses[-self._trusted_proxies] if len(addresses) >= self._trusted_proxies else str(peer)
+        return host_of(addresses[-self._trusted_proxies] if len(addresses) >= self._trusted_proxies else str(peer))
+
+
+@lru_cache(maxsize=MAX_CLIENTS)
+def host_of(address: str) -> str:
+    """Return the address without a port, in the one spelling that it has; what is no address stays as it is.
+
+    Proxies may add the port that the client has for this one connection, and an IPv4 address may be given as IPv6.
+    """
+    host = address
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        parsed = ip_address(host)
+    except ValueError:
+        return address
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return str(mapped or parsed)

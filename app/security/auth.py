@@ -43,12 +43,15 @@ class Auth:
         self._audience = settings.auth_audience
 
     async def authorise(self, authorizations: list[bytes], scope: str | None) -> None:
-        """Accept the values of the Authorization header for a request that needs `scope`; None needs no scope.
+        """Accept the values of the Authorization header for a write that needs `scope`.
 
+        None: no scope is declared for the path, so no token allows it.
         Raises TokenError, or KeysAwayError if nothing can be verified yet.
         """
         claims = await self.claims(bearer_token(authorizations))
-        if scope is not None and scope not in scopes(claims):
+        if scope is None:
+            raise TokenError(403, "insufficient_scope", "no scope allows writes at this path")
+        if scope not in scopes(claims):
             raise TokenError(403, "insufficient_scope", f"the token lacks the scope {scope}", scope)
 
     async def claims(self, token: str) -> dict[str, Any]:
@@ -105,7 +108,7 @@ def scopes(claims: Mapping[str, Any]) -> set[str]:
 
 
 def write_scope(path: str) -> str | None:
-    """Return the scope that writing at this path needs; None if it needs none besides a valid token."""
+    """Return the scope that writing at this path needs; None if none is declared, and then nobody may."""
     return next(
         (scope for start, scope in _WRITE_SCOPES.items() if path == start or path.startswith(start + "/")), None
     )

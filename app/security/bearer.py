@@ -1,10 +1,13 @@
 """The middleware that asks for bearer tokens, and what the OpenAPI document says of it. Off, neither is installed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.middleware.exempt import under
 from app.problem_docs import problem_docs
 from app.problems import problem, retry_after
 from app.security.auth import Auth, TokenError, write_scope
@@ -13,6 +16,14 @@ from app.security.keys import KeysAwayError
 _READS = {"GET", "HEAD", "OPTIONS"}
 _WRITES = {"post", "put", "patch", "delete"}
 _CHALLENGE = {"WWW-Authenticate": {"description": "RFC 6750.", "required": True, "schema": {"type": "string"}}}
+
+
+# Fault injection, whose routes ask for a token of their own.
+_OWN_GUARD = ("/faults", "/readyz")
+
+
+class MissingScopeError(Exception):
+    """A route that writes has no scope, so that nobody could use it, or everybody."""
 
 
 class BearerAuth:
@@ -41,8 +52,26 @@ class BearerAuth:
 
 
 def is_guarded(path: str) -> bool:
-    """Return whether writes at this path need a token: all of the API, paths that do not exist included."""
-    return path in {"/user", "/api"} or path.startswith("/api/")
+    """Return whether writes at this path need a token: all but those with a guard of their own."""
+    return not under(path, _OWN_GUARD)
+
+
+def check_write_scopes(routes: Iterable[BaseRoute]) -> None:
+    """Raise MissingScopeError unless every route that writes has a scope, or a guard of its own."""
+    missing = sorted(
+        {
+            route.path
+            for route in routes
+            if isinstance(route, Route)
+            and not (route.methods or set()) <= _READS
+            and is_guarded(route.path)
+            and write_scope(route.path) is None
+        }
+    )
+    if missing:
+        raise MissingScopeError(
+            f"no scope is declared for writes at {', '.join(missing)}; add it in app/security/auth.py"
+        )
 
 
 def document_bearer(app: FastAPI) -> None:

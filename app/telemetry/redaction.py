@@ -17,6 +17,14 @@ _ASSIGNED = re.compile(
     r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|(?:(?:bearer|basic)\s+)?[^\s\"',;&)}\]]+)",
     re.IGNORECASE,
 )
+# Headers whose value goes on behind a space, a comma or a semicolon: a scheme and what belongs to it, further cookies.
+_VALUE = r"[^\s\"',;&)}\]]+"
+_CREDENTIALS = re.compile(
+    rf"(authorization\s*[=:]\s*)(?!\[secret\])[A-Za-z][\w-]*[ \t]+{_VALUE}(?:\"[^\"]*\")?"
+    rf"(?:[ \t]*,[ \t]*[\w-]+=(?:\"[^\"]*\"|{_VALUE}))*"
+    rf"|(cookie\s*[=:]\s*)(?!\[secret\])[^\s\"',;]+(?:;[ \t]*[^\s\"',;]+)*",
+    re.IGNORECASE,
+)
 # What follows looks like a credential, not like prose: "basic settings" stays.
 _AUTHORIZATION = re.compile(
     r"\b(bearer|basic)\s+(?=\S*(?:[\d=.]|(?-i:[a-z][A-Z]))|\S{20})[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE
@@ -29,6 +37,7 @@ def redact(text: str) -> str:
     if not _SUSPECT.search(text):
         return text
     text = _URL_PASSWORD.sub(rf"\1:{_SECRET}@", text)
+    text = _CREDENTIALS.sub(lambda found: (found[1] or found[2]) + _SECRET, text)
     text = _ASSIGNED.sub(rf"\1{_SECRET}", text)
     text = _AUTHORIZATION.sub(rf"\1 {_SECRET}", text)
     return _EMAIL.sub("[email]", text)
@@ -40,12 +49,20 @@ def redact_value(value: Any) -> Any:
         return redact(value)
     if isinstance(value, dict):
         return {key: _redact_named(key, item) for key, item in value.items()}
+    if isinstance(value, list | tuple) and len(value) == 2 and _is_named(value[0]):  # as headers are listed
+        return [value[0], _redact_named(*value)]
     if isinstance(value, list | tuple | set | frozenset):
         return [redact_value(item) for item in value]
     return value
 
 
+def _is_named(name: Any) -> bool:
+    if isinstance(name, bytes):
+        name = name.decode("latin-1")
+    return isinstance(name, str) and _NAMES.fullmatch(name) is not None
+
+
 def _redact_named(name: Any, value: Any) -> Any:
-    if isinstance(value, str | bytes) and isinstance(name, str) and _NAMES.fullmatch(name):
+    if value is not None and not isinstance(value, bool) and _is_named(name):
         return _SECRET
     return redact_value(value)

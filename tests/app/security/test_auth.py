@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.security.auth import Auth, TokenError, bearer_token, scopes, write_scope
@@ -158,11 +158,40 @@ async def test_rejects_a_missing_scope(auth: Auth, signer: Signer) -> None:
     )
 
 
-async def test_no_scope_may_be_needed(auth: Auth, signer: Signer) -> None:
-    """Then the token must still be valid."""
-    await auth.authorise([b"Bearer " + signer.token(scope=None).encode()], None)
+async def test_without_a_declared_scope_no_token_is_enough(auth: Auth, signer: Signer) -> None:
+    """Not even one with every scope that there is; a wrong one is told that it is wrong."""
+    error = await refusal(auth, signer.token(scope="items:write users:write jobs:write *"), None)
 
+    assert (error.status, error.code) == (403, "insufficient_scope")
     assert (await refusal(auth, "x", None)).code == "invalid_token"
+
+
+NEEDED = "items:write"
+NEAR = st.sampled_from(
+    (
+        *("items", "write", "items:", ":write", "items:writer", "xitems:write", "items:write:all", "Items:Write"),
+        *("items:*", "*", "items:read", "users:write", "items:write,users:write", "items:write;", '"items:write"'),
+        "items:write\0",
+    )
+)
+SCOPES = st.lists(NEAR | st.text("abc:*", min_size=1, max_size=12), max_size=5)
+
+
+@given(
+    others=SCOPES, at=st.integers(0, 5), space=st.sampled_from([" ", "  "]), as_list=st.booleans(), held=st.booleans()
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+async def test_a_scope_is_granted_iff_it_is_among_those_of_the_token(
+    auth: Auth, signer: Signer, others: list[str], at: int, space: str, as_list: bool, held: bool
+) -> None:
+    """Whole words only: neither a part of one, nor one that holds it, nor a pattern (RFC 6749, 3.3)."""
+    words = [*others[:at], NEEDED, *others[at:]] if held else others
+    token = signer.token(scope=words if as_list else space.join(words))
+
+    if held:
+        await auth.authorise([b"Bearer " + token.encode()], NEEDED)
+    else:
+        assert (await refusal(auth, token, NEEDED)).code == "insufficient_scope"
 
 
 @pytest.mark.parametrize("given", [[], [b""], [b"Bearer"], [b"Bearer "], [b"Basic YTpi"]])

@@ -1,5 +1,6 @@
 """The middleware in front of an application, and the document."""
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -7,9 +8,11 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
+import app.security.auth as auth_module
+from app.main import create_app
 from app.problem_docs import MEDIA_TYPE
 from app.security.auth import Auth
-from app.security.bearer import BearerAuth, document_bearer
+from app.security.bearer import BearerAuth, MissingScopeError, check_write_scopes, document_bearer
 from app.settings import Settings
 from tests.app.security.conftest import KeyServer, Signer
 
@@ -33,9 +36,12 @@ async def client(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "FUTURE"])
-@pytest.mark.parametrize("path", ["/api/v1/items", "/api/v1/items/1", "/api/users", "/user", "/api", "/api/no/such"])
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/items", "/api/v1/items/1", "/api/users", "/user", "/api", "/api/no/such", "/other", "/", "/faultsx"],
+)
 async def test_writes_need_a_token(client: httpx.AsyncClient, method: str, path: str) -> None:
-    """On every path of the API, those that do not exist and methods yet to come included."""
+    """On every path, those that do not exist and methods yet to come included."""
     response = await client.request(method, path)
 
     assert (response.status_code, response.headers["content-type"]) == (401, MEDIA_TYPE)
@@ -48,8 +54,8 @@ async def test_writes_need_a_token(client: httpx.AsyncClient, method: str, path:
         ("GET", "/api/v1/items"),
         ("HEAD", "/api/v1/items"),
         ("OPTIONS", "/api/v1/items"),
-        ("POST", "/other"),
         ("POST", "/faults/delay"),
+        ("PUT", "/readyz/disable"),
     ],
 )
 async def test_the_rest_needs_none(client: httpx.AsyncClient, method: str, path: str) -> None:
@@ -73,6 +79,44 @@ async def test_a_token_without_the_scope_is_refused(client: httpx.AsyncClient, s
     assert response.status_code == 403
     assert 'error="insufficient_scope"' in response.headers["www-authenticate"]
     assert 'scope="jobs:write"' in response.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", ["/api/v1/itemsx", "/api/v2/items", "/api", "/other"])
+async def test_a_write_without_a_declared_scope_is_refused(
+    client: httpx.AsyncClient, signer: Signer, method: str, path: str
+) -> None:
+    """Whatever the token allows: a new resource is shut until somebody says who may write it."""
+    headers = {"Authorization": f"Bearer {signer.token(scope='items:write users:write jobs:write')}"}
+    response = await client.request(method, path, headers=headers)
+
+    assert (response.status_code, response.headers["content-type"]) == (403, MEDIA_TYPE)
+    assert 'error="insufficient_scope"' in response.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "FUTURE"])
+@pytest.mark.parametrize("path", ["/api/v1/things", "/api/v1/itemsx/{id}", "/things", "/"])
+def test_rejects_an_application_with_a_write_that_has_no_scope(method: str, path: str) -> None:
+    """At the start, with the paths and where to declare it."""
+    app = FastAPI()
+    app.add_api_route("/api/v1/items/{id}", lambda: None, methods=["GET", "PUT"])
+    app.add_api_route("/faults/delay", lambda: None, methods=["PUT"])
+    app.add_api_route(path, lambda: None, methods=["GET"])
+    check_write_scopes(app.routes)
+    app.add_api_route(path, lambda: None, methods=[method])
+
+    with pytest.raises(MissingScopeError, match=f"writes at {re.escape(path)}; add it in app/security/auth.py"):
+        check_write_scopes(app.routes)
+
+
+def test_the_service_itself_is_checked_when_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With tokens or without."""
+    monkeypatch.setattr(auth_module, "_WRITE_SCOPES", {"/api/v1/items": "items:write"})
+
+    with pytest.raises(
+        MissingScopeError, match=r"/api/users, /api/v1/jobs, /api/v1/users, /api/v1/users/\{id\}, /user;"
+    ):
+        create_app(Settings(database_url="postgresql://nobody@127.0.0.1/none"))
 
 
 async def test_the_answer_repeats_nothing_of_the_token(client: httpx.AsyncClient, signer: Signer) -> None:
@@ -102,7 +146,7 @@ def test_other_kinds_of_connection_pass(api: FastAPI) -> None:
 def test_the_document_tells_who_needs_a_token() -> None:
     """Writes with their scope, reads not; calling it twice changes nothing."""
     app = FastAPI()
-    for path in ("/api/v1/items", "/api/other", "/elsewhere"):
+    for path in ("/api/v1/items", "/api/users", "/faults/delay"):
         app.add_api_route(path, lambda: None, methods=["GET"])
         app.add_api_route(path, lambda: None, methods=["POST"])
     document_bearer(app)
@@ -112,10 +156,10 @@ def test_the_document_tells_who_needs_a_token() -> None:
 
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert paths["/api/v1/items"]["post"]["security"] == [{"bearer": ["items:write"]}]
-    assert paths["/api/other"]["post"]["security"] == [{"bearer": []}]
+    assert paths["/api/users"]["post"]["security"] == [{"bearer": ["users:write"]}]
     assert {"401", "403"} <= paths["/api/v1/items"]["post"]["responses"].keys()
     assert "security" not in paths["/api/v1/items"]["get"]
-    assert "security" not in paths["/elsewhere"]["post"]
+    assert "security" not in paths["/faults/delay"]["post"]
 
 
 def test_settings_name_the_key_set(auth_settings: Settings, key_server: KeyServer) -> None:

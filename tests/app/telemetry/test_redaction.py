@@ -1,9 +1,11 @@
 """What is replaced in texts, and what is not."""
 
+from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.telemetry.redaction import redact, redact_value
@@ -51,13 +53,142 @@ def test_no_address_gets_through(local: str, domain: str, around: str) -> None:
     assert "@" not in redact(f"x{around} {around}{local}@{domain}{around}")
 
 
-@pytest.mark.parametrize("part", ["a", "a@", "a%40", "password=", 'token="', "bearer ", "://a:", "password ", "@a."])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "a",
+        "a@",
+        "a%40",
+        "password=",
+        'token="',
+        "bearer ",
+        "://a:",
+        "password ",
+        "@a.",
+        "cookie:",
+        "cookie:a;",
+        "; a",
+        "authorization: ",
+        "authorization:a b,",
+        'a="b",',
+    ],
+)
 def test_a_long_text_takes_no_longer_than_its_length(part: str) -> None:
     """Callers choose the paths that are logged: none may keep the process busy. Squared, 64 kB would take minutes."""
     start = perf_counter()
     redact((part * 65_536)[:65_536] + "@")
 
     assert perf_counter() - start < 10
+
+
+NAMES = (
+    *("password", "passwd", "pwd", "secret", "token", "api_key", "api-key", "apikey", "authorization", "cookie"),
+    *("Set-Cookie", "Proxy-Authorization", "db_password", "X-Api-Key", "access_token", "client_secret", "PGPASSWORD"),
+)
+SECRET = st.from_regex(r"[A-Za-z0-9_+-]{12,40}", fullmatch=True).map(lambda text: f"Q7{text}z")
+# Where a secret may stand in a text, by its name.
+TEXTS = (
+    "{name}={secret}",
+    "{name}: {secret}",
+    "{name} = {secret} and more",
+    "/path?{name}={secret}&next=/home",
+    "x {name}='{secret} with spaces' y",
+    "{{'{name}': '{secret}', 'n': 1}}",
+    '{{"{name}":"{secret}","n":1}}',
+    '{{"{name}": "a \\" {secret}"}}',
+    "host=db {name}={secret} dbname=app",
+    "failed: [{name}={secret}]",
+)
+HEADERS = (
+    "Authorization: Bearer {secret}",
+    "authorization: Basic {secret}",
+    "Authorization: Token {secret}",
+    "Authorization: ApiKey {secret} end",
+    'Authorization: Digest username="a", realm="b", response="{secret}"',
+    "Cookie: {secret}",
+    "Cookie: session={secret}",
+    "Cookie: theme=dark; session={secret}; lang=en",
+    "Set-Cookie: session={secret}; Path=/; HttpOnly",
+    "postgresql://app:{secret}@db:5432/app",
+    "https://user:{secret}@host.example/path?a=b",
+    "sent Bearer {secret}1 twice",
+)
+AROUND = st.sampled_from(["", " ", "\n", "(", "[", "x ", "request failed: ", "\t"])
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.sampled_from(TEXTS), st.sampled_from(NAMES), SECRET, AROUND, st.sampled_from([str, str.upper, str.title]))
+def test_no_secret_survives_in_a_text(
+    text: str, name: str, secret: str, around: str, case: Callable[[str], str]
+) -> None:
+    """Whatever it is called, and wherever it stands."""
+    whole = around + text.format(name=case(name), secret=secret) + around
+    redacted = redact(whole)
+
+    assert secret not in redacted, (whole, redacted)
+    assert redact(redacted) == redacted
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.sampled_from(HEADERS), SECRET, AROUND)
+def test_no_credential_survives_in_a_header_or_url(text: str, secret: str, around: str) -> None:
+    """Of any scheme, and in any of the cookies."""
+    whole = around + text.format(secret=secret) + around
+    redacted = redact(whole)
+
+    assert secret not in redacted, (whole, redacted)
+
+
+def nested(leaf: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Values around a leaf."""
+    return st.recursive(
+        leaf,
+        lambda inner: (
+            st.builds(lambda value: {"a": value, "n": 1}, inner)
+            | st.builds(lambda value: ["x", value], inner)
+            | st.builds(lambda value: (value, "y", 3), inner)
+        ),
+        max_leaves=4,
+    )
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data(), st.sampled_from(NAMES), SECRET)
+def test_no_secret_survives_in_a_value(data: st.DataObject, name: str, secret: str) -> None:
+    """Under its name: as text, bytes, list or mapping; as a header in a list of pairs; and in a text somewhere."""
+    shape = data.draw(
+        st.sampled_from(
+            [
+                {name: secret},
+                {name: secret.encode()},
+                {name: [secret]},
+                {name: {"value": secret}},
+                [(name, secret)],
+                [[name, secret]],
+                [(name.encode(), secret.encode())],
+                f"{name}={secret}",
+            ]
+        )
+    )
+
+    assert secret not in str(redact_value(data.draw(nested(st.just(shape)))))
+
+
+WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=10).filter(
+    lambda word: word not in ("bearer", "basic")
+)
+PLAIN_NAMES = ("name", "path", "status", "route", "user_agent", "next_token_count", "cookies_seen", "passwords", "n")
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(WORDS, max_size=8), st.sampled_from(PLAIN_NAMES), st.sampled_from([": ", "=", " = "]), st.integers())
+def test_what_is_no_secret_survives(words: list[str], name: str, sign: str, number: int) -> None:
+    """Fields of other names, numbers, and prose."""
+    text = f"{' '.join(words)} {name}{sign}{number} /api/v1/items/{abs(number)}?limit=3"
+
+    assert redact(text) == text
+    value = {name: [number, text, None, True, {"at": 1.5}], "path": f"/{'/'.join(words)}"}
+    assert redact_value(value) == value
 
 
 def test_values_are_redacted_however_deep() -> None:
