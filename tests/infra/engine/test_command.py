@@ -35,9 +35,9 @@ def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What does not end by itself is not waited for."""
-    monkeypatch.setattr(command, "PATIENCE_SECONDS", 0.1)
+def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait long for what does not exit by itself."""
+    monkeypatch.setattr(command, "END_TIMEOUT_SECONDS", 0.1)
 
 
 def started(environment: Mapping[str, str] | None = None) -> psutil.Process:

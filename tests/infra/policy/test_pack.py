@@ -29,7 +29,8 @@ def _serving(stack: str) -> Iterator[AnalyzerStub]:
         "PULUMI_STACK": stack,
         "PULUMI_DRY_RUN": "true",
     }
-    process = subprocess.Popen([PLUGIN, *ARGUMENTS], cwd=INFRA / "policy", env=environment, stdout=subprocess.PIPE)
+    pipe = subprocess.PIPE  # of stdin too, as from the engine: the pack exits when its end is closed
+    process = subprocess.Popen([PLUGIN, *ARGUMENTS], cwd=INFRA / "policy", env=environment, stdin=pipe, stdout=pipe)
     try:
         assert process.stdout
         port = int(process.stdout.readline())
