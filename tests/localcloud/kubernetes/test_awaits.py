@@ -90,11 +90,11 @@ def node(stage: Stage, cloud: Cloud) -> Iterator[str]:
 
 def test_a_deployment_is_awaited_until_its_pods_are_available(stage: Stage) -> None:
     """With progress shown, and a status that says so in the outputs."""
-    with stage.pods_become(lambda _pod: RUNNING):
+    with stage.pods_become(lambda _pod: RUNNING if "0 of 2 pods ready" in stage.shown else None):
         _, outputs = stage.create(DEPLOYMENT, shop())
 
     assert outputs["status"]["availableReplicas"] == 2
-    assert "0 of 2 pods ready" in stage.shown
+    assert "2 of 2 pods ready" in stage.shown
 
 
 def test_a_rollout_ends_when_the_old_pods_are_gone(stage: Stage) -> None:

@@ -44,6 +44,8 @@ else:
     os.wait()
 print(pid, flush=True)
 if then == "exit":
+    while not os.path.exists("exit"):
+        time.sleep(0.01)
     sys.exit(3)
 time.sleep(60)
 """
@@ -98,6 +100,7 @@ def await_gone(process: psutil.Process) -> None:
 async def test_what_a_process_leaves_ends_with_it(tmp_path: Path, how: str) -> None:
     """Before its exit code, which is its own, is reported."""
     process, left = await started(tmp_path, how, "exit")
+    (tmp_path / "exit").touch()
 
     assert await asyncio.wait_for(process.wait(), 20) == 3
     assert gone(left)
