@@ -154,7 +154,7 @@ class HttpConnection(LimitedConnection):
                 self.close()
                 return
             else:
-                # The application is told that the client is gone; what it says to that goes nowhere.
+                # The application sees a disconnected client; what it still sends is dropped.
                 self.cycle.disconnected = True
                 self.cycle.message_event.set()
                 waits = False

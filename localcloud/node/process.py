@@ -123,7 +123,7 @@ class Process:
 
 def adopt_orphans() -> None:
     """Make this process the one that ends what a shim leaves that is killed itself. Its children are shims only."""
-    global _adopts  # noqa: PLW0603 - so is what the kernel is told: once, for the process
+    global _adopts  # noqa: PLW0603 - the kernel setting is of the whole process too, made once
     prctl.adopt_orphans()
     _adopts = True
 

@@ -98,7 +98,7 @@ def test_empty_lines_do_not_keep_a_connection_open(port: int, before: bytes) -> 
 
 
 def test_an_idle_connection_is_kept_for_a_while(port: int) -> None:
-    """Longer than a header may take; each request begins the time anew."""
+    """Longer than a header may take; each request starts the timeout again."""
     with RawConnection(port) as connection:
         for _ in range(2):
             connection.send(GET)

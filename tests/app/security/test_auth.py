@@ -159,7 +159,7 @@ async def test_rejects_a_missing_scope(auth: Auth, signer: Signer) -> None:
 
 
 async def test_without_a_declared_scope_no_token_is_enough(auth: Auth, signer: Signer) -> None:
-    """Not even one with every scope that there is; a wrong one is told that it is wrong."""
+    """Not even one with every scope that there is; a wrong token is refused as such."""
     error = await refusal(auth, signer.token(scope="items:write users:write jobs:write *"), None)
 
     assert (error.status, error.code) == (403, "insufficient_scope")

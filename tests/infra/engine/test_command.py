@@ -54,7 +54,7 @@ def ended(process: psutil.Process) -> bool:
 
 
 def test_only_one_command_works_on_a_cloud(tmp_path: Path) -> None:
-    """The second is told the first one's pid, and gets its turn afterwards."""
+    """The second fails with the first one's pid, and succeeds afterwards."""
     with (
         command.command_lock(tmp_path),
         pytest.raises(OperationError, match=f"pid {os.getpid()}"),

@@ -1,4 +1,4 @@
-"""What the state and the account are told of each other."""
+"""What the state and the account report to each other."""
 
 from collections.abc import Callable
 from pathlib import Path
