@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from localcloud.cloud import ACCESS_KEY, ACCOUNT_ID, SETTINGS_FILE, Cloud
 from localcloud.files import read_json, write_json
 from localcloud.kubernetes import control_plane, credentials
-from localcloud.parts import Part, listens
+from localcloud.parts import Part, listens, refuses
 from localcloud.postgres import server as postgres
 
 PROVIDER_NAMES = ("aws", "kubernetes", "random", "docker-build")
@@ -81,19 +81,20 @@ def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], p
 def _parts(state: Path, binaries: Mapping[str, str], ports: Mapping[str, int], password: str, token: str) -> list[Part]:
     return [
         postgres.part(state / "postgres", ports["postgres"], password),
-        _python_part("postgres", state, listens(ports["rds"]), after=("postgres",), name="rds"),
+        _python_part("postgres", state, ports["rds"], after=("postgres",), name="rds"),
         *control_plane.parts(state / "kubernetes", binaries, ports, token),
-        _python_part("aws", state, listens(ports["provider-aws"]), after=("postgres",)),
-        _python_part("providers", state, listens(ports["provider-kubernetes"]), after=("kube-apiserver", "aws")),
-        _python_part("node", state, listens(ports["kubelet"]), after=("kube-apiserver",)),
+        _python_part("aws", state, ports["provider-aws"], after=("postgres",)),
+        _python_part("providers", state, ports["provider-kubernetes"], after=("kube-apiserver", "aws")),
+        _python_part("node", state, ports["kubelet"], after=("kube-apiserver",)),
     ]
 
 
-def _python_part(module: str, state: Path, ready: Callable[[], bool], after: tuple[str, ...], name: str = "") -> Part:
+def _python_part(module: str, state: Path, port: int, after: tuple[str, ...], name: str = "") -> Part:
     return Part(
         name=name or module,
         argv=[sys.executable, "-m", f"localcloud.{module}", str(state)],
         env={"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"},
-        ready=ready,
+        ready=listens(port),
+        is_stopping=refuses(port),
         after=after,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from localcloud.files import read_json, write_json
 
@@ -47,6 +48,12 @@ class Cloud:
     """Loopback address on which load balancers listen, each at its Service's own port."""
     providers: dict[str, int]
     """Loopback gRPC port of each provider stand-in: aws, kubernetes, random, docker-build."""
+
+    @property
+    def ports(self) -> list[int]:
+        """The loopback ports that the program and its clients connect to."""
+        urls = [self.aws_endpoint, self.kube_server]
+        return [*(urlsplit(url).port or 0 for url in urls), self.postgres_port, *self.providers.values()]
 
     def write(self, state: Path, file: str = CLOUD_FILE) -> None:
         """Write the record whole or not at all, readable by its owner only."""

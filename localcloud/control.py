@@ -16,6 +16,7 @@ from localcloud import ownership
 from localcloud.cloud import CLOUD_FILE, Cloud
 from localcloud.errors import CloudError
 from localcloud.files import make_private, open_log, read_json, write_json
+from localcloud.parts import listens
 from localcloud.supervisor import LOCK_FILE, STATUS_FILE, holder
 
 REQUEST_FILE = "request.json"
@@ -158,7 +159,8 @@ def _await_ready(state: Path, process: subprocess.Popen[bytes] | None, progress:
     while True:
         waiting = ", ".join(part.name for part in status(state) if not part.ready)
         cloud = running(state)
-        if cloud and not waiting:
+        # The status of a part that has just been asked to stop is a moment old.
+        if cloud and not waiting and all(listens(port)() for port in cloud.ports):
             return cloud
         if (process is None or process.poll() is not None) and holder(state) is None:
             raise CloudError(f"the local cloud did not start: {_reason(state)}")

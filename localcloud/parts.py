@@ -21,8 +21,8 @@ class Part:
     """Parts that must be ready before this one starts."""
     stop_signal: int = signal.SIGTERM
     is_stopping: Callable[[], bool] | None = None
-    """Whether somebody else asked it to stop and it waits for its clients; then it gets `stop_signal` and
-    is started again. Cheap, raises nothing."""
+    """Whether a ready part was asked to stop by another process and now waits for its clients; it is then stopped and
+    started again. Cheap, raises nothing. None: not checked."""
 
 
 def listens(port: int, host: str = "127.0.0.1") -> Callable[[], bool]:
@@ -32,6 +32,21 @@ def listens(port: int, host: str = "127.0.0.1") -> Callable[[], bool]:
         try:
             with socket.create_connection((host, port), timeout=1):
                 return True
+        except OSError:
+            return False
+
+    return check
+
+
+def refuses(port: int, host: str = "127.0.0.1") -> Callable[[], bool]:
+    """A check for `is_stopping`: nothing listens on the port any more. A timeout only means that the part is busy."""
+
+    def check() -> bool:
+        try:
+            with socket.create_connection((host, port), timeout=1):
+                return False
+        except ConnectionRefusedError:
+            return True
         except OSError:
             return False
 

@@ -66,6 +66,8 @@ class Supervisor:
         self._ready = {part.name: asyncio.Event() for part in parts}
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._restarts = dict.fromkeys(self._ready, 0)
+        self._stopping: set[str] = set()
+        """Parts that another process asked to stop, and that have not ended yet."""
         self._failed = ""
         self._stop = asyncio.Event()
         self._started = time.monotonic()
@@ -130,6 +132,7 @@ class Supervisor:
                 watch.cancel()
             failures = 0 if self._ready[part.name].is_set() else failures + 1
             self._ready[part.name].clear()
+            self._stopping.discard(part.name)
             self._restarts[part.name] += 1
             self._write_status()
             self._say(f"{part.name} ended with code {code}; starting it again in {delay:.1f} s")
@@ -163,9 +166,11 @@ class Supervisor:
         self._write_status()
         while part.is_stopping:
             await asyncio.sleep(WATCH_SECONDS)
-            if part.is_stopping():
-                self._say(f"{part.name} was asked to stop by somebody else; it is made to")
-                process.send_signal(part.stop_signal)
+            if await asyncio.to_thread(part.is_stopping):
+                self._say(f"{part.name} was asked to stop by another process; stopping it")
+                self._stopping.add(part.name)
+                self._write_status()
+                await self._end(part)
                 return
 
     async def _stop_all(self) -> None:
@@ -198,7 +203,7 @@ class Supervisor:
         parts = {
             part.name: {
                 "pid": process.pid if (process := self._processes.get(part.name)) else None,
-                "ready": self._ready[part.name].is_set() and not stopping,
+                "ready": self._ready[part.name].is_set() and part.name not in self._stopping and not stopping,
                 "restarts": self._restarts[part.name],
             }
             for part in self._parts

@@ -80,7 +80,8 @@ def naming_ended_parts(state: Path) -> Iterator[None]:
     try:
         yield
     except OperationError as error:
-        now = {part.name: part.restarts for part in control.status(state)}
+        # A part that is stopping has not been restarted yet.
+        now = {part.name: part.restarts for part in control.status(state) if part.ready}
         ended = [name for name, restarts in before.items() if now.get(name) != restarts]
         if not ended:
             raise

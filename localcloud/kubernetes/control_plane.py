@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
-from localcloud.parts import Part
+from localcloud.parts import Part, refuses
 
 SERVICE_CIDR = "10.96.0.0/16"
 ETCD_QUOTA_BYTES = 512 * 1024 * 1024
@@ -101,6 +101,7 @@ def etcd(folder: Path, binary: str, *, client_port: int, peer_port: int) -> Part
         argv=_argv(binary, flags),
         env=_small(64),
         ready=_answers(f"{client}/health", folder, certificate="etcd-client"),
+        is_stopping=refuses(client_port),
     )
 
 
@@ -140,6 +141,8 @@ def apiserver(folder: Path, binary: str, *, port: int, etcd_port: int, token: st
         argv=_argv(binary, flags),
         env=_small(320),
         ready=_answers(f"https://127.0.0.1:{port}/readyz", folder, token=token),
+        # After SIGTERM it closes its port at once and ends only when the last watch does: a minute and more.
+        is_stopping=refuses(port),
         after=("etcd",),
     )
 
@@ -157,6 +160,7 @@ def controller_manager(folder: Path, binary: str, kubeconfig: Path, *, port: int
         argv=_argv(binary, flags),
         env=_small(96),
         ready=_answers(f"https://127.0.0.1:{port}/healthz", folder),
+        is_stopping=refuses(port),
         after=("kube-apiserver",),
     )
 
@@ -168,6 +172,7 @@ def scheduler(folder: Path, binary: str, kubeconfig: Path, *, port: int) -> Part
         argv=_argv(binary, _client_of_apiserver(folder, kubeconfig, port)),
         env=_small(64),
         ready=_answers(f"https://127.0.0.1:{port}/healthz", folder),
+        is_stopping=refuses(port),
         after=("kube-apiserver",),
     )
 

@@ -30,3 +30,11 @@ def test_whoever_stops_a_cloud_waits_longer_than_its_slowest_end(tmp_path: Path)
 
     assert longest_chain(plan.parts) * supervisor.STOP_SECONDS < control.STOP_SECONDS
     assert plan.cloud.account_id == ACCOUNT_ID
+
+
+def test_every_part_is_seen_to_stop(tmp_path: Path) -> None:
+    """A part that another process asks to stop may live on for minutes without answering."""
+    plan = blueprint.prepare(tmp_path, REQUEST, ports.choose(tmp_path), 244)
+
+    assert [part.name for part in plan.parts if part.is_stopping is None] == []
+    assert len(plan.parts) == 9

@@ -17,8 +17,9 @@ import pytest
 from localcloud import supervisor as module
 from localcloud.cloud import CLOUD_FILE
 from localcloud.files import write_json
-from localcloud.parts import Part
+from localcloud.parts import Part, listens, refuses
 from localcloud.supervisor import START_ATTEMPTS, STATUS_FILE, Supervisor, holder, lock
+from tests.support.ports import free_port
 from tests.support.supervisor import living_supervisor
 
 DEADLINE_SECONDS = 20
@@ -91,6 +92,46 @@ async def test_restarts_a_part_that_was_killed(state: Path) -> None:
 
     assert int((state / "one.pid").read_text()) != first
     assert parts_of(state)["one"]["restarts"] == 1
+    assert await stop(task) == 0
+
+
+LINGERING = """
+import os, pathlib, signal, socket, sys, threading
+mark, stops = pathlib.Path(sys.argv[1]), []
+server = socket.create_server(("127.0.0.1", int(sys.argv[2])))
+def stop(*_):
+    stops.append(1)
+    server.close()
+    if len(stops) == 2:
+        os._exit(1)
+signal.signal(signal.SIGTERM, stop)
+mark.write_text(str(os.getpid()))
+while True:
+    signal.pause()
+"""
+
+
+async def test_restarts_a_part_that_stopped_listening_and_lives_on(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an API server after SIGTERM: it is not ready from then on, is stopped for good, and comes back."""
+    monkeypatch.setattr(module, "WATCH_SECONDS", 0.05)
+    port, mark, seen = free_port(), state / "one.pid", []
+    part = Part(
+        name="one",
+        argv=[sys.executable, "-c", LINGERING, str(mark), str(port)],
+        ready=listens(port),
+        is_stopping=refuses(port),
+    )
+    monkeypatch.setattr(module, "write_json", lambda path, value: (seen.append(value), write_json(path, value)))
+    task = asyncio.create_task(Supervisor(state, [part], on_ready=lambda: None).run())
+    await until(lambda: (state / STATUS_FILE).exists() and bool(parts_of(state)["one"]["ready"]))
+    first = int(mark.read_text())
+    os.kill(first, signal.SIGTERM)
+    await until(lambda: parts_of(state)["one"]["restarts"] == 1 and bool(parts_of(state)["one"]["ready"]))
+
+    assert {"pid": first, "ready": False, "restarts": 0} in [each["parts"]["one"] for each in seen[2:]]
+    assert int(mark.read_text()) != first
     assert await stop(task) == 0
 
 
