@@ -1,7 +1,8 @@
 """Make the account of a local cloud and the engine's state agree, whichever process died at whatever moment.
 
 The state decides. The account takes back each operation that the state does not know, and the state forgets what the
-account has lost. Comparing revisions finds both, whichever process died: see `localcloud.aws.history`.
+account has lost. Comparing revisions finds both, whichever process died: see `localcloud.aws.history`. A resource with
+`retain_on_delete` leaves the state and stays in the account, so it is kept in a list of its own.
 """
 
 from pathlib import Path
@@ -14,10 +15,13 @@ from infra.engine.loopback import ask
 from infra.engine.unanswered import Unanswered
 from infra.errors import CorruptStateError
 from localcloud.cloud import Cloud
+from localcloud.files import read_json, write_json
 from localcloud.kubernetes.reference import reference_of
 
 REVISION = "__revision"
 """The output in which the aws stand-in puts the operation that made a resource as it is."""
+RETAINED_FILE = "retained.json"
+"""The resources that a state has, or had, with `retain_on_delete`: a list of URN, id and revision each."""
 
 
 def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
@@ -34,10 +38,12 @@ def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
     exported = stack.export_stack()
     deployment: dict[str, Any] = dict(exported.deployment or {})
     resources: list[dict[str, Any]] = deployment.get("resources") or []
+    known = known_revisions(resources)
+    retained = _retained(state, resources)
     if not resources:
-        _require_empty(stack.name, cloud)
+        _require_empty(stack.name, cloud, retained)
     answer: dict[str, list[dict[str, str]]] = ask(
-        f"{cloud.aws_endpoint}/drydock/reconcile", {"known": known_revisions(resources)}
+        f"{cloud.aws_endpoint}/drydock/reconcile", {"known": [*known, *retained]}
     )
     lost = unanswered.take(state, deployment.get("pending_operations") or [])
     deleted = _delete_unknown(cloud, resources, lost)
@@ -46,13 +52,14 @@ def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
         deployment["pending_operations"] = []
         stack.import_stack(automation.Deployment(version=exported.version, deployment=deployment))
     unanswered.forget(state)
-    if answer["missing"]:
-        stack.refresh(target=sorted({entry["urn"] for entry in answer["missing"]}))
+    missing = [entry for entry in answer["missing"] if _key(entry) in set(map(_key, known))]
+    if missing:
+        stack.refresh(target=sorted({entry["urn"] for entry in missing}))
     return [
         *(f"undid the {entry['op']} of {_named(entry)}: the state does not know it" for entry in answer["undone"]),
         *(f"deleted {name}: the state does not know it" for name in deleted),
         *(f"will apply {urn.rpartition('::')[2]} again: the answer to its last change was lost" for urn in marked),
-        *(f"looked again at {_named(entry)}: the account is older than the state" for entry in answer["missing"]),
+        *(f"looked again at {_named(entry)}: the account is older than the state" for entry in missing),
     ]
 
 
@@ -70,6 +77,23 @@ def known_revisions(resources: list[dict[str, Any]]) -> list[dict[str, str]]:
     ]
 
 
+def _retained(state: Path, resources: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Resources that left the state and stay in the account; also note those that may do so with the next operation."""
+    noted: dict[tuple[str, str], dict[str, str]] = {
+        _key(entry): entry for entry in read_json(state / RETAINED_FILE) or []
+    }
+    may_stay = known_revisions([resource for resource in resources if resource.get("retainOnDelete")])
+    merged = noted | {_key(entry): entry for entry in may_stay}
+    if merged != noted:
+        write_json(state / RETAINED_FILE, list(merged.values()))
+    in_state = set(map(_key, known_revisions(resources)))
+    return [entry for key, entry in merged.items() if key not in in_state]
+
+
+def _key(entry: dict[str, str]) -> tuple[str, str]:
+    return entry["urn"], entry["id"]
+
+
 def _delete_unknown(cloud: Cloud, resources: list[dict[str, Any]], lost: list[Unanswered]) -> list[str]:
     """Delete the Kubernetes objects that were made and that the state does not know; their names."""
     known = {(resource["urn"], resource.get("id")) for resource in resources}
@@ -82,8 +106,9 @@ def _delete_unknown(cloud: Cloud, resources: list[dict[str, Any]], lost: list[Un
     return [str(reference) for reference in unknown if delete_own(cloud, reference)]
 
 
-def _require_empty(name: str, cloud: Cloud) -> None:
-    ledger: list[dict[str, str]] = ask(f"{cloud.aws_endpoint}/drydock/ledger")
+def _require_empty(name: str, cloud: Cloud, retained: list[dict[str, str]]) -> None:
+    kept = set(map(_key, retained))
+    ledger = [entry for entry in ask(f"{cloud.aws_endpoint}/drydock/ledger") if _key(entry) not in kept]
     if ledger:
         raise CorruptStateError(
             f"the state of {name} is empty, and yet its account holds {len(ledger)} resources; restore the state "

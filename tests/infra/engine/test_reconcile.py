@@ -151,6 +151,29 @@ def test_a_state_without_memory_undoes_nothing(account: Account, run: Run) -> No
     assert account.known is None
 
 
+def test_a_retained_resource_stays_in_the_account(account: Account, run: Run) -> None:
+    """Its deletion takes it out of the state only, and the next command does not undo its creation."""
+    key = {"urn": BUCKET, "id": "b-1", "revision": "7"}
+    account.ledger = [{**key, "type": "aws:s3/bucket:Bucket"}]
+    run(FakeStack([resource(BUCKET, "b-1", "7", retainOnDelete=True), resource(ROLE, "r")], begun=[]))
+    assert account.known == [key, {"urn": ROLE, "id": "r", "revision": "1"}]
+
+    run(FakeStack([resource(ROLE, "r")], begun=[]))
+    assert account.known == [{"urn": ROLE, "id": "r", "revision": "1"}, key]
+    run(FakeStack([], begun=[]))
+    assert account.known == [key]
+
+
+def test_a_retained_resource_that_the_account_lost_is_not_looked_for(account: Account, run: Run) -> None:
+    """The engine cannot refresh what its state does not have."""
+    run(FakeStack([resource(BUCKET, "b-1", retainOnDelete=True)], begun=[]))
+    account.answer["missing"] = [{"urn": BUCKET, "id": "b-1"}]
+    stack = FakeStack([resource(ROLE, "r")], begun=[])
+
+    assert run(stack) == []
+    assert stack.refreshed == []
+
+
 CONFIG = "urn:pulumi:local::drydock::drydock:workload:Workload$kubernetes:core/v1:ConfigMap::settings"
 OBJECT = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "app", "name": "settings-1a2b"}}
 
