@@ -6,7 +6,21 @@ pull request fails only for what it changes; new examples are tried on the machi
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("drydock", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
 settings.load_profile("drydock")
+
+# The files that take longest come first, so that no worker is left alone with one at the end.
+LONGEST = [
+    "tests/app/test_contract.py",
+    "tests/localcloud/aws/test_updates.py",
+    "tests/localcloud/aws/test_crashes.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests: the longest files first, the rest as collected."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))

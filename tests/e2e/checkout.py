@@ -62,11 +62,17 @@ class Checkout:
 
     def run(self, *arguments: str, expect: int = 0, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run `drydock ARGUMENTS` and check its exit code; what it said is in the failure."""
+        before = self._files()
         process = self.start(*arguments, **environment)
         stdout, stderr = process.communicate(timeout=COMMAND_SECONDS)
+        assert self._files() == before, f"drydock {' '.join(arguments)} changed a file of the user's"
         assert process.returncode == expect, f"drydock {' '.join(arguments)}: {process.returncode}\n{stdout}\n{stderr}"
         assert "Traceback" not in stderr
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def _files(self) -> dict[str, bytes]:
+        """The user's files: the stack files and all else at the top of the checkout."""
+        return {path.name: path.read_bytes() for path in self.root.iterdir() if path.is_file()}
 
     def outputs(self) -> dict[str, Any]:
         """The outputs of the local stack."""

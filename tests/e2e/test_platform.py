@@ -60,9 +60,36 @@ def test_the_url_answers(platform: Checkout) -> None:
     assert response.status_code == 200
 
 
-def test_a_second_up_changes_nothing(platform: Checkout) -> None:
-    """An unchanged program has nothing to do."""
-    said = platform.run("up", "local").stderr
+ELSEWHERE = "http://127.0.0.1:9"  # where nobody listens
+FOREIGN_ENVIRONMENT = {
+    **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), ELSEWHERE),
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wrong",
+    "AWS_SESSION_TOKEN": "expired",
+    "AWS_PROFILE": "none-such",
+    "AWS_REGION": "us-west-2",
+    "AWS_ENDPOINT_URL": ELSEWHERE,
+    "KUBECONFIG": "/none-such",
+    "PULUMI_ACCESS_TOKEN": "wrong",
+    "PULUMI_BACKEND_URL": ELSEWHERE,
+    "PULUMI_CONFIG_PASSPHRASE": "of another stack",
+    "PULUMI_CONFIG_PASSPHRASE_FILE": "/none-such",
+    "PULUMI_HOME": "/none-such",
+    "PULUMI_STACK": "prod",
+    "PGHOST": "none-such.invalid",
+    "PGPASSWORD": "wrong",
+    "DATABASE_URL": "postgresql://none-such.invalid/x",
+    "PYTHONWARNINGS": "error",
+    "LC_ALL": "C",
+    "COLUMNS": "20",
+}
+
+
+def test_a_second_up_changes_nothing_in_a_foreign_environment(platform: Checkout) -> None:
+    """An unchanged program has nothing to do, whatever is set for other programs on this machine."""
+    temporary = platform.root / "a folder with spaces"
+    temporary.mkdir(exist_ok=True)
+    said = platform.run("up", "local", TMPDIR=str(temporary), **FOREIGN_ENVIRONMENT).stderr
 
     (done,) = [line for line in said.splitlines() if " done " in line]
     assert " same in " in done

@@ -103,7 +103,9 @@ async def test_two_workers_do_each_job_once(start: Start, jobs: Jobs, sqs: TestQ
     ids = await jobs.submit(40)
     for id in ids:
         sqs.send_job(id)
-    workers = [start(ready=False), start(ready=False)]
+    # A worker that meets a job which the other one runs leaves its message until it is visible again.
+    environment = {"JOB_VISIBILITY_SECONDS": "6", "JOB_TIMEOUT_SECONDS": "5"}
+    workers = [start(ready=False, **environment), start(ready=False, **environment)]
     until(lambda: jobs.all_in("succeeded"), SECONDS)
     until(lambda: sqs.count() == 0, SECONDS)
 
