@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lightkube import ApiError
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Event, Namespace, Node, Service
+from lightkube.resources.core_v1 import Event, Namespace, Node, Pod, Service
 
 from localcloud.cloud import Cloud
 from localcloud.providers.servicer import IncompleteError, ProviderError
@@ -228,6 +229,17 @@ def test_an_await_can_be_skipped(stage: Stage) -> None:
     assert stage.create(SERVICE, text)[1]["status"] == {"loadBalancer": {}}
 
 
+def _refuses_pods(stage: Stage) -> bool:
+    """Whether the API server would refuse a pod like those of `shop`."""
+    spec = {"containers": [{"name": "app", "image": "shop:1"}]}
+    pod = Pod.from_dict({"metadata": {"name": "trial", "namespace": stage.namespace}, "spec": spec})
+    try:
+        stage.user.create(pod, dry_run=True)
+    except ApiError as error:
+        return "violates PodSecurity" in str(error)
+    return False
+
+
 def test_a_deployment_whose_pods_are_refused_says_why(stage: Stage) -> None:
     """The level was raised after the pods were admitted in the preview."""
     refused = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
@@ -236,6 +248,7 @@ def test_a_deployment_whose_pods_are_refused_says_why(stage: Stage) -> None:
     with stage.pods_become(lambda _pod: RUNNING):
         outputs = stage.provider.create(stage.target(DEPLOYMENT), inputs, preview=False)[1]
     stage.patch(Namespace, stage.namespace, refused)
+    stage.eventually(lambda: _refuses_pods(stage))  # admission reads namespaces from a cache
     wanted = stage.inputs(DEPLOYMENT, shop("shop:2"))
 
     with pytest.raises(ProviderError, match=r"its pods would be refused: .*violates PodSecurity"):
