@@ -25,7 +25,7 @@ def failure(tmp_path: Path, script: str) -> CommandError:
     return raised.value
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT, signal.SIGALRM])
 def test_an_engine_that_a_signal_ended(tmp_path: Path, number: signal.Signals) -> None:
     """Which signal, that nothing is lost, and what to do; never the progress as a reason."""
     said = last_words(failure(tmp_path, f"kill -{number.value} $$"))
