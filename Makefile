@@ -5,6 +5,8 @@
 BIN := .venv/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
+# One process for each core. The order stays, because tests/conftest.py puts the longest files first.
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 GROUPS := app localcloud test lint bench
 LOCK := $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
@@ -24,8 +26,9 @@ down: setup ## Take it down again; leaves nothing
 	@$(BIN)/drydock down local
 
 test: toolchain ## Run the whole test suite; fails too if it covers less than 95 % of the service's branches
-	@$(BIN)/pytest tests/app --cov
-	@$(BIN)/pytest --ignore=tests/app
+	@$(BIN)/pytest $(PARALLEL) tests/app --cov
+	@$(BIN)/pytest $(PARALLEL) --ignore=tests/app -m "not e2e"
+	@$(BIN)/pytest -m e2e
 
 unit: setup ## Run the tests of components, stacks and policies: seconds
 	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy tests/infra/review
