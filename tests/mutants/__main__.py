@@ -8,6 +8,7 @@ import argparse
 import ast
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -40,6 +41,7 @@ ENOUGH = 0.9
 WORKERS = 2
 TRIAL_SECONDS = 180
 """A mutant that takes longer counts as killed: a test would time out on it too."""
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 SHARED = ("fastapi", "hypothesis", "jwt", "psycopg", "pulumi", "pydantic_settings", "pytest_asyncio", "yaml")
 """Imported once for all trials. Nothing of this repository: a module that is loaded can have no mutant."""
 
@@ -121,25 +123,32 @@ def _try(mutants: list[Mutant], until: float) -> tuple[list[Mutant], list[Mutant
     """Run the trials, two at a time, and give the mutants that survived and those that were killed."""
     survivors: list[Mutant] = []
     killed: list[Mutant] = []
-    running: dict[int, Mutant] = {}
-    waiting = iter(mutants)
+    running: dict[int, tuple[Mutant, Path]] = {}
+    waiting = enumerate(mutants)
     with tempfile.TemporaryDirectory(prefix="drydock-mutants-") as folder:
         _check_unchanged({mutant.path for mutant in mutants}, Path(folder))
         try:
             while True:
-                while len(running) < WORKERS and time.monotonic() < until and (mutant := next(waiting, None)):
-                    log = Path(folder) / f"{len(running)}.log"
-                    running[start(mutant.path, mutant.make, log, TRIAL_SECONDS)] = mutant
+                while len(running) < WORKERS and time.monotonic() < until and (following := next(waiting, None)):
+                    number, mutant = following
+                    log = Path(folder) / f"{number}.log"
+                    running[start(mutant.path, mutant.make, log, TRIAL_SECONDS)] = mutant, log
                 if not running:
                     return survivors, killed
                 process, status = os.wait()
-                mutant = running.pop(process)
+                mutant, log = running.pop(process)
                 survived = os.waitstatus_to_exitcode(status) == 0
                 (survivors if survived else killed).append(mutant)
-                print(f"{'survived' if survived else 'killed':9} {mutant}", flush=True)
+                print(f"{'survived' if survived else 'killed':9} {mutant}{'' if survived else _by(log)}", flush=True)
         finally:
             for process in running:
                 os.killpg(process, signal.SIGKILL)
+
+
+def _by(log: Path) -> str:
+    """Name the test that failed."""
+    failed = FAILED.findall(log.read_text(errors="replace"))
+    return f"\n          by {failed[-1] if failed else f'the tests, which did not end within {TRIAL_SECONDS} s'}"
 
 
 def _check_unchanged(paths: set[str], folder: Path) -> None:
