@@ -21,6 +21,7 @@ from infra.commands.env import env
 from infra.commands.outputs import outputs
 from infra.commands.policy import policy
 from infra.commands.preview import preview
+from infra.commands.reach import reach
 from infra.commands.refresh import refresh
 from infra.commands.rehearse import rehearse
 from infra.commands.schema import schema
@@ -47,7 +48,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, preview, rehearse, down, refresh, status, outputs, env, policy, schema, doctor):
+for command in (up, preview, rehearse, down, refresh, status, outputs, env, policy, reach, schema, doctor):
     app.command()(command)
 
 

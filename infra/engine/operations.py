@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pulumi import automation
 from pulumi.automation.errors import CommandError
@@ -76,6 +77,11 @@ class Outcome:
 def preview(stack: automation.Stack, progress: Progress) -> Outcome:
     """What `up` would change, judged by the policy pack; nothing is made."""
     return _run("preview", progress, lambda on_event: stack.preview(on_event=on_event, policy_packs=[str(POLICY_PACK)]))
+
+
+def plan(stack: automation.Stack, progress: Progress, path: Path) -> Outcome:
+    """What `up` would change, not judged; the engine's own plan, with all dependencies, goes into a file."""
+    return _run("preview", progress, lambda on_event: stack.preview(on_event=on_event, plan=str(path)))
 
 
 def up(stack: automation.Stack, progress: Progress, *, judged: bool = True) -> Outcome:

@@ -14,7 +14,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from infra.policy.properties import mapping, plain
+from infra.policy.properties import UNKNOWN, mapping, plain
 
 Properties = dict[str, Any]
 
@@ -36,8 +36,12 @@ class Resource:
 
 Check = Callable[[Resource], Iterable[str]]
 """What is wrong with one resource, one text a finding; nothing where all is right or cannot be known yet."""
-StackCheck = Callable[[Sequence[Resource]], Iterable[tuple[Resource, str]]]
-"""What is wrong with resources of a stack that only the others can tell."""
+StackCheck = Callable[[Sequence[Resource]], Iterable[tuple[Resource, str] | tuple[Resource, str, str]]]
+"""What is wrong with resources that only the others can tell; with a remedy where the rule's own is too general."""
+
+
+# What the engine has asked about each resource, by URN. The pack's process lives for one operation on one stack.
+_inputs: dict[str, Any] = {}
 
 
 def resource_rule(
@@ -46,6 +50,7 @@ def resource_rule(
     """A rule that judges each resource of the given types by itself."""
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        _inputs[args.urn] = args.props
         if args.resource_type not in types:
             return
         resource = Resource(
@@ -69,8 +74,8 @@ def stack_rule(
     """A rule that judges resources by what else the stack holds; the engine runs it after all are registered."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        for resource, finding in check([_stack_resource(each) for each in args.resources]):
-            report(_message(resource, finding, remedy), resource.urn)
+        for resource, finding, *own in check([_stack_resource(each) for each in args.resources]):
+            report(_message(resource, finding, own[0] if own else remedy), resource.urn)
 
     return StackValidationPolicy(
         name=name, description=description, severity=severity, remediation_steps=remedy, validate=validate
@@ -82,12 +87,21 @@ def _stack_resource(resource: PolicyResource) -> Resource:
         type=resource.resource_type,
         name=resource.name,
         urn=resource.urn,
-        properties=mapping(plain(resource.props)),
+        properties=_whole(mapping(plain(resource.props)), mapping(plain(_inputs.get(resource.urn)))),
         protect=resource.opts.protect,
         dependencies={
             key: [each.urn for each in resources] for key, resources in resource.property_dependencies.items()
         },
     )
+
+
+def _whole(outputs: Properties, inputs: Properties) -> Properties:
+    """What the program asks for, and what else the provider tells.
+
+    A stack rule is given outputs alone. There are none at all where a provider's own configuration is not known yet,
+    such as that of Kubernetes before its cluster is there; and the local cloud tells the real port of a database.
+    """
+    return {**outputs, **{key: value for key, value in inputs.items() if value is not UNKNOWN}}
 
 
 def _message(resource: Resource, finding: str, remedy: str) -> str:

@@ -31,6 +31,8 @@ class Recorded:
     provider: str
     protect: bool
     depends_on: frozenset[str]
+    property_dependencies: Mapping[str, list[str]]
+    """Input -> URNs of the resources whose outputs it is made of."""
     ignore_changes: tuple[str, ...]
     delete_before_replace: bool
     aliases: tuple[str, ...]
@@ -204,6 +206,7 @@ def _recorded(request: Any, urn: str, id_: str, inputs: Mapping[str, Any], state
         provider=request.provider,
         protect=request.protect,
         depends_on=frozenset(request.dependencies),
+        property_dependencies={key: sorted(value.urns) for key, value in request.propertyDependencies.items()},
         ignore_changes=tuple(request.ignoreChanges),
         delete_before_replace=request.deleteBeforeReplace,
         aliases=tuple(alias.urn or alias.spec.name for alias in request.aliases),

@@ -3,6 +3,7 @@
 from pulumi_policy import Policy
 
 from infra.policy.rules import (
+    database_isolated,
     ecr_immutable_scanned,
     eks_no_world_access,
     eks_private_endpoint,
@@ -10,17 +11,22 @@ from infra.policy.rules import (
     iam_no_wildcard_admin,
     iam_oidc_trust_pinned,
     image_by_digest,
+    internet_reaches_load_balancers_only,
+    load_balancer_reaches_pods,
     namespace_restricted,
     no_literal_secret,
     no_public_principal,
     no_world_admin_ingress,
     pod_no_host_access,
     pod_security_restricted,
+    pods_confined,
+    pods_reach_dependencies,
     rds_no_public_access,
     rds_storage_encrypted,
     s3_public_access_block,
     sqs_encrypted_with_dead_letters,
     stateful_protected,
+    subnet_routes_fit_tier,
 )
 
 RULES: tuple[Policy, ...] = (
@@ -33,6 +39,8 @@ RULES: tuple[Policy, ...] = (
     no_public_principal.RULE,
     pod_no_host_access.RULE,
     no_literal_secret.RULE,
+    internet_reaches_load_balancers_only.RULE,
+    database_isolated.RULE,
     eks_private_endpoint.RULE,
     rds_storage_encrypted.RULE,
     sqs_encrypted_with_dead_letters.RULE,
@@ -42,4 +50,8 @@ RULES: tuple[Policy, ...] = (
     namespace_restricted.RULE,
     image_by_digest.RULE,
     graceful_stop.RULE,
+    pods_confined.RULE,
+    subnet_routes_fit_tier.RULE,
+    pods_reach_dependencies.RULE,
+    load_balancer_reaches_pods.RULE,
 )

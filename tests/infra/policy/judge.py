@@ -17,6 +17,9 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
+from infra.policy.properties import UNKNOWN
+from infra.policy.rule import Resource, _inputs
+
 ABSENT = object()
 """In place of a new value: the property is left out."""
 
@@ -58,14 +61,21 @@ class Given:
         return self.but(path, UNKNOWN_STRING_VALUE)
 
 
-def violations(rule: Policy, *resources: Given) -> list[str]:
-    """What a rule reports of resources, each by itself or as one stack."""
+def violations(rule: Policy, *resources: Given, **inputs: Mapping[str, Any]) -> list[str]:
+    """What a rule reports of resources, each by itself or as one stack.
+
+    `inputs`, by the resource's name, are for a stack whose resources' properties are outputs that differ from these.
+    """
     found: list[str] = []
 
     def report(message: str, urn: str | None = None) -> None:
         found.append(message)
 
     if isinstance(rule, StackValidationPolicy):
+        _inputs.clear()  # of another test's resources
+        _inputs.update(
+            {given.urn: unknown_checking_proxy(inputs[given.name]) for given in resources if given.name in inputs}
+        )
         rule.validate(StackValidationArgs(_stack(resources)), report)
     elif isinstance(rule, ResourceValidationPolicy):
         for given in resources:
@@ -74,6 +84,40 @@ def violations(rule: Policy, *resources: Given) -> list[str]:
                 ResourceValidationArgs(given.type, view, given.urn, given.name, _options(given), None), report
             )
     return found
+
+
+def stack_violations(rule: StackValidationPolicy, resources: Sequence[Resource]) -> list[str]:
+    """What a rule reports of a whole stack, as a preview gives it to the pack."""
+    views = {
+        each.urn: PolicyResource(
+            each.type,
+            unknown_checking_proxy(_marked(each.properties)),
+            each.urn,
+            each.name,
+            PolicyResourceOptions(each.protect, [], None, [], PolicyCustomTimeouts(0, 0, 0), []),
+            None,
+            None,
+            [],
+            {},
+        )
+        for each in resources
+    }
+    for each in resources:
+        for key, urns in each.dependencies.items():
+            views[each.urn].property_dependencies[key] = [views[urn] for urn in urns if urn in views]
+    found: list[str] = []
+    _inputs.clear()
+    rule.validate(StackValidationArgs(list(views.values())), lambda message, urn=None: found.append(message))
+    return found
+
+
+def _marked(value: Any) -> Any:
+    """Put the engine's mark in the place of what is unknown."""
+    if isinstance(value, dict):
+        return {key: _marked(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_marked(each) for each in value]
+    return UNKNOWN_STRING_VALUE if value is UNKNOWN else value
 
 
 def _stack(resources: Sequence[Given]) -> list[PolicyResource]:

@@ -1,8 +1,10 @@
 """The form of a rule."""
 
 from pulumi_policy import Severity
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
-from infra.policy.rule import resource_rule, stack_rule
+from infra.policy.properties import plain
+from infra.policy.rule import _inputs, resource_rule, stack_rule
 from tests.infra.policy.judge import Given, violations
 
 VPC = Given(type="aws:ec2/vpc:Vpc", name="main", properties={"cidrBlock": "10.0.0.0/16"})
@@ -40,3 +42,31 @@ def test_shows_a_stack_rule_all_resources_and_what_they_depend_on() -> None:
     [message] = violations(rule, VPC, subnet)
 
     assert message.startswith(f"a (aws:ec2/subnet:Subnet): {{'vpcId': ['{VPC.urn}']}}")
+
+
+def test_shows_a_stack_rule_inputs_before_outputs() -> None:
+    """The engine gives no outputs of what a provider makes that it cannot configure yet."""
+    subnet = Given(type="aws:ec2/subnet:Subnet", name="a", properties={"cidrBlock": "10.0.0.0/25", "arn": "arn:a"})
+    rule = stack_rule(
+        name="a-small-network", check=lambda resources: [(each, str(each.properties)) for each in resources], **SAYS
+    )
+
+    [message] = violations(rule, subnet, a={"cidrBlock": "10.0.0.0/24", "vpcId": UNKNOWN_STRING_VALUE})
+
+    assert "{'cidrBlock': '10.0.0.0/24', 'arn': 'arn:a'}" in message
+
+
+def test_remembers_the_inputs_that_resource_rules_are_given() -> None:
+    """Whatever types these are about."""
+    subnet = Given(type="aws:ec2/subnet:Subnet", name="remembered", properties={"cidrBlock": "10.0.0.0/24"})
+
+    violations(resource_rule(name="a-small-network", types=[], check=lambda _: [], **SAYS), subnet)
+
+    assert plain(_inputs[subnet.urn]) == {"cidrBlock": "10.0.0.0/24"}
+
+
+def test_a_finding_may_have_a_remedy_of_its_own() -> None:
+    """In the place of the rule's."""
+    rule = stack_rule(name="a-small-network", check=lambda found: [(found[0], "too big", "halve it")], **SAYS)
+
+    assert violations(rule, VPC) == ["main (aws:ec2/vpc:Vpc): too big. Remedy: halve it"]

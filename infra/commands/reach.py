@@ -1,0 +1,71 @@
+"""`drydock reach STACK [FROM] [TO]`: who reaches whom on which port, and the hop that decides."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from infra.commands.arguments import Stack
+from infra.engine import operations, session
+from infra.engine.progress import Progress
+from infra.errors import InputError
+from infra.policy.rule import Resource
+from infra.reach import tables
+from infra.reach.matrix import Matrix, matrix_of
+from infra.reach.picture import picture
+from infra.reach.plan_file import planned_resources
+
+WIDTH = 180  # a hop is one line, whatever the terminal: it wraps there
+
+
+def reach(
+    stack: Stack,
+    source: Annotated[str | None, typer.Argument(metavar="FROM", help="Who asks; everybody unless given.")] = None,
+    target: Annotated[str | None, typer.Argument(metavar="TO", help="Who is asked for; all unless given.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw a picture into this file.")] = None,
+) -> None:
+    """Show who reaches whom in the planned stack. Needs no cloud and no credentials."""
+    session.read_settings(stack)
+    if svg and not svg.absolute().parent.is_dir():
+        raise InputError(f"--svg {svg}: there is no folder {svg.parent}; make it first, or name a file elsewhere")
+    matrix = matrix_of(_planned(stack))
+    _require(stack, "FROM", source, list(matrix.sources))
+    _require(stack, "TO", target, list(matrix.targets))
+    console = Console(width=WIDTH, soft_wrap=True)
+    if source and target:
+        _print_one(console, matrix, source, target)
+    else:
+        if source is None:
+            console.print(tables.grid(matrix))
+            console.print()
+        console.print(tables.decisions(matrix, source))
+    if svg:
+        svg.write_text(picture(matrix, stack))
+
+
+def _planned(stack: str) -> list[Resource]:
+    progress = Progress(quiet=True)
+    with session.from_nothing(stack) as opened:
+        opened.say_what_is_encrypted(progress)
+        path = (opened.state or Path()) / "plan.json"
+        outcome = operations.plan(opened.stack, progress, path).require_success()
+        return planned_resources(outcome.events, json.loads(path.read_text()))
+
+
+def _require(stack: str, what: str, name: str | None, known: list[str]) -> None:
+    if name is not None and name not in known:
+        raise InputError(f"{name}: {stack} has no such place as {what}; there are: {', '.join(known)}")
+
+
+def _print_one(console: Console, matrix: Matrix, source: str, target: str) -> None:
+    found = matrix.answers.get((source, target))
+    if found is None:
+        raise InputError(
+            f"{source} to {target}: there is no such traffic; `drydock reach` without them shows what there is"
+        )
+    console.print(
+        f"{source} -> {target} ({found.port}): {found.verdict}, decided by {found.decides}\n", highlight=False
+    )
+    console.print(tables.hops(found))

@@ -1,0 +1,178 @@
+"""Network ACLs: which subnets they are for, and what they let pass.
+
+Rules are taken in the order of their numbers, the first that matches decides, and what none matches is denied. ACLs are
+stateless: an answer is judged by the rules of the other direction, at the client's port. Traffic inside a subnet is not
+judged at all. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from infra.policy.properties import UNKNOWN, items, mapping
+from infra.policy.rule import Resource
+from infra.reach.addresses import EVERYTHING, Blocks, block, within, without
+from infra.reach.ends import End, Port, Subnet
+from infra.reach.graph import Graph
+from infra.reach.values import number, protocol
+from infra.reach.verdict import Hop, Verdict, along
+
+ACL = "aws:ec2/networkAcl:NetworkAcl"
+DEFAULT = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
+RULE = "aws:ec2/networkAclRule:NetworkAclRule"
+ASSOCIATION = "aws:ec2/networkAclAssociation:NetworkAclAssociation"
+SUBNET = "aws:ec2/subnet:Subnet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AclRule:
+    """One numbered rule."""
+
+    order: int
+    egress: bool
+    allow: bool
+    protocol: str
+    first: int | None
+    last: int | None
+    block: Any
+    """None for a rule of IPv6, which matches no IPv4 traffic."""
+    certain: bool
+
+
+@dataclass(kw_only=True, eq=False)
+class Acl:
+    """A network ACL. AWS's default one allows everything until it is a resource of the plan."""
+
+    name: str
+    resource: Resource | None
+    rules: list[AclRule] = field(default_factory=list)
+
+    def judge(self, peer: Blocks, kind: str, ports: tuple[int, int], *, egress: bool) -> Verdict:
+        """Whether it lets traffic pass to or from the peer at all of these ports."""
+        rules = sorted((rule for rule in self.rules if rule.egress is egress), key=lambda rule: rule.order)
+        if self.resource is None:
+            return Verdict.YES
+        verdicts = {_first_match(rules, peer, kind, port) for port in _samples(rules, ports)}
+        return verdicts.pop() if len(verdicts) == 1 else along(verdicts - {Verdict.NO} | {Verdict.SOME})
+
+
+class Acls:
+    """All network ACLs of a plan."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._of_subnet: dict[str, Acl] = {}
+        self._default = Acl(name="default", resource=None)
+        made = {each.urn: Acl(name=each.name, resource=each) for each in graph.all(ACL, DEFAULT)}
+        for each in graph.all(ACL, DEFAULT):
+            acl = made[each.urn]
+            for egress, key in ((False, "ingress"), (True, "egress")):
+                acl.rules += [
+                    _rule(mapping(entry), egress, "ruleNo", "action") for entry in items(each.properties.get(key))
+                ]
+            for subnet in graph.of(each, "subnetIds", SUBNET).found:
+                self._of_subnet[subnet.urn] = acl
+            if each.type == DEFAULT:
+                self._default = acl
+        for each in graph.all(RULE):
+            owner = graph.of(each, "networkAclId", ACL, DEFAULT).only
+            if owner:
+                egress = each.properties.get("egress") is True
+                made[owner.urn].rules.append(_rule(each.properties, egress, "ruleNumber", "ruleAction"))
+        for each in graph.all(ASSOCIATION):
+            owner = graph.of(each, "networkAclId", ACL, DEFAULT).only
+            for subnet in graph.of(each, "subnetId", SUBNET).found:
+                if owner:
+                    self._of_subnet[subnet.urn] = made[owner.urn]
+
+    def of(self, subnet: Resource) -> Acl:
+        """The ACL of a subnet: its own, or the VPC's default."""
+        return self._of_subnet.get(subnet.urn, self._default)
+
+
+def crossings(source: End, target: End, port: Port) -> Iterator[Hop]:
+    """The ACLs that a connection and its answers pass on the way from one end to the other."""
+    if source.subnet and target.subnet and source.subnet.urn == target.subnet.urn:
+        return
+    there, back = _Ports(port.protocol, port.number, port.number), _Ports(port.protocol, *source.client_ports)
+    if source.subnet:
+        yield from _passing(source.subnet, target, outgoing=there, incoming=back)
+    if target.subnet:
+        yield from _passing(target.subnet, source, outgoing=back, incoming=there)
+
+
+class _Ports(NamedTuple):
+    protocol: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
+
+
+def _passing(subnet: Subnet, peer: End, *, outgoing: _Ports, incoming: _Ports) -> Iterator[Hop]:
+    acl = subnet.acl
+    if acl.resource is None:
+        return
+    for egress, ports in ((True, outgoing), (False, incoming)):
+        verdict = acl.judge(peer.addresses, ports.protocol, (ports.first, ports.last), egress=egress)
+        who = f"{ports} {'to' if egress else 'from'} {peer.place}"
+        whom = " ".join(map(str, peer.addresses[:1])) or peer.place
+        yield Hop(
+            at=f"network ACL {acl.name} of {subnet.name}",
+            verdict=verdict,
+            why={
+                Verdict.YES: f"allows {who}",
+                Verdict.SOME: f"denies a part of {who}",
+                Verdict.UNKNOWN: f"may deny {who}; its rules are not known yet",
+                Verdict.NO: f"denies {who}",
+            }[verdict],
+            resource=acl.resource,
+            remedy=f"allow {ports} {'to' if egress else 'from'} {whom} by a rule before the one that denies it",
+        )
+
+
+def _rule(entry: dict[str, Any], egress: bool, order: str, action: str) -> AclRule:
+    place = entry.get("cidrBlock")
+    known = number(entry.get(order))
+    return AclRule(
+        order=known if known is not None else 0,
+        egress=egress,
+        allow=str(entry.get(action)).lower() == "allow",
+        protocol=protocol(entry.get("protocol")),
+        first=number(entry.get("fromPort")),
+        last=number(entry.get("toPort")),
+        block=block(place),
+        certain=known is not None and UNKNOWN not in (place, entry.get(action), entry.get("protocol")),
+    )
+
+
+def _samples(rules: Sequence[AclRule], ports: tuple[int, int]) -> set[int]:
+    """One port of each stretch in which all ports are judged alike."""
+    edges = {ports[0]}
+    for rule in rules:
+        edges |= {edge for edge in (rule.first, rule.last and rule.last + 1) if edge and ports[0] <= edge <= ports[1]}
+    return edges
+
+
+def _first_match(rules: Sequence[AclRule], peer: Blocks, kind: str, port: int) -> Verdict:
+    """Whether all, some or none of the peer's addresses are allowed at a port."""
+    left = peer or (EVERYTHING,)
+    allowed = denied = False
+    for rule in rules:
+        if not rule.certain:
+            return Verdict.UNKNOWN
+        if rule.protocol not in ("ALL", kind) or (rule.protocol != "ALL" and not _spans(rule, port)):
+            continue
+        if rule.block is None or not within(left, rule.block):
+            continue
+        allowed, denied = allowed or rule.allow, denied or not rule.allow
+        left = without(left, rule.block)
+        if not left:
+            break
+    if not allowed:
+        return Verdict.NO
+    return Verdict.SOME if denied or left else Verdict.YES
+
+
+def _spans(rule: AclRule, port: int) -> bool:
+    return rule.first is not None and rule.last is not None and rule.first <= port <= rule.last

@@ -1,0 +1,74 @@
+"""Sets of IPv4 addresses, as lists of CIDR blocks."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from ipaddress import IPv4Network, collapse_addresses
+from typing import Any
+
+from infra.policy.properties import items
+from infra.reach.verdict import Verdict
+
+Blocks = tuple[IPv4Network, ...]
+
+EVERYTHING = IPv4Network("0.0.0.0/0")
+# https://www.iana.org/assignments/iana-ipv4-special-registry: what no host on the internet has as its address.
+NOT_PUBLIC = tuple(
+    IPv4Network(text)
+    for text in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "224.0.0.0/3",
+    )
+)
+
+
+def block(value: Any) -> IPv4Network | None:
+    """The block that a text names, host bits dropped as AWS does; None where it is no IPv4 block."""
+    try:
+        return IPv4Network(value, strict=False) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def blocks(value: Any) -> Blocks:
+    """All known blocks of a property that holds one or a list."""
+    return tuple(found for each in items(value) if (found := block(each)))
+
+
+def without(addresses: Iterable[IPv4Network], taken: IPv4Network) -> Blocks:
+    """The addresses that are not in a block."""
+    left: list[IPv4Network] = []
+    for each in addresses:
+        if not each.overlaps(taken):
+            left.append(each)
+        elif taken.prefixlen > each.prefixlen:
+            left.extend(each.address_exclude(taken))
+    return tuple(left)
+
+
+def within(addresses: Iterable[IPv4Network], taken: IPv4Network) -> Blocks:
+    """The addresses that are in a block."""
+    return tuple(max(each, taken, key=lambda one: one.prefixlen) for each in addresses if each.overlaps(taken))
+
+
+@cache
+def public() -> Blocks:
+    """The addresses of the internet."""
+    left: Blocks = (EVERYTHING,)
+    for taken in NOT_PUBLIC:
+        left = without(left, taken)
+    return left
+
+
+def covered(addresses: Sequence[IPv4Network], allowed: Iterable[IPv4Network]) -> Verdict:
+    """Whether all, some or none of the addresses are in the allowed blocks, taken together."""
+    whole = list(collapse_addresses(allowed))
+    if not addresses or not any(each.overlaps(one) for each in addresses for one in whole):
+        return Verdict.NO
+    inside = all(any(each.subnet_of(one) for one in whole) for each in addresses)
+    return Verdict.YES if inside else Verdict.SOME

@@ -1,0 +1,143 @@
+"""Load balancers: where they listen, who may call them, and which pods they pass calls on to.
+
+Today EKS makes them for Services of the type LoadBalancer. Another kind, such as an Application Load Balancer of the
+program's own, is one more function that gives `Balancer`s.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from infra.policy.properties import UNKNOWN, items, mapping
+from infra.policy.rule import Resource
+from infra.reach.addresses import EVERYTHING, Blocks, blocks
+from infra.reach.ends import Port
+from infra.reach.graph import Graph
+from infra.reach.pods import Namespaces, Pod
+from infra.reach.routes import SUBNET
+from infra.reach.security_groups import Group, Member, Rule, SecurityGroups
+from infra.reach.values import number, text
+from infra.reach.verdict import Verdict
+
+SERVICE = "kubernetes:core/v1:Service"
+PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"
+# https://docs.aws.amazon.com/eks/latest/userguide/tag-subnets-auto.html
+SUBNET_TAGS = {"internet-facing": "kubernetes.io/role/elb", "internal": "kubernetes.io/role/internal-elb"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Balancer:
+    """A load balancer and what is behind it."""
+
+    resource: Resource
+    scheme: str
+    """`internet-facing` or `internal`; empty where it is unknown."""
+    subnets: tuple[Resource, ...]
+    member: Member
+    listeners: tuple[Port, ...]
+    targets: tuple[tuple[Pod, Port], ...]
+    """The kinds of pods it passes calls on to, and the ports where these listen."""
+    keeps_client_address: bool
+    """Whether a pod sees the client's address, and not one of the load balancer."""
+    subnets_found_by: str
+    """How it gets its subnets, for whoever has to give it some."""
+
+    @property
+    def public(self) -> Verdict:
+        """Whether it has public addresses."""
+        if not self.scheme:
+            return Verdict.UNKNOWN
+        return Verdict.YES if self.scheme == "internet-facing" else Verdict.NO
+
+
+def balancers_of(
+    graph: Graph, groups: SecurityGroups, namespaces: Namespaces, pods: Sequence[Pod], clusters: Sequence[Resource]
+) -> list[Balancer]:
+    """All load balancers of a plan. What they need to reach their targets is added to the groups of these."""
+    found = list(_of_services(graph, namespaces, pods))
+    for balancer in found:
+        for cluster in clusters:
+            # https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/security_groups/: the
+            # controller adds rules to the targets' group for a group of the load balancer.
+            groups.of_cluster(cluster).groups[0].rules.extend(
+                Rule(
+                    egress=False,
+                    protocol=port.protocol,
+                    first=port.number,
+                    last=port.number,
+                    groups=balancer.member.urns,
+                )
+                for port in dict.fromkeys(port for _, port in balancer.targets)
+            )
+    return found
+
+
+def _of_services(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod]) -> Iterator[Balancer]:
+    for each in graph.all(SERVICE):
+        spec = mapping(each.properties.get("spec"))
+        if spec.get("type") != "LoadBalancer":
+            continue
+        notes = mapping(mapping(each.properties.get("metadata")).get("annotations"))
+        # https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/
+        scheme = notes.get(f"{PREFIX}scheme", "internal")
+        tag = SUBNET_TAGS.get(text(scheme), "")
+        listeners = tuple(_listener(entry) for entry in map(mapping, items(spec.get("ports"))))
+        attributes = text(notes.get(f"{PREFIX}target-group-attributes")).split(",")
+        yield Balancer(
+            resource=each,
+            scheme=text(scheme),
+            subnets=tuple(
+                subnet for subnet in graph.all(SUBNET) if tag and tag in mapping(subnet.properties.get("tags"))
+            ),
+            member=Member(groups=(_front(each, spec, notes, listeners),)),
+            listeners=listeners,
+            targets=tuple(_targets(each, spec, namespaces, pods)),
+            keeps_client_address="preserve_client_ip.enabled=true" in attributes,
+            subnets_found_by=f"tag a subnet {tag}" if tag else "say its scheme",
+        )
+
+
+def _front(resource: Resource, spec: Mapping[str, Any], notes: Mapping[str, Any], listeners: Sequence[Port]) -> Group:
+    """The group that EKS makes for a load balancer: it lets everybody in unless ranges are given."""
+    asked = spec.get("loadBalancerSourceRanges", notes.get(f"{PREFIX}source-ranges"))
+    ranges: Any = asked.split(",") if isinstance(asked, str) else asked
+    allowed: Blocks = blocks(ranges) if ranges else (EVERYTHING,)
+    own_groups = notes.get(f"{PREFIX}security-groups") is not None
+    rules = [
+        Rule(
+            egress=False,
+            protocol=port.protocol,
+            first=port.number,
+            last=port.number,
+            blocks=() if own_groups or asked is UNKNOWN else allowed,
+            certain=not own_groups and asked is not UNKNOWN,
+        )
+        for port in listeners
+    ]
+    return Group(
+        urn=f"{resource.urn}/load-balancer",
+        name=f"of the load balancer {resource.name}",
+        resource=resource,
+        rules=[*rules, Rule(egress=True, blocks=(EVERYTHING,))],
+    )
+
+
+def _listener(entry: Mapping[str, Any]) -> Port:
+    return Port(text(entry.get("protocol")) or "TCP", number(entry.get("port")) or 0)
+
+
+def _targets(
+    resource: Resource, spec: Mapping[str, Any], namespaces: Namespaces, pods: Sequence[Pod]
+) -> Iterator[tuple[Pod, Port]]:
+    """The pods that a Service selects, with the port that each of its ports leads to."""
+    namespace, selector = namespaces.of(resource), mapping(spec.get("selector"))
+    for pod in pods:
+        if not selector or namespace.key != pod.namespace.key or not selector.items() <= pod.labels.items():
+            continue
+        for entry in map(mapping, items(spec.get("ports"))):
+            wanted = entry.get("targetPort", entry.get("port"))
+            found = number(wanted)
+            if found is None:
+                found = pod.ports.get(text(wanted))
+            if found is not None:
+                yield pod, Port(text(entry.get("protocol")) or "TCP", found)

@@ -1,0 +1,31 @@
+"""Every pod is confined by NetworkPolicies, which the cluster enforces."""
+
+from collections.abc import Iterator, Sequence
+
+from infra.policy.rule import Resource
+from infra.reach.breach import Breach
+from infra.reach.network import Network
+from infra.reach.verdict import Verdict
+
+
+def pods_are_confined(resources: Sequence[Resource]) -> Iterator[Breach]:
+    """Find pods that no policy selects for a direction, and policies that a cluster does not enforce."""
+    network = Network(resources)
+    if not network.clusters:
+        return
+    if network.policies.resources and network.policies.enforced is Verdict.NO:
+        yield Breach(
+            network.policies.resources[0],
+            "NetworkPolicies are not enforced: the cluster accepts them and does nothing",
+            'make the ConfigMap amazon-vpc-cni in kube-system with enable-network-policy-controller: "true"',
+        )
+    for pod in network.pods:
+        if pod.resource is None or pod.on_host_network:
+            continue
+        for direction in ("Ingress", "Egress"):
+            if network.policies.confines(pod, direction) is Verdict.NO:
+                yield Breach(
+                    pod.resource,
+                    f"no NetworkPolicy selects {pod.name} for {direction}, so that all of it is allowed",
+                    f"add a policy to its namespace with an empty podSelector and the policyType {direction}",
+                )

@@ -1,0 +1,89 @@
+"""What nobody may reach: everything from the internet but load balancers, and a database from outside the cluster."""
+
+from collections.abc import Iterator, Sequence
+
+from infra.policy.rule import Resource
+from infra.reach.breach import Breach
+from infra.reach.ends import End, Place, Port
+from infra.reach.network import Network
+from infra.reach.paths import answer, path
+from infra.reach.places import INTERNET, VPC, Places, places_of
+from infra.reach.security_groups import CLUSTER
+from infra.reach.verdict import Hop, Path, Verdict
+
+DATABASES = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
+
+
+def internet_reaches_load_balancers_only(resources: Sequence[Resource]) -> Iterator[Breach]:
+    """Find what the internet reaches, at any port that a rule opens to it, and is no load balancer.
+
+    The Kubernetes API may answer a few addresses, which is a setting and has rules of its own.
+    """
+    network = Network(resources)
+    places = places_of(network)
+    outside = places.sources[INTERNET].ends[0]
+    for place in {**places.sources, **places.targets}.values():
+        if place.service or place.name in (INTERNET, VPC) or any(end.balancer for end in place.ends):
+            continue
+        ports = dict.fromkeys([*place.ports, *network.groups.ports_open_to(outside)])
+        for end, port in ((end, port) for end in place.outside or place.ends for port in ports if not end.on_node):
+            if opened := _opened(network, outside, end, port):
+                yield _breach(opened, INTERNET, port, place)
+                break
+
+
+def database_is_isolated(resources: Sequence[Resource]) -> Iterator[Breach]:
+    """Find who reaches a database and is no node or pod, and whom a database reaches.
+
+    In EKS Auto Mode nodes and all pods share one security group. Which pods of a cluster may connect is for the
+    policies of their namespaces.
+    """
+    network = Network(resources)
+    places = places_of(network)
+    for place in places.targets.values():
+        if place.resource and place.resource.type in DATABASES:
+            yield from _callers(network, places, place)
+            yield from _called(network, places, place)
+
+
+def _callers(network: Network, places: Places, database: Place) -> Iterator[Breach]:
+    for source in places.sources.values():
+        if not any(end.on_cluster or end.balancer for end in source.ends):
+            found = answer(network, source, database)
+            if found and found.passed:
+                yield _breach(found.passed, source.name, database.ports[0], database)
+
+
+def _called(network: Network, places: Places, database: Place) -> Iterator[Breach]:
+    for target in places.targets.values():
+        found = answer(network, database, target)
+        if found and found.passed and database.resource:
+            hop = _filter(found.passed)
+            yield Breach(
+                hop.resource or database.resource,
+                f"{database.name} reaches {target.name} on {found.port}: {hop}",
+                "take its egress rules away: a database answers connections, and opens none",
+            )
+            return
+
+
+def _opened(network: Network, outside: End, end: End, port: Port) -> Path | None:
+    found = path(network, outside, end, port)
+    enough = (Verdict.YES,) if end.admits is not None else (Verdict.YES, Verdict.SOME)
+    return found if found.verdict in enough else None
+
+
+def _breach(opened: Path, source: str, port: Port, target: Place) -> Breach:
+    hop = _filter(opened, last=True)
+    resource = hop.resource or target.resource
+    assert resource is not None  # noqa: S101 - a group, a cluster or a database is always one
+    remedy = "take that rule away, or name the security group of those who need it as its source"
+    if resource.type == CLUSTER and hop.at.startswith("public endpoint"):
+        remedy = "name the addresses that need it in publicAccessCidrs, or set endpointPublicAccess to false"
+    return Breach(resource, f"{source} reaches {opened.target} on {port}: {hop}", remedy)
+
+
+def _filter(opened: Path, *, last: bool = False) -> Hop:
+    """The security group that lets traffic pass: of the target, or of the source."""
+    groups = [hop for hop in opened.hops if hop.at.startswith("security group")]
+    return (groups[-1] if last else groups[0]) if groups else opened.decides

@@ -1,0 +1,59 @@
+"""Pods and nodes reach what they need."""
+
+from collections.abc import Iterator, Sequence
+
+from infra.policy.rule import Resource
+from infra.reach.breach import Breach, Refusal, breaches
+from infra.reach.ends import Place
+from infra.reach.network import Network
+from infra.reach.paths import answer
+from infra.reach.places import AURORA, INSTANCE, NODES, Places, places_of
+from infra.reach.services import API, CREDENTIALS, QUEUE, QUEUES, REGISTRY, RESOLVER
+
+CARRIERS = ("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret")
+OF_NODES = (REGISTRY, API, RESOLVER)
+"""What makes a node join its cluster and start a pod: images are pulled by the node, not by the pod."""
+
+
+def pods_reach_what_they_need(resources: Sequence[Resource]) -> list[Breach]:
+    """Find pods without DNS or without what they are given the address of, and nodes that could not start them."""
+    network = Network(resources)
+    return breaches(_refused(network, places_of(network)))
+
+
+def needs_of(network: Network, places: Places, workload: Resource) -> list[Place]:
+    """What pods have to reach: DNS, the databases and queues whose addresses they get, and credentials for a queue."""
+    given = _given(network, workload)
+    names = [RESOLVER]
+    if any(each.type == QUEUE for each in given):
+        names += [QUEUES, CREDENTIALS]
+    wanted = [places.targets[name] for name in names if name in places.targets]
+    databases = [each for each in given if each.type in (INSTANCE, AURORA)]
+    return [*wanted, *(each for each in places.targets.values() if each.resource in databases)]
+
+
+def _refused(network: Network, places: Places) -> Iterator[Refusal]:
+    for pod in network.pods:
+        source = places.sources.get(pod.name)
+        if source and pod.resource:
+            for target in needs_of(network, places, pod.resource):
+                if found := answer(network, source, target):
+                    yield Refusal(found, target, pod.resource)
+    nodes = places.sources.get(NODES)
+    for target in (places.targets[name] for name in OF_NODES if name in places.targets):
+        if nodes and (found := answer(network, nodes, target)):
+            yield Refusal(found, target, network.clusters[0])
+
+
+def _given(network: Network, workload: Resource) -> list[Resource]:
+    """The resources whose outputs a workload is made of, by itself or by the ConfigMaps and Secrets that it reads."""
+    seen: dict[str, Resource] = {}
+    queue = [workload]
+    while queue:
+        each = queue.pop()
+        for key in each.dependencies:
+            for found in network.graph.depends(each, key, *CARRIERS, QUEUE, INSTANCE, AURORA):
+                if found.urn not in seen:
+                    seen[found.urn] = found
+                    queue += [found] if found.type in CARRIERS else []
+    return list(seen.values())

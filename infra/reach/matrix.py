@@ -1,0 +1,39 @@
+"""All questions about a stack and their answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from infra.policy.rule import Resource
+from infra.reach.ends import Place
+from infra.reach.network import Network
+from infra.reach.paths import answer
+from infra.reach.places import places_of
+from infra.reach.verdict import Answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix:
+    """Who reaches whom."""
+
+    sources: Mapping[str, Place]
+    targets: Mapping[str, Place]
+    answers: Mapping[tuple[str, str], Answer]
+    """(source, target) -> answer. What has no meaning, such as whether the internet asks a node's DNS, is not there."""
+
+    def row(self, source: str) -> Mapping[str, Answer]:
+        """The answers for one source, by target."""
+        return {target: self.answers[source, target] for target in self.targets if (source, target) in self.answers}
+
+
+def matrix_of(resources: Sequence[Resource]) -> Matrix:
+    """Answer all questions about the planned resources of a stack."""
+    network = Network(resources)
+    places = places_of(network)
+    asked = {
+        (one, other): answer(network, a, b) for one, a in places.sources.items() for other, b in places.targets.items()
+    }
+    return Matrix(
+        sources=places.sources,
+        targets=places.targets,
+        answers={question: found for question, found in asked.items() if found},
+    )

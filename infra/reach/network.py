@@ -1,0 +1,67 @@
+"""The network of a planned stack: its subnets with what routes and filters them, its groups, pods and policies."""
+
+from collections.abc import Sequence
+
+from infra.policy.properties import UNKNOWN, mapping
+from infra.policy.rule import Resource
+from infra.reach.acls import Acls
+from infra.reach.addresses import Blocks, blocks
+from infra.reach.balancers import Balancer, balancers_of
+from infra.reach.ends import Subnet
+from infra.reach.graph import Graph
+from infra.reach.network_policies import NetworkPolicies
+from infra.reach.pods import Namespaces, pods_of
+from infra.reach.routes import SUBNET, VPC, Tables
+from infra.reach.security_groups import CLUSTER, SecurityGroups
+from infra.reach.values import known_bool
+
+
+class Network:
+    """All that is asked about a plan. Made from its resources alone, and never changed."""
+
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        self.graph = graph = Graph(resources)
+        self.groups = SecurityGroups(graph)
+        self.tables = Tables(graph)
+        self.acls = Acls(graph)
+        self.namespaces = Namespaces(graph)
+        self.pods = pods_of(graph, self.namespaces)
+        self.policies = NetworkPolicies(graph, self.namespaces)
+        self.subnets = {each.urn: self._subnet(each) for each in graph.all(SUBNET)}
+        self.clusters = graph.all(CLUSTER)
+        self.balancers: list[Balancer] = balancers_of(graph, self.groups, self.namespaces, self.pods, self.clusters)
+
+    def vpc(self, urn: str) -> Resource | None:
+        """The VPC of a subnet, by its URN."""
+        return next((each for each in self.graph.all(VPC) if each.urn == urn), None)
+
+    def vpc_addresses(self, urn: str) -> Blocks:
+        """All addresses of a VPC; none where they are unknown."""
+        vpc = self.vpc(urn)
+        return blocks(vpc.properties.get("cidrBlock")) if vpc else ()
+
+    def resolves(self, urn: str) -> bool | None:
+        """Whether the VPC's resolver answers DNS; None where it is unknown."""
+        vpc = self.vpc(urn)
+        return known_bool(vpc.properties.get("enableDnsSupport"), default=True) if vpc else None
+
+    def subnets_of(self, resource: Resource, key: str, value: object = None) -> list[Subnet]:
+        """The subnets that a property names."""
+        return [self.subnets[each.urn] for each in self.graph.of(resource, key, SUBNET, value=value).found]
+
+    def cluster_subnets(self, cluster: Resource) -> list[Subnet]:
+        """The subnets in which EKS puts nodes, pods and the interfaces of its API."""
+        access = cluster.properties.get("vpcConfig")
+        return self.subnets_of(cluster, "vpcConfig", mapping(access).get("subnetIds", UNKNOWN))
+
+    def _subnet(self, resource: Resource) -> Subnet:
+        vpc = self.graph.of(resource, "vpcId", VPC).only
+        return Subnet(
+            name=resource.name,
+            urn=resource.urn,
+            vpc=vpc.urn if vpc else "",
+            addresses=blocks(resource.properties.get("cidrBlock"))[:1],
+            table=self.tables.of(resource, vpc),
+            acl=self.acls.of(resource),
+            resource=resource,
+        )

@@ -1,0 +1,192 @@
+"""The answers as a picture: what flows where, and below it every question with its answer."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from infra.reach.matrix import Matrix
+from infra.reach.verdict import Answer, Verdict
+
+WIDTH, MARGIN = 1240, 32
+BOX_WIDTH, BOX_HEIGHT, GAP = 290, 54, 16
+CELL_WIDTH, CELL_HEIGHT = 108, 30
+TOP = 96
+INK, FAINT, PAPER, PANEL = "#1c2733", "#66727f", "#ffffff", "#f4f6f8"
+FLOWS = ("#2563eb", "#c2410c", "#047857", "#7c3aed", "#be185d", "#0e7490", "#4d7c0f", "#854d0e")
+CELLS = {
+    Verdict.YES: ("#d6f2df", "#116235"),
+    Verdict.SOME: ("#fdeec2", "#7a5300"),
+    Verdict.UNKNOWN: ("#e8e0fb", "#55309c"),
+    Verdict.NO: ("#fbe3e1", "#9a2018"),
+}
+STYLE = "font-family: ui-sans-serif, system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sender:
+    """Places that reach the same targets, drawn as one."""
+
+    names: tuple[str, ...]
+    flows: Mapping[str, Answer]
+
+
+def picture(matrix: Matrix, stack: str) -> str:
+    """The whole picture as an SVG document."""
+    senders = _senders(matrix)
+    targets = [name for name in matrix.targets if any(name in sender.flows for sender in senders)]
+    rows = max(len(senders), len(targets))
+    below = TOP + rows * (BOX_HEIGHT + GAP) + 70
+    height = below + 64 + CELL_HEIGHT * len(matrix.sources) + 76
+    parts = [
+        f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>',
+        _text(MARGIN, 44, f"{stack}: who reaches whom", size=24, weight=650),
+        _text(MARGIN, 70, "What passes every hop of the planned network; hover for the hop that decides.", fill=FAINT),
+        *_flows(senders, targets, rows),
+        _text(MARGIN, below, "Every question", size=17, weight=650),
+        *_cells(matrix, below + 24),
+        *_legend(height - 28),
+    ]
+    body = "\n".join(parts)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'role="img" aria-label="Who reaches whom in {escape(stack)}" style="{STYLE}">\n{body}\n</svg>\n'
+    )
+
+
+def _senders(matrix: Matrix) -> list[_Sender]:
+    """All who ask, those who reach the same targets together; last those who reach nothing."""
+    groups: dict[tuple[tuple[str, Verdict], ...], list[str]] = {}
+    for name in matrix.sources:
+        passed = [(target, found.verdict) for target, found in matrix.row(name).items() if found.passed]
+        groups.setdefault(tuple(passed), []).append(name)
+    found = [
+        _Sender(names=tuple(names), flows={target: matrix.answers[names[0], target] for target, _ in key})
+        for key, names in groups.items()
+    ]
+    return sorted(found, key=lambda sender: not sender.flows)
+
+
+def _flows(senders: list[_Sender], targets: list[str], rows: int) -> Iterator[str]:
+    left, right = MARGIN, WIDTH - MARGIN - BOX_WIDTH
+    step = BOX_HEIGHT + GAP
+    start = {count: TOP + (rows - count) * step / 2 for count in (len(senders), len(targets))}
+    middles = {name: start[len(targets)] + i * step + BOX_HEIGHT / 2 for i, name in enumerate(targets)}
+    boxes = []
+    deciders: dict[str, Answer] = {}
+    for index, sender in enumerate(senders):
+        colour = FLOWS[index % len(FLOWS)] if sender.flows else FAINT
+        y = start[len(senders)] + index * step
+        boxes.append(_box(left, y, ", ".join(_short(sender.names)), _where(sender), colour))
+        spread = min(6.0, (BOX_HEIGHT - 14) / max(len(sender.flows), 1))
+        for place, (target, found) in enumerate(sender.flows.items()):
+            begin = y + BOX_HEIGHT / 2 + (place - (len(sender.flows) - 1) / 2) * spread
+            end = middles[target] + (index - len(senders) / 2) * 5
+            if found.verdict is Verdict.YES or target not in deciders:
+                deciders[target] = found
+            yield _curve((left + BOX_WIDTH, begin), (right, end), found, colour)
+    for name, middle in middles.items():
+        found = deciders[name]
+        boxes.append(_box(right, middle - BOX_HEIGHT / 2, f"{name}  ·  {found.port}", f"by {found.decides.at}", INK))
+    yield from boxes
+
+
+def _short(names: tuple[str, ...]) -> list[str]:
+    """The names, with `pods/` once for all pods."""
+    pods = [name.removeprefix("pods/") for name in names if name.startswith("pods/")]
+    return [*(name for name in names if not name.startswith("pods/")), *([f"pods: {', '.join(pods)}"] if pods else [])]
+
+
+def _where(sender: _Sender) -> str:
+    if not sender.flows:
+        return "reaches nothing" if len(sender.names) == 1 else "reach nothing"
+    paths = [path for found in sender.flows.values() for path in found.paths]
+    subnets = sorted({path.source.partition(" in ")[2] for path in paths} - {""})
+    if len(subnets) > 3:
+        return f"in {len(subnets)} subnets"
+    if not subnets:
+        return "outside the VPC"
+    heads = {name.rpartition("-")[0] for name in subnets}
+    tails = [name.rpartition("-")[2] for name in subnets]
+    return f"in {heads.pop()}-{', '.join(tails)}" if len(heads) == 1 else f"in {', '.join(subnets)}"
+
+
+def _box(x: float, y: float, title: str, note: str, colour: str) -> str:
+    return (
+        f'<g><rect x="{x}" y="{y:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="9" fill="{PANEL}" '
+        f'stroke="{colour}" stroke-width="1.6"/>'
+        + _text(x + 14, y + 23, _fit(title, 36), weight=600)
+        + _text(x + 14, y + 41, _fit(note, 46), size=11, fill=FAINT)
+        + f"<title>{escape(f'{title} {note}')}</title></g>"
+    )
+
+
+def _curve(start: Point, end: Point, found: Answer, colour: str) -> str:
+    (x1, y1), (x2, y2) = start, end
+    bend = (x2 - x1) * 0.45
+    dashes = "" if found.verdict is Verdict.YES else ' stroke-dasharray="5 5"'
+    way = f"M{x1:g},{y1:g} C{x1 + bend:g},{y1:g} {x2 - bend:g},{y2:g} {x2 - 9:g},{y2:g}"
+    head = f"M{x2 - 9:g},{y2 - 4:g} L{x2 - 1:g},{y2:g} L{x2 - 9:g},{y2 + 4:g} Z"
+    told = escape(f"{found.source} -> {found.target} ({found.port}): {found.verdict}, {found.decides}")
+    return (
+        f'<g><path d="{way}" fill="none" stroke="{colour}" stroke-width="1.8" stroke-opacity="0.8"{dashes}/>'
+        f'<path d="{head}" fill="{colour}"/><title>{told}</title></g>'
+    )
+
+
+def _cells(matrix: Matrix, top: float) -> Iterator[str]:
+    left = MARGIN + 150
+    width = min(CELL_WIDTH, (WIDTH - left - MARGIN) / max(len(matrix.targets), 1))
+    for column, (name, place) in enumerate(matrix.targets.items()):
+        x = left + column * width + width / 2
+        yield _text(x, top + 12, _fit(name, 16), size=12, weight=600, anchor="middle")
+        ports = ", ".join(str(port.number) for port in {port.number: port for port in place.ports}.values())
+        yield _text(x, top + 27, ports, size=11, fill=FAINT, anchor="middle")
+    for row, source in enumerate(matrix.sources):
+        y = top + 38 + row * CELL_HEIGHT
+        yield _text(left - 12, y + 19, _fit(source, 20), size=12, weight=600, anchor="end")
+        answers = matrix.row(source)
+        for column, target in enumerate(matrix.targets):
+            yield _cell(left + column * width, y, width, answers.get(target))
+
+
+def _cell(x: float, y: float, width: float, found: Answer | None) -> str:
+    if found is None:
+        return _text(x + width / 2, y + 18, "-", size=12, fill="#b3bcc5", anchor="middle")
+    fill, ink = CELLS[found.verdict]
+    told = escape(f"{found.source} -> {found.target} ({found.port}): {found.decides}")
+    return (
+        f'<g><rect x="{x + 2:g}" y="{y + 2:g}" width="{width - 4:g}" height="{CELL_HEIGHT - 4}" rx="5" fill="{fill}"/>'
+        + _text(x + width / 2, y + 19, found.verdict.value, size=12, fill=ink, anchor="middle")
+        + f"<title>{told}</title></g>"
+    )
+
+
+def _legend(y: float) -> Iterator[str]:
+    meanings = {
+        Verdict.YES: "passes every hop",
+        Verdict.SOME: "some addresses or paths only",
+        Verdict.UNKNOWN: "the plan does not tell",
+        Verdict.NO: "refused",
+    }
+    x = float(MARGIN)
+    for verdict, meaning in meanings.items():
+        fill, ink = CELLS[verdict]
+        yield f'<rect x="{x:g}" y="{y - 15:g}" width="66" height="22" rx="5" fill="{fill}"/>'
+        yield _text(x + 33, y, verdict.value, size=12, fill=ink, anchor="middle")
+        yield _text(x + 74, y, meaning, size=12, fill=FAINT)
+        x += 110 + 7 * len(meaning)
+
+
+def _text(
+    x: float, y: float, text: str, *, size: int = 14, weight: int = 400, fill: str = INK, anchor: str = "start"
+) -> str:
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{size}" font-weight="{weight}" fill="{fill}" text-anchor="{anchor}">'
+        f"{escape(text)}</text>"
+    )
+
+
+def _fit(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1]}…"

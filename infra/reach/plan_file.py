@@ -1,0 +1,39 @@
+"""The resources of a planned stack, out of what the engine tells of a preview and the plan that it saves.
+
+Events have the inputs; only a saved plan has which resource each input depends on
+(https://www.pulumi.com/docs/iac/concepts/update-plans/).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pulumi.automation.events import EngineEvent
+
+from infra.policy.properties import mapping
+from infra.policy.rule import Resource
+from infra.review.values import clean_inputs
+
+
+def planned_resources(events: Iterable[EngineEvent], plan: Mapping[str, Any]) -> list[Resource]:
+    """The resources that would be there after an `up`, with UNKNOWN where a preview cannot know.
+
+    Args:
+        events: All that the engine told.
+        plan: The saved plan, as its JSON has it.
+    """
+    plans = mapping(plan.get("resourcePlans"))
+    found = {}
+    for event in events:
+        step = event.resource_pre_event.metadata if event.resource_pre_event else None
+        if step is None or step.new is None or step.type.startswith("pulumi:"):
+            continue
+        goal = mapping(mapping(plans.get(step.urn)).get("goal"))
+        found[step.urn] = Resource(
+            type=step.type,
+            name=step.urn.rpartition("::")[2],
+            urn=step.urn,
+            properties=clean_inputs(step.type, step.new.inputs or {}),
+            protect=bool(step.new.protect),
+            dependencies={key: list(urns or ()) for key, urns in mapping(goal.get("propertyDependencies")).items()},
+        )
+    return list(found.values())

@@ -1,0 +1,119 @@
+"""Kinds of pods, and the NetworkPolicies that confine them.
+
+https://kubernetes.io/docs/concepts/services-networking/network-policies/: a pod that no policy selects for a direction
+is open in it; one that is selected may do what any of these policies allows, and nothing else. Answers always pass, and
+so does what comes from the pod's own node.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from infra.policy.properties import UNKNOWN, items, mapping
+from infra.policy.rule import Resource
+from infra.policy.workloads import WORKLOAD_TYPES, containers, pod_spec
+from infra.reach.graph import Graph
+from infra.reach.values import number, text
+
+NAMESPACE = "kubernetes:core/v1:Namespace"
+COMPONENT = "app.kubernetes.io/component"
+NAMESPACE_NAME = "kubernetes.io/metadata.name"  # a label that Kubernetes itself gives each namespace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Namespace:
+    """A namespace of the plan, or one that is only named."""
+
+    key: str
+    """URN of the resource, or the name; empty where it is unknown."""
+    labels: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pod:
+    """All pods of one workload."""
+
+    name: str
+    """Such as `pods/server`."""
+    resource: Resource | None
+    """None for pods of other workloads, which the plan does not have."""
+    namespace: Namespace
+    labels: Mapping[str, Any]
+    ports: Mapping[str, int]
+    """Name of a container's port, or its number as a text, to the number."""
+    on_host_network: bool = False
+
+
+class Namespaces:
+    """The namespaces of a plan, and which one an object is in."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._by_name: dict[str, Resource] = {}
+        for each in graph.all(NAMESPACE):
+            if name := text(mapping(each.properties.get("metadata")).get("name")):
+                self._by_name[name] = each
+
+    def of(self, resource: Resource) -> Namespace:
+        """The namespace of an object; `default` where it names none."""
+        metadata = resource.properties.get("metadata")
+        name = mapping(metadata).get("namespace")
+        if metadata is UNKNOWN or name is UNKNOWN:
+            found = self._graph.depends(resource, "metadata", NAMESPACE)
+            return _namespace(found[0]) if len(found) == 1 else Namespace(key="", labels={})
+        known = self._by_name.get(text(name) or "default")
+        return _namespace(known) if known else Namespace(key=text(name) or "default", labels={NAMESPACE_NAME: name})
+
+
+def _namespace(resource: Resource) -> Namespace:
+    metadata = mapping(resource.properties.get("metadata"))
+    return Namespace(
+        key=resource.urn, labels={**mapping(metadata.get("labels")), NAMESPACE_NAME: metadata.get("name", UNKNOWN)}
+    )
+
+
+def pods_of(graph: Graph, namespaces: Namespaces) -> list[Pod]:
+    """The kinds of pods that the plan's workloads make."""
+    found = [
+        _pod(each, namespaces)
+        for each in graph.all(*WORKLOAD_TYPES)
+        # A template makes pods only through something else.
+        if not each.type.endswith(":PodTemplate")
+    ]
+    return [_unique(pod, found) for pod in found]
+
+
+def _pod(resource: Resource, namespaces: Namespaces) -> Pod:
+    labels = _labels(resource)
+    spec = pod_spec(resource)
+    ports = {}
+    for container in containers(spec):
+        for entry in map(mapping, items(container.get("ports"))):
+            port = number(entry.get("containerPort"))
+            if port is not None:
+                ports[text(entry.get("name")) or str(port)] = port
+    name = text(labels.get(COMPONENT)) or text(mapping(resource.properties.get("metadata")).get("name"))
+    return Pod(
+        name=f"pods/{name or resource.name}",
+        resource=resource,
+        namespace=namespaces.of(resource),
+        labels=labels,
+        ports=ports,
+        on_host_network=spec.get("hostNetwork") is True,
+    )
+
+
+def _labels(resource: Resource) -> Mapping[str, Any]:
+    value: Any = resource.properties
+    if resource.type.endswith(":CronJob"):
+        value = mapping(mapping(mapping(value).get("spec")).get("jobTemplate"))
+    if not resource.type.endswith(":Pod"):
+        value = mapping(mapping(value).get("spec")).get("template")
+    return mapping(mapping(mapping(value).get("metadata")).get("labels"))
+
+
+def _unique(pod: Pod, pods: Sequence[Pod]) -> Pod:
+    """The pod, named after its resource where several would have the same name."""
+    if pod.resource is None or sum(other.name == pod.name for other in pods) == 1:
+        return pod
+    return Pod(**{**vars(pod), "name": f"pods/{pod.resource.name}"})

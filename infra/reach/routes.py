@@ -1,0 +1,154 @@
+"""Route tables: which subnets they are for, and where they send traffic.
+
+The most specific route that matches decides, and that of a gateway endpoint is more specific than one to everywhere:
+https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html,
+https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html.
+A subnet without an association has the main table of its VPC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+from typing import Any
+
+from infra.policy.properties import UNKNOWN, items, mapping
+from infra.policy.rule import Resource
+from infra.reach.addresses import block
+from infra.reach.graph import Graph
+from infra.reach.security_groups import ENDPOINT, service_of
+
+VPC = "aws:ec2/vpc:Vpc"
+SUBNET = "aws:ec2/subnet:Subnet"
+TABLE = "aws:ec2/routeTable:RouteTable"
+DEFAULT_TABLE = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+ROUTE = "aws:ec2/route:Route"
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+MAIN = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
+GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+NAT = "aws:ec2/natGateway:NatGateway"
+ENDPOINT_TABLE = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
+# What a route names as its target -> the type that is modelled; None for what is known to exist, and no more.
+TARGETS: Mapping[str, str | None] = {
+    "gatewayId": GATEWAY,
+    "natGatewayId": NAT,
+    "vpcPeeringConnectionId": None,
+    "transitGatewayId": None,
+    "vpcEndpointId": None,
+    "networkInterfaceId": None,
+    "carrierGatewayId": None,
+    "localGatewayId": None,
+    "coreNetworkArn": None,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One route of a table."""
+
+    resource: Resource
+    destination: IPv4Network | None
+    """None where it is unknown, or no IPv4 block."""
+    target: Resource | None
+    """An internet gateway or a NAT gateway; None where it is another kind, or unknown."""
+    local: bool = False
+
+
+@dataclass(kw_only=True, eq=False)
+class Table:
+    """A route table with the service whose gateway endpoints are in it."""
+
+    name: str
+    resource: Resource | None
+    """None for a main table that AWS made, which has the local route alone."""
+    associated: bool = True
+    """Whether the subnet was given it, and does not merely have it as the VPC's main table."""
+    routes: list[Route] = field(default_factory=list)
+    endpoints: dict[str, Resource] = field(default_factory=dict)
+    """Service, such as `s3`, to its gateway endpoint."""
+    certain: bool = True
+    """Whether these are all routes."""
+
+    def towards(self, destination: IPv4Network) -> Route | None:
+        """The route that traffic to all of a block takes, apart from the local one."""
+        matching = [each for each in self.routes if each.destination and destination.subnet_of(each.destination)]
+        return max(matching, key=_length, default=None)
+
+    def leaving(self) -> list[Route]:
+        """The routes that lead out of the VPC."""
+        return [each for each in self.routes if not each.local]
+
+
+class Tables:
+    """All route tables of a plan."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._made = {each.urn: Table(name=each.name, resource=each) for each in graph.all(TABLE, DEFAULT_TABLE)}
+        self._of_subnet: dict[str, Resource] = {}
+        self._doubtful = False
+        for each in graph.all(TABLE, DEFAULT_TABLE):
+            for entry in items(each.properties.get("routes")):
+                self._made[each.urn].routes.append(self._route(each, mapping(entry), "routes"))
+        for each in graph.all(ROUTE):
+            tables = graph.of(each, "routeTableId", TABLE, DEFAULT_TABLE)
+            for table in tables.found:
+                self._made[table.urn].routes.append(self._route(each, each.properties))
+            if not tables.certain:
+                for made in self._made.values():
+                    made.certain = False
+        for each in graph.all(ASSOCIATION):
+            given = graph.of(each, "routeTableId", TABLE, DEFAULT_TABLE).only
+            subnets = graph.of(each, "subnetId", SUBNET)
+            self._doubtful |= given is None or not subnets.certain
+            self._of_subnet |= {subnet.urn: given for subnet in subnets.found if given}
+        self._read_endpoints()
+
+    def of(self, subnet: Resource, vpc: Resource | None) -> Table:
+        """The table of a subnet: its own, or the main one of the VPC."""
+        own = self._of_subnet.get(subnet.urn)
+        if own:
+            return self._made[own.urn]
+        main = self._main(vpc)
+        made = self._made.get(main.urn) if main else None
+        return Table(
+            name=made.name if made else f"the main one of {vpc.name if vpc else 'the VPC'}",
+            resource=made.resource if made else None,
+            associated=False,
+            routes=made.routes if made else [],
+            endpoints=made.endpoints if made else {},
+            certain=not self._doubtful and (made is None or made.certain),
+        )
+
+    def _main(self, vpc: Resource | None) -> Resource | None:
+        for each in self._graph.all(MAIN):
+            if vpc in self._graph.of(each, "vpcId", VPC).found:
+                return self._graph.of(each, "routeTableId", TABLE).only
+        for each in self._graph.all(DEFAULT_TABLE):
+            if vpc in self._graph.of(each, "defaultRouteTableId", VPC).found:
+                return each
+        return None
+
+    def _route(self, resource: Resource, entry: dict[str, Any], at: str = "") -> Route:
+        target = None
+        for key, type_ in TARGETS.items():
+            if type_ and entry.get(key):
+                target = self._graph.of(resource, at or key, type_, value=entry[key]).only or target
+        place = entry.get("destinationCidrBlock", entry.get("cidrBlock"))
+        return Route(
+            resource=resource, destination=block(place), target=target, local=entry.get("gatewayId") == "local"
+        )
+
+    def _read_endpoints(self) -> None:
+        for each in self._graph.all(ENDPOINT):
+            if each.properties.get("vpcEndpointType", "Gateway") in ("Gateway", UNKNOWN):
+                for table in self._graph.of(each, "routeTableIds", TABLE, DEFAULT_TABLE).found:
+                    self._made[table.urn].endpoints[service_of(each)] = each
+        for each in self._graph.all(ENDPOINT_TABLE):
+            endpoint = self._graph.of(each, "vpcEndpointId", ENDPOINT).only
+            for table in self._graph.of(each, "routeTableId", TABLE, DEFAULT_TABLE).found:
+                if endpoint:
+                    self._made[table.urn].endpoints[service_of(endpoint)] = endpoint
+
+
+def _length(route: Route) -> int:
+    return route.destination.prefixlen if route.destination else -1

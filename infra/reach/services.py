@@ -1,0 +1,115 @@
+"""The services that pods and nodes call: AWS by its endpoints, the Kubernetes API, and what answers on the node."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from typing import Any
+
+from infra.policy.properties import UNKNOWN, mapping
+from infra.policy.rule import Resource
+from infra.reach.addresses import EVERYTHING, Blocks, block, blocks, public
+from infra.reach.ends import End, Place, Port
+from infra.reach.network import Network
+from infra.reach.security_groups import ENDPOINT, Member, service_of
+from infra.reach.values import known_bool
+
+HTTPS = Port("TCP", 443)
+DNS_PORTS = (Port("UDP", 53), Port("TCP", 53))
+QUEUE = "aws:sqs/queue:Queue"
+REPOSITORY = "aws:ecr/repository:Repository"
+# Where the Pod Identity agent answers on each node:
+# https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+POD_IDENTITY = IPv4Network("169.254.170.23/32")
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html: who pulls asks the API and the registry,
+# and gets the layers from S3.
+REGISTRY_SERVICES = ("ecr.api", "ecr.dkr", "s3")
+
+QUEUES, RESOLVER, REGISTRY, API, CREDENTIALS = "queue", "dns", "registry", "kubernetes-api", "pod-identity"
+
+
+def services_of(network: Network) -> list[Place]:
+    """Find the services that a stack needs: only what it has a cluster, a queue or a repository for."""
+    places = []
+    if network.graph.all(QUEUE):
+        places.append(_service(network, QUEUES, "sqs"))
+    if network.clusters:
+        places += [
+            Place(
+                name=RESOLVER, ends=(End(place=RESOLVER, addresses=_resolver(network), on_node=True),), ports=DNS_PORTS
+            ),
+            Place(
+                name=CREDENTIALS,
+                ends=(End(place=CREDENTIALS, addresses=(POD_IDENTITY,), on_node=True),),
+                ports=(Port("TCP", 80),),
+            ),
+        ]
+    if network.graph.all(REPOSITORY):
+        parts = tuple(_service(network, f"{REGISTRY} ({each})", each) for each in REGISTRY_SERVICES)
+        places.append(Place(name=REGISTRY, ends=(), ports=(HTTPS,), parts=parts, service="ecr"))
+    places += [_api(network, each) for each in network.clusters[:1]]
+    return places
+
+
+def _service(network: Network, name: str, service: str) -> Place:
+    """An AWS service where its DNS name leads: to an interface endpoint, or to public addresses."""
+    for endpoint in network.graph.all(ENDPOINT):
+        if service_of(endpoint) == service and endpoint.properties.get("vpcEndpointType") == "Interface":
+            private = known_bool(endpoint.properties.get("privateDnsEnabled"), default=False)
+            # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html: with private DNS, and both DNS
+            # attributes of the VPC, the service's own name leads to the endpoint.
+            if private is not False:
+                ends = tuple(_interfaces(network, endpoint, name))
+                return Place(name=name, ends=ends, ports=(HTTPS,), resource=endpoint, service=service)
+    outside = End(place=name, addresses=public(), service=service)
+    return Place(name=name, ends=(outside,), ports=(HTTPS,), service=service)
+
+
+def _interfaces(network: Network, endpoint: Resource, name: str) -> Iterator[End]:
+    for subnet in network.subnets_of(endpoint, "subnetIds"):
+        yield End(
+            place=name,
+            addresses=subnet.addresses,
+            subnet=subnet,
+            member=network.groups.of(endpoint, "securityGroupIds", subnet.vpc),
+        )
+
+
+def _resolver(network: Network) -> Blocks:
+    """The address of the cluster's DNS, the tenth of its Services'; unknown where EKS chooses these."""
+    config = mapping(network.clusters[0].properties.get("kubernetesNetworkConfig"))
+    services = block(config.get("serviceIpv4Cidr"))
+    return (IPv4Network(services.network_address + 10),) if services else ()
+
+
+def _api(network: Network, cluster: Resource) -> Place:
+    """The API server: its interfaces in the VPC, and its public endpoint.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html: with the private endpoint, its name leads to
+    the interfaces for all who ask in the VPC.
+    """
+    given = cluster.properties.get("vpcConfig")
+    access = mapping(given)
+    private = known_bool(access.get("endpointPrivateAccess"), default=False)
+    inside = tuple(_api_interfaces(network, cluster, access))
+    outside = (End(place=API, addresses=public(), admits=None if given is UNKNOWN else _admitted(access)),)
+    return Place(
+        name=API, ends=outside if private is False else inside, outside=outside, ports=(HTTPS,), resource=cluster
+    )
+
+
+def _api_interfaces(network: Network, cluster: Resource, access: dict[str, Any]) -> Iterator[End]:
+    own = network.groups.of_cluster(cluster)
+    more = access.get("securityGroupIds")
+    extra = network.groups.named(cluster, "vpcConfig", more) if more else Member(groups=())
+    member = Member(groups=(*own.groups, *extra.groups), certain=extra.certain)
+    for subnet in network.cluster_subnets(cluster):
+        yield End(place=API, addresses=subnet.addresses, subnet=subnet, member=member)
+
+
+def _admitted(access: dict[str, Any]) -> Blocks | None:
+    """Whom the public endpoint answers: nobody where there is none, everybody unless ranges are given."""
+    opened, ranges = known_bool(access.get("endpointPublicAccess"), default=True), access.get("publicAccessCidrs")
+    if opened is None or ranges is UNKNOWN:
+        return None
+    if not opened:
+        return ()
+    return blocks(ranges) if ranges else (EVERYTHING,)

@@ -1,0 +1,44 @@
+"""Plain values out of properties that may be absent, unknown, or of the wrong type."""
+
+from typing import Any
+
+from infra.policy.properties import UNKNOWN, is_number
+from infra.policy.rule import Resource
+
+PROTOCOLS = {"6": "TCP", "17": "UDP", "1": "ICMP"}
+
+
+def text(value: Any) -> str:
+    """The value if it is a text, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def protocol(value: Any) -> str:
+    """The protocol, `TCP` for `tcp`, `6` and 6.0; `ALL`; or empty where it is unknown."""
+    if value is UNKNOWN or value is None:
+        return ""
+    name = str(int(value)) if is_number(value) else str(value)
+    if name in ("-1", "all"):
+        return "ALL"
+    return PROTOCOLS.get(name, name.upper())
+
+
+def number(value: Any) -> int | None:
+    """The number, which may come as a text; None where it is unknown or none."""
+    if is_number(value):
+        return int(value)
+    return int(value) if isinstance(value, str) and value.lstrip("-").isdecimal() else None
+
+
+def known_bool(value: Any, default: bool) -> bool | None:
+    """The truth value; None where it is unknown."""
+    if value is None:
+        return default
+    if value is UNKNOWN:
+        return None
+    return value is True or value == "true"
+
+
+def named(resource: Resource | None) -> str:
+    """The resource as a reader knows it."""
+    return resource.name if resource else "?"

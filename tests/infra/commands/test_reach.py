@@ -1,0 +1,107 @@
+"""`drydock reach`: tables, one question, a picture, and wrong names. The plan is that of a recording."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from infra.commands import reach as command
+from infra.errors import InputError
+from tests.support.planned import planned_stack
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(autouse=True)
+def _recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the plan from a recording of the program, which needs no engine."""
+    monkeypatch.setattr(command, "_planned", planned_stack)
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
+    """What was printed, as words."""
+    return [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+
+
+def test_prints_every_question_with_its_answer_and_the_hop(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table of answers first, then a line for each."""
+    command.reach("prod")
+
+    printed = lines(capsys)
+    assert printed[0] == [
+        "database",
+        "queue",
+        "dns",
+        "pod-identity",
+        "registry",
+        "kubernetes-api",
+        "load-balancer",
+        "pods/server",
+        "internet",
+    ]
+    assert ["pods/worker", "yes", "yes", "yes", "yes", "some", "yes", "no", "no", "no"] in printed
+    refused = "security group database-access: no ingress rule allows TCP 5432 from vpc"
+    assert f"vpc database TCP 5432 no {refused}".split() in printed
+
+
+def test_prints_the_answers_of_one_place(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the others."""
+    command.reach("prod", "database")
+
+    assert {line[0] for line in lines(capsys)} == {"from", "database"}
+
+
+def test_prints_the_hops_of_one_question(capsys: pytest.CaptureFixture[str]) -> None:
+    """In their order, with what would have to change."""
+    command.reach("prod", "pods/server", "database")
+    printed = capsys.readouterr().out
+    order = [
+        printed.index(text)
+        for text in (
+            "pods/server -> database (TCP 5432): yes",
+            "NetworkPolicy workload-app-egress",
+            "security group cluster-eks",
+            "route table network-private-a",
+            "security group database-access  ",
+        )
+    ]
+    assert order == sorted(order)
+
+    command.reach("prod", "vpc", "database")
+    assert "(to allow it: add an ingress rule to it for TCP 5432 from" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        ("nowhere", None, "nowhere: prod has no such place as FROM; there are: internet, vpc, load-balancer, nodes, "),
+        ("internet", "nodes", "nodes: prod has no such place as TO; there are: database, queue, dns, pod-identity, "),
+        ("internet", "dns", "internet to dns: there is no such traffic; "),
+        ("database", "database", "database to database: there is no such traffic; "),
+    ],
+)
+def test_a_wrong_name_is_wrong_input(source: str, target: str | None, message: str) -> None:
+    """With the names that there are."""
+    with pytest.raises(InputError) as raised:
+        command.reach("prod", source, target)
+
+    assert str(raised.value).startswith(message)
+    assert raised.value.exit_code == 2
+
+
+def test_a_folder_that_is_not_there_is_wrong_input(tmp_path: Path) -> None:
+    """Before anything is planned."""
+    with pytest.raises(InputError, match="there is no folder"):
+        command.reach("prod", svg=tmp_path / "none" / "reach.svg")
+
+
+def test_draws_every_question(tmp_path: Path) -> None:
+    """As an SVG that holds each answer, and an arrow for all that passes."""
+    command.reach("dev", svg=tmp_path / "reach.svg")
+
+    root = ElementTree.parse(tmp_path / "reach.svg").getroot()
+    titles = [each.text or "" for each in root.iter(f"{SVG}title")]
+    assert root.tag == f"{SVG}svg"
+    assert any(title.startswith("internet -> database (TCP 5432): address of database: private") for title in titles)
+    assert any(title.startswith("pods/server -> database (TCP 5432): yes, security group") for title in titles)
+    assert not any("internet -> load-balancer" in title and ": yes" in title for title in titles)

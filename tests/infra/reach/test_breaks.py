@@ -1,0 +1,37 @@
+"""Each break of the wiring is found, and named with the resource and the remedy; nothing is found without one."""
+
+import pytest
+
+from infra.reach.laws.balancers import load_balancers_reach_pods
+from infra.reach.laws.confinement import pods_are_confined
+from infra.reach.laws.isolation import database_is_isolated, internet_reaches_load_balancers_only
+from infra.reach.laws.needs import pods_reach_what_they_need
+from infra.reach.laws.tiers import subnets_fit_their_tier
+from tests.infra.reach.breaks import BALANCER, BREAKS, CONFINED, DATABASE, INTERNET, NEEDS, TIERS, Break
+from tests.infra.reach.wiring import Wiring
+from tests.support.planned import planned_stack
+
+LAWS = {
+    NEEDS: pods_reach_what_they_need,
+    BALANCER: load_balancers_reach_pods,
+    INTERNET: internet_reaches_load_balancers_only,
+    DATABASE: database_is_isolated,
+    TIERS: subnets_fit_their_tier,
+    CONFINED: pods_are_confined,
+}
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
+def test_a_break_is_named(broken: Break) -> None:
+    """By the law that is about it, with the resource, what does not work, and what to do."""
+    wiring = Wiring(planned_stack(broken.stack))
+    assert list(LAWS[broken.law](wiring.resources)) == []
+
+    broken.change(wiring)
+
+    found = list(LAWS[broken.law](wiring.resources))
+    assert [
+        each
+        for each in found
+        if each.resource.name == broken.at and broken.says in each.finding and broken.remedy in each.remedy
+    ], [(each.resource.name, each.finding, each.remedy) for each in found]
