@@ -68,4 +68,5 @@ def _print_one(console: Console, matrix: Matrix, source: str, target: str) -> No
     console.print(
         f"{source} -> {target} ({found.port}): {found.verdict}, decided by {found.decides}\n", highlight=False
     )
-    console.print(tables.hops(found))
+    for line in tables.hops(found):
+        console.print(line, highlight=False)

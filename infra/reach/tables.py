@@ -1,9 +1,12 @@
 """The answers as tables for a terminal."""
 
+from collections.abc import Iterator
+
+from rich.markup import escape
 from rich.table import Table
 
 from infra.reach.matrix import Matrix
-from infra.reach.verdict import Answer, Verdict
+from infra.reach.verdict import Answer, Hop, Path, Verdict
 
 COLOURS = {Verdict.YES: "green", Verdict.SOME: "yellow", Verdict.UNKNOWN: "magenta", Verdict.NO: "red"}
 
@@ -24,27 +27,27 @@ def decisions(matrix: Matrix, source: str | None = None) -> Table:
     table = Table("from", "to", "port", "", "decided by", box=None, pad_edge=False)
     for name in [source] if source else matrix.sources:
         for target, found in matrix.row(name).items():
-            table.add_row(name, target, found.port, _cell(found), str(found.decides))
+            table.add_row(name, target, found.port, _cell(found), escape(str(found.decides)))
     return table
 
 
-def hops(found: Answer) -> Table:
-    """Every hop of every path, in their order; paths that differ in their subnets alone stand once."""
-    table = Table("path", "hop", "", "because", box=None, pad_edge=False)
-    shown = set()
+def hops(found: Answer) -> Iterator[str]:
+    """Every hop of every path, in their order, as lines; of paths whose hops are alike, the first."""
+    alike: dict[tuple[tuple[str, Verdict], ...], list[Path]] = {}
     for path in found.paths:
-        kinds = tuple((hop.at.partition(" of ")[0], hop.verdict) for hop in path.hops)
-        if (key := (path.verdict, tuple(kind for kind in kinds))) in shown:
-            continue
-        shown.add(key)
-        for index, hop in enumerate(path.hops):
-            name = f"{path.source} -> {path.target}" if index == 0 else ""
-            table.add_row(name, hop.at, _mark(hop.verdict), hop.why + _remedy(hop.verdict, hop.remedy))
-    return table
+        alike.setdefault(tuple((_kind(hop), hop.verdict) for hop in path.hops), []).append(path)
+    for paths in alike.values():
+        first, others = paths[0], len(paths) - 1
+        more = f" ({others} more from or to other subnets are alike)" if others else ""
+        yield f"{escape(first.source)} -> {escape(first.target)}{more}"
+        for hop in first.hops:
+            yield f"  {_mark(hop.verdict)}{' ' * (8 - len(hop.verdict))}{escape(str(hop))}"
+            if hop.verdict is not Verdict.YES and hop.remedy:
+                yield f"          to allow it: {escape(hop.remedy)}"
 
 
-def _remedy(verdict: Verdict, remedy: str) -> str:
-    return f" (to allow it: {remedy})" if verdict is not Verdict.YES and remedy else ""
+def _kind(hop: Hop) -> str:
+    return " ".join(hop.at.split()[:2])
 
 
 def _cell(found: Answer | None) -> str:

@@ -58,17 +58,20 @@ def test_prints_the_hops_of_one_question(capsys: pytest.CaptureFixture[str]) -> 
     order = [
         printed.index(text)
         for text in (
-            "pods/server -> database (TCP 5432): yes",
-            "NetworkPolicy workload-app-egress",
-            "security group cluster-eks",
-            "route table network-private-a",
-            "security group database-access  ",
+            "pods/server -> database (TCP 5432): yes, decided by security group database-access: ",
+            "pods/server in network-private-a -> database in network-database-a (8 more from or to other subnets are alike)",
+            "  yes     NetworkPolicy workload-app-egress: allows TCP 5432 to database\n",
+            "  yes     security group cluster-eks: allows TCP 5432 to database\n",
+            "  yes     route table network-private-a of network-private-a: local route\n",
+            "  yes     security group database-access: allows TCP 5432 from pods/server\n",
         )
     ]
     assert order == sorted(order)
 
     command.reach("prod", "vpc", "database")
-    assert "(to allow it: add an ingress rule to it for TCP 5432 from" in capsys.readouterr().out
+    refused = capsys.readouterr().out
+    assert "  no      security group database-access: no ingress rule allows TCP 5432 from vpc\n" in refused
+    assert "to allow it: add an ingress rule to it for TCP 5432 from 10.30." in refused
 
 
 @pytest.mark.parametrize(
