@@ -59,7 +59,7 @@ def test_prints_the_hops_of_one_question(capsys: pytest.CaptureFixture[str]) -> 
         printed.index(text)
         for text in (
             "pods/server -> database (TCP 5432): yes, decided by security group database-access: ",
-            "pods/server in network-private-a -> database in network-database-a (8 more from or to other subnets are alike)",
+            "in network-private-a -> database in network-database-a (8 more from or to other subnets are alike)\n",
             "  yes     NetworkPolicy workload-app-egress: allows TCP 5432 to database\n",
             "  yes     security group cluster-eks: allows TCP 5432 to database\n",
             "  yes     route table network-private-a of network-private-a: local route\n",
