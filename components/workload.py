@@ -153,11 +153,9 @@ class Workload(pulumi.ComponentResource):
             metadata=place.metadata(args.app),
             spec=deployment_spec(shape, _rollout(args)),
             # The old pods serve on until the database is ready for the new ones.
-            opts=_after(child, [*policies, migration], args.progress_deadline_seconds),
+            opts=_after(child, [migration], args.progress_deadline_seconds),
         )
-        worker = _workers(
-            name, args, place, shape, _after(child, [*policies, migration], args.progress_deadline_seconds)
-        )
+        worker = _workers(name, args, place, shape, _after(child, [migration], args.progress_deadline_seconds))
         _scaling(name, args, place, pulumi.ResourceOptions(parent=self, depends_on=[deployment]))
         service = core.Service(
             f"{name}-service",

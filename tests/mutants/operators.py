@@ -69,6 +69,8 @@ def _executed(tree: ast.Module) -> Iterator[ast.AST]:
         node = queue.pop()
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":  # mypy checks it
+            continue
         yield node
         for name, value in ast.iter_fields(node):
             skipped = (
