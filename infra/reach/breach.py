@@ -51,13 +51,16 @@ def _breach(found: list[Refusal]) -> Breach:
     first = found[0]
     sources = ", ".join(dict.fromkeys(each.answer.source for each in found))
     text = f"{sources} cannot reach {first.answer.target} on {first.answer.port}: {first.hop}"
-    return Breach(first.resource, text + _without_endpoint(first), first.hop.remedy)
+    missing, remedy = ", ".join(_without_endpoint(first)), first.hop.remedy
+    if missing:
+        text += f"; the VPC has no interface endpoint for {missing}"
+        remedy = remedy if "endpoint" in remedy else f"add an interface endpoint for {missing}, or {remedy}"
+    return Breach(first.resource, text, remedy)
 
 
-def _without_endpoint(refusal: Refusal) -> str:
-    """Say that traffic goes to public addresses only because there is no endpoint."""
+def _without_endpoint(refusal: Refusal) -> list[str]:
+    """The services whose traffic goes to public addresses only because they have no endpoint here."""
     parts = refusal.target.parts or (refusal.target,)
     missing = [each.service for each in parts if each.service and each.resource is None]
     refused = refusal.answer.refused
-    missing = [each for each in missing if refused and (not refusal.target.parts or f"({each})" in refused.target)]
-    return f"; the VPC has no interface endpoint for {', '.join(missing)}" if missing else ""
+    return [each for each in missing if refused and (not refusal.target.parts or f"({each})" in refused.target)]

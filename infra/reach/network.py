@@ -45,6 +45,12 @@ class Network:
         vpc = self.vpc(urn)
         return known_bool(vpc.properties.get("enableDnsSupport"), default=True) if vpc else None
 
+    def names_endpoints(self, urn: str) -> bool:
+        """Whether private DNS works in the VPC, as far as is known: that needs both of its DNS attributes."""
+        vpc = self.vpc(urn)
+        hosts = known_bool(vpc.properties.get("enableDnsHostnames"), default=False) if vpc else None
+        return hosts is not False and self.resolves(urn) is not False
+
     def subnets_of(self, resource: Resource, key: str, value: object = None) -> list[Subnet]:
         """The subnets that a property names."""
         return [self.subnets[each.urn] for each in self.graph.of(resource, key, SUBNET, value=value).found]

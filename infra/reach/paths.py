@@ -8,7 +8,7 @@ from infra.reach.addresses import EVERYTHING, covered
 from infra.reach.ends import ANY_CLIENT_PORTS, End, Place, Port, Subnet
 from infra.reach.network import Network
 from infra.reach.routes import GATEWAY, Route
-from infra.reach.verdict import Answer, Hop, Path, Verdict
+from infra.reach.verdict import Answer, Hop, Path, Verdict, along
 
 
 def answer(network: Network, source: Place, target: Place) -> Answer | None:
@@ -54,7 +54,7 @@ def _hops(network: Network, source: End, target: End, port: Port) -> Iterator[Ho
     elif source.subnet:
         yield from _out(network, source, source.subnet, target, port)
     elif target.subnet:
-        yield from _in(target, target.subnet)
+        yield from _in(network, target, target.subnet)
     yield from crossings(source, target, port)
     if target.subnet and target.member:
         yield network.groups.passes(target.member, source, port, egress=False)
@@ -123,20 +123,21 @@ def _out(network: Network, source: End, subnet: Subnet, target: End, port: Port)
         endpoint = table.endpoints[target.service]
         yield Hop(at=at, verdict=Verdict.YES, why=f"gateway endpoint {endpoint.name}", resource=endpoint)
         return
-    route = table.towards(EVERYTHING)
+    route = table.to_internet()
     if route is None:
         yield _no_route(subnet, at, target)
     elif route.target is None:
         why = f"0.0.0.0/0 leads where {route.resource.name} says, which is not modelled"
         yield Hop(at=at, verdict=Verdict.UNKNOWN, why=why, resource=route.resource)
     elif route.target.type == GATEWAY:
+        attached = network.tables.attached(route.target, subnet.vpc)
+        addressed = "" if source.public is Verdict.YES else f", and {source.place} has no public address"
         yield Hop(
             at=at,
-            verdict=source.public,
-            why=f"0.0.0.0/0 by internet gateway {route.target.name}"
-            + ("" if source.public is Verdict.YES else f", and {source.place} has no public address"),
+            verdict=along([source.public, attached]),
+            why=f"0.0.0.0/0 by internet gateway {route.target.name}" + (addressed or _detached(attached)),
             resource=route.resource,
-            remedy="lead 0.0.0.0/0 to a NAT gateway",
+            remedy="lead 0.0.0.0/0 to a NAT gateway" if addressed else "set the gateway's vpcId",
         )
     else:
         yield Hop(
@@ -177,24 +178,21 @@ def _by_nat(network: Network, source: End, route: Route, target: End, port: Port
     if len(subnets) != 1:
         yield Hop(at=f"NAT gateway {gateway.name}", verdict=Verdict.UNKNOWN, why="its subnet is not known")
         return
-    way = subnets[0].table.towards(EVERYTHING)
-    ok = way is not None and way.target is not None and way.target.type == GATEWAY
-    unsure = (way is None and not subnets[0].table.certain) or (way is not None and way.target is None)
+    verdict = _open_to_internet(network, subnets[0])
+    ok = verdict is Verdict.YES
     yield Hop(
         at=f"route table {subnets[0].table.name} of {subnets[0].name}",
-        verdict=Verdict.YES if ok else Verdict.UNKNOWN if unsure else Verdict.NO,
-        why="0.0.0.0/0 by an internet gateway"
-        if ok
-        else f"NAT gateway {gateway.name} has no way to the internet there",
+        verdict=verdict,
+        why="0.0.0.0/0 by an internet gateway" if ok else f"no way to the internet for NAT gateway {gateway.name}",
         resource=subnets[0].table.resource or gateway,
-        remedy=f"put {gateway.name} in a subnet whose table leads 0.0.0.0/0 to an internet gateway",
+        remedy=f"put {gateway.name} in a subnet whose table leads 0.0.0.0/0 to an attached internet gateway",
     )
     nat = End(place=gateway.name, addresses=subnets[0].addresses, subnet=subnets[0], client_ports=ANY_CLIENT_PORTS)
     yield from crossings(source, nat, port)
     yield from crossings(nat, target, port)
 
 
-def _in(target: End, subnet: Subnet) -> Iterator[Hop]:
+def _in(network: Network, target: End, subnet: Subnet) -> Iterator[Hop]:
     """From the internet: to a public address only, in a subnet whose table leads back there."""
     yield Hop(
         at=f"address of {target.place}",
@@ -202,16 +200,28 @@ def _in(target: End, subnet: Subnet) -> Iterator[Hop]:
         why={Verdict.YES: "public", Verdict.NO: "private"}.get(target.public, "not known yet"),
         resource=target.balancer.resource if target.balancer else None,
     )
-    route = subnet.table.towards(EVERYTHING)
-    ok = route is not None and route.target is not None and route.target.type == GATEWAY
-    unsure = (route is None and not subnet.table.certain) or (route is not None and route.target is None)
+    verdict = _open_to_internet(network, subnet)
     yield Hop(
         at=f"route table {subnet.table.name} of {subnet.name}",
-        verdict=Verdict.YES if ok else Verdict.UNKNOWN if unsure else Verdict.NO,
-        why="0.0.0.0/0 by an internet gateway" if ok else "no route to an internet gateway",
+        verdict=verdict,
+        why="0.0.0.0/0 by an internet gateway" if verdict is Verdict.YES else "no route to an internet gateway",
         resource=subnet.table.resource or subnet.resource,
-        remedy="lead 0.0.0.0/0 to the internet gateway, and associate the subnet with that table",
+        remedy="lead 0.0.0.0/0 to an internet gateway of the VPC, and associate the subnet with that table",
     )
+
+
+def _open_to_internet(network: Network, subnet: Subnet) -> Verdict:
+    """Whether the table of a subnet leads to an internet gateway that is attached to its VPC."""
+    route = subnet.table.to_internet()
+    if route is None:
+        return Verdict.NO if subnet.table.certain else Verdict.UNKNOWN
+    if route.target is None:
+        return Verdict.UNKNOWN
+    return network.tables.attached(route.target, subnet.vpc) if route.target.type == GATEWAY else Verdict.NO
+
+
+def _detached(attached: Verdict) -> str:
+    return "" if attached is Verdict.YES else ", which is not attached to this VPC"
 
 
 def _public_endpoint(source: End, target: End) -> Hop:

@@ -7,15 +7,16 @@ A subnet without an association has the main table of its VPC.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 from typing import Any
 
 from infra.policy.properties import UNKNOWN, items, mapping
 from infra.policy.rule import Resource
-from infra.reach.addresses import block
+from infra.reach.addresses import block, public
 from infra.reach.graph import Graph
 from infra.reach.security_groups import ENDPOINT, service_of
+from infra.reach.verdict import Verdict
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -25,6 +26,7 @@ ROUTE = "aws:ec2/route:Route"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 MAIN = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+ATTACHMENT = "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"
 NAT = "aws:ec2/natGateway:NatGateway"
 ENDPOINT_TABLE = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
 # What a route names as its target -> the type that is modelled; None for what is known to exist, and no more.
@@ -73,6 +75,14 @@ class Table:
         matching = [each for each in self.routes if each.destination and destination.subnet_of(each.destination)]
         return max(matching, key=_length, default=None)
 
+    def to_internet(self) -> Route | None:
+        """The route that traffic to the internet takes; without a target where parts of it take different ones."""
+        routes = {each: self.towards(each) for each in public()}.values()
+        first = next((route for route in routes if route), None)
+        if first and any(route is None or route.target is not first.target for route in routes):
+            return replace(first, target=None)
+        return first
+
     def leaving(self) -> list[Route]:
         """The routes that lead out of the VPC."""
         return [each for each in self.routes if not each.local]
@@ -118,6 +128,16 @@ class Tables:
             endpoints=made.endpoints if made else {},
             certain=not self._doubtful and (made is None or made.certain),
         )
+
+    def attached(self, gateway: Resource, vpc: str) -> Verdict:
+        """Whether an internet gateway is attached to a VPC; without that it leads nowhere."""
+        refs = [self._graph.of(gateway, "vpcId", VPC)]
+        for each in self._graph.all(ATTACHMENT):
+            if gateway in self._graph.of(each, "internetGatewayId", GATEWAY).found:
+                refs.append(self._graph.of(each, "vpcId", VPC))
+        if any(found.urn == vpc for one in refs for found in one.found):
+            return Verdict.YES
+        return Verdict.NO if vpc and all(one.certain for one in refs) else Verdict.UNKNOWN
 
     def _main(self, vpc: Resource | None) -> Resource | None:
         for each in self._graph.all(MAIN):

@@ -54,9 +54,10 @@ def _service(network: Network, name: str, service: str) -> Place:
     for endpoint in network.graph.all(ENDPOINT):
         if service_of(endpoint) == service and endpoint.properties.get("vpcEndpointType") == "Interface":
             private = known_bool(endpoint.properties.get("privateDnsEnabled"), default=False)
+            named = all(network.names_endpoints(each.vpc) for each in network.subnets_of(endpoint, "subnetIds"))
             # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html: with private DNS, and both DNS
             # attributes of the VPC, the service's own name leads to the endpoint.
-            if private is not False:
+            if private is not False and named:
                 ends = tuple(_interfaces(network, endpoint, name))
                 return Place(name=name, ends=ends, ports=(HTTPS,), resource=endpoint, service=service)
     outside = End(place=name, addresses=public(), service=service)

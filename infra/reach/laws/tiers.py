@@ -1,76 +1,119 @@
-"""Each subnet has the routes that its tier needs, and no others. A subnet's tier is what is put into it."""
+"""Each subnet has the routes that its tier needs, and no others. A subnet's tier is what is put into it.
 
-from collections.abc import Iterator, Mapping, Sequence
+Public are the subnets of NAT gateways and internet-facing load balancers, and those that are tagged for the latter.
+"""
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from infra.policy.properties import mapping
 from infra.policy.rule import Resource
-from infra.reach.addresses import EVERYTHING
+from infra.reach.balancers import SUBNET_TAGS
 from infra.reach.breach import Breach
 from infra.reach.ends import Subnet
 from infra.reach.network import Network
 from infra.reach.places import AURORA, INSTANCE, database_subnets
 from infra.reach.routes import GATEWAY, NAT, Route
+from infra.reach.security_groups import ENDPOINT
 
-PUBLIC, NODES, DATABASE = "public", "nodes", "database"
+PUBLIC, NODES, DATABASE, INTERNAL = "public", "nodes", "database", "internal"
+TIERS = (PUBLIC, NODES, INTERNAL, DATABASE)
+TOGETHER = ({NODES, INTERNAL},)
+"""Tiers that may share a subnet: nodes, and the endpoints and internal load balancers that they use."""
+
+
+class Tenant(NamedTuple):
+    """What is put into a subnet, and the tier that makes of it."""
+
+    tier: str
+    resource: Resource
 
 
 def subnets_fit_their_tier(resources: Sequence[Resource]) -> Iterator[Breach]:
-    """Find subnets in two tiers, and those whose route table is not that of their tier."""
+    """Find subnets in two tiers, those whose route table is not that of their tier, and NAT gateways in one place."""
     network = Network(resources)
-    tiers = tiers_of(network)
     gateways = network.graph.all(NAT)
     for subnet in network.subnets.values():
-        found = [tier for tier, users in tiers.items() if subnet.urn in users]
-        if len(found) > 1:
-            users = [tiers[tier][subnet.urn] for tier in found]
-            names = [f"{user.name} ({tier})" for tier, user in zip(found, users, strict=True)]
-            yield Breach(users[-1], f"{subnet.name} is for {' and for '.join(names)}", "give each tier its own subnets")
-        elif found and subnet.table.certain:
-            yield from _JUDGES[found[0]](subnet, gateways)
+        tenants = list(_tenants(network, subnet))
+        tiers = {each.tier for each in tenants}
+        if len(tiers) > 1 and tiers not in TOGETHER:
+            yield _shared(subnet, tenants)
+        elif subnet.table.certain:
+            for tier, judge in _JUDGES.items():
+                if tier in tiers:
+                    yield from judge(subnet, gateways)
+    yield from _crowded(network, gateways)
 
 
-def tiers_of(network: Network) -> Mapping[str, Mapping[str, Resource]]:
-    """Tier to the URNs of its subnets, each with a resource that is in it.
+def _tenants(network: Network, subnet: Subnet) -> Iterator[Tenant]:
+    """What is in a subnet, in the order of the tiers: public, nodes, database."""
+    for each in network.graph.all(NAT):
+        if subnet in network.subnets_of(each, "subnetId"):
+            yield Tenant(PUBLIC, each)
+    for balancer in network.balancers:
+        if balancer.scheme and subnet.resource in balancer.subnets:
+            yield Tenant(PUBLIC if balancer.scheme == "internet-facing" else INTERNAL, balancer.resource)
+    if SUBNET_TAGS["internet-facing"] in mapping(subnet.resource.properties.get("tags")):
+        yield Tenant(PUBLIC, subnet.resource)
+    for each in network.clusters:
+        if subnet in network.cluster_subnets(each):
+            yield Tenant(NODES, each)
+    for each in network.graph.all(ENDPOINT):
+        if subnet in network.subnets_of(each, "subnetIds"):
+            yield Tenant(INTERNAL, each)
+    for each in network.graph.all(INSTANCE, AURORA):
+        if subnet in database_subnets(network, each):
+            yield Tenant(DATABASE, each)
 
-    Public are the subnets of NAT gateways and of internet-facing load balancers.
-    """
-    public = {
-        each.urn: gateway for gateway in network.graph.all(NAT) for each in network.subnets_of(gateway, "subnetId")
-    }
-    for each in network.balancers:
-        if each.scheme == "internet-facing":
-            public |= {subnet.urn: each.resource for subnet in each.subnets}
-    nodes = {each.urn: cluster for cluster in network.clusters for each in network.cluster_subnets(cluster)}
-    databases = network.graph.all(INSTANCE, AURORA)
-    stores = {each.urn: database for database in databases for each in database_subnets(network, database)}
-    return {PUBLIC: public, NODES: nodes, DATABASE: stores}
+
+def _shared(subnet: Subnet, tenants: Sequence[Tenant]) -> Breach:
+    """Name one tenant of each tier; endpoints and internal load balancers go with the nodes."""
+    firsts = {each.tier: each for each in reversed(tenants)}
+    if NODES in firsts:
+        firsts.pop(INTERNAL, None)
+    named = sorted(firsts.values(), key=lambda each: TIERS.index(each.tier))
+    finding = f"{subnet.name} is for " + " and for ".join(f"{each.resource.name} ({each.tier})" for each in named)
+    return Breach(named[-1].resource, finding, "give each tier its own subnets")
 
 
 def _public(subnet: Subnet, _: Sequence[Resource]) -> Iterator[Breach]:
-    route = subnet.table.towards(EVERYTHING)
+    route = subnet.table.to_internet()
     if route is None or (route.target and route.target.type != GATEWAY):
         yield _breach(subnet, route, "is public", "to an internet gateway")
 
 
 def _nodes(subnet: Subnet, gateways: Sequence[Resource]) -> Iterator[Breach]:
-    route = subnet.table.towards(EVERYTHING)
+    route = subnet.table.to_internet()
     if route and route.target and route.target.type == GATEWAY:
-        finding = (
-            f"{subnet.name} is for nodes, and its table {subnet.table.name} leads 0.0.0.0/0 to an internet gateway"
-        )
-        yield Breach(
-            route.resource, finding, "lead it to a NAT gateway, or associate the subnet with a table that does"
-        )
+        finding = f"{subnet.name} is for nodes, and its table {subnet.table.name} leads to an internet gateway"
+        yield Breach(route.resource, finding, "lead it to a NAT gateway, or give the subnet a table that does")
     elif route is None and gateways:
         yield _breach(subnet, route, "is for nodes", "to a NAT gateway")
 
 
 def _database(subnet: Subnet, _: Sequence[Resource]) -> Iterator[Breach]:
+    if not subnet.table.associated:
+        finding = (
+            f"{subnet.name} is for databases and has no route table of its own, so that it has {subnet.table.name}"
+        )
+        yield Breach(subnet.resource, finding, "associate it with a route table that has no route but the local one")
     for route in subnet.table.leaving():
         finding = (
             f"{subnet.name} is for databases, and its table {subnet.table.name} has a way out: "
             f"{route.destination or 'a route'} by {route.resource.name}"
         )
-        yield Breach(route.resource, finding, "take the route away, or associate the subnet with a table that has none")
+        yield Breach(route.resource, finding, "take the route away, or give the subnet a table that has none")
+
+
+def _crowded(network: Network, gateways: Sequence[Resource]) -> Iterator[Breach]:
+    """Several NAT gateways are there to outlive each other's zone."""
+    seen: dict[str, Resource] = {}
+    for each in gateways:
+        for subnet in network.subnets_of(each, "subnetId"):
+            if subnet.urn in seen:
+                finding = f"it is in {subnet.name}, where {seen[subnet.urn].name} is"
+                yield Breach(each, finding, "put each NAT gateway in the public subnet of its zone, or make one only")
+            seen.setdefault(subnet.urn, each)
 
 
 def _breach(subnet: Subnet, route: Route | None, what: str, whither: str) -> Breach:

@@ -206,7 +206,7 @@ BREAKS = [
         ),
         law=TIERS,
         at="network-public",
-        says="network-private-a is for nodes, and its table network-public leads 0.0.0.0/0 to an internet gateway",
+        says="network-private-a is for nodes, and its table network-public leads to an internet gateway",
         remedy="lead it to a NAT gateway",
     ),
     Break(
@@ -289,14 +289,59 @@ BREAKS = [
         says="network-public-a is for network-nat-a (public) and for cluster-eks (nodes)",
         remedy="give each tier its own subnets",
     ),
+    Break(
+        name="a database subnet has no association",
+        change=lambda w: w.drop("RouteTableAssociation:network-database-b"),
+        law=TIERS,
+        at="network-database-b",
+        says="is for databases and has no route table of its own, so that it has the main one of network-vpc",
+        remedy="associate it with a route table that has no route but the local one",
+    ),
+    Break(
+        name="all NAT gateways are in one zone",
+        change=lambda w: [
+            w.point(f"NatGateway:network-nat-{zone}", "subnetId", "Subnet:network-public-a") for zone in "bc"
+        ],
+        law=TIERS,
+        at="network-nat-c",
+        says="it is in network-public-a, where network-nat-a is",
+        remedy="put each NAT gateway in the public subnet of its zone",
+    ),
+    Break(
+        name="the endpoints are in the public subnets",
+        change=lambda w: w.point("VpcEndpoint:network-sqs", "subnetIds", "Subnet:network-public-a"),
+        law=TIERS,
+        at="network-sqs",
+        says="network-public-a is for network-nat-a (public) and for network-sqs (internal)",
+        remedy="give each tier its own subnets",
+    ),
+    Break(
+        name="the internal load balancer is in the database's subnets",
+        change=lambda w: w.change(
+            "Subnet:network-database-a", lambda p: p.update(tags={"kubernetes.io/role/internal-elb": "1"})
+        ),
+        law=TIERS,
+        at="database-instance",
+        says="network-database-a is for workload-service (internal) and for database-instance (database)",
+        remedy="give each tier its own subnets",
+    ),
+    Break(
+        name="the internet gateway is attached to no VPC",
+        change=lambda w: w.change("InternetGateway:network-igw", lambda p: p.pop("vpcId")),
+        law=NEEDS,
+        at="network-public",
+        says="nodes cannot reach registry on TCP 443: route table network-public of network-public-a: no way to the",
+        remedy="leads 0.0.0.0/0 to an attached internet gateway",
+        stack="dev",
+    ),
     # Endpoints and names
     Break(
         name="there is no endpoint for the queue",
         change=lambda w: w.drop("VpcEndpoint:network-sqs"),
         law=NEEDS,
         at="workload-app-egress",
-        says="cannot reach queue on TCP 443",
-        remedy="add an egress rule for TCP 443",
+        says="to queue; the VPC has no interface endpoint for sqs",
+        remedy="add an interface endpoint for sqs, or add an egress rule for TCP 443",
     ),
     Break(
         name="there is no endpoint for the queue, and no NAT gateway",
@@ -333,7 +378,15 @@ BREAKS = [
         law=NEEDS,
         at="workload-app-egress",
         says="cannot reach queue on TCP 443",
-        remedy="add an egress rule for TCP 443",
+        remedy="add an interface endpoint for sqs, or add an egress rule for TCP 443",
+    ),
+    Break(
+        name="the VPC gives no names to endpoints",
+        change=lambda w: w.change("Vpc:network-vpc", lambda p: p.pop("enableDnsHostnames")),
+        law=NEEDS,
+        at="workload-app-egress",
+        says="cannot reach queue on TCP 443",
+        remedy="add an interface endpoint for sqs, or add an egress rule for TCP 443",
     ),
     Break(
         name="the VPC's resolver is off",
@@ -473,7 +526,7 @@ BREAKS = [
         law=BALANCER,
         at="network-public",
         says="no route to an internet gateway",
-        remedy="lead 0.0.0.0/0 to the internet gateway",
+        remedy="lead 0.0.0.0/0 to an internet gateway of the VPC",
     ),
     # The internet
     Break(

@@ -1,0 +1,173 @@
+"""Route tables: the most specific route, the main table, and where gateways lead."""
+
+from ipaddress import IPv4Network
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infra.policy.properties import UNKNOWN
+from infra.policy.rule import Resource
+from infra.reach.addresses import public
+from infra.reach.ends import End, Port
+from infra.reach.network import Network
+from infra.reach.paths import path
+from infra.reach.routes import Route, Table
+from infra.reach.verdict import Path, Verdict
+from tests.infra.reach.small import SUBNET, VPC, subnets, urn
+from tests.infra.reach.wiring import made
+
+TABLE, ROUTE = "aws:ec2/routeTable:RouteTable", "aws:ec2/route:Route"
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+GATEWAY, NAT = "aws:ec2/internetGateway:InternetGateway", "aws:ec2/natGateway:NatGateway"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+EVERYWHERE = {"destinationCidrBlock": "0.0.0.0/0"}
+IGW = made(GATEWAY, "igw", vpcId=urn(VPC, "vpc"))
+GIVEN_NAT = made(NAT, "nat", subnetId=urn(SUBNET, "east"))
+
+
+def table(name: str, subnet: str | None = None) -> list[Resource]:
+    """A route table, and the association of a subnet."""
+    made_table = made(TABLE, name, vpcId=urn(VPC, "vpc"))
+    if subnet is None:
+        return [made_table]
+    return [made_table, made(ASSOCIATION, subnet, subnetId=urn(SUBNET, subnet), routeTableId=made_table.urn)]
+
+
+def route(name: str, properties: dict[str, Any] | None = None, **target: str) -> Resource:
+    """A route of the table with this name."""
+    return made(ROUTE, name, EVERYWHERE if properties is None else properties, routeTableId=urn(TABLE, name), **target)
+
+
+def out(*resources: Resource, service: str = "", public_address: bool = False) -> Path:
+    """Follow a connection from west to the internet, or to a service's public addresses."""
+    network = Network([*subnets(), *resources])
+    west = network.subnets[urn(SUBNET, "west")]
+    source = End(
+        place="west", addresses=west.addresses, subnet=west, public=Verdict.YES if public_address else Verdict.NO
+    )
+    return path(network, source, End(place="internet", addresses=public(), service=service), Port("TCP", 443))
+
+
+PRIVATE = [*table("private", "west"), route("private", natGatewayId=GIVEN_NAT.urn), GIVEN_NAT]
+PUBLIC = [*table("public", "east"), route("public", gatewayId=IGW.urn), IGW]
+
+
+def test_a_nat_gateway_needs_a_way_out_of_its_own() -> None:
+    """Its own subnet's table has to lead to an internet gateway that is attached."""
+    assert out(*PRIVATE, *PUBLIC).verdict is Verdict.YES
+    assert out(*PRIVATE).verdict is Verdict.NO
+    assert out(*PRIVATE, *table("public", "east"), IGW).verdict is Verdict.NO
+    assert out(*PRIVATE, *PUBLIC[:-1], made(GATEWAY, "igw")).verdict is Verdict.NO
+    private = made(NAT, "nat", {"connectivityType": "private"}, subnetId=urn(SUBNET, "east"))
+    assert out(*PRIVATE[:-1], private, *PUBLIC).verdict is Verdict.NO
+
+
+def test_an_internet_gateway_is_of_use_with_a_public_address_only() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html."""
+    way = [*table("open", "west"), route("open", gatewayId=IGW.urn), IGW]
+
+    assert out(*way).verdict is Verdict.NO
+    assert out(*way, public_address=True).verdict is Verdict.YES
+
+
+def test_a_gateway_may_be_attached_by_a_resource_of_its_own() -> None:
+    """In the place of its `vpcId`."""
+    igw = made(GATEWAY, "igw")
+    attachment = made(
+        "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
+        "igw",
+        internetGatewayId=igw.urn,
+        vpcId=urn(VPC, "vpc"),
+    )
+    way = [*table("open", "west"), route("open", gatewayId=igw.urn), igw]
+
+    assert out(*way, public_address=True).verdict is Verdict.NO
+    assert out(*way, attachment, public_address=True).verdict is Verdict.YES
+
+
+def test_a_gateway_endpoint_leads_to_its_service_alone() -> None:
+    """From the tables that it names."""
+    endpoint = made(
+        ENDPOINT,
+        "s3",
+        {"vpcEndpointType": "Gateway", "serviceName": "com.amazonaws.eu-central-1.s3"},
+        routeTableIds=urn(TABLE, "closed"),
+    )
+
+    assert out(*table("closed", "west"), endpoint, service="s3").verdict is Verdict.YES
+    assert out(*table("closed", "west"), endpoint, service="sqs").verdict is Verdict.NO
+    assert out(*table("closed"), *table("other", "west"), endpoint, service="s3").verdict is Verdict.NO
+
+
+def test_a_subnet_without_an_association_has_the_main_table() -> None:
+    """That AWS made, with nothing but the local route, or one that was made the main one."""
+    assert out(*table("private"), *PRIVATE[2:], *PUBLIC).verdict is Verdict.NO
+    main = made(
+        "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
+        "main",
+        vpcId=urn(VPC, "vpc"),
+        routeTableId=urn(TABLE, "private"),
+    )
+    assert out(*table("private"), *PRIVATE[2:], *PUBLIC, main).verdict is Verdict.YES
+
+
+def test_routes_in_the_table_are_routes_too() -> None:
+    """Their target is found by its type among all that the list is made of."""
+    inline = {"routes": [{"cidrBlock": "0.0.0.0/0", "natGatewayId": UNKNOWN}]}
+    private = made(TABLE, "private", inline, vpcId=urn(VPC, "vpc"))
+    private.dependencies["routes"] = [GIVEN_NAT.urn]
+
+    assert out(private, PRIVATE[1], GIVEN_NAT, *PUBLIC).verdict is Verdict.YES
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [EVERYWHERE | {"transitGatewayId": "tgw-1"}, EVERYWHERE | {"networkInterfaceId": UNKNOWN}, EVERYWHERE],
+)
+def test_what_is_not_modelled_is_unknown(properties: dict[str, Any]) -> None:
+    """Neither yes nor no."""
+    assert out(*table("odd", "west"), route("odd", properties)).verdict is Verdict.UNKNOWN
+
+
+def test_a_route_of_an_unknown_table_may_be_in_any() -> None:
+    """So that what has no route is not known to have none."""
+    stray = made(ROUTE, "stray", {**EVERYWHERE, "routeTableId": UNKNOWN}, gatewayId=IGW.urn)
+
+    assert out(*table("closed", "west"), stray, IGW).verdict is Verdict.UNKNOWN
+
+
+def test_two_halves_of_the_internet_are_the_internet() -> None:
+    """Where they lead to one gateway; where they do not, it depends on the address."""
+    halves = [{"destinationCidrBlock": half} for half in ("0.0.0.0/1", "128.0.0.0/1")]
+    ways = [
+        made(ROUTE, f"half-{i}", half, routeTableId=urn(TABLE, "private"), natGatewayId=GIVEN_NAT.urn)
+        for i, half in enumerate(halves)
+    ]
+
+    assert out(*table("private", "west"), *ways, GIVEN_NAT, *PUBLIC).verdict is Verdict.YES
+    assert out(*table("private", "west"), ways[0], GIVEN_NAT, *PUBLIC).verdict is Verdict.UNKNOWN
+
+
+blocks = st.sampled_from(
+    [IPv4Network(f"10.{i}.0.0/{length}", strict=False) for i in range(4) for length in (8, 14, 15, 16)]
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(blocks, max_size=5, unique=True), blocks)
+def test_the_most_specific_route_that_holds_all_of_it(routes: list[IPv4Network], destination: IPv4Network) -> None:
+    """As AWS has it: https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html."""
+    found = Table(
+        name="t",
+        resource=None,
+        routes=[Route(resource=made(ROUTE, str(each)), destination=each, target=None) for each in routes],
+    ).towards(destination)
+
+    holding = [each for each in routes if set(_ends(destination)) <= {a for a in _ends(destination) if a in each}]
+    assert (found.destination if found else None) == max(holding, key=lambda each: each.prefixlen, default=None)
+
+
+def _ends(each: IPv4Network) -> tuple[Any, Any]:
+    return each.network_address, each.broadcast_address

@@ -1,0 +1,113 @@
+"""Who reaches whom in every stack, by the model that `drydock reach` and the policy pack use."""
+
+from functools import cache
+
+import pytest
+
+from infra.reach.laws.balancers import load_balancers_reach_pods
+from infra.reach.laws.confinement import pods_are_confined
+from infra.reach.laws.isolation import database_is_isolated, internet_reaches_load_balancers_only
+from infra.reach.laws.needs import pods_reach_what_they_need
+from infra.reach.laws.tiers import subnets_fit_their_tier
+from infra.reach.matrix import Matrix, matrix_of
+from infra.reach.verdict import Verdict
+from tests.support.planned import deployed, planned
+from tests.support.worlds import WORLDS, World, every_world, world_of
+
+LAWS = (
+    pods_reach_what_they_need,
+    load_balancers_reach_pods,
+    internet_reaches_load_balancers_only,
+    database_is_isolated,
+    subnets_fit_their_tier,
+    pods_are_confined,
+)
+PODS = ("pods/server", "pods/worker", "pods/migration")
+
+
+@cache
+def matrix(name: str) -> Matrix:
+    """The answers for a world, as a preview gives them."""
+    return matrix_of(planned(world_of(name).recording))
+
+
+def verdict(world: World, source: str, target: str) -> Verdict:
+    """One answer."""
+    return matrix(world.name).answers[source, target].verdict
+
+
+@every_world
+def test_no_law_is_broken(world: World) -> None:
+    """In a preview, where no id is known, and after an `up`, where all are."""
+    for law in LAWS:
+        for resources in (planned(world.recording), deployed(world.recording)):
+            assert [(each.resource.name, each.finding) for each in law(resources)] == []
+
+
+@every_world
+def test_an_id_that_is_known_changes_no_answer(world: World) -> None:
+    """References lead to the same resources by dependency as by id, and nothing is left unknown."""
+    after = matrix_of(deployed(world.recording))
+
+    before = matrix(world.name)
+    assert {question: str(found.decides) for question, found in after.answers.items()} == {
+        question: str(found.decides) for question, found in before.answers.items()
+    }
+    assert Verdict.UNKNOWN not in {found.verdict for found in before.answers.values()}
+    assert len(before.answers) > 50
+
+
+@every_world
+def test_pods_reach_what_they_use_and_nothing_else(world: World) -> None:
+    """Database, queue, DNS and credentials; no pod calls another."""
+    for pod in PODS:
+        for target in ("database", "queue", "dns", "pod-identity", "kubernetes-api"):
+            assert verdict(world, pod, target) is Verdict.YES, (pod, target)
+    assert verdict(world, "pods/worker", "pods/server") is Verdict.NO
+
+
+@every_world
+def test_nodes_reach_the_registry_and_the_api(world: World) -> None:
+    """With and without NAT gateways; the internet with one only."""
+    assert verdict(world, "nodes", "registry") is Verdict.YES
+    assert verdict(world, "nodes", "kubernetes-api") is Verdict.YES
+    has_nat = world.settings.network.nat_strategy != "none"
+    assert verdict(world, "nodes", "internet") is (Verdict.YES if has_nat else Verdict.NO)
+
+
+@every_world
+def test_the_load_balancer_is_reached_by_whom_its_scheme_says(world: World) -> None:
+    """The internet reaches one that faces it; the VPC reaches both, and both reach the servers."""
+    faces = world.settings.service.scheme == "internet-facing"
+
+    assert verdict(world, "internet", "load-balancer") is (Verdict.YES if faces else Verdict.NO)
+    assert verdict(world, "vpc", "load-balancer") is Verdict.YES
+    assert verdict(world, "load-balancer", "pods/server") is Verdict.YES
+    assert verdict(world, "internet", "pods/server") is Verdict.NO
+
+
+@every_world
+def test_the_database_is_reached_from_the_cluster_and_reaches_nothing(world: World) -> None:
+    """Nodes and all pods share a security group, which is the one that its rule names."""
+    row = matrix(world.name).row("database")
+    assert {found.verdict for found in row.values()} == {Verdict.NO}
+    assert {"queue", "internet", "pods/server", "registry"} <= set(row)
+    for source in ("internet", "vpc"):
+        assert verdict(world, source, "database") is Verdict.NO
+    for source in ("nodes", "pods/other", *PODS):
+        assert verdict(world, source, "database") is Verdict.YES
+
+
+@every_world
+def test_the_api_answers_whom_the_settings_name(world: World) -> None:
+    """On the internet; no machine of the VPC outside the cluster has a way in."""
+    named = world.settings.cluster.public_access_cidrs
+
+    assert verdict(world, "internet", "kubernetes-api") is (Verdict.SOME if named else Verdict.NO)
+    assert verdict(world, "vpc", "kubernetes-api") is Verdict.NO
+
+
+@pytest.mark.parametrize("scheme", ["internal", "internet-facing"])
+def test_both_schemes_are_tried(scheme: str) -> None:
+    """So that the laws above have seen them."""
+    assert scheme in {world_of(name).settings.service.scheme for name in WORLDS}
