@@ -116,7 +116,6 @@ def _passing(subnet: Subnet, peer: End, *, outgoing: _Ports, incoming: _Ports) -
     for egress, ports in ((True, outgoing), (False, incoming)):
         verdict = acl.judge(peer.addresses, ports.protocol, (ports.first, ports.last), egress=egress)
         who = f"{ports} {'to' if egress else 'from'} {peer.place}"
-        whom = " ".join(map(str, peer.addresses[:1])) or peer.place
         yield Hop(
             at=f"network ACL {acl.name} of {subnet.name}",
             verdict=verdict,
@@ -127,7 +126,7 @@ def _passing(subnet: Subnet, peer: End, *, outgoing: _Ports, incoming: _Ports) -
                 Verdict.NO: f"denies {who}",
             }[verdict],
             resource=acl.resource,
-            remedy=f"allow {ports} {'to' if egress else 'from'} {whom} by a rule before the one that denies it",
+            remedy=f"allow {ports} {'to' if egress else 'from'} {peer.whom} by a rule before the one that denies it",
         )
 
 

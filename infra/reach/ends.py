@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.reach.addresses import Blocks
+from infra.reach.addresses import EVERYTHING, Blocks
 from infra.reach.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -77,6 +77,13 @@ class End:
     def on_cluster(self) -> bool:
         """Whether it is a node, or a pod on one."""
         return self.pod is not None or self.place == "nodes"
+
+    @property
+    def whom(self) -> str:
+        """Its addresses, as a rule would name them."""
+        if len(self.addresses) > 1:
+            return str(EVERYTHING)
+        return str(self.addresses[0]) if self.addresses else self.place
 
     @property
     def name(self) -> str:

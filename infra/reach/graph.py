@@ -34,11 +34,12 @@ class Graph:
     """A planned stack's resources, looked up by type, URN or reference."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
-        self.resources = resources
-        self._by_urn = {each.urn: each for each in resources}
+        # The engine tells them in another order each time; answers come in one.
+        self.resources = sorted(resources, key=lambda each: each.urn)
+        self._by_urn = {each.urn: each for each in self.resources}
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         self._by_id: dict[tuple[str, str], Resource] = {}
-        for each in resources:
+        for each in self.resources:
             self._by_type[each.type].append(each)
             for key in ID_KEYS:
                 if isinstance(value := each.properties.get(key), str):

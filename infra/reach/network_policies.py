@@ -53,7 +53,6 @@ class NetworkPolicies:
         ):
             verdict = Verdict.UNKNOWN
         who = f"{port} {'to' if egress else 'from'} {peer.place}"
-        whom = " ".join(map(str, peer.addresses[:1])) or peer.place
         return Hop(
             at=f"NetworkPolicy {at.name}",
             verdict=verdict,
@@ -64,7 +63,7 @@ class NetworkPolicies:
                 Verdict.NO: f"no {direction.lower()} rule allows {who}",
             }[verdict],
             resource=at,
-            remedy=f"add an {direction.lower()} rule for {port} {'to' if egress else 'from'} {whom}",
+            remedy=f"add an {direction.lower()} rule for {port} {'to' if egress else 'from'} {peer.whom}",
         )
 
     def confines(self, pod: Pod, direction: str) -> Verdict:

@@ -124,7 +124,7 @@ class SecurityGroups:
             Verdict.UNKNOWN: f"may allow {who}; its rules are not known yet",
             Verdict.NO: f"no {kind} rule allows {who}",
         }[verdict]
-        whom = peer.member if peer.member and peer.member.groups else " ".join(map(str, peer.addresses[:1])) or "it"
+        whom = peer.member if peer.member and peer.member.groups else peer.whom
         return Hop(
             at=f"security group {member}",
             verdict=verdict,

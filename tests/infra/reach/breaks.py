@@ -478,7 +478,7 @@ BREAKS = [
         name="policies are not switched on",
         change=lambda w: w.drop("ConfigMap:network-policy-switch"),
         law=CONFINED,
-        at="workload-default-deny",
+        at="workload-app-egress",
         says="NetworkPolicies are not enforced",
         remedy="ConfigMap amazon-vpc-cni",
     ),

@@ -1,0 +1,48 @@
+"""Reachability through the real engine: what a preview without credentials knows is enough."""
+
+import pytest
+from rich.console import Console
+
+from infra.commands.reach import WIDTH
+from infra.reach import tables
+from infra.reach.matrix import matrix_of
+from tests.e2e.checkout import Checkout
+from tests.support.planned import planned_stack
+
+pytestmark = pytest.mark.e2e
+
+
+def words(text: str) -> list[list[str]]:
+    """The words of each line."""
+    return [line.split() for line in text.splitlines()]
+
+
+def test_the_engine_answers_as_the_recording_does(fresh: Checkout) -> None:
+    """Every question of a stack, although the engine knows no id and plans Kubernetes without any output."""
+    console = Console(width=WIDTH, soft_wrap=True)
+    with console.capture() as captured:
+        console.print(tables.decisions(matrix_of(planned_stack("dev"))))
+
+    printed = words(fresh.run("reach", "dev").stdout)
+
+    expected = words(captured.get())
+    assert len(expected) > 50
+    assert printed[-len(expected) :] == expected
+
+
+def test_the_engine_stops_a_broken_wiring(fresh: Checkout) -> None:
+    """One break of AWS's part and one of Kubernetes', each named with the resource and the remedy."""
+    fresh.replace("components/_endpoints.py", "cidr_ipv4=str(args.cidr)", 'cidr_ipv4="10.99.0.0/16"')
+    fresh.replace("components/manifests/network_policy.py", '_port("UDP", 53), _port("TCP", 53)', '_port("UDP", 53)')
+
+    said = " ".join(fresh.run("policy", "dev", expect=1).stdout.split())
+
+    for expected in (
+        "dev: VIOLATION network-pods-reach-dependencies: aws:ec2/securityGroup:SecurityGroup network-endpoints: ",
+        "cannot reach queue on TCP 443: security group network-endpoints: no ingress rule allows TCP 443 from pods/",
+        "Remedy: add an ingress rule to it for TCP 443 from cluster-eks",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy workload-app-egress: ",
+        "cannot reach dns on UDP 53, TCP 53: NetworkPolicy workload-app-egress: no egress rule allows TCP 53 to dns. ",
+        "Remedy: add an egress rule for TCP 53 to 172.20.0.10/32",
+    ):
+        assert expected in said
