@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pulumi
@@ -53,9 +53,14 @@ every_component = pytest.mark.parametrize("component", ARGS, ids=lambda componen
 _recordings: dict[Component, Recording] = {}
 
 
+def _attributes(made: pulumi.ComponentResource, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(made, name) for name in names}
+
+
 def _recording(component: Component) -> Recording:
     if component not in _recordings:
-        _recordings[component] = record(lambda: component("thing", ARGS[component]()) and None)
+        names = inspect.get_annotations(component)
+        _recordings[component] = record(lambda: _attributes(component("thing", ARGS[component]()), names))
     return _recordings[component]
 
 
@@ -93,11 +98,12 @@ def test_type_token_is_fixed(component: Component) -> None:
 
 @every_component
 def test_registers_exactly_its_annotated_outputs(component: Component) -> None:
-    """What the class promises is what the engine is told."""
+    """Each with the value that the attribute of the same name has."""
     recording = _recording(component)
 
     outputs = recording.outputs(recording.only(TOKENS[component]).urn)
     assert set(outputs) == set(inspect.get_annotations(component))
+    assert outputs == recording.result
 
 
 @every_component

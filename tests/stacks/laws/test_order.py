@@ -5,6 +5,11 @@ from tests.support.worlds import World, every_world
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 JOB = "kubernetes:batch/v1:Job"
+FOLLOWERS = (
+    "kubernetes:core/v1:Service",
+    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+    "kubernetes:policy/v1:PodDisruptionBudget",
+)
 
 
 def _missing(world: World, later: Recorded, *earlier: str) -> list[str]:
@@ -35,17 +40,12 @@ def test_new_pods_start_after_the_migration(world: World) -> None:
 @every_world
 def test_what_selects_pods_follows_their_deployment(world: World) -> None:
     """A load balancer without targets, or an autoscaler without its deployment, reports errors."""
-    server, worker = "workload-deployment", "workload-worker"
-    followers = {
-        "workload-service": ("kubernetes:core/v1:Service", server),
-        "workload-autoscaler": ("kubernetes:autoscaling/v2:HorizontalPodAutoscaler", server),
-        "workload-budget": ("kubernetes:policy/v1:PodDisruptionBudget", server),
-    }
-    if world.settings.service.worker_replicas > 1:
-        followers["workload-worker-budget"] = ("kubernetes:policy/v1:PodDisruptionBudget", worker)
-    for name, (type_, deployment) in followers.items():
-        waits_for = world.recording.waits_for(world.only(type_, name))
-        assert world.only(DEPLOYMENT, deployment).urn in waits_for, name
+    followers = [each for type_ in FOLLOWERS for each in world.all(type_)]
+
+    assert {each.name for each in followers} >= {"workload-service", "workload-autoscaler"}
+    for follower in followers:
+        deployment = "workload-worker" if "worker" in follower.name else "workload-deployment"
+        assert world.only(DEPLOYMENT, deployment).urn in world.recording.waits_for(follower), follower.name
 
 
 @every_world
