@@ -1,7 +1,7 @@
 """Sets of IPv4 addresses, as lists of CIDR blocks."""
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from ipaddress import IPv4Network, collapse_addresses
 from typing import Any
 
@@ -65,8 +65,13 @@ def public() -> Blocks:
     return left
 
 
-def covered(addresses: Sequence[IPv4Network], allowed: Iterable[IPv4Network]) -> Verdict:
+def covered(addresses: Iterable[IPv4Network], allowed: Iterable[IPv4Network]) -> Verdict:
     """Whether all, some or none of the addresses are in the allowed blocks, taken together."""
+    return _covered(tuple(addresses), tuple(allowed))
+
+
+@lru_cache(maxsize=4096)
+def _covered(addresses: Blocks, allowed: Blocks) -> Verdict:
     whole = list(collapse_addresses(allowed))
     if not addresses or not any(each.overlaps(one) for each in addresses for one in whole):
         return Verdict.NO

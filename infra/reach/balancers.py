@@ -1,7 +1,7 @@
 """Load balancers: where they listen, who may call them, and which pods they pass calls on to.
 
-Today EKS makes them for Services of the type LoadBalancer. Another kind, such as an Application Load Balancer of the
-program's own, is one more function that gives `Balancer`s.
+Here are those that EKS makes for Services of the type LoadBalancer; `elb` has those that the program makes itself.
+Another kind is one more function that gives `Balancer`s.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +39,8 @@ class Balancer:
     """The kinds of pods it passes calls on to, and the ports where these listen."""
     keeps_client_address: bool
     """Whether a pod sees the client's address, and not one of the load balancer."""
+    opens: tuple[Port, ...]
+    """The ports that its controller opens for it in the group of the targets."""
     subnets_found_by: str
     """How it gets its subnets, for whoever has to give it some."""
 
@@ -50,15 +52,13 @@ class Balancer:
         return Verdict.YES if self.scheme == "internet-facing" else Verdict.NO
 
 
-def balancers_of(
-    graph: Graph, groups: SecurityGroups, namespaces: Namespaces, pods: Sequence[Pod], clusters: Sequence[Resource]
-) -> list[Balancer]:
-    """All load balancers of a plan. What they need to reach their targets is added to the groups of these."""
-    found = list(_of_services(graph, namespaces, pods))
-    for balancer in found:
+def open_targets(balancers: Sequence[Balancer], groups: SecurityGroups, clusters: Sequence[Resource]) -> None:
+    """Add to the groups of the targets what the controller adds for each load balancer.
+
+    https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/security_groups/
+    """
+    for balancer in balancers:
         for cluster in clusters:
-            # https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/security_groups/: the
-            # controller adds rules to the targets' group for a group of the load balancer.
             groups.of_cluster(cluster).groups[0].rules.extend(
                 Rule(
                     egress=False,
@@ -67,12 +67,12 @@ def balancers_of(
                     last=port.number,
                     groups=balancer.member.urns,
                 )
-                for port in dict.fromkeys(port for _, port in balancer.targets)
+                for port in dict.fromkeys(balancer.opens)
             )
-    return found
 
 
-def _of_services(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod]) -> Iterator[Balancer]:
+def service_balancers(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod]) -> Iterator[Balancer]:
+    """The load balancers that EKS makes for Services of the type LoadBalancer."""
     for each in graph.all(SERVICE):
         spec = mapping(each.properties.get("spec"))
         if spec.get("type") != "LoadBalancer":
@@ -83,6 +83,7 @@ def _of_services(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod]) -> I
         tag = SUBNET_TAGS.get(text(scheme), "")
         listeners = tuple(_listener(entry) for entry in map(mapping, items(spec.get("ports"))))
         attributes = text(notes.get(f"{PREFIX}target-group-attributes")).split(",")
+        targets = tuple(targets_of(each, spec, namespaces, pods))
         yield Balancer(
             resource=each,
             scheme=text(scheme),
@@ -91,8 +92,9 @@ def _of_services(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod]) -> I
             ),
             member=Member(groups=(_front(each, spec, notes, listeners),)),
             listeners=listeners,
-            targets=tuple(_targets(each, spec, namespaces, pods)),
+            targets=targets,
             keeps_client_address="preserve_client_ip.enabled=true" in attributes,
+            opens=tuple(port for _, port in targets),
             subnets_found_by=f"tag a subnet {tag}" if tag else "say its scheme",
         )
 
@@ -126,7 +128,7 @@ def _listener(entry: Mapping[str, Any]) -> Port:
     return Port(text(entry.get("protocol")) or "TCP", number(entry.get("port")) or 0)
 
 
-def _targets(
+def targets_of(
     resource: Resource, spec: Mapping[str, Any], namespaces: Namespaces, pods: Sequence[Pod]
 ) -> Iterator[tuple[Pod, Port]]:
     """The pods that a Service selects, with the port that each of its ports leads to."""

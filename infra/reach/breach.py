@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from infra.policy.rule import Resource
 from infra.reach.ends import Place
+from infra.reach.routes import GATEWAY_SERVICES
 from infra.reach.verdict import Answer, Hop
 
 
@@ -62,5 +63,6 @@ def _without_endpoint(refusal: Refusal) -> list[str]:
     """The services whose traffic goes to public addresses only because they have no endpoint here."""
     parts = refusal.target.parts or (refusal.target,)
     missing = [each.service for each in parts if each.service and each.resource is None]
+    missing = [each for each in missing if each not in GATEWAY_SERVICES]
     refused = refusal.answer.refused
     return [each for each in missing if refused and (not refusal.target.parts or f"({each})" in refused.target)]

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from infra.policy.rule import Resource
 from infra.reach.ends import Place
-from infra.reach.network import Network
 from infra.reach.paths import answer
-from infra.reach.places import places_of
 from infra.reach.verdict import Answer
+from infra.reach.view import view_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +26,7 @@ class Matrix:
 
 def matrix_of(resources: Sequence[Resource]) -> Matrix:
     """Answer all questions about the planned resources of a stack."""
-    network = Network(resources)
-    places = places_of(network)
+    network, places = view_of(resources)
     asked = {
         (one, other): answer(network, a, b) for one, a in places.sources.items() for other, b in places.targets.items()
     }

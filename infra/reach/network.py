@@ -6,7 +6,8 @@ from infra.policy.properties import UNKNOWN, mapping
 from infra.policy.rule import Resource
 from infra.reach.acls import Acls
 from infra.reach.addresses import Blocks, blocks
-from infra.reach.balancers import Balancer, balancers_of
+from infra.reach.balancers import Balancer, open_targets, service_balancers
+from infra.reach.elb import made_balancers
 from infra.reach.ends import Subnet
 from infra.reach.graph import Graph
 from infra.reach.network_policies import NetworkPolicies
@@ -29,7 +30,11 @@ class Network:
         self.policies = NetworkPolicies(graph, self.namespaces)
         self.subnets = {each.urn: self._subnet(each) for each in graph.all(SUBNET)}
         self.clusters = graph.all(CLUSTER)
-        self.balancers: list[Balancer] = balancers_of(graph, self.groups, self.namespaces, self.pods, self.clusters)
+        self.balancers: list[Balancer] = [
+            *service_balancers(graph, self.namespaces, self.pods),
+            *made_balancers(graph, self.groups, self.namespaces, self.pods),
+        ]
+        open_targets(self.balancers, self.groups, self.clusters)
 
     def vpc(self, urn: str) -> Resource | None:
         """The VPC of a subnet, by its URN."""

@@ -7,7 +7,7 @@ from infra.reach.acls import crossings
 from infra.reach.addresses import EVERYTHING, covered
 from infra.reach.ends import ANY_CLIENT_PORTS, End, Place, Port, Subnet
 from infra.reach.network import Network
-from infra.reach.routes import GATEWAY, Route
+from infra.reach.routes import GATEWAY, GATEWAY_SERVICES, Route
 from infra.reach.verdict import Answer, Hop, Path, Verdict, along
 
 
@@ -123,7 +123,7 @@ def _out(network: Network, source: End, subnet: Subnet, target: End, port: Port)
         endpoint = table.endpoints[target.service]
         yield Hop(at=at, verdict=Verdict.YES, why=f"gateway endpoint {endpoint.name}", resource=endpoint)
         return
-    route = table.to_internet()
+    route = table.to_internet
     if route is None:
         yield _no_route(subnet, at, target)
     elif route.target is None:
@@ -151,6 +151,8 @@ def _no_route(subnet: Subnet, at: str, target: End) -> Hop:
     what = f"the public addresses of {target.service}" if target.service else "0.0.0.0/0"
     if not subnet.table.associated:
         remedy = f"associate {subnet.name} with a route table of its own"
+    elif target.service in GATEWAY_SERVICES:
+        remedy = f"add the table to a gateway endpoint for {target.service}, or a route to a NAT gateway"
     elif target.service:
         remedy = f"add an interface endpoint for {target.service}, or a NAT gateway and a route to it"
     else:
@@ -212,7 +214,7 @@ def _in(network: Network, target: End, subnet: Subnet) -> Iterator[Hop]:
 
 def _open_to_internet(network: Network, subnet: Subnet) -> Verdict:
     """Whether the table of a subnet leads to an internet gateway that is attached to its VPC."""
-    route = subnet.table.to_internet()
+    route = subnet.table.to_internet
     if route is None:
         return Verdict.NO if subnet.table.certain else Verdict.UNKNOWN
     if route.target is None:

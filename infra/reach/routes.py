@@ -8,6 +8,7 @@ A subnet without an association has the main table of its VPC.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -29,6 +30,7 @@ GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 ATTACHMENT = "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"
 NAT = "aws:ec2/natGateway:NatGateway"
 ENDPOINT_TABLE = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
+GATEWAY_SERVICES = ("s3", "dynamodb")  # that there are gateway endpoints for
 # What a route names as its target -> the type that is modelled; None for what is known to exist, and no more.
 TARGETS: Mapping[str, str | None] = {
     "gatewayId": GATEWAY,
@@ -75,6 +77,7 @@ class Table:
         matching = [each for each in self.routes if each.destination and destination.subnet_of(each.destination)]
         return max(matching, key=_length, default=None)
 
+    @cached_property
     def to_internet(self) -> Route | None:
         """The route that traffic to the internet takes; without a target where parts of it take different ones."""
         routes = {each: self.towards(each) for each in public()}.values()

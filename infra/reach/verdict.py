@@ -18,9 +18,12 @@ class Verdict(StrEnum):
     NO = "no"
 
 
+RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
+
+
 def along(verdicts: Iterable[Verdict]) -> Verdict:
     """Combine hops that all have to be passed."""
-    return max(verdicts, key=list(Verdict).index, default=Verdict.YES)
+    return max(verdicts, key=RANKS.__getitem__, default=Verdict.YES)
 
 
 def any_of(verdicts: Iterable[Verdict]) -> Verdict:
@@ -100,7 +103,7 @@ class Answer:
     @property
     def decides(self) -> Hop:
         """The hop that decides: of a path that does not pass, if there is one."""
-        return max(self.paths, key=lambda path: list(Verdict).index(path.verdict)).decides
+        return max(self.paths, key=lambda path: RANKS[path.verdict]).decides
 
     @property
     def refused(self) -> Path | None:

@@ -38,7 +38,7 @@ def test_the_engine_stops_a_broken_wiring(fresh: Checkout) -> None:
     said = " ".join(fresh.run("policy", "dev", expect=1).stdout.split())
 
     for expected in (
-        "dev: VIOLATION network-pods-reach-dependencies: aws:ec2/securityGroup:SecurityGroup network-endpoints: ",
+        "dev: VIOLATION network-needs-reached: aws:ec2/securityGroup:SecurityGroup network-endpoints: ",
         "cannot reach queue on TCP 443: security group network-endpoints: no ingress rule allows TCP 443 from pods/",
         "Remedy: add an ingress rule to it for TCP 443 from cluster-eks",
         "kubernetes:networking.k8s.io/v1:NetworkPolicy workload-app-egress: ",

@@ -3,7 +3,6 @@
 from pulumi_policy import Policy
 
 from infra.policy.rules import (
-    database_isolated,
     ecr_immutable_scanned,
     eks_no_world_access,
     eks_private_endpoint,
@@ -11,22 +10,19 @@ from infra.policy.rules import (
     iam_no_wildcard_admin,
     iam_oidc_trust_pinned,
     image_by_digest,
-    internet_reaches_load_balancers_only,
-    load_balancer_reaches_pods,
     namespace_restricted,
+    network_exposure_limited,
+    network_needs_reached,
     no_literal_secret,
     no_public_principal,
     no_world_admin_ingress,
     pod_no_host_access,
     pod_security_restricted,
-    pods_confined,
-    pods_reach_dependencies,
     rds_no_public_access,
     rds_storage_encrypted,
     s3_public_access_block,
     sqs_encrypted_with_dead_letters,
     stateful_protected,
-    subnet_routes_fit_tier,
 )
 
 RULES: tuple[Policy, ...] = (
@@ -39,8 +35,7 @@ RULES: tuple[Policy, ...] = (
     no_public_principal.RULE,
     pod_no_host_access.RULE,
     no_literal_secret.RULE,
-    internet_reaches_load_balancers_only.RULE,
-    database_isolated.RULE,
+    network_exposure_limited.RULE,
     eks_private_endpoint.RULE,
     rds_storage_encrypted.RULE,
     sqs_encrypted_with_dead_letters.RULE,
@@ -50,8 +45,5 @@ RULES: tuple[Policy, ...] = (
     namespace_restricted.RULE,
     image_by_digest.RULE,
     graceful_stop.RULE,
-    pods_confined.RULE,
-    subnet_routes_fit_tier.RULE,
-    pods_reach_dependencies.RULE,
-    load_balancer_reaches_pods.RULE,
+    network_needs_reached.RULE,
 )

@@ -1,20 +1,19 @@
 """Load balancers reach their pods, and are reached by their clients."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from infra.policy.rule import Resource
 from infra.reach.balancers import Balancer
 from infra.reach.breach import Breach, Refusal, breaches
 from infra.reach.ends import Place
 from infra.reach.network import Network
 from infra.reach.paths import answer
-from infra.reach.places import INTERNET, VPC, Places, places_of
+from infra.reach.places import INTERNET, VPC, Places
+from infra.reach.view import View
 
 
-def load_balancers_reach_pods(resources: Sequence[Resource]) -> list[Breach]:
+def load_balancers_reach_pods(view: View) -> list[Breach]:
     """Find load balancers without subnets or targets, those that do not reach a target, and clients without access."""
-    network = Network(resources)
-    places = places_of(network)
+    network, places = view
     return [
         *(breach for each in network.balancers for breach in _incomplete(network, each)),
         *breaches(refusal for each in network.balancers for refusal in _refused(network, places, each)),

@@ -1,16 +1,15 @@
 """Every pod is confined by NetworkPolicies, which the cluster enforces."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from infra.policy.rule import Resource
 from infra.reach.breach import Breach
-from infra.reach.network import Network
 from infra.reach.verdict import Verdict
+from infra.reach.view import View
 
 
-def pods_are_confined(resources: Sequence[Resource]) -> Iterator[Breach]:
+def pods_are_confined(view: View) -> Iterator[Breach]:
     """Find pods that no policy selects for a direction, and policies that a cluster does not enforce."""
-    network = Network(resources)
+    network = view.network
     if not network.clusters:
         return
     if network.policies.resources and network.policies.enforced is Verdict.NO:

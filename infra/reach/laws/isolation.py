@@ -1,26 +1,25 @@
 """What nobody may reach: everything from the internet but load balancers, and a database from outside the cluster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from infra.policy.rule import Resource
 from infra.reach.breach import Breach
 from infra.reach.ends import End, Place, Port
 from infra.reach.network import Network
 from infra.reach.paths import answer, path
-from infra.reach.places import INTERNET, VPC, Places, places_of
+from infra.reach.places import INTERNET, VPC, Places
 from infra.reach.security_groups import CLUSTER
 from infra.reach.verdict import Hop, Path, Verdict
+from infra.reach.view import View
 
 DATABASES = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
 
 
-def internet_reaches_load_balancers_only(resources: Sequence[Resource]) -> Iterator[Breach]:
+def internet_reaches_load_balancers_only(view: View) -> Iterator[Breach]:
     """Find what the internet reaches, at any port that a rule opens to it, and is no load balancer.
 
     The Kubernetes API may answer a few addresses, which is a setting and has rules of its own.
     """
-    network = Network(resources)
-    places = places_of(network)
+    network, places = view
     outside = places.sources[INTERNET].ends[0]
     for place in {**places.sources, **places.targets}.values():
         if place.service or place.name in (INTERNET, VPC) or any(end.balancer for end in place.ends):
@@ -32,14 +31,13 @@ def internet_reaches_load_balancers_only(resources: Sequence[Resource]) -> Itera
                 break
 
 
-def database_is_isolated(resources: Sequence[Resource]) -> Iterator[Breach]:
+def database_is_isolated(view: View) -> Iterator[Breach]:
     """Find who reaches a database and is no node or pod, and whom a database reaches.
 
     In EKS Auto Mode nodes and all pods share one security group. Which pods of a cluster may connect is for the
     policies of their namespaces.
     """
-    network = Network(resources)
-    places = places_of(network)
+    network, places = view
     for place in places.targets.values():
         if place.resource and place.resource.type in DATABASES:
             yield from _callers(network, places, place)

@@ -1,24 +1,24 @@
 """Pods and nodes reach what they need."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from infra.policy.rule import Resource
 from infra.reach.breach import Breach, Refusal, breaches
 from infra.reach.ends import Place
 from infra.reach.network import Network
 from infra.reach.paths import answer
-from infra.reach.places import AURORA, INSTANCE, NODES, Places, places_of
+from infra.reach.places import AURORA, INSTANCE, NODES, Places
 from infra.reach.services import API, CREDENTIALS, QUEUE, QUEUES, REGISTRY, RESOLVER
+from infra.reach.view import View
 
 CARRIERS = ("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret")
 OF_NODES = (REGISTRY, API, RESOLVER)
 """What makes a node join its cluster and start a pod: images are pulled by the node, not by the pod."""
 
 
-def pods_reach_what_they_need(resources: Sequence[Resource]) -> list[Breach]:
+def pods_reach_what_they_need(view: View) -> list[Breach]:
     """Find pods without DNS or without what they are given the address of, and nodes that could not start them."""
-    network = Network(resources)
-    return breaches(_refused(network, places_of(network)))
+    return breaches(_refused(*view))
 
 
 def needs_of(network: Network, places: Places, workload: Resource) -> list[Place]:

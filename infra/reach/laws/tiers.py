@@ -15,6 +15,7 @@ from infra.reach.network import Network
 from infra.reach.places import AURORA, INSTANCE, database_subnets
 from infra.reach.routes import GATEWAY, NAT, Route
 from infra.reach.security_groups import ENDPOINT
+from infra.reach.view import View
 
 PUBLIC, NODES, DATABASE, INTERNAL = "public", "nodes", "database", "internal"
 TIERS = (PUBLIC, NODES, INTERNAL, DATABASE)
@@ -29,9 +30,9 @@ class Tenant(NamedTuple):
     resource: Resource
 
 
-def subnets_fit_their_tier(resources: Sequence[Resource]) -> Iterator[Breach]:
+def subnets_fit_their_tier(view: View) -> Iterator[Breach]:
     """Find subnets in two tiers, those whose route table is not that of their tier, and NAT gateways in one place."""
-    network = Network(resources)
+    network = view.network
     gateways = network.graph.all(NAT)
     for subnet in network.subnets.values():
         tenants = list(_tenants(network, subnet))
@@ -77,13 +78,13 @@ def _shared(subnet: Subnet, tenants: Sequence[Tenant]) -> Breach:
 
 
 def _public(subnet: Subnet, _: Sequence[Resource]) -> Iterator[Breach]:
-    route = subnet.table.to_internet()
+    route = subnet.table.to_internet
     if route is None or (route.target and route.target.type != GATEWAY):
         yield _breach(subnet, route, "is public", "to an internet gateway")
 
 
 def _nodes(subnet: Subnet, gateways: Sequence[Resource]) -> Iterator[Breach]:
-    route = subnet.table.to_internet()
+    route = subnet.table.to_internet
     if route and route.target and route.target.type == GATEWAY:
         finding = f"{subnet.name} is for nodes, and its table {subnet.table.name} leads to an internet gateway"
         yield Breach(route.resource, finding, "lead it to a NAT gateway, or give the subnet a table that does")

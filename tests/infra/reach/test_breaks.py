@@ -10,7 +10,9 @@ from infra.reach.laws.confinement import pods_are_confined
 from infra.reach.laws.isolation import database_is_isolated, internet_reaches_load_balancers_only
 from infra.reach.laws.needs import pods_reach_what_they_need
 from infra.reach.laws.tiers import subnets_fit_their_tier
-from tests.infra.reach.breaks import BALANCER, BREAKS, CONFINED, DATABASE, INTERNET, NEEDS, TIERS, Break
+from infra.reach.view import view_of
+from tests.infra.reach.breaks import BREAKS
+from tests.infra.reach.breaks.model import BALANCER, CONFINED, DATABASE, INTERNET, NEEDS, TIERS, Break
 from tests.infra.reach.wiring import Wiring
 from tests.support.planned import planned_stack
 
@@ -27,7 +29,7 @@ LAWS = {
 @cache
 def found_before(law: str, stack: str) -> list[Breach]:
     """What a law finds in a stack as it is."""
-    return list(LAWS[law](planned_stack(stack)))
+    return list(LAWS[law](view_of(planned_stack(stack))))
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
@@ -38,9 +40,15 @@ def test_a_break_is_named(broken: Break) -> None:
     wiring = Wiring(planned_stack(broken.stack))
     broken.change(wiring)
 
-    found = list(LAWS[broken.law](wiring.resources))
+    found = list(LAWS[broken.law](view_of(wiring.resources)))
     assert [
         each
         for each in found
         if each.resource.name == broken.at and broken.says in each.finding and broken.remedy in each.remedy
     ], [(each.resource.name, each.finding, each.remedy) for each in found]
+
+
+def test_there_is_a_break_for_each_law() -> None:
+    """And each has a name of its own."""
+    assert {broken.law for broken in BREAKS} == set(LAWS)
+    assert len({broken.name for broken in BREAKS}) == len(BREAKS) > 50

@@ -11,6 +11,7 @@ from infra.reach.laws.needs import pods_reach_what_they_need
 from infra.reach.laws.tiers import subnets_fit_their_tier
 from infra.reach.matrix import Matrix, matrix_of
 from infra.reach.verdict import Verdict
+from infra.reach.view import view_of
 from tests.support.planned import deployed, planned
 from tests.support.worlds import WORLDS, World, every_world, world_of
 
@@ -39,9 +40,9 @@ def verdict(world: World, source: str, target: str) -> Verdict:
 @every_world
 def test_no_law_is_broken(world: World) -> None:
     """In a preview, where no id is known, and after an `up`, where all are."""
-    for law in LAWS:
-        for resources in (planned(world.recording), deployed(world.recording)):
-            assert [(each.resource.name, each.finding) for each in law(resources)] == []
+    for view in (view_of(planned(world.recording)), view_of(deployed(world.recording))):
+        for law in LAWS:
+            assert [(each.resource.name, each.finding) for each in law(view)] == []
 
 
 @every_world

@@ -1,0 +1,33 @@
+"""The internet reaches load balancers alone, a database is for the cluster alone, and pods are confined.
+
+One rule for several laws: the SDK takes the whole stack apart for each rule that judges it.
+
+Anchors: AWS Well-Architected SEC05-BP01, SEC05-BP02, CIS-EKS 4.3.2, CKV2_K8S_6.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pulumi_policy import Severity
+
+from infra.policy.rule import Resource, stack_rule
+from infra.reach.breach import Breach
+from infra.reach.laws.confinement import pods_are_confined
+from infra.reach.laws.isolation import database_is_isolated, internet_reaches_load_balancers_only
+from infra.reach.view import view_of
+
+
+def check(resources: Sequence[Resource]) -> Iterator[Breach]:
+    """Find what is reached by whom it is not for, and pods that no enforced policy confines."""
+    view = view_of(resources)
+    yield from internet_reaches_load_balancers_only(view)
+    yield from database_is_isolated(view)
+    yield from pods_are_confined(view)
+
+
+RULE = stack_rule(
+    name="network-exposure-limited",
+    severity=Severity.CRITICAL,
+    description="Only load balancers may face the internet, only the cluster its database, and pods must be confined.",
+    remedy="close the hop that lets traffic pass",
+    check=check,
+)

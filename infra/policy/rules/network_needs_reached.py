@@ -1,0 +1,34 @@
+"""Pods, nodes and load balancers reach what they need, and each subnet has the routes of its tier.
+
+What pods need is known by the ConfigMaps and Secrets that they read: whose outputs are in these.
+
+Anchors: none.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pulumi_policy import Severity
+
+from infra.policy.rule import Resource, stack_rule
+from infra.reach.breach import Breach
+from infra.reach.laws.balancers import load_balancers_reach_pods
+from infra.reach.laws.needs import pods_reach_what_they_need
+from infra.reach.laws.tiers import subnets_fit_their_tier
+from infra.reach.view import view_of
+
+
+def check(resources: Sequence[Resource]) -> Iterator[Breach]:
+    """Find who does not reach what it needs, and subnets whose routes are not those of their tier."""
+    view = view_of(resources)
+    yield from subnets_fit_their_tier(view)
+    yield from pods_reach_what_they_need(view)
+    yield from load_balancers_reach_pods(view)
+
+
+RULE = stack_rule(
+    name="network-needs-reached",
+    severity=Severity.HIGH,
+    description="Pods, nodes and load balancers must reach what they need, by subnets with the routes of their tier.",
+    remedy="open the hop that refuses",
+    check=check,
+)

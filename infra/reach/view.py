@@ -1,0 +1,21 @@
+"""A planned stack as the laws look at it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from infra.policy.rule import Resource
+from infra.reach.network import Network
+from infra.reach.places import Places, places_of
+
+
+class View(NamedTuple):
+    """The network of a stack, and the places in it."""
+
+    network: Network
+    places: Places
+
+
+def view_of(resources: Sequence[Resource]) -> View:
+    """Look at the planned resources of a stack."""
+    network = Network(resources)
+    return View(network, places_of(network))

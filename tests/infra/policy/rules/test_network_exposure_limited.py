@@ -1,0 +1,32 @@
+"""The rule `network-exposure-limited`. All breaks are in tests/infra/reach/breaks."""
+
+import pytest
+
+from infra.policy.rules.network_exposure_limited import RULE
+from tests.infra.policy.judge import stack_violations
+from tests.infra.reach.breaks import broken_stack
+from tests.support.planned import planned_stack
+
+
+@pytest.mark.parametrize("stack", ["prod", "staging", "dev", "local"])
+def test_accepts_a_stack(stack: str) -> None:
+    """As the pack sees it in a preview."""
+    assert stack_violations(RULE, planned_stack(stack)) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ("the whole VPC may connect to the database", "(aws:ec2/securityGroup:SecurityGroup): vpc reaches database"),
+        (
+            "nodes have public addresses, in subnets with a way out, and SSH is open",
+            "internet reaches nodes in network-private-a on TCP 22",
+        ),
+        ("policies are not switched on", "NetworkPolicies are not enforced"),
+    ],
+)
+def test_rejects_a_break(broken: str, message: str) -> None:
+    """By resource, finding and remedy; one of each law."""
+    found = stack_violations(RULE, broken_stack(broken))
+
+    assert any(message in each and "Remedy: " in each for each in found), found

@@ -1,0 +1,67 @@
+"""Breaks of endpoints, and of the names that lead to them."""
+
+from tests.infra.reach.breaks.model import NEEDS, Break
+
+BREAKS = [
+    Break(
+        name="there is no endpoint for the queue",
+        change=lambda w: w.drop("VpcEndpoint:network-sqs"),
+        law=NEEDS,
+        at="workload-app-egress",
+        says="to queue; the VPC has no interface endpoint for sqs",
+        remedy="add an interface endpoint for sqs, or add an egress rule for TCP 443",
+    ),
+    Break(
+        name="there is no endpoint for the queue, and no NAT gateway",
+        change=lambda w: w.drop("VpcEndpoint:network-sqs", "NetworkPolicy:workload-default-deny").change(
+            "NetworkPolicy:workload-app-egress", lambda p: p["spec"]["egress"].append({})
+        ),
+        law=NEEDS,
+        at="network-private-a",
+        says="no route to the public addresses of sqs; the VPC has no interface endpoint for sqs",
+        remedy="add an interface endpoint for sqs",
+        stack="local",
+    ),
+    Break(
+        name="there is no endpoint for the registry, and no NAT gateway",
+        change=lambda w: w.drop("VpcEndpoint:network-ecr-dkr"),
+        law=NEEDS,
+        at="network-private-a",
+        says="nodes cannot reach registry on TCP 443",
+        remedy="add an interface endpoint for ecr.dkr",
+        stack="local",
+    ),
+    Break(
+        name="the S3 endpoint is not in a table of a zone, and there is no NAT gateway",
+        change=lambda w: w.point("VpcEndpoint:network-s3", "routeTableIds", "RouteTable:network-private-a"),
+        law=NEEDS,
+        at="network-private-b",
+        says="no route to the public addresses of s3",
+        remedy="endpoint for s3",
+        stack="local",
+    ),
+    Break(
+        name="the queue's endpoint has no private DNS",
+        change=lambda w: w.change("VpcEndpoint:network-sqs", lambda p: p.update(privateDnsEnabled=False)),
+        law=NEEDS,
+        at="workload-app-egress",
+        says="cannot reach queue on TCP 443",
+        remedy="add an interface endpoint for sqs, or add an egress rule for TCP 443",
+    ),
+    Break(
+        name="the VPC gives no names to endpoints",
+        change=lambda w: w.change("Vpc:network-vpc", lambda p: p.pop("enableDnsHostnames")),
+        law=NEEDS,
+        at="workload-app-egress",
+        says="cannot reach queue on TCP 443",
+        remedy="add an interface endpoint for sqs, or add an egress rule for TCP 443",
+    ),
+    Break(
+        name="the VPC's resolver is off",
+        change=lambda w: w.change("Vpc:network-vpc", lambda p: p.update(enableDnsSupport=False)),
+        law=NEEDS,
+        at="network-vpc",
+        says="cannot reach dns",
+        remedy="set enableDnsSupport",
+    ),
+]

@@ -1,0 +1,103 @@
+"""Load balancers of the program's own: an Application Load Balancer in the place of the one that EKS makes."""
+
+from typing import Any
+
+import pytest
+
+from infra.policy.properties import UNKNOWN
+from infra.reach.laws.balancers import load_balancers_reach_pods
+from infra.reach.laws.isolation import internet_reaches_load_balancers_only
+from infra.reach.laws.tiers import subnets_fit_their_tier
+from infra.reach.matrix import matrix_of
+from infra.reach.verdict import Verdict
+from infra.reach.view import view_of
+from tests.infra.reach.wiring import Wiring, made
+from tests.support.planned import planned_stack
+
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+WHOLE = {"ipProtocol": "tcp", "cidrIpv4": "0.0.0.0/0"}
+
+
+def balanced(**binding: Any) -> Wiring:
+    """The stack prod with an Application Load Balancer in its public subnets, listening at 443 and 80."""
+    wiring = Wiring(planned_stack("prod"))
+    wiring.change("Service:workload-service", lambda p: p["spec"].update(type="ClusterIP"))
+    group = made(GROUP, "alb", vpcId=wiring["Vpc:network-vpc"].urn)
+    balancer = made("aws:lb/loadBalancer:LoadBalancer", "alb", {"internal": False}, securityGroups=group.urn)
+    balancer.properties["subnets"] = UNKNOWN
+    balancer.dependencies["subnets"] = [wiring[f"Subnet:network-public-{zone}"].urn for zone in "abc"]
+    target = made("aws:lb/targetGroup:TargetGroup", "api", {"port": 8080, "targetType": "ip"})
+    for each in (group, balancer, target):
+        wiring.add(each)
+    for port in (443, 80):
+        actions = {"port": port, "defaultActions": [{"type": "forward", "targetGroupArn": UNKNOWN}]}
+        listener = made("aws:lb/listener:Listener", f"on-{port}", actions, loadBalancerArn=balancer.urn)
+        listener.dependencies["defaultActions"] = [target.urn]
+        opened = WHOLE | {"fromPort": port, "toPort": port}
+        wiring.add(listener).add(made(INGRESS, f"in-{port}", opened, securityGroupId=group.urn))
+    wiring.add(made(EGRESS, "out", {"ipProtocol": "-1", "cidrIpv4": "10.30.0.0/16"}, securityGroupId=group.urn))
+    spec = {"targetGroupARN": UNKNOWN, "serviceRef": {"name": "api", "port": "http"}, **binding}
+    metadata = {"name": "api", "namespace": UNKNOWN}
+    bound = made("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding", "api", {"spec": spec, "metadata": metadata})
+    namespace = wiring["Namespace:workload-namespace"].urn
+    bound.dependencies.update(spec=[target.urn], metadata=[namespace])
+    return wiring.add(bound)
+
+
+def admitted(wiring: Wiring) -> Wiring:
+    """With the rule by which the pods' group lets the load balancer in."""
+    rule = {"ipProtocol": "tcp", "fromPort": 8080, "toPort": 8080}
+    group, cluster = wiring["SecurityGroup:alb"], wiring["Cluster:cluster-eks"]
+    return wiring.add(made(INGRESS, "from-alb", rule, securityGroupId=cluster.urn, referencedSecurityGroupId=group.urn))
+
+
+def test_it_is_reached_by_the_internet_and_reaches_its_pods() -> None:
+    """By its listeners and by rules of the program's own; the pods see its address, not the client's."""
+    wiring = admitted(balanced())
+    view, matrix = view_of(wiring.resources), matrix_of(wiring.resources)
+
+    assert [*load_balancers_reach_pods(view), *internet_reaches_load_balancers_only(view)] == []
+    assert list(subnets_fit_their_tier(view)) == []
+    assert matrix.answers["internet", "load-balancer"].verdict is Verdict.YES
+    assert matrix.answers["internet", "load-balancer"].port == "TCP 443, TCP 80"
+    assert matrix.answers["load-balancer", "pods/server"].verdict is Verdict.YES
+    assert matrix.answers["internet", "pods/server"].verdict is Verdict.NO
+
+
+def test_the_controller_lets_it_in_only_where_the_binding_says_so() -> None:
+    """By `networking`; else the cluster's group needs a rule."""
+    networking = {"ingress": [{"from": [{"securityGroup": {"groupID": UNKNOWN}}], "ports": [{"protocol": "TCP"}]}]}
+    assert list(load_balancers_reach_pods(view_of(balanced(networking=networking).resources))) == []
+
+    [found] = load_balancers_reach_pods(view_of(balanced().resources))
+    assert found.resource.name == "cluster-eks"
+    assert found.finding.startswith("load-balancer cannot reach pods/server on TCP 8080: security group cluster-eks")
+    assert found.remedy == "add an ingress rule to it for TCP 8080 from alb"
+
+
+@pytest.mark.parametrize(
+    ("key", "at", "says"),
+    [
+        ("SecurityGroupIngressRule:in-443", "alb", "internet cannot reach load-balancer on TCP 443, TCP 80"),
+        ("SecurityGroupEgressRule:out", "alb", "no egress rule allows TCP 8080 to pods/server"),
+        ("TargetGroupBinding:api", "alb", "its load balancer has no target"),
+        ("Listener:on-80", "", ""),
+    ],
+)
+def test_a_missing_part_is_named(key: str, at: str, says: str) -> None:
+    """A rule, the binding; a listener less is no break."""
+    found = list(load_balancers_reach_pods(view_of(admitted(balanced()).drop(key).resources)))
+
+    assert [(each.resource.name, says in each.finding) for each in found] == ([(at, True)] if at else [])
+
+
+def test_one_in_private_subnets_is_named() -> None:
+    """It faces the internet, and its subnets are those of nodes."""
+    wiring = admitted(balanced()).point("LoadBalancer:alb", "subnets", "Subnet:network-private-a")
+
+    assert any(
+        "network-private-a is for alb (public)" in each.finding
+        for each in subnets_fit_their_tier(view_of(wiring.resources))
+    )
