@@ -25,7 +25,7 @@ COMMANDS: dict[tuple[str, ...], float] = {
     ("rehearse", "dev"): 40,
     ("down", "local"): 8,
 }
-COMMAND_SECONDS = 240
+COMMAND_SECONDS = 600  # a command that takes longer hangs, on a busy machine too
 READY_SECONDS = 60
 # What may be in the folder of all state folders beside that of `local`.
 KEPT = {"local", "throw-away.lock", "last-rehearsal-dev"}
