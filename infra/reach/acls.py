@@ -53,6 +53,8 @@ class Acl:
         if self.resource is None:
             return Verdict.YES
         verdicts = {_first_match(rules, peer, kind, port) for port in _samples(rules, ports)}
+        if not peer and verdicts & {Verdict.SOME, Verdict.NO}:
+            return Verdict.UNKNOWN
         return verdicts.pop() if len(verdicts) == 1 else along(verdicts - {Verdict.NO} | {Verdict.SOME})
 
 

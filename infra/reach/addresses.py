@@ -66,14 +66,19 @@ def public() -> Blocks:
 
 
 def covered(addresses: Iterable[IPv4Network], allowed: Iterable[IPv4Network]) -> Verdict:
-    """Whether all, some or none of the addresses are in the allowed blocks, taken together."""
+    """Whether all, some or none of the addresses are in the allowed blocks, taken together.
+
+    No addresses are unknown ones: they may be in any block.
+    """
     return _covered(tuple(addresses), tuple(allowed))
 
 
 @lru_cache(maxsize=4096)
 def _covered(addresses: Blocks, allowed: Blocks) -> Verdict:
     whole = list(collapse_addresses(allowed))
-    if not addresses or not any(each.overlaps(one) for each in addresses for one in whole):
+    if not addresses:
+        return Verdict.UNKNOWN if whole else Verdict.NO
+    if not any(each.overlaps(one) for each in addresses for one in whole):
         return Verdict.NO
     inside = all(any(each.subnet_of(one) for one in whole) for each in addresses)
     return Verdict.YES if inside else Verdict.SOME

@@ -16,6 +16,7 @@ from infra.reach.graph import Graph
 from infra.reach.pods import Namespaces, Pod
 from infra.reach.routes import SUBNET
 from infra.reach.security_groups import Group, Member, Rule, SecurityGroups
+from infra.reach.targets import Targets, targets_of
 from infra.reach.values import number, text
 from infra.reach.verdict import Verdict
 
@@ -35,7 +36,7 @@ class Balancer:
     subnets: tuple[Resource, ...]
     member: Member
     listeners: tuple[Port, ...]
-    targets: tuple[tuple[Pod, Port], ...]
+    targets: Targets
     """The kinds of pods it passes calls on to, and the ports where these listen."""
     keeps_client_address: bool
     """Whether a pod sees the client's address, and not one of the load balancer."""
@@ -83,7 +84,7 @@ def service_balancers(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod])
         tag = SUBNET_TAGS.get(text(scheme), "")
         listeners = tuple(_listener(entry) for entry in map(mapping, items(spec.get("ports"))))
         attributes = text(notes.get(f"{PREFIX}target-group-attributes")).split(",")
-        targets = tuple(targets_of(each, spec, namespaces, pods))
+        targets = targets_of(each, namespaces, pods)
         yield Balancer(
             resource=each,
             scheme=text(scheme),
@@ -94,7 +95,7 @@ def service_balancers(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod])
             listeners=listeners,
             targets=targets,
             keeps_client_address="preserve_client_ip.enabled=true" in attributes,
-            opens=tuple(port for _, port in targets),
+            opens=tuple(port for _, port in targets.found),
             subnets_found_by=f"tag a subnet {tag}" if tag else "say its scheme",
         )
 
@@ -126,20 +127,3 @@ def _front(resource: Resource, spec: Mapping[str, Any], notes: Mapping[str, Any]
 
 def _listener(entry: Mapping[str, Any]) -> Port:
     return Port(text(entry.get("protocol")) or "TCP", number(entry.get("port")) or 0)
-
-
-def targets_of(
-    resource: Resource, spec: Mapping[str, Any], namespaces: Namespaces, pods: Sequence[Pod]
-) -> Iterator[tuple[Pod, Port]]:
-    """The pods that a Service selects, with the port that each of its ports leads to."""
-    namespace, selector = namespaces.of(resource), mapping(spec.get("selector"))
-    for pod in pods:
-        if not selector or namespace.key != pod.namespace.key or not selector.items() <= pod.labels.items():
-            continue
-        for entry in map(mapping, items(spec.get("ports"))):
-            wanted = entry.get("targetPort", entry.get("port"))
-            found = number(wanted)
-            if found is None:
-                found = pod.ports.get(text(wanted))
-            if found is not None:
-                yield pod, Port(text(entry.get("protocol")) or "TCP", found)

@@ -4,17 +4,18 @@ https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targ
 controller registers the pods of a Service as targets, and opens their group only for what `networking` names.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from infra.policy.properties import UNKNOWN, items, mapping
 from infra.policy.rule import Resource
-from infra.reach.balancers import SERVICE, Balancer, targets_of
+from infra.reach.balancers import SERVICE, Balancer
 from infra.reach.ends import Port
 from infra.reach.graph import Graph
 from infra.reach.pods import Namespaces, Pod
 from infra.reach.routes import SUBNET, VPC
 from infra.reach.security_groups import SecurityGroups
+from infra.reach.targets import Targets, targets_of
 from infra.reach.values import known_bool, number
 
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
@@ -42,15 +43,24 @@ def made_balancers(
         ]
         behind = [target for listener in listeners for target in _behind(graph, listener)]
         bindings = [one for target in behind for one in _bindings(graph, target)]
+        targets = [_targets(graph, one, namespaces, pods) for one in bindings]
         yield Balancer(
             resource=each,
             scheme="" if internal is None else "internal" if internal else "internet-facing",
             subnets=subnets,
             member=groups.named(each, "securityGroups") if network else groups.of(each, "securityGroups", vpc),
             listeners=tuple(Port("TCP", number(one.properties.get("port")) or 0) for one in listeners),
-            targets=tuple(found for one in bindings for found in _targets(graph, one, namespaces, pods)),
+            targets=Targets(
+                tuple(found for one in targets for found in one.found), all(one.certain for one in targets)
+            ),
             keeps_client_address=network and any(_keeps(target) for target in behind),
-            opens=tuple(port for one in bindings for port in _opened(graph, one, namespaces, pods)),
+            opens=tuple(
+                port
+                for binding, one in zip(bindings, targets, strict=True)
+                # Without `networking` the controller opens nothing.
+                if items(mapping(_spec(binding).get("networking")).get("ingress"))
+                for _, port in one.found
+            ),
             subnets_found_by="name its subnets",
         )
 
@@ -75,27 +85,15 @@ def _bindings(graph: Graph, target: Resource) -> list[Resource]:
     ]
 
 
-def _targets(graph: Graph, binding: Resource, namespaces: Namespaces, pods: Sequence[Pod]) -> list[tuple[Pod, Port]]:
+def _targets(graph: Graph, binding: Resource, namespaces: Namespaces, pods: Sequence[Pod]) -> Targets:
     """The pods of the Service that a binding names, with the port behind the Service's port."""
-    reference = mapping(_spec(binding).get("serviceRef"))
+    reference, place = mapping(_spec(binding).get("serviceRef")), namespaces.of(binding).key
+    wanted, port = reference.get("name", UNKNOWN), reference.get("port", UNKNOWN)
     for service in graph.all(SERVICE):
         name = mapping(service.properties.get("metadata")).get("name")
-        if name == reference.get("name") and namespaces.of(service).key == namespaces.of(binding).key:
-            spec = mapping(service.properties.get("spec"))
-            ports = [each for each in map(mapping, items(spec.get("ports"))) if _named(each, reference.get("port"))]
-            return list(targets_of(service, {**spec, "ports": ports}, namespaces, pods))
-    return []
-
-
-def _opened(graph: Graph, binding: Resource, namespaces: Namespaces, pods: Sequence[Pod]) -> list[Port]:
-    """The ports that the controller opens in the group of the targets."""
-    if not items(mapping(_spec(binding).get("networking")).get("ingress")):
-        return []
-    return [port for _, port in _targets(graph, binding, namespaces, pods)]
-
-
-def _named(port: Mapping[str, Any], wanted: Any) -> bool:
-    return wanted is None or wanted in (port.get("name"), port.get("port"))
+        if place and name == wanted and namespaces.of(service).key == place and port is not UNKNOWN:
+            return targets_of(service, namespaces, pods, only=port)
+    return Targets(certain=bool(place) and UNKNOWN not in (wanted, port))
 
 
 def _keeps(target: Resource) -> bool:

@@ -68,6 +68,8 @@ class End:
     """Whether a pod reaches it without leaving its node."""
     client_ports: tuple[int, int] = LINUX_PORTS
     """Ports that its connections come from."""
+    doubtful: bool = False
+    """Whether it is not known that traffic goes here at all."""
     balancer: Balancer | None = None
     """The load balancer whose interface it is."""
     admits: Blocks | None = None

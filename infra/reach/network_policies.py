@@ -8,15 +8,14 @@ from infra.policy.properties import UNKNOWN, items, mapping
 from infra.policy.rule import Resource
 from infra.reach.addresses import Blocks, block, covered, within, without
 from infra.reach.ends import End, Port
+from infra.reach.enforcement import enforced
 from infra.reach.graph import Graph
 from infra.reach.pods import Namespace, Namespaces, Pod
 from infra.reach.selectors import selects
-from infra.reach.values import known_bool, number, text
+from infra.reach.values import number, text
 from infra.reach.verdict import Hop, Verdict, along, any_of
 
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
-CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
-ADDON = "aws:eks/addon:Addon"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +27,22 @@ class Policy:
     spec: dict[str, Any]
 
 
+UNKNOWN_SPEC = dict.fromkeys(("podSelector", "policyTypes", "ingress", "egress"), UNKNOWN)
+
+
+def _spec(resource: Resource) -> dict[str, Any]:
+    spec = resource.properties.get("spec")
+    return UNKNOWN_SPEC if spec is UNKNOWN else mapping(spec)
+
+
 class NetworkPolicies:
     """All NetworkPolicies of a plan, and whether anything enforces them."""
 
     def __init__(self, graph: Graph, namespaces: Namespaces) -> None:
         self._policies = [
-            Policy(resource=each, namespace=namespaces.of(each), spec=mapping(each.properties.get("spec")))
-            for each in graph.all(POLICY)
+            Policy(resource=each, namespace=namespaces.of(each), spec=_spec(each)) for each in graph.all(POLICY)
         ]
-        self.enforced = _enforced(graph)
+        self.enforced = enforced(graph)
         self.resources = [policy.resource for policy in self._policies]
 
     def passes(self, pod: Pod, peer: End, port: Port, *, egress: bool) -> Hop | None:
@@ -47,7 +53,7 @@ class NetworkPolicies:
         ]
         if not selecting or self.enforced is Verdict.NO or pod.on_host_network:
             return None
-        verdict, at = self._judge([policy for policy, _ in selecting], pod, peer, port, egress=egress)
+        verdict, at = self._judge(selecting, pod, peer, port, egress=egress)
         if verdict is not Verdict.YES and (
             self.enforced is Verdict.UNKNOWN or all(how is Verdict.UNKNOWN for _, how in selecting)
         ):
@@ -72,24 +78,18 @@ class NetworkPolicies:
 
     @staticmethod
     def _judge(
-        policies: Sequence[Policy], pod: Pod, peer: End, port: Port, *, egress: bool
+        selecting: Sequence[tuple[Policy, Verdict]], pod: Pod, peer: End, port: Port, *, egress: bool
     ) -> tuple[Verdict, Resource]:
         """What the policies allow together, and the one that says so: that allows it, or that has rules at all."""
         found: list[Verdict] = []
         allowed: list[Any] = []
-        speaker = policies[0].resource
-        for policy in policies:
+        speaker = selecting[0][0].resource
+        for policy, how in selecting:
             rules = policy.spec.get("egress" if egress else "ingress")
-            if rules is UNKNOWN:
-                found.append(Verdict.UNKNOWN)
-            for rule in map(mapping, items(rules)):
-                fits = _ports(rule.get("ports"), peer.pod if egress else pod, port)
-                if fits is Verdict.NO:
-                    continue
-                verdict, parts = _peers(rule.get("to" if egress else "from"), policy.namespace, peer)
-                verdict = along([fits, verdict])
-                if fits is Verdict.YES:
-                    allowed += parts
+            for rule in [UNKNOWN] if rules is UNKNOWN else items(rules):
+                verdict, parts = _rule(rule, policy.namespace, pod, peer, port, egress=egress)
+                verdict = along([how, verdict])
+                allowed += parts if how is Verdict.YES else ()
                 if verdict is not Verdict.NO and any_of([*found, verdict]) is verdict:
                     speaker = policy.resource
                 found.append(verdict)
@@ -100,17 +100,29 @@ class NetworkPolicies:
 
 def _selects(policy: Policy, pod: Pod, direction: str) -> Verdict:
     """Whether a policy selects a pod for a direction: for ingress always, for egress if it says anything of it."""
-    types = policy.spec.get("policyTypes")
-    implied = ["Ingress", *(["Egress"] if policy.spec.get("egress") is not None else [])]
-    if types is UNKNOWN:
-        typed = Verdict.UNKNOWN
-    else:
-        typed = Verdict.YES if direction in (items(types) or implied) else Verdict.NO
     if "" in (policy.namespace.key, pod.namespace.key):
         same = Verdict.UNKNOWN
     else:
         same = Verdict.YES if policy.namespace.key == pod.namespace.key else Verdict.NO
-    return along([typed, same, selects(policy.spec.get("podSelector"), pod.labels)])
+    return along([_typed(policy.spec, direction), same, selects(policy.spec.get("podSelector"), pod.labels)])
+
+
+def _typed(spec: dict[str, Any], direction: str) -> Verdict:
+    types = spec.get("policyTypes")
+    if not types:
+        types = ["Ingress", *(["Egress"] if spec.get("egress") is not None else [])]
+    if direction in items(types):
+        return Verdict.YES
+    return Verdict.UNKNOWN if types is UNKNOWN or UNKNOWN in items(types) else Verdict.NO
+
+
+def _rule(rule: Any, namespace: Namespace, pod: Pod, peer: End, port: Port, *, egress: bool) -> tuple[Verdict, Blocks]:
+    """Whether one rule allows a connection, and for which of the peer's addresses it surely does."""
+    if rule is UNKNOWN:
+        return Verdict.UNKNOWN, ()
+    fits = _ports(mapping(rule).get("ports"), peer.pod if egress else pod, port)
+    verdict, parts = _peers(mapping(rule).get("to" if egress else "from"), namespace, peer)
+    return along([fits, verdict]), parts if fits is Verdict.YES else ()
 
 
 def _ports(ports: Any, pod: Pod | None, port: Port) -> Verdict:
@@ -119,7 +131,7 @@ def _ports(ports: Any, pod: Pod | None, port: Port) -> Verdict:
         return Verdict.UNKNOWN
     if not items(ports):
         return Verdict.YES
-    return any_of(_port(mapping(each), pod, port) for each in items(ports))
+    return any_of(Verdict.UNKNOWN if each is UNKNOWN else _port(mapping(each), pod, port) for each in items(ports))
 
 
 def _port(entry: dict[str, Any], pod: Pod | None, port: Port) -> Verdict:
@@ -133,6 +145,8 @@ def _port(entry: dict[str, Any], pod: Pod | None, port: Port) -> Verdict:
     low = number(first)
     if low is None:
         low = pod.ports.get(text(first)) if pod else None
+        if low is None and pod and not pod.ports_known:
+            return Verdict.UNKNOWN
     high = number(entry.get("endPort"))
     return Verdict.YES if low is not None and low <= port.number <= (high or low) else Verdict.NO
 
@@ -145,8 +159,11 @@ def _peers(peers: Any, namespace: Namespace, peer: End) -> tuple[Verdict, Blocks
         return Verdict.YES, peer.addresses
     found: list[Verdict] = []
     allowed: list[Any] = []
-    for each in map(mapping, items(peers)):
-        if each.get("ipBlock") is not None:
+    for given in items(peers):
+        each = mapping(given)
+        if given is UNKNOWN:
+            found.append(Verdict.UNKNOWN)
+        elif each.get("ipBlock") is not None:
             verdict, parts = _ip_block(each["ipBlock"], peer)
             allowed += parts
             found.append(verdict)
@@ -168,31 +185,10 @@ def _in_namespace(each: dict[str, Any], namespace: Namespace, pod: Pod) -> Verdi
 def _ip_block(entry: Any, peer: End) -> tuple[Verdict, Blocks]:
     whole = block(mapping(entry).get("cidr"))
     excepted = items(mapping(entry).get("except"))
-    if whole is None or UNKNOWN in excepted or mapping(entry).get("except") is UNKNOWN:
+    if whole is None or not peer.addresses or UNKNOWN in excepted or mapping(entry).get("except") is UNKNOWN:
         return Verdict.UNKNOWN, ()
     parts = within(peer.addresses, whole)
     for each in excepted:
         if taken := block(each):
             parts = without(parts, taken)
     return covered(peer.addresses, parts), parts
-
-
-def _enforced(graph: Graph) -> Verdict:
-    """Whether the cluster enforces policies: in Auto Mode by a ConfigMap, else by a setting of the CNI's add-on.
-
-    https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html,
-    https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html
-    """
-    for each in graph.all(CONFIG_MAP):
-        metadata = mapping(each.properties.get("metadata"))
-        if metadata.get("name") == "amazon-vpc-cni" and metadata.get("namespace") == "kube-system":
-            data = each.properties.get("data")
-            value = UNKNOWN if data is UNKNOWN else mapping(data).get("enable-network-policy-controller")
-            known = known_bool(value, default=False)
-            return Verdict.UNKNOWN if known is None else Verdict.YES if known else Verdict.NO
-    for each in graph.all(ADDON):
-        if each.properties.get("addonName") == "vpc-cni":
-            values = each.properties.get("configurationValues")
-            on = '"enableNetworkPolicy":"true"' in text(values).replace(" ", "")
-            return Verdict.UNKNOWN if values is UNKNOWN else Verdict.YES if on else Verdict.NO
-    return Verdict.NO

@@ -42,6 +42,9 @@ def path(network: Network, source: End, target: End, port: Port) -> Path:
 
 
 def _hops(network: Network, source: End, target: End, port: Port) -> Iterator[Hop]:
+    if target.doubtful:
+        yield Hop(at=f"name of {target.place}", verdict=Verdict.UNKNOWN, why="where it leads is not known yet")
+        return
     if source.pod and (hop := network.policies.passes(source.pod, target, port, egress=True)):
         yield hop
     if target.on_node:
@@ -147,7 +150,7 @@ def _out(network: Network, source: End, subnet: Subnet, target: End, port: Port)
 
 
 def _no_route(subnet: Subnet, at: str, target: End) -> Hop:
-    known = subnet.table.certain
+    known = subnet.table.certain and not (target.service and subnet.table.more_endpoints)
     what = f"the public addresses of {target.service}" if target.service else "0.0.0.0/0"
     if not subnet.table.associated:
         remedy = f"associate {subnet.name} with a route table of its own"
@@ -244,6 +247,6 @@ def _behind(network: Network, source: End, target: End) -> Iterator[Hop]:
     """The policies of the pods behind a load balancer that passes the client's own address on."""
     assert target.balancer is not None  # noqa: S101 - for mypy
     client = replace(source, pod=None)
-    for pod, inner in target.balancer.targets:
+    for pod, inner in target.balancer.targets.found:
         if hop := network.policies.passes(pod, client, inner, egress=False):
             yield hop

@@ -38,9 +38,12 @@ class Pod:
     resource: Resource | None
     """None for pods of other workloads, which the plan does not have."""
     namespace: Namespace
-    labels: Mapping[str, Any]
+    labels: Any
+    """A mapping, or UNKNOWN."""
     ports: Mapping[str, int]
     """Name of a container's port, or its number as a text, to the number."""
+    ports_known: bool = True
+    """Whether these are all."""
     on_host_network: bool = False
 
 
@@ -86,30 +89,40 @@ def pods_of(graph: Graph, namespaces: Namespaces) -> list[Pod]:
 def _pod(resource: Resource, namespaces: Namespaces) -> Pod:
     labels = _labels(resource)
     spec = pod_spec(resource)
-    ports = {}
+    ports, known = {}, bool(spec)
     for container in containers(spec):
-        for entry in map(mapping, items(container.get("ports"))):
-            port = number(entry.get("containerPort"))
+        declared = container.get("ports")
+        for entry in [UNKNOWN] if declared is UNKNOWN else items(declared):
+            port, name = number(mapping(entry).get("containerPort")), mapping(entry).get("name")
+            known = known and port is not None and name is not UNKNOWN
             if port is not None:
-                ports[text(entry.get("name")) or str(port)] = port
-    name = text(labels.get(COMPONENT)) or text(mapping(resource.properties.get("metadata")).get("name"))
+                ports[text(name) or str(port)] = port
+    known = known and UNKNOWN not in (spec.get("containers"), *items(spec.get("containers")))
+    name = text(mapping(labels).get(COMPONENT)) or text(mapping(resource.properties.get("metadata")).get("name"))
     return Pod(
         name=f"pods/{name or resource.name}",
         resource=resource,
         namespace=namespaces.of(resource),
         labels=labels,
         ports=ports,
+        ports_known=known,
         on_host_network=spec.get("hostNetwork") is True,
     )
 
 
-def _labels(resource: Resource) -> Mapping[str, Any]:
-    value: Any = resource.properties
-    if resource.type.endswith(":CronJob"):
-        value = mapping(mapping(mapping(value).get("spec")).get("jobTemplate"))
+def _labels(resource: Resource) -> Any:
+    """The labels of the pods; UNKNOWN where any of what they are in is."""
+    steps = ["metadata", "labels"]
     if not resource.type.endswith(":Pod"):
-        value = mapping(mapping(value).get("spec")).get("template")
-    return mapping(mapping(mapping(value).get("metadata")).get("labels"))
+        steps = ["spec", "template", *steps]
+    if resource.type.endswith(":CronJob"):
+        steps = ["spec", "jobTemplate", *steps]
+    value: Any = resource.properties
+    for step in steps:
+        value = mapping(value).get(step)
+        if value is UNKNOWN:
+            return UNKNOWN
+    return mapping(value)
 
 
 def _unique(pod: Pod, pods: Sequence[Pod]) -> Pod:

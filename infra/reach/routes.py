@@ -71,6 +71,8 @@ class Table:
     """Service, such as `s3`, to its gateway endpoint."""
     certain: bool = True
     """Whether these are all routes."""
+    more_endpoints: bool = False
+    """Whether a gateway endpoint may be in it that is not known to be."""
 
     def towards(self, destination: IPv4Network) -> Route | None:
         """The route that traffic to all of a block takes, apart from the local one."""
@@ -104,8 +106,10 @@ class Tables:
                 self._made[each.urn].routes.append(self._route(each, mapping(entry), "routes"))
         for each in graph.all(ROUTE):
             tables = graph.of(each, "routeTableId", TABLE, DEFAULT_TABLE)
+            place = each.properties.get("destinationCidrBlock")
             for table in tables.found:
                 self._made[table.urn].routes.append(self._route(each, each.properties))
+                self._made[table.urn].certain &= place is not UNKNOWN
             if not tables.certain:
                 for made in self._made.values():
                     made.certain = False
@@ -129,6 +133,7 @@ class Tables:
             associated=False,
             routes=made.routes if made else [],
             endpoints=made.endpoints if made else {},
+            more_endpoints=made.more_endpoints if made else False,
             certain=not self._doubtful and (made is None or made.certain),
         )
 
@@ -164,8 +169,12 @@ class Tables:
     def _read_endpoints(self) -> None:
         for each in self._graph.all(ENDPOINT):
             if each.properties.get("vpcEndpointType", "Gateway") in ("Gateway", UNKNOWN):
-                for table in self._graph.of(each, "routeTableIds", TABLE, DEFAULT_TABLE).found:
+                tables = self._graph.of(each, "routeTableIds", TABLE, DEFAULT_TABLE)
+                for table in tables.found:
                     self._made[table.urn].endpoints[service_of(each)] = each
+                if not (tables.certain and service_of(each)):
+                    for made in self._made.values():
+                        made.more_endpoints = True
         for each in self._graph.all(ENDPOINT_TABLE):
             endpoint = self._graph.of(each, "vpcEndpointId", ENDPOINT).only
             for table in self._graph.of(each, "routeTableId", TABLE, DEFAULT_TABLE).found:

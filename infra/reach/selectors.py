@@ -11,10 +11,13 @@ from infra.policy.properties import UNKNOWN, items, mapping
 from infra.reach.verdict import Verdict, along
 
 
-def selects(selector: Any, labels: Mapping[str, Any]) -> Verdict:
-    """Whether a label selector selects what has these labels."""
-    if selector is UNKNOWN:
+def selects(selector: Any, labels: Any) -> Verdict:
+    """Whether a label selector selects what has these labels, which may be unknown as a whole."""
+    if selector is UNKNOWN or UNKNOWN in mapping(selector).values():
         return Verdict.UNKNOWN
+    if labels is UNKNOWN:
+        empty = not any(mapping(selector).values())
+        return Verdict.YES if empty else Verdict.UNKNOWN
     wanted = mapping(mapping(selector).get("matchLabels"))
     found = [_equals(labels.get(key), value) for key, value in wanted.items()]
     for each in items(mapping(selector).get("matchExpressions")):

@@ -60,7 +60,12 @@ def _service(network: Network, name: str, service: str) -> Place:
             if private is not False and named:
                 ends = tuple(_interfaces(network, endpoint, name))
                 return Place(name=name, ends=ends, ports=(HTTPS,), resource=endpoint, service=service)
-    outside = End(place=name, addresses=public(), service=service)
+    doubtful = any(
+        UNKNOWN in (each.properties.get("serviceName"), each.properties.get("vpcEndpointType"))
+        and service_of(each) in ("", service)
+        for each in network.graph.all(ENDPOINT)
+    )
+    outside = End(place=name, addresses=public(), service=service, doubtful=doubtful)
     return Place(name=name, ends=(outside,), ports=(HTTPS,), service=service)
 
 

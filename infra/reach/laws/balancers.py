@@ -24,7 +24,7 @@ def _incomplete(network: Network, balancer: Balancer) -> Iterator[Breach]:
     if network.subnets and balancer.scheme and not balancer.subnets:
         finding = f"its {balancer.scheme} load balancer finds no subnet"
         yield Breach(balancer.resource, finding, balancer.subnets_found_by)
-    if network.pods and not balancer.targets:
+    if network.pods and not balancer.targets.found and balancer.targets.certain:
         finding = "its load balancer has no target: no pods have its selector's labels and its targetPort"
         remedy = (
             "give it the labels of the pods as its selector, and the number or name of their port as its targetPort"
@@ -36,7 +36,7 @@ def _refused(network: Network, places: Places, balancer: Balancer) -> Iterator[R
     place = next((each for each in places.sources.values() if each.resource is balancer.resource), None)
     if place is None:
         return
-    for pod, port in balancer.targets:
+    for pod, port in balancer.targets.found:
         if pod.name in places.sources:
             target = Place(name=pod.name, ends=places.sources[pod.name].ends, ports=(port,), resource=pod.resource)
             if found := answer(network, place, target):

@@ -37,7 +37,9 @@ def test_coverage_is_that_of_the_addresses(found: list[IPv4Network], allowed: li
     inside = members(found) & members(allowed)
 
     verdict = covered(found, allowed)
-    if not inside:
+    if not found:
+        assert verdict is (Verdict.UNKNOWN if allowed else Verdict.NO)
+    elif not inside:
         assert verdict is Verdict.NO
     else:
         assert verdict is (Verdict.YES if inside == members(found) else Verdict.SOME)

@@ -1,0 +1,63 @@
+"""The pods behind a Service, and the ports that its ports lead to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from infra.policy.properties import UNKNOWN, items, mapping
+from infra.policy.rule import Resource
+from infra.reach.ends import Port
+from infra.reach.pods import Namespaces, Pod
+from infra.reach.selectors import selects
+from infra.reach.values import number, text
+from infra.reach.verdict import Verdict
+
+
+class Targets(NamedTuple):
+    """What a load balancer passes calls on to."""
+
+    found: tuple[tuple[Pod, Port], ...] = ()
+    certain: bool = True
+    """Whether there is no other."""
+
+
+def targets_of(service: Resource, namespaces: Namespaces, pods: Sequence[Pod], only: Any = None) -> Targets:
+    """The targets of a Service; of its port with the name or number `only`, where that is given."""
+    spec = service.properties.get("spec")
+    selector, ports = mapping(spec).get("selector"), mapping(spec).get("ports")
+    found: list[tuple[Pod, Port]] = []
+    certain = UNKNOWN not in (spec, selector, ports)
+    for pod in pods:
+        chosen = _chosen(service, selector, namespaces, pod)
+        certain = certain and chosen is not Verdict.UNKNOWN
+        for entry in items(ports) if chosen is Verdict.YES else ():
+            port = mapping(entry)
+            if only is not None and only not in (port.get("name"), port.get("port")):
+                continue
+            target = _port(port, pod)
+            if target:
+                found.append((pod, Port(text(port.get("protocol")) or "TCP", target)))
+            certain = certain and target is not None
+    return Targets(tuple(found), certain)
+
+
+def _chosen(service: Resource, selector: Any, namespaces: Namespaces, pod: Pod) -> Verdict:
+    """Whether a Service selects a kind of pods; without a selector it selects none."""
+    namespace = namespaces.of(service)
+    if not mapping(selector):
+        return Verdict.NO
+    if "" in (namespace.key, pod.namespace.key):
+        return Verdict.UNKNOWN
+    if namespace.key != pod.namespace.key:
+        return Verdict.NO
+    return selects({"matchLabels": selector}, pod.labels)
+
+
+def _port(port: Mapping[str, Any], pod: Pod) -> int | None:
+    """The port of the pod that a port of the Service leads to; 0 where the pod has none of that name."""
+    wanted = port.get("targetPort", port.get("port"))
+    if wanted is None or wanted is UNKNOWN:
+        return None
+    known = number(wanted)
+    if known is None:
+        known = pod.ports.get(text(wanted), 0 if pod.ports_known else None)
+    return known

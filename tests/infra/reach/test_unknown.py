@@ -1,0 +1,74 @@
+"""What a preview cannot know breaks no law: whichever property it is, nobody guesses."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infra.policy.properties import UNKNOWN
+from infra.policy.rule import Resource
+from infra.reach.view import view_of
+from tests.infra.reach.test_breaks import LAWS
+from tests.support.planned import planned_stack
+
+OF_THE_NETWORK = (
+    "aws:ec2/",
+    "aws:vpc/",
+    "aws:eks/cluster:",
+    "aws:rds/",
+    "kubernetes:networking",
+    "kubernetes:core/v1:Service",
+    "kubernetes:core/v1:ConfigMap",
+    "kubernetes:core/v1:Namespace",
+    "kubernetes:apps/",
+    "kubernetes:batch/",
+)
+Place = tuple[int, tuple[Any, ...]]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every property in a value, at any depth."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in entries:
+        yield (*path, key)
+        yield from places(each, (*path, key))
+
+
+def all_places(stack: str) -> list[Place]:
+    """Every property of the resources that the network is made of, by the resource's index."""
+    resources = enumerate(planned_stack(stack))
+    return [
+        (index, path)
+        for index, each in resources
+        if each.type.startswith(OF_THE_NETWORK)
+        for path in places(each.properties)
+    ]
+
+
+def without_knowing(stack: str, place: Place) -> list[Resource]:
+    """The stack with one property unknown, and made of nothing in it."""
+    index, path = place
+    resources = list(planned_stack(stack))
+    properties = deepcopy(dict(resources[index].properties))
+    inner: Any = properties
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = UNKNOWN
+    dependencies = {key: urns for key, urns in resources[index].dependencies.items() if key != path[0]}
+    resources[index] = replace(resources[index], properties=properties, dependencies=dependencies)
+    return resources
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_what_is_unknown_breaks_no_law(data: st.DataObject) -> None:
+    """In the stack without NAT gateways, where every endpoint counts, and in one with them."""
+    stack = data.draw(st.sampled_from(["local", "prod"]))
+    place = data.draw(st.sampled_from(all_places(stack)))
+
+    view = view_of(without_knowing(stack, place))
+
+    assert [each.finding for law in LAWS.values() for each in law(view)] == []
