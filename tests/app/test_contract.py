@@ -166,7 +166,7 @@ def send_cases(
 
 
 @pytest.mark.no_cover  # the other tests are what covers
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_no_generated_request_breaks_the_document(app: Counted) -> None:
     """No 5xx, and no status, type, header or body that the document does not name; what is invalid is refused."""
     operations = send_generated(app, REQUESTS)

@@ -43,7 +43,7 @@ async def test_keys_of_every_kind_verify(auth: Auth, key_server: KeyServer, sign
     ("claims", "words"),
     [
         ({"exp": time.time() - 60}, "the token has expired"),
-        ({"nbf": time.time() + 600}, "the token is not valid yet"),
+        ({"nbf": time.time() + 86_400}, "the token is not valid yet"),
         ({"aud": "another"}, "the token is for another audience"),
         ({"iss": "https://other.example"}, "the token is of another issuer"),
         ({"exp": None}, "the token lacks one of iss, aud and exp"),
