@@ -101,3 +101,21 @@ def test_one_in_private_subnets_is_named() -> None:
         "network-private-a is for alb (public)" in each.finding
         for each in subnets_fit_their_tier(view_of(wiring.resources))
     )
+
+
+def test_a_network_load_balancer_may_keep_the_clients_address() -> None:
+    """Then the pods' policy has to let the clients in, which it does for the VPC only."""
+    wiring = admitted(balanced())
+    wiring.change("TargetGroup:api", lambda p: p.update(preserveClientIp="true"))
+    assert matrix_of(wiring.resources).answers["internet", "load-balancer"].verdict is Verdict.YES
+
+    wiring.change("LoadBalancer:alb", lambda p: p.update(loadBalancerType="network"))
+    assert matrix_of(wiring.resources).answers["internet", "load-balancer"].verdict is Verdict.NO
+
+
+def test_a_service_without_a_selector_has_no_targets() -> None:
+    """Its endpoints are somebody else's."""
+    wiring = admitted(balanced()).change("Service:workload-service", lambda p: p["spec"].pop("selector"))
+
+    [found] = load_balancers_reach_pods(view_of(wiring.resources))
+    assert "its load balancer has no target" in found.finding
