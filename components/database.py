@@ -228,7 +228,7 @@ class Database(pulumi.ComponentResource):
         vpc.SecurityGroupIngressRule(
             f"{name}-access-clients",
             security_group_id=group.id,
-            description="PostgreSQL from the cluster's nodes and pods",
+            description="PostgreSQL from the nodes and pods of the cluster",
             referenced_security_group_id=args.client_security_group_id,
             ip_protocol="tcp",
             from_port=PORT,

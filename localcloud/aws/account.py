@@ -5,12 +5,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from localcloud.aws.judge import requests
+from localcloud.aws.judge.models import loader, service_model
 from localcloud.aws.shapes import to_api
 from localcloud.cloud import ACCESS_KEY
 from localcloud.providers.values import Properties
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from botocore.model import ServiceModel
 
 OPERATION_HEADER = "X-Drydock-Operation"
 
@@ -33,7 +36,12 @@ class Account:
         return f"arn:aws:{service}:{self.region}:{self.id}:{resource}"
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Call an operation by AWS's name, such as `CreateVpc`, with AWS's parameters."""
+        """Call an operation by AWS's name, such as `CreateVpc`, with AWS's parameters.
+
+        Raises:
+            RefusedError: AWS's model of the operation does not take the parameters; nothing was sent.
+        """
+        requests.check(service, operation, parameters)
         answer: dict[str, Any] = self._client(service)._make_api_call(operation, parameters)  # type: ignore[attr-defined]
         return answer
 
@@ -46,13 +54,17 @@ class Account:
         **parameters: Any,
     ) -> dict[str, Any]:
         """Call an operation with those of Pulumi's properties that it takes; `parameters` come on top."""
-        shape = self._client(service).meta.service_model.operation_model(operation).input_shape
+        shape = self.model(service).operation_model(operation).input_shape
         return self.call(service, operation, **{**to_api(shape, properties, renames), **parameters})
 
     def takes_list(self, service: str, operation: str, parameter: str) -> bool:
         """Whether a parameter of an operation is a list."""
-        shape = self._client(service).meta.service_model.operation_model(operation).input_shape
+        shape = self.model(service).operation_model(operation).input_shape
         return bool(shape is not None and shape.members[parameter].type_name == "list")
+
+    def model(self, service: str) -> "ServiceModel":
+        """AWS's model of a service."""
+        return service_model(service)
 
     @staticmethod
     @contextmanager
@@ -73,10 +85,14 @@ class Account:
     def _make_client(self, service: str) -> "BaseClient":
         # Imported late: a preview of a real stack needs no AWS, and boto3 is slow to load.
         import boto3  # noqa: PLC0415
+        import botocore.session  # noqa: PLC0415
         from botocore.config import Config  # noqa: PLC0415
 
         if self._session is None:
+            core = botocore.session.get_session()
+            core.register_component("data_loader", loader())
             self._session = boto3.session.Session(
+                botocore_session=core,
                 aws_access_key_id=ACCESS_KEY,
                 aws_secret_access_key=ACCESS_KEY,
                 region_name=self.region,

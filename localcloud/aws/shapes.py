@@ -29,7 +29,11 @@ def to_api(shape: Any, value: Any, renames: Mapping[str, str] | None = None) -> 
         shape: a botocore shape.
         value: the value under Pulumi's names.
         renames: AWS's name of a top-level property whose words differ.
+
+    What a preview does not know stays unknown, whatever its shape.
     """
+    if isinstance(value, str) and value == UNKNOWN:
+        return value
     match shape.type_name:
         case "structure":
             if isinstance(value, list):

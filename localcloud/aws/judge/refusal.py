@@ -1,0 +1,138 @@
+"""A refusal, as AWS answers it: code and words, with the place in the request and the source of the rule."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from localcloud.providers.values import UNKNOWN
+
+Kind = Literal["required", "enum", "pattern", "minimum length", "maximum length", "minimum", "maximum"]
+Path = tuple[str | int, ...]
+
+_WORDS: Mapping[Kind, str] = {
+    "required": "Member must not be null",
+    "enum": "Member must satisfy enum value set: {limit}",
+    "pattern": "Member must satisfy regular expression pattern: {limit}",
+    "minimum length": "Member must have length greater than or equal to {limit}",
+    "maximum length": "Member must have length less than or equal to {limit}",
+    "minimum": "Member must have value greater than or equal to {limit}",
+    "maximum": "Member must have value less than or equal to {limit}",
+}
+
+# The code with which a service answers a value that it does not take: its common errors in the API reference, and for
+# EC2 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html.
+CODES: Mapping[str, str] = {
+    "ec2": "InvalidParameterValue",
+    "ecr": "InvalidParameterException",
+    "eks": "InvalidParameterException",
+    "iam": "ValidationError",
+    "kms": "ValidationException",
+    "logs": "InvalidParameterException",
+    "rds": "InvalidParameterValue",
+    "s3": "InvalidArgument",
+    "secretsmanager": "ValidationException",
+    "sqs": "InvalidAttributeValue",
+    "sts": "ValidationError",
+}
+# The code where a required parameter is not there, if it is another one.
+MISSING: Mapping[str, str] = {"ec2": "MissingParameter", "rds": "MissingParameter", "sqs": "MissingParameter"}
+# Names that are not allowed have a code of their own.
+_S3_BUCKET = "InvalidBucketName"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """A value that breaks a constraint of a model."""
+
+    kind: Kind
+    path: Path
+    value: Any
+    limit: Any
+    source: str
+    """Where the constraint stands, such as `botocore ec2 UserIdGroupPair$Description`."""
+
+    def words(self) -> str:
+        """What AWS says about it."""
+        value = "null" if self.kind == "required" else f"'{self.value}'"
+        constraint = _WORDS[self.kind].format(limit=self.limit)
+        return (
+            f"1 validation error detected: Value {value} at '{dotted(self.path)}' failed to satisfy constraint: "
+            f"{constraint}"
+        )
+
+
+class RefusedError(Exception):
+    """AWS refuses a request. Has what a botocore `ClientError` has, so that callers need not tell them apart."""
+
+    def __init__(
+        self, code: str, message: str, *, operation: str = "", path: Path = (), value: Any = None, source: str = ""
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.response = {"Error": {"Code": code, "Message": message}}
+        self.operation_name = operation
+        self.path = path
+        self.value = value
+        self.source = source
+
+
+def refused(service: str, operation: str, violation: Violation) -> RefusedError:
+    """The refusal of a request because of a violation."""
+    code = CODES.get(service, "ValidationException")
+    if violation.kind == "required":
+        code = MISSING.get(service, code)
+    elif service == "s3" and violation.path == ("Bucket",):
+        code = _S3_BUCKET
+    return RefusedError(
+        code,
+        violation.words(),
+        operation=operation,
+        path=violation.path,
+        value=violation.value,
+        source=violation.source,
+    )
+
+
+def dotted(path: Path) -> str:
+    """`("IpPermissions", 0, "IpProtocol")` -> `IpPermissions[0].IpProtocol`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
+def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Mapping[str, str]) -> str:
+    """Find the Pulumi property that a refused parameter was made from.
+
+    Args:
+        inputs: the resource's inputs, in Pulumi's names.
+        path: place of the parameter in the request, in AWS's names.
+        value: the refused value.
+        renames: AWS's name of a property, where it is another word.
+
+    Returns:
+        The path in `inputs`; AWS's path where no property has that name or value.
+    """
+    names = {ours: theirs.lower() for ours, theirs in renames.items()}
+    wanted = next((str(step).lower() for step in reversed(path) if isinstance(step, str)), "")
+    leaves = list(_leaves(inputs, ()))
+    same_value = [(at, item) for at, item in leaves if str(item) == str(value)]
+    for candidates in (same_value, leaves):
+        for at, _ in candidates:
+            name = next((str(step) for step in reversed(at) if isinstance(step, str)), "")
+            if names.get(name, name.lower()) == wanted:
+                return dotted(at)
+    return dotted(same_value[0][0]) if len(same_value) == 1 else dotted(path)
+
+
+def known(value: Any) -> bool:
+    """Whether a scalar is known in a preview; text around an unknown value is not."""
+    return not (isinstance(value, str) and UNKNOWN in value)
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key not in ("tagsAll", "region"):
+                yield from _leaves(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, index))
+    else:
+        yield path, value

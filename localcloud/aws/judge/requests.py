@@ -1,0 +1,118 @@
+"""A request against the shape of its operation: required members, enumerations, lengths, ranges and patterns.
+
+botocore itself checks required members, types and lower limits before it sends a request; AWS checks all of them.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from localcloud.aws.judge import rules, sentences
+from localcloud.aws.judge.models import compiled, service_model
+from localcloud.aws.judge.refusal import Kind, Path, Violation, known, refused
+
+# Enumerations that are open: the model lists what existed when it was made, and AWS takes what was added since.
+_OPEN = frozenset({"BucketLocationConstraint"})
+# Members that are the same thing as another one, in whose documentation the constraint stands.
+_SAME_AS = {"SecurityGroupRuleRequest$Description": ("IpRange", "Description")}
+
+
+def check(service: str, operation: str, parameters: Mapping[str, Any]) -> None:
+    """Check the parameters of a request.
+
+    Raises:
+        RefusedError: AWS would refuse it; about the first violation.
+    """
+    model = service_model(service)
+    shape = model.operation_model(operation).input_shape
+    if shape is not None:
+        for violation in violations(shape, dict(parameters), (), f"botocore {service} {operation}"):
+            raise refused(service, operation, violation)
+    rules.check(service, operation, parameters)
+
+
+def violations(shape: Any, value: Any, path: Path, source: str) -> Iterator[Violation]:
+    """Walk a value along its botocore shape.
+
+    Args:
+        shape: the shape.
+        value: the value, in AWS's names.
+        path: where it is in the request.
+        source: where its constraints stand.
+    """
+    if value is None or not known(value):
+        return
+    match shape.type_name:
+        case "structure" if isinstance(value, Mapping):
+            yield from _structure(shape, value, path)
+        case "list" if isinstance(value, list | tuple):
+            yield from _length(shape, value, path, source)
+            for index, item in enumerate(value):
+                yield from violations(shape.member, item, (*path, index), f"{source}$member")
+        case "map" if isinstance(value, Mapping):
+            yield from _length(shape, value, path, source)
+            for key, item in value.items():
+                yield from violations(shape.key, key, (*path, key), f"{source}$key")
+                yield from violations(shape.value, item, (*path, key), f"{source}$value")
+        case "string" if isinstance(value, str):
+            yield from _text(shape, value, path, source)
+        case "integer" | "long" | "float" | "double" if isinstance(value, int | float):
+            low, high = shape.metadata.get("min"), shape.metadata.get("max")
+            if low is not None and value < low:
+                yield Violation(kind="minimum", path=path, value=value, limit=low, source=source)
+            if high is not None and value > high:
+                yield Violation(kind="maximum", path=path, value=value, limit=high, source=source)
+
+
+def _structure(shape: Any, value: Mapping[str, Any], path: Path) -> Iterator[Violation]:
+    for name in shape.required_members:
+        if value.get(name) is None:
+            yield Violation(
+                kind="required", path=(*path, name), value=None, limit=None, source=f"botocore {shape.name}${name}"
+            )
+    for name, item in value.items():
+        member = shape.members.get(name)
+        if member is not None:
+            yield from violations(member, item, (*path, name), f"botocore {shape.name}${name}")
+
+
+def _text(shape: Any, value: str, path: Path, source: str) -> Iterator[Violation]:
+    yield from _length(shape, value, path, source)
+    if shape.enum and shape.name not in _OPEN and value not in shape.enum:
+        yield Violation(kind="enum", path=path, value=value, limit=f"[{', '.join(shape.enum)}]", source=source)
+    pattern = shape.metadata.get("pattern")
+    if pattern is not None and not _matches(pattern, value):
+        yield Violation(kind="pattern", path=path, value=value, limit=pattern, source=source)
+    said = sentences.read(_documentation(shape, source))
+    yield from _between(len(value), said.minimum, said.maximum, value, path, source)
+    if said.pattern is not None and not _matches(said.pattern, value):
+        yield Violation(kind="pattern", path=path, value=value, limit=said.pattern, source=source)
+
+
+def _documentation(shape: Any, source: str) -> str:
+    """The documentation that says what a member takes."""
+    other = _SAME_AS.get(source.rpartition(" ")[2])
+    if other is not None:
+        same: Any = service_model("ec2").shape_for(other[0])
+        shape = same.members[other[1]]
+    return shape.documentation or ""
+
+
+def _matches(pattern: str, value: str) -> bool:
+    expression = compiled(pattern)
+    return expression is None or expression.fullmatch(value) is not None
+
+
+def _length(shape: Any, value: Any, path: Path, source: str) -> Iterator[Violation]:
+    yield from _between(len(value), shape.metadata.get("min"), shape.metadata.get("max"), value, path, source)
+
+
+def _between(  # noqa: PLR0917
+    length: int, low: int | None, high: int | None, value: Any, path: Path, source: str
+) -> Iterator[Violation]:
+    limits: tuple[tuple[Kind, int | None, bool], ...] = (
+        ("minimum length", low, low is not None and length < low),
+        ("maximum length", high, high is not None and length > high),
+    )
+    for kind, limit, broken in limits:
+        if broken:
+            yield Violation(kind=kind, path=path, value=value, limit=limit, source=source)

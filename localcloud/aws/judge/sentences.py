@@ -1,0 +1,115 @@
+"""Constraints that stand only in the documentation of a member, as text that is alike in all of AWS's models.
+
+EC2 and RDS have hardly a pattern in their models, but sentences such as "Up to 255 characters in length" and "Allowed
+characters are a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*". Each form of sentence is one rule here, and applies to
+every member that has it. A sentence that no rule knows constrains nothing.
+"""
+
+import html
+import re
+from dataclasses import dataclass
+from functools import cache
+
+_INLINE = re.compile(r"</?(?:code|i|b|a)\b[^>]*>")
+_MARKUP = re.compile(r"<[^>]+>")
+_LETTERS = "a-zA-Z0-9"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentence:
+    """What the documentation of a text member demands; None where it says nothing."""
+
+    pattern: str | None = None
+    """Pattern that the whole value matches, whatever its length."""
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@cache
+def read(documentation: str) -> Sentence:
+    """Read the constraints in a member's documentation, which is HTML as botocore carries it."""
+    text = " ".join(html.unescape(_MARKUP.sub(" ", _INLINE.sub("", documentation))).split())
+    for rule in (_characters, _described, _identifier, _java):
+        found = rule(text)
+        if found is not None:
+            return found
+    return Sentence()
+
+
+_CHARACTERS = re.compile(
+    r"(?:Allowed|Valid) characters(?: are|:) a-z, A-Z, 0-9,(?P<space> spaces,)? and (?P<marks>[^\w\s]\S*)"
+)
+_UP_TO = re.compile(r"Up to (\d+) characters in length")
+
+
+def _characters(text: str) -> Sentence | None:
+    """`Up to 255 characters in length. Allowed characters are a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*`."""
+    found = _CHARACTERS.search(text)
+    if found is None:
+        return None
+    space = " " if found["space"] else ""
+    pattern = f"[{_LETTERS}{space}{re.escape(found['marks'])}]*"
+    if "Can't start with sg-" in text:
+        pattern = f"(?!sg-){pattern}"
+    limit = _UP_TO.search(text)
+    return Sentence(pattern=pattern, maximum=int(limit[1]) if limit else None)
+
+
+_DESCRIBED = re.compile(
+    r"(?:(?P<low>\d+)-(?P<high>\d+) |up to (?P<limit>\d+) characters(?: long)?"
+    r"(?: and can include |\. Valid values: |\. The following characters are accepted: ))"
+    r"alphanumeric characters(?P<rest>(?:,? (?:and |or )?[a-z -]+ ?\(\S+ ?\)| and| or|,)+)"
+)
+_MARK = re.compile(r"\((\S| )\)|\((\S\S)\)")
+
+
+def _described(text: str) -> Sentence | None:
+    """`3-128 alphanumeric characters, parentheses (()), periods (.), or underscores(_)`."""
+    found = _DESCRIBED.search(text)
+    if found is None:
+        return None
+    marks = "".join(one or two for one, two in _MARK.findall(found["rest"]))
+    fifo = r"(\.fifo)?" if "queue" in text else ""  # SQS's suffix, which not every member's text tells
+    return Sentence(
+        pattern=f"[{_LETTERS}{re.escape(marks)}]*{fifo}",
+        minimum=int(found["low"]) if found["low"] else None,
+        maximum=int(found["high"] or found["limit"]),
+    )
+
+
+_IDENTIFIER = re.compile(
+    r"Must (?:contain from |be |contain )(?P<low>\d+) to (?P<high>\d+) (?P<case>lowercase )?"
+    r"(?:alphanumeric characters|letters(?:, (?:numbers|digits)| or numbers)?)(?P<hyphen>,? or hyphens)?[. ]"
+)
+_ENGINES = re.compile("underscore|MySQL|Oracle|PostgreSQL|SQL Server")
+_FIRST_LETTER = re.compile(r"[Ff]irst character must be a (?:lowercase )?letter")
+_HYPHENS = re.compile(r"Can(?:'t|not) end with a hyphen or contain two consecutive hyphens")
+
+
+def _identifier(text: str) -> Sentence | None:
+    """`Must contain from 1 to 63 letters, numbers, or hyphens. First character must be a letter. Can't end ...`."""
+    found = _IDENTIFIER.search(text + " ")
+    # Where each engine has its own rules, they are no rule for all.
+    if found is None or len(_IDENTIFIER.findall(text + " ")) > 1 or _ENGINES.search(text):
+        return None
+    if "to associate with" in text:  # a group that exists may be RDS's own, such as default.postgres18
+        return None
+    first = "(?=[a-zA-Z])" if _FIRST_LETTER.search(text) else ""
+    hyphens = "(?!.*--)(?!.*-$)" if _HYPHENS.search(text) else ""
+    letters = "a-z0-9" if found["case"] else _LETTERS
+    return Sentence(
+        pattern=f"{first}{hyphens}[{letters}{'-' if found['hyphen'] or hyphens else ''}]*",
+        minimum=int(found["low"]),
+        maximum=int(found["high"]),
+    )
+
+
+_JAVA = re.compile(r'\(Java regex: "\^?(.+?)\$?"\)')
+
+
+def _java(text: str) -> Sentence | None:
+    r"""`(Java regex: "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$")`."""
+    found = _JAVA.search(text)
+    if found is None:
+        return None
+    return Sentence(pattern=found[1].replace("\\\\", "\\"))
