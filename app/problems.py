@@ -36,6 +36,8 @@ __all__ = [
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 DATABASE_AWAY = (*AWAY, pg.UndefinedTable)
 """Unreachable, restarting, no longer primary, or not yet migrated: all pass, and none is the client's fault."""
+UNREADABLE = "There was an error parsing the body"
+"""What FastAPI says of a body in which the parser found more than a mistake of syntax (fastapi/routing.py)."""
 RETRY_AFTER_SECONDS = 1  # a failed-over or restarted database is mostly back by then
 
 log = structlog.get_logger()
@@ -117,6 +119,10 @@ async def _http(request: Request, error: Exception) -> Response:
         return Response(None, 204, {"Allow": ", ".join(_METHODS)})  # of the server as a whole
     if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
         detail = "there is nothing at this path; /openapi.json lists the paths"
+    if error.status_code == 400 and detail == UNREADABLE:
+        detail = (
+            "the body cannot be read: accepted is JSON in UTF-8 with numbers of at most 4300 digits, not nested deeply"
+        )
     if error.status_code == 405:
         # Starlette tells the methods of the first route with this path only.
         allowed = ", ".join(method for method in _METHODS if _takes(request, method))

@@ -13,8 +13,8 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 # RFC 3986, 3.2.2 and 3.2.3: a name, an IPv4 address, or an IPv6 or later address in brackets; then a port.
 _HOST = re.compile(
-    rb"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+(?::(?P<port>[0-9]*))?"
-    rb"|\[(?:[0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\](?::(?P<port6>[0-9]*))?"
+    rb"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+(?::0*(?P<port>[0-9]{0,5}))?"
+    rb"|\[(?:[0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\](?::0*(?P<port6>[0-9]{0,5}))?"
 )
 _MAX_PORT = 65_535
 # A user in it is refused, as in any Host: RFC 9110, 4.2.4.

@@ -140,6 +140,10 @@ def providers_of(cloud: Cloud | None) -> Iterator[Mapping[str, int]]:
 
 def _program() -> automation.PulumiFn:
     """The program. Its modules are loaded beside the engine's start, which takes as long."""
+    # Pulumi's SDK reads them as the configuration of the program. The engine sets them for a program it starts, and
+    # ours runs in this process, where they can only be those of another one.
+    for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"):
+        os.environ.pop(name, None)
 
     def load() -> automation.PulumiFn:
         from infra import program  # noqa: PLC0415

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _Done = tuple[str, Properties, Properties]  # id, inputs and outputs
 
 SUFFIX_HEX_DIGITS = 7  # what Pulumi adds to a name it makes
+_TAGS = ("tags", "tagsAll")
 REVISION = "__revision"  # an output: the operation that made the resource as it is
 _MOVING = ("clientRequestToken", "defaultVersionId", "modifiedAt", REVISION)  # outputs that every update changes
 _HINTS = {
@@ -271,6 +272,8 @@ class AwsProvider(Provider):
 def _changed(old: Properties, new: Properties) -> set[str]:
     def differs(key: str) -> bool:
         before, after = old.get(key), new.get(key)
+        if key in _TAGS:  # a tag may be empty, which is not the same as none
+            return (before or {}) != (after or {})
         return is_unknown(after) or not (same(before, after) and same(after, before))
 
     return {key for key in {*old, *new} if differs(key)}

@@ -30,7 +30,9 @@ class ClusterSettings(SettingsModel):
     log_retention_days: RetentionDays = 365
     """Days that control plane logs are kept."""
 
-    metrics_server_version: Annotated[str, Field(pattern=r"^v\d+\.\d+\.\d+-eksbuild\.\d+$")] = "v0.8.0-eksbuild.2"
+    metrics_server_version: Annotated[str, Field(pattern=r"^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$")] = (
+        "v0.8.0-eksbuild.2"
+    )
     """Version of the metrics-server add-on."""
 
     deletion_protection: bool = True

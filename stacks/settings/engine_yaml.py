@@ -30,6 +30,7 @@ FLOAT = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?", re.ASCII)
 DATE = re.compile(
     r"(\d{4}-\d{1,2}-\d{1,2})(?:([Tt ])(\d{1,2}:\d{1,2}:\d{1,2})(?:[.,](\d{1,9})\d*)?(Z|[-+]\d\d:\d\d)?)?", re.ASCII
 )
+MAX_DIGITS = 70  # a whole number of 64 bits has fewer, prefix included; Python refuses to convert very many
 MAX_NODES = 100_000  # aliases of aliases can stand for more than any memory holds
 
 
@@ -84,6 +85,17 @@ class _Loader(yaml.BaseLoader):
             return PLAIN
         tag: str = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
         return tag
+
+    def scan_flow_scalar_non_spaces(self, double: bool, start_mark: yaml.Mark) -> list[str]:
+        """Refuse the escapes that libyaml refuses: what is no character, such as half of a surrogate pair."""
+        try:
+            chunks: list[str] = super().scan_flow_scalar_non_spaces(double, start_mark)
+            "".join(chunks).encode()
+        except (ValueError, OverflowError):
+            raise yaml.scanner.ScannerError(
+                None, None, "found an escape that is no Unicode character", start_mark
+            ) from None
+        return chunks
 
 
 class _Reader:
@@ -208,6 +220,8 @@ def _whole(text: str) -> int | None:
         base, digits = 8, f"0o{digits[1:]}"
     # Python takes a sign, spaces and other scripts' digits here too.
     if not re.fullmatch(r"(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|\d+)", digits, re.ASCII):
+        return None
+    if len(digits.lstrip("0")) > MAX_DIGITS:
         return None
     value = int(sign + digits, base or 10)
     if -(2**63) <= value < 2**63:

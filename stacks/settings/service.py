@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field
 
 from stacks.settings.model import SettingsModel
 
-Cpu = Annotated[str, Field(pattern=r"^([1-9]\d*m|[1-9]\d*)$")]
-Memory = Annotated[str, Field(pattern=r"^[1-9]\d*(Mi|Gi)$")]
+Cpu = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,5}m|[1-9][0-9]{0,2})$")]
+Memory = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}(Mi|Gi)$")]
 
 
 def _port_in_range(url: str) -> str:
@@ -21,7 +21,7 @@ def _port_in_range(url: str) -> str:
 
 
 HttpUrl = Annotated[
-    str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[1-9]\d{0,4})?(/\S*)?$"), AfterValidator(_port_in_range)
+    str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?(/[!-~]*)?$"), AfterValidator(_port_in_range)
 ]
 
 

@@ -23,7 +23,7 @@ TagValue = Annotated[str, AfterValidator(tag_value), Field(json_schema_extra={"m
 class Settings(SettingsModel):
     """An environment. What is left out has the safe choice for production."""
 
-    region: Annotated[str, Field(pattern=r"^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$")]
+    region: Annotated[str, Field(pattern=r"^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]$")]
     """AWS region, such as `eu-central-1`."""
 
     protect: bool = True

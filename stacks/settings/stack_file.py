@@ -67,7 +67,9 @@ def load_stack_file(path: Path) -> StackFile:
     problems = [
         f"{key}: unknown key; accepted are {', '.join(FILE_KEYS)}" for key in document.value if key not in FILE_KEYS
     ]
-    given = document.value.get("config") or {}
+    given = document.value.get("config")
+    if given is None:
+        given = {}
     if not isinstance(given, dict):
         problems.append(f"config: must be an object with keys such as {NAMESPACE}:region")
         given = {}

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from stacks.settings.engine_yaml import Path, as_text
 
 BOOLEANS = {"true": True, "false": False}
-WHOLE_NUMBER = re.compile(r"-?(0|[1-9]\d*)", re.ASCII)
+WHOLE_NUMBER = re.compile(r"-?(0|[1-9]\d{0,18})", re.ASCII)  # of 64 bits, which is more than any setting takes
 
 
 def typed(
@@ -80,6 +80,7 @@ def _from_json(value: object) -> object:
         return None
     try:
         found: object = json.loads(value, object_pairs_hook=_once, parse_constant=_refused)
+        json.dumps(found, ensure_ascii=False).encode()  # fails for half of a surrogate pair, which is no character
     except (ValueError, RecursionError):
         return value
     return found if isinstance(found, dict | list) else value

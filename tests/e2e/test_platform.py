@@ -62,7 +62,16 @@ def test_the_url_answers(platform: Checkout) -> None:
 
 ELSEWHERE = "http://127.0.0.1:9"  # where nobody listens
 FOREIGN_ENVIRONMENT = {
-    **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), ELSEWHERE),
+    **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "GRPC_PROXY", "grpc_proxy"), ELSEWHERE),
+    **dict.fromkeys(("ALL_PROXY", "all_proxy"), "socks5://127.0.0.1:9"),
+    **dict.fromkeys(("AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "SSL_CERT_FILE"), "/none-such"),
+    "AWS_ENDPOINT_URL_S3": ELSEWHERE,
+    "AWS_USE_FIPS_ENDPOINT": "true",
+    "PULUMI_CONFIG": "/none-such",
+    "PULUMI_CONFIG_SECRET_KEYS": "/none-such",
+    "PULUMI_DEBUG_COMMANDS": "1",
+    "PULUMI_PARALLEL": "1",
+    "PGSSLMODE": "verify-full",
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "wrong",
     "AWS_SESSION_TOKEN": "expired",

@@ -69,7 +69,7 @@ class Bucket(Resource):
             if (getattr(error, "response", None) or {}).get("Error", {}).get("Code") != "NoSuchTagSet":
                 raise
             return {}
-        return {tag["Key"]: tag["Value"] for tag in tags}
+        return {tag["Key"]: tag.get("Value", "") for tag in tags}  # botocore leaves an empty text out
 
     def _empty(self, aws: Account, id_: str) -> None:
         while True:

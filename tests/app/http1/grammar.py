@@ -211,7 +211,10 @@ BREAKS: tuple[Break, ...] = (
         b"GET / HTTP/1.1\r\n" + g.pick(b"", b"X: a\r\n", b"Host: a\r\nHost: a\r\n", b"Host:\r\n") + b"\r\n",
     ),
     lambda g: ({400}, b"GET / HTTP/1.1\r\nHost: a" + g.text(b'/?#@\\<>"{}|^` ', 1, 5) + b"b\r\n\r\n"),
-    lambda g: ({400}, b"GET / HTTP/1.1\r\nHost: a:" + g.pick(b"x", b"65536", b"-1", b"1:2", b"1 2") + b"\r\n\r\n"),
+    lambda g: (
+        {400},
+        b"GET / HTTP/1.1\r\nHost: a:" + g.pick(b"x", b"65536", b"-1", b"1:2", b"1 2", b"9" * 5_000) + b"\r\n\r\n",
+    ),
     # Framing.
     lambda g: ({400}, _post(b"Content-Length: " + g.pick(b"-1", b"+1", b"0x1", b"1 1", b"1,1", b"1.0", b"a", b""))),
     lambda g: ({413}, _post(b"Content-Length: " + g.text(b"123456789", 21, 40))),

@@ -51,6 +51,7 @@ REFUSED = {
     "no Host": (get(host=b""), 400),
     "two Hosts": (get(host=HOST + HOST), 400),
     "two Hosts that differ in case": (get(host=HOST + b"hOST: b\r\n"), 400),
+    "a Host with a port of many digits": (get(host=b"Host: a:" + b"9" * 5_000 + b"\r\n"), 400),
     "an empty Host": (get(host=b"Host:\r\n"), 400),
     "a Host with a space": (get(host=b"Host: a b\r\n"), 400),
     "a Host with a path": (get(host=b"Host: a/b\r\n"), 400),

@@ -90,6 +90,15 @@ async def test_rejects_a_body_by_field(client: httpx.AsyncClient, body: object, 
     assert [error["field"] for error in response.json()["errors"]] == [field]
 
 
+@pytest.mark.parametrize("content", [b'{"name": ' + b"9" * 5_000 + b"}", b"[" * 50_000, b'{"name": "\xff"}'])
+async def test_rejects_a_body_that_no_parser_reads(client: httpx.AsyncClient, content: bytes) -> None:
+    """And says what is accepted."""
+    response = await client.post("/api/v1/items", content=content, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 400
+    assert "accepted is JSON in UTF-8" in response.json()["detail"]
+
+
 @pytest.mark.parametrize(
     "content", [b"{", b'"\xff"', b'{"name": "\\ud800"}', b"[" * 5000, b'{"name": 1' + b"0" * 5000 + b"}"]
 )

@@ -1,5 +1,6 @@
 """What a local cloud's copy of a stack file holds, and where a stack on AWS is looked for."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,12 @@ def test_the_engine_on_aws_writes_into_a_copy(tmp_path: Path, monkeypatch: pytes
     assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in root.glob("*.yaml")} == before
     workspace.open_on_aws("dev", Path(engine.pulumi))
     assert copy.read_bytes() == before["Pulumi.dev.yaml"][0]
+
+
+def test_the_program_does_not_take_the_configuration_of_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pulumi's SDK would read it as JSON, and end with a traceback where it is none."""
+    for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"):
+        monkeypatch.setenv(name, "/none-such")
+    workspace._program()
+
+    assert {"PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"} & set(os.environ) == set()

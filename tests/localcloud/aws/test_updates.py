@@ -31,7 +31,7 @@ OUTLIVES = {
     "aws:s3/bucketVersioning:BucketVersioning",
     "aws:secretsmanager/secretVersion:SecretVersion",
 }
-TAGS = [{"a": "1"}, {"a": "2", "b": "3"}, {"c": "4"}]
+TAGS = [{"a": "1"}, {"a": "2", "b": ""}, {"c": ""}]
 every_case = pytest.mark.parametrize(("type_", "variant"), CASES, ids=lambda part: part.rpartition(":")[2])
 
 

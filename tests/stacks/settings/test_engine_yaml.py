@@ -101,3 +101,19 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except WrongYamlError as error:
         found = error.problems
     assert isinstance(found, dict | list | str | int | float | None)
+
+
+@pytest.mark.parametrize("escape", [r"\ud800", r"\udfff", r"\U00110000", r"\UFFFFFFFF", r"a\ud83d\ude00"])
+def test_an_escape_that_is_no_character_is_refused_at_its_place(escape: str) -> None:
+    """As libyaml refuses it, which the engine's YAML is made of."""
+    with pytest.raises(WrongYamlError, match="no Unicode character") as caught:
+        read(f'a: 1\nb: "{escape}"')
+
+    assert caught.value.place == "2:4"
+
+
+@pytest.mark.parametrize("prefix", ["", "-", "+", "0", "0x", "0o", "0b"])
+def test_a_number_of_very_many_digits_is_text_or_a_float(prefix: str) -> None:
+    """It is no whole number of 64 bits, and Python refuses to make one of it."""
+    assert read(f"a: {prefix}{'1' * 5_000}").value == {"a": f"{prefix}{'1' * 5_000}"}
+    assert read(f"a: {'0' * 5_000}7").value == {"a": 7}

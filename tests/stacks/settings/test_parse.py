@@ -1,10 +1,12 @@
 """Settings: what is accepted, and one message that says all that is not."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from stacks.settings import Settings, SettingsError, parse_settings
+from stacks.settings import Settings, SettingsError, json_schema, parse_settings
 from tests.stacks.settings.errors import SOURCE, error_lines
 
 
@@ -36,7 +38,7 @@ def test_is_frozen() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"region": 5}, 'region: must match ^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\\d$, got "5"'),
+        ({"region": 5}, 'region: must match ^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]$, got "5"'),
         ({"protect": "yes"}, 'protect: must be true or false, got "yes"'),
         ({"network": 3}, "network: must be an object, got 3"),
         (
@@ -79,6 +81,10 @@ def test_is_frozen() -> None:
         ({"database": {"backupRetentionDays": 36}}, "database.backupRetentionDays: must be 35 or less, got 36"),
         ({"service": {"maxReplicas": True}}, "service.maxReplicas: must be a whole number, got true"),
         ({"service": {"memoryLimit": "1GB"}}, "service.memoryLimit: must match"),
+        ({"service": {"memoryLimit": f"{'9' * 5_000}Gi"}}, "service.memoryLimit: must match"),
+        ({"service": {"cpuRequest": f"{'9' * 400}m"}}, "service.cpuRequest: must match"),
+        ({"service": {"maxReplicas": "9" * 5_000}}, "service.maxReplicas: must be a whole number"),
+        ({"tags": '{"A": "\\ud800"}'}, "tags: must be an object"),
         ({"service": {"workerReplicas": 0}}, "service.workerReplicas: must be 1 or more, got 0"),
         ({"service": {"upstreamUrl": "example.com"}}, "service.upstreamUrl: must match"),
         ({"service": {"upstreamUrl": "http://a:65536"}}, "service.upstreamUrl: must be a URL whose port is 1 to 65535"),
@@ -181,3 +187,23 @@ def test_does_not_judge_defaults_that_the_user_did_not_choose() -> None:
 def test_one_replica_needs_no_budget() -> None:
     """`minAvailable` is not used then, and not checked."""
     assert _parse(service={"minReplicas": 1, "minAvailable": 2}).service.min_replicas == 1
+
+
+def patterns(schema: Any) -> Iterator[str]:
+    """Give every pattern of a JSON schema."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str):
+            yield schema["pattern"]
+        for inner in schema.values():
+            yield from patterns(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from patterns(inner)
+
+
+def test_no_pattern_accepts_digits_of_other_scripts() -> None:
+    r"""In the engine that checks the settings, `\d` and `\w` take those of every script; AWS and Kubernetes do not."""
+    found = set(patterns(json_schema()))
+
+    assert len(found) >= 8
+    assert [each for each in found if re.search(r"\\[dDwWsS]", each)] == []

@@ -66,6 +66,10 @@ def test_keys_of_others_are_allowed(tmp_path: Path) -> None:
         ("- 1\n", r"must be an object with the key config, got list"),
         ("confg: {}\n", r"confg: unknown key; accepted are config,"),
         ("config: 3\n", r"config: must be an object with keys such as drydock:region"),
+        ("config: []\n", r"config: must be an object with keys such as drydock:region"),
+        ("config: 0\n", r"config: must be an object with keys such as drydock:region"),
+        ("config: false\n", r"config: must be an object with keys such as drydock:region"),
+        ("config: ''\n", r"config: must be an object with keys such as drydock:region"),
         ("config: {}\n", r"region: missing"),
         (
             "config:\n  drydock:region: eu-central-1\n  drydock:networks: {}\n",
