@@ -14,6 +14,8 @@ from localcloud.aws import functions
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
 from localcloud.aws.history import Outcome
+from localcloud.aws.judge import preview as judge
+from localcloud.aws.judge.refusal import RefusedError, property_path
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
 from localcloud.errors import CloudError
@@ -32,8 +34,9 @@ _HINTS = {
     "Duplicate": "another resource has that name: choose another, or delete that one",
     "DependencyViolation": "something still uses it: delete that first",
     "InUse": "something still uses it, or has that name",
-    "InvalidParameter": "correct the argument in the program",
-    "ValidationException": "correct the argument in the program",
+    "Invalid": "correct the argument in the program",
+    "MissingParameter": "add the argument in the program",
+    "Validation": "correct the argument in the program",
     "NotFound": "what it refers to is gone: run refresh, then up",
     "NoSuch": "what it refers to is gone: run refresh, then up",
 }
@@ -83,6 +86,7 @@ class AwsProvider(Provider):
         self._endpoint = endpoint
         self._operations = operations
         self._resources = resource_types(database)
+        self._judged = resource_types()  # without a database: a preview changes nothing
         self._default_tags: dict[str, str] = {}
         self._accounts: dict[str, Account] = {}
         self._lock = threading.Lock()
@@ -128,6 +132,7 @@ class AwsProvider(Provider):
         """Make the resource; in a preview, answer the inputs, with what AWS adds to a block as unknown."""
         resource = self._resource(target)
         if preview:
+            self._judge(target, lambda judged, dry: judged.create(dry, inputs), inputs)
             return "", resource.previewed(inputs)
         aws = self._account(inputs)
 
@@ -135,7 +140,7 @@ class AwsProvider(Provider):
             id_ = resource.create(aws, inputs)
             return id_, inputs, self._outputs(resource, aws, id_, inputs)
 
-        return self._run(target, "create", make)
+        return self._run(target, "create", make, inputs)
 
     def read(
         self, target: Target, id_: str, inputs: Properties, outputs: Properties
@@ -160,7 +165,9 @@ class AwsProvider(Provider):
     ) -> Properties:
         """Change what differs; in a preview, answer the outputs as far as they can be known."""
         resource = self._resource(target)
+        changed = _changed(old, new) - {"tags", "tagsAll"}
         if preview:
+            self._judge(target, lambda judged, dry: judged.update(dry, id_, old, new, changed), new)
             # Maps, of which nothing stays that the program no longer names, as of a block.
             tags = {key: new.get(key) for key in ("tags", "tagsAll")}
             moving = {key: UNKNOWN for key in _MOVING if key in outputs}
@@ -168,13 +175,12 @@ class AwsProvider(Provider):
         aws = self._account(new)
 
         def change() -> tuple[str, Properties, Properties]:
-            changed = _changed(old, new)
-            resource.update(aws, id_, old, new, changed - {"tags", "tagsAll"})
-            if changed & {"tags", "tagsAll"}:
+            resource.update(aws, id_, old, new, changed)
+            if _changed(old, new) & {"tags", "tagsAll"}:
                 resource.retag(aws, id_, new, old.get("tagsAll") or {}, new.get("tagsAll") or {})
             return id_, new, self._outputs(resource, aws, id_, new)
 
-        return self._run(target, "update", change)[1]
+        return self._run(target, "update", change, new)[1]
 
     def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
         """Delete the resource, unless it is gone."""
@@ -190,7 +196,7 @@ class AwsProvider(Provider):
                     raise
             return id_, inputs, {}
 
-        self._run(target, "delete", remove)
+        self._run(target, "delete", remove, known)
 
     def invoke(self, token: str, args: Properties) -> Properties:
         """Answer a function."""
@@ -230,8 +236,8 @@ class AwsProvider(Provider):
         name = f"{prefix}{secrets.token_hex(4)[:SUFFIX_HEX_DIGITS]}"
         return resource.legal_name(name)
 
-    def _run(self, target: Target, kind: str, work: Callable[[], _Done]) -> tuple[str, Properties]:
-        """Do the work as one operation of the journal, whole or not at all."""
+    def _run(self, target: Target, kind: str, work: Callable[[], _Done], known: Properties) -> tuple[str, Properties]:
+        """Do the work as one operation of the journal, whole or not at all; `known` is what it is done with."""
         if self._operations is None:
             id_, _, outputs = work()
             return id_, outputs
@@ -246,8 +252,16 @@ class AwsProvider(Provider):
             self._operations.abort(operation)
             if isinstance(error, ProviderError | CloudError):
                 raise ProviderError(f"{target.type} {target.name}: {error}") from error
-            raise _explained(target, kind, error) from error
+            raise _explained(target, kind, error, known, self._resource(target)) from error
         return id_, outputs
+
+    def _judge(self, target: Target, work: Callable[[Resource, Account], object], inputs: Properties) -> None:
+        """Do the work of a deployment on an account that only judges its requests."""
+        resource = self._judged[target.type]
+        try:
+            judge.run(target.type, lambda dry: work(resource, dry), self.account_id, self.region)
+        except RefusedError as error:
+            raise _explained(target, "preview", error, inputs, resource) from error
 
     def _outputs(self, resource: Resource, aws: Account, id_: str, inputs: Properties) -> Properties:
         return self._merged(resource, id_, inputs, resource.read(aws, id_, inputs) or {})
@@ -263,7 +277,7 @@ class AwsProvider(Provider):
         except Exception as error:
             if resource.is_gone(error, id_, inputs):
                 return None
-            raise _explained(target, "read", error) from error
+            raise _explained(target, "read", error, inputs, resource) from error
 
     def _own_tags(self, wanted: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
         return {key: text for key, text in found.items() if key in wanted or self._default_tags.get(key) != text}
@@ -283,14 +297,17 @@ def _code(error: Exception) -> str:
     return str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
 
 
-def _explained(target: Target, kind: str, error: Exception) -> Exception:
+def _explained(target: Target, kind: str, error: Exception, inputs: Properties, resource: Resource) -> Exception:
     code = _code(error)
     if not code:
         return error
     message = error.response["Error"].get("Message", "")  # type: ignore[attr-defined]
     operation = getattr(error, "operation_name", kind)
+    where = ""
+    if isinstance(error, RefusedError):
+        where = f" at {property_path(inputs, error.path, error.value, resource.renames)}; rule: {error.source}"
     hint = next((text for part, text in _HINTS.items() if part in code), "see the log of the part aws")
-    return ProviderError(f"{target.type} {target.name}: {operation} was refused with {code}: {message} ({hint})")
+    return ProviderError(f"{target.type} {target.name}: {operation} was refused with {code}: {message} ({hint}{where})")
 
 
 def _from_json(value: Any) -> Any:

@@ -1,0 +1,120 @@
+"""A preview judges what a deployment would ask of AWS, with nothing behind it. The account is simulated by shapes."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from localcloud.aws.account import Account
+from localcloud.aws.judge import preview
+from localcloud.aws.provider import AwsProvider
+from localcloud.providers.servicer import ProviderError, Target
+from localcloud.providers.values import UNKNOWN, Properties
+from tests.support.stacks import whole_stack
+
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+RULE = {
+    "securityGroupId": UNKNOWN,
+    "referencedSecurityGroupId": UNKNOWN,
+    "ipProtocol": "tcp",
+    "fromPort": 1,
+    "toPort": 1,
+}
+# Type, good inputs, the bad change, the code, and where Pulumi has the value.
+REFUSED: list[tuple[str, Properties, Properties, str, str]] = [
+    (INGRESS, RULE, {"description": "the cluster's nodes"}, "InvalidParameterValue", "description"),
+    ("aws:iam/role:Role", {"assumeRolePolicy": "{}"}, {"name": "a b"}, "ValidationError", "name"),
+    (
+        "aws:rds/instance:Instance",
+        {"engine": "postgres", "instanceClass": "db.t4g.small"},
+        {"identifier": "1-db"},
+        "InvalidParameterValue",
+        "identifier",
+    ),
+    (
+        "aws:rds/parameterGroup:ParameterGroup",
+        {"family": "postgres18"},
+        {"parameters": [{"name": "a", "value": "1", "applyMethod": "now"}]},
+        "InvalidParameterValue",
+        "parameters[0].applyMethod",
+    ),
+    (
+        "aws:ecr/repository:Repository",
+        {},
+        {"imageTagMutability": "FIXED"},
+        "InvalidParameterException",
+        "imageTagMutability",
+    ),
+    ("aws:cloudwatch/logGroup:LogGroup", {}, {"name": "a b"}, "InvalidParameterException", "name"),
+]
+
+
+@pytest.fixture
+def provider() -> AwsProvider:
+    return AwsProvider("123456789012", "eu-central-1", None)
+
+
+def target(type_: str, name: str = "x") -> Target:
+    return Target(urn=f"urn:pulumi:test::drydock::{type_}::{name}", type=type_, name=name)
+
+
+def create(provider: AwsProvider, type_: str, inputs: Properties, name: str = "x") -> None:
+    provider.create(target(type_, name), provider.check(target(type_, name), {}, inputs), preview=True)
+
+
+@pytest.mark.parametrize(("type_", "good", "change", "code", "path"), REFUSED)
+def test_a_preview_refuses_what_aws_would(
+    provider: AwsProvider, type_: str, good: Properties, change: Properties, code: str, path: str
+) -> None:
+    """With AWS's code, Pulumi's path and the rule's source; without the change it passes."""
+    create(provider, type_, good)
+    words = rf"was refused with {code}: .* at {path.replace('[', '.').replace(']', '.')}; rule: botocore "
+    with pytest.raises(ProviderError, match=words):
+        create(provider, type_, {**good, **change})
+
+
+def test_a_preview_judges_an_update(provider: AwsProvider) -> None:
+    """The request that would change the resource."""
+    old = provider.check(target(INGRESS), {}, {**RULE, "securityGroupId": "sg-1", "description": "nodes"})
+
+    def update(description: str) -> Properties:
+        new = {**old, "description": description}
+        return provider.update(target(INGRESS), "sgr-1", old, old, new, preview=True)
+
+    assert update("pods")["description"] == "pods"
+    with pytest.raises(ProviderError, match="InvalidParameterValue"):
+        update("the cluster's")
+
+
+@pytest.mark.parametrize("stack", ["local", "dev", "staging", "prod"])
+def test_every_stack_passes(provider: AwsProvider, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And each resource is followed to its end. Ids that the recorder makes up stand for unknown ones."""
+    monkeypatch.setattr(preview, "unchecked", Counter())
+    resources = [each for each in whole_stack(stack).resources.values() if each.type.startswith("aws:")]
+    for each in resources:
+        create(provider, each.type, without_ids(each.inputs), each.name)
+
+    assert len(resources) > 40
+    assert preview.unchecked == Counter()
+
+
+def without_ids(value: Any) -> Any:
+    """The inputs with each id that the recorder made, such as `Role:reader`, as unknown."""
+    if isinstance(value, dict):
+        return {key: without_ids(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_ids(item) for item in value]
+    kind, colon, _ = value.partition(":") if isinstance(value, str) else ("", "", "")
+    return UNKNOWN if colon and kind[:1].isupper() and kind.isalnum() else value
+
+
+def test_what_cannot_be_followed_passes_and_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that only AWS knows ends the judging of this resource."""
+    monkeypatch.setattr(preview, "unchecked", Counter())
+
+    def work(aws: Account) -> None:
+        int(aws.call("iam", "GetRole", RoleName="a")["Role"]["RoleId"])
+
+    preview.run("aws:iam/role:Role", work, "123456789012", "eu-central-1")
+
+    assert preview.unchecked == Counter({"aws:iam/role:Role": 1})
