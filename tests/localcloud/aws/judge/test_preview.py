@@ -10,7 +10,7 @@ from localcloud.aws.judge import preview
 from localcloud.aws.provider import AwsProvider
 from localcloud.providers.servicer import ProviderError, Target
 from localcloud.providers.values import UNKNOWN, Properties
-from tests.support.stacks import whole_stack
+from tests.support.worlds import WORLDS, world_of
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 RULE = {
@@ -86,11 +86,11 @@ def test_a_preview_judges_an_update(provider: AwsProvider) -> None:
         update("the cluster's")
 
 
-@pytest.mark.parametrize("stack", ["local", "dev", "staging", "prod"])
-def test_every_stack_passes(provider: AwsProvider, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", WORLDS)
+def test_every_stack_passes(provider: AwsProvider, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """And each resource is followed to its end. Ids that the recorder makes up stand for unknown ones."""
     monkeypatch.setattr(preview, "unchecked", Counter())
-    resources = [each for each in whole_stack(stack).resources.values() if each.type.startswith("aws:")]
+    resources = [each for each in world_of(name).recording.resources.values() if each.type.startswith("aws:")]
     for each in resources:
         create(provider, each.type, without_ids(each.inputs), each.name)
 
