@@ -1,0 +1,223 @@
+"""The corpus of refusals itself: complete, consistent, and in words that AWS's models and Pulumi's SDK know."""
+
+import importlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from botocore.loaders import Loader
+from pulumi._types import input_type_py_to_pulumi_names, input_type_types, unwrap_type
+
+from localcloud.aws.catalog import resource_types
+from tests.support.refusals import FOLDER, Case, Inputs, cases, resolved
+
+CASES = cases()
+SOURCE = re.compile(
+    r"https://\S+|botocore (?P<service>\S+) (?P<shape>[^\s.]+)(?:\.(?P<member>\S+))?|cfn-lint AWS::\S+.*"
+)
+MOST_LINES = 250
+FEWEST_CASES = 95
+
+
+class Anything(Mapping[str, Any]):
+    """Outputs of a resource that nobody made: any output is a text that says which one."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getitem__(self, output: str) -> str:
+        return f"{self.name}.{output}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class Everything(dict[str, Mapping[str, Any]]):
+    """Outputs of all resources."""
+
+    def __missing__(self, name: str) -> Mapping[str, Any]:
+        return Anything(name)
+
+
+def plain(inputs: Inputs) -> dict[str, Any]:
+    """The inputs as they are sent, with stand-ins for references."""
+    return cast(dict[str, Any], resolved(inputs, Everything()))
+
+
+def faulty(fault: Callable[[Case], Any]) -> dict[str, Any]:
+    """What is wrong with each case that has a fault."""
+    return {case.id: found for case in CASES if (found := fault(case))}
+
+
+@cache
+def arguments(type_: str) -> type:
+    """The SDK's class for the inputs of a resource, such as `pulumi_aws.ec2.SubnetArgs`."""
+    package, name = type_.split(":")[1:]
+    module = importlib.import_module(f"pulumi_aws.{package.partition('/')[0]}")
+    return cast(type, getattr(module, f"{name}Args"))
+
+
+def unknown(inputs: Any, expected: Any, path: str = "") -> Iterator[str]:
+    """Paths in inputs that the SDK has no argument for. What the SDK has as a map or a text may hold anything."""
+    expected = unwrap_type(expected) if expected is not None else None
+    if isinstance(inputs, list):
+        item = (getattr(expected, "__args__", None) or (None,))[0]
+        for one in inputs:
+            yield from unknown(one, item, path)
+    elif isinstance(inputs, dict) and isinstance(expected, type) and hasattr(expected, "_pulumi_input_type"):
+        names = {theirs: ours for ours, theirs in input_type_py_to_pulumi_names(expected).items()}
+        types = input_type_types(expected)
+        for key, value in inputs.items():
+            if key not in names:
+                yield f"{path}.{key}".lstrip(".")
+            else:
+                yield from unknown(value, types.get(names[key]), f"{path}.{key}")
+
+
+def test_there_are_enough_cases() -> None:
+    assert len(CASES) >= FEWEST_CASES
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_files_are_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def test_names_are_unique() -> None:
+    names = Counter((case.type, case.name) for case in CASES)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_every_case_has_a_code() -> None:
+    """A code is one word, as in the response."""
+    assert faulty(lambda case: not re.fullmatch(r"[A-Za-z.]+", case.code)) == {}
+
+
+def test_every_case_has_a_source() -> None:
+    assert faulty(lambda case: not SOURCE.fullmatch(case.source)) == {}
+
+
+def test_sources_in_botocore_exist() -> None:
+    """The shape, and its member, are in the model that is installed."""
+    loader = Loader()
+
+    @cache
+    def shapes(service: str) -> dict[str, Any]:
+        return cast(dict[str, Any], loader.load_service_model(service, "service-2")["shapes"])
+
+    def missing(case: Case) -> str | None:
+        found = SOURCE.fullmatch(case.source)
+        if not found or not found["service"]:
+            return None
+        shape = shapes(found["service"]).get(found["shape"])
+        known = shape is not None and (found["member"] is None or found["member"] in shape.get("members", {}))
+        return None if known else case.source
+
+    assert faulty(missing) == {}
+
+
+def test_types_have_a_stand_in() -> None:
+    types = resource_types()
+    used = {case.id: {case.type, *(given.type for given in (*case.given, *case.then))} - set(types) for case in CASES}
+    assert {id_: missing for id_, missing in used.items() if missing} == {}
+
+
+def test_inputs_are_arguments_of_the_sdk() -> None:
+    """Also those of blocks, and of resources that are given."""
+
+    def fault(case: Case) -> list[str]:
+        sent: list[tuple[str, Inputs]] = [(case.type, case.refused), (case.type, case.accepted)]
+        sent += [(given.type, given.inputs) for given in (*case.given, *case.then)]
+        return sorted({path for type_, inputs in sent for path in unknown(plain(inputs), arguments(type_))})
+
+    assert faulty(fault) == {}
+
+
+def test_each_counter_case_differs_where_it_says() -> None:
+    """Each key of `valid` changes the request; only a deletion may differ in what exists meanwhile, instead."""
+
+    def fault(case: Case) -> Any:
+        if not case.valid:
+            return "no counter-case" if not (case.delete and case.then) else None
+        refused, accepted = plain(case.refused), plain(case.accepted)
+        return [key for key in case.valid if refused.get(key) == accepted.get(key)]
+
+    assert faulty(fault) == {}
+
+
+def test_the_wrong_property_is_set() -> None:
+    """The path begins with a property of the refused request, unless it is one that is missing there."""
+
+    def fault(case: Case) -> bool:
+        root = re.split(r"[.\[]", case.path)[0]
+        return bool(root) and root not in plain(case.refused) and root not in plain(case.valid)
+
+    assert faulty(fault) == {}
+
+
+def test_an_update_changes_something() -> None:
+    assert faulty(lambda case: case.update is not None and plain(case.refused) == plain(case.inputs)) == {}
+
+
+def test_only_a_deletion_is_followed_by_others() -> None:
+    assert faulty(lambda case: case.then and not case.delete) == {}
+
+
+def test_markers_are_whole() -> None:
+    """`{ ref = ..., x = ... }` would be sent to AWS as it is."""
+
+    def broken(value: Any) -> Iterator[Any]:
+        if isinstance(value, Mapping):
+            if any(keys & set(value) and set(value) != keys for keys in ({"ref"}, {"absent"}, {"text", "times"})):
+                yield value
+            for item in value.values():
+                yield from broken(item)
+        elif isinstance(value, list):
+            for item in value:
+                yield from broken(item)
+
+    assert faulty(lambda case: list(broken([case.refused, case.accepted]))) == {}
+
+
+def test_resources_come_after_what_they_refer_to() -> None:
+    def fault(case: Case) -> list[str]:
+        made: dict[str, Mapping[str, Any]] = {}
+        late = []
+        for given in case.given:
+            try:
+                resolved(given.inputs, made)
+            except KeyError as name:
+                late.append(f"{given.name} refers to {name}")
+            made[given.name] = Anything(given.name)
+        resolved(case.accepted, made)
+        for given in case.then:
+            resolved(given.inputs, {**made, "self": Anything("self")})
+            made[given.name] = Anything(given.name)
+        return late
+
+    assert faulty(fault) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        ({"ref": "vpc.id"}, "vpc-1"),
+        ({"a": {"absent": True}, "b": [{"text": "x", "times": 3}]}, {"b": ["xxx"]}),
+        ({"tags": 2}, {"key0": "value", "key1": "value"}),
+        ({"json": {"Resource": {"ref": "vpc.id"}}}, '{"Resource": "vpc-1"}'),
+    ],
+)
+def test_markers_are_replaced(value: Any, sent: Any) -> None:
+    assert resolved(value, {"vpc": {"id": "vpc-1"}}) == sent
+
+
+def test_a_reference_to_nothing_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        resolved({"ref": "vpc.id"}, {})
