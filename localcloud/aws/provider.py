@@ -15,6 +15,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
 from localcloud.aws.history import Outcome
 from localcloud.aws.judge import preview as judge
+from localcloud.aws.judge.dry import opaque
 from localcloud.aws.judge.refusal import RefusedError, property_path
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
@@ -132,7 +133,7 @@ class AwsProvider(Provider):
         """Make the resource; in a preview, answer the inputs, with what AWS adds to a block as unknown."""
         resource = self._resource(target)
         if preview:
-            self._judge(target, lambda judged, dry: judged.create(dry, inputs), inputs)
+            self._judge(target, lambda judged, dry: judged.create(dry, opaque(inputs)), inputs)
             return "", resource.previewed(inputs)
         aws = self._account(inputs)
 
@@ -167,7 +168,7 @@ class AwsProvider(Provider):
         resource = self._resource(target)
         changed = _changed(old, new) - {"tags", "tagsAll"}
         if preview:
-            self._judge(target, lambda judged, dry: judged.update(dry, id_, old, new, changed), new)
+            self._judge(target, lambda judged, dry: judged.update(dry, id_, old, opaque(new), changed), new)
             # Maps, of which nothing stays that the program no longer names, as of a block.
             tags = {key: new.get(key) for key in ("tags", "tagsAll")}
             moving = {key: UNKNOWN for key in _MOVING if key in outputs}

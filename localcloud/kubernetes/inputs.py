@@ -40,7 +40,9 @@ def complete(type_: str, name: str, old: Properties, new: Properties) -> Propert
         was = old.get("metadata", {})
         kept = was.get("name") if is_autonamed(old) else None
         metadata["name"] = kept or f"{name}-{secrets.token_hex(AUTONAME_BYTES)}"
-        metadata["annotations"] = {**metadata.get("annotations", {}), AUTONAMED: "true"}
+        annotations = metadata.get("annotations") or {}
+        if isinstance(annotations, dict):  # a preview may not know them
+            metadata["annotations"] = {**annotations, AUTONAMED: "true"}
     return inputs
 
 
@@ -51,8 +53,10 @@ def is_autonamed(inputs: Properties) -> bool:
 
 def annotation(manifest: Properties, key: str) -> str:
     """An annotation's value, or "" where it is not set."""
-    annotations = (manifest.get("metadata") or {}).get("annotations") or {}
-    return str(annotations.get(key, ""))
+    found: Any = manifest
+    for step in ("metadata", "annotations", key):
+        found = found.get(step) if isinstance(found, dict) else None  # in a preview each of them may be unknown
+    return "" if found is None else str(found)
 
 
 def manifest_of(inputs: Properties) -> Manifest:
@@ -60,7 +64,7 @@ def manifest_of(inputs: Properties) -> Manifest:
 
     Server-side apply does not do that well: a key that goes from stringData stays in data.
     """
-    if inputs.get("kind") != "Secret" or "stringData" not in inputs:
+    if inputs.get("kind") != "Secret" or not isinstance(inputs.get("stringData"), dict):
         return inputs
     manifest = {key: value for key, value in inputs.items() if key != "stringData"}
     encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in inputs["stringData"].items()}

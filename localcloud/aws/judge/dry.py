@@ -1,5 +1,6 @@
 """An account that judges requests and sends none: the same code makes a resource in a preview and in a deployment."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from localcloud.aws.account import Account
@@ -15,6 +16,22 @@ _SCALARS: dict[str, Any] = {"integer": 0, "long": 0, "float": 0, "double": 0, "b
 
 class EnoughError(Exception):
     """A resource makes more calls than a preview follows, such as one that waits."""
+
+
+class _Opaque(str):
+    """An unknown value that cannot be taken for a list of characters: its real value may be a list."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError("an unknown value has no items")
+
+
+def opaque(value: Any) -> Any:
+    """Give the value with each unknown in it, at any depth, as one that cannot be iterated over."""
+    if isinstance(value, dict):
+        return {key: opaque(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [opaque(item) for item in value]
+    return _Opaque(value) if value == UNKNOWN else value
 
 
 class DryAccount(Account):

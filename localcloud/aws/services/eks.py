@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import from_api, pick, same
-from localcloud.providers.values import Properties
+from localcloud.providers.values import UNKNOWN, Properties
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 TAGGING = Tagging(
@@ -52,7 +52,7 @@ class Cluster(Resource):
             block
             for block, names in fixed.items()
             for name in names
-            if block in old and not same((old.get(block) or {}).get(name), (new.get(block) or {}).get(name))
+            if block in old and not same(_part(old.get(block), name), _part(new.get(block), name))
         }
 
     def create(self, aws: Account, inputs: Properties) -> str:
@@ -102,6 +102,11 @@ class Cluster(Resource):
         groups = [{"types": on, "enabled": True}, {"types": [t for t in LOG_TYPES if t not in on], "enabled": False}]
         rest = {key: value for key, value in inputs.items() if key != "enabledClusterLogTypes"}
         return {**rest, "logging": {"clusterLogging": [group for group in groups if group["types"]]}}
+
+
+def _part(block: Any, name: str) -> Any:
+    """A property of a block; unknown where the whole block is."""
+    return UNKNOWN if block == UNKNOWN else (block or {}).get(name)
 
 
 class ClusterPart(Resource):

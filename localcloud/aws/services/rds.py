@@ -6,7 +6,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import pick
 from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import Properties, is_unknown
+from localcloud.providers.values import Properties
 
 if TYPE_CHECKING:
     from localcloud.aws.provider import Database
@@ -230,8 +230,8 @@ class ParameterGroup(RdsResource):
     def previewed(self, outputs: Properties) -> Properties:
         """A parameter is applied at once unless it says otherwise."""
         parameters = outputs.get("parameters")
-        if not isinstance(parameters, list):
-            return outputs
+        if not isinstance(parameters, list) or not all(isinstance(each, dict) for each in parameters):
+            return outputs  # unknown, in whole or in part
         return {**outputs, "parameters": [{**each, "applyMethod": _apply_method(each)} for each in parameters]}
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
@@ -272,7 +272,7 @@ def _parameters(items: Any) -> list[dict[str, str]]:
 
 def _apply_method(parameter: Properties) -> str:
     method = parameter.get("applyMethod")
-    return "immediate" if method is None or is_unknown(method) else str(method)
+    return "immediate" if method is None else str(method)  # unknown in a preview where the program computes it
 
 
 TYPES: tuple[type[Resource], ...] = (Instance, SubnetGroup, ParameterGroup)

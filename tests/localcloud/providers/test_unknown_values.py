@@ -1,0 +1,62 @@
+"""A preview may not know any value: each one of a stack is unknown in turn, alone or as a whole block or list."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from localcloud.aws.provider import AwsProvider
+from localcloud.kubernetes.provider import KubernetesProvider
+from localcloud.providers.servicer import Provider, Target
+from localcloud.providers.values import UNKNOWN
+from tests.localcloud.aws.judge.test_preview import without_ids
+from tests.support.recorder import Recorded
+from tests.support.stacks import whole_stack
+
+PROVIDERS: dict[str, Provider] = {
+    "aws": AwsProvider("123456789012", "eu-central-1", None),
+    "kubernetes": KubernetesProvider(None),
+}
+ID = "a-name"
+CONSTANTS = {"apiVersion", "kind"}  # Pulumi's SDK sets them
+
+
+def with_one_unknown(value: Any) -> Iterator[Any]:
+    """Give every value that differs in one part, at any depth, which is unknown."""
+    yield UNKNOWN
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from ({**value, key: each} for each in with_one_unknown(item))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from ([*value[:index], each, *value[index + 1 :]] for each in with_one_unknown(item))
+
+
+def plan(resource: Recorded, old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Do all that a preview asks a provider: of a creation, and of a change from known values."""
+    provider = PROVIDERS[resource.type.partition(":")[0]]
+    target = Target(urn=resource.urn, type=resource.type, name=resource.name)
+    before = provider.check(target, {}, old)
+    after = provider.check(target, before, new)
+    outputs = {**before, "id": ID}
+    provider.diff(target, ID, before, outputs, after)
+    provider.create(target, after, preview=True)
+    provider.update(target, ID, before, outputs, after, preview=True)
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_any_value_may_be_unknown(kind: str) -> None:
+    """Nothing is refused for it, and nothing fails. One resource of each type stands for all."""
+    resources = {each.type: each for each in whole_stack("prod").resources.values() if each.type.startswith(f"{kind}:")}
+    failed = []
+    for resource in resources.values():
+        known = without_ids(resource.inputs)
+        for key in known.keys() - CONSTANTS:
+            for unknown in with_one_unknown(known[key]):
+                try:
+                    plan(resource, known, {**known, key: unknown})
+                except Exception as error:
+                    failed.append(f"{resource.type} {key} = {unknown}: {type(error).__name__}: {error}")
+
+    assert failed == []
+    assert len(resources) > 10
