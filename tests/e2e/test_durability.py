@@ -133,6 +133,7 @@ def test_a_killed_engine_cannot_leave_half_a_state_file(platform: Checkout) -> N
     assert [path for path in files if path.suffix == ".attrs"] == []
 
 
+@pytest.mark.timeout(900)  # five commands, one after the other
 def test_what_is_killed_in_the_middle_of_up_doubles_nothing(fresh: Checkout, platform: Checkout) -> None:
     """First AWS between its journal and its answer, then the engine: the next `up` makes the account of any other."""
     said = up_with_aws_killed_in_its_window(fresh)
