@@ -20,7 +20,7 @@ SOURCE = re.compile(
     r"https://\S+|botocore (?P<service>\S+) (?P<shape>[^\s.]+)(?:\.(?P<member>\S+))?|cfn-lint AWS::\S+.*"
 )
 MOST_LINES = 250
-FEWEST_CASES = 95
+FEWEST_CASES = 290
 
 
 class Anything(Mapping[str, Any]):
@@ -58,9 +58,10 @@ def faulty(fault: Callable[[Case], Any]) -> dict[str, Any]:
 
 @cache
 def arguments(type_: str) -> type:
-    """The SDK's class for the inputs of a resource, such as `pulumi_aws.ec2.SubnetArgs`."""
+    """The SDK's class for the inputs of a resource, such as `pulumi_aws.ec2.subnet.SubnetArgs`."""
     package, name = type_.split(":")[1:]
-    module = importlib.import_module(f"pulumi_aws.{package.partition('/')[0]}")
+    path = re.sub("([A-Z])", r"_\1", package.replace("/", ".")).lower()
+    module = importlib.import_module(f"pulumi_aws.{path}")  # a package also has blocks with the name of a resource
     return cast(type, getattr(module, f"{name}Args"))
 
 
@@ -83,6 +84,10 @@ def unknown(inputs: Any, expected: Any, path: str = "") -> Iterator[str]:
 
 def test_there_are_enough_cases() -> None:
     assert len(CASES) >= FEWEST_CASES
+
+
+def test_every_type_is_refused_something() -> None:
+    assert set(resource_types()) == {case.type for case in CASES}
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
