@@ -58,11 +58,11 @@ def faulty(fault: Callable[[Case], Any]) -> dict[str, Any]:
 
 @cache
 def arguments(type_: str) -> type:
-    """The SDK's class for the inputs of a resource, such as `pulumi_aws.ec2.subnet.SubnetArgs`."""
+    """The SDK's class for the inputs of a resource, such as `pulumi_aws.ec2.SubnetArgs`."""
     package, name = type_.split(":")[1:]
-    path = re.sub("([A-Z])", r"_\1", package.replace("/", ".")).lower()
-    module = importlib.import_module(f"pulumi_aws.{path}")  # a package also has blocks with the name of a resource
-    return cast(type, getattr(module, f"{name}Args"))
+    module = importlib.import_module(f"pulumi_aws.{package.partition('/')[0]}")
+    # Where a block has the resource's name, the SDK calls the resource's class BucketVersioningInitArgs.
+    return cast(type, getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args"))
 
 
 def unknown(inputs: Any, expected: Any, path: str = "") -> Iterator[str]:
