@@ -27,27 +27,18 @@ class Part:
 
 def listens(port: int, host: str = "127.0.0.1") -> Callable[[], bool]:
     """A readiness check: something accepts connections on the port."""
-
-    def check() -> bool:
-        try:
-            with socket.create_connection((host, port), timeout=1):
-                return True
-        except OSError:
-            return False
-
-    return check
+    return lambda: _connect(host, port) is None
 
 
 def refuses(port: int, host: str = "127.0.0.1") -> Callable[[], bool]:
     """A check for `is_stopping`: nothing listens on the port any more. A timeout only means that the part is busy."""
+    return lambda: isinstance(_connect(host, port), ConnectionRefusedError)
 
-    def check() -> bool:
-        try:
-            with socket.create_connection((host, port), timeout=1):
-                return False
-        except ConnectionRefusedError:
-            return True
-        except OSError:
-            return False
 
-    return check
+def _connect(host: str, port: int) -> OSError | None:
+    """Try to connect; the error, or None where the port accepts connections."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return None
+    except OSError as error:
+        return error

@@ -39,7 +39,8 @@ def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
     deployment: dict[str, Any] = dict(exported.deployment or {})
     resources: list[dict[str, Any]] = deployment.get("resources") or []
     known = known_revisions(resources)
-    retained = _retained(state, resources)
+    in_state = set(map(_key, known))
+    retained = [entry for entry in _may_stay(state, resources) if _key(entry) not in in_state]
     if not resources:
         _require_empty(stack.name, cloud, retained)
     answer: dict[str, list[dict[str, str]]] = ask(
@@ -52,7 +53,7 @@ def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
         deployment["pending_operations"] = []
         stack.import_stack(automation.Deployment(version=exported.version, deployment=deployment))
     unanswered.forget(state)
-    missing = [entry for entry in answer["missing"] if _key(entry) in set(map(_key, known))]
+    missing = [entry for entry in answer["missing"] if _key(entry) in in_state]
     if missing:
         stack.refresh(target=sorted({entry["urn"] for entry in missing}))
     return [
@@ -77,17 +78,14 @@ def known_revisions(resources: list[dict[str, Any]]) -> list[dict[str, str]]:
     ]
 
 
-def _retained(state: Path, resources: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Resources that left the state and stay in the account; also note those that may do so with the next operation."""
-    noted: dict[tuple[str, str], dict[str, str]] = {
-        _key(entry): entry for entry in read_json(state / RETAINED_FILE) or []
-    }
-    may_stay = known_revisions([resource for resource in resources if resource.get("retainOnDelete")])
-    merged = noted | {_key(entry): entry for entry in may_stay}
+def _may_stay(state: Path, resources: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Resources that a deletion leaves in the account: those noted earlier, and those of this state, noted now."""
+    noted: list[dict[str, str]] = read_json(state / RETAINED_FILE) or []
+    found = known_revisions([resource for resource in resources if resource.get("retainOnDelete")])
+    merged = list({_key(entry): entry for entry in [*noted, *found]}.values())
     if merged != noted:
-        write_json(state / RETAINED_FILE, list(merged.values()))
-    in_state = set(map(_key, known_revisions(resources)))
-    return [entry for key, entry in merged.items() if key not in in_state]
+        write_json(state / RETAINED_FILE, merged)
+    return merged
 
 
 def _key(entry: dict[str, str]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The resources of a planned stack, out of what the engine tells of a preview and the plan that it saves.
+"""Read the resources of a planned stack from the events of a preview and the plan file that the engine saves.
 
 Events have the inputs; only a saved plan has which resource each input depends on
 (https://www.pulumi.com/docs/iac/concepts/update-plans/).
@@ -18,7 +18,7 @@ def planned_resources(events: Iterable[EngineEvent], plan: Mapping[str, Any]) ->
     """The resources that would be there after an `up`, with UNKNOWN where a preview cannot know.
 
     Args:
-        events: All that the engine told.
+        events: All events of the preview.
         plan: The saved plan, as its JSON has it.
     """
     plans = mapping(plan.get("resourcePlans"))

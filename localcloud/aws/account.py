@@ -13,7 +13,6 @@ from localcloud.providers.values import Properties
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
-    from botocore.model import ServiceModel
 
 OPERATION_HEADER = "X-Drydock-Operation"
 
@@ -54,17 +53,13 @@ class Account:
         **parameters: Any,
     ) -> dict[str, Any]:
         """Call an operation with those of Pulumi's properties that it takes; `parameters` come on top."""
-        shape = self.model(service).operation_model(operation).input_shape
+        shape = service_model(service).operation_model(operation).input_shape
         return self.call(service, operation, **{**to_api(shape, properties, renames), **parameters})
 
     def takes_list(self, service: str, operation: str, parameter: str) -> bool:
         """Whether a parameter of an operation is a list."""
-        shape = self.model(service).operation_model(operation).input_shape
+        shape = service_model(service).operation_model(operation).input_shape
         return bool(shape is not None and shape.members[parameter].type_name == "list")
-
-    def model(self, service: str) -> "ServiceModel":
-        """AWS's model of a service."""
-        return service_model(service)
 
     @staticmethod
     @contextmanager

@@ -166,18 +166,19 @@ class AwsProvider(Provider):
     ) -> Properties:
         """Change what differs; in a preview, answer the outputs as far as they can be known."""
         resource = self._resource(target)
-        changed = _changed(old, new) - {"tags", "tagsAll"}
+        changed = _changed(old, new)
+        settings = changed.difference(_TAGS)
         if preview:
-            self._judge(target, lambda judged, dry: judged.update(dry, id_, old, opaque(new), changed), new)
+            self._judge(target, lambda judged, dry: judged.update(dry, id_, old, opaque(new), settings), new)
             # Maps, of which nothing stays that the program no longer names, as of a block.
-            tags = {key: new.get(key) for key in ("tags", "tagsAll")}
+            tags = {key: new.get(key) for key in _TAGS}
             moving = {key: UNKNOWN for key in _MOVING if key in outputs}
             return {**resource.previewed(planned(old, outputs, new)), **moving, **tags}
         aws = self._account(new)
 
         def change() -> tuple[str, Properties, Properties]:
-            resource.update(aws, id_, old, new, changed)
-            if _changed(old, new) & {"tags", "tagsAll"}:
+            resource.update(aws, id_, old, new, settings)
+            if not changed.isdisjoint(_TAGS):
                 resource.retag(aws, id_, new, old.get("tagsAll") or {}, new.get("tagsAll") or {})
             return id_, new, self._outputs(resource, aws, id_, new)
 

@@ -32,7 +32,7 @@ def to_api(shape: Any, value: Any, renames: Mapping[str, str] | None = None) -> 
 
     What a preview does not know stays unknown, whatever its shape.
     """
-    if isinstance(value, str) and value == UNKNOWN:
+    if value == UNKNOWN:
         return value
     match shape.type_name:
         case "structure":

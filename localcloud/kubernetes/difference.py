@@ -1,8 +1,6 @@
 """What a change of inputs means for an object: nothing, an update, or a replacement."""
 
-from typing import Any
-
-from localcloud.kubernetes.inputs import annotation, is_autonamed, manifest_of
+from localcloud.kubernetes.inputs import annotation, at, is_autonamed, manifest_of
 from localcloud.providers.servicer import Change
 from localcloud.providers.values import Properties
 
@@ -57,12 +55,12 @@ def compare(old: Properties, outputs: Properties, new: Properties, *, mutable_ki
     """
     before, after = manifest_of(old), manifest_of(new)
     changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    replaces = sorted({path[0] for path in _fixed(before, mutable_kinds) if _at(before, path) != _at(after, path)})
+    replaces = sorted({path[0] for path in _fixed(before, mutable_kinds) if at(before, path) != at(after, path)})
     if _group(before) != _group(after):
         replaces.append("apiVersion")
     if annotation(new, REPLACE_UNREADY) == "true" and _has_failed(outputs):
         changed, replaces = sorted({*changed, "status"}), [*replaces, "status"]
-    same_name = all(_at(before, path) == _at(after, path) for path in NAME)
+    same_name = all(at(before, path) == at(after, path) for path in NAME)
     return Change(
         changed=_as_given(changed, new),
         replaces=_as_given(replaces, new),
@@ -74,12 +72,6 @@ def _fixed(manifest: Properties, mutable_kinds: frozenset[str]) -> tuple[Path, .
     kind = manifest.get("kind", "")
     holds_data = kind in {"ConfigMap", "Secret"} and (kind not in mutable_kinds or manifest.get("immutable") is True)
     return (*NAME, *IMMUTABLE.get(kind, ()), *(DATA if holds_data else ()))
-
-
-def _at(value: Any, path: Path) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def _group(manifest: Properties) -> str:

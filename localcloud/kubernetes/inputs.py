@@ -53,10 +53,15 @@ def is_autonamed(inputs: Properties) -> bool:
 
 def annotation(manifest: Properties, key: str) -> str:
     """An annotation's value, or "" where it is not set."""
-    found: Any = manifest
-    for step in ("metadata", "annotations", key):
-        found = found.get(step) if isinstance(found, dict) else None  # in a preview each of them may be unknown
+    found = at(manifest, ("metadata", "annotations", key))
     return "" if found is None else str(found)
+
+
+def at(value: Any, path: tuple[str, ...]) -> Any:
+    """The value at a path; None where it is not set, or where a preview does not know what holds it."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def manifest_of(inputs: Properties) -> Manifest:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
+import boto3
 import yaml
 
 from infra.engine.places import ROOT
@@ -83,6 +84,17 @@ class Checkout:
         cloud = control.running(self.state)
         assert cloud is not None
         return cloud
+
+    def client(self, service: str) -> Any:
+        """A boto3 client on the local account."""
+        cloud = self.cloud()
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=cloud.aws_endpoint,
+            region_name=cloud.region,
+            aws_access_key_id=cloud.aws_access_key_id,
+            aws_secret_access_key=cloud.aws_secret_access_key,
+        )
 
     def set(self, stack: str, group: str, key: str, value: object) -> None:
         """Change one setting of a stack file."""

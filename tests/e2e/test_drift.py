@@ -1,23 +1,10 @@
 """What somebody changed behind Pulumi's back is seen, named and repaired."""
 
-import boto3
 import pytest
 
 from tests.e2e.checkout import Checkout
 
 pytestmark = pytest.mark.e2e
-
-
-def client(platform: Checkout, service: str) -> object:
-    """A boto3 client on the local account."""
-    cloud = platform.cloud()
-    return boto3.client(
-        service,  # type: ignore[call-overload]
-        endpoint_url=cloud.aws_endpoint,
-        region_name=cloud.region,
-        aws_access_key_id=cloud.aws_access_key_id,
-        aws_secret_access_key=cloud.aws_secret_access_key,
-    )
 
 
 def test_an_untouched_stack_has_no_drift(platform: Checkout) -> None:
@@ -27,7 +14,7 @@ def test_an_untouched_stack_has_no_drift(platform: Checkout) -> None:
 
 def test_a_deleted_bucket_is_drift(platform: Checkout) -> None:
     """The refresh names it, `up` makes it anew, and then there is no drift."""
-    s3 = client(platform, "s3")
+    s3 = platform.client("s3")
     bucket = platform.outputs()["flow_logs_bucket"]
     for version in s3.list_object_versions(Bucket=bucket).get("Versions", []):
         s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
@@ -42,7 +29,7 @@ def test_a_deleted_bucket_is_drift(platform: Checkout) -> None:
 
 def test_a_deleted_security_group_rule_is_drift(platform: Checkout) -> None:
     """A hole or a wall that somebody made by hand does not go unseen."""
-    ec2 = client(platform, "ec2")
+    ec2 = platform.client("ec2")
     rules = ec2.describe_security_group_rules()["SecurityGroupRules"]
     rule = next(rule for rule in rules if not rule["IsEgress"] and rule.get("FromPort") == 5432)
     ec2.revoke_security_group_ingress(GroupId=rule["GroupId"], SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])

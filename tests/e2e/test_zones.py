@@ -1,9 +1,7 @@
 """Availability zones are added, removed and swapped on a deployed stack, and the NAT strategy with them."""
 
 from pathlib import Path
-from typing import Any
 
-import boto3
 import httpx
 import pytest
 
@@ -42,28 +40,19 @@ def test_zones_are_swapped_added_and_removed_until_down_leaves_nothing(fresh: Ch
     assert not _is_listening(port)
 
 
-def _ec2(checkout: Checkout) -> Any:
-    cloud = checkout.cloud()
-    return boto3.client(
-        "ec2",
-        endpoint_url=cloud.aws_endpoint,
-        region_name=cloud.region,
-        aws_access_key_id=cloud.aws_access_key_id,
-        aws_secret_access_key=cloud.aws_secret_access_key,
-    )
-
-
 def _subnets_by_zone(checkout: Checkout) -> dict[str, int]:
     """The number of the stack's subnets in each zone; the account's default subnets do not count."""
     found: dict[str, int] = {}
-    for subnet in _ec2(checkout).describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["false"]}])["Subnets"]:
+    for subnet in checkout.client("ec2").describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["false"]}])[
+        "Subnets"
+    ]:
         found[subnet["AvailabilityZone"]] = found.get(subnet["AvailabilityZone"], 0) + 1
     return found
 
 
 def _nat_gateways(checkout: Checkout) -> int:
     alive = [{"Name": "state", "Values": ["pending", "available"]}]
-    return len(_ec2(checkout).describe_nat_gateways(Filters=alive)["NatGateways"])
+    return len(checkout.client("ec2").describe_nat_gateways(Filters=alive)["NatGateways"])
 
 
 def _is_listening(port: int) -> bool:

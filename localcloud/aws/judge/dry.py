@@ -5,6 +5,7 @@ from typing import Any
 
 from localcloud.aws.account import Account
 from localcloud.aws.judge import requests
+from localcloud.aws.judge.models import service_model
 from localcloud.providers.values import UNKNOWN
 
 MAX_CALLS = 40
@@ -47,7 +48,7 @@ class DryAccount(Account):
         if self._calls > MAX_CALLS:
             raise EnoughError
         requests.check(service, operation, parameters)
-        shape = self.model(service).operation_model(operation).output_shape
+        shape = service_model(service).operation_model(operation).output_shape
         answer: dict[str, Any] = {} if shape is None else unknown_value(shape)
         return answer
 
