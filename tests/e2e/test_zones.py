@@ -19,6 +19,7 @@ WALK = [
 ]
 
 
+@pytest.mark.timeout(900)  # nine commands, one after the other: 130 to 230 s on 2 cores
 def test_zones_are_swapped_added_and_removed_until_down_leaves_nothing(fresh: Checkout) -> None:
     """Each `up` succeeds at the first attempt, leaves no drift and the subnets it should; `down` leaves nothing."""
     for zones, nat, gateways in WALK:
