@@ -4,6 +4,7 @@ from abc import abstractmethod
 from asyncio import AbstractEventLoop, TimerHandle, Transport
 from dataclasses import dataclass
 from enum import Enum
+from time import monotonic
 from typing import Any
 
 from uvicorn import Config
@@ -54,7 +55,7 @@ class LimitedConnection(HttpToolsProtocol):
         self.refused = False
         self._timer: TimerHandle | None = None
         self._write_timer: TimerHandle | None = None
-        self._idle_since = 0.0
+        self._idle_since = 0.0  # by a clock that is finer than uvloop's, whose unit is a millisecond
 
     @abstractmethod
     def refuse(self, refusal: RefusalError) -> None:
@@ -64,7 +65,7 @@ class LimitedConnection(HttpToolsProtocol):
         """Begin to wait for a request; see ConnectionLimits.connections."""
         self.lingering = LingeringTransport(transport, self.loop, self._is_arriving)
         super().connection_made(self.lingering)  # type: ignore[arg-type]  # it has all that is used
-        self._idle_since = self.loop.time()
+        self._idle_since = monotonic()
         if len(self.connections) > self._limits.connections and not self._make_room():
             detail = f"{self._limits.connections} connections are open, which is all this process takes; try again"
             self.refuse(RefusalError(503, detail))
@@ -129,7 +130,7 @@ class LimitedConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Wait for the next request, or for the end."""
         super().on_response_complete()
-        self._idle_since = self.loop.time()
+        self._idle_since = monotonic()
         if self.transport.is_closing():
             self.close()
 

@@ -14,6 +14,7 @@ HEADER_SECONDS = 0.4
 BODY_SECONDS = 0.6
 KEEP_ALIVE_SECONDS = 1
 CONNECTIONS = 6
+PATIENT = 60  # seconds; longer than any test of the number of connections takes
 SLACK = 5  # for a busy machine
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"
@@ -22,8 +23,7 @@ POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"
 @pytest.fixture(scope="module")
 def served() -> Iterator[tuple[int, uvicorn.Server]]:
     limits = {"header_timeout_seconds": HEADER_SECONDS, "request_timeout_seconds": BODY_SECONDS}
-    counts = {"keep_alive_seconds": KEEP_ALIVE_SECONDS, "max_client_connections": CONNECTIONS}
-    with running(echo, **limits, **counts) as served:
+    with running(echo, **limits, keep_alive_seconds=KEEP_ALIVE_SECONDS) as served:
         yield served
 
 
@@ -33,6 +33,14 @@ def port(served: tuple[int, uvicorn.Server]) -> Iterator[int]:
     port, server = served
     yield port
     until(lambda: not server.server_state.connections)
+
+
+@pytest.fixture
+def crowded_port() -> Iterator[int]:
+    """A server that takes few connections, with time limits that no test reaches."""
+    limits = {"header_timeout_seconds": PATIENT, "request_timeout_seconds": PATIENT, "keep_alive_seconds": PATIENT}
+    with running(echo, **limits, max_client_connections=CONNECTIONS) as (port, _server):
+        yield port
 
 
 def trickle(connection: RawConnection, data: bytes, pause: float = 0.1) -> None:
@@ -180,15 +188,15 @@ def test_an_answer_reaches_a_client_that_is_still_sending(port: int, start: byte
         assert all(connection.send(b"a") for _ in range(10))  # a reset would make the second one fail
 
 
-def test_beyond_the_limit_the_longest_idle_makes_room(port: int) -> None:
+def test_beyond_the_limit_the_longest_idle_makes_room(crowded_port: int) -> None:
     """Silent ones cannot lock others out, nor can those that have sent half a header."""
     with ExitStack() as stack:
-        held = [stack.enter_context(RawConnection(port)) for _ in range(CONNECTIONS)]
+        held = [stack.enter_context(RawConnection(crowded_port)) for _ in range(CONNECTIONS)]
         for number, connection in enumerate(held):
             connection.send(GET if number else b"GET / HTTP/1.1\r\n")
             if number:
                 assert connection.answer()
-        latest = stack.enter_context(RawConnection(port))
+        latest = stack.enter_context(RawConnection(crowded_port))
         latest.send(GET)
         answer = latest.answer()
         assert answer is not None
@@ -198,14 +206,14 @@ def test_beyond_the_limit_the_longest_idle_makes_room(port: int) -> None:
         assert held[-1].answer()
 
 
-def test_beyond_the_limit_with_none_idle_the_new_one_is_refused(port: int) -> None:
+def test_beyond_the_limit_with_none_idle_the_new_one_is_refused(crowded_port: int) -> None:
     """With 503, and when to come back; those that are served go on."""
     with ExitStack() as stack:
-        held = [stack.enter_context(RawConnection(port)) for _ in range(CONNECTIONS)]
+        held = [stack.enter_context(RawConnection(crowded_port)) for _ in range(CONNECTIONS)]
         for connection in held:
             connection.send(POST)
             assert connection.silent(0.01)
-        with RawConnection(port) as latest:
+        with RawConnection(crowded_port) as latest:
             answer = latest.answer()
             assert answer is not None
             assert (answer.status, answer.headers["retry-after"]) == (503, "1")
