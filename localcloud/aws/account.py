@@ -38,9 +38,12 @@ class Account:
         """Call an operation by AWS's name, such as `CreateVpc`, with AWS's parameters.
 
         Raises:
-            RefusedError: AWS's model of the operation does not take the parameters; nothing was sent.
+            RefusedError: AWS would refuse the request; nothing was sent.
         """
-        requests.check(service, operation, parameters)
+        requests.check(service, operation, parameters, self._send)
+        return self._send(service, operation, **parameters)
+
+    def _send(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self._client(service)._make_api_call(operation, parameters)  # type: ignore[attr-defined]
         return answer
 

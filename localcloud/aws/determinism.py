@@ -16,11 +16,12 @@ _local = threading.local()
 @contextmanager
 def repeatable(seed: str, at: datetime | None = None) -> Iterator[None]:
     """Within it, moto draws its ids from `seed`, and its clock stands at `at` (naive UTC; None: it goes on)."""
+    before = getattr(_local, "random", None), getattr(_local, "now", None)
     _local.random, _local.now = Random(seed), at  # noqa: S311 - ids, not secrets
     try:
         yield
     finally:
-        _local.random = _local.now = None
+        _local.random, _local.now = before
 
 
 def now() -> datetime:

@@ -1,5 +1,6 @@
 """A refusal, as AWS answers it: code and words, with the place in the request and the source of the rule."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -74,6 +75,11 @@ class RefusedError(Exception):
         self.value = value
         self.source = source
 
+    def of(self, operation: str) -> "RefusedError":
+        """The same, of an operation."""
+        self.operation_name = operation
+        return self
+
 
 def refused(service: str, operation: str, violation: Violation) -> RefusedError:
     """The refusal of a request because of a violation."""
@@ -111,9 +117,9 @@ def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Ma
     """
     names = {ours: theirs.lower() for ours, theirs in renames.items()}
     wanted = next((str(step).lower() for step in reversed(path) if isinstance(step, str)), "")
-    leaves = list(_leaves(inputs, ()))
-    same_value = [(at, item) for at, item in leaves if str(item) == str(value)]
-    for candidates in (same_value, leaves):
+    properties = list(_properties(inputs, ()))
+    same_value = [(at, item) for at, item in properties if _is_scalar(item) and str(item) == str(value)]
+    for candidates in (same_value, properties):
         for at, _ in candidates:
             name = next((str(step) for step in reversed(at) if isinstance(step, str)), "")
             if names.get(name, name.lower()) == wanted:
@@ -121,18 +127,39 @@ def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Ma
     return dotted(same_value[0][0]) if len(same_value) == 1 else dotted(path)
 
 
+def property_in_words(inputs: Mapping[str, Any], words: str) -> str:
+    """Find the property whose value stands in the words of a refusal.
+
+    Returns:
+        Its path; "" if no value stands there, or the longest one is the value of several properties.
+    """
+    found = [
+        (str(item), at)
+        for at, item in _properties(inputs, ())
+        if _is_scalar(item) and re.search(rf"(?<![\w/.-]){re.escape(str(item))}(?![\w/-])", words)
+    ]
+    longest = max((text for text, _ in found), key=len, default="")
+    at = [path for text, path in found if text == longest]
+    return dotted(at[0]) if longest and len(at) == 1 else ""
+
+
 def known(value: Any) -> bool:
     """Whether a scalar is known in a preview; text around an unknown value is not."""
     return not (isinstance(value, str) and UNKNOWN in value)
 
 
-def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def _properties(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Each property and item, at any depth, after what is in it."""
     if isinstance(value, Mapping):
         for key, item in value.items():
-            if key not in ("tagsAll", "region"):
-                yield from _leaves(item, (*path, key))
+            if path or key not in ("tagsAll", "region"):
+                yield from _properties(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _leaves(item, (*path, index))
-    else:
+            yield from _properties(item, (*path, index))
+    if path:
         yield path, value
+
+
+def _is_scalar(value: Any) -> bool:
+    return value not in (None, "") and not isinstance(value, Mapping | list | bool)

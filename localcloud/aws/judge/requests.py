@@ -9,6 +9,7 @@ from typing import Any
 from localcloud.aws.judge import rules, sentences
 from localcloud.aws.judge.models import compiled, service_model
 from localcloud.aws.judge.refusal import Kind, Path, Violation, known, refused
+from localcloud.aws.judge.rules.rule import Ask
 
 # Enumerations that are open: the model lists what existed when it was made, and AWS takes what was added since.
 _OPEN = frozenset({"BucketLocationConstraint"})
@@ -16,8 +17,14 @@ _OPEN = frozenset({"BucketLocationConstraint"})
 _SAME_AS = {"SecurityGroupRuleRequest$Description": ("IpRange", "Description")}
 
 
-def check(service: str, operation: str, parameters: Mapping[str, Any]) -> None:
-    """Check the parameters of a request.
+def check(service: str, operation: str, parameters: Mapping[str, Any], ask: Ask | None = None) -> None:
+    """Check a request.
+
+    Args:
+        service: botocore's name of the service.
+        operation: the operation.
+        parameters: of the request.
+        ask: reads the account; None in a preview, which has none.
 
     Raises:
         RefusedError: AWS would refuse it; about the first violation.
@@ -27,7 +34,7 @@ def check(service: str, operation: str, parameters: Mapping[str, Any]) -> None:
     if shape is not None:
         for violation in violations(shape, dict(parameters), (), f"botocore {service} {operation}"):
             raise refused(service, operation, violation)
-    rules.check(service, operation, parameters)
+    rules.check(service, operation, parameters, ask)
 
 
 def violations(shape: Any, value: Any, path: Path, source: str) -> Iterator[Violation]:

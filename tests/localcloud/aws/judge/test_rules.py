@@ -47,9 +47,9 @@ def test_a_rule_between_parameters(
     request_: tuple[str, str], good: dict[str, Any], bad: dict[str, Any], code: str
 ) -> None:
     """Each refusal names its source."""
-    rules.check(*request_, good)
+    rules.check(*request_, good, None)
     with pytest.raises(RefusedError) as refused:
-        rules.check(*request_, bad)
+        rules.check(*request_, bad, None)
 
     assert refused.value.response["Error"]["Code"] == code
     assert refused.value.source.startswith("https://docs.aws.amazon.com/")

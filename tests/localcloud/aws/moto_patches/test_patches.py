@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
 from moto import mock_aws
+from moto.iam.models import IAMBackend
 
 from localcloud.aws import moto_patches
 from localcloud.aws.moto_patches.patch import Changes, Patch
@@ -115,6 +117,16 @@ def eks_parts() -> None:
     assert eks.describe_addon(clusterName="c", addonName="metrics-server")["addon"]["tags"] == {}
 
 
+def iam_managed_policies() -> None:
+    with patch.dict("os.environ", MOTO_IAM_LOAD_MANAGED_POLICIES="true"):
+        policies = [IAMBackend("aws", account).managed_policies for account in ("111111111111", "222222222222")]
+    one, other = (each["arn:aws:iam::aws:policy/ReadOnlyAccess"] for each in policies)
+    assert one.id == other.id
+    one.attachment_count += 1
+    one.versions.clear()
+    assert (other.attachment_count, len(other.versions)) == (0, 1)
+
+
 def kms_rotation_period() -> None:
     kms = client("kms")
     id_ = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -205,6 +217,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     ec2_rule_sources,
     eks_cluster,
     eks_parts,
+    iam_managed_policies,
     kms_rotation_period,
     logs_kms_key,
     rds_endpoint,
@@ -227,7 +240,7 @@ def account() -> Iterator[None]:
 
 def test_every_patch_has_its_steps() -> None:
     """A new patch without a test fails here."""
-    assert sorted(patch.name for patch in moto_patches.patches()) == sorted(steps.__name__ for steps in STEPS)
+    assert sorted(each.name for each in moto_patches.patches()) == sorted(steps.__name__ for steps in STEPS)
 
 
 @every_patch
@@ -250,20 +263,18 @@ def test_a_patch_is_still_needed(steps: Callable[[], None]) -> None:
 @pytest.mark.parametrize("version", ["5.1.9", "5.3.0", "6.0", "4.99.1"])
 def test_a_moto_that_nobody_looked_at_is_refused(version: str) -> None:
     """With the version, the range and what to do."""
-    for patch in moto_patches.patches():
-        with pytest.raises(
-            CloudError, match=rf"moto {version} is installed.*{patch.name} is for 5.2 .*5.3.*make setup"
-        ):
-            patch.check(version)
+    for each in moto_patches.patches():
+        with pytest.raises(CloudError, match=rf"moto {version} is installed.*{each.name} is for 5.2 .*5.3.*make setup"):
+            each.check(version)
 
 
 def test_the_range_is_looked_up_in_numbers() -> None:
     """5.10 comes after 5.9."""
-    patch = Patch(name="p", since="5.9", before="5.11", apply=lambda changes: None)
+    for_some = Patch(name="p", since="5.9", before="5.11", apply=lambda changes: None)
 
-    patch.check("5.10.3")
+    for_some.check("5.10.3")
     with pytest.raises(CloudError):
-        patch.check("5.11")
+        for_some.check("5.11")
 
 
 def test_changes_are_undone() -> None:

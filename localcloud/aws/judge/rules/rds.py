@@ -1,11 +1,9 @@
-"""Rules between the parameters of a request, which no model of AWS has. Each names its source."""
+"""Rules of RDS."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from localcloud.aws.judge.refusal import RefusedError
-
-Parameters = Mapping[str, Any]
+from localcloud.aws.judge.rules.rule import Parameters, RequestRules, StateRules
 
 # PostgreSQL reads these only when it starts: https://www.postgresql.org/docs/18/runtime-config.html, the sections of
 # connections, resources, WAL, replication and libraries.
@@ -27,18 +25,6 @@ STATIC = frozenset(
         "wal_buffers",
     }
 )
-
-
-def check(service: str, operation: str, parameters: Parameters) -> None:
-    """Check a request.
-
-    Raises:
-        RefusedError: AWS would refuse it; about the first rule that it breaks.
-    """
-    for rule in RULES.get((service, operation), ()):
-        for error in rule(parameters):
-            error.operation_name = operation
-            raise error
 
 
 def _apply_method(parameters: Parameters) -> Iterator[RefusedError]:
@@ -80,22 +66,9 @@ def _autoscaling(parameters: Parameters) -> Iterator[RefusedError]:
         )
 
 
-def _recovery(parameters: Parameters) -> Iterator[RefusedError]:
-    """A deleted secret can be restored for 7 to 30 days."""
-    days = parameters.get("RecoveryWindowInDays")
-    if isinstance(days, int) and not 7 <= days <= 30:
-        yield RefusedError(
-            "InvalidParameterException",
-            "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
-            path=("RecoveryWindowInDays",),
-            value=days,
-            source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html",
-        )
-
-
-RULES: Mapping[tuple[str, str], tuple[Callable[[Parameters], Iterator[RefusedError]], ...]] = {
+REQUEST_RULES: RequestRules = {
     ("rds", "CreateDBInstance"): (_retention, _autoscaling),
     ("rds", "ModifyDBInstance"): (_retention, _autoscaling),
     ("rds", "ModifyDBParameterGroup"): (_apply_method,),
-    ("secretsmanager", "DeleteSecret"): (_recovery,),
 }
+STATE_RULES: StateRules = {}

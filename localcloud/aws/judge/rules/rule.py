@@ -1,0 +1,26 @@
+"""What a rule is: a function of a request, and of the account where it asks for what is there."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+from localcloud.aws.judge.refusal import RefusedError
+
+Parameters = Mapping[str, Any]
+"""Parameters of a request, in AWS's names. In a preview some are unknown; see `refusal.known`."""
+
+
+class Ask(Protocol):
+    """Reads the account."""
+
+    def __call__(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Call an operation that reads, such as `DescribeSubnets`, as `Account.call` does, without being judged."""
+
+
+RequestRule = Callable[[Parameters], Iterator[RefusedError]]
+"""Gives what is wrong with a request, whatever is in the account. Also judges previews."""
+StateRule = Callable[[Parameters, Ask], Iterator[RefusedError]]
+"""Gives what is wrong with a request in an account that is as it is. Judges deployments only."""
+Key = tuple[str, str]
+"""Service and operation, such as `("rds", "CreateDBInstance")`."""
+RequestRules = Mapping[Key, tuple[RequestRule, ...]]
+StateRules = Mapping[Key, tuple[StateRule, ...]]

@@ -1,0 +1,40 @@
+"""moto makes AWS's managed policies for each account, with new ids, which takes most of the time of a new account.
+
+They are AWS's own, the same for all accounts:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html. With the patch they are made
+once in a process, and each account gets copies.
+"""
+
+import copy
+from functools import cache
+from typing import Any
+
+from moto.iam.models import IAMBackend
+
+from localcloud.aws import determinism
+from localcloud.aws.moto_patches.patch import Changes, Patch
+
+
+def apply(changes: Changes) -> None:
+    """Patch moto."""
+
+    @cache
+    def made(region: str) -> tuple[Any, ...]:
+        backend = IAMBackend.__new__(IAMBackend)
+        backend.account_id, backend.region_name = "aws", region
+        with determinism.repeatable("managed policies"):
+            return tuple(original(backend))
+
+    original = changes.put(
+        IAMBackend, "_init_aws_policies", lambda self: [_copy(one) for one in made(self.region_name)]
+    )
+
+
+def _copy(policy: Any) -> Any:
+    """A policy that can be attached, tagged and given versions without the others noticing."""
+    own = copy.copy(policy)
+    own.tags, own.versions = dict(policy.tags), list(policy.versions)
+    return own
+
+
+PATCH = Patch(name="iam_managed_policies", apply=apply)

@@ -1,0 +1,120 @@
+"""Every case of `tests/aws_refusals/` is refused with AWS's code, and its counter-case is accepted. moto is behind."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.aws.provider import AwsProvider
+from localcloud.aws.server import AwsServer
+from localcloud.providers.servicer import ProviderError
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack, start_server
+from tests.support.refusals import Case, cases, resolved
+
+REFUSAL = re.compile(r".* was refused with (?P<code>\S+): (?P<words>.*) \((?P<hint>.*)\)", re.DOTALL)
+
+UNMET = Path(__file__).with_name("unmet.txt").read_text(encoding="utf-8").splitlines()
+"""Cases that are not refused as AWS refuses them. The list only shrinks: one that passes must be taken out."""
+
+
+class Attempt:
+    """The resources of a case, made one after the other in an account that is empty at first."""
+
+    def __init__(self, case: Case, stack: Stack) -> None:
+        self.case, self.stack = case, stack
+        self.outputs: dict[str, Mapping[str, Any]] = {}
+        made = {given.name: self.create(given.name, given.type, given.inputs) for given in case.given}
+        for name in case.gone:
+            made[name].delete()
+
+    def create(self, name: str, type_: str, inputs: Mapping[str, Any]) -> Made:
+        made = self.stack.create(type_, name, **resolved(inputs, self.outputs))
+        self.outputs[name] = {**made.outputs, "id": made.id}
+        return made
+
+    def update(self, made: Made, inputs: Mapping[str, Any]) -> None:
+        """Make the inputs these, and none else."""
+        provider = self.stack.provider
+        new = provider.check(made.target, made.inputs, resolved(inputs, self.outputs))
+        made.outputs = provider.update(made.target, made.id, made.inputs, made.outputs, new, preview=False)
+        made.inputs = new
+
+    def refusal(self) -> str:
+        """Send the request that AWS refuses, and then the one that it accepts.
+
+        Returns:
+            The words of the refusal; "" if it was accepted.
+        """
+        case = self.case
+        if case.request == "create":
+            words = _refusal(lambda: self.create("self", case.type, case.refused))
+            if words:
+                self.create("self", case.type, case.accepted)
+            return words
+        made = self.create("self", case.type, case.inputs)
+        if case.request == "update":
+            words = _refusal(lambda: self.update(made, case.refused))
+            self.update(made, case.accepted)
+            return words
+        following = [self.create(given.name, given.type, given.inputs) for given in case.then]
+        words = _refusal(made.delete)
+        if words and case.valid:
+            self.update(made, case.accepted)
+        for one in reversed(following if words and not case.valid else []):
+            one.delete()
+        if words:
+            made.delete()
+        return words
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
+    """One account for all cases."""
+    server = start_server(tmp_path_factory.mktemp("account"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_stack(server: AwsServer) -> Stack:
+    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
+    provider.configure({"region": REGION, "defaultTags": '{"tags": {"Environment": "test"}}'})
+    return Stack(provider)
+
+
+@pytest.fixture
+def stack(server: AwsServer, shared_stack: Stack) -> Stack:
+    """The account with nothing in it, not even what was deleted."""
+    server.journal.undo({outcome.revision for outcome in server.journal.history})
+    server.journal.on_abort()
+    return shared_stack
+
+
+def _refusal(request: Callable[[], object]) -> str:
+    try:
+        request()
+    except ProviderError as error:
+        return str(error)
+    return ""
+
+
+def _parameter(case: Case) -> Any:
+    reason = "the judge does not know this rule yet"
+    marks = pytest.mark.xfail(reason=reason, strict=True) if case.id in UNMET else ()
+    return pytest.param(case, id=case.id, marks=marks)
+
+
+@pytest.mark.parametrize("case", map(_parameter, cases()))
+def test_aws_refuses_it_and_the_nearest_valid_request_passes(case: Case, stack: Stack) -> None:
+    found = REFUSAL.fullmatch(Attempt(case, stack).refusal())
+
+    assert found, "accepted"
+    assert found["code"] == case.code
+    assert case.message in found["words"]
+    assert not case.path or f"; at {case.path};" in f"{found['hint']};"
+
+
+def test_the_list_of_what_is_unmet_names_cases() -> None:
+    assert set(UNMET) <= {case.id for case in cases()}
