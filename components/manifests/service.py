@@ -24,6 +24,7 @@ def service_annotations(scheme: Scheme, deregistration_seconds: int) -> dict[str
         f"{_ANNOTATION}-healthcheck-protocol": "HTTP",
         f"{_ANNOTATION}-healthcheck-path": "/health/serving",
         f"{_ANNOTATION}-healthcheck-interval": "5",
+        f"{_ANNOTATION}-healthcheck-timeout": "3",  # 10 by default, and more than the interval is refused
         f"{_ANNOTATION}-healthcheck-healthy-threshold": "2",
         f"{_ANNOTATION}-healthcheck-unhealthy-threshold": "2",
         # The service limits each client's rate, so it has to see the client's address and not the load balancer's.

@@ -6,15 +6,8 @@ from localcloud.node.addresses import loopback_of
 from localcloud.node.api import Manifest
 
 SERVICE_LABEL = "kubernetes.io/service-name"
-OUR_CLASS = "eks.amazonaws.com/nlb"
 
 Address = tuple[str, int]
-
-
-def is_ours(service: Manifest) -> bool:
-    """Whether a Service asks for the load balancer that the gateway plays."""
-    spec = service["spec"]
-    return bool(spec.get("type") == "LoadBalancer" and spec.get("loadBalancerClass", OUR_CLASS) == OUR_CLASS)
 
 
 def backends(slices: Iterable[Manifest], port_name: str) -> list[Address]:

@@ -6,8 +6,9 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.gateway.endpoints import SERVICE_LABEL, backends, is_ours
+from localcloud.gateway.endpoints import SERVICE_LABEL, backends
 from localcloud.gateway.proxy import Backends, Listener
+from localcloud.kubernetes.load_balancer import is_ours, problems
 from localcloud.node.api import JSON_MERGE, UNREACHABLE, ApiClient, ApiError, Manifest, NotFoundError
 from localcloud.node.events import Events, now
 from localcloud.node.settings import NodeSettings
@@ -96,11 +97,19 @@ class Gateway:
             return
         if FINALIZER not in service["metadata"].get("finalizers", []):
             await self._set_finalizers(service, [*service["metadata"].get("finalizers", []), FINALIZER])
-        problem = await self._open(key, service)
+        problem = await self._refuse(key, service) or await self._open(key, service)
         self._update_backends(key)
         await self._report(service, problem)
         if problem:
             self._again(key)
+
+    async def _refuse(self, key: str, service: Manifest) -> tuple[str, str] | None:
+        """A Service that the controller of EKS refuses gets no address, with the reason that it gives."""
+        refused = list(problems(service))
+        if not refused:
+            return None
+        self._close(key)
+        return "FailedBuildModel", "; ".join(refused)
 
     async def _open(self, key: str, service: Manifest) -> tuple[str, str] | None:
         """Listen on the Service's ports; a reason and a message where that cannot be done."""

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from localcloud.cloud import Cloud
-from localcloud.kubernetes import difference, drift
+from localcloud.kubernetes import difference, drift, load_balancer
 from localcloud.kubernetes.api_errors import CancelledError, RefusedError, UnreachableError
 from localcloud.kubernetes.awaits import NotReadyError, await_deleted, await_ready, timeout_seconds
 from localcloud.kubernetes.connection import is_on, refuse_other_cluster
@@ -54,9 +54,12 @@ class KubernetesProvider(Provider):
         self._force = is_on(variables, "enablePatchForce")
 
     def check(self, target: Target, old: Properties, new: Properties) -> Properties:
-        """Fill in kind, namespace and name; refuse an annotation that only the await would stumble on."""
+        """Fill in kind, namespace and name; refuse what only the await would stumble on, or a controller of EKS."""
         inputs = complete(target.type, target.name, old, new)
         timeout_seconds(inputs, 0)
+        refused = list(load_balancer.problems(inputs)) if inputs["kind"] == "Service" else []
+        if refused:
+            raise ProviderError(f"{target.type} {target.name}: EKS gives it no load balancer: {'; '.join(refused)}")
         return inputs
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
@@ -151,12 +154,13 @@ class KubernetesProvider(Provider):
             return guess
         try:
             self._admit_pods(inputs)
-            made = self._client.admit(manifest_of(inputs))
+            if self._client.get(reference_of(inputs)):  # it is yet to be deleted, or is adopted
+                return guess
+            made = self._client.apply(manifest_of(inputs), dry_run=True)  # refuses unknown fields too; create does not
         except UnreachableError:
             return guess
         except RefusedError as error:
-            # Its namespace is yet to be made, or what it replaces is yet to be deleted.
-            if error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+            if error.code == HTTPStatus.NOT_FOUND:  # its namespace is yet to be made
                 return guess
             raise _explained(reference_of(inputs), error) from error
         return {**drift.without_bookkeeping(made), "status": UNKNOWN}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.gateway.endpoints import backends, is_ours
+from localcloud.gateway.endpoints import backends
 
 
 def endpoint(address: str, **conditions: bool) -> dict[str, Any]:
@@ -49,17 +49,3 @@ def test_takes_the_port_by_name() -> None:
 
     assert backends(slices, "metrics") == [("127.244.0.1", 9090)]
     assert backends(slices, "http") == []
-
-
-@pytest.mark.parametrize(
-    ("spec", "ours"),
-    [
-        ({"type": "LoadBalancer"}, True),
-        ({"type": "LoadBalancer", "loadBalancerClass": "eks.amazonaws.com/nlb"}, True),
-        ({"type": "LoadBalancer", "loadBalancerClass": "example.com/other"}, False),
-        ({"type": "ClusterIP"}, False),
-    ],
-)
-def test_takes_only_its_own_class(spec: dict[str, str], ours: bool) -> None:
-    """A Service of another class is another controller's."""
-    assert is_ours({"spec": spec}) is ours

@@ -129,6 +129,33 @@ def test_names_a_port_in_use_and_takes_it_when_it_is_free(stage: NodeStage) -> N
     eventually(lambda: ingress(stage, f"{namespace}/services/web"))
 
 
+def test_a_service_that_eks_refuses_gets_no_address(stage: NodeStage) -> None:
+    """It says why, as the controller of EKS does; corrected, it gets one, and wrong again it loses it."""
+    path = f"{stage.namespace('refused')}/services"
+    scheme = "service.beta.kubernetes.io/aws-load-balancer-scheme"
+
+    def annotate(value: str) -> None:
+        patch = {"metadata": {"annotations": {scheme: value}}}
+        stage.call("PATCH", f"{path}/web", patch, "application/merge-patch+json")
+
+    def condition() -> Any:
+        found = stage.call("GET", f"{path}/web")["status"].get("conditions") or [{}]
+        return (found[0].get("status"), found[0].get("reason"))
+
+    wrong = service(free_ports("web")["web"])
+    wrong["metadata"]["annotations"] = {scheme: "public"}
+    stage.create(path, wrong)
+    eventually(lambda: condition() == ("False", "FailedBuildModel"))
+    assert not ingress(stage, f"{path}/web")
+
+    annotate("internal")
+    eventually(lambda: ingress(stage, f"{path}/web"))
+
+    annotate("public")
+    eventually(lambda: condition() == ("False", "FailedBuildModel"))
+    eventually(lambda: not ingress(stage, f"{path}/web"))
+
+
 def test_closes_the_port_when_the_service_goes(stage: NodeStage) -> None:
     """The finalizer holds the Service until its port is closed."""
     namespace = stage.namespace("goes")

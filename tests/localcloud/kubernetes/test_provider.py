@@ -279,10 +279,33 @@ spec:
     assert stage.eventually(made)
 
 
-def test_refuses_a_field_that_the_kind_does_not_have(stage: Stage) -> None:
-    """A typing mistake is told, not dropped."""
-    with pytest.raises(ProviderError, match=r"ConfigMap .*/typo: .*datum"):
-        stage.create(CONFIG_MAP, "{metadata: {name: typo}, datum: {}}")
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize(
+    ("type_", "text", "field"),
+    [
+        (CONFIG_MAP, "{metadata: {name: typo}, datum: {}}", "datum"),
+        (CONFIG_MAP, "{metadata: {name: typo, lables: {}}}", "metadata.lables"),
+        (DEPLOYMENT, SHOP.replace("selector:", "replica: 2\n  selector:"), "spec.replica"),
+        (DEPLOYMENT, SHOP.replace("image:", "imag:"), "imag"),
+    ],
+)
+def test_refuses_a_field_that_the_kind_does_not_have(
+    stage: Stage, type_: str, text: str, field: str, preview: bool
+) -> None:
+    """Also in a preview: a typing mistake is reported, not dropped."""
+    with pytest.raises(ProviderError, match=rf"/(typo|shop): .*{field}"):
+        stage.provider.create(stage.target(type_), stage.inputs(type_, text), preview=preview)
+
+
+def test_refuses_a_service_that_eks_gives_no_load_balancer(stage: Stage) -> None:
+    """In check, so that previews and policies learn it too; on EKS it shows when the load balancer does not come."""
+    annotations = "{service.beta.kubernetes.io/aws-load-balancer-scheme: public}"
+    text = (
+        f"{{metadata: {{name: web, annotations: {annotations}}}, spec: {{type: LoadBalancer, ports: [{{port: 80}}]}}}}"
+    )
+
+    with pytest.raises(ProviderError, match=r"Service thing: EKS gives it no load balancer: .*scheme is 'public'"):
+        stage.inputs("kubernetes:core/v1:Service", text)
 
 
 def test_a_preview_tells_what_admission_refuses(stage: Stage) -> None:

@@ -269,6 +269,7 @@ def test_load_balancer_asks_the_pods_themselves(world: World) -> None:
         "healthcheck-protocol": "HTTP",
         "healthcheck-path": "/health/serving",
         "healthcheck-interval": "5",
+        "healthcheck-timeout": "3",
         "healthcheck-healthy-threshold": "2",
         "healthcheck-unhealthy-threshold": "2",
     }

@@ -1,0 +1,195 @@
+"""What the load balancer controller of EKS Auto Mode, or Elastic Load Balancing behind it, refuses in a Service.
+
+The API server takes any annotation: on EKS a wrong one shows minutes later, as a load balancer that never gets an
+address. Sources of the table:
+
+- annotations, their types and their defaults: https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html,
+  and https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/ for the open
+  source controller, which Auto Mode's is made from;
+- ranges of a health check: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html;
+- attributes: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html and
+  https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from ipaddress import ip_network
+from typing import Any
+
+from localcloud.kubernetes.reference import Manifest
+from localcloud.providers.values import is_unknown
+
+CLASS = "eks.amazonaws.com/nlb"
+PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"
+SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
+BOOLEANS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")  # Go's strconv.ParseBool
+DEFAULT_SECONDS = 10  # both of a health check's interval and of its timeout
+
+Check = Callable[[str], str]
+"""Gives what is accepted in place of a value; "" where the value is accepted."""
+
+
+def is_ours(service: Manifest) -> bool:
+    """Whether a Service gets a load balancer from Auto Mode, whose class is the default one."""
+    spec = service["spec"]
+    return bool(spec.get("type") == "LoadBalancer" and (spec.get("loadBalancerClass") or CLASS) == CLASS)
+
+
+def problems(service: Manifest) -> Iterator[str]:
+    """What would be refused in a Service, one sentence each; nothing where the Service is another controller's.
+
+    Values that a preview does not know are accepted.
+    """
+    if is_unknown(service.get("spec")) or not is_ours(service):
+        return
+    annotations = service["metadata"].get("annotations") or {}
+    if is_unknown(annotations):
+        return
+    texts = {key: str(value) for key, value in annotations.items() if not is_unknown(value)}
+    for key, text in texts.items():
+        check = ANNOTATIONS.get(key.removeprefix(PREFIX)) if key.startswith(PREFIX) else OTHERS.get(key)
+        accepted = check(text) if check else ""
+        if accepted:
+            yield f"annotation {key} is {text!r}; accepted is {accepted}"
+    ours = {key.removeprefix(PREFIX): text for key, text in texts.items() if key.startswith(PREFIX)}
+    if len(texts) == len(annotations):
+        yield from _between(ours, service["spec"])
+
+
+def _between(ours: Mapping[str, str], spec: Mapping[str, Any]) -> Iterator[str]:
+    """What annotations, and the spec, demand of each other."""
+    interval = _seconds(ours.get("healthcheck-interval"))
+    timeout = _seconds(ours.get("healthcheck-timeout"))
+    # A Network Load Balancer takes an interval that equals the timeout, whatever the words of the refusal:
+    # https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2951
+    if interval is not None and timeout is not None and interval < timeout:
+        yield (
+            f"a health check every {interval} s with a timeout of {timeout} s is refused (ValidationError: Health "
+            f"check interval must be greater than the timeout); set {PREFIX}healthcheck-timeout to less than the "
+            "interval"
+        )
+    if ours.get("nlb-target-type") != "ip" and spec.get("allocateLoadBalancerNodePorts") is False:
+        yield (
+            "targets of type instance need node ports, and allocateLoadBalancerNodePorts is false; set "
+            f"{PREFIX}nlb-target-type to ip"
+        )
+    internal = ours.get("scheme", "internal") == "internal"
+    for name, wrong, scheme in (
+        ("eip-allocations", internal, "internet-facing"),
+        ("private-ipv4-addresses", not internal, "internal"),
+    ):
+        if name in ours and wrong:
+            yield f"annotation {PREFIX}{name} is for a load balancer with the scheme {scheme}"
+    listed = {str(port.get("port")) for port in spec.get("ports") or ()}
+    listed |= {str(port.get("name")) for port in spec.get("ports") or ()}
+    unused = [port for port in _items(ours.get("ssl-ports", "")) if port not in listed]
+    if unused:
+        yield f"annotation {PREFIX}ssl-ports names {', '.join(unused)}, which is no port of the Service"
+
+
+def _seconds(text: str | None) -> int | None:
+    if text is None:
+        return DEFAULT_SECONDS
+    return int(text) if re.fullmatch(r"\d{1,9}", text) else None
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _one_of(accepted: tuple[str, ...], text: str) -> str:
+    return "" if text in accepted else f"one of {', '.join(accepted)}"
+
+
+def _protocol(text: str) -> str:
+    return "" if text.upper() in {"TCP", "HTTP", "HTTPS"} else "one of TCP, HTTP, HTTPS"
+
+
+def _number(low: int, high: int, text: str) -> str:
+    is_number = re.fullmatch(r"[0-9]{1,9}", text) is not None
+    return "" if is_number and low <= int(text) <= high else f"a whole number from {low} to {high}"
+
+
+def _matches(pattern: str, accepted: str, text: str) -> str:
+    return "" if re.fullmatch(pattern, text) else accepted
+
+
+def _boolean(text: str) -> str:
+    return "" if text in BOOLEANS else "true or false"
+
+
+def _networks(text: str) -> str:
+    for item in _items(text):
+        try:
+            ip_network(item)
+        except ValueError:
+            return "a list of CIDR blocks, with commas"
+    return ""
+
+
+def _pairs(known: Mapping[str, Check], text: str) -> str:
+    """A list `key=value,key=value`; values of known keys are checked too."""
+    for item in _items(text):
+        key, equals, value = item.partition("=")
+        if not equals or not key.strip():
+            return "a list key=value, with commas"
+        accepted = known.get(key.strip(), lambda _: "")(value.strip())
+        if accepted:
+            return f"for {key.strip()} {accepted}"
+    return ""
+
+
+_true_or_false = partial(_one_of, ("true", "false"))
+_TARGET_GROUP: Mapping[str, Check] = {
+    "deregistration_delay.timeout_seconds": partial(_number, 0, 3600),
+    "deregistration_delay.connection_termination.enabled": _true_or_false,
+    "load_balancing.cross_zone.enabled": partial(_one_of, ("true", "false", "use_load_balancer_configuration")),
+    "preserve_client_ip.enabled": _true_or_false,
+    "proxy_protocol_v2.enabled": _true_or_false,
+    "stickiness.enabled": _true_or_false,
+    "stickiness.type": partial(_one_of, ("source_ip",)),
+    "target_health_state.unhealthy.connection_termination.enabled": _true_or_false,
+    "target_health_state.unhealthy.draining_interval_seconds": partial(_number, 0, 360_000),
+}
+_LOAD_BALANCER: Mapping[str, Check] = {
+    "access_logs.s3.enabled": _true_or_false,
+    "deletion_protection.enabled": _true_or_false,
+    "dns_record.client_routing_policy": partial(
+        _one_of, ("availability_zone_affinity", "partial_availability_zone_affinity", "any_availability_zone")
+    ),
+    "load_balancing.cross_zone.enabled": _true_or_false,
+    "zonal_shift.config.enabled": _true_or_false,
+}
+ANNOTATIONS: Mapping[str, Check] = {
+    "additional-resource-tags": partial(_pairs, {}),
+    "alpn-policy": partial(_one_of, ("None", "HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred")),
+    "attributes": partial(_pairs, _LOAD_BALANCER),
+    "cross-zone-load-balancing-enabled": _boolean,
+    "healthcheck-healthy-threshold": partial(_number, 2, 10),
+    "healthcheck-interval": partial(_number, 5, 300),
+    "healthcheck-path": partial(_matches, r"/.{0,1023}", "a path of up to 1024 characters that starts with /"),
+    "healthcheck-port": partial(
+        _matches, r"traffic-port|[1-9][0-9]{0,4}|(?=.*[a-z])[a-z0-9-]{1,15}", "traffic-port, a number or a port's name"
+    ),
+    "healthcheck-protocol": _protocol,
+    "healthcheck-success-codes": partial(
+        _matches, r"[2-5][0-9]{2}([,-][2-5][0-9]{2})*", "codes from 200 to 599, with commas, or a range such as 200-299"
+    ),
+    "healthcheck-timeout": partial(_number, 2, 120),
+    "healthcheck-unhealthy-threshold": partial(_number, 2, 10),
+    "internal": _boolean,
+    "ip-address-type": partial(_one_of, ("ipv4", "dualstack")),
+    "manage-backend-security-group-rules": _boolean,
+    "name": partial(
+        _matches,
+        r"(?!internal-)[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?",
+        "up to 32 letters, digits and hyphens, with none first or last, and not internal- at the start",
+    ),
+    "nlb-target-type": partial(_one_of, ("ip", "instance")),
+    "proxy-protocol": partial(_one_of, ("*",)),
+    "scheme": partial(_one_of, ("internal", "internet-facing")),
+    "target-group-attributes": partial(_pairs, _TARGET_GROUP),
+    "target-node-labels": partial(_pairs, {}),
+}
+OTHERS: Mapping[str, Check] = {SOURCE_RANGES: _networks}
