@@ -134,7 +134,8 @@ def _pairs(known: Mapping[str, Check], text: str) -> str:
         key, equals, value = item.partition("=")
         if not equals or not key.strip():
             return "a list key=value, with commas"
-        accepted = known.get(key.strip(), lambda _: "")(value.strip())
+        check = known.get(key.strip())
+        accepted = check(value.strip()) if check else ""
         if accepted:
             return f"for {key.strip()} {accepted}"
     return ""
