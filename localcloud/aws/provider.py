@@ -16,7 +16,7 @@ from localcloud.aws.catalog import resource_types
 from localcloud.aws.history import Outcome
 from localcloud.aws.judge import preview as judge
 from localcloud.aws.judge.dry import opaque
-from localcloud.aws.judge.refusal import RefusedError, property_in_words, property_path
+from localcloud.aws.judge.refusal import RefusedError, property_in_words, property_of, property_path
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
 from localcloud.errors import CloudError
@@ -308,7 +308,7 @@ def _explained(target: Target, kind: str, error: Exception, inputs: Properties, 
     hint = next((text for part, text in _HINTS.items() if part in code), "see the log of the part aws")
     if isinstance(error, RefusedError):
         hint += f"; at {property_path(inputs, error.path, error.value, resource.renames)}; rule: {error.source}"
-    elif at := property_in_words(inputs, message):
+    elif at := property_in_words(inputs, message) or property_of(inputs, code):
         hint += f"; at {at}"
     return ProviderError(f"{target.type} {target.name}: {operation} was refused with {code}: {message} ({hint})")
 

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Literal
 
+from localcloud.aws.judge.words import said
 from localcloud.providers.values import UNKNOWN
 
 Kind = Literal["required", "enum", "pattern", "minimum length", "maximum length", "minimum", "maximum"]
@@ -37,8 +39,17 @@ CODES: Mapping[str, str] = {
 }
 # The code where a required parameter is not there, if it is another one.
 MISSING: Mapping[str, str] = {"ec2": "MissingParameter", "rds": "MissingParameter", "sqs": "MissingParameter"}
-# Names that are not allowed have a code of their own.
-_S3_BUCKET = "InvalidBucketName"
+# Steps of a path in a request that lead to tags.
+_TAG_STEPS: frozenset[str | int] = frozenset({"TagSpecifications", "Tags", "TagSet", "TagList", "tags"})
+# Codes whose words do not name what they are about: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+# and https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html#API_SetQueueAttributes_Errors
+_ABOUT: Mapping[str, str] = {
+    "AWS.SimpleQueueService.NonExistentQueue": "queueUrl",
+    "BucketAlreadyExists": "bucket",
+    "BucketAlreadyOwnedByYou": "bucket",
+    "InvalidBucketName": "bucket",
+    "NoSuchBucket": "bucket",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,15 +93,16 @@ class RefusedError(Exception):
 
 
 def refused(service: str, operation: str, violation: Violation) -> RefusedError:
-    """The refusal of a request because of a violation."""
+    """The refusal of a request because of a violation, in AWS's own words where they are known."""
     code = CODES.get(service, "ValidationException")
     if violation.kind == "required":
         code = MISSING.get(service, code)
-    elif service == "s3" and violation.path == ("Bucket",):
-        code = _S3_BUCKET
+    member = violation.source.rpartition(" ")[2]
+    own = said(service, member, violation.path, violation.value)
+    code, words = own or (code, violation.words())
     return RefusedError(
         code,
-        violation.words(),
+        words,
         operation=operation,
         path=violation.path,
         value=violation.value,
@@ -113,18 +125,19 @@ def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Ma
         renames: AWS's name of a property, where it is another word.
 
     Returns:
-        The path in `inputs`; AWS's path where no property has that name or value.
+        The path in `inputs`; AWS's path where no property has that name or value. Of several properties with the name,
+        the one with the value, and of these the one at the same place in its list.
     """
+    if not _TAG_STEPS.isdisjoint(path) and inputs.get("tags"):
+        return "tags"
     names = {ours: theirs.lower() for ours, theirs in renames.items()}
-    wanted = next((str(step).lower() for step in reversed(path) if isinstance(step, str)), "")
+    wanted, place = _last_name(path).lower(), _indexes(path)
     properties = list(_properties(inputs, ()))
-    same_value = [(at, item) for at, item in properties if _is_scalar(item) and str(item) == str(value)]
-    for candidates in (same_value, properties):
-        for at, _ in candidates:
-            name = next((str(step) for step in reversed(at) if isinstance(step, str)), "")
-            if names.get(name, name.lower()) == wanted:
-                return dotted(at)
-    return dotted(same_value[0][0]) if len(same_value) == 1 else dotted(path)
+    same_value = [at for at, item in properties if _is_scalar(item) and str(item) == str(value)]
+    named = [at for at, _ in properties if names.get(_last_name(at), _last_name(at).lower()) == wanted]
+    if named:
+        return dotted(max(named, key=lambda at: (at in same_value, *_nearness(_indexes(at), place))))
+    return dotted(same_value[0]) if len(same_value) == 1 else dotted(path)
 
 
 def property_in_words(inputs: Mapping[str, Any], words: str) -> str:
@@ -143,6 +156,12 @@ def property_in_words(inputs: Mapping[str, Any], words: str) -> str:
     return dotted(at[0]) if longest and len(at) == 1 else ""
 
 
+def property_of(inputs: Mapping[str, Any], code: str) -> str:
+    """The property that an error code is about, where AWS's words do not name its value; "" if that is not known."""
+    name = _ABOUT.get(code, "")
+    return name if inputs.get(name) else ""
+
+
 def known(value: Any) -> bool:
     """Whether a scalar is known in a preview; text around an unknown value is not."""
     return not (isinstance(value, str) and UNKNOWN in value)
@@ -159,6 +178,20 @@ def _properties(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
             yield from _properties(item, (*path, index))
     if path:
         yield path, value
+
+
+def _last_name(path: Path) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _indexes(path: Path) -> list[int]:
+    return [step for step in path if isinstance(step, int)]
+
+
+def _nearness(indexes: list[int], wanted: list[int]) -> tuple[int, int]:
+    """How many leading indexes are the same, and how few others there are."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(indexes, wanted, strict=False)))
+    return same, same - len(indexes)
 
 
 def _is_scalar(value: Any) -> bool:

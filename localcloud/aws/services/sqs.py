@@ -52,6 +52,7 @@ class Queue(Resource):
         "receiveWaitTimeSeconds": 0,
         "visibilityTimeoutSeconds": 30,
     }
+    renames = {"name": "QueueName", **ATTRIBUTES}
     tagging = Tagging(add="TagQueue", remove="UntagQueue", target="QueueUrl", form="map")
     delete_operation = "DeleteQueue"
     id_parameter = "QueueUrl"
@@ -90,6 +91,7 @@ class QueueDocument(Resource):
     service = "sqs"
     gone = _GONE
     replaces = ("queueUrl",)
+    renames = ATTRIBUTES
     document: ClassVar[str]
 
     def create(self, aws: Account, inputs: Properties) -> str:
@@ -134,7 +136,7 @@ def _attributes(inputs: Properties, names: set[str]) -> dict[str, str]:
     return {
         theirs: _wire(inputs[ours])
         for ours, theirs in ATTRIBUTES.items()
-        if ours in names and ours in inputs and (fifo or ours not in _FIFO_ONLY)
+        if ours in names and ours in inputs and (fifo or ours not in _FIFO_ONLY or inputs[ours])
     }
 
 

@@ -3,10 +3,10 @@
 One file for each service. Each rule names its source.
 """
 
-from localcloud.aws.judge.rules import rds, secretsmanager
+from localcloud.aws.judge.rules import rds, secretsmanager, sqs
 from localcloud.aws.judge.rules.rule import Ask, Parameters
 
-_SERVICES = (rds, secretsmanager)
+_SERVICES = (rds, secretsmanager, sqs)
 _REQUEST = {key: rules for service in _SERVICES for key, rules in service.REQUEST_RULES.items()}
 _STATE = {key: rules for service in _SERVICES for key, rules in service.STATE_RULES.items()}
 

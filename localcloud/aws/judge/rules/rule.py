@@ -24,3 +24,20 @@ Key = tuple[str, str]
 """Service and operation, such as `("rds", "CreateDBInstance")`."""
 RequestRules = Mapping[Key, tuple[RequestRule, ...]]
 StateRules = Mapping[Key, tuple[StateRule, ...]]
+
+_ABSENT = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "404")
+
+
+def lookup(ask: Ask, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+    """Ask the account about something that may not be there.
+
+    Returns:
+        The answer; {} where the account says that it has no such thing.
+    """
+    try:
+        return ask(service, operation, **parameters)
+    except Exception as error:
+        code = str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
+        if not any(part in code for part in _ABSENT):
+            raise
+        return {}

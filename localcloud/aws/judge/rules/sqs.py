@@ -1,0 +1,197 @@
+"""Rules of SQS. All attributes of a queue are text, of which the model says nothing."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.policies import statements
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+
+_API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"
+# The limits of each number, from the documentation of the attributes there.
+LIMITS: Mapping[str, tuple[int, int]] = {
+    "DelaySeconds": (0, 900),
+    "KmsDataKeyReusePeriodSeconds": (60, 86_400),
+    "MaximumMessageSize": (1_024, 1_048_576),
+    "MessageRetentionPeriod": (60, 1_209_600),
+    "ReceiveMessageWaitTimeSeconds": (0, 20),
+    "VisibilityTimeout": (0, 43_200),
+}
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "DeduplicationScope": ("messageGroup", "queue"),
+    "FifoThroughputLimit": ("perQueue", "perMessageGroupId"),
+}
+_FIFO_ONLY = ("FifoQueue", "ContentBasedDeduplication", *_WORDS)
+_PERMISSIONS = ("allowAll", "denyAll")
+_MAX_SOURCES = 10
+_MAX_RECEIVES = 1_000
+_MAX_DIGITS = 10
+_ENDING = ".fifo"
+
+
+def _value(name: str, value: Any, source: str = _API) -> RefusedError:
+    # AWS's words: https://github.com/apache/airflow/issues/65592
+    words = f"Invalid value for the parameter {name}."
+    return RefusedError("InvalidAttributeValue", words, path=("Attributes", name), value=value, source=source)
+
+
+def _name(parameters: Parameters) -> Iterator[RefusedError]:
+    """The name of a FIFO queue ends in `.fifo`, and no other has a dot."""
+    name, attributes = str(parameters.get("QueueName")), parameters.get("Attributes") or {}
+    fifo = attributes.get("FifoQueue", "false")
+    if not known(name) or not known(fifo):
+        return
+    if fifo == "true" and not name.endswith(_ENDING):
+        yield RefusedError(
+            "InvalidParameterValue",
+            "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with "
+            ".fifo suffix and be 1 to 80 in length.",
+            path=("QueueName",),
+            value=name,
+            source="https://github.com/aws-samples/aws-marketplace-serverless-saas-integration/issues/29",
+        )
+    if fifo != "true" and name.endswith(_ENDING):
+        yield RefusedError(
+            "InvalidParameterValue",
+            "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
+            path=("QueueName",),
+            value=name,
+            source="https://github.com/amazon-archives/aws-service-operator/issues/196",
+        )
+
+
+def _attributes(parameters: Parameters) -> Iterator[RefusedError]:
+    """Numbers within their limits, and words that exist."""
+    for name, value in (parameters.get("Attributes") or {}).items():
+        if not known(value):
+            continue
+        if name in LIMITS:
+            low, high = LIMITS[name]
+            if not low <= _number(value) <= high:
+                yield _value(name, value)
+        if name in _WORDS and value not in _WORDS[name]:
+            yield _value(name, value)
+
+
+def _fifo_only(parameters: Parameters) -> Iterator[RefusedError]:
+    """Attributes that a standard queue does not have."""
+    attributes = parameters.get("Attributes") or {}
+    # The queue's URL ends in its name.
+    fifo = str(parameters.get("QueueUrl", "")).endswith(_ENDING) or attributes.get("FifoQueue") == "true"
+    if fifo or not known(parameters.get("QueueUrl")) or not known(attributes.get("FifoQueue")):
+        return
+    for name in attributes:
+        if name in _FIFO_ONLY:
+            yield RefusedError(
+                "InvalidAttributeName",
+                f"Unknown Attribute {name}.",
+                path=("Attributes", name),
+                value=attributes[name],
+                source="https://github.com/trandangtri/sqs-queue-bundle/pull/36",
+            )
+
+
+def _policy(parameters: Parameters) -> Iterator[RefusedError]:
+    """The policy is JSON, with statements that have what a policy of a resource needs; an empty one removes it."""
+    text = (parameters.get("Attributes") or {}).get("Policy")
+    if not text or not known(text):
+        return
+    found = statements(text)
+    if found is None or not all(_is_statement(each) for each in found):
+        yield _value("Policy", text, "https://github.com/aws/aws-cdk/issues/15602")
+
+
+def _is_statement(statement: Mapping[str, Any]) -> bool:
+    return (
+        statement.get("Effect") in ("Allow", "Deny")
+        and ("Principal" in statement or "NotPrincipal" in statement)
+        and ("Action" in statement or "NotAction" in statement)
+    )
+
+
+def _redrive(parameters: Parameters) -> Iterator[RefusedError]:
+    """The redrive policy names a queue and a number of receives."""
+    text = (parameters.get("Attributes") or {}).get("RedrivePolicy")
+    if not text or not known(text):
+        return
+    policy = _object(text)
+    if policy is None:
+        yield _redrive_error(text, "Redrive policy is not a valid JSON map.", _API)
+        return
+    for name in ("maxReceiveCount", "deadLetterTargetArn"):
+        if name not in policy:
+            reason = f"Redrive policy does not contain mandatory attribute: {name}."
+            yield _redrive_error(text, reason, "https://github.com/ansible-collections/community.aws/issues/2321")
+    count = policy.get("maxReceiveCount")
+    if not 1 <= _number(count) <= _MAX_RECEIVES:
+        reason = f"Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive."
+        yield _redrive_error(text, reason, "https://github.com/serverless/serverless/issues/5215")
+
+
+def _redrive_allow(parameters: Parameters) -> Iterator[RefusedError]:
+    """Which queues may use a queue for their dead letters: all, none, or up to ten that are named."""
+    text = (parameters.get("Attributes") or {}).get("RedriveAllowPolicy")
+    if not text or not known(text):
+        return
+    policy = _object(text)
+    permission, sources = (policy or {}).get("redrivePermission", "allowAll"), (policy or {}).get("sourceQueueArns")
+    if permission == "byQueue":
+        allowed = sources is None or (isinstance(sources, list) and len(sources) <= _MAX_SOURCES)
+    else:
+        allowed = permission in _PERMISSIONS and sources is None
+    if policy is None or not allowed:
+        yield _value("RedriveAllowPolicy", text)
+
+
+def _dead_letters(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """The queue for dead letters exists in this account and region, and is a FIFO queue if its source is one."""
+    attributes = parameters.get("Attributes") or {}
+    text = attributes.get("RedrivePolicy")
+    target = str(((_object(text) if text else None) or {}).get("deadLetterTargetArn", ""))
+    if not text or not target:
+        return
+    name = target.rpartition(":")[2]
+    url = lookup(ask, "sqs", "GetQueueUrl", QueueName=name).get("QueueUrl") if name else None
+    told = lookup(ask, "sqs", "GetQueueAttributes", QueueUrl=url, AttributeNames=["QueueArn"]) if url else {}
+    if (told.get("Attributes") or {}).get("QueueArn") != target:
+        reason = "Dead letter target does not exist."
+        yield _redrive_error(text, reason, "https://github.com/serverless/serverless/issues/5215")
+    elif name.endswith(_ENDING) != str(parameters.get("QueueName") or parameters.get("QueueUrl")).endswith(_ENDING):
+        reason = "Dead-letter queue must be same type of queue as the source."
+        yield _redrive_error(text, reason, "https://github.com/awslabs/aws-solutions-constructs/issues/342")
+
+
+def _redrive_error(text: str, reason: str, source: str) -> RefusedError:
+    return RefusedError(
+        "InvalidParameterValue",
+        f"Value {text} for parameter RedrivePolicy is invalid. Reason: {reason}",
+        path=("Attributes", "RedrivePolicy"),
+        value=text,
+        source=source,
+    )
+
+
+def _number(value: Any) -> int:
+    """A whole number, or digits as text; -1 if it is none."""
+    text = str(value)
+    return int(text) if len(text) < _MAX_DIGITS and text.isascii() and text.isdecimal() else -1
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+_BOTH = (_attributes, _fifo_only, _policy, _redrive, _redrive_allow)
+REQUEST_RULES: RequestRules = {
+    ("sqs", "CreateQueue"): (_name, *_BOTH),
+    ("sqs", "SetQueueAttributes"): _BOTH,
+}
+STATE_RULES: StateRules = {
+    ("sqs", "CreateQueue"): (_dead_letters,),
+    ("sqs", "SetQueueAttributes"): (_dead_letters,),
+}

@@ -1,0 +1,58 @@
+"""AWS's own code and words for a broken constraint of a model, where they are known.
+
+Most services answer "1 validation error detected: ..." as `refusal` does. EC2, S3 and SQS have words of their own.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+# https://github.com/cds-snc/notification-terraform/pull/561 and https://github.com/aws-cloudformation/cfn-lint/issues/173
+_GROUP = (
+    "Invalid security group description. Valid descriptions are strings less than 256 characters from the following "
+    "set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+)
+_RULE = (
+    "Invalid rule description. Valid descriptions are strings less than 256 characters from the following set:  "
+    "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+)
+# https://github.com/psd401/aistudio/pull/1049
+_ASCII = "Value ({value}) for parameter {name} is invalid. Character sets beyond ASCII are not supported."
+# https://github.com/getlift/lift/issues/139
+_QUEUE = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_XML = "The XML you provided was not well-formed or did not validate against our published schema"
+_BUCKET = "The specified bucket is not valid."
+
+# Member of a shape -> code and words.
+_MEMBERS: Mapping[str, tuple[str, str]] = {
+    "CreateQueueRequest$QueueName": ("InvalidParameterValue", _QUEUE),
+    "CreateSecurityGroupRequest$Description": ("InvalidParameterValue", _GROUP),
+    "IpRange$Description": ("InvalidParameterValue", _RULE),
+    "Ipv6Range$Description": ("InvalidParameterValue", _RULE),
+    "PrefixListId$Description": ("InvalidParameterValue", _RULE),
+    "SecurityGroupRuleRequest$Description": ("InvalidParameterValue", _RULE),
+    "UserIdGroupPair$Description": ("InvalidParameterValue", _RULE),
+}
+# Members whose text EC2 first checks to be ASCII -> its name of the parameter.
+_ASCII_ONLY: Mapping[str, str] = {
+    "CreateSecurityGroupRequest$Description": "GroupDescription",
+    "CreateSecurityGroupRequest$GroupName": "GroupName",
+}
+
+
+def said(service: str, member: str, path: tuple[str | int, ...], value: Any) -> tuple[str, str] | None:
+    """Code and words of a service about a value that breaks a constraint; None where they are not known.
+
+    Args:
+        service: botocore's name of the service.
+        member: where the constraint stands, such as `IpRange$Description`.
+        path: place of the value in the request.
+        value: the value.
+    """
+    if member in _ASCII_ONLY and not str(value).isascii():
+        return "InvalidParameterValue", _ASCII.format(value=value, name=_ASCII_ONLY[member])
+    if service == "s3" and path == ("Bucket",):
+        return "InvalidBucketName", _BUCKET
+    if service == "s3" and len(path) > 1:  # in the body, which is XML; the other parameters are headers
+        return "MalformedXML", _XML
+    return _MEMBERS.get(member)

@@ -1,0 +1,45 @@
+"""Which of Pulumi's properties a refusal names."""
+
+from typing import Any
+
+import pytest
+
+from localcloud.aws.judge.refusal import property_of, property_path
+
+RULES = {
+    "rules": [
+        {"id": "a", "status": "Enabled", "expiration": {"days": 1}},
+        {"id": "b", "status": "Enabled", "expiration": {"days": 0}},
+        {"id": "c", "status": "Enabled", "expiration": {"days": 0}},
+    ]
+}
+ENDPOINT = {"subnetIds": ["subnet-1", "subnet-2"], "tags": {"Name": "sqs"}}
+# Inputs, AWS's path and the refused value; the property.
+PATHS: list[tuple[dict[str, Any], tuple[str | int, ...], Any, str]] = [
+    (RULES, ("LifecycleConfiguration", "Rules", 1, "Expiration", "Days"), 0, "rules[1].expiration.days"),
+    (RULES, ("LifecycleConfiguration", "Rules", 2, "Expiration", "Days"), 0, "rules[2].expiration.days"),
+    (RULES, ("LifecycleConfiguration", "Rules", 2), RULES["rules"][2], "rules[2]"),
+    (RULES, ("LifecycleConfiguration", "Rules"), None, "rules"),
+    (ENDPOINT, ("SubnetIds", 1), "subnet-2", "subnetIds[1]"),
+    (ENDPOINT, ("SubnetIds",), None, "subnetIds"),
+    (ENDPOINT, ("TagSpecifications", 0, "Tags", 0, "Key"), "Name", "tags"),
+    ({"name": "jobs"}, ("QueueName",), "jobs", "name"),
+    ({"name": "jobs", "other": "jobs"}, ("QueueName",), "jobs", "QueueName"),
+    ({"visibilityTimeoutSeconds": 43201}, ("Attributes", "VisibilityTimeout"), "43201", "visibilityTimeoutSeconds"),
+]
+
+
+@pytest.mark.parametrize(("inputs", "path", "value", "expected"), PATHS)
+def test_the_property_that_a_parameter_was_made_from(
+    inputs: dict[str, Any], path: tuple[str | int, ...], value: Any, expected: str
+) -> None:
+    """By name and value, and at the same place in a list; AWS's path where there is none."""
+    assert property_path(inputs, path, value, {}) == expected
+
+
+def test_a_code_that_is_about_one_property() -> None:
+    """S3 and SQS do not say which bucket or queue is not there."""
+    assert property_of({"bucket": "logs"}, "NoSuchBucket") == "bucket"
+    assert property_of({"queueUrl": "https://sqs/jobs"}, "AWS.SimpleQueueService.NonExistentQueue") == "queueUrl"
+    assert property_of({"queueUrl": "https://sqs/jobs"}, "NoSuchBucket") == ""
+    assert property_of({"bucket": "logs"}, "AccessDenied") == ""
