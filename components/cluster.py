@@ -65,11 +65,11 @@ class ClusterArgs:
     """Have EKS refuse to delete the cluster."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete the cluster and its key."""
+    """Have Pulumi refuse to delete the cluster, its key and its logs."""
 
 
 class Cluster(pulumi.ComponentResource):
-    """An EKS cluster in Auto Mode. Holds state: the Kubernetes objects, and the key that their secrets need."""
+    """An EKS cluster in Auto Mode. Holds state: Kubernetes objects, the key of their secrets, and logs."""
 
     cluster_name: pulumi.Output[str]
     """Name of the cluster."""
@@ -103,7 +103,7 @@ class Cluster(pulumi.ComponentResource):
             f"{name}-logs",
             name=f"/aws/eks/{args.cluster_name}/cluster",
             retention_in_days=args.log_retention_days,
-            opts=child,
+            opts=stateful,
         )
         role, role_policies = _role(f"{name}-control-plane", "eks.amazonaws.com", CLUSTER_POLICIES, child)
         node_role, node_policies = _role(f"{name}-node", "ec2.amazonaws.com", NODE_POLICIES, child)

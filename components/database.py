@@ -147,7 +147,7 @@ class Database(pulumi.ComponentResource):
                 f"{name}-{log}",
                 name=f"/aws/rds/instance/{args.identifier}/{log}",
                 retention_in_days=args.log_retention_days,
-                opts=child,
+                opts=stateful,
             )
             for log in LOG_EXPORTS
         ]

@@ -18,6 +18,7 @@ STATEFUL_TYPES: Mapping[str, str] = {
     "aws:ecr/repository:Repository": "images",
     "aws:cognito/userPool:UserPool": "users",
     "aws:backup/vault:Vault": "backups",
+    "aws:cloudwatch/logGroup:LogGroup": "logs",
     "kubernetes:core/v1:PersistentVolume": "disk",
     "kubernetes:core/v1:PersistentVolumeClaim": "disk",
 }

@@ -132,13 +132,14 @@ def test_kubeconfig_holds_no_credential() -> None:
     assert config["clusters"][0]["cluster"] == {"server": "https://api", "certificate-authority-data": "Q0E="}
 
 
-def test_protects_cluster_and_key() -> None:
+def test_protects_cluster_key_and_logs() -> None:
     """By default neither Pulumi nor EKS deletes it; both can be told to."""
     kept, loose = _cluster(), _cluster(protect=False, deletion_protection=False)
+    holds_data = (EKS, "aws:kms/key:Key", "aws:cloudwatch/logGroup:LogGroup")
 
-    assert [kept.only(t).protect for t in (EKS, "aws:kms/key:Key")] == [True, True]
+    assert [kept.only(t).protect for t in holds_data] == [True, True, True]
     assert kept.only(EKS).inputs["deletionProtection"] is True
-    assert [loose.only(t).protect for t in (EKS, "aws:kms/key:Key")] == [False, False]
+    assert [loose.only(t).protect for t in holds_data] == [False, False, False]
     assert loose.only(EKS).inputs["deletionProtection"] is False
 
 

@@ -23,16 +23,6 @@ Whole = Callable[[str], Recording]
 STACKS = stack_names(ROOT)
 URNS = Path(__file__).parent / "urns"
 SECRETS = (RANDOM_RESULT, AUTHORIZATION_TOKEN)
-STATEFUL = {
-    "aws:ecr/repository:Repository",
-    "aws:eks/cluster:Cluster",
-    "aws:kms/key:Key",
-    "aws:rds/instance:Instance",
-    "aws:s3/bucket:Bucket",
-    "aws:secretsmanager/secret:Secret",
-    "aws:sqs/queue:Queue",
-    "random:index/randomPassword:RandomPassword",
-}
 every_stack = pytest.mark.parametrize("stack", STACKS)
 
 
@@ -52,17 +42,6 @@ def test_no_output_is_in_a_text(whole: Whole, stack: str) -> None:
     """An Output in an f-string gives a text about Outputs instead of its value, and nothing complains."""
     for resource in whole(stack).resources.values():
         assert not re.search(r"Calling __str__ on an Output|<pulumi\.output", json.dumps(resource.inputs)), resource.urn
-
-
-@every_stack
-def test_stateful_resources_are_protected_as_the_stack_says(whole: Whole, stack: str) -> None:
-    """All of them or none: the real stacks that matter protect, and nothing else is protected."""
-    resources = whole(stack).resources.values()
-
-    protects = stack in {"prod", "staging"}
-    stateful = {r.urn for r in resources if r.type in STATEFUL}
-    assert {r.type for r in resources} >= STATEFUL
-    assert {r.urn for r in resources if r.protect} == (stateful if protects else set())
 
 
 @every_stack

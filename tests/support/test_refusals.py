@@ -1,6 +1,5 @@
 """The corpus of refusals itself: complete, consistent, and in words that AWS's models and Pulumi's SDK know."""
 
-import importlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from pulumi._types import input_type_py_to_pulumi_names, input_type_types, unwra
 
 from localcloud.aws.catalog import resource_types
 from tests.support.refusals import FOLDER, Case, Inputs, cases, resolved
+from tests.support.sdk import arguments
 
 CASES = cases()
 SOURCE = re.compile(
@@ -54,15 +54,6 @@ def plain(inputs: Inputs) -> dict[str, Any]:
 def faulty(fault: Callable[[Case], Any]) -> dict[str, Any]:
     """What is wrong with each case that has a fault."""
     return {case.id: found for case in CASES if (found := fault(case))}
-
-
-@cache
-def arguments(type_: str) -> type:
-    """The SDK's class for the inputs of a resource, such as `pulumi_aws.ec2.SubnetArgs`."""
-    package, name = type_.split(":")[1:]
-    module = importlib.import_module(f"pulumi_aws.{package.partition('/')[0]}")
-    # Where a block has the resource's name, the SDK calls the resource's class BucketVersioningInitArgs.
-    return cast(type, getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args"))
 
 
 def unknown(inputs: Any, expected: Any, path: str = "") -> Iterator[str]:

@@ -37,7 +37,7 @@ def _refuses_plain_text(statement: dict[str, Any], service: str, resources: list
 
 @every_world
 def test_every_key_is_rotated_and_deleted_late(world: World) -> None:
-    """One a component that holds data; whoever deletes it by mistake has 30 days; its policy is AWS's default."""
+    """One for each component that holds data; its policy is AWS's default."""
     keys = world.all(KEY)
 
     assert [key.name for key in keys] == [
@@ -54,18 +54,16 @@ def test_every_key_is_rotated_and_deleted_late(world: World) -> None:
             "deletionWindowInDays": 30,
         }, key.name
         assert key.inputs["description"]
-        assert key.protect is world.settings.protect
 
 
 @every_world
-def test_every_secret_has_its_key_and_can_be_restored(world: World) -> None:
-    """Where the stack is protected; where not, its name is free again at once."""
+def test_every_secret_has_its_key(world: World) -> None:
+    """And no policy of its own: IAM says who reads it."""
     secrets = world.all("aws:secretsmanager/secret:Secret")
 
     assert secrets
     for secret in secrets:
         assert _has_own_key(world, secret, secret.inputs["kmsKeyId"])
-        assert secret.inputs["recoveryWindowInDays"] == (30 if world.settings.protect else 0)
         assert "policy" not in secret.inputs
 
 
@@ -97,7 +95,7 @@ def test_kubernetes_secrets_are_encrypted_with_the_key_of_the_cluster(world: Wor
 
 @every_world
 def test_every_repository_keeps_what_runs(world: World) -> None:
-    """Its key, tags that never change, a scan of each image, and a lifecycle that spares every live image."""
+    """Its key, a scan of each image, and a lifecycle that spares every live image."""
     repositories = world.all(ECR)
 
     assert repositories
@@ -105,9 +103,7 @@ def test_every_repository_keeps_what_runs(world: World) -> None:
         (encryption,) = repository.inputs["encryptionConfigurations"]
         assert encryption["encryptionType"] == "KMS"
         assert _has_own_key(world, repository, encryption["kmsKey"])
-        assert repository.inputs["imageTagMutability"] == "IMMUTABLE"
         assert repository.inputs["imageScanningConfiguration"] == {"scanOnPush": True}
-        assert repository.inputs["forceDelete"] is not world.settings.protect
         (lifecycle,) = [
             policy
             for policy in world.all("aws:ecr/lifecyclePolicy:LifecyclePolicy")
@@ -147,15 +143,12 @@ def test_every_queue_is_encrypted_closed_and_has_dead_letters(world: World) -> N
 
 
 @every_world
-def test_every_bucket_is_private_encrypted_versioned_and_ends_what_it_keeps(world: World) -> None:
-    """Each of the five resources that a safe bucket needs is there, for it and switched on."""
+def test_every_bucket_is_private_encrypted_and_ends_what_it_keeps(world: World) -> None:
+    """Each of the resources that a safe bucket needs is there, for it and switched on."""
     buckets = world.all(BUCKET)
 
     assert buckets
     for bucket in buckets:
-        assert bucket.inputs["forceDestroy"] is not world.settings.protect
-        versioning = _of(world, "aws:s3/bucketVersioning:BucketVersioning", bucket, "bucket")
-        assert versioning.inputs["versioningConfiguration"] == {"status": "Enabled"}
         type_ = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
         assert _of(world, type_, bucket, "bucket").inputs["rules"] == [
             {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}

@@ -21,6 +21,7 @@ LOST = {
     "aws:ecr/repository:Repository": "images",
     "aws:cognito/userPool:UserPool": "users",
     "aws:backup/vault:Vault": "backups",
+    "aws:cloudwatch/logGroup:LogGroup": "logs",
     "kubernetes:core/v1:PersistentVolume": "disk",
     "kubernetes:core/v1:PersistentVolumeClaim": "disk",
 }

@@ -1,0 +1,33 @@
+"""Laws that hold for every stack and for drawn settings, each with the mistakes that it finds."""
+
+import pytest
+
+from tests.stacks.laws.graph import protection
+from tests.stacks.laws.graph.law import Break, Law
+from tests.support.worlds import World, every_world, world_of
+
+THEMES = [protection]
+LAWS: list[Law] = [law for theme in THEMES for law in theme.LAWS]
+BREAKS: list[Break] = [each for theme in THEMES for each in theme.BREAKS]
+
+
+@every_world
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_law_holds(law: Law, world: World) -> None:
+    assert list(law(world)) == []
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
+def test_mistake_is_found_by_its_law_alone(broken: Break) -> None:
+    """All the laws look at the mistake."""
+    world = broken.edit(world_of("prod"))
+
+    found = {law.__name__: findings for law in LAWS if (findings := list(law(world)))}
+
+    assert list(found) == [broken.law.__name__], found
+    assert any(broken.says in finding for finding in found[broken.law.__name__]), found
+
+
+def test_every_law_has_its_mistakes() -> None:
+    assert {broken.law for broken in BREAKS} == set(LAWS)
+    assert len({broken.name for broken in BREAKS}) == len(BREAKS)

@@ -1,0 +1,95 @@
+"""Edits of a recorded program, so that a law can be called on a program with a mistake in it.
+
+An edit takes a world and gives another one. Resources are named by kind and name, such as `Instance:database-instance`.
+"""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+from tests.support.recorder import Recorded
+from tests.support.worlds import World
+
+Edit = Callable[[World], World]
+
+
+def both(*edits: Edit) -> Edit:
+    """Make several edits."""
+    return lambda world: reduce(lambda done, edit: edit(done), edits, world)
+
+
+def put(key: str, *path: str | int, value: Any) -> Edit:
+    """Set a value in the inputs of a resource. The path goes through objects, lists, and texts that hold JSON."""
+    return _change(key, lambda inputs: _at(inputs, path, lambda parent, last: parent.__setitem__(last, value)))
+
+
+def without(key: str, *path: str | int) -> Edit:
+    """Take a value out of the inputs of a resource."""
+    return _change(key, lambda inputs: _at(inputs, path, lambda parent, last: parent.__delitem__(last)))
+
+
+def option(key: str, **options: Any) -> Edit:
+    """Set options of a resource, such as `protect`, or what else was recorded of it."""
+    return lambda world: _with(world, replace(find(world, key), **options))
+
+
+def drop(key: str) -> Edit:
+    """Take a resource away. What referred to it still does."""
+
+    def edit(world: World) -> World:
+        urn = find(world, key).urn
+        rest = {each: resource for each, resource in world.recording.resources.items() if each != urn}
+        return replace(world, recording=replace(world.recording, resources=rest))
+
+    return edit
+
+
+def cut(later: str, *earlier: str) -> Edit:
+    """Let a resource no longer wait for others, as if the program named them by a text and not by their outputs."""
+
+    def edit(world: World) -> World:
+        resource = find(world, later)
+        rest = resource.depends_on - {find(world, each).urn for each in earlier}
+        assert rest != resource.depends_on, f"{later} did not wait for {earlier}"
+        return _with(world, replace(resource, depends_on=rest))
+
+    return edit
+
+
+def find(world: World, key: str) -> Recorded:
+    """Give the one resource of a kind and name."""
+    kind, name = key.split(":", 1)
+    found = [r for r in world.recording.resources.values() if (r.type.rpartition(":")[2], r.name) == (kind, name)]
+    assert len(found) == 1, f"{len(found)} of {key}"
+    return found[0]
+
+
+def _change(key: str, change: Callable[[dict[str, Any]], Any]) -> Edit:
+    def edit(world: World) -> World:
+        resource = find(world, key)
+        inputs = change(deepcopy(dict(resource.inputs)))
+        return _with(world, replace(resource, inputs=inputs))
+
+    return edit
+
+
+def _with(world: World, resource: Recorded) -> World:
+    resources = {**world.recording.resources, resource.urn: resource}
+    return replace(world, recording=replace(world.recording, resources=resources))
+
+
+def _at(value: Any, path: tuple[str | int, ...], change: Callable[[Any, str | int], object]) -> Any:
+    """Give a value with what is at the path changed."""
+    if isinstance(value, str):
+        return json.dumps(_at(json.loads(value), path, change))
+    step, *rest = path
+    if rest:
+        value[step] = _at(value[step], tuple(rest), change)
+    else:
+        before = deepcopy(value)
+        change(value, step)
+        assert value != before, f"{step} was so already"
+    return value
