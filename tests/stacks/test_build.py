@@ -72,15 +72,6 @@ def test_no_secret_is_in_a_plain_input(whole: Whole, stack: str) -> None:
 
 
 @every_stack
-def test_every_resource_comes_from_an_explicit_provider(whole: Whole, stack: str) -> None:
-    """No default provider, whose region and credentials would come from wherever the program runs."""
-    for resource in whole(stack).resources.values():
-        if resource.custom and resource.type.startswith(("aws:", "kubernetes:")):
-            expected = resource.type.partition(":")[0]
-            assert f"pulumi:providers:{expected}::{expected}::" in resource.provider, resource.urn
-
-
-@every_stack
 def test_teardown_is_in_reverse(whole: Whole, stack: str) -> None:
     """What leaves network interfaces and load balancers behind goes first: service, cluster, then routes and VPC."""
     recording = whole(stack)
@@ -124,15 +115,6 @@ def test_outputs_are_what_people_need(whole: Whole, stack: str) -> None:
     }
     assert all(outputs.values())
     assert re.fullmatch(r"\S+@sha256:[0-9a-f]{64}", outputs["image"])
-
-
-@every_stack
-def test_resources_carry_the_environment(whole: Whole, stack: str) -> None:
-    """The provider tags all that AWS can tag."""
-    provider = whole(stack).only("pulumi:providers:aws")
-
-    tags = json.loads(provider.inputs["defaultTags"])["tags"]
-    assert tags.items() >= {"Project": "drydock", "Environment": stack, "ManagedBy": "pulumi"}.items()
 
 
 def test_kubernetes_provider_is_replaced_with_its_cluster_only(whole: Whole) -> None:
