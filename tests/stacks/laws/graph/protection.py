@@ -165,10 +165,10 @@ BREAKS = [
         says="network-private-a (aws:ec2/subnet:Subnet): protect is True",
     ),
     Break(
-        name="a table, which nobody listed",
-        edit=option("Route:network-public", type="aws:dynamodb/table:Table", protect=True),
+        name="a DNS zone, which no list of this program has",
+        edit=option("Addon:cluster-metrics-server", type="aws:route53/zone:Zone", protect=True),
         law=_BACK,
-        says="network-public holds data, and no backup of its type is known",
+        says="cluster-metrics-server holds data, and no backup of its type is known",
     ),
     Break(
         name="the bucket is deleted with its objects",
