@@ -38,6 +38,8 @@ def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], p
     kubernetes = credentials.ensure(folder)
     server = f"https://127.0.0.1:{ports['kube-apiserver']}"
     credentials.write_kubeconfig(folder / "kubeconfig", server, kubernetes, name=request["name"])
+    review = f"http://127.0.0.1:{ports['aws']}/drydock/token-review"
+    credentials.write_token_webhook(folder / control_plane.TOKEN_WEBHOOK, review)
     password = (read_json(state / SETTINGS_FILE) or {}).get("postgres_password") or secrets.token_urlsafe(24)
     settings = {
         **request,

@@ -10,6 +10,7 @@ from pathlib import Path
 from localcloud.aws.database import PostgresDatabase
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
+from localcloud.aws.tokens.review import binder, lazily
 from localcloud.cloud import SETTINGS_FILE
 from localcloud.files import read_json
 from localcloud.ports import PORTS_FILE
@@ -36,6 +37,7 @@ def main(state: Path) -> None:
         region=settings["region"],
         kube=(settings["kube_server"], base64.b64encode(settings["kube_ca_pem"].encode()).decode()),
         database_endpoint=(settings["postgres_host"], settings.get("rds_port", settings["postgres_port"])),
+        bind=lazily(lambda: binder(str(state / "kubernetes" / "kubeconfig"))),
     )
     provider = AwsProvider(settings["account_id"], settings["region"], aws.endpoint, aws.journal, database)
     aws.on_rebuild = lambda: provider.restore(aws.journal.live.values())

@@ -1,4 +1,4 @@
-"""moto's HTTP server with a journal, and three pages of our own: the ledger, the inventory, and the reconciliation."""
+"""moto's HTTP server with a journal, and four pages of our own: ledger, inventory, reconciliation and token reviews."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from localcloud.aws import determinism, inventory, moto_patches, queues
 from localcloud.aws.history import Outcome, missing, unrecorded
 from localcloud.aws.journal import Journal
 from localcloud.aws.recorder import Application, Environ, Recorder
+from localcloud.aws.tokens.review import Bind, review
 from localcloud.errors import CloudError
 
 JOURNAL_FILE = "aws.journal"
@@ -29,6 +30,7 @@ class AwsServer:
         kube: endpoint and base64 certificate authority that EKS clusters answer with.
         database_endpoint: host and port that RDS instances answer with.
         open_journal: makes the journal of a file.
+        bind: gives the principal of a token its bindings in the cluster; without it no token is reviewed.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class AwsServer:
         kube: tuple[str, str],
         database_endpoint: tuple[str, int],
         open_journal: Callable[[Path], Journal] = Journal,
+        bind: Bind | None = None,
     ) -> None:
         # moto reads these when it is loaded or asked; a real profile of the user must never leak in.
         os.environ.update(
@@ -60,7 +63,7 @@ class AwsServer:
 
         determinism.install()
         moto_patches.apply(moto_patches.Places(kube=kube, database=database_endpoint))
-        self._account_id, self._region = account_id, region
+        self._account_id, self._region, self._bind = account_id, region, bind
         self.journal = open_journal(state / JOURNAL_FILE)
         moto: Application = DomainDispatcherApplication(create_backend_app)
         self._recorder = Recorder(moto, self.journal)
@@ -150,9 +153,10 @@ class AwsServer:
                 answer: Any = [_public(outcome) for outcome in self.journal.live.values()]
             case "GET", "inventory":
                 answer = self.left()
+            case "POST", "token-review" if self._bind:
+                answer = review(_body(environ), self._account_id, self._bind)
             case "POST", "reconcile":
-                asked = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
-                known = {(entry["urn"], entry["id"]): entry["revision"] for entry in asked["known"]}
+                known = {(entry["urn"], entry["id"]): entry["revision"] for entry in _body(environ)["known"]}
                 try:
                     answer = self.reconcile(known)
                 except CloudError as error:
@@ -160,9 +164,13 @@ class AwsServer:
                     return [str(error).encode()]
             case _:
                 start_response("404 Not Found", [("Content-Type", "text/plain")])
-                return [b"try GET ledger, GET inventory or POST reconcile\n"]
+                return [b"try GET ledger, GET inventory, POST reconcile or POST token-review\n"]
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(answer).encode()]
+
+
+def _body(environ: Environ) -> Any:
+    return json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
 
 
 def _public(outcome: Outcome) -> dict[str, str]:

@@ -31,14 +31,14 @@ REQUEST_SECONDS = 30.0
 class KubernetesClient:
     """An admin of one API server, by a kubeconfig. Safe to use from several threads."""
 
-    def __init__(self, kubeconfig: str) -> None:
+    def __init__(self, kubeconfig: str, field_manager: str = FIELD_MANAGER) -> None:
         config = KubeConfig.from_file(kubeconfig).get()
         if config is None:
             raise ValueError(f"{kubeconfig} has no current context")
         self._config = config
         self._following: set[Callable[[], object]] = set()
         self._client = Client(
-            config=config, timeout=httpx2.Timeout(REQUEST_SECONDS), field_manager=FIELD_MANAGER, trust_env=False
+            config=config, timeout=httpx2.Timeout(REQUEST_SECONDS), field_manager=field_manager, trust_env=False
         )
 
     def get(self, reference: Reference) -> Manifest | None:

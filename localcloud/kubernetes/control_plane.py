@@ -16,12 +16,16 @@ from localcloud.parts import Part, refuses
 SERVICE_CIDR = "10.96.0.0/16"
 ETCD_QUOTA_BYTES = 512 * 1024 * 1024
 PROBE_SECONDS = 2
-# The controllers that our kinds of object need, and what cleans up after them.
+TOKEN_WEBHOOK = "token-webhook.json"  # noqa: S105 - a file's name
+# The controllers that our kinds of object need, those that Pulumi's own provider and EKS's access policies wait for
+# (endpoints, and roles made of others), and what cleans up after them.
 CONTROLLERS = (
+    "clusterrole-aggregation-controller",
     "cronjob-controller",
     "daemonset-controller",
     "deployment-controller",
     "disruption-controller",
+    "endpoints-controller",
     "endpointslice-controller",
     "garbage-collector-controller",
     "horizontal-pod-autoscaler-controller",
@@ -135,6 +139,7 @@ def apiserver(folder: Path, binary: str, *, port: int, etcd_port: int, token: st
         "enable-priority-and-fairness": "false",
         "profiling": "false",
         "shutdown-delay-duration": "0s",
+        **(_token_webhook(folder) if (folder / TOKEN_WEBHOOK).exists() else {}),
     }
     return Part(
         name="kube-apiserver",
@@ -145,6 +150,15 @@ def apiserver(folder: Path, binary: str, *, port: int, etcd_port: int, token: st
         is_stopping=refuses(port),
         after=("etcd",),
     )
+
+
+def _token_webhook(folder: Path) -> dict[str, object]:
+    """Have tokens of `aws eks get-token` reviewed; what a principal may do changes with its access policies."""
+    return {
+        "authentication-token-webhook-config-file": folder / TOKEN_WEBHOOK,
+        "authentication-token-webhook-version": "v1",
+        "authentication-token-webhook-cache-ttl": "5s",
+    }
 
 
 def controller_manager(folder: Path, binary: str, kubeconfig: Path, *, port: int) -> Part:

@@ -75,6 +75,22 @@ def write_kubeconfig(path: Path, server: str, credentials: Credentials, *, name:
     write_private(path, json.dumps(document, indent=2))
 
 
+def write_token_webhook(path: Path, url: str) -> None:
+    """Write the file that says where the API server has tokens reviewed: a kubeconfig, without credentials.
+
+    https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication
+    """
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "aws",
+        "clusters": [{"name": "aws", "cluster": {"server": url}}],
+        "users": [{"name": "kube-apiserver", "user": {}}],
+        "contexts": [{"name": "aws", "context": {"cluster": "aws", "user": "kube-apiserver"}}],
+    }
+    write_private(path, json.dumps(document, indent=2))
+
+
 def _authority(folder: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     key_path, certificate_path = folder / "ca.key", folder / "ca.crt"
     if certificate_path.exists():

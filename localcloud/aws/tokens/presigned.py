@@ -1,0 +1,124 @@
+"""A token of `aws eks get-token`: a presigned request for STS's GetCallerIdentity, in base64.
+
+The checks are those of the authenticator that EKS runs, aws-iam-authenticator:
+https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go, and of Signature Version 4:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+PREFIX = "k8s-aws-v1."
+CLUSTER_HEADER = "x-k8s-aws-id"
+LONGEST = timedelta(minutes=15)
+_PARAMETERS = frozenset(
+    {
+        "Action",
+        "Version",
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-Security-Token",
+        "X-Amz-SignedHeaders",
+    }
+)
+_DATE = "%Y%m%dT%H%M%SZ"
+
+
+class TokenError(Exception):
+    """The token is not valid; says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presigned:
+    """A token, taken apart."""
+
+    url: str
+    """The request without its signature."""
+    access_key_id: str
+    region: str
+    session_token: str
+    """"" for a key that has none."""
+    date: str
+    """Time of the signature, as in the request."""
+    signature: str
+
+
+def parse(token: str, now: datetime) -> Presigned:
+    """Take a token apart.
+
+    Args:
+        token: the bearer token.
+        now: the time, with its time zone.
+
+    Raises:
+        TokenError: it is no such token, has expired, or asks for something else.
+    """
+    if not token.startswith(PREFIX):
+        raise TokenError(f"the token does not start with {PREFIX}")
+    encoded = token.removeprefix(PREFIX)
+    try:
+        url = urlsplit(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode())
+        query = parse_qsl(url.query, strict_parsing=True, keep_blank_values=True)
+        has_address = bool(url.hostname) and url.port != 0  # reading a port that is none raises
+    except (Base64Error, UnicodeDecodeError, ValueError) as error:
+        raise TokenError("the token is not a URL in base64") from error
+    values = dict(query)
+    if len(query) != len(values):
+        raise TokenError("a parameter of the request is there twice")
+    if "X-Amz-Signature" not in values:
+        raise TokenError("the token is not a presigned URL")
+    signature = values.pop("X-Amz-Signature")
+    if not _PARAMETERS.issuperset(values):
+        raise TokenError(
+            f"parameters of the request that are not allowed: {', '.join(sorted({*values} - _PARAMETERS))}"
+        )
+    if url.scheme not in ("http", "https") or not has_address or url.fragment or url.path not in ("", "/"):
+        raise TokenError("the URL is not one of STS")
+    if values.get("Action") != "GetCallerIdentity":
+        raise TokenError("the request is not one for GetCallerIdentity")
+    if CLUSTER_HEADER not in values.get("X-Amz-SignedHeaders", "").split(";"):
+        raise TokenError(f"the header {CLUSTER_HEADER} is not signed")
+    key, _, scope = values.get("X-Amz-Credential", "").partition("/")
+    if len(scope.split("/")) != 4 or scope.split("/")[2:] != ["sts", "aws4_request"]:
+        raise TokenError("the credential is not one for STS")
+    _refuse_late(values, now)
+    return Presigned(
+        url=url._replace(query=urlencode([pair for pair in query if pair[0] != "X-Amz-Signature"])).geturl(),
+        access_key_id=key,
+        region=scope.split("/")[1],
+        session_token=values.get("X-Amz-Security-Token", ""),
+        date=values["X-Amz-Date"],
+        signature=signature,
+    )
+
+
+def is_signed_by(token: Presigned, secret_access_key: str, cluster: str) -> bool:
+    """Whether the token was signed with a key, for a cluster."""
+    from botocore.auth import SigV4QueryAuth  # noqa: PLC0415 - slow to load, and only the server needs it
+    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+    from botocore.credentials import Credentials  # noqa: PLC0415
+
+    auth = SigV4QueryAuth(Credentials(token.access_key_id, secret_access_key), "sts", token.region)
+    request = AWSRequest(method="GET", url=token.url, headers={CLUSTER_HEADER: cluster})
+    request.context["timestamp"] = token.date
+    text = auth.string_to_sign(request, auth.canonical_request(request))
+    return hmac.compare_digest(auth.signature(text, request), token.signature)
+
+
+def _refuse_late(values: dict[str, str], now: datetime) -> None:
+    try:
+        signed = datetime.strptime(values.get("X-Amz-Date", ""), _DATE).replace(tzinfo=UTC)
+        seconds = int(values.get("X-Amz-Expires", ""))
+    except ValueError as error:
+        raise TokenError("X-Amz-Date or X-Amz-Expires is missing, or is none") from error
+    # The authenticator counts from the signature, whatever X-Amz-Expires says below its own limit.
+    if not 0 <= seconds <= LONGEST.total_seconds():
+        raise TokenError(f"X-Amz-Expires is {seconds}, and at most {LONGEST.total_seconds():.0f} is accepted")
+    if not signed - LONGEST < now < signed + LONGEST:
+        raise TokenError(f"the token was signed at {values['X-Amz-Date']} and is valid for 15 minutes")
