@@ -36,6 +36,12 @@ networks = st.builds(
     st.integers(16, 24),
 )
 
+# What AWS offers, where the model of the settings only knows the form.
+OFFERED: dict[str, st.SearchStrategy[str]] = {
+    "database.engineVersion": st.sampled_from(["14.20", "15.17", "16.13", "17.6", "17.10", "18.1", "18.6"]),
+    "database.instanceClass": st.sampled_from(["db.t4g.micro", "db.t4g.medium", "db.m7g.large", "db.r8g.xlarge"]),
+}
+
 
 def leaves(model: type[BaseModel] = Settings) -> dict[str, FieldInfo]:
     """Give every single setting of the model by its path, such as `database.multiAz`."""
@@ -98,7 +104,7 @@ def whole_settings(draw: st.DrawFn) -> Values:
     """Draw settings in which all is changed that can be: each value is kept if the whole is then still valid."""
     values: Values = {"region": "eu-central-1"}
     for path, field in draw(st.permutations(list(leaves().items()))):
-        changed = with_value(values, path, draw(field_values(field)))
+        changed = with_value(values, path, draw(OFFERED.get(path, field_values(field))))
         if is_valid(changed):
             values = changed
     return values

@@ -125,8 +125,9 @@ def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Ma
         renames: AWS's name of a property, where it is another word.
 
     Returns:
-        The path in `inputs`; AWS's path where no property has that name or value. Of several properties with the name,
-        the one with the value, and of these the one at the same place in its list.
+        The path in `inputs`, or where it would be if the parameter is not given; AWS's path where no property has that
+        name or value. Of several properties with the name, the one with the value, and of these the one at the same
+        place in its list.
     """
     if not _TAG_STEPS.isdisjoint(path) and inputs.get("tags"):
         return "tags"
@@ -137,6 +138,8 @@ def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Ma
     named = [at for at, _ in properties if names.get(_last_name(at), _last_name(at).lower()) == wanted]
     if named:
         return dotted(max(named, key=lambda at: (at in same_value, *_nearness(_indexes(at), place))))
+    if value is None:
+        return dotted(_in_pulumis_names(path, renames))
     return dotted(same_value[0]) if len(same_value) == 1 else dotted(path)
 
 
@@ -178,6 +181,12 @@ def _properties(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
             yield from _properties(item, (*path, index))
     if path:
         yield path, value
+
+
+def _in_pulumis_names(path: Path, renames: Mapping[str, str]) -> Path:
+    """`("MonitoringRoleArn",)` -> `("monitoringRoleArn",)`."""
+    ours = {theirs: name for name, theirs in renames.items()}
+    return tuple(ours.get(step, f"{step[:1].lower()}{step[1:]}") if isinstance(step, str) else step for step in path)
 
 
 def _last_name(path: Path) -> str:

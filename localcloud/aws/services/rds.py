@@ -155,8 +155,6 @@ class Instance(RdsResource):
             raise ProviderError(
                 f"instance {id_} has no name for its final snapshot: set finalSnapshotIdentifier, or skipFinalSnapshot"
             )
-        if self.describe(aws, id_).get("DeletionProtection"):
-            raise ProviderError(f"instance {id_} is protected: set deletionProtection to false and deploy that first")
         aws.call(
             "rds",
             "DeleteDBInstance",

@@ -84,7 +84,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("an older minor version", {"engineVersion": "17.4"}, "Cannot upgrade postgres from 17.5 to 17.4"),
     ("an older major version", {"engineVersion": "16.9", "allowMajorVersionUpgrade": True}, "from 17.5 to 16.9"),
     ("less storage", {"allocatedStorage": 20}, "storage cannot be reduced"),
-    ("backups beyond the limit", {"backupRetentionPeriod": 36}, "Must be 0 to 35"),
+    ("backups beyond the limit", {"backupRetentionPeriod": 36}, "must be between 0 and 35"),
 ]
 
 

@@ -3,12 +3,27 @@
 One file for each service. Each rule names its source.
 """
 
-from localcloud.aws.judge.rules import rds, secretsmanager, sqs
-from localcloud.aws.judge.rules.rule import Ask, Parameters
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
-_SERVICES = (rds, secretsmanager, sqs)
-_REQUEST = {key: rules for service in _SERVICES for key, rules in service.REQUEST_RULES.items()}
-_STATE = {key: rules for service in _SERVICES for key, rules in service.STATE_RULES.items()}
+from localcloud.aws.judge.rules import rds_groups, rds_instances, rds_settings, secretsmanager, sqs
+from localcloud.aws.judge.rules.rule import Ask, Key, Parameters
+
+_Rule = TypeVar("_Rule")
+_SERVICES = (rds_instances, rds_settings, rds_groups, secretsmanager, sqs)
+
+
+def _together(tables: Iterable[Mapping[Key, tuple[_Rule, ...]]]) -> dict[Key, tuple[_Rule, ...]]:
+    """The rules of all files; those that several files have for one operation one after the other."""
+    found: dict[Key, tuple[_Rule, ...]] = {}
+    for table in tables:
+        for key, rules in table.items():
+            found[key] = (*found.get(key, ()), *rules)
+    return found
+
+
+_REQUEST = _together(service.REQUEST_RULES for service in _SERVICES)
+_STATE = _together(service.STATE_RULES for service in _SERVICES)
 
 
 def check(service: str, operation: str, parameters: Parameters, ask: Ask | None) -> None:

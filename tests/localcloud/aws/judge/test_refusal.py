@@ -25,6 +25,7 @@ PATHS: list[tuple[dict[str, Any], tuple[str | int, ...], Any, str]] = [
     (ENDPOINT, ("TagSpecifications", 0, "Tags", 0, "Key"), "Name", "tags"),
     ({"name": "jobs"}, ("QueueName",), "jobs", "name"),
     ({"name": "jobs", "other": "jobs"}, ("QueueName",), "jobs", "QueueName"),
+    ({"engine": "postgres"}, ("MonitoringRoleArn",), None, "monitoringRoleArn"),
     ({"visibilityTimeoutSeconds": 43201}, ("Attributes", "VisibilityTimeout"), "43201", "visibilityTimeoutSeconds"),
 ]
 

@@ -168,13 +168,6 @@ def rds_insights() -> None:
     assert told_instance(rds)["PerformanceInsightsEnabled"] is False
 
 
-def rds_modify_rules() -> None:
-    rds = instance()
-    with pytest.raises(rds.exceptions.ClientError, match="cannot be reduced"):
-        rds.modify_db_instance(DBInstanceIdentifier="db", AllocatedStorage=20)
-    assert told_instance(rds)["AllocatedStorage"] == 30
-
-
 def rds_reset_parameters() -> None:
     rds = client("rds")
     rds.create_db_parameter_group(DBParameterGroupName="p", DBParameterGroupFamily="postgres17", Description="d")
@@ -222,7 +215,6 @@ STEPS: tuple[Callable[[], None], ...] = (
     logs_kms_key,
     rds_endpoint,
     rds_insights,
-    rds_modify_rules,
     rds_reset_parameters,
     rds_subnet_group,
     secrets_description,

@@ -1,0 +1,225 @@
+"""Rules of RDS about what an instance is: engine, version, class, names, password, and its parameter group."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from localcloud.aws.judge import tables
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.rds_state import instance, of_instance
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+
+# AWS's words, as it answered who tried.
+_MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
+_CREATE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
+_UPGRADE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.html"
+_CLASSES = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html"
+_PASSWORD_LENGTHS = {"postgres": 128, "mysql": 41, "mariadb": 41, "db2": 255, "sqlserver": 128, "oracle": 30}
+# Tried against a live account: https://github.com/floci-io/floci/pull/3730.
+_USERNAME_LENGTHS = {"postgres": 63, "mysql": 32, "mariadb": 16}
+_DB_NAME_LENGTHS = {"postgres": 63, "mysql": 64, "mariadb": 64}
+# Key words that PostgreSQL 18 reserves: https://www.postgresql.org/docs/18/sql-keywords-appendix.html.
+_RESERVED = frozenset(
+    """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
+    current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc
+    distinct do else end except false fetch for foreign from grant group having in initially intersect into lateral
+    leading limit localtime localtimestamp not null offset on only or order placing primary references returning select
+    session_user some symmetric system_user table then to trailing true union unique user using variadic when where
+    window with""".split()  # noqa: SIM905 - read as a text
+)
+
+
+def _engine(parameters: Parameters) -> Iterator[RefusedError]:
+    """An engine, and a version of it that RDS offers for new instances."""
+    engine, version = _text(parameters, "Engine"), _text(parameters, "EngineVersion")
+    if engine and engine not in tables.engines():
+        yield _invalid("Engine", engine, "Invalid DB engine", _CREATE)
+    elif engine and version and (offered := tables.engine_versions(engine)) and version not in offered:
+        yield RefusedError(
+            "InvalidParameterCombination",
+            f"Cannot find version {version} for {engine}",
+            path=("EngineVersion",),
+            value=version,
+            source="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBEngineVersions.html",
+        )
+
+
+def _class(parameters: Parameters) -> Iterator[RefusedError]:
+    """A class that exists, and that the engine runs on in this version."""
+    engine, class_ = _text(parameters, "Engine"), _text(parameters, "DBInstanceClass")
+    runs_on = tables.instance_classes(engine, _text(parameters, "EngineVersion") or None) if engine else frozenset()
+    if not class_ or class_ in runs_on:
+        return
+    if class_ not in tables.all_instance_classes():
+        yield _invalid("DBInstanceClass", class_, f"Invalid DB Instance class: {class_}", _CLASSES)
+    elif runs_on:
+        yield _unsupported(parameters, class_)
+
+
+def _class_in_region(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A class that the engine runs on in this region."""
+    class_ = _text(parameters, "DBInstanceClass")
+    if class_:
+        region = ask("ec2", "DescribeAvailabilityZones")["AvailabilityZones"][0]["RegionName"]
+        offered = tables.region_instance_classes(region, _text(parameters, "Engine"))
+        if offered and class_ not in offered:
+            yield _unsupported(parameters, class_)
+
+
+def _unsupported(parameters: Parameters, class_: str) -> RefusedError:
+    names = ("DBInstanceClass", "Engine", "EngineVersion", "LicenseModel")
+    combination = ", ".join(f"{name}={parameters[name]}" for name in names if parameters.get(name))
+    return RefusedError(
+        "InvalidParameterCombination",
+        f"RDS does not support creating a DB instance with the following combination: {combination}. For supported "
+        "combinations of instance class and database engine version, see the documentation.",
+        path=("DBInstanceClass",),
+        value=class_,
+        source=_CLASSES,
+    )
+
+
+def _username(parameters: Parameters) -> Iterator[RefusedError]:
+    """Letters, digits and underscores, and no word that the engine reserves."""
+    engine, name = _text(parameters, "Engine"), _text(parameters, "MasterUsername")
+    if not name:
+        return
+    limit = _USERNAME_LENGTHS.get(engine, 128)
+    lower = name.lower()
+    if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]*", name) or len(name) > limit:
+        yield _invalid("MasterUsername", name, "Invalid master user name", f"{_MEASURED}-master-username-length")
+    elif lower == "rdsadmin" or (engine == "postgres" and (lower == "admin" or lower in _RESERVED)):
+        words = f"MasterUsername {name} cannot be used as it is a reserved word used by the engine"
+        yield _invalid("MasterUsername", name, words, "https://github.com/aws-cloudformation/cfn-lint/pull/4425")
+    elif engine == "postgres" and lower.startswith("pg_"):
+        words = f'MasterUsername {name} cannot be used because role names starting with "pg_" are reserved by the '
+        source = "https://github.com/DataShades/ckan-aws-templates/issues/6"
+        yield _invalid("MasterUsername", name, f"{words}PostgreSQL engine", source)
+
+
+def _password(parameters: Parameters) -> Iterator[RefusedError]:
+    """At least 8 printable ASCII characters, without four of them."""
+    password = _text(parameters, "MasterUserPassword")
+    if not password:
+        return
+    engine = _text(parameters, "Engine")
+    limit = next((length for name, length in _PASSWORD_LENGTHS.items() if engine.startswith(name)), None)
+    reason = ""
+    if not re.fullmatch(r"[!-~]*", password) or set(password) & set('/@"'):
+        reason = ". Only printable ASCII characters besides '/', '@', '\"', ' ' may be used."
+    elif len(password) < 8:
+        reason = " because it is shorter than 8 characters."
+    elif limit and len(password) > limit:
+        reason = f" because it is longer than {limit} characters."
+    if reason:
+        words = f"The parameter MasterUserPassword is not a valid password{reason}"
+        yield _invalid("MasterUserPassword", password, words, _CREATE)
+
+
+def _database_name(parameters: Parameters) -> Iterator[RefusedError]:
+    """A name of PostgreSQL, MySQL or MariaDB; other engines have rules of their own."""
+    engine, name = _text(parameters, "Engine"), _text(parameters, "DBName")
+    limit = _DB_NAME_LENGTHS.get(engine)
+    if not name or limit is None:
+        return
+    if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]*", name) or len(name) > limit:
+        words = "DBName must begin with a letter and contain only alphanumeric characters."
+        yield _invalid("DBName", name, words, _CREATE)
+    elif engine == "postgres" and (name.lower() == "db" or name.lower() in _RESERVED):
+        yield _invalid("DBName", name, f"DBName {name} cannot be used. It is a reserved word for this engine", _CREATE)
+
+
+def _port(parameters: Parameters) -> Iterator[RefusedError]:
+    """1150 to 65535."""
+    name = "Port" if "Port" in parameters else "DBPortNumber"
+    port = parameters.get(name)
+    if isinstance(port, int) and not 1150 <= port <= 65535:
+        words = f"Invalid endpoint port {port}. Valid range is: 1150-65535"
+        yield _invalid(name, port, words, f"{_MEASURED}-port-range")
+
+
+def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """An identifier is one in its account and region."""
+    name = str(parameters.get("DBInstanceIdentifier", ""))
+    if instance(ask, name):
+        yield RefusedError(
+            "DBInstanceAlreadyExists",
+            "DB instance already exists",
+            path=("DBInstanceIdentifier",),
+            value=name,
+            source=_CREATE,
+        )
+
+
+def _parameter_group(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A parameter group of the engine's major version."""
+    engine, version = str(parameters.get("Engine", "")), str(parameters.get("EngineVersion") or "")
+    group = str(parameters.get("DBParameterGroupName") or "")
+    if engine != "postgres" or not version or not group or group.startswith("default."):
+        return
+    found = lookup(ask, "rds", "DescribeDBParameterGroups", DBParameterGroupName=group).get("DBParameterGroups")
+    family, wanted = found[0]["DBParameterGroupFamily"] if found else "", f"postgres{version.partition('.')[0]}"
+    if family and family != wanted:
+        yield RefusedError(
+            "InvalidParameterCombination",
+            f"The Parameter Group {group} with DBParameterGroupFamily {family} cannot be used for this instance. "
+            f"Please use a Parameter Group with DBParameterGroupFamily {wanted}",
+            path=("DBParameterGroupName",),
+            value=group,
+            source="https://github.com/aws/aws-cdk/issues/32933",
+        )
+
+
+def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A version only rises, and to another major version only where that is allowed."""
+    found = instance(ask, str(parameters["DBInstanceIdentifier"]))
+    wanted = str(parameters.get("EngineVersion") or "")
+    if not found or not wanted:
+        return
+    now, engine = str(found["EngineVersion"]), found["Engine"]
+    before, after = _numbers(now), _numbers(wanted)
+    if after[: len(before)] < before[: len(after)]:
+        words = f"Cannot upgrade {engine} from {now} to {wanted}"
+    elif after[:1] != before[:1] and engine == "postgres" and not parameters.get("AllowMajorVersionUpgrade"):
+        words = "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
+    else:
+        return
+    yield RefusedError("InvalidParameterCombination", words, path=("EngineVersion",), value=wanted, source=_UPGRADE)
+
+
+def _protected(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A protected instance stays."""
+    found = instance(ask, str(parameters["DBInstanceIdentifier"]))
+    if found and found.get("DeletionProtection"):
+        yield RefusedError(
+            "InvalidParameterCombination",
+            "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+            path=("DeletionProtection",),
+            value=True,
+            source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def _text(parameters: Parameters, name: str) -> str:
+    """A text parameter; "" if it is not given or not known yet."""
+    value = parameters.get(name)
+    return value if isinstance(value, str) and known(value) else ""
+
+
+def _invalid(name: str, value: Any, words: str, source: str) -> RefusedError:
+    return RefusedError("InvalidParameterValue", words, path=(name,), value=value, source=source)
+
+
+REQUEST_RULES: RequestRules = {
+    ("rds", "CreateDBInstance"): (_engine, _class, _username, _password, _database_name, _port),
+    ("rds", "ModifyDBInstance"): (_password, _port),
+}
+STATE_RULES: StateRules = {
+    ("rds", "CreateDBInstance"): (_class_in_region, _taken, _parameter_group),
+    ("rds", "ModifyDBInstance"): (_upgrade, of_instance(_engine, _class, _password), of_instance(_parameter_group)),
+    ("rds", "DeleteDBInstance"): (_protected,),
+}

@@ -1,0 +1,250 @@
+"""Rules of RDS about how an instance is kept: storage, backups, windows, monitoring, logs and certificates."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.rds_state import instance, of_instance
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules
+
+# AWS's words, as it answered who tried.
+_MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
+_CREATE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
+_STORAGE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"
+_AUTOSCALING = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html"
+_CERTIFICATES = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html"
+_INSIGHTS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PerfInsights.Overview.Engines.html"
+# GiB of an instance of PostgreSQL, MySQL or MariaDB, by storage type.
+_SIZES = {"gp2": (20, 65536), "gp3": (20, 65536), "io1": (100, 65536), "io2": (100, 65536), "standard": (5, 3072)}
+_ENGINES = ("postgres", "mysql", "mariadb")
+_STRIPED_FROM_GIB = 400
+_LOGS = {
+    "postgres": ("postgresql", "upgrade", "iam-db-auth-error"),
+    "mysql": ("audit", "error", "general", "slowquery", "iam-db-auth-error"),
+    "mariadb": ("audit", "error", "general", "slowquery", "iam-db-auth-error"),
+    "sqlserver": ("agent", "error"),
+    "oracle": ("alert", "audit", "listener", "trace", "oemagent"),
+    "db2": ("diag.log", "notify.log", "iam-db-auth-error"),
+}
+_AUTHORITIES = ("rds-ca-ecc384-g1", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1")
+_INSIGHTS_DAYS = (7, *(31 * months for months in range(1, 24)), 731)
+_MONITORING_SECONDS = (0, 1, 5, 10, 15, 30, 60)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY_MINUTES = 24 * 60
+_TIME = r"([01]\d|2[0-3]):([0-5]\d)"
+
+
+def _storage(parameters: Parameters) -> Iterator[RefusedError]:
+    """A storage type that exists, of a size that it has."""
+    kind, size = parameters.get("StorageType"), parameters.get("AllocatedStorage")
+    engine = parameters.get("Engine")
+    if kind is not None and known(kind) and kind not in _SIZES:
+        yield _invalid("StorageType", kind, f"Invalid storage type: {kind}", _CREATE)
+        return
+    kind = kind if kind in _SIZES else "io1" if parameters.get("Iops") else "gp3"
+    low, high = _SIZES[str(kind)]
+    if engine in _ENGINES and isinstance(size, int) and not low <= size <= high:
+        words = f"Invalid storage size for engine name {engine} and storage type {kind}: {size}"
+        yield _combination("AllocatedStorage", size, words, _STORAGE)
+
+
+def _performance(parameters: Parameters) -> Iterator[RefusedError]:
+    """IOPS and throughput are those of the storage until it is striped over several volumes."""
+    kind, size, iops = (parameters.get(name) for name in ("StorageType", "AllocatedStorage", "Iops"))
+    engine = parameters.get("Engine")
+    if engine not in _ENGINES:
+        return
+    if kind in ("io1", "io2") and "Iops" in parameters and iops is None:
+        yield _combination("Iops", iops, f"The storage type {kind} requires iops to be specified.", _STORAGE)
+    if kind == "io1" and isinstance(size, int) and isinstance(iops, int) and not 0.5 <= iops / size <= 50:
+        words = f"Invalid iops to storage (GB) ratio for engine name {engine} and storage type {kind}: "
+        yield _combination("Iops", iops, f"{words}{iops / size:.4f}", _STORAGE)
+    for name in ("Iops", "StorageThroughput"):
+        if parameters.get(name) and kind == "gp3" and isinstance(size, int) and size < _STRIPED_FROM_GIB:
+            words = f"You can't specify IOPS or storage throughput for engine {engine} and a storage size less than "
+            yield _combination(name, parameters[name], f"{words}{_STRIPED_FROM_GIB}.", _STORAGE)
+
+
+def _autoscaling(parameters: Parameters) -> Iterator[RefusedError]:
+    """Storage grows by at least a tenth of what it starts with."""
+    start, limit = parameters.get("AllocatedStorage"), parameters.get("MaxAllocatedStorage")
+    if isinstance(start, int) and isinstance(limit, int) and limit * 10 < start * 11:
+        words = "The maximum allocated storage must be increased by at least 10 percent."
+        if limit <= start:
+            words = "Max storage size must be greater than storage size"
+        yield _combination("MaxAllocatedStorage", limit, words, _AUTOSCALING)
+
+
+def _growth(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Storage only grows."""
+    found, size = instance(ask, str(parameters["DBInstanceIdentifier"])), parameters.get("AllocatedStorage")
+    if found and isinstance(size, int) and size < found["AllocatedStorage"]:
+        kind = f"engine name {found['Engine']} and storage type {found.get('StorageType')}"
+        words = f"Invalid storage size for {kind}: {size}; storage cannot be reduced"
+        source = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html"
+        yield _combination("AllocatedStorage", size, words, source)
+
+
+def _retention(parameters: Parameters) -> Iterator[RefusedError]:
+    """Backups are kept for 0 to 35 days."""
+    days = parameters.get("BackupRetentionPeriod")
+    if isinstance(days, int) and not 0 <= days <= 35:
+        words = f"Invalid backup retention period: {days}. Retention period must be between 0 and 35."
+        yield _invalid("BackupRetentionPeriod", days, words, f"{_MEASURED}-backup-retention-range")
+
+
+def _backup_window(parameters: Parameters) -> Iterator[RefusedError]:
+    """Half an hour or more."""
+    text = parameters.get("PreferredBackupWindow")
+    if isinstance(text, str) and known(text) and (reason := _backup_window_reason(text)):
+        yield _invalid("PreferredBackupWindow", text, reason, _CREATE)
+
+
+def _backup_window_reason(text: str) -> str:
+    window = _minutes(text, rf"{_TIME}-{_TIME}")
+    if window is None:
+        return (
+            f"Invalid backup window format: {text}. Should be specified as a range hh24:mi-hh24:mi (24H Clock UTC). "
+            "Example: 03:15-08:15"
+        )
+    start, end = window
+    return "Backup window must be at least 30 minutes." if (end - start) % _DAY_MINUTES < 30 else ""
+
+
+def _maintenance_window(parameters: Parameters) -> Iterator[RefusedError]:
+    """Half an hour to a day."""
+    text = parameters.get("PreferredMaintenanceWindow")
+    if not isinstance(text, str) or not known(text):
+        return
+    window = _minutes(text.lower(), rf"({'|'.join(_DAYS)}):{_TIME}-({'|'.join(_DAYS)}):{_TIME}")
+    reason = ""
+    if window is None:
+        reason = (
+            f"Invalid maintenance window format: {text}. Should be specified as a range "
+            "ddd:hh24:mi-ddd:hh24:mi (24H Clock UTC). Example: Sun:23:45-Mon:00:15"
+        )
+    elif not 30 <= (window[1] - window[0]) % (7 * _DAY_MINUTES) <= _DAY_MINUTES:
+        reason = "Maintenance window must be at least 30 minutes and less than 24 hours."
+    if reason:
+        yield _invalid("PreferredMaintenanceWindow", text, reason, _CREATE)
+
+
+def _windows_apart(parameters: Parameters) -> Iterator[RefusedError]:
+    """The backup does not run during maintenance."""
+    names = ("PreferredBackupWindow", "PreferredMaintenanceWindow")
+    daily, weekly = (str(parameters.get(name) or "") for name in names)
+    backup = _minutes(daily, rf"{_TIME}-{_TIME}")
+    maintenance = _minutes(weekly.lower(), rf"({'|'.join(_DAYS)}):{_TIME}-({'|'.join(_DAYS)}):{_TIME}")
+    if backup is None or maintenance is None:
+        return
+    length = (backup[1] - backup[0]) % _DAY_MINUTES
+    start, upkeep = maintenance[0] % _DAY_MINUTES, (maintenance[1] - maintenance[0]) % (7 * _DAY_MINUTES)
+    if (backup[0] - start) % _DAY_MINUTES < upkeep or (start - backup[0]) % _DAY_MINUTES < length:
+        yield _invalid(names[0], daily, "The backup window and maintenance window must not overlap.", _CREATE)
+
+
+def _minutes(text: str, pattern: str) -> tuple[int, int] | None:
+    """Start and end of a window, in minutes since midnight UTC, or since Monday; None if it has another form."""
+    found = re.fullmatch(pattern, text)
+    if found is None:
+        return None
+    groups = found.groups()
+    half = len(groups) // 2
+    start, end = (
+        (_DAYS.index(day[0]) if day else 0) * _DAY_MINUTES + int(hour) * 60 + int(minute)
+        for *day, hour, minute in (groups[:half], groups[half:])
+    )
+    return start, end
+
+
+def _monitoring(parameters: Parameters) -> Iterator[RefusedError]:
+    """Enhanced Monitoring has its intervals, and a role that writes its metrics."""
+    seconds, role = parameters.get("MonitoringInterval"), parameters.get("MonitoringRoleArn")
+    if isinstance(seconds, int) and seconds not in _MONITORING_SECONDS:
+        words = f"Invalid monitoring interval, please enter a value in {list(_MONITORING_SECONDS)}"
+        yield _invalid("MonitoringInterval", seconds, words, f"{_MEASURED}-monitoring-interval-values")
+    elif isinstance(seconds, int) and seconds and not role:
+        words = "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0."
+        yield _combination("MonitoringRoleArn", role, words, f"{_MEASURED}-monitoring-role-required")
+
+
+def _insights(parameters: Parameters) -> Iterator[RefusedError]:
+    """Performance Insights keep their data for whole months, and do not run on small instances of MySQL."""
+    days = parameters.get("PerformanceInsightsRetentionPeriod")
+    if isinstance(days, int) and days not in _INSIGHTS_DAYS:
+        words = f"Invalid Performance Insights retention period. Valid values are: {list(_INSIGHTS_DAYS)}"
+        source = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PerfInsights.Enabling.html"
+        yield _invalid("PerformanceInsightsRetentionPeriod", days, words, source)
+    small = re.fullmatch(r"db\.t\w+\.(micro|small)", str(parameters.get("DBInstanceClass"))) is not None
+    enabled = parameters.get("EnablePerformanceInsights") is True
+    if enabled and small and parameters.get("Engine") in ("mysql", "mariadb"):
+        words = "Performance Insights not supported for this configuration."
+        yield _combination("EnablePerformanceInsights", True, words, _INSIGHTS)
+
+
+def _zone(parameters: Parameters) -> Iterator[RefusedError]:
+    """RDS chooses the zones of an instance that has a standby."""
+    zone = parameters.get("AvailabilityZone")
+    if zone and parameters.get("MultiAZ") is True:
+        words = "Requesting a specific availability zone is not valid for Multi-AZ instances."
+        yield _combination("AvailabilityZone", zone, words, _CREATE)
+
+
+def _logs(parameters: Parameters) -> Iterator[RefusedError]:
+    """Logs that the engine writes."""
+    engine, version = str(parameters.get("Engine", "")), parameters.get("EngineVersion") or ""
+    has = next((logs for name, logs in _LOGS.items() if engine.startswith(name)), None)
+    change = parameters.get("CloudwatchLogsExportConfiguration") or {}
+    wanted = parameters.get("EnableCloudwatchLogsExports", change.get("EnableLogTypes")) or ()
+    if has is None or not isinstance(wanted, list | tuple):
+        return
+    wrong = [(index, log) for index, log in enumerate(wanted) if isinstance(log, str) and known(log) and log not in has]
+    if wrong:
+        listed = ", ".join(f"'{log}'" for _, log in wrong)
+        yield RefusedError(
+            "InvalidParameterCombination",
+            f"You cannot use the log types {listed} with engine version {engine} {version}. For supported log types, "
+            "see the documentation.",
+            path=("EnableCloudwatchLogsExports", wrong[0][0]),
+            value=wrong[0][1],
+            source=f"{_MEASURED}-logs-exports-engine",
+        )
+
+
+def _authority(parameters: Parameters) -> Iterator[RefusedError]:
+    """A certificate authority that RDS has."""
+    name = parameters.get("CACertificateIdentifier")
+    if isinstance(name, str) and known(name) and name not in _AUTHORITIES:
+        yield RefusedError(
+            "CertificateNotFound",
+            f"Certificate not found: {name}",
+            path=("CACertificateIdentifier",),
+            value=name,
+            source=_CERTIFICATES,
+        )
+
+
+def _key(parameters: Parameters) -> Iterator[RefusedError]:
+    """A key for storage that is encrypted."""
+    key, engine = parameters.get("KmsKeyId"), parameters.get("Engine")
+    if key and parameters.get("StorageEncrypted") in (None, False):
+        words = f"You must enable StorageEncrypted when you specify KmsKeyId for DB engine {engine}"
+        yield _combination("KmsKeyId", key, words, "https://github.com/aquasecurity/tfsec/issues/495")
+
+
+def _invalid(name: str, value: Any, words: str, source: str) -> RefusedError:
+    return RefusedError("InvalidParameterValue", words, path=(name,), value=value, source=source)
+
+
+def _combination(name: str, value: Any, words: str, source: str) -> RefusedError:
+    return RefusedError("InvalidParameterCombination", words, path=(name,), value=value, source=source)
+
+
+_ALONE = (_retention, _backup_window, _maintenance_window, _authority)
+_TOGETHER = (_storage, _performance, _autoscaling, _windows_apart, _insights, _logs)
+REQUEST_RULES: RequestRules = {
+    ("rds", "CreateDBInstance"): (*_ALONE, *_TOGETHER, _monitoring, _zone, _key),
+    ("rds", "ModifyDBInstance"): _ALONE,
+}
+STATE_RULES: StateRules = {("rds", "ModifyDBInstance"): (_growth, of_instance(*_TOGETHER))}

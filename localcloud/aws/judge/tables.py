@@ -1,0 +1,139 @@
+"""What AWS offers, from the tables of cfn-lint, which are made from AWS's own answers; each read when first asked for.
+
+`DescribeDBEngineVersions` and `DescribeOrderableDBInstanceOptions` of all regions are behind those of RDS; see
+https://github.com/aws-cloudformation/cfn-lint/tree/main/src/cfnlint/data/schemas. PostgreSQL's parameters are in
+`data/postgres_parameters.txt`, which says where they are from.
+"""
+
+import json
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_RDS = "aws_rds_dbinstance"
+
+
+class Parameter(NamedTuple):
+    """A parameter of PostgreSQL in some major versions."""
+
+    since: int
+    """First major version that was looked at and has it."""
+    until: int
+    """Last one."""
+    kind: str
+    """`static`, `dynamic` or `internal`."""
+
+
+@cache
+def engines() -> frozenset[str]:
+    """Engines of RDS, such as `postgres`."""
+    first = _table("engine_version")["allOf"][0]
+    return frozenset(first["then"]["properties"]["Engine"]["enum"])
+
+
+@cache
+def engine_versions(engine: str) -> frozenset[str]:
+    """Versions of an engine that a new instance can have, such as `17.6`, and `17` for the newest one of it.
+
+    Returns:
+        Nothing where the tables do not know the engine's versions.
+    """
+    gone = frozenset(version for key, versions in _deprecated() if key == engine for version in versions)
+    offered = frozenset(version for key, versions in _versions() if key == engine for version in versions) - gone
+    # A major version is listed as deprecated as soon as one of its minor versions is.
+    return offered | {version.rpartition(".")[0] for version in offered if "." in version}
+
+
+@cache
+def instance_classes(engine: str, version: str | None) -> frozenset[str]:
+    """Classes that an engine runs on in some region; with a version, only those that the version runs on.
+
+    Returns:
+        Names such as `db.t4g.medium`; nothing where the tables do not know the version.
+    """
+    exact = [classes for key, known, classes in _classes() if key == engine and known == version]
+    if not exact:
+        exact = [
+            classes
+            for key, known, classes in _classes()
+            if key == engine and (version is None or known.startswith(f"{version}."))
+        ]
+    return frozenset().union(*exact)
+
+
+@cache
+def all_instance_classes() -> frozenset[str]:
+    """Classes that any engine runs on, or did."""
+    listed = (condition["then"] for region in _table("dbinstanceclass_enum").values() for condition in region["allOf"])
+    by_region = frozenset(name for then in listed for name in then["properties"]["DBInstanceClass"]["enum"])
+    return by_region.union(*(classes for _, _, classes in _classes()))
+
+
+@cache
+def region_instance_classes(region: str, engine: str) -> frozenset[str]:
+    """Classes that an engine runs on in a region; nothing where the tables do not know the region."""
+    return frozenset(
+        name
+        for condition in _table("dbinstanceclass_enum").get(region, {"allOf": ()})["allOf"]
+        if condition["if"]["properties"]["Engine"]["const"] == engine
+        for name in condition["then"]["properties"]["DBInstanceClass"]["enum"]
+    )
+
+
+@cache
+def postgres_parameters() -> dict[str, tuple[Parameter, ...]]:
+    """Parameters of PostgreSQL 15 to 18 by their name in lower case, without those of extensions."""
+    found: dict[str, tuple[Parameter, ...]] = {}
+    text = (Path(__file__).parent / "data" / "postgres_parameters.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            name, since, until, kind = line.split()
+            found[name.lower()] = (*found.get(name.lower(), ()), Parameter(int(since), int(until), kind))
+    return found
+
+
+@cache
+def _versions() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(_enumerations("engine_version", "then"))
+
+
+@cache
+def _deprecated() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(_enumerations("engine_version_deprecated", "if"))
+
+
+def _enumerations(table: str, part: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Engine and versions, from the condition or the consequence of each rule about one engine."""
+    return [
+        (engine["const"], tuple(condition[part]["properties"]["EngineVersion"]["enum"]))
+        for condition in _table(table)["allOf"]
+        if "const" in (engine := condition["if"]["properties"]["Engine"])
+    ]
+
+
+@cache
+def _classes() -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Engine, version, and the classes that it runs on."""
+    return tuple(
+        (
+            condition["if"]["properties"]["Engine"]["const"],
+            _version(condition["if"]["properties"]["EngineVersion"]["pattern"]),
+            frozenset(condition["then"]["properties"]["DBInstanceClass"]["enum"]),
+        )
+        for condition in _table("db_instance_class")["allOf"]
+    )
+
+
+def _version(pattern: str) -> str:
+    r"""`^(17\.6\..+|17\.6)$` -> `17.6`."""
+    return re.sub(r"\\(.)", r"\1", pattern.rpartition("|")[2].removesuffix(")$"))
+
+
+def _table(name: str) -> Any:
+    spec = find_spec("cfnlint")  # its data only: to import it takes a second
+    if spec is None or spec.origin is None:
+        raise ImportError("cfn-lint is not installed, from which the local AWS knows what RDS offers: make setup")
+    path = Path(spec.origin).parent / "data" / "schemas" / "extensions" / _RDS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))

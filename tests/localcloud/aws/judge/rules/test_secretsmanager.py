@@ -1,0 +1,13 @@
+"""Rules of Secrets Manager: the limits, and the values beyond them."""
+
+import pytest
+
+from tests.localcloud.aws.judge.rules.verdict import verdict
+
+
+@pytest.mark.parametrize(
+    ("days", "code"), [(6, "InvalidParameterException"), (7, ""), (30, ""), (31, "InvalidParameterException")]
+)
+def test_a_recovery_window(days: int, code: str) -> None:
+    """7 to 30 days."""
+    assert verdict("secretsmanager", "DeleteSecret", {"RecoveryWindowInDays": days}) == code

@@ -1,0 +1,32 @@
+"""What AWS offers, as the installed cfn-lint has it. Spelled out: some of what stays as it is for years."""
+
+from localcloud.aws.judge import tables
+
+
+def test_versions_that_are_offered() -> None:
+    """A version that was offered once is not, and a major version stands for its newest minor one."""
+    assert {"17.6", "17", "18.1", "18"} <= tables.engine_versions("postgres")
+    assert not {"9.6.1", "17.1", "17.99"} & tables.engine_versions("postgres")
+    assert tables.engine_versions("none") == frozenset()
+    assert {"postgres", "mysql", "mariadb", "oracle-ee"} <= tables.engines()
+
+
+def test_classes_that_an_engine_runs_on() -> None:
+    """Of one version, of a major one, and of the engine."""
+    of_minor, of_major = tables.instance_classes("postgres", "17.6"), tables.instance_classes("postgres", "17")
+
+    assert {"db.t4g.medium", "db.m7g.large"} <= of_minor <= of_major <= tables.instance_classes("postgres", None)
+    assert "db.t2.micro" not in of_major
+    assert "db.t2.micro" in tables.all_instance_classes()
+    assert tables.instance_classes("postgres", "17.99") == frozenset()
+    assert "db.m7g.large" in tables.region_instance_classes("eu-central-1", "postgres")
+    assert tables.region_instance_classes("xx-none-1", "postgres") == frozenset()
+
+
+def test_parameters_of_postgresql() -> None:
+    """One that another major version reads only when it starts has an entry for each."""
+    found = tables.postgres_parameters()
+
+    assert [entry.kind for entry in found["autovacuum_max_workers"]] == ["static", "dynamic"]
+    assert found["max_connections"] == (tables.Parameter(15, 18, "static"),)
+    assert 380 < len(found) < 450
