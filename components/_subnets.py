@@ -116,7 +116,9 @@ def make_subnets(
         made.public.append(builder.subnet("public", zone.zone, zone.public, PUBLIC_TAGS))
         builder.associate("public", zone.zone, made.public[-1], public)
     nats = {
-        zone: builder.nat_gateway(zone, made.public[i]) for i, zone in enumerate(_nat_zones(plan, args.nat_strategy))
+        zone.zone: builder.nat_gateway(zone.zone, subnet)
+        for zone, subnet in zip(plan, made.public, strict=True)
+        if zone.zone in _nat_zones(args.zones, args.nat_strategy)
     }
 
     for zone in plan:
@@ -140,9 +142,9 @@ def make_subnets(
     return made
 
 
-def _nat_zones(plan: Sequence[ZoneCidrs], strategy: NatStrategy) -> list[str]:
-    count = {"none": 0, "single": 1, "per-az": len(plan)}[strategy]
-    return [zone.zone for zone in plan][:count]
+def _nat_zones(zones: Sequence[str], strategy: NatStrategy) -> Sequence[str]:
+    """Give the zones with a NAT gateway: a single one is in the first of the list, whatever is added after it."""
+    return zones[: {"none": 0, "single": 1, "per-az": len(zones)}[strategy]]
 
 
 def _ids(subnets: Sequence[ec2.Subnet]) -> pulumi.Output[list[str]]:

@@ -35,7 +35,7 @@ class NetworkArgs:
     """Letters of the availability zones, `a` to `h`. A letter's subnets never move when another comes or goes."""
 
     nat_strategy: NatStrategy = "per-az"
-    """How private subnets reach the internet: `none`, `single` (one gateway for all zones) or `per-az`."""
+    """How private subnets reach the internet: `none`, `single` (one gateway, in the first of `zones`) or `per-az`."""
 
     interface_endpoints: Sequence[str] = ()
     """AWS services reached inside the VPC, such as `ecr.api`. S3 always is, free of charge."""

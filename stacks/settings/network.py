@@ -36,10 +36,11 @@ class NetworkSettings(SettingsModel):
     """Addresses of the VPC, /16 to /20. Cannot change later."""
 
     availability_zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=8)] = ("a", "b", "c")
-    """Letters of the region's zones to use, two at least. One may be added at any time: nothing else moves."""
+    """Letters of the region's zones to use, two at least. More may be added at the end: nothing else moves."""
 
     nat_strategy: Literal["none", "single", "per-az"] = "per-az"
-    """How private subnets reach the internet: a NAT gateway in each zone, a `single` one, or `none`."""
+    """How private subnets reach the internet: a NAT gateway in each zone, a `single` one in the first of the list, or
+    `none`."""
 
     interface_endpoints: tuple[Endpoint, ...] = ("sqs",)
     """AWS services reached without leaving the VPC: `sqs` always, and most of them with `natStrategy: none`."""

@@ -97,16 +97,6 @@ def test_subnet_ids_carry_their_routes() -> None:
         assert recording.only(type_, name).urn in before
 
 
-def test_adding_a_zone_changes_no_existing_resource() -> None:
-    """With one more zone all that was there is asked for with the same inputs."""
-    before, after = _network(nat_strategy="per-az"), _network(nat_strategy="per-az", zones=("a", "b", "c"))
-    grows = {"aws:ec2/vpcEndpoint:VpcEndpoint", "drydock:network:Network"}
-
-    for urn, resource in before.resources.items():
-        if resource.type not in grows:
-            assert resource.inputs == after.resources[urn].inputs, urn
-
-
 def test_closes_the_default_security_group() -> None:
     """The group every VPC has allows nothing."""
     group = _network().only("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")

@@ -1,0 +1,191 @@
+"""More of something leaves what there is: no resource goes, none is replaced, and few are changed at all.
+
+What replaces a resource is asked of the stand-ins of the local cloud, which know it of each type.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from string import ascii_lowercase
+from typing import Any
+
+from localcloud.aws.provider import AwsProvider
+from localcloud.kubernetes.difference import compare
+from localcloud.providers.random_ import RandomProvider
+from localcloud.providers.servicer import Change, Target
+from tests.support.edits import Edit, drop, put, without
+from tests.support.recorder import Recorded
+from tests.support.settings_values import is_valid, with_value
+from tests.support.worlds import World, recorded
+
+Comparison = Callable[[World, World], Iterator[str]]
+"""Give a finding for each resource that the change from one world to the other harms."""
+
+MUTABLE_KINDS = frozenset({"ConfigMap", "Secret"})  # the program's provider says so
+
+
+def _more_zones(zones: list[str]) -> list[str]:
+    """Two zones, one of them before all others in the alphabet if there is room."""
+    free = [zone for zone in ascii_lowercase[:8] if zone not in zones]
+    return [*zones, *dict.fromkeys([*free[:1], *free[-1:]])]
+
+
+GROWTH: dict[str, Callable[[Any], Any]] = {
+    "network.availabilityZones": _more_zones,
+    "network.interfaceEndpoints": lambda endpoints: sorted({*endpoints, "ecr.api", "logs"}),
+    "network.peerCidrs": lambda cidrs: ["100.64.0.0/24", *cidrs],
+    "cluster.adminRoles": lambda roles: ["one-more", *roles],
+    "database.instanceClass": lambda _old: "db.m7g.16xlarge",
+    "database.allocatedStorageGib": lambda size: size + 20,
+    "database.maxAllocatedStorageGib": lambda size: size + 500,
+    "database.maxConnections": lambda connections: connections + 1000,
+    "database.multiAz": lambda _old: True,
+    "database.backupRetentionDays": lambda _old: 35,
+    "service.maxReplicas": lambda replicas: replicas + 20,
+    "service.minReplicas": lambda replicas: replicas + 3,
+    "service.workerReplicas": lambda replicas: replicas + 3,
+}
+"""Setting -> more of it, as far as the rules of the settings allow."""
+
+
+def grown(world: World) -> World:
+    """Give the world with more of all that can be more."""
+    values = world.settings.model_dump(mode="json", by_alias=True)
+    for path, more in GROWTH.items():
+        group, name = path.split(".")
+        if is_valid(changed := with_value(values, path, more(values[group][name]))):
+            values = changed
+    return recorded(values, world.name)
+
+
+def _change(before: Recorded, after: Recorded) -> Change:
+    """Compare a resource's inputs as its provider does."""
+    old, new = dict(before.inputs), dict(after.inputs)
+    target = Target(urn=before.urn, type=before.type, name=before.name)
+    match before.type.partition(":")[0]:
+        case "aws":
+            aws = AwsProvider("123456789012", "eu-central-1", None)
+            old = aws.check(target, {}, old)
+            return aws.diff(target, before.id, old, {}, aws.check(target, old, new))
+        case "kubernetes":
+            return compare(old, {}, new, mutable_kinds=MUTABLE_KINDS)
+        case "random":
+            return RandomProvider().diff(target, before.id, old, {}, new)
+        case _:
+            # A provider with another cluster or region replaces all that it made.
+            changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+            return Change(changed=changed, replaces=sorted({"clusterIdentifier", "region"} & set(changed)))
+
+
+def _changes(before: World, after: World) -> Iterator[tuple[Recorded, Change]]:
+    for urn, old in before.recording.resources.items():
+        if (new := after.recording.resources.get(urn)) and (dict(old.inputs) != dict(new.inputs)):
+            yield old, _change(old, new)
+
+
+def nothing_goes(before: World, after: World) -> Iterator[str]:
+    """A resource is named after what it is for, not after its place in a list: what is new has a new name."""
+    for urn, resource in before.recording.resources.items():
+        if urn not in after.recording.resources:
+            yield f"{resource.name} ({resource.type}) is deleted"
+
+
+def nothing_is_replaced(before: World, after: World) -> Iterator[str]:
+    """Every change of what there was is one that its provider makes in place."""
+    for resource, change in _changes(before, after):
+        if change.replaces:
+            yield f"{resource.name} ({resource.type}) is replaced, for {', '.join(change.replaces)}"
+
+
+CHANGED: Mapping[str, set[str]] = {
+    "cluster-eks": {"vpcConfig"},
+    "database-instance": {
+        "allocatedStorage",
+        "backupRetentionPeriod",
+        "instanceClass",
+        "maxAllocatedStorage",
+        "multiAz",
+    },
+    "database-parameters": {"parameters"},
+    "database-subnets": {"subnetIds"},
+    "workload-app-egress": {"spec"},  # the addresses of the database
+    "workload-autoscaler": {"spec"},
+    "workload-server-ingress": {"spec"},  # the addresses of peers
+    "workload-worker": {"spec"},
+    "workload-worker-budget": {"spec"},
+}
+"""Resource -> its inputs that grow with the settings; of an endpoint, also its subnets or route tables."""
+
+
+def little_is_changed(before: World, after: World) -> Iterator[str]:
+    """Only those that hold a list or a number of what has grown."""
+    for resource, change in _changes(before, after):
+        endpoint = resource.type == "aws:ec2/vpcEndpoint:VpcEndpoint"
+        allowed = {"subnetIds", "routeTableIds"} if endpoint else CHANGED.get(resource.name, set())
+        if (surplus := set(change.changed) - allowed - set(change.replaces)) and not change.replaces:
+            yield f"{resource.name} ({resource.type}) is changed in {', '.join(sorted(surplus))}"
+
+
+COMPARISONS: list[Comparison] = [nothing_goes, nothing_is_replaced, little_is_changed]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slip:
+    """A mistake that shows in the grown program of `prod`, which one comparison finds and no other."""
+
+    name: str
+    edit: Edit
+    comparison: Comparison
+    says: str
+
+
+SLIPS = [
+    *(
+        Slip(name=f"{key} has another name", edit=drop(key), comparison=nothing_goes, says="is deleted")
+        for key in ("Subnet:network-private-a", "NatGateway:network-nat-a", "AccessEntry:cluster-admin-drydock-deploy")
+    ),
+    *(
+        Slip(
+            name=f"{key} has another {path[-1]}",
+            edit=put(key, *path, value=value),
+            comparison=nothing_is_replaced,
+            says=f"{key.partition(':')[2]} (",
+        )
+        for key, path, value in [
+            ("Subnet:network-private-a", ["cidrBlock"], "10.30.224.0/20"),
+            ("Subnet:network-public-b", ["availabilityZone"], "eu-central-1d"),
+            ("NatGateway:network-nat-a", ["subnetId"], "Subnet:network-public-d"),
+            ("Vpc:network-vpc", ["cidrBlock"], "10.30.0.0/15"),
+            ("SecurityGroup:database-access", ["description"], "PostgreSQL from 4 zones"),
+            ("Repository:registry-repository", ["name"], "drydock-prod-4"),
+            ("Cluster:cluster-eks", ["kubernetesNetworkConfig", "serviceIpv4Cidr"], "172.16.0.0/12"),
+            ("Instance:database-instance", ["identifier"], "drydock-prod-4"),
+            ("Instance:database-instance", ["kmsKeyId"], "arn:aws:kms:eu-central-1:123456789012:key/jobs-key"),
+            ("RandomPassword:database-password", ["length"], 41),
+            ("RandomId:database-life", ["keepers", "zones"], "4"),
+            ("Deployment:workload-deployment", ["spec", "selector", "matchLabels", "replicas"], "6"),
+            ("ConfigMap:workload-config", ["metadata", "name"], "api-config-0000000000"),
+            ("Job:workload-migration", ["spec", "completions"], 2),
+            ("Namespace:workload-namespace", ["metadata", "name"], "drydock-4"),
+            ("kubernetes:kubernetes", ["clusterIdentifier"], "drydock-prod-4"),
+            ("aws:aws", ["region"], "eu-central-2"),
+        ]
+    ),
+    Slip(
+        name="the servers have a number of replicas, beside the autoscaler",
+        edit=put("Deployment:workload-deployment", "spec", "replicas", value=6),
+        comparison=little_is_changed,
+        says="workload-deployment (kubernetes:apps/v1:Deployment) is changed in spec",
+    ),
+    Slip(
+        name="a subnet has another tag",
+        edit=put("Subnet:network-private-a", "tags", "Zones", value="4"),
+        comparison=little_is_changed,
+        says="network-private-a (aws:ec2/subnet:Subnet) is changed in tags",
+    ),
+    Slip(
+        name="the queue keeps messages as long as it likes",
+        edit=without("Queue:jobs-queue", "messageRetentionSeconds"),
+        comparison=little_is_changed,
+        says="jobs-queue (aws:sqs/queue:Queue) is changed in messageRetentionSeconds",
+    ),
+]

@@ -1,0 +1,48 @@
+"""More replicas, zones, storage and the like replace nothing, in every stack and from drawn settings."""
+
+from functools import cache
+
+import pytest
+
+from tests.stacks.laws.graph.growth import COMPARISONS, SLIPS, Slip, grown
+from tests.support.worlds import World, every_world, recorded, world_of
+
+NAT = "aws:ec2/natGateway:NatGateway"
+
+
+@cache
+def _grown(name: str) -> World:
+    return grown(world_of(name))
+
+
+@every_world
+def test_growing_leaves_what_is_there(world: World) -> None:
+    after = _grown(world.name)
+    print(after.settings.model_dump_json(by_alias=True))
+
+    assert after.recording.resources.keys() > world.recording.resources.keys()
+    assert [finding for comparison in COMPARISONS for finding in comparison(world, after)] == []
+
+
+def test_a_zone_before_all_others_moves_nothing() -> None:
+    """The one NAT gateway stays in its zone, with the address that others know."""
+    network = {"availabilityZones": ["c", "b"], "natStrategy": "single"}
+    before = recorded({"region": "eu-central-1", "network": network})
+    after = recorded({"region": "eu-central-1", "network": {**network, "availabilityZones": ["c", "b", "a"]}})
+
+    assert before.recording.names(NAT) == after.recording.names(NAT) == ["network-nat-c"]
+    assert [finding for comparison in COMPARISONS for finding in comparison(before, after)] == []
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
+def test_mistake_is_found_by_its_comparison_alone(slip: Slip) -> None:
+    before, after = world_of("prod"), slip.edit(_grown("prod"))
+
+    found = {each.__name__: findings for each in COMPARISONS if (findings := list(each(before, after)))}
+
+    assert list(found) == [slip.comparison.__name__], found
+    assert any(slip.says in finding for finding in found[slip.comparison.__name__]), found
+
+
+def test_every_comparison_has_its_mistakes() -> None:
+    assert {slip.comparison for slip in SLIPS} == set(COMPARISONS)
