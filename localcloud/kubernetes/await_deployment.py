@@ -41,7 +41,7 @@ def assess(deployments: list[Manifest], replica_sets: list[Manifest], all_pods: 
         return Ready()
     conditions = {condition["type"]: condition for condition in status.get("conditions", [])}
     newest = newest_pods(deployment, replica_sets, all_pods)
-    failure = _failure(conditions, pods.worst(newest))
+    failure = _failure(conditions, pods.worst(newest), _applied_at(deployment))
     if failure:
         return Failed(failure)
     ready = sum(map(pods.is_ready, newest))
@@ -56,11 +56,20 @@ def newest_pods(deployment: Manifest, replica_sets: list[Manifest], all_pods: li
     return [pod for one in current for pod in pods.owned_by(all_pods, one)]
 
 
-def _failure(conditions: dict[str, dict[str, Any]], trouble: pods.Trouble | None) -> str:
+def _applied_at(deployment: Manifest) -> str:
+    """When the last change was applied, in RFC 3339; "" where nobody applied one."""
+    entries = deployment["metadata"].get("managedFields", ())
+    return max((entry.get("time", "") for entry in entries if entry.get("operation") == "Apply"), default="")
+
+
+def _failure(conditions: dict[str, dict[str, Any]], trouble: pods.Trouble | None, applied: str) -> str:
     progressing, refused = conditions.get("Progressing", {}), conditions.get("ReplicaFailure", {})
     if refused.get("status") == "True" and "violates PodSecurity" in refused.get("message", ""):
         return str(refused["message"])
-    if progressing.get("status") == "False" and progressing.get("reason") == "ProgressDeadlineExceeded":
+    # The condition of the rollout before stays until this one makes progress, which may be a while after its start.
+    is_stale = progressing.get("lastUpdateTime", applied) < applied
+    timed_out = progressing.get("status") == "False" and progressing.get("reason") == "ProgressDeadlineExceeded"
+    if timed_out and not is_stale:
         more = f"; {refused['message']}" if refused.get("status") == "True" else ""
         return f"ProgressDeadlineExceeded: {progressing.get('message', '')}{more}"
     return "its pods cannot start" if trouble and trouble.final else ""

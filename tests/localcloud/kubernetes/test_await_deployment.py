@@ -67,6 +67,25 @@ def test_a_deployment(found: dict[str, Any], pods: list[dict[str, Any]], verdict
     assert await_deployment.assess([found], SETS, pods) == verdict
 
 
+@pytest.mark.parametrize(
+    ("updated", "verdict"),
+    [
+        ("2026-11-28T09:00:00Z", Waiting("0 of 2 pods ready")),
+        ("2026-11-28T10:00:00Z", Failed("ProgressDeadlineExceeded: timed out")),
+        ("2026-11-28T11:00:00Z", Failed("ProgressDeadlineExceeded: timed out")),
+    ],
+)
+def test_the_deadline_of_the_rollout_before_is_no_failure(updated: str, verdict: Verdict) -> None:
+    """The controller leaves its condition until the new rollout makes progress."""
+    found = deployment(conditions=[{**TOO_LATE, "lastUpdateTime": updated}])
+    found["metadata"]["managedFields"] = [
+        {"manager": "pulumi-kubernetes", "operation": "Apply", "time": "2026-11-28T10:00:00Z"},
+        {"manager": "kube-controller-manager", "operation": "Update", "time": "2026-11-28T12:00:00Z"},
+    ]
+
+    assert await_deployment.assess([found], SETS, []) == verdict
+
+
 def test_the_timeout_is_its_own_deadline_and_a_margin() -> None:
     """For the controller to report it."""
     assert await_deployment.timeout_seconds({"spec": {"progressDeadlineSeconds": 60}}) == 90
