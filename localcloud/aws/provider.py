@@ -31,6 +31,7 @@ _TAGS = ("tags", "tagsAll")
 REVISION = "__revision"  # an output: the operation that made the resource as it is
 _MOVING = ("clientRequestToken", "defaultVersionId", "modifiedAt", REVISION)  # outputs that every update changes
 _HINTS = {
+    "BucketNotEmpty": "set forceDestroy and run up, or delete its objects first",
     "AlreadyExists": "another resource has that name: choose another, or delete that one",
     "Duplicate": "another resource has that name: choose another, or delete that one",
     "DependencyViolation": "something still uses it: delete that first",

@@ -55,4 +55,4 @@ def said(service: str, member: str, path: tuple[str | int, ...], value: Any) -> 
         return "InvalidBucketName", _BUCKET
     if service == "s3" and len(path) > 1:  # in the body, which is XML; the other parameters are headers
         return "MalformedXML", _XML
-    return _MEMBERS.get(member)
+    return None if value is None else _MEMBERS.get(member)

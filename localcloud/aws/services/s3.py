@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import from_api
-from localcloud.providers.servicer import ProviderError
 from localcloud.providers.values import Properties
 
 DEFAULT_REGION = "us-east-1"  # the one region that S3 does not take as a location constraint
@@ -58,8 +57,6 @@ class Bucket(Resource):
         """Delete it, with its objects only if that was asked for."""
         if inputs.get("forceDestroy"):
             self._empty(aws, id_)
-        elif aws.call("s3", "ListObjectVersions", Bucket=id_, MaxKeys=1).get("Versions"):
-            raise ProviderError(f"bucket {id_} still holds objects: set forceDestroy, or delete the objects first")
         aws.call("s3", "DeleteBucket", Bucket=id_)
 
     def _tags(self, aws: Account, id_: str) -> dict[str, str]:

@@ -97,6 +97,13 @@ def make_bucket(stack: Stack) -> dict[str, Made]:
     """A private bucket with all its settings."""
     bucket = stack.create("aws:s3/bucket:Bucket", "logs", forceDestroy=True)
     made = {"bucket": bucket}
+    only_by_tls = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket.outputs["arn"], f"{bucket.outputs['arn']}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
     settings: dict[str, dict[str, Any]] = {
         "BucketVersioning": {"versioningConfiguration": {"status": "Enabled"}},
         "BucketServerSideEncryptionConfiguration": {
@@ -121,7 +128,7 @@ def make_bucket(stack: Stack) -> dict[str, Made]:
             ]
         },
         "BucketOwnershipControls": {"rule": {"objectOwnership": "BucketOwnerEnforced"}},
-        "BucketPolicy": {"policy": READ.replace('"Action"', '"Principal": "*", "Action"')},
+        "BucketPolicy": {"policy": json.dumps({"Version": "2012-10-17", "Statement": [only_by_tls]})},
     }
     for name, inputs in settings.items():
         token = f"aws:s3/{name[0].lower()}{name[1:]}:{name}"

@@ -1,9 +1,21 @@
-"""Reads policy documents, which S3 and SQS take as text."""
+"""Reads policy documents, which S3 and SQS take as text, and what cfn-lint knows of the actions in them."""
 
 import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from localcloud.providers.values import UNKNOWN
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is a JSON object."""
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def statements(text: str) -> list[dict[str, Any]] | None:
@@ -23,3 +35,19 @@ def texts(value: Any) -> list[str]:
     """A text or a list of texts as a list, without what a preview does not know."""
     listed = value if isinstance(value, list) else [value]
     return [each for each in listed if isinstance(each, str) and UNKNOWN not in each]
+
+
+@cache
+def actions(service: str) -> Mapping[str, frozenset[str]]:
+    """The actions of a service, in lower case, with the types of resource that each applies to.
+
+    From AWS's service authorization reference, as cfn-lint carries it.
+    """
+    spec = find_spec("cfnlint")  # its data only: to import it takes a second
+    if spec is None or spec.origin is None:
+        raise ImportError(
+            "cfn-lint is not installed, from which the local AWS knows the actions of policies: make setup"
+        )
+    path = Path(spec.origin).parent / "data" / "AdditionalSpecs" / "Policies.json"
+    listed = json.loads(path.read_text(encoding="utf-8"))[service]["Actions"]
+    return {name: frozenset(each.get("Resources", ())) for name, each in listed.items()}

@@ -90,9 +90,9 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str, tuple[str | int
         "CreateQueue",
         {"QueueName": "jobs"},
         {"QueueName": "jobs.new"},
-        "InvalidAttributeValue",
+        "InvalidParameterValue",
         ("QueueName",),
-        "?",
+        "1 to 80 in length",
     ),
     (
         "eks",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.localcloud.aws.updates.row import Row, World, document
+from tests.localcloud.aws.updates.row import SETTINGS_BUCKET, Row, World, document
 
 
 def instance(world: World) -> Row:
@@ -242,7 +242,11 @@ SETTINGS: Mapping[str, Callable[[World], Row]] = {
         restrictPublicBuckets=[True, False],
     ),
     "BucketPolicy": _setting(
-        ("bucket",), policy=[document("s3:GetObject", "*"), document("s3:PutObject", "*"), document("s3:*", "*")]
+        ("bucket",),
+        policy=[
+            document(action, "arn:aws:iam::123456789012:root", f"arn:aws:s3:::{SETTINGS_BUCKET}/*")
+            for action in ("s3:GetObject", "s3:PutObject", "s3:*")
+        ],
     ),
     "BucketLifecycleConfiguration": _setting(
         ("bucket", "expectedBucketOwner"),

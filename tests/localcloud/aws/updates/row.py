@@ -14,10 +14,14 @@ ABSENT = object()
 """In place of a value: the program does not set the property."""
 
 
-def document(action: str, principal: str = "") -> str:
+SETTINGS_BUCKET = "settings"
+"""Name of the bucket that gets settings."""
+
+
+def document(action: str, principal: str = "", resource: str = "*") -> str:
     """An IAM policy that allows one action."""
     who = f'"Principal": {{"AWS": "{principal}"}}, ' if principal else ""
-    statement = f'{{"Effect": "Allow", {who}"Action": "{action}", "Resource": "*"}}'
+    statement = f'{{"Effect": "Allow", {who}"Action": "{action}", "Resource": "{resource}"}}'
     return f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
 
 
@@ -90,7 +94,7 @@ class World:
         self.entry = make(
             "aws:eks/accessEntry:AccessEntry", "entry", clusterName="cluster", principalArn=self.principal
         )
-        self.bucket = make("aws:s3/bucket:Bucket", "bucket", forceDestroy=True)
+        self.bucket = make("aws:s3/bucket:Bucket", "bucket", bucket=SETTINGS_BUCKET, forceDestroy=True)
         self.bucket2 = make("aws:s3/bucket:Bucket", "bucket2", forceDestroy=True)
         self.repository = make("aws:ecr/repository:Repository", "repository")
         self.queue = make("aws:sqs/queue:Queue", "queue")

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.aws.judge import rules
@@ -34,6 +34,7 @@ def answer(attributes: dict[str, str], url: str = URL) -> str:
 
 
 @pytest.mark.parametrize(("name", "low", "high"), NUMBERS)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_a_number_is_within_its_limits(name: str, low: int, high: int, data: st.DataObject) -> None:
     """Both limits included; also what is no number at all."""
