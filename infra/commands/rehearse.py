@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.commands.arguments import Stack
-from infra.engine import command, leaks, operations, session
+from infra.engine import command, leaks, operations, session, trust
 from infra.engine.drift import drift_from_events
 from infra.engine.loopback import open_url
 from infra.engine.operations import Outcome
@@ -58,13 +58,16 @@ class Rehearsal:
 
     def run(self) -> None:
         """Go through all steps; raise OperationError at the first that fails."""
-        stack = self._open(self._overrides).stack
+        opened = self._open(self._overrides)
+        stack, cloud = opened.stack, opened.cloud
         quiet = self._progress
         self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
         self._step("up", lambda: operations.up(stack, quiet).require_success().summary())
         self._step("up again", lambda: _unchanged(operations.up(stack, quiet)))
         self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
         self._step("service", lambda: _answers(str(stack.outputs()["url"].value)))
+        if cloud is not None:
+            self._step("trust", lambda: trust.summary(cloud))
         opened = self._open({**self._overrides, **UNPROTECTED})
         self._step("unprotect", lambda: operations.up(opened.stack, quiet, judged=False).require_success().summary())
         self._step("destroy", lambda: _destroyed(opened, quiet))

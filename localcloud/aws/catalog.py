@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 AREAS = (vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3, sqs)
 
+RECORDED_ONLY = frozenset(
+    resource.type for area in AREAS for resource in area.TYPES if resource.recorded == eks.RECORDED
+)
+"""Types of which nothing happens: the API answers with what it was asked for."""
+
 
 def resource_types(database: "Database | None" = None) -> dict[str, Resource]:
     """Every type with a stand-in, by Pulumi's token.

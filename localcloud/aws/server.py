@@ -1,4 +1,4 @@
-"""moto's HTTP server with a journal, and four pages of our own: ledger, inventory, reconciliation and token reviews."""
+"""moto's HTTP server with a journal, and pages of our own: ledger, inventory, trust, reconciliation, token reviews."""
 
 import json
 import os
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.aws import determinism, inventory, moto_patches, queues
+from localcloud.aws.catalog import RECORDED_ONLY
 from localcloud.aws.history import Outcome, missing, unrecorded
 from localcloud.aws.journal import Journal
+from localcloud.aws.judge.trust import count
 from localcloud.aws.recorder import Application, Environ, Recorder
 from localcloud.aws.tokens.review import Bind, review
 from localcloud.errors import CloudError
@@ -153,6 +155,9 @@ class AwsServer:
                 answer: Any = [_public(outcome) for outcome in self.journal.live.values()]
             case "GET", "inventory":
                 answer = self.left()
+            case "GET", "trust":
+                made = (outcome.type for outcome in self.journal.live.values())
+                answer = count.of(made, RECORDED_ONLY).as_json()
             case "POST", "token-review" if self._bind:
                 answer = review(_body(environ), self._account_id, self._bind)
             case "POST", "reconcile":
@@ -164,7 +169,7 @@ class AwsServer:
                     return [str(error).encode()]
             case _:
                 start_response("404 Not Found", [("Content-Type", "text/plain")])
-                return [b"try GET ledger, GET inventory, POST reconcile or POST token-review\n"]
+                return [b"try GET ledger, GET inventory, GET trust, POST reconcile or POST token-review\n"]
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(answer).encode()]
 

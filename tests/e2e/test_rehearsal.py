@@ -6,7 +6,7 @@ from tests.e2e.checkout import Checkout
 from tests.e2e.test_bad_input import processes_in
 
 pytestmark = pytest.mark.e2e
-STEPS = ("preview + policy", "up ", "up again", "refresh", "service", "unprotect", "destroy")
+STEPS = ("preview + policy", "up ", "up again", "refresh", "service", "trust", "unprotect", "destroy")
 
 
 def test_production_passes_beside_the_running_platform(platform: Checkout) -> None:
@@ -15,6 +15,7 @@ def test_production_passes_beside_the_running_platform(platform: Checkout) -> No
 
     for step in STEPS:
         assert f"pass       {step}" in said
+    assert "recorded only (aws:eks/addon:Addon" in said
     assert "0 left in the AWS account and the API server" in said
     assert not list((platform.root / ".drydock").glob("rehearse-*"))
     assert not [line for line in processes_in(platform.root) if "rehearse-" in line]

@@ -10,6 +10,7 @@ from localcloud.aws.judge import rules, sentences
 from localcloud.aws.judge.models import compiled, service_model
 from localcloud.aws.judge.refusal import Kind, Path, Violation, known, refused
 from localcloud.aws.judge.rules.rule import Ask
+from localcloud.aws.judge.trust import count
 
 # Enumerations that are open: the model lists what existed when it was made, and AWS takes what was added since.
 _OPEN = frozenset({"BucketLocationConstraint"})
@@ -32,6 +33,7 @@ def check(service: str, operation: str, parameters: Mapping[str, Any], ask: Ask 
     model = service_model(service)
     shape = model.operation_model(operation).input_shape
     if shape is not None:
+        count.add(service, operation, shape, parameters)
         for violation in violations(shape, dict(parameters), (), f"botocore {service} {operation}"):
             raise refused(service, operation, violation)
     rules.check(service, operation, parameters, ask)

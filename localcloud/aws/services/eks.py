@@ -157,6 +157,7 @@ class AccessEntry(ClusterPart):
     """A principal that may use a cluster; its id is `cluster:arn`."""
 
     type = "aws:eks/accessEntry:AccessEntry"
+    recorded = "types other than STANDARD; the API server asks for the rest"
     gone = {"ResourceNotFoundException": ("clusterName", "principalArn")}
     replaces = ("clusterName", "principalArn", "type")
     exclusive = True
@@ -173,6 +174,7 @@ class AccessPolicyAssociation(ClusterPart):
     """What a principal may do in a cluster; its id is `cluster#principal#policy`."""
 
     type = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+    recorded = "policies other than Admin, ClusterAdmin, Edit and View; the API server asks for the rest"
     gone = {"ResourceNotFoundException": ("clusterName", "principalArn", "policyArn")}
     replaces = ("clusterName", "principalArn", "policyArn", "accessScope")
     exclusive = True

@@ -1,0 +1,44 @@
+"""Which parameters count as checked. The requests are judged and not sent."""
+
+from localcloud.aws.judge.models import service_model
+from localcloud.aws.judge.trust import Count
+
+QUEUE = {"QueueName": "a", "Attributes": {"DelaySeconds": "1"}, "tags": {"a": "b"}}
+
+
+def counted(*requests: tuple[str, str, dict[str, object]]) -> Count:
+    count = Count()
+    for service, operation, parameters in requests:
+        count.add(service, operation, service_model(service).operation_model(operation).input_shape, parameters)
+    return count
+
+
+def test_a_parameter_counts_once_however_often_it_is_sent() -> None:
+    group = ("logs", "PutRetentionPolicy", {"logGroupName": "a", "retentionInDays": 7})
+
+    assert counted(group).of([], frozenset()) == counted(group, group).of([], frozenset())
+
+
+def test_a_parameter_is_checked_if_its_model_can_tell_a_wrong_value() -> None:
+    """By pattern, enumeration, range, length or documentation; a text of any form is not."""
+    found = counted(
+        ("logs", "CreateLogGroup", {"logGroupName": "a", "kmsKeyId": "b", "logGroupClass": "STANDARD"}),
+        ("ec2", "CreateSecurityGroup", {"GroupName": "a", "Description": "b", "DryRun": False}),
+        ("ec2", "CreateSubnet", {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24"}),
+    ).of([], frozenset())
+
+    assert found.unchecked == ["ec2 CreateSubnet CidrBlock", "ec2 CreateSubnet VpcId"]
+    assert found.checked == 6
+
+
+def test_places_in_lists_and_maps_are_one_parameter() -> None:
+    found = counted(("sqs", "CreateQueue", {**QUEUE, "tags": {"a": "b", "c": "d"}})).of([], frozenset())
+
+    assert "sqs CreateQueue tags{}" in found.unchecked
+    assert found.checked + len(found.unchecked) == 3
+
+
+def test_types_are_emulated_or_recorded() -> None:
+    found = counted().of(["aws:a", "aws:b", "aws:a"], frozenset({"aws:b", "aws:c"}))
+
+    assert (found.emulated, found.recorded) == (1, ["aws:b"])
