@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pulumi import automation
 
-from infra.engine import command, preflight, recovery
+from infra.engine import command, preflight, real_providers, recovery
 from infra.engine.places import LOCAL_STACK, STATE, stack_file
 from infra.engine.progress import Progress
 from infra.engine.reconcile import reconcile
@@ -110,7 +110,9 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
         owner_pid=None if state.name == LOCAL_STACK else os.getpid(),
     )
     recovery.release_stale_locks(state)
-    opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides)
+    opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides, cloud=cloud)
+    for name, folder in real_providers.installed().items():
+        progress.say("provider", f"{name}: Pulumi's own, from {folder}")
     for done in reconcile(opened, cloud, state):
         progress.say("recovery", done)
     return Session(stack=opened, name=stack, where="local cloud", cloud=cloud, state=state)
@@ -127,7 +129,7 @@ def for_preview(stack: str) -> Iterator[Session]:
         with command.command_lock(state), providers_of(cloud) as ports:
             recovery.require_sound_state(state, stack)
             recovery.release_stale_locks(state)
-            opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
+            opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports, cloud=cloud)
             yield Session(stack=opened, name=stack, where="state of the local cloud", cloud=cloud, state=state)
     elif stack != LOCAL_STACK and has_backend():
         yield Session(stack=open_on_aws(stack, ensure({"pulumi"}).pulumi), name=stack, where="AWS")

@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 from pulumi import automation
 
+from infra.engine import real_providers
 from infra.engine.engine_command import EngineCommand
 from infra.engine.places import ROOT, STATE, stack_file
 from infra.errors import InputError, OperationError
@@ -92,11 +93,18 @@ def has_backend() -> bool:
 
 
 def open_locally(
-    stack: str, pulumi: Path, state: Path, providers: Mapping[str, int], overrides: Overrides | None = None
+    stack: str,
+    pulumi: Path,
+    state: Path,
+    providers: Mapping[str, int],
+    overrides: Overrides | None = None,
+    *,
+    cloud: Cloud | None = None,
 ) -> automation.Stack:
     """The stack with its state in `state`, and the provider stand-ins on the given ports.
 
-    `overrides` replace single settings in the copy: (object, key) -> value, or (key,) -> value.
+    `overrides` replace single settings in the copy: (object, key) -> value, or (key,) -> value. With a running `cloud`,
+    real providers that are installed take the place of their stand-ins.
     """
     project = state / "project"
     home = state / "pulumi-home"
@@ -109,14 +117,17 @@ def open_locally(
     passphrase = state / PASSPHRASE_FILE
     if not passphrase.exists():
         write_private(passphrase, secrets.token_urlsafe(24))
+    attached = real_providers.attached(providers, cloud)
+    common = _common(pulumi)
     environment = {
-        **_common(pulumi),
+        **common,
+        **real_providers.environment(cloud, common["PATH"]),
         # No files of metadata beside the state: the engine writes them in place, so a kill can leave an empty one, and
         # then no state is read ("failed to load checkpoint: EOF"). The state itself is replaced by a rename.
         "PULUMI_BACKEND_URL": f"file://{backend}?metadata=skip",
         # In the environment, which only this user can read; it wins over whatever else is set there.
         "PULUMI_CONFIG_PASSPHRASE": passphrase.read_text(),
-        "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in sorted(providers.items())),
+        "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in sorted(attached.items())),
     }
     workspace = _Workspace(
         work_dir=str(project),

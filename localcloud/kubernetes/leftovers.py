@@ -3,17 +3,16 @@
 import json
 import ssl
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 from localcloud.cloud import Cloud
-from localcloud.kubernetes.client import FIELD_MANAGER
+from localcloud.kubernetes.own import is_own
 
 REQUEST_SECONDS = 10
 
 
 def leftovers(cloud: Cloud) -> list[str]:
-    """`Kind namespace/name` of each object that the stand-in's field manager still owns fields of."""
+    """`Kind namespace/name` of each object that a field manager of Pulumi still owns fields of."""
     context = ssl.create_default_context(cadata=cloud.kube_ca_pem)
 
     def get(path: str) -> dict[str, Any]:
@@ -31,12 +30,8 @@ def leftovers(cloud: Cloud) -> list[str]:
         for resource in get(path)["resources"]
         if "list" in resource["verbs"] and "/" not in resource["name"]
         for item in get(f"{path}/{resource['name']}")["items"]
-        if FIELD_MANAGER in _managers(item)
+        if is_own(item)
     )
-
-
-def _managers(item: dict[str, Any]) -> Iterator[str]:
-    return (entry.get("manager", "") for entry in item["metadata"].get("managedFields", []))
 
 
 def _label(kind: str, item: dict[str, Any]) -> str:

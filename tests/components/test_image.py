@@ -46,8 +46,10 @@ def test_plan_is_the_same_on_every_machine() -> None:
 
 
 def test_push_credential_is_secret() -> None:
-    """The token is in no plain input."""
+    """It is the registry's own, for this registry, and the token is in no plain input."""
     recording = _image()
 
+    (registry,) = recording.only(BUILD).inputs["registries"]
+    assert registry == {"address": REPOSITORY, "username": "AWS", "password": "registry-push-token"}
     assert recording.only(BUILD).secret_inputs == {"registries"}
     assert recording.calls == ["aws:ecr/getAuthorizationToken:getAuthorizationToken"]

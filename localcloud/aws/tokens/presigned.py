@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html.
 """
 
 import hmac
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 PREFIX = "k8s-aws-v1."
@@ -96,6 +97,19 @@ def parse(token: str, now: datetime) -> Presigned:
         date=values["X-Amz-Date"],
         signature=signature,
     )
+
+
+def presign(cluster: str, region: str, seconds: int = 60) -> str:
+    """Make a token for a cluster, with the key of the environment."""
+    from botocore.session import get_session  # noqa: PLC0415 - slow to load
+
+    def add_header(request: Any, **_: Any) -> None:
+        request.headers[CLUSTER_HEADER] = cluster
+
+    client: Any = get_session().create_client("sts", region_name=region)
+    client.meta.events.register("before-sign.sts.GetCallerIdentity", add_header)
+    url = client.generate_presigned_url("get_caller_identity", ExpiresIn=seconds, HttpMethod="GET")
+    return PREFIX + urlsafe_b64encode(url.encode()).decode().rstrip("=")
 
 
 def is_signed_by(token: Presigned, secret_access_key: str, cluster: str) -> bool:

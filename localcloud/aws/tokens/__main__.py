@@ -1,0 +1,38 @@
+"""`python -m localcloud.aws.tokens eks get-token --cluster-name NAME`: what the AWS CLI prints for it.
+
+The key is that of the environment, as for the AWS CLI: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.
+"""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+
+from localcloud.aws.tokens.presigned import LONGEST, presign
+
+VALID = LONGEST - timedelta(minutes=1)  # as the AWS CLI says of its own
+
+
+def main(arguments: list[str]) -> None:
+    """Print an ExecCredential."""
+    parser = argparse.ArgumentParser(prog="aws", description="Prints a token for an EKS cluster of the local cloud.")
+    commands = parser.add_subparsers(required=True).add_parser("eks").add_subparsers(required=True)
+    get_token = commands.add_parser("get-token")
+    get_token.add_argument("--cluster-name", required=True)
+    get_token.add_argument("--region", required=True)
+    asked = parser.parse_args(arguments)
+    expires = (datetime.now(UTC) + VALID).strftime("%Y-%m-%dT%H:%M:%SZ")
+    print(
+        json.dumps(
+            {
+                "kind": "ExecCredential",
+                "apiVersion": "client.authentication.k8s.io/v1beta1",
+                "spec": {},
+                "status": {"expirationTimestamp": expires, "token": presign(asked.cluster_name, asked.region)},
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
