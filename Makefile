@@ -28,7 +28,7 @@ down: setup ## Take it down again; leaves nothing
 test: toolchain ## Run the whole test suite; fails too if it covers less than 95 % of the service's branches
 	@$(BIN)/pytest $(PARALLEL) tests/app --cov
 	@$(BIN)/pytest $(PARALLEL) --ignore=tests/app -m "not e2e"
-	@$(BIN)/pytest -m e2e
+	@$(BIN)/pytest -m e2e --durations=15
 
 unit: setup ## Run the tests of components, stacks and policies: seconds
 	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy tests/infra/review
