@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from localcloud.aws.database import PostgresDatabase
+from localcloud.aws.pod_identity import TokenReviews
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.aws.tokens.review import binder, lazily
@@ -38,6 +39,7 @@ def main(state: Path) -> None:
         kube=(settings["kube_server"], base64.b64encode(settings["kube_ca_pem"].encode()).decode()),
         database_endpoint=(settings["postgres_host"], settings.get("rds_port", settings["postgres_port"])),
         bind=lazily(lambda: binder(str(state / "kubernetes" / "kubeconfig"))),
+        review_token=TokenReviews(settings["kube_server"], settings["kube_ca_pem"], settings["kube_token"]),
     )
     provider = AwsProvider(settings["account_id"], settings["region"], aws.endpoint, aws.journal, database)
     aws.on_rebuild = lambda: provider.restore(aws.journal.live.values())

@@ -1,4 +1,4 @@
-"""moto's HTTP server with a journal, and pages of our own: ledger, inventory, trust, reconciliation, token reviews."""
+"""moto's HTTP server with a journal, and pages of our own below `/drydock/`."""
 
 import json
 import os
@@ -6,12 +6,15 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from localcloud.aws import determinism, inventory, moto_patches, queues
+from localcloud.aws.account import Account
 from localcloud.aws.catalog import RECORDED_ONLY
 from localcloud.aws.history import Outcome, missing, unrecorded
 from localcloud.aws.journal import Journal
 from localcloud.aws.judge.trust import count
+from localcloud.aws.pod_identity import PodIdentity, PodIdentityError, Review
 from localcloud.aws.recorder import Application, Environ, Recorder
 from localcloud.aws.tokens.review import Bind, review
 from localcloud.errors import CloudError
@@ -31,6 +34,7 @@ class AwsServer:
         region: the region whose defaults (VPC, subnets) a fresh account has.
         kube: endpoint and base64 certificate authority that EKS clusters answer with.
         database_endpoint: host and port that RDS instances answer with.
+        review_token: whose a ServiceAccount token is; by default, no token is valid.
         open_journal: makes the journal of a file.
         bind: gives the principal of a token its bindings in the cluster; without it no token is reviewed.
     """
@@ -44,6 +48,7 @@ class AwsServer:
         region: str,
         kube: tuple[str, str],
         database_endpoint: tuple[str, int],
+        review_token: Review = lambda _token: None,
         open_journal: Callable[[Path], Journal] = Journal,
         bind: Bind | None = None,
     ) -> None:
@@ -79,6 +84,7 @@ class AwsServer:
         )
         self.port: int = self._server.server_port
         self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.identity = PodIdentity(Account(account_id, region, self.endpoint), review_token)
         self._thread = threading.Thread(target=self._server.serve_forever, name="moto", daemon=True)
 
     def start(self) -> None:
@@ -166,6 +172,16 @@ class AwsServer:
                     answer = self.reconcile(known)
                 except CloudError as error:
                     start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
+                    return [str(error).encode()]
+            case "GET", "pod-identity":
+                asked = parse_qs(environ.get("QUERY_STRING", ""))
+                names = (asked.get(key, [""])[0] for key in ("namespace", "serviceAccount"))
+                answer = {"associated": self.identity.association(*names) is not None}
+            case "GET", "v1/credentials":
+                try:
+                    answer = self.identity.credentials(environ.get("HTTP_AUTHORIZATION", ""))
+                except PodIdentityError as error:
+                    start_response(f"{error.status} No Credentials", [("Content-Type", "text/plain")])
                     return [str(error).encode()]
             case _:
                 start_response("404 Not Found", [("Content-Type", "text/plain")])

@@ -9,11 +9,13 @@ from typing import Any
 
 from localcloud.node import machine
 from localcloud.node.addresses import PodAddresses
-from localcloud.node.api import ApiClient, Manifest
+from localcloud.node.api import UNREACHABLE, ApiClient, ApiError, Manifest
 from localcloud.node.events import Events
+from localcloud.node.fields import ConfigError
 from localcloud.node.heartbeat import Heartbeat
 from localcloud.node.host import Host
 from localcloud.node.pod import Pod
+from localcloud.node.pod_identity import PodIdentity
 from localcloud.node.settings import NodeSettings
 from localcloud.node.watch import Collection
 
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 LOG_NOTE_SECONDS = 1.0
 LOG_CHECK_NOTES = 10
+TOKEN_CHECK_SECONDS = 60.0
 
 
 class NodeAgent:
@@ -34,6 +37,7 @@ class NodeAgent:
             addresses=PodAddresses(settings.pod_octet),
             state=settings.state,
             aws=settings.aws_environment,
+            identity=PodIdentity(api, settings.aws_endpoint, settings.state),
         )
         self._heartbeat = Heartbeat(api, settings.region, settings.kubelet_port)
         self._nodes = set(machine.node_names())
@@ -52,6 +56,7 @@ class NodeAgent:
                 group.create_task(self._heartbeat.run())
                 group.create_task(self._keep_logs())
                 group.create_task(self._remove_stale_folders())
+                group.create_task(self._renew_tokens())
                 for collection in self._collections:
                     group.create_task(collection.run())
         finally:
@@ -80,6 +85,7 @@ class NodeAgent:
             log.exception("pod %s was given up", pod.name)
         finally:
             del self._pods[uid]
+            self._host.identity.forget(uid)
 
     def _data_changed(self, kind: str, manifest: Manifest) -> None:
         metadata = manifest["metadata"]
@@ -100,6 +106,15 @@ class NodeAgent:
                 pod.note_logs()
                 if count % LOG_CHECK_NOTES == 0:
                     pod.bound_logs()
+
+    async def _renew_tokens(self) -> None:
+        while True:
+            await asyncio.sleep(TOKEN_CHECK_SECONDS)
+            for pod in list(self._pods.values()):
+                try:
+                    await self._host.identity.renew(pod.manifest)
+                except (ConfigError, ApiError, *UNREACHABLE) as error:
+                    log.warning("token of %s not renewed: %r", pod.name, error)
 
     async def _remove_stale_folders(self) -> None:
         """Remove what pods left that were deleted while this agent did not run."""

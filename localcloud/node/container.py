@@ -136,7 +136,13 @@ class Container:
             try:
                 sources = await self._sources()
                 launch = prepare(
-                    self._host, self._pod, self.spec, digest=digest, sources=sources, volumes=self._volumes
+                    self._host,
+                    self._pod,
+                    self.spec,
+                    digest=digest,
+                    sources=sources,
+                    volumes=self._volumes,
+                    identity=await self._host.identity.variables(self._pod),
                 )
             except ConfigError as error:
                 self._wait("CreateContainerConfigError", str(error))

@@ -23,7 +23,14 @@ class Launch:
 
 
 def prepare(
-    host: Host, pod: Manifest, spec: Manifest, *, digest: str, sources: Sources, volumes: Mapping[str, Path]
+    host: Host,
+    pod: Manifest,
+    spec: Manifest,
+    *,
+    digest: str,
+    sources: Sources,
+    volumes: Mapping[str, Path],
+    identity: Mapping[str, str],
 ) -> Launch:
     """Put together what the image and the pod ask for, with paths as they are on this machine.
 
@@ -34,6 +41,7 @@ def prepare(
         digest: the image, which is in the store.
         sources: what the environment refers to.
         volumes: volume name -> folder.
+        identity: variables by which the pod gets credentials of its role.
 
     Raises:
         ConfigError: something named is not there.
@@ -54,6 +62,7 @@ def prepare(
         raise ConfigError(f"image {digest} has no command and the container names none")
     base = {
         **host.aws,
+        **identity,
         "HOME": str(host.folder(pod)),
         "HOSTNAME": pod["spec"].get("hostname") or pod["metadata"]["name"],
         "LANG": os.environ.get("LANG", "C.UTF-8"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.cloud import ACCESS_KEY, SETTINGS_FILE
+from localcloud.cloud import SETTINGS_FILE
 from localcloud.errors import CloudError
 from localcloud.files import read_json
 from localcloud.images.store import ImageStore
@@ -36,11 +36,9 @@ class NodeSettings:
 
     @property
     def aws_environment(self) -> Mapping[str, str]:
-        """What a pod is given for AWS: on EKS, Pod Identity and the region's endpoints; here, these variables."""
+        """What every pod is given for AWS. Credentials are not among it: those come by Pod Identity, or not at all."""
         return {
             "AWS_ENDPOINT_URL": self.aws_endpoint,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             # Whoever asks for the instance's metadata would wait for an answer that never comes.

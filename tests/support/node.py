@@ -1,4 +1,4 @@
-"""A control plane with this machine as its nodes, and a small image that pods can run."""
+"""A control plane with this machine as its nodes, an AWS account, and a small image that pods can run."""
 
 import json
 import os
@@ -18,11 +18,13 @@ from localcloud.cloud import Cloud
 from localcloud.files import write_json
 from localcloud.images.build import build
 from localcloud.images.store import ImageStore
+from localcloud.parts import listens
 from localcloud.ports import claim_pod_network
 from tests.support.control_plane import control_plane_in
 from tests.support.ports import free_ports
 
-NAMES = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "aws")
+NAMES = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet")
+AWS_NAMES = ("aws", "provider-aws")
 WAIT_SECONDS = 60
 Result = TypeVar("Result")
 
@@ -129,7 +131,7 @@ class NodeStage:
         """Kill the node process with SIGKILL and start it anew."""
         self.process.kill()
         self.process.wait()
-        self.process = _start_node(self.state)
+        self.process = _start("node", self.state)
 
 
 def eventually(check: Callable[[], Result], seconds: float = WAIT_SECONDS) -> Result:
@@ -157,7 +159,7 @@ def fetch(url: str) -> str | None:
 @contextmanager
 def node_in(state: Path, binaries: dict[str, str]) -> Iterator[NodeStage]:
     """Run a control plane and a node on the state folder until the block ends."""
-    ports = free_ports(*NAMES)
+    ports = free_ports(*NAMES, *AWS_NAMES)
     octet, claim = claim_pod_network(None)
     with claim, control_plane_in(state, binaries, ports) as cloud:
         write_json(state / "ports.json", ports)
@@ -171,22 +173,30 @@ def node_in(state: Path, binaries: dict[str, str]) -> Iterator[NodeStage]:
                 "kube_server": cloud.kube_server,
                 "kube_ca_pem": cloud.kube_ca_pem,
                 "kube_token": cloud.kube_token,
+                "account_id": cloud.account_id,
+                "postgres_host": "127.0.0.1",
+                "postgres_port": 1,  # no database is asked for
+                "postgres_user": "postgres",
+                "postgres_password": "",
             },
         )
-        stage = NodeStage(cloud=cloud, state=state, octet=octet, process=_start_node(state))
+        account = _start("aws", state)
+        stage = NodeStage(cloud=cloud, state=state, octet=octet, process=_start("node", state))
         for version in ("one", "two"):
             image = server_image(state / "contexts", version)
             ImageStore(state).put(image)
             stage.images[version] = f"registry.test/server@{image.digest}"
         try:
+            eventually(lambda: all(listens(ports[name])() for name in AWS_NAMES))
             yield stage
         finally:
-            stage.process.terminate()
-            stage.process.wait(10)
+            for process in (stage.process, account):
+                process.terminate()
+                process.wait(10)
 
 
-def _start_node(state: Path) -> "subprocess.Popen[bytes]":
-    with (state / "logs" / "node.log").open("ab") as log:
+def _start(part: str, state: Path) -> "subprocess.Popen[bytes]":
+    with (state / "logs" / f"{part}.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "localcloud.node", str(state)], stdout=log, stderr=log, env=dict(os.environ)
+            [sys.executable, "-m", f"localcloud.{part}", str(state)], stdout=log, stderr=log, env=dict(os.environ)
         )

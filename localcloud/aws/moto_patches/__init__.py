@@ -28,6 +28,7 @@ def patches() -> tuple[Patch, ...]:
         rds_subnet_group,
         secrets_description,
         sqs,
+        sts_session_tags,
     )
 
     return (
@@ -46,6 +47,7 @@ def patches() -> tuple[Patch, ...]:
         rds_subnet_group.PATCH,
         secrets_description.PATCH,
         sqs.PATCH,
+        sts_session_tags.PATCH,
     )
 
 

@@ -229,6 +229,7 @@ class Addon(ClusterPart):
 class PodIdentityAssociation(ClusterPart):
     """The role of a ServiceAccount's pods; its id is `cluster:association`."""
 
+    recorded = "target roles, whose pods are refused credentials"
     type = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
     gone = {"ResourceNotFoundException": ("clusterName", "associationId")}
     replaces = ("clusterName", "namespace", "serviceAccount")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.aws.journal import Journal
+from localcloud.aws.pod_identity import Review
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.aws.shapes import same
@@ -112,7 +113,9 @@ def wrongly_planned(planned: Any, before: Any, after: Any, path: str = "") -> li
     return [] if same(planned, after) and same(after, planned) else [f"{path}: {planned!r}, and then {after!r}"]
 
 
-def start_server(state: Path, open_journal: Callable[[Path], Journal] = Journal) -> AwsServer:
+def start_server(
+    state: Path, open_journal: Callable[[Path], Journal] = Journal, review_token: Review = lambda _token: None
+) -> AwsServer:
     server = AwsServer(
         state,
         0,
@@ -121,6 +124,7 @@ def start_server(state: Path, open_journal: Callable[[Path], Journal] = Journal)
         kube=KUBE,
         database_endpoint=DATABASE_ENDPOINT,
         open_journal=open_journal,
+        review_token=review_token,
     )
     server.start()
     return server

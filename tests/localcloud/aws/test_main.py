@@ -26,6 +26,7 @@ def state(tmp_path: Path) -> Path:
         "account_id": "123456789012",
         "kube_server": "https://127.0.0.1:6443",
         "kube_ca_pem": "pem",
+        "kube_token": "token",
         "postgres_host": "127.0.0.1",
         "postgres_port": 1,
         "postgres_user": "postgres",

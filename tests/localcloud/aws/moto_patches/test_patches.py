@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 from moto.iam.models import IAMBackend
+from moto.sts.models import sts_backends
 
 from localcloud.aws import moto_patches
 from localcloud.aws.moto_patches.patch import Changes, Patch
@@ -203,6 +204,13 @@ def sqs() -> None:
     assert json.loads(told["RedriveAllowPolicy"]) == {"redrivePermission": "denyAll"}
 
 
+def sts_session_tags() -> None:
+    role = "arn:aws:iam::123456789012:role/r"
+    client("sts").assume_role(RoleArn=role, RoleSessionName="session", Tags=[{"Key": "team", "Value": "a"}])
+    (session,) = sts_backends["123456789012"]["aws"].assumed_roles
+    assert vars(session)["session_tags"] == {"team": "a"}
+
+
 STEPS: tuple[Callable[[], None], ...] = (
     ec2_endpoint_dns,
     ec2_endpoint_members,
@@ -219,6 +227,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     rds_subnet_group,
     secrets_description,
     sqs,
+    sts_session_tags,
 )
 every_patch = pytest.mark.parametrize("steps", STEPS, ids=lambda steps: steps.__name__)
 

@@ -1,0 +1,130 @@
+"""Patterns of policies: wildcards, policy variables, ARNs.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+Answer = bool | None
+"""Whether something holds; None: it cannot be evaluated here."""
+
+Values = tuple[str, ...]
+Lookup = Callable[[str], Values | None]
+"""The values of a condition key: none where the request has no such key, None where that is not known here."""
+
+ARN_PARTS = 6
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_LITERALS = {"*": "*", "?": "?", "$": "$"}
+
+# A part of a pattern: text that stands for itself, or a wildcard.
+_Token = tuple[Literal["text", "wildcard"], str]
+
+
+class UnknownVariableError(Exception):
+    """The value of a policy variable is not known here; the message is its name."""
+
+
+class AbsentVariableError(Exception):
+    """The request has no value for a policy variable: what names it matches nothing."""
+
+
+def any_of(answers: list[Answer]) -> Answer:
+    """Whether one holds."""
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def all_of(answers: list[Answer]) -> Answer:
+    """Whether all hold."""
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def matches_action(pattern: str, action: str) -> bool:
+    """Whether a pattern such as `sqs:Send*` matches an action; case does not count."""
+    return bool(re.fullmatch(_regex(_tokens(pattern)), action, re.IGNORECASE | re.DOTALL))
+
+
+def matches_text(pattern: str, text: str, lookup: Lookup | None = None, *, wildcards: bool = True) -> bool:
+    """Whether a pattern matches a whole text.
+
+    Args:
+        pattern: with policy variables, if `lookup` is given.
+        text: what is matched.
+        lookup: values of policy variables; None: the pattern has none, as in policies of version 2008-10-17.
+        wildcards: whether `*` and `?` are wildcards.
+
+    Raises:
+        AbsentVariableError, UnknownVariableError: a variable has no value.
+    """
+    regex = _regex(_tokens(pattern, lookup), wildcards=wildcards)
+    return bool(re.fullmatch(regex, text, re.DOTALL))
+
+
+def matches_arn(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
+    """Whether a pattern matches an ARN, each of the six parts by itself; `*` alone matches everything.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html (Wildcards in
+    resource ARNs).
+
+    Raises:
+        AbsentVariableError, UnknownVariableError: a variable has no value.
+    """
+    if pattern == "*":
+        return True
+    parts = _split(_tokens(pattern, lookup))
+    found = arn.split(":", ARN_PARTS - 1)
+    if len(parts) != ARN_PARTS or len(found) != ARN_PARTS:
+        return False
+    return all(re.fullmatch(_regex(part), text, re.DOTALL) for part, text in zip(parts, found, strict=True))
+
+
+def _tokens(pattern: str, lookup: Lookup | None = None) -> list[_Token]:
+    tokens: list[_Token] = []
+    position = 0
+    for match in _VARIABLE.finditer(pattern) if lookup else ():
+        tokens += _plain(pattern[position : match.start()])
+        tokens.append(("text", _value(match[1], lookup)))
+        position = match.end()
+    return tokens + _plain(pattern[position:])
+
+
+def _plain(text: str) -> list[_Token]:
+    return [("wildcard", part) if part in {"*", "?"} else ("text", part) for part in re.split(r"([*?])", text) if part]
+
+
+def _value(variable: str, lookup: Lookup | None) -> str:
+    name, _, default = (part.strip() for part in variable.partition(","))
+    if name in _LITERALS:
+        return _LITERALS[name]
+    values = lookup(name) if lookup else ()
+    if values is None:
+        raise UnknownVariableError(name)
+    if values:
+        return values[0]
+    if default:
+        return default.strip("'")
+    raise AbsentVariableError(name)
+
+
+def _regex(tokens: list[_Token], *, wildcards: bool = True) -> str:
+    special = {"*": ".*", "?": "."} if wildcards else {}
+    return "".join(
+        special.get(text, re.escape(text)) if kind == "wildcard" else re.escape(text) for kind, text in tokens
+    )
+
+
+def _split(tokens: list[_Token]) -> list[list[_Token]]:
+    """Split a pattern at its first five colons; what a variable stands for is not split."""
+    parts: list[list[_Token]] = [[]]
+    for kind, text in tokens:
+        pieces = text.split(":", ARN_PARTS - len(parts)) if kind == "text" else [text]
+        for index, piece in enumerate(pieces):
+            if index:
+                parts.append([])
+            parts[-1].append((kind, piece))
+    return parts

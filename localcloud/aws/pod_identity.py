@@ -1,0 +1,234 @@
+"""EKS Pod Identity of the local account: credentials of a role for the pods of a ServiceAccount.
+
+What EKS's agent and its Auth API do together: a pod shows the token of its ServiceAccount, the cluster confirms it, and
+the role of the association is assumed with the session tags of EKS, if the role trusts EKS to.
+Sources: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html and .../pod-id-abac.html
+"""
+
+import json
+import ssl
+import threading
+import urllib.request
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.iam.conditions import Context
+from localcloud.aws.iam.decision import Decision, trusts
+from localcloud.aws.iam.policy import Caller, Request, statements
+
+AUDIENCE = "pods.eks.amazonaws.com"
+SERVICE = "pods.eks.amazonaws.com"
+SESSION_SECONDS = 6 * 3600
+# The agent hands out what it has as long as this is left, so that a container that crashes makes no new session.
+LEFT = timedelta(hours=1)
+REVIEW_SECONDS = 5
+_CLIPPED = 10
+
+
+class PodIdentityError(Exception):
+    """No credentials; the message says why, `status` is the HTTP status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Whose token it is."""
+
+    namespace: str
+    service_account: str
+    pod: str
+    pod_uid: str
+
+
+Review = Callable[[str], Subject | None]
+"""Whose token this is; None for one that is none, is for another audience, or whose pod is gone. Raises OSError."""
+
+
+class TokenReviews:
+    """Asks the API server whose a token is.
+
+    Args:
+        server: https://127.0.0.1:PORT.
+        ca_pem: its certificate authority.
+        token: a token that may make TokenReviews.
+    """
+
+    def __init__(self, server: str, ca_pem: str, token: str) -> None:
+        self._url = f"{server}/apis/authentication.k8s.io/v1/tokenreviews"
+        self._ca_pem, self._token = ca_pem, token
+
+    def __call__(self, token: str) -> Subject | None:
+        """Review one token."""
+        if not token:
+            return None  # the API server takes it for a bad request
+        review = {
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenReview",
+            "spec": {"token": token, "audiences": [AUDIENCE]},
+        }
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self._url, json.dumps(review).encode(), headers)  # noqa: S310 - loopback
+        context = ssl.create_default_context(cadata=self._ca_pem)
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
+        with opener.open(request, timeout=REVIEW_SECONDS) as answer:
+            return subject(json.load(answer)["status"])
+
+
+def subject(status: Mapping[str, Any]) -> Subject | None:
+    """Whose token the status of a TokenReview speaks of; None unless it is a pod's, for EKS."""
+    parts = status.get("user", {}).get("username", "").split(":")
+    extra = status.get("user", {}).get("extra") or {}
+    pod = extra.get("authentication.kubernetes.io/pod-name")
+    uid = extra.get("authentication.kubernetes.io/pod-uid")
+    if not status.get("authenticated") or AUDIENCE not in (status.get("audiences") or []) or not pod or not uid:
+        return None
+    if parts[:2] != ["system", "serviceaccount"]:
+        return None
+    return Subject(namespace=parts[2], service_account=parts[3], pod=pod[0], pod_uid=uid[0])
+
+
+class PodIdentity:
+    """Answers pods that ask for credentials.
+
+    Args:
+        account: the local account, as its owner.
+        review: whose a token is.
+        refused: told of a role that does not trust EKS for these pods: role, action and who asked.
+    """
+
+    def __init__(
+        self, account: Account, review: Review, refused: Callable[[str, str, Subject, str], None] = lambda *_: None
+    ) -> None:
+        self._account = account
+        self._review = review
+        self._refused = refused
+        self._sessions: dict[tuple[str, str], dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def association(self, namespace: str, service_account: str) -> dict[str, Any] | None:
+        """The association of a ServiceAccount, if there is one; its cluster is the local one, whatever its name."""
+        for cluster in sorted(self._account.call("eks", "ListClusters")["clusters"]):
+            for found in self._account.call("eks", "ListPodIdentityAssociations", clusterName=cluster)["associations"]:
+                if (found["namespace"], found["serviceAccount"]) == (namespace, service_account):
+                    names = {key: found[key] for key in ("clusterName", "associationId")}
+                    return dict(self._account.call("eks", "DescribePodIdentityAssociation", **names)["association"])
+        return None
+
+    def credentials(self, token: str) -> dict[str, Any]:
+        """What an SDK's container credentials provider asks for.
+
+        Raises:
+            PodIdentityError: the token is not valid, there is no association, or the role does not trust EKS.
+        """
+        try:
+            who = self._review(token)
+        except OSError as error:
+            raise PodIdentityError(503, f"the API server does not review tokens: {error}") from error
+        if who is None:
+            raise PodIdentityError(401, "InvalidTokenException: no token of a pod that exists, for the audience of EKS")
+        name = f"ServiceAccount {who.namespace}/{who.service_account}"
+        found = self.association(who.namespace, who.service_account)
+        if found is None:
+            raise PodIdentityError(404, f"ResourceNotFoundException: {name} has no pod identity association")
+        if found.get("targetRoleArn"):
+            raise PodIdentityError(501, f"the local account has no target roles, and the association of {name} has one")
+        with self._lock:
+            return self._session(who, found)
+
+    def _session(self, who: Subject, association: Mapping[str, Any]) -> dict[str, Any]:
+        role, tags = association["roleArn"], self._tags(who, association)
+        self._require_trust(role, who, tags, self._cluster_arn(association["clusterName"]))
+        key = (who.pod_uid, json.dumps([role, tags, association.get("policy")]))
+        known = self._sessions.get(key)
+        if known and datetime.fromisoformat(known["Expiration"]) - datetime.now(UTC) > LEFT:
+            return known
+        more = {"Policy": association["policy"]} if association.get("policy") else {}
+        made = self._account.call(
+            "sts",
+            "AssumeRole",
+            RoleArn=role,
+            RoleSessionName=f"eks-{association['clusterName'][:_CLIPPED]}-{who.pod[:_CLIPPED]}-{uuid.uuid4()}",
+            DurationSeconds=SESSION_SECONDS,
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+            TransitiveTagKeys=list(tags),
+            **more,
+        )["Credentials"]
+        self._sessions = {known: each for known, each in self._sessions.items() if _is_valid(each)}
+        self._sessions[key] = {
+            "AccessKeyId": made["AccessKeyId"],
+            "SecretAccessKey": made["SecretAccessKey"],
+            "Token": made["SessionToken"],
+            "AccountId": self._account.id,
+            "Expiration": made["Expiration"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        return self._sessions[key]
+
+    def _tags(self, who: Subject, association: Mapping[str, Any]) -> dict[str, str]:
+        if association.get("disableSessionTags"):
+            return {}
+        return {
+            "eks-cluster-arn": self._cluster_arn(association["clusterName"]),
+            "eks-cluster-name": association["clusterName"],
+            "kubernetes-namespace": who.namespace,
+            "kubernetes-service-account": who.service_account,
+            "kubernetes-pod-name": who.pod,
+            "kubernetes-pod-uid": who.pod_uid,
+        }
+
+    def _cluster_arn(self, cluster: str) -> str:
+        return self._account.arn("eks", f"cluster/{cluster}")
+
+    def _require_trust(self, role_arn: str, who: Subject, tags: Mapping[str, str], cluster_arn: str) -> None:
+        try:
+            role = self._account.call("iam", "GetRole", RoleName=role_arn.rpartition("/")[2])["Role"]
+        except Exception as error:
+            raise PodIdentityError(400, f"AccessDeniedException: role {role_arn} cannot be assumed: {error}") from error
+        for action in ("sts:AssumeRole", "sts:TagSession") if tags else ("sts:AssumeRole",):
+            decision = trust(role["AssumeRolePolicyDocument"], action, role_arn, cluster_arn=cluster_arn, tags=tags)
+            if not decision.allowed:
+                self._refused(role_arn, action, who, decision.reason)
+                unknown = f"; not evaluated here: {', '.join(sorted(decision.unknown))}" if decision.unknown else ""
+                raise PodIdentityError(
+                    403, f"AccessDeniedException: {SERVICE} may not {action} {role_arn} {decision.reason}{unknown}"
+                )
+
+
+def trust(
+    document: str | Mapping[str, Any], action: str, role_arn: str, *, cluster_arn: str, tags: Mapping[str, str]
+) -> Decision:
+    """Whether a role's trust policy lets EKS take the role for the pods of a cluster.
+
+    The cluster is the source that EKS acts for: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+    """
+    account_id = cluster_arn.split(":")[4]
+    values = {
+        "aws:sourceaccount": (account_id,),
+        "aws:sourcearn": (cluster_arn,),
+        "aws:principalisawsservice": ("true",),
+        "aws:principalservicename": (SERVICE,),
+        "aws:principaltype": ("Service",),
+        "aws:securetransport": ("true",),
+        **{f"aws:requesttag/{key}": (value,) for key, value in tags.items()},
+        **({"aws:tagkeys": tuple(tags), "sts:transitivetagkeys": tuple(tags)} if tags else {}),
+    }
+    known = frozenset({"aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys", "sts:externalid", "aws:sourceorgid"})
+    request = Request(
+        action=action,
+        resource=role_arn,
+        caller=Caller(names=frozenset({SERVICE})),
+        context=Context(values=values, known=known),
+    )
+    return trusts(statements(document), request)
+
+
+def _is_valid(credentials: Mapping[str, Any]) -> bool:
+    return datetime.fromisoformat(credentials["Expiration"]) > datetime.now(UTC)

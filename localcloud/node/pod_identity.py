@@ -1,0 +1,105 @@
+"""EKS Pod Identity on the node: what a pod whose ServiceAccount has an association is given to get credentials.
+
+The environment is that of EKS's webhook, the token file that of the kubelet:
+https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+"""
+
+import time
+from pathlib import Path
+
+import aiohttp
+
+from localcloud.node import volumes
+from localcloud.node.api import UNREACHABLE, ApiClient, Manifest, NotFoundError
+from localcloud.node.fields import ConfigError
+
+AUDIENCE = "pods.eks.amazonaws.com"
+TOKEN_FILE = "eks-pod-identity-token"  # noqa: S105 - a file's name
+TOKEN_SECONDS = 86_400
+# The kubelet replaces a token when so much of its time has passed.
+RENEW_AFTER = 0.8
+CALL_SECONDS = 10
+
+
+class PodIdentity:
+    """Asks the local account for associations, and the API server for tokens.
+
+    Args:
+        api: the API server.
+        endpoint: the AWS endpoint, whose pages answer who has an association and hand out credentials.
+        state: folder of the local cloud; the token of a pod is in the pod's own folder, 0600.
+    """
+
+    def __init__(self, api: ApiClient, endpoint: str, state: Path) -> None:
+        self._api = api
+        self._endpoint = endpoint
+        self._state = state
+        self._renew_at: dict[str, float] = {}
+
+    async def variables(self, pod: Manifest) -> dict[str, str]:
+        """Write the pod's token and return its environment variables; nothing without an association.
+
+        Raises:
+            ConfigError: the account does not answer, or the ServiceAccount does not exist.
+            ApiError: the API server refuses.
+        """
+        if not await self._is_associated(pod["metadata"]["namespace"], _service_account(pod)):
+            return {}
+        await self._write(pod)
+        return {
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{self._endpoint}/drydock/v1/credentials",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(self._folder(pod) / TOKEN_FILE),
+            "AWS_STS_REGIONAL_ENDPOINTS": "regional",
+        }
+
+    async def renew(self, pod: Manifest) -> None:
+        """Replace the pod's token, if it has one and most of its time has passed.
+
+        Raises:
+            ConfigError, ApiError: as above.
+        """
+        if time.time() >= self._renew_at.get(pod["metadata"]["uid"], float("inf")):
+            await self._write(pod)
+
+    def forget(self, uid: str) -> None:
+        """The pod is gone, and its folder with it."""
+        self._renew_at.pop(uid, None)
+
+    def _folder(self, pod: Manifest) -> Path:
+        return self._state / "pods" / str(pod["metadata"]["uid"]) / "eks-pod-identity"
+
+    async def _is_associated(self, namespace: str, service_account: str) -> bool:
+        timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
+        params = {"namespace": namespace, "serviceAccount": service_account}
+        url = f"{self._endpoint}/drydock/pod-identity"
+        try:
+            async with aiohttp.request("GET", url, params=params, timeout=timeout) as answer:
+                answer.raise_for_status()
+                found: bool = (await answer.json())["associated"]
+                return found
+        except UNREACHABLE as error:
+            raise ConfigError(f"the local AWS account did not answer whether the pod has a role: {error!r}") from error
+
+    async def _write(self, pod: Manifest) -> None:
+        metadata = pod["metadata"]
+        account = _service_account(pod)
+        asked = {
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": {
+                "audiences": [AUDIENCE],
+                "expirationSeconds": TOKEN_SECONDS,
+                "boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": metadata["name"], "uid": metadata["uid"]},
+            },
+        }
+        path = f"/api/v1/namespaces/{metadata['namespace']}/serviceaccounts/{account}/token"
+        try:
+            answer = await self._api.create(path, asked)
+        except NotFoundError as error:
+            raise ConfigError(f'serviceaccount "{account}" not found') from error
+        volumes.write(self._folder(pod), {TOKEN_FILE: answer["status"]["token"].encode()})
+        self._renew_at[metadata["uid"]] = time.time() + RENEW_AFTER * TOKEN_SECONDS
+
+
+def _service_account(pod: Manifest) -> str:
+    return str(pod["spec"].get("serviceAccountName") or "default")

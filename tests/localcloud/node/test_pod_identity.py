@@ -1,0 +1,165 @@
+"""Pods get credentials of the role that their ServiceAccount is associated with, and others get none."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import pytest
+from botocore.exceptions import CredentialRetrievalError
+
+from tests.localcloud.node.test_agent import address, pod_spec, ready_pod
+from tests.support.node import NodeStage, eventually, fetch
+
+VARIABLES = (
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_STS_REGIONAL_ENDPOINTS",
+)
+CLUSTER_ARN = "arn:aws:eks:eu-central-1:123456789012:cluster/platform"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "pods.eks.amazonaws.com"},
+            "Action": ["sts:AssumeRole", "sts:TagSession"],
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": "123456789012"},
+                "ArnEquals": {"aws:SourceArn": CLUSTER_ARN},
+            },
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def endpoint(stage: NodeStage) -> str:
+    return f"http://127.0.0.1:{json.loads((stage.state / 'ports.json').read_text())['aws']}"
+
+
+@pytest.fixture(scope="module")
+def cluster(endpoint: str) -> Any:
+    """EKS with one cluster and one associated role, `jobs` of ServiceAccount identity/jobs."""
+    vpc = owner(endpoint, "ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        owner(endpoint, "ec2").create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"eu-central-1{z}")
+        for i, z in enumerate("ab")
+    ]
+    iam, eks = owner(endpoint, "iam"), owner(endpoint, "eks")
+    role = iam.create_role(RoleName="jobs", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    eks.create_cluster(
+        name="platform",
+        roleArn=role,
+        resourcesVpcConfig={"subnetIds": [each["Subnet"]["SubnetId"] for each in subnets]},
+    )
+    eks.create_pod_identity_association(
+        clusterName="platform", namespace="identity", serviceAccount="jobs", roleArn=role
+    )
+    return eks
+
+
+def owner(endpoint: str, service: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        endpoint_url=endpoint,
+        region_name="eu-central-1",
+        aws_access_key_id="drydock",
+        aws_secret_access_key="drydock",
+    )
+
+
+def run_pod(stage: NodeStage, name: str, service_account: str) -> tuple[Any, dict[str, str]]:
+    """A pod of this ServiceAccount, ready, and its AWS variables."""
+    namespace = stage.namespace("identity")
+    if stage.call("GET", f"{namespace}/serviceaccounts/{service_account}") is None:
+        stage.create(f"{namespace}/serviceaccounts", {"metadata": {"name": service_account}})
+    spec = {**pod_spec(stage), "serviceAccountName": service_account}
+    stage.create(f"{namespace}/pods", {"metadata": {"name": name}, "spec": spec})
+    pod = ready_pod(stage, f"{namespace}/pods/{name}")
+    found = {key: fetch(f"http://{address(pod)}:8080/env/{key}") or "-" for key in VARIABLES}
+    return pod, {key: value for key, value in found.items() if value != "-"}
+
+
+def identity(variables: dict[str, str], endpoint: str) -> dict[str, Any]:
+    """Who an SDK with these variables is."""
+    environment = {**variables, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/none-such"}
+    with patch.dict(os.environ, environment, clear=True):
+        sts = boto3.Session().client("sts", region_name="eu-central-1", endpoint_url=endpoint)
+        return dict(sts.get_caller_identity())
+
+
+def test_a_pod_has_the_session_of_its_role(stage: NodeStage, cluster: Any, endpoint: str) -> None:
+    """boto3 alone finds it by the variables of EKS; the token is private, and in no log."""
+    pod, variables = run_pod(stage, "worker", "jobs")
+    file = Path(variables["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"])
+
+    arn = identity(variables, endpoint)["Arn"]
+
+    assert arn.startswith("arn:aws:sts::123456789012:assumed-role/jobs/eks-platform-worker-")
+    assert variables["AWS_STS_REGIONAL_ENDPOINTS"] == "regional"
+    assert stage.state / "pods" / pod["metadata"]["uid"] in file.parents
+    assert file.resolve().stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    assert not [log for log in (stage.state / "logs").rglob("*.log") if file.read_text() in log.read_text()]
+
+
+def test_a_pod_without_association_has_no_credentials(stage: NodeStage, cluster: Any) -> None:
+    """On AWS it has none either."""
+    pod, variables = run_pod(stage, "bare", "other")
+
+    assert variables == {}
+    assert fetch(f"http://{address(pod)}:8080/env/AWS_ACCESS_KEY_ID") == "-"
+
+
+def test_tokens_of_others_are_refused(stage: NodeStage, cluster: Any, endpoint: str) -> None:
+    """No token, the admin's token, and one of the right account for another audience."""
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": ["vault"]}}
+    run_pod(stage, "audience", "jobs")
+    path = f"{stage.namespace('identity')}/serviceaccounts/jobs/token"
+    elsewhere = stage.create(path, body)["status"]["token"]
+
+    for token in ("", "x", stage.cloud.kube_token, elsewhere):
+        request = urllib.request.Request(f"{endpoint}/drydock/v1/credentials", headers={"Authorization": token})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request)
+        assert refused.value.code == 401, token
+
+
+def test_a_role_that_does_not_trust_eks_gives_nothing(stage: NodeStage, cluster: Any, endpoint: str) -> None:
+    """The SDK says what the endpoint says: who may not do what to which role."""
+    other = json.loads(json.dumps(TRUST))
+    other["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"] = CLUSTER_ARN.replace("platform", "other")
+    role = owner(endpoint, "iam").create_role(RoleName="distrust", AssumeRolePolicyDocument=json.dumps(other))
+    cluster.create_pod_identity_association(
+        clusterName="platform", namespace="identity", serviceAccount="distrusted", roleArn=role["Role"]["Arn"]
+    )
+    _, variables = run_pod(stage, "distrusted", "distrusted")
+
+    with pytest.raises(
+        CredentialRetrievalError, match=r"pods\.eks\.amazonaws\.com may not sts:AssumeRole .*role/distrust"
+    ):
+        identity(variables, endpoint)
+
+
+def test_a_deleted_pod_loses_its_credentials(stage: NodeStage, cluster: Any, endpoint: str) -> None:
+    """Its token is bound to it."""
+    _, variables = run_pod(stage, "gone", "jobs")
+    token = Path(variables["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]).read_text()
+    path = f"{stage.namespace('identity')}/pods/gone"
+    stage.call("DELETE", path)
+    eventually(lambda: stage.call("GET", path) is None)
+    url = variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
+
+    def status() -> int:
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": token})) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    eventually(lambda: status() == 401)
