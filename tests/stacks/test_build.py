@@ -13,7 +13,7 @@ from stacks.build import build
 from stacks.names import Names
 from stacks.settings import SettingsError, parse_settings, stack_names
 from tests.support.builders import ROOT
-from tests.support.recorder import Recorded, Recording, record
+from tests.support.recorder import Recording, record
 
 Whole = Callable[[str], Recording]
 
@@ -38,31 +38,6 @@ def test_no_output_is_in_a_text(whole: Whole, stack: str) -> None:
     """An Output in an f-string gives a text about Outputs instead of its value, and nothing complains."""
     for resource in whole(stack).resources.values():
         assert not re.search(r"Calling __str__ on an Output|<pulumi\.output", json.dumps(resource.inputs)), resource.urn
-
-
-@every_stack
-def test_teardown_is_in_reverse(whole: Whole, stack: str) -> None:
-    """What leaves network interfaces and load balancers behind goes first: service, cluster, then routes and VPC."""
-    recording = whole(stack)
-
-    def before(later: Recorded, earlier: Recorded) -> bool:
-        return earlier.urn in recording.waits_for(later)
-
-    service = recording.only("kubernetes:core/v1:Service")
-    cluster = recording.only("aws:eks/cluster:Cluster")
-    assert before(service, cluster)
-    for association in recording.all("aws:ec2/routeTableAssociation:RouteTableAssociation"):
-        if "-private-" in association.name:
-            assert before(cluster, association)
-    for nat in recording.all("aws:ec2/natGateway:NatGateway"):
-        assert before(cluster, nat)
-    for deployment in recording.all("kubernetes:apps/v1:Deployment"):
-        assert before(deployment, recording.only("aws:rds/instance:Instance"))
-        assert before(deployment, recording.only("aws:iam/rolePolicy:RolePolicy", "jobs-worker"))
-    for object_ in recording.resources.values():
-        if object_.type.startswith("kubernetes:") and object_.parent.endswith("::workload"):
-            assert before(object_, recording.only("kubernetes:core/v1:ConfigMap", "network-policy-switch"))
-            assert before(object_, recording.only("aws:eks/podIdentityAssociation:PodIdentityAssociation"))
 
 
 @every_stack

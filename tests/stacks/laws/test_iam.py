@@ -69,7 +69,6 @@ def test_each_role_has_the_managed_policies_it_needs(world: World) -> None:
     cluster = world.only("aws:eks/cluster:Cluster")
     assert world.owner(cluster.inputs["roleArn"]).name == "cluster-control-plane"
     assert world.owner(cluster.inputs["computeConfig"]["nodeRoleArn"]).name == "cluster-node"
-    assert {a.urn for a in world.all(ATTACHMENT)} <= world.recording.waits_for(cluster)
 
 
 @every_world
@@ -147,8 +146,6 @@ def test_admins_are_those_of_the_settings(world: World) -> None:
         "authenticationMode": "API",
         "bootstrapClusterCreatorAdminPermissions": False,
     }
-    provider = world.only("pulumi:providers:kubernetes")
-    assert {a.urn for a in associations} <= world.recording.waits_for(provider)
 
 
 def _admins(world: World) -> tuple[str, ...]:

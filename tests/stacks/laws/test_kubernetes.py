@@ -302,32 +302,6 @@ def test_autoscaler_follows_the_settings(world: World) -> None:
 
 
 @every_world
-def test_order_of_a_release(world: World) -> None:
-    """Policies before pods, migrations before servers, servers before what sends them traffic or evicts them."""
-    waits = world.recording.waits_for
-    policies, job = {policy.urn for policy in world.all(POLICY)}, world.only(JOB)
-    server, worker = world.only(DEPLOYMENT, SERVER), world.only(DEPLOYMENT, WORKER)
-
-    assert policies <= waits(job)
-    assert job.urn in waits(server) & waits(worker)
-    for later in (
-        world.only("kubernetes:core/v1:Service"),
-        world.only("kubernetes:autoscaling/v2:HorizontalPodAutoscaler"),
-        *(budget for budget in world.all(BUDGET) if budget.name == "workload-budget"),
-    ):
-        assert server.urn in waits(later)
-    for needed in (
-        world.only("aws:rds/instance:Instance"),
-        world.only("aws:iam/rolePolicy:RolePolicy", "jobs-worker"),
-        world.only("aws:eks/podIdentityAssociation:PodIdentityAssociation"),
-        world.only("kubernetes:core/v1:ConfigMap", "network-policy-switch"),
-        world.only("kubernetes:core/v1:Secret"),
-    ):
-        assert needed.urn in waits(job), needed.name
-    assert job.create_timeout == "720s"
-
-
-@every_world
 def test_kubernetes_provider_owns_its_fields(world: World) -> None:
     """It applies on the server, takes back what was edited by hand, and is replaced with its cluster only."""
     provider = world.only("pulumi:providers:kubernetes").inputs

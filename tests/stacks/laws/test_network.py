@@ -105,14 +105,11 @@ def test_routes_lead_where_the_tier_says(world: World) -> None:
 
 @every_world
 def test_nat_gateways_are_in_the_public_subnet_of_their_zone(world: World) -> None:
-    """Each with an address of its own, and after the way out of that subnet."""
-    route = world.only("aws:ec2/route:Route", "network-public")
+    """Each with an address of its own."""
     addresses = []
     for nat in world.all(NAT):
         subnet = world.owner(nat.inputs["subnetId"])
         assert (_tier(subnet), _zone(subnet)) == ("public", nat.name[-1])
-        assert world.only(ASSOCIATION, subnet.name).urn in world.recording.waits_for(nat)
-        assert route.urn in world.recording.waits_for(nat)
         addresses.append(world.owner(nat.inputs["allocationId"]).name)
         assert "connectivityType" not in nat.inputs
 
@@ -188,24 +185,6 @@ def test_connections_between_tiers_are_these(world: World) -> None:
     assert (closed["ingress"], closed["egress"]) == ([], [])
     others = {r.type for r in world.recording.resources.values() if "ecurityGroup" in r.type}
     assert others == {RULE, "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"}
-
-
-@every_world
-def test_subnets_are_used_after_what_makes_them_usable(world: World) -> None:
-    """Nodes need routes and endpoints before they start; the database needs its association; and all go after them."""
-    waits = world.recording.waits_for
-    cluster, group = world.only("aws:eks/cluster:Cluster"), world.only("aws:rds/subnetGroup:SubnetGroup")
-
-    for needed in (
-        *world.all(ENDPOINT),
-        world.only(RULE, "network-endpoints-https"),
-        *world.all("aws:ec2/route:Route"),
-    ):
-        assert needed.urn in waits(cluster), needed.name
-    for association in world.all(ASSOCIATION):
-        assert association.urn in waits(cluster)
-        if "-database-" in association.name:
-            assert association.urn in waits(group)
 
 
 @every_world

@@ -122,8 +122,7 @@ LAWS = [
 
 _DATABASE, _REPOSITORY = "Instance:database-instance", "Repository:registry-repository"
 _OWN_KEY, _TLS = whatever_is_encrypted_has_a_key_of_its_component, what_comes_over_the_network_comes_by_tls
-_OTHER_KEY = "arn:aws:kms:eu-central-1:123456789012:key/app-secrets-key"
-_GOOD_KEY = {"description": "Nothing", "enableKeyRotation": True, "deletionWindowInDays": 30}
+_GOOD_KEY = {"description": "Nothing at all", "enableKeyRotation": True, "deletionWindowInDays": 30}
 _BUCKET_RULE = ("rules", 0, "applyServerSideEncryptionByDefault", "sseAlgorithm")
 BREAKS = [
     Break(
@@ -172,10 +171,10 @@ BREAKS = [
         says="network-flow-logs: serverSideEncryptionConfiguration has 0 keys",
     ),
     Break(
-        name="insights have the key of the credentials",
-        edit=put(_DATABASE, "performanceInsightsKmsKeyId", value=_OTHER_KEY),
+        name="the database has the key of the registry",
+        edit=option("Key:database-storage", parent="urn:pulumi:prod::drydock::drydock:registry:Registry::registry"),
         law=_OWN_KEY,
-        says="performanceInsightsKmsKeyId is the key of another component, app-secrets-key",
+        says="database-instance: kmsKeyId is the key of another component, database-storage",
     ),
     *(
         Break(name=name, edit=edit, law=every_key_is_rotated_and_used, says=says)

@@ -127,7 +127,7 @@ BREAKS = [
     *(
         Break(
             name=f"{key} shows it in {name}",
-            edit=put(key, name, value=f"like {_SECRET}"),
+            edit=put(key, name, value=f"it is {_SECRET}"),
             law=no_plain_input_has_a_secret,
             says=f"{key.partition(':')[2]}: {name} holds a secret",
         )

@@ -1,0 +1,105 @@
+"""Names in the account: no two stacks can want the same, and few are fixed at all."""
+
+import re
+from collections.abc import Iterator
+
+from tests.stacks.laws.graph.law import Break
+from tests.support.edits import put, without
+from tests.support.sdk import inputs_of
+from tests.support.worlds import World
+
+PHYSICAL = re.compile(r"(name|identifier|bucket|\w+Identifier|\w*[nN]amePrefix|identifierPrefix|bucketPrefix)")
+"""Inputs that name a thing in the account or begin its name, whatever the type."""
+NOT_ITS_OWN = {"caCertIdentifier", "snapshotIdentifier", "sourceDbInstanceIdentifier"}
+"""Those that name another thing."""
+FIXED = {
+    "aws:eks/cluster:Cluster": "people and kubeconfigs use it",
+    "aws:rds/instance:Instance": "people and runbooks use it",
+    "aws:ecr/repository:Repository": "it is in references of images",
+    "aws:cloudwatch/logGroup:LogGroup": "EKS and RDS look for it",
+}
+"""Type -> why its name is fixed. Pulumi names everything else, so that it can be made before the old one goes."""
+
+
+def _names(world: World) -> Iterator[tuple[str, str, str, str]]:
+    """Give type, resource, input and value of each name that the program gives, but not of references."""
+    owned = {text for each in world.recording.resources.values() for text in each.identities}
+    for resource in world.recording.resources.values():
+        for name in sorted(filter(PHYSICAL.fullmatch, inputs_of(resource.type) - NOT_ITS_OWN)):
+            value = resource.inputs.get(name)
+            if isinstance(value, str) and (value not in owned or value in resource.identities):
+                yield resource.type, resource.name, name, value
+
+
+def every_name_has_its_stack(world: World) -> Iterator[str]:
+    """Two stacks in one account and region, or, for what AWS names globally, in any, have other names."""
+    for _type, resource, name, value in _names(world):
+        if not re.search(rf"(?<![a-z0-9-])drydock-{world.name}(?![a-z0-9])", value):
+            yield f"{resource}: {name} {value} does not name the stack"
+
+
+def few_names_are_fixed(world: World) -> Iterator[str]:
+    """A fixed name is in the way of a replacement, and of the next life of what AWS keeps for a while."""
+    for type_, resource, name, _value in _names(world):
+        if type_ not in FIXED:
+            yield f"{resource} ({type_}): {name} is fixed"
+
+
+def descriptions_tell_one_from_another(world: World) -> Iterator[str]:
+    """Whoever reads a description in the console knows which resource it is."""
+    seen: dict[tuple[str, str], str] = {}
+    for type_ in ("aws:kms/key:Key", "aws:ec2/securityGroup:SecurityGroup", "aws:secretsmanager/secret:Secret"):
+        for resource in world.all(type_):
+            text = str(resource.inputs.get("description", ""))
+            if len(text.split()) < 3:
+                yield f"{resource.name}: description {text!r} says too little"
+            elif other := seen.get((type_, text)):
+                yield f"{resource.name}: has the description of {other}"
+            seen[type_, text] = resource.name
+
+
+LAWS = [every_name_has_its_stack, few_names_are_fixed, descriptions_tell_one_from_another]
+
+_KEY, _GROUP = "Key:database-storage", "SecurityGroup:network-endpoints"
+BREAKS = [
+    *(
+        Break(
+            name=f"{key} is {value} in every stack",
+            edit=put(key, name, value=value),
+            law=every_name_has_its_stack,
+            says=f"{key.partition(':')[2]}: {name} {value} does not",
+        )
+        for key, name, value in [
+            ("Instance:database-instance", "identifier", "drydock"),
+            ("Instance:database-instance", "identifier", "drydock-production"),
+            ("Instance:database-instance", "finalSnapshotIdentifier", "final"),
+            ("LogGroup:cluster-logs", "name", "/aws/eks/drydock/cluster"),
+        ]
+    ),
+    *(
+        Break(
+            name=f"{key} has a fixed {name}",
+            edit=put(key, name, value=value),
+            law=few_names_are_fixed,
+            says=f"{key.partition(':')[2]} (",
+        )
+        for key, name, value in [
+            ("Queue:jobs-queue", "name", "drydock-prod-jobs"),
+            ("Bucket:network-flow-logs", "bucket", "drydock-prod-flow-logs"),
+            ("Secret:app-secrets-secret", "name", "drydock-prod/database"),
+            ("Role:cluster-node", "name", "drydock-prod-node"),
+        ]
+    ),
+    *(
+        Break(name=name, edit=edit, law=descriptions_tell_one_from_another, says=says)
+        for name, edit, says in [
+            ("a key without a description", without(_KEY, "description"), "database-storage: description ''"),
+            ("a key of one word", put(_KEY, "description", value="Storage"), "database-storage: description"),
+            (
+                "two groups with one description",
+                put(_GROUP, "description", value="PostgreSQL from the cluster"),
+                "has the description of",
+            ),
+        ]
+    ),
+]

@@ -1,0 +1,164 @@
+"""What is made before what, and so deleted after it: by reference or by `depends_on`, near or through others."""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from tests.stacks.laws.graph.law import Break
+from tests.support.edits import cut, drop
+from tests.support.recorder import Recorded, texts
+from tests.support.worlds import World
+
+PODS = ("Deployment:*", "Job:*")
+FOLLOWERS = ("Service:workload-*", "HorizontalPodAutoscaler:*", "PodDisruptionBudget:workload-budget")
+WHOLE_WORKLOAD = ("Namespace:workload-*", "ServiceAccount:workload-*", "NetworkPolicy:workload-*", *PODS)
+ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
+    (PODS, ("NetworkPolicy:*",), "a pod without a policy may talk to everybody"),
+    (PODS, ("ConfigMap:workload-*", "Secret:workload-*", "ServiceAccount:workload-*"), "pods wait for them for ever"),
+    (PODS, ("Instance:*", "RolePolicy:*", "Queue:*", "SecretVersion:*"), "the service fails without them"),
+    (("Deployment:*",), ("Job:*",), "its code expects the new tables; the old pods serve until then"),
+    (FOLLOWERS, ("Deployment:workload-deployment",), "a load balancer without targets reports errors"),
+    (("PodDisruptionBudget:workload-worker-budget",), ("Deployment:workload-worker",), "it counts these pods"),
+    (
+        WHOLE_WORKLOAD,
+        ("ConfigMap:network-policy-switch", "PodIdentityAssociation:*"),
+        "policies are not enforced, and pods have no role, before",
+    ),
+    (
+        ("kubernetes:kubernetes", "Namespace:*", "Service:*", "NetworkPolicy:*", "ConfigMap:*", "Secret:workload-*"),
+        ("AccessEntry:*", "AccessPolicyAssociation:*", "Cluster:*"),
+        "nobody may change or delete an object without access",
+    ),
+    (
+        ("Cluster:*",),
+        ("RolePolicyAttachment:cluster-*",),
+        "without its rights EKS cannot delete what it has in the account, such as load balancers",
+    ),
+    (("Cluster:*",), ("LogGroup:cluster-*",), "EKS would make the group itself, without an end, and it is in the way"),
+    (("Instance:*",), ("LogGroup:database-*",), "RDS would make the group itself, without an end"),
+    (
+        ("Cluster:*",),
+        ("Route:*", "RouteTableAssociation:*", "NatGateway:*", "VpcEndpoint:*", "*IngressRule:network-*"),
+        "nodes need a way to what they start from, and EKS one to delete them",
+    ),
+    (("SubnetGroup:*",), ("RouteTableAssociation:network-database-*",), "a database has no other way out before"),
+    (("NatGateway:*",), ("Route:network-public",), "EC2 wants a way out of its subnet, and it goes before that way"),
+    (("NatGateway:*",), ("RouteTableAssociation:network-public-*",), "and that way is in the subnet's table"),
+    (("FlowLog:*",), ("BucketPolicy:*",), "the bucket refuses the first logs"),
+    (("BucketPolicy:*",), ("BucketPublicAccessBlock:*",), "S3 refuses two changes of a bucket's access at once"),
+]
+"""Later ones, earlier ones, and what happens otherwise."""
+MAY_BE_MISSING = ("NatGateway:", "PodDisruptionBudget:")
+WORD = re.compile(r"[^\s\"',\[\]{}]+")  # of a text that may hold JSON
+NAMES = {
+    "clusterName": "aws:eks/cluster:Cluster",
+    "repository": "aws:ecr/repository:Repository",
+    "metadata.namespace": "kubernetes:core/v1:Namespace",
+}
+"""Input that refers by a name which people choose -> the type that has the name."""
+
+
+def _matching(world: World, patterns: tuple[str, ...]) -> list[Recorded]:
+    made = [each for each in world.recording.resources.values() if each.custom]
+    keys = [f"{each.type.rpartition(':')[2]}:{each.name}" for each in made]
+    return [each for each, key in zip(made, keys, strict=True) if any(fnmatchcase(key, p) for p in patterns)]
+
+
+def order_is_kept(world: World) -> Iterator[str]:
+    """Whatever comes later waits for all that comes earlier; at the end it goes first."""
+    for later, earlier, otherwise in ORDER:
+        first = _matching(world, earlier)
+        for resource in _matching(world, later):
+            waits_for = world.recording.waits_for(resource)
+            for each in first:
+                if each.urn not in waits_for:
+                    yield f"{resource.name} does not wait for {each.name}: {otherwise}"
+
+
+def order_is_about_something(world: World) -> Iterator[str]:
+    """Each row of the table above has resources on both sides, or it says nothing."""
+    for pattern in sorted({pattern for later, earlier, _ in ORDER for pattern in (*later, *earlier)}):
+        if not pattern.startswith(MAY_BE_MISSING) and not _matching(world, (pattern,)):
+            yield f"{pattern} is nothing"
+
+
+def whoever_refers_waits(world: World) -> Iterator[str]:
+    """An id, ARN, URL or name in an input comes from the resource itself, and is not spelled out a second time."""
+    resources = world.recording.resources
+    # Ids, ARNs and URLs have a colon; names of the provider's choice are, in a recording, the resource's own.
+    owners = {text: each for each in resources.values() for text in each.identities if ":" in text or text == each.name}
+    named = {
+        (each.type, each.inputs["metadata"]["name"] if "metadata" in each.inputs else each.inputs["name"]): each
+        for each in resources.values()
+        if each.type in NAMES.values()
+    }
+    for resource in resources.values():
+        if not resource.custom:
+            continue
+        given = {**resource.inputs, "metadata.namespace": resource.inputs.get("metadata", {}).get("namespace")}
+        own = {key: value for key, value in resource.inputs.items() if key != "tags"}
+        words = {word for text in texts(own) for word in WORD.findall(text)}
+        found = [owners[word] for word in sorted(words) if word in owners]
+        found += [named[NAMES[key], str(name)] for key, name in given.items() if (NAMES.get(key), str(name)) in named]
+        waits_for = {resource.urn, *world.recording.waits_for(resource)}
+        for owner in {each.urn: each for each in found if each.urn not in waits_for}.values():
+            yield f"{resource.name} ({resource.type}) refers to {owner.name} and does not wait for it"
+
+
+LAWS = [order_is_kept, order_is_about_something, whoever_refers_waits]
+
+_ONLY_ORDER = [
+    ("Cluster:cluster-eks", "RolePolicyAttachment:cluster-control-plane-AmazonEKSLoadBalancingPolicy"),
+    ("Cluster:cluster-eks", "RolePolicyAttachment:cluster-node-AmazonEKSWorkerNodeMinimalPolicy"),
+    ("Cluster:cluster-eks", "LogGroup:cluster-logs"),
+    ("Cluster:cluster-eks", "Route:network-private-c"),
+    ("Cluster:cluster-eks", "VpcEndpoint:network-sts"),
+    ("Cluster:cluster-eks", "SecurityGroupIngressRule:network-endpoints-https"),
+    ("Instance:database-instance", "LogGroup:database-upgrade"),
+    ("SubnetGroup:database-subnets", "RouteTableAssociation:network-database-b"),
+    ("BucketPolicy:network-flow-logs", "BucketPublicAccessBlock:network-flow-logs"),
+    ("FlowLog:network-flow-logs", "BucketPolicy:network-flow-logs"),
+    ("NatGateway:network-nat-b", "Route:network-public"),
+    ("NatGateway:network-nat-c", "RouteTableAssociation:network-public-c"),
+    ("kubernetes:kubernetes", "AccessPolicyAssociation:cluster-admin-drydock-deploy"),
+    ("Namespace:workload-namespace", "ConfigMap:network-policy-switch"),
+    ("Namespace:workload-namespace", "PodIdentityAssociation:app-secrets-reader"),
+    ("Job:workload-migration", "NetworkPolicy:workload-default-deny"),
+    ("Job:workload-migration", "NetworkPolicy:workload-app-egress"),
+    ("Deployment:workload-deployment", "Job:workload-migration"),
+    ("Deployment:workload-worker", "Job:workload-migration"),
+    ("Service:workload-service", "Deployment:workload-deployment"),
+    ("HorizontalPodAutoscaler:workload-autoscaler", "Deployment:workload-deployment"),
+    ("PodDisruptionBudget:workload-worker-budget", "Deployment:workload-worker"),
+]
+_REFERENCES = [
+    ("Instance:database-instance", "SubnetGroup:database-subnets"),
+    ("Instance:database-instance", "ParameterGroup:database-parameters"),
+    ("SecurityGroupIngressRule:database-access-clients", "SecurityGroup:database-access"),
+    ("VpcEndpoint:network-s3", "RouteTable:network-private-b"),
+    ("Addon:cluster-metrics-server", "Cluster:cluster-eks"),
+    ("LifecyclePolicy:registry-lifecycle", "Repository:registry-repository"),
+    ("Queue:jobs-queue", "Queue:jobs-dead-letters"),
+    ("Secret:workload-secrets", "Namespace:workload-namespace"),
+]
+BREAKS = [
+    *(
+        Break(
+            name=f"{later} does not wait for {earlier}",
+            edit=cut(later, earlier),
+            law=law,
+            says=says.format(later.partition(":")[2], earlier.partition(":")[2]),
+        )
+        for law, pairs, says in (
+            (order_is_kept, _ONLY_ORDER, "{} does not wait for {}: "),
+            (whoever_refers_waits, _REFERENCES, "refers to {1} and does not wait"),
+        )
+        for later, earlier in pairs
+    ),
+    Break(
+        name="a row about resources that are gone",
+        edit=drop("BucketPublicAccessBlock:network-flow-logs"),
+        law=order_is_about_something,
+        says="BucketPublicAccessBlock:* is nothing",
+    ),
+]
