@@ -227,7 +227,7 @@ def _whole(text: str) -> int | None:
     if -(2**63) <= value < 2**63:
         return value
     # Go has a type for these too, which the engine's own JSON does not keep.
-    return _rounded(float(value)) if 0 <= value < 2**64 and not sign else None
+    return _rounded(float(value)) if not sign and value < 2**64 else None
 
 
 def _rounded(value: float) -> int:
