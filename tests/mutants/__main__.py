@@ -15,7 +15,7 @@ import tempfile
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -42,6 +42,12 @@ WORKERS = 2
 TRIAL_SECONDS = 180
 """A mutant that takes longer counts as killed: a test would time out on it too."""
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+PREVIEW = (
+    "tests/localcloud/aws/judge/test_preview.py::test_every_stack_passes",
+    "tests/localcloud/kubernetes/test_load_balancer.py::test_the_program_asks_for_nothing_that_is_refused",
+    "tests/stacks/laws/test_reach.py::test_no_law_is_broken",
+)
+"""What a preview does with every stack: AWS's refusals, EKS's, and the laws of the network."""
 SHARED = ("fastapi", "hypothesis", "jwt", "psycopg", "pulumi", "pydantic_settings", "pytest_asyncio", "yaml")
 """Imported once for all trials. Nothing of this repository: a module that is loaded can have no mutant."""
 
@@ -65,6 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("paths", nargs="*", help="source files; default: all in scope")
     parser.add_argument("--known", action="store_true", help="the recorded mistakes of known.toml instead of a sample")
+    parser.add_argument(
+        "--preview", action="store_true", help="try components/ and stacks/ against what a preview refuses only"
+    )
     parser.add_argument("--minutes", type=float, default=14.0, help="start no mutant after this; default: 14")
     parser.add_argument("--sample", type=int, default=10_000, help="mutants at most; default: what the minutes allow")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000), help="of the sample")
@@ -75,7 +84,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{len(pool)} mutants in scope; seed {given.seed}", flush=True)
     for name in SHARED:
         __import__(name)
-    survivors, killed = _try(pool[: given.sample], time.monotonic() + given.minutes * 60)
+    if given.preview:
+        pool = [mutant for mutant in pool if not mutant.path.startswith("app/")]
+    until = time.monotonic() + given.minutes * 60
+    survivors, killed = _try(pool[: given.sample], until, PREVIEW if given.preview else None)
     return _report(survivors, killed)
 
 
@@ -119,8 +131,11 @@ def _rewrite(source: str, tree: ast.Module) -> None:
     tree.body = ast.parse(source).body
 
 
-def _try(mutants: list[Mutant], until: float) -> tuple[list[Mutant], list[Mutant]]:
-    """Run the trials, two at a time, and give the mutants that survived and those that were killed."""
+def _try(mutants: list[Mutant], until: float, tests: Sequence[str] | None) -> tuple[list[Mutant], list[Mutant]]:
+    """Run the trials, two at a time, and give the mutants that survived and those that were killed.
+
+    `tests` are what each has to pass; None for the tests of its file.
+    """
     survivors: list[Mutant] = []
     killed: list[Mutant] = []
     running: dict[int, tuple[Mutant, Path]] = {}
@@ -132,7 +147,7 @@ def _try(mutants: list[Mutant], until: float) -> tuple[list[Mutant], list[Mutant
                 while len(running) < WORKERS and time.monotonic() < until and (following := next(waiting, None)):
                     number, mutant = following
                     log = Path(folder) / f"{number}.log"
-                    running[start(mutant.path, mutant.make, log, TRIAL_SECONDS)] = mutant, log
+                    running[start(mutant.path, mutant.make, log, TRIAL_SECONDS, tests)] = mutant, log
                 if not running:
                     return survivors, killed
                 process, status = os.wait()
