@@ -38,6 +38,7 @@ networks = st.builds(
 
 # What AWS offers, where the model of the settings only knows the form.
 OFFERED: dict[str, st.SearchStrategy[str]] = {
+    "cluster.metricsServerVersion": st.sampled_from(["v0.7.2-eksbuild.4", "v0.8.0-eksbuild.2", "v0.8.1-eksbuild.10"]),
     "database.engineVersion": st.sampled_from(["14.20", "15.17", "16.13", "17.6", "17.10", "18.1", "18.6"]),
     "database.instanceClass": st.sampled_from(["db.t4g.micro", "db.t4g.medium", "db.m7g.large", "db.r8g.xlarge"]),
 }

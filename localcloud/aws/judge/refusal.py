@@ -125,9 +125,9 @@ def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Ma
         renames: AWS's name of a property, where it is another word.
 
     Returns:
-        The path in `inputs`, or where it would be if the parameter is not given; AWS's path where no property has that
-        name or value. Of several properties with the name, the one with the value, and of these the one at the same
-        place in its list.
+        The path in `inputs`, or where it would be if the parameter is not given; AWS's path where it may be one of
+        several properties. Of several properties with the name, the one with the value, and of these the one at the
+        same place in its list, and in the same block.
     """
     if not _TAG_STEPS.isdisjoint(path) and inputs.get("tags"):
         return "tags"
@@ -137,8 +137,11 @@ def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Ma
     same_value = [at for at, item in properties if _is_scalar(item) and str(item) == str(value)]
     named = [at for at, _ in properties if names.get(_last_name(at), _last_name(at).lower()) == wanted]
     if named:
-        return dotted(max(named, key=lambda at: (at in same_value, *_nearness(_indexes(at), place))))
-    if value is None:
+        blocks = {step.lower() for step in path if isinstance(step, str)}
+        return dotted(
+            max(named, key=lambda at: (at in same_value, *_nearness(_indexes(at), place), _shared(at, blocks)))
+        )
+    if not same_value:
         return dotted(_in_pulumis_names(path, renames))
     return dotted(same_value[0]) if len(same_value) == 1 else dotted(path)
 
@@ -201,6 +204,11 @@ def _nearness(indexes: list[int], wanted: list[int]) -> tuple[int, int]:
     """How many leading indexes are the same, and how few others there are."""
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(indexes, wanted, strict=False)))
     return same, same - len(indexes)
+
+
+def _shared(path: Path, blocks: set[str]) -> int:
+    """How many of the names in a path are among these."""
+    return len(blocks & {step.lower() for step in path if isinstance(step, str)})
 
 
 def _is_scalar(value: Any) -> bool:

@@ -8,7 +8,13 @@ from tests.localcloud.aws.conftest import Made, Stack
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": ["eks.amazonaws.com", "pods.eks.amazonaws.com"]},
+                "Action": ["sts:AssumeRole", "sts:TagSession"],
+            }
+        ],
     }
 )
 READ = json.dumps(

@@ -62,7 +62,7 @@ def test_a_preview_answers_inputs_and_leaves_the_rest_unknown(offline: AwsProvid
 
 def test_what_aws_adds_to_a_block_is_unknown_in_a_preview(offline: AwsProvider) -> None:
     """Not absent: what refers to it would be planned with another value than it gets."""
-    config = {"subnetIds": ["subnet-1"], "endpointPublicAccess": False}
+    config = {"subnetIds": ["subnet-1"], "endpointPrivateAccess": True}
     inputs = {"name": "main", "roleArn": UNKNOWN, "vpcConfig": config}
     _, outputs = offline.create(target("aws:eks/cluster:Cluster"), inputs, preview=True)
 

@@ -6,11 +6,31 @@ One file for each service. Each rule names its source.
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from localcloud.aws.judge.rules import rds_groups, rds_instances, rds_settings, s3, s3_policies, secretsmanager, sqs
+from localcloud.aws.judge.rules import (
+    eks_access,
+    eks_clusters,
+    rds_groups,
+    rds_instances,
+    rds_settings,
+    s3,
+    s3_policies,
+    secretsmanager,
+    sqs,
+)
 from localcloud.aws.judge.rules.rule import Ask, Key, Parameters
 
 _Rule = TypeVar("_Rule")
-_SERVICES = (rds_instances, rds_settings, rds_groups, s3, s3_policies, secretsmanager, sqs)
+_SERVICES = (
+    eks_access,
+    eks_clusters,
+    rds_instances,
+    rds_settings,
+    rds_groups,
+    s3,
+    s3_policies,
+    secretsmanager,
+    sqs,
+)
 
 
 def _together(tables: Iterable[Mapping[Key, tuple[_Rule, ...]]]) -> dict[Key, tuple[_Rule, ...]]:

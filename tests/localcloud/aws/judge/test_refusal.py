@@ -14,6 +14,7 @@ RULES = {
     ]
 }
 ENDPOINT = {"subnetIds": ["subnet-1", "subnet-2"], "tags": {"Name": "sqs"}}
+AUTO_MODE = {"storageConfig": {"blockStorage": {"enabled": True}}, "computeConfig": {"enabled": True}}
 # Inputs, AWS's path and the refused value; the property.
 PATHS: list[tuple[dict[str, Any], tuple[str | int, ...], Any, str]] = [
     (RULES, ("LifecycleConfiguration", "Rules", 1, "Expiration", "Days"), 0, "rules[1].expiration.days"),
@@ -25,6 +26,8 @@ PATHS: list[tuple[dict[str, Any], tuple[str | int, ...], Any, str]] = [
     (ENDPOINT, ("TagSpecifications", 0, "Tags", 0, "Key"), "Name", "tags"),
     ({"name": "jobs"}, ("QueueName",), "jobs", "name"),
     ({"name": "jobs", "other": "jobs"}, ("QueueName",), "jobs", "QueueName"),
+    (AUTO_MODE, ("computeConfig", "enabled"), True, "computeConfig.enabled"),
+    (AUTO_MODE, ("storageConfig", "blockStorage", "enabled"), True, "storageConfig.blockStorage.enabled"),
     ({"engine": "postgres"}, ("MonitoringRoleArn",), None, "monitoringRoleArn"),
     ({"visibilityTimeoutSeconds": 43201}, ("Attributes", "VisibilityTimeout"), "43201", "visibilityTimeoutSeconds"),
 ]

@@ -1,11 +1,24 @@
 """What a row of the table of updates says, and what all rows share."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.localcloud.aws.conftest import ACCOUNT_ID, Made, Stack
 
+OF_CLUSTER_AND_PODS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": ["eks.amazonaws.com", "pods.eks.amazonaws.com"]},
+                "Action": ["sts:AssumeRole", "sts:TagSession"],
+            }
+        ],
+    }
+)
 TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "%s.amazonaws.com"}, '
     '"Action": "sts:AssumeRole"}]}'
@@ -81,7 +94,7 @@ class World:
             for i in range(3)
         ]
         self.keys = [make("aws:kms/key:Key", f"key{i}", deletionWindowInDays=7) for i in range(3)]
-        self.roles = [make("aws:iam/role:Role", f"role{i}", assumeRolePolicy=TRUST % "eks") for i in range(3)]
+        self.roles = [make("aws:iam/role:Role", f"role{i}", assumeRolePolicy=OF_CLUSTER_AND_PODS) for i in range(3)]
         self.cluster = make(
             "aws:eks/cluster:Cluster",
             "cluster",
@@ -89,6 +102,7 @@ class World:
             version="1.34",
             roleArn=self.roles[0].outputs["arn"],
             vpcConfig={"subnetIds": self.subnet_ids[:2]},
+            accessConfig={"authenticationMode": "API"},
         )
         self.principal = f"arn:aws:iam::{ACCOUNT_ID}:role/person"
         self.entry = make(

@@ -1,0 +1,236 @@
+"""Rules of EKS about what is in a cluster: access entries, access policies, add-ons and pod identities."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from localcloud.aws.judge.refusal import Path, RefusedError, known
+from localcloud.aws.judge.rules.eks_state import cluster, invalid, mode_of, part, role_name, trusts
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+
+# AWS's words, as it answered who tried.
+_MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks"
+_ENTRIES = "https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html"
+_POLICIES = "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"
+_ADDONS = "https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html"
+_ENTRY_TYPES = ("STANDARD", "FARGATE_LINUX", "EC2_LINUX", "EC2_WINDOWS", "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX")
+_RESERVED = ("system:", "eks:", "aws:", "amazon:", "iam:")
+_ACCESS_POLICIES = frozenset(
+    """ACK Admin AdminView ArgoCD ArgoCDCluster AutoNode BlockStorage BlockStorageCluster ClusterAdmin ClusterInsights
+    Compute ComputeCluster Edit Hybrid KRO LoadBalancing LoadBalancingCluster Networking NetworkingCluster SecretReader
+    View""".split()  # noqa: SIM905 - read as a text
+)
+_POLICY_ARN = re.compile(r"arn:[a-z-]+:eks::aws:cluster-access-policy/(.+)")
+# Those of AWS and of the community; those of the Marketplace are called vendor_product.
+_ADDON_NAMES = frozenset(
+    """adot amazon-cloudwatch-observability amazon-sagemaker-hyperpod-observability
+    amazon-sagemaker-hyperpod-taskgovernance amazon-sagemaker-hyperpod-training-operator aws-ebs-csi-driver
+    aws-efs-csi-driver aws-fsx-csi-driver aws-guardduty-agent aws-mountpoint-s3-csi-driver
+    aws-network-flow-monitoring-agent aws-privateca-connector-for-kubernetes aws-secrets-store-csi-driver-provider
+    cert-manager coredns eks-node-monitoring-agent eks-pod-identity-agent external-dns fluent-bit kube-proxy
+    kube-state-metrics metrics-server prometheus-node-exporter snapshot-controller vpc-cni""".split()  # noqa: SIM905
+)
+# The first versions that EKS offered: https://docs.aws.amazon.com/eks/latest/userguide/community-addons.html.
+_FIRST_VERSIONS = {"metrics-server": (0, 7, 2)}
+_VERSION = re.compile(r"v(\d+)\.(\d+)\.(\d+)-eksbuild\.\d+")
+
+
+def _entry(parameters: Parameters) -> Iterator[RefusedError]:
+    """A type that there is; groups and names that EKS does not keep for itself, and none for nodes."""
+    type_ = parameters.get("type") or "STANDARD"
+    if not known(type_):
+        return
+    if type_ not in _ENTRY_TYPES:
+        words = f"The specified type {type_} is invalid: it must be one of {', '.join(_ENTRY_TYPES)}"
+        yield invalid(("type",), type_, words, "botocore eks CreateAccessEntryRequest.type")
+    groups = parameters.get("kubernetesGroups")
+    if groups and type_ in ("EC2_LINUX", "EC2_WINDOWS"):
+        words = f'setting kubernetesGroups is not allowed when the type is "{type_}"'
+        source = f"{_MEASURED}-accessentry-node-type-forbids-groups"
+        yield invalid(("kubernetesGroups",), groups, f"The specified kubernetesGroups is invalid: {words}", source)
+
+
+def _reserved(parameters: Parameters) -> Iterator[RefusedError]:
+    """Groups and user names do not start as those of the system do."""
+    groups, user = parameters.get("kubernetesGroups"), parameters.get("username")
+    for index, group in enumerate(groups if isinstance(groups, list) else ()):
+        for prefix in _prefixes(group):
+            words = f"The kubernetes group name {group} is invalid, it cannot start with {prefix}"
+            source = f"{_MEASURED}-accessentry-groups-reserved-prefix"
+            yield invalid(("kubernetesGroups", index), group, words, source)
+    for prefix in _prefixes(user):
+        words = f"The username must not begin with {prefix}"
+        yield invalid(("username",), user, words, f"{_MEASURED}-accessentry-username-reserved-prefix")
+
+
+def _prefixes(name: Any) -> list[str]:
+    return [prefix for prefix in _RESERVED if isinstance(name, str) and name.startswith(prefix)]
+
+
+def _principal(parameters: Parameters) -> Iterator[RefusedError]:
+    """The roles of Identity Center are under a path, which is in their ARN."""
+    arn = parameters.get("principalArn")
+    if isinstance(arn, str) and known(arn) and ":role/AWSReservedSSO_" in arn:
+        yield _no_principal(arn)
+
+
+def _principal_moved(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """An ARN is whole, with the role's path. A role that the account does not have may be one of outside the stack."""
+    arn = str(parameters.get("principalArn"))
+    role = lookup(ask, "iam", "GetRole", RoleName=role_name(arn)).get("Role") if role_name(arn) else None
+    if role and role["Arn"] != arn and role["Arn"].split(":")[4] == arn.split(":")[4]:
+        yield _no_principal(arn)
+
+
+def _no_principal(arn: str) -> RefusedError:
+    words = "The specified principalArn is invalid: invalid principal."
+    return invalid(
+        ("principalArn",), arn, words, "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2969"
+    )
+
+
+def _entries_allowed(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A cluster that authenticates by its config map has no access entries."""
+    found = cluster(ask, parameters["clusterName"])
+    if found and mode_of(found) == "CONFIG_MAP":
+        yield RefusedError(
+            "InvalidRequestException",
+            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this "
+            "operation.",
+            path=("clusterName",),
+            value=parameters["clusterName"],
+            source=f"{_MEASURED}-accessentry-requires-api-auth-mode",
+        )
+
+
+def _entry_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A principal has one entry in a cluster."""
+    arn = parameters["principalArn"]
+    if lookup(ask, "eks", "DescribeAccessEntry", clusterName=parameters["clusterName"], principalArn=arn):
+        words = "The specified access entry resource is already in use on this cluster."
+        yield _in_use(("principalArn",), arn, words, f"{_MEASURED}-accessentry-principal-arn-duplicate")
+
+
+def _scope(parameters: Parameters) -> Iterator[RefusedError]:
+    """Namespaces for a scope of namespaces, and for no other."""
+    scope = parameters.get("accessScope")
+    type_, namespaces = part(scope, "type"), part(scope, "namespaces")
+    path = ("accessScope", "namespaces")
+    if type_ == "namespace" and not (scope or {}).get("namespaces"):
+        words = "At least 1 namespace must be provided if the type is set as namespace"
+        yield invalid(path, None, words, f"{_MEASURED}-accessentry-scope-namespace-requires-namespaces")
+    elif type_ == "cluster" and namespaces:
+        words = "accessScope should not include namespaces if the type is not set as namespace"
+        yield invalid(path, namespaces, words, f"{_MEASURED}-accessentry-scope-cluster-forbids-namespaces")
+
+
+def _access_policy(parameters: Parameters) -> Iterator[RefusedError]:
+    """An access policy of EKS, which is none of IAM."""
+    arn = parameters.get("policyArn")
+    if not isinstance(arn, str) or not known(arn):
+        return
+    found = _POLICY_ARN.fullmatch(arn)
+    if found is None:
+        words = "The policyArn parameter format is not valid"
+        yield invalid(("policyArn",), arn, words, f"{_MEASURED}-accessentry-policy-arn-form")
+        return
+    name = found[1].removeprefix("AmazonEKS").removesuffix("Policy")
+    if found[1].startswith("AmazonEKS") and name not in _ACCESS_POLICIES:
+        yield RefusedError(
+            "ResourceNotFoundException",
+            "The specified policyArn could not be found. You can view your available access policies with "
+            "'list-access-policies'.",
+            path=("policyArn",),
+            value=arn,
+            source=_POLICIES,
+        )
+
+
+def _entry_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """An access policy is that of an entry."""
+    name, arn = parameters["clusterName"], parameters["principalArn"]
+    if cluster(ask, name) and not lookup(ask, "eks", "DescribeAccessEntry", clusterName=name, principalArn=arn):
+        yield RefusedError(
+            "ResourceNotFoundException",
+            "The specified principalArn could not be found.",
+            path=("principalArn",),
+            value=arn,
+            source="https://github.com/terraform-aws-modules/terraform-aws-eks/issues/3024",
+        )
+
+
+def _addon(parameters: Parameters) -> Iterator[RefusedError]:
+    """An add-on that there is, in a version that is one of EKS."""
+    name, version = parameters.get("addonName"), parameters.get("addonVersion")
+    if not isinstance(name, str) or not known(name):
+        return
+    if name not in _ADDON_NAMES and "_" not in name:
+        yield invalid(("addonName",), name, "Addon specified is not supported", _ADDONS)
+    elif isinstance(version, str) and known(version):
+        found = _VERSION.fullmatch(version)
+        numbers = tuple(map(int, found.groups())) if found else None
+        own = "_" not in name
+        if own and (numbers is None or numbers < _FIRST_VERSIONS.get(name, (0,))):
+            yield invalid(("addonVersion",), version, "Addon version specified is not supported", _ADDONS)
+
+
+def _addon_settings(parameters: Parameters) -> Iterator[RefusedError]:
+    """Settings in JSON or YAML."""
+    text = parameters.get("configurationValues")
+    if not isinstance(text, str) or not known(text) or not text:
+        return
+    try:
+        settings = yaml.safe_load(text)
+    except yaml.YAMLError:
+        settings = text
+    if not isinstance(settings, dict):
+        words = "The ConfigurationValues provided is not in valid YAML or JSON format."
+        yield invalid(("configurationValues",), text, words, f"{_MEASURED}-addon-configuration-values-json")
+
+
+def _addon_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A cluster has an add-on once."""
+    name = parameters["addonName"]
+    if lookup(ask, "eks", "DescribeAddon", clusterName=parameters["clusterName"], addonName=name):
+        yield _in_use(("addonName",), name, "Addon already exists.", f"{_MEASURED}-addon-duplicate-per-cluster")
+
+
+def _identity_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A service account has one role."""
+    names = ("namespace", "serviceAccount")
+    found = lookup(ask, "eks", "ListPodIdentityAssociations", clusterName=parameters["clusterName"])
+    for one in found.get("associations", ()):
+        if all(one[name] == parameters[name] for name in names):
+            words = f"Association already exists: {one['associationId']}"
+            path = ("serviceAccount",)
+            yield _in_use(path, parameters["serviceAccount"], words, f"{_MEASURED}-podidentity-duplicate")
+
+
+def _identity_role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A role that pods can assume."""
+    arn = str(parameters.get("roleArn"))
+    if not trusts(ask, arn, "pods.eks.amazonaws.com"):
+        source = "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html"
+        yield invalid(("roleArn",), arn, "Trust policy of the role provided is invalid", source)
+
+
+def _in_use(path: Path, value: Any, words: str, source: str) -> RefusedError:
+    return RefusedError("ResourceInUseException", words, path=path, value=value, source=source)
+
+
+REQUEST_RULES: RequestRules = {
+    ("eks", "CreateAccessEntry"): (_entry, _reserved, _principal),
+    ("eks", "UpdateAccessEntry"): (_reserved,),
+    ("eks", "AssociateAccessPolicy"): (_scope, _access_policy),
+    ("eks", "CreateAddon"): (_addon, _addon_settings),
+    ("eks", "UpdateAddon"): (_addon, _addon_settings),
+}
+STATE_RULES: StateRules = {
+    ("eks", "CreateAccessEntry"): (_entries_allowed, _entry_taken, _principal_moved),
+    ("eks", "AssociateAccessPolicy"): (_entries_allowed, _entry_there),
+    ("eks", "CreateAddon"): (_addon_taken,),
+    ("eks", "CreatePodIdentityAssociation"): (_identity_taken, _identity_role),
+    ("eks", "UpdatePodIdentityAssociation"): (_identity_role,),
+}

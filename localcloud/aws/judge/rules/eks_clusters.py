@@ -1,0 +1,232 @@
+"""Rules of EKS about clusters."""
+
+import re
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
+from typing import Any
+
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.eks_state import cluster, invalid, mode_of, part, trusts
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules
+
+# AWS's words, as it answered who tried.
+_MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks-cluster"
+_API = "https://docs.aws.amazon.com/eks/latest/APIReference"
+_VERSIONS = "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html"
+_AUTO_MODE = "https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/5278"
+# Minor versions of Kubernetes 1 in standard or extended support; 29 was refused and 30 taken in September 2026.
+_FIRST_MINOR, _LAST_MINOR = 30, 36
+_PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+_NODE_POOLS = ("general-purpose", "system")
+_MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
+
+
+def _version(parameters: Parameters) -> Iterator[RefusedError]:
+    """A minor version that EKS supports, without the patch."""
+    version = parameters.get("version")
+    if not isinstance(version, str) or not known(version):
+        return
+    found = re.fullmatch(r"1\.(\d\d)", version)
+    if found is None or not _FIRST_MINOR <= int(found[1]) <= _LAST_MINOR:
+        yield invalid(("version",), version, f"unsupported Kubernetes version {version}", _VERSIONS)
+
+
+def _endpoints(parameters: Parameters) -> Iterator[RefusedError]:
+    """The API server of a new cluster is reached from somewhere; only the public endpoint is on by itself."""
+    network = parameters.get("resourcesVpcConfig")
+    if isinstance(network, Mapping):
+        yield from _endpoints_changed({"resourcesVpcConfig": {"endpointPrivateAccess": False, **network}})
+
+
+def _endpoints_changed(parameters: Parameters) -> Iterator[RefusedError]:
+    """One of the two endpoints stays."""
+    network = parameters.get("resourcesVpcConfig")
+    names = ("endpointPublicAccess", "endpointPrivateAccess")
+    if isinstance(network, Mapping) and all(network.get(name) is False for name in names):
+        words = "Private and public endpoint access cannot be false"
+        yield invalid(("resourcesVpcConfig", names[1]), False, words, f"{_MEASURED}-endpoint-both-disabled")
+
+
+def _service_network(parameters: Parameters) -> Iterator[RefusedError]:
+    """Private addresses, /12 to /24."""
+    cidr = part(parameters, "kubernetesNetworkConfig", "serviceIpv4Cidr")
+    network = _network(cidr)
+    if network is None:
+        return
+    path = ("kubernetesNetworkConfig", "serviceIpv4Cidr")
+    if not any(network.subnet_of(block) for block in _PRIVATE):
+        words = f"Invalid service IPv4 CIDR {cidr}: must be within RFC1918 range"
+        yield invalid(path, cidr, words, f"{_MEASURED}-service-ipv4-cidr-private-range")
+    elif not 12 <= network.prefixlen <= 24:
+        words = f"Invalid service IPv4 CIDR {cidr}: must have netmask size between /12 and /24 inclusive"
+        yield invalid(path, cidr, words, f"{_MEASURED}-service-ipv4-cidr-prefix-range")
+
+
+def _network(cidr: Any) -> IPv4Network | None:
+    try:
+        return IPv4Network(cidr) if isinstance(cidr, str) else None
+    except ValueError:
+        return None
+
+
+def _access(parameters: Parameters) -> Iterator[RefusedError]:
+    """Somebody must be able to enter a cluster that has no access entries."""
+    mode = part(parameters, "accessConfig", "authenticationMode")
+    bootstrap = part(parameters, "accessConfig", "bootstrapClusterCreatorAdminPermissions")
+    if mode == "CONFIG_MAP" and bootstrap is False:
+        yield invalid(
+            ("accessConfig", "bootstrapClusterCreatorAdminPermissions"),
+            bootstrap,
+            "bootstrapClusterCreatorAdminPermissions must be true if cluster authentication mode is set to CONFIG_MAP",
+            "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/3206",
+        )
+
+
+def _auto_mode(parameters: Parameters) -> Iterator[RefusedError]:
+    """Compute, storage and load balancing are on together, or off, with pools that there are and access entries."""
+    switches = {
+        ("computeConfig", "enabled"): "computeConfig",
+        ("storageConfig", "blockStorage", "enabled"): "storageConfig",
+        ("kubernetesNetworkConfig", "elasticLoadBalancing", "enabled"): "kubernetesNetworkConfig",
+    }
+    if any(not known(parameters.get(block)) for block in switches.values()):
+        return
+    on = {path: bool(part(parameters, *path)) for path in switches}
+    if len(set(on.values())) > 1:
+        path = next(path for path, enabled in on.items() if enabled)
+        words = (
+            "For EKS Auto Mode, please ensure that all required configs, including computeConfig, "
+            "kubernetesNetworkConfig, and blockStorage are all either fully enabled or fully disabled."
+        )
+        yield invalid(path, True, words, _AUTO_MODE)
+    pools = part(parameters, "computeConfig", "nodePools")
+    for index, pool in enumerate(pools if isinstance(pools, list) else ()):
+        if isinstance(pool, str) and known(pool) and pool not in _NODE_POOLS:
+            words = f"Invalid node pool {pool}: built-in node pools are {' and '.join(_NODE_POOLS)}"
+            yield invalid(("computeConfig", "nodePools", index), pool, words, f"{_API}/API_ComputeConfigRequest.html")
+    if pools and (parameters.get("computeConfig") or {}).get("nodeRoleArn") is None:
+        words = "When Compute Config nodeRoleArn is null or empty, nodePool list cannot be populated."
+        source = f"{_MEASURED}-automode-nodepools-need-noderole"
+        yield invalid(("computeConfig", "nodeRoleArn"), None, words, source)
+
+
+def _auto_mode_access(parameters: Parameters) -> Iterator[RefusedError]:
+    """The nodes of Auto Mode come in by access entries."""
+    mode = parameters.get("accessConfig") or {}
+    if part(parameters, "computeConfig", "enabled") is True and isinstance(mode, Mapping):
+        name = mode.get("authenticationMode") or "CONFIG_MAP"
+        if name == "CONFIG_MAP":
+            words = (
+                "When EKS Auto Mode is enabled, you must use an EKS access config authentication mode of "
+                "API_AND_CONFIG_MAP or API"
+            )
+            path = ("accessConfig", "authenticationMode")
+            yield invalid(path, mode.get("authenticationMode"), words, f"{_MEASURED}-automode-requires-api-auth")
+
+
+def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
+    """Secrets are all that EKS encrypts with a key of the customer."""
+    for index, config in enumerate(parameters.get("encryptionConfig") or ()):
+        resources = part(config, "resources")
+        for place, resource in enumerate(resources if isinstance(resources, list) else ()):
+            if isinstance(resource, str) and known(resource) and resource != "secrets":
+                path = ("encryptionConfig", index, "resources", place)
+                source = f"{_MEASURED}-encryption-resources-secrets-only"
+                yield invalid(path, resource, f"Invalid k8s resource for encryption: {resource}", source)
+
+
+def _subnets(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Subnets that exist, in two zones, of a network that the services' addresses are not in."""
+    ids = part(parameters, "resourcesVpcConfig", "subnetIds") or ()
+    path = ("resourcesVpcConfig", "subnetIds")
+    if not ids:
+        return
+    found = ask("ec2", "DescribeSubnets")["Subnets"]
+    subnets = {subnet["SubnetId"]: subnet for subnet in found}
+    for index, id_ in enumerate(ids):
+        if id_ not in subnets:
+            words = f"The subnet ID '{id_}' does not exist"
+            yield invalid((*path, index), id_, words, f"{_API}/API_CreateCluster.html")
+    if len({subnets[id_]["AvailabilityZone"] for id_ in ids}) < 2:
+        words = "Subnets specified must be in at least two different AZs"
+        yield invalid(path, list(ids), words, f"{_MEASURED}-subnets-two-azs")
+    services = _network(part(parameters, "kubernetesNetworkConfig", "serviceIpv4Cidr"))
+    if services is None:
+        return
+    vpc = ask("ec2", "DescribeVpcs", VpcIds=[subnets[ids[0]]["VpcId"]])["Vpcs"][0]
+    for block in vpc.get("CidrBlockAssociationSet", ()):
+        if services.overlaps(IPv4Network(block["CidrBlock"])):
+            words = f"Invalid service IPv4 CIDR {services}: it overlaps with the VPC's {block['CidrBlock']}"
+            service_path = ("kubernetesNetworkConfig", "serviceIpv4Cidr")
+            yield invalid(service_path, str(services), words, f"{_API}/API_KubernetesNetworkConfigRequest.html")
+
+
+def _role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A role that EKS can assume."""
+    arn = str(parameters.get("roleArn", ""))
+    if not trusts(ask, arn, "eks.amazonaws.com"):
+        words = (
+            f"Role with arn: {arn}, could not be assumed because it does not exist or the trusted entity is not correct"
+        )
+        yield invalid(
+            ("roleArn",), arn, words, "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2406"
+        )
+
+
+def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """One minor version at a time, and only up."""
+    now, wanted = str(cluster(ask, parameters["name"]).get("version", "")), str(parameters.get("version"))
+    before, after = (re.fullmatch(r"1\.(\d+)", version) for version in (now, wanted))
+    if before and after and int(after[1]) not in (int(before[1]), int(before[1]) + 1):
+        words = f"Unsupported Kubernetes minor version update from {now} to {wanted}"
+        yield invalid(
+            ("version",), wanted, words, "https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html"
+        )
+
+
+def _mode_change(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """From the config map to both, and from both to entries."""
+    wanted = part(parameters, "accessConfig", "authenticationMode")
+    found = cluster(ask, parameters["name"])
+    if not found or wanted not in _MODES:
+        return
+    now = mode_of(found)
+    if _MODES.index(wanted) - _MODES.index(now) not in (0, 1):
+        words = f"Unsupported authentication mode update from {now} to {wanted}"
+        yield invalid(
+            ("accessConfig", "authenticationMode"), wanted, words, f"{_API}/API_UpdateAccessConfigRequest.html"
+        )
+
+
+def _protected(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A protected cluster stays."""
+    if cluster(ask, parameters["name"]).get("deletionProtection"):
+        yield RefusedError(
+            "InvalidRequestException",
+            f"Cluster {parameters['name']} has deletion protection enabled: disable it first",
+            path=("deletionProtection",),
+            value=True,
+            source="https://docs.aws.amazon.com/eks/latest/userguide/deletion-protection.html",
+        )
+
+
+REQUEST_RULES: RequestRules = {
+    ("eks", "CreateCluster"): (
+        _version,
+        _endpoints,
+        _service_network,
+        _access,
+        _auto_mode,
+        _auto_mode_access,
+        _encryption,
+    ),
+    ("eks", "UpdateClusterVersion"): (_version,),
+    ("eks", "UpdateClusterConfig"): (_endpoints_changed,),
+    ("eks", "AssociateEncryptionConfig"): (_encryption,),
+}
+STATE_RULES: StateRules = {
+    ("eks", "CreateCluster"): (_subnets, _role),
+    ("eks", "UpdateClusterVersion"): (_upgrade,),
+    ("eks", "UpdateClusterConfig"): (_subnets, _mode_change),
+    ("eks", "DeleteCluster"): (_protected,),
+}

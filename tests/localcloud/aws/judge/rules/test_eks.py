@@ -1,0 +1,205 @@
+"""Rules of EKS: kinds that the corpus does not show, their limits, and unknown values."""
+
+import json
+from ipaddress import IPv4Network
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from localcloud.providers.values import UNKNOWN
+from tests.localcloud.aws.judge.rules.verdict import verdict
+
+PARAMETER = "InvalidParameterException"
+ROLE = "arn:aws:iam::123456789012:role/cluster"
+ON = {"enabled": True}
+AUTO: dict[str, Any] = {
+    "computeConfig": {"enabled": True, "nodePools": ["system"], "nodeRoleArn": ROLE},
+    "storageConfig": {"blockStorage": ON},
+    "kubernetesNetworkConfig": {"elasticLoadBalancing": ON},
+    "accessConfig": {"authenticationMode": "API"},
+}
+CLUSTERS: list[tuple[dict[str, Any], str]] = [
+    ({}, ""),
+    ({"version": "1.30"}, ""),
+    ({"version": "1.29"}, PARAMETER),
+    ({"version": "1.36"}, ""),
+    ({"version": "1.99"}, PARAMETER),
+    ({"version": "v1.35"}, PARAMETER),
+    ({"version": UNKNOWN}, ""),
+    ({"resourcesVpcConfig": {"endpointPublicAccess": False}}, PARAMETER),
+    ({"resourcesVpcConfig": {"endpointPublicAccess": False, "endpointPrivateAccess": UNKNOWN}}, ""),
+    ({"resourcesVpcConfig": {"endpointPrivateAccess": False}}, ""),
+    (AUTO, ""),
+    ({**AUTO, "storageConfig": {"blockStorage": {"enabled": False}}}, PARAMETER),
+    ({**AUTO, "storageConfig": UNKNOWN}, ""),
+    ({**AUTO, "computeConfig": {**AUTO["computeConfig"], "nodePools": ["system", "gpu"]}}, PARAMETER),
+    ({**AUTO, "computeConfig": {**AUTO["computeConfig"], "nodePools": [UNKNOWN]}}, ""),
+    ({**AUTO, "computeConfig": {"enabled": True, "nodePools": ["system"]}}, PARAMETER),
+    ({**AUTO, "computeConfig": {**AUTO["computeConfig"], "nodeRoleArn": UNKNOWN}}, ""),
+    ({**AUTO, "accessConfig": {}}, PARAMETER),
+    ({**AUTO, "accessConfig": {"authenticationMode": UNKNOWN}}, ""),
+    ({"encryptionConfig": [{"resources": ["secrets"]}]}, ""),
+    ({"encryptionConfig": UNKNOWN}, ""),
+]
+
+
+@pytest.mark.parametrize(("parameters", "code"), CLUSTERS, ids=lambda value: str(value)[:60])
+def test_a_cluster(parameters: dict[str, Any], code: str) -> None:
+    """Against the limit, and one beyond it."""
+    assert verdict("eks", "CreateCluster", parameters) == code
+
+
+BLOCKS = [IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
+networks = st.builds(
+    lambda address, prefix: IPv4Network((address, prefix), strict=False),
+    st.one_of(st.integers(0, 2**32 - 1), *(st.integers(int(block[0]), int(block[-1])) for block in BLOCKS)),
+    st.integers(8, 28),
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(networks)
+def test_any_network_of_services(network: IPv4Network) -> None:
+    """Inside of a private block, /12 to /24."""
+    private = any(block[0] <= network[0] and network[-1] <= block[-1] for block in BLOCKS)
+    request = {"kubernetesNetworkConfig": {"serviceIpv4Cidr": str(network)}}
+
+    assert verdict("eks", "CreateCluster", request) == ("" if private and 12 <= network.prefixlen <= 24 else PARAMETER)
+
+
+def account(cluster: dict[str, Any], services: Any = "eks.amazonaws.com", **answers: Any) -> Any:
+    """An account with a cluster, a role that services may assume, and what else it answers."""
+    statement = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
+    answers = {
+        "DescribeCluster": {"cluster": cluster},
+        "GetRole": {"Role": {"Arn": ROLE, "AssumeRolePolicyDocument": {"Statement": statement}}},
+        **answers,
+    }
+
+    def ask(service: str, operation: str, **parameters: Any) -> Any:
+        if operation not in answers:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, operation)
+        return answers[operation]
+
+    return ask
+
+
+MODES = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"]
+
+
+@pytest.mark.parametrize("now", MODES)
+@pytest.mark.parametrize("wanted", MODES)
+def test_the_authentication_mode_goes_one_step_at_a_time(now: str, wanted: str) -> None:
+    """From the config map towards entries, never back."""
+    allowed = {*zip(MODES, MODES, strict=True), ("CONFIG_MAP", "API_AND_CONFIG_MAP"), ("API_AND_CONFIG_MAP", "API")}
+    ask = account({"accessConfig": {"authenticationMode": now}})
+    code = verdict("eks", "UpdateClusterConfig", {"name": "c", "accessConfig": {"authenticationMode": wanted}}, ask)
+
+    assert code == ("" if (now, wanted) in allowed else PARAMETER)
+
+
+@pytest.mark.parametrize(("wanted", "code"), [("1.33", PARAMETER), ("1.34", ""), ("1.35", ""), ("1.36", PARAMETER)])
+def test_kubernetes_is_upgraded_one_minor_at_a_time(wanted: str, code: str) -> None:
+    """From 1.34."""
+    assert (
+        verdict("eks", "UpdateClusterVersion", {"name": "c", "version": wanted}, account({"version": "1.34"})) == code
+    )
+
+
+SUBNETS = [{"SubnetId": f"subnet-{zone}", "AvailabilityZone": zone, "VpcId": "vpc"} for zone in "ab"]
+VPC = {"CidrBlockAssociationSet": [{"CidrBlock": "10.0.0.0/16"}, {"CidrBlock": "10.100.0.0/16"}]}
+
+
+@pytest.mark.parametrize(
+    ("subnets", "services", "cidr", "code"),
+    [
+        (["subnet-a", "subnet-b"], "eks.amazonaws.com", "10.101.0.0/16", ""),
+        (["subnet-a", "subnet-b"], ["ec2.amazonaws.com", "eks.amazonaws.com"], "10.101.0.0/16", ""),
+        (["subnet-a", "subnet-b"], "ec2.amazonaws.com", "10.101.0.0/16", PARAMETER),
+        (["subnet-a", "subnet-b"], "eks.amazonaws.com", "10.100.128.0/20", PARAMETER),
+        (["subnet-a"], "eks.amazonaws.com", "10.101.0.0/16", PARAMETER),
+        (["subnet-a", "subnet-c"], "eks.amazonaws.com", "10.101.0.0/16", PARAMETER),
+    ],
+)
+def test_a_cluster_in_an_account(subnets: list[str], services: Any, cidr: str, code: str) -> None:
+    """Its subnets, its role, and every block of its network."""
+    ask = account({}, services, DescribeSubnets={"Subnets": SUBNETS}, DescribeVpcs={"Vpcs": [VPC]})
+    request = {
+        "roleArn": ROLE,
+        "resourcesVpcConfig": {"subnetIds": subnets},
+        "kubernetesNetworkConfig": {"serviceIpv4Cidr": cidr},
+    }
+
+    assert verdict("eks", "CreateCluster", request, ask) == code
+
+
+ENTRIES: list[tuple[dict[str, Any], str]] = [
+    ({"kubernetesGroups": ["viewers"]}, ""),
+    ({"kubernetesGroups": ["viewers", "eks:admins"]}, PARAMETER),
+    ({"kubernetesGroups": [UNKNOWN]}, ""),
+    ({"username": "person"}, ""),
+    ({"username": "system:person"}, PARAMETER),
+    ({"username": "sts:person"}, ""),
+    ({"type": "EC2"}, ""),
+    ({"type": "EC2_WINDOWS", "kubernetesGroups": []}, ""),
+    ({"type": "EC2_WINDOWS", "kubernetesGroups": ["nodes"]}, PARAMETER),
+    ({"principalArn": UNKNOWN}, ""),
+    ({"principalArn": "arn:aws:iam::1:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"}, ""),
+    ({"principalArn": "arn:aws:iam::1:role/AWSReservedSSO_Admin_1"}, PARAMETER),
+]
+
+
+@pytest.mark.parametrize(("parameters", "code"), ENTRIES, ids=str)
+def test_an_access_entry(parameters: dict[str, Any], code: str) -> None:
+    """Its type, groups, name and principal."""
+    assert verdict("eks", "CreateAccessEntry", parameters) == code
+
+
+def test_an_access_entry_names_the_whole_role() -> None:
+    """A role under a path has it in its ARN. One that the account does not have may be of outside the stack."""
+    request = {"clusterName": "c", "principalArn": "arn:aws:iam::123456789012:role/other"}
+    under_a_path = {"Role": {"Arn": "arn:aws:iam::123456789012:role/team/other"}}
+    cluster = {"accessConfig": {"authenticationMode": "API"}}
+
+    assert verdict("eks", "CreateAccessEntry", request, account(cluster, GetRole=under_a_path)) == PARAMETER
+    assert verdict("eks", "CreateAccessEntry", request, account(cluster, GetRole={})) == ""
+    assert verdict("eks", "CreateAccessEntry", request, account({"name": "c"}, GetRole={})) == "InvalidRequestException"
+
+
+ADDONS: list[tuple[dict[str, Any], str]] = [
+    ({"addonName": "vpc-cni", "addonVersion": "v1.20.4-eksbuild.2"}, ""),
+    ({"addonName": "vpc-cni", "addonVersion": "1.20.4"}, PARAMETER),
+    ({"addonName": "kubecost_kubecost", "addonVersion": "2.8.0"}, ""),  # of the Marketplace
+    ({"addonName": "metrics-server", "addonVersion": "v0.7.1-eksbuild.1"}, PARAMETER),
+    ({"addonName": "vpc_cni"}, ""),
+    ({"addonName": "core-dns"}, PARAMETER),
+    ({"addonName": UNKNOWN, "addonVersion": "1"}, ""),
+    ({"addonName": "coredns", "configurationValues": json.dumps({"replicaCount": 2})}, ""),
+    ({"addonName": "coredns", "configurationValues": "replicaCount: 2"}, ""),
+    ({"addonName": "coredns", "configurationValues": "two replicas"}, PARAMETER),
+    ({"addonName": "coredns", "configurationValues": f'{{"replicas": {UNKNOWN}'}, ""),
+]
+
+
+@pytest.mark.parametrize(("parameters", "code"), ADDONS, ids=str)
+def test_an_add_on(parameters: dict[str, Any], code: str) -> None:
+    """Its name, version and settings."""
+    assert verdict("eks", "CreateAddon", parameters) == code
+
+
+@pytest.mark.parametrize(
+    ("scope", "code"),
+    [
+        ({"type": "cluster"}, ""),
+        ({"type": "cluster", "namespaces": ["app"]}, PARAMETER),
+        ({"type": "namespace", "namespaces": []}, PARAMETER),
+        ({"type": "namespace", "namespaces": UNKNOWN}, ""),
+        (UNKNOWN, ""),
+    ],
+)
+def test_a_scope(scope: Any, code: str) -> None:
+    """Namespaces belong to one of the two."""
+    assert verdict("eks", "AssociateAccessPolicy", {"accessScope": scope}) == code
