@@ -10,23 +10,27 @@ def policy_document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
 
 
-def assume_role(service: str, actions: Sequence[str] = ("sts:AssumeRole", "sts:TagSession")) -> str:
-    """Trust one AWS service, such as `eks.amazonaws.com`, to take the role."""
-    return policy_document({"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions)})
+def assume_role(service: str, condition: dict[str, Any] | None = None) -> str:
+    """Trust one AWS service, such as `ec2.amazonaws.com`, to take the role. EKS tags its sessions."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+    }
+    return policy_document(statement | ({"Condition": condition} if condition else {}))
 
 
-def assume_role_by_pod(account_id: str, cluster_arn: str) -> str:
-    """Trust the Pod Identity agent of one cluster of one account to take the role."""
-    return policy_document(
+def assume_role_for_cluster(service: str, account_id: str, cluster_arn: str) -> str:
+    """Trust a service of EKS to take the role for one cluster: no other cluster, of whatever account, can use it.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/cross-service-confused-deputy-prevention.html
+    """
+    return assume_role(
+        service,
         {
-            "Effect": "Allow",
-            "Principal": {"Service": "pods.eks.amazonaws.com"},
-            "Action": ["sts:AssumeRole", "sts:TagSession"],
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": account_id},
-                "ArnEquals": {"aws:SourceArn": cluster_arn},
-            },
-        }
+            "StringEquals": {"aws:SourceAccount": account_id},
+            "ArnEquals": {"aws:SourceArn": cluster_arn},
+        },
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import eks, iam, kms, secretsmanager
 
-from components._iam import assume_role_by_pod, read_secret
+from components._iam import assume_role_for_cluster, read_secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ class AppSecrets(pulumi.ComponentResource):
         role = iam.Role(
             f"{name}-reader",
             assume_role_policy=pulumi.Output.all(args.account_id, args.cluster_arn).apply(
-                lambda known: assume_role_by_pod(*known)
+                lambda known: assume_role_for_cluster("pods.eks.amazonaws.com", *known)
             ),
             opts=child,
         )

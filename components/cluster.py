@@ -11,7 +11,7 @@ from ipaddress import IPv4Network
 import pulumi
 from pulumi_aws import cloudwatch, eks, iam, kms
 
-from components._iam import assume_role
+from components._iam import assume_role, assume_role_for_cluster
 from components._kubeconfig import kubeconfig
 from components.order import after
 
@@ -105,8 +105,13 @@ class Cluster(pulumi.ComponentResource):
             retention_in_days=args.log_retention_days,
             opts=stateful,
         )
-        role, role_policies = _role(f"{name}-control-plane", "eks.amazonaws.com", CLUSTER_POLICIES, child)
-        node_role, node_policies = _role(f"{name}-node", "ec2.amazonaws.com", NODE_POLICIES, child)
+        arn = pulumi.Output.format("arn:aws:eks:{0}:{1}:cluster/{2}", args.region, args.account_id, args.cluster_name)
+        trust = pulumi.Output.all("eks.amazonaws.com", args.account_id, arn).apply(
+            lambda known: assume_role_for_cluster(*known)
+        )
+        role, role_policies = _role(f"{name}-control-plane", trust, CLUSTER_POLICIES, child)
+        # EC2 names no source when it takes the role of an instance, so there is nothing to ask for.
+        node_role, node_policies = _role(f"{name}-node", assume_role("ec2.amazonaws.com"), NODE_POLICIES, child)
         cluster = eks.Cluster(
             f"{name}-eks",
             name=args.cluster_name,
@@ -175,9 +180,9 @@ class Cluster(pulumi.ComponentResource):
 
 
 def _role(
-    name: str, service: str, policies: Sequence[str], child: pulumi.ResourceOptions
+    name: str, trust: pulumi.Input[str], policies: Sequence[str], child: pulumi.ResourceOptions
 ) -> tuple[iam.Role, list[pulumi.Resource]]:
-    role = iam.Role(name, assume_role_policy=assume_role(service), opts=child)
+    role = iam.Role(name, assume_role_policy=trust, opts=child)
     return role, [
         iam.RolePolicyAttachment(
             f"{name}-{policy}", role=role.name, policy_arn=f"arn:aws:iam::aws:policy/{policy}", opts=child

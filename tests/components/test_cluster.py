@@ -7,7 +7,7 @@ import pulumi_kubernetes as kubernetes
 from components._kubeconfig import kubeconfig
 from components.cluster import Cluster
 from tests.support.builders import cluster_args
-from tests.support.fake_outputs import ACCOUNT_ID, CLUSTER_SECURITY_GROUP_ID
+from tests.support.fake_outputs import ACCOUNT_ID, CLUSTER_SECURITY_GROUP_ID, REGION
 from tests.support.recorder import Recording, record
 
 EKS = "aws:eks/cluster:Cluster"
@@ -57,7 +57,7 @@ def test_access_is_explicit() -> None:
 
 
 def test_each_role_trusts_one_service() -> None:
-    """The control plane's role is for EKS and the nodes' role for EC2, each with the session tags of Auto Mode.
+    """One is for EKS and this cluster, the nodes' one for EC2, each with the session tags of Auto Mode.
 
     https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
     """
@@ -69,7 +69,16 @@ def test_each_role_trusts_one_service() -> None:
     }
     allow = {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"]}
     assert trusts == {
-        "cluster-control-plane": [{**allow, "Principal": {"Service": "eks.amazonaws.com"}}],
+        "cluster-control-plane": [
+            {
+                **allow,
+                "Principal": {"Service": "eks.amazonaws.com"},
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": ACCOUNT_ID},
+                    "ArnEquals": {"aws:SourceArn": f"arn:aws:eks:{REGION}:{ACCOUNT_ID}:cluster/drydock-test"},
+                },
+            }
+        ],
         "cluster-node": [{**allow, "Principal": {"Service": "ec2.amazonaws.com"}}],
     }
     cluster = recording.only(EKS).inputs

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.stacks.laws.graph import encryption, naming, order, protection, retention, secrecy, tagging
+from tests.stacks.laws.graph import encryption, naming, order, protection, retention, secrecy, tagging, trust
 from tests.stacks.laws.graph.law import Break, Law
 from tests.support.worlds import World, every_world, world_of
 
-THEMES = [protection, secrecy, encryption, tagging, retention, naming, order]
+THEMES = [protection, secrecy, encryption, tagging, retention, naming, order, trust]
 LAWS: list[Law] = [law for theme in THEMES for law in theme.LAWS]
 BREAKS: list[Break] = [each for theme in THEMES for each in theme.BREAKS]
 
