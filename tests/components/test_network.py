@@ -104,6 +104,15 @@ def test_closes_the_default_security_group() -> None:
     assert (group.inputs["ingress"], group.inputs["egress"]) == ([], [])
 
 
+def test_no_interface_endpoint_leaves_no_group_without_members() -> None:
+    """The gateway endpoint of S3 costs nothing and stays."""
+    recording = _network(interface_endpoints=())
+
+    assert [each.name for each in recording.all("aws:ec2/vpcEndpoint:VpcEndpoint")] == ["network-s3"]
+    assert recording.all("aws:ec2/securityGroup:SecurityGroup") == []
+    assert recording.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") == []
+
+
 def test_endpoints_are_reached_from_the_vpc_only() -> None:
     """S3 has a route in each private table; interface endpoints are private and take HTTPS from the VPC only."""
     recording = _network(interface_endpoints=("sts", "ecr.api"))

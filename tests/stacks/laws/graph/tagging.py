@@ -56,7 +56,7 @@ def what_people_look_for_has_a_name(world: World) -> Iterator[str]:
     """The console of EC2 shows nothing else: a tag Name, and no two resources of a type have the same."""
     seen: dict[tuple[str, str], str] = {}
     for resource in world.recording.resources.values():
-        if resource.type.startswith("aws:ec2/") and {"vpcId", "tags"} <= inputs_of(resource.type):
+        if resource.type.startswith("aws:ec2/") and "tags" in inputs_of(resource.type):
             name = resource.inputs.get("tags", {}).get("Name")
             if name is None and resource.type != "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":
                 yield f"{resource.name} ({resource.type}): has no tag Name"
@@ -124,6 +124,12 @@ BREAKS = [
         edit=without("Subnet:network-database-c", "tags"),
         law=what_people_look_for_has_a_name,
         says="network-database-c (aws:ec2/subnet:Subnet): has no tag Name",
+    ),
+    Break(
+        name="the network has no name",
+        edit=without("Vpc:network-vpc", "tags", "Name"),
+        law=what_people_look_for_has_a_name,
+        says="network-vpc (aws:ec2/vpc:Vpc): has no tag Name",
     ),
     Break(
         name="two subnets have one name",
