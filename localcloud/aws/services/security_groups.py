@@ -23,7 +23,7 @@ class SecurityGroup(Ec2Resource):
     kind = "security-group"
     autoname = "name"
     replaces: ClassVar[Iterable[str]] = ("vpcId", "description", "namePrefix")
-    renames = {"name": "GroupName"}
+    renames = {"name": "GroupName", "protocol": "IpProtocol"}
     defaults = {"description": "Managed by Pulumi"}
     create_operation = "CreateSecurityGroup"
     created_id = "GroupId"

@@ -7,6 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from localcloud.aws.judge.rules import (
+    ec2_endpoints,
+    ec2_groups,
+    ec2_network,
+    ec2_routing,
+    ec2_tags,
     eks_access,
     eks_clusters,
     rds_groups,
@@ -21,6 +26,11 @@ from localcloud.aws.judge.rules.rule import Ask, Key, Parameters
 
 _Rule = TypeVar("_Rule")
 _SERVICES = (
+    ec2_endpoints,
+    ec2_groups,
+    ec2_network,
+    ec2_routing,
+    ec2_tags,
     eks_access,
     eks_clusters,
     rds_instances,

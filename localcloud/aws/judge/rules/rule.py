@@ -41,3 +41,13 @@ def lookup(ask: Ask, service: str, operation: str, **parameters: Any) -> dict[st
         if not any(part in code for part in _ABSENT):
             raise
         return {}
+
+
+def one(ask: Ask, operation: str, key: str, **parameters: Any) -> dict[str, Any]:
+    """The first of EC2's answers under a key; {} where there is none."""
+    return next(iter(lookup(ask, "ec2", operation, **parameters).get(key, ())), {})
+
+
+def filtered(ask: Ask, operation: str, key: str, name: str, value: Any) -> list[dict[str, Any]]:
+    """EC2's answers under a key for which a filter has a value."""
+    return list(ask("ec2", operation, Filters=[{"Name": name, "Values": [str(value)]}]).get(key, ()))

@@ -65,7 +65,8 @@ class World:
         self.stack = stack
         make = stack.create
         self.vpc, self.vpc2 = (
-            make("aws:ec2/vpc:Vpc", name, cidrBlock=f"10.{name[-1]}.0.0/16") for name in ("v1", "v2")
+            make("aws:ec2/vpc:Vpc", name, cidrBlock=f"10.{name[-1]}.0.0/16", enableDnsHostnames=True)
+            for name in ("v1", "v2")
         )
         self.subnets = [
             make(

@@ -1,0 +1,212 @@
+"""Rules of VPC endpoints and flow logs."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from localcloud.aws.judge.models import loader
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, one
+
+_SERVICE = re.compile(r"com\.amazonaws\.(?P<region>[a-z]+-[a-z-]+-\d)\.(?P<name>[^.]+)(?P<rest>.*)")
+# Services that have an endpoint and are no API of an SDK:
+# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+_MORE_SERVICES = frozenset({"ec2messages", "execute-api", "guardduty-data", "ssmmessages"})
+_INTERVALS = (60, 600)
+_LIVE = ("pendingacceptance", "pending", "available")
+# What an endpoint's lists hold, by the word in the parameter's name -> prefix of an id, and the word in EC2's code.
+_IDS = {"RouteTableIds": ("rtb-", "InvalidRouteTableId"), "SubnetIds": ("subnet-", "InvalidSubnetId")}
+_FORM = re.compile(r"[a-z]+-[0-9a-z]+")
+_TF = "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/errors.go"
+
+
+@cache
+def _services() -> frozenset[str]:
+    """The services that AWS has, by the first word of their endpoints."""
+    partitions: Any = loader().load_data("endpoints")["partitions"]
+    return _MORE_SERVICES.union(*(name.split(".") for each in partitions for name in each["services"]))
+
+
+def _service(parameters: Parameters) -> Iterator[RefusedError]:
+    """AWS has the service. Those that others offer have names of another form.
+
+    A name such as `kinesis-streams` or `sqs-fips` has the service as one of its words.
+    """
+    name = str(parameters.get("ServiceName"))
+    found = _SERVICE.fullmatch(name)
+    if found and known(name) and _services().isdisjoint({found["name"], *found["name"].split("-")}):
+        yield RefusedError(
+            "InvalidServiceName",
+            f"The Vpc Endpoint Service '{name}' does not exist",
+            path=("ServiceName",),
+            value=name,
+            source="https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/481",
+        )
+
+
+def _type(parameters: Parameters) -> Iterator[RefusedError]:
+    """Route tables belong to gateway endpoints, subnets to the others."""
+    kind = parameters.get("VpcEndpointType") or "Gateway"
+    if not known(kind):
+        return
+    if kind != "Gateway" and parameters.get("RouteTableIds"):
+        yield RefusedError(
+            "InvalidParameter",
+            "Route table IDs are only supported for Gateway type VPC Endpoint.",
+            path=("RouteTableIds",),
+            source="https://github.com/ansible-collections/amazon.aws/issues/576",
+        )
+    if kind == "Gateway" and parameters.get("SubnetIds"):
+        yield RefusedError(
+            "InvalidParameter",
+            "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints.",
+            path=("SubnetIds",),
+            source="https://github.com/nanlabs/terraform-aws-starter/issues/18",
+        )
+
+
+def _ids(parameters: Parameters) -> Iterator[RefusedError]:
+    """Ids have the form that EC2 gives them."""
+    for name, values in parameters.items():
+        for ending, (prefix, code) in _IDS.items():
+            for index, id_ in enumerate(values or () if name in (ending, f"Add{ending}") else ()):
+                if known(id_) and not (str(id_).startswith(prefix) and _FORM.fullmatch(str(id_))):
+                    yield RefusedError(
+                        f"{code}.Malformed",
+                        f"Invalid Id: '{id_}' (expecting '{prefix}...; the Id may only contain lowercase alphanumeric "
+                        "characters and a single dash')",
+                        path=(name, index),
+                        value=id_,
+                        source="https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/722",
+                    )
+
+
+def _members(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """What the endpoint is placed in and protected by exists."""
+    kinds = (
+        ("RouteTableIds", "DescribeRouteTables", "RouteTables", "InvalidRouteTableId.NotFound", "routeTable"),
+        ("SubnetIds", "DescribeSubnets", "Subnets", "InvalidSubnetId.NotFound", "subnet"),
+        (
+            "SecurityGroupIds",
+            "DescribeSecurityGroups",
+            "SecurityGroups",
+            "InvalidSecurityGroupID.NotFound",
+            "securityGroup",
+        ),
+    )
+    for ending, operation, key, code, word in kinds:
+        for name in (ending, f"Add{ending}"):
+            for index, id_ in enumerate(parameters.get(name) or ()):
+                asked = {"GroupIds" if key == "SecurityGroups" else ending: [id_]}
+                if not one(ask, operation, key, **asked):
+                    words = f"The {word} ID '{id_}' does not exist"
+                    yield RefusedError(code, words, path=(name, index), value=id_, source=_TF)
+
+
+def _zones(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """An interface endpoint has one subnet in a zone."""
+    endpoint = _endpoint(parameters, ask)
+    removed = parameters.get("RemoveSubnetIds") or ()
+    stay = [id_ for id_ in endpoint.get("SubnetIds", ()) if id_ not in removed]
+    zones: set[str] = set()
+    for id_ in [*stay, *(parameters.get("SubnetIds") or ()), *(parameters.get("AddSubnetIds") or ())]:
+        zone = one(ask, "DescribeSubnets", "Subnets", SubnetIds=[id_]).get("AvailabilityZone", id_)
+        if zone in zones:
+            yield RefusedError(
+                "DuplicateSubnetsInSameZone",
+                f"Found another VPC endpoint subnet in the availability zone of {id_}. VPC endpoint subnets should be "
+                "in different availability zones supported by the VPC endpoint service.",
+                path=("SubnetIds",),
+                source="https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/583",
+            )
+        zones.add(zone)
+
+
+def _private_name(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A service's own name leads to one endpoint of a VPC, which resolves names."""
+    endpoint = {**_endpoint(parameters, ask), **parameters}
+    vpc, service = endpoint.get("VpcId"), str(endpoint.get("ServiceName"))
+    if not parameters.get("PrivateDnsEnabled") or not one(ask, "DescribeVpcs", "Vpcs", VpcIds=[vpc]):
+        return
+    for name in ("EnableDnsSupport", "EnableDnsHostnames"):
+        answer = ask("ec2", "DescribeVpcAttribute", VpcId=vpc, Attribute=f"{name[0].lower()}{name[1:]}")
+        if not answer[name]["Value"]:
+            yield _private_error(
+                "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true "
+                f"for {vpc}",
+                "https://docs.aws.amazon.com/guardduty/latest/ug/troubleshoot-guardduty-runtime-monitoring.html",
+            )
+    others = [each for each in _others(endpoint, ask) if each.get("PrivateDnsEnabled")]
+    if others:
+        yield _private_error(
+            "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
+            f"{_domain(service)} in the VPC {vpc}",
+            "https://github.com/hashicorp/terraform-provider-aws/issues/17535",
+        )
+
+
+def _private_error(words: str, source: str) -> RefusedError:
+    return RefusedError("InvalidParameter", words, path=("PrivateDnsEnabled",), value=True, source=source)
+
+
+def _routes(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A route table has one route to the addresses of a service."""
+    others = {each["VpcEndpointId"] for each in _others({**_endpoint(parameters, ask), **parameters}, ask)}
+    for name in ("RouteTableIds", "AddRouteTableIds"):
+        for index, table in enumerate(parameters.get(name) or ()):
+            routes = one(ask, "DescribeRouteTables", "RouteTables", RouteTableIds=[table]).get("Routes", ())
+            for route in [each for each in routes if each.get("GatewayId") in others]:
+                prefixes = route.get("DestinationPrefixListId")
+                yield RefusedError(
+                    "RouteAlreadyExists",
+                    f"route table {table} already has a route with destination-prefix-list-id {prefixes}",
+                    path=(name, index),
+                    value=table,
+                    source="https://github.com/eksctl-io/eksctl/issues/2510",
+                )
+
+
+def _endpoint(parameters: Parameters, ask: Ask) -> dict[str, Any]:
+    """The endpoint that is changed; {} when one is made."""
+    id_ = parameters.get("VpcEndpointId")
+    return one(ask, "DescribeVpcEndpoints", "VpcEndpoints", VpcEndpointIds=[id_]) if id_ else {}
+
+
+def _others(endpoint: dict[str, Any], ask: Ask) -> list[dict[str, Any]]:
+    """The other endpoints of its service in its VPC."""
+    return [
+        each
+        for each in ask("ec2", "DescribeVpcEndpoints").get("VpcEndpoints", ())
+        if each.get("VpcId") == endpoint.get("VpcId")
+        and each.get("ServiceName") == endpoint.get("ServiceName")
+        and each.get("VpcEndpointId") != endpoint.get("VpcEndpointId")
+        and str(each.get("State", "")).lower() in _LIVE
+    ]
+
+
+def _domain(service: str) -> str:
+    """`com.amazonaws.eu-central-1.ecr.api` -> `api.ecr.eu-central-1.amazonaws.com`."""
+    return ".".join(reversed(service.split(".")))
+
+
+def _interval(parameters: Parameters) -> Iterator[RefusedError]:
+    """A flow log aggregates for one or for ten minutes."""
+    seconds = parameters.get("MaxAggregationInterval")
+    if isinstance(seconds, int) and seconds not in _INTERVALS:
+        yield RefusedError(
+            "InvalidParameter",
+            "Invalid Flow Log Max Aggregation Interval",
+            path=("MaxAggregationInterval",),
+            value=seconds,
+            source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html",
+        )
+
+
+REQUEST_RULES: RequestRules = {
+    ("ec2", "CreateVpcEndpoint"): (_service, _type, _ids),
+    ("ec2", "ModifyVpcEndpoint"): (_ids,),
+    ("ec2", "CreateFlowLogs"): (_interval,),
+}
+_BOTH = (_members, _zones, _private_name, _routes)
+STATE_RULES: StateRules = {("ec2", "CreateVpcEndpoint"): _BOTH, ("ec2", "ModifyVpcEndpoint"): _BOTH}

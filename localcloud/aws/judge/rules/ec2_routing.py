@@ -1,0 +1,122 @@
+"""Rules of routes, route tables and NAT gateways."""
+
+from collections.abc import Iterator
+
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.ec2_network import network_of, no_block
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, filtered, one
+
+# What a route's `GatewayId` can name: internet, virtual private and carrier gateways, and endpoints.
+_GATEWAYS = ("igw-", "vgw-", "cagw-", "vpce-", "local")
+
+
+def _destination(parameters: Parameters) -> Iterator[RefusedError]:
+    """The destination is a CIDR block."""
+    text = parameters.get("DestinationCidrBlock")
+    if text and known(text) and network_of(text) is None:
+        yield no_block(text, "DestinationCidrBlock")
+
+
+def _kind_of_gateway(parameters: Parameters) -> Iterator[RefusedError]:
+    """A NAT gateway, or another target, is no gateway of a route."""
+    gateway = parameters.get("GatewayId")
+    if gateway and known(gateway) and not str(gateway).startswith(_GATEWAYS):
+        yield RefusedError(
+            "InvalidGatewayID.NotFound",
+            f"The gateway ID '{gateway}' does not exist",
+            path=("GatewayId",),
+            value=gateway,
+            source="https://github.com/devopsacademyau/academy/pull/906",
+        )
+
+
+def _gateway_of_the_network(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """An internet gateway is attached to the VPC of the route table."""
+    gateway, table = str(parameters.get("GatewayId") or ""), parameters.get("RouteTableId")
+    if not gateway.startswith("igw-"):
+        return
+    found = one(ask, "DescribeInternetGateways", "InternetGateways", InternetGatewayIds=[gateway])
+    vpc = one(ask, "DescribeRouteTables", "RouteTables", RouteTableIds=[table]).get("VpcId")
+    if found and vpc and vpc not in [each.get("VpcId") for each in found.get("Attachments", ())]:
+        yield RefusedError(
+            "InvalidParameterValue",
+            f"route table {table} and network gateway {gateway} belong to different networks",
+            path=("GatewayId",),
+            value=gateway,
+            source="https://github.com/smoketurner/serverless-vpc-plugin/issues/147",
+        )
+
+
+def _association(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A subnet uses one route table, of its own VPC."""
+    subnet, table = parameters.get("SubnetId"), parameters.get("RouteTableId")
+    if not subnet:
+        return
+    here = one(ask, "DescribeSubnets", "Subnets", SubnetIds=[subnet]).get("VpcId")
+    there = one(ask, "DescribeRouteTables", "RouteTables", RouteTableIds=[table]).get("VpcId")
+    if here and there and here != there:
+        yield RefusedError(
+            "InvalidParameterValue",
+            f"route table {table} and subnet {subnet} belong to different networks",
+            path=("RouteTableId",),
+            value=table,
+            source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateRouteTable.html",
+        )
+    tables = filtered(ask, "DescribeRouteTables", "RouteTables", "association.subnet-id", subnet)
+    if any(each["RouteTableId"] != table for each in tables):
+        yield RefusedError(
+            "Resource.AlreadyAssociated",
+            f"the specified association for route table {table} conflicts with an existing association",
+            path=("SubnetId",),
+            value=subnet,
+            source="https://github.com/hashicorp/terraform-provider-aws/issues/38960",
+        )
+
+
+def _address_of_nat(parameters: Parameters) -> Iterator[RefusedError]:
+    """A public NAT gateway, which is the default, has an address."""
+    kind = parameters.get("ConnectivityType") or "public"
+    if kind == "public" and not parameters.get("AllocationId"):
+        yield RefusedError(
+            "MissingParameter",
+            "The request must include the AllocationId parameter. Add the required parameter and retry the request.",
+            path=("AllocationId",),
+            source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html",
+        )
+
+
+def _nat(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """The address is free, and the VPC has a way to the internet. On AWS the gateway is made, and then fails."""
+    id_, subnet = parameters.get("AllocationId"), parameters.get("SubnetId")
+    address = one(ask, "DescribeAddresses", "Addresses", AllocationIds=[id_]) if id_ else {}
+    if address.get("AssociationId") or address.get("NetworkInterfaceId"):
+        yield RefusedError(
+            "Resource.AlreadyAssociated",
+            f"Elastic IP address [{id_}] is already associated",
+            path=("AllocationId",),
+            value=id_,
+            source="https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/1418",
+        )
+    vpc = one(ask, "DescribeSubnets", "Subnets", SubnetIds=[subnet]).get("VpcId")
+    gateways = filtered(ask, "DescribeInternetGateways", "InternetGateways", "attachment.vpc-id", vpc) if vpc else [{}]
+    if not gateways and parameters.get("ConnectivityType") != "private":
+        yield RefusedError(
+            "Gateway.NotAttached",
+            f"Network {vpc} has no Internet gateway attached",
+            path=("SubnetId",),
+            value=subnet,
+            source="https://github.com/giantswarm/aws-operator/pull/1234",
+        )
+
+
+REQUEST_RULES: RequestRules = {
+    ("ec2", "CreateRoute"): (_destination, _kind_of_gateway),
+    ("ec2", "ReplaceRoute"): (_destination, _kind_of_gateway),
+    ("ec2", "CreateNatGateway"): (_address_of_nat,),
+}
+STATE_RULES: StateRules = {
+    ("ec2", "CreateRoute"): (_gateway_of_the_network,),
+    ("ec2", "ReplaceRoute"): (_gateway_of_the_network,),
+    ("ec2", "AssociateRouteTable"): (_association,),
+    ("ec2", "CreateNatGateway"): (_nat,),
+}

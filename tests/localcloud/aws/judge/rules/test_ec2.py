@@ -1,0 +1,200 @@
+"""Rules of EC2 about parameters: limits, kinds that the corpus does not show, and unknown values."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from localcloud.providers.values import UNKNOWN
+from tests.localcloud.aws.judge.rules.verdict import verdict
+
+VALUE = "InvalidParameterValue"
+PARAMETER = "InvalidParameter"
+
+
+@settings(max_examples=50)
+@given(st.ip_addresses(v=4), st.integers(0, 32))
+def test_a_network_has_16_to_28_bits(address: Any, bits: int) -> None:
+    """Whatever its address; EC2 drops host bits."""
+    request = {"CidrBlock": f"{address}/{bits}"}
+
+    assert verdict("ec2", "CreateVpc", request) == ("" if 16 <= bits <= 28 else "InvalidVpc.Range")
+    assert verdict("ec2", "CreateSubnet", request) == ("" if 16 <= bits <= 28 else "InvalidSubnet.Range")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "10.0.0.0", "10.0.0/16", "10.0.0.0/33", "10.0.0.256/16", "::/64", "10.0.0.0/١٦", "a"]
+)
+def test_what_is_no_block(text: str) -> None:
+    """For networks, routes and rules of groups alike."""
+    permission = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": text}]}
+
+    assert verdict("ec2", "CreateVpc", {"CidrBlock": text}) == VALUE
+    assert verdict("ec2", "CreateRoute", {"DestinationCidrBlock": text}) == (VALUE if text else "")
+    assert verdict("ec2", "AuthorizeSecurityGroupIngress", {"IpPermissions": [permission]}) == VALUE
+
+
+def test_an_unknown_block_passes() -> None:
+    permission = {"IpProtocol": UNKNOWN, "FromPort": UNKNOWN, "IpRanges": [{"CidrIp": UNKNOWN}]}
+
+    assert verdict("ec2", "CreateSubnet", {"CidrBlock": UNKNOWN}) == ""
+    assert verdict("ec2", "CreateRoute", {"DestinationCidrBlock": UNKNOWN, "GatewayId": UNKNOWN}) == ""
+    assert verdict("ec2", "AuthorizeSecurityGroupEgress", {"IpPermissions": [permission]}) == ""
+
+
+ports = st.integers(-2, 70_000)
+
+
+@settings(max_examples=100)
+@given(st.sampled_from(["tcp", "udp", "6", "17", "TCP"]), ports, ports)
+def test_ports_are_a_range(protocol: str, first: int, last: int) -> None:
+    """Of a new rule and of one that is changed, from 0 to 65535."""
+    rule = {"IpProtocol": protocol, "FromPort": first, "ToPort": last}
+    code = "" if 0 <= first <= last <= 65_535 else VALUE
+
+    assert verdict("ec2", "AuthorizeSecurityGroupIngress", {"IpPermissions": [rule]}) == code
+    assert verdict("ec2", "ModifySecurityGroupRules", {"SecurityGroupRules": [{"SecurityGroupRule": rule}]}) == code
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ({"IpProtocol": "-1"}, ""),
+        ({"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1}, ""),
+        ({"IpProtocol": "icmp", "FromPort": 8, "ToPort": 0}, ""),
+        ({"IpProtocol": "icmp", "FromPort": 256, "ToPort": 0}, VALUE),
+        ({"IpProtocol": "icmpv6"}, ""),
+        ({"IpProtocol": "0"}, ""),
+        ({"IpProtocol": "47"}, ""),
+        ({"IpProtocol": "255"}, ""),
+        ({"IpProtocol": "256"}, VALUE),
+        ({"IpProtocol": "all"}, VALUE),
+        ({"IpProtocol": ""}, VALUE),
+        ({"IpProtocol": "tcp"}, VALUE),
+        ({"IpProtocol": "tcp", "FromPort": 80}, VALUE),
+        ({"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}, ""),
+        ({"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::"}]}, VALUE),
+        ({"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "0.0.0.0/0"}]}, VALUE),
+    ],
+    ids=str,
+)
+def test_protocols(rule: dict[str, Any], code: str) -> None:
+    """Names and numbers of protocols; the second rule of a request."""
+    good = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+
+    assert verdict("ec2", "AuthorizeSecurityGroupEgress", {"IpPermissions": [good, rule]}) == code
+
+
+@pytest.mark.parametrize(
+    ("tags", "code"),
+    [
+        ([], ""),
+        ([{"Key": "k" * 128, "Value": "v" * 256}], ""),
+        ([{"Key": "k" * 129, "Value": ""}], VALUE),
+        ([{"Key": "k", "Value": "v" * 257}], VALUE),
+        ([{"Key": "good"}, {"Key": "aws:owner"}], VALUE),
+        ([{"Key": "AWS:owner"}], ""),
+        ([{"Key": UNKNOWN * 9, "Value": UNKNOWN * 9}], ""),
+        ([{"Key": str(number)} for number in range(50)], ""),
+        ([{"Key": str(number)} for number in range(51)], "TagLimitExceeded"),
+    ],
+    ids=lambda part: str(part)[:40],
+)
+def test_tags(tags: list[dict[str, str]], code: str) -> None:
+    """When something is made, and later."""
+    assert verdict("ec2", "CreateVpc", {"CidrBlock": "10.0.0.0/16", "TagSpecifications": [{"Tags": tags}]}) == code
+    assert verdict("ec2", "CreateTags", {"Resources": ["vpc-1"], "Tags": tags}) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        *(
+            (f"com.amazonaws.eu-central-1.{name}", "")
+            for name in ("s3", "dynamodb", "sqs", "ecr.api", "ecr.dkr", "ec2")
+        ),
+        *(
+            (f"com.amazonaws.eu-central-1.{name}", "")
+            for name in ("logs", "sts", "kms", "eks", "eks-auth", "ssmmessages")
+        ),
+        *(
+            (f"com.amazonaws.us-east-1.{name}", "")
+            for name in ("secretsmanager", "monitoring", "sqs-fips", "execute-api", "kinesis-streams")
+        ),
+        ("com.amazonaws.vpce.eu-central-1.vpce-svc-0123456789abcdef0", ""),
+        ("aws.sagemaker.eu-central-1.notebook", ""),
+        (UNKNOWN, ""),
+        ("com.amazonaws.eu-central-1.queue", "InvalidServiceName"),
+        ("com.amazonaws.eu-central-1.elasticbeanstalk_health", "InvalidServiceName"),
+    ],
+)
+def test_services_with_an_endpoint(name: str, code: str) -> None:
+    """Those of AWS are known by name; those of others are not judged."""
+    assert verdict("ec2", "CreateVpcEndpoint", {"ServiceName": name}) == code
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "code"),
+    [
+        ("CreateVpcEndpoint", {"VpcEndpointType": "Gateway", "RouteTableIds": ["rtb-1", UNKNOWN]}, ""),
+        ("CreateVpcEndpoint", {"VpcEndpointType": "Interface", "SubnetIds": ["subnet-1"]}, ""),
+        ("CreateVpcEndpoint", {"VpcEndpointType": "Interface", "RouteTableIds": ["rtb-1"]}, PARAMETER),
+        ("CreateVpcEndpoint", {"SubnetIds": ["subnet-1"]}, PARAMETER),
+        ("CreateVpcEndpoint", {"VpcEndpointType": UNKNOWN, "SubnetIds": ["subnet-1"]}, ""),
+        ("CreateVpcEndpoint", {"RouteTableIds": ["subnet-1"]}, "InvalidRouteTableId.Malformed"),
+        ("ModifyVpcEndpoint", {"AddSubnetIds": ["subnet_1"]}, "InvalidSubnetId.Malformed"),
+        ("CreateFlowLogs", {"MaxAggregationInterval": 60}, ""),
+        ("CreateFlowLogs", {"MaxAggregationInterval": 600}, ""),
+        ("CreateFlowLogs", {"MaxAggregationInterval": 300}, PARAMETER),
+        ("CreateNatGateway", {"ConnectivityType": "private"}, ""),
+        ("CreateNatGateway", {"AllocationId": UNKNOWN}, ""),
+        ("CreateNatGateway", {}, "MissingParameter"),
+        ("CreateRoute", {"GatewayId": "igw-1"}, ""),
+        ("CreateRoute", {"GatewayId": "vpce-1"}, ""),
+        ("ReplaceRoute", {"GatewayId": "nat-1"}, "InvalidGatewayID.NotFound"),
+    ],
+    ids=str,
+)
+def test_what_goes_together(operation: str, request_: dict[str, Any], code: str) -> None:
+    """Parameters that depend on each other, and ids of the right kind."""
+    assert verdict("ec2", operation, request_) == code
+
+
+class Asked:
+    """An account in which one thing has the security group sg-1, or nothing."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+
+    def __call__(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        groups = {"SecurityGroups": [{"GroupId": "sg-1", "VpcId": "vpc-1", **self.answers.get("own", {})}]}
+        return {"DescribeSecurityGroups": groups, "ListClusters": {"clusters": []}, **self.answers}.get(operation, {})
+
+
+PAIR = [{"UserIdGroupPairs": [{"GroupId": "sg-1"}]}]
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ({}, ""),
+        ({"own": {"IpPermissions": PAIR}}, ""),  # a group's own rules go with it
+        ({"DescribeNetworkInterfaces": {"NetworkInterfaces": [{}]}}, "DependencyViolation"),
+        ({"DescribeVpcEndpoints": {"VpcEndpoints": [{"State": "deleted", "Groups": [{"GroupId": "sg-1"}]}]}}, ""),
+        (
+            {"DescribeDBInstances": {"DBInstances": [{"VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-1"}]}]}},
+            "DependencyViolation",
+        ),
+        (
+            {
+                "ListClusters": {"clusters": ["a"]},
+                "DescribeCluster": {"cluster": {"resourcesVpcConfig": {"securityGroupIds": ["sg-1"]}}},
+            },
+            "DependencyViolation",
+        ),
+    ],
+)
+def test_a_group_in_use_is_not_deleted(answers: dict[str, Any], code: str) -> None:
+    """By an interface, a database or a cluster."""
+    assert verdict("ec2", "DeleteSecurityGroup", {"GroupId": "sg-1"}, Asked(**answers)) == code
