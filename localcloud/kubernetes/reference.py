@@ -7,7 +7,7 @@ from typing import Any
 Manifest = dict[str, Any]
 
 DEFAULT_NAMESPACE = "default"
-# Kinds that have no namespace, of the groups that an API server brings along.
+# Kinds that have no namespace, of the groups that an API server of EKS brings along.
 CLUSTER_SCOPED = frozenset(
     {
         "APIService",
@@ -27,6 +27,8 @@ CLUSTER_SCOPED = frozenset(
         "MutatingWebhookConfiguration",
         "Namespace",
         "Node",
+        "NodeClass",
+        "NodePool",
         "PersistentVolume",
         "PriorityClass",
         "PriorityLevelConfiguration",

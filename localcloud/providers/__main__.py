@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 
 from localcloud.cloud import PLANNED_FILE, Cloud
+from localcloud.kubernetes import auto_mode
+from localcloud.kubernetes.client import KubernetesClient
 from localcloud.kubernetes.provider import KubernetesProvider
 from localcloud.providers.docker_build import DockerBuildProvider
 from localcloud.providers.random_ import RandomProvider
@@ -17,6 +19,7 @@ def main(state: Path) -> None:
     cloud = Cloud.read(state, PLANNED_FILE)
     if cloud is None:
         sys.exit(f"error: {state / PLANNED_FILE} is missing; the supervisor writes it before it starts this part")
+    auto_mode.install(KubernetesClient(cloud.kubeconfig, auto_mode.FIELD_MANAGER))
     providers = (KubernetesProvider(cloud), RandomProvider(), DockerBuildProvider(state, cloud))
     servers = [serve(provider, cloud.providers[provider.name])[0] for provider in providers]
     stop = threading.Event()

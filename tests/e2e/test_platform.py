@@ -138,6 +138,11 @@ def test_boto3_sees_the_cluster_where_it_really_is(
     assert cluster["endpoint"] == platform.cloud().kube_server
 
 
+def test_the_cluster_has_the_kinds_of_auto_mode(exports: dict[str, str]) -> None:
+    """NodePools and NodeClasses can be declared; there are none at first."""
+    assert kubectl(exports, "nodepools.karpenter.sh,nodeclasses.eks.amazonaws.com") == []
+
+
 ANYBODY = json.dumps(
     {
         "Version": "2012-10-17",

@@ -1,0 +1,146 @@
+"""NodePools and NodeClasses at a real API server: what it takes, and the nearest mistakes that it refuses."""
+
+from copy import deepcopy
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from localcloud.cloud import Cloud
+from localcloud.kubernetes import auto_mode
+from localcloud.kubernetes.api_errors import RefusedError
+from localcloud.kubernetes.client import KubernetesClient
+from localcloud.kubernetes.leftovers import leftovers
+from localcloud.kubernetes.reference import Manifest
+from tests.support.service import until
+
+NODE_CLASS: Manifest = {
+    "apiVersion": "eks.amazonaws.com/v1",
+    "kind": "NodeClass",
+    "metadata": {"name": "private"},
+    "spec": {
+        "role": "node",
+        "subnetSelectorTerms": [{"tags": {"kubernetes.io/role/internal-elb": "1"}}, {"id": "subnet-0a1b2c3d"}],
+        "securityGroupSelectorTerms": [{"name": "nodes"}],
+        "snatPolicy": "Random",
+        "networkPolicy": "DefaultAllow",
+        "networkPolicyEventLogs": "Disabled",
+        "ephemeralStorage": {"size": "80Gi", "iops": 3000, "throughput": 125},
+        "tags": {"CostCenter": "platform"},
+    },
+}
+NODE_POOL: Manifest = {
+    "apiVersion": "karpenter.sh/v1",
+    "kind": "NodePool",
+    "metadata": {"name": "spot"},
+    "spec": {
+        "template": {
+            "metadata": {"labels": {"team": "platform"}},
+            "spec": {
+                "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": "private"},
+                "requirements": [
+                    {"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["spot"]},
+                    {"key": "eks.amazonaws.com/instance-cpu", "operator": "Gt", "values": ["3"]},
+                ],
+                "taints": [{"key": "spot", "effect": "NoSchedule"}],
+                "expireAfter": "336h",
+                "terminationGracePeriod": "24h0m0s",
+            },
+        },
+        "disruption": {
+            "consolidationPolicy": "WhenEmptyOrUnderutilized",
+            "consolidateAfter": "30s",
+            "budgets": [{"nodes": "10%"}, {"nodes": "0", "schedule": "0 9 * * mon-fri", "duration": "8h"}],
+        },
+        "limits": {"cpu": "1000", "memory": "1000Gi"},
+        "weight": 10,
+    },
+}
+GONE = object()
+# Object, path of a property, a wrong value for it, and what the refusal says.
+WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
+    (NODE_CLASS, ("role",), GONE, "exactly one of role and instanceProfile"),
+    (NODE_CLASS, ("instanceProfile",), "nodes", "exactly one of role and instanceProfile"),
+    (NODE_CLASS, ("subnetSelectorTerms",), [], "should have at least 1 item"),
+    (NODE_CLASS, ("subnetSelectorTerms", 1, "id"), "vpc-1", "should match"),
+    (NODE_CLASS, ("subnetSelectorTerms", 1, "tags"), {"a": "b"}, "tags or id, and not both"),
+    (NODE_CLASS, ("securityGroupSelectorTerms",), GONE, "Required value"),
+    (NODE_CLASS, ("securityGroupSelectorTerms", 0, "id"), "sg-1", "exactly one of tags, id and name"),
+    (NODE_CLASS, ("podSubnetSelectorTerms",), [{"id": "subnet-1"}], "must be set together"),
+    (NODE_CLASS, ("snatPolicy",), "random", "Unsupported value"),
+    (NODE_CLASS, ("networkPolicy",), "Deny", "Unsupported value"),
+    (NODE_CLASS, ("networkPolicyEventLogs",), True, "type"),
+    (NODE_CLASS, ("ephemeralStorage", "size"), "80", "should match"),
+    (NODE_CLASS, ("ephemeralStorage", "iops"), 2999, "greater than or equal to 3000"),
+    (NODE_CLASS, ("ephemeralStorage", "throughput"), 1001, "less than or equal to 1000"),
+    (NODE_CLASS, ("tags",), {"aws:owner": "a"}, "none that AWS or EKS reserves"),
+    (NODE_CLASS, ("amiFamily",), "AL2023", "field not declared"),
+    (NODE_POOL, ("template", "spec", "nodeClassRef", "group"), "karpenter.k8s.aws", "NodeClass of eks.amazonaws.com"),
+    (NODE_POOL, ("template", "spec", "nodeClassRef", "name"), GONE, "Required value"),
+    (NODE_POOL, ("template", "spec", "requirements"), GONE, "Required value"),
+    (NODE_POOL, ("template", "spec", "requirements", 0, "values"), [], "must have a value"),
+    (NODE_POOL, ("template", "spec", "requirements", 0, "operator"), "Equals", "Unsupported value"),
+    (NODE_POOL, ("template", "spec", "requirements", 0, "minValues"), 2, "at least that many values"),
+    (NODE_POOL, ("template", "spec", "requirements", 0, "key"), "karpenter.sh/nodepool", "restricted"),
+    (NODE_POOL, ("template", "spec", "requirements", 1, "values"), ["three"], "single positive integer"),
+    (NODE_POOL, ("template", "spec", "requirements", 1, "values"), ["3", "4"], "single positive integer"),
+    (NODE_POOL, ("template", "spec", "taints", 0, "effect"), "NoRun", "Unsupported value"),
+    (NODE_POOL, ("template", "spec", "expireAfter"), "14d", "should match"),
+    (NODE_POOL, ("template", "spec", "kubelet"), {"maxPods": 10}, "field not declared"),
+    (NODE_POOL, ("template", "metadata", "labels", "kubernetes.io/hostname"), "a", "restricted"),
+    (NODE_POOL, ("disruption", "consolidateAfter"), GONE, "Required value"),
+    (NODE_POOL, ("disruption", "consolidationPolicy"), "WhenUnderutilized", "Unsupported value"),
+    (NODE_POOL, ("disruption", "budgets", 0, "nodes"), "101%", "should match"),
+    (NODE_POOL, ("disruption", "budgets", 1, "duration"), GONE, "schedule must be set with duration"),
+    (NODE_POOL, ("disruption", "budgets", 1, "schedule"), "at night", "should match"),
+    (NODE_POOL, ("disruption", "budgets", 0, "reasons"), ["Old"], "Unsupported value"),
+    (NODE_POOL, ("weight",), 101, "less than or equal to 100"),
+]
+
+
+@pytest.fixture(scope="module")
+def client(cloud: Cloud) -> KubernetesClient:
+    auto_mode.install(KubernetesClient(cloud.kubeconfig, auto_mode.FIELD_MANAGER))
+    client = KubernetesClient(cloud.kubeconfig)
+
+    def is_served() -> bool:
+        try:
+            return all(client.apply(each, dry_run=True) for each in (NODE_CLASS, NODE_POOL))
+        except RefusedError as error:
+            if error.code != HTTPStatus.NOT_FOUND:
+                raise
+            return False
+
+    until(is_served)
+    return client
+
+
+def changed(manifest: Manifest, path: tuple[str | int, ...], value: Any) -> Manifest:
+    result = deepcopy(manifest)
+    place: Any = result["spec"]
+    for step in path[:-1]:
+        place = place[step]
+    if value is GONE:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return result
+
+
+@pytest.mark.parametrize("manifest", [NODE_CLASS, NODE_POOL], ids=lambda each: each["kind"])
+def test_a_right_one_is_accepted(client: KubernetesClient, manifest: Manifest) -> None:
+    made = client.apply(manifest, dry_run=True)
+
+    assert made["spec"] == manifest["spec"]
+
+
+@pytest.mark.parametrize(("manifest", "path", "value", "says"), WRONG)
+def test_a_wrong_one_is_refused(
+    client: KubernetesClient, manifest: Manifest, path: tuple[str | int, ...], value: Any, says: str
+) -> None:
+    with pytest.raises(RefusedError, match=says):
+        client.apply(changed(manifest, path, value), dry_run=True)
+
+
+def test_the_definitions_are_nobodys_leftovers(client: KubernetesClient, cloud: Cloud) -> None:
+    assert [each for each in leftovers(cloud) if "CustomResourceDefinition" in each] == []
