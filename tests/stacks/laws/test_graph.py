@@ -2,11 +2,23 @@
 
 import pytest
 
-from tests.stacks.laws.graph import encryption, naming, order, protection, retention, secrecy, tagging, trust
+from tests.stacks.laws.graph import (
+    agreement,
+    belonging,
+    capacity,
+    encryption,
+    naming,
+    order,
+    protection,
+    retention,
+    secrecy,
+    tagging,
+    trust,
+)
 from tests.stacks.laws.graph.law import Break, Law
 from tests.support.worlds import World, every_world, world_of
 
-THEMES = [protection, secrecy, encryption, tagging, retention, naming, order, trust]
+THEMES = [protection, secrecy, encryption, tagging, retention, naming, order, trust, agreement, belonging, capacity]
 LAWS: list[Law] = [law for theme in THEMES for law in theme.LAWS]
 BREAKS: list[Break] = [each for theme in THEMES for each in theme.BREAKS]
 

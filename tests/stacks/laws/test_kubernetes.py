@@ -59,30 +59,6 @@ def test_pods_are_asked_whether_they_started_serve_and_live(world: World) -> Non
 
 
 @every_world
-def test_pods_have_time_for_every_phase_of_their_end(world: World) -> None:
-    """The load balancer stops sending, then requests finish; the kubelet waits for all of it and ten seconds more."""
-    wanted, pods = world.settings.service, _pods(world)
-    config = world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
-    drain = wanted.drain_seconds + wanted.shutdown_seconds
-
-    assert (config["DRAIN_SECONDS"], config["SHUTDOWN_GRACE_SECONDS"]) == (
-        str(wanted.drain_seconds),
-        str(wanted.shutdown_seconds),
-    )
-    server, worker = pods["serve"]["spec"], pods["worker"]["spec"]
-    assert server["containers"][0]["lifecycle"] == {"preStop": {"sleep": {"seconds": wanted.pre_stop_seconds}}}
-    assert server["terminationGracePeriodSeconds"] == wanted.pre_stop_seconds + drain + 10
-    assert worker["terminationGracePeriodSeconds"] == drain + 10
-    assert "lifecycle" not in worker["containers"][0]
-    notes = world.only("kubernetes:core/v1:Service").inputs["metadata"]["annotations"]
-    attributes = notes["service.beta.kubernetes.io/aws-load-balancer-target-group-attributes"].split(",")
-    assert sorted(attributes) == [
-        f"deregistration_delay.timeout_seconds={wanted.pre_stop_seconds + wanted.drain_seconds}",
-        "preserve_client_ip.enabled=true",
-    ]
-
-
-@every_world
 def test_a_release_replaces_pods_one_by_one(world: World) -> None:
     """Never with fewer ready than before, and the last ones can be gone back to."""
     wanted = world.settings.service
@@ -262,7 +238,7 @@ def test_load_balancer_asks_the_pods_themselves(world: World) -> None:
     prefix = "service.beta.kubernetes.io/aws-load-balancer-"
 
     notes = {key.removeprefix(prefix): text for key, text in service["metadata"]["annotations"].items()}
-    del notes["target-group-attributes"]
+    assert notes.pop("target-group-attributes").endswith(",preserve_client_ip.enabled=true")
     assert notes == {
         "scheme": world.settings.service.scheme,
         "nlb-target-type": "ip",

@@ -78,7 +78,6 @@ _PERIODS = [
     ("LogGroup:cluster-logs", "retentionInDays"),
     ("LogGroup:database-postgresql", "retentionInDays"),
     ("Queue:jobs-queue", "messageRetentionSeconds"),
-    ("Queue:jobs-dead-letters", "messageRetentionSeconds"),
     ("Instance:database-instance", "performanceInsightsRetentionPeriod"),
 ]
 _IMAGES = "LifecyclePolicy:registry-lifecycle"

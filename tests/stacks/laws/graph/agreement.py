@@ -1,0 +1,195 @@
+"""Numbers that belong together agree, wherever each of them stands: ports and times."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from tests.stacks.laws.graph.law import Break
+from tests.support.edits import option, put, without
+from tests.support.recorder import Recorded
+from tests.support.worlds import World
+
+DEPLOYMENT, JOB = "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
+POLICY, BUDGET = "kubernetes:networking.k8s.io/v1:NetworkPolicy", "kubernetes:policy/v1:PodDisruptionBudget"
+INSTANCE, QUEUE = "aws:rds/instance:Instance", "aws:sqs/queue:Queue"
+DEFAULT_RETENTION = 4 * 86400  # seconds, of a queue that says nothing
+MARGIN = 5  # seconds between the end of a pod's own work and its kill
+NOTES = "service.beta.kubernetes.io/aws-load-balancer"
+
+
+def _config(world: World) -> Mapping[str, str]:
+    """Give the variables of every pod of the service."""
+    data: Mapping[str, str] = world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
+    return data
+
+
+def _container(deployment: Recorded) -> Mapping[str, Any]:
+    (container,) = deployment.inputs["spec"]["template"]["spec"]["containers"]
+    return container  # type: ignore[no-any-return]
+
+
+def _number(container: Mapping[str, Any], port: str | float) -> float:
+    """Give the number of a port of a container that has a name or is a number."""
+    named = {each["name"]: each["containerPort"] for each in container.get("ports", [])}
+    return named.get(port, -1) if isinstance(port, str) else port
+
+
+def ports_of_the_service_agree(world: World) -> Iterator[str]:
+    """What the service listens on is asked by probes, sent to by the load balancer and let in by its policy."""
+    port = int(_config(world)["PORT"])
+    for deployment in world.all(DEPLOYMENT):
+        container = _container(deployment)
+        for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+            if (asked := _number(container, container[kind]["httpGet"]["port"])) != port:
+                yield f"{deployment.name}: {kind} asks {asked}, and the service listens on {port}"
+    for service in world.all("kubernetes:core/v1:Service"):
+        server = world.only(DEPLOYMENT, "workload-deployment")
+        for each in service.inputs["spec"]["ports"]:
+            if (sent := _number(_container(server), each["targetPort"])) != port:
+                yield f"{service.name}: sends to {sent}, and the service listens on {port}"
+    ingress = world.only(POLICY, "workload-server-ingress").inputs["spec"]["ingress"]
+    if (let_in := [each["port"] for rule in ingress for each in rule["ports"]]) != [port]:
+        yield f"workload-server-ingress: lets in {let_in}, and the service listens on {port}"
+
+
+def ports_of_the_database_agree(world: World) -> Iterator[str]:
+    """What it listens on is let in by its security group, let out by the pods' policy, and told to the service."""
+    (instance,) = world.all(INSTANCE)
+    port, groups = instance.inputs["port"], instance.inputs["vpcSecurityGroupIds"]
+    if (told := int(_config(world)["DB_PORT"])) != port:
+        yield f"workload-config: the service is told {told}, and the database listens on {port}"
+    for rule in world.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"):
+        let_in = (rule.inputs["fromPort"], rule.inputs["toPort"])
+        if rule.inputs["securityGroupId"] in groups and let_in != (port, port):
+            yield f"{rule.name}: lets in {let_in}, and the database listens on {port}"
+    subnets = {each.inputs["cidrBlock"] for each in world.all("aws:ec2/subnet:Subnet") if "-database-" in each.name}
+    for rule in world.only(POLICY, "workload-app-egress").inputs["spec"]["egress"]:
+        out = [each["port"] for each in rule["ports"]]
+        if subnets & {peer["ipBlock"]["cidr"] for peer in rule.get("to", [])} and out != [port]:
+            yield f"workload-app-egress: lets out {out}, and the database listens on {port}"
+
+
+def _seconds(text: str) -> int:
+    return int(text.removesuffix("s") or 0)
+
+
+def a_pod_has_time_to_end(world: World) -> Iterator[str]:
+    """It is not killed before it is done, and the load balancer has let go of it by the time it stops serving."""
+    config = _config(world)
+    drain, shutdown = int(config["DRAIN_SECONDS"]), int(config["SHUTDOWN_GRACE_SECONDS"])
+    for deployment in world.all(DEPLOYMENT):
+        hook = _container(deployment).get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+        needed = hook + drain + shutdown + MARGIN
+        if (given := deployment.inputs["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]) < needed:
+            yield f"{deployment.name}: is killed after {given:.0f} s, and needs {needed:.0f}"
+        if deployment.name == "workload-deployment":
+            notes = world.only("kubernetes:core/v1:Service").inputs["metadata"]["annotations"]
+            attributes = dict(each.split("=") for each in notes[f"{NOTES}-target-group-attributes"].split(","))
+            if (delay := int(attributes["deregistration_delay.timeout_seconds"])) != hook + drain:
+                yield f"workload-service: lets go after {delay} s, and pods serve for {hook + drain:.0f} s"
+
+
+def whoever_waits_waits_long_enough(world: World) -> Iterator[str]:
+    """An operation is given up after the work itself has been, whose message says why it failed."""
+    for resource in chain(world.all(DEPLOYMENT), world.all(JOB)):
+        spec = resource.inputs["spec"]
+        limit = spec.get("progressDeadlineSeconds", spec.get("activeDeadlineSeconds"))
+        for what, text in (("create", resource.create_timeout), ("update", resource.update_timeout)):
+            if _seconds(text) <= limit:
+                yield f"{resource.name}: {what} is given up after {text or 'the default'}, and it fails after {limit} s"
+        if spec.get("minReadySeconds", 0) >= limit:
+            yield f"{resource.name}: is available after {spec['minReadySeconds']} s, and fails after {limit} s"
+    notes = world.only("kubernetes:core/v1:Service").inputs["metadata"]["annotations"]
+    timeout, interval = (int(notes[f"{NOTES}-healthcheck-{each}"]) for each in ("timeout", "interval"))
+    if timeout >= interval:
+        yield f"workload-service: a health check is waited for for {timeout} s, and there is one every {interval} s"
+
+
+def a_job_is_tried_as_often_as_the_service_thinks(world: World) -> Iterator[str]:
+    """The queue hides and counts a message as the service does, and dead letters outlive what is not yet dead."""
+    config = _config(world)
+    for queue in world.all(QUEUE):
+        if "redrivePolicy" not in queue.inputs:
+            continue
+        redrive = json.loads(queue.inputs["redrivePolicy"])
+        if (times := redrive["maxReceiveCount"]) != int(config["JOB_MAX_ATTEMPTS"]):
+            yield f"{queue.name}: a message is given {times} times, and the service tries {config['JOB_MAX_ATTEMPTS']}"
+        if (hidden := queue.inputs["visibilityTimeoutSeconds"]) != int(config["JOB_VISIBILITY_SECONDS"]):
+            yield f"{queue.name}: hides a message for {hidden} s, not for {config['JOB_VISIBILITY_SECONDS']} s"
+        dead_letters = world.owner(redrive["deadLetterTargetArn"])
+        dead, kept = (each.inputs.get("messageRetentionSeconds", DEFAULT_RETENTION) for each in (dead_letters, queue))
+        # A dead letter keeps the time of its first sending.
+        # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+        if dead <= kept:
+            yield f"{queue.name}: its dead letters are kept for {dead} s, and its messages for {kept} s"
+
+
+LAWS = [
+    ports_of_the_service_agree,
+    ports_of_the_database_agree,
+    a_pod_has_time_to_end,
+    whoever_waits_waits_long_enough,
+    a_job_is_tried_as_often_as_the_service_thinks,
+]
+
+_SERVER, _WORKER, _CONFIG = "Deployment:workload-deployment", "Deployment:workload-worker", "ConfigMap:workload-config"
+_CONTAINER = ("spec", "template", "spec", "containers", 0)
+_SERVICE = ("Service:workload-service", "metadata", "annotations")
+_ATTRIBUTES = "deregistration_delay.timeout_seconds=300,preserve_client_ip.enabled=true"
+_MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
+    (
+        ports_of_the_service_agree,
+        [
+            (put(_WORKER, *_CONTAINER, "livenessProbe", "httpGet", "port", value=8081), "livenessProbe asks 8081"),
+            (put(_SERVER, *_CONTAINER, "ports", 0, "name", value="web"), "workload-service: sends to -1"),
+            (put("Service:workload-service", "spec", "ports", 0, "targetPort", value=80), "sends to 80"),
+            (
+                put("NetworkPolicy:workload-server-ingress", "spec", "ingress", 0, "ports", 0, "port", value=80),
+                "lets in",
+            ),
+        ],
+    ),
+    (
+        ports_of_the_database_agree,
+        [
+            (put(_CONFIG, "data", "DB_PORT", value="5433"), "the service is told 5433"),
+            (put("SecurityGroupIngressRule:database-access-clients", "toPort", value=5500), "lets in (5432"),
+            (
+                put("NetworkPolicy:workload-app-egress", "spec", "egress", 1, "ports", 0, "port", value=5433),
+                "workload-app-egress: lets out [5433]",
+            ),
+        ],
+    ),
+    (
+        a_pod_has_time_to_end,
+        [
+            (
+                put(_SERVER, "spec", "template", "spec", "terminationGracePeriodSeconds", value=30),
+                "workload-deployment: is killed after 30 s, and needs 45",
+            ),
+            (put(_CONFIG, "data", "SHUTDOWN_GRACE_SECONDS", value="120"), "workload-worker: is killed after 35 s"),
+            (put(*_SERVICE, f"{NOTES}-target-group-attributes", value=_ATTRIBUTES), "lets go after 300 s"),
+            (without(_SERVER, *_CONTAINER, "lifecycle"), "workload-service: lets go after 20 s"),
+        ],
+    ),
+    (
+        whoever_waits_waits_long_enough,
+        [
+            (option(_SERVER, update_timeout=""), "workload-deployment: update is given up after the default"),
+            (put(_WORKER, "spec", "progressDeadlineSeconds", value=900), "create is given up after 720s"),
+            (put("Job:workload-migration", "spec", "activeDeadlineSeconds", value=3600), "workload-migration: create"),
+            (put(_SERVER, "spec", "minReadySeconds", value=600), "is available after 600 s"),
+            (put(*_SERVICE, f"{NOTES}-healthcheck-timeout", value="10"), "there is one every 5 s"),
+        ],
+    ),
+    (
+        a_job_is_tried_as_often_as_the_service_thinks,
+        [
+            (put("Queue:jobs-queue", "redrivePolicy", "maxReceiveCount", value=3), "is given 3 times"),
+            (put("Queue:jobs-queue", "visibilityTimeoutSeconds", value=30), "hides a message for 30 s"),
+            (put("Queue:jobs-dead-letters", "messageRetentionSeconds", value=345600), "dead letters are kept for"),
+        ],
+    ),
+]
+BREAKS = [Break(name=says, edit=edit, law=law, says=says) for law, edits in _MISTAKES for edit, says in edits]

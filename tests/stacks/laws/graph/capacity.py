@@ -1,0 +1,127 @@
+"""What there is of something is enough for those who use it: pods, connections, storage and memory."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.stacks.laws.graph.law import Break
+from tests.support.edits import put
+from tests.support.recorder import Recorded
+from tests.support.worlds import World
+
+DEPLOYMENT, JOB = "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
+BUDGET, SCALER = "kubernetes:policy/v1:PodDisruptionBudget", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+INSTANCE, PODS = "aws:rds/instance:Instance", (DEPLOYMENT, JOB)
+# What PostgreSQL keeps for superusers, and RDS for itself, whatever the pods hold.
+# https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-SUPERUSER-RESERVED-CONNECTIONS
+RESERVED_CONNECTIONS = 5
+BYTES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+"""Kubernetes' suffixes of an amount."""
+
+
+def _most_pods(world: World, deployment: Recorded) -> tuple[float, float]:
+    """Give the fewest and the most pods of a deployment, outside of a rollout."""
+    for scaler in world.all(SCALER):
+        spec = scaler.inputs["spec"]
+        if spec["scaleTargetRef"]["name"] == deployment.inputs["metadata"]["name"]:
+            return spec["minReplicas"], spec["maxReplicas"]
+    replicas = deployment.inputs["spec"].get("replicas", 1)
+    return replicas, replicas
+
+
+def all_pods_find_a_connection(world: World) -> Iterator[str]:
+    """At the most there are of them, with those that a rollout adds, the server still takes a superuser's."""
+    (instance,) = world.all(INSTANCE)
+    parameters = world.owner(instance.inputs["parameterGroupName"]).inputs["parameters"]
+    (limit,) = (int(each["value"]) for each in parameters if each["name"] == "max_connections")
+    pods = sum(
+        _most_pods(world, each)[1] + each.inputs["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+        for each in world.all(DEPLOYMENT)
+    )
+    config = world.only("kubernetes:core/v1:ConfigMap", "workload-config")
+    needed = pods * int(config.inputs["data"]["MAX_CONNECTIONS"]) + RESERVED_CONNECTIONS
+    if needed > limit:
+        yield f"{instance.name}: takes {limit} connections, and {pods:.0f} pods need {needed:.0f}"
+
+
+def counts_of_pods_agree(world: World) -> Iterator[str]:
+    """Autoscaler and budget leave room for each other, and where there are more pods than one there is a budget."""
+    for deployment in world.all(DEPLOYMENT):
+        fewest, most = _most_pods(world, deployment)
+        selector = deployment.inputs["spec"]["selector"]
+        budgets = [each.inputs["spec"] for each in world.all(BUDGET) if each.inputs["spec"]["selector"] == selector]
+        if fewest > most:
+            yield f"{deployment.name}: has {fewest:.0f} pods at least and {most:.0f} at most"
+        if fewest > 1 and not budgets:
+            yield f"{deployment.name}: has {fewest:.0f} pods, and an eviction may take them all"
+        for budget in budgets:
+            if not 1 <= budget["minAvailable"] < fewest:
+                yield f"{deployment.name}: {budget['minAvailable']:.0f} of {fewest:.0f} pods have to stay"
+
+
+def storage_has_room_to_grow(world: World) -> Iterator[str]:
+    """RDS grows storage by a tenth at least, so a limit that is nearer than that is none."""
+    for instance in world.all("aws:rds/instance:Instance"):
+        now, most = instance.inputs["allocatedStorage"], instance.inputs["maxAllocatedStorage"]
+        if most <= now:
+            yield f"{instance.name}: has {now:.0f} GiB, and may have {most:.0f}"
+
+
+def _bytes(amount: str) -> float:
+    number = amount.rstrip("kKMGTi")
+    return float(number) * BYTES[amount[len(number) :]]
+
+
+def a_pod_may_use_what_it_asked_for(world: World) -> Iterator[str]:
+    """Kubernetes refuses a limit below the request."""
+    for resource in (each for type_ in PODS for each in world.all(type_)):
+        for container in resource.inputs["spec"]["template"]["spec"]["containers"]:
+            asked, most = container["resources"]["requests"], container["resources"]["limits"]
+            if _bytes(asked["memory"]) > _bytes(most["memory"]):
+                yield f"{resource.name}: asks for {asked['memory']} of memory, and may have {most['memory']}"
+
+
+LAWS = [
+    all_pods_find_a_connection,
+    counts_of_pods_agree,
+    storage_has_room_to_grow,
+    a_pod_may_use_what_it_asked_for,
+]
+
+_WORKER, _CONFIG = "Deployment:workload-worker", "ConfigMap:workload-config"
+_CONTAINER = ("spec", "template", "spec", "containers", 0)
+_MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
+    (
+        all_pods_find_a_connection,
+        [
+            (put(_CONFIG, "data", "MAX_CONNECTIONS", value="40"), "24 pods need 965"),
+            (put("HorizontalPodAutoscaler:workload-autoscaler", "spec", "maxReplicas", value=60), "64 pods need 645"),
+            (put("ParameterGroup:database-parameters", "parameters", 2, "value", value="100"), "takes 100 connections"),
+        ],
+    ),
+    (
+        counts_of_pods_agree,
+        [
+            (put("HorizontalPodAutoscaler:workload-autoscaler", "spec", "minReplicas", value=21), "21 pods at least"),
+            (put("PodDisruptionBudget:workload-budget", "spec", "minAvailable", value=3), "3 of 3 pods have to stay"),
+            (put(_WORKER, "spec", "replicas", value=1), "workload-worker: 1 of 1 pods have to stay"),
+            (
+                put("PodDisruptionBudget:workload-worker-budget", "spec", "selector", value={"matchLabels": {}}),
+                "workload-worker: has 2 pods, and an eviction may take them all",
+            ),
+        ],
+    ),
+    (
+        storage_has_room_to_grow,
+        [(put("Instance:database-instance", "maxAllocatedStorage", value=100), "database-instance: has 100 GiB")],
+    ),
+    (
+        a_pod_may_use_what_it_asked_for,
+        [
+            (
+                put(_WORKER, *_CONTAINER, "resources", "limits", "memory", value="500M"),
+                "workload-worker: asks for 512Mi of memory, and may have 500M",
+            )
+        ],
+    ),
+]
+BREAKS = [Break(name=says, edit=edit, law=law, says=says) for law, edits in _MISTAKES for edit, says in edits]
