@@ -5,20 +5,26 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.error import HTTPError
 
 from infra.commands.arguments import Stack
-from infra.engine import command, leaks, operations, session, trust
+from infra.engine import command, denials, leaks, operations, session, trust
 from infra.engine.drift import drift_from_events
-from infra.engine.loopback import open_url
+from infra.engine.loopback import ask, open_url
 from infra.engine.operations import Outcome
 from infra.engine.places import STATE
 from infra.engine.progress import Progress
 from infra.engine.session import Session
 from infra.engine.workspace import Overrides
 from infra.errors import DrydockError, OperationError
+from localcloud.cloud import Cloud
 from localcloud.errors import CloudError
 
 ANSWER_SECONDS = 30
+JOB_SECONDS = 30
+POLL_SECONDS = 0.2
+# A service that wants a token, has no such route, or has no queue.
+NO_JOBS = (401, 403, 404, 405, 409)
 # What an operator turns off before deleting a protected stack, in the order of the stack file.
 UNPROTECTED: dict[tuple[str, ...], object] = {
     ("drydock:protect",): False,
@@ -55,11 +61,13 @@ class Rehearsal:
         self._overrides = overrides
         self._state = state
         self._progress = progress
+        self._cloud: Cloud | None = None
 
     def run(self) -> None:
         """Go through all steps; raise OperationError at the first that fails."""
         opened = self._open(self._overrides)
         stack, cloud = opened.stack, opened.cloud
+        self._cloud = cloud
         quiet = self._progress
         self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
         self._step("up", lambda: operations.up(stack, quiet).require_success().summary())
@@ -67,6 +75,8 @@ class Rehearsal:
         self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
         self._step("service", lambda: _answers(str(stack.outputs()["url"].value)))
         if cloud is not None:
+            self._step("job", lambda: _does_a_job(str(stack.outputs()["url"].value), cloud))
+            self._step("permissions", lambda: denials.require_none(cloud))
             self._step("trust", lambda: trust.summary(cloud))
         opened = self._open({**self._overrides, **UNPROTECTED})
         self._step("unprotect", lambda: operations.up(opened.stack, quiet, judged=False).require_success().summary())
@@ -78,7 +88,8 @@ class Rehearsal:
     def _step(self, name: str, action: Callable[[], str]) -> None:
         began = time.monotonic()
         try:
-            result = action()
+            with denials.named(self._cloud):
+                result = action()
         except DrydockError as error:
             raise OperationError(f"rehearsal of {self._stack} broke at step `{name}`: {error}") from error
         self._progress.say("pass", f"{name:<17} {time.monotonic() - began:5.1f} s  {result}")
@@ -116,6 +127,25 @@ def _answers(url: str) -> str:
             if time.monotonic() > deadline:
                 raise OperationError(f"{target} does not answer within {ANSWER_SECONDS} s: {error}") from error
             time.sleep(0.2)
+
+
+def _does_a_job(url: str, cloud: Cloud) -> str:
+    """Have the service take a job and its worker do it, through the queue, with the permissions of their role."""
+    began = time.monotonic()
+    try:
+        job = ask(f"{url}/api/v1/jobs", {"kind": "import-items", "payload": {"items": [{"name": "rehearsal"}]}})
+    except OperationError as error:
+        refused = error.__cause__
+        if isinstance(refused, HTTPError) and refused.code in NO_JOBS:
+            return f"the service takes no jobs here ({refused.code} {refused.reason})"
+        raise
+    while job["state"] != "succeeded":
+        denials.require_none(cloud)
+        if job["state"] == "dead" or time.monotonic() - began > JOB_SECONDS:
+            raise OperationError(f"job {job['id']} is {job['state']} after {time.monotonic() - began:.0f} s")
+        time.sleep(POLL_SECONDS)
+        job = ask(f"{url}/api/v1/jobs/{job['id']}")
+    return f"the worker did one in {time.monotonic() - began:.1f} s"
 
 
 def _destroyed(opened: Session, progress: Progress) -> str:

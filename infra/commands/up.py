@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from infra.commands.arguments import Stack
-from infra.engine import operations, session
+from infra.engine import denials, operations, session
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
 from infra.errors import InputError
@@ -26,8 +26,12 @@ def up(
         progress.say("plan", f"{plan.summary()}; no policy violation")
         if not opened.cloud and plan.changes and not yes:
             _ask(stack)
-        done = operations.up(opened.stack, progress).require_success()
+        since = denials.recently()
+        with denials.named(opened.cloud, since):
+            done = operations.up(opened.stack, progress).require_success()
         progress.say("done", f"{done.summary()} in {done.seconds:.1f} s")
+        if opened.cloud:
+            denials.require_none(opened.cloud, since)
         outputs = opened.stack.outputs()
     if stack == LOCAL_STACK:
         progress.say("next", f'eval "$(drydock env {stack})" points aws, kubectl and psql at it')

@@ -13,11 +13,13 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from localcloud.aws.account import Account
 from localcloud.aws.iam.conditions import Context
 from localcloud.aws.iam.decision import Decision, trusts
+from localcloud.aws.iam.denials import Denial, Denials
 from localcloud.aws.iam.policy import Caller, Request, statements
 
 AUDIENCE = "pods.eks.amazonaws.com"
@@ -102,15 +104,13 @@ class PodIdentity:
     Args:
         account: the local account, as its owner.
         review: whose a token is.
-        refused: told of a role that does not trust EKS for these pods: role, action and who asked.
+        denials: told of a role that does not trust EKS for these pods.
     """
 
-    def __init__(
-        self, account: Account, review: Review, refused: Callable[[str, str, Subject, str], None] = lambda *_: None
-    ) -> None:
+    def __init__(self, account: Account, review: Review, denials: Denials) -> None:
         self._account = account
         self._review = review
-        self._refused = refused
+        self._denials = denials
         self._sessions: dict[tuple[str, str], dict[str, Any]] = {}
         self._lock = threading.Lock()
 
@@ -188,18 +188,31 @@ class PodIdentity:
         return self._account.arn("eks", f"cluster/{cluster}")
 
     def _require_trust(self, role_arn: str, who: Subject, tags: Mapping[str, str], cluster_arn: str) -> None:
+        for action in ("sts:AssumeRole", "sts:TagSession") if tags else ("sts:AssumeRole",):
+            decide = partial(self._trusts, role_arn, action, cluster_arn, tags)
+            decision = decide()
+            if decision.allowed:
+                continue
+            denial = Denial(
+                role=role_arn,
+                action=action,
+                resource=role_arn,
+                reason=decision.reason,
+                service_account=f"{who.namespace}/{who.service_account}",
+                unknown=tuple(sorted(decision.unknown)),
+            )
+            self._denials.note(denial, lambda: not decide().allowed)  # noqa: B023 - raises below
+            unknown = f"; not evaluated here: {', '.join(denial.unknown)}" if denial.unknown else ""
+            raise PodIdentityError(
+                403, f"AccessDeniedException: {SERVICE} may not {action} {role_arn} {decision.reason}{unknown}"
+            )
+
+    def _trusts(self, role_arn: str, action: str, cluster_arn: str, tags: Mapping[str, str]) -> Decision:
         try:
             role = self._account.call("iam", "GetRole", RoleName=role_arn.rpartition("/")[2])["Role"]
-        except Exception as error:
-            raise PodIdentityError(400, f"AccessDeniedException: role {role_arn} cannot be assumed: {error}") from error
-        for action in ("sts:AssumeRole", "sts:TagSession") if tags else ("sts:AssumeRole",):
-            decision = trust(role["AssumeRolePolicyDocument"], action, role_arn, cluster_arn=cluster_arn, tags=tags)
-            if not decision.allowed:
-                self._refused(role_arn, action, who, decision.reason)
-                unknown = f"; not evaluated here: {', '.join(sorted(decision.unknown))}" if decision.unknown else ""
-                raise PodIdentityError(
-                    403, f"AccessDeniedException: {SERVICE} may not {action} {role_arn} {decision.reason}{unknown}"
-                )
+        except Exception as error:  # whatever the account says, the role is not there for these pods
+            return Decision(allowed=False, reason=f"because the role cannot be read: {error}")
+        return trust(role["AssumeRolePolicyDocument"], action, role_arn, cluster_arn=cluster_arn, tags=tags)
 
 
 def trust(

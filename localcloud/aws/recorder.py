@@ -38,7 +38,7 @@ class Recorder:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
-        body = _body(environ)
+        body = read_body(environ)
         action = _action(environ, body)
         if action in OPERATIONS:
             return self._messages.answer(environ, body, start_response)
@@ -68,7 +68,8 @@ class Recorder:
                 _answer(self._application, _environ(request), lambda *_: None)
 
 
-def _body(environ: Environ) -> bytes:
+def read_body(environ: Environ) -> bytes:
+    """Read the body of a request, and put it back for whoever reads it next."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length or "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", ""):
         body: bytes = environ["wsgi.input"].read(length) if length else b""

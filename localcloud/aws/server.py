@@ -12,6 +12,8 @@ from localcloud.aws import determinism, inventory, moto_patches, queues
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import RECORDED_ONLY
 from localcloud.aws.history import Outcome, missing, unrecorded
+from localcloud.aws.iam.denials import Denials
+from localcloud.aws.iam.gate import Gate
 from localcloud.aws.journal import Journal
 from localcloud.aws.judge.trust import count
 from localcloud.aws.pod_identity import PodIdentity, PodIdentityError, Review
@@ -84,7 +86,9 @@ class AwsServer:
         )
         self.port: int = self._server.server_port
         self.endpoint = f"http://127.0.0.1:{self.port}"
-        self.identity = PodIdentity(Account(account_id, region, self.endpoint), review_token)
+        self.denials = Denials()
+        self._gate = Gate(self._recorder, account_id, self._recorder.paused, self.denials)
+        self.identity = PodIdentity(Account(account_id, region, self.endpoint), review_token, self.denials)
         self._thread = threading.Thread(target=self._server.serve_forever, name="moto", daemon=True)
 
     def start(self) -> None:
@@ -153,7 +157,7 @@ class AwsServer:
         path = environ["PATH_INFO"]
         if path.startswith(PAGES):
             return self._page(path.removeprefix(PAGES), environ, start_response)
-        return self._recorder(environ, start_response)
+        return self._gate(environ, start_response)
 
     def _page(self, name: str, environ: Environ, start_response: Any) -> Iterable[bytes]:
         match environ["REQUEST_METHOD"], name:
@@ -173,6 +177,8 @@ class AwsServer:
                 except CloudError as error:
                     start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
                     return [str(error).encode()]
+            case "GET", "denials":
+                answer = self.denials.told()
             case "GET", "pod-identity":
                 asked = parse_qs(environ.get("QUERY_STRING", ""))
                 names = (asked.get(key, [""])[0] for key in ("namespace", "serviceAccount"))

@@ -1,12 +1,25 @@
 """A whole life of a stack in a throw-away cloud, and what the policy pack refuses."""
 
+import re
+
 import pytest
 
 from tests.e2e.checkout import Checkout
 from tests.e2e.test_bad_input import processes_in
 
 pytestmark = pytest.mark.e2e
-STEPS = ("preview + policy", "up ", "up again", "refresh", "service", "trust", "unprotect", "destroy")
+STEPS = (
+    "preview + policy",
+    "up ",
+    "up again",
+    "refresh",
+    "service",
+    "job",
+    "permissions",
+    "trust",
+    "unprotect",
+    "destroy",
+)
 
 
 def test_production_passes_beside_the_running_platform(platform: Checkout) -> None:
@@ -22,13 +35,19 @@ def test_production_passes_beside_the_running_platform(platform: Checkout) -> No
 
 
 def test_a_failing_rehearsal_names_its_step(fresh: Checkout) -> None:
-    """A service that cannot start breaks the step `up`, with exit 1, and its logs are kept."""
+    """A service that cannot start breaks the step `up`, with exit 1, and its logs are kept.
+
+    So does a role that lacks an action, which is named whatever step is broken first.
+    """
+    fresh.replace("components/_iam.py", '                "sqs:ReceiveMessage",\n', "")
     sound = (fresh.root / "app/serve.py").read_text()
     (fresh.root / "app/serve.py").write_text(f'raise SystemExit("broken on purpose")\n{sound}')
     said = fresh.run("rehearse", "dev", expect=1).stderr
 
     assert "broke at step `up`" in said
     assert "broken on purpose" in said
+    assert re.search(r"ServiceAccount \S+, role arn:aws:iam::\S+ is not authorized to perform sqs:ReceiveMessage", said)
+    assert "because no identity-based policy allows the sqs:ReceiveMessage action" in said
     assert list((fresh.root / ".drydock" / "last-rehearsal-dev").iterdir())
     assert not list((fresh.root / ".drydock").glob("rehearse-*"))
 

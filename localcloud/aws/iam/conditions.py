@@ -33,15 +33,16 @@ class Context:
     values: Mapping[str, Values] = field(default_factory=dict)
     """Key in lower case -> its values."""
     known: frozenset[str] = frozenset()
-    """Keys in lower case, or families such as `aws:requesttag/`, that the request does not have unless in `values`."""
+    """Keys in lower case, and families such as `aws:requesttag/`, that the request does not have unless in `values`."""
 
     def get(self, key: str) -> Values | None:
         """The values of a key; none where the request has no such key, None where nothing is known of it here."""
         name = key.lower()
         if name in self.values:
             return self.values[name]
-        family = name.partition("/")[0] + "/"
-        return () if name in self.known or family in self.known else None
+        return (
+            () if name in self.known or any(name.startswith(each) for each in self.known if each[-1] in "/:") else None
+        )
 
     def extended(self, values: Mapping[str, Values], known: Iterable[str] = ()) -> "Context":
         """The same with more keys."""

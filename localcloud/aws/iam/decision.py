@@ -8,9 +8,12 @@ https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from localcloud.aws.iam.policy import Effect, Request, Statement, covers_caller, effect
+from localcloud.aws.iam.policy import NO_RESOURCE, Effect, Request, Statement, covers_caller, effect
 
 Statements = Sequence[Statement]
+
+OWN_POLICY = ("kms:", "sts:AssumeRole", "sts:TagSession")
+"""How actions begin that the resource's own policy has to allow, or leave to the account: on keys and roles."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +64,7 @@ def decide(request: Request, policies: Policies) -> Decision:
     lacking = [kind for kind, each in effects.items() if not each.allowed]
     if directly.allowed:
         lacking = [kind for kind in lacking if kind != "identity-based policy"]
-    elif request.action.startswith("kms:") and policies.resource and not for_account.allowed:
+    elif request.action.startswith(OWN_POLICY) and request.resource != NO_RESOURCE and not for_account.allowed:
         lacking = ["resource-based policy"]
     if lacking:
         reason = f"because no {lacking[0]} allows the {request.action} action"

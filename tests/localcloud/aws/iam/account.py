@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from components._iam import refuse_without_tls
 from localcloud.aws.account import Account
 from localcloud.aws.pod_identity import Subject
 from localcloud.aws.server import AwsServer
@@ -89,7 +90,7 @@ def make_home(state: Path) -> Home:
         for i, zone in enumerate("ab")
     ]
     trust = trust_policy("sts:AssumeRole", "sts:TagSession")
-    call("iam", "CreateRole", RoleName=ROLE, AssumeRolePolicyDocument=trust)
+    call("iam", "CreateRole", RoleName=ROLE, AssumeRolePolicyDocument=trust, Tags=[{"Key": "team", "Value": "red"}])
     call(
         "eks",
         "CreateCluster",
@@ -112,3 +113,27 @@ def make_home(state: Path) -> Home:
 def credentials(server: AwsServer, token: str = "worker") -> dict[str, Any]:
     """What a pod with this token is given."""
     return server.identity.credentials(token)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queues:
+    """The queue of jobs, its dead letters and the key of both, as the component JobQueue makes them."""
+
+    url: str
+    dead_url: str
+    arn: str
+    dead_arn: str
+    key_arn: str
+
+
+def make_queues(home: Home) -> Queues:
+    call = home.owner.call
+    key = call("kms", "CreateKey")["KeyMetadata"]["Arn"]
+    urls = [
+        call("sqs", "CreateQueue", QueueName=name, Attributes={"KmsMasterKeyId": key})["QueueUrl"]
+        for name in ("jobs", "jobs-dead")
+    ]
+    arns = [f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}" for name in ("jobs", "jobs-dead")]
+    for url, arn in zip(urls, arns, strict=True):
+        call("sqs", "SetQueueAttributes", QueueUrl=url, Attributes={"Policy": refuse_without_tls(arn)})
+    return Queues(url=urls[0], dead_url=urls[1], arn=arns[0], dead_arn=arns[1], key_arn=key)

@@ -1,0 +1,79 @@
+"""The IAM actions of an operation, where they are not named like it.
+
+Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/, of each service;
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html;
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+"""
+
+from collections.abc import Mapping
+
+from localcloud.aws.iam.requests import Call
+
+_S3_CONFIGURATIONS = {
+    "BucketEncryption": "EncryptionConfiguration",
+    "BucketLifecycleConfiguration": "LifecycleConfiguration",
+    "BucketLifecycle": "LifecycleConfiguration",
+    "BucketReplication": "ReplicationConfiguration",
+    "BucketAccelerateConfiguration": "AccelerateConfiguration",
+    "BucketNotificationConfiguration": "BucketNotification",
+    "BucketCors": "BucketCORS",
+    "PublicAccessBlock": "BucketPublicAccessBlock",
+    "BucketAnalyticsConfiguration": "AnalyticsConfiguration",
+    "BucketInventoryConfiguration": "InventoryConfiguration",
+    "BucketMetricsConfiguration": "MetricsConfiguration",
+    "BucketIntelligentTieringConfiguration": "IntelligentTieringConfiguration",
+    "ObjectLockConfiguration": "BucketObjectLockConfiguration",
+}
+OTHER_NAMES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("sqs", "SendMessageBatch"): ("SendMessage",),
+    ("sqs", "DeleteMessageBatch"): ("DeleteMessage",),
+    ("sqs", "ChangeMessageVisibilityBatch"): ("ChangeMessageVisibility",),
+    ("kms", "ReEncrypt"): ("ReEncryptFrom", "ReEncryptTo"),
+    ("s3", "ListBuckets"): ("ListAllMyBuckets",),
+    ("s3", "ListObjects"): ("ListBucket",),
+    ("s3", "ListObjectsV2"): ("ListBucket",),
+    ("s3", "HeadBucket"): ("ListBucket",),
+    ("s3", "HeadObject"): ("GetObject",),
+    ("s3", "GetObjectAttributes"): ("GetObject", "GetObjectAttributes"),
+    ("s3", "SelectObjectContent"): ("GetObject",),
+    ("s3", "ListObjectVersions"): ("ListBucketVersions",),
+    ("s3", "ListMultipartUploads"): ("ListBucketMultipartUploads",),
+    ("s3", "ListParts"): ("ListMultipartUploadParts",),
+    ("s3", "CopyObject"): ("GetObject", "PutObject"),
+    ("s3", "UploadPartCopy"): ("GetObject", "PutObject"),
+    ("s3", "UploadPart"): ("PutObject",),
+    ("s3", "CreateMultipartUpload"): ("PutObject",),
+    ("s3", "CompleteMultipartUpload"): ("PutObject",),
+    ("s3", "DeleteObjects"): ("DeleteObject",),
+    **{
+        ("s3", f"{verb}{operation}"): (f"{'Get' if verb == 'Get' else 'Put'}{action}",)
+        for operation, action in _S3_CONFIGURATIONS.items()
+        for verb in ("Get", "Put", "Delete")
+    },
+    ("s3", "DeleteBucketTagging"): ("PutBucketTagging",),
+}
+
+
+def actions(asked: Call) -> tuple[str, ...]:
+    """The actions that a call needs, such as `("sqs:SendMessage",)` for SendMessageBatch."""
+    names = OTHER_NAMES.get((asked.service, asked.operation), (asked.operation,))
+    if asked.service == "s3" and asked.parameters.get("versionId"):
+        names = tuple(_VERSIONED.get(name, name) for name in names)
+    if asked.service == "sts" and asked.operation == "AssumeRole" and _has_tags(asked):
+        names = (*names, "TagSession")
+    return tuple(f"{asked.service}:{name}" for name in names)
+
+
+def _has_tags(asked: Call) -> bool:
+    return any(key.startswith("Tags.") for key in asked.parameters)
+
+
+_VERSIONED = {
+    "GetObject": "GetObjectVersion",
+    "DeleteObject": "DeleteObjectVersion",
+    "GetObjectAcl": "GetObjectVersionAcl",
+    "PutObjectAcl": "PutObjectVersionAcl",
+    "GetObjectTagging": "GetObjectVersionTagging",
+    "PutObjectTagging": "PutObjectVersionTagging",
+    "DeleteObjectTagging": "DeleteObjectVersionTagging",
+}

@@ -1,0 +1,130 @@
+"""The condition keys of a call, beside those of its principal.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html,
+https://docs.aws.amazon.com/kms/latest/developerguide/policy-conditions.html. The local endpoint speaks plain HTTP on
+loopback in the place of TLS, so aws:SecureTransport is true.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from localcloud.aws.iam.conditions import Context
+from localcloud.aws.iam.patterns import Values
+from localcloud.aws.iam.principals import Principal
+from localcloud.aws.iam.requests import Call
+from localcloud.aws.iam.resources import Resource
+
+ABSENT = frozenset(
+    {
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:federatedprovider",
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "aws:principaltag/",
+        "aws:referer",
+        "aws:resourceorgid",
+        "aws:resourceorgpaths",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:username",
+        "kms:encryptioncontext:",
+        "kms:encryptioncontextkeys",
+        "kms:viaservice",
+        "s3:delimiter",
+        "s3:max-keys",
+        "s3:prefix",
+        "s3:versionid",
+        "secretsmanager:versionid",
+        "secretsmanager:versionstage",
+    }
+)
+"""Keys that a request here does not have unless it is said to. Keys of a network (aws:SourceIp, aws:SourceVpc,
+aws:SourceVpce, aws:VpcSourceIp) are not among them: pods here have no network of AWS."""
+
+_CONTEXT_KEYS = {"sqs": "aws:sqs:arn", "secretsmanager": "SecretARN", "s3": "aws:s3:arn"}
+_PARAMETERS = {
+    "s3:delimiter": "delimiter",
+    "s3:max-keys": "max-keys",
+    "s3:prefix": "prefix",
+    "s3:versionid": "versionId",
+    "secretsmanager:versionid": "VersionId",
+    "secretsmanager:versionstage": "VersionStage",
+}
+
+
+def context_of(
+    principal: Principal, call: Call, resource: Resource, *, account_id: str, of_service: Resource | None = None
+) -> Context:
+    """All keys of one request.
+
+    Args:
+        principal: who signed.
+        call: what is asked for.
+        resource: what it is asked for on.
+        account_id: the account.
+        of_service: where a service asks KMS on behalf of the caller, its resource that `resource` encrypts.
+    """
+    via = call.service if of_service else ""
+    now = datetime.now(UTC)
+    values: dict[str, Values] = {
+        **principal.context,
+        "aws:currenttime": (now.strftime("%Y-%m-%dT%H:%M:%SZ"),),
+        "aws:epochtime": (str(int(now.timestamp())),),
+        "aws:principalisawsservice": ("false",),
+        "aws:requestedregion": (call.region,),
+        "aws:resourceaccount": (account_id,),
+        "aws:securetransport": ("true",),
+        "aws:viaawsservice": ("true" if via else "false",),
+        "kms:calleraccount": (account_id,),
+        **{key: (str(call.parameters[name]),) for key, name in _PARAMETERS.items() if call.parameters.get(name)},
+        **_encryption(call, of_service),
+    }
+    if via:
+        values |= {
+            "kms:viaservice": (f"{via}.{call.region}.amazonaws.com",),
+            "aws:calledvia": (f"{via}.amazonaws.com",),
+        }
+    known = set(ABSENT)
+    if resource.tags is not None:
+        known |= {"aws:resourcetag/", "secretsmanager:resourcetag/"}
+        values |= {f"aws:resourcetag/{key}".lower(): (value,) for key, value in resource.tags.items()}
+        values |= {f"secretsmanager:resourcetag/{key}".lower(): (value,) for key, value in resource.tags.items()}
+    tags = _request_tags(call.parameters)
+    if tags is not None:
+        known |= {"aws:requesttag/", "aws:tagkeys"}
+        values |= {f"aws:requesttag/{key}".lower(): (value,) for key, value in tags.items()}
+        values |= {"aws:tagkeys": tuple(tags)} if tags else {}
+    return Context(values=values, known=frozenset(known))
+
+
+def _encryption(call: Call, of_service: Resource | None) -> dict[str, Values]:
+    """The encryption context: the caller's own, or the one that a service sets, which is the ARN of its resource."""
+    given = call.parameters.get("EncryptionContext")
+    if of_service:
+        given = {_CONTEXT_KEYS[call.service]: str(of_service.arn)} if call.service in _CONTEXT_KEYS else {}
+    if not isinstance(given, dict) or not given:
+        return {}
+    return {
+        **{f"kms:encryptioncontext:{key}".lower(): (str(value),) for key, value in given.items()},
+        "kms:encryptioncontextkeys": tuple(given),
+    }
+
+
+def _request_tags(parameters: Mapping[str, Any]) -> dict[str, str] | None:
+    """The tags that a call gives; None where they are in a form that is not read here."""
+    found = parameters.get("Tags", parameters.get("tags"))
+    if isinstance(found, dict):
+        return {str(key): str(value) for key, value in found.items()}
+    if isinstance(found, list):
+        pairs = [(tag.get("Key", tag.get("TagKey")), tag.get("Value", tag.get("TagValue"))) for tag in found]
+        return {str(key): str(value) for key, value in pairs}
+    return None if any(key.lower().startswith("tag") for key in parameters) else {}

@@ -1,0 +1,123 @@
+"""Who signed a request: a session of a role or a user of the account, with its policies, from moto's state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from localcloud.aws.iam.decision import Policies, Statements
+from localcloud.aws.iam.patterns import Values
+from localcloud.aws.iam.policy import Caller, statements
+from localcloud.aws.iam.requests import Signature
+from localcloud.aws.moto_patches.sts_session_tags import SESSION_TAGS
+
+
+class UnknownKeyError(Exception):
+    """No session and no user of the account has this key with this token."""
+
+
+class ExpiredError(Exception):
+    """The session is over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """Whoever signed a request."""
+
+    arn: str
+    """Of the session, or of the user."""
+    role: str
+    """ARN of the role, or of the user."""
+    caller: Caller
+    policies: Policies
+    """Its own; the resource's are not among them."""
+    context: Mapping[str, Values] = field(default_factory=dict)
+    """Condition keys that it has, in lower case."""
+    service_account: str = ""
+    """`namespace/name` where the session is a pod's."""
+
+
+def find(account_id: str, signed: Signature) -> Principal:
+    """Find who signed.
+
+    Raises:
+        UnknownKeyError, ExpiredError: it is nobody, or nobody any more.
+    """
+    from moto.iam.models import iam_backends  # noqa: PLC0415 - slow to load, and only the server needs it
+    from moto.sts.models import sts_backends  # noqa: PLC0415
+
+    iam = iam_backends[account_id]["aws"]
+    for session in sts_backends[account_id]["aws"].assumed_roles:
+        if session.access_key_id == signed.key_id and session.session_token == signed.token:
+            if session.expiration.replace(tzinfo=UTC) < datetime.now(UTC):
+                raise ExpiredError
+            role = next((each for each in iam.roles.values() if each.arn == session.role_arn), None)
+            if role is None:
+                raise UnknownKeyError
+            return _session(iam, session, role, account_id)
+    for user in iam.users.values():
+        if any(key.access_key_id == signed.key_id and key.status == "Active" for key in user.access_keys):
+            return _user(iam, user, account_id)
+    raise UnknownKeyError
+
+
+def _session(iam: Any, session: Any, role: Any, account_id: str) -> Principal:
+    tags = _tags(role) | getattr(session, SESSION_TAGS, {})
+    namespace, account = tags.get("kubernetes-namespace"), tags.get("kubernetes-service-account")
+    return Principal(
+        arn=session.arn,
+        role=role.arn,
+        caller=Caller(names=frozenset({session.arn, role.arn}), session=session.arn, account=account_id),
+        policies=Policies(
+            identity=_identity(role),
+            boundary=_boundary(iam, role.permissions_boundary_arn),
+            session=statements(session.policy) if session.policy else None,
+        ),
+        context=_context(role.arn, account_id, "AssumedRole", f"{role.id}:{session.session_name}", tags),
+        service_account=f"{namespace}/{account}" if namespace and account else "",
+    )
+
+
+def _user(iam: Any, user: Any, account_id: str) -> Principal:
+    groups = [group for group in iam.groups.values() if user in group.users]
+    identity = [statement for holder in (user, *groups) for statement in _identity(holder)]
+    context = _context(user.arn, account_id, "User", str(user.id), _tags(user))
+    return Principal(
+        arn=user.arn,
+        role=user.arn,
+        caller=Caller(names=frozenset({user.arn}), session=user.arn, account=account_id),
+        policies=Policies(identity=identity, boundary=_boundary(iam, getattr(user, "permissions_boundary_arn", None))),
+        context={**context, "aws:username": (user.name,)},
+    )
+
+
+def _context(arn: str, account_id: str, kind: str, id_: str, tags: Mapping[str, str]) -> dict[str, Values]:
+    return {
+        "aws:principalarn": (arn,),
+        "aws:principalaccount": (account_id,),
+        "aws:principaltype": (kind,),
+        "aws:userid": (id_,),
+        **{f"aws:principaltag/{key}".lower(): (value,) for key, value in tags.items()},
+    }
+
+
+def _tags(holder: Any) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in holder.tags or []}
+
+
+def _identity(holder: Any) -> Statements:
+    inline = holder.policies.values() if isinstance(holder.policies, dict) else holder.policies
+    documents = [each if isinstance(each, str) else each["policy_document"] for each in inline]
+    documents += [_default_version(policy) for policy in holder.managed_policies.values()]
+    return [statement for document in documents for statement in statements(document)]
+
+
+def _boundary(iam: Any, arn: str | None) -> Statements | None:
+    if not arn:
+        return None
+    policy = iam.managed_policies.get(arn)
+    return statements(_default_version(policy)) if policy is not None else ()
+
+
+def _default_version(policy: Any) -> str:
+    return next(str(version.document) for version in policy.versions if version.is_default)

@@ -1,0 +1,191 @@
+"""What a request on the wire asks for: service, operation and parameters, by botocore's models, and its IAM actions."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from localcloud.aws.judge.models import service_model
+
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+_IAM_PREFIXES = {"monitoring": "cloudwatch"}
+"""Name that requests are signed for -> prefix of the service's IAM actions, where they differ."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wire:
+    """An HTTP request."""
+
+    method: str
+    path: str
+    """Not decoded."""
+    query: str
+    headers: Mapping[str, str]
+    """By their names in lower case."""
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """Who signed a request, and for what."""
+
+    key_id: str
+    region: str
+    service: str
+    """As signed, such as `sqs` or `monitoring`."""
+    token: str = ""
+    """Session token; empty for a key that has none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """An operation and its parameters."""
+
+    service: str
+    """The prefix of its IAM actions."""
+    operation: str
+    """As botocore's model names it."""
+    parameters: Mapping[str, Any]
+    region: str
+
+
+def signature(wire: Wire) -> Signature | None:
+    """The signature of a request, in its header or presigned; None without one."""
+    query = parse_qs(wire.query)
+    presigned = query.get("X-Amz-Credential", [""])[0]
+    found = _CREDENTIAL.search(wire.headers.get("authorization", "") or f"Credential={presigned}")
+    if not found:
+        return None
+    token = wire.headers.get("x-amz-security-token") or query.get("X-Amz-Security-Token", [""])[0]
+    return Signature(key_id=found[1], region=found[2], service=found[3], token=token)
+
+
+def call(wire: Wire, signed: Signature) -> Call | None:
+    """What a request asks for; None where no model has it."""
+    target = wire.headers.get("x-amz-target", "")
+    if target and target.rpartition(".")[0] != _target_prefix(signed.service):
+        return None  # signed for one service, and meant for another
+    named = _named(wire) or _matched(wire, signed.service)
+    if named is None:
+        return None
+    operation, parameters = named
+    service = _IAM_PREFIXES.get(signed.service, signed.service)
+    return Call(service=service, operation=operation, parameters=parameters, region=signed.region)
+
+
+def _named(wire: Wire) -> tuple[str, Mapping[str, Any]] | None:
+    """The operation that a header or a form names."""
+    target = wire.headers.get("x-amz-target", "").rpartition(".")[2]
+    if target:
+        parsed = json.loads(wire.body or b"{}")
+        return target, parsed if isinstance(parsed, dict) else {}
+    form = wire.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    text = wire.body.decode("utf-8", "replace") if form else wire.query
+    fields = {key: values[0] for key, values in parse_qs(text, keep_blank_values=True).items()}
+    if "Action" not in fields:
+        return None
+    if "QueueUrl" not in fields and wire.path.count("/") > 1:  # SQS's older protocol
+        fields["QueueUrl"] = wire.path
+    return fields["Action"], fields
+
+
+@dataclass(frozen=True)
+class _Route:
+    """Where an operation of a REST service is."""
+
+    operation: str
+    method: str
+    path: re.Pattern[str]
+    query: frozenset[str]
+    """Parameters, or `name=value`, that its requests have."""
+    headers: frozenset[str]
+    literals: int
+    """Characters of the path that stand for themselves."""
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return len(self.query) + len(self.headers), self.literals
+
+
+def _matched(wire: Wire, service: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The operation that method, path, query and headers are those of: of several, the one that asks for most."""
+    query = {key: values[0] for key, values in parse_qs(wire.query, keep_blank_values=True).items()}
+    asked = {*query, *(f"{key}={value}" for key, value in query.items())}
+    best: tuple[tuple[int, int], str, dict[str, str]] | None = None
+    for route in _routes(service):
+        found = route.path.fullmatch(wire.path) if route.method == wire.method else None
+        if found and route.query <= asked and route.headers <= wire.headers.keys():
+            best = max(best or ((-1, -1), "", {}), (route.rank, route.operation, found.groupdict()), key=lambda b: b[0])
+    if best is None:
+        return None
+    return best[1], {**query, **{key: unquote(value) for key, value in best[2].items()}, **_s3_body(best[1], wire)}
+
+
+def _s3_body(operation: str, wire: Wire) -> dict[str, Any]:
+    if operation == "DeleteObjects":
+        return {"Keys": re.findall(r"<Key>([^<]*)</Key>", wire.body.decode("utf-8", "replace"))}
+    if operation in {"CopyObject", "UploadPartCopy"}:
+        return {"CopySource": unquote(wire.headers.get("x-amz-copy-source", ""))}
+    return {}
+
+
+@cache
+def _routes(service: str) -> tuple[_Route, ...]:
+    model = _model(service)
+    return tuple(_route_of(model, name) for name in model.operation_names) if model else ()
+
+
+def _target_prefix(service: str) -> str | None:
+    model = _model(service)
+    return str(model.metadata.get("targetPrefix")) if model else None
+
+
+def keeps_query_codes(service: str) -> bool:
+    """Whether a service that moved to JSON goes on naming errors as its query protocol did, beside the JSON code."""
+    model = _model(service)
+    return model is not None and "awsQueryCompatible" in model.metadata
+
+
+@cache
+def _model(service: str) -> Any:
+    """botocore's model of the service that requests are signed for, or None."""
+    try:
+        return service_model(_IAM_PREFIXES.get(service, service))
+    except Exception:  # botocore has no service of this name: nothing is known of its operations
+        return None
+
+
+def _route_of(model: Any, name: str) -> _Route:
+    operation = model.operation_model(name)
+    path, _, literal_query = operation.http.get("requestUri", "/").partition("?")
+    required = list(_required(operation.input_shape))
+    return _Route(
+        operation=name,
+        method=operation.http["method"],
+        path=re.compile("".join(_path_parts(path))),
+        query=frozenset(
+            {*filter(None, literal_query.split("&")), *(n for where, n in required if where == "querystring")}
+        ),
+        headers=frozenset(n.lower() for where, n in required if where == "header"),
+        literals=len(re.sub(r"\{[^}]*\}", "", path)),
+    )
+
+
+def _required(shape: Any) -> Iterator[tuple[str, str]]:
+    for member in shape.required_members if shape is not None else ():
+        place = shape.members[member].serialization
+        if place.get("location") in {"querystring", "header"}:
+            yield place["location"], place["name"]
+
+
+def _path_parts(path: str) -> Iterator[str]:
+    for part in re.split(r"(\{[^}]*\})", path):
+        if part.startswith("{"):
+            name = re.sub(r"\W", "_", part.strip("{}+"))
+            yield f"(?P<{name}>.+)" if part.endswith("+}") else f"(?P<{name}>[^/]+)"
+        else:
+            yield re.escape(part)
+    yield "/?"

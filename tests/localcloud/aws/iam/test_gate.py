@@ -1,0 +1,439 @@
+"""Requests with a pod's credentials, to the account as the part serves it."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from app.jobs.queue import Outgoing, Queue, QueueAwayError, Received
+from app.reliability.breaker import Breaker
+from app.settings.jobs import JobSettings
+from components._iam import read_secret, use_queues
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION
+from tests.localcloud.aws.iam.account import ROLE, ROLE_ARN, Home, Queues, credentials, make_home, make_queues
+
+JOB_ID = "0197f0a0-0000-7000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    home = make_home(tmp_path_factory.mktemp("account"))
+    yield home
+    home.server.stop()
+
+
+@pytest.fixture(scope="module")
+def queues(account: Home) -> Queues:
+    return make_queues(account)
+
+
+@pytest.fixture
+def home(account: Home) -> Home:
+    """The account, whose role may do nothing yet."""
+    account.put_policy({"Effect": "Deny", "Action": "none:None", "Resource": "*"})
+    account.server.denials._entries.clear()
+    return account
+
+
+def denials(home: Home) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = home.server.denials.told()["denials"]
+    return found
+
+
+def client(home: Home, service: str, **changes: Any) -> Any:
+    """A client with the credentials of the pod."""
+    told = credentials(home.server)
+    arguments = {
+        "aws_access_key_id": told["AccessKeyId"],
+        "aws_secret_access_key": told["SecretAccessKey"],
+        "aws_session_token": told["Token"],
+        "config": Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+    }
+    return boto3.client(  # type: ignore[call-overload]
+        service, endpoint_url=home.server.endpoint, region_name=REGION, **{**arguments, **changes}
+    )
+
+
+def code(raised: pytest.ExceptionInfo[ClientError]) -> str:
+    return str(raised.value.response["Error"]["Code"])
+
+
+def jobs_queue(home: Home, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> Queue:
+    """The service's own client of its queue, as a pod runs it."""
+    told = credentials(home.server)
+    environment = {
+        "AWS_ACCESS_KEY_ID": told["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": told["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": told["Token"],
+        "AWS_ENDPOINT_URL": home.server.endpoint,
+        "AWS_REGION": REGION,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings = JobSettings.model_validate({"queue_url": queues.url, "dead_letter_queue_url": queues.dead_url})
+    return Queue(settings, Breaker("queue", failure_threshold=100))
+
+
+async def work(queue: Queue) -> None:
+    """All that the service does with its queue, whatever of it is refused."""
+
+    async def attempt(call: Any) -> Any:
+        try:
+            return await call
+        except QueueAwayError:
+            return None
+
+    await attempt(queue.counts())
+    await attempt(queue.send([Outgoing(id="1", job_id=JOB_ID, request_id=None, traceparent=None)]))  # type: ignore[arg-type]
+    for message in await attempt(queue.receive(1)) or [Received(receipt="none", body="none", job_id=None)]:
+        await attempt(queue.show_again(message, 30))
+        await attempt(queue.bury(message))
+        await attempt(queue.delete(message))
+    queue.close()
+
+
+def policy_of_the_worker(queues: Queues, without: str = "") -> list[dict[str, Any]]:
+    """What the component gives the role, less one action."""
+    statements = json.loads(use_queues([queues.arn, queues.dead_arn], queues.key_arn))["Statement"]
+    return [
+        {**each, "Action": [action for action in each["Action"] if action != without] or ["none:None"]}
+        for each in statements
+    ]
+
+
+WORKER_ACTIONS = [
+    "sqs:SendMessage",
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueAttributes",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+]
+
+
+def test_the_role_of_the_worker_has_these_actions(queues: Queues) -> None:
+    """Each of them has a mutant below."""
+    given = [action for each in policy_of_the_worker(queues) for action in each["Action"]]
+
+    assert sorted(given) == sorted(WORKER_ACTIONS)
+
+
+def test_the_worker_needs_no_more(home: Home, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the role that the program makes, nothing that the service does is denied."""
+    home.put_policy(*policy_of_the_worker(queues))
+
+    asyncio.run(work(jobs_queue(home, queues, monkeypatch)))
+
+    assert denials(home) == []
+
+
+@pytest.mark.parametrize("action", WORKER_ACTIONS)
+def test_the_worker_needs_each_action(home: Home, queues: Queues, monkeypatch: pytest.MonkeyPatch, action: str) -> None:
+    """Without one of them something that the service does is denied, by its name and the pod's ServiceAccount."""
+    home.put_policy(*policy_of_the_worker(queues, without=action))
+
+    asyncio.run(work(jobs_queue(home, queues, monkeypatch)))
+
+    found = denials(home)
+    assert {each["action"] for each in found} == {action}
+    assert {each["resource"] for each in found} <= {queues.arn, queues.dead_arn, queues.key_arn}
+    assert {(each["role"], each["service_account"]) for each in found} == {(ROLE_ARN, "app/worker")}
+    assert {each["reason"] for each in found} == {f"because no identity-based policy allows the {action} action"}
+
+
+@pytest.mark.parametrize("action", ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "kms:Decrypt"])
+def test_the_reader_of_a_secret_needs_each_action(home: Home, action: str) -> None:
+    """What the component AppSecrets gives its role is enough, and not less."""
+    key = home.owner.call("kms", "CreateKey")["KeyMetadata"]["Arn"]
+    name = f"database-{action.rpartition(':')[2]}"
+    arn = home.owner.call("secretsmanager", "CreateSecret", Name=name, SecretString="x", KmsKeyId=key)["ARN"]
+    statements = json.loads(read_secret(arn, key))["Statement"]
+    home.put_policy(*statements)
+    secrets = client(home, "secretsmanager")
+    secrets.describe_secret(SecretId=name)
+    assert secrets.get_secret_value(SecretId=arn)["SecretString"] == "x"
+
+    home.put_policy(
+        *[{**each, "Action": [one for one in each["Action"] if one != action] or "none:None"} for each in statements]
+    )
+    ask = secrets.describe_secret if action.endswith("DescribeSecret") else secrets.get_secret_value
+    with pytest.raises(ClientError, match=f"not authorized to perform: {action} on resource: arn:aws:") as refused:
+        ask(SecretId=name)
+
+    assert code(refused) == "AccessDeniedException"
+
+
+def test_the_words_are_those_of_aws(home: Home, queues: Queues) -> None:
+    """SQS writes the action in lower case; a key's denial has a code of its own."""
+    with pytest.raises(ClientError) as refused:
+        client(home, "sqs").receive_message(QueueUrl=queues.url)
+    who = client(home, "sts").get_caller_identity()["Arn"]
+
+    assert code(refused) == "AccessDenied"
+    assert refused.value.response["Error"]["Message"] == (
+        f"User: {who} is not authorized to perform: sqs:receivemessage on resource: {queues.arn} "
+        "because no identity-based policy allows the sqs:receivemessage action"
+    )
+    home.put_policy({"Effect": "Allow", "Action": "sqs:*", "Resource": "*"})
+    with pytest.raises(ClientError, match="kms:Decrypt") as refused:
+        client(home, "sqs").receive_message(QueueUrl=queues.url)
+    assert code(refused) == "KMS.AccessDeniedException"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "expected"),
+    [
+        ("ec2", "describe_vpcs", {}, "UnauthorizedOperation"),
+        ("iam", "list_roles", {}, "AccessDenied"),
+        ("rds", "describe_db_instances", {}, "AccessDenied"),
+        ("kms", "list_keys", {}, "AccessDeniedException"),
+        ("eks", "list_clusters", {}, "AccessDeniedException"),
+        ("s3", "list_buckets", {}, "AccessDenied"),
+        ("logs", "describe_log_groups", {}, "AccessDeniedException"),
+        ("ecr", "describe_repositories", {}, "AccessDeniedException"),
+        ("cloudwatch", "list_metrics", {}, "AccessDenied"),
+        (
+            "sts",
+            "assume_role",
+            {"RoleArn": f"arn:aws:iam::{ACCOUNT_ID}:role/x", "RoleSessionName": "xx"},
+            "AccessDenied",
+        ),
+    ],
+)
+def test_every_protocol_has_its_code(
+    home: Home, service: str, operation: str, parameters: dict[str, Any], expected: str
+) -> None:
+    """A role without a policy may do nothing; a policy for everything allows what it asked for."""
+    with pytest.raises(ClientError) as refused:
+        getattr(client(home, service), operation)(**parameters)
+    assert code(refused) == expected
+
+
+def test_conditions_on_tags_of_the_session_and_the_resource(home: Home, queues: Queues) -> None:
+    """A pod may use what is tagged with its own namespace."""
+    same = {"StringEquals": {"aws:ResourceTag/namespace": "${aws:PrincipalTag/kubernetes-namespace}"}}
+    home.put_policy({"Effect": "Allow", "Action": "sqs:GetQueueUrl", "Resource": "*", "Condition": same})
+    sqs = client(home, "sqs")
+    with pytest.raises(ClientError):
+        sqs.get_queue_url(QueueName="jobs")
+
+    home.owner.call("sqs", "TagQueue", QueueUrl=queues.url, Tags={"namespace": "app"})
+
+    assert sqs.get_queue_url(QueueName="jobs")["QueueUrl"] == queues.url
+
+
+@pytest.mark.parametrize(("team", "allowed"), [("red", True), ("blue", False)])
+def test_conditions_on_tags_of_the_role(home: Home, team: str, allowed: bool) -> None:
+    """A session has those of its role."""
+    condition = {"StringEquals": {"aws:PrincipalTag/team": team}}
+    home.put_policy({"Effect": "Allow", "Action": "kms:ListKeys", "Resource": "*", "Condition": condition})
+    kms = client(home, "kms")
+
+    with nullcontext() if allowed else pytest.raises(ClientError, match="kms:ListKeys"):
+        kms.list_keys()
+
+
+def test_a_policy_of_the_queue_allows_and_denies(home: Home, queues: Queues) -> None:
+    """Without any policy of the role."""
+    own = queues.arn.replace("jobs", "own")
+    policy = {"Principal": {"AWS": ROLE_ARN}, "Action": "sqs:GetQueueAttributes", "Resource": own}
+    url = home.owner.call("sqs", "CreateQueue", QueueName="own")["QueueUrl"]
+    sqs = client(home, "sqs")
+    with pytest.raises(ClientError):
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    for effect in ("Allow", "Deny"):
+        document = json.dumps({"Version": "2012-10-17", "Statement": [{**policy, "Effect": effect}]})
+        home.owner.call("sqs", "SetQueueAttributes", QueueUrl=url, Attributes={"Policy": document})
+        if effect == "Allow":
+            sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    with pytest.raises(ClientError, match="with an explicit deny in a resource-based policy"):
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    home.owner.call("sqs", "DeleteQueue", QueueUrl=url)
+
+
+def test_a_key_that_does_not_leave_it_to_the_account(home: Home) -> None:
+    """IAM's policies do not reach it."""
+    home.put_policy({"Effect": "Allow", "Action": "kms:*", "Resource": "*"})
+    owner_only = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:role/other"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    key = home.owner.call("kms", "CreateKey")["KeyMetadata"]["KeyId"]
+    kms = client(home, "kms")
+    secret = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=secret)["Plaintext"] == b"x"
+
+    document = json.dumps({"Version": "2012-10-17", "Statement": [owner_only]})
+    home.owner.call("kms", "PutKeyPolicy", KeyId=key, PolicyName="default", Policy=document)
+
+    with pytest.raises(ClientError, match=f"kms:Decrypt on resource: .*{key} because no resource-based policy"):
+        kms.decrypt(CiphertextBlob=secret)
+    home.owner.call("kms", "ScheduleKeyDeletion", KeyId=key)
+
+
+def test_objects(home: Home) -> None:
+    """Bucket and objects are resources of their own, and operations have other names in IAM."""
+    bucket = {"Bucket": "files", "CreateBucketConfiguration": {"LocationConstraint": REGION}}
+    home.owner.call("s3", "CreateBucket", **bucket)
+    home.put_policy(
+        {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::files/mine/*"},
+        {
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": "arn:aws:s3:::files",
+            "Condition": {"StringLike": {"s3:prefix": "mine/*"}},
+        },
+    )
+    s3 = client(home, "s3")
+
+    s3.put_object(Bucket="files", Key="mine/a b", Body=b"x")
+    assert s3.get_object(Bucket="files", Key="mine/a b")["Body"].read() == b"x"
+    assert s3.list_objects_v2(Bucket="files", Prefix="mine/")["KeyCount"] == 1
+    refused = {
+        "s3:PutObject on resource: arn:aws:s3:::files/other": lambda: s3.put_object(Bucket="files", Key="other"),
+        "s3:ListBucket on resource: arn:aws:s3:::files": lambda: s3.list_objects_v2(Bucket="files"),
+        "s3:DeleteObject on resource: arn:aws:s3:::files/mine/a b": lambda: s3.delete_object(
+            Bucket="files", Key="mine/a b"
+        ),
+        "s3:GetBucketPolicy on resource: arn:aws:s3:::files": lambda: s3.get_bucket_policy(Bucket="files"),
+        "s3:GetObject on resource: arn:aws:s3:::files/other": lambda: s3.copy_object(
+            Bucket="files", Key="mine/b", CopySource="files/other"
+        ),
+    }
+    for words, ask in refused.items():
+        with pytest.raises(ClientError, match=words):
+            ask()
+
+
+def test_what_cannot_be_evaluated_is_named(home: Home, queues: Queues) -> None:
+    """A condition on the network, of which pods here have none, does not allow."""
+    inside = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+    home.put_policy({"Effect": "Allow", "Action": "sqs:*", "Resource": "*", "Condition": inside})
+
+    with pytest.raises(ClientError):
+        client(home, "sqs").get_queue_attributes(QueueUrl=queues.url)
+
+    (denial,) = denials(home)
+    assert denial["unknown"] == ("aws:SourceVpce",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE"}, "UnrecognizedClientException"),
+        ({"aws_session_token": "of another session"}, "UnrecognizedClientException"),
+        ({"aws_session_token": None}, "UnrecognizedClientException"),
+        ({"config": Config(signature_version=UNSIGNED)}, "MissingAuthenticationTokenException"),
+    ],
+)
+def test_who_is_nobody(home: Home, changes: dict[str, Any], expected: str) -> None:
+    """Keys, tokens and requests of nobody are refused before anything is asked for."""
+    with pytest.raises(ClientError) as refused:
+        client(home, "kms", **changes).list_keys()
+
+    assert code(refused) == expected
+
+
+def test_a_request_signed_for_another_service_is_denied(home: Home, queues: Queues) -> None:
+    """Who may list queues may not read secrets by saying so."""
+    home.put_policy({"Effect": "Allow", "Action": "sqs:*", "Resource": "*"})
+    told = credentials(home.server)
+    credential = f"Credential={told['AccessKeyId']}/20260101/{REGION}/sqs/aws4_request, SignedHeaders=host, Signature=0"
+    request = urllib.request.Request(
+        home.server.endpoint,
+        b"{}",
+        {
+            "Authorization": f"AWS4-HMAC-SHA256 {credential}",
+            "X-Amz-Security-Token": told["Token"],
+            "X-Amz-Target": "secretsmanager.ListSecrets",
+        },
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)
+
+    assert b"does not know which operation" in refused.value.read()
+
+
+def test_users_have_their_policies_and_those_of_their_groups(home: Home) -> None:
+    """A key of a user is authorized like a session."""
+    call = home.owner.call
+    call("iam", "CreateUser", UserName="reader")
+    call("iam", "CreateGroup", GroupName="readers")
+    key = call("iam", "CreateAccessKey", UserName="reader")["AccessKey"]
+    keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    kms = client(home, "kms", **keys, aws_session_token=None)
+    with pytest.raises(ClientError, match=rf"User: arn:aws:iam::{ACCOUNT_ID}:user/reader is not authorized"):
+        kms.list_keys()
+    allow = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
+    )
+    call("iam", "PutGroupPolicy", GroupName="readers", PolicyName="p", PolicyDocument=allow)
+    call("iam", "AddUserToGroup", GroupName="readers", UserName="reader")
+
+    kms.list_keys()
+
+
+def test_managed_policies_count_in_their_default_version(home: Home) -> None:
+    """And a permissions boundary limits them."""
+    call = home.owner.call
+    documents = [
+        json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+        for action in ("kms:ListKeys", "sqs:ListQueues")
+    ]
+    arn = call("iam", "CreatePolicy", PolicyName="managed", PolicyDocument=documents[0])["Policy"]["Arn"]
+    call("iam", "AttachRolePolicy", RoleName=ROLE, PolicyArn=arn)
+    client(home, "kms").list_keys()
+    call("iam", "CreatePolicyVersion", PolicyArn=arn, PolicyDocument=documents[1], SetAsDefault=True)
+    client(home, "sqs").list_queues()
+    with pytest.raises(ClientError, match="kms:ListKeys because no identity-based policy"):
+        client(home, "kms").list_keys()
+
+    boundary = call("iam", "CreatePolicy", PolicyName="boundary", PolicyDocument=documents[0])["Policy"]["Arn"]
+    call("iam", "PutRolePermissionsBoundary", RoleName=ROLE, PermissionsBoundary=boundary)
+
+    with pytest.raises(ClientError, match="because no permissions boundary allows the sqs:listqueues action"):
+        client(home, "sqs").list_queues()
+    call("iam", "DeleteRolePermissionsBoundary", RoleName=ROLE)
+    call("iam", "DetachRolePolicy", RoleName=ROLE, PolicyArn=arn)
+
+
+def test_the_owner_is_asked_for_nothing(home: Home, queues: Queues) -> None:
+    """The deployment's own key is the account's."""
+    home.owner.call("sqs", "GetQueueAttributes", QueueUrl=queues.url)
+
+    assert denials(home) == []
+
+
+def test_denials_are_bounded_and_counted(home: Home, queues: Queues) -> None:
+    """One entry for each role, action and resource."""
+    sqs = client(home, "sqs")
+    for _ in range(3):
+        with pytest.raises(ClientError):
+            sqs.get_queue_attributes(QueueUrl=queues.url)
+
+    (denial,) = denials(home)
+    assert (denial["action"], denial["count"]) == ("sqs:GetQueueAttributes", 3)
+
+
+def test_what_is_allowed_by_now_is_no_denial_any_more(home: Home, queues: Queues) -> None:
+    """Whoever mended the policy is not told of what was before."""
+    with pytest.raises(ClientError):
+        client(home, "sqs").get_queue_attributes(QueueUrl=queues.url)
+    home.put_policy({"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": "*"})
+    assert len(denials(home)) == 1
+
+    home.put_policy({"Effect": "Allow", "Action": "sqs:Get*", "Resource": "*"})
+
+    assert denials(home) == []
