@@ -4,7 +4,6 @@ from typing import Any
 
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
-from localcloud.providers.servicer import ProviderError
 from localcloud.providers.values import Properties
 
 
@@ -64,10 +63,7 @@ class Repository(Resource):
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
         """Delete it, with its images only if that was asked for."""
-        force = bool(inputs.get("forceDelete"))
-        if not force and aws.call("ecr", "ListImages", repositoryName=id_)["imageIds"]:
-            raise ProviderError(f"repository {id_} still holds images: set forceDelete, or delete the images first")
-        aws.call("ecr", "DeleteRepository", repositoryName=id_, force=force)
+        aws.call("ecr", "DeleteRepository", repositoryName=id_, force=bool(inputs.get("forceDelete")))
 
 
 class LifecyclePolicy(Resource):

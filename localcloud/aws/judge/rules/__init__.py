@@ -12,8 +12,12 @@ from localcloud.aws.judge.rules import (
     ec2_network,
     ec2_routing,
     ec2_tags,
+    ecr,
     eks_access,
     eks_clusters,
+    iam,
+    kms,
+    logs,
     rds_groups,
     rds_instances,
     rds_settings,
@@ -21,6 +25,7 @@ from localcloud.aws.judge.rules import (
     s3_policies,
     secretsmanager,
     sqs,
+    tags,
 )
 from localcloud.aws.judge.rules.rule import Ask, Key, Parameters
 
@@ -31,8 +36,12 @@ _SERVICES = (
     ec2_network,
     ec2_routing,
     ec2_tags,
+    ecr,
     eks_access,
     eks_clusters,
+    iam,
+    kms,
+    logs,
     rds_instances,
     rds_settings,
     rds_groups,
@@ -40,6 +49,7 @@ _SERVICES = (
     s3_policies,
     secretsmanager,
     sqs,
+    tags,
 )
 
 

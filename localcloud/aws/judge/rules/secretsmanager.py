@@ -1,9 +1,25 @@
 """Rules of Secrets Manager."""
 
+import re
 from collections.abc import Iterator
 
-from localcloud.aws.judge.refusal import RefusedError
-from localcloud.aws.judge.rules.rule import Parameters, RequestRules, StateRules
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules import iam_documents
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+from localcloud.providers.values import UNKNOWN
+
+_API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference"
+
+
+def _name(parameters: Parameters) -> Iterator[RefusedError]:
+    """Letters, digits and some marks."""
+    name = parameters.get("Name")
+    if isinstance(name, str) and known(name) and not re.fullmatch(r"[A-Za-z0-9/_+=.@!-]*", name):
+        words = (
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+        )
+        source = "https://github.com/hashicorp/terraform-provider-aws/issues/39406"
+        yield RefusedError("ValidationException", words, path=("Name",), value=name, source=source)
 
 
 def _recovery(parameters: Parameters) -> Iterator[RefusedError]:
@@ -15,9 +31,55 @@ def _recovery(parameters: Parameters) -> Iterator[RefusedError]:
             "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
             path=("RecoveryWindowInDays",),
             value=days,
-            source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html",
+            source=f"{_API}/API_DeleteSecret.html",
         )
 
 
-REQUEST_RULES: RequestRules = {("secretsmanager", "DeleteSecret"): (_recovery,)}
-STATE_RULES: StateRules = {}
+def _policy(parameters: Parameters) -> Iterator[RefusedError]:
+    """A policy that follows the grammar."""
+    text = parameters.get("ResourcePolicy")
+    for words in iam_documents.faults(text, "resource") if isinstance(text, str) and text != UNKNOWN else ():
+        yield RefusedError(
+            "MalformedPolicyDocumentException",
+            f"This resource policy is malformed: {words}",
+            path=("policy",),
+            value=text,
+            source=f"{_API}/API_PutResourcePolicy.html",
+        )
+
+
+def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A name stays taken while its secret can be restored."""
+    name = parameters.get("Name")
+    if lookup(ask, "secretsmanager", "DescribeSecret", SecretId=name).get("DeletedDate"):
+        yield RefusedError(
+            "InvalidRequestException",
+            "You can't create this secret because a secret with this name is already scheduled for deletion.",
+            path=("Name",),
+            value=name,
+            source="https://github.com/hashicorp/terraform-provider-aws/pull/8219",
+        )
+
+
+def _there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A value is that of a secret."""
+    id_ = parameters.get("SecretId")
+    if not lookup(ask, "secretsmanager", "DescribeSecret", SecretId=id_):
+        yield RefusedError(
+            "ResourceNotFoundException",
+            "Secrets Manager can't find the specified secret.",
+            path=("SecretId",),
+            value=id_,
+            source=f"{_API}/API_PutSecretValue.html",
+        )
+
+
+REQUEST_RULES: RequestRules = {
+    ("secretsmanager", "CreateSecret"): (_name,),
+    ("secretsmanager", "DeleteSecret"): (_recovery,),
+    ("secretsmanager", "PutResourcePolicy"): (_policy,),
+}
+STATE_RULES: StateRules = {
+    ("secretsmanager", "CreateSecret"): (_taken,),
+    ("secretsmanager", "PutSecretValue"): (_there,),
+}

@@ -23,7 +23,7 @@ RULE = {
 # Type, good inputs, the bad change, the code, and where Pulumi has the value.
 REFUSED: list[tuple[str, Properties, Properties, str, str]] = [
     (INGRESS, RULE, {"description": "the cluster's nodes"}, "InvalidParameterValue", "description"),
-    ("aws:iam/role:Role", {"assumeRolePolicy": "{}"}, {"name": "a b"}, "ValidationError", "name"),
+    ("aws:iam/role:Role", {"assumeRolePolicy": UNKNOWN}, {"name": "a b"}, "ValidationError", "name"),
     (
         "aws:rds/instance:Instance",
         {"engine": "postgres", "instanceClass": "db.t4g.small"},

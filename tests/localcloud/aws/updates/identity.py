@@ -59,7 +59,7 @@ def key(world: World) -> Row:
             "enableKeyRotation": [False, True],
             "isEnabled": [False, True],
             "deletionWindowInDays": [7, 10],
-            "policy": [document("kms:*", "*"), document("kms:Decrypt", "*")],
+            "policy": [document("kms:*", "*"), document("kms:Put*", "*")],
         },
         replaces={"customerMasterKeySpec": "RSA_2048", "keyUsage": "SIGN_VERIFY", "multiRegion": True},
         kept=frozenset({"policy"}),

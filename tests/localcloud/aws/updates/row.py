@@ -19,6 +19,18 @@ OF_CLUSTER_AND_PODS = json.dumps(
         ],
     }
 )
+OF_ACCOUNT_AND_LOGS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": principal, "Action": "kms:*", "Resource": "*"}
+            for principal in (
+                {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
+                {"Service": "logs.eu-central-1.amazonaws.com"},
+            )
+        ],
+    }
+)
 TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "%s.amazonaws.com"}, '
     '"Action": "sts:AssumeRole"}]}'
@@ -94,7 +106,9 @@ class World:
             make("aws:ec2/securityGroup:SecurityGroup", f"group{i}", vpcId=self.vpc.id, description="d")
             for i in range(3)
         ]
-        self.keys = [make("aws:kms/key:Key", f"key{i}", deletionWindowInDays=7) for i in range(3)]
+        self.keys = [
+            make("aws:kms/key:Key", f"key{i}", deletionWindowInDays=7, policy=OF_ACCOUNT_AND_LOGS) for i in range(3)
+        ]
         self.roles = [make("aws:iam/role:Role", f"role{i}", assumeRolePolicy=OF_CLUSTER_AND_PODS) for i in range(3)]
         self.cluster = make(
             "aws:eks/cluster:Cluster",

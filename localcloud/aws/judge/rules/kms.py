@@ -1,0 +1,171 @@
+"""Rules of KMS."""
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules import iam_documents
+from localcloud.aws.judge.rules.iam import missing_principals
+from localcloud.aws.judge.rules.policies import statements
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+from localcloud.providers.values import UNKNOWN
+
+# AWS's words, as it answered who tried.
+_MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/kms/pf-kms"
+_DEVELOPERS = "https://docs.aws.amazon.com/kms/latest/developerguide"
+_API = "https://docs.aws.amazon.com/kms/latest/APIReference"
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
+_SIGN, _AGREE, _ENCRYPT, _MAC = "SIGN_VERIFY", "KEY_AGREEMENT", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC"
+# What keys are for, by the start of their spec.
+_USAGES: Mapping[str, tuple[str, ...]] = {
+    "SYMMETRIC_DEFAULT": (_ENCRYPT,),
+    "HMAC_": (_MAC,),
+    "RSA_": (_ENCRYPT, _SIGN),
+    "ECC_NIST_P": (_SIGN, _AGREE),
+    "ECC_NIST_EDWARDS": (_SIGN,),
+    "ECC_SECG_": (_SIGN,),
+    "ML_DSA_": (_SIGN,),
+    "SM2": (_ENCRYPT, _SIGN, _AGREE),
+}
+
+
+def _window(parameters: Parameters) -> Iterator[RefusedError]:
+    """A key waits 7 to 30 days for its deletion."""
+    days = parameters.get("PendingWindowInDays")
+    if isinstance(days, int) and not 7 <= days <= 30:
+        words = f"PendingWindowInDays must be between 7 and 30, inclusive: {days}"
+        # Pulumi has the property under another name.
+        path = ("deletionWindowInDays",)
+        yield RefusedError(
+            "ValidationException", words, path=path, value=days, source=f"{_API}/API_ScheduleKeyDeletion.html"
+        )
+
+
+def _usage(parameters: Parameters) -> Iterator[RefusedError]:
+    """A use that keys of this spec have."""
+    usage = parameters.get("KeyUsage") or _ENCRYPT
+    spec = parameters.get("KeySpec") or parameters.get("CustomerMasterKeySpec") or _SYMMETRIC
+    if not known(usage) or not known(spec):
+        return
+    allowed = next((usages for start, usages in _USAGES.items() if spec.startswith(start)), (usage,))
+    if usage not in allowed:
+        words = f"KeyUsage {usage} is not compatible with KeySpec {spec}"
+        yield RefusedError(
+            "ValidationException", words, path=("KeyUsage",), value=usage, source=f"{_MEASURED}-key-spec-usage"
+        )
+
+
+def _policy(parameters: Parameters) -> Iterator[RefusedError]:
+    """A policy that follows the grammar, and with which the account can change it again."""
+    text = parameters.get("Policy")
+    if not isinstance(text, str) or text == UNKNOWN:
+        return
+    for words in iam_documents.faults(text, "resource"):
+        yield _malformed(text, words, f"{_DEVELOPERS}/key-policies.html")
+    listed = statements(text)
+    if listed and not parameters.get("BypassPolicyLockoutSafetyCheck") and not any(map(_keeps_access, listed)):
+        words = "The new key policy will not allow you to update the key policy in the future."
+        yield _malformed(text, words, f"{_MEASURED}-key-policy-lockout")
+
+
+def _malformed(text: str, words: str, source: str) -> RefusedError:
+    return RefusedError("MalformedPolicyDocumentException", words, path=("Policy",), value=text, source=source)
+
+
+def _keeps_access(statement: Mapping[str, Any]) -> bool:
+    """Whether somebody of an account may change the policy by this statement; yes where it is not known yet."""
+    principal = statement.get("Principal")
+    people = principal.get("AWS") if isinstance(principal, Mapping) else principal
+    actions = statement.get("Action", [])
+    listed = actions if isinstance(actions, list) else [actions]
+    covers = "NotAction" in statement or any(
+        UNKNOWN in str(action) or fnmatchcase("kms:putkeypolicy", str(action).lower()) for action in listed
+    )
+    return statement.get("Effect") == "Allow" and bool(people) and covers
+
+
+def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Roles and users that exist."""
+    text = str(parameters.get("Policy") or "")
+    for _ in missing_principals(ask, text):
+        words = "Policy contains a statement with one or more invalid principals."
+        yield _malformed(text, words, f"{_DEVELOPERS}/key-policy-overview.html")
+
+
+def service_may_use(ask: Ask, key: str, service: str) -> bool:
+    """Whether a key's own policy lets a service use it; a key that does not exist lets nobody."""
+    answer = lookup(ask, "kms", "GetKeyPolicy", KeyId=key, PolicyName="default")
+    return any(
+        statement.get("Effect") == "Allow"
+        and (statement.get("Principal") == "*" or service in dict(_all_principals(statement)))
+        for statement in statements(str(answer.get("Policy"))) or ()
+    )
+
+
+def _all_principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for kind, value in iam_documents.principal_items(statement):
+        yield value, kind
+
+
+def _alias(parameters: Parameters) -> Iterator[RefusedError]:
+    """A name under `alias/`, which is not one of AWS's own."""
+    name = parameters.get("AliasName")
+    if not isinstance(name, str) or not known(name):
+        return
+    if not name.startswith("alias/"):
+        words = f'Alias must start with the prefix "alias/". Please see {_DEVELOPERS}/kms-alias.html'
+        source = "https://github.com/localstack/localstack/blob/main/localstack-core/localstack/services/kms/utils.py"
+        yield RefusedError("ValidationException", words, path=("name",), value=name, source=source)
+    elif name.startswith("alias/aws/"):
+        words = "The alias name for a customer managed CMK cannot begin with alias/aws/."
+        source = f"{_MEASURED}-alias-name"
+        yield RefusedError("NotAuthorizedException", words, path=("name",), value=name, source=source)
+
+
+def _target(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A key that exists and will stay."""
+    id_ = str(parameters.get("TargetKeyId"))
+    key = lookup(ask, "kms", "DescribeKey", KeyId=id_).get("KeyMetadata")
+    if not key:
+        words = f"Key '{id_}' does not exist"
+        yield RefusedError(
+            "NotFoundException", words, path=("targetKeyId",), value=id_, source=f"{_API}/API_CreateAlias.html"
+        )
+    elif key["KeyState"] == "PendingDeletion":
+        yield RefusedError(
+            "KMSInvalidStateException",
+            f"{key['Arn']} is pending deletion.",
+            path=("targetKeyId",),
+            value=id_,
+            source=f"{_DEVELOPERS}/key-state.html",
+        )
+
+
+def _rotation(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Symmetric keys rotate."""
+    key = lookup(ask, "kms", "DescribeKey", KeyId=parameters.get("KeyId")).get("KeyMetadata") or {}
+    spec = key.get("KeySpec", _SYMMETRIC)
+    if spec != _SYMMETRIC:
+        yield RefusedError(
+            "UnsupportedOperationException",
+            f"Key rotation is not supported for keys of spec {spec}",
+            path=("enableKeyRotation",),
+            value=True,
+            source=f"{_DEVELOPERS}/rotate-keys.html",
+        )
+
+
+REQUEST_RULES: RequestRules = {
+    ("kms", "ScheduleKeyDeletion"): (_window,),
+    ("kms", "CreateKey"): (_usage, _policy),
+    ("kms", "PutKeyPolicy"): (_policy,),
+    ("kms", "CreateAlias"): (_alias,),
+}
+STATE_RULES: StateRules = {
+    ("kms", "CreateKey"): (_policy_principals,),
+    ("kms", "PutKeyPolicy"): (_policy_principals,),
+    ("kms", "CreateAlias"): (_target,),
+    ("kms", "UpdateAlias"): (_target,),
+    ("kms", "EnableKeyRotation"): (_rotation,),
+}
