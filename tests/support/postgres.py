@@ -10,6 +10,7 @@ from time import monotonic, sleep
 import psutil
 import psycopg
 
+from localcloud.parts import Part
 from localcloud.postgres import server
 from localcloud.postgres.endpoint import serve, tls_context
 from tests.support.ports import free_port
@@ -38,13 +39,16 @@ class PostgresServer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
-        self._part = server.part(folder / "data", self.port, self.password)
         self._process: subprocess.Popen[bytes] | None = None
 
     def create(self) -> None:
         """Make the data folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
         server.prepare(self.folder / "data", self.password)
+
+    @property
+    def _part(self) -> Part:
+        return server.part(self.folder / "data", self.port, self.password)
 
     def start(self) -> None:
         """Start the server and wait until it answers."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from localcloud.errors import CloudError
 from localcloud.postgres import server
 from localcloud.supervisor import STATUS_FILE, Supervisor
 from tests.support.ports import free_port
@@ -34,6 +35,35 @@ def test_a_failing_statement_is_not_logged_with_its_password(tmp_path: Path) -> 
     log = (tmp_path / "log").read_text()
     assert 'role "rdsadmin" already exists' in log
     assert "hunter2" not in log
+
+
+@pytest.mark.parametrize("major", [16, 18])
+def test_a_new_cluster_is_of_the_major_version_asked_for(tmp_path: Path, major: int) -> None:
+    """And keeps it, whatever a later start asks for."""
+    postgres = PostgresServer(tmp_path)
+    server.prepare(tmp_path / "data", postgres.password, major)
+    server.prepare(tmp_path / "data", postgres.password, 34 - major)
+    postgres.start()
+    try:
+        with psycopg.connect(postgres.url("postgres")) as connection:
+            assert connection.info.server_version // 10_000 == major
+    finally:
+        postgres.stop()
+
+
+@pytest.mark.parametrize(
+    ("asked", "major"), [("14.9", 16), ("15.1", 16), ("16.12", 16), ("17.6", 18), ("18.1", 18), ("19.0", 18)]
+)
+def test_the_next_major_version_serves_where_there_is_no_wheel(asked: str, major: int) -> None:
+    assert server.major_for(asked) == major
+
+
+def test_data_of_a_version_without_a_wheel_is_refused(tmp_path: Path) -> None:
+    """With what to do."""
+    (tmp_path / "PG_VERSION").write_text("17\n")
+
+    with pytest.raises(CloudError, match=r"of PostgreSQL 17, and there are 16, 18; run `drydock down local`"):
+        server.part(tmp_path, 1, "secret")
 
 
 def test_passes_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
