@@ -16,6 +16,7 @@ import pytest
 from infra.toolchain import ensure
 from tests.e2e.checkout import Checkout
 from tests.support.eks_tokens import get_token
+from tests.support.node import eventually
 from tests.support.service import until
 
 pytestmark = pytest.mark.e2e
@@ -268,3 +269,28 @@ def test_files_with_secrets_are_private(platform: Checkout) -> None:
     for name in ("cloud.json", "settings.json", "pulumi.passphrase", "kubernetes/kubeconfig", "kubernetes/tokens.csv"):
         assert (platform.state / name).stat().st_mode & 0o077 == 0, name
     assert platform.state.stat().st_mode & 0o077 == 0
+
+
+def test_a_permission_that_pods_lack_is_named(platform: Checkout, aws: boto3.Session, exports: dict[str, str]) -> None:
+    """The worker asks for messages all the time: without the action it is denied, until the policy has it again."""
+    iam = client(aws, exports, "iam")
+    role, policy = next(
+        (role["RoleName"], name)
+        for role in iam.list_roles()["Roles"]
+        for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]
+        if "sqs:ReceiveMessage" in json.dumps(iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name))
+    )
+    names = {"RoleName": role, "PolicyName": policy}
+    document = json.dumps(iam.get_role_policy(**names)["PolicyDocument"])
+    denied = f"/{role} is not authorized to perform sqs:ReceiveMessage on arn:aws:sqs:"
+    try:
+        iam.put_role_policy(**names, PolicyDocument=document.replace("sqs:ReceiveMessage", "sqs:ListQueueTags"))
+        said = eventually(lambda: (text := platform.run("status", "local").stdout) and denied in text and text)
+        refused = platform.run("up", "local", expect=1).stderr
+    finally:
+        iam.put_role_policy(**names, PolicyDocument=document)
+
+    assert "denied  ServiceAccount " in said
+    assert denied in refused
+    assert "because no identity-based policy allows the sqs:ReceiveMessage action" in refused
+    assert denied not in platform.run("status", "local").stdout

@@ -41,7 +41,8 @@ def test_a_failing_rehearsal_names_its_step(fresh: Checkout) -> None:
     """
     fresh.replace("components/_iam.py", '                "sqs:ReceiveMessage",\n', "")
     sound = (fresh.root / "app/serve.py").read_text()
-    (fresh.root / "app/serve.py").write_text(f'raise SystemExit("broken on purpose")\n{sound}')
+    broken = 'import sys\nif "serve" in sys.argv:\n    raise SystemExit("broken on purpose")\n'
+    (fresh.root / "app/serve.py").write_text(f"{broken}{sound}")
     said = fresh.run("rehearse", "dev", expect=1).stderr
 
     assert "broke at step `up`" in said

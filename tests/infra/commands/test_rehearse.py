@@ -2,12 +2,18 @@
 
 import os
 from collections import Counter
+from email.message import Message
+from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
 from infra.commands import rehearse
+from infra.engine import denials
 from infra.engine.operations import Outcome
 from infra.errors import OperationError
+from tests.infra.engine.test_denials import POD
+from tests.infra.engine.test_real_providers import CLOUD
 
 
 def test_a_change_on_the_second_up_ends_it() -> None:
@@ -24,3 +30,64 @@ def test_a_privileged_port_is_moved_for_an_unprivileged_user(monkeypatch: pytest
     assert rehearse._reachable_port(8080) == {}
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert rehearse._reachable_port(80) == {}
+
+
+def service(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
+    """A service that answers one after the other; an exception is raised. No pod is denied anything."""
+    left = list(answers)
+
+    def ask(_url: str, _question: object = None) -> Any:
+        answer = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(answer, int):
+            raise OperationError("refused") from HTTPError("http://x", answer, "Refused", Message(), None)
+        return answer
+
+    monkeypatch.setattr(rehearse, "ask", ask)
+    monkeypatch.setattr(denials, "ask", lambda _url: {"denials": []})
+    monkeypatch.setattr(rehearse, "POLL_SECONDS", 0)
+
+
+def job(state: str) -> dict[str, str]:
+    return {"id": "1", "state": state}
+
+
+def test_a_job_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes by several states."""
+    service(monkeypatch, job("queued"), job("running"), job("succeeded"))
+
+    assert rehearse._does_a_job("http://x", CLOUD).startswith("the worker did one in ")
+
+
+@pytest.mark.parametrize("state", ["dead", "queued"])
+def test_a_job_that_is_not_done_ends_it(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    """It is dead, or still waits when the time is up."""
+    monkeypatch.setattr(rehearse, "JOB_SECONDS", 0)
+    service(monkeypatch, job(state))
+
+    with pytest.raises(OperationError, match=rf"job 1 is {state} after 0 s"):
+        rehearse._does_a_job("http://x", CLOUD)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 409])
+def test_a_service_that_takes_no_jobs_is_not_asked_to(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    """One that wants a token, or has no queue."""
+    service(monkeypatch, status)
+
+    assert rehearse._does_a_job("http://x", CLOUD) == f"the service takes no jobs here ({status} Refused)"
+
+
+def test_a_service_that_fails_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has answered before."""
+    service(monkeypatch, 500)
+
+    with pytest.raises(OperationError, match="refused"):
+        rehearse._does_a_job("http://x", CLOUD)
+
+
+def test_a_worker_that_is_denied_something_ends_it_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a job that cannot be done."""
+    service(monkeypatch, job("queued"))
+    monkeypatch.setattr(denials, "ask", lambda _url: {"denials": [POD]})
+
+    with pytest.raises(OperationError, match="role/worker is not authorized to perform sqs:ReceiveMessage"):
+        rehearse._does_a_job("http://x", CLOUD)
