@@ -46,6 +46,7 @@ def test_actions(pattern: str, action: str, matches: bool) -> None:
         ("arn:aws:sqs:eu-*-1:123456789012:job?", QUEUE, True),
         ("arn:*:jobs", QUEUE, False),  # a wildcard ends at the colon
         ("arn:aws:sqs:*:jobs", QUEUE, False),
+        ("arn:aws:sqs:*:*", QUEUE, False),
         ("arn:aws:sqs:eu-central-1:123456789012:Jobs", QUEUE, False),
         ("arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/a/b:c", True),
         ("arn:aws:s3:::bucket", "arn:aws:s3:::bucket/a", False),
