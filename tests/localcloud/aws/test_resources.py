@@ -368,7 +368,7 @@ def test_a_protected_instance_is_not_deleted(made: dict[str, Made], databases: D
     """Deletion protection is honoured, with the way out in the message."""
     made["instance"].update(deletionProtection=True)
 
-    with pytest.raises(ProviderError, match=r"aws:rds/instance:Instance instance: .*deletionProtection to false"):
+    with pytest.raises(ProviderError, match=r"disable deletion protection.*; at deletionProtection;"):
         made["instance"].delete()
 
     assert "platform" in databases.passwords
