@@ -36,6 +36,7 @@ def instance(**inputs: Any) -> Callable[[Ids], dict[str, Any]]:
     return constant(
         identifier="db",
         engine="postgres",
+        engineVersion="18.1",
         instanceClass="db.t4g.small",
         allocatedStorage=20,
         username="app",
@@ -54,14 +55,14 @@ BEFORE: Program = {
     "group": (GROUP, in_vpc(name="a", ingress=[HTTPS])),
     "moved": (GROUP, in_vpc(description="one")),
     "dropped": (LOGS, constant(name="dropped", retentionInDays=30)),
-    "database": (INSTANCE, instance(password="first")),
+    "database": (INSTANCE, instance(password="first-password")),
 }
 AFTER: Program = {
     "vpc": (VPC, constant(cidrBlock="10.0.0.0/16", enableDnsHostnames=True, tags={"Name": "net"})),  # update
     "subnet": (SUBNET, in_vpc(cidrBlock="10.0.0.0/25")),  # deleted before it is replaced: addresses overlap
     "group": (GROUP, in_vpc(name="a", ingress=[HTTP])),  # update in two calls
     "moved": (GROUP, in_vpc(description="two")),  # replaced before it is deleted
-    "database": (INSTANCE, instance(password="second")),
+    "database": (INSTANCE, instance(password="second-password")),
     "gateway": (GATEWAY, in_vpc()),  # create in two calls
     "bucket": (BUCKET, constant(bucket="named", tags={"a": "b"})),
     "queue": (QUEUE, constant(name="named")),

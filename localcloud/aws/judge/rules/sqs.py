@@ -162,6 +162,23 @@ def _dead_letters(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         yield _redrive_error(text, reason, "https://github.com/awslabs/aws-solutions-constructs/issues/342")
 
 
+def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A queue of that name has no other attributes: to create an equal one again is no error."""
+    name = parameters["QueueName"]
+    url = lookup(ask, "sqs", "GetQueueUrl", QueueName=name).get("QueueUrl")
+    told = lookup(ask, "sqs", "GetQueueAttributes", QueueUrl=url, AttributeNames=["All"]) if url else {}
+    existing = told.get("Attributes") or {}
+    for attribute, value in (parameters.get("Attributes") or {}).items():
+        if existing and existing.get(attribute) != value and _object(value) is None:  # moto compares documents
+            yield RefusedError(
+                "QueueAlreadyExists",
+                f"A queue already exists with the same name and a different value for attribute {attribute}",
+                path=("QueueName",),
+                value=name,
+                source="https://github.com/freeCodeCamp/mail-for-good/issues/159",
+            )
+
+
 def _redrive_error(text: str, reason: str, source: str) -> RefusedError:
     return RefusedError(
         "InvalidParameterValue",
@@ -181,7 +198,7 @@ def _number(value: Any) -> int:
 def _object(text: str) -> dict[str, Any] | None:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (TypeError, ValueError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -192,6 +209,6 @@ REQUEST_RULES: RequestRules = {
     ("sqs", "SetQueueAttributes"): _BOTH,
 }
 STATE_RULES: StateRules = {
-    ("sqs", "CreateQueue"): (_dead_letters,),
+    ("sqs", "CreateQueue"): (_taken, _dead_letters),
     ("sqs", "SetQueueAttributes"): (_dead_letters,),
 }

@@ -46,6 +46,9 @@ REFUSED: list[tuple[str, Properties, Properties, str, str]] = [
         "imageTagMutability",
     ),
     ("aws:cloudwatch/logGroup:LogGroup", {}, {"name": "a b"}, "InvalidParameterException", "name"),
+    ("aws:sqs/queue:Queue", {"redrivePolicy": UNKNOWN}, {"delaySeconds": 901}, "InvalidAttributeValue", "delaySeconds"),
+    ("aws:s3/bucket:Bucket", {}, {"bucket": "flow_logs"}, "InvalidBucketName", "bucket"),
+    (INGRESS, RULE, {"toPort": 65536}, "InvalidParameterValue", "toPort"),
 ]
 
 
@@ -68,7 +71,7 @@ def test_a_preview_refuses_what_aws_would(
 ) -> None:
     """With AWS's code, Pulumi's path and the rule's source; without the change it passes."""
     create(provider, type_, good)
-    words = rf"was refused with {code}: .* at {path.replace('[', '.').replace(']', '.')}; rule: botocore "
+    words = rf"was refused with {code}: .* at {path.replace('[', '.').replace(']', '.')}; rule: (botocore |https://)"
     with pytest.raises(ProviderError, match=words):
         create(provider, type_, {**good, **change})
 
