@@ -132,8 +132,16 @@ def _version(pattern: str) -> str:
 
 
 def _table(name: str) -> Any:
+    return cfnlint("schemas", "extensions", _RDS, f"{name}.json")
+
+
+def cfnlint(*path: str) -> Any:
+    """Read a file of cfn-lint's data.
+
+    Raises:
+        ImportError: cfn-lint is not installed.
+    """
     spec = find_spec("cfnlint")  # its data only: to import it takes a second
     if spec is None or spec.origin is None:
-        raise ImportError("cfn-lint is not installed, from which the local AWS knows what RDS offers: make setup")
-    path = Path(spec.origin).parent / "data" / "schemas" / "extensions" / _RDS / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8"))
+        raise ImportError("cfn-lint is not installed, from which the local AWS knows what AWS offers: make setup")
+    return json.loads(Path(spec.origin).parent.joinpath("data", *path).read_text(encoding="utf-8"))

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
+from localcloud.aws.judge.tables import cfnlint
 from localcloud.providers.values import UNKNOWN
 
 
@@ -43,11 +42,5 @@ def actions(service: str) -> Mapping[str, frozenset[str]]:
 
     From AWS's service authorization reference, as cfn-lint carries it.
     """
-    spec = find_spec("cfnlint")  # its data only: to import it takes a second
-    if spec is None or spec.origin is None:
-        raise ImportError(
-            "cfn-lint is not installed, from which the local AWS knows the actions of policies: make setup"
-        )
-    path = Path(spec.origin).parent / "data" / "AdditionalSpecs" / "Policies.json"
-    listed = json.loads(path.read_text(encoding="utf-8"))[service]["Actions"]
+    listed = cfnlint("AdditionalSpecs", "Policies.json")[service]["Actions"]
     return {name: frozenset(each.get("Resources", ())) for name, each in listed.items()}
