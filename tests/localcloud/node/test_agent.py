@@ -98,7 +98,7 @@ def test_deletes_a_pod_when_its_process_has_ended(stage: NodeStage) -> None:
 
     assert time.monotonic() - began > 1.4  # it drained
     assert fetch(f"http://{address(pod)}:8080/") is None
-    assert not (stage.state / "pods" / pod["metadata"]["uid"]).exists()
+    eventually(lambda: not (stage.state / "pods" / pod["metadata"]["uid"]).exists())
 
 
 def test_follows_a_changed_secret(stage: NodeStage) -> None:
