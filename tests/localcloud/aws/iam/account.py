@@ -91,11 +91,14 @@ def make_home(state: Path) -> Home:
     ]
     trust = trust_policy("sts:AssumeRole", "sts:TagSession")
     call("iam", "CreateRole", RoleName=ROLE, AssumeRolePolicyDocument=trust, Tags=[{"Key": "team", "Value": "red"}])
+    statement = {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    by_eks = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    cluster_role = call("iam", "CreateRole", RoleName="cluster", AssumeRolePolicyDocument=by_eks)["Role"]["Arn"]
     call(
         "eks",
         "CreateCluster",
         name="platform",
-        roleArn=ROLE_ARN,
+        roleArn=cluster_role,
         resourcesVpcConfig={"subnetIds": [each["Subnet"]["SubnetId"] for each in subnets]},
     )
     association = call(
