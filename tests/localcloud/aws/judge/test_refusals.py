@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +13,6 @@ from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, S
 from tests.support.refusals import Case, cases, resolved
 
 REFUSAL = re.compile(r".* was refused with (?P<code>\S+): (?P<words>.*) \((?P<hint>.*)\)", re.DOTALL)
-
-UNMET = Path(__file__).with_name("unmet.txt").read_text(encoding="utf-8").splitlines()
-"""Cases that are not refused as AWS refuses them. The list only shrinks: one that passes must be taken out."""
 
 
 class Attempt:
@@ -100,13 +96,7 @@ def _refusal(request: Callable[[], object]) -> str:
     return ""
 
 
-def _parameter(case: Case) -> Any:
-    reason = "the judge does not know this rule yet"
-    marks = pytest.mark.xfail(reason=reason, strict=True) if case.id in UNMET else ()
-    return pytest.param(case, id=case.id, marks=marks)
-
-
-@pytest.mark.parametrize("case", map(_parameter, cases()))
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
 def test_aws_refuses_it_and_the_nearest_valid_request_passes(case: Case, stack: Stack) -> None:
     found = REFUSAL.fullmatch(Attempt(case, stack).refusal())
 
@@ -114,7 +104,3 @@ def test_aws_refuses_it_and_the_nearest_valid_request_passes(case: Case, stack: 
     assert found["code"] == case.code
     assert case.message in found["words"]
     assert not case.path or f"; at {case.path};" in f"{found['hint']};"
-
-
-def test_the_list_of_what_is_unmet_names_cases() -> None:
-    assert set(UNMET) <= {case.id for case in cases()}
