@@ -193,7 +193,7 @@ REQUESTS = st.builds(ask, st.sampled_from(["sqs:SendMessage", "kms:Decrypt"]), s
 LIMIT = st.none() | IDENTITY
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(request=REQUESTS, identity=IDENTITY, resource=RESOURCE, limit=LIMIT, data=st.data())
 def test_a_deny_allows_nothing_and_taking_an_allow_away_neither(
     request: Request, identity: list[Any], resource: list[Any], limit: list[Any] | None, data: st.DataObject
@@ -220,7 +220,7 @@ def test_a_deny_allows_nothing_and_taking_an_allow_away_neither(
             assert before or not allowed(identity, resource[:index] + resource[index + 1 :], limit)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(identity=IDENTITY, data=st.data())
 def test_a_deny_of_everything_denies(identity: list[Any], data: st.DataObject) -> None:
     """Whatever else is allowed, and wherever it stands."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+import stamina
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -34,6 +35,14 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 @pytest.fixture(scope="module")
 def queues(account: Home) -> Queues:
     return make_queues(account)
+
+
+@pytest.fixture(autouse=True)
+def no_retries() -> Iterator[None]:
+    """A denial stays one; the pauses between attempts are of no use here."""
+    stamina.set_testing(True)
+    yield
+    stamina.set_testing(False)
 
 
 @pytest.fixture
@@ -79,6 +88,7 @@ def jobs_queue(home: Home, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> Q
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("app.jobs.queue.WAIT_SECONDS", 0)  # for messages that come later
     settings = JobSettings.model_validate({"queue_url": queues.url, "dead_letter_queue_url": queues.dead_url})
     return Queue(settings, Breaker("queue", failure_threshold=100))
 
