@@ -122,7 +122,7 @@ def is_signed_by(token: Presigned, secret_access_key: str, cluster: str) -> bool
     request = AWSRequest(method="GET", url=token.url, headers={CLUSTER_HEADER: cluster})
     request.context["timestamp"] = token.date
     text = auth.string_to_sign(request, auth.canonical_request(request))
-    return hmac.compare_digest(auth.signature(text, request), token.signature)
+    return hmac.compare_digest(auth.signature(text, request).encode(), token.signature.encode())
 
 
 def _refuse_late(values: dict[str, str], now: datetime) -> None:
