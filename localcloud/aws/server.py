@@ -57,7 +57,6 @@ class AwsServer:
         # moto reads these when it is loaded or asked; a real profile of the user must never leak in.
         os.environ.update(
             MOTO_ACCOUNT_ID=account_id,
-            MOTO_IAM_LOAD_MANAGED_POLICIES="true",
             MOTO_EC2_LOAD_DEFAULT_AMIS="false",
             AWS_DEFAULT_REGION=region,
             AWS_EC2_METADATA_DISABLED="true",

@@ -18,7 +18,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from localcloud.kubernetes.reference import Manifest
-from localcloud.providers.values import is_unknown
+from localcloud.providers.values import UNKNOWN, is_unknown
 
 CLASS = "eks.amazonaws.com/nlb"
 PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"
@@ -41,10 +41,10 @@ def problems(service: Manifest) -> Iterator[str]:
 
     Values that a preview does not know are accepted.
     """
-    if is_unknown(service.get("spec")) or not is_ours(service):
+    if is_unknown(service.get("spec")) or not is_ours(service) or service.get("metadata") == UNKNOWN:
         return
     annotations = service["metadata"].get("annotations") or {}
-    if is_unknown(annotations):
+    if annotations == UNKNOWN:
         return
     texts = {key: str(value) for key, value in annotations.items() if not is_unknown(value)}
     for key, text in texts.items():

@@ -18,6 +18,8 @@ PROVIDERS: dict[str, Provider] = {
     "kubernetes": KubernetesProvider(None),
 }
 ID = "a-name"
+IDS = {"aws:eks/addon:Addon": "drydock-prod:metrics-server"}
+"""Of types whose id says what they are."""
 CONSTANTS = {"apiVersion", "kind"}  # Pulumi's SDK sets them
 
 
@@ -38,10 +40,11 @@ def plan(resource: Recorded, old: dict[str, Any], new: dict[str, Any]) -> None:
     target = Target(urn=resource.urn, type=resource.type, name=resource.name)
     before = provider.check(target, {}, old)
     after = provider.check(target, before, new)
-    outputs = {**before, "id": ID}
-    provider.diff(target, ID, before, outputs, after)
+    id_ = IDS.get(resource.type, ID)
+    outputs = {**before, "id": id_}
+    provider.diff(target, id_, before, outputs, after)
     provider.create(target, after, preview=True)
-    provider.update(target, ID, before, outputs, after, preview=True)
+    provider.update(target, id_, before, outputs, after, preview=True)
 
 
 @pytest.mark.parametrize("kind", PROVIDERS)

@@ -84,12 +84,12 @@ def _access(parameters: Parameters) -> Iterator[RefusedError]:
 
 def _auto_mode(parameters: Parameters) -> Iterator[RefusedError]:
     """Compute, storage and load balancing are on together, or off, with pools that there are and access entries."""
-    switches = {
-        ("computeConfig", "enabled"): "computeConfig",
-        ("storageConfig", "blockStorage", "enabled"): "storageConfig",
-        ("kubernetesNetworkConfig", "elasticLoadBalancing", "enabled"): "kubernetesNetworkConfig",
-    }
-    if any(not known(parameters.get(block)) for block in switches.values()):
+    switches = (
+        ("computeConfig", "enabled"),
+        ("storageConfig", "blockStorage", "enabled"),
+        ("kubernetesNetworkConfig", "elasticLoadBalancing", "enabled"),
+    )
+    if not all(_is_known(parameters, path) for path in switches):
         return
     on = {path: bool(part(parameters, *path)) for path in switches}
     if len(set(on.values())) > 1:
@@ -108,6 +108,13 @@ def _auto_mode(parameters: Parameters) -> Iterator[RefusedError]:
         words = "When Compute Config nodeRoleArn is null or empty, nodePool list cannot be populated."
         source = f"{_MEASURED}-automode-nodepools-need-noderole"
         yield invalid(("computeConfig", "nodeRoleArn"), None, words, source)
+
+
+def _is_known(value: Any, path: tuple[str, ...]) -> bool:
+    """Whether a preview knows a value inside of blocks, each of which may be unknown as a whole."""
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else value
+    return known(value)
 
 
 def _auto_mode_access(parameters: Parameters) -> Iterator[RefusedError]:

@@ -11,7 +11,11 @@ from localcloud.aws.judge.models import service_model
 from localcloud.aws.judge.refusal import RefusedError
 from localcloud.providers.values import UNKNOWN
 
-ROLE = {"RoleName": "reader", "AssumeRolePolicyDocument": "{}"}
+TRUST = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, '
+    '"Action": "sts:AssumeRole"}]}'
+)
+ROLE = {"RoleName": "reader", "AssumeRolePolicyDocument": TRUST}
 REPOSITORY = {"repositoryName": "app"}
 # Service, operation, good parameters, the change that is refused, code, path and the last words.
 CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str, tuple[str | int, ...], str]] = [
@@ -97,7 +101,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str, tuple[str | int
     (
         "eks",
         "CreateAddon",
-        {"clusterName": "a", "addonName": "b"},
+        {"clusterName": "a", "addonName": "coredns"},
         {"resolveConflicts": "ASK"},
         "InvalidParameterException",
         ("resolveConflicts",),

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest.mock import patch
 
 import boto3
 import pytest
@@ -119,8 +118,7 @@ def eks_parts() -> None:
 
 
 def iam_managed_policies() -> None:
-    with patch.dict("os.environ", MOTO_IAM_LOAD_MANAGED_POLICIES="true"):
-        policies = [IAMBackend("aws", account).managed_policies for account in ("111111111111", "222222222222")]
+    policies = [IAMBackend("aws", account).managed_policies for account in ("111111111111", "222222222222")]
     one, other = (each["arn:aws:iam::aws:policy/ReadOnlyAccess"] for each in policies)
     assert one.id == other.id
     one.attachment_count += 1
