@@ -78,7 +78,7 @@ batches = settings(
 
 
 @batches
-@given(st.lists(values, min_size=80, max_size=80))
+@given(st.lists(values.filter(lambda text: text != "-"), min_size=80, max_size=80))  # alone it begins a sequence
 def test_every_value_is_read_as_the_engine_reads_it(engine: Engine, texts: list[str]) -> None:
     """Scalars, lists and objects: the engine's JSON of each is ours. One start of the engine for 80 of them."""
     texts = [*texts, *(f"[{', '.join(SCALARS)}]", f"[{', '.join(QUOTED)}]")]
