@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from localcloud.aws.judge.models import service_model
+from localcloud.aws.judge.models import untouched_model
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _IAM_PREFIXES = {"monitoring": "cloudwatch"}
@@ -153,7 +153,7 @@ def keeps_query_codes(service: str) -> bool:
 def _model(service: str) -> Any:
     """botocore's model of the service that requests are signed for, or None."""
     try:
-        return service_model(_IAM_PREFIXES.get(service, service))
+        return untouched_model(_IAM_PREFIXES.get(service, service))
     except Exception:  # botocore has no service of this name: nothing is known of its operations
         return None
 

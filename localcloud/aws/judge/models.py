@@ -32,6 +32,18 @@ def _service_model(service: str) -> "ServiceModel":
     return ServiceModel(loader().load_service_model(service, "service-2"), service)
 
 
+def untouched_model(service: str) -> "ServiceModel":
+    """A model that no client shares.
+
+    S3's client takes the bucket out of the URLs in the model that it uses
+    (botocore.handlers.remove_bucket_from_url_paths_from_model).
+    """
+    from botocore.loaders import create_loader  # noqa: PLC0415
+    from botocore.model import ServiceModel  # noqa: PLC0415
+
+    return ServiceModel(create_loader().load_service_model(service, "service-2"), service)
+
+
 @cache
 def compiled(pattern: str) -> Any:
     """A pattern of a model, which is in Java's syntax or ECMAScript's; None where Python cannot read it."""

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
+from localcloud.aws.iam import requests
 from localcloud.aws.iam.actions import actions
 from localcloud.aws.iam.requests import Call, Signature, Wire, call, signature
+from localcloud.aws.judge.models import loader
 
 REGION = "eu-central-1"
 QUEUE = f"https://sqs.{REGION}.amazonaws.com/123456789012/jobs"
@@ -249,3 +251,19 @@ def test_the_older_protocol_of_sqs_names_its_queue_by_the_path() -> None:
         parameters={"Action": "ReceiveMessage", "QueueUrl": "/123456789012/jobs"},
         region=REGION,
     )
+
+
+def test_a_client_of_this_process_changes_no_route(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3's client rewrites the URLs in its model, which it shares with the rest of the process."""
+    shared = loader().load_service_model("s3", "service-2")["operations"]["HeadBucket"]["http"]
+    monkeypatch.setitem(shared, "requestUri", "/")
+    requests._routes.cache_clear()
+    requests._model.cache_clear()
+    sent = wire("s3", "head_bucket", Bucket="b")
+    signed = signature(sent)
+    assert signed is not None
+
+    asked = call(sent, signed)
+
+    assert asked is not None
+    assert (asked.operation, asked.parameters["Bucket"]) == ("HeadBucket", "b")
