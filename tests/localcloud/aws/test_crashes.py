@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from botocore.parsers import ResponseParserError
-from moto.iam.models import IAMBackend
 
 from localcloud.aws.journal import Journal, Request
 from localcloud.aws.provider import AwsProvider
@@ -161,16 +160,13 @@ class Course:
 @pytest.fixture(scope="module")
 def only_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Started once: the HTTP server and boto3's clients have no part in this."""
-    with pytest.MonkeyPatch.context() as patch:
-        # AWS's 1,500 policies take most of a start, and nothing here names one.
-        patch.setattr(IAMBackend, "_init_aws_policies", lambda _self: [])
-        server = start_server(tmp_path_factory.mktemp("account"), DyingJournal)
-        journal, databases = server.journal, Databases()
-        assert isinstance(journal, DyingJournal)
-        provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, journal, databases)
-        server.on_rebuild = lambda: provider.restore(journal.live.values())
-        yield World(server, journal, provider, databases)
-        server.stop()
+    server = start_server(tmp_path_factory.mktemp("account"), DyingJournal)
+    journal, databases = server.journal, Databases()
+    assert isinstance(journal, DyingJournal)
+    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, journal, databases)
+    server.on_rebuild = lambda: provider.restore(journal.live.values())
+    yield World(server, journal, provider, databases)
+    server.stop()
 
 
 @pytest.fixture(scope="module")
