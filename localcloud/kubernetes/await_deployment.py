@@ -1,5 +1,6 @@
 """A Deployment is ready when its rollout is complete: every pod is of the new template, and none of the old is left."""
 
+from datetime import datetime
 from typing import Any
 
 from localcloud.kubernetes import pods
@@ -41,7 +42,7 @@ def assess(deployments: list[Manifest], replica_sets: list[Manifest], all_pods: 
         return Ready()
     conditions = {condition["type"]: condition for condition in status.get("conditions", [])}
     newest = newest_pods(deployment, replica_sets, all_pods)
-    failure = _failure(conditions, pods.worst(newest), _applied_at(deployment))
+    failure = _failure(conditions, pods.worst(newest), is_stale=_is_of_rollout_before(deployment, conditions))
     if failure:
         return Failed(failure)
     ready = sum(map(pods.is_ready, newest))
@@ -56,18 +57,26 @@ def newest_pods(deployment: Manifest, replica_sets: list[Manifest], all_pods: li
     return [pod for one in current for pod in pods.owned_by(all_pods, one)]
 
 
-def _applied_at(deployment: Manifest) -> str:
-    """When the last change was applied, in RFC 3339; "" where nobody applied one."""
+def _is_of_rollout_before(deployment: Manifest, conditions: dict[str, dict[str, Any]]) -> bool:
+    """Whether the progress deadline expired sooner after the last change was applied than it can.
+
+    A rollout to a ReplicaSet that is there already goes on with the clock of the one before until it makes progress,
+    so that its deadline may expire at once.
+    """
     entries = deployment["metadata"].get("managedFields", ())
-    return max((entry.get("time", "") for entry in entries if entry.get("operation") == "Apply"), default="")
+    applied = max((entry.get("time", "") for entry in entries if entry.get("operation") == "Apply"), default="")
+    expired = conditions.get("Progressing", {}).get("lastUpdateTime", "")
+    if not applied or not expired:
+        return False
+    deadline = deployment["spec"].get("progressDeadlineSeconds", PROGRESS_DEADLINE_SECONDS)
+    seconds = (datetime.fromisoformat(expired) - datetime.fromisoformat(applied)).total_seconds()
+    return bool(seconds < deadline - 1)  # both times are whole seconds
 
 
-def _failure(conditions: dict[str, dict[str, Any]], trouble: pods.Trouble | None, applied: str) -> str:
+def _failure(conditions: dict[str, dict[str, Any]], trouble: pods.Trouble | None, *, is_stale: bool) -> str:
     progressing, refused = conditions.get("Progressing", {}), conditions.get("ReplicaFailure", {})
     if refused.get("status") == "True" and "violates PodSecurity" in refused.get("message", ""):
         return str(refused["message"])
-    # The condition of the rollout before stays until this one makes progress, which may be a while after its start.
-    is_stale = progressing.get("lastUpdateTime", applied) < applied
     timed_out = progressing.get("status") == "False" and progressing.get("reason") == "ProgressDeadlineExceeded"
     if timed_out and not is_stale:
         more = f"; {refused['message']}" if refused.get("status") == "True" else ""

@@ -71,12 +71,13 @@ def test_a_deployment(found: dict[str, Any], pods: list[dict[str, Any]], verdict
     ("updated", "verdict"),
     [
         ("2026-11-28T09:00:00Z", Waiting("0 of 2 pods ready")),
-        ("2026-11-28T10:00:00Z", Failed("ProgressDeadlineExceeded: timed out")),
-        ("2026-11-28T11:00:00Z", Failed("ProgressDeadlineExceeded: timed out")),
+        ("2026-11-28T10:00:05Z", Waiting("0 of 2 pods ready")),
+        ("2026-11-28T10:09:58Z", Waiting("0 of 2 pods ready")),
+        ("2026-11-28T10:10:00Z", Failed("ProgressDeadlineExceeded: timed out")),
     ],
 )
 def test_the_deadline_of_the_rollout_before_is_no_failure(updated: str, verdict: Verdict) -> None:
-    """The controller leaves its condition until the new rollout makes progress."""
+    """The controller leaves its condition and its clock until the new rollout makes progress."""
     found = deployment(conditions=[{**TOO_LATE, "lastUpdateTime": updated}])
     found["metadata"]["managedFields"] = [
         {"manager": "pulumi-kubernetes", "operation": "Apply", "time": "2026-11-28T10:00:00Z"},
