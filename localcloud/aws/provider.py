@@ -16,7 +16,7 @@ from localcloud.aws.catalog import resource_types
 from localcloud.aws.history import Outcome
 from localcloud.aws.judge import preview as judge
 from localcloud.aws.judge.dry import opaque
-from localcloud.aws.judge.refusal import RefusedError, property_in_words, property_of, property_path
+from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
 from localcloud.errors import CloudError
@@ -296,12 +296,8 @@ def _changed(old: Properties, new: Properties) -> set[str]:
     return {key for key in {*old, *new} if differs(key)}
 
 
-def _code(error: Exception) -> str:
-    return str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
-
-
 def _explained(target: Target, kind: str, error: Exception, inputs: Properties, resource: Resource) -> Exception:
-    code = _code(error)
+    code = error_code(error)
     if not code:
         return error
     message = error.response["Error"].get("Message", "")  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from localcloud.aws.iam.gate import Gate
 from localcloud.aws.journal import Journal
 from localcloud.aws.judge.trust import count
 from localcloud.aws.pod_identity import PodIdentity, PodIdentityError, Review
-from localcloud.aws.recorder import Application, Environ, Recorder
+from localcloud.aws.recorder import Application, Environ, Recorder, read_body
 from localcloud.aws.tokens.review import Bind, review
 from localcloud.errors import CloudError
 
@@ -196,7 +196,7 @@ class AwsServer:
 
 
 def _body(environ: Environ) -> Any:
-    return json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+    return json.loads(read_body(environ))
 
 
 def _public(outcome: Outcome) -> dict[str, str]:

@@ -37,6 +37,15 @@ class Principal:
     """`namespace/name` where the session is a pod's."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """Whose an access key is: a session of a role, or a user, as moto has it."""
+
+    secret: str
+    session: Any = None
+    user: Any = None
+
+
 def find(account_id: str, signed: Signature) -> Principal:
     """Find who signed.
 
@@ -44,20 +53,40 @@ def find(account_id: str, signed: Signature) -> Principal:
         UnknownKeyError, ExpiredError: it is nobody, or nobody any more.
     """
     from moto.iam.models import iam_backends  # noqa: PLC0415 - slow to load, and only the server needs it
-    from moto.sts.models import sts_backends  # noqa: PLC0415
 
     iam = iam_backends[account_id]["aws"]
+    holder = holder_of(account_id, signed.key_id, signed.token)
+    if holder.session is None:
+        return _user(iam, holder.user, account_id)
+    role = next((each for each in iam.roles.values() if each.arn == holder.session.role_arn), None)
+    if role is None:
+        raise UnknownKeyError
+    return _session(iam, holder.session, role, account_id)
+
+
+def holder_of(account_id: str, key_id: str, token: str) -> Holder:
+    """Find whose an access key is.
+
+    Args:
+        account_id: the account.
+        key_id: id of the key.
+        token: session token that came with it; "" for a user's key.
+
+    Raises:
+        UnknownKeyError, ExpiredError: it is nobody's, or the session is over.
+    """
+    from moto.iam.models import iam_backends  # noqa: PLC0415
+    from moto.sts.models import sts_backends  # noqa: PLC0415
+
     for session in sts_backends[account_id]["aws"].assumed_roles:
-        if session.access_key_id == signed.key_id and session.session_token == signed.token:
+        if session.access_key_id == key_id and session.session_token == token:
             if session.expiration.replace(tzinfo=UTC) < datetime.now(UTC):
                 raise ExpiredError
-            role = next((each for each in iam.roles.values() if each.arn == session.role_arn), None)
-            if role is None:
-                raise UnknownKeyError
-            return _session(iam, session, role, account_id)
-    for user in iam.users.values():
-        if any(key.access_key_id == signed.key_id and key.status == "Active" for key in user.access_keys):
-            return _user(iam, user, account_id)
+            return Holder(secret=str(session.secret_access_key), session=session)
+    for user in iam_backends[account_id]["aws"].users.values():
+        for key in user.access_keys:
+            if key.access_key_id == key_id and key.status == "Active":
+                return Holder(secret=str(key.secret_access_key), user=user)
     raise UnknownKeyError
 
 

@@ -168,6 +168,11 @@ def property_of(inputs: Mapping[str, Any], code: str) -> str:
     return name if inputs.get(name) else ""
 
 
+def error_code(error: Exception) -> str:
+    """AWS's code of a refusal, of the judge or of botocore; "" for another error."""
+    return str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
+
+
 def known(value: Any) -> bool:
     """Whether a scalar is known in a preview; text around an unknown value is not."""
     return not (isinstance(value, str) and UNKNOWN in value)

@@ -33,7 +33,8 @@ def check(service: str, operation: str, parameters: Mapping[str, Any], ask: Ask 
     model = service_model(service)
     shape = model.operation_model(operation).input_shape
     if shape is not None:
-        count.add(service, operation, shape, parameters)
+        if ask is not None:  # nobody asks a preview for its figures
+            count.add(service, operation, shape, parameters)
         for violation in violations(shape, dict(parameters), (), f"botocore {service} {operation}"):
             raise refused(service, operation, violation)
     rules.check(service, operation, parameters, ask)

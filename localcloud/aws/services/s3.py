@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from localcloud.aws.account import Account
+from localcloud.aws.judge.refusal import error_code
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import from_api
 from localcloud.providers.values import Properties
@@ -63,7 +64,7 @@ class Bucket(Resource):
         try:
             tags = aws.call("s3", "GetBucketTagging", Bucket=id_)["TagSet"]
         except Exception as error:
-            if (getattr(error, "response", None) or {}).get("Error", {}).get("Code") != "NoSuchTagSet":
+            if error_code(error) != "NoSuchTagSet":
                 raise
             return {}
         return {tag["Key"]: tag.get("Value", "") for tag in tags}  # botocore leaves an empty text out

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from localcloud.aws.iam.principals import ExpiredError, UnknownKeyError, holder_of
 from localcloud.aws.tokens import access, presigned
 from localcloud.aws.tokens.access import Binding, Principal
 from localcloud.aws.tokens.presigned import TokenError
@@ -62,19 +63,17 @@ def _status(token: presigned.Presigned, account_id: str, bind: Bind) -> dict[str
 
 def _signer(token: presigned.Presigned, account_id: str) -> tuple[Principal, str]:
     """Whose key it is, and its secret."""
-    from moto.iam.models import iam_backends  # noqa: PLC0415 - slow to load, and only the server needs it
-    from moto.sts.models import sts_backends  # noqa: PLC0415
-
     if token.access_key_id == ACCESS_KEY:
         return Principal(arn=f"arn:aws:iam::{account_id}:root", is_owner=True), ACCESS_KEY
-    for session in sts_backends[account_id]["aws"].assumed_roles:
-        if session.access_key_id == token.access_key_id and session.session_token == token.session_token:
-            return Principal(arn=session.role_arn, session=session.session_name), str(session.secret_access_key)
-    for user in iam_backends[account_id]["aws"].users.values():
-        for key in user.access_keys:
-            if key.access_key_id == token.access_key_id:
-                return Principal(arn=user.arn, session=user.name), str(key.secret_access_key)
-    raise TokenError("its key is none of this account")
+    try:
+        holder = holder_of(account_id, token.access_key_id, token.session_token)
+    except UnknownKeyError:
+        raise TokenError("its key is none of this account") from None
+    except ExpiredError:
+        raise TokenError("the session that signed it has expired") from None
+    if holder.session is None:
+        return Principal(arn=holder.user.arn, session=holder.user.name), holder.secret
+    return Principal(arn=holder.session.role_arn, session=holder.session.session_name), holder.secret
 
 
 def _clusters(account_id: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from localcloud.aws.judge.refusal import RefusedError
+from localcloud.aws.judge.refusal import RefusedError, error_code
 
 Parameters = Mapping[str, Any]
 """Parameters of a request, in AWS's names. In a preview some are unknown; see `refusal.known`."""
@@ -37,8 +37,7 @@ def lookup(ask: Ask, service: str, operation: str, **parameters: Any) -> dict[st
     try:
         return ask(service, operation, **parameters)
     except Exception as error:
-        code = str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
-        if not any(part in code for part in _ABSENT):
+        if not any(part in error_code(error) for part in _ABSENT):
             raise
         return {}
 

@@ -54,11 +54,11 @@ def ports_of_the_service_agree(world: World) -> Iterator[str]:
 
 
 def ports_of_the_database_agree(world: World) -> Iterator[str]:
-    """What it listens on is let in by its security group, let out by the pods' policy, and told to the service."""
+    """Its security group lets in what it listens on, the pods' policy lets it out, and the service uses it."""
     (instance,) = world.all(INSTANCE)
     port, groups = instance.inputs["port"], instance.inputs["vpcSecurityGroupIds"]
     if (told := int(_config(world)["DB_PORT"])) != port:
-        yield f"workload-config: the service is told {told}, and the database listens on {port}"
+        yield f"workload-config: the service connects to port {told}, and the database listens on {port}"
     for rule in world.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"):
         let_in = (rule.inputs["fromPort"], rule.inputs["toPort"])
         if rule.inputs["securityGroupId"] in groups and let_in != (port, port):
@@ -153,7 +153,7 @@ _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
     (
         ports_of_the_database_agree,
         [
-            (put(_CONFIG, "data", "DB_PORT", value="5433"), "the service is told 5433"),
+            (put(_CONFIG, "data", "DB_PORT", value="5433"), "the service connects to port 5433"),
             (put("SecurityGroupIngressRule:database-access-clients", "toPort", value=5500), "lets in (5432"),
             (
                 put("NetworkPolicy:workload-app-egress", "spec", "egress", 1, "ports", 0, "port", value=5433),

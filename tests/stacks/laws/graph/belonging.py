@@ -32,7 +32,7 @@ def addresses_have_one_owner(world: World) -> Iterator[str]:
 
 
 def everything_is_in_one_region(world: World) -> Iterator[str]:
-    """That of the provider: zones, endpoints, what the service is told, and what a kubeconfig asks."""
+    """All use the provider's region: zones, endpoints, the service's settings, and the kubeconfig's command."""
     region = world.only("pulumi:providers:aws").inputs["region"]
     found = {each.name: each.inputs["availabilityZone"][:-1] for each in world.all(SUBNET)}
     for endpoint in world.all("aws:ec2/vpcEndpoint:VpcEndpoint"):

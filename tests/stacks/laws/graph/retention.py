@@ -20,7 +20,7 @@ BUCKET, REPOSITORY = "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"
 
 
 def every_retention_ends(world: World) -> Iterator[str]:
-    """Whatever can be told how long to keep something is told, and not for ever."""
+    """Every resource with a retention setting sets it, and to a limited time."""
     for resource in world.recording.resources.values():
         for name in inputs_of(resource.type):
             if PERIOD.fullmatch(name) and resource.inputs.get(NEEDED_WITH.get(name, ""), True):

@@ -70,7 +70,7 @@ _has_form_of_secret = cache(secret_value)  # every mistake is looked for in the 
 
 
 def no_plain_input_looks_like_a_secret(world: World) -> Iterator[str]:
-    """Keys of AWS, tokens, private keys, and credentials in a URL are told by their form."""
+    """Keys of AWS, tokens, private keys, and credentials in a URL are recognized by their form."""
     for resource in world.recording.resources.values():
         for name, value in resource.inputs.items():
             if name not in resource.secret_inputs and any(_has_form_of_secret(text) for text in texts(value)):

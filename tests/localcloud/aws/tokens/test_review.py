@@ -1,0 +1,65 @@
+"""TokenReviews of tokens that sessions of a role sign. moto is behind, and nothing is bound in a cluster."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from localcloud.aws.account import Account
+from localcloud.aws.server import AwsServer
+from localcloud.aws.tokens.access import Binding
+from localcloud.aws.tokens.review import review
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION
+from tests.support.eks_tokens import get_token
+
+TRUST = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, '
+    '"Action": "sts:AssumeRole"}]}'
+)
+
+
+class Bound:
+    """Remembers what is bound."""
+
+    def __init__(self) -> None:
+        self.groups: list[str] = []
+
+    def __call__(self, group: str, wanted: Iterable[Binding]) -> None:
+        self.groups.append(group)
+
+
+@pytest.fixture
+def keys(server: AwsServer) -> dict[str, Any]:
+    account = Account(ACCOUNT_ID, REGION, server.endpoint)
+    role = account.call("iam", "CreateRole", RoleName="viewer", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    made: dict[str, Any] = account.call("sts", "AssumeRole", RoleArn=role, RoleSessionName="one")["Credentials"]
+    return made
+
+
+def error_of(keys: dict[str, Any]) -> str:
+    """Why a token of these keys is refused; nothing is bound then."""
+    bound = Bound()
+    token = get_token("dev", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    status = review({"spec": {"token": token}}, ACCOUNT_ID, bound)["status"]
+    assert status["authenticated"] is False
+    assert bound.groups == []
+    return str(status["error"])
+
+
+def test_a_key_of_nobody_is_refused(keys: dict[str, Any]) -> None:
+    assert error_of({**keys, "AccessKeyId": "ASIAOFNOBODY"}) == "its key is none of this account"
+
+
+def test_a_session_of_a_cluster_that_is_not_there_is_refused(keys: dict[str, Any]) -> None:
+    assert error_of(keys) == "it is not signed by its key for a cluster of this account"
+
+
+def test_a_session_that_is_over_is_refused(keys: dict[str, Any]) -> None:
+    """However fresh its signature is."""
+    from moto.sts.models import sts_backends  # noqa: PLC0415 - after the server has set its environment
+
+    (session,) = sts_backends[ACCOUNT_ID]["aws"].assumed_roles
+    session.expiration = (datetime.now(UTC) - timedelta(seconds=1)).replace(tzinfo=None)
+
+    assert error_of(keys) == "the session that signed it has expired"
