@@ -66,7 +66,8 @@ def parse(token: str, now: datetime) -> Presigned:
     try:
         url = urlsplit(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode())
         query = parse_qsl(url.query, strict_parsing=True, keep_blank_values=True)
-        has_address = bool(url.hostname) and url.port != 0  # reading a port that is none raises
+        # The authenticator knows hosts in lower case only. Reading a port that is none raises.
+        has_address = bool(url.hostname) and url.netloc == url.netloc.lower() and url.port != 0
     except (Base64Error, UnicodeDecodeError, ValueError) as error:
         raise TokenError("the token is not a URL in base64") from error
     values = dict(query)
