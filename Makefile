@@ -1,6 +1,6 @@
 # Every target works from a bare clone: it takes make and Python 3.11 or later, and does the rest itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain up down test unit lint check mutants kills bench lock clean
+.PHONY: help setup toolchain providers up down test unit lint check mutants kills bench lock clean
 
 BIN := .venv/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -18,6 +18,9 @@ setup: ## Make .venv from requirements.lock; costs nothing when it is up to date
 
 toolchain: setup ## Find or build the deployment engine and the Kubernetes binaries
 	@$(BIN)/python -m infra.toolchain
+
+providers: setup ## Build Pulumi's own Kubernetes provider (10 minutes of CPU); a local cloud then uses it
+	@$(BIN)/python -m infra.toolchain providers
 
 up: setup ## Bring up the whole platform on this machine; ends with its URL
 	@$(BIN)/drydock up local

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.commands.outputs import known, read
-from infra.engine import denials, session
+from infra.engine import denials, real_providers, session
 from infra.engine.places import LOCAL_STACK
 from infra.errors import OperationError
 from localcloud import control
@@ -33,6 +33,9 @@ def status(
     console.print(table)
     if not all(part.ready for part in parts):
         raise OperationError(f"not every part is ready; see {session.state_folder(stack) / 'logs'}")
-    for denied in denials.of_pods(session.require_running(stack)):
+    cloud = session.require_running(stack)
+    for line in real_providers.described(cloud.providers, real_providers.installed()):
+        console.print(f"providers  {line}")
+    for denied in denials.of_pods(cloud):
         console.print(f"denied  {denied}")
     console.print(f"url  {known(stack).get('url', 'not deployed yet')}")

@@ -6,11 +6,13 @@ stand-ins preview alone: a provider of a real cluster would ask that cluster.
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 from infra.engine.places import ROOT
+from infra.toolchain.pins import KUBERNETES_PROVIDER
+from infra.toolchain.provide import binary
 from localcloud.cloud import Cloud
 
 NAMES = ("kubernetes", "random")
@@ -22,34 +24,45 @@ AWS_CLI = ROOT / "infra" / "plugins" / "eks"
 def installed() -> dict[str, Path]:
     """Find the providers that are installed: the folder of each executable, by the name of the provider.
 
-    On PATH, or in the plugin folder (PULUMI_HOME, default ~/.pulumi) in the version of the SDK.
+    On PATH, in the plugin folder (PULUMI_HOME, default ~/.pulumi) in the version of the SDK, or built by
+    `make providers`.
     """
     plugins = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
+    built = {name: binary(KUBERNETES_PROVIDER, name) for name, _ in KUBERNETES_PROVIDER.packages}
     found = {}
     for name in NAMES:
         executable = f"pulumi-resource-{name}"
         plugin = plugins / f"resource-{name}-v{version(f'pulumi-{name}')}" / executable
-        path = shutil.which(executable) or shutil.which(plugin)
-        if path:
-            found[name] = Path(path).parent
+        places = [Path(executable), plugin, *([built[executable]] if executable in built else [])]
+        paths = [path for path in map(shutil.which, places) if path]
+        if paths:
+            found[name] = Path(paths[0]).parent
     return found
 
 
-def attached(providers: Mapping[str, int], cloud: Cloud | None) -> dict[str, int]:
+def attached(providers: Mapping[str, int], real: Mapping[str, Path]) -> dict[str, int]:
     """Give the stand-ins to attach: all of them, but those whose real provider is installed."""
-    real = installed() if cloud else {}
     return {name: port for name, port in providers.items() if name not in real}
 
 
-def environment(cloud: Cloud | None, path: str) -> dict[str, str]:
+def described(providers: Iterable[str], real: Mapping[str, Path]) -> list[str]:
+    """Say which providers are Pulumi's own, and from where, and which are stand-ins."""
+    stand_ins = sorted(name for name in providers if name not in real)
+    return [
+        *(f"{name}: Pulumi's own, from {folder}" for name, folder in sorted(real.items())),
+        f"{', '.join(stand_ins)}: stand-ins",
+    ]
+
+
+def environment(real: Mapping[str, Path], cloud: Cloud, path: str) -> dict[str, str]:
     """Give the environment of the engine in which it finds real providers, and they the local cloud.
 
     Args:
+        real: the real providers, as `installed` finds them.
         cloud: the running cloud.
         path: the PATH that the engine has without them.
     """
-    real = installed() if cloud else {}
-    if cloud is None or not real:
+    if not real:
         return {}
     return {
         "PATH": os.pathsep.join([str(AWS_CLI), *dict.fromkeys(map(str, real.values())), path]),

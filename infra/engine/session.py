@@ -111,11 +111,12 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
         owner_pid=None if state.name == LOCAL_STACK else os.getpid(),
     )
     recovery.release_stale_locks(state)
-    opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides, cloud=cloud)
+    real = real_providers.installed()
+    opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides, cloud=cloud, real=real)
     if other := _other_postgres(state, settings.database.engine_version):
         progress.say("note", other)
-    for name, folder in real_providers.installed().items():
-        progress.say("provider", f"{name}: Pulumi's own, from {folder}")
+    for line in real_providers.described(cloud.providers, real):
+        progress.say("providers", line)
     for done in reconcile(opened, cloud, state):
         progress.say("recovery", done)
     return Session(stack=opened, name=stack, where="local cloud", cloud=cloud, state=state)
@@ -132,7 +133,8 @@ def for_preview(stack: str) -> Iterator[Session]:
         with command.command_lock(state), providers_of(cloud) as ports:
             recovery.require_sound_state(state, stack)
             recovery.release_stale_locks(state)
-            opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports, cloud=cloud)
+            real = real_providers.installed()
+            opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports, cloud=cloud, real=real)
             yield Session(stack=opened, name=stack, where="state of the local cloud", cloud=cloud, state=state)
     elif stack != LOCAL_STACK and has_backend():
         yield Session(stack=open_on_aws(stack, ensure({"pulumi"}).pulumi), name=stack, where="AWS")

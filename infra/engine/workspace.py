@@ -100,11 +100,12 @@ def open_locally(
     overrides: Overrides | None = None,
     *,
     cloud: Cloud | None = None,
+    real: Mapping[str, Path] | None = None,
 ) -> automation.Stack:
     """The stack with its state in `state`, and the provider stand-ins on the given ports.
 
     `overrides` replace single settings in the copy: (object, key) -> value, or (key,) -> value. With a running `cloud`,
-    real providers that are installed take the place of their stand-ins.
+    the `real` providers take the place of their stand-ins.
     """
     project = state / "project"
     home = state / "pulumi-home"
@@ -117,11 +118,12 @@ def open_locally(
     passphrase = state / PASSPHRASE_FILE
     if not passphrase.exists():
         write_private(passphrase, secrets.token_urlsafe(24))
-    attached = real_providers.attached(providers, cloud)
+    used = real if cloud and real else {}
+    attached = real_providers.attached(providers, used)
     common = _common(pulumi)
     environment = {
         **common,
-        **real_providers.environment(cloud, common["PATH"]),
+        **(real_providers.environment(used, cloud, common["PATH"]) if cloud else {}),
         # No files of metadata beside the state: the engine writes them in place, so a kill can leave an empty one, and
         # then no state is read ("failed to load checkpoint: EOF"). The state itself is replaced by a rename.
         "PULUMI_BACKEND_URL": f"file://{backend}?metadata=skip",

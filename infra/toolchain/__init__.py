@@ -1,6 +1,6 @@
 """The binaries that Drydock drives, taken from PATH where recent enough, else built from the pinned Go modules."""
 
-from infra.toolchain.provide import ensure
+from infra.toolchain.provide import ensure, ensure_providers
 from infra.toolchain.toolchain import Toolchain
 
-__all__ = ["Toolchain", "ensure"]
+__all__ = ["Toolchain", "ensure", "ensure_providers"]

@@ -1,18 +1,19 @@
-"""`python -m infra.toolchain`: find or build every tool, and say where each is."""
+"""`python -m infra.toolchain [providers]`: find or build every tool, or the real provider, and say where each is."""
 
 import sys
 
 from infra.errors import DrydockError
-from infra.toolchain import ensure
+from infra.toolchain import ensure, ensure_providers
 
 INTERRUPTED = 130
 
 
 def main() -> int:
-    """The exit code is 0 once every tool is there, 1 if one could not be built."""
+    """The exit code is 0 once everything asked for is there, 1 if something could not be built."""
+    provide = ensure_providers if sys.argv[1:] == ["providers"] else ensure
     try:
-        for name, found in ensure().found.items():
-            print(f"{name:<24} {found.source:<6} {found.path}")
+        for name, found in provide().found.items():
+            print(f"{name:<26} {found.source:<6} {found.path}")
     except DrydockError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

@@ -3,6 +3,7 @@
 Go's build cache keeps every package compiled so far, so an interrupted build takes up where it was.
 """
 
+import json
 import re
 import shutil
 import tempfile
@@ -18,6 +19,8 @@ from infra.toolchain.versions import show
 
 LOG = "build.log"
 PARTIAL = "partial-"
+OVERLAY = "overlay.json"
+"""What `go help build` calls an overlay: files that the build takes from other paths."""
 LISTED = '{{.ImportPath}} {{join .Imports " "}}'
 """How `go list` prints a package: its path, then what it imports."""
 
@@ -58,15 +61,33 @@ def build(module: GoModule, names: Sequence[str], folder: Path, go: Path, report
                     raise explain(f"building {what}", lines, folder / LOG)
 
             plan = Plan()
-            run(["list", "-deps", "-f", LISTED, *packages.values()], plan.listed, plan.status)
-            output = ["-o", f"{partial}/"]
-            run(["build", "-v", *module.build_flags, *output, *packages.values()], plan.compiling, plan.status)
+            flags = []
+            if module.embedded:
+                answer: list[str] = []
+                run(["mod", "download", "-json", module.versioned_by], answer.append, plan.status)
+                overlay = partial / OVERLAY
+                overlay.write_text(json.dumps({"Replace": overlaid(module, "\n".join(answer))}))
+                flags = ["-overlay", str(overlay)]
+            run(["list", *flags, "-deps", "-f", LISTED, *packages.values()], plan.listed, plan.status)
+            flags += [*module.build_flags, "-o", f"{partial}/"]
+            run(["build", "-v", *flags, *packages.values()], plan.compiling, plan.status)
         (folder / "bin").mkdir(exist_ok=True)
         for name, package in packages.items():
             (partial / built_name(package)).replace(folder / "bin" / name)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     report.say(f"{what} is built, after {report.elapsed()}")
+
+
+def overlaid(module: GoModule, downloaded: str) -> dict[str, str]:
+    """The files that a module's main package embeds, each with its path in the module cache.
+
+    Args:
+        module: what is built.
+        downloaded: what `go mod download -json` printed, progress lines before the object included.
+    """
+    folder = Path(json.loads(downloaded[downloaded.index("{") :])["Dir"])
+    return {str(module.folder / name): str(folder / path) for name, path in module.embedded}
 
 
 def built_name(package: str) -> str:

@@ -31,7 +31,8 @@ CAUSES = (
     (
         r"signal: killed|cannot allocate memory|out of memory",
         "the machine ran out of memory",
-        "the build needs 3 GB free: stop something large, or set GOFLAGS=-p=1, and run it again",
+        "the build needs 3 GB free, that of `make providers` 4.5 GB: stop something large, or set GOFLAGS=-p=1, "
+        "and run it again",
     ),
     (
         r"permission denied|read-only file system",

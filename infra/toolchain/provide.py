@@ -8,7 +8,7 @@ from infra.toolchain import cache
 from infra.toolchain.build import build
 from infra.toolchain.find import find
 from infra.toolchain.golang import executable
-from infra.toolchain.pins import MODULES, GoModule
+from infra.toolchain.pins import KUBERNETES_PROVIDER, MODULES, GoModule
 from infra.toolchain.report import Report
 from infra.toolchain.toolchain import Found, Source, Toolchain
 from infra.toolchain.tools import required
@@ -33,26 +33,37 @@ def ensure(names: Collection[str] | None = None, *, progress: bool = True) -> To
     report = Report(enabled=progress)
     for module in MODULES:
         missing = [tool.name for tool in wanted if tool.module is module and tool.name not in found]
-        try:
-            paths = _built(module, missing, report)
-        except OSError as error:
-            raise OperationError(
-                f"building {module.name} failed: {error.filename or cache.root()}: {error.strerror}; "
-                "it must be a folder that is yours, with 1 GB free: name another one in XDG_CACHE_HOME"
-            ) from error
-        found |= {path.name: Found(path=path, source=Source.BUILT) for path in paths}
+        found |= {path.name: Found(path=path, source=Source.BUILT) for path in _built(module, missing, report)}
     return Toolchain(found)
+
+
+def ensure_providers(*, progress: bool = True) -> Toolchain:
+    """Build Pulumi's own Kubernetes provider where the cache lacks it; a local cloud then uses it.
+
+    Raises:
+        OperationError: it could not be built; says why and what to do.
+    """
+    names = [name for name, _ in KUBERNETES_PROVIDER.packages]
+    paths = _built(KUBERNETES_PROVIDER, names, Report(enabled=progress))
+    return Toolchain({path.name: Found(path=path, source=Source.BUILT) for path in paths})
 
 
 def _built(module: GoModule, names: Sequence[str], report: Report) -> list[Path]:
     """The paths of built binaries, building those that the cache lacks."""
     paths = [binary(module, name) for name in names]
-    if not all(path.exists() for path in paths):
-        folder = cache.root() / module.key
+    if all(path.exists() for path in paths):
+        return paths
+    folder = cache.root() / module.key
+    try:
         with cache.locked(folder, lambda who: report.say(f"building {module.name}: {who}")):
             missing = [path.name for path in paths if not path.exists()]
             if missing:
                 build(module, missing, folder, executable(report), report)
+    except OSError as error:
+        raise OperationError(
+            f"building {module.name} failed: {error.filename or cache.root()}: {error.strerror}; "
+            "it must be a folder that is yours, with 1 GB free: name another one in XDG_CACHE_HOME"
+        ) from error
     return paths
 
 

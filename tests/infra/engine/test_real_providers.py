@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.engine import real_providers
+from infra.toolchain.pins import KUBERNETES_PROVIDER
 from tests.support.clouds import cloud as record_of
 
 CLOUD = record_of(aws_endpoint="http://127.0.0.1:5000", aws_access_key_id="key", aws_secret_access_key="secret")
@@ -17,6 +18,7 @@ STAND_INS = {"aws": 1, "docker-build": 2, "kubernetes": 3, "random": 4}
 def nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "pulumi"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 def executable(path: Path) -> Path:
@@ -31,8 +33,8 @@ def plugin(tmp_path: Path, name: str, number: str) -> Path:
 
 def test_nothing_is_found_where_nothing_is_installed() -> None:
     assert real_providers.installed() == {}
-    assert real_providers.attached(STAND_INS, CLOUD) == STAND_INS
-    assert real_providers.environment(CLOUD, "/bin") == {}
+    assert real_providers.attached(STAND_INS, {}) == STAND_INS
+    assert real_providers.environment({}, CLOUD, "/bin") == {}
 
 
 def test_a_provider_is_found_on_path_and_among_plugins(tmp_path: Path) -> None:
@@ -51,21 +53,36 @@ def test_a_plugin_of_another_version_is_not_the_sdks(tmp_path: Path) -> None:
     assert real_providers.installed() == {}
 
 
-def test_a_real_provider_takes_its_stand_ins_place_where_a_cloud_runs(tmp_path: Path) -> None:
-    plugin(tmp_path, "kubernetes", version("pulumi-kubernetes"))
+def test_a_provider_that_was_built_is_found_unless_another_one_is_installed(tmp_path: Path) -> None:
+    built = tmp_path / "cache" / "drydock" / "tools" / KUBERNETES_PROVIDER.key / "bin"
+    executable(built / "pulumi-resource-kubernetes")
+    assert real_providers.installed() == {"kubernetes": built}
 
-    assert real_providers.attached(STAND_INS, CLOUD) == {"aws": 1, "docker-build": 2, "random": 4}
-    assert real_providers.attached(STAND_INS, None) == STAND_INS
-    assert real_providers.environment(None, "/bin") == {}
+    on_path = executable(tmp_path / "bin" / "pulumi-resource-kubernetes")
+    assert real_providers.installed() == {"kubernetes": on_path}
 
 
-def test_the_engine_finds_the_provider_and_the_provider_the_local_account(tmp_path: Path) -> None:
+def test_a_real_provider_takes_its_stand_ins_place() -> None:
+    real = {"kubernetes": Path("/opt/pulumi")}
+
+    assert real_providers.attached(STAND_INS, real) == {"aws": 1, "docker-build": 2, "random": 4}
+
+
+def test_says_which_provider_is_real_and_which_a_stand_in() -> None:
+    real = {"kubernetes": Path("/opt/pulumi")}
+
+    assert real_providers.described(STAND_INS, {}) == ["aws, docker-build, kubernetes, random: stand-ins"]
+    assert real_providers.described(STAND_INS, real) == [
+        "kubernetes: Pulumi's own, from /opt/pulumi",
+        "aws, docker-build, random: stand-ins",
+    ]
+
+
+def test_the_engine_finds_the_provider_and_the_provider_the_local_account() -> None:
     """No key or profile of the user's reaches it."""
-    folder = plugin(tmp_path, "kubernetes", version("pulumi-kubernetes"))
+    found = real_providers.environment({"kubernetes": Path("/opt/pulumi")}, CLOUD, "/bin")
 
-    found = real_providers.environment(CLOUD, "/bin")
-
-    assert found.pop("PATH").split(os.pathsep) == [str(real_providers.AWS_CLI), str(folder), "/bin"]
+    assert found.pop("PATH").split(os.pathsep) == [str(real_providers.AWS_CLI), "/opt/pulumi", "/bin"]
     assert found == {
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",

@@ -16,6 +16,8 @@ with (here / "go.calls").open("a") as calls:
     print(command, *arguments, file=calls)
 if command == "version":
     print("go version go{version} linux/amd64")
+elif command == "mod":
+    print("{{", '"Dir": "' + str(here / "module") + '"', "}}", sep="\\n")
 elif command == "list":
     print("go: downloading example.com/first v1.0.0", file=sys.stderr)
     print("example.com/first", "example.com/second", sep="\\n")
@@ -29,6 +31,9 @@ elif command == "build":
     output = pathlib.Path(arguments[arguments.index("-o") + 1])
     for package in arguments[arguments.index("-o") + 2:]:
         *_, before, last = package.split("/")
+        if "-overlay" in arguments:
+            overlay = pathlib.Path(arguments[arguments.index("-overlay") + 1])
+            (here / "go.overlay").write_text(overlay.read_text())
         made = output / (before if last == "v3" else last)
         made.write_text("#!/bin/sh\\n# built from " + package)
         made.chmod(0o755)

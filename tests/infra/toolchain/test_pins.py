@@ -2,13 +2,14 @@
 
 import shutil
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from infra.errors import OperationError
 from infra.toolchain import pins
-from infra.toolchain.pins import KUBERNETES, MODULES, PULUMI, go_needed, pinned
+from infra.toolchain.pins import KUBERNETES, KUBERNETES_PROVIDER, MODULES, PULUMI, go_needed, pinned
 from infra.toolchain.versions import parse, show
 
 
@@ -20,7 +21,10 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "tools"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+EVERY = (*MODULES, KUBERNETES_PROVIDER)
+
+
+@pytest.mark.parametrize("module", EVERY, ids=lambda module: module.name)
 def test_every_package_is_a_tool_of_its_go_mod(module: pins.GoModule) -> None:
     """`go mod tidy` keeps what the binaries need only where go.mod names them as tools."""
     text = (module.folder / "go.mod").read_text()
@@ -74,6 +78,23 @@ def test_the_key_changes_with_a_pin(copied: Path, name: str) -> None:
         file.write("\n// changed\n")
 
     assert PULUMI.key != before
+
+
+def test_the_key_changes_with_the_main_package(copied: Path) -> None:
+    """Where a module has one of its own."""
+    before = KUBERNETES_PROVIDER.key
+    (copied / "kubernetes-provider" / "main.go").write_text("package main")
+
+    assert KUBERNETES_PROVIDER.key != before
+
+
+def test_the_kubernetes_provider_says_the_version_of_the_sdk() -> None:
+    """The engine warns of a provider that is older than the SDK of the program."""
+    assert f"version.Version={version('pulumi-kubernetes')}" in KUBERNETES_PROVIDER.build_flags[-1]
+
+
+def test_every_module_can_be_built_with_the_go_that_is_asked_for() -> None:
+    assert pins._read(KUBERNETES_PROVIDER.folder / "go.mod", r"^go (\S+)", "no go line") <= go_needed()
 
 
 def test_the_key_changes_with_the_flags() -> None:

@@ -1,5 +1,6 @@
 """Tools from PATH, from the cache, or built: by one process, by two, and after an interrupt."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,8 +14,8 @@ import psutil
 import pytest
 
 from infra.errors import OperationError
-from infra.toolchain import ensure
-from infra.toolchain.pins import KUBERNETES, PULUMI
+from infra.toolchain import ensure, ensure_providers
+from infra.toolchain.pins import KUBERNETES, KUBERNETES_PROVIDER, PULUMI
 from infra.toolchain.toolchain import Source
 from infra.toolchain.versions import show
 from tests.infra.toolchain.conftest import NAMES, Bench
@@ -77,6 +78,27 @@ def test_builds_only_what_is_asked_for(bench: Bench) -> None:
     toolchain = ensure({"pulumi"}, progress=False)
 
     assert set(toolchain.found) == bench.built() == {"pulumi"}
+
+
+def test_the_kubernetes_provider_is_built_only_when_asked_for(bench: Bench) -> None:
+    """With the files that it embeds, which stay in the module cache."""
+    bench.go()
+    ensure(progress=False)
+    assert bench.built() == set(NAMES)
+
+    found = ensure_providers(progress=False).found
+
+    (path,) = [each.path for each in found.values()]
+    assert path == bench.cache / "drydock" / "tools" / KUBERNETES_PROVIDER.key / "bin" / "pulumi-resource-kubernetes"
+    assert path.exists()
+    folder, module = KUBERNETES_PROVIDER.folder, bench.path / "module" / "cmd" / "pulumi-resource-kubernetes"
+    assert json.loads((bench.path / "go.overlay").read_text())["Replace"] == {
+        str(folder / "schema.json"): str(module / "schema.json"),
+        str(folder / "terraform-mapping.json"): str(module / "terraform-mapping.json"),
+    }
+    builds = len(bench.calls("build"))
+    assert ensure_providers(progress=False).found == found
+    assert len(bench.calls("build")) == builds
 
 
 def test_a_binary_removed_from_the_cache_is_built_again(bench: Bench) -> None:
