@@ -7,6 +7,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 # One process for each core. The order stays, because tests/conftest.py puts the longest files first.
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
+# The tests that share one running platform on one worker, those that start a cloud of their own on the other.
+PAIRED := -n 2 --dist loadgroup --no-loadscope-reorder
 GROUPS := app localcloud test lint bench
 LOCK := $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
@@ -31,7 +33,7 @@ down: setup ## Take it down again; leaves nothing
 test: toolchain ## Run the whole test suite; fails too if it covers less than 95 % of the service's branches
 	@$(BIN)/pytest $(PARALLEL) tests/app --cov
 	@$(BIN)/pytest $(PARALLEL) --ignore=tests/app -m "not e2e"
-	@$(BIN)/pytest -m e2e --durations=15
+	@$(BIN)/pytest $(PAIRED) -m e2e --durations=15
 
 unit: setup ## Run the tests of components, stacks and policies: seconds
 	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy tests/infra/review

@@ -14,13 +14,26 @@ settings.load_profile("drydock")
 
 # The files that take longest come first, so that no worker is left alone with one at the end.
 LONGEST = [
+    "tests/test_docs.py",
+    "tests/e2e/test_zones.py",
+    "tests/e2e/test_kills.py",
     "tests/app/test_contract.py",
     "tests/localcloud/aws/test_updates.py",
     "tests/localcloud/aws/test_crashes.py",
 ]
 
+PLATFORM = "platform"
+"""The fixture of `tests/e2e/conftest.py`."""
 
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests: the longest files first, the rest as collected."""
+    """Order the tests: the longest files first, the rest as collected.
+
+    Those that share the running platform are one group, which `--dist loadgroup` gives to one worker, first of all.
+    """
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
+    shared = {item for item in items if PLATFORM in getattr(item, "fixturenames", ())}
+    for item in shared:
+        item.add_marker(pytest.mark.xdist_group(PLATFORM))
+    items.sort(key=lambda item: (item not in shared, ranks.get(item.nodeid.partition("::")[0], len(ranks))))

@@ -50,7 +50,7 @@ def _planned(stack: str) -> list[Resource]:
     with session.from_nothing(stack) as opened:
         opened.say_what_is_encrypted(progress)
         path = (opened.state or Path()) / "plan.json"
-        outcome = operations.plan(opened.stack, progress, path).require_success()
+        outcome = operations.preview(opened.stack, progress, judged=False, plan=path).require_success()
         return planned_resources(outcome.events, json.loads(path.read_text()))
 
 

@@ -62,6 +62,7 @@ class Rehearsal:
         self._state = state
         self._progress = progress
         self._cloud: Cloud | None = None
+        self._url = ""
 
     def run(self) -> None:
         """Go through all steps; raise OperationError at the first that fails."""
@@ -70,12 +71,13 @@ class Rehearsal:
         self._cloud = cloud
         quiet = self._progress
         self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
-        self._step("up", lambda: operations.up(stack, quiet).require_success().summary())
-        self._step("up again", lambda: _unchanged(operations.up(stack, quiet)))
+        self._step("up", lambda: self._note(operations.up(stack, quiet)).summary())
+        # The policy pack has judged the same values a moment ago.
+        self._step("up again", lambda: _unchanged(operations.up(stack, quiet, judged=False)))
         self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
-        self._step("service", lambda: _answers(str(stack.outputs()["url"].value)))
+        self._step("service", lambda: _answers(self._url))
         if cloud is not None:
-            self._step("job", lambda: _does_a_job(str(stack.outputs()["url"].value), cloud))
+            self._step("job", lambda: _does_a_job(self._url, cloud))
             self._step("permissions", lambda: denials.require_none(cloud))
             self._step("trust", lambda: trust.summary(cloud))
         opened = self._open({**self._overrides, **UNPROTECTED})
@@ -84,6 +86,10 @@ class Rehearsal:
 
     def _open(self, overrides: Overrides) -> Session:
         return session.open_in_local_cloud(self._stack, self._state, self._progress, overrides)
+
+    def _note(self, outcome: Outcome) -> Outcome:
+        self._url = str(outcome.require_success().outputs["url"])
+        return outcome
 
     def _step(self, name: str, action: Callable[[], str]) -> None:
         began = time.monotonic()

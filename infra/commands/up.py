@@ -1,14 +1,19 @@
 """`drydock up STACK`: judge the plan, deploy it, and say where the service answers."""
 
+import json
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from infra.commands.arguments import Stack
-from infra.engine import denials, operations, session
+from infra.engine import checkpoint, denials, operations, session
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
+from infra.engine.session import Session
+from infra.engine.settled import is_settled
 from infra.errors import InputError
 
 
@@ -19,24 +24,36 @@ def up(
     """Deploy. `local` starts its local cloud first. Ends with the URL."""
     session.read_settings(stack)
     progress = Progress()
-    with session.deployed(stack, progress) as opened:
+    with session.deployed(stack, progress) as opened, TemporaryDirectory() as folder:
         progress.say(stack, f"in the {opened.where}" if opened.cloud else f"on {opened.where}")
         opened.say_what_is_encrypted(progress)
-        plan = operations.preview(opened.stack, Progress(quiet=True)).require_success()
+        path = Path(folder) / "plan.json"
+        plan = operations.preview(opened.stack, Progress(quiet=True), plan=path).require_success()
         progress.say("plan", f"{plan.summary()}; no policy violation")
         if not opened.cloud and plan.changes and not yes:
             _ask(stack)
         since = denials.recently()
-        with denials.named(opened.cloud, since):
-            done = operations.up(opened.stack, progress).require_success()
-        progress.say("done", f"{done.summary()} in {done.seconds:.1f} s")
+        if _is_settled(opened, path):
+            outputs = plan.outputs
+            progress.say("done", "nothing to do: the state is as planned")
+        else:
+            with denials.named(opened.cloud, since):
+                done = operations.up(opened.stack, progress).require_success()
+            outputs = done.outputs
+            progress.say("done", f"{done.summary()} in {done.seconds:.1f} s")
         if opened.cloud:
             denials.require_none(opened.cloud, since)
-        outputs = opened.stack.outputs()
     if stack == LOCAL_STACK:
         progress.say("next", f'eval "$(drydock env {stack})" points aws, kubectl and psql at it')
     if url := outputs.get("url"):
-        print(url.value)
+        print(url)
+
+
+def _is_settled(opened: Session, plan: Path) -> bool:
+    """Whether the local cloud is as planned. On AWS, the engine is asked."""
+    if opened.state is None:
+        return False
+    return is_settled(json.loads(plan.read_text()), checkpoint.deployment(opened.state, opened.name))
 
 
 def _ask(stack: str) -> None:

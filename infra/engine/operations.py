@@ -15,6 +15,7 @@ from infra.engine.progress import Progress
 from infra.engine.workspace import POLICY_PACK
 from infra.errors import FailedOperationError, OperationError
 
+STACK_TYPE = "pulumi:pulumi:Stack"
 UNCHANGED = ("same", "read", "refresh")
 # What the engine says of everything else once one resource has failed.
 ECHOES = ("context canceled", "update failed", "preview failed", "refresh failed", "destroy failed")
@@ -38,6 +39,8 @@ class Outcome:
     """Mandatory policy rules that were broken, one text each."""
     counts: Counter[str] = field(default_factory=Counter)
     """Operation (`create`, `update`, ...) to number of resources."""
+    outputs: dict[str, object] = field(default_factory=dict)
+    """The outputs of the stack after an `up`; a secret is `[secret]`."""
     seconds: float = 0.0
     failed: bool = False
 
@@ -74,14 +77,18 @@ class Outcome:
         return self
 
 
-def preview(stack: automation.Stack, progress: Progress) -> Outcome:
-    """What `up` would change, judged by the policy pack; nothing is made."""
-    return _run("preview", progress, lambda on_event: stack.preview(on_event=on_event, policy_packs=[str(POLICY_PACK)]))
+def preview(stack: automation.Stack, progress: Progress, *, judged: bool = True, plan: Path | None = None) -> Outcome:
+    """What `up` would change; nothing is made.
 
-
-def plan(stack: automation.Stack, progress: Progress, path: Path) -> Outcome:
-    """What `up` would change, not judged; the engine's own plan, with all dependencies, goes into a file."""
-    return _run("preview", progress, lambda on_event: stack.preview(on_event=on_event, plan=str(path)))
+    Args:
+        stack: the stack.
+        progress: shows what is found.
+        judged: whether the policy pack judges it.
+        plan: where the engine's own plan, with all dependencies, is written to.
+    """
+    packs = [str(POLICY_PACK)] if judged else []
+    path = str(plan) if plan else None
+    return _run("preview", progress, lambda on_event: stack.preview(on_event=on_event, policy_packs=packs, plan=path))
 
 
 def up(stack: automation.Stack, progress: Progress, *, judged: bool = True) -> Outcome:
@@ -131,6 +138,9 @@ def _note(outcome: Outcome, event: EngineEvent) -> None:
         outcome.violations.append(
             f"{event.policy_event.policy_name}: {where}{' '.join(event.policy_event.message.split())}"
         )
+    if event.res_outputs_event and event.res_outputs_event.metadata.type == STACK_TYPE:
+        state = event.res_outputs_event.metadata.new
+        outcome.outputs = dict(state.outputs or {}) if state else {}
     if event.summary_event:
         changes = event.summary_event.resource_changes or {}
         outcome.counts = Counter({str(getattr(kind, "value", kind)): number for kind, number in changes.items()})

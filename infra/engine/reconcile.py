@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi import automation
 
-from infra.engine import unanswered
+from infra.engine import checkpoint, unanswered
 from infra.engine.loopback import ask
 from infra.engine.unanswered import Unanswered
 from infra.errors import CorruptStateError
@@ -35,8 +35,7 @@ def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
     Raises:
         CorruptStateError: the state is empty, and yet the account holds what was deployed.
     """
-    exported = stack.export_stack()
-    deployment: dict[str, Any] = dict(exported.deployment or {})
+    deployment = checkpoint.deployment(state, stack.name)
     resources: list[dict[str, Any]] = deployment.get("resources") or []
     known = known_revisions(resources)
     in_state = set(map(_key, known))
@@ -50,8 +49,7 @@ def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
     deleted = _delete_unknown(cloud, resources, lost)
     marked = unanswered.mark(resources, lost)
     if deployment.get("pending_operations") or marked:
-        deployment["pending_operations"] = []
-        stack.import_stack(automation.Deployment(version=exported.version, deployment=deployment))
+        _import(stack, lost)
     unanswered.forget(state)
     missing = [entry for entry in answer["missing"] if _key(entry) in in_state]
     if missing:
@@ -62,6 +60,14 @@ def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
         *(f"will apply {urn.rpartition('::')[2]} again: the answer to its last change was lost" for urn in marked),
         *(f"looked again at {_named(entry)}: the account is older than the state" for entry in missing),
     ]
+
+
+def _import(stack: automation.Stack, lost: list[Unanswered]) -> None:
+    """Have the state forget the operations that an engine had begun, and mark those whose answer was lost."""
+    exported = stack.export_stack()
+    deployment = {**(exported.deployment or {}), "pending_operations": []}
+    unanswered.mark(deployment.get("resources") or [], lost)
+    stack.import_stack(automation.Deployment(version=exported.version, deployment=deployment))
 
 
 def known_revisions(resources: list[dict[str, Any]]) -> list[dict[str, str]]:

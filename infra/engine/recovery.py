@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from infra.engine import unanswered
+from infra.engine import checkpoint, unanswered
 from infra.errors import CorruptStateError, EndedPartError, FailedOperationError, OperationError
 from localcloud import control
 
@@ -20,7 +20,7 @@ def release_stale_locks(state: Path) -> int:
     Our own lock is held, so a living engine here has lost the command that drove it and ends by itself.
     """
     removed = 0
-    for lock in (state / "pulumi-state" / ".pulumi" / "locks").rglob("*.json"):
+    for lock in (state / checkpoint.BACKEND / ".pulumi" / "locks").rglob("*.json"):
         try:
             engine = _engine(int(json.loads(lock.read_text())["pid"]), state)
         except (ValueError, KeyError, FileNotFoundError):
@@ -54,19 +54,21 @@ def require_sound_state(state: Path, stack: str) -> None:
     Raises:
         CorruptStateError: it is not; the message says how to get the last good one back.
     """
-    for path in (state / "pulumi-state" / ".pulumi" / "stacks").rglob(f"{stack}.json"):
-        try:
-            record = json.loads(path.read_text())
-            problem = "" if isinstance(record, dict) and "checkpoint" in record else "it holds no checkpoint"
-        except ValueError as error:
-            problem = str(error)
-        if problem:
-            backup = path.with_name(f"{path.name}.bak")
-            remedy = f"restore the engine's last backup: cp {backup} {path}" if backup.exists() else "it has no backup"
-            raise CorruptStateError(
-                f"the state file {path} is corrupt ({problem}); {remedy}; "
-                f"or give the stack up with its data: drydock down {stack}"
-            )
+    path = checkpoint.path(state, stack)
+    try:
+        record = json.loads(path.read_text())
+        problem = "" if isinstance(record, dict) and "checkpoint" in record else "it holds no checkpoint"
+    except FileNotFoundError:
+        return
+    except ValueError as error:
+        problem = str(error)
+    if problem:
+        backup = path.with_name(f"{path.name}.bak")
+        remedy = f"restore the engine's last backup: cp {backup} {path}" if backup.exists() else "it has no backup"
+        raise CorruptStateError(
+            f"the state file {path} is corrupt ({problem}); {remedy}; "
+            f"or give the stack up with its data: drydock down {stack}"
+        )
 
 
 @contextmanager

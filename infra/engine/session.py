@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pulumi import automation
 
-from infra.engine import command, preflight, real_providers, recovery
+from infra.engine import checkpoint, command, preflight, real_providers, recovery
 from infra.engine.places import LOCAL_STACK, STATE, stack_file
 from infra.engine.progress import Progress
 from infra.engine.reconcile import reconcile
@@ -65,7 +65,7 @@ def state_folder(stack: str) -> Path:
 
 def has_state(stack: str) -> bool:
     """Whether a local cloud of this stack was ever started and not taken down."""
-    return (state_folder(stack) / "pulumi-state").exists()
+    return (state_folder(stack) / checkpoint.BACKEND).exists()
 
 
 @contextmanager

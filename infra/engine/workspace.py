@@ -18,8 +18,9 @@ from typing import Any
 import yaml
 from pulumi import automation
 
-from infra.engine import real_providers
+from infra.engine import checkpoint, real_providers
 from infra.engine.engine_command import EngineCommand
+from infra.engine.engine_stack import EngineStack
 from infra.engine.places import ROOT, STATE, stack_file
 from infra.errors import InputError, OperationError
 from localcloud.cloud import Cloud
@@ -60,7 +61,7 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
         pulumi_command=EngineCommand(pulumi),
     )
     try:
-        return automation.Stack.select(stack, workspace)
+        return EngineStack(stack, workspace)
     except automation.StackNotFoundError as error:
         raise OperationError(
             f"the state backend knows no stack {stack}; make it with: pulumi stack init {stack} --secrets-provider=..."
@@ -109,10 +110,10 @@ def open_locally(
     """
     project = state / "project"
     home = state / "pulumi-home"
-    backend = state / "pulumi-state"
+    backend = state / checkpoint.BACKEND
     for folder in (project / "infra", home, backend):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _make_stack(backend, stack)
+    _make_stack(state, stack)
     shutil.copy(ROOT / "Pulumi.yaml", project)
     _copy_stack_file(stack_file(stack), project, overrides or {})
     passphrase = state / PASSPHRASE_FILE
@@ -130,6 +131,9 @@ def open_locally(
         # In the environment, which only this user can read; it wins over whatever else is set there.
         "PULUMI_CONFIG_PASSPHRASE": passphrase.read_text(),
         "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in sorted(attached.items())),
+        # What the state names and is not installed is attached. The engine would try to download it for 2 s each time,
+        # or get all of it where there is a network.
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
     workspace = _Workspace(
         work_dir=str(project),
@@ -138,7 +142,7 @@ def open_locally(
         env_vars=environment,
         pulumi_command=EngineCommand(pulumi),
     )
-    return automation.Stack.select(stack, workspace)
+    return EngineStack(stack, workspace)
 
 
 @contextmanager
@@ -178,13 +182,12 @@ class _Workspace(automation.LocalWorkspace):
         """Do nothing, rather than start the CLI."""
 
 
-def _make_stack(backend: Path, stack: str) -> None:
+def _make_stack(state: Path, stack: str) -> None:
     """Write the state of an empty stack where there is none; `pulumi stack init` takes half a second for that."""
-    path = backend / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
+    path = checkpoint.path(state, stack)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        checkpoint = {"version": 3, "checkpoint": {"stack": f"organization/{PROJECT}/{stack}"}}
-        write_private(path, json.dumps(checkpoint))
+        write_private(path, json.dumps({"version": 3, "checkpoint": {"stack": f"organization/{PROJECT}/{stack}"}}))
 
 
 def _common(pulumi: Path) -> dict[str, str]:

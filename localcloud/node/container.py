@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import secrets
-import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,15 +18,14 @@ from localcloud.node.host import Host, unless
 from localcloud.node.launch import Launch, prepare
 from localcloud.node.logs import MESSAGE_BYTES, MESSAGE_LINES, LogFile
 from localcloud.node.probes import Probe, Verdict, ask, http_get
-from localcloud.node.process import Process
+from localcloud.node.process import Process, execute
 from localcloud.node.status import ContainerStatus
+from localcloud.node.termination import sleep_while_selected, terminate
 
 log = logging.getLogger(__name__)
 
 # What is missing may come any moment, and asking costs nothing here.
 RETRY_SECONDS = 2.0
-# The kubelet allows this much after a preStop handler that took all the grace period.
-MINIMUM_TERM_SECONDS = 2.0
 START_ERROR = 128
 
 
@@ -239,30 +237,16 @@ class Container:
         return float(self._pod["spec"].get("terminationGracePeriodSeconds") or 30)
 
     async def _terminate(self, grace: float) -> None:
-        process = self._process
-        if process is None or not process.running:
-            return
-        deadline = time.monotonic() + grace
-        handler = self.spec.get("lifecycle", {}).get("preStop")
-        if handler:
-            pre_stop = asyncio.create_task(self._pre_stop(handler, grace))
-            ended = asyncio.create_task(process.wait())
-            await asyncio.wait({pre_stop, ended}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
-            pre_stop.cancel()
-            ended.cancel()
-        process.signal(signal.Signals[self.spec.get("lifecycle", {}).get("stopSignal") or "SIGTERM"])
-        least = MINIMUM_TERM_SECONDS if handler else 0.0
-        try:
-            await asyncio.wait_for(process.wait(), max(deadline - time.monotonic(), least))
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        if self._process and self._process.running:
+            handler = self.spec.get("lifecycle", {}).get("preStop")
+            hook = (lambda: self._pre_stop(handler, grace)) if handler else None
+            await terminate(self._process, self.spec, grace, hook)
 
     async def _pre_stop(self, handler: Manifest, grace: float) -> None:
         failure: str | None = None
         try:
             if "sleep" in handler:
-                await asyncio.sleep(handler["sleep"]["seconds"])
+                await sleep_while_selected(self._host, self._pod, handler["sleep"]["seconds"])
             elif "httpGet" in handler:
                 failure = await http_get(handler["httpGet"], self._address, self._ports)
             elif "exec" in handler:
@@ -273,16 +257,7 @@ class Container:
             self._event("Warning", "FailedPreStopHook", f"PreStopHook failed: {failure}")
 
     async def _exec(self, argv: list[str], seconds: float) -> str | None:
-        output = os.open(os.devnull, os.O_WRONLY)
-        try:
-            process = await Process.start(argv, env=self._launch.env, cwd=self._launch.cwd, output=output)
-        finally:
-            os.close(output)
-        try:
-            code = await asyncio.wait_for(process.wait(), seconds)
-        finally:
-            process.kill()
-        return None if code == 0 else f"command {argv[0]} exited with {code}"
+        return await execute(argv, env=self._launch.env, cwd=self._launch.cwd, seconds=seconds)
 
     def _wait(self, reason: str, message: str) -> None:
         if self.status.state.get("waiting") != {"reason": reason, "message": message}:

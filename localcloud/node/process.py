@@ -128,6 +128,25 @@ def adopt_orphans() -> None:
     _adopts = True
 
 
+async def execute(argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, seconds: float) -> str | None:
+    """Run a command beside a container; None where it exits with 0 in time, else what is wrong.
+
+    Raises:
+        OSError: it cannot be started.
+        TimeoutError: it did not end within `seconds`, and was killed.
+    """
+    output = os.open(os.devnull, os.O_WRONLY)
+    try:
+        process = await Process.start(argv, env=env, cwd=cwd, output=output)
+    finally:
+        os.close(output)
+    try:
+        code = await asyncio.wait_for(process.wait(), seconds)
+    finally:
+        process.kill()
+    return None if code == 0 else f"command {argv[0]} exited with {code}"
+
+
 async def _end_orphans() -> None:
     """Kill what has become a child of this process, until nothing is left that could leave another one."""
     while orphans := set(shim.children()) - _shims:

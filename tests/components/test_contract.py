@@ -136,3 +136,16 @@ def test_every_field_is_documented(component: Component) -> None:
                 assert isinstance(following, ast.Expr), ast.unparse(statement)
                 assert isinstance(following.value, ast.Constant)
                 assert re.search(r"\.$", str(following.value.value)), following.value.value
+
+
+def test_what_a_component_is_given_and_gives_stays() -> None:
+    """Every dataclass of a component takes its fields by keyword, and is frozen; the subnets are collected in one."""
+    modules = [
+        importlib.import_module(name) for _, name, _ in pkgutil.walk_packages(components.__path__, "components.")
+    ]
+    found = {each for module in modules for each in vars(module).values() if dataclasses.is_dataclass(each)}
+    own = {each for each in found if isinstance(each, type) and each.__module__.startswith("components.")}
+
+    assert len(own) >= 16
+    assert {each.__name__ for each in own if not each.__dataclass_params__.frozen} == {"Subnets"}  # type: ignore[attr-defined]
+    assert [each for each in own if not all(field.kw_only for field in dataclasses.fields(each))] == []

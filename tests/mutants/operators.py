@@ -64,12 +64,16 @@ def mutations(tree: ast.Module, names: Collection[str]) -> list[Mutation]:
 
 def _executed(tree: ast.Module) -> Iterator[ast.AST]:
     """Walk what runs: no docstrings, annotations, imports for type checkers, messages of errors or texts for people."""
+    models = "pydantic" in ast.unparse(tree)
     queue: list[ast.AST] = [tree]
     while queue:
         node = queue.pop()
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":  # mypy checks it
+            continue
+        # An alias that no model reads is for mypy alone.
+        if isinstance(node, ast.Assign) and not models and ast.unparse(node.value).startswith("Literal["):
             continue
         yield node
         for name, value in ast.iter_fields(node):

@@ -64,6 +64,14 @@ def f(a: Literal[3]) -> Literal[4]:
     assert mutations(ast.parse(source), set()) == []
 
 
+def test_leaves_alone_an_alias_that_only_mypy_reads() -> None:
+    """Where pydantic reads it, it decides what is accepted."""
+    alias = 'Scheme = Literal["internal", "public"]'
+
+    assert mutations(ast.parse(alias), set()) == []
+    assert mutations(ast.parse(f"from pydantic import BaseModel\n{alias}"), set()) != []
+
+
 def test_reads_what_an_annotation_accepts() -> None:
     """A constraint of a pydantic field is code, although it stands in an annotation."""
     assert mistakes("a: Annotated[int, Field(ge=2)] = x", "weakened number") == {

@@ -157,7 +157,11 @@ def test_the_document_tells_who_needs_a_token() -> None:
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert paths["/api/v1/items"]["post"]["security"] == [{"bearer": ["items:write"]}]
     assert paths["/api/users"]["post"]["security"] == [{"bearer": ["users:write"]}]
-    assert {"401", "403"} <= paths["/api/v1/items"]["post"]["responses"].keys()
+    for status, meaning in (("401", "Unauthorized"), ("403", "Forbidden")):
+        refusal = paths["/api/v1/items"]["post"]["responses"][status]
+        assert refusal["description"] == meaning
+        assert refusal["content"].keys() == {"application/problem+json"}
+        assert refusal["headers"].keys() == {"WWW-Authenticate"}
     assert "security" not in paths["/api/v1/items"]["get"]
     assert "security" not in paths["/faults/delay"]["post"]
 

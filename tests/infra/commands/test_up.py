@@ -1,26 +1,21 @@
-"""What `up` says of IAM; the deployment itself is deployed for real in tests/e2e."""
+"""What `up` says of IAM, and when it leaves out the engine; the deployment itself is deployed for real in tests/e2e."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.commands import up
-from infra.engine import denials, operations, session
+from infra.engine import checkpoint, denials, operations, session
 from infra.engine.operations import Outcome
 from infra.errors import OperationError
 from tests.infra.engine.test_denials import POD
 from tests.infra.engine.test_real_providers import CLOUD
-
-
-class Stack:
-    """A stack without outputs."""
-
-    def outputs(self) -> dict[str, Any]:
-        return {}
 
 
 @pytest.mark.parametrize(
@@ -31,11 +26,11 @@ def test_a_pod_that_is_denied_something_fails_it(monkeypatch: pytest.MonkeyPatch
 
     @contextmanager
     def deployed(*_: Any) -> Iterator[session.Session]:
-        yield session.Session(stack=Stack(), name="local", where="local cloud", cloud=CLOUD)  # type: ignore[arg-type]
+        yield session.Session(stack=None, name="local", where="local cloud", cloud=CLOUD)  # type: ignore[arg-type]
 
     answer = [{**POD, "last": time.time() - 3600}]
     monkeypatch.setattr(session, "deployed", deployed)
-    monkeypatch.setattr(operations, "preview", lambda *_: Outcome("preview"))
+    monkeypatch.setattr(operations, "preview", lambda *_, **__: Outcome("preview"))
     outcome = Outcome("up", counts=Counter(same=1))
     monkeypatch.setattr(operations, "up", lambda *_: outcome)
     monkeypatch.setattr(denials, "ask", lambda _url: {"denials": answer})
@@ -47,3 +42,43 @@ def test_a_pod_that_is_denied_something_fails_it(monkeypatch: pytest.MonkeyPatch
         up.up("local", yes=True)
 
     assert "is not authorized to perform sqs:ReceiveMessage" in str(refused.value)
+
+
+@pytest.mark.parametrize(("dependencies", "runs"), [([], 0), (["urn:a"], 1)], ids=["as planned", "a new dependency"])
+def test_the_engine_runs_where_there_is_something_to_record(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    dependencies: list[str],
+    runs: int,
+) -> None:
+    """A plan of the local cloud that changes nothing is done with; the URL is that of the plan."""
+    urn = "urn:pulumi:local::drydock::pulumi:pulumi:Stack::drydock-local"
+    path = checkpoint.path(tmp_path, "local")
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"checkpoint": {"latest": {"resources": [{"urn": urn}]}}}))
+
+    @contextmanager
+    def deployed(*_: Any) -> Iterator[session.Session]:
+        opened = session.Session(stack=None, name="local", where="local cloud", cloud=CLOUD, state=tmp_path)  # type: ignore[arg-type]
+        yield opened
+
+    def preview(*_: Any, plan: Path) -> Outcome:
+        goal = {"inputDiff": {}, "outputDiff": {}, "dependencies": dependencies}
+        plan.write_text(json.dumps({"resourcePlans": {urn: {"steps": ["same"], "goal": goal}}}))
+        return Outcome("preview", counts=Counter(same=1), outputs={"url": "http://here"})
+
+    deployments: list[object] = []
+
+    def deploy(*_: Any) -> Outcome:
+        deployments.append(1)
+        return Outcome("up", counts=Counter(same=1), outputs={"url": "http://here"})
+
+    monkeypatch.setattr(session, "deployed", deployed)
+    monkeypatch.setattr(operations, "preview", preview)
+    monkeypatch.setattr(operations, "up", deploy)
+    monkeypatch.setattr(denials, "ask", lambda _url: {"denials": []})
+    up.up("local", yes=True)
+
+    assert len(deployments) == runs
+    assert capsys.readouterr().out == "http://here\n"

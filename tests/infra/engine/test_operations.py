@@ -4,7 +4,16 @@ from collections import Counter
 
 import pytest
 from pulumi.automation.errors import CommandError
-from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, SummaryEvent
+from pulumi.automation.events import (
+    DiagnosticEvent,
+    EngineEvent,
+    OpType,
+    PolicyEvent,
+    ResOutputsEvent,
+    StepEventMetadata,
+    StepEventStateMetadata,
+    SummaryEvent,
+)
 
 from infra.engine import operations
 from infra.engine.operations import Outcome
@@ -127,3 +136,22 @@ def test_the_engines_echoes_of_a_failure_are_left_out() -> None:
         outcome_of(cause, echo, fails=True).require_success()
     with pytest.raises(OperationError, match="context canceled"):
         outcome_of(echo, fails=True).require_success()
+
+
+def test_the_outputs_are_those_of_the_stack() -> None:
+    """Of the last event about it; a resource's outputs are none of its."""
+    outcome = outcome_of(
+        outputs("pulumi:pulumi:Stack", {"url": "http://old"}),
+        outputs("aws:s3/bucket:Bucket", {"url": "none"}),
+        outputs("pulumi:pulumi:Stack", {"url": "http://new"}),
+    )
+
+    assert outcome.outputs == {"url": "http://new"}
+
+
+def outputs(type_: str, values: dict[str, str]) -> EngineEvent:
+    """What an engine says when a resource is done."""
+    urn = f"urn:pulumi:prod::drydock::{type_}::name"
+    state = StepEventStateMetadata(type=type_, urn=urn, id="", parent="", provider="", outputs=values)
+    metadata = StepEventMetadata(op=OpType.SAME, urn=urn, type=type_, provider="", new=state)
+    return EngineEvent(sequence=1, timestamp=1, res_outputs_event=ResOutputsEvent(metadata=metadata))

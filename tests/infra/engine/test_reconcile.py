@@ -1,5 +1,6 @@
 """What the state and the account report to each other."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from pulumi.automation.events import (
     StepEventStateMetadata,
 )
 
+from infra.engine import checkpoint, unanswered
 from infra.engine import reconcile as module
-from infra.engine import unanswered
 from infra.engine.reconcile import known_revisions, reconcile
 from infra.engine.unanswered import Unanswered
 from infra.errors import CorruptStateError
@@ -86,7 +87,14 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[[FakeStack], list[str]]:
     """Reconcile a stack with the account."""
-    return lambda stack: reconcile(stack, cloud(aws_endpoint="http://here"), tmp_path)  # type: ignore[arg-type]
+
+    def reconciled(stack: FakeStack) -> list[str]:
+        path = checkpoint.path(tmp_path, stack.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"version": 3, "checkpoint": {"latest": stack.export_stack().deployment}}))
+        return reconcile(stack, cloud(aws_endpoint="http://here"), tmp_path)  # type: ignore[arg-type]
+
+    return reconciled
 
 
 def test_a_sound_stack_is_left_alone(account: Account, run: Run) -> None:

@@ -1,0 +1,25 @@
+"""The state file of a stack in a local cloud, as the engine's file backend keeps it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from stacks.names import PROJECT
+
+BACKEND = "pulumi-state"
+"""The backend's folder in the folder of a local cloud."""
+
+
+def path(state: Path, stack: str) -> Path:
+    """The state file of a stack, whether it is there or not."""
+    return state / BACKEND / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
+
+
+def deployment(state: Path, stack: str) -> dict[str, Any]:
+    """Read the last deployment, `resources` and `pending_operations`; empty before the first `up`.
+
+    Its secrets are encrypted: `pulumi stack export` decrypts them, which takes a second.
+    """
+    checkpoint = json.loads(path(state, stack).read_text())["checkpoint"]
+    found: dict[str, Any] = checkpoint.get("latest") or {}
+    return found

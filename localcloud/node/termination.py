@@ -1,0 +1,63 @@
+"""The end of a container: its preStop hook, SIGTERM, and SIGKILL when the grace period is over."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable
+
+from localcloud.node.api import UNREACHABLE, ApiError, Manifest
+from localcloud.node.host import Host
+from localcloud.node.process import Process
+
+# The kubelet allows this much after a preStop handler that took all the grace period.
+MINIMUM_TERM_SECONDS = 2.0
+SELECTED_CHECK_SECONDS = 0.5
+
+
+async def terminate(
+    process: Process, spec: Manifest, grace: float, pre_stop: Callable[[], Awaitable[None]] | None
+) -> None:
+    """End a running process as the kubelet does.
+
+    Args:
+        process: the container's process.
+        spec: the container, for its stop signal.
+        grace: seconds until SIGKILL; the preStop hook is part of them.
+        pre_stop: runs the hook; None where there is none.
+    """
+    deadline = time.monotonic() + grace
+    if pre_stop:
+        hook = asyncio.ensure_future(pre_stop())
+        ended = asyncio.create_task(process.wait())
+        await asyncio.wait({hook, ended}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+        hook.cancel()
+        ended.cancel()
+    process.signal(signal.Signals[spec.get("lifecycle", {}).get("stopSignal") or "SIGTERM"])
+    least = MINIMUM_TERM_SECONDS if pre_stop else 0.0
+    try:
+        await asyncio.wait_for(process.wait(), max(deadline - time.monotonic(), least))
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def sleep_while_selected(host: Host, pod: Manifest, seconds: float) -> None:
+    """Sleep as a preStop hook does, until no Service selects the pod.
+
+    The sleep gives load balancers time to stop sending. A kubelet sleeps for all of it; here a pod that nothing can
+    send to ends at once, so deleting a whole stack does not wait for load balancers that are gone already.
+    """
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0 and await _is_selected(host, pod):  # noqa: ASYNC110 - it asks, each time
+        await asyncio.sleep(min(left, SELECTED_CHECK_SECONDS))
+
+
+async def _is_selected(host: Host, pod: Manifest) -> bool:
+    metadata = pod["metadata"]
+    try:
+        services = await host.api.get(f"/api/v1/namespaces/{metadata['namespace']}/services")
+    except (ApiError, *UNREACHABLE):
+        return True
+    labels = metadata.get("labels") or {}
+    selectors = [service["spec"].get("selector") for service in services["items"]]
+    return any(selector and selector.items() <= labels.items() for selector in selectors)
