@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from localcloud.aws import functions
+from localcloud.aws import functions, properties
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
 from localcloud.aws.history import Outcome
@@ -104,9 +104,10 @@ class AwsProvider(Provider):
             self._default_tags = {str(k): str(v) for k, v in (_from_json(tags.get("tags")) or {}).items()}
 
     def check(self, target: Target, old: Properties, new: Properties) -> Properties:
-        """Fill in the autoname, the region, and all tags."""
+        """Refuse what the local cloud does not keep, then fill in the autoname, the region, and all tags."""
         resource = self._resource(target)
         inputs = {key: value for key, value in new.items() if not key.startswith("__")}
+        properties.check(target, inputs, regional=resource.regional)
         if resource.autoname and resource.autoname not in inputs:
             inputs[resource.autoname] = self._autoname(resource, target, old, inputs)
         if resource.regional:

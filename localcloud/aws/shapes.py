@@ -7,7 +7,7 @@ text, and blocks that Pulumi flattens to one object where AWS takes a list of on
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from localcloud.providers.values import UNKNOWN, Properties
@@ -59,6 +59,8 @@ def from_api(value: Any) -> Any:
         return {lower_camel(key): from_api(item) for key, item in value.items() if key != "ResponseMetadata"}
     if isinstance(value, list):
         return [from_api(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")  # as Pulumi's provider writes it
     if isinstance(value, date):
         return value.isoformat()
     return value

@@ -1,5 +1,6 @@
-"""ModifySecurityGroupRules changes IPv4 ranges only, and the description of a rule that names a group is not told."""
+"""ModifySecurityGroupRules changes IPv4 ranges only; descriptions of groups and prefix lists are not told."""
 
+import inspect
 from typing import Any
 
 from moto.ec2.models import EC2Backend
@@ -20,15 +21,25 @@ def apply(changes: Changes) -> None:
                 rule.ip_range["CidrIpv6"] = asked["CidrIpv6"]
             if asked.get("PrefixListId"):
                 rule.prefix_list_id = asked["PrefixListId"]
+            if rule.prefix_list_id and asked.get("Description") is not None:
+                rule.prefix_list_description = asked["Description"]
             if asked.get("ReferencedGroupId"):
                 rule.source_group["GroupId"] = asked["ReferencedGroupId"]
             if rule.source_group and asked.get("Description") is not None:
                 rule.source_group["Description"] = rule.ip_range.pop("Description")
 
+    def new_rule(self: Any, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **kwargs)
+        bound = signature.bind(self, *args, **kwargs).arguments
+        self.prefix_list_description = (bound.get("prefix_list_id") or {}).get("Description")
+
     def description(self: Any) -> Any:
-        return self.ip_range.get("Description") or self.source_group.get("Description")
+        ranges = self.ip_range.get("Description") or self.source_group.get("Description")
+        return ranges or self.prefix_list_description
 
     original = changes.put(EC2Backend, "modify_security_group_rules", modify_security_group_rules)
+    made = changes.put(SecurityGroupRule, "__init__", new_rule)
+    signature = inspect.signature(made)
     changes.put(SecurityGroupRule, "description", property(description))
 
 

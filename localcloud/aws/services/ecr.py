@@ -49,9 +49,8 @@ class Repository(Resource):
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
         """One call a setting."""
-        if "imageTagMutability" in changed:
-            value = new["imageTagMutability"]
-            aws.call("ecr", "PutImageTagMutability", repositoryName=id_, imageTagMutability=value)
+        if changed & {"imageTagMutability", "imageTagMutabilityExclusionFilters"}:
+            aws.mapped("ecr", "PutImageTagMutability", new, repositoryName=id_)
         if "imageScanningConfiguration" in changed:
             scan = bool((new.get("imageScanningConfiguration") or {}).get("scanOnPush"))
             aws.call(

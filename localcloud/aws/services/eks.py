@@ -22,7 +22,7 @@ class Cluster(Resource):
     recorded = "Auto Mode, access mode, upgrade policy, deletion protection; nodes are the local node agent's"
     service = "eks"
     autoname = "name"
-    replaces = ("roleArn", "bootstrapSelfManagedAddons", "outpostConfig")
+    replaces = ("roleArn", "bootstrapSelfManagedAddons")
     renames = {"vpcConfig": "resourcesVpcConfig"}
     computed = {"vpcConfig": ("clusterSecurityGroupId", "vpcId"), "kubernetesNetworkConfig": ("ipFamily",)}
     created_id = "cluster.name"
@@ -205,7 +205,7 @@ class Addon(ClusterPart):
 
     type = "aws:eks/addon:Addon"
     gone = {"ResourceNotFoundException": ("clusterName", "addonName")}
-    replaces = ("clusterName", "addonName")
+    replaces = ("clusterName", "addonName", "namespaceConfig")
     exclusive = True
     create_operation, created_id = "CreateAddon", "addon.addonName"
     describe_operation, found = "DescribeAddon", "addon"
@@ -224,6 +224,10 @@ class Addon(ClusterPart):
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
         """Pulumi says `arn`."""
         return {**super().state(aws, id_, item), "arn": item["addonArn"]}
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it; what it runs in the cluster stays if that was asked for."""
+        aws.call("eks", self.delete_operation, **self.target(id_), preserve=bool(inputs.get("preserve")))
 
 
 class PodIdentityAssociation(ClusterPart):

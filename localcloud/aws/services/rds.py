@@ -54,7 +54,6 @@ class Instance(RdsResource):
         "storageEncrypted",
         "kmsKeyId",
         "characterSetName",
-        "snapshotIdentifier",
         "availabilityZone",
     )
     renames = {

@@ -10,15 +10,7 @@ from localcloud.aws.shapes import from_api, same
 from localcloud.providers.values import Properties
 
 _DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
-_TARGETS = (
-    "gatewayId",
-    "natGatewayId",
-    "transitGatewayId",
-    "vpcPeeringConnectionId",
-    "networkInterfaceId",
-    "egressOnlyGatewayId",
-    "vpcEndpointId",
-)
+_TARGETS = ("gatewayId", "natGatewayId", "transitGatewayId", "vpcPeeringConnectionId", "networkInterfaceId")
 _RENAMES = {"egressOnlyGatewayId": "EgressOnlyInternetGatewayId"}
 
 
@@ -58,7 +50,8 @@ class Route(Resource):
             found = from_api(route)
             if any(inputs.get(name) and same(inputs[name], found.get(name)) for name in _DESTINATIONS):
                 # What it no longer points at has to be told too, or a changed target would go unseen.
-                return {**{name: None for name in _TARGETS if name in inputs}, **found}
+                found["egressOnlyGatewayId"] = found.pop("egressOnlyInternetGatewayId", None)
+                return {"routeTableId": inputs["routeTableId"], **dict.fromkeys(_TARGETS), **found}
         return None
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
@@ -73,12 +66,12 @@ class Route(Resource):
 
 
 class RouteTableAssociation(Resource):
-    """Which table a subnet (or a gateway) uses."""
+    """Which table a subnet uses."""
 
     type = "aws:ec2/routeTableAssociation:RouteTableAssociation"
     gone = {"InvalidAssociationID.NotFound": ("id", "routeTableAssociationId")}
     service = "ec2"
-    replaces = ("subnetId", "gatewayId")
+    replaces = ("subnetId",)
     exclusive = True
 
     def create(self, aws: Account, inputs: Properties) -> str:
@@ -113,13 +106,10 @@ def _table(aws: Account, inputs: Properties) -> dict[str, Any]:
 
 
 def _association(aws: Account, inputs: Properties) -> Properties | None:
-    key = "subnetId" if inputs.get("subnetId") else "gatewayId"
-    name = {"subnetId": "association.subnet-id", "gatewayId": "association.gateway-id"}[key]
-    for table in aws.call("ec2", "DescribeRouteTables", Filters=[{"Name": name, "Values": [inputs[key]]}])[
-        "RouteTables"
-    ]:
+    here = [{"Name": "association.subnet-id", "Values": [inputs["subnetId"]]}]
+    for table in aws.call("ec2", "DescribeRouteTables", Filters=here)["RouteTables"]:
         for association in table["Associations"]:
-            if association.get(f"{key[0].upper()}{key[1:]}") == inputs[key]:
+            if association.get("SubnetId") == inputs["subnetId"]:
                 return dict(from_api(association))
     return None
 

@@ -18,7 +18,7 @@ class Bucket(Resource):
     gone = {"NoSuchBucket": (), "404": ()}  # HeadBucket has no body, so no code either
     service = "s3"
     autoname = "bucket"
-    replaces = ("bucketPrefix", "objectLockEnabled")
+    replaces = ("bucketPrefix",)
     defaults = {"forceDestroy": False}
     tagging = Tagging(add="PutBucketTagging", remove="DeleteBucketTagging", target="Bucket")
 
@@ -83,7 +83,7 @@ class BucketSetting(Resource):
     """One setting of a bucket; its id is the bucket's name."""
 
     service = "s3"
-    replaces = ("bucket", "expectedBucketOwner")
+    replaces = ("bucket",)
     put: ClassVar[str]
     get: ClassVar[str]
     drop: ClassVar[str]

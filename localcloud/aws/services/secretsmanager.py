@@ -68,7 +68,7 @@ class SecretVersion(Resource):
     type = "aws:secretsmanager/secretVersion:SecretVersion"
     gone = {"ResourceNotFoundException": ()}
     service = "secretsmanager"
-    replaces = ("secretId", "secretString", "secretBinary")
+    replaces = ("secretId", "secretString")
     create_operation = "PutSecretValue"
 
     def create(self, aws: Account, inputs: Properties) -> str:
@@ -87,6 +87,7 @@ class SecretVersion(Resource):
             "secretArn": answer["ARN"],
             "versionId": version,
             "versionStages": answer["VersionStages"],
+            "secretId": inputs.get("secretId", arn),  # a name of it or its ARN
             "secretString": answer.get("SecretString"),
             "hasSecretStringWo": False,
         }

@@ -56,8 +56,14 @@ class SecurityGroup(Ec2Resource):
         state = super().state(aws, id_, item)
         for direction, (found, _, _) in _DIRECTIONS.items():
             state.pop(lower_camel(found), None)
-            state[direction] = [_rule(permission, id_) for permission in item[found]]
+            state[direction] = [rule for permission in item[found] for rule in _rules(permission, id_)]
         return state
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it; before that its rules, if that was asked for: a group that others refer to cannot be deleted."""
+        if inputs.get("revokeRulesOnDelete"):
+            self.update(aws, id_, inputs, {}, set(_DIRECTIONS))
+        super().delete(aws, id_, inputs)
 
 
 class DefaultSecurityGroup(SecurityGroup):
@@ -190,24 +196,36 @@ def _permission(rule: Properties, group_id: str) -> dict[str, Any]:
     return {key: value for key, value in permission.items() if value != []}
 
 
-def _rule(permission: dict[str, Any], group_id: str) -> Properties:
-    """EC2's IpPermission as an inline rule."""
-    groups = [pair["GroupId"] for pair in permission.get("UserIdGroupPairs", ())]
-    sources = {
-        "cidrBlocks": [item["CidrIp"] for item in permission.get("IpRanges", ())],
-        "ipv6CidrBlocks": [item["CidrIpv6"] for item in permission.get("Ipv6Ranges", ())],
-        "prefixListIds": [item["PrefixListId"] for item in permission.get("PrefixListIds", ())],
-        "securityGroups": [id_ for id_ in groups if id_ != group_id],
-    }
-    described = [*permission.get("IpRanges", ()), *permission.get("UserIdGroupPairs", ())]
-    return {
-        "protocol": permission["IpProtocol"],
-        "fromPort": permission.get("FromPort", 0),
-        "toPort": permission.get("ToPort", 0),
-        "self": group_id in groups,
-        "description": next((item["Description"] for item in described if item.get("Description")), ""),
-        **{key: value for key, value in sources.items() if value},
-    }
+_SOURCES = {
+    "IpRanges": ("cidrBlocks", "CidrIp"),
+    "Ipv6Ranges": ("ipv6CidrBlocks", "CidrIpv6"),
+    "PrefixListIds": ("prefixListIds", "PrefixListId"),
+    "UserIdGroupPairs": ("securityGroups", "GroupId"),
+}
+"""EC2's name of a kind of source -> the inline rule's, and the member that holds one."""
+
+
+def _rules(permission: dict[str, Any], group_id: str) -> list[Properties]:
+    """EC2's IpPermission as inline rules: one for each description, which EC2 has for each source."""
+    found: dict[str, Properties] = {}
+    for theirs, (ours, member) in _SOURCES.items():
+        for item in permission.get(theirs, ()):
+            description = item.get("Description") or ""
+            rule = found.setdefault(
+                description,
+                {
+                    "protocol": permission["IpProtocol"],
+                    "fromPort": permission.get("FromPort", 0),
+                    "toPort": permission.get("ToPort", 0),
+                    "self": False,
+                    "description": description,
+                },
+            )
+            if theirs == "UserIdGroupPairs" and item[member] == group_id:
+                rule["self"] = True
+            else:
+                rule.setdefault(ours, []).append(item[member])
+    return list(found.values())
 
 
 TYPES: tuple[type[Resource], ...] = (

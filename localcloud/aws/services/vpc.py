@@ -240,6 +240,7 @@ class FlowLog(Ec2Resource):
     found = "FlowLogs.0"
     id_parameter = "FlowLogIds"
     sources = {"vpcId": "VPC", "subnetId": "Subnet", "eniId": "NetworkInterface"}
+    prefixes = {"vpc": "vpcId", "subnet": "subnetId", "eni": "eniId"}
 
     def create(self, aws: Account, inputs: Properties) -> str:
         """Make it for whichever source is given."""
@@ -257,6 +258,11 @@ class FlowLog(Ec2Resource):
         filters = [{"Name": "flow-log-id", "Values": [id_]}]
         found = aws.call("ec2", "DescribeFlowLogs", Filters=filters)["FlowLogs"]
         return next((item for item in found if item["FlowLogId"] == id_), None)
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Tell the source under the property of its kind."""
+        source = str(item["ResourceId"])
+        return {**super().state(aws, id_, item), self.prefixes[source.partition("-")[0]]: source}
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
         """Delete it."""

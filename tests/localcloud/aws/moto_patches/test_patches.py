@@ -87,6 +87,20 @@ def ec2_rule_sources() -> None:
     )
     told = ec2.describe_security_group_rules(SecurityGroupRuleIds=[id_])["SecurityGroupRules"][0]
     assert (told["ReferencedGroupInfo"]["GroupId"], told["Description"]) == (groups[2], "second")
+    prefixes = [{"PrefixListId": "pl-1", "Description": "first"}]
+    permission = {"IpProtocol": "tcp", "FromPort": 2, "ToPort": 2, "PrefixListIds": prefixes}
+    made = ec2.authorize_security_group_egress(GroupId=groups[0], IpPermissions=[permission])
+    id_ = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+    assert told_rule(ec2, id_) == "first"
+    rule = {"IpProtocol": "tcp", "FromPort": 2, "ToPort": 2, "PrefixListId": "pl-1", "Description": "second"}
+    ec2.modify_security_group_rules(
+        GroupId=groups[0], SecurityGroupRules=[{"SecurityGroupRuleId": id_, "SecurityGroupRule": rule}]
+    )
+    assert told_rule(ec2, id_) == "second"
+
+
+def told_rule(ec2: Any, id_: str) -> str:
+    return str(ec2.describe_security_group_rules(SecurityGroupRuleIds=[id_])["SecurityGroupRules"][0]["Description"])
 
 
 def cluster() -> Any:
@@ -131,6 +145,14 @@ def kms_rotation_period() -> None:
     id_ = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.enable_key_rotation(KeyId=id_, RotationPeriodInDays=180)
     assert kms.get_key_rotation_status(KeyId=id_)["RotationPeriodInDays"] == 180
+
+
+def logs_class() -> None:
+    logs = client("logs")
+    logs.create_log_group(logGroupName="a", logGroupClass="INFREQUENT_ACCESS")
+    logs.create_log_group(logGroupName="b")
+    told = [group["logGroupClass"] for group in logs.describe_log_groups()["logGroups"]]
+    assert told == ["INFREQUENT_ACCESS", "STANDARD"]
 
 
 def logs_kms_key() -> None:
@@ -218,6 +240,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     eks_parts,
     iam_managed_policies,
     kms_rotation_period,
+    logs_class,
     logs_kms_key,
     rds_endpoint,
     rds_insights,

@@ -149,7 +149,6 @@ def cluster(world: World) -> Row:
             "kubernetesNetworkConfig": {**services, "serviceIpv4Cidr": "10.101.0.0/16"},
             "encryptionConfig": {"provider": {"keyArn": world.arns(world.keys)[1]}, "resources": ["secrets"]},
             "accessConfig": {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": True},
-            "outpostConfig": {"controlPlaneInstanceType": "m5.large", "outpostArns": ["arn"]},
         },
     )
 

@@ -45,7 +45,6 @@ def nat_gateway(world: World) -> Row:
             "allocationId": "eipalloc-other",
             "subnetId": world.subnets[1].id,
             "connectivityType": "private",
-            "privateIp": "10.1.2.9",
         },
     )
 
@@ -154,7 +153,7 @@ def association(world: World) -> Row:
     return Row(
         base={"subnetId": world.subnets[2].id, "routeTableId": world.tables[0].id},
         changes={"routeTableId": [world.tables[1].id, world.tables[2].id]},
-        replaces={"subnetId": world.subnets[1].id, "gatewayId": "igw-1"},
+        replaces={"subnetId": world.subnets[1].id},
     )
 
 

@@ -1,0 +1,240 @@
+"""Which input properties the local cloud keeps. Any other is refused: nothing that a program asks for is dropped.
+
+A property is kept if the account tells it back, or if it decides how the stand-in changes or deletes the resource.
+`tests/localcloud/aws/test_properties.py` holds this table against the account, for each property of Pulumi's types.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from localcloud.aws.judge.refusal import Path, dotted
+from localcloud.providers.servicer import ProviderError, Target
+from localcloud.providers.values import Properties
+
+_Tree = dict[str, "_Tree"]
+
+_RULE = ("protocol", "fromPort", "toPort", "description", "cidrBlocks", "ipv6CidrBlocks", "securityGroups", "self")
+_INLINE = " ".join(f"{direction}.{name}" for direction in ("ingress", "egress") for name in _RULE)
+_RULE_RESOURCE = """
+    cidrIpv4 cidrIpv6 description fromPort ipProtocol prefixListId referencedSecurityGroupId securityGroupId tags
+    toPort"""
+
+KEPT: Mapping[str, str] = {
+    "aws:ec2/vpc:Vpc": """
+        cidrBlock enableDnsHostnames enableDnsSupport enableNetworkAddressUsageMetrics instanceTenancy tags""",
+    "aws:ec2/subnet:Subnet": """
+        assignIpv6AddressOnCreation availabilityZone availabilityZoneId cidrBlock mapPublicIpOnLaunch tags vpcId""",
+    "aws:ec2/internetGateway:InternetGateway": "tags vpcId",
+    "aws:ec2/eip:Eip": "domain tags",
+    "aws:ec2/natGateway:NatGateway": "allocationId connectivityType subnetId tags",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": """
+        policy privateDnsEnabled routeTableIds securityGroupIds serviceName subnetIds tags vpcEndpointType vpcId""",
+    "aws:ec2/flowLog:FlowLog": """
+        eniId iamRoleArn logDestination logDestinationType logFormat maxAggregationInterval subnetId tags trafficType
+        vpcId""",
+    "aws:ec2/routeTable:RouteTable": "tags vpcId",
+    "aws:ec2/route:Route": """
+        destinationCidrBlock destinationIpv6CidrBlock destinationPrefixListId egressOnlyGatewayId gatewayId natGatewayId
+        networkInterfaceId routeTableId transitGatewayId vpcPeeringConnectionId""",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": "routeTableId subnetId",
+    "aws:ec2/securityGroup:SecurityGroup": f"description name namePrefix revokeRulesOnDelete tags vpcId {_INLINE}",
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": f"tags vpcId {_INLINE}",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _RULE_RESOURCE,
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _RULE_RESOURCE,
+    "aws:eks/cluster:Cluster": """
+        accessConfig.authenticationMode accessConfig.bootstrapClusterCreatorAdminPermissions bootstrapSelfManagedAddons
+        computeConfig.enabled computeConfig.nodePools computeConfig.nodeRoleArn deletionProtection
+        enabledClusterLogTypes encryptionConfig.provider.keyArn encryptionConfig.resources
+        kubernetesNetworkConfig.elasticLoadBalancing.enabled kubernetesNetworkConfig.ipFamily
+        kubernetesNetworkConfig.serviceIpv4Cidr name roleArn storageConfig.blockStorage.enabled tags
+        upgradePolicy.supportType version vpcConfig.endpointPrivateAccess vpcConfig.endpointPublicAccess
+        vpcConfig.publicAccessCidrs vpcConfig.securityGroupIds vpcConfig.subnetIds zonalShiftConfig.enabled""",
+    "aws:eks/accessEntry:AccessEntry": "clusterName kubernetesGroups principalArn tags type userName",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": """
+        accessScope.namespaces accessScope.type clusterName policyArn principalArn""",
+    "aws:eks/addon:Addon": """
+        addonName addonVersion clusterName configurationValues namespaceConfig.namespace
+        podIdentityAssociations.roleArn podIdentityAssociations.serviceAccount preserve resolveConflictsOnCreate
+        resolveConflictsOnUpdate serviceAccountRoleArn tags""",
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": """
+        clusterName disableSessionTags namespace policy roleArn serviceAccount tags targetRoleArn""",
+    "aws:iam/role:Role": """
+        assumeRolePolicy description forceDetachPolicies maxSessionDuration name namePrefix path permissionsBoundary
+        tags""",
+    "aws:iam/rolePolicy:RolePolicy": "name namePrefix policy role",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn role",
+    "aws:iam/policy:Policy": "description name namePrefix path policy tags",
+    "aws:kms/key:Key": """
+        bypassPolicyLockoutSafetyCheck customerMasterKeySpec deletionWindowInDays description enableKeyRotation
+        isEnabled keyUsage multiRegion policy rotationPeriodInDays tags""",
+    "aws:kms/alias:Alias": "name namePrefix targetKeyId",
+    "aws:cloudwatch/logGroup:LogGroup": "kmsKeyId logGroupClass name namePrefix retentionInDays skipDestroy tags",
+    "aws:rds/instance:Instance": """
+        allocatedStorage allowMajorVersionUpgrade applyImmediately autoMinorVersionUpgrade availabilityZone
+        backupRetentionPeriod backupWindow caCertIdentifier characterSetName copyTagsToSnapshot dbName dbSubnetGroupName
+        deleteAutomatedBackups deletionProtection enabledCloudwatchLogsExports engine engineVersion
+        finalSnapshotIdentifier iamDatabaseAuthenticationEnabled identifier identifierPrefix instanceClass iops kmsKeyId
+        licenseModel maintenanceWindow maxAllocatedStorage monitoringInterval monitoringRoleArn multiAz
+        parameterGroupName password performanceInsightsEnabled performanceInsightsKmsKeyId
+        performanceInsightsRetentionPeriod port publiclyAccessible skipFinalSnapshot storageEncrypted storageThroughput
+        storageType tags username vpcSecurityGroupIds""",
+    "aws:rds/subnetGroup:SubnetGroup": "description name namePrefix subnetIds tags",
+    "aws:rds/parameterGroup:ParameterGroup": """
+        description family name namePrefix parameters.applyMethod parameters.name parameters.value tags""",
+    "aws:ecr/repository:Repository": """
+        encryptionConfigurations.encryptionType encryptionConfigurations.kmsKey forceDelete
+        imageScanningConfiguration.scanOnPush imageTagMutability imageTagMutabilityExclusionFilters.filter
+        imageTagMutabilityExclusionFilters.filterType name tags""",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": "policy repository",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy repository",
+    "aws:secretsmanager/secret:Secret": """
+        description forceOverwriteReplicaSecret kmsKeyId name namePrefix policy recoveryWindowInDays tags""",
+    "aws:secretsmanager/secretVersion:SecretVersion": "secretId secretString",
+    "aws:s3/bucket:Bucket": "bucket bucketPrefix forceDestroy tags",
+    "aws:s3/bucketVersioning:BucketVersioning": "bucket versioningConfiguration.status",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": """
+        bucket rules.applyServerSideEncryptionByDefault.kmsMasterKeyId
+        rules.applyServerSideEncryptionByDefault.sseAlgorithm rules.bucketKeyEnabled""",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": """
+        blockPublicAcls blockPublicPolicy bucket ignorePublicAcls restrictPublicBuckets""",
+    "aws:s3/bucketPolicy:BucketPolicy": "bucket policy",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": """
+        bucket rules.abortIncompleteMultipartUpload.daysAfterInitiation rules.expiration.date rules.expiration.days
+        rules.expiration.expiredObjectDeleteMarker rules.filter.and.prefix rules.filter.prefix rules.filter.tag.key
+        rules.filter.tag.value rules.id rules.noncurrentVersionExpiration.noncurrentDays
+        rules.noncurrentVersionTransitions.newerNoncurrentVersions rules.noncurrentVersionTransitions.noncurrentDays
+        rules.noncurrentVersionTransitions.storageClass rules.prefix rules.status rules.transitions.date
+        rules.transitions.days rules.transitions.storageClass""",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "bucket rule.objectOwnership",
+    "aws:sqs/queue:Queue": """
+        contentBasedDeduplication deduplicationScope delaySeconds fifoQueue fifoThroughputLimit
+        kmsDataKeyReusePeriodSeconds kmsMasterKeyId maxMessageSize messageRetentionSeconds name namePrefix policy
+        receiveWaitTimeSeconds redriveAllowPolicy redrivePolicy sqsManagedSseEnabled tags visibilityTimeoutSeconds""",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy queueUrl",
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "queueUrl redriveAllowPolicy",
+}
+"""Properties that are kept, by type; `a.b` is `b` in the block `a`, or in each block of the list `a`."""
+
+RECORDED: Mapping[str, str] = {
+    "aws:ec2/vpc:Vpc": "enableNetworkAddressUsageMetrics instanceTenancy",
+    "aws:ec2/flowLog:FlowLog": "logFormat maxAggregationInterval trafficType",
+    "aws:eks/cluster:Cluster": """
+        accessConfig.bootstrapClusterCreatorAdminPermissions bootstrapSelfManagedAddons computeConfig.enabled
+        computeConfig.nodePools computeConfig.nodeRoleArn enabledClusterLogTypes encryptionConfig.provider.keyArn
+        encryptionConfig.resources storageConfig.blockStorage.enabled upgradePolicy.supportType
+        zonalShiftConfig.enabled""",
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": "targetRoleArn",
+    "aws:cloudwatch/logGroup:LogGroup": "logGroupClass retentionInDays",
+    "aws:rds/instance:Instance": """
+        applyImmediately autoMinorVersionUpgrade backupRetentionPeriod backupWindow caCertIdentifier
+        enabledCloudwatchLogsExports iops maintenanceWindow monitoringInterval monitoringRoleArn multiAz
+        performanceInsightsEnabled performanceInsightsKmsKeyId performanceInsightsRetentionPeriod port
+        storageThroughput storageType""",
+    "aws:rds/parameterGroup:ParameterGroup": "parameters.applyMethod parameters.name parameters.value",
+    "aws:sqs/queue:Queue": "kmsDataKeyReusePeriodSeconds sqsManagedSseEnabled",
+}
+"""Those of `KEPT` of which nothing happens in the local cloud: it tells them back, and that is all."""
+
+INSTEAD: Mapping[str, Mapping[str, str]] = {
+    "aws:ec2/routeTable:RouteTable": {"routes": "aws.ec2.Route"},
+    "aws:ec2/securityGroup:SecurityGroup": {
+        "ingress.prefixListIds": "aws.vpc.SecurityGroupIngressRule with prefixListId",
+        "egress.prefixListIds": "aws.vpc.SecurityGroupEgressRule with prefixListId",
+    },
+    "aws:iam/role:Role": {
+        "inlinePolicies": "aws.iam.RolePolicy",
+        "managedPolicyArns": "aws.iam.RolePolicyAttachment",
+    },
+    "aws:rds/instance:Instance": {
+        "manageMasterUserPassword": "password",
+        "passwordWo": "password",
+        "passwordWoVersion": "password",
+    },
+    "aws:secretsmanager/secretVersion:SecretVersion": {
+        "secretBinary": "secretString",
+        "secretStringWo": "secretString",
+        "secretStringWoVersion": "secretString",
+    },
+    "aws:s3/bucket:Bucket": {
+        "lifecycleRules": "aws.s3.BucketLifecycleConfiguration",
+        "policy": "aws.s3.BucketPolicy",
+        "serverSideEncryptionConfiguration": "aws.s3.BucketServerSideEncryptionConfiguration",
+        "versioning": "aws.s3.BucketVersioning",
+    },
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {"rules.filter.and.tags": "filter.tag"},
+}
+"""What to use instead of a property that is not kept."""
+
+
+def check(target: Target, inputs: Properties, *, regional: bool) -> None:
+    """Refuse properties that the local cloud does not keep.
+
+    Args:
+        target: the resource.
+        inputs: what the program asks for, in Pulumi's names.
+        regional: the type takes a `region`.
+
+    Raises:
+        ProviderError: about all such properties of the resource, by their paths.
+    """
+    kept = _tree(KEPT.get(target.type, "")) | ({"region": {}} if regional else {})
+    if "tags" in kept:
+        kept["tagsAll"] = {}  # computed from `tags`; among the inputs of a state
+    found = [(dotted(path), _instead(target.type, path)) for path in _strange(inputs, kept, ())]
+    if found:
+        names = ", ".join(f"{path} (use {instead})" if instead else path for path, instead in found)
+        raise ProviderError(
+            f"{target.type} {target.name}: the local cloud does not keep {names}: leave it out of this stack, or add "
+            "it to localcloud/aws/properties.py and to the type in localcloud/aws/services"
+        )
+
+
+def recorded(type_: str, inputs: Properties) -> set[str]:
+    """Properties among the inputs that are only recorded, as `type path`."""
+    names = set(RECORDED.get(type_, "").split())
+    return {f"{type_} {name}" for name in map(_plain, _leaves(inputs, ())) if name in names}
+
+
+def _tree(names: str) -> _Tree:
+    """`"a b.c b.d"` -> `{"a": {}, "b": {"c": {}, "d": {}}}`."""
+    tree: _Tree = {}
+    for name in names.split():
+        branch = tree
+        for step in name.split("."):
+            branch = branch.setdefault(step, {})
+    return tree
+
+
+def _strange(value: Any, kept: _Tree, path: Path) -> Iterator[Path]:
+    """Paths of what is not in the tree; all is kept below a leaf, such as `tags`."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _strange(item, kept, (*path, index))
+    elif isinstance(value, dict) and (kept or not path):
+        for key, item in value.items():
+            if item is None or key.startswith("__"):
+                continue
+            if key not in kept:
+                yield (*path, key)
+            elif kept[key]:
+                yield from _strange(item, kept[key], (*path, key))
+
+
+def _leaves(value: Any, path: Path) -> Iterator[Path]:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    elif isinstance(value, list) and value:
+        for item in value:
+            yield from _leaves(item, (*path, 0))
+    elif value is not None:
+        yield path
+
+
+def _plain(path: Path) -> str:
+    """`("ingress", 0, "self")` -> `ingress.self`."""
+    return ".".join(step for step in path if isinstance(step, str))
+
+
+def _instead(type_: str, path: Path) -> str:
+    return INSTEAD.get(type_, {}).get(_plain(path), "")
