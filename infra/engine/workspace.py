@@ -40,7 +40,7 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
     """The stack with the backend, plugins and credentials that the official CLI would use.
 
     Raises:
-        InputError: the environment points AWS at a local cloud.
+        InputError: the environment points AWS at a local cloud, or there is no state backend.
         OperationError: the backend has no such stack.
     """
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
@@ -48,6 +48,11 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
         raise InputError(
             f"{stack} lives on AWS, and AWS_ENDPOINT_URL is {endpoint}: this shell is set to the local cloud; "
             "use another one, or: unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
+        )
+    if not has_backend():
+        raise InputError(
+            f"{stack} lives on AWS, and there is no state backend: set PULUMI_BACKEND_URL, such as s3://BUCKET, or log "
+            f"in with: pulumi login; `drydock preview {stack}` and `drydock rehearse {stack}` need none"
         )
     environment = {
         **_common(pulumi),
@@ -83,8 +88,10 @@ def _project_on_aws(stack: str) -> Path:
 
 
 def has_backend() -> bool:
-    """Whether the official CLI would find a state backend: by the environment, or because somebody logged in."""
+    """Whether the official CLI would find a state backend: by environment or project, or because somebody logged in."""
     if os.environ.get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_ACCESS_TOKEN"):
+        return True
+    if (yaml.safe_load((ROOT / "Pulumi.yaml").read_text()).get("backend") or {}).get("url"):
         return True
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     try:

@@ -149,3 +149,27 @@ def test_the_program_does_not_take_the_configuration_of_another_one(monkeypatch:
     workspace._program()
 
     assert {"PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"} & set(os.environ) == set()
+
+
+@pytest.fixture
+def logged_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of somebody who has no state backend; its folder."""
+    for name in ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(workspace, "ROOT", tmp_path)
+    (tmp_path / "Pulumi.yaml").write_text("name: drydock\nruntime: python\n")
+    return tmp_path
+
+
+def test_a_stack_on_aws_needs_a_state_backend(logged_out: Path) -> None:
+    """The message says how to name one, and what works without."""
+    with pytest.raises(InputError, match=r"no state backend: set PULUMI_BACKEND_URL, .*`drydock preview prod`"):
+        workspace.open_on_aws("prod", logged_out / "pulumi")
+
+
+def test_the_project_may_name_the_state_backend(logged_out: Path) -> None:
+    """As the official CLI reads it."""
+    (logged_out / "Pulumi.yaml").write_text("name: drydock\nruntime: python\nbackend:\n  url: s3://states\n")
+
+    assert workspace.has_backend()
