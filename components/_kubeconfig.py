@@ -3,8 +3,11 @@
 import json
 
 
-def kubeconfig(region: str, cluster_name: str, endpoint: str, certificate_authority: str) -> str:
-    """Make a kubeconfig, as JSON, whose user asks the AWS CLI for a token at each use."""
+def kubeconfig(
+    region: str, cluster_name: str, endpoint: str, certificate_authority: str, *, role_arn: str | None = None
+) -> str:
+    """Make a kubeconfig, as JSON, whose user asks the AWS CLI for a token at each use, as a role if one is given."""
+    as_role = ["--role-arn", role_arn] if role_arn else []
     return json.dumps(
         {
             "apiVersion": "v1",
@@ -22,7 +25,7 @@ def kubeconfig(region: str, cluster_name: str, endpoint: str, certificate_author
                         "exec": {
                             "apiVersion": "client.authentication.k8s.io/v1beta1",
                             "command": "aws",
-                            "args": ["eks", "get-token", "--cluster-name", cluster_name, "--region", region],
+                            "args": ["eks", "get-token", "--cluster-name", cluster_name, "--region", region, *as_role],
                             "interactiveMode": "Never",
                         }
                     },

@@ -52,6 +52,9 @@ class ClusterArgs:
     account_id: pulumi.Input[str]
     """AWS account of those roles."""
 
+    deploy_role_arn: str | None = None
+    """ARN of the role that the kubeconfig signs in as. None: whoever runs the deployment."""
+
     public_access_cidrs: Sequence[str] = ()
     """Addresses from which the API server is reached over the internet. None: it has no public endpoint."""
 
@@ -163,7 +166,7 @@ class Cluster(pulumi.ComponentResource):
         certificate = cluster.certificate_authority.apply(lambda authority: authority.data)
         self.kubeconfig = after(
             pulumi.Output.all(cluster.endpoint, certificate).apply(
-                lambda known: kubeconfig(args.region, args.cluster_name, *known)
+                lambda known: kubeconfig(args.region, args.cluster_name, *known, role_arn=args.deploy_role_arn)
             ),
             *access,
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pulumi
 
 from components.image import BuildContext
-from infra.load_config import load_config
+from infra.load_config import load_assumed_roles, load_config
 from stacks.build import build
 from stacks.settings import SettingsError
 
@@ -22,7 +22,8 @@ def program() -> None:
     """
     stack = pulumi.get_stack()
     try:
-        outputs = build(load_config(stack), stack, APP)
+        settings = load_config(stack)
+        outputs = build(settings, stack, APP, load_assumed_roles(stack, settings))
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
     for name, value in outputs.items():

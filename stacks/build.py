@@ -1,6 +1,6 @@
 """One environment, whole. Environments differ in their settings and in nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
@@ -8,16 +8,19 @@ from components.image import BuildContext
 from stacks.foundation import build_foundation
 from stacks.names import Names
 from stacks.service import build_service
-from stacks.settings import Settings
+from stacks.settings import AssumedRole, Settings
 
 
-def build(settings: Settings, environment: str, context: BuildContext) -> Mapping[str, pulumi.Input[str]]:
+def build(
+    settings: Settings, environment: str, context: BuildContext, roles: Sequence[AssumedRole] = ()
+) -> Mapping[str, pulumi.Input[str]]:
     """Make all resources of an environment and give its outputs, none of them secret.
 
-    `environment` is the stack's name; `context` what the service's image is built from.
+    `environment` is the stack's name; `context` what the service's image is built from; `roles` are
+    taken one after the other to deploy it.
     """
     names = Names(environment)
-    base = build_foundation(settings, names)
+    base = build_foundation(settings, names, roles)
     service = build_service(settings, names, base, context)
     return {
         "url": service.workload.url,

@@ -1,5 +1,6 @@
 """What the service stands on: network, cluster, registry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -11,7 +12,7 @@ from components.network import Network, NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
 from components.registry import Registry, RegistryArgs
 from stacks.names import Names
-from stacks.settings import Settings
+from stacks.settings import AssumedRole, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +28,22 @@ class Foundation:
     registry: Registry
 
 
-def build_foundation(settings: Settings, names: Names) -> Foundation:
-    """Make network, cluster and registry, and the two providers everything else is made through."""
-    provider = aws.Provider("aws", region=settings.region, default_tags={"tags": {**settings.tags, **names.tags}})
+def build_foundation(settings: Settings, names: Names, roles: Sequence[AssumedRole] = ()) -> Foundation:
+    """Make network, cluster and registry, and the two providers everything else is made through.
+
+    `roles` are taken one after the other; the last one deploys.
+    """
+    provider = aws.Provider(
+        "aws",
+        region=settings.region,
+        default_tags={"tags": {**settings.tags, **names.tags}},
+        assume_roles=[aws.ProviderAssumeRoleArgs(**role.model_dump(exclude_none=True)) for role in roles] or None,
+    )
     opts = pulumi.ResourceOptions(provider=provider)
     account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
 
     network = Network("network", _network_args(settings, account_id), opts)
-    cluster = Cluster("cluster", _cluster_args(settings, names, account_id, network), opts)
+    cluster = Cluster("cluster", _cluster_args(settings, names, account_id, network, roles), opts)
     kube = kubernetes.Provider(
         "kubernetes",
         kubeconfig=cluster.kubeconfig,
@@ -73,7 +82,9 @@ def _network_args(settings: Settings, account_id: pulumi.Output[str]) -> Network
     )
 
 
-def _cluster_args(settings: Settings, names: Names, account_id: pulumi.Output[str], network: Network) -> ClusterArgs:
+def _cluster_args(
+    settings: Settings, names: Names, account_id: pulumi.Output[str], network: Network, roles: Sequence[AssumedRole]
+) -> ClusterArgs:
     return ClusterArgs(
         region=settings.region,
         cluster_name=names.cluster,
@@ -81,6 +92,7 @@ def _cluster_args(settings: Settings, names: Names, account_id: pulumi.Output[st
         subnet_ids=network.private_subnet_ids,
         service_cidr=settings.cluster.service_cidr,
         admin_roles=settings.cluster.admin_roles,
+        deploy_role_arn=roles[-1].role_arn if roles else None,
         account_id=account_id,
         public_access_cidrs=[str(cidr) for cidr in settings.cluster.public_access_cidrs],
         log_retention_days=settings.cluster.log_retention_days,

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 from infra.commands.arguments import Stack
-from infra.engine import command, denials, leaks, operations, session, trust
+from infra.engine import command, denials, deploy_role, leaks, operations, session, trust
 from infra.engine.drift import drift_from_events
 from infra.engine.loopback import ask, open_url
 from infra.engine.operations import Outcome
@@ -40,13 +40,14 @@ def rehearse(stack: Stack) -> None:
     """Preview, up, up again, refresh, call the service and destroy, without credentials, beside all that runs."""
     settings = session.read_settings(stack)
     progress = Progress(quiet=True)
+    arn = deploy_role.arn_of(settings, session.assumed_roles(stack))
     overrides = _reachable_port(settings.service.port)
     for (_, key), value in overrides.items():
         progress.say("note", f"service.{key} is {value} in this rehearsal: {settings.service.port} is for root only")
     began = time.monotonic()
     with command.throw_away("rehearse", stack) as state:
         try:
-            Rehearsal(stack, state, progress, overrides).run()
+            Rehearsal(stack, state, progress, {**overrides, **deploy_role.overrides(arn)}, arn).run()
         except (DrydockError, CloudError):
             progress.say("logs", f"kept in {_keep_logs(state, stack)}")
             raise
@@ -56,13 +57,15 @@ def rehearse(stack: Stack) -> None:
 class Rehearsal:
     """The steps, each of which either passes or ends the rehearsal by its name."""
 
-    def __init__(self, stack: str, state: Path, progress: Progress, overrides: Overrides) -> None:
+    def __init__(self, stack: str, state: Path, progress: Progress, overrides: Overrides, role_arn: str) -> None:
+        self._role_arn = role_arn
         self._stack = stack
         self._overrides = overrides
         self._state = state
         self._progress = progress
         self._cloud: Cloud | None = None
         self._url = ""
+        self._used = ""
 
     def run(self) -> None:
         """Go through all steps; raise OperationError at the first that fails."""
@@ -70,6 +73,9 @@ class Rehearsal:
         stack, cloud = opened.stack, opened.cloud
         self._cloud = cloud
         quiet = self._progress
+        if cloud is not None:
+            deploy_role.make(cloud, self._role_arn)
+            quiet.say("role", f"{self._role_arn} deploys, with the policies of {deploy_role.FOLDER}")
         self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
         self._step("up", lambda: self._note(operations.up(stack, quiet)).summary())
         # The policy pack has judged the same values a moment ago.
@@ -78,11 +84,13 @@ class Rehearsal:
         self._step("service", lambda: _answers(self._url))
         if cloud is not None:
             self._step("job", lambda: _does_a_job(self._url, cloud))
-            self._step("permissions", lambda: denials.require_none(cloud))
+            self._step("permissions", lambda: denials.require_none(cloud, role_arn=self._role_arn))
             self._step("trust", lambda: trust.summary(cloud))
         opened = self._open({**self._overrides, **UNPROTECTED})
         self._step("unprotect", lambda: operations.up(opened.stack, quiet, judged=False).require_success().summary())
-        self._step("destroy", lambda: _destroyed(opened, quiet))
+        self._step("destroy", lambda: self._destroyed(opened))
+        if cloud is not None:
+            self._progress.say("role", self._used)
 
     def _open(self, overrides: Overrides) -> Session:
         return session.open_in_local_cloud(self._stack, self._state, self._progress, overrides)
@@ -91,10 +99,20 @@ class Rehearsal:
         self._url = str(outcome.require_success().outputs["url"])
         return outcome
 
+    def _destroyed(self, opened: Session) -> str:
+        operations.destroy(opened.stack, self._progress).require_success()
+        if opened.cloud is not None:
+            denials.require_none(opened.cloud, role_arn=self._role_arn)
+            self._used = deploy_role.unused(opened.cloud, self._role_arn)
+            deploy_role.remove(opened.cloud, self._role_arn)
+        report = leaks.inspect(opened)
+        report.require_clean()
+        return report.summary()
+
     def _step(self, name: str, action: Callable[[], str]) -> None:
         began = time.monotonic()
         try:
-            with denials.named(self._cloud):
+            with denials.named(self._cloud, role_arn=self._role_arn):
                 result = action()
         except DrydockError as error:
             raise OperationError(f"rehearsal of {self._stack} broke at step `{name}`: {error}") from error
@@ -152,13 +170,6 @@ def _does_a_job(url: str, cloud: Cloud) -> str:
         time.sleep(POLL_SECONDS)
         job = ask(f"{url}/api/v1/jobs/{job['id']}")
     return f"the worker did one in {time.monotonic() - began:.1f} s"
-
-
-def _destroyed(opened: Session, progress: Progress) -> str:
-    operations.destroy(opened.stack, progress).require_success()
-    report = leaks.inspect(opened)
-    report.require_clean()
-    return report.summary()
 
 
 def _keep_logs(state: Path, stack: str) -> Path:

@@ -17,7 +17,7 @@ from infra.errors import InputError, OperationError
 from infra.toolchain import Toolchain, ensure
 from localcloud import control
 from localcloud.cloud import Cloud
-from stacks.settings import Settings, SettingsError, load_stack_file, read_stack_file
+from stacks.settings import AssumedRole, Settings, SettingsError, load_stack_file, read_stack_file
 
 LOOPBACK = "127.0.0.1"
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
@@ -56,6 +56,16 @@ def read_settings(stack: str) -> Settings:
         return read_stack_file(path)
     except SettingsError as error:
         raise InputError(str(error)) from error
+
+
+def assumed_roles(stack: str) -> tuple[AssumedRole, ...]:
+    """The roles that a stack is deployed as, of its file; the last one deploys.
+
+    Raises:
+        InputError: see `read_settings`.
+    """
+    settings = read_settings(stack)
+    return load_stack_file(stack_file(stack)).assumed_roles(settings)
 
 
 def state_folder(stack: str) -> Path:

@@ -13,6 +13,7 @@ from localcloud.providers.values import Properties
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from botocore.credentials import Credentials
 
 OPERATION_HEADER = "X-Drydock-Operation"
 
@@ -20,12 +21,31 @@ _current = threading.local()
 
 
 class Account:
-    """One account in one region, at an endpoint that speaks the AWS wire API."""
+    """One account in one region, at an endpoint that speaks the AWS wire API.
 
-    def __init__(self, account_id: str, region: str, endpoint: str) -> None:
+    Args:
+        account_id: the account.
+        region: the region of its requests.
+        endpoint: URL.
+        key: access key and secret that requests are signed with.
+        credentials: botocore's credentials, in place of the key.
+    """
+
+    def __init__(
+        self,
+        account_id: str,
+        region: str,
+        endpoint: str,
+        *,
+        key: str = ACCESS_KEY,
+        credentials: "Credentials | None" = None,
+    ) -> None:
         self.id = account_id
         self.region = region
         self.endpoint = endpoint
+        self._key = key
+        self._credentials = credentials
+        self._owner = Account(account_id, region, endpoint) if credentials else self
         self._clients: dict[str, BaseClient] = {}
         self._session: Any = None
         self._lock = threading.Lock()
@@ -40,7 +60,8 @@ class Account:
         Raises:
             RefusedError: AWS would refuse the request; nothing was sent.
         """
-        requests.check(service, operation, parameters, self._send)
+        # What AWS's rules have to know of the account, AWS knows: it needs nobody's permission.
+        requests.check(service, operation, parameters, self._owner._send)
         return self._send(service, operation, **parameters)
 
     def _send(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -68,11 +89,12 @@ class Account:
     @contextmanager
     def marked(operation: str) -> Iterator[None]:
         """Mark this thread's calls as parts of one operation of the provider."""
+        before = getattr(_current, "operation", None)
         _current.operation = operation
         try:
             yield
         finally:
-            _current.operation = None
+            _current.operation = before
 
     def _client(self, service: str) -> "BaseClient":
         with self._lock:
@@ -89,12 +111,10 @@ class Account:
         if self._session is None:
             core = botocore.session.get_session()
             core.register_component("data_loader", loader())
-            self._session = boto3.session.Session(
-                botocore_session=core,
-                aws_access_key_id=ACCESS_KEY,
-                aws_secret_access_key=ACCESS_KEY,
-                region_name=self.region,
-            )
+            core.set_credentials(self._key, self._key)
+            if self._credentials is not None:
+                core._credentials = self._credentials  # type: ignore[attr-defined]
+            self._session = boto3.session.Session(botocore_session=core, region_name=self.region)
         config = Config(
             retries={"total_max_attempts": 1},
             max_pool_connections=64,

@@ -102,7 +102,7 @@ class PodIdentity:
     """Answers pods that ask for credentials.
 
     Args:
-        account: the local account, as its owner.
+        account: the local account, as EKS itself, which IAM does not ask.
         review: whose a token is.
         denials: told of a role that does not trust EKS for these pods.
     """

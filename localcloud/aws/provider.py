@@ -8,7 +8,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from localcloud.aws import functions, properties
 from localcloud.aws.account import Account
@@ -19,9 +19,13 @@ from localcloud.aws.judge.dry import opaque
 from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
+from localcloud.aws.sign_in import sign_in
 from localcloud.errors import CloudError
 from localcloud.providers.servicer import Change, Provider, ProviderError, Target
 from localcloud.providers.values import UNKNOWN, Properties, is_unknown
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
 
 log = logging.getLogger(__name__)
 _Done = tuple[str, Properties, Properties]  # id, inputs and outputs
@@ -30,7 +34,15 @@ SUFFIX_HEX_DIGITS = 7  # what Pulumi adds to a name it makes
 _TAGS = ("tags", "tagsAll")
 REVISION = "__revision"  # an output: the operation that made the resource as it is
 _MOVING = ("clientRequestToken", "defaultVersionId", "modifiedAt", REVISION)  # outputs that every update changes
+_GRANT = "add the action to a policy of the role that deploys; docs/deploy-role.md lists what it needs"
 _HINTS = {
+    "AccessDenied": _GRANT,
+    "UnauthorizedOperation": _GRANT,
+    "403": _GRANT,
+    "ExpiredToken": "the session of the role that deploys is over: run it again",
+    "InvalidClientTokenId": "the role that deploys is gone: make it again, and run it again",
+    "UnrecognizedClient": "the role that deploys is gone: make it again, and run it again",
+    "AuthFailure": "the role that deploys is gone: make it again, and run it again",
     "BucketNotEmpty": "set forceDestroy and run up, or delete its objects first",
     "AlreadyExists": "another resource has that name: choose another, or delete that one",
     "Duplicate": "another resource has that name: choose another, or delete that one",
@@ -91,14 +103,22 @@ class AwsProvider(Provider):
         self._judged = resource_types()  # without a database: a preview changes nothing
         self._default_tags: dict[str, str] = {}
         self._accounts: dict[str, Account] = {}
+        self._roles: list[Properties] = []
+        self._credentials: Credentials | None = None
         self._lock = threading.Lock()
 
     def configure(self, variables: Properties) -> None:
-        """Take `region` and `defaultTags`, whose values Pulumi sends as JSON text.
+        """Take `region`, `defaultTags` and `assumeRoles`, whose values Pulumi sends as JSON text.
 
-        What is not given stays as it was: beside the program's own provider, Pulumi may configure a default one.
+        What is not given stays as it was: beside the program's own provider, Pulumi may configure a default one, which
+        has no region.
+
+        Raises:
+            ProviderError: a role cannot be taken.
         """
-        self.region = str(variables.get("region") or self.region)
+        if variables.get("region"):
+            self.region = str(variables["region"])
+            self._sign_in(_from_json(variables.get("assumeRoles")) or [])
         tags = _from_json(variables.get("defaultTags"))
         if isinstance(tags, dict):
             self._default_tags = {str(k): str(v) for k, v in (_from_json(tags.get("tags")) or {}).items()}
@@ -224,13 +244,24 @@ class AwsProvider(Provider):
                 "add it under localcloud/aws/services, or leave it out of the local stack"
             ) from None
 
+    def _sign_in(self, roles: list[Properties]) -> None:
+        """Sign requests as the last of `roles`, and without one as the owner of the account."""
+        if self._endpoint is None:  # nobody is asked
+            return
+        credentials = sign_in(Account(self.account_id, self.region, self._endpoint), roles)
+        with self._lock:
+            # Clients are slow to make, and a session that is still good does for the same roles.
+            if roles != self._roles:
+                self._roles, self._credentials = roles, credentials
+                self._accounts.clear()
+
     def _account(self, inputs: Mapping[str, Any]) -> Account:
         if self._endpoint is None:
             raise ProviderError("this preview has no cloud behind it: only a deployment can read or change resources")
         region = str(inputs.get("region") or self.region)
         with self._lock:
             if region not in self._accounts:
-                self._accounts[region] = Account(self.account_id, region, self._endpoint)
+                self._accounts[region] = Account(self.account_id, region, self._endpoint, credentials=self._credentials)
             return self._accounts[region]
 
     def _autoname(self, resource: Resource, target: Target, old: Properties, new: Properties) -> str:

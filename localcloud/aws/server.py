@@ -87,7 +87,8 @@ class AwsServer:
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.denials = Denials()
         self._gate = Gate(self._recorder, account_id, self._recorder.paused, self.denials)
-        self.identity = PodIdentity(Account(account_id, region, self.endpoint), review_token, self.denials)
+        eks = Account(account_id, region, self.endpoint, key=self._gate.own_key)
+        self.identity = PodIdentity(eks, review_token, self.denials)
         self._thread = threading.Thread(target=self._server.serve_forever, name="moto", daemon=True)
 
     def start(self) -> None:
@@ -178,6 +179,8 @@ class AwsServer:
                     return [str(error).encode()]
             case "GET", "denials":
                 answer = self.denials.told()
+            case "GET", "uses":
+                answer = self._gate.uses.told()
             case "GET", "pod-identity":
                 asked = parse_qs(environ.get("QUERY_STRING", ""))
                 names = (asked.get(key, [""])[0] for key in ("namespace", "serviceAccount"))

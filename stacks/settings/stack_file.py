@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from stacks.settings import engine_yaml
+from stacks.settings.assumed_role import AssumedRole, parse_assumed_roles
 from stacks.settings.encrypted import encrypted_paths, with_placeholders, without_encrypted
 from stacks.settings.engine_yaml import WrongYamlError, as_text
 from stacks.settings.environment import require_name
@@ -47,7 +48,13 @@ class StackFile:
             problem = f"region: must not be encrypted; write it with: pulumi config set {NAMESPACE}:region eu-central-1"
             raise SettingsError(error_text(self.name, [problem]))
         spellings = {(_bare(str(path[0])), *path[1:]): text for path, text in self.spellings.items()}
-        return parse_settings(own_values(self.readable()), self.name, spellings)
+        settings = parse_settings(own_values(self.readable()), self.name, spellings)
+        self.assumed_roles(settings)
+        return settings
+
+    def assumed_roles(self, settings: Settings) -> tuple[AssumedRole, ...]:
+        """Give the roles that the deployment takes. Raises SettingsError."""
+        return parse_assumed_roles(self.readable(), self.name, settings.cluster.admin_roles)
 
 
 def read_stack_file(path: Path) -> Settings:

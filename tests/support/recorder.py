@@ -128,21 +128,22 @@ class _Loop(asyncio.SelectorEventLoop):
 class _Monitor(mocks.MockMonitor):
     """The mock monitor, which also writes down what it is asked for."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, make: "Make", answer: "Answer") -> None:
         super().__init__(_Mocks())
         self.recording = recording
+        self.make = make
+        self.answer = answer
 
     def Invoke(self, request: Any) -> Any:
         self.recording.calls.append(request.tok)
-        return resource_pb2.ResourceInvokeResponse(**{"return": _struct(answer_of(request.tok))})
+        return resource_pb2.ResourceInvokeResponse(**{"return": _struct(self.answer(request))})
 
     def RegisterResource(self, request: Any) -> Any:
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == "pulumi:pulumi:Stack":
             return resource_pb2.RegisterResourceResponse(urn=urn)
         inputs = rpc.deserialize_properties(request.object)
-        state = outputs_of(request.type, request.name, inputs)
-        id_ = id_of(request.type, request.name)
+        id_, state = self.make(urn, request.type, request.name, inputs)
         self.recording.resources[urn] = _recorded(request, urn, id_, _plain(inputs), _plain(state))
         return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=_struct(state))
 
@@ -152,14 +153,38 @@ class _Monitor(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)
 
 
-def record(program: Callable[[], Any], stack_name: str = STACK) -> Recording:
-    """Run a program on mocks and give what it registered. What it raises, here or in an `apply`, is raised."""
+Make = Callable[[str, str, str, Mapping[str, Any]], tuple[str, Mapping[str, Any]]]
+"""Makes a resource of a URN, type, name and inputs, and gives its id and its outputs beside the inputs."""
+Answer = Callable[[Any], Mapping[str, Any]]
+"""Answers an invoke."""
+
+
+def fake(_urn: str, type_: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """What a resource would be, without anything that makes it."""
+    return id_of(type_, name), outputs_of(type_, name, dict(inputs))
+
+
+def record(
+    program: Callable[[], Any],
+    stack_name: str = STACK,
+    *,
+    make: Make = fake,
+    answer: Answer = lambda request: answer_of(request.tok),
+) -> Recording:
+    """Run a program on mocks and give what it registered. What it raises, here or in an `apply`, is raised.
+
+    Args:
+        program: makes resources.
+        stack_name: the stack.
+        make: stands for the providers.
+        answer: answers functions in their place.
+    """
     recording = Recording()
     loop = _Loop()
     asyncio.set_event_loop(loop)
     try:
         settings.reset_options()
-        mocks.set_mocks(_Mocks(), project=PROJECT, stack=stack_name, monitor=_Monitor(recording))
+        mocks.set_mocks(_Mocks(), project=PROJECT, stack=stack_name, monitor=_Monitor(recording, make, answer))
 
         async def run() -> None:
             settings.SETTINGS.rpc_manager.clear()

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-a
 
 from collections.abc import Mapping
 
-from localcloud.aws.iam.requests import Call
+from localcloud.aws.iam.requests import Call, request_tags
 
 _S3_CONFIGURATIONS = {
     "BucketEncryption": "EncryptionConfiguration",
@@ -59,13 +59,30 @@ def actions(asked: Call) -> tuple[str, ...]:
     names = OTHER_NAMES.get((asked.service, asked.operation), (asked.operation,))
     if asked.service == "s3" and asked.parameters.get("versionId"):
         names = tuple(_VERSIONED.get(name, name) for name in names)
-    if asked.service == "sts" and asked.operation == "AssumeRole" and _has_tags(asked):
-        names = (*names, "TagSession")
+    if asked.operation.startswith(_MAKES) and request_tags(asked.parameters):
+        names = (*names, *_TAGGING.get((asked.service, asked.operation), _TAGGING.get((asked.service, ""), ())))
     return tuple(f"{asked.service}:{name}" for name in names)
 
 
-def _has_tags(asked: Call) -> bool:
-    return any(key.startswith("Tags.") for key in asked.parameters)
+_MAKES = ("Create", "Allocate", "Authorize", "AssumeRole")
+# Service -> the action that tags need which a resource is made with; another one for some operations.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/, the dependent actions and the notes of each;
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+_TAGGING: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("ec2", ""): ("CreateTags",),
+    ("ecr", ""): ("TagResource",),
+    ("eks", ""): ("TagResource",),
+    ("iam", "CreateRole"): ("TagRole",),
+    ("iam", "CreateUser"): ("TagUser",),
+    ("iam", "CreatePolicy"): ("TagPolicy",),
+    ("iam", "CreateInstanceProfile"): ("TagInstanceProfile",),
+    ("kms", "CreateKey"): ("TagResource",),
+    ("logs", ""): ("TagResource",),
+    ("rds", ""): ("AddTagsToResource",),
+    ("secretsmanager", ""): ("TagResource",),
+    ("sqs", ""): ("TagQueue",),
+    ("sts", "AssumeRole"): ("TagSession",),
+}
 
 
 _VERSIONED = {

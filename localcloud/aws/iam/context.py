@@ -7,12 +7,11 @@ loopback in the place of TLS, so aws:SecureTransport is true.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from localcloud.aws.iam.conditions import Context
 from localcloud.aws.iam.patterns import Values
 from localcloud.aws.iam.principals import Principal
-from localcloud.aws.iam.requests import Call
+from localcloud.aws.iam.requests import Call, request_tags
 from localcloud.aws.iam.resources import Resource
 
 ABSENT = frozenset(
@@ -36,6 +35,8 @@ ABSENT = frozenset(
         "aws:sourceorgid",
         "aws:sourceorgpaths",
         "aws:username",
+        "ec2:createaction",
+        "iam:permissionsboundary",
         "kms:encryptioncontext:",
         "kms:encryptioncontextkeys",
         "kms:viaservice",
@@ -43,6 +44,7 @@ ABSENT = frozenset(
         "s3:max-keys",
         "s3:prefix",
         "s3:versionid",
+        "sts:externalid",
         "secretsmanager:versionid",
         "secretsmanager:versionstage",
     }
@@ -52,6 +54,11 @@ aws:SourceVpce, aws:VpcSourceIp) are not among them: pods here have no network o
 
 _CONTEXT_KEYS = {"sqs": "aws:sqs:arn", "secretsmanager": "SecretARN", "s3": "aws:s3:arn"}
 _PARAMETERS = {
+    "iam:awsservicename": "AWSServiceName",
+    "iam:permissionsboundary": "PermissionsBoundary",
+    "iam:policyarn": "PolicyArn",
+    "sts:externalid": "ExternalId",
+    "sts:rolesessionname": "RoleSessionName",
     "s3:delimiter": "delimiter",
     "s3:max-keys": "max-keys",
     "s3:prefix": "prefix",
@@ -62,7 +69,13 @@ _PARAMETERS = {
 
 
 def context_of(
-    principal: Principal, call: Call, resource: Resource, *, account_id: str, of_service: Resource | None = None
+    principal: Principal,
+    call: Call,
+    resource: Resource,
+    *,
+    account_id: str,
+    of_service: Resource | None = None,
+    more: Mapping[str, Values] | None = None,
 ) -> Context:
     """All keys of one request.
 
@@ -72,6 +85,7 @@ def context_of(
         resource: what it is asked for on.
         account_id: the account.
         of_service: where a service asks KMS on behalf of the caller, its resource that `resource` encrypts.
+        more: keys that only the action has, such as `iam:passedtoservice`.
     """
     via = call.service if of_service else ""
     now = datetime.now(UTC)
@@ -85,6 +99,7 @@ def context_of(
         "aws:securetransport": ("true",),
         "aws:viaawsservice": ("true" if via else "false",),
         "kms:calleraccount": (account_id,),
+        **resource.keys,
         **{key: (str(call.parameters[name]),) for key, name in _PARAMETERS.items() if call.parameters.get(name)},
         **_encryption(call, of_service),
     }
@@ -98,11 +113,12 @@ def context_of(
         known |= {"aws:resourcetag/", "secretsmanager:resourcetag/"}
         values |= {f"aws:resourcetag/{key}".lower(): (value,) for key, value in resource.tags.items()}
         values |= {f"secretsmanager:resourcetag/{key}".lower(): (value,) for key, value in resource.tags.items()}
-    tags = _request_tags(call.parameters)
+    tags = request_tags(call.parameters)
     if tags is not None:
         known |= {"aws:requesttag/", "aws:tagkeys"}
         values |= {f"aws:requesttag/{key}".lower(): (value,) for key, value in tags.items()}
         values |= {"aws:tagkeys": tuple(tags)} if tags else {}
+    values |= more or {}
     return Context(values=values, known=frozenset(known))
 
 
@@ -117,14 +133,3 @@ def _encryption(call: Call, of_service: Resource | None) -> dict[str, Values]:
         **{f"kms:encryptioncontext:{key}".lower(): (str(value),) for key, value in given.items()},
         "kms:encryptioncontextkeys": tuple(given),
     }
-
-
-def _request_tags(parameters: Mapping[str, Any]) -> dict[str, str] | None:
-    """The tags that a call gives; None where they are in a form that is not read here."""
-    found = parameters.get("Tags", parameters.get("tags"))
-    if isinstance(found, dict):
-        return {str(key): str(value) for key, value in found.items()}
-    if isinstance(found, list):
-        pairs = [(tag.get("Key", tag.get("TagKey")), tag.get("Value", tag.get("TagValue"))) for tag in found]
-        return {str(key): str(value) for key, value in pairs}
-    return None if any(key.lower().startswith("tag") for key in parameters) else {}

@@ -1,36 +1,27 @@
-"""WSGI middleware before the account: who is not its owner is authorized, as by IAM, before moto sees the request."""
+"""WSGI middleware before the account: who is not its owner is authorized, as by IAM, before moto sees the request.
 
+The owner may do all that needs no consent of somebody else: to take a role, the role has to trust them.
+"""
+
+import secrets
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from localcloud.aws.iam import answers, requests, resources
-from localcloud.aws.iam.actions import actions
+from localcloud.aws.iam import answers, requests
 from localcloud.aws.iam.answers import Codes
 from localcloud.aws.iam.context import context_of
 from localcloud.aws.iam.decision import Decision, decide
 from localcloud.aws.iam.denials import Denial, Denials
+from localcloud.aws.iam.needs import needs
 from localcloud.aws.iam.policy import Request
-from localcloud.aws.iam.principals import ExpiredError, Principal, UnknownKeyError, find
+from localcloud.aws.iam.principals import ExpiredError, Principal, UnknownKeyError, find, owner
 from localcloud.aws.iam.requests import Call, Signature, Wire
-from localcloud.aws.iam.resources import Resource
+from localcloud.aws.iam.uses import Uses
 from localcloud.aws.recorder import Application, Environ, read_body
 from localcloud.cloud import ACCESS_KEY
 
-# What a service asks KMS for on behalf of the caller, where a customer's key encrypts the resource.
-# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
-# https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html,
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
-KEY_ACTIONS = {
-    "sqs:SendMessage": ("kms:GenerateDataKey", "kms:Decrypt"),
-    "sqs:ReceiveMessage": ("kms:Decrypt",),
-    "secretsmanager:GetSecretValue": ("kms:Decrypt",),
-    "secretsmanager:PutSecretValue": ("kms:GenerateDataKey", "kms:Decrypt"),
-    "s3:GetObject": ("kms:Decrypt",),
-    "s3:PutObject": ("kms:GenerateDataKey",),
-}
-KEY_DENIED = {"sqs": Codes(json="KmsAccessDenied", query="KMS.AccessDeniedException", s3="", ec2="")}
 # Allowed whatever policies say: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 ALWAYS = frozenset({("sts", "GetCallerIdentity")})
 KEPT_BYTES = 64 * 1024
@@ -67,12 +58,16 @@ class Gate:
         self._account_id = account_id
         self._paused = paused
         self._denials = denials
+        self.uses = Uses()
+        """What roles have used."""
+        self.own_key = secrets.token_hex(16)
+        """Access key and secret with which the account's services sign, such as EKS; they do not ask IAM."""
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
         wire = _wire(environ)
         signed = requests.signature(wire)
-        if (signed and signed.key_id == ACCESS_KEY) or environ["PATH_INFO"].startswith("/moto-api"):
+        if self._is_free(wire, signed, environ["PATH_INFO"]):
             return self._application(environ, start_response)
         refusal = self._refusal(wire, signed)
         if refusal is None:
@@ -80,13 +75,24 @@ class Gate:
         start_response(refusal.status, refusal.headers)
         return [refusal.body]
 
+    def _is_free(self, wire: Wire, signed: Signature | None, path: str) -> bool:
+        """Whether nobody has to allow a request: one of the account's owner or its services."""
+        if signed is None or signed.key_id not in {ACCESS_KEY, self.own_key}:
+            return path.startswith("/moto-api")
+        # Not even an owner takes a role that does not trust them.
+        takes_role = signed.service == "sts" and "AssumeRole" in f"{wire.query}{wire.body.decode('utf-8', 'replace')}"
+        return signed.key_id == self.own_key or not takes_role
+
+    def _principal(self, signed: Signature) -> Principal:
+        return owner(self._account_id) if signed.key_id == ACCESS_KEY else find(self._account_id, signed)
+
     def _refusal(self, wire: Wire, signed: Signature | None) -> answers.Answer | None:
         if signed is None:
             service = "" if "x-amz-target" in wire.headers else "s3"
             return answers.refusal(wire, service, answers.UNSIGNED, "Missing Authentication Token")
         with self._paused():
             try:
-                principal = find(self._account_id, signed)
+                principal = self._principal(signed)
             except UnknownKeyError:
                 message = "The security token included in the request is invalid."
                 return answers.refusal(wire, signed.service, answers.UNKNOWN_KEY, message)
@@ -94,7 +100,7 @@ class Gate:
                 message = "The security token included in the request is expired"
                 return answers.refusal(wire, signed.service, answers.EXPIRED, message)
             call = requests.call(wire, signed)
-            refused = _unknown(signed) if call is None else denied(principal, call, self._account_id)
+            refused = _unknown(signed) if call is None else denied(principal, call, self._account_id, self.uses)
         if refused is None:
             return None
         self._note(principal, signed, call if len(wire.body) <= KEPT_BYTES else None, refused)
@@ -105,7 +111,7 @@ class Gate:
         def still() -> bool:
             with self._paused():
                 try:
-                    now = find(self._account_id, signed)
+                    now = self._principal(signed)
                 except (UnknownKeyError, ExpiredError):
                     return False
                 found = denied(now, call, self._account_id) if call else refused
@@ -122,39 +128,27 @@ class Gate:
         self._denials.note(denial, still)
 
 
-def denied(principal: Principal, call: Call, account_id: str) -> Refusal | None:
-    """The first action of a call that is not allowed, with its resource; None where all are."""
+def denied(principal: Principal, call: Call, account_id: str, uses: Uses | None = None) -> Refusal | None:
+    """The first of what a call needs that is not allowed; None where all is, whose actions are then in `uses`."""
     if (call.service, call.operation) in ALWAYS:
         return None
-    for action in actions(call):
-        for resource in resources.named(call, action, account_id):
-            refused = _denied(principal, call, action, resource, account_id=account_id)
-            if refused:
-                return refused
-            for key_action in KEY_ACTIONS.get(action, ()) if resource.key else ():
-                refused = _denied(
-                    principal, call, key_action, resource.key or resource, account_id=account_id, of_service=resource
-                )
-                if refused:
-                    return replace(refused, codes=KEY_DENIED.get(call.service, answers.DENIED))
+    needed = list(needs(call, account_id))
+    for need in needed:
+        context = context_of(
+            principal,
+            call,
+            need.resource,
+            account_id=account_id,
+            of_service=need.of_service,
+            more=need.context,
+        )
+        request = Request(action=need.action, resource=need.resource.arn, caller=principal.caller, context=context)
+        decision = decide(request, replace(principal.policies, resource=need.resource.policy))
+        if not decision.allowed:
+            return Refusal(action=need.action, resource=need.resource.arn or "*", decision=decision, codes=need.codes)
+    if uses:
+        uses.note(principal.role, (need.action for need in needed))
     return None
-
-
-def _denied(
-    principal: Principal,
-    call: Call,
-    action: str,
-    resource: Resource,
-    *,
-    account_id: str,
-    of_service: Resource | None = None,
-) -> Refusal | None:
-    context = context_of(principal, call, resource, account_id=account_id, of_service=of_service)
-    request = Request(action=action, resource=resource.arn, caller=principal.caller, context=context)
-    decision = decide(request, replace(principal.policies, resource=resource.policy))
-    if decision.allowed:
-        return None
-    return Refusal(action=action, resource=resource.arn or "*", decision=decision)
 
 
 def _unknown(signed: Signature) -> Refusal:

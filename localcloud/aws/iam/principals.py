@@ -64,6 +64,19 @@ def find(account_id: str, signed: Signature) -> Principal:
     return _session(iam, holder.session, role, account_id)
 
 
+def owner(account_id: str) -> Principal:
+    """Whoever signs with the account's own key: an administrator, by the name that `sts get-caller-identity` gives."""
+    arn = f"arn:aws:sts::{account_id}:user/moto"
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    return Principal(
+        arn=arn,
+        role=arn,
+        caller=Caller(names=frozenset({arn}), session=arn, account=account_id),
+        policies=Policies(identity=statements(everything)),
+        context=_context(arn, account_id, "User", "AKIAIOSFODNN7EXAMPLE", {}),
+    )
+
+
 def holder_of(account_id: str, key_id: str, token: str) -> Holder:
     """Find whose an access key is.
 

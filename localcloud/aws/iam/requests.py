@@ -14,6 +14,9 @@ _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _IAM_PREFIXES = {"monitoring": "cloudwatch"}
 """Name that requests are signed for -> prefix of the service's IAM actions, where they differ."""
 
+_FLAT_TAGS = ("Tags.", "Tag.", "TagSpecification.")
+"""How forms name tags, such as `Tags.member.1.Key` and `TagSpecification.1.Tag.1.Key`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wire:
@@ -121,7 +124,37 @@ def _matched(wire: Wire, service: str) -> tuple[str, Mapping[str, Any]] | None:
             best = max(best or ((-1, -1), "", {}), (route.rank, route.operation, found.groupdict()), key=lambda b: b[0])
     if best is None:
         return None
-    return best[1], {**query, **{key: unquote(value) for key, value in best[2].items()}, **_s3_body(best[1], wire)}
+    named = {key: unquote(value) for key, value in best[2].items()}
+    return best[1], {**query, **_json_body(wire), **named, **_s3_body(best[1], wire)}
+
+
+def _json_body(wire: Wire) -> dict[str, Any]:
+    """The parameters in the body of a REST service that speaks JSON."""
+    if not wire.body or "json" not in wire.headers.get("content-type", "application/json"):
+        return {}
+    try:
+        parsed = json.loads(wire.body)
+    except ValueError:  # of a service that speaks XML, or no parameters at all
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def request_tags(parameters: Mapping[str, Any]) -> dict[str, str] | None:
+    """The tags that a call gives; None where they are in a form that is not read here."""
+    found = parameters.get("Tags", parameters.get("tags"))
+    if isinstance(found, dict):
+        return {str(key): str(value) for key, value in found.items()}
+    if isinstance(found, list):
+        pairs = [(tag.get("Key", tag.get("TagKey")), tag.get("Value", tag.get("TagValue"))) for tag in found]
+        return {str(key): str(value) for key, value in pairs}
+    flat = {name: value for name, value in parameters.items() if name.startswith(_FLAT_TAGS)}
+    if any(name.lower().startswith("tag") and name not in flat for name in parameters):
+        return None
+    return {
+        str(value): str(flat.get(f"{name.removesuffix('Key')}Value", ""))
+        for name, value in flat.items()
+        if name.endswith(".Key")
+    }
 
 
 def _s3_body(operation: str, wire: Wire) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """The resources that a call names, in moto's state: ARN, policy, tags, and the key that encrypts them.
 
-Of services without a function here, no resource is known: only a statement for `*` then allows, and every Deny holds.
+Services without policies of their resources are in `references`. Where a resource is not known, only a statement for
+`*` allows, and every Deny holds.
 """
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from localcloud.aws.iam.patterns import Values
 from localcloud.aws.iam.policy import NO_RESOURCE, Statement, statements
+from localcloud.aws.iam.references import arns
 from localcloud.aws.iam.requests import Call
 
 
@@ -24,6 +27,8 @@ class Resource:
     """None where they are not known here."""
     key: "Resource | None" = None
     """The customer's key that encrypts it."""
+    keys: Mapping[str, Values] = field(default_factory=dict)
+    """Condition keys that it has, in lower case, beside its tags."""
 
 
 UNKNOWN = Resource(arn=None)
@@ -33,7 +38,52 @@ NONE = Resource(arn=NO_RESOURCE)
 def named(call: Call, action: str, account_id: str) -> list[Resource]:
     """The resources of one action of a call."""
     find = _SERVICES.get(call.service)
-    return find(call, action, account_id) if find else [UNKNOWN]
+    if find:
+        return find(call, action, account_id)
+    found = arns(call, action, account_id)
+    if found is None:
+        return [UNKNOWN]
+    return [_reference(call, arn, account_id) for arn in found] or [NONE]
+
+
+def key_resource(name: str, region: str, account_id: str) -> Resource:
+    """A key by its id, ARN, alias or the ARN of its alias."""
+    from moto.kms.models import kms_backends  # noqa: PLC0415 - slow to load, and only the server needs it
+
+    backend = kms_backends[account_id][region]
+    with suppress(Exception):  # moto refuses what it does not find, in several ways
+        found = backend.keys[backend.any_id_to_key_id(name)]
+        tags = backend.tagger.get_tag_dict_for_resource(found.id)
+        return Resource(arn=found.arn, policy=statements(found.policy), tags=tags)
+    return Resource(arn=name if name.startswith("arn:") else f"arn:aws:kms:{region}:{account_id}:key/{name}", tags={})
+
+
+def role_resource(arn: str, account_id: str) -> Resource:
+    """A role by its ARN, with its trust policy."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415
+
+    for found in iam_backends[account_id]["aws"].roles.values():
+        if found.arn == arn:
+            boundary = found.permissions_boundary_arn
+            return Resource(
+                arn=arn,
+                policy=statements(found.assume_role_policy_document),
+                tags={tag["Key"]: tag["Value"] for tag in found.tags or []},
+                keys={"iam:permissionsboundary": (boundary,)} if boundary else {},
+            )
+    return Resource(arn=arn, tags={})
+
+
+def _reference(call: Call, arn: str, account_id: str) -> Resource:
+    """A resource that has no policy, with its tags where they are known here."""
+    if call.service == "iam":
+        return replace(role_resource(arn, account_id), policy=())
+    if call.service != "ec2":
+        return Resource(arn=arn)
+    from moto.ec2.models import ec2_backends  # noqa: PLC0415
+
+    found = ec2_backends[account_id][call.region].tags.get(arn.rpartition("/")[2]) or {}
+    return Resource(arn=arn, tags={str(key): str(value) for key, value in found.items()})
 
 
 def _queues(call: Call, _action: str, account_id: str) -> list[Resource]:
@@ -54,7 +104,7 @@ def _queues(call: Call, _action: str, account_id: str) -> list[Resource]:
             arn=arn,
             policy=statements(queue.policy or {}),
             tags=dict(queue.tags),
-            key=None if key in {"", "alias/aws/sqs"} else _key(key, call.region, account_id),
+            key=None if key in {"", "alias/aws/sqs"} else key_resource(key, call.region, account_id),
         )
     ]
 
@@ -81,20 +131,8 @@ def _keys(call: Call, action: str, account_id: str) -> list[Resource]:
         # Whether somebody may change an alias, IAM alone decides: an alias has no policy.
         left_to_account = {"Effect": "Allow", "Principal": {"AWS": account_id}, "Action": "kms:*", "Resource": "*"}
         policy = statements({"Statement": [left_to_account]})
-        return [_key(str(name), call.region, account_id), Resource(arn=arn, policy=policy, tags={})]
-    return [_key(str(name), call.region, account_id)] if name else [UNKNOWN]
-
-
-def _key(name: str, region: str, account_id: str) -> Resource:
-    """A key by its id, ARN, alias or the ARN of its alias."""
-    from moto.kms.models import kms_backends  # noqa: PLC0415
-
-    backend = kms_backends[account_id][region]
-    with suppress(Exception):  # moto refuses what it does not find, in several ways
-        key = backend.keys[backend.any_id_to_key_id(name)]
-        tags = backend.tagger.get_tag_dict_for_resource(key.id)
-        return Resource(arn=key.arn, policy=statements(key.policy), tags=tags)
-    return Resource(arn=name if name.startswith("arn:") else f"arn:aws:kms:{region}:{account_id}:key/{name}", tags={})
+        return [key_resource(str(name), call.region, account_id), Resource(arn=arn, policy=policy, tags={})]
+    return [key_resource(str(name), call.region, account_id)] if name else [UNKNOWN]
 
 
 def _key_of(ciphertext: Any) -> str | None:
@@ -123,7 +161,7 @@ def _secrets(call: Call, action: str, account_id: str) -> list[Resource]:
             arn=secret.arn,
             policy=statements(getattr(secret, "policy", None) or {}),
             tags={tag["Key"]: tag["Value"] for tag in getattr(secret, "tags", None) or []},
-            key=None if key in {"", "alias/aws/secretsmanager"} else _key(key, call.region, account_id),
+            key=None if key in {"", "alias/aws/secretsmanager"} else key_resource(key, call.region, account_id),
         )
     ]
 
@@ -146,7 +184,7 @@ def _objects(call: Call, action: str, account_id: str) -> list[Resource]:
         Resource(
             arn=f"arn:aws:s3:::{name}/{key}" if key else f"arn:aws:s3:::{name}",
             policy=policy,
-            key=_key(encryption, call.region, account_id) if encryption and key else None,
+            key=key_resource(encryption, call.region, account_id) if encryption and key else None,
         )
         for key in keys
     ]
@@ -160,15 +198,9 @@ def _key_of_bucket(bucket: Any) -> str:
 
 
 def _roles(call: Call, _action: str, account_id: str) -> list[Resource]:
-    from moto.iam.models import iam_backends  # noqa: PLC0415
-
     if call.operation != "AssumeRole":
         return [NONE]
-    arn = str(call.parameters.get("RoleArn", ""))
-    for role in iam_backends[account_id]["aws"].roles.values():
-        if role.arn == arn:
-            return [Resource(arn=arn, policy=statements(role.assume_role_policy_document))]
-    return [Resource(arn=arn)]
+    return [role_resource(str(call.parameters.get("RoleArn", "")), account_id)]
 
 
 _SERVICES: Mapping[str, Callable[[Call, str, str], list[Resource]]] = {

@@ -1,4 +1,4 @@
-"""`python -m localcloud.aws.tokens eks get-token --cluster-name NAME`: what the AWS CLI prints for it.
+"""`python -m localcloud.aws.tokens eks get-token --cluster-name NAME [--role-arn ARN]`: what the AWS CLI prints for it.
 
 The key is that of the environment, as for the AWS CLI: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.
 """
@@ -20,15 +20,17 @@ def main(arguments: list[str]) -> None:
     get_token = commands.add_parser("get-token")
     get_token.add_argument("--cluster-name", required=True)
     get_token.add_argument("--region", required=True)
+    get_token.add_argument("--role-arn")
     asked = parser.parse_args(arguments)
     expires = (datetime.now(UTC) + VALID).strftime("%Y-%m-%dT%H:%M:%SZ")
+    token = presign(asked.cluster_name, asked.region, role_arn=asked.role_arn)
     print(
         json.dumps(
             {
                 "kind": "ExecCredential",
                 "apiVersion": "client.authentication.k8s.io/v1beta1",
                 "spec": {},
-                "status": {"expirationTimestamp": expires, "token": presign(asked.cluster_name, asked.region)},
+                "status": {"expirationTimestamp": expires, "token": token},
             }
         )
     )

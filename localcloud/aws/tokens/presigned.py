@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 PREFIX = "k8s-aws-v1."
 CLUSTER_HEADER = "x-k8s-aws-id"
+SESSION_NAME = "EKSGetTokenAuth"  # the AWS CLI's
 LONGEST = timedelta(minutes=15)
 _PARAMETERS = frozenset(
     {
@@ -100,14 +101,23 @@ def parse(token: str, now: datetime) -> Presigned:
     )
 
 
-def presign(cluster: str, region: str, seconds: int = 60) -> str:
-    """Make a token for a cluster, with the key of the environment."""
+def presign(cluster: str, region: str, seconds: int = 60, role_arn: str | None = None) -> str:
+    """Make a token for a cluster, with the key of the environment, or as a role that is taken with it."""
     from botocore.session import get_session  # noqa: PLC0415 - slow to load
 
     def add_header(request: Any, **_: Any) -> None:
         request.headers[CLUSTER_HEADER] = cluster
 
     client: Any = get_session().create_client("sts", region_name=region)
+    if role_arn:
+        taken = client.assume_role(RoleArn=role_arn, RoleSessionName=SESSION_NAME)["Credentials"]
+        client = get_session().create_client(
+            "sts",
+            region_name=region,
+            aws_access_key_id=taken["AccessKeyId"],
+            aws_secret_access_key=taken["SecretAccessKey"],
+            aws_session_token=taken["SessionToken"],
+        )
     client.meta.events.register("before-sign.sts.GetCallerIdentity", add_header)
     url = client.generate_presigned_url("get_caller_identity", ExpiresIn=seconds, HttpMethod="GET")
     return PREFIX + urlsafe_b64encode(url.encode()).decode().rstrip("=")

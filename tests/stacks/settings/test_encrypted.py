@@ -9,7 +9,7 @@ from stacks.settings import SettingsError, load_stack_file, read_stack_file
 TEXT = """\
 config:
   datadog:apiKey: {secure: v1:a}
-  aws:assumeRole: {externalId: {secure: v1:b}, roles: [x, {secure: v1:c}]}
+  vault:login: {externalId: {secure: v1:b}, roles: [x, {secure: v1:c}]}
   other:plain: {secure: 5}
   drydock:region: eu-central-1
   drydock:tags: {Owner: {secure: v1:d}, Team: x}
@@ -27,15 +27,15 @@ def test_others_get_placeholders_and_settings_their_defaults(tmp_path: Path) -> 
 
     assert file.encrypted == [
         "datadog:apiKey",
-        "aws:assumeRole.externalId",
-        "aws:assumeRole.roles[1]",
+        "vault:login.externalId",
+        "vault:login.roles[1]",
         "drydock:tags.Owner",
         "drydock:service.upstreamUrl",
         "drydock:cluster.adminRoles[1]",
     ]
     assert file.readable() == {
         "datadog:apiKey": hidden,
-        "aws:assumeRole": {"externalId": hidden, "roles": ["x", hidden]},
+        "vault:login": {"externalId": hidden, "roles": ["x", hidden]},
         "other:plain": {"secure": 5},
         "drydock:region": "eu-central-1",
         "drydock:tags": {"Team": "x"},

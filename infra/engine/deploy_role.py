@@ -1,0 +1,85 @@
+"""The role that deploys, with the policies of this repository: made in a local cloud, and compared with its use."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.engine.loopback import ask
+from infra.engine.places import ROOT
+from infra.engine.workspace import Overrides
+from localcloud.aws.account import Account
+from localcloud.cloud import ACCOUNT_ID, Cloud
+from stacks.settings import AssumedRole, Settings
+
+FOLDER = Path("infra/deploy_role")
+NOT_REHEARSED = "not-rehearsed.json"
+"""What no rehearsal uses: calls of Pulumi's own provider, and changes of what is there."""
+SESSION_NAME = "rehearsal"
+
+
+def arn_of(settings: Settings, roles: tuple[AssumedRole, ...]) -> str:
+    """The role in the local account that deploys: that of `aws:assumeRoles`, or the cluster's first administrator."""
+    return f"arn:aws:iam::{ACCOUNT_ID}:role/{roles[-1].name if roles else settings.cluster.admin_roles[0]}"
+
+
+def overrides(arn: str) -> Overrides:
+    """What makes a stack deploy as a role."""
+    return {("aws:assumeRoles",): [{"roleArn": arn, "sessionName": SESSION_NAME}]}
+
+
+def policies() -> dict[str, Any]:
+    """The policy documents of the repository, by the names of their files."""
+    return {path.name: json.loads(path.read_text()) for path in sorted((ROOT / FOLDER).glob("*.json"))}
+
+
+def make(cloud: Cloud, arn: str) -> None:
+    """Make the role, which everybody in the account may take, with all policies."""
+    call = _account(cloud).call
+    statement = {"Effect": "Allow", "Principal": {"AWS": cloud.account_id}, "Action": ["sts:AssumeRole"]}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    path, _, name = arn.partition(":role/")[2].rpartition("/")
+    call("iam", "CreateRole", RoleName=name, Path=f"/{path}/" if path else "/", AssumeRolePolicyDocument=trust)
+    for file, document in policies().items():
+        text = json.dumps(document)
+        made = call("iam", "CreatePolicy", PolicyName=_policy_name(name, file), PolicyDocument=text)["Policy"]
+        call("iam", "AttachRolePolicy", RoleName=name, PolicyArn=made["Arn"])
+
+
+def remove(cloud: Cloud, arn: str) -> None:
+    """Delete the role and its policies."""
+    call = _account(cloud).call
+    name = arn.rpartition("/")[2]
+    for file in policies():
+        policy = f"arn:aws:iam::{cloud.account_id}:policy/{_policy_name(name, file)}"
+        call("iam", "DetachRolePolicy", RoleName=name, PolicyArn=policy)
+        call("iam", "DeletePolicy", PolicyArn=policy)
+    call("iam", "DeleteRole", RoleName=name)
+
+
+def file_for(action: str) -> Path:
+    """The policy to which an action belongs: the one that has the most actions of its service."""
+    service = action.partition(":")[0]
+    granted = {file: _actions(document) for file, document in policies().items() if file != NOT_REHEARSED}
+    return FOLDER / max(granted, key=lambda file: sum(each.startswith(f"{service}:") for each in granted[file]))
+
+
+def unused(cloud: Cloud, arn: str) -> str:
+    """Say which of the actions that a rehearsal may use no request has used."""
+    used = set(ask(f"{cloud.aws_endpoint}/drydock/uses").get(arn, ()))
+    granted = [action for file, each in policies().items() if file != NOT_REHEARSED for action in _actions(each)]
+    idle = [action for action in granted if action not in used]
+    names = f", and no request needed {', '.join(idle)}" if idle else ""
+    return f"used {len(granted) - len(idle)} of {len(granted)} actions that {FOLDER} grants for it{names}"
+
+
+def _actions(document: Mapping[str, Any]) -> list[str]:
+    return [action for statement in document["Statement"] for action in statement["Action"]]
+
+
+def _policy_name(role: str, file: str) -> str:
+    return f"{role}-{Path(file).stem}"
+
+
+def _account(cloud: Cloud) -> Account:
+    return Account(cloud.account_id, cloud.region, cloud.aws_endpoint)

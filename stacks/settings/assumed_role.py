@@ -1,0 +1,107 @@
+"""`aws:assumeRoles`: the roles that Pulumi's aws provider takes, one after the other, before it asks AWS for anything.
+
+Pulumi gives this configuration to its default provider only, and the program has a provider of its own, which takes it
+from here. Names and limits: https://www.pulumi.com/registry/packages/aws/api-docs/provider/#providerassumerole and
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from stacks.settings.model import SettingsModel
+from stacks.settings.parse import SettingsError, error_text
+
+KEY = "aws:assumeRoles"
+OLD_KEY = "aws:assumeRole"
+
+
+class AssumedRole(SettingsModel):
+    """A role to take."""
+
+    role_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}$")]
+    """ARN of the role."""
+
+    session_name: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_+=,.@-]{2,64}$")] = None
+    """Name of the session, which CloudTrail shows."""
+
+    external_id: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,1224}$")] = None
+    """What the trust policy of a role in another account may ask for."""
+
+    duration: Annotated[str | None, Field(pattern=r"^([0-9]+(\.[0-9]+)?(h|ms|m|s|us|µs|ns))+$")] = None
+    """How long the session lasts, such as `1h30m`: 15 minutes to 12 hours."""
+
+    policy: str | None = None
+    """A policy as JSON text that limits the session."""
+
+    policy_arns: tuple[str, ...] | None = None
+    """ARNs of policies that limit the session."""
+
+    source_identity: str | None = None
+    """Who takes the role, for CloudTrail."""
+
+    tags: Mapping[str, str] | None = None
+    """Tags of the session."""
+
+    transitive_tag_keys: tuple[str, ...] | None = None
+    """Keys of tags that go on to the next role."""
+
+    @property
+    def name(self) -> str:
+        """Name of the role, with its path if it has one."""
+        return self.role_arn.partition(":role/")[2]
+
+
+_ROLES = TypeAdapter(tuple[AssumedRole, ...])
+
+
+def parse_assumed_roles(
+    config: Mapping[str, object], source: str, admin_roles: Sequence[str]
+) -> tuple[AssumedRole, ...]:
+    """The roles of a configuration, in their order; none where it names none.
+
+    Args:
+        config: by whole keys; the value is a list, or its JSON text, as Pulumi gives it to a program.
+        source: names where it comes from, for the message.
+        admin_roles: names of the roles that administer the cluster, among which the last role has to be.
+
+    Raises:
+        SettingsError: with all errors at once.
+    """
+    if OLD_KEY in config:
+        problem = f"{OLD_KEY}: Pulumi's aws provider 7 takes {KEY}, a list of roles"
+        raise SettingsError(error_text(source, [problem]))
+    given = config.get(KEY)
+    if given is None:
+        return ()
+    try:
+        roles = _ROLES.validate_json(given if isinstance(given, str) else json.dumps(given))
+    except ValidationError as error:
+        raise SettingsError(error_text(source, list(_lines(error)))) from None
+    if roles and roles[-1].name not in admin_roles:
+        problem = (
+            f"{KEY}[{len(roles) - 1}].roleArn: the role that deploys has to be one of cluster.adminRoles, or the "
+            f"cluster does not let it in; got {roles[-1].name}, and those are {', '.join(admin_roles)}"
+        )
+        raise SettingsError(error_text(source, [problem]))
+    return roles
+
+
+def _lines(error: ValidationError) -> Iterator[str]:
+    for detail in error.errors():
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"])
+        match detail["type"]:
+            case "extra_forbidden":
+                known = ", ".join(str(field.alias) for field in AssumedRole.model_fields.values())
+                yield f"{KEY}{path}: unknown; known are {known}"
+            case "missing":
+                yield f"{KEY}{path}: missing"
+            case "string_pattern_mismatch":
+                pattern = detail["ctx"]["pattern"]
+                yield f"{KEY}{path}: must match {pattern}, got {json.dumps(detail['input'])}"
+            case "tuple_type" | "json_invalid":
+                yield f"{KEY}{path}: must be a list of roles, each with its roleArn"
+            case _:
+                yield f"{KEY}{path}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
