@@ -70,8 +70,7 @@ def environment(real: Mapping[str, Path], cloud: Cloud, path: str) -> dict[str, 
         "AWS_SECRET_ACCESS_KEY": cloud.aws_secret_access_key,
         "AWS_SESSION_TOKEN": "",
         "AWS_ENDPOINT_URL": cloud.aws_endpoint,
-        # Whatever the user has set of these is for other accounts.
+        # Whatever the user has set of these is for other accounts. `aws` drops the user's profile itself.
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_PROFILE": "",
     }

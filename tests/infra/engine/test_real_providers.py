@@ -90,5 +90,4 @@ def test_the_engine_finds_the_provider_and_the_provider_the_local_account() -> N
         "AWS_ENDPOINT_URL": "http://127.0.0.1:5000",
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        "AWS_PROFILE": "",
     }
