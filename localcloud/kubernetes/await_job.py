@@ -1,5 +1,7 @@
 """A Job is ready when it is complete."""
 
+from typing import Any
+
 from localcloud.kubernetes import pods
 from localcloud.kubernetes.reference import Manifest, Query
 from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
@@ -29,9 +31,8 @@ def assess(jobs: list[Manifest], all_pods: list[Manifest]) -> Verdict:
     if not jobs:
         return Failed("it was deleted meanwhile")
     job = jobs[0]
-    status = job.get("status", {})
-    conditions = {one["type"]: one for one in status.get("conditions", []) if one["status"] == "True"}
-    if "Complete" in conditions:
+    status, conditions = job.get("status", {}), _conditions(job)
+    if is_complete(job):
         return Ready()
     if job["spec"].get("suspend"):
         return Ready()  # somebody else will start it
@@ -43,3 +44,12 @@ def assess(jobs: list[Manifest], all_pods: list[Manifest]) -> Verdict:
     done, wanted = status.get("succeeded", 0), job["spec"].get("completions", 1)
     failed = f"; {status['failed']} failed" if status.get("failed") else ""
     return Waiting(f"{done} of {wanted} pods done{failed}")
+
+
+def is_complete(job: Manifest) -> bool:
+    """Whether all its pods are done."""
+    return "Complete" in _conditions(job)
+
+
+def _conditions(job: Manifest) -> dict[str, Any]:
+    return {one["type"]: one for one in job.get("status", {}).get("conditions", []) if one["status"] == "True"}

@@ -21,9 +21,8 @@ from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 from lightkube.types import CascadeType
 
 from localcloud.kubernetes.api_errors import CancelledError, RefusedError, UnreachableError
-from localcloud.kubernetes.reference import Followed, Manifest, Query, Reference
+from localcloud.kubernetes.reference import FIELD_MANAGER, Followed, Manifest, Query, Reference
 
-FIELD_MANAGER = "pulumi-kubernetes"
 RETRY_SECONDS = 0.5
 REQUEST_SECONDS = 30.0
 
@@ -52,17 +51,22 @@ class KubernetesClient:
                     return None
                 raise
 
-    def apply(self, manifest: Manifest, *, dry_run: bool = False, force: bool = False) -> Manifest:
+    def apply(
+        self, manifest: Manifest, *, field_manager: str | None = None, dry_run: bool = False, force: bool = False
+    ) -> Manifest:
         """Apply server-side and return the object as it then is.
 
         Args:
             manifest: only the fields that the caller owns.
+            field_manager: who owns them; the client's own unless given.
             dry_run: run admission and defaulting, and store nothing.
             force: take fields over that another field manager owns; else that is a conflict.
         """
         resource = self._resource(manifest["apiVersion"], manifest["kind"])
         with self._answers():
-            return _plain(self._client.apply(resource(manifest), force=force, dry_run=dry_run))
+            return _plain(
+                self._client.apply(resource(manifest), field_manager=field_manager, force=force, dry_run=dry_run)
+            )
 
     def admit(self, manifest: Manifest) -> Manifest:
         """The object as the API server would make it; raises `RefusedError` where it would not."""

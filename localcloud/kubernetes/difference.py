@@ -1,46 +1,27 @@
 """What a change of inputs means for an object: nothing, an update, or a replacement."""
 
-from localcloud.kubernetes.inputs import annotation, at, is_autonamed, manifest_of
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from localcloud.kubernetes.immutable import DATA, IMMUTABLE, NAME, Path, is_within
+from localcloud.kubernetes.inputs import at, is_autonamed, manifest_of
 from localcloud.providers.servicer import Change
-from localcloud.providers.values import Properties
+from localcloud.providers.values import Properties, is_unknown
 
-Path = tuple[str, ...]
+Kind = Literal["ADD", "DELETE", "UPDATE"]
+QUOTED = '."[]'
+"""Characters for which a key of a property path is quoted."""
 
-REPLACE_UNREADY = "pulumi.com/replaceUnready"
-# What the API server refuses to change in place, and what the kubernetes provider replaces all the same.
-IMMUTABLE: dict[str, tuple[Path, ...]] = {
-    "ClusterRoleBinding": (("roleRef",),),
-    "DaemonSet": (("spec", "selector"),),
-    "Deployment": (("spec", "selector"),),
-    "IngressClass": (("spec", "controller"),),
-    "Job": (
-        ("spec", "backoffLimitPerIndex"),
-        ("spec", "completionMode"),
-        ("spec", "completions"),
-        ("spec", "parallelism"),
-        ("spec", "podFailurePolicy"),
-        ("spec", "selector"),
-        ("spec", "successPolicy"),
-        ("spec", "template"),
-    ),
-    "PersistentVolumeClaim": (("spec",),),
-    "Pod": (("spec",),),
-    "PriorityClass": (("value",), ("preemptionPolicy",)),
-    "ReplicaSet": (("spec", "selector"),),
-    "ResourceQuota": (("spec", "scopes"),),
-    "RoleBinding": (("roleRef",),),
-    "Secret": (("type",),),
-    "Service": (("spec", "clusterIP"),),
-    "StatefulSet": (
-        ("spec", "podManagementPolicy"),
-        ("spec", "selector"),
-        ("spec", "serviceName"),
-        ("spec", "volumeClaimTemplates"),
-    ),
-    "StorageClass": (("parameters",), ("provisioner",), ("reclaimPolicy",), ("volumeBindingMode",)),
-}
-NAME: tuple[Path, ...] = (("metadata", "name"), ("metadata", "namespace"))
-DATA: tuple[Path, ...] = (("data",), ("binaryData",), ("immutable",))
+
+@dataclass(frozen=True)
+class Difference:
+    """One property that differs."""
+
+    path: Path
+    kind: Kind
+    value: Any = None
+    """The new value; None where it is deleted."""
 
 
 def compare(old: Properties, outputs: Properties, new: Properties, *, mutable_kinds: frozenset[str]) -> Change:
@@ -53,37 +34,69 @@ def compare(old: Properties, outputs: Properties, new: Properties, *, mutable_ki
         mutable_kinds: ConfigMap and Secret where their data may change in place. Elsewhere it is replaced, so that
             pods never run on a mixture of old and new.
     """
-    before, after = manifest_of(old), manifest_of(new)
-    changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    replaces = sorted({path[0] for path in _fixed(before, mutable_kinds) if at(before, path) != at(after, path)})
-    if _group(before) != _group(after):
-        replaces.append("apiVersion")
-    if annotation(new, REPLACE_UNREADY) == "true" and _has_failed(outputs):
-        changed, replaces = sorted({*changed, "status"}), [*replaces, "status"]
-    same_name = all(at(before, path) == at(after, path) for path in NAME)
+    found = list(differences(manifest_of(old), manifest_of(new)))
+    fixed = _fixed(new, mutable_kinds)
+    replaces = [
+        each
+        for each in found
+        if any(is_within(pattern, each.path, each.value) for pattern in fixed)
+        or (each.kind == "DELETE" and each.path == ("metadata",))
+    ]
+    same_name = all(at(outputs or old, path) == at(new, path) for path in NAME)
+    plain = {key for each in (old, new) for key in _keys(each.get("stringData"))}
     return Change(
-        changed=_as_given(changed, new),
-        replaces=_as_given(replaces, new),
+        changed=[_text(each.path, plain) for each in found],
+        kinds={_text(each.path, plain): each.kind for each in found},
+        replaces=[_text(each.path, plain) for each in replaces],
         delete_before_replace=same_name and not is_autonamed(new),
     )
 
 
+def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
+    """Each property that differs, as deep as both have objects and lists; lists are compared by position."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            if key not in new:
+                yield Difference((*path, key), "DELETE")
+            elif key not in old:
+                yield Difference((*path, key), "ADD", new[key])
+            else:
+                yield from differences(old[key], new[key], (*path, key))
+    elif isinstance(old, dict) and is_unknown(new):
+        # An object of which nothing is known loses what it had: so the real provider reads it.
+        for key in sorted(old):
+            yield Difference((*path, key), "DELETE")
+    elif isinstance(old, list) and isinstance(new, list):
+        for index, (before, after) in enumerate(zip(old, new, strict=False)):
+            yield from differences(before, after, (*path, index))
+        for index in range(len(old), len(new)):
+            yield Difference((*path, index), "ADD", new[index])
+        for index in range(len(new), len(old)):
+            yield Difference((*path, index), "DELETE")
+    elif old != new or isinstance(old, bool) != isinstance(new, bool):
+        yield Difference(path, "UPDATE", new)
+
+
+def _keys(value: Any) -> Iterable[str]:
+    return value if isinstance(value, dict) else ()
+
+
 def _fixed(manifest: Properties, mutable_kinds: frozenset[str]) -> tuple[Path, ...]:
-    kind = manifest.get("kind", "")
-    holds_data = kind in {"ConfigMap", "Secret"} and (kind not in mutable_kinds or manifest.get("immutable") is True)
-    return (*NAME, *IMMUTABLE.get(kind, ()), *(DATA if holds_data else ()))
+    kind = str(manifest.get("kind", ""))
+    if kind in DATA and (kind not in mutable_kinds or manifest.get("immutable") is True):
+        return (*NAME, *DATA[kind])
+    return (*NAME, *IMMUTABLE.get((str(manifest.get("apiVersion", "")), kind), ()))
 
 
-def _group(manifest: Properties) -> str:
-    return str(manifest.get("apiVersion", "")).rpartition("/")[0]
-
-
-def _has_failed(outputs: Properties) -> bool:
-    conditions = (outputs.get("status") or {}).get("conditions") or []
-    return any(condition.get("type") == "Failed" and condition.get("status") == "True" for condition in conditions)
-
-
-def _as_given(keys: list[str], inputs: Properties) -> list[str]:
-    """A Secret's keys under the property that the program wrote them to."""
-    plain = "stringData" in inputs and "data" not in inputs
-    return ["stringData" if plain and key == "data" else key for key in keys]
+def _text(path: Path, plain: Collection[str]) -> str:
+    """A path as Pulumi writes property paths; a Secret's data under the property that the program wrote it to."""
+    text = ""
+    for step in ("stringData", *path[1:]) if path[0] == "data" and path[-1] in plain else path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif any(character in step for character in QUOTED):
+            escaped = step.replace('"', '\\"')
+            text += f'["{escaped}"]'
+        else:
+            text += f".{step}" if text else step
+    return text

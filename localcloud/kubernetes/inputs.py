@@ -10,6 +10,8 @@ from localcloud.providers.values import Properties
 
 AUTONAMED = "pulumi.com/autonamed"
 AUTONAME_BYTES = 4
+MANAGED_BY = ("metadata", "labels", "app.kubernetes.io/managed-by")
+"""A label of Pulumi's, which a program cannot take back once it has set it."""
 NOT_OBJECTS = ("helm.sh", "yaml", "kustomize")
 
 
@@ -36,10 +38,14 @@ def complete(type_: str, name: str, old: Properties, new: Properties) -> Propert
         return inputs
     if is_namespaced(kind):
         metadata.setdefault("namespace", DEFAULT_NAMESPACE)
-    if "name" not in metadata:
-        was = old.get("metadata", {})
-        kept = was.get("name") if is_autonamed(old) else None
-        metadata["name"] = kept or f"{name}-{secrets.token_hex(AUTONAME_BYTES)}"
+    if at(old, MANAGED_BY) == "pulumi":
+        labels = metadata.get("labels") or {}
+        if isinstance(labels, dict):  # a preview may not know them
+            metadata["labels"] = {**labels, MANAGED_BY[-1]: "pulumi"}
+    # A name that was chosen and is left out is no automatic one: the engine replaces the object, and asks again for
+    # the new one without the old inputs.
+    if "name" not in metadata and (not old or is_autonamed(old)):
+        metadata["name"] = at(old, ("metadata", "name")) or f"{name}-{secrets.token_hex(AUTONAME_BYTES)}"
         annotations = metadata.get("annotations") or {}
         if isinstance(annotations, dict):  # a preview may not know them
             metadata["annotations"] = {**annotations, AUTONAMED: "true"}
@@ -57,7 +63,7 @@ def annotation(manifest: Properties, key: str) -> str:
     return "" if found is None else str(found)
 
 
-def at(value: Any, path: tuple[str, ...]) -> Any:
+def at(value: Any, path: tuple[str | int, ...]) -> Any:
     """The value at a path; None where it is not set, or where a preview does not know what holds it."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None

@@ -32,7 +32,7 @@ Check = Callable[[str], str]
 
 def is_ours(service: Manifest) -> bool:
     """Whether a Service gets a load balancer from Auto Mode, whose class is the default one."""
-    spec = service["spec"]
+    spec = service.get("spec") or {}
     return bool(spec.get("type") == "LoadBalancer" and (spec.get("loadBalancerClass") or CLASS) == CLASS)
 
 

@@ -1,12 +1,12 @@
 """Objects that a program made, told from those of anybody else by the field manager.
 
-Pulumi's own provider has a field manager of its own for each object, `pulumi-kubernetes-1a2b3c4d`.
+Each object has one of its own, `pulumi-kubernetes-1a2b3c4d`.
 """
 
 from localcloud.cloud import Cloud
 from localcloud.kubernetes.awaits import await_deleted
-from localcloud.kubernetes.client import FIELD_MANAGER, KubernetesClient
-from localcloud.kubernetes.reference import Manifest, Reference
+from localcloud.kubernetes.client import KubernetesClient
+from localcloud.kubernetes.reference import FIELD_MANAGER, Manifest, Reference
 
 
 def delete_own(cloud: Cloud, reference: Reference) -> bool:

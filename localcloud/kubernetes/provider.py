@@ -1,24 +1,28 @@
 """The kubernetes provider's stand-in: every kind of object, applied server-side to the local cloud's API server."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from importlib.metadata import version
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from localcloud.cloud import Cloud
-from localcloud.kubernetes import difference, drift, load_balancer
+from localcloud.kubernetes import await_job, difference, drift, load_balancer
 from localcloud.kubernetes.api_errors import CancelledError, RefusedError, UnreachableError
 from localcloud.kubernetes.awaits import NotReadyError, await_deleted, await_ready, timeout_seconds
 from localcloud.kubernetes.connection import is_on, refuse_other_cluster
 from localcloud.kubernetes.inputs import annotation, complete, inputs_of, manifest_of
 from localcloud.kubernetes.pod_templates import pod_of
-from localcloud.kubernetes.reference import Manifest, Reference, reference_of
+from localcloud.kubernetes.reference import Reference, reference_of
+from localcloud.kubernetes.state import manager_of, outputs_of
 from localcloud.providers.servicer import Change, IncompleteError, Provider, ProviderError, Target
 from localcloud.providers.values import UNKNOWN, Properties, is_unknown
 
 if TYPE_CHECKING:
     from localcloud.kubernetes.client import KubernetesClient
 
+REPLACE_UNREADY = "pulumi.com/replaceUnready"
+REPLACED_BY = f'.metadata.annotations["{REPLACE_UNREADY}"]'
 PATCH_FORCE = "pulumi.com/patchForce"
 PROPAGATION = "pulumi.com/deletionPropagationPolicy"
 
@@ -63,8 +67,19 @@ class KubernetesProvider(Provider):
         return inputs
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
-        """Compare inputs only."""
-        return difference.compare(old, outputs, new, mutable_kinds=self._mutable_kinds)
+        """Compare inputs only; a Job that asks for it is replaced unless it is complete."""
+        change = difference.compare(old, outputs, new, mutable_kinds=self._mutable_kinds)
+        if new.get("kind") == "Job" and annotation(new, REPLACE_UNREADY) == "true" and not self._is_complete(old):
+            return replace(change, replaces=[*change.replaces, REPLACED_BY])
+        return change
+
+    def _is_complete(self, job: Properties) -> bool:
+        """Whether the Job is; also where nobody can say."""
+        try:
+            live = self._client.get(reference_of(job)) if self._cloud else None
+        except ProviderError:
+            return True
+        return live is None or await_job.is_complete(live)
 
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
         """Apply and await; an object of that name that is there already is adopted."""
@@ -72,7 +87,7 @@ class KubernetesProvider(Provider):
             return "", self._preview_create(inputs)
         self._admit_pods(inputs)
         self._await_leaving(target, reference_of(inputs))
-        return self._apply(target, inputs)
+        return self._apply(target, inputs, {})
 
     def read(
         self, target: Target, id_: str, inputs: Properties, outputs: Properties
@@ -82,15 +97,18 @@ class KubernetesProvider(Provider):
         live = self._client.get(reference)
         if live is None:
             return None
+        manager = manager_of(inputs, outputs)
         if not inputs:
-            return reference.id, drift.without_bookkeeping(live), _outputs(live)
+            found = drift.without_bookkeeping(live)
+            return reference.id, found, outputs_of(live, found, outputs, manager)
         manifest = manifest_of(inputs)
         try:
-            applied = self._client.apply(manifest, dry_run=True, force=True)
+            applied = self._client.apply(manifest, field_manager=manager, dry_run=True, force=True)
         except RefusedError:  # it was made anew with what cannot be changed
             applied = manifest
         found = drift.project(manifest, applied, live)
-        return reference.id, inputs if found == manifest else inputs_of(found, inputs), _outputs(live)
+        now = inputs if found == manifest else inputs_of(found, inputs)
+        return reference.id, now, outputs_of(live, now, outputs, manager)
 
     def update(
         self,
@@ -106,7 +124,7 @@ class KubernetesProvider(Provider):
         if preview:
             return self._preview_update(outputs, new)
         self._admit_pods(new)
-        return self._apply(target, new)[1]
+        return self._apply(target, new, outputs)[1]
 
     def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
         """Delete in the foreground and wait until the object and what it owned are gone."""
@@ -129,18 +147,19 @@ class KubernetesProvider(Provider):
             self._connected = self._connected or KubernetesClient(self._cloud.kubeconfig)
         return self._connected
 
-    def _apply(self, target: Target, inputs: Properties) -> tuple[str, Properties]:
-        reference = reference_of(inputs)
+    def _apply(self, target: Target, inputs: Properties, outputs: Properties) -> tuple[str, Properties]:
+        reference, manager = reference_of(inputs), manager_of(inputs, outputs)
         try:
-            live = self._client.apply(manifest_of(inputs), force=self._forces(inputs))
+            live = self._client.apply(manifest_of(inputs), field_manager=manager, force=self._forces(inputs))
         except RefusedError as error:
             raise _explained(reference, error) from error
         try:
             await_ready(self._client, live, reference, target.notify)
         except (NotReadyError, CancelledError) as error:
             live = self._client.get(reference) or live
-            raise IncompleteError(str(error), reference.id, _outputs(live)) from error
-        return reference.id, _outputs(self._client.get(reference) or live)
+            found = outputs_of(live, inputs, outputs, manager)
+            raise IncompleteError(str(error), reference.id, found) from error
+        return reference.id, outputs_of(self._client.get(reference) or live, inputs, outputs, manager)
 
     def _await_leaving(self, target: Target, reference: Reference) -> None:
         """What an interrupted deletion left behind must be gone first, or the new object would go with it."""
@@ -171,7 +190,9 @@ class KubernetesProvider(Provider):
             return guess
         try:
             self._admit_pods(new)
-            return _outputs(self._client.apply(manifest_of(new), dry_run=True, force=self._forces(new)))
+            manager, force = manager_of(new, outputs), self._forces(new)
+            live = self._client.apply(manifest_of(new), field_manager=manager, dry_run=True, force=force)
+            return outputs_of(live, new, outputs, manager)
         except UnreachableError:
             return guess
         except RefusedError as error:
@@ -190,12 +211,6 @@ class KubernetesProvider(Provider):
 
     def _forces(self, inputs: Properties) -> bool:
         return self._force or annotation(inputs, PATCH_FORCE) == "true"
-
-
-def _outputs(live: Manifest) -> Properties:
-    """The live object without the API server's record of who wrote which field."""
-    metadata = {key: value for key, value in live["metadata"].items() if key != "managedFields"}
-    return {**live, "metadata": metadata}
 
 
 def _imported(type_: str, id_: str) -> Reference:

@@ -7,6 +7,8 @@ from typing import Any
 Manifest = dict[str, Any]
 
 DEFAULT_NAMESPACE = "default"
+FIELD_MANAGER = "pulumi-kubernetes"
+"""Owner of what a program applies, or the beginning of its name."""
 # Kinds that have no namespace, of the groups that an API server of EKS brings along.
 CLUSTER_SCOPED = frozenset(
     {

@@ -7,8 +7,9 @@ which of them are secret. Calls come on several threads at once.
 
 # ruff: noqa: N802 - the method names below are the protocol's
 import logging
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import wraps
@@ -63,9 +64,11 @@ class Change:
     """What differs between what is and what is wanted."""
 
     changed: list[str] = field(default_factory=list)
-    """Top-level properties that differ; empty where nothing does."""
+    """Properties that differ, top-level ones or paths such as `spec.ports[0].name`; empty where nothing does."""
     replaces: list[str] = field(default_factory=list)
-    """Those of them that no update can change."""
+    """Those of them that no update can change; or others, for whose sake an object is replaced that is not changed."""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """`ADD`, `DELETE` or `UPDATE` for the properties that differ; UPDATE for those that are not in it."""
     delete_before_replace: bool = False
     """True where two of them cannot exist at once, because the name is taken."""
 
@@ -175,6 +178,16 @@ def _abort_incomplete(context: grpc.ServicerContext, failure: IncompleteError) -
     context.abort(grpc.StatusCode.UNKNOWN, str(failure))
 
 
+def _top(path: str) -> str:
+    """The top-level property of a property path."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
+
+
+def _property_diff(change: Change, path: str) -> Any:
+    name = change.kinds.get(path, "UPDATE") + ("_REPLACE" if path in change.replaces else "")
+    return provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(name), inputDiff=True)
+
+
 class _Servicer(ResourceProviderServicer):
     """Translates the wire to `Provider` calls."""
 
@@ -241,16 +254,13 @@ class _Servicer(ResourceProviderServicer):
             decode(request.olds),
             decode(request.news),
         )
-        kind = provider_pb2.PropertyDiff
+        some = bool(change.changed or change.replaces)
         return provider_pb2.DiffResponse(
-            changes=provider_pb2.DiffResponse.DIFF_SOME if change.changed else provider_pb2.DiffResponse.DIFF_NONE,
-            diffs=change.changed,
+            changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=sorted({_top(path) for path in change.changed}),
             replaces=change.replaces,
             deleteBeforeReplace=bool(change.replaces) and change.delete_before_replace,
-            detailedDiff={
-                key: kind(kind=kind.UPDATE_REPLACE if key in change.replaces else kind.UPDATE, inputDiff=True)
-                for key in change.changed
-            },
+            detailedDiff={path: _property_diff(change, path) for path in change.changed},
             hasDetailedDiff=True,
         )
 

@@ -27,6 +27,11 @@ def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
     return struct
 
 
+def secret(value: Any) -> Properties:
+    """A value that the engine keeps encrypted; `decode` gives it back plain."""
+    return {_SIGNATURE: _SECRET, "value": value}
+
+
 def is_unknown(value: object) -> bool:
     """Whether a value, at any depth, will only be known after the deployment."""
     if isinstance(value, dict):

@@ -5,6 +5,7 @@ import pytest
 from localcloud.kubernetes.inputs import complete, inputs_of, manifest_of
 from localcloud.providers.servicer import ProviderError
 
+MANAGED_BY = "app.kubernetes.io/managed-by"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 
 
@@ -40,10 +41,20 @@ def test_makes_a_name_and_keeps_it() -> None:
 
 
 def test_a_name_that_was_chosen_once_does_not_become_automatic() -> None:
-    """Leaving it out asks for a new object."""
+    """Leaving it out asks for a new object, for which the engine asks again without the old inputs."""
     chosen = complete(CONFIG_MAP, "settings", {}, {"metadata": {"name": "a"}})
 
-    assert complete(CONFIG_MAP, "settings", chosen, {})["metadata"]["name"] != "a"
+    assert "name" not in complete(CONFIG_MAP, "settings", chosen, {})["metadata"]
+
+
+@pytest.mark.parametrize("labels", [{}, {MANAGED_BY: "helm"}, {"app": "shop"}])
+def test_the_label_of_pulumi_stays(labels: dict[str, str]) -> None:
+    """As the kubernetes provider keeps it, where an object has it."""
+    old = {"metadata": {"name": "a", "labels": {MANAGED_BY: "pulumi"}}}
+    new = {"metadata": {"name": "a", "labels": labels}}
+
+    assert complete(CONFIG_MAP, "x", old, new)["metadata"]["labels"] == {**labels, MANAGED_BY: "pulumi"}
+    assert complete(CONFIG_MAP, "x", {}, new)["metadata"].get("labels") == labels
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The `aws` that the program's kubeconfig runs in a local cloud. It runs here as its own process, as for the provider."""
+"""The `aws` that the program's kubeconfig runs in a local cloud, as a process of its own."""
 
 import json
 import os

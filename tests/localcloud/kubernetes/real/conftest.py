@@ -1,0 +1,52 @@
+"""The stand-in and Pulumi's own Kubernetes provider, side by side on one control plane."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from lightkube import Client, KubeConfig
+from lightkube.resources.core_v1 import Namespace
+
+from infra.engine import real_providers
+from localcloud.cloud import Cloud
+from localcloud.kubernetes.provider import KubernetesProvider
+from localcloud.providers.servicer import serve
+from tests.support.provider_wire import Wire, running
+
+ABSENT = "Pulumi's own Kubernetes provider is not installed; build it with: make providers"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both providers."""
+
+    stand_in: Wire
+    real: Wire
+
+
+@pytest.fixture(scope="session")
+def pair(cloud: Cloud) -> Iterator[Pair]:
+    found = real_providers.installed().get("kubernetes")
+    if found is None:
+        pytest.skip(ABSENT)
+    kubeconfig = Path(cloud.kubeconfig).read_text()
+    server, port = serve(KubernetesProvider(cloud))
+    # No proxy and no cloud account: the kubeconfig holds a token.
+    with running(found / "pulumi-resource-kubernetes", {"NO_PROXY": "127.0.0.1"}) as real:
+        stand_in = Wire(port)
+        for wire in (stand_in, real):
+            wire.configure({"kubeconfig": kubeconfig})
+        yield Pair(stand_in, real)
+    server.stop(None)
+
+
+@pytest.fixture
+def namespaces(cloud: Cloud) -> dict[str, str]:
+    """A namespace of its own for each provider, of equal length."""
+    client = Client(config=KubeConfig.from_file(cloud.kubeconfig).get())
+    made = {name: f"{name}-{secrets.token_hex(4)}" for name in ("real", "mock")}
+    for name in made.values():
+        client.create(Namespace.from_dict({"metadata": {"name": name}}))
+    return {"real": made["real"], "stand_in": made["mock"]}
