@@ -15,6 +15,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
 from localcloud.aws.history import Outcome
 from localcloud.aws.judge import preview as judge
+from localcloud.aws.judge import schemas
 from localcloud.aws.judge.dry import opaque
 from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
 from localcloud.aws.resource import Resource
@@ -154,8 +155,8 @@ class AwsProvider(Provider):
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
         """Make the resource; in a preview, answer the inputs, with what AWS adds to a block as unknown."""
         resource = self._resource(target)
+        self._judge(target, lambda judged, dry: judged.create(dry, opaque(inputs)), inputs)
         if preview:
-            self._judge(target, lambda judged, dry: judged.create(dry, opaque(inputs)), inputs)
             return "", resource.previewed(inputs)
         aws = self._account(inputs)
 
@@ -190,8 +191,8 @@ class AwsProvider(Provider):
         resource = self._resource(target)
         changed = _changed(old, new)
         settings = changed.difference(_TAGS)
+        self._judge(target, lambda judged, dry: judged.update(dry, id_, old, opaque(new), settings), new)
         if preview:
-            self._judge(target, lambda judged, dry: judged.update(dry, id_, old, opaque(new), settings), new)
             # Maps, of which nothing stays that the program no longer names, as of a block.
             tags = {key: new.get(key) for key in _TAGS}
             moving = {key: UNKNOWN for key in _MOVING if key in outputs}
@@ -291,10 +292,11 @@ class AwsProvider(Provider):
         return id_, outputs
 
     def _judge(self, target: Target, work: Callable[[Resource, Account], object], inputs: Properties) -> None:
-        """Do the work of a deployment on an account that only judges its requests."""
+        """Do the work of a deployment on an account that only judges its requests: all of them before any is sent."""
         resource = self._judged[target.type]
         try:
             judge.run(target.type, lambda dry: work(resource, dry), self.account_id, self.region)
+            schemas.check(target.type, resource.service, inputs, resource.renames)
         except RefusedError as error:
             raise _explained(target, "preview", error, inputs, resource) from error
 

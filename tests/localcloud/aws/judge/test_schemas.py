@@ -1,0 +1,166 @@
+"""CloudFormation's schemas judge inputs, and what they say of replacements is held against the stand-in."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from localcloud.aws.catalog import resource_types
+from localcloud.aws.judge import schemas
+from localcloud.aws.judge.refusal import RefusedError, property_path
+from localcloud.aws.judge.schema_names import RENAMES, TYPES
+from localcloud.aws.provider import AwsProvider
+from localcloud.providers.servicer import ProviderError, Target
+from localcloud.providers.values import UNKNOWN
+from tests.support.provider_inputs import input_paths
+
+# Types that CloudFormation does not have as a resource of its own.
+WITHOUT = {
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    "aws:secretsmanager/secretVersion:SecretVersion",
+    "aws:sqs/queuePolicy:QueuePolicy",
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+}
+RULES = ("cidrIpv4", "cidrIpv6", "fromPort", "ipProtocol", "prefixListId", "referencedSecurityGroupId", "toPort")
+IN_PLACE = "ModifySecurityGroupRules changes it in place; CloudFormation does not use that operation"
+# Properties that the schema lets an update change and the stand-in replaces, or the other way round.
+DIFFERENCES: Mapping[tuple[str, str], str] = {
+    **{("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", name): IN_PLACE for name in RULES},
+    **{("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", name): IN_PLACE for name in RULES},
+    ("aws:ec2/vpc:Vpc", "instanceTenancy"): "conditional: ModifyVpcTenancy knows the way to default only",
+    ("aws:ec2/eip:Eip", "domain"): "an address stays in its domain; there is no operation that changes it",
+    ("aws:ec2/routeTableAssociation:RouteTableAssociation", "routeTableId"): "ReplaceRouteTableAssociation moves it",
+    ("aws:kms/key:Key", "customerMasterKeySpec"): "KMS: you can't change the key spec after the key is created",
+    ("aws:kms/key:Key", "keyUsage"): "KMS: you can't change the key usage after the key is created",
+    ("aws:kms/key:Key", "multiRegion"): "KMS: you can't change this value after the key is created",
+    ("aws:cloudwatch/logGroup:LogGroup", "logGroupClass"): "CloudFormation refuses the update; Pulumi replaces",
+    ("aws:rds/instance:Instance", "availabilityZone"): "conditional: ModifyDBInstance does not take it",
+    ("aws:rds/instance:Instance", "engine"): "conditional: ModifyDBInstance takes it for custom engines only",
+    ("aws:rds/instance:Instance", "dbSubnetGroupName"): "ModifyDBInstance moves an instance to another VPC",
+}
+PODS = {"serviceAccount": "a", "roleArn": "nobody"}
+REFUSED: tuple[tuple[str, dict[str, Any], str, str], ...] = (
+    ("aws:cloudwatch/logGroup:LogGroup", {"retentionInDays": 31}, "retentionInDays", "Logs::LogGroup.RetentionInDays"),
+    ("aws:cloudwatch/logGroup:LogGroup", {"logGroupClass": "COLD"}, "logGroupClass", ""),
+    ("aws:rds/instance:Instance", {"performanceInsightsRetentionPeriod": 8}, "performanceInsightsRetentionPeriod", ""),
+    ("aws:kms/key:Key", {"deletionWindowInDays": 31}, "deletionWindowInDays", ""),
+    ("aws:kms/key:Key", {"rotationPeriodInDays": 89}, "rotationPeriodInDays", ""),
+    ("aws:kms/alias:Alias", {"name": "key"}, "name", ""),
+    ("aws:ecr/repository:Repository", {"imageTagMutability": "SOMETIMES"}, "imageTagMutability", ""),
+    ("aws:eks/addon:Addon", {"podIdentityAssociations": [PODS]}, "podIdentityAssociations[0].roleArn", "EKS::Addon"),
+    ("aws:cloudwatch/logGroup:LogGroup", {"kmsKeyId": "alias/key"}, "kmsKeyId", "Logs::LogGroup.KmsKeyId"),
+    (
+        "aws:eks/cluster:Cluster",
+        {"kubernetesNetworkConfig": {"ipFamily": "ipv5"}},
+        "kubernetesNetworkConfig.ipFamily",
+        "",
+    ),
+    ("aws:eks/accessEntry:AccessEntry", {"clusterName": ""}, "clusterName", ""),
+    ("aws:iam/role:Role", {"name": "a role"}, "name", ""),
+    (
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        {"rule": {"objectOwnership": "Nobody"}},
+        "rule.objectOwnership",
+        "S3::Bucket.OwnershipControls",
+    ),
+    (
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "rot13"}}]},
+        "rules[0].applyServerSideEncryptionByDefault.sseAlgorithm",
+        "",
+    ),
+)
+
+
+def target(type_: str) -> Target:
+    return Target(urn=f"urn:pulumi:test::drydock::{type_}::main", type=type_, name="main")
+
+
+def at(path: str, value: Any) -> dict[str, Any]:
+    for step in reversed(path.split(".")):
+        value = {step: value}
+    return dict(value)
+
+
+@pytest.fixture
+def offline() -> AwsProvider:
+    return AwsProvider("123456789012", "eu-central-1", None)
+
+
+def test_every_type_has_a_schema_or_is_known_to_have_none() -> None:
+    """A new type has to be put into one of the two."""
+    assert set(TYPES) | WITHOUT == set(resource_types())
+    assert not set(TYPES) & WITHOUT
+
+
+@pytest.mark.parametrize(("type_", "inputs", "path", "source"), REFUSED, ids=lambda each: str(each)[:60])
+def test_a_value_that_breaks_the_schema_is_refused(type_: str, inputs: dict[str, Any], path: str, source: str) -> None:
+    """With the place in CloudFormation's names and the schema as the source; unknown, it is accepted."""
+    resource = resource_types()[type_]
+    with pytest.raises(RefusedError) as refusal:
+        schemas.check(type_, resource.service, inputs, resource.renames)
+    found = refusal.value
+    at_ = property_path(inputs, found.path, found.value, {**resource.renames, **RENAMES.get(type_, {})})
+    assert at_ == path
+    assert f"cfn-lint AWS::{source}" in found.source
+    unknown: Any = dict.fromkeys(inputs, UNKNOWN)
+    schemas.check(type_, resource.service, unknown, resource.renames)
+
+
+def test_a_preview_refuses_with_the_property_and_the_schema(offline: AwsProvider) -> None:
+    """An update too."""
+    type_ = "aws:eks/addon:Addon"
+    old = {"clusterName": "a", "addonName": "metrics-server"}
+    inputs = {**old, "podIdentityAssociations": [PODS]}
+    words = r"at podIdentityAssociations\[0\]\.roleArn; rule: cfn-lint AWS::EKS::Addon\.PodIdentityAssociations"
+    with pytest.raises(ProviderError, match=words):
+        offline.create(target(type_), inputs, preview=True)
+    with pytest.raises(ProviderError, match=words):
+        offline.update(target(type_), "a:metrics-server", old, old, inputs, preview=True)
+
+
+def test_what_only_a_creation_sets_is_replaced(offline: AwsProvider) -> None:
+    """As `createOnlyProperties` says, for each input of each type that the schema has; what differs is listed."""
+    compared, different = 0, set()
+    for type_, resource in resource_types().items():
+        for path in input_paths(type_):
+            create_only = schemas.create_only(type_, resource.renames, path)
+            kept = _is_kept(offline, type_, path)
+            if create_only is None or not kept or path == "tags":
+                continue
+            compared += 1
+            plan = offline.diff(target(type_), "id", at(path, "a"), {}, at(path, "b"))
+            if bool(plan.replaces) is not create_only:
+                different.add((type_, path))
+
+    assert compared > 200
+    assert different == set(DIFFERENCES)
+
+
+def _is_kept(offline: AwsProvider, type_: str, path: str) -> bool:
+    try:
+        offline.check(target(type_), {}, at(path, "a"))
+    except ProviderError:
+        return False
+    return True
+
+
+def test_no_schema_is_read_before_it_is_needed() -> None:
+    """And one type's schema brings no other with it."""
+    script = (
+        "from localcloud.aws.provider import AwsProvider\n"
+        "from localcloud.aws.judge import schemas\n"
+        "AwsProvider('1', 'eu-west-1', None)\n"
+        "print(schemas._schema.cache_info().currsize)\n"
+        "schemas.check('aws:ec2/vpc:Vpc', 'ec2', {'cidrBlock': '10.0.0.0/16'}, {})\n"
+        "print(schemas._schema.cache_info().currsize)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["0", "1"]
