@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import psutil
 
 from bench.service import __main__ as service
+from infra.engine import trust
 from infra.engine.session import state_folder
 from localcloud import control
+from localcloud.cloud import Cloud
+from tests.support.refusals import cases
 
 RUNS = 5
 MEGABYTE = 1024 * 1024
@@ -52,6 +55,8 @@ def main() -> None:
     warm = Timing([_seconds([*DRYDOCK, "up", "local"]) for _ in range(3)])
     print(f"warm up local, 0 changes                      {warm}")
     print(f"memory of the local cloud                     {_memory():6.0f} MB   (aim: under 1500 MB)")
+    print(f"trust in the local cloud: {trust.summary(_cloud())}")
+    print(f"requests refused in tests that AWS is known to refuse: {len(cases())} cases")
 
 
 def _resources_of_prod() -> str:
@@ -71,11 +76,15 @@ def _run(command: list[str]) -> None:
 
 def _memory() -> float:
     """Proportional set size of the supervisor and everything below it, pods included: shared pages count once."""
-    cloud = control.running(state_folder("local"))
-    assert cloud is not None  # noqa: S101 - it was just brought up
-    supervisor = psutil.Process(cloud.pid)
+    supervisor = psutil.Process(_cloud().pid)
     processes = [supervisor, *supervisor.children(recursive=True)]
     return float(sum(process.memory_full_info().pss for process in processes) / MEGABYTE)
+
+
+def _cloud() -> Cloud:
+    cloud = control.running(state_folder("local"))
+    assert cloud is not None  # noqa: S101 - it was just brought up
+    return cloud
 
 
 if __name__ == "__main__":

@@ -5,12 +5,14 @@ from localcloud.cloud import Cloud
 
 
 def summary(cloud: Cloud) -> str:
-    """Say how many resource types are emulated, and how many parameters of requests a model of AWS has checked."""
+    """Say how many resource types are emulated, and what has checked the parameters of requests and the inputs."""
     found = ask(f"{cloud.aws_endpoint}/drydock/trust")
     recorded, unchecked = found["recorded"], len(found["unchecked"])
+    checked, ruled = found["checked"], found["ruled"]
     names = f" ({', '.join(recorded)})" if recorded else ""
     return (
         f"{found['emulated']} AWS resource types emulated, {len(recorded)} recorded only{names}; of "
-        f"{found['checked'] + unchecked} request parameters {found['checked']} checked by AWS's models, "
-        f"{unchecked} not"
+        f"{checked + ruled + unchecked} request parameters {checked} checked by AWS's models, {ruled} by rules, "
+        f"{unchecked} not; of {found['inputs']} input properties {found['described']} checked by CloudFormation's "
+        f"schemas, {len(found['recorded_inputs'])} recorded only"
     )

@@ -11,6 +11,7 @@ from localcloud.aws.judge.refusal import Path, dotted
 from localcloud.providers.servicer import ProviderError, Target
 from localcloud.providers.values import Properties
 
+_OWN = ("tagsAll", "region")  # which the stand-in adds
 _Tree = dict[str, "_Tree"]
 
 _RULE = ("protocol", "fromPort", "toPort", "description", "cidrBlocks", "ipv6CidrBlocks", "securityGroups", "self")
@@ -193,6 +194,12 @@ def recorded(type_: str, inputs: Properties) -> set[str]:
     """Properties among the inputs that are only recorded, as `type path`."""
     names = set(RECORDED.get(type_, "").split())
     return {f"{type_} {name}" for name in map(_plain, _leaves(inputs, ())) if name in names}
+
+
+def given(type_: str, inputs: Properties) -> set[str]:
+    """All inputs, as `type path`; tags are one."""
+    own = {key: True if key == "tags" else value for key, value in inputs.items() if key not in _OWN}
+    return {f"{type_} {name}" for name in map(_plain, _leaves(own, ()))}
 
 
 def _tree(names: str) -> _Tree:

@@ -18,6 +18,7 @@ from localcloud.aws.judge import preview as judge
 from localcloud.aws.judge import schemas
 from localcloud.aws.judge.dry import opaque
 from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
+from localcloud.aws.judge.trust import count
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
 from localcloud.aws.sign_in import sign_in
@@ -162,6 +163,9 @@ class AwsProvider(Provider):
 
         def make() -> tuple[str, Properties, Properties]:
             id_ = resource.create(aws, inputs)
+            described = schemas.described(target.type, inputs, resource.renames)
+            kept = properties.recorded(target.type, inputs)
+            count.add_inputs(properties.given(target.type, inputs), described, kept)
             return id_, inputs, self._outputs(resource, aws, id_, inputs)
 
         return self._run(target, "create", make, inputs)

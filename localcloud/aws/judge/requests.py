@@ -33,11 +33,12 @@ def check(service: str, operation: str, parameters: Mapping[str, Any], ask: Ask 
     model = service_model(service)
     shape = model.operation_model(operation).input_shape
     if shape is not None:
-        if ask is not None:  # nobody asks a preview for its figures
+        if ask is not None:
             count.add(service, operation, shape, parameters)
         for violation in violations(shape, dict(parameters), (), f"botocore {service} {operation}"):
             raise refused(service, operation, violation)
-    rules.check(service, operation, parameters, ask)
+    # Nobody asks a preview for its figures.
+    rules.check(service, operation, parameters if ask is None else count.watched(service, operation, parameters), ask)
 
 
 def violations(shape: Any, value: Any, path: Path, source: str) -> Iterator[Violation]:

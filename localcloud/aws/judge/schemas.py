@@ -19,6 +19,9 @@ _REGION = "us-east-1"  # has every type
 _NOTHING = (("aws:cloudwatch/logGroup:LogGroup", ("RetentionInDays",), 0),)
 
 
+_CONSTRAINTS = frozenset({"enum", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"})
+
+
 class Place(NamedTuple):
     """A value with its place in a schema."""
 
@@ -54,6 +57,15 @@ def places(type_: str, inputs: Mapping[str, Any], renames: Mapping[str, str]) ->
         schema = _schema(name)
         top = _resolved(schema, schema["properties"][block]) if block else schema
         yield from _places(schema, top, inputs, names, (), f"cfn-lint {TYPES[type_]}")
+
+
+def described(type_: str, inputs: Mapping[str, Any], renames: Mapping[str, str]) -> set[str]:
+    """The inputs that the schema of the type constrains, as `type path`; the path is in CloudFormation's names."""
+    return {
+        f"{type_} {'.'.join(str(step) for step in place.path if isinstance(step, str))}"
+        for place in places(type_, inputs, renames)
+        if not _CONSTRAINTS.isdisjoint(place.schema)
+    }
 
 
 def create_only(type_: str, renames: Mapping[str, str], path: str) -> bool | None:

@@ -19,8 +19,16 @@ class Trust:
     """Resource types that it only records."""
     checked: int
     """Parameters whose values a model constrains, by operation and place."""
+    ruled: int
+    """Further parameters that a rule written by hand looked at."""
     unchecked: list[str]
-    """Parameters that no model knows to be wrong, such as free text, by operation and place."""
+    """Parameters that neither knows to be wrong, such as free text, by operation and place."""
+    inputs: int
+    """Input properties that were set, by type and path."""
+    described: int
+    """Those of them that CloudFormation's schema constrains."""
+    recorded_inputs: list[str]
+    """Those of them that are only recorded."""
 
     def as_json(self) -> dict[str, Any]:
         """For an answer."""
@@ -32,6 +40,26 @@ class Count:
 
     def __init__(self) -> None:
         self._seen: dict[str, bool] = {}
+        self._ruled: set[str] = set()
+        self._inputs: set[str] = set()
+        self._described: set[str] = set()
+        self._recorded: set[str] = set()
+
+    def watched(self, service: str, operation: str, parameters: Mapping[str, Any]) -> "Watched":
+        """The parameters, which count as looked at by a rule as soon as it reads them."""
+        return Watched(parameters, f"{service} {operation} ", self._ruled)
+
+    def add_inputs(self, inputs: set[str], described: set[str], recorded: set[str]) -> None:
+        """Count the inputs of a resource, each as `type path`.
+
+        Args:
+            inputs: all of them.
+            described: those that a schema constrains.
+            recorded: those that are only recorded.
+        """
+        self._inputs |= inputs
+        self._described |= described
+        self._recorded |= recorded
 
     def add(self, service: str, operation: str, shape: Any, parameters: Mapping[str, Any]) -> None:
         """Count the parameters of a request along its botocore shape."""
@@ -46,12 +74,64 @@ class Count:
             recorded: types that are only recorded.
         """
         found = set(types)
+        unknown = {path for path, is_checked in self._seen.items() if not is_checked}
         return Trust(
             emulated=len(found - recorded),
             recorded=sorted(found & recorded),
             checked=sum(self._seen.values()),
-            unchecked=sorted(path for path, is_checked in self._seen.items() if not is_checked),
+            ruled=len(unknown & self._ruled),
+            unchecked=sorted(unknown - self._ruled),
+            inputs=len(self._inputs),
+            described=len(self._described),
+            recorded_inputs=sorted(self._recorded),
         )
+
+
+class Watched(dict[str, Any]):
+    """Parameters of a request, or a part of them, that note which values are read."""
+
+    def __init__(self, values: Mapping[str, Any], path: str, seen: set[str]) -> None:
+        self._path, self._seen = path, seen
+        super().__init__({key: self._part(key, value) for key, value in values.items()})
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        self._note(key, value)
+        return value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As of a dict."""
+        return self[key] if key in self else default  # noqa: SIM401 - `get` itself would not note it
+
+    def items(self) -> Any:
+        """As of a dict; all values are read."""
+        return {key: self[key] for key in self}.items()
+
+    def values(self) -> Any:
+        """As of a dict; all values are read."""
+        return {key: self[key] for key in self}.values()
+
+    def _place(self, key: str) -> str:
+        return f"{self._path}.{key}".replace(" .", " ")
+
+    def _part(self, key: str, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return Watched(value, self._place(key), self._seen)
+        if isinstance(value, list | tuple):
+            return [
+                Watched(item, f"{self._place(key)}[]", self._seen) if isinstance(item, Mapping) else item
+                for item in value
+            ]
+        return value
+
+    def _note(self, key: str, value: Any) -> None:
+        if isinstance(value, Watched):
+            # A map's values have one place; a structure's members are noted as they are read.
+            self._seen.add(f"{self._place(key)}{{}}")
+        elif isinstance(value, list):
+            self._seen.add(f"{self._place(key)}[]")
+        else:
+            self._seen.add(self._place(key))
 
 
 def _leaves(shape: Any, value: Any, path: str) -> Iterator[tuple[str, bool]]:

@@ -38,6 +38,39 @@ def test_places_in_lists_and_maps_are_one_parameter() -> None:
     assert found.checked + len(found.unchecked) == 3
 
 
+def test_what_a_rule_reads_counts_as_looked_at() -> None:
+    """At its place; what the model checks too counts once, and what no rule reads does not."""
+    subnet = {
+        "VpcId": "vpc-1",
+        "CidrBlock": "10.0.0.0/24",
+        "TagSpecifications": [{"Tags": [{"Key": "a", "Value": "b"}]}],
+    }
+    count = counted(("ec2", "CreateSubnet", subnet))
+    before = count.of([], frozenset())
+    watched = count.watched("ec2", "CreateSubnet", subnet)
+
+    assert watched == subnet
+    assert watched["CidrBlock"] == "10.0.0.0/24"
+    assert [tag["Key"] for each in watched.get("TagSpecifications", ()) for tag in each["Tags"]] == ["a"]
+
+    found = count.of([], frozenset())
+    assert found.ruled == 2
+    assert set(before.unchecked) - set(found.unchecked) == {
+        "ec2 CreateSubnet CidrBlock",
+        "ec2 CreateSubnet TagSpecifications[].Tags[].Key",
+    }
+    assert found.checked == before.checked
+
+
+def test_inputs_count_once_by_type_and_path() -> None:
+    count = counted()
+    for _ in range(2):
+        count.add_inputs({"aws:a name", "aws:a size"}, {"aws:a Size"}, {"aws:a name"})
+    found = count.of([], frozenset())
+
+    assert (found.inputs, found.described, found.recorded_inputs) == (2, 1, ["aws:a name"])
+
+
 def test_types_are_emulated_or_recorded() -> None:
     found = counted().of(["aws:a", "aws:b", "aws:a"], frozenset({"aws:b", "aws:c"}))
 
