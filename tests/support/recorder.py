@@ -144,11 +144,11 @@ class _Monitor(mocks.MockMonitor):
             return resource_pb2.RegisterResourceResponse(urn=urn)
         inputs = rpc.deserialize_properties(request.object)
         id_, state = self.make(urn, request.type, request.name, inputs)
-        self.recording.resources[urn] = _recorded(request, urn, id_, _plain(inputs), _plain(state))
+        self.recording.resources[urn] = _recorded(request, urn, id_, plain(inputs), plain(state))
         return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=_struct(state))
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
-        self.recording.component_outputs[request.urn] = _plain(rpc.deserialize_properties(request.outputs))
+        self.recording.component_outputs[request.urn] = plain(rpc.deserialize_properties(request.outputs))
         self.recording.secret_outputs[request.urn] = _secrets(request.outputs)
         return super().RegisterResourceOutputs(request)
 
@@ -265,12 +265,12 @@ def _secrets(properties: Any) -> frozenset[str]:
     return frozenset(name for name, value in properties.fields.items() if rpc._special_secret_sig in str(value))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Take secrets' wrapping off."""
     if rpc.is_rpc_secret(value):
-        return _plain(rpc.unwrap_rpc_secret(value))
+        return plain(rpc.unwrap_rpc_secret(value))
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return value

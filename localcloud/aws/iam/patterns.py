@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_vari
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal
 
 Answer = bool | None
@@ -46,7 +47,13 @@ def all_of(answers: list[Answer]) -> Answer:
 
 def matches_action(pattern: str, action: str) -> bool:
     """Whether a pattern such as `sqs:Send*` matches an action; case does not count."""
-    return bool(re.fullmatch(_regex(_tokens(pattern)), action, re.IGNORECASE | re.DOTALL))
+    return bool(_action(pattern).fullmatch(action))
+
+
+@lru_cache(maxsize=4096)
+def _action(pattern: str) -> re.Pattern[str]:
+    """Compiled once: a request is held against each action of each policy."""
+    return re.compile(_regex(_tokens(pattern)), re.IGNORECASE | re.DOTALL)
 
 
 def matches_text(pattern: str, text: str, lookup: Lookup | None = None, *, wildcards: bool = True) -> bool:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from localcloud.aws.iam.conditions import Context, as_list, holds
@@ -74,10 +75,19 @@ Covers = Literal["nobody", "account", "caller"]
 
 def statements(document: str | Mapping[str, Any]) -> list[Statement]:
     """The statements of a policy document, JSON text or parsed."""
-    parsed = json.loads(document) if isinstance(document, str) else document
+    return list(_parsed(document)) if isinstance(document, str) else list(_statements(document))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(document: str) -> tuple[Statement, ...]:
+    """The same policies decide on every request."""
+    return _statements(json.loads(document))
+
+
+def _statements(parsed: Mapping[str, Any]) -> tuple[Statement, ...]:
     found = parsed.get("Statement") or []
     variables = parsed.get("Version") == WITH_VARIABLES
-    return [Statement(item, variables) for item in (found if isinstance(found, list) else [found])]
+    return tuple(Statement(item, variables) for item in (found if isinstance(found, list) else [found]))
 
 
 def effect(of: Iterable[Statement], request: Request) -> Effect:

@@ -1,0 +1,142 @@
+"""The life of a stack, as a rehearsal goes through it, deployed with the policies of the repository.
+
+moto is behind, with IAM evaluated as the local cloud does it; the engine and the cluster are not there.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from localcloud.aws.account import Account
+from localcloud.aws.iam import gate
+from localcloud.aws.iam.decision import Decision, Policies, decide
+from localcloud.aws.iam.policy import Request, statements
+from localcloud.aws.provider import AwsProvider
+from stacks.settings import parse_settings
+from tests.infra.deploy_role.test_policies import documents
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, start_server
+from tests.support.deployed import Deployment
+
+ROLE = "drydock-deploy"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"
+REHEARSED = ("cluster.json", "data.json", "network.json")
+TRUST = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT_ID}, "Action": "sts:AssumeRole"}
+# Production with fewer zones and endpoints: the same requests, less often.
+SMALL = {
+    "region": REGION,
+    "tags": {"CostCenter": "production"},
+    "network": {"availabilityZones": ["a", "b"], "natStrategy": "single", "interfaceEndpoints": ["sqs"]},
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to IAM, and its answer with all policies."""
+
+    request: Request
+    policies: Policies
+    answer: Decision
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Asked]]:
+    """All that the deployment asked, from its first request to the last."""
+    found: list[Asked] = []
+
+    def remember(request: Request, policies: Policies) -> Decision:
+        answer = decide(request, policies)
+        if ROLE_ARN in request.caller.names:
+            found.append(Asked(request, policies, answer))
+        return answer
+
+    server = start_server(tmp_path_factory.mktemp("aws"))
+    call = Account(ACCOUNT_ID, REGION, server.endpoint).call
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [TRUST]})
+    call("iam", "CreateRole", RoleName=ROLE, AssumeRolePolicyDocument=trust)
+    for name, document in documents().items():
+        made = call("iam", "CreatePolicy", PolicyName=name.removesuffix(".json"), PolicyDocument=json.dumps(document))
+        call("iam", "AttachRolePolicy", RoleName=ROLE, PolicyArn=made["Policy"]["Arn"])
+    deployment = Deployment(
+        AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases()), role_arn=ROLE_ARN
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gate, "decide", remember)
+        deployment.up(parse_settings(SMALL, "prod"), "prod")
+        deployment.refresh()
+        deployment.unprotect()
+        deployment.destroy()
+    yield found
+    server.stop()
+
+
+def test_nothing_is_denied(asked: list[Asked]) -> None:
+    """The policies are enough for the whole life of a stack."""
+    assert len(asked) > 500
+    assert [one.request.action for one in asked if not one.answer.allowed] == []
+
+
+def without(action: str) -> list[Any]:
+    """The statements of all policies, less an action."""
+    return [
+        statement
+        for document in documents().values()
+        for each in document["Statement"]
+        for statement in statements(
+            {**document, "Statement": {**each, "Action": [one for one in each["Action"] if one != action]}}
+        )
+    ]
+
+
+def test_each_action_is_needed(asked: list[Asked]) -> None:
+    """Without any one of them the requests that need it are denied, by its name.
+
+    The others are as before, for statements name actions one by one.
+    """
+    rehearsed = [action for name in REHEARSED for each in documents()[name]["Statement"] for action in each["Action"]]
+    assert len(rehearsed) > 100
+    for action in rehearsed:
+        left = without(action)
+        denied = {
+            (one.request.action, answer.reason)
+            for one in asked
+            if one.request.action == action
+            and not (answer := decide(one.request, replace(one.policies, identity=left))).allowed
+        }
+        assert denied == {(action, f"because no identity-based policy allows the {action} action")}
+
+
+def test_what_no_rehearsal_uses_is_apart(asked: list[Asked]) -> None:
+    """The fourth document has no action that a rehearsal needs."""
+    used = {one.request.action for one in asked}
+
+    assert used.isdisjoint(
+        action for each in documents()["not-rehearsed.json"]["Statement"] for action in each["Action"]
+    )
+
+
+def test_resources_are_known(asked: list[Asked]) -> None:
+    """Whatever a policy names, it can be decided: but for routes that are dissolved, whose subnet no request names."""
+    assert {one.request.action for one in asked if one.request.resource is None} <= {"ec2:DisassociateRouteTable"}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:PassRole", "role/app-secrets-reader-"),
+        ("iam:PassRole", "role/cluster-control-plane-"),
+        ("iam:PassRole", "role/cluster-node-"),
+        ("ec2:CreateTags", "subnet/*"),
+        ("rds:CreateDBInstance", "subgrp:database-subnets-"),
+        ("rds:AddTagsToResource", "pg:database-parameters-"),
+        ("kms:CreateGrant", "key/"),
+        ("ecr:TagResource", "repository/drydock-prod"),
+        ("logs:TagResource", "log-group:/aws/eks/drydock-prod/cluster"),
+        ("sqs:TagQueue", "jobs-queue-"),
+    ],
+)
+def test_what_is_needed_beside_the_operation_is_asked_for(asked: list[Asked], action: str, resource: str) -> None:
+    """Roles that are passed, tags at creation, keys that a service is given."""
+    assert any(one.request.action == action and resource in str(one.request.resource) for one in asked)

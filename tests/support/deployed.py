@@ -1,0 +1,69 @@
+"""A whole stack deployed through the stand-in of the aws provider, in this process and without an engine.
+
+Real: the program, the stand-in, moto behind it with IAM. Faked: everything of other providers.
+"""
+
+import json
+from typing import Any
+
+from infra.program import APP
+from localcloud.aws.provider import AwsProvider
+from localcloud.providers.servicer import Target
+from stacks.build import build
+from stacks.settings import Settings
+from tests.localcloud.aws.conftest import Made
+from tests.support.fake_outputs import answer_of
+from tests.support.recorder import fake, plain, record
+
+AWS_PROVIDER = "pulumi:providers:aws"
+
+
+class Deployment:
+    """The AWS resources of a stack, in the order in which they were made.
+
+    Args:
+        provider: the stand-in.
+        role_arn: the role that deploys.
+    """
+
+    def __init__(self, provider: AwsProvider, role_arn: str) -> None:
+        self._provider = provider
+        self._role_arn = role_arn
+        self.made: list[Made] = []
+
+    def up(self, settings: Settings, stack: str) -> None:
+        """Make everything."""
+        record(lambda: build(settings, stack, APP), stack, make=self._make, answer=self._answer)
+
+    def refresh(self) -> None:
+        """Read everything again."""
+        for resource in self.made:
+            resource.provider.read(resource.target, resource.id, resource.inputs, resource.outputs)
+
+    def unprotect(self) -> None:
+        """Switch deletion protection off."""
+        for resource in self.made:
+            if resource.inputs.get("deletionProtection"):
+                resource.update(deletionProtection=False)
+
+    def destroy(self) -> None:
+        """Delete everything."""
+        while self.made:
+            self.made.pop().delete()
+
+    def _make(self, urn: str, type_: str, name: str, inputs: Any) -> tuple[str, Any]:
+        given = plain(dict(inputs))
+        if type_ == AWS_PROVIDER:
+            self._provider.configure({**given, "assumeRoles": json.dumps([{"roleArn": self._role_arn}])})
+        if not type_.startswith("aws:"):
+            return fake(urn, type_, name, inputs)
+        target = Target(urn=urn, type=type_, name=name)
+        checked = self._provider.check(target, {}, given)
+        id_, outputs = self._provider.create(target, checked, preview=False)
+        self.made.append(Made(self._provider, target, id_, checked, outputs))
+        return id_, outputs
+
+    def _answer(self, request: Any) -> Any:
+        if request.tok == "aws:ecr/getAuthorizationToken:getAuthorizationToken":
+            return self._provider.invoke(request.tok, {})
+        return answer_of(request.tok)
