@@ -341,6 +341,8 @@ def _explained(target: Target, kind: str, error: Exception, inputs: Properties, 
     message = error.response["Error"].get("Message", "")  # type: ignore[attr-defined]
     operation = getattr(error, "operation_name", kind)
     hint = next((text for part, text in _HINTS.items() if part in code), "see the log of the part aws")
+    if "explicit deny" in message:
+        hint = "a policy denies it, whatever others allow: take it out there"
     if isinstance(error, RefusedError):
         hint += f"; at {property_path(inputs, error.path, error.value, resource.renames)}; rule: {error.source}"
     elif at := property_in_words(inputs, message) or property_of(inputs, code):

@@ -124,6 +124,15 @@ def test_kubeconfig_waits_for_access() -> None:
     assert {association.urn for association in access} <= before
 
 
+def test_kubeconfig_signs_in_as_the_role_that_deploys() -> None:
+    """Whoever runs the deployment is somebody else to the cluster, which would not let them in."""
+    role = "arn:aws:iam::123456789012:role/drydock-deploy"
+    made = record(lambda: Cluster("cluster", cluster_args(deploy_role_arn=role)).kubeconfig).result
+    user = json.loads(made)["users"][0]["user"]["exec"]
+
+    assert user["args"][-2:] == ["--role-arn", role]
+
+
 def test_kubeconfig_holds_no_credential() -> None:
     """Its user asks the AWS CLI at each use."""
     config = json.loads(kubeconfig("eu-central-1", "drydock-test", "https://api", "Q0E="))

@@ -11,7 +11,7 @@ import pytest
 from infra.program import APP
 from stacks.build import build
 from stacks.names import Names
-from stacks.settings import SettingsError, parse_settings, stack_names
+from stacks.settings import SettingsError, parse_assumed_roles, parse_settings, stack_names
 from tests.support.builders import ROOT
 from tests.support.recorder import Recording, record
 
@@ -90,6 +90,23 @@ def test_new_environment_is_one_new_file(tmp_path: Path) -> None:
     assert recording.result["cluster_name"] == "drydock-sandbox"
     assert recording.only("aws:rds/instance:Instance").protect
     assert len(recording.all("aws:ec2/natGateway:NatGateway")) == 3
+
+
+def test_the_providers_of_a_stack_with_a_role_are_that_role() -> None:
+    """Pulumi's own names reach the provider; the kubeconfig has the role that is taken last."""
+    hub, deploy = (f"arn:aws:iam::123456789012:role/{name}" for name in ("hub", "drydock-deploy"))
+    roles = parse_assumed_roles(
+        {"aws:assumeRoles": [{"roleArn": hub}, {"roleArn": deploy, "externalId": "x-1"}]}, "test", ["drydock-deploy"]
+    )
+    settings = parse_settings({"region": "us-east-1"}, "test")
+
+    recording = record(lambda: build(settings, "sandbox", APP, roles), "sandbox")
+
+    given = recording.only("pulumi:providers:aws").inputs["assumeRoles"]
+    assert json.loads(given) == [{"roleArn": hub}, {"roleArn": deploy, "externalId": "x-1"}]
+    assert f'"--role-arn", "{deploy}"' in recording.only("pulumi:providers:kubernetes").inputs["kubeconfig"]
+    plain = record(lambda: build(settings, "sandbox", APP), "sandbox").only("pulumi:providers:aws").inputs
+    assert "assumeRoles" not in plain
 
 
 @pytest.mark.parametrize("name", ["Prod", "1st", "a_b", "a--b", "a-", "", "x" * 31])

@@ -49,6 +49,25 @@ def test_what_cannot_be_evaluated_is_named(found: list[dict[str, Any]]) -> None:
     assert "; not evaluated here: aws:SourceVpce (3 times)" in denials.of_pods(CLOUD)[0]
 
 
+def test_the_role_that_deploys_is_named_with_its_file(found: list[dict[str, Any]]) -> None:
+    """Beside what pods were denied, each under its own heading; other roles are nobody's business."""
+    role = "arn:aws:iam::123456789012:role/drydock-deploy"
+    found += [POD, {**POD, "role": role, "action": "rds:CreateDBInstance", "service_account": ""}]
+    found.append({**POD, "role": "arn:aws:iam::123456789012:role/other", "service_account": ""})
+
+    with pytest.raises(OperationError) as failed:
+        denials.require_none(CLOUD, role_arn=role)
+
+    pods, pod, deployment, denied = str(failed.value).splitlines()
+    assert pods.startswith("IAM denied pods ")
+    assert pod.startswith("  ServiceAccount app/worker, ")
+    assert deployment.startswith("IAM denied the deployment ")
+    assert denied.startswith(f"  role {role} is not authorized to perform rds:CreateDBInstance on ")
+    assert denied.endswith("(3 times): infra/deploy_role/data.json")
+    found.clear()
+    assert denials.require_none(CLOUD, role_arn=role) == "neither a pod nor the role that deploys was denied anything"
+
+
 def test_others_and_earlier_denials_do_not_count(found: list[dict[str, Any]]) -> None:
     """Whoever tries a role by hand fails no deployment."""
     found += [{**POD, "service_account": ""}, POD]

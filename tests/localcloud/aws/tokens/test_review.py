@@ -1,5 +1,6 @@
 """TokenReviews of tokens that sessions of a role sign. moto is behind, and nothing is bound in a cluster."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,9 +8,13 @@ from typing import Any
 import pytest
 
 from localcloud.aws.account import Account
+from localcloud.aws.iam.principals import holder_of
 from localcloud.aws.server import AwsServer
+from localcloud.aws.tokens.__main__ import main
 from localcloud.aws.tokens.access import Binding
+from localcloud.aws.tokens.presigned import is_signed_by, parse
 from localcloud.aws.tokens.review import review
+from localcloud.cloud import ACCESS_KEY
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION
 from tests.support.eks_tokens import get_token
 
@@ -63,3 +68,20 @@ def test_a_session_that_is_over_is_refused(keys: dict[str, Any]) -> None:
     session.expiration = (datetime.now(UTC) - timedelta(seconds=1)).replace(tzinfo=None)
 
     assert error_of(keys) == "the session that signed it has expired"
+
+
+def test_a_token_can_be_signed_as_a_role(
+    server: AwsServer, keys: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `aws eks get-token --role-arn` does: the session that signs is one of the role."""
+    environment = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": ACCESS_KEY, "AWS_SESSION_TOKEN": ""}
+    for name, value in {**environment, "AWS_ENDPOINT_URL": server.endpoint}.items():
+        monkeypatch.setenv(name, value)
+    role = f"arn:aws:iam::{ACCOUNT_ID}:role/viewer"
+
+    main(["eks", "get-token", "--cluster-name", "dev", "--region", REGION, "--role-arn", role])
+
+    token = parse(json.loads(capsys.readouterr().out)["status"]["token"], datetime.now(UTC))
+    holder = holder_of(ACCOUNT_ID, token.access_key_id, token.session_token)
+    assert (holder.session.role_arn, holder.session.session_name) == (role, "EKSGetTokenAuth")
+    assert is_signed_by(token, holder.secret, "dev")

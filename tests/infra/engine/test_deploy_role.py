@@ -1,0 +1,144 @@
+"""The role of a rehearsal, in an account that runs in this process; the engine is not there."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.commands.rehearse import Rehearsal
+from infra.engine import deploy_role
+from infra.engine.loopback import ask
+from infra.engine.progress import Progress
+from infra.errors import OperationError
+from localcloud.aws.provider import AwsProvider
+from localcloud.cloud import Cloud
+from localcloud.providers.servicer import ProviderError
+from stacks.settings import AssumedRole, parse_settings
+from tests.infra.engine.test_real_providers import CLOUD
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Stack, start_server
+
+ARN = f"arn:aws:iam::{ACCOUNT_ID}:role/ops/drydock-deploy"
+SETTINGS = parse_settings({"region": REGION}, "test")
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, AwsProvider]]:
+    server = start_server(tmp_path_factory.mktemp("aws"))
+    cloud = replace(CLOUD, aws_endpoint=server.endpoint, region=REGION, account_id=ACCOUNT_ID)
+    yield cloud, AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
+    server.stop()
+
+
+@pytest.fixture
+def cloud(account: tuple[Cloud, AwsProvider]) -> Iterator[Cloud]:
+    """The account, in which nothing is left."""
+    before = ask(f"{account[0].aws_endpoint}/drydock/inventory")
+    yield account[0]
+    assert ask(f"{account[0].aws_endpoint}/drydock/inventory") == before
+
+
+@pytest.fixture
+def deploy(account: tuple[Cloud, AwsProvider]) -> Callable[[], str]:
+    """A deployment of one queue, as the role; it fails as the engine would."""
+
+    def run() -> str:
+        provider = account[1]
+        try:
+            provider.configure(
+                {"region": REGION, "assumeRoles": json.dumps(deploy_role.overrides(ARN)[("aws:assumeRoles",)])}
+            )
+            Stack(provider).create("aws:sqs/queue:Queue", "jobs-queue", name="jobs-queue-1").delete()
+        except ProviderError as error:
+            raise OperationError(f"up failed:\n  {error}") from error
+        return "1 create"
+
+    return run
+
+
+def test_the_role_is_made_and_removed_whole(cloud: Cloud, deploy: Callable[[], str]) -> None:
+    """With all policies of the repository it deploys, and says what it used; then nothing of it is left."""
+    deploy_role.make(cloud, ARN)
+    try:
+        assert deploy() == "1 create"
+        said = deploy_role.unused(cloud, ARN)
+    finally:
+        deploy_role.remove(cloud, ARN)
+
+    granted = sum(
+        len(each["Action"])
+        for name, document in deploy_role.policies().items()
+        if name != "not-rehearsed.json"
+        for each in document["Statement"]
+    )
+    assert said.startswith(
+        f"used 4 of {granted} actions that infra/deploy_role grants for it, and no request needed eks:"
+    )
+    assert "sqs:SetQueueAttributes" in said
+    assert "sqs:CreateQueue" not in said
+    with pytest.raises(OperationError, match="AssumeRole was refused with AccessDenied"):
+        deploy()
+
+
+def test_what_the_role_lacks_ends_the_rehearsal_by_name(
+    cloud: Cloud, deploy: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With AWS's sentence, the action, the resource, the role, and the file to which the action belongs."""
+    documents = deploy_role.policies()
+    for statement in documents["data.json"]["Statement"]:
+        statement["Action"] = [action for action in statement["Action"] if action != "sqs:CreateQueue"]
+    monkeypatch.setattr(deploy_role, "policies", lambda: documents)
+    rehearsal = Rehearsal("dev", tmp_path, Progress(quiet=True), {}, ARN)
+    rehearsal._cloud = cloud
+    deploy_role.make(cloud, ARN)
+    try:
+        with pytest.raises(OperationError) as failed:
+            rehearsal._step("up", deploy)
+    finally:
+        deploy_role.remove(cloud, ARN)
+
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:jobs-queue-1"
+    lines = str(failed.value).splitlines()
+    assert lines[0] == "rehearsal of dev broke at step `up`: up failed:"
+    assert (
+        f"User: arn:aws:sts::{ACCOUNT_ID}:assumed-role/drydock-deploy/rehearsal is not authorized to perform: "
+        f"sqs:createqueue on resource: {arn} because no identity-based policy allows the sqs:createqueue action"
+        in lines[1]
+    )
+    assert lines[2:] == [
+        "IAM denied the deployment what it asked AWS for; add it to the policy that is named behind it:",
+        f"  role {ARN} is not authorized to perform sqs:CreateQueue on {arn} because no identity-based policy allows "
+        "the sqs:CreateQueue action (1 times): infra/deploy_role/data.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "file"),
+    [
+        ("ec2:CreateVpc", "network.json"),
+        ("s3:PutBucketLogging", "network.json"),
+        ("eks:CreateNodegroup", "cluster.json"),
+        ("iam:PassRole", "cluster.json"),
+        ("kms:Sign", "cluster.json"),
+        ("rds:CreateDBCluster", "data.json"),
+        ("secretsmanager:RotateSecret", "data.json"),
+    ],
+)
+def test_an_action_belongs_to_the_file_of_its_service(action: str, file: str) -> None:
+    assert deploy_role.file_for(action) == Path("infra/deploy_role") / file
+
+
+def test_the_role_is_that_of_the_stack_file_in_the_local_account() -> None:
+    """With its path; without one it is the first that administers the cluster."""
+    role = AssumedRole.model_validate({"roleArn": "arn:aws:iam::999999999999:role/ops/ci"})
+
+    assert deploy_role.arn_of(SETTINGS, (role,)) == "arn:aws:iam::123456789012:role/ops/ci"
+    assert deploy_role.arn_of(SETTINGS, ()) == "arn:aws:iam::123456789012:role/drydock-deploy"
+
+
+def test_the_stack_is_told_by_its_configuration() -> None:
+    """In the copy of the stack file that the engine reads."""
+    expected: dict[Any, Any] = {("aws:assumeRoles",): [{"roleArn": ARN, "sessionName": "rehearsal"}]}
+    assert deploy_role.overrides(ARN) == expected

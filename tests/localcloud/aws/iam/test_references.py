@@ -1,0 +1,145 @@
+"""The resources of calls whose services have no resource policies, by AWS's service authorization reference."""
+
+from typing import Any
+
+import pytest
+
+from localcloud.aws.iam.actions import actions
+from localcloud.aws.iam.references import arns, types_of
+from localcloud.aws.iam.requests import Call, call, signature
+from tests.localcloud.aws.iam.test_requests import REGION, wire
+
+ACCOUNT = "123456789012"
+VPC, SUBNET, TABLE = "vpc-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60718", "rtb-0a1b2c3d4e5f60718"
+GROUP, OTHER_GROUP = "sg-0a1b2c3d4e5f60718", "sg-1a1b2c3d4e5f60718"
+TAGGED = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": VPC}]}]
+ENTRY = {"clusterName": "c", "principalArn": f"arn:aws:iam::{ACCOUNT}:role/ops/admin"}
+LOG_GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/x"
+
+
+def asked(service: str, operation: str, **parameters: Any) -> Call:
+    taken = wire(service, operation, **parameters)
+    signed = signature(taken)
+    assert signed is not None
+    found = call(taken, signed)
+    assert found is not None
+    return found
+
+
+# Service, operation, parameters -> action -> the ends of the ARNs.
+CASES: list[tuple[str, str, dict[str, Any], dict[str, list[str] | None]]] = [
+    ("ec2", "describe_vpcs", {}, {"ec2:DescribeVpcs": []}),
+    ("ec2", "create_vpc", {"CidrBlock": "10.0.0.0/16"}, {"ec2:CreateVpc": ["vpc/*"]}),
+    (
+        "ec2",
+        "create_vpc",
+        {"CidrBlock": "10.0.0.0/16", "TagSpecifications": TAGGED},
+        {"ec2:CreateVpc": ["vpc/*"], "ec2:CreateTags": ["vpc/*"]},
+    ),
+    (
+        "ec2",
+        "create_subnet",
+        {"VpcId": VPC, "CidrBlock": "10.0.0.0/24"},
+        {"ec2:CreateSubnet": [f"vpc/{VPC}", "subnet/*"]},
+    ),
+    (
+        "ec2",
+        "associate_route_table",
+        {"SubnetId": SUBNET, "RouteTableId": TABLE},
+        {"ec2:AssociateRouteTable": [f"subnet/{SUBNET}", f"route-table/{TABLE}"]},
+    ),
+    (
+        "ec2",
+        "create_tags",
+        {"Resources": [VPC, SUBNET], "Tags": [{"Key": "a", "Value": GROUP}]},
+        {"ec2:CreateTags": [f"vpc/{VPC}", f"subnet/{SUBNET}"]},
+    ),
+    (
+        "ec2",
+        "authorize_security_group_ingress",
+        {"GroupId": GROUP, "IpPermissions": [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": OTHER_GROUP}]}]},
+        {"ec2:AuthorizeSecurityGroupIngress": [f"security-group/{GROUP}", "security-group-rule/*"]},
+    ),
+    (
+        "ec2",
+        "delete_vpc_endpoints",
+        {"VpcEndpointIds": ["vpce-0a1b2c3d4e5f60718"]},
+        {"ec2:DeleteVpcEndpoints": ["vpc-endpoint/vpce-0a1b2c3d4e5f60718"]},
+    ),
+    ("eks", "list_clusters", {}, {"eks:ListClusters": []}),
+    ("eks", "describe_cluster", {"name": "c"}, {"eks:DescribeCluster": ["cluster/c"]}),
+    ("eks", "create_access_entry", ENTRY, {"eks:CreateAccessEntry": ["cluster/c"]}),
+    (
+        "eks",
+        "create_access_entry",
+        {**ENTRY, "tags": {"a": "b"}},
+        {"eks:CreateAccessEntry": ["cluster/c"], "eks:TagResource": ["cluster/c"]},
+    ),
+    ("eks", "delete_access_entry", ENTRY, {"eks:DeleteAccessEntry": [f"access-entry/c/role/{ACCOUNT}/admin/*"]}),
+    ("eks", "describe_addon", {"clusterName": "c", "addonName": "a"}, {"eks:DescribeAddon": ["addon/c/a/*"]}),
+    (
+        "eks",
+        "delete_pod_identity_association",
+        {"clusterName": "c", "associationId": "a-1"},
+        {"eks:DeletePodIdentityAssociation": ["podidentityassociation/c/a-1"]},
+    ),
+    (
+        "eks",
+        "tag_resource",
+        {"resourceArn": f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/c", "tags": {"a": "b"}},
+        {"eks:TagResource": ["cluster/c"]},
+    ),
+    (
+        "rds",
+        "create_db_instance",
+        {
+            "DBInstanceIdentifier": "DB-1",
+            "DBInstanceClass": "db.t4g.small",
+            "Engine": "postgres",
+            "DBSubnetGroupName": "subnets",
+            "DBParameterGroupName": "parameters",
+            "Tags": [{"Key": "a", "Value": "b"}],
+        },
+        {
+            "rds:CreateDBInstance": ["db:db-1", "pg:parameters", "subgrp:subnets"],
+            "rds:AddTagsToResource": ["db:db-1", "pg:parameters", "subgrp:subnets"],
+        },
+    ),
+    ("rds", "describe_db_instances", {}, {"rds:DescribeDBInstances": ["db:*"]}),
+    ("ecr", "get_authorization_token", {}, {"ecr:GetAuthorizationToken": []}),
+    (
+        "ecr",
+        "describe_repositories",
+        {"repositoryNames": ["aa", "bb"]},
+        {"ecr:DescribeRepositories": ["repository/aa", "repository/bb"]},
+    ),
+    ("ecr", "put_image", {"repositoryName": "a/b", "imageManifest": "x"}, {"ecr:PutImage": ["repository/a/b"]}),
+    ("logs", "create_log_group", {"logGroupName": "/aws/x"}, {"logs:CreateLogGroup": ["log-group:/aws/x:log-stream:"]}),
+    ("logs", "list_tags_for_resource", {"resourceArn": LOG_GROUP}, {"logs:ListTagsForResource": ["log-group:/aws/x"]}),
+    (
+        "cloudwatch",
+        "put_metric_alarm",
+        {"AlarmName": "a", "ComparisonOperator": "LessThanThreshold", "EvaluationPeriods": 1},
+        {"cloudwatch:PutMetricAlarm": None},
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "parameters", "expected"), CASES, ids=lambda part: str(part)[:40])
+def test_a_call_names_its_resources(
+    service: str, operation: str, parameters: dict[str, Any], expected: dict[str, list[str] | None]
+) -> None:
+    """Of its own action, and of the one that tags what it makes; None where nothing is known here."""
+    found = asked(service, operation, **parameters)
+
+    assert set(actions(found)) == set(expected)
+    for action, ends in expected.items():
+        named = arns(found, action, ACCOUNT)
+        prefix = f"arn:aws:{service}:{REGION}:{ACCOUNT}:"
+        assert (sorted(named) if named else named) == (None if ends is None else sorted(prefix + end for end in ends))
+
+
+def test_an_action_that_aws_does_not_document_has_no_known_resources() -> None:
+    assert types_of("ec2", "MakeVpc") is None
+    assert types_of("no-service", "Make") is None
+    assert types_of("ec2", "DescribeVpcs") == ()
