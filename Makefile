@@ -1,6 +1,6 @@
 # Every target works from a bare clone: it takes make and Python 3.11 or later, and does the rest itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain providers up down test unit lint check mutants kills bench lock clean
+.PHONY: help setup toolchain providers compare up down test unit lint check mutants kills bench lock clean
 
 BIN := .venv/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -23,6 +23,9 @@ toolchain: setup ## Find or build the deployment engine and the Kubernetes binar
 
 providers: setup ## Build Pulumi's own Kubernetes provider (10 minutes of CPU); a local cloud then uses it
 	@$(BIN)/python -m infra.toolchain providers
+
+compare: toolchain providers ## Compare the stand-in for Kubernetes with Pulumi's own provider, call by call
+	@$(BIN)/pytest tests/localcloud/kubernetes/real
 
 up: setup ## Bring up the whole platform on this machine; ends with its URL
 	@$(BIN)/drydock up local

@@ -17,7 +17,7 @@ from tests.support.tables import README, between, settings_table
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # This very suite, which is what is running, and a build of ten minutes.
-NOT_RUN_AGAIN = {"make test", "make check", "make unit", "make bench", "make providers"}
+NOT_RUN_AGAIN = {"make test", "make check", "make unit", "make bench", "make providers", "make compare"}
 # What `drydock doctor` calls optional: a line that uses one of them is run where the machine has it.
 OPTIONAL_TOOLS = ("aws", "psql", "jq", "kubectl")
 BLOCK_SECONDS = 600

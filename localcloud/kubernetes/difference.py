@@ -36,17 +36,14 @@ def compare(old: Properties, outputs: Properties, new: Properties, *, mutable_ki
     """
     found = list(differences(manifest_of(old), manifest_of(new)))
     fixed = _fixed(new, mutable_kinds)
-    replaces = [
-        each
-        for each in found
-        if any(is_within(pattern, each.path, each.value) for pattern in fixed)
-        or (each.kind == "DELETE" and each.path == ("metadata",))
-    ]
+    touched = [each for each in found if any(is_within(pattern, each.path, each.value) for pattern in fixed)]
+    # Without any metadata the object has another name too, and the real provider replaces it.
+    replaces = [*touched, *(each for each in found if each.path == ("metadata",) and each.kind == "DELETE")]
     same_name = all(at(outputs or old, path) == at(new, path) for path in NAME)
     plain = {key for each in (old, new) for key in _keys(each.get("stringData"))}
     return Change(
         changed=[_text(each.path, plain) for each in found],
-        kinds={_text(each.path, plain): each.kind for each in found},
+        kinds={_text(each.path, plain): each.kind + ("_REPLACE" if each in touched else "") for each in found},
         replaces=[_text(each.path, plain) for each in replaces],
         delete_before_replace=same_name and not is_autonamed(new),
     )

@@ -84,6 +84,6 @@ def _holds(value: Any, pattern: Path) -> bool:
     if not pattern:
         return True
     step, rest = pattern[0], pattern[1:]
-    if step == EACH:
-        return isinstance(value, list) and any(_holds(item, rest) for item in value)
+    if step == EACH:  # a list that is deleted or unknown may have held it
+        return not isinstance(value, list) or any(_holds(item, rest) for item in value)
     return isinstance(value, dict) and step in value and _holds(value[step], rest)

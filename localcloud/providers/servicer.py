@@ -68,7 +68,7 @@ class Change:
     replaces: list[str] = field(default_factory=list)
     """Those of them that no update can change; or others, for whose sake an object is replaced that is not changed."""
     kinds: Mapping[str, str] = field(default_factory=dict)
-    """`ADD`, `DELETE` or `UPDATE` for the properties that differ; UPDATE for those that are not in it."""
+    """Kinds of differences in the protocol's words, such as `ADD_REPLACE`; updates where a property is not in it."""
     delete_before_replace: bool = False
     """True where two of them cannot exist at once, because the name is taken."""
 
@@ -184,7 +184,7 @@ def _top(path: str) -> str:
 
 
 def _property_diff(change: Change, path: str) -> Any:
-    name = change.kinds.get(path, "UPDATE") + ("_REPLACE" if path in change.replaces else "")
+    name = change.kinds.get(path) or ("UPDATE_REPLACE" if path in change.replaces else "UPDATE")
     return provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(name), inputDiff=True)
 
 

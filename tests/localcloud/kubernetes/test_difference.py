@@ -52,6 +52,7 @@ def test_the_same_inputs_are_no_change() -> None:
         ("PersistentVolumeClaim", {"volumeName": "a"}, {"volumeName": "b"}, "spec.volumeName", True),
         ("PersistentVolumeClaim", {"resources": {"a": "1"}}, {"resources": {"a": "2"}}, "spec.resources.a", False),
         ("Pod", {"containers": [{"image": "a"}]}, {"containers": [{"image": "b"}]}, "spec.containers[0].image", True),
+        ("Pod", {"containers": [{"name": "a"}]}, {"containers": UNKNOWN}, "spec.containers", True),
         ("Pod", {"containers": [{"name": "a"}]}, {"containers": [{"name": "b"}]}, "spec.containers[0].name", False),
         ("ReplicaSet", {"selector": {"a": "1"}}, {"selector": {"a": "2"}}, "spec.selector.a", False),
         ("Service", {"clusterIP": "10.96.0.2"}, {"clusterIP": "10.96.0.3"}, "spec.clusterIP", True),
@@ -102,6 +103,13 @@ def test_what_only_the_api_server_refuses_is_tried(api_version: str, kind: str, 
     old, new = ({path[0]: {path[1]: value} if path[1:] else value} for value in (1, 2))
 
     assert change(made(kind, api_version, **old), made(kind, api_version, **new)).replaces == []
+
+
+def test_an_object_without_metadata_is_replaced() -> None:
+    """It has no name then, which is what replaces it; the difference itself is a deletion."""
+    found = compare({"kind": "X", "metadata": {"name": "a"}}, {}, {"kind": "X"}, mutable_kinds=NEVER)
+
+    assert (found.kinds, found.replaces) == ({"metadata": "DELETE"}, ["metadata"])
 
 
 @pytest.mark.parametrize("key", ["name", "namespace"])

@@ -31,6 +31,10 @@ class Reason(Enum):
         The real provider turns stringData of a Secret into data in Check; the stand-in does when it applies. The engine
         keeps both encrypted.
     """
+    UNKNOWN_SECRET = """
+        With stringData and a value that a preview does not know, the real provider's preview shows that all data are
+        replaced. The stand-in compares what is known. The deployment is the same.
+    """
     UNKNOWN_NAMESPACE = """
         The real provider takes a namespace that a preview does not know yet for none, and shows `default` in its place.
         The stand-in keeps it unknown. The deployment is the same.
@@ -67,6 +71,11 @@ def reason_of(given: Properties, ours: Properties | str, theirs: Properties | st
     if without_empty(ours) == without_empty(theirs):
         return Reason.EMPTY
     return None
+
+
+def diff_reason_of(given: Properties, new: Properties) -> Reason | None:
+    """Name the reason for which two answers to Diff of the same inputs may differ."""
+    return Reason.UNKNOWN_SECRET if "stringData" in given and is_unknown(new) else None
 
 
 def without_empty(value: Any) -> Any:
