@@ -1,5 +1,8 @@
 """Patches of moto, one a file: defects mended and operations added, each for a range of moto's versions.
 
+The last line of each patch's docstring says what getmoto/moto's issues and pull requests have about it: the number and
+state of one, `not reported` where none was found, or `no defect` where moto does nothing wrong.
+
 Every patch has a test in `tests/localcloud/aws/moto_patches` that fails without it, so that one which a new moto no
 longer needs is noticed and deleted.
 """

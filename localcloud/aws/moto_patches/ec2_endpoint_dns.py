@@ -1,4 +1,7 @@
-"""ModifyVpcEndpoint does not take PrivateDnsEnabled, which moto takes at creation only."""
+"""ModifyVpcEndpoint does not take PrivateDnsEnabled, which moto takes at creation only.
+
+Upstream in 2026-11: not reported.
+"""
 
 from typing import Any
 

@@ -2,6 +2,8 @@
 
 Recorded, not emulated: the API answers with what it was asked for, in the shape AWS gives. It is done inside moto, so
 boto3 and the AWS CLI see it, and it is journaled like everything else.
+
+Upstream in 2026-11: not reported.
 """
 
 import json

@@ -3,6 +3,8 @@
 They are AWS's own, the same for all accounts:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html. With the patch they are made
 once in a process, and each account gets copies.
+
+Upstream in 2026-11: #7219 merged, which makes them on request only; the time that it takes not reported.
 """
 
 import copy

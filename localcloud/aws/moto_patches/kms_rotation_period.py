@@ -1,4 +1,7 @@
-"""EnableKeyRotation drops RotationPeriodInDays, and GetKeyRotationStatus does not tell it."""
+"""EnableKeyRotation drops RotationPeriodInDays, and GetKeyRotationStatus does not tell it.
+
+Upstream in 2026-11: not reported.
+"""
 
 import json
 from typing import Any

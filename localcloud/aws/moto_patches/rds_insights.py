@@ -1,4 +1,7 @@
-"""RDS instances forget Performance Insights and do not tell of it."""
+"""RDS instances forget Performance Insights and do not tell of it.
+
+Upstream in 2026-11: not reported.
+"""
 
 from typing import Any
 

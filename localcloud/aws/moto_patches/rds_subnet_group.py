@@ -1,4 +1,7 @@
-"""ModifyDBSubnetGroup takes the group out of the account: moto pops it and does not put it back."""
+"""ModifyDBSubnetGroup takes the group out of the account: moto pops it and does not put it back.
+
+Upstream in 2026-11: #4125 merged, which added the operation; the defect not reported.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""UpdateSecret takes an empty description for none given, so that a description cannot be removed."""
+"""UpdateSecret takes an empty description for none given, so that a description cannot be removed.
+
+Upstream in 2026-11: #6347 closed, for descriptions that are not empty; the rest not reported.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""What moto's SQS lacks: the redrive-allow policy, a policy that outlives changes, and polls that hold no lock."""
+"""What moto's SQS lacks: the redrive-allow policy, a policy that outlives changes, and polls that hold no lock.
+
+Upstream in 2026-11: not reported.
+"""
 
 from typing import Any
 

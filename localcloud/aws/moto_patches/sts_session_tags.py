@@ -1,6 +1,8 @@
 """moto's STS forgets the tags of a session, which policies refer to as aws:PrincipalTag.
 
 It also asks the system for the random part of a session's token, which has to be the same after a replay.
+
+Upstream in 2026-11: not reported.
 """
 
 from base64 import b64encode

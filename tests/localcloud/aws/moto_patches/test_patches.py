@@ -1,10 +1,14 @@
 """Each patch of moto does what it says, and is still needed: the same steps fail where it is left out."""
 
+import importlib
 import json
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
+import moto
 import pytest
 from moto import mock_aws
 from moto.iam.models import IAMBackend
@@ -15,6 +19,7 @@ from localcloud.aws.moto_patches.patch import Changes, Patch
 from localcloud.errors import CloudError
 
 REGION = "eu-central-1"
+FOLDER = Path(moto_patches.__file__).parent
 PLACES = moto_patches.Places(kube=("https://127.0.0.1:6443", "Q0E="), database=("127.0.0.1", 5433))
 
 
@@ -288,6 +293,29 @@ def test_a_moto_that_nobody_looked_at_is_refused(version: str) -> None:
     for each in moto_patches.patches():
         with pytest.raises(CloudError, match=rf"moto {version} is installed.*{each.name} is for 5.2 .*5.3.*make setup"):
             each.check(version)
+
+
+def test_the_installed_moto_is_one_that_somebody_looked_at() -> None:
+    """By every patch; its ends are the first and, without it, the last version of the range."""
+    for each in moto_patches.patches():
+        each.check(moto.__version__)
+        each.check(each.since)
+        with pytest.raises(CloudError):
+            each.check(each.before)
+
+
+def test_every_patch_says_what_is_known_of_it_upstream() -> None:
+    """In one form, as its last line: an issue or a pull request with its state, or that there is none."""
+    known = r"not reported|no defect|#\d+ (open|closed|merged)(, | by #\d+, )[^;]+; [^;]+ not reported"
+    patches = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "patch"}
+    wrong = {}
+    for name in patches:
+        last = (importlib.import_module(f"{moto_patches.__name__}.{name}").__doc__ or "").rstrip().splitlines()[-1]
+        if not re.fullmatch(rf"Upstream in \d{{4}}-\d{{2}}: ({known})\.", last):
+            wrong[name] = last
+
+    assert patches == {steps.__name__ for steps in STEPS}
+    assert wrong == {}
 
 
 def test_the_range_is_looked_up_in_numbers() -> None:
