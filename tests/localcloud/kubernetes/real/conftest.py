@@ -27,10 +27,11 @@ class Pair:
 
 
 @pytest.fixture(scope="session")
-def pair(cloud: Cloud) -> Iterator[Pair]:
+def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     found = real_providers.installed().get("kubernetes")
     if found is None:
         pytest.skip(ABSENT)
+    cloud: Cloud = request.getfixturevalue("cloud")  # a control plane, which is not started in order to skip
     kubeconfig = Path(cloud.kubeconfig).read_text()
     server, port = serve(KubernetesProvider(cloud))
     # No proxy and no cloud account: the kubeconfig holds a token.
