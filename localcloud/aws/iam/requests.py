@@ -125,16 +125,14 @@ def _matched(wire: Wire, service: str) -> tuple[str, Mapping[str, Any]] | None:
     if best is None:
         return None
     named = {key: unquote(value) for key, value in best[2].items()}
-    return best[1], {**query, **_json_body(wire), **named, **_s3_body(best[1], wire)}
+    return best[1], {**query, **(_s3_body(best[1], wire) if service == "s3" else _json_body(wire)), **named}
 
 
 def _json_body(wire: Wire) -> dict[str, Any]:
-    """The parameters in the body of a REST service that speaks JSON."""
-    if not wire.body or "json" not in wire.headers.get("content-type", "application/json"):
-        return {}
+    """The parameters in the body of a REST service; none of one that does not speak JSON."""
     try:
-        parsed = json.loads(wire.body)
-    except ValueError:  # of a service that speaks XML, or no parameters at all
+        parsed = json.loads(wire.body or b"{}")
+    except ValueError:
         return {}
     return parsed if isinstance(parsed, dict) else {}
 

@@ -93,6 +93,22 @@ CASES: list[tuple[str, str, dict[str, Any], str, tuple[str, ...], dict[str, Any]
     ("eks", "describe_cluster", {"name": "c"}, "DescribeCluster", ("eks:DescribeCluster",), {"name": "c"}),
     (
         "eks",
+        "create_addon",
+        {"clusterName": "c", "addonName": "a", "serviceAccountRoleArn": "arn:aws:iam::123456789012:role/r"},
+        "CreateAddon",
+        ("eks:CreateAddon",),
+        {"addonName": "a", "serviceAccountRoleArn": "arn:aws:iam::123456789012:role/r"},
+    ),
+    (
+        "s3",
+        "put_object",
+        {"Bucket": "b", "Key": "k", "Body": b'{"Bucket": "other", "tags": {"a": "b"}, "versionId": "v"}'},
+        "PutObject",
+        ("s3:PutObject",),
+        {"Bucket": "b", "Key": "k"},
+    ),
+    (
+        "eks",
         "describe_pod_identity_association",
         {"clusterName": "c", "associationId": "a"},
         "DescribePodIdentityAssociation",
