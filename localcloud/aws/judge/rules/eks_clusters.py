@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import Any
 
+from localcloud.aws.iam.conditions import Context
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.eks_state import cluster, invalid, mode_of, part, trusts
-from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 
 # AWS's words, as it answered who tried.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks-cluster"
@@ -169,9 +170,14 @@ def _subnets(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A role that EKS can assume."""
-    arn = str(parameters.get("roleArn", ""))
-    if not trusts(ask, arn, "eks.amazonaws.com"):
+    """A role that EKS can assume, under its conditions, for a cluster of this account.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/cross-service-confused-deputy-prevention.html
+    """
+    arn, service = str(parameters.get("roleArn", "")), "eks.amazonaws.com"
+    account = lookup(ask, "sts", "GetCallerIdentity").get("Account", "")
+    context = Context(values={"aws:sourceaccount": (account,), "aws:principalservicename": (service,)})
+    if not trusts(ask, arn, service, context):
         words = (
             f"Role with arn: {arn}, could not be assumed because it does not exist or the trusted entity is not correct"
         )

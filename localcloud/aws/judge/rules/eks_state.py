@@ -1,9 +1,11 @@
 """What the rules of EKS read: a cluster, a role and whom it trusts, and values inside of blocks."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.aws.iam.conditions import Context
+from localcloud.aws.iam.decision import trusts as decide
+from localcloud.aws.iam.policy import Caller, Request, statements
 from localcloud.aws.judge.refusal import Path, RefusedError, known
 from localcloud.aws.judge.rules.rule import Ask, lookup
 
@@ -25,25 +27,23 @@ def role_name(arn: str) -> str:
     return arn.rpartition("/")[2] if ":role/" in arn else ""
 
 
-def trusts(ask: Ask, arn: str, service: str) -> bool:
-    """Whether a role exists and a service may assume it."""
+def trusts(ask: Ask, arn: str, service: str, context: Context | None = None) -> bool:
+    """Whether a role exists and a service may assume it.
+
+    Args:
+        ask: reads the account.
+        arn: of the role.
+        service: such as `eks.amazonaws.com`.
+        context: condition keys of the service's request; a condition on any other key is taken to hold.
+    """
     name = role_name(arn)
     role = lookup(ask, "iam", "GetRole", RoleName=name).get("Role") if name else None
     if not role or role["Arn"] != arn:
         return False
-    policy = role["AssumeRolePolicyDocument"]
-    document = json.loads(policy) if isinstance(policy, str) else policy
-    statements = document.get("Statement", ())
-    return any(
-        statement.get("Effect") == "Allow" and service in _services(statement)
-        for statement in (statements if isinstance(statements, list) else [statements])
-    )
-
-
-def _services(statement: Mapping[str, Any]) -> list[str]:
-    principal = statement.get("Principal")
-    services = principal.get("Service", ()) if isinstance(principal, Mapping) else ()
-    return [services] if isinstance(services, str) else list(services)
+    caller = Caller(names=frozenset({service}))
+    request = Request(action="sts:AssumeRole", resource=arn, caller=caller, context=context or Context())
+    decision = decide(statements(role["AssumeRolePolicyDocument"]), request)
+    return decision.allowed or bool(decision.unknown)
 
 
 def cluster(ask: Ask, name: Any) -> dict[str, Any]:
