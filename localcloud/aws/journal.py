@@ -4,7 +4,8 @@ A line is one operation, whole: `{"requests": [...], "outcome": {...}}`. What bo
 an operation of one request. What the provider asks for while it creates, updates or deletes one resource is one line,
 written when the operation is done: an operation that fails, or whose process is killed, leaves nothing.
 
-A line `{"requests": [], "undone": [...]}` takes back the operations with these revisions.
+A line `{"requests": [], "undone": [...]}` takes back the operations with these revisions. Sessions of roles that
+expired more than a day ago are left out when the file is opened: pods ask for new ones for as long as a cloud lives.
 """
 
 import base64
@@ -13,13 +14,17 @@ import os
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 from localcloud.aws.history import OPERATIONS, Key, Outcome, live
 from localcloud.errors import CloudError
+
+_SESSION_SECONDS = "3600"  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_KEPT = timedelta(days=1)  # for which an expired session is told from one that never was
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,7 @@ class Journal:
         lines = self._read()
         self.history += [outcome for _, outcome in lines if outcome]
         self._next = max((request.sequence for requests, _ in lines for request in requests), default=0) + 1
+        self._forget_sessions()
 
     @property
     def live(self) -> dict[Key, Outcome]:
@@ -139,6 +145,21 @@ class Journal:
         """Close the file."""
         os.close(self._file)
 
+    def _forget_sessions(self) -> None:
+        """Write the file again without the sessions that expired long ago, if there are any."""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        lines = self._path.read_bytes().splitlines(keepends=True)
+        kept = [line for line in lines if not _is_old_session(line, now)]
+        if len(kept) == len(lines):
+            return
+        fresh = self._path.with_name(f"{self._path.name}.new")
+        file = os.open(fresh, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(os.dup(file), "wb") as stream:
+            stream.writelines(kept)
+        fresh.replace(self._path)
+        os.close(self._file)
+        self._file = file
+
     def _end(self, operation: str) -> list[Request]:
         requests = self._open.pop(operation)
         self._lock.notify_all()
@@ -173,6 +194,21 @@ class Journal:
                     "give up this cloud and its data"
                 ) from error
         return [line for line in lines if not (line[1] and line[1].revision in undone)]
+
+
+def _is_old_session(line: bytes, now: datetime) -> bool:
+    """Whether a line is AssumeRole alone, and what it made expired more than `_KEPT` ago."""
+    if b"sts" not in line:  # of the signature's scope, as in `20260101/eu-central-1/sts/aws4_request`
+        return False
+    entry = json.loads(line)
+    if entry.get("outcome") or len(entry["requests"]) != 1:
+        return False
+    request = Request(**entry["requests"][0])
+    form = parse_qs(request.data.decode("utf-8", "replace"))
+    if form.get("Action") != ["AssumeRole"]:
+        return False
+    lasts = timedelta(seconds=int(form.get("DurationSeconds", [_SESSION_SECONDS])[0]))
+    return request.at + lasts + _KEPT < now
 
 
 def _drop_torn_line(path: Path) -> None:

@@ -1,8 +1,12 @@
 """The journal's file."""
 
+import base64
 import errno
 import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -71,6 +75,37 @@ def test_a_full_disk_leaves_whole_lines_only(tmp_path: Path, monkeypatch: pytest
     journal.add(request(2), None)
 
     assert [found.sequence for found in Journal(tmp_path / "journal").requests()] == [2]
+
+
+def session(sequence: int, began: datetime, **more: str) -> Request:
+    body = urlencode({"Action": "AssumeRole", "RoleArn": "arn:aws:iam::123456789012:role/a", **more}).encode()
+    headers = {"HTTP_AUTHORIZATION": "AWS4-HMAC-SHA256 Credential=a/20260101/eu-central-1/sts/aws4_request"}
+    time, text = began.replace(tzinfo=None).isoformat(), base64.b64encode(body).decode()
+    return Request(sequence=sequence, time=time, method="POST", uri="/", headers=headers, body=text)
+
+
+def test_sessions_that_expired_long_ago_are_forgotten(tmp_path: Path) -> None:
+    """And nothing else; numbers go on after the last one, and what follows is written to the new file."""
+    path, now = tmp_path / "journal", datetime.now(UTC)
+    journal = Journal(path)
+    other = replace(session(1, now - timedelta(days=9)), body=base64.b64encode(b"Action=CreateRole").decode())
+    journal.add(other, None)
+    journal.add(session(2, now - timedelta(hours=24, minutes=30)), None)  # expired half an hour less than a day ago
+    journal.add(session(3, now - timedelta(hours=29), DurationSeconds="21600"), None)
+    operation = journal.begin()
+    journal.add(session(4, now - timedelta(days=9)), operation)  # a part of what the provider did
+    journal.commit(operation, outcome("create", "1"))
+    journal.add(session(5, now - timedelta(hours=26)), None)
+    journal.add(session(6, now - timedelta(hours=31), DurationSeconds="21600"), None)
+    journal.close()
+
+    again = Journal(path)
+    again.add(request(again.next_sequence()), None)
+    again.close()
+
+    assert [found.sequence for found in Journal(path).requests()] == [1, 2, 3, 4, 7]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["journal"]
 
 
 def test_rejects_a_line_that_is_corrupt(tmp_path: Path) -> None:
