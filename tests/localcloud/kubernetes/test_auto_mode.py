@@ -56,6 +56,31 @@ NODE_POOL: Manifest = {
         "weight": 10,
     },
 }
+BINDING: Manifest = {
+    "apiVersion": "eks.amazonaws.com/v1",
+    "kind": "TargetGroupBinding",
+    "metadata": {"name": "web", "namespace": "default"},
+    "spec": {
+        "targetGroupARN": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web/0123456789abcdef",
+        "targetType": "ip",
+        "serviceRef": {"name": "web", "port": 80},
+    },
+}
+CLASS_PARAMETERS: Manifest = {
+    "apiVersion": "eks.amazonaws.com/v1",
+    "kind": "IngressClassParams",
+    "metadata": {"name": "alb"},
+    "spec": {
+        "scheme": "internet-facing",
+        "ipAddressType": "dualstack",
+        "group": {"name": "retail-apps"},
+        "subnets": {"ids": ["subnet-0a1b2c3d"]},
+        "certificateARNs": ["arn:aws:acm:eu-central-1:123456789012:certificate/a"],
+        "tags": [{"key": "Team", "value": "platform"}],
+        "loadBalancerAttributes": [{"key": "idle_timeout.timeout_seconds", "value": "60"}],
+    },
+}
+KINDS = [NODE_CLASS, NODE_POOL, BINDING, CLASS_PARAMETERS]
 GONE = object()
 # Object, path of a property, a wrong value for it, and what the refusal says.
 WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
@@ -95,6 +120,19 @@ WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
     (NODE_POOL, ("disruption", "budgets", 1, "schedule"), "at night", "should match"),
     (NODE_POOL, ("disruption", "budgets", 0, "reasons"), ["Old"], "Unsupported value"),
     (NODE_POOL, ("weight",), 101, "less than or equal to 100"),
+    (BINDING, ("targetType",), GONE, "Required value"),
+    (BINDING, ("targetType",), "lambda", "Unsupported value"),
+    (BINDING, ("targetGroupARN",), "web", "should match"),
+    (BINDING, ("serviceRef", "port"), GONE, "Required value"),
+    (BINDING, ("networking",), {"ingress": []}, "field not declared"),
+    (BINDING, ("nodeSelector",), {"matchLabels": {"a": "b"}}, "nodeSelector is for targets of type instance"),
+    (CLASS_PARAMETERS, ("scheme",), "public", "Unsupported value"),
+    (CLASS_PARAMETERS, ("ipAddressType",), "ipv6", "Unsupported value"),
+    (CLASS_PARAMETERS, ("certificateArn",), ["arn:aws:acm:a"], "certificateArn is certificateARNs"),
+    (CLASS_PARAMETERS, ("certificateARNs",), ["a"], "should match"),
+    (CLASS_PARAMETERS, ("subnets", "tags"), {"a": ["b"]}, "subnets must have ids or tags, and not both"),
+    (CLASS_PARAMETERS, ("group", "name"), GONE, "Required value"),
+    (CLASS_PARAMETERS, ("loadBalancerAttributes", 0, "value"), GONE, "Required value"),
 ]
 
 
@@ -105,7 +143,7 @@ def client(cloud: Cloud) -> KubernetesClient:
 
     def is_served() -> bool:
         try:
-            return all(client.apply(each, dry_run=True) for each in (NODE_CLASS, NODE_POOL))
+            return all(client.apply(each, dry_run=True) for each in KINDS)
         except RefusedError as error:
             if error.code != HTTPStatus.NOT_FOUND:
                 raise
@@ -127,7 +165,7 @@ def changed(manifest: Manifest, path: tuple[str | int, ...], value: Any) -> Mani
     return result
 
 
-@pytest.mark.parametrize("manifest", [NODE_CLASS, NODE_POOL], ids=lambda each: each["kind"])
+@pytest.mark.parametrize("manifest", KINDS, ids=lambda each: each["kind"])
 def test_a_right_one_is_accepted(client: KubernetesClient, manifest: Manifest) -> None:
     made = client.apply(manifest, dry_run=True)
 
