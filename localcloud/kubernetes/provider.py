@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from localcloud.cloud import Cloud
-from localcloud.kubernetes import await_job, difference, drift, load_balancer
+from localcloud.kubernetes import await_job, difference, drift, ingress, load_balancer
 from localcloud.kubernetes.api_errors import CancelledError, RefusedError, UnreachableError
 from localcloud.kubernetes.awaits import NotReadyError, await_deleted, await_ready, timeout_seconds
 from localcloud.kubernetes.connection import is_on, refuse_other_cluster
@@ -64,6 +64,9 @@ class KubernetesProvider(Provider):
         refused = list(load_balancer.problems(inputs)) if inputs["kind"] == "Service" else []
         if refused:
             raise ProviderError(f"{target.type} {target.name}: EKS gives it no load balancer: {'; '.join(refused)}")
+        unsupported = list(ingress.problems(inputs)) if inputs["kind"] == "Ingress" else []
+        if unsupported:
+            raise ProviderError(f"{target.type} {target.name}: {'; '.join(unsupported)}")
         return inputs
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
