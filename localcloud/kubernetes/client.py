@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 from lightkube import ApiError, AsyncClient, Client, KubeConfig
+from lightkube.config.client_adapter import verify_cluster
 from lightkube.core.exceptions import LoadResourceError
 from lightkube.core.resource import NamespacedResource, api_info
 from lightkube.core.resource_registry import resource_registry
@@ -22,6 +23,7 @@ from lightkube.types import CascadeType
 
 from localcloud.kubernetes.api_errors import CancelledError, RefusedError, UnreachableError
 from localcloud.kubernetes.reference import FIELD_MANAGER, Followed, Manifest, Query, Reference
+from localcloud.kubernetes.retrying import RetryingTransport
 
 RETRY_SECONDS = 0.5
 REQUEST_SECONDS = 30.0
@@ -32,12 +34,17 @@ class KubernetesClient:
 
     def __init__(self, kubeconfig: str, field_manager: str = FIELD_MANAGER) -> None:
         config = KubeConfig.from_file(kubeconfig).get()
-        if config is None:
-            raise ValueError(f"{kubeconfig} has no current context")
+        if config is None or config.user is None:
+            raise ValueError(f"{kubeconfig} has no current context with a user")
         self._config = config
         self._following: set[Callable[[], object]] = set()
+        verify = verify_cluster(config.cluster, config.user, config.abs_file, trust_env=False)
         self._client = Client(
-            config=config, timeout=httpx2.Timeout(REQUEST_SECONDS), field_manager=field_manager, trust_env=False
+            config=config,
+            timeout=httpx2.Timeout(REQUEST_SECONDS),
+            field_manager=field_manager,
+            trust_env=False,
+            transport=RetryingTransport(verify),
         )
 
     def get(self, reference: Reference) -> Manifest | None:

@@ -1,27 +1,31 @@
 """What a program applied and never deleted, as the API server itself tells it, whatever the kind."""
 
-import json
 import ssl
-import urllib.request
 from typing import Any
+
+import httpx2
 
 from localcloud.cloud import Cloud
 from localcloud.kubernetes.own import is_own
+from localcloud.kubernetes.retrying import RetryingTransport
 
 REQUEST_SECONDS = 10
 
 
 def leftovers(cloud: Cloud) -> list[str]:
     """`Kind namespace/name` of each object that a field manager of Pulumi still owns fields of."""
-    context = ssl.create_default_context(cadata=cloud.kube_ca_pem)
+    transport = RetryingTransport(ssl.create_default_context(cadata=cloud.kube_ca_pem))
+    headers = {"Authorization": f"Bearer {cloud.kube_token}"}
+    with httpx2.Client(
+        base_url=cloud.kube_server, headers=headers, transport=transport, timeout=REQUEST_SECONDS
+    ) as client:
+        return _leftovers(client)
 
+
+def _leftovers(client: httpx2.Client) -> list[str]:
     def get(path: str) -> dict[str, Any]:
-        request = urllib.request.Request(  # noqa: S310 - the local cloud's own API server
-            cloud.kube_server + path, headers={"Authorization": f"Bearer {cloud.kube_token}"}
-        )
-        with urllib.request.urlopen(request, timeout=REQUEST_SECONDS, context=context) as response:  # noqa: S310
-            answer: dict[str, Any] = json.load(response)
-            return answer
+        answer: dict[str, Any] = client.get(path).raise_for_status().json()
+        return answer
 
     paths = ["/api/v1", *(f"/apis/{group['preferredVersion']['groupVersion']}" for group in get("/apis")["groups"])]
     return sorted(
