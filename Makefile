@@ -7,8 +7,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 # One process for each core. The order stays, because tests/conftest.py puts the longest files first.
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
-# The tests that share one running platform on one worker, those that start a cloud of their own on the other.
-PAIRED := -n 2 --dist loadgroup --no-loadscope-reorder
+# They wait more than they compute. Each worker has a platform, and takes the next test when it is done with one.
+PAIRED := -n 2 --dist worksteal
 GROUPS := app localcloud test lint bench
 LOCK := $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 

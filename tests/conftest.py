@@ -22,18 +22,8 @@ LONGEST = [
     "tests/localcloud/aws/test_crashes.py",
 ]
 
-PLATFORM = "platform"
-"""The fixture of `tests/e2e/conftest.py`."""
 
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests: the longest files first, the rest as collected.
-
-    Those that share the running platform are one group, which `--dist loadgroup` gives to one worker, first of all.
-    """
+    """Order the tests: the longest files first, the rest as collected."""
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
-    shared = {item for item in items if PLATFORM in getattr(item, "fixturenames", ())}
-    for item in shared:
-        item.add_marker(pytest.mark.xdist_group(PLATFORM))
-    items.sort(key=lambda item: (item not in shared, ranks.get(item.nodeid.partition("::")[0], len(ranks))))
+    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))

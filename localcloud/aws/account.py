@@ -1,5 +1,6 @@
 """Calls of one AWS account: boto3 clients made when first used, and parameters mapped from Pulumi's names."""
 
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
 
 OPERATION_HEADER = "X-Drydock-Operation"
+NO_FILES = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+"""Session variables of botocore without their environment variables: what the user has set is for other accounts."""
 
 _current = threading.local()
 
@@ -109,7 +116,7 @@ class Account:
         from botocore.config import Config  # noqa: PLC0415
 
         if self._session is None:
-            core = botocore.session.get_session()
+            core = botocore.session.Session(session_vars=NO_FILES)
             core.register_component("data_loader", loader())
             core.set_credentials(self._key, self._key)
             if self._credentials is not None:

@@ -1,4 +1,4 @@
-"""The whole platform on this machine, deployed once for all tests of this folder that share it."""
+"""The whole platform on this machine, deployed once for all tests of a worker that share it."""
 
 from collections.abc import Iterator
 from pathlib import Path
