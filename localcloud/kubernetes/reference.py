@@ -23,6 +23,7 @@ CLUSTER_SCOPED = frozenset(
         "DeviceClass",
         "FlowSchema",
         "IngressClass",
+        "IngressClassParams",
         "IPAddress",
         "MutatingAdmissionPolicy",
         "MutatingAdmissionPolicyBinding",

@@ -38,6 +38,7 @@ OWN_DEFAULTS = {
         "dead_letter_retention_days": 14,
     },
     RegistryArgs: {"untagged_days": 14, "kept_builds": 100},
+    ClusterArgs: {"deploy_role_arn": None},
     DatabaseArgs: {"database_name": "app", "username": "app"},
     WorkloadArgs: {"dependency_ports": ()},
 }

@@ -107,13 +107,13 @@ CHANGED: Mapping[str, set[str]] = {
     },
     "database-parameters": {"parameters"},
     "database-subnets": {"subnetIds"},
-    "workload-app-egress": {"spec"},  # the addresses of the database
-    "workload-autoscaler": {"spec"},
-    "workload-server-ingress": {"spec"},  # the addresses of peers
-    "workload-worker": {"spec"},
-    "workload-worker-budget": {"spec"},
+    "workload-app-egress": {"spec.egress"},  # the addresses of the database
+    "workload-autoscaler": {"spec.minReplicas", "spec.maxReplicas"},
+    "workload-server-ingress": {"spec.ingress"},  # the addresses of peers
+    "workload-worker": {"spec.replicas"},
+    "workload-worker-budget": {"spec.minAvailable"},
 }
-"""Resource -> its inputs that grow with the settings; of an endpoint, also its subnets or route tables."""
+"""Resource -> its properties that grow with the settings; of an endpoint, also its subnets or route tables."""
 
 
 def little_is_changed(before: World, after: World) -> Iterator[str]:
@@ -121,8 +121,14 @@ def little_is_changed(before: World, after: World) -> Iterator[str]:
     for resource, change in _changes(before, after):
         endpoint = resource.type == "aws:ec2/vpcEndpoint:VpcEndpoint"
         allowed = {"subnetIds", "routeTableIds"} if endpoint else CHANGED.get(resource.name, set())
-        if (surplus := set(change.changed) - allowed - set(change.replaces)) and not change.replaces:
+        surplus = [path for path in change.changed if not _is_below(path, allowed)]
+        if surplus and not change.replaces:
             yield f"{resource.name} ({resource.type}) is changed in {', '.join(sorted(surplus))}"
+
+
+def _is_below(path: str, properties: set[str]) -> bool:
+    """Whether a path such as `spec.egress[1].to` is one of the properties, or a part of one."""
+    return any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in properties)
 
 
 COMPARISONS: list[Comparison] = [nothing_goes, nothing_is_replaced, little_is_changed]
