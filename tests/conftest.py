@@ -17,6 +17,7 @@ LONGEST = [
     "tests/test_docs.py",
     "tests/e2e/test_zones.py",
     "tests/e2e/test_kills.py",
+    "tests/images/test_build.py",
     "tests/app/test_contract.py",
     "tests/localcloud/aws/test_updates.py",
     "tests/localcloud/aws/test_crashes.py",
