@@ -27,7 +27,8 @@ def up(
     with session.deployed(stack, progress) as opened, TemporaryDirectory() as folder:
         progress.say(stack, f"in the {opened.where}" if opened.cloud else f"on {opened.where}")
         opened.say_what_is_encrypted(progress)
-        path = Path(folder) / "plan.json"
+        # Only the plan of a local cloud is compared with its state; on AWS, the engine is asked.
+        path = Path(folder) / "plan.json" if opened.state else None
         plan = operations.preview(opened.stack, Progress(quiet=True), plan=path).require_success()
         progress.say("plan", f"{plan.summary()}; no policy violation")
         if not opened.cloud and plan.changes and not yes:
@@ -49,9 +50,9 @@ def up(
         print(url)
 
 
-def _is_settled(opened: Session, plan: Path) -> bool:
-    """Whether the local cloud is as planned. On AWS, the engine is asked."""
-    if opened.state is None:
+def _is_settled(opened: Session, plan: Path | None) -> bool:
+    """Whether the local cloud is as planned."""
+    if opened.state is None or plan is None:
         return False
     return is_settled(json.loads(plan.read_text()), checkpoint.deployment(opened.state, opened.name))
 

@@ -58,13 +58,8 @@ def read_settings(stack: str) -> Settings:
         raise InputError(str(error)) from error
 
 
-def assumed_roles(stack: str) -> tuple[AssumedRole, ...]:
-    """The roles that a stack is deployed as, of its file; the last one deploys.
-
-    Raises:
-        InputError: see `read_settings`.
-    """
-    settings = read_settings(stack)
+def assumed_roles(stack: str, settings: Settings) -> tuple[AssumedRole, ...]:
+    """The roles that a stack is deployed as, of its file, which was read; the last one deploys."""
     return load_stack_file(stack_file(stack)).assumed_roles(settings)
 
 
