@@ -142,6 +142,14 @@ def server(tmp_path: Path) -> Iterator[AwsServer]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
+    """One account for all tests of a module, for those that leave it as it was."""
+    server = start_server(tmp_path_factory.mktemp("aws"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def provider(server: AwsServer, databases: Databases) -> AwsProvider:
     provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, databases)

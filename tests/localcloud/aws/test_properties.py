@@ -1,6 +1,6 @@
 """No input property is dropped: each one that Pulumi's types have is kept by the account, used, or refused.
 
-What is kept is not taken from the stand-in's table: it is what moto tells back of the values in `updates/`.
+What is kept is not taken from the stand-in's table: it is what moto returns of the values in `updates/`.
 """
 
 import re
@@ -20,7 +20,7 @@ from localcloud.aws.server import AwsServer
 from localcloud.aws.shapes import same
 from localcloud.providers.servicer import ProviderError, Target
 from localcloud.providers.values import UNKNOWN
-from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Stack, start_server
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Stack
 from tests.localcloud.aws.updates import data, identity, network
 from tests.localcloud.aws.updates.more import Extra, extras
 from tests.localcloud.aws.updates.row import ABSENT, World
@@ -74,20 +74,13 @@ class Recorder(DryAccount):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
-    server = start_server(tmp_path_factory.mktemp("aws"))
-    yield server
-    server.stop()
+def account(module_server: AwsServer) -> Account:
+    return Account(ACCOUNT_ID, REGION, module_server.endpoint)
 
 
 @pytest.fixture(scope="module")
-def account(server: AwsServer) -> Account:
-    return Account(ACCOUNT_ID, REGION, server.endpoint)
-
-
-@pytest.fixture(scope="module")
-def world(server: AwsServer) -> World:
-    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
+def world(module_server: AwsServer) -> World:
+    provider = AwsProvider(ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, Databases())
     provider.configure({"region": REGION})
     return World(Stack(provider))
 
@@ -127,7 +120,7 @@ def at(path: str, value: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def told(world: World, account: Account, more: list[Extra]) -> dict[str, set[str]]:
-    """Paths of each type that the account tells back.
+    """Paths of each type that the account returns.
 
     The values that a row gives to a property are held against the account in `test_updates.py`.
     """
@@ -149,7 +142,7 @@ def told(world: World, account: Account, more: list[Extra]) -> dict[str, set[str
             if name in state and same(value, state[name]):
                 found[type_] |= set(paths({name: value}))
             else:
-                lost.append(f"{type_} {name}: {value!r} is told as {state.get(name)!r}")
+                lost.append(f"{type_} {name}: {value!r} is reported as {state.get(name)!r}")
         made.delete()
     assert lost == []
     return found

@@ -1,7 +1,6 @@
 """Every resource type of the platform against moto: made, read, changed behind its back, updated, deleted."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
 from localcloud.aws.provider import AwsProvider
+from localcloud.aws.server import AwsServer
 from localcloud.providers.servicer import ProviderError
 from tests.localcloud.aws.conftest import (
     ACCOUNT_ID,
@@ -18,7 +18,6 @@ from tests.localcloud.aws.conftest import (
     Databases,
     Made,
     Stack,
-    start_server,
 )
 from tests.localcloud.aws.platform import READ, TRUST, make_platform
 
@@ -31,13 +30,10 @@ def databases() -> Databases:
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[AwsProvider]:
-    server = start_server(tmp_path_factory.mktemp("aws"))
-    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, databases)
+def provider(module_server: AwsServer, databases: Databases) -> AwsProvider:
+    provider = AwsProvider(ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, databases)
     provider.configure({"region": REGION, "defaultTags": '{"tags": {"Environment": "test"}}'})
-    provider.test_endpoint = server.endpoint  # type: ignore[attr-defined]
-    yield provider
-    server.stop()
+    return provider
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +42,8 @@ def made(provider: AwsProvider) -> dict[str, Made]:
 
 
 @pytest.fixture(scope="module")
-def aws(provider: AwsProvider) -> Account:
-    return Account(ACCOUNT_ID, REGION, provider.test_endpoint)  # type: ignore[attr-defined]
+def aws(module_server: AwsServer) -> Account:
+    return Account(ACCOUNT_ID, REGION, module_server.endpoint)
 
 
 def test_the_platform_has_every_type(made: dict[str, Made]) -> None:

@@ -1,7 +1,6 @@
 """The stand-in as the role of a deployment, in an account that runs in this process."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.aws.sign_in import parameters, seconds
 from localcloud.providers.servicer import ProviderError
-from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Stack, start_server
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Stack
 
 DEPLOY = f"arn:aws:iam::{ACCOUNT_ID}:role/deploy"
 HUB = f"arn:aws:iam::{ACCOUNT_ID}:role/ops/hub"
@@ -28,13 +27,11 @@ def trust(principal: str, **more: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
-    server = start_server(tmp_path_factory.mktemp("aws"))
-    call = Account(ACCOUNT_ID, REGION, server.endpoint).call
+def running(module_server: AwsServer) -> AwsServer:
+    call = Account(ACCOUNT_ID, REGION, module_server.endpoint).call
     call("iam", "CreateRole", RoleName="deploy", AssumeRolePolicyDocument=trust(ROOT))
     call("iam", "CreateRole", RoleName="hub", Path="/ops/", AssumeRolePolicyDocument=trust(ROOT))
-    yield server
-    server.stop()
+    return module_server
 
 
 @pytest.fixture

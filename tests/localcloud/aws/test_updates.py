@@ -15,7 +15,7 @@ from localcloud.aws.catalog import resource_types
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.providers.servicer import ProviderError
-from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack, start_server
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack
 from tests.localcloud.aws.updates import data, identity, network
 from tests.localcloud.aws.updates.row import ABSENT, Row, World
 from tests.support.stacks import whole_stack
@@ -36,15 +36,8 @@ every_case = pytest.mark.parametrize(("type_", "variant"), CASES, ids=lambda par
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
-    server = start_server(tmp_path_factory.mktemp("aws"))
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def world(server: AwsServer) -> World:
-    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
+def world(module_server: AwsServer) -> World:
+    provider = AwsProvider(ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, Databases())
     provider.configure({"region": REGION})
     return World(Stack(provider))
 
@@ -120,10 +113,12 @@ def mistaken(resource: Made, work: Callable[[], Any]) -> Iterator[str]:
 
 
 @every_case
-def test_every_change_is_made_in_place_and_back(world: World, server: AwsServer, type_: str, variant: str) -> None:
+def test_every_change_is_made_in_place_and_back(
+    world: World, module_server: AwsServer, type_: str, variant: str
+) -> None:
     """And a refresh sees each change that is made behind the program's back, and nothing else."""
     row = row_of(world, type_, variant)
-    there = server.left()
+    there = module_server.left()
     resource = world.stack.create(type_, "row", **row.base)
     assert resource.refresh() == []
     changes = dict(row.changes)
@@ -144,7 +139,7 @@ def test_every_change_is_made_in_place_and_back(world: World, server: AwsServer,
     assert not problems, "\n".join(problems)
     assert resource.is_gone() is (type_ not in OUTLIVES)
     resource.delete()
-    assert server.left() == there
+    assert module_server.left() == there
 
 
 def test_every_type_has_a_row() -> None:

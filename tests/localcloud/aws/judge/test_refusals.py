@@ -1,7 +1,7 @@
 """Every case of `tests/aws_refusals/` is refused with AWS's code, and its counter-case is accepted. moto is behind."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.providers.servicer import ProviderError
-from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack, start_server
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack
 from tests.support.refusals import Case, cases, resolved
 
 REFUSAL = re.compile(r".* was refused with (?P<code>\S+): (?P<words>.*) \((?P<hint>.*)\)", re.DOTALL)
@@ -66,25 +66,18 @@ class Attempt:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
-    """One account for all cases."""
-    server = start_server(tmp_path_factory.mktemp("account"))
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def shared_stack(server: AwsServer) -> Stack:
-    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
+def shared_stack(module_server: AwsServer) -> Stack:
+    provider = AwsProvider(ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, Databases())
     provider.configure({"region": REGION, "defaultTags": '{"tags": {"Environment": "test"}}'})
     return Stack(provider)
 
 
 @pytest.fixture
-def stack(server: AwsServer, shared_stack: Stack) -> Stack:
+def stack(module_server: AwsServer, shared_stack: Stack) -> Stack:
     """The account with nothing in it, not even what was deleted."""
-    server.journal.undo({outcome.revision for outcome in server.journal.history})
-    server.journal.on_abort()
+    journal = module_server.journal
+    journal.undo({outcome.revision for outcome in journal.history})
+    journal.on_abort()
     return shared_stack
 
 
