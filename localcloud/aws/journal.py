@@ -24,7 +24,7 @@ from localcloud.aws.history import OPERATIONS, Key, Outcome, live
 from localcloud.errors import CloudError
 
 _SESSION_SECONDS = "3600"  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_KEPT = timedelta(days=1)  # for which an expired session is told from one that never was
+_KEPT = timedelta(days=1)  # an expired session is kept this long, so that it is not answered as an unknown one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Which input properties the local cloud keeps. Any other is refused: nothing that a program asks for is dropped.
 
-A property is kept if the account tells it back, or if it decides how the stand-in changes or deletes the resource.
+A property is kept if the account returns it, or if it decides how the stand-in changes or deletes the resource.
 `tests/localcloud/aws/test_properties.py` holds this table against the account, for each property of Pulumi's types.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localcloud.aws.judge.refusal import Path, dotted
+from localcloud.aws.judge.refusal import Path, dotted, names_of
 from localcloud.providers.servicer import ProviderError, Target
 from localcloud.providers.values import Properties
 
@@ -134,7 +134,7 @@ RECORDED: Mapping[str, str] = {
     "aws:rds/parameterGroup:ParameterGroup": "parameters.applyMethod parameters.name parameters.value",
     "aws:sqs/queue:Queue": "kmsDataKeyReusePeriodSeconds sqsManagedSseEnabled",
 }
-"""Those of `KEPT` of which nothing happens in the local cloud: it tells them back, and that is all."""
+"""Those of `KEPT` of which nothing happens in the local cloud: it returns them, and that is all."""
 
 INSTEAD: Mapping[str, Mapping[str, str]] = {
     "aws:ec2/routeTable:RouteTable": {"routes": "aws.ec2.Route"},
@@ -193,13 +193,13 @@ def check(target: Target, inputs: Properties, *, regional: bool) -> None:
 def recorded(type_: str, inputs: Properties) -> set[str]:
     """Properties among the inputs that are only recorded, as `type path`."""
     names = set(RECORDED.get(type_, "").split())
-    return {f"{type_} {name}" for name in map(_plain, _leaves(inputs, ())) if name in names}
+    return {f"{type_} {name}" for name in map(names_of, _leaves(inputs, ())) if name in names}
 
 
 def given(type_: str, inputs: Properties) -> set[str]:
     """All inputs, as `type path`; tags are one."""
     own = {key: True if key == "tags" else value for key, value in inputs.items() if key not in _OWN}
-    return {f"{type_} {name}" for name in map(_plain, _leaves(own, ()))}
+    return {f"{type_} {name}" for name in map(names_of, _leaves(own, ()))}
 
 
 def _tree(names: str) -> _Tree:
@@ -238,10 +238,5 @@ def _leaves(value: Any, path: Path) -> Iterator[Path]:
         yield path
 
 
-def _plain(path: Path) -> str:
-    """`("ingress", 0, "self")` -> `ingress.self`."""
-    return ".".join(step for step in path if isinstance(step, str))
-
-
 def _instead(type_: str, path: Path) -> str:
-    return INSTEAD.get(type_, {}).get(_plain(path), "")
+    return INSTEAD.get(type_, {}).get(names_of(path), "")

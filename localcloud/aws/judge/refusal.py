@@ -115,6 +115,11 @@ def dotted(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
 
 
+def names_of(path: Path) -> str:
+    """`("ingress", 0, "self")` -> `ingress.self`: the place of a property in its type, whatever the element."""
+    return ".".join(step for step in path if isinstance(step, str))
+
+
 def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Mapping[str, str]) -> str:
     """Find the Pulumi property that a refused parameter was made from.
 

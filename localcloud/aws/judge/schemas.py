@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from localcloud.aws.judge.models import compiled
-from localcloud.aws.judge.refusal import Kind, Path, Violation, known, refused
+from localcloud.aws.judge.refusal import Kind, Path, Violation, known, names_of, refused
 from localcloud.aws.judge.schema_names import RENAMES, TYPES
 from localcloud.aws.judge.tables import cfnlint
 
@@ -62,7 +62,7 @@ def places(type_: str, inputs: Mapping[str, Any], renames: Mapping[str, str]) ->
 def described(type_: str, inputs: Mapping[str, Any], renames: Mapping[str, str]) -> set[str]:
     """The inputs that the schema of the type constrains, as `type path`; the path is in CloudFormation's names."""
     return {
-        f"{type_} {'.'.join(str(step) for step in place.path if isinstance(step, str))}"
+        f"{type_} {names_of(place.path)}"
         for place in places(type_, inputs, renames)
         if not _CONSTRAINTS.isdisjoint(place.schema)
     }
