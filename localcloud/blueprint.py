@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from localcloud.certificates import AUTHORITY_FOLDER, Authority
 from localcloud.cloud import ACCESS_KEY, ACCOUNT_ID, SETTINGS_FILE, Cloud
 from localcloud.files import read_json, write_json
 from localcloud.kubernetes import control_plane, credentials
@@ -26,7 +27,7 @@ class Blueprint:
 
 
 def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], pod_octet: int) -> Blueprint:
-    """Make the credentials, settings.json and the database's data folder, and say what to run.
+    """Make the credentials, the authority, settings.json and the database's data folder, and say what to run.
 
     Args:
         state: the local cloud's folder.
@@ -38,6 +39,7 @@ def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], p
     kubernetes = credentials.ensure(folder)
     server = f"https://127.0.0.1:{ports['kube-apiserver']}"
     credentials.write_kubeconfig(folder / "kubeconfig", server, kubernetes, name=request["name"])
+    Authority.ensure(state / AUTHORITY_FOLDER)
     review = f"http://127.0.0.1:{ports['aws']}/drydock/token-review"
     credentials.write_token_webhook(folder / control_plane.TOKEN_WEBHOOK, review)
     password = (read_json(state / SETTINGS_FILE) or {}).get("postgres_password") or secrets.token_urlsafe(24)
@@ -75,6 +77,7 @@ def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], p
         postgres_user=postgres.SUPERUSER,
         postgres_password=password,
         gateway_address=settings["gateway_address"],
+        authority=str(state / AUTHORITY_FOLDER / "ca.crt"),
         providers={name: ports[f"provider-{name}"] for name in PROVIDER_NAMES},
     )
     return Blueprint(parts=_parts(state, request["binaries"], ports, password, kubernetes.token), cloud=cloud)

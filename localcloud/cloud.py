@@ -46,6 +46,8 @@ class Cloud:
     postgres_password: str
     gateway_address: str
     """Loopback address on which load balancers listen, each at its Service's own port."""
+    authority: str = ""
+    """Path of the certificate of the local authority, which load balancers and databases are certified by."""
     providers: dict[str, int]
     """Loopback gRPC port of each provider stand-in: aws, kubernetes, random, docker-build."""
 

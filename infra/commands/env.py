@@ -1,4 +1,4 @@
-"""`drydock env STACK`: the variables that point aws, boto3, kubectl and psql at a running stack."""
+"""`drydock env STACK`: the variables that point aws, boto3, kubectl, curl and psql at a running stack."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from infra.commands.arguments import Stack
 from infra.commands.outputs import known
+from infra.commands.trusted import trust
 from infra.engine import session
 from infra.engine.loopback import no_proxy
 from infra.engine.places import LOCAL_STACK
@@ -27,7 +28,8 @@ def env(stack: Stack) -> None:
     cloud = session.require_running(stack)
     print(f"unset {' '.join(UNSET)}")
     tools = str(ensure({"kubectl"}).kubectl.parent)
-    for name, value in exports(cloud, known(stack), tools, os.environ).items():
+    found = exports(cloud, known(stack), tools, os.environ) | trust(cloud, os.environ)
+    for name, value in found.items():
         print(f"export {name}={shlex.quote(value)}")
 
 

@@ -1,0 +1,65 @@
+"""What `drydock env` makes tools trust."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+
+from infra.commands.trusted import trust
+from localcloud.certificates import Authority
+from tests.support.clouds import cloud
+
+NAMES = {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
+
+
+def subjects(bundle: str) -> set[str]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=bundle)
+    return {str(dict(pair for part in item["subject"] for pair in part)) for item in context.get_ca_certs()}
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    Authority.ensure(tmp_path / "authority")
+    return tmp_path / "authority" / "ca.crt"
+
+
+def test_the_authority_is_trusted_beside_the_public_roots(authority: Path) -> None:
+    """A tool that replaces its roots by the file still reaches the rest of the world."""
+    found = trust(cloud(authority=str(authority)), {})
+
+    assert set(found) == NAMES
+    (bundle,) = set(found.values())
+    assert any("Drydock local authority" in subject for subject in subjects(bundle))
+    assert len(subjects(bundle)) > 50
+    assert Path(bundle).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_what_the_user_trusts_stays_trusted(authority: Path, tmp_path: Path, name: str) -> None:
+    """Such as the authority of a company, in whichever variable; also when the variables are exported twice."""
+    company = tmp_path / "company.pem"
+    company.write_text(Authority.ensure(tmp_path / "company", "Company").pem)
+    here = cloud(authority=str(authority))
+    first = trust(here, {name: str(company)})
+    again = trust(here, first)
+    found = {name: subjects(path) for name, path in again.items()}
+
+    assert all(any("Company" in subject for subject in each) for each in found.values())
+    assert all(any("Drydock local authority" in subject for subject in each) for each in found.values())
+
+
+def test_the_bundle_does_not_grow_with_each_export(authority: Path) -> None:
+    """The variables of an earlier export name the bundle itself."""
+    here = cloud(authority=str(authority))
+    first = trust(here, {})
+    size = Path(first["SSL_CERT_FILE"]).stat().st_size
+
+    assert trust(here, first) == first
+    assert Path(first["SSL_CERT_FILE"]).stat().st_size == size
+
+
+def test_a_cloud_without_an_authority_changes_nothing(tmp_path: Path) -> None:
+    """One that an earlier Drydock started, and that still runs."""
+    assert trust(cloud(), {}) == {}
+    assert trust(cloud(authority=str(tmp_path / "gone" / "ca.crt")), {}) == {}
