@@ -19,7 +19,7 @@ from app.connection import SILENCE_SECONDS, Connection, SilentServerError
 from app.conninfo import conninfo, statement_seconds
 from app.lease import Lease
 from app.reliability.breaker import Breaker, Breakers
-from app.settings import Settings
+from app.settings import CurrentSettings, Settings
 from app.telemetry.tracing import Tracing
 
 Statement = bytes | SQL | Composed
@@ -49,9 +49,10 @@ class Database:
         self._drain: asyncio.Task[None] | None = None
         self.statement_seconds = statement_seconds(settings)
         self._tracing = tracing if tracing is not None and tracing.on else None
+        current = CurrentSettings(settings)
         self._pool = AsyncConnectionPool(
             # Asked for every new connection: a rotated password takes effect without a restart.
-            conninfo=lambda: conninfo(settings.with_current_files()),
+            conninfo=lambda: conninfo(current()),
             connection_class=Connection,
             kwargs={"autocommit": True, "row_factory": dict_row},
             min_size=1,

@@ -108,7 +108,7 @@ def _add_routes(app: FastAPI, settings: Settings, parts: Parts) -> None:
         metrics_router(parts.metrics),
         circuit_breakers_router(parts.breakers, parts.database),
         sre_router(sre, separate_admin=settings.admin_port is not None),
-        faults_router(parts.faults, settings.fault_token),
+        faults_router(parts.faults, settings),
         api_docs_router(settings),
         static_router(),
     )

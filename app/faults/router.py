@@ -10,12 +10,13 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Depends, HTTPException, Response
 from fastapi.security import APIKeyHeader
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 
 from app.answers import json_answer
 from app.faults.faults import Faults
 from app.problems import problem_docs
+from app.settings import CurrentSettings, Settings
 
 MAX_SECONDS = 600
 PANIC_EXIT_CODE = 70  # EX_SOFTWARE of sysexits.h
@@ -88,11 +89,12 @@ class ActiveFaults(BaseModel):
     status: ActiveStatus | None
 
 
-def faults_router(faults: Faults, token: SecretStr | None, leave: Callable[[int], Any] = os._exit) -> APIRouter:
-    """Return the routes; without a token there are none. `leave` ends the process."""
-    if token is None:
+def faults_router(faults: Faults, settings: Settings, leave: Callable[[int], Any] = os._exit) -> APIRouter:
+    """Return the routes; without a FAULT_TOKEN there are none. `leave` ends the process."""
+    if settings.fault_token is None:
         return APIRouter()
-    router = APIRouter(tags=["faults"], dependencies=[Depends(_guard(token))], responses=problem_docs(401, 403))
+    guard = Depends(_guard(CurrentSettings(settings)))
+    router = APIRouter(tags=["faults"], dependencies=[guard], responses=problem_docs(401, 403))
 
     def changed(what: str) -> Response:
         state = faults.describe()
@@ -149,8 +151,7 @@ def faults_router(faults: Faults, token: SecretStr | None, leave: Callable[[int]
     return router
 
 
-def _guard(token: SecretStr) -> Callable[..., None]:
-    expected = token.get_secret_value().encode()
+def _guard(current: CurrentSettings) -> Callable[..., None]:
     header = APIKeyHeader(name="X-Fault-Token", auto_error=False, description="FAULT_TOKEN of this service.")
 
     def check(given: Annotated[str | None, Depends(header)]) -> None:
@@ -158,7 +159,9 @@ def _guard(token: SecretStr) -> Callable[..., None]:
             raise HTTPException(
                 401, "accepted with the header X-Fault-Token only", {"WWW-Authenticate": 'FaultToken realm="faults"'}
             )
-        if not compare_digest(given.encode(), expected):
+        # Read for each request: a token that was rotated out is refused at once.
+        token = current().fault_token
+        if token is None or not compare_digest(given.encode(), token.get_secret_value().encode()):
             raise HTTPException(403, "this is not the token that X-Fault-Token must hold")
 
     return check

@@ -3,7 +3,8 @@
 A file wins over the variable of the same name: a mounted file follows a rotation, a variable cannot.
 """
 
+from app.settings.current import CurrentSettings
 from app.settings.settings import Settings, SettingsError, load_settings
 from app.settings.values import LogLevel, SslMode
 
-__all__ = ["LogLevel", "Settings", "SettingsError", "SslMode", "load_settings"]
+__all__ = ["CurrentSettings", "LogLevel", "Settings", "SettingsError", "SslMode", "load_settings"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from localcloud.aws import determinism, inventory, moto_patches, queues
+from localcloud.aws import addons, determinism, inventory, moto_patches, queues
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import RECORDED_ONLY
 from localcloud.aws.history import Outcome, missing, unrecorded
@@ -87,8 +87,8 @@ class AwsServer:
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.denials = Denials()
         self._gate = Gate(self._recorder, account_id, self._recorder.paused, self.denials)
-        eks = Account(account_id, region, self.endpoint, key=self._gate.own_key)
-        self.identity = PodIdentity(eks, review_token, self.denials)
+        self._eks = Account(account_id, region, self.endpoint, key=self._gate.own_key)
+        self.identity = PodIdentity(self._eks, review_token, self.denials)
         self._thread = threading.Thread(target=self._server.serve_forever, name="moto", daemon=True)
 
     def start(self) -> None:
@@ -181,10 +181,8 @@ class AwsServer:
                 answer = self.denials.told()
             case "GET", "uses":
                 answer = self._gate.uses.told()
-            case "GET", "pod-identity":
-                asked = parse_qs(environ.get("QUERY_STRING", ""))
-                names = (asked.get(key, [""])[0] for key in ("namespace", "serviceAccount"))
-                answer = {"associated": self.identity.association(*names) is not None}
+            case "GET", "pod-identity" | "addon":
+                answer = self._for_nodes(name, parse_qs(environ.get("QUERY_STRING", "")))
             case "GET", "v1/credentials":
                 try:
                     answer = self.identity.credentials(environ.get("HTTP_AUTHORIZATION", ""))
@@ -196,6 +194,12 @@ class AwsServer:
                 return [b"try GET ledger, GET inventory, GET trust, POST reconcile or POST token-review\n"]
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(answer).encode()]
+
+    def _for_nodes(self, name: str, asked: dict[str, list[str]]) -> dict[str, Any]:
+        if name == "addon":
+            return {"configuration": addons.configuration(self._eks, asked.get("name", [""])[0])}
+        names = (asked.get(key, [""])[0] for key in ("namespace", "serviceAccount"))
+        return {"associated": self.identity.association(*names) is not None}
 
 
 def _body(environ: Environ) -> Any:

@@ -16,6 +16,7 @@ from localcloud.node.heartbeat import Heartbeat
 from localcloud.node.host import Host
 from localcloud.node.pod import Pod
 from localcloud.node.pod_identity import PodIdentity
+from localcloud.node.secrets_store import ROTATION_SECONDS, SecretsStore
 from localcloud.node.settings import NodeSettings
 from localcloud.node.watch import Collection
 
@@ -30,6 +31,7 @@ class NodeAgent:
     """Follows pods, ConfigMaps and Secrets, and runs each pod of its nodes in a task of its own."""
 
     def __init__(self, settings: NodeSettings, api: ApiClient) -> None:
+        identity = PodIdentity(api, settings.aws_endpoint, settings.state)
         self._host = Host(
             api=api,
             record=Events(api, "kubelet").record,
@@ -37,7 +39,8 @@ class NodeAgent:
             addresses=PodAddresses(settings.pod_octet),
             state=settings.state,
             aws=settings.aws_environment,
-            identity=PodIdentity(api, settings.aws_endpoint, settings.state),
+            identity=identity,
+            secrets_store=SecretsStore(api, settings.aws_endpoint, settings.region, identity),
         )
         self._heartbeat = Heartbeat(api, settings.region, settings.kubelet_port)
         self._nodes = set(machine.node_names())
@@ -57,6 +60,7 @@ class NodeAgent:
                 group.create_task(self._keep_logs())
                 group.create_task(self._remove_stale_folders())
                 group.create_task(self._renew_tokens())
+                group.create_task(self._rotate_secrets())
                 for collection in self._collections:
                     group.create_task(collection.run())
         finally:
@@ -86,6 +90,7 @@ class NodeAgent:
         finally:
             del self._pods[uid]
             self._host.identity.forget(uid)
+            self._host.secrets_store.forget(uid)
 
     def _data_changed(self, kind: str, manifest: Manifest) -> None:
         metadata = manifest["metadata"]
@@ -115,6 +120,11 @@ class NodeAgent:
                     await self._host.identity.renew(pod.manifest)
                 except (ConfigError, ApiError, *UNREACHABLE) as error:
                     log.warning("token of %s not renewed: %r", pod.name, error)
+
+    async def _rotate_secrets(self) -> None:
+        while True:
+            await asyncio.sleep(ROTATION_SECONDS)
+            await asyncio.gather(*(pod.rotate_secrets() for pod in self._pods.values()))
 
     async def _remove_stale_folders(self) -> None:
         """Remove what pods left that were deleted while this agent did not run."""

@@ -14,6 +14,7 @@ from localcloud.node.environment import Sources
 from localcloud.node.events import Recorder
 from localcloud.node.machine import ALLOCATABLE, HOST_ADDRESS
 from localcloud.node.pod_identity import PodIdentity
+from localcloud.node.secrets_store import SecretsStore
 from localcloud.node.volumes import references
 
 # The image's interpreter and its locked dependencies are those that this process runs with.
@@ -37,6 +38,7 @@ class Host:
     aws: Mapping[str, str]
     """Variables that every container is given, unless its image or its pod sets them."""
     identity: PodIdentity
+    secrets_store: SecretsStore
 
     def folder(self, pod: Manifest) -> Path:
         """Where a pod's volumes lie; 0700."""

@@ -5,7 +5,6 @@ import logging
 import math
 import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 
 from localcloud.images.store import digest_in
 from localcloud.node import support, volumes
@@ -17,6 +16,7 @@ from localcloud.node.events import now
 from localcloud.node.fields import ConfigError
 from localcloud.node.host import Host, unless
 from localcloud.node.machine import HOST_ADDRESS
+from localcloud.node.pod_volumes import PodVolumes
 from localcloud.node.status import ContainerStatus, pod_status
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Pod:
         self._gone = asyncio.Event()
         self._dirty = asyncio.Event()
         self._containers: list[Container] = []
-        self._volumes: dict[str, Path] = {}
+        self._volumes = PodVolumes(host, manifest)
         self._refusals: list[str] = []
         status = manifest.get("status", {})
         self._started_at = status.get("startTime") or now()
@@ -78,12 +78,17 @@ class Pod:
 
     async def refresh_volumes(self) -> None:
         """Bring mounted files up to date after a ConfigMap or Secret changed."""
-        if self._over or not self._volumes:
+        if self._over or not self._volumes.folders:
             return
         try:
-            self._write_volumes(await self._sources())
+            self._volumes.update(await self._sources())
         except (ConfigError, ApiError, *UNREACHABLE) as error:
             log.info("volumes of %s left as they were: %s", self.name, error)
+
+    async def rotate_secrets(self) -> None:
+        """Bring mounted secrets of Secrets Manager up to date."""
+        if not self._over and not self._deleting.is_set():
+            await self._volumes.rotate()
 
     @property
     def name(self) -> str:
@@ -205,7 +210,7 @@ class Pod:
             self.manifest,
             spec,
             status,
-            volumes=self._volumes,
+            volumes=self._volumes.folders,
             address=loopback_of(self.address),
             sources=lambda: asyncio.ensure_future(self._sources()),
             changed=self._dirty.set,
@@ -222,21 +227,14 @@ class Pod:
         (self._host.folder(self.manifest) / "images").write_text("\n".join(sorted(images)))
         while not self._deleting.is_set():
             try:
-                self._write_volumes(await self._sources())
+                await self._volumes.prepare(await self._sources())
                 return True
             except ConfigError as error:
-                self._host.record(self.manifest, "Warning", "FailedMount", f"MountVolume.SetUp failed: {error}")
+                self._host.record(self.manifest, "Warning", "FailedMount", str(error))
             except (ApiError, OSError, *UNREACHABLE) as error:
                 log.warning("volumes of %s not written: %s", self.name, error)
             await unless(self._deleting, RETRY_SECONDS)
         return False
-
-    def _write_volumes(self, sources: Sources) -> None:
-        for volume in self._spec.get("volumes", []):
-            folder = self._host.folder(self.manifest) / "volumes" / volume["name"]
-            if volumes.write(folder, volumes.files(volume, sources)) and volume["name"] in self._volumes:
-                log.info("volume %s of %s updated", volume["name"], self.name)
-            self._volumes[volume["name"]] = folder
 
     async def _publish_changes(self) -> None:
         while True:

@@ -4,7 +4,9 @@ The environment is that of EKS's webhook, the token file that of the kubelet:
 https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
 """
 
+import json
 import time
+from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
@@ -50,6 +52,30 @@ class PodIdentity:
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{self._endpoint}/drydock/v1/credentials",
             "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(self._folder(pod) / TOKEN_FILE),
             "AWS_STS_REGIONAL_ENDPOINTS": "regional",
+        }
+
+    async def credentials(self, pod: Manifest) -> dict[str, str]:
+        """Return credentials of the pod's role: `access_key`, `secret_key` and `token`.
+
+        Raises:
+            ConfigError: it has no role, or EKS may not take it.
+            ApiError: the API server refuses.
+        """
+        token = self._folder(pod) / TOKEN_FILE
+        if not token.exists():
+            await self._write(pod)
+        headers = {"Authorization": token.read_text(encoding="utf-8")}
+        timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
+        url = f"{self._endpoint}/drydock/v1/credentials"
+        async with aiohttp.request("GET", url, headers=headers, timeout=timeout) as answer:
+            text = await answer.text()
+            if answer.status != HTTPStatus.OK:
+                raise ConfigError(f"failed to refresh cached credentials, failed to load credentials, {text}")
+        found = json.loads(text)
+        return {
+            "access_key": found["AccessKeyId"],
+            "secret_key": found["SecretAccessKey"],
+            "token": found["Token"],
         }
 
     async def renew(self, pod: Manifest) -> None:

@@ -78,6 +78,22 @@ def write(folder: Path, content: Files | None) -> bool:
     return True
 
 
+def replace(folder: Path, content: Files) -> bool:
+    """Replace single files of a folder, each in one step, and leave the others; False where all had this content."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    changed = False
+    for name, data in content.items():
+        path = folder / name
+        if path.is_file() and path.read_bytes() == data:
+            continue
+        draft = folder / f".{name}.{secrets.token_hex(6)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+        draft.replace(path)
+        changed = True
+    return changed
+
+
 def _link_entries(folder: Path, names: set[str]) -> None:
     for entry in folder.iterdir():
         if not entry.name.startswith("..") and entry.name not in names:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -133,6 +134,33 @@ async def test_without_the_token_nothing_is_injected(
     served = await drilled.get(ITEMS)
 
     assert (change.status_code, served.status_code) == (status, 200)
+
+
+async def test_a_rotation_under_load_fails_no_request_and_ends_the_old_token(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The driver replaces the file; 50 requests/s go on, the new token is taken and the old one is refused."""
+    file = tmp_path / "FAULT_TOKEN"
+    file.write_text(TOKEN)
+    drilled = settings.model_copy(
+        update={"fault_token": SecretStr(TOKEN), "secrets_dir": tmp_path, "rate_limit_per_second": 0}
+    )
+    async with client_of(drilled) as client:
+
+        async def ask(after: float) -> int:
+            await asyncio.sleep(after)
+            return (await client.get(ITEMS)).status_code
+
+        load = [asyncio.create_task(ask(index / 50)) for index in range(50)]
+        for index in range(5):
+            new = f"{TOKEN} {index}"
+            (tmp_path / ".draft").write_text(new)
+            (tmp_path / ".draft").replace(file)
+            taken = await client.get("/faults", headers={"X-Fault-Token": new})
+            refused = await client.get("/faults", headers={"X-Fault-Token": f"{TOKEN} {index - 1}" if index else TOKEN})
+            assert (taken.status_code, refused.status_code) == (200, 403)
+            await asyncio.sleep(0.15)
+        assert set(await asyncio.gather(*load)) == {200}
 
 
 async def test_without_a_fault_token_in_the_settings_there_are_no_switches(client: httpx.AsyncClient) -> None:

@@ -1,5 +1,5 @@
 """The kinds of objects that a cluster of EKS Auto Mode has beside Kubernetes' own: NodePool, NodeClass,
-IngressClassParams and TargetGroupBinding.
+IngressClassParams and TargetGroupBinding; and SecretProviderClass, of the add-on that mounts secrets.
 
 Their CustomResourceDefinitions are files here, so the API server itself checks schema and rules, and refuses unknown
 fields. No node is made for a NodePool: all pods run on the local node.

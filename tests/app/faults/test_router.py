@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from app.faults.faults import Faults
 from app.faults.router import PANIC_EXIT_CODE, faults_router
 from app.problems import add_problem_handlers
+from app.settings import Settings
 
 TOKEN = "a token for drills"
 
@@ -47,7 +48,8 @@ async def operator(faults: Faults, leave: Exit) -> AsyncIterator[httpx.AsyncClie
 
 def client_of(faults: Faults, token: SecretStr | None, leave: Exit) -> httpx.AsyncClient:
     app = FastAPI()
-    app.include_router(faults_router(faults, token, leave))
+    settings = Settings(database_url="postgresql://db/app", fault_token=token, environment="test")
+    app.include_router(faults_router(faults, settings, leave))
     add_problem_handlers(app)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")
 

@@ -80,7 +80,17 @@ CLASS_PARAMETERS: Manifest = {
         "loadBalancerAttributes": [{"key": "idle_timeout.timeout_seconds", "value": "60"}],
     },
 }
-KINDS = [NODE_CLASS, NODE_POOL, BINDING, CLASS_PARAMETERS]
+SECRETS: Manifest = {
+    "apiVersion": "secrets-store.csi.x-k8s.io/v1",
+    "kind": "SecretProviderClass",
+    "metadata": {"name": "web", "namespace": "default"},
+    "spec": {
+        "provider": "aws",
+        "parameters": {"region": "eu-central-1", "usePodIdentity": "true", "objects": "[]"},
+        "secretObjects": [{"secretName": "a", "type": "Opaque", "data": [{"objectName": "b", "key": "c"}]}],
+    },
+}
+KINDS = [NODE_CLASS, NODE_POOL, BINDING, CLASS_PARAMETERS, SECRETS]
 GONE = object()
 # Object, path of a property, a wrong value for it, and what the refusal says.
 WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
@@ -133,6 +143,9 @@ WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
     (CLASS_PARAMETERS, ("subnets", "tags"), {"a": ["b"]}, "subnets must have ids or tags, and not both"),
     (CLASS_PARAMETERS, ("group", "name"), GONE, "Required value"),
     (CLASS_PARAMETERS, ("loadBalancerAttributes", 0, "value"), GONE, "Required value"),
+    (SECRETS, ("parameters", "usePodIdentity"), True, "must be of type string|expected string"),
+    (SECRETS, ("parameter",), {}, "field not declared"),
+    (SECRETS, ("secretObjects", 0, "data", 0, "objectAlias"), "b", "field not declared"),
 ]
 
 

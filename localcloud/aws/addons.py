@@ -1,0 +1,17 @@
+"""EKS add-ons of the local account, as the parts of the local cloud ask for them that do an add-on's work."""
+
+from typing import Any
+
+import yaml
+
+from localcloud.aws.account import Account
+
+
+def configuration(account: Account, name: str) -> dict[str, Any] | None:
+    """Give the configuration values of an add-on; {} where it has none, None where no cluster has the add-on."""
+    for cluster in sorted(account.call("eks", "ListClusters")["clusters"]):
+        if name in account.call("eks", "ListAddons", clusterName=cluster)["addons"]:
+            found = account.call("eks", "DescribeAddon", clusterName=cluster, addonName=name)["addon"]
+            values: dict[str, Any] = yaml.safe_load(found.get("configurationValues") or "{}") or {}
+            return values
+    return None
