@@ -11,6 +11,7 @@ from ipaddress import IPv4Network
 import pulumi
 from pulumi_aws import cloudwatch, eks, iam, kms
 
+from components._api_access import make_api_access
 from components._iam import assume_role, assume_role_for_cluster
 from components._kubeconfig import kubeconfig
 from components.order import after
@@ -46,14 +47,24 @@ class ClusterArgs:
     service_cidr: IPv4Network
     """Addresses of Kubernetes Services. Cannot change later; overlaps neither the VPC nor its peers."""
 
+    vpc_id: pulumi.Input[str]
+    """Network of the subnets."""
+
     admin_roles: Sequence[str]
-    """Names of the IAM roles that administer the cluster, the deploying one among them. Nobody else gets in."""
+    """IAM roles that administer the cluster, the deploying one among them; nobody else gets in. Each is a name, a path
+    and a name (`ops/admin`), or an ARN."""
 
     account_id: pulumi.Input[str]
     """AWS account of those roles."""
 
     deploy_role_arn: str | None = None
     """ARN of the role that the kubeconfig signs in as. None: whoever runs the deployment."""
+
+    private_access_cidrs: Sequence[str] = ()
+    """Addresses inside the VPC, or of networks connected to it, from which the API server is reached."""
+
+    private_access_security_groups: Sequence[str] = ()
+    """Ids of security groups from whose members the API server is reached."""
 
     public_access_cidrs: Sequence[str] = ()
     """Addresses from which the API server is reached over the internet. None: it has no public endpoint."""
@@ -112,6 +123,7 @@ class Cluster(pulumi.ComponentResource):
         trust = pulumi.Output.all("eks.amazonaws.com", args.account_id, arn).apply(
             lambda known: assume_role_for_cluster(*known)
         )
+        api, rules = make_api_access(name, args, child)
         role, role_policies = _role(f"{name}-control-plane", trust, CLUSTER_POLICIES, child)
         # EC2 names no source when it takes the role of an instance, so there is nothing to ask for.
         node_role, node_policies = _role(f"{name}-node", assume_role("ec2.amazonaws.com"), NODE_POLICIES, child)
@@ -141,6 +153,7 @@ class Cluster(pulumi.ComponentResource):
             upgrade_policy={"support_type": "STANDARD"},
             vpc_config={
                 "subnet_ids": args.subnet_ids,
+                "security_group_ids": [api.id],
                 "endpoint_private_access": True,
                 "endpoint_public_access": bool(args.public_access_cidrs),
                 "public_access_cidrs": list(args.public_access_cidrs) or None,
@@ -169,6 +182,7 @@ class Cluster(pulumi.ComponentResource):
                 lambda known: kubeconfig(args.region, args.cluster_name, *known, role_arn=args.deploy_role_arn)
             ),
             *access,
+            *rules,
         )
         self.security_group_id = cluster.vpc_config.apply(lambda vpc: vpc.cluster_security_group_id or "")
         self.register_outputs(
@@ -197,9 +211,11 @@ def _role(
 def _admin(
     name: str, role: str, account_id: pulumi.Input[str], cluster: eks.Cluster, child: pulumi.ResourceOptions
 ) -> pulumi.Resource:
+    role = role.partition(":role/")[2] or role
     entry = eks.AccessEntry(
         f"{name}-admin-{role}",
         cluster_name=cluster.name,
+        # With its path: EKS compares the ARN as a whole. https://github.com/aws/containers-roadmap/issues/185
         principal_arn=pulumi.Output.concat("arn:aws:iam::", account_id, ":role/", role),
         opts=child,
     )

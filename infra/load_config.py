@@ -23,7 +23,8 @@ def load_assumed_roles(
 ) -> tuple[AssumedRole, ...]:
     """Read the roles that the running stack's deployment takes, `aws:assumeRoles`. Raises SettingsError."""
     given = _running() if config is None else config
-    return parse_assumed_roles(given, f"Pulumi.{stack}.yaml", settings.cluster.admin_roles)
+    admins = settings.cluster.admins(stack)
+    return parse_assumed_roles(given, f"Pulumi.{stack}.yaml", admins, settings.account_id)
 
 
 def _running() -> Mapping[str, str]:

@@ -36,9 +36,16 @@ def build_foundation(settings: Settings, names: Names, roles: Sequence[AssumedRo
     provider = aws.Provider(
         "aws",
         region=settings.region,
+        allowed_account_ids=[settings.account_id] if settings.account_id else None,
         default_tags={"tags": {**settings.tags, **names.tags}},
         assume_roles=[aws.ProviderAssumeRoleArgs(**role.model_dump(exclude_none=True)) for role in roles] or None,
     )
+    if not settings.cluster.has_way_in:
+        pulumi.log.warn(
+            "cluster: nothing outside of the cluster reaches its API server, so the first Kubernetes object would time "
+            "out; set cluster.privateAccessCidrs or cluster.privateAccessSecurityGroups for a runner in the VPC, a VPN "
+            "or a peer, or cluster.publicAccessCidrs for named addresses of the internet"
+        )
     opts = pulumi.ResourceOptions(provider=provider)
     account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
 
@@ -91,9 +98,12 @@ def _cluster_args(
         version=settings.cluster.version,
         subnet_ids=network.private_subnet_ids,
         service_cidr=settings.cluster.service_cidr,
-        admin_roles=settings.cluster.admin_roles,
+        admin_roles=settings.cluster.admins(names.environment),
         deploy_role_arn=roles[-1].role_arn if roles else None,
         account_id=account_id,
+        vpc_id=network.vpc_id,
+        private_access_cidrs=[str(cidr) for cidr in settings.cluster.private_access_cidrs],
+        private_access_security_groups=settings.cluster.private_access_security_groups,
         public_access_cidrs=[str(cidr) for cidr in settings.cluster.public_access_cidrs],
         log_retention_days=settings.cluster.log_retention_days,
         metrics_server_version=settings.cluster.metrics_server_version,

@@ -21,7 +21,7 @@ def policy(
     progress = Progress(quiet=True)
     for stack in chosen:
         with session.from_nothing(stack) as opened:
-            opened.say_what_is_encrypted(progress)
+            opened.say_what_differs(progress)
             outcome = operations.preview(opened.stack, progress)
         advice = [
             e.policy_event for e in outcome.events if e.policy_event and e.policy_event.enforcement_level != "mandatory"

@@ -23,7 +23,7 @@ def preview(
     progress = Progress(quiet=as_json or markdown)
     with session.for_preview(stack) as opened:
         progress.say("preview", f"{stack}, against: {opened.where}")
-        opened.say_what_is_encrypted(progress)
+        opened.say_what_differs(progress)
         outcome = operations.preview(opened.stack, progress)
     plan = review.plan_from_events(outcome.events)
     if as_json:

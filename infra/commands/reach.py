@@ -48,7 +48,7 @@ def reach(
 def _planned(stack: str) -> list[Resource]:
     progress = Progress(quiet=True)
     with session.from_nothing(stack) as opened:
-        opened.say_what_is_encrypted(progress)
+        opened.say_what_differs(progress)
         path = (opened.state or Path()) / "plan.json"
         outcome = operations.preview(opened.stack, progress, judged=False, plan=path).require_success()
         return planned_resources(outcome.events, json.loads(path.read_text()))

@@ -40,7 +40,7 @@ def rehearse(stack: Stack) -> None:
     """Preview, up, up again, refresh, call the service and destroy, without credentials, beside all that runs."""
     settings = session.read_settings(stack)
     progress = Progress(quiet=True)
-    arn = deploy_role.arn_of(settings, session.assumed_roles(stack, settings))
+    arn = deploy_role.arn_of(stack, settings, session.assumed_roles(stack, settings))
     overrides = _reachable_port(settings.service.port)
     for (_, key), value in overrides.items():
         progress.say("note", f"service.{key} is {value} in this rehearsal: {settings.service.port} is for root only")

@@ -26,7 +26,7 @@ def up(
     progress = Progress()
     with session.deployed(stack, progress) as opened, TemporaryDirectory() as folder:
         progress.say(stack, f"in the {opened.where}" if opened.cloud else f"on {opened.where}")
-        opened.say_what_is_encrypted(progress)
+        opened.say_what_differs(progress)
         # Only the plan of a local cloud is compared with its state; on AWS, the engine is asked.
         path = Path(folder) / "plan.json" if opened.state else None
         plan = operations.preview(opened.stack, Progress(quiet=True), plan=path).require_success()

@@ -10,7 +10,7 @@ from infra.engine.places import ROOT
 from infra.engine.workspace import Overrides
 from localcloud.aws.account import Account
 from localcloud.cloud import ACCOUNT_ID, Cloud
-from stacks.settings import AssumedRole, Settings
+from stacks.settings import AssumedRole, Settings, role_arn
 
 FOLDER = Path("infra/deploy_role")
 NOT_REHEARSED = "not-rehearsed.json"
@@ -18,9 +18,9 @@ NOT_REHEARSED = "not-rehearsed.json"
 SESSION_NAME = "rehearsal"
 
 
-def arn_of(settings: Settings, roles: tuple[AssumedRole, ...]) -> str:
+def arn_of(stack: str, settings: Settings, roles: tuple[AssumedRole, ...]) -> str:
     """The role in the local account that deploys: that of `aws:assumeRoles`, or the cluster's first administrator."""
-    return f"arn:aws:iam::{ACCOUNT_ID}:role/{roles[-1].name if roles else settings.cluster.admin_roles[0]}"
+    return role_arn(roles[-1].role_arn if roles else settings.cluster.admins(stack)[0], ACCOUNT_ID)
 
 
 def overrides(arn: str) -> Overrides:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pulumi import automation
 
-from infra.engine import checkpoint, command, preflight, real_providers, recovery
+from infra.engine import account, checkpoint, command, localized, preflight, real_providers, recovery
 from infra.engine.places import LOCAL_STACK, STATE, stack_file
 from infra.engine.progress import Progress
 from infra.engine.reconcile import reconcile
@@ -36,11 +36,14 @@ class Session:
     cloud: Cloud | None = None
     state: Path | None = None
 
-    def say_what_is_encrypted(self, progress: Progress) -> None:
-        """Say which values of the stack file cannot be read here; on AWS the engine can read all of them."""
+    def say_what_differs(self, progress: Progress) -> None:
+        """Say which values of the stack file cannot be read or used here; on AWS the engine has all of them."""
         if self.where == "AWS":
             return
-        for path in load_stack_file(stack_file(self.name)).encrypted:
+        found = load_stack_file(stack_file(self.name))
+        for line in localized.differences(found.config):
+            progress.say("note", line)
+        for path in found.encrypted:
             instead = "its default" if path.startswith("drydock:") else "a placeholder"
             progress.say("note", f"{path} is encrypted; {instead} is used instead")
 
@@ -77,6 +80,7 @@ def has_state(stack: str) -> bool:
 def deployed(stack: str, progress: Progress) -> Iterator[Session]:
     """The stack where it is deployed; `local` starts its local cloud, or takes it up again."""
     if stack != LOCAL_STACK:
+        _require_account(stack)
         yield Session(stack=open_on_aws(stack, ensure({"pulumi"}).pulumi), name=stack, where="AWS")
         return
     with in_local_cloud(stack, state_folder(stack), progress) as session:
@@ -142,6 +146,7 @@ def for_preview(stack: str) -> Iterator[Session]:
             opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports, cloud=cloud, real=real)
             yield Session(stack=opened, name=stack, where="state of the local cloud", cloud=cloud, state=state)
     elif stack != LOCAL_STACK and has_backend():
+        _require_account(stack)
         yield Session(stack=open_on_aws(stack, ensure({"pulumi"}).pulumi), name=stack, where="AWS")
     else:
         with from_nothing(stack) as session:
@@ -155,6 +160,11 @@ def from_nothing(stack: str) -> Iterator[Session]:
     with command.throw_away("preview", stack) as state, providers_of(None) as ports:
         opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
         yield Session(stack=opened, name=stack, where="empty state, no credentials", state=state)
+
+
+def _require_account(stack: str) -> None:
+    settings = read_settings(stack)
+    account.require_account(stack, settings, assumed_roles(stack, settings))
 
 
 def _other_postgres(state: Path, engine_version: str) -> str:

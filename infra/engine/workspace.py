@@ -21,6 +21,7 @@ from pulumi import automation
 from infra.engine import checkpoint, real_providers
 from infra.engine.engine_command import EngineCommand
 from infra.engine.engine_stack import EngineStack
+from infra.engine.localized import localized
 from infra.engine.places import ROOT, STATE, stack_file
 from infra.errors import InputError, OperationError
 from localcloud.cloud import Cloud
@@ -214,7 +215,7 @@ def _copy_stack_file(source: Path, project: Path, overrides: Overrides) -> None:
     encrypted. Its values are JSON, which is YAML in which every reader finds the same.
     """
     target = project / source.name
-    config: dict[str, Any] = load_stack_file(source).readable()
+    config: dict[str, Any] = localized(load_stack_file(source).readable())
     for path, value in overrides.items():
         place = config
         for key in path[:-1]:

@@ -1,8 +1,11 @@
 """What the engine runs: serves the rules at the levels of its stack until the engine ends it."""
 
+from datetime import UTC, datetime
+
 import pulumi
 from pulumi_policy import EnforcementLevel, PolicyPack
 
 from infra.policy.levels import policies_for
 
-PolicyPack("drydock", policies_for(pulumi.get_stack()), enforcement_level=EnforcementLevel.MANDATORY)
+policies = policies_for(pulumi.get_stack(), datetime.now(UTC).date())
+PolicyPack("drydock", policies, enforcement_level=EnforcementLevel.MANDATORY)

@@ -8,12 +8,26 @@ WORLD_PREFIX_V4 = 7
 WORLD_PREFIX_V6 = 15
 
 
+# What one site or NAT gateway has; a provider's whole ranges belong to all of its customers.
+SITE_PREFIX_V4 = 24
+SITE_PREFIX_V6 = 56
+
+
 def is_world(cidr: Any) -> bool:
     """Whether a CIDR block covers so much that it restricts nobody; False where it is unknown or none."""
+    return _is_wider(cidr, WORLD_PREFIX_V4 + 1, WORLD_PREFIX_V6 + 1)
+
+
+def is_wider_than_a_site(cidr: Any) -> bool:
+    """Whether a CIDR block has more addresses than one organisation's site; False where it is unknown or none."""
+    return _is_wider(cidr, SITE_PREFIX_V4, SITE_PREFIX_V6)
+
+
+def _is_wider(cidr: Any, shortest_v4: int, shortest_v6: int) -> bool:
     if not isinstance(cidr, str):
         return False
     try:
         network = ipaddress.ip_network(cidr, strict=False)
     except ValueError:
         return False
-    return network.prefixlen <= (WORLD_PREFIX_V4 if network.version == 4 else WORLD_PREFIX_V6)
+    return network.prefixlen < (shortest_v4 if network.version == 4 else shortest_v6)

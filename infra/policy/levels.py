@@ -1,10 +1,12 @@
 """How hard each rule holds in each stack: mandatory, unless the table says otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
+from datetime import date
 
-from pulumi_policy import EnforcementLevel, Policy
+from pulumi_policy import EnforcementLevel, Policy, Severity
 
+from infra.policy.exemptions import EXEMPTIONS, Exemption, exempted
 from infra.policy.rules.registered import RULES
 
 ADVISORY = EnforcementLevel.ADVISORY
@@ -19,9 +21,16 @@ LEVELS: Mapping[str, Mapping[str, EnforcementLevel]] = {
 """Stack -> rule -> level. A stack that is not here, such as a new environment, is held to all rules."""
 
 
-def policies_for(stack: str) -> list[Policy]:
-    """All rules, each at its level in this stack."""
-    levels = LEVELS.get(stack, {})
+def policies_for(stack: str, today: date, exemptions: Sequence[Exemption] = EXEMPTIONS) -> list[Policy]:
+    """All rules, each at its level in this stack today.
+
+    Raises:
+        ValueError: an exemption names a critical rule, or one that there is not.
+    """
+    relaxable = {rule.name for rule in RULES if rule.severity is not Severity.CRITICAL}
+    if wrong := sorted({each.rule for each in exemptions} - relaxable):
+        raise ValueError(f"exemptions of {', '.join(wrong)}: no such rule that could be relaxed")
+    levels = {**dict.fromkeys(exempted(stack, today, exemptions), ADVISORY), **LEVELS.get(stack, {})}
     return [_at_level(rule, levels.get(rule.name, EnforcementLevel.MANDATORY)) for rule in RULES]
 
 

@@ -116,8 +116,11 @@ class AwsProvider(Provider):
         has no region.
 
         Raises:
-            ProviderError: a role cannot be taken.
+            ProviderError: a role cannot be taken, or the account is not among `allowedAccountIds`.
         """
+        allowed = _from_json(variables.get("allowedAccountIds")) or []
+        if allowed and self.account_id not in map(str, allowed):
+            raise ProviderError(f"AWS account ID not allowed: {self.account_id}")
         if variables.get("region"):
             self.region = str(variables["region"])
             self._sign_in(_from_json(variables.get("assumeRoles")) or [])

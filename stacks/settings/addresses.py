@@ -47,9 +47,9 @@ def service_block(cidr: IPv4Network) -> IPv4Network:
 
 
 def internet_block(cidr: IPv4Network) -> IPv4Network:
-    """Check a block that requests from the internet come from: public addresses, /16 to /32. Raises ValueError."""
-    if cidr.prefixlen < 16:
-        raise ValueError("the addresses of an office or a runner, /16 or smaller, never 0.0.0.0/0")
+    """Check a block that requests from the internet come from: public addresses, /24 to /32. Raises ValueError."""
+    if cidr.prefixlen < 24:
+        raise ValueError("the addresses of an office or a runner, /24 or smaller, never 0.0.0.0/0")
     if any(cidr.overlaps(block) for block in (*PRIVATE, SHARED, *RESERVED)):
         raise ValueError("public addresses: requests over the internet come from no others")
     return cidr

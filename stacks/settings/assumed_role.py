@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from stacks.settings.model import SettingsModel
 from stacks.settings.parse import SettingsError, error_text
+from stacks.settings.roles import account_of, role_of
 
 KEY = "aws:assumeRoles"
 OLD_KEY = "aws:assumeRole"
@@ -51,21 +52,22 @@ class AssumedRole(SettingsModel):
     @property
     def name(self) -> str:
         """Name of the role, with its path if it has one."""
-        return self.role_arn.partition(":role/")[2]
+        return role_of(self.role_arn)
 
 
 _ROLES = TypeAdapter(tuple[AssumedRole, ...])
 
 
 def parse_assumed_roles(
-    config: Mapping[str, object], source: str, admin_roles: Sequence[str]
+    config: Mapping[str, object], source: str, admin_roles: Sequence[str], account_id: str | None = None
 ) -> tuple[AssumedRole, ...]:
     """The roles of a configuration, in their order; none where it names none.
 
     Args:
         config: by whole keys; the value is a list, or its JSON text, as Pulumi gives it to a program.
         source: names where it comes from, for the message.
-        admin_roles: names of the roles that administer the cluster, among which the last role has to be.
+        admin_roles: the roles that administer the cluster, as the settings write them; the last role has to be one.
+        account_id: AWS account of the environment, where it says so; the last role has to be of it.
 
     Raises:
         SettingsError: with all errors at once.
@@ -80,10 +82,16 @@ def parse_assumed_roles(
         roles = _ROLES.validate_json(given if isinstance(given, str) else json.dumps(given))
     except ValidationError as error:
         raise SettingsError(error_text(source, list(_lines(error)))) from None
-    if roles and roles[-1].name not in admin_roles:
+    if roles and roles[-1].name not in map(role_of, admin_roles):
         problem = (
             f"{KEY}[{len(roles) - 1}].roleArn: the role that deploys has to be one of cluster.adminRoles, or the "
             f"cluster does not let it in; got {roles[-1].name}, and those are {', '.join(admin_roles)}"
+        )
+        raise SettingsError(error_text(source, [problem]))
+    if roles and account_id and account_of(roles[-1].role_arn) != account_id:
+        problem = (
+            f"{KEY}[{len(roles) - 1}].roleArn: the role that deploys has to be of the account accountId "
+            f"({account_id}), got {roles[-1].role_arn}"
         )
         raise SettingsError(error_text(source, [problem]))
     return roles

@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.addresses import internet_block, service_block
+from stacks.settings.addresses import internet_block, service_block, usable_block
 from stacks.settings.model import Cidr, RetentionDays, SettingsModel, repeated
+from stacks.settings.roles import ROLE_PATTERN, role_of
 
-RoleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9+=,.@_-]{1,64}$")]
+Role = Annotated[str, Field(pattern=ROLE_PATTERN)]
+SecurityGroupId = Annotated[str, Field(pattern=r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$")]
 
 
 class ClusterSettings(SettingsModel):
@@ -21,11 +23,18 @@ class ClusterSettings(SettingsModel):
     service_cidr: Annotated[Cidr, AfterValidator(service_block)] = IPv4Network("172.20.0.0/16")
     """Addresses of Kubernetes Services: private, /12 to /24. Cannot change later."""
 
-    admin_roles: Annotated[tuple[RoleName, ...], Field(min_length=2)] = ("drydock-deploy", "drydock-admin")
-    """Names of the IAM roles that administer the cluster: the one that deploys, and one for when that is lost."""
+    admin_roles: Annotated[tuple[Role, ...], Field(min_length=2)] | None = None
+    """IAM roles that administer the cluster: the one that deploys, and one for when that is lost. Each is a name, a
+    path and a name (`ops/admin`), or an ARN of `accountId`. None: `drydock-STACK-deploy` and `drydock-STACK-admin`."""
+
+    private_access_cidrs: tuple[Annotated[Cidr, AfterValidator(usable_block)], ...] = ()
+    """Addresses of the VPC or of its peers from which the API server is reached: a runner's subnet, a VPN."""
+
+    private_access_security_groups: tuple[SecurityGroupId, ...] = ()
+    """Security groups from whose members the API server is reached, such as that of a runner in the VPC."""
 
     public_access_cidrs: tuple[Annotated[Cidr, AfterValidator(internet_block)], ...] = ()
-    """Addresses from which the API server is reached over the internet. None: only from inside the VPC."""
+    """Addresses from which the API server is reached over the internet, /24 at most. None: only from inside the VPC."""
 
     log_retention_days: RetentionDays = 365
     """Days that control plane logs are kept."""
@@ -39,6 +48,20 @@ class ClusterSettings(SettingsModel):
     """Have EKS refuse to delete the cluster."""
 
     def problems(self) -> Iterator[str]:
-        """Find roles and addresses that are named twice."""
-        yield from repeated("adminRoles", "role", self.admin_roles)
+        """Find roles, groups and addresses that are named twice."""
+        yield from repeated("adminRoles", "role", [role_of(role) for role in self.admin_roles or ()])
+        yield from repeated("privateAccessCidrs", "block", self.private_access_cidrs)
+        yield from repeated("privateAccessSecurityGroups", "group", self.private_access_security_groups)
         yield from repeated("publicAccessCidrs", "block", self.public_access_cidrs)
+
+    def admins(self, environment: str) -> tuple[str, ...]:
+        """Give the roles that administer the cluster of an environment, the one that deploys first.
+
+        Each environment has its own: one account may hold several, and who deploys one must not administer another.
+        """
+        return self.admin_roles or (f"drydock-{environment}-deploy", f"drydock-{environment}-admin")
+
+    @property
+    def has_way_in(self) -> bool:
+        """Whether the settings let anybody but the cluster's own nodes reach the API server."""
+        return bool(self.private_access_cidrs or self.private_access_security_groups or self.public_access_cidrs)

@@ -11,6 +11,7 @@ from stacks.settings.cluster import ClusterSettings
 from stacks.settings.database import DatabaseSettings
 from stacks.settings.model import SettingsModel
 from stacks.settings.network import NetworkSettings
+from stacks.settings.roles import account_of
 from stacks.settings.service import ServiceSettings
 from stacks.settings.tags import MAX_KEY_LENGTH, MAX_VALUE_LENGTH, tag_key, tag_problems, tag_value
 
@@ -25,6 +26,10 @@ class Settings(SettingsModel):
 
     region: Annotated[str, Field(pattern=r"^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]$")]
     """AWS region, such as `eu-central-1`."""
+
+    account_id: Annotated[str | None, Field(pattern=r"^[0-9]{12}$")] = None
+    """AWS account of the environment, 12 digits in quotes. Credentials of another one are refused before anything is
+    planned. A local cloud stands in for it."""
 
     protect: bool = True
     """Have Pulumi refuse to delete what holds data: database, keys, images, secrets, logs."""
@@ -41,6 +46,7 @@ class Settings(SettingsModel):
         """Find what the parts want of each other and do not get."""
         yield from tag_problems(self.tags)
         yield from self._overlaps()
+        yield from self._strangers()
         yield from self._connections()
         if self.protect:
             yield from self._gaps_in_protection()
@@ -54,6 +60,22 @@ class Settings(SettingsModel):
         for (other_path, other), (path, cidr) in combinations(networks, 2):
             if cidr.overlaps(other):
                 yield f"{path}: must not overlap {other_path} ({other}), got {cidr}"
+
+    def _strangers(self) -> Iterator[str]:
+        """Find roles of other accounts, and addresses that no route leads to."""
+        for i, role in enumerate(self.cluster.admin_roles or ()):
+            account = account_of(role)
+            if account and account != self.account_id:
+                found = f"is {self.account_id}" if self.account_id else "is not set"
+                yield f"cluster.adminRoles[{i}]: must be of the account accountId, which {found}, got {role}"
+        reached = (self.network.cidr, *self.network.peer_cidrs)
+        for i, cidr in enumerate(self.cluster.private_access_cidrs):
+            if not any(cidr.subnet_of(block) for block in reached):
+                known = ", ".join(map(str, reached))
+                yield (
+                    f"cluster.privateAccessCidrs[{i}]: must be inside network.cidr or one of network.peerCidrs "
+                    f"({known}), got {cidr}"
+                )
 
     def _connections(self) -> Iterator[str]:
         pods, workers, each = self.service.max_replicas, self.service.worker_replicas, self.service.max_connections

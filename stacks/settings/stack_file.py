@@ -54,7 +54,13 @@ class StackFile:
 
     def assumed_roles(self, settings: Settings) -> tuple[AssumedRole, ...]:
         """Give the roles that the deployment takes. Raises SettingsError."""
-        return parse_assumed_roles(self.readable(), self.name, settings.cluster.admin_roles)
+        admins = settings.cluster.admins(self.environment)
+        return parse_assumed_roles(self.readable(), self.name, admins, settings.account_id)
+
+    @property
+    def environment(self) -> str:
+        """The name of the stack."""
+        return self.name.removeprefix("Pulumi.").removesuffix(".yaml")
 
 
 def read_stack_file(path: Path) -> Settings:

@@ -3,6 +3,7 @@
 import json
 
 import pulumi_kubernetes as kubernetes
+import pytest
 
 from components._kubeconfig import kubeconfig
 from components.cluster import Cluster
@@ -33,6 +34,51 @@ def test_is_private_by_default() -> None:
     vpc = _cluster().only(EKS).inputs["vpcConfig"]
 
     assert (vpc["endpointPrivateAccess"], vpc["endpointPublicAccess"]) == (True, False)
+
+
+def test_reaches_the_api_server_from_named_networks_and_groups_only() -> None:
+    """By a group of the API server's own interfaces: a rule of the cluster's group would open all pods too."""
+    recording = _cluster(
+        private_access_cidrs=("10.9.0.0/24",), private_access_security_groups=("sg-0123456789abcdef0",)
+    )
+
+    group = recording.only("aws:ec2/securityGroup:SecurityGroup")
+    (id_,) = recording.only(EKS).inputs["vpcConfig"]["securityGroupIds"]
+    assert recording.owner(id_) is group
+    rules = recording.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert {recording.owner(rule.inputs["securityGroupId"]).name for rule in rules} == {group.name}
+    ports = {(rule.inputs["ipProtocol"], rule.inputs["fromPort"], rule.inputs["toPort"]) for rule in rules}
+    assert ports == {("tcp", 443, 443)}
+    sources = [(rule.inputs.get("cidrIpv4"), rule.inputs.get("referencedSecurityGroupId")) for rule in rules]
+    assert sorted(sources, key=str) == [("10.9.0.0/24", None), (None, "sg-0123456789abcdef0")]
+
+
+def test_nobody_reaches_the_api_server_unless_named() -> None:
+    """The group is there, so that a later rule changes no cluster, and lets nobody in."""
+    recording = _cluster()
+
+    assert len(recording.all("aws:ec2/securityGroup:SecurityGroup")) == 1
+    assert recording.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") == []
+
+
+@pytest.mark.parametrize(
+    ("role", "arn"),
+    [
+        ("admin", "role/admin"),
+        ("ops/break-glass", "role/ops/break-glass"),
+        ("arn:aws:iam::123456789012:role/ops/break-glass", "role/ops/break-glass"),
+        (
+            "aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_Admin_0123456789abcdef",
+            "role/aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_Admin_0123456789abcdef",
+        ),
+    ],
+)
+def test_an_administrator_keeps_the_path(role: str, arn: str) -> None:
+    """EKS compares whole ARNs, and however a role is written, it is the same resource."""
+    recording = _cluster(admin_roles=(role, "deploy"))
+
+    entries = {entry.name: entry.inputs for entry in recording.all("aws:eks/accessEntry:AccessEntry")}
+    assert entries["cluster-admin-" + arn.partition("/")[2]]["principalArn"] == f"arn:aws:iam::{ACCOUNT_ID}:{arn}"
 
 
 def test_public_endpoint_is_for_the_given_addresses() -> None:

@@ -29,7 +29,7 @@ def test_production_passes_beside_the_running_platform(platform: Checkout) -> No
     for step in STEPS:
         assert f"pass       {step}" in said
     assert (
-        "role       arn:aws:iam::123456789012:role/drydock-deploy deploys, with the policies of infra/deploy_role"
+        "role       arn:aws:iam::123456789012:role/drydock-prod-deploy deploys, with the policies of infra/deploy_role"
         in said
     )
     assert re.search(r"role +used (\d+) of \1 actions that infra/deploy_role grants for it\n", said)

@@ -282,7 +282,7 @@ def test_what_the_engine_writes_is_accepted(engine: Engine) -> None:
         ["--path", "drydock:database.multiAz", "true", "--type", "bool"],
         ["--path", "drydock:database.maxConnections", "400", "--type", "float"],
         ["--path", "drydock:cluster.version", "1.35", "--type", "string"],
-        ["--path", "drydock:cluster.adminRoles", '["drydock-deploy", "drydock-admin"]'],
+        ["--path", "drydock:network.availabilityZones", '["a", "b", "c"]'],
     ):
         engine.run("config", "set", "--stack", STACK, *arguments)
         assert read_stack_file(engine.file) == expected, arguments

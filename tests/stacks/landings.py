@@ -72,8 +72,14 @@ def _grace(s: Settings) -> int:
     return s.service.pre_stop_seconds + s.service.drain_seconds + s.service.shutdown_seconds + 10
 
 
+def _allowed_accounts(s: Settings) -> str | None:
+    """Properties of a provider are JSON text."""
+    return json.dumps([s.account_id]) if s.account_id else None
+
+
 LANDINGS: dict[str, tuple[Landing, ...]] = {
     "region": (Landing(AWS, None, "region", lambda s: s.region), _config("AWS_REGION", lambda s: s.region)),
+    "accountId": (Landing(AWS, None, "allowedAccountIds", _allowed_accounts),),
     "protect": (
         Landing(RDS, None, "@protect", lambda s: s.protect),
         Landing(CLUSTER, None, "@protect", lambda s: s.protect),
@@ -232,6 +238,8 @@ ELSEWHERE = {
     "network.natStrategy": "laws/test_network.py: where routes lead",
     "network.interfaceEndpoints": "laws/test_network.py: the endpoints",
     "cluster.adminRoles": "laws/test_iam.py: the admins",
+    "cluster.privateAccessCidrs": "laws/test_network.py: who reaches the API server",
+    "cluster.privateAccessSecurityGroups": "laws/test_network.py: who reaches the API server",
     "service.scheme": "laws/test_kubernetes.py: the load balancer's annotation and its clients",
     "service.minAvailable": "laws/test_kubernetes.py: the budget",
     "service.faultInjection": "laws/test_service_settings.py: the token",

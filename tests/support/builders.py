@@ -36,6 +36,7 @@ def cluster_args(**changes: Any) -> ClusterArgs:
         subnet_ids=["subnet-a", "subnet-b"],
         service_cidr=IPv4Network("172.20.0.0/16"),
         admin_roles=("deploy", "admin"),
+        vpc_id="vpc-1",
         account_id=ACCOUNT_ID,
     )
     return replace(args, **changes)

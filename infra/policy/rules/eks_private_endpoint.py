@@ -26,7 +26,8 @@ RULE = resource_rule(
     name="aws-eks-private-endpoint",
     severity=Severity.HIGH,
     description="The Kubernetes API must be reached from inside the VPC only.",
-    remedy="set vpcConfig.endpointPrivateAccess to true and vpcConfig.endpointPublicAccess to false",
+    remedy="leave cluster.publicAccessCidrs out and let a runner, VPN or peer in with cluster.privateAccessCidrs, "
+    "or have an exemption with owner, reason and last day (docs/policy.md)",
     types=["aws:eks/cluster:Cluster"],
     check=check,
 )

@@ -134,8 +134,8 @@ def test_the_role_is_that_of_the_stack_file_in_the_local_account() -> None:
     """With its path; without one it is the first that administers the cluster."""
     role = AssumedRole.model_validate({"roleArn": "arn:aws:iam::999999999999:role/ops/ci"})
 
-    assert deploy_role.arn_of(SETTINGS, (role,)) == "arn:aws:iam::123456789012:role/ops/ci"
-    assert deploy_role.arn_of(SETTINGS, ()) == "arn:aws:iam::123456789012:role/drydock-deploy"
+    assert deploy_role.arn_of("dev", SETTINGS, (role,)) == "arn:aws:iam::123456789012:role/ops/ci"
+    assert deploy_role.arn_of("dev", SETTINGS, ()) == "arn:aws:iam::123456789012:role/drydock-dev-deploy"
 
 
 def test_the_stack_is_told_by_its_configuration() -> None:

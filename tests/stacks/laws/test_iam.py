@@ -123,7 +123,8 @@ def test_flow_logs_of_this_account_are_all_that_comes_into_the_bucket(world: Wor
 def test_admins_are_those_of_the_settings(world: World) -> None:
     """Each role has one entry and one policy, named after it; whoever makes the cluster gets nothing by that."""
     cluster = world.only("aws:eks/cluster:Cluster").inputs
-    expected = {f"cluster-admin-{role}": f"arn:aws:iam::{ACCOUNT_ID}:role/{role}" for role in _admins(world)}
+    paths = [role.rpartition(":role/")[2] for role in _admins(world)]
+    expected = {f"cluster-admin-{path}": f"arn:aws:iam::{ACCOUNT_ID}:role/{path}" for path in paths}
 
     entries, policies = world.all("aws:eks/accessEntry:AccessEntry"), "aws:eks/accessPolicyAssociation"
     assert {e.name: e.inputs["principalArn"] for e in entries} == expected
@@ -140,7 +141,7 @@ def test_admins_are_those_of_the_settings(world: World) -> None:
 
 
 def _admins(world: World) -> tuple[str, ...]:
-    return world.settings.cluster.admin_roles
+    return world.settings.cluster.admins(world.name)
 
 
 @every_world

@@ -21,6 +21,7 @@ def _sorted(value: Any) -> Any:
 def test_order_of_a_list_changes_nothing() -> None:
     """Zones, endpoints, roles and peers are sets: each URN stays, with its inputs but for the order of a list."""
     values = _values()
+    values["cluster"]["adminRoles"] = ["drydock-prod-deploy", "drydock-prod-admin"]
     for group, name in (*(("network", name) for name in SETS), ("cluster", "adminRoles")):
         assert len(values[group][name]) > 1
         values[group][name].reverse()

@@ -157,7 +157,7 @@ def test_endpoints_are_those_of_the_settings(world: World) -> None:
 
 @every_world
 def test_connections_between_tiers_are_these(world: World) -> None:
-    """HTTPS from the VPC to the endpoints, PostgreSQL from the cluster to the database; no other rule is anywhere."""
+    """HTTPS from the VPC to the endpoints, PostgreSQL from the cluster to the database; others to the API server."""
     ports = ("ipProtocol", "fromPort", "toPort")
 
     rules = {
@@ -167,16 +167,20 @@ def test_connections_between_tiers_are_these(world: World) -> None:
             rule.inputs.get("referencedSecurityGroupId") and world.owner(rule.inputs["referencedSecurityGroupId"]).name,
         )
         for rule in world.all(RULE)
+        if world.owner(rule.inputs["securityGroupId"]).name != "cluster-api"
     }
     assert rules == {
         "network-endpoints": ("tcp", 443, 443, str(world.settings.network.cidr), None),
         "database-access": ("tcp", 5432, 5432, None, "cluster-eks"),
     }
-    assert len(world.all(RULE)) == len(rules)
+    cluster = world.settings.cluster
+    assert len(world.all(RULE)) - len(rules) == len(cluster.private_access_cidrs) + len(
+        cluster.private_access_security_groups
+    )
     known = {*ports, "securityGroupId", "description", "cidrIpv4", "referencedSecurityGroupId"}
     assert all(set(rule.inputs) <= known for rule in world.all(RULE))
     groups = world.all("aws:ec2/securityGroup:SecurityGroup")
-    assert {group.name for group in groups} == set(rules)
+    assert {group.name for group in groups} == {*rules, "cluster-api"}
     assert not any({"ingress", "egress"} & set(group.inputs) for group in groups)
     assert [world.owner(g).name for g in world.only("aws:rds/instance:Instance").inputs["vpcSecurityGroupIds"]] == [
         "database-access"
@@ -199,14 +203,23 @@ def test_load_balancers_find_their_subnets(world: World) -> None:
 
 @every_world
 def test_api_server_is_reached_from_where_the_settings_say(world: World) -> None:
-    """Always from the VPC; over the internet from the addresses that are listed, if any."""
+    """Inside the VPC and from connected networks, and over the internet, from what is listed, if any."""
     allowed = [str(cidr) for cidr in world.settings.cluster.public_access_cidrs]
 
     vpc = world.only("aws:eks/cluster:Cluster").inputs["vpcConfig"]
     assert vpc["endpointPrivateAccess"] is True
     assert vpc["endpointPublicAccess"] is bool(allowed)
     assert vpc.get("publicAccessCidrs", []) == allowed
-    assert "securityGroupIds" not in vpc
+    (group,) = vpc["securityGroupIds"]
+    rules = [rule.inputs for rule in world.all(RULE) if rule.inputs["securityGroupId"] == group]
+    assert world.owner(group).inputs.get("ingress", []) == []
+    assert {(rule["ipProtocol"], rule["fromPort"], rule["toPort"]) for rule in rules} <= {("tcp", 443, 443)}
+    assert sorted(rule["cidrIpv4"] for rule in rules if "cidrIpv4" in rule) == sorted(
+        str(cidr) for cidr in world.settings.cluster.private_access_cidrs
+    )
+    assert sorted(rule["referencedSecurityGroupId"] for rule in rules if "cidrIpv4" not in rule) == sorted(
+        world.settings.cluster.private_access_security_groups
+    )
 
 
 @pytest.mark.parametrize("strategy", ["none", "single", "per-az"])

@@ -50,12 +50,12 @@ def size(block: str) -> int:
 @settings(deadline=None, max_examples=300)
 @given(blocks)
 def test_accepts_for_each_setting_what_aws_takes_for_it(block: str) -> None:
-    """VPC: /16 to /20 that some network can have. Services: private, /12 to /24. Internet: public, /16 to /32."""
+    """VPC: /16 to /20 that some network can have. Services: private, /12 to /24. Internet: public, /24 to /32."""
     usable = not touches(block, RESERVED + UNROUTED)
     accepted = {
         "network.cidr": 16 <= size(block) <= 20 and usable,
         "cluster.serviceCidr": 12 <= size(block) <= 24 and inside(block, PRIVATE),
-        "cluster.publicAccessCidrs[0]": size(block) >= 16 and not touches(block, PRIVATE + SHARED + RESERVED),
+        "cluster.publicAccessCidrs[0]": size(block) >= 24 and not touches(block, PRIVATE + SHARED + RESERVED),
         "network.peerCidrs[0]": usable,
     }
     # The other blocks are where the one cannot be, so that none overlaps.
@@ -95,7 +95,7 @@ def test_a_block_is_written_in_one_way(block: object) -> None:
         ({"cluster": {"adminRoles": ["a", "b", "a"]}}, "cluster.adminRoles: must name each role once, got a, b, a"),
         ({"cluster": {"adminRoles": ["ops", "Ops"]}}, "cluster.adminRoles: must name each role once, got ops, Ops"),
         (
-            {"cluster": {"publicAccessCidrs": ["52.1.0.0/16"] * 2}},
+            {"cluster": {"publicAccessCidrs": ["52.1.1.0/24"] * 2}},
             "cluster.publicAccessCidrs: must name each block once",
         ),
         (

@@ -43,7 +43,7 @@ def test_others_get_placeholders_and_settings_their_defaults(tmp_path: Path) -> 
         "drydock:cluster": {},
     }
     assert (settings.tags, settings.service.port, settings.service.upstream_url) == ({"Team": "x"}, 81, None)
-    assert settings.cluster.admin_roles == ("drydock-deploy", "drydock-admin")
+    assert settings.cluster.admin_roles is None
 
 
 def test_the_region_must_be_readable(tmp_path: Path) -> None:

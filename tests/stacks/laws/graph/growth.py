@@ -34,6 +34,7 @@ GROWTH: dict[str, Callable[[Any], Any]] = {
     "network.interfaceEndpoints": lambda endpoints: sorted({*endpoints, "ecr.api", "logs"}),
     "network.peerCidrs": lambda cidrs: ["100.64.0.0/24", *cidrs],
     "cluster.adminRoles": lambda roles: ["one-more", *roles],
+    "cluster.privateAccessSecurityGroups": lambda groups: ["sg-0a1b2c3d4e5f60718", *groups],
     "database.instanceClass": lambda _old: "db.m7g.16xlarge",
     "database.allocatedStorageGib": lambda size: size + 20,
     "database.maxAllocatedStorageGib": lambda size: size + 500,
@@ -50,6 +51,7 @@ GROWTH: dict[str, Callable[[Any], Any]] = {
 def grown(world: World) -> World:
     """Give the world with more of all that can be more."""
     values = world.settings.model_dump(mode="json", by_alias=True)
+    values["cluster"]["adminRoles"] = list(world.settings.cluster.admins(world.name))
     for path, more in GROWTH.items():
         group, name = path.split(".")
         if is_valid(changed := with_value(values, path, more(values[group][name]))):
@@ -147,7 +149,11 @@ class Slip:
 SLIPS = [
     *(
         Slip(name=f"{key} has another name", edit=drop(key), comparison=nothing_goes, says="is deleted")
-        for key in ("Subnet:network-private-a", "NatGateway:network-nat-a", "AccessEntry:cluster-admin-drydock-deploy")
+        for key in (
+            "Subnet:network-private-a",
+            "NatGateway:network-nat-a",
+            "AccessEntry:cluster-admin-drydock-prod-deploy",
+        )
     ),
     *(
         Slip(

@@ -1,0 +1,51 @@
+"""Who reaches the API server of a Cluster from inside the VPC and from networks connected to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws import ec2, vpc
+
+if TYPE_CHECKING:
+    from components.cluster import ClusterArgs
+
+
+def make_api_access(
+    name: str, args: ClusterArgs, child: pulumi.ResourceOptions
+) -> tuple[ec2.SecurityGroup, list[pulumi.Resource]]:
+    """Make the security group of the API server's network interfaces, and a rule for each network or group let in.
+
+    EKS puts the interfaces of the control plane, and nothing else, into a group that is given to the cluster. Its own
+    group, which admits only itself, holds nodes and pods too: a rule there would open 443 of every pod.
+    https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
+    """
+    group = ec2.SecurityGroup(
+        f"{name}-api",
+        description="HTTPS to the Kubernetes API server",
+        vpc_id=args.vpc_id,
+        tags={"Name": f"{name}-api"},
+        opts=child,
+    )
+    return group, [
+        *(_rule(f"{name}-api-{cidr}", group, child, cidr_ipv4=cidr) for cidr in args.private_access_cidrs),
+        *(
+            _rule(f"{name}-api-{other}", group, child, referenced_security_group_id=other)
+            for other in args.private_access_security_groups
+        ),
+    ]
+
+
+def _rule(
+    name: str, group: ec2.SecurityGroup, child: pulumi.ResourceOptions, **source: str
+) -> vpc.SecurityGroupIngressRule:
+    return vpc.SecurityGroupIngressRule(
+        name,
+        security_group_id=group.id,
+        description="HTTPS to the Kubernetes API server",
+        ip_protocol="tcp",
+        from_port=443,
+        to_port=443,
+        opts=child,
+        **source,
+    )

@@ -1,0 +1,56 @@
+"""Exemptions relax one rule of one stack until a date."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pulumi_policy import EnforcementLevel
+
+from infra.policy.exemptions import EXEMPTIONS, Exemption
+from infra.policy.levels import policies_for
+
+RULE = "aws-eks-private-endpoint"
+LAST = date(2027, 1, 31)
+
+
+def exemption(**changes: object) -> Exemption:
+    values = {"stack": "prod", "rule": RULE, "owner": "platform", "reason": "no VPN yet", "expires": LAST, **changes}
+    return Exemption(**values)  # type: ignore[arg-type]
+
+
+def levels(stack: str, today: date, *exemptions: Exemption) -> dict[str, EnforcementLevel | None]:
+    return {policy.name: policy.enforcement_level for policy in policies_for(stack, today, exemptions)}
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(-400, 400))
+def test_holds_until_its_last_day(days: int) -> None:
+    """Afterwards the rule is mandatory again, and the other rules always are."""
+    found = levels("prod", LAST + timedelta(days=days), exemption())
+
+    advisory = {name for name, level in found.items() if level is not EnforcementLevel.MANDATORY}
+    assert advisory == ({RULE} if days <= 0 else set())
+
+
+def test_is_for_its_stack_only() -> None:
+    assert levels("staging", LAST, exemption())[RULE] is EnforcementLevel.MANDATORY
+
+
+@pytest.mark.parametrize("name", ["owner", "reason"])
+def test_needs_somebody_and_something(name: str) -> None:
+    with pytest.raises(ValueError, match=f"needs its {name}"):
+        exemption(**{name: " "})
+
+
+@pytest.mark.parametrize("rule", ["aws-eks-no-world-access", "no-such-rule"])
+def test_names_a_rule_that_can_be_relaxed(rule: str) -> None:
+    """A critical one cannot, and one that was renamed must not go on silently."""
+    with pytest.raises(ValueError, match=rule):
+        policies_for("prod", LAST, [exemption(rule=rule)])
+
+
+def test_those_of_the_repository_are_sound() -> None:
+    """They name rules that there are, and end within half a year of being read."""
+    assert policies_for("prod", date(2026, 11, 28), EXEMPTIONS)
+    assert all(each.expires <= date.today() + timedelta(days=183) for each in EXEMPTIONS)

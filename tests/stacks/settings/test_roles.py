@@ -1,0 +1,112 @@
+"""Roles by name, path and ARN: one role is one role, however it is written, and of the stack's account."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stacks.settings import parse_settings, role_arn
+from stacks.settings.roles import account_of, role_of
+from tests.stacks.settings.errors import error_lines
+
+ACCOUNT = "111122223333"
+SSO = "aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_Admin_0123456789abcdef"
+parts = st.from_regex(r"[A-Za-z0-9+=,.@_-]{1,64}", fullmatch=True)
+paths = st.lists(parts, min_size=1, max_size=4).map("/".join)
+
+
+@settings(deadline=None, max_examples=50)
+@given(paths, st.from_regex("[0-9]{12}", fullmatch=True))
+def test_each_way_to_write_a_role_means_the_same(path: str, account: str) -> None:
+    arn = f"arn:aws:iam::{account}:role/{path}"
+
+    assert role_arn(path, account) == role_arn(arn, account) == arn
+    assert role_of(path) == role_of(arn) == path
+    assert (account_of(path), account_of(arn)) == (None, account)
+    assert error_lines(accountId=account, cluster={"adminRoles": [arn, "another-one"]}) == []
+
+
+@pytest.mark.parametrize("role", ["ops", "ops/break-glass", SSO, f"arn:aws:iam::{ACCOUNT}:role/{SSO}"])
+def test_accepts(role: str) -> None:
+    assert error_lines(accountId=ACCOUNT, cluster={"adminRoles": [role, "b"]}) == []
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        "",
+        "/ops",
+        "ops/",
+        "a//b",
+        "a b",
+        "arn:aws:iam::1:role/a",
+        f"arn:aws:iam::{ACCOUNT}:user/a",
+        f"arn:aws:sts::{ACCOUNT}:assumed-role/a/session",
+        "a" * 65,
+    ],
+)
+def test_refuses(role: str) -> None:
+    """Users, sessions and what IAM takes as no name: EKS would answer after the cluster is there."""
+    (line,) = error_lines(accountId=ACCOUNT, cluster={"adminRoles": [role, "b"]})
+
+    assert line.startswith("cluster.adminRoles[0]: must match ")
+
+
+@pytest.mark.parametrize(("account", "found"), [(None, "which is not set"), ("444455556666", "which is 444455556666")])
+def test_a_role_of_another_account_is_refused(account: str | None, found: str) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:role/ops"
+    given_account = {} if account is None else {"accountId": account}
+
+    (line,) = error_lines(**given_account, cluster={"adminRoles": ["a", arn]})
+    assert line == f"cluster.adminRoles[1]: must be of the account accountId, {found}, got {arn}"
+
+
+def test_one_role_written_in_two_ways_is_named_twice() -> None:
+    (line,) = error_lines(accountId=ACCOUNT, cluster={"adminRoles": ["ops/a", f"arn:aws:iam::{ACCOUNT}:role/ops/a"]})
+
+    assert line == "cluster.adminRoles: must name each role once, got ops/a, ops/a"
+
+
+def test_each_environment_has_roles_of_its_own() -> None:
+    """One account may hold several: who deploys dev must not administer prod."""
+    cluster = parse_settings({"region": "eu-central-1"}, "test").cluster
+
+    assert cluster.admins("dev") == ("drydock-dev-deploy", "drydock-dev-admin")
+    assert not set(cluster.admins("dev")) & set(cluster.admins("prod"))
+
+
+@pytest.mark.parametrize("written", ["12345678901", "1234567890123", "12345678901a", "", "1234-5678-9012"])
+def test_an_account_has_12_digits(written: str) -> None:
+    (line,) = error_lines(accountId=written)
+
+    assert line.startswith("accountId: must match ^[0-9]{12}$")
+
+
+@pytest.mark.parametrize(
+    ("cidrs", "accepted"),
+    [
+        (["10.0.0.0/16"], True),
+        (["10.0.3.0/24", "10.9.0.0/24"], True),
+        (["10.8.0.0/24"], False),
+        (["10.0.0.0/15"], False),
+        (["52.1.1.0/24"], False),
+    ],
+)
+def test_a_way_in_begins_where_a_route_leads(cidrs: list[str], accepted: bool) -> None:
+    """Addresses of the VPC and of its peers; a rule for others would let nobody in."""
+    lines = error_lines(network={"peerCidrs": ["10.9.0.0/16"]}, cluster={"privateAccessCidrs": cidrs})
+
+    assert (lines == []) is accepted
+    assert all("must be inside network.cidr or one of network.peerCidrs (10.0.0.0/16, 10.9.0.0/16)" in x for x in lines)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "expected"),
+    [
+        ({}, False),
+        ({"privateAccessCidrs": ["10.0.0.0/24"]}, True),
+        ({"privateAccessSecurityGroups": ["sg-0123456789abcdef0"]}, True),
+        ({"publicAccessCidrs": ["52.1.1.1/32"]}, True),
+    ],
+)
+def test_a_stack_has_a_way_in_or_not(cluster: dict[str, object], expected: bool) -> None:
+    assert parse_settings({"region": "eu-central-1", "cluster": cluster}, "test").cluster.has_way_in is expected
