@@ -17,7 +17,7 @@ from localcloud.cloud import CLOUD_FILE, Cloud
 from localcloud.errors import CloudError
 from localcloud.files import make_private, open_log, read_json, write_json
 from localcloud.parts import listens
-from localcloud.supervisor import LOCK_FILE, STATUS_FILE, holder
+from localcloud.supervisor import DISCARD, LOCK_FILE, STATUS_FILE, holder
 
 REQUEST_FILE = "request.json"
 REMOVED = "removed-"
@@ -95,8 +95,12 @@ def start(
     return _await_ready(state, process, progress)
 
 
-def stop(state: Path) -> None:
-    """Stop the supervisor and all parts; nothing to do where none runs. Data stays.
+def stop(state: Path, *, discard: bool = False) -> None:
+    """Stop the supervisor and all parts; nothing to do where none runs.
+
+    Args:
+        state: its folder.
+        discard: end the parts at once, without saving what they hold. False: data stays.
 
     Raises:
         CloudError: it does not end within a minute.
@@ -107,7 +111,7 @@ def stop(state: Path) -> None:
     if pid <= 0:  # as the kernel names a process of another pid namespace; kill would take it for a group
         raise CloudError(f"the local cloud in {state} was started in another container; stop it there")
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, DISCARD if discard else signal.SIGTERM)
     _await_end(state)
 
 
@@ -119,7 +123,7 @@ def remove(state: Path) -> None:
     Raises:
         CloudError: a process does not end.
     """
-    stop(state)
+    stop(state, discard=True)
     ownership.end_left_over(state, ownership.ended_or_mine, timeout=LEFT_SECONDS)
     if not state.exists():
         return

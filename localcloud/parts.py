@@ -20,6 +20,8 @@ class Part:
     after: tuple[str, ...] = ()
     """Parts that must be ready before this one starts."""
     stop_signal: int = signal.SIGTERM
+    discard_signal: int = signal.SIGKILL
+    """Sent instead where the data is deleted next, so nothing has to be saved."""
     is_stopping: Callable[[], bool] | None = None
     """Whether a ready part was asked to stop by another process and now waits for its clients; it is then stopped and
     started again. Cheap, raises nothing. None: not checked."""

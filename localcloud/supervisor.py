@@ -23,6 +23,8 @@ from localcloud.prctl import die_with
 
 LOCK_FILE = "supervisor.lock"
 STATUS_FILE = "status.json"
+DISCARD = signal.SIGQUIT
+"""Stops a supervisor whose data is deleted next."""
 POLL_SECONDS = 0.1
 OWNER_POLL_SECONDS = 1
 WATCH_SECONDS = 1
@@ -70,13 +72,18 @@ class Supervisor:
         """Parts that another process asked to stop, and that have not ended yet."""
         self._failed = ""
         self._stop = asyncio.Event()
+        self._discard = False
         self._started = time.monotonic()
 
     async def run(self) -> int:
-        """Keep the parts running until SIGTERM, SIGINT or the owner's end; 1 where they could not be kept running."""
+        """Keep the parts running until SIGTERM, SIGINT, DISCARD or the owner's end.
+
+        Return 1 where they could not be kept running.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(DISCARD, self._stop_without_saving)
         work = {f"{part.name} cannot be kept running": self._keep(part) for part in self._parts}
         work[f"{CLOUD_FILE} cannot be written"] = self._announce()
         if self._owner_pid is not None:
@@ -91,6 +98,10 @@ class Supervisor:
             self._write_status()
         await self._stop_all()
         return 1 if self._failed else 0
+
+    def _stop_without_saving(self) -> None:
+        self._discard = True
+        self._stop.set()
 
     async def _announce(self) -> None:
         await asyncio.gather(*(event.wait() for event in self._ready.values()))
@@ -174,7 +185,10 @@ class Supervisor:
                 return
 
     async def _stop_all(self) -> None:
-        """Stop each part once those that depend on it have ended."""
+        """Stop each part once those that depend on it have ended; all at once where their data is discarded."""
+        if self._discard:
+            await asyncio.gather(*map(self._end, self._parts))
+            return
         ended = {part.name: asyncio.Event() for part in self._parts}
 
         async def end(part: Part) -> None:
@@ -189,7 +203,7 @@ class Supervisor:
         if process is None or process.returncode is not None:
             return
         with suppress(ProcessLookupError):
-            process.send_signal(part.stop_signal)
+            process.send_signal(part.discard_signal if self._discard else part.stop_signal)
         try:
             await asyncio.wait_for(process.wait(), STOP_SECONDS)
         except TimeoutError:

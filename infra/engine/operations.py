@@ -17,8 +17,10 @@ from infra.errors import FailedOperationError, OperationError
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 UNCHANGED = ("same", "read", "refresh")
+# How the program ends, with a traceback, that asks a provider something after the engine has stopped it.
+CLOSING = "grpc: the client connection is closing"
 # What the engine says of everything else once one resource has failed.
-ECHOES = ("context canceled", "update failed", "preview failed", "refresh failed", "destroy failed")
+ECHOES = ("context canceled", "update failed", "preview failed", "refresh failed", "destroy failed", CLOSING)
 LOST = (
     "a process that the engine talked to has ended; what was done until then is recorded: `drydock status` shows which "
     "part it was, and the next run takes up from there"

@@ -137,6 +137,7 @@ def part(data: Path, port: int, password: str) -> Part:
         argv=unprivileged([str(binaries(major_of(data)) / "postgres"), "-D", str(data), "-p", str(port)]),
         ready=partial(_accepts, port, password),
         stop_signal=signal.SIGINT,
+        discard_signal=signal.SIGQUIT,  # gives back its shared memory, which SIGKILL would leave behind
         is_stopping=partial(_is_stopping, data / "postmaster.pid"),
     )
 

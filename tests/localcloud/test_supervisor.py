@@ -130,6 +130,38 @@ async def test_restarts_a_part_that_stopped_listening_and_lives_on(
     assert await stop(task) == 0
 
 
+TRAPPING = """
+import pathlib, signal, sys
+received = pathlib.Path(sys.argv[1])
+signal.signal(signal.SIGTERM, lambda *_: received.write_text("SIGTERM"))
+signal.signal(signal.SIGQUIT, lambda *_: (received.write_text("SIGQUIT"), sys.exit(0)))
+received.write_text("ready")
+while True:
+    signal.pause()
+"""
+
+
+async def test_ends_all_parts_at_once_where_their_data_is_discarded(state: Path) -> None:
+    """A part without a discard signal of its own is killed; neither is asked to stop in order."""
+
+    def trapping(name: str, **options: Any) -> Part:
+        received = state / name
+        argv = [sys.executable, "-c", TRAPPING, str(received)]
+        return Part(name=name, argv=argv, ready=lambda: received.exists() and received.read_text() != "", **options)
+
+    parts = [trapping("database", discard_signal=signal.SIGQUIT), trapping("client", after=("database",))]
+    announced: list[str] = []
+    task = asyncio.create_task(Supervisor(state, parts, on_ready=lambda: announced.append("ready")).run())
+    await until(lambda: announced == ["ready"])
+    client = int(str(parts_of(state)["client"]["pid"]))
+    os.kill(os.getpid(), module.DISCARD)
+
+    assert await task == 0
+    assert (state / "database").read_text() == "SIGQUIT"
+    assert (state / "client").read_text() == "ready"
+    assert not psutil.pid_exists(client)
+
+
 async def test_gives_up_a_part_that_never_starts(state: Path) -> None:
     """The run ends with 1 and the status names the part."""
     broken = Part(name="broken", argv=["sh", "-c", "exit 7"], ready=lambda: False)

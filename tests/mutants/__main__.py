@@ -72,13 +72,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("paths", nargs="*", help="source files; default: all in scope")
     parser.add_argument("--known", action="store_true", help="the recorded mistakes of known.toml instead of a sample")
     parser.add_argument(
-        "--preview", action="store_true", help="try components/ and stacks/ against what a preview refuses only"
+        "--preview",
+        action="store_true",
+        help="try components/ and stacks/ against what a preview refuses only; with --known, those that it must refuse",
     )
     parser.add_argument("--minutes", type=float, default=14.0, help="start no mutant after this; default: 14")
     parser.add_argument("--sample", type=int, default=10_000, help="mutants at most; default: what the minutes allow")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000), help="of the sample")
     given = parser.parse_args(arguments)
-    pool = list(_known() if given.known else _all(given.paths or _scope()))
+    pool = list(_known("preview" if given.preview else None) if given.known else _all(given.paths or _scope()))
     if not given.known:
         random.Random(given.seed).shuffle(pool)
         print(f"{len(pool)} mutants in scope; seed {given.seed}", flush=True)
@@ -115,8 +117,10 @@ def _mutate(index: int, tree: ast.Module) -> None:
     mutations(tree, _names())[index].make()
 
 
-def _known() -> Iterator[Mutant]:
+def _known(refused_by: str | None = None) -> Iterator[Mutant]:
     for entry in tomllib.loads(KNOWN.read_text())["mutant"]:
+        if refused_by and entry.get("refused_by") != refused_by:
+            continue
         source = (ROOT / entry["file"]).read_text()
         if source.count(entry["old"]) != 1:
             raise SystemExit(

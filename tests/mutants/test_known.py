@@ -1,9 +1,31 @@
 """The recorded mistakes fit the code as it is."""
 
 import ast
+import tomllib
 from pathlib import Path
 
 from tests.mutants import __main__ as mutants
+
+REFUSED = {
+    "the database in public subnets": "preview",
+    "the cluster in public subnets": "preview",
+    "private subnets on the public route table": "preview",
+    "public subnets on the table of the databases": "preview",
+    "all NAT gateways in the first zone": "preview",
+    "endpoints in public subnets": "preview",
+    "the S3 endpoint in no route table": "preview",
+    "roles without sts:TagSession": "rehearsal",
+    "Pod Identity without sts:TagSession": "rehearsal",
+    "nodes can be EKS itself": "rehearsal",
+    "Pod Identity for another ServiceAccount": "rehearsal",
+    "no TLS to the database": "rehearsal",
+    "an association is missing": "preview",
+    "a default route for databases": "preview",
+    "no private DNS": "preview",
+    "the database open from another group": "rehearsal",
+    "any queue may name these dead letters": "preview",
+    "a probe of a path that is not there": "rehearsal",
+}
 
 
 def test_each_recorded_mistake_changes_its_file() -> None:
@@ -16,3 +38,10 @@ def test_each_recorded_mistake_changes_its_file() -> None:
         after = ast.parse((Path(mutants.ROOT) / mutant.path).read_text())
         mutant.make(after)
         assert ast.dump(after) != ast.dump(before), mutant
+
+
+def test_what_aws_refuses_is_refused_before() -> None:
+    """Each mistake that AWS would refuse or that cuts the network names the command that refuses it."""
+    recorded = {entry["name"]: entry.get("refused_by") for entry in tomllib.loads(mutants.KNOWN.read_text())["mutant"]}
+
+    assert {name: by for name, by in recorded.items() if by} == REFUSED

@@ -186,6 +186,15 @@ def _role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         )
 
 
+def _node_role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A role that EC2 can assume. AWS makes the cluster with any, and then no node starts; so it is refused here."""
+    arn = part(parameters, "computeConfig", "nodeRoleArn")
+    if isinstance(arn, str) and known(arn) and not trusts(ask, arn, "ec2.amazonaws.com"):
+        words = f"no node can start: {arn} does not exist, or its trust policy does not let ec2.amazonaws.com assume it"
+        source = "https://docs.aws.amazon.com/eks/latest/userguide/auto-create-node-role.html"
+        yield invalid(("computeConfig", "nodeRoleArn"), arn, words, source)
+
+
 def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """One minor version at a time, and only up."""
     now, wanted = str(cluster(ask, parameters["name"]).get("version", "")), str(parameters.get("version"))
@@ -238,8 +247,8 @@ REQUEST_RULES: RequestRules = {
     ("eks", "AssociateEncryptionConfig"): (_encryption,),
 }
 STATE_RULES: StateRules = {
-    ("eks", "CreateCluster"): (_subnets, _role),
+    ("eks", "CreateCluster"): (_subnets, _role, _node_role),
     ("eks", "UpdateClusterVersion"): (_upgrade,),
-    ("eks", "UpdateClusterConfig"): (_subnets, _mode_change),
+    ("eks", "UpdateClusterConfig"): (_subnets, _mode_change, _node_role),
     ("eks", "DeleteCluster"): (_protected,),
 }

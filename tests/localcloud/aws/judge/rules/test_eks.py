@@ -136,6 +136,23 @@ def test_a_cluster_in_an_account(subnets: list[str], services: Any, cidr: str, c
     assert verdict("eks", "CreateCluster", request, ask) == code
 
 
+@pytest.mark.parametrize(
+    ("operation", "services", "code"),
+    [
+        ("UpdateClusterConfig", "ec2.amazonaws.com", ""),
+        ("UpdateClusterConfig", ["lambda.amazonaws.com", "ec2.amazonaws.com"], ""),
+        ("UpdateClusterConfig", "eks.amazonaws.com", PARAMETER),
+        ("CreateCluster", ["eks.amazonaws.com", "ec2.amazonaws.com"], ""),
+        ("CreateCluster", "eks.amazonaws.com", PARAMETER),
+    ],
+)
+def test_nodes_start_only_with_a_role_that_ec2_may_assume(operation: str, services: Any, code: str) -> None:
+    """AWS would make the cluster, and no pod would ever run."""
+    request = {"name": "c", "roleArn": ROLE, "resourcesVpcConfig": {}, **AUTO}
+
+    assert verdict("eks", operation, request, account({}, services)) == code
+
+
 ENTRIES: list[tuple[dict[str, Any], str]] = [
     ({"kubernetesGroups": ["viewers"]}, ""),
     ({"kubernetesGroups": ["viewers", "eks:admins"]}, PARAMETER),
