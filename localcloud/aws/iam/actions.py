@@ -59,8 +59,12 @@ def actions(asked: Call) -> tuple[str, ...]:
     names = OTHER_NAMES.get((asked.service, asked.operation), (asked.operation,))
     if asked.service == "s3" and asked.parameters.get("versionId"):
         names = tuple(_VERSIONED.get(name, name) for name in names)
+    if asked.service == "s3" and asked.operation in _S3_WRITES:
+        names = (*names, *(action for name, action in _S3_WRITTEN.items() if asked.parameters.get(name)))
     if asked.operation.startswith(_MAKES) and request_tags(asked.parameters):
         names = (*names, *_TAGGING.get((asked.service, asked.operation), _TAGGING.get((asked.service, ""), ())))
+    if (asked.service, asked.operation) == ("sts", "AssumeRole") and asked.parameters.get("SourceIdentity"):
+        names = (*names, "SetSourceIdentity")
     return tuple(f"{asked.service}:{name}" for name in names)
 
 
@@ -84,6 +88,11 @@ _TAGGING: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("sts", "AssumeRole"): ("TagSession",),
 }
 
+
+# What an object is written with that needs an action of its own:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+_S3_WRITES = ("PutObject", "CopyObject", "CreateMultipartUpload")
+_S3_WRITTEN = {"Tagging": "PutObjectTagging", "ACL": "PutObjectAcl"}
 
 _VERSIONED = {
     "GetObject": "GetObjectVersion",

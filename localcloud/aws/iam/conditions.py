@@ -18,7 +18,7 @@ from localcloud.aws.iam.patterns import (
     Values,
     all_of,
     any_of,
-    matches_arn,
+    matches_arn_parts,
     matches_text,
 )
 
@@ -133,7 +133,7 @@ def _like(value: str, wanted: str, lookup: Lookup | None) -> bool:
 
 
 def _arn(value: str, wanted: str, lookup: Lookup | None) -> bool:
-    return matches_arn(wanted, value, lookup)
+    return matches_arn_parts(wanted, value, lookup)
 
 
 def _bool(value: str, wanted: str, _lookup: Lookup | None) -> bool:

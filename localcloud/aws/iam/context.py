@@ -45,6 +45,8 @@ ABSENT = frozenset(
         "s3:prefix",
         "s3:versionid",
         "sts:externalid",
+        "sts:sourceidentity",
+        "aws:sourceidentity",
         "secretsmanager:versionid",
         "secretsmanager:versionstage",
     }
@@ -59,6 +61,7 @@ _PARAMETERS = {
     "iam:policyarn": "PolicyArn",
     "sts:externalid": "ExternalId",
     "sts:rolesessionname": "RoleSessionName",
+    "sts:sourceidentity": "SourceIdentity",
     "s3:delimiter": "delimiter",
     "s3:max-keys": "max-keys",
     "s3:prefix": "prefix",

@@ -12,7 +12,7 @@ from localcloud.aws.iam.policy import NO_RESOURCE, Effect, Request, Statement, c
 
 Statements = Sequence[Statement]
 
-OWN_POLICY = ("kms:", "sts:AssumeRole", "sts:TagSession")
+OWN_POLICY = ("kms:", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
 """How actions begin that the resource's own policy has to allow, or leave to the account: on keys and roles."""
 
 

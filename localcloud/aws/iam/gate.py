@@ -132,6 +132,7 @@ def denied(principal: Principal, call: Call, account_id: str, uses: Uses | None 
     """The first of what a call needs that is not allowed; None where all is, whose actions are then in `uses`."""
     if (call.service, call.operation) in ALWAYS:
         return None
+    call = passing_on(call, principal)
     needed = list(needs(call, account_id))
     for need in needed:
         context = context_of(
@@ -149,6 +150,20 @@ def denied(principal: Principal, call: Call, account_id: str, uses: Uses | None 
     if uses:
         uses.note(principal.role, (need.action for need in needed))
     return None
+
+
+def passing_on(call: Call, principal: Principal) -> Call:
+    """Add to an AssumeRole what the new session has from its maker, which the role has to allow as if it were asked.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
+    """
+    if (call.service, call.operation) != ("sts", "AssumeRole"):
+        return call
+    asked = call.parameters
+    tags = [*(asked.get("Tags") or ()), *principal.passed_on.get("Tags", ())]
+    identity = asked.get("SourceIdentity") or principal.passed_on.get("SourceIdentity")
+    more = {name: value for name, value in (("Tags", tags), ("SourceIdentity", identity)) if value}
+    return replace(call, parameters={**asked, **more})
 
 
 def _unknown(signed: Signature) -> Refusal:

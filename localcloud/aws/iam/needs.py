@@ -5,7 +5,8 @@ keys of new resources, the permissions that the CloudFormation schemas of `AWS::
 and `AWS::ECR::Repository` list for `create`; for keys in use,
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html,
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html; for BatchGetSecretValue,
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,8 @@ _KEYS: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("ecr", "CreateRepository"): (("encryptionConfiguration.kmsKey",), _GRANT),
     ("secretsmanager", "CreateSecret"): (("KmsKeyId",), _USE),
     ("secretsmanager", "UpdateSecret"): (("KmsKeyId",), _USE),
+    ("s3", "PutObject"): (("SSEKMSKeyId",), ("kms:GenerateDataKey",)),
+    ("s3", "CopyObject"): (("SSEKMSKeyId",), ("kms:GenerateDataKey",)),
 }
 # Where the role is that a call passes, and the service that it is passed to, where AWS documents that.
 _ROLES: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
@@ -82,6 +85,9 @@ def needs(call: Call, account_id: str) -> Iterator[Need]:
                 yield Need(action=key_action, resource=key, of_service=resource, codes=codes)
     yield from _passed(call, account_id)
     yield from _encrypted(call, account_id)
+    if call.operation == "BatchGetSecretValue":
+        for secret in call.parameters.get("SecretIdList") or ():
+            yield from needs(replace(call, operation="GetSecretValue", parameters={"SecretId": secret}), account_id)
 
 
 def _passed(call: Call, account_id: str) -> Iterator[Need]:

@@ -73,10 +73,25 @@ def matches_text(pattern: str, text: str, lookup: Lookup | None = None, *, wildc
 
 
 def matches_arn(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
-    """Whether a pattern matches an ARN, each of the six parts by itself; `*` alone matches everything.
+    """Whether a Resource's pattern matches an ARN; a `*` that ends one of its parts matches colons too.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html (Wildcards in
     resource ARNs).
+
+    Raises:
+        AbsentVariableError, UnknownVariableError: a variable has no value.
+    """
+    if pattern == "*":
+        return True
+    parts = _split(_tokens(pattern, lookup))
+    return bool(re.fullmatch(":".join(_part(number, part) for number, part in enumerate(parts)), arn, re.DOTALL))
+
+
+def matches_arn_parts(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
+    """Whether a condition's pattern matches an ARN, each of the six parts by itself; `*` alone matches everything.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html (ARN
+    condition operators).
 
     Raises:
         AbsentVariableError, UnknownVariableError: a variable has no value.
@@ -88,6 +103,18 @@ def matches_arn(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
     if len(parts) != ARN_PARTS or len(found) != ARN_PARTS:
         return False
     return all(re.fullmatch(_regex(part), text, re.DOTALL) for part, text in zip(parts, found, strict=True))
+
+
+def _part(number: int, tokens: list[_Token]) -> str:
+    """One part of a Resource's pattern as a regular expression; the last of the six, the resource, may hold colons."""
+    if number == ARN_PARTS - 1:
+        return _regex(tokens)
+    last = len(tokens) - 1
+    inside, at_end = {"*": "[^:]*", "?": "[^:]"}, {"*": ".*", "?": "[^:]"}
+    return "".join(
+        (at_end if index == last else inside)[text] if kind == "wildcard" else re.escape(text)
+        for index, (kind, text) in enumerate(tokens)
+    )
 
 
 def _tokens(pattern: str, lookup: Lookup | None = None) -> list[_Token]:
@@ -133,5 +160,6 @@ def _split(tokens: list[_Token]) -> list[list[_Token]]:
         for index, piece in enumerate(pieces):
             if index:
                 parts.append([])
-            parts[-1].append((kind, piece))
+            if piece:
+                parts[-1].append((kind, piece))
     return parts

@@ -9,7 +9,12 @@ from localcloud.aws.iam.decision import Policies, Statements
 from localcloud.aws.iam.patterns import Values
 from localcloud.aws.iam.policy import Caller, statements
 from localcloud.aws.iam.requests import Signature
-from localcloud.aws.moto_patches.sts_session_tags import SESSION_TAGS
+from localcloud.aws.moto_patches.sts_session_tags import (
+    POLICY_ARNS,
+    SESSION_TAGS,
+    SOURCE_IDENTITY,
+    TRANSITIVE_TAGS,
+)
 
 
 class UnknownKeyError(Exception):
@@ -35,6 +40,8 @@ class Principal:
     """Condition keys that it has, in lower case."""
     service_account: str = ""
     """`namespace/name` where the session is a pod's."""
+    passed_on: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters of AssumeRole that a session of its making has too: transitive `Tags`, `SourceIdentity`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +113,7 @@ def holder_of(account_id: str, key_id: str, token: str) -> Holder:
 def _session(iam: Any, session: Any, role: Any, account_id: str) -> Principal:
     tags = _tags(role) | getattr(session, SESSION_TAGS, {})
     namespace, account = tags.get("kubernetes-namespace"), tags.get("kubernetes-service-account")
+    identity = getattr(session, SOURCE_IDENTITY, "")
     return Principal(
         arn=session.arn,
         role=role.arn,
@@ -113,11 +121,28 @@ def _session(iam: Any, session: Any, role: Any, account_id: str) -> Principal:
         policies=Policies(
             identity=_identity(role),
             boundary=_boundary(iam, role.permissions_boundary_arn),
-            session=statements(session.policy) if session.policy else None,
+            session=_session_policies(iam, session),
         ),
-        context=_context(role.arn, account_id, "AssumedRole", f"{role.id}:{session.session_name}", tags),
+        context=_context(role.arn, account_id, "AssumedRole", f"{role.id}:{session.session_name}", tags)
+        | ({"aws:sourceidentity": (identity,)} if identity else {}),
         service_account=f"{namespace}/{account}" if namespace and account else "",
+        passed_on={
+            "Tags": [{"Key": key, "Value": value} for key, value in getattr(session, TRANSITIVE_TAGS, {}).items()],
+            "SourceIdentity": identity,
+        },
     )
+
+
+def _session_policies(iam: Any, session: Any) -> Statements | None:
+    """The policies of a session, which together limit it; None where it was given none.
+
+    A managed policy that does not exist allows nothing.
+    """
+    arns = getattr(session, POLICY_ARNS, [])
+    if not session.policy and not arns:
+        return None
+    inline = statements(session.policy) if session.policy else ()
+    return [*inline, *(statement for arn in arns for statement in _boundary(iam, arn) or ())]
 
 
 def _user(iam: Any, user: Any, account_id: str) -> Principal:

@@ -155,12 +155,24 @@ def request_tags(parameters: Mapping[str, Any]) -> dict[str, str] | None:
     }
 
 
+# Parameters of objects that need actions of their own.
+_S3_HEADERS = {
+    "CopySource": "x-amz-copy-source",
+    "Tagging": "x-amz-tagging",
+    "ACL": "x-amz-acl",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
+}
+
+
 def _s3_body(operation: str, wire: Wire) -> dict[str, Any]:
     if operation == "DeleteObjects":
         return {"Keys": re.findall(r"<Key>([^<]*)</Key>", wire.body.decode("utf-8", "replace"))}
-    if operation in {"CopyObject", "UploadPartCopy"}:
-        return {"CopySource": unquote(wire.headers.get("x-amz-copy-source", ""))}
-    return {}
+    found: dict[str, Any] = {
+        name: value for name, header in _S3_HEADERS.items() if (value := unquote(wire.headers.get(header, "")))
+    }
+    if any(header.startswith("x-amz-grant-") for header in wire.headers):
+        found["ACL"] = "grants"
+    return found
 
 
 @cache

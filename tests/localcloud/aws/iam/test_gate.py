@@ -183,6 +183,22 @@ def test_the_reader_of_a_secret_needs_each_action(home: Home, action: str) -> No
     assert code(refused) == "AccessDeniedException"
 
 
+def test_secrets_read_together_are_allowed_one_by_one(home: Home) -> None:
+    """BatchGetSecretValue alone reads nothing."""
+    batch = {"Effect": "Allow", "Action": "secretsmanager:BatchGetSecretValue", "Resource": "*"}
+    arns = [
+        home.owner.call("secretsmanager", "CreateSecret", Name=f"together-{i}", SecretString="x")["ARN"]
+        for i in range(2)
+    ]
+    secrets = client(home, "secretsmanager")
+    home.put_policy(batch, {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": arns})
+    secrets.batch_get_secret_value(SecretIdList=arns)
+    home.put_policy(batch, {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": arns[:1]})
+
+    with pytest.raises(ClientError, match=f"perform: secretsmanager:GetSecretValue on resource: {arns[1]}"):
+        secrets.batch_get_secret_value(SecretIdList=arns)
+
+
 def test_the_words_are_those_of_aws(home: Home, queues: Queues) -> None:
     """SQS writes the action in lower case; a key's denial has a code of its own."""
     with pytest.raises(ClientError) as refused:
@@ -240,6 +256,97 @@ def test_conditions_on_tags_of_the_session_and_the_resource(home: Home, queues: 
     home.owner.call("sqs", "TagQueue", QueueUrl=queues.url, Tags={"namespace": "app"})
 
     assert sqs.get_queue_url(QueueName="jobs")["QueueUrl"] == queues.url
+
+
+def chained(home: Home, *trusted: str, **asked: Any) -> Any:
+    """Have the pod assume a second role, which trusts the first one for these actions; give the second's session."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": ROLE_ARN}, "Action": list(trusted)}
+    name = f"second-{len(home.owner.call('iam', 'ListRoles')['Roles'])}"
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn = home.owner.call("iam", "CreateRole", RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    read = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    read["Condition"] = {"StringEquals": {"aws:PrincipalTag/kubernetes-namespace": "app"}}  # type: ignore[assignment]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [read]})
+    home.owner.call("iam", "PutRolePolicy", RoleName=name, PolicyName="queues", PolicyDocument=policy)
+    home.put_policy({"Effect": "Allow", "Action": "sts:*", "Resource": "*"})
+    made = client(home, "sts").assume_role(RoleArn=arn, RoleSessionName="chained", **asked)["Credentials"]
+    return client(
+        home,
+        "sqs",
+        aws_access_key_id=made["AccessKeyId"],
+        aws_secret_access_key=made["SecretAccessKey"],
+        aws_session_token=made["SessionToken"],
+    )
+
+
+BOTH = ("sts:AssumeRole", "sts:TagSession")
+
+
+def test_the_tags_of_a_pod_pass_on_to_roles_that_it_assumes(home: Home, queues: Queues) -> None:
+    """All tags of EKS are transitive, so the role has to allow them.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+    """
+    assert chained(home, *BOTH).get_queue_attributes(QueueUrl=queues.url, AttributeNames=["QueueArn"])
+    with pytest.raises(ClientError) as raised:
+        chained(home, "sts:AssumeRole")
+
+    assert code(raised) == "AccessDenied"
+    assert "sts:TagSession" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "asked", "expected"),
+    [
+        (BOTH, {"Tags": [{"Key": "Kubernetes-Namespace", "Value": "admin"}]}, "InvalidParameterValue"),
+        (BOTH, {"Tags": [{"Key": "step", "Value": "2"}]}, ""),
+        (BOTH, {"DurationSeconds": 3601}, "ValidationError"),
+        (BOTH, {"DurationSeconds": 3600}, ""),
+        (BOTH, {"SourceIdentity": "worker"}, "AccessDenied"),
+        ((*BOTH, "sts:SetSourceIdentity"), {"SourceIdentity": "worker"}, ""),
+    ],
+)
+def test_what_a_chained_session_may_ask_for(
+    home: Home, trusted: tuple[str, ...], asked: dict[str, Any], expected: str
+) -> None:
+    """No tag of the first session is changed, it lasts an hour at most, and its source has to be allowed."""
+    try:
+        chained(home, *trusted, **asked)
+        found = ""
+    except ClientError as error:
+        found = error.response["Error"]["Code"]
+
+    assert found == expected
+
+
+READ_ONLY = "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"
+SEND = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
+)
+
+
+@pytest.mark.parametrize(
+    ("limits", "reads", "sends"),
+    [
+        ({}, True, True),
+        ({"PolicyArns": [{"arn": READ_ONLY}]}, True, False),
+        ({"Policy": SEND}, False, True),
+        ({"PolicyArns": [{"arn": READ_ONLY}], "Policy": SEND}, True, True),
+        ({"PolicyArns": [{"arn": f"arn:aws:iam::{ACCOUNT_ID}:policy/nothing"}]}, False, False),
+    ],
+)
+def test_a_session_is_limited_by_all_policies_that_it_was_given(
+    home: Home, limits: dict[str, Any], reads: bool, sends: bool
+) -> None:
+    """Inline and managed ones together: they allow what either allows, of what the role may do."""
+    url = home.owner.call("sqs", "CreateQueue", QueueName="plain")["QueueUrl"]
+    sqs = chained(home, *BOTH, **limits)
+    for allowed, ask in (
+        (reads, lambda: sqs.get_queue_attributes(QueueUrl=url)),
+        (sends, lambda: sqs.send_message(QueueUrl=url, MessageBody="x")),
+    ):
+        with nullcontext() if allowed else pytest.raises(ClientError, match="no session policy allows"):
+            ask()
 
 
 @pytest.mark.parametrize(("team", "allowed"), [("red", True), ("blue", False)])
@@ -321,6 +428,15 @@ def test_objects(home: Home) -> None:
         "s3:GetBucketPolicy on resource: arn:aws:s3:::files": lambda: s3.get_bucket_policy(Bucket="files"),
         "s3:GetObject on resource: arn:aws:s3:::files/other": lambda: s3.copy_object(
             Bucket="files", Key="mine/b", CopySource="files/other"
+        ),
+        "s3:PutObjectTagging on resource: arn:aws:s3:::files/mine/c": lambda: s3.put_object(
+            Bucket="files", Key="mine/c", Tagging="team=red"
+        ),
+        "s3:PutObjectAcl on resource: arn:aws:s3:::files/mine/c": lambda: s3.put_object(
+            Bucket="files", Key="mine/c", ACL="private"
+        ),
+        "kms:GenerateDataKey on resource: arn:aws:kms:": lambda: s3.put_object(
+            Bucket="files", Key="mine/c", ServerSideEncryption="aws:kms", SSEKMSKeyId="key"
         ),
     }
     for words, ask in refused.items():

@@ -44,9 +44,15 @@ def test_actions(pattern: str, action: str, matches: bool) -> None:
         (QUEUE, QUEUE, True),
         ("arn:aws:sqs:*:*:*", QUEUE, True),
         ("arn:aws:sqs:eu-*-1:123456789012:job?", QUEUE, True),
-        ("arn:*:jobs", QUEUE, False),  # a wildcard ends at the colon
-        ("arn:aws:sqs:*:jobs", QUEUE, False),
-        ("arn:aws:sqs:*:*", QUEUE, False),
+        ("arn:aws:sqs:*", QUEUE, True),  # at the end of a part a wildcard goes on over colons
+        ("arn:aws:sqs:eu-central-1:*", QUEUE, True),
+        ("arn:aws:sqs:eu-central-1:*", QUEUE.replace("central", "west"), False),
+        ("arn:aws:sqs:*:jobs", QUEUE, True),
+        ("arn:aws:sqs:*:*", QUEUE, True),
+        ("arn:aws:sqs:eu*l-1:123456789012:jobs", QUEUE, True),  # inside of one it ends at the colon
+        ("arn:aws:sqs:eu*2:jobs", QUEUE, False),
+        ("arn:aws:sqs:eu-central-1?123456789012:jobs", QUEUE, False),
+        ("arn:aws:sqs", QUEUE, False),
         ("arn:aws:sqs:eu-central-1:123456789012:Jobs", QUEUE, False),
         ("arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/a/b:c", True),
         ("arn:aws:s3:::bucket", "arn:aws:s3:::bucket/a", False),
