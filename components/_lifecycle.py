@@ -2,25 +2,24 @@
 
 import json
 
-LIVE_PREFIX = "live-"
 BUILD_PREFIX = "sha-"
-MAX_LIVE_IMAGES = 1000  # far above the number of stacks: this rule is there to protect, not to delete
 
 
-def lifecycle_policy(untagged_days: int, kept_builds: int) -> str:
-    """Delete untagged images after some days and all but the newest builds; never a live one.
+def lifecycle_policy(live_tag: str, untagged_days: int, kept_builds: int) -> str:
+    """Delete untagged images after some days and all but the newest builds; never the one that runs.
 
-    ECR evaluates by priority, and an image that a rule's tags match is out of reach of every later rule. So the
-    rule for live tags comes first, although it deletes nothing itself.
+    ECR evaluates by priority, and an image that a rule's tags match is out of reach of every later rule
+    (https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules). So the rule
+    for the image that runs comes first, although it deletes nothing: a tag is one image's alone.
     """
     rules = [
         (
-            "live images stay",
+            "what runs stays",
             {
                 "tagStatus": "tagged",
-                "tagPrefixList": [LIVE_PREFIX],
+                "tagPrefixList": [live_tag],
                 "countType": "imageCountMoreThan",
-                "countNumber": MAX_LIVE_IMAGES,
+                "countNumber": 1,
             },
         ),
         (

@@ -19,7 +19,7 @@ class RegistryArgs:
     """Days until an image without a tag is deleted."""
 
     kept_builds: int = 100
-    """Number of builds kept, the newest. An image with a tag `live-*` is never deleted."""
+    """Number of builds kept, the newest, beside the one that runs."""
 
     protect: bool = True
     """Have Pulumi refuse to delete the repository and its key, and ECR refuse while there are images in it."""
@@ -39,7 +39,6 @@ class Registry(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:registry:Registry", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
         stateful = pulumi.ResourceOptions(parent=self, protect=args.protect)
 
         key = kms.Key(
@@ -58,13 +57,8 @@ class Registry(pulumi.ComponentResource):
             force_delete=not args.protect,
             opts=stateful,
         )
-        ecr.LifecyclePolicy(
-            f"{name}-lifecycle",
-            repository=repository.name,
-            policy=lifecycle_policy(args.untagged_days, args.kept_builds),
-            opts=child,
-        )
 
+        self._prefix, self._args = name, args
         self.repository_name = repository.name
         self.repository_url = repository.repository_url
         self.registry_id = repository.registry_id
@@ -74,4 +68,21 @@ class Registry(pulumi.ComponentResource):
                 "repository_url": self.repository_url,
                 "registry_id": self.registry_id,
             }
+        )
+
+    def add_lifecycle(self, live_tag: pulumi.Input[str]) -> None:
+        """Have old images deleted, other than the one that runs. To be called once.
+
+        Args:
+            live_tag: tag of the image that runs. As an output of what runs it: until that is deployed, the policy names
+                the image that ran before.
+        """
+        wanted = self._args
+        ecr.LifecyclePolicy(
+            f"{self._prefix}-lifecycle",
+            repository=self.repository_name,
+            policy=pulumi.Output.from_input(live_tag).apply(
+                lambda tag: lifecycle_policy(tag, wanted.untagged_days, wanted.kept_builds)
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
         )

@@ -15,6 +15,7 @@ from pulumi.automation.errors import CommandError
 from typer.exceptions import TyperException
 
 from infra import streams
+from infra.commands.base_images import base_images
 from infra.commands.doctor import doctor
 from infra.commands.down import down
 from infra.commands.env import env
@@ -48,7 +49,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, preview, rehearse, down, refresh, status, outputs, env, policy, reach, schema, doctor):
+for command in (
+    up,
+    preview,
+    rehearse,
+    down,
+    refresh,
+    status,
+    outputs,
+    env,
+    policy,
+    reach,
+    schema,
+    base_images,
+    doctor,
+):
     app.command()(command)
 
 

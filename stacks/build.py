@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from components.image import BuildContext
+from stacks.deployed import read_deployed
 from stacks.foundation import build_foundation
 from stacks.names import Names
 from stacks.service import build_service
@@ -20,8 +21,9 @@ def build(
     taken one after the other to deploy it.
     """
     names = Names(environment)
+    deployed = read_deployed()
     base = build_foundation(settings, names, roles)
-    service = build_service(settings, names, base, context)
+    service = build_service(settings, names, base, context, deployed)
     return {
         "url": service.workload.url,
         "region": settings.region,

@@ -7,12 +7,14 @@ import pulumi
 
 from components.app_secrets import AppSecrets, AppSecretsArgs
 from components.database import Database, DatabaseArgs
-from components.image import BuildContext, Image, ImageArgs
+from components.image import BuildContext, Image
 from components.job_queue import JobQueue, JobQueueArgs
 from components.network import Network
 from components.order import after
 from components.workload import Workload, WorkloadArgs
+from stacks.deployed import Deployed
 from stacks.foundation import Foundation
+from stacks.image import build_image
 from stacks.names import APP, NAMESPACE, Names
 from stacks.settings import Settings
 
@@ -32,19 +34,13 @@ class Service:
     workload: Workload
 
 
-def build_service(settings: Settings, names: Names, base: Foundation, context: BuildContext) -> Service:
-    """Make the service on its foundation, from what its image is built from."""
+def build_service(
+    settings: Settings, names: Names, base: Foundation, context: BuildContext, deployed: Deployed
+) -> Service:
+    """Make the service on its foundation, from what its image is built from and what is deployed already."""
     on_aws = pulumi.ResourceOptions(provider=base.aws)
     database = Database("database", _database_args(settings, names, base), on_aws)
-    image = Image(
-        "image",
-        ImageArgs(
-            context=context,
-            repository_url=base.registry.repository_url,
-            registry_id=base.registry.registry_id,
-        ),
-        on_aws,
-    )
+    image = build_image(names, base.registry, base.aws, context, deployed)
     secrets = AppSecrets("app-secrets", _secrets_args(settings, names, base, database), on_aws)
     queue = JobQueue("jobs", _queue_args(settings, names, secrets), on_aws)
     # Policies that are not enforced protect nothing, and a role that is not there cannot be taken. The value carries
@@ -52,6 +48,7 @@ def build_service(settings: Settings, names: Names, base: Foundation, context: B
     namespace = after(NAMESPACE, base.policy_engine, secrets)
     args = _workload_args(settings, names, database, image, queue, namespace=namespace, network=base.network)
     workload = Workload("workload", args, pulumi.ResourceOptions(provider=base.kubernetes))
+    base.registry.add_lifecycle(after(image.tag, workload))
     return Service(database=database, image=image, secrets=secrets, queue=queue, workload=workload)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from localcloud.providers.servicer import ProviderError
 from localcloud.providers.values import Properties
 
@@ -94,6 +96,21 @@ def _authorization_token(args: Properties, account_id: str, region: str, account
     }
 
 
+def _images(args: Properties, account_id: str, region: str, account: "Account | None") -> Properties:
+    name = args["repositoryName"]
+    try:
+        found = account.call("ecr", "ListImages", repositoryName=name)["imageIds"] if account else []
+    except ClientError as error:
+        raise ProviderError(f"reading ECR images: {error}") from error
+    return {
+        "id": name,
+        "region": region,
+        "registryId": str(args.get("registryId") or account_id),
+        "repositoryName": name,
+        "imageIds": [{"imageDigest": one["imageDigest"], "imageTag": one.get("imageTag", "")} for one in found],
+    }
+
+
 def _policy_document(args: Properties, _account_id: str, _region: str, _account: "Account | None") -> Properties:
     document: dict[str, Any] = {"Version": args.get("version") or "2012-10-17"}
     if args.get("policyId"):
@@ -150,5 +167,6 @@ _FUNCTIONS: dict[str, Callable[[Properties, str, str, "Account | None"], Propert
     "getPartition": _partition,
     "getServicePrincipal": _service_principal,
     "getAuthorizationToken": _authorization_token,
+    "getImages": _images,
     "getPolicyDocument": _policy_document,
 }

@@ -100,10 +100,11 @@ class DockerBuildProvider(Provider):
             self._store.remove(digest)
 
     def _make(self, inputs: Properties, *, preview: bool) -> Properties:
-        digest = inputs["contextHash"]
+        content = digest = inputs["contextHash"]
         if not preview:
-            image = _build(inputs)
+            image = self.build(inputs)
             digest = image.digest
+            content = digest if is_unknown(content) else content
             try:
                 if self._store:
                     self._store.put(image)
@@ -112,7 +113,11 @@ class DockerBuildProvider(Provider):
             if self._cloud and inputs.get("push"):
                 for tag in inputs.get("tags") or []:
                     self._push(image, tag)
-        return {**inputs, "contextHash": digest, "digest": digest, "ref": _reference(inputs, digest)}
+        return {**inputs, "contextHash": content, "digest": digest, "ref": _reference(inputs, digest)}
+
+    def build(self, inputs: Properties) -> Image:
+        """The image of some inputs. The same ones give the same digest, other than with a builder that runs RUN."""
+        return _build(inputs)
 
     @cached_property
     def _ecr(self) -> Any:

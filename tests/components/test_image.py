@@ -1,17 +1,26 @@
 """Image: what it makes of its args."""
 
+import re
 from pathlib import Path
 
-from buildcontext.digest import content_digest
+import pulumi_docker_build as docker_build
+import pytest
+
 from components.image import BuildContext, Image
 from tests.support.builders import IMAGE_REF, REPOSITORY, ROOT, image_args
 from tests.support.recorder import Recording, record
 
 BUILD = "docker-build:index:Image"
+DIGEST = f"sha256:{'f' * 64}"
 
 
 def _image(**changes: object) -> Recording:
     return record(lambda: Image("image", image_args(**changes)).ref)
+
+
+def _tag_of(recording: Recording) -> str:
+    (tag,) = recording.only(BUILD).inputs["tags"]
+    return str(tag).rpartition(":")[2]
 
 
 def test_is_used_by_digest() -> None:
@@ -25,9 +34,49 @@ def test_tag_is_that_of_the_content(tmp_path: Path) -> None:
     context = BuildContext(folder=tmp_path, location="../app")
 
     (tag,) = _image(context=context).only(BUILD).inputs["tags"]
-    assert tag == f"{REPOSITORY}:sha-{content_digest(tmp_path)[:16]}"
+    assert re.fullmatch(f"{REPOSITORY}:sha-[0-9a-f]{{16}}", tag)
+    assert _image(context=context).only(BUILD).inputs["tags"] == [tag]
     (tmp_path / "Dockerfile").write_text("FROM scratch\nUSER 1\n")
     assert _image(context=context).only(BUILD).inputs["tags"] != [tag]
+
+
+def test_tag_changes_with_every_input_that_the_builder_compares() -> None:
+    """docker-build builds again for another platform or another place of the Dockerfile, though no file changes."""
+    made = [
+        _image(),
+        _image(platform=docker_build.Platform.LINUX_ARM64),
+        _image(context=BuildContext(folder=ROOT / "app", location="app")),
+    ]
+    inputs = [image.only(BUILD).inputs for image in made]
+
+    assert len({tag for one in inputs for tag in one["tags"]}) == len(made)
+    # Where the image goes, which the tag cannot say of itself. All else is in it.
+    compared = {"context", "dockerfile", "platforms", "push", "buildOnPreview"}
+    assert {frozenset(one) for one in inputs} == {frozenset({*compared, "tags", "registries", "network"})}
+
+
+def test_uses_what_was_pushed_before() -> None:
+    """A tag that is in the repository is neither built nor pushed again, whatever built it."""
+    tag = _tag_of(_image())
+    recording = record(lambda: Image("image", image_args(pushed={tag: DIGEST, "sha-other": "sha256:0"})).ref)
+
+    assert recording.all(BUILD) == []
+    assert recording.result == f"{REPOSITORY}@{DIGEST}"
+
+
+@pytest.mark.parametrize("pushed", [{}, {"sha-other": "sha256:0"}], ids=["empty", "other builds"])
+def test_builds_what_nobody_pushed(pushed: dict[str, str]) -> None:
+    """Other images of the repository do not count."""
+    assert len(_image(pushed=pushed).all(BUILD)) == 1
+
+
+def test_keeps_the_build_that_the_state_has() -> None:
+    """Else every second deployment would drop it from the state. Dropping it leaves the image in the repository."""
+    tag = _tag_of(_image())
+
+    assert len(_image(pushed={tag: DIGEST}, built=[tag]).all(BUILD)) == 1
+    assert _image().only(BUILD).retain_on_delete
+    assert _image(pushed={tag: DIGEST}, built=["sha-other"]).all(BUILD) == []
 
 
 def test_preview_builds_nothing() -> None:

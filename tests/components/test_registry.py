@@ -40,27 +40,37 @@ def test_protects_images(protect: bool) -> None:
 
 
 @given(
-    st.lists(st.builds(Image, st.integers(0, 5000), st.just(("live-prod", "sha-0"))), min_size=5, max_size=30),
-    st.lists(st.builds(Image, st.integers(0, 5000), st.just(("sha-1",))), max_size=30, unique=True),
+    st.lists(st.builds(Image, st.integers(0, 5000), st.builds(lambda n: (f"sha-{n:016x}",), st.integers(0, 9999)))),
+    st.lists(st.builds(Image, st.integers(0, 5000))),
     st.integers(1, 5),
+    st.data(),
 )
-def test_lifecycle_never_expires_a_live_image(live: list[Image], builds: list[Image], kept: int) -> None:
-    """However many there are, however old, and however many builds came after them."""
-    gone = expired(lifecycle_policy(14, kept), [*live, *builds])
+def test_lifecycle_never_expires_what_runs(
+    builds: list[Image], untagged: list[Image], kept: int, data: st.DataObject
+) -> None:
+    """However old it is, however many builds came after it, and whatever the clock says of others."""
+    live = Image(data.draw(st.integers(0, 5000)), ("sha-live000000000000",))
+    others = list({image.tags: image for image in builds}.values())  # a tag names one image
+    gone = expired(lifecycle_policy("sha-live000000000000", 14, kept), [*others, *untagged, live])
 
-    assert not gone & set(live)
-    assert len([image for image in builds if image not in gone]) >= min(kept, len(builds))
+    assert live not in gone
+    assert len([image for image in others if image not in gone]) == min(kept, len(others))
+    assert {image for image in untagged if image in gone} == {image for image in untagged if image.age_days > 14}
 
 
 def test_lifecycle_expires_old_untagged_images_only() -> None:
     """What lost its tag stays for as many days as it says."""
     old, new, tagged = Image(15), Image(14), Image(400, ("v1",))
 
-    assert expired(lifecycle_policy(14, 100), [old, new, tagged]) == {old}
+    assert expired(lifecycle_policy("sha-a", 14, 100), [old, new, tagged]) == {old}
 
 
 def test_repository_has_the_lifecycle() -> None:
-    """The numbers come from the args."""
-    inputs = _registry(untagged_days=3, kept_builds=7).only("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs
+    """The numbers come from the args, the image from what runs it."""
 
-    assert inputs["policy"] == lifecycle_policy(3, 7)
+    def program() -> None:
+        Registry("registry", registry_args(untagged_days=3, kept_builds=7)).add_lifecycle("sha-1")
+
+    inputs = record(program).only("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs
+
+    assert inputs["policy"] == lifecycle_policy("sha-1", 3, 7)

@@ -88,6 +88,9 @@ _BY_FUNCTION = {
         "proxyEndpoint": f"https://{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com",
         "userName": "AWS",
     },
+    "aws:ecr/getImages:getImages": {"imageIds": [], "repositoryName": "drydock-test"},
+    # A stack that nobody has deployed yet.
+    "pulumi:pulumi:readStackOutputs": {"name": "organization/drydock/test", "outputs": {}},
 }
 
 

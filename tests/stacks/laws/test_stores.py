@@ -12,18 +12,21 @@ LOGS = "aws:cloudwatch/logGroup:LogGroup"
 
 @every_world
 def test_the_repository_keeps_what_runs(world: World) -> None:
-    """It scans each image, and its lifecycle spares every live one."""
+    """It scans each image, and its lifecycle spares the one that runs, until the next one does."""
     repository = world.only("aws:ecr/repository:Repository")
     (encryption,) = repository.inputs["encryptionConfigurations"]
     assert encryption["encryptionType"] == "KMS"
     assert repository.inputs["imageScanningConfiguration"] == {"scanOnPush": True}
 
-    policy = world.only("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"]
-    live = [Image(age, (f"sha-{age}", f"live-{age}")) for age in range(1, 300)]
+    lifecycle = world.only("aws:ecr/lifecyclePolicy:LifecyclePolicy")
+    (pushed,) = world.only("docker-build:index:Image").inputs["tags"]
+    live = Image(5000, (pushed.rpartition(":")[2],))
     untagged, builds = [Image(age) for age in (14, 15)], [Image(age, (f"sha-{age}",)) for age in range(300, 402)]
     args = RegistryArgs(repository_name="")
     assert (args.untagged_days, args.kept_builds) == (14, 100)
-    assert expired(policy, [*live, *untagged, *builds]) == {untagged[1], *builds[100:]}
+    assert expired(lifecycle.inputs["policy"], [live, *untagged, *builds]) == {untagged[1], *builds[100:]}
+    deployments = {each.urn for each in world.all("kubernetes:apps/v1:Deployment")}
+    assert deployments <= world.recording.waits_for(lifecycle)
 
 
 @every_world

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import moto
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.iam.models import IAMBackend
 from moto.sts.models import sts_backends
@@ -152,6 +153,19 @@ def kms_rotation_period() -> None:
     assert kms.get_key_rotation_status(KeyId=id_)["RotationPeriodInDays"] == 180
 
 
+def ecr_immutable_tags() -> None:
+    ecr = client("ecr")
+    ecr.create_repository(repositoryName="images", imageTagMutability="IMMUTABLE")
+    media = "application/vnd.oci.image.manifest.v1+json"
+    codes = []
+    for text in ('{"schemaVersion": 2}', '{"schemaVersion": 2}', '{"schemaVersion": 2, "annotations": {}}'):
+        try:
+            ecr.put_image(repositoryName="images", imageTag="a", imageManifest=text, imageManifestMediaType=media)
+        except ClientError as error:
+            codes.append(error.response["Error"]["Code"])
+    assert codes == ["ImageAlreadyExistsException", "ImageTagAlreadyExistsException"]
+
+
 def logs_class() -> None:
     logs = client("logs")
     logs.create_log_group(logGroupName="a", logGroupClass="INFREQUENT_ACCESS")
@@ -241,6 +255,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     ec2_endpoint_members,
     ec2_nat_interface,
     ec2_rule_sources,
+    ecr_immutable_tags,
     eks_cluster,
     eks_parts,
     iam_managed_policies,

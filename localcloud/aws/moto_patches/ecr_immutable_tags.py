@@ -1,0 +1,45 @@
+"""ECR refuses the push of another image under an immutable tag with the code for the same image pushed twice.
+
+ECR has two codes: ImageAlreadyExistsException where nothing would change, and ImageTagAlreadyExistsException where the
+tag names another image and the repository's tags are immutable
+(https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html).
+
+Upstream in 2026-11: not reported.
+"""
+
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.ecr.exceptions import ImageAlreadyExistsException
+from moto.ecr.models import ECRBackend
+
+from localcloud.aws.moto_patches.patch import Changes, Patch
+
+
+class ImageTagAlreadyExistsError(ServiceException):  # type: ignore[misc]  # moto has no types
+    """The tag names another image, and may not be moved."""
+
+    code = "ImageTagAlreadyExistsException"
+
+
+def apply(changes: Changes) -> None:
+    """Patch moto."""
+
+    def put_image(
+        self: Any, repository_name: str, image_manifest: str, image_tag: str, *more: Any, **named: Any
+    ) -> Any:
+        try:
+            return put(self, repository_name, image_manifest, image_tag, *more, **named)
+        except ImageAlreadyExistsException:
+            images = self.repositories[repository_name].images
+            if any(image_tag in image.image_tags and image.image_manifest == image_manifest for image in images):
+                raise
+            raise ImageTagAlreadyExistsError(
+                f"The image tag '{image_tag}' already exists in the '{repository_name}' repository and cannot be "
+                "overwritten because the tag is immutable."
+            ) from None
+
+    put = changes.put(ECRBackend, "put_image", put_image)
+
+
+PATCH = Patch(name="ecr_immutable_tags", apply=apply)

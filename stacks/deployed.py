@@ -1,0 +1,45 @@
+"""The resources in the stack's state, for the few things that a program cannot leave to the engine to compare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+READ_STACK_OUTPUTS = "pulumi:pulumi:readStackOutputs"
+READ_RESOURCES = "pulumi:pulumi:readStackResourceOutputs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """The resources in the stack's state when the program starts."""
+
+    resources: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    """Type, such as `aws:ecr/repository:Repository`, to the outputs of each resource of that type."""
+
+    def of_type(self, type_: str) -> tuple[Mapping[str, Any], ...]:
+        """The outputs of the resources of a type; none where nothing is deployed."""
+        return self.resources.get(type_, ())
+
+
+def read_deployed() -> Deployed:
+    """Ask the engine for the state of the running stack, with the two functions that are built into it.
+
+    The state of a stack that was never deployed cannot be read: the engine (pkg/backend/backend.go,
+    `GetStackResourceOutputs`, 3.259) ends with a nil pointer there. Its outputs can, so they are asked for first.
+    Before the first deployment that succeeded, the state so reads as empty.
+    """
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    if not _ask(READ_STACK_OUTPUTS, {"name": stack}):
+        return Deployed()
+    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for urn, resource in _ask(READ_RESOURCES, {"stackName": stack}).items():
+        type_ = urn.split("::")[2].rpartition("$")[2]
+        found[type_] = (*found.get(type_, ()), resource["outputs"])
+    return Deployed(resources=found)
+
+
+def _ask(function: str, args: Mapping[str, str]) -> Mapping[str, Any]:
+    answer = pulumi.runtime.invoke(function, dict(args)).value or {}
+    outputs: Mapping[str, Any] = answer.get("outputs") or {}
+    return outputs

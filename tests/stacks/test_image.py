@@ -1,0 +1,157 @@
+"""The image of a stack over its life, in a repository with immutable tags.
+
+Real: the engine with its state, the components, the program's look at state and repository. Emulated: ECR by moto, the
+builder by its stand-in, made to give another digest with every build, as a builder without its cache does.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi import automation
+from pulumi.automation.errors import CommandError
+
+from components.image import BuildContext
+from components.registry import Registry, RegistryArgs
+from infra.engine.engine_command import EngineCommand
+from infra.engine.engine_stack import EngineStack
+from localcloud.aws.provider import AwsProvider
+from localcloud.aws.server import AwsServer
+from localcloud.cloud import ACCESS_KEY
+from localcloud.images.build import Image
+from localcloud.providers.docker_build import DockerBuildProvider
+from localcloud.providers.servicer import serve
+from stacks.deployed import read_deployed
+from stacks.image import build_image
+from stacks.names import Names
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, start_server
+from tests.support.clouds import cloud
+from tests.support.engine import STACK, Engine
+
+REPOSITORY = f"drydock-{STACK}"
+KEYS = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": ACCESS_KEY}
+
+
+class ColdBuilder(DockerBuildProvider):
+    """Gives another digest with every build of the same content."""
+
+    builds = 0
+    dies = False
+
+    def build(self, inputs: dict[str, Any]) -> Image:
+        self.builds += 1
+        image = super().build(inputs)
+        manifest = {**json.loads(image.manifest), "annotations": {"build": str(self.builds)}}
+        return replace(image, manifest=json.dumps(manifest).encode())
+
+    def _push(self, image: Image, tag: str) -> None:
+        super()._push(image, tag)
+        if self.dies:
+            for process in psutil.Process().children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    if process.name() == "pulumi":
+                        process.kill()
+
+
+class Site:
+    """A stack of a registry and an image, its context, and the builder."""
+
+    def __init__(self, folder: Path, server: AwsServer) -> None:
+        self.engine = Engine(folder)
+        self.context = folder / "app"
+        self.context.mkdir()
+        self.write("FROM scratch\nCOPY main.py /\n")
+        (self.context / "main.py").write_text("print(1)\n")
+        (self.context / ".dockerignore").write_text("Dockerfile\n")
+        self.builder = ColdBuilder(folder, cloud(aws_endpoint=server.endpoint, region=REGION, **KEYS))
+        providers = (AwsProvider(ACCOUNT_ID, REGION, server.endpoint), self.builder)
+        self._servers = [serve(provider) for provider in providers]
+        ports = [f"{provider.name}:{port}" for provider, (_, port) in zip(providers, self._servers, strict=True)]
+        workspace = automation.LocalWorkspace(
+            work_dir=str(self.engine.project),
+            program=self.program,
+            env_vars={
+                **self.engine.environment,
+                "PULUMI_DEBUG_PROVIDERS": ",".join(ports),
+                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            },
+            pulumi_command=EngineCommand(Path(self.engine.pulumi)),
+        )
+        self.stack = EngineStack(STACK, workspace)
+
+    def write(self, dockerfile: str) -> None:
+        (self.context / "Dockerfile").write_text(dockerfile)
+
+    def program(self) -> None:
+        names, deployed = Names(STACK), read_deployed()
+        provider = aws.Provider("aws", region=REGION)
+        opts = pulumi.ResourceOptions(provider=provider)
+        registry = Registry("registry", RegistryArgs(repository_name=names.repository, protect=False), opts)
+        context = BuildContext(folder=self.context, location=str(self.context))
+        image = build_image(names, registry, provider, context, deployed)
+        pulumi.export("digest", image.digest)
+
+    def up(self) -> str:
+        """Deploy; the digest of the image that is deployed."""
+        self.changes: dict[str, int] = {}
+        self.stack.up(on_event=self._note)
+        return str(self.stack.outputs()["digest"].value)
+
+    def _note(self, event: Any) -> None:
+        if event.summary_event:
+            self.changes = {str(kind): number for kind, number in event.summary_event.resource_changes.items()}
+
+    def close(self) -> None:
+        for server, _ in self._servers:
+            server.stop(None)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    (tmp_path / "aws").mkdir()
+    server = start_server(tmp_path / "aws")
+    site = Site(tmp_path / "site", server)
+    yield site
+    site.close()
+    server.stop()
+
+
+def test_deploys_a_change_of_the_dockerfile_and_rolls_it_back(site: Site) -> None:
+    """The Dockerfile is ignored as a file of the context; the older content has the digest that was tested then."""
+    first = site.up()
+    repeated = site.up()
+    unchanged = site.changes
+    site.write("FROM scratch\nCOPY main.py /\nUSER 1\n")
+    second = site.up()
+    site.write("FROM scratch\nCOPY main.py /\n")
+    rolled_back = site.up()
+    built = site.builder.builds
+    again = site.up()
+
+    assert first == repeated == rolled_back == again != second
+    assert set(unchanged) == set(site.changes) == {"same"}
+    assert built == site.builder.builds == 2
+
+
+def test_takes_up_from_a_kill_between_push_and_state(site: Site) -> None:
+    """In the first deployment and in a later one: what was pushed is deployed, and nothing is built again."""
+    for number in (1, 2):
+        site.write(f"FROM scratch\nCOPY main.py /\nUSER {number}\n")
+        site.builder.dies = True
+        with pytest.raises(CommandError):
+            site.up()
+        site.builder.dies = False
+        site.engine.run("cancel", "--yes", "--stack", STACK)
+
+        site.up()
+        assert site.builder.builds == number
+        site.up()
+        assert set(site.changes) == {"same"}
+        assert site.builder.builds == number
