@@ -22,6 +22,7 @@ DEFAULT = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
 RULE = "aws:ec2/networkAclRule:NetworkAclRule"
 ASSOCIATION = "aws:ec2/networkAclAssociation:NetworkAclAssociation"
 SUBNET = "aws:ec2/subnet:Subnet"
+VPC = "aws:ec2/vpc:Vpc"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +63,9 @@ class Acls:
     """All network ACLs of a plan."""
 
     def __init__(self, graph: Graph) -> None:
+        self._graph = graph
         self._of_subnet: dict[str, Acl] = {}
-        self._default = Acl(name="default", resource=None)
+        self._defaults: dict[str, Acl] = {}
         made = {each.urn: Acl(name=each.name, resource=each) for each in graph.all(ACL, DEFAULT)}
         for each in graph.all(ACL, DEFAULT):
             acl = made[each.urn]
@@ -74,7 +76,7 @@ class Acls:
             for subnet in graph.of(each, "subnetIds", SUBNET).found:
                 self._of_subnet[subnet.urn] = acl
             if each.type == DEFAULT:
-                self._default = acl
+                self._defaults |= {vpc.urn: acl for vpc in graph.of(each, "defaultNetworkAclId", VPC).found}
         for each in graph.all(RULE):
             owner = graph.of(each, "networkAclId", ACL, DEFAULT).only
             if owner:
@@ -87,8 +89,10 @@ class Acls:
                     self._of_subnet[subnet.urn] = made[owner.urn]
 
     def of(self, subnet: Resource) -> Acl:
-        """The ACL of a subnet: its own, or the VPC's default."""
-        return self._of_subnet.get(subnet.urn, self._default)
+        """The ACL of a subnet: its own, or its VPC's default, which allows everything unless the plan changes it."""
+        vpc = self._graph.of(subnet, "vpcId", VPC).only
+        default = self._defaults.get(vpc.urn) if vpc else None
+        return self._of_subnet.get(subnet.urn) or default or Acl(name="default", resource=None)
 
 
 def crossings(source: End, target: End, port: Port) -> Iterator[Hop]:

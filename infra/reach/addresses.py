@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from ipaddress import IPv4Network, collapse_addresses
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import Any
 
 from infra.policy.properties import items
@@ -33,6 +33,14 @@ def block(value: Any) -> IPv4Network | None:
         return IPv4Network(value, strict=False) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def is_ipv6(value: Any) -> bool:
+    """Whether a text names a block of IPv6 addresses, which holds none of IPv4."""
+    try:
+        return isinstance(value, str) and bool(IPv6Network(value, strict=False))
+    except ValueError:
+        return False
 
 
 def blocks(value: Any) -> Blocks:

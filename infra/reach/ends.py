@@ -72,6 +72,8 @@ class End:
     """Whether it is not known that traffic goes here at all."""
     balancer: Balancer | None = None
     """The load balancer whose interface it is."""
+    endpoint: Resource | None = None
+    """The VPC endpoint whose interface it is."""
     admits: Blocks | None = None
     """Public addresses that it answers; None where it does not look at them."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from infra.reach.acls import crossings
 from infra.reach.addresses import EVERYTHING, covered
+from infra.reach.endpoint_policies import passing
 from infra.reach.ends import ANY_CLIENT_PORTS, End, Port, Subnet
 from infra.reach.network import Network
 from infra.reach.routes import GATEWAY, GATEWAY_SERVICES, Route
@@ -17,6 +18,7 @@ def outward(network: Network, source: End, subnet: Subnet, target: End, port: Po
     if target.service in table.endpoints:
         endpoint = table.endpoints[target.service]
         yield Hop(at=at, verdict=Verdict.YES, why=f"gateway endpoint {endpoint.name}", resource=endpoint)
+        yield from passing(endpoint)
         return
     route = table.to_internet
     if route is None:

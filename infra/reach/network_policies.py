@@ -6,7 +6,7 @@ from typing import Any
 
 from infra.policy.properties import UNKNOWN, items, mapping
 from infra.policy.rule import Resource
-from infra.reach.addresses import Blocks, block, covered, within, without
+from infra.reach.addresses import Blocks, block, covered, is_ipv6, within, without
 from infra.reach.ends import End, Port
 from infra.reach.enforcement import enforced
 from infra.reach.graph import Graph
@@ -183,6 +183,8 @@ def _in_namespace(each: dict[str, Any], namespace: Namespace, pod: Pod) -> Verdi
 
 
 def _ip_block(entry: Any, peer: End) -> tuple[Verdict, Blocks]:
+    if is_ipv6(mapping(entry).get("cidr")):
+        return Verdict.NO, ()
     whole = block(mapping(entry).get("cidr"))
     excepted = items(mapping(entry).get("except"))
     if whole is None or not peer.addresses or UNKNOWN in excepted or mapping(entry).get("except") is UNKNOWN:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from infra.reach.acls import crossings
+from infra.reach.endpoint_policies import passing
 from infra.reach.ends import End, Place, Port, Subnet
 from infra.reach.internet import inward, outward, public_endpoint
 from infra.reach.network import Network
+from infra.reach.routes import Route
 from infra.reach.verdict import Answer, Hop, Path, Verdict
 
 
@@ -60,6 +62,7 @@ def _hops(network: Network, source: End, target: End, port: Port) -> Iterator[Ho
     yield from crossings(source, target, port)
     if target.subnet and target.member:
         yield network.groups.passes(target.member, source, port, egress=False)
+    yield from passing(target.endpoint)
     if target.admits is not None or (target.subnet is None and not target.service and target.place != "internet"):
         yield public_endpoint(source, target)
     if target.pod and (hop := network.policies.passes(target.pod, source, port, egress=False)):
@@ -95,14 +98,25 @@ def _inside(network: Network, source: Subnet, target: Subnet) -> Hop:
         return Hop(at=at, verdict=Verdict.UNKNOWN, why=f"the VPC of {target.name} is not known", resource=resource)
     if source.vpc != target.vpc:
         return _elsewhere(source, target, at)
+    if route := _own_route(network, source, target):
+        why = f"{route.destination} has a route of its own, whose target is not modelled"
+        return Hop(at=at, verdict=Verdict.UNKNOWN, why=why, resource=route.resource)
+    if route := _own_route(network, target, source):
+        back = f"route table {target.table.name} of {target.name}"
+        why = f"answers to {route.destination} have a route of their own, whose target is not modelled"
+        return Hop(at=back, verdict=Verdict.UNKNOWN, why=why, resource=route.resource)
+    return Hop(at=at, verdict=Verdict.YES, why="local route", resource=resource)
+
+
+def _own_route(network: Network, source: Subnet, target: Subnet) -> Route | None:
+    """The route of one subnet's table to a part of another's addresses that comes before the local one."""
     whole = network.vpc_addresses(source.vpc)
     for route in source.table.leaving():
         to = route.destination
         narrow = to and any(to.subnet_of(one) and to != one for one in whole)
         if to and narrow and any(to.overlaps(one) for one in target.addresses):
-            why = f"{to} has a route of its own, whose target is not modelled"
-            return Hop(at=at, verdict=Verdict.UNKNOWN, why=why, resource=route.resource)
-    return Hop(at=at, verdict=Verdict.YES, why="local route", resource=resource)
+            return route
+    return None
 
 
 def _elsewhere(source: Subnet, target: Subnet, at: str) -> Hop:

@@ -55,6 +55,8 @@ class Route:
     target: Resource | None
     """An internet gateway or a NAT gateway; None where it is another kind, or unknown."""
     local: bool = False
+    listed: bool = False
+    """Whether its destination is a prefix list: where that leads from is not in the plan."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -82,10 +84,15 @@ class Table:
     @cached_property
     def to_internet(self) -> Route | None:
         """The route that traffic to the internet takes; without a target where parts of it take different ones."""
-        routes = {each: self.towards(each) for each in public()}.values()
-        first = next((route for route in routes if route), None)
-        if first and any(route is None or route.target is not first.target for route in routes):
-            return replace(first, target=None)
+        whole = [self.towards(each) for each in public()]
+        parts = [
+            each
+            for each in self.routes
+            if each.listed or (each.destination and any(map(each.destination.subnet_of, public())))
+        ]
+        first = next((route for route in whole if route), None)
+        if (first or parts) and any(route is None or route.target is not first.target for route in [*whole, *parts]):
+            return replace(first or parts[0], target=None)
         return first
 
     def leaving(self) -> list[Route]:
@@ -163,7 +170,11 @@ class Tables:
                 target = self._graph.of(resource, at or key, type_, value=entry[key]).only or target
         place = entry.get("destinationCidrBlock", entry.get("cidrBlock"))
         return Route(
-            resource=resource, destination=block(place), target=target, local=entry.get("gatewayId") == "local"
+            resource=resource,
+            destination=block(place),
+            target=target,
+            local=entry.get("gatewayId") == "local",
+            listed=entry.get("destinationPrefixListId") is not None,
         )
 
     def _read_endpoints(self) -> None:

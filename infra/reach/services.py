@@ -76,6 +76,7 @@ def _interfaces(network: Network, endpoint: Resource, name: str) -> Iterator[End
             addresses=subnet.addresses,
             subnet=subnet,
             member=network.groups.of(endpoint, "securityGroupIds", subnet.vpc),
+            endpoint=endpoint,
         )
 
 

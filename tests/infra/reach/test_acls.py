@@ -35,6 +35,7 @@ def entry(number: Any, action: str, first: int = 0, last: int = 65535, **more: A
 
 
 OPEN = [entry(100, "allow")]
+OTHER_VPC = made(VPC, "other", {"cidrBlock": "10.77.0.0/16"})
 
 
 def acl(subnet: str = "east", *, ingress: list[dict[str, Any]], egress: list[dict[str, Any]] | None = None) -> Resource:
@@ -105,9 +106,11 @@ def test_traffic_within_a_subnet_is_not_judged() -> None:
 
 def test_a_subnet_without_an_acl_has_the_default_one() -> None:
     """AWS's own allows everything; one that is a resource of the plan has the rules that it is given."""
+    own = {"defaultNetworkAclId": urn(VPC, "vpc")}
+
     assert ask().verdict is Verdict.YES
-    assert ask(made(DEFAULT, "default", {"ingress": [], "egress": []})).verdict is Verdict.NO
-    assert ask(made(DEFAULT, "default", {"ingress": OPEN, "egress": OPEN})).verdict is Verdict.YES
+    assert ask(made(DEFAULT, "default", {"ingress": [], "egress": []}, **own)).verdict is Verdict.NO
+    assert ask(made(DEFAULT, "default", {"ingress": OPEN, "egress": OPEN}, **own)).verdict is Verdict.YES
 
 
 numbers = st.lists(st.integers(1, 9), min_size=1, max_size=3, unique=True)
@@ -142,3 +145,11 @@ def _of_its_own(rule: dict[str, Any]) -> dict[str, Any]:
 
 def _verdict(found: Path) -> Verdict:
     return found.verdict
+
+
+@pytest.mark.parametrize(("vpc", "verdict"), [("vpc", Verdict.NO), ("other", Verdict.YES)])
+def test_a_default_acl_is_for_its_own_vpc(vpc: str, verdict: Verdict) -> None:
+    """Without rules it denies everything, in the VPC that it belongs to."""
+    closed = made(DEFAULT, "closed", {}, defaultNetworkAclId=urn(VPC, vpc))
+
+    assert ask(OTHER_VPC, closed).verdict is verdict

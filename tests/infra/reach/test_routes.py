@@ -15,7 +15,7 @@ from infra.reach.network import Network
 from infra.reach.paths import path
 from infra.reach.routes import Route, Table
 from infra.reach.verdict import Path, Verdict
-from tests.infra.reach.small import SUBNET, VPC, subnets, urn
+from tests.infra.reach.small import EAST, SUBNET, VPC, WEST, subnets, urn
 from tests.infra.reach.wiring import made
 
 TABLE, ROUTE = "aws:ec2/routeTable:RouteTable", "aws:ec2/route:Route"
@@ -148,6 +148,48 @@ def test_two_halves_of_the_internet_are_the_internet() -> None:
 
     assert out(*table("private", "west"), *ways, GIVEN_NAT, *PUBLIC).verdict is Verdict.YES
     assert out(*table("private", "west"), ways[0], GIVEN_NAT, *PUBLIC).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [{"destinationCidrBlock": "52.0.0.0/8"}, {"destinationPrefixListId": "pl-1"}, {"destinationPrefixListId": UNKNOWN}],
+)
+def test_a_part_of_the_internet_may_have_a_route_of_its_own(properties: dict[str, Any]) -> None:
+    """It comes before the default route, and where it leads is not modelled; private addresses are no part of it."""
+    ways = [*PRIVATE, *PUBLIC]
+    more = made(ROUTE, "part", {**properties, "transitGatewayId": "tgw-1"}, routeTableId=urn(TABLE, "private"))
+    inside = made(
+        ROUTE, "part", {"destinationCidrBlock": "10.9.0.0/16", "transitGatewayId": "t"}, routeTableId=more.urn
+    )
+
+    assert out(*ways, more).verdict is Verdict.UNKNOWN
+    assert out(*table("private", "west"), more).verdict is Verdict.UNKNOWN
+    assert out(*ways, inside).verdict is Verdict.YES
+
+
+@pytest.mark.parametrize("way", [(WEST, EAST), (EAST, WEST)])
+@pytest.mark.parametrize("asked", ["there", "back"])
+def test_a_route_of_a_subnets_own_leads_a_connection_or_its_answers_elsewhere(way: tuple[str, str], asked: str) -> None:
+    """It comes before the local route: for the answers it is the target's table that counts."""
+    source, target = way
+    owner, to = (source, target) if asked == "there" else (target, source)
+    name = {WEST: "west", EAST: "east"}
+    peered = made(
+        ROUTE,
+        "own",
+        {"destinationCidrBlock": to, "vpcPeeringConnectionId": "pcx-1"},
+        routeTableId=urn(TABLE, "own"),
+    )
+    network = Network([*subnets(), *table("own", name[owner]), peered])
+    ends = [
+        End(place=name[each], addresses=found.addresses, subnet=found)
+        for each in way
+        for found in [network.subnets[urn(SUBNET, name[each])]]
+    ]
+
+    found = path(network, ends[0], ends[1], Port("TCP", 5432))
+    assert found.verdict is Verdict.UNKNOWN
+    assert f"table own of {name[owner]}" in str(found.hops)
 
 
 blocks = st.sampled_from(

@@ -2,7 +2,25 @@
 
 from tests.infra.reach.breaks.model import NEEDS, Break
 
+DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}'
+
 BREAKS = [
+    Break(
+        name="the policy of the queue's endpoint denies everything",
+        change=lambda w: w.change("VpcEndpoint:network-sqs", lambda p: p.update(policy=DENY)),
+        law=NEEDS,
+        at="network-sqs",
+        says="cannot reach queue on TCP 443: policy of endpoint network-sqs: allows no request",
+        remedy="allow the service's requests in the policy",
+    ),
+    Break(
+        name="the policy of the S3 endpoint denies everything",
+        change=lambda w: w.change("VpcEndpoint:network-s3", lambda p: p.update(policy=DENY)),
+        law=NEEDS,
+        at="network-s3",
+        says="cannot reach registry",
+        remedy="allow the service's requests in the policy",
+    ),
     Break(
         name="there is no endpoint for the queue",
         change=lambda w: w.drop("VpcEndpoint:network-sqs"),

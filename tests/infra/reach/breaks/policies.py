@@ -10,6 +10,17 @@ def _egress(wiring: Wiring, index: int) -> Wiring:
 
 BREAKS = [
     Break(
+        name="the policy of egress allows IPv6 only",
+        change=lambda w: w.change(
+            "NetworkPolicy:workload-app-egress",
+            lambda p: [rule.update(to=[{"ipBlock": {"cidr": "::/0"}}]) for rule in p["spec"]["egress"][1:]],
+        ),
+        law=NEEDS,
+        at="workload-app-egress",
+        says="cannot reach database on TCP 5432: NetworkPolicy workload-app-egress: no egress rule allows TCP 5432",
+        remedy="add an egress rule for TCP 5432 to 10.30.",
+    ),
+    Break(
         name="no policy lets pods ask DNS",
         change=lambda w: _egress(w, 0),
         law=NEEDS,
