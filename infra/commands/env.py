@@ -8,10 +8,10 @@ from urllib.parse import quote, urlsplit
 
 from infra.commands.arguments import Stack
 from infra.commands.outputs import known
-from infra.commands.trusted import trust
 from infra.engine import session
 from infra.engine.loopback import no_proxy
 from infra.engine.places import LOCAL_STACK
+from infra.engine.trusted import trust
 from infra.errors import InputError
 from infra.toolchain import ensure
 from localcloud.cloud import Cloud

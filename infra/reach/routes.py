@@ -90,9 +90,9 @@ class Table:
             for each in self.routes
             if each.listed or (each.destination and any(map(each.destination.subnet_of, public())))
         ]
-        first = next((route for route in whole if route), None)
-        if (first or parts) and any(route is None or route.target is not first.target for route in [*whole, *parts]):
-            return replace(first or parts[0], target=None)
+        first = next((route for route in [*whole, *parts] if route), None)
+        if first and any(route is None or route.target is not first.target for route in [*whole, *parts]):
+            return replace(first, target=None)
         return first
 
     def leaving(self) -> list[Route]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.commands.trusted import trust
+from infra.engine.trusted import trust
 from localcloud.certificates import Authority
 from tests.support.clouds import cloud
 
