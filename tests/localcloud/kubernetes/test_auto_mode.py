@@ -27,6 +27,9 @@ NODE_CLASS: Manifest = {
         "networkPolicyEventLogs": "Disabled",
         "ephemeralStorage": {"size": "80Gi", "iops": 3000, "throughput": 125},
         "tags": {"CostCenter": "platform"},
+        "advancedNetworking": {"associatePublicIPAddress": False, "httpsProxy": "https://proxy:8080", "noProxy": ["a"]},
+        "advancedSecurity": {"fips": True},
+        "certificateBundles": [{"name": "corporate", "data": "LS0t"}],
     },
 }
 NODE_POOL: Manifest = {
@@ -35,14 +38,25 @@ NODE_POOL: Manifest = {
     "metadata": {"name": "spot"},
     "spec": {
         "template": {
-            "metadata": {"labels": {"team": "platform"}},
+            "metadata": {
+                "labels": {
+                    "team": "platform",
+                    "example.com/tier": "a.B_c-1",
+                    "node-restriction.kubernetes.io/pool": "x",
+                }
+            },
             "spec": {
                 "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": "private"},
                 "requirements": [
                     {"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["spot"]},
                     {"key": "eks.amazonaws.com/instance-cpu", "operator": "Gt", "values": ["3"]},
+                    {"key": "kubernetes.io/arch", "operator": "In", "values": ["arm64", "amd64"]},
+                    {"key": "topology.kubernetes.io/zone", "operator": "Exists"},
                 ],
-                "taints": [{"key": "spot", "effect": "NoSchedule"}],
+                "taints": [
+                    {"key": "spot", "effect": "NoSchedule"},
+                    {"key": "a.b/c", "value": "", "effect": "NoExecute"},
+                ],
                 "expireAfter": "336h",
                 "terminationGracePeriod": "24h0m0s",
             },
@@ -52,7 +66,7 @@ NODE_POOL: Manifest = {
             "consolidateAfter": "30s",
             "budgets": [{"nodes": "10%"}, {"nodes": "0", "schedule": "0 9 * * mon-fri", "duration": "8h"}],
         },
-        "limits": {"cpu": "1000", "memory": "1000Gi"},
+        "limits": {"cpu": "1000", "memory": "1000Gi", "nodes": 10},
         "weight": 10,
     },
 }
@@ -109,6 +123,11 @@ WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
     (NODE_CLASS, ("ephemeralStorage", "iops"), 2999, "greater than or equal to 3000"),
     (NODE_CLASS, ("ephemeralStorage", "throughput"), 1001, "less than or equal to 1000"),
     (NODE_CLASS, ("tags",), {"aws:owner": "a"}, "none that AWS or EKS reserves"),
+    (NODE_CLASS, ("tags",), {"eks:eks-cluster-name": "a"}, "none that AWS or EKS reserves"),
+    (NODE_CLASS, ("tags",), {"karpenter.sh/nodepool": "a"}, "none that AWS or EKS reserves"),
+    (NODE_CLASS, ("advancedSecurity", "fips"), "yes", "type"),
+    (NODE_CLASS, ("advancedSecurity", "selinux"), True, "field not declared"),
+    (NODE_CLASS, ("certificateBundles", 0, "data"), GONE, "Required value"),
     (NODE_CLASS, ("amiFamily",), "AL2023", "field not declared"),
     (NODE_POOL, ("template", "spec", "nodeClassRef", "group"), "karpenter.k8s.aws", "NodeClass of eks.amazonaws.com"),
     (NODE_POOL, ("template", "spec", "nodeClassRef", "name"), GONE, "Required value"),
@@ -123,6 +142,14 @@ WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
     (NODE_POOL, ("template", "spec", "expireAfter"), "14d", "should match"),
     (NODE_POOL, ("template", "spec", "kubelet"), {"maxPods": 10}, "field not declared"),
     (NODE_POOL, ("template", "metadata", "labels", "kubernetes.io/hostname"), "a", "restricted"),
+    (NODE_POOL, ("template", "metadata", "labels", "foo.k8s.io/foo"), "a", "restricted"),
+    (NODE_POOL, ("template", "metadata", "labels", "karpenter.sh/foo"), "a", "restricted"),
+    (NODE_POOL, ("template", "metadata", "labels", "team"), "a b", "should match"),
+    (NODE_POOL, ("template", "spec", "requirements", 0, "key"), "kubernetes.io/foo", "restricted"),
+    (NODE_POOL, ("template", "spec", "requirements", 0, "values"), ["a b"], "should match"),
+    (NODE_POOL, ("template", "spec", "taints", 0, "key"), "a b", "should match"),
+    (NODE_POOL, ("template", "spec", "taints", 0, "value"), "a b", "should match"),
+    (NODE_POOL, ("limits", "cpu"), "lots", "should match"),
     (NODE_POOL, ("disruption", "consolidateAfter"), GONE, "Required value"),
     (NODE_POOL, ("disruption", "consolidationPolicy"), "WhenUnderutilized", "Unsupported value"),
     (NODE_POOL, ("disruption", "budgets", 0, "nodes"), "101%", "should match"),
