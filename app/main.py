@@ -84,7 +84,7 @@ def _add_middleware(app: FastAPI, settings: Settings, parts: Parts) -> None:
             RateLimit,
             per_second=settings.rate_limit_per_second,
             burst=settings.rate_limit_burst,
-            trusted_proxies=settings.trusted_proxies,
+            trusted_proxies=settings.trusted_proxy_cidrs,
         )
     if settings.admin_port is not None:
         app.add_middleware(PortSplit, admin_port=settings.admin_port)

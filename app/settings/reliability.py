@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from app.settings.values import Url
+from app.settings.values import Networks, Url
 
 MAX_BODY_BYTES = 1_048_576
 
@@ -28,8 +28,9 @@ class ReliabilitySettings(BaseSettings):
     """Requests per second that one client may send on average; more are answered with 429. 0: no limit."""
     rate_limit_burst: int = Field(200, ge=1, le=1_000_000)
     """Requests that one client may send at once after a pause."""
-    trusted_proxies: int = Field(0, ge=0, le=10)
-    """Proxies in front that append to X-Forwarded-For. 0: a client is the address that connects."""
+    trusted_proxy_cidrs: Networks = ()
+    """Networks of the proxies in front, with commas, such as those of the load balancer's subnets: what they append to
+    X-Forwarded-For is believed. Empty: a client is the address that connects."""
     breaker_failure_threshold: int = Field(5, ge=1, le=1000)
     """Failures in a row that open a circuit breaker."""
     breaker_recovery_seconds: float = Field(2, gt=0, le=600)

@@ -65,6 +65,7 @@ def test_rejects_everything_that_is_wrong_in_one_message(monkeypatch: pytest.Mon
         "DB_SSLMODE": "on",
         "ENVIRONMENT": "Prod!",
         "MAX_CONNECTIONS": "0",
+        "TRUSTED_PROXY_CIDRS": "10.0.0.0/20, 10.0.0.1/20",
     }.items():
         monkeypatch.setenv(name, value)
 
@@ -78,7 +79,25 @@ def test_rejects_everything_that_is_wrong_in_one_message(monkeypatch: pytest.Mon
     assert "LOG_LEVEL: got 'loud', input should be 'debug', 'info', 'warning' or 'error'" in message
     assert "DB_SSLMODE: got 'on', input should be 'disable'" in message
     assert "ENVIRONMENT: got 'Prod!'" in message
+    assert "TRUSTED_PROXY_CIDRS: got '10.0.0.0/20, 10.0.0.1/20', " in message
+    assert "10.0.0.1/20 has host bits set; accepted are CIDR blocks, with commas, such as 10.0.0.0/20" in message
     assert "MAX_CONNECTIONS: got '0', input should be greater than or equal to 1" in message
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("", ()), ("10.0.0.0/20", ("10.0.0.0/20",)), (" 10.0.0.0/20 ,fd00::/8,", ("10.0.0.0/20", "fd00::/8"))],
+)
+def test_networks_are_written_with_commas(
+    value: str, expected: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As CIDR blocks; nobody is trusted by default."""
+    monkeypatch.setenv("DATABASE_URL", URL)
+    assert load_settings().trusted_proxy_cidrs == ()
+
+    monkeypatch.setenv("TRUSTED_PROXY_CIDRS", value)
+
+    assert tuple(map(str, load_settings().trusted_proxy_cidrs)) == expected
 
 
 def test_rejects_a_half_named_database(monkeypatch: pytest.MonkeyPatch) -> None:

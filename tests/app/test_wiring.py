@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from ipaddress import ip_network
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ from tests.support.service import until
 ITEMS = "/api/v1/items"
 TOKEN = "a token for drills"
 DRILL = {"X-Fault-Token": TOKEN}
-SMALL_SHARE = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01, "trusted_proxies": 1}
+SMALL_SHARE = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01, "trusted_proxy_cidrs": (ip_network("127.0.0.1"),)}
 
 
 @pytest.fixture
