@@ -16,6 +16,7 @@ PORT_NAMES = (
     "kube-controller-manager",
     "kube-scheduler",
     "kubelet",
+    "webhook",
     "postgres",
     "rds",
     "aws",

@@ -1,12 +1,17 @@
 """Requests to servers of this machine: never through a proxy that the environment may name."""
 
 import json
+import socket
+import ssl
 import urllib.request
 from collections.abc import Iterable, Mapping
-from http.client import HTTPResponse
+from functools import partial
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from pathlib import Path
 from typing import Any
 
 from infra.errors import OperationError
+from localcloud.cloud import Cloud
 
 REQUEST_SECONDS = 60
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -26,14 +31,21 @@ def no_proxy(environment: Mapping[str, str], hosts: Iterable[str] = ()) -> dict[
     return dict.fromkeys(names, ",".join(entries))
 
 
-def open_url(url: str, *, seconds: float = REQUEST_SECONDS) -> HTTPResponse:
-    """GET a loopback URL; raises OSError as urllib does."""
-    response: HTTPResponse = _opener.open(url, timeout=seconds)
+def open_url(url: str, *, seconds: float = REQUEST_SECONDS, via: Cloud | None = None) -> HTTPResponse:
+    """GET a loopback URL; raises OSError as urllib does.
+
+    Args:
+        url: of a server of this machine; with `via` any URL whose host the load balancer serves.
+        seconds: until the answer begins.
+        via: the local cloud whose load balancer is connected to, whatever the host resolves to. Its authority is
+            trusted, and certificates have to be for the host.
+    """
+    response: HTTPResponse = _opener_for(via).open(url, timeout=seconds)
     return response
 
 
-def ask(url: str, question: object = None) -> Any:
-    """The JSON answer to a GET, or to a POST of `question` as JSON.
+def ask(url: str, question: object = None, *, via: Cloud | None = None) -> Any:
+    """The JSON answer to a GET, or to a POST of `question` as JSON; `via` as of `open_url`.
 
     Raises:
         OperationError: nobody answers there, or not as asked.
@@ -41,7 +53,48 @@ def ask(url: str, question: object = None) -> Any:
     data = None if question is None else json.dumps(question).encode()
     request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})  # noqa: S310
     try:
-        with _opener.open(request, timeout=REQUEST_SECONDS) as response:
+        with _opener_for(via).open(request, timeout=REQUEST_SECONDS) as response:
             return json.load(response)
     except (OSError, ValueError) as error:
         raise OperationError(f"{url} does not answer as it should: {error}; `drydock status` tells why") from error
+
+
+def _opener_for(via: Cloud | None) -> urllib.request.OpenerDirector:
+    if via is None:
+        return _opener
+    authority = via.authority if via.authority and Path(via.authority).exists() else None
+    context = ssl.create_default_context(cafile=authority)
+    return urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), _Http(via.gateway_address), _Https(via.gateway_address, context)
+    )
+
+
+class _Http(urllib.request.HTTPHandler):
+    """Connects to one address; the Host field stays the URL's."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._address = address
+
+    def http_open(self, request: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(partial(_connection, HTTPConnection, self._address), request)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    """The same over TLS; the certificate is verified for the URL's host."""
+
+    def __init__(self, address: str, context: ssl.SSLContext) -> None:
+        super().__init__(context=context)
+        self._address = address
+        self._tls = context
+
+    def https_open(self, request: urllib.request.Request) -> HTTPResponse:
+        made = partial(_connection, HTTPSConnection, self._address, context=self._tls)
+        return self.do_open(made, request)
+
+
+def _connection(kind: type[HTTPConnection], address: str, host: str, **options: Any) -> HTTPConnection:
+    connection = kind(host, **options)
+    # http.client verifies the certificate for its host, and connects by this function.
+    connection._create_connection = lambda where, *rest: socket.create_connection((address, where[1]), *rest)  # type: ignore[attr-defined]
+    return connection

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from localcloud.aws import addons, determinism, inventory, moto_patches, queues
+from localcloud.aws import addons, determinism, inventory, load_balancers, moto_patches, queues
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import RECORDED_ONLY
 from localcloud.aws.history import Outcome, missing, unrecorded
@@ -89,6 +89,7 @@ class AwsServer:
         self._gate = Gate(self._recorder, account_id, self._recorder.paused, self.denials)
         self._eks = Account(account_id, region, self.endpoint, key=self._gate.own_key)
         self.identity = PodIdentity(self._eks, review_token, self.denials)
+        self._load_balancers = load_balancers.Pages(self._eks, self._recorder.paused)
         self._thread = threading.Thread(target=self._server.serve_forever, name="moto", daemon=True)
 
     def start(self) -> None:
@@ -150,11 +151,16 @@ class AwsServer:
                 if type(backend).reset is not BaseBackend.reset:
                     backend.reset()
             services.clear()
+        load_balancers.health.clear()
         with determinism.repeatable("fresh account"):
             self._baseline = inventory.fresh(self._account_id, self._region)
 
     def _serve(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
+        if path.removeprefix(PAGES) in load_balancers.PAGES:
+            answer = self._load_balancers.answer(path.removeprefix(PAGES), json.loads(read_body(environ) or "{}"))
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(answer).encode()]
         if path.startswith(PAGES):
             return self._page(path.removeprefix(PAGES), environ, start_response)
         return self._gate(environ, start_response)

@@ -1,4 +1,4 @@
-"""`python -m localcloud.node STATE`: the node agent and the gateway, in one process."""
+"""`python -m localcloud.node STATE`: the node agent and the load balancers, in one process."""
 
 import asyncio
 import logging
@@ -11,6 +11,7 @@ import uvloop
 from localcloud import locks, ownership
 from localcloud.errors import CloudError
 from localcloud.gateway.gateway import Gateway
+from localcloud.kubernetes.auto_mode.balancing import Balancing
 from localcloud.node.agent import NodeAgent
 from localcloud.node.api import ApiClient
 from localcloud.node.host import NODE_LOCK
@@ -22,19 +23,23 @@ LEFT_SECONDS = 2
 
 
 async def run(settings: NodeSettings) -> None:
-    """Run both until SIGTERM or SIGINT."""
+    """Run them until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     kubelet = Kubelet(settings.state, settings.kubelet_port)
     async with ApiClient(settings.kube_server, settings.kube_token, settings.kube_ca_pem) as api:
-        parts = [asyncio.create_task(part.run()) for part in (NodeAgent(settings, api), Gateway(settings, api))]
         await kubelet.start()
+        balancing = Balancing(settings, api)
+        await balancing.start()
+        works = (NodeAgent(settings, api), Gateway(settings, api), balancing)
+        parts = [asyncio.create_task(part.run()) for part in works]
         stopped = asyncio.ensure_future(_wait(stop))
         done, _ = await asyncio.wait({stopped, *parts}, return_when=asyncio.FIRST_COMPLETED)
         for task in parts:
             task.cancel()
         await asyncio.gather(*parts, return_exceptions=True)
+        await balancing.stop()
         await kubelet.stop()
         for task in done - {stopped}:
             task.result()  # a part that ended by itself failed

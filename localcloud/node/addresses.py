@@ -1,9 +1,31 @@
 """Addresses of pods: 10.X.a.b in Kubernetes, which refuses loopback ones, and 127.X.a.b on this machine."""
 
+from ipaddress import IPv4Network, ip_network
+
+LEAST_PREFIX = 8
+
 
 def loopback_of(address: str) -> str:
     """The loopback address on which the pod with a pod-network address listens."""
     return f"127.{address.partition('.')[2]}"
+
+
+def loopback_networks(value: str) -> str:
+    """A list of private networks in CIDR notation, with commas, as they are on this machine; other text as it is.
+
+    Load balancers have addresses of their subnets, and a service is given these subnets, to trust what comes from them.
+    """
+    try:
+        networks = [ip_network(part.strip()) for part in value.split(",")]
+    except ValueError:
+        return value
+    if "/" not in value or not all(_is_mapped(network) for network in networks):
+        return value
+    return ",".join(loopback_of(str(network)) for network in networks)
+
+
+def _is_mapped(network: object) -> bool:
+    return isinstance(network, IPv4Network) and network.is_private and network.prefixlen >= LEAST_PREFIX
 
 
 class PodAddresses:

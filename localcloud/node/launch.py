@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud import ownership
+from localcloud.node.addresses import loopback_networks
 from localcloud.node.api import Manifest
 from localcloud.node.environment import Sources, command, resolve
 from localcloud.node.fields import ConfigError
@@ -68,7 +69,7 @@ def prepare(
         "LANG": os.environ.get("LANG", "C.UTF-8"),
         "TMPDIR": mounts.get("/tmp") or str(_temporary(host.folder(pod))),  # noqa: S108 - the container's own
     }
-    own = {name: relocate(value, places) for name, value in env.items()}
+    own = {name: loopback_networks(relocate(value, places)) for name, value in env.items()}
     fixed = {"HOME": base["HOME"], "PATH": PATH, **ownership.mark(host.state / NODE_LOCK)}
     return Launch(argv=argv, env={**base, **own, **fixed}, cwd=cwd)
 

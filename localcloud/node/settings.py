@@ -26,6 +26,8 @@ class NodeSettings:
     kube_ca_pem: str
     kube_token: str
     kubelet_port: int
+    webhook_port: int
+    """Where the API server asks for the readiness gates of new pods."""
     aws_endpoint: str
     """Where the AWS wire API answers."""
 
@@ -63,6 +65,7 @@ class NodeSettings:
                 kube_ca_pem=values["kube_ca_pem"],
                 kube_token=values["kube_token"],
                 kubelet_port=values["ports"]["kubelet"],
+                webhook_port=values["ports"]["webhook"],
                 aws_endpoint=f"http://127.0.0.1:{values['ports']['aws']}",
             )
         except KeyError as error:

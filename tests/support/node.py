@@ -23,7 +23,7 @@ from localcloud.ports import claim_pod_network
 from tests.support.control_plane import control_plane_in
 from tests.support.ports import free_ports
 
-NAMES = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet")
+NAMES = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "webhook")
 AWS_NAMES = ("aws", "provider-aws")
 WAIT_SECONDS = 60
 Result = TypeVar("Result")

@@ -1,11 +1,23 @@
-"""What keeps requests to this machine from going through a proxy."""
+"""What keeps requests to this machine from going through a proxy, and leads them to its load balancer."""
 
+import http.server
+import json
+import ssl
+import threading
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from infra.engine.loopback import no_proxy
+from infra.engine.loopback import ask, no_proxy, open_url
+from infra.errors import OperationError
+from localcloud.certificates import Authority
+from localcloud.cloud import Cloud
+from tests.support.clouds import cloud
 
 ENTRIES = st.lists(
     st.sampled_from(["example.org", ".corp", "10.0.0.0/8", "localhost", " spaced ", "", "*"]), max_size=4
@@ -44,3 +56,58 @@ def test_a_standard_client_believes_it() -> None:
     for host in ("127.0.0.1:8080", "localhost:1", "127.7.0.2", "git.corp"):
         assert urllib.request.proxy_bypass_environment(host, proxies)
     assert not urllib.request.proxy_bypass_environment("example.org", proxies)
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Says which host it was asked for."""
+
+    def do_GET(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = json.dumps({"host": self.headers["Host"], "asked": self.rfile.read(length).decode()}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815 - as the base class names it
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(certificate_for: str, folder: Path) -> Iterator[tuple[Cloud, int]]:
+    """A local cloud whose load balancer serves HTTPS for a name, HTTP for ""."""
+    authority = Authority.ensure(folder)
+    server = http.server.HTTPServer(("127.0.0.3", 0), Echo)
+    if certificate_for:
+        certificate, key = authority.issue(certificate_for, [certificate_for])
+        (folder / "server.pem").write_text(certificate + key)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "server.pem")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield cloud(gateway_address="127.0.0.3", authority=str(folder / "ca.crt")), server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_host_of_the_load_balancer_is_reached_without_a_name_server(scheme: str, tmp_path: Path) -> None:
+    """Its address is connected to, and its certificate verified for the host."""
+    with served("dev.example.com" if scheme == "https" else "", tmp_path) as (here, port):
+        url = f"{scheme}://dev.example.com:{port}/"
+        with open_url(url, via=here) as response:
+            assert json.load(response) == {"host": f"dev.example.com:{port}", "asked": ""}
+        assert ask(url, {"a": 1}, via=here) == {"host": f"dev.example.com:{port}", "asked": '{"a": 1}'}
+
+
+def test_a_certificate_for_another_host_is_refused(tmp_path: Path) -> None:
+    """Else a rehearsal would not notice a certificate without the domain."""
+    with (
+        served("prod.example.com", tmp_path) as (here, port),
+        pytest.raises(OperationError, match=r"certificate is not valid for 'dev\.example\.com'"),
+    ):
+        ask(f"https://dev.example.com:{port}/", via=here)

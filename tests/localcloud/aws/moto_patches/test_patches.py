@@ -15,7 +15,7 @@ from moto import mock_aws
 from moto.iam.models import IAMBackend
 from moto.sts.models import sts_backends
 
-from localcloud.aws import moto_patches
+from localcloud.aws import load_balancers, moto_patches
 from localcloud.aws.moto_patches.patch import Changes, Patch
 from localcloud.errors import CloudError
 
@@ -135,6 +135,26 @@ def eks_parts() -> None:
     arn = eks.describe_addon(clusterName="c", addonName="metrics-server")["addon"]["addonArn"]
     eks.untag_resource(resourceArn=arn, tagKeys=["a", "b"])
     assert eks.describe_addon(clusterName="c", addonName="metrics-server")["addon"]["tags"] == {}
+
+
+def elbv2_target_health() -> None:
+    _, vpc, _ = network()
+    elb = client("elbv2")
+    group = elb.create_target_group(Name="a", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")["TargetGroups"][0]
+    arn = group["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": f"10.0.0.{n}", "Port": 8080} for n in (1, 2, 3)])
+    elb.deregister_targets(TargetGroupArn=arn, Targets=[{"Id": "10.0.0.3", "Port": 8080}])
+    failed = {"state": "unhealthy", "reason": "Target.Timeout", "description": "Request timed out"}
+    drains = {"state": "draining", "reason": "Target.DeregistrationInProgress"}
+    reported = [{"id": "10.0.0.1", "port": 8080, **failed}, {"id": "10.0.0.3", "port": 8080, **drains}]
+    load_balancers.health[arn] = reported
+    found = elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    assert {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in found} == {
+        "10.0.0.1": "unhealthy",
+        "10.0.0.2": "initial",
+        "10.0.0.3": "draining",
+    }
+    assert found[0]["TargetHealth"]["Reason"] == "Target.Timeout"
 
 
 def iam_managed_policies() -> None:
@@ -258,6 +278,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     ecr_immutable_tags,
     eks_cluster,
     eks_parts,
+    elbv2_target_health,
     iam_managed_policies,
     kms_rotation_period,
     logs_class,

@@ -1,0 +1,114 @@
+"""Which pods of a Service belong into a target group, and what their readiness gate says. Pure functions.
+
+As the AWS Load Balancer Controller, from which Auto Mode's is made, has it:
+https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/pod_readiness_gate/
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from localcloud.load_balancing.health import HEALTHY, State
+from localcloud.load_balancing.model import Target
+from localcloud.node.api import Manifest
+
+SERVICE_LABEL = "kubernetes.io/service-name"
+GATE_PREFIX = "target-health.eks.amazonaws.com"
+"""Auto Mode's prefix of the condition; the open source controller's is target-health.elbv2.k8s.aws.
+
+The name of the TargetGroupBinding follows, as in
+https://github.com/kubernetes-sigs/aws-load-balancer-controller/pull/1444. The prefix is as seen in public records of
+clusters with Auto Mode; AWS's documentation does not name it.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """A pod behind a port of a Service."""
+
+    target: Target
+    pod: str
+    """Its name; "" where the endpoint is no pod."""
+    ready: bool
+    terminating: bool
+
+
+def gate_of(binding: Manifest) -> str:
+    """The type of the condition that a TargetGroupBinding sets on pods."""
+    return f"{GATE_PREFIX}/{binding['metadata']['name']}"
+
+
+def port_name(service: Manifest, port: int | str) -> str | None:
+    """The name of a Service's port ("" for one without), by number or name; None where it has no such port."""
+    for each in service["spec"].get("ports") or []:
+        if port in (each["port"], each.get("name")):
+            return each.get("name") or ""
+    return None
+
+
+def endpoints(slices: Iterable[Manifest], name: str) -> list[Endpoint]:
+    """The endpoints of one port, by its name, in all EndpointSlices of a Service."""
+    return [
+        Endpoint(
+            target=(address, port["port"]),
+            pod=(endpoint.get("targetRef") or {}).get("name", ""),
+            ready=(endpoint.get("conditions") or {}).get("ready", True),
+            terminating=bool((endpoint.get("conditions") or {}).get("terminating")),
+        )
+        for item in slices
+        for port in item.get("ports") or []
+        if (port.get("name") or "") == name
+        for endpoint in item.get("endpoints") or []
+        for address in endpoint["addresses"]
+    ]
+
+
+def belongs(endpoint: Endpoint, pod: Manifest | None, gate: str) -> bool:
+    """Whether an endpoint is registered: it is ready, or only its gate keeps it from being ready."""
+    if endpoint.terminating:
+        return False
+    return endpoint.ready or (pod is not None and has_gate(pod, gate) and _has_ready_containers(pod))
+
+
+def _has_ready_containers(pod: Manifest) -> bool:
+    conditions = pod.get("status", {}).get("conditions") or []
+    return any(each["type"] == "ContainersReady" and each["status"] == "True" for each in conditions)
+
+
+def has_gate(pod: Manifest, gate: str) -> bool:
+    """Whether a pod waits for the condition."""
+    return any(each["conditionType"] == gate for each in pod["spec"].get("readinessGates") or [])
+
+
+def condition(pod: Manifest, gate: str, state: State, time: str) -> Manifest | None:
+    """The condition to set on a pod; None where it says so already.
+
+    Once a target was healthy, a failing check no longer makes the pod unready: the load balancer itself stops sending,
+    and the controller looks at healthy targets no more.
+    """
+    known = next((each for each in pod.get("status", {}).get("conditions") or [] if each["type"] == gate), None)
+    value = "True" if state.state == HEALTHY else "False"
+    wanted = {"status": value, "reason": state.reason or "", "message": state.description or ""}
+    if known and (known["status"] == "True" or all((known.get(key) or "") == wanted[key] for key in wanted)):
+        return None
+    changed = known is None or known["status"] != value
+    since = time if changed or known is None else known["lastTransitionTime"]
+    return {"type": gate, **wanted, "lastTransitionTime": since}
+
+
+def gates_for(pod: Manifest, bindings: Iterable[Manifest], services: Mapping[str, Manifest]) -> list[str]:
+    """The gates that a new pod gets: one for each binding of addresses whose Service selects it.
+
+    Args:
+        pod: as it is created.
+        bindings: the TargetGroupBindings of its namespace.
+        services: the Services of its namespace, by name.
+    """
+    labels = pod["metadata"].get("labels") or {}
+    found = []
+    for binding in bindings:
+        service = services.get(binding["spec"]["serviceRef"]["name"])
+        selector = (service or {}).get("spec", {}).get("selector")
+        is_bound = binding["spec"].get("targetType") == "ip" and selector and selector.items() <= labels.items()
+        if is_bound and not has_gate(pod, gate_of(binding)):
+            found.append(gate_of(binding))
+    return sorted(found)

@@ -1,0 +1,111 @@
+"""The admission webhook that gives new pods the readiness gate of the target groups that they will be in.
+
+A webhook, as the open source controller has it: a MutatingAdmissionPolicy cannot follow a binding to its Service.
+"""
+
+import base64
+import json
+import ssl
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from localcloud.kubernetes.auto_mode.bound_pods import gates_for
+from localcloud.node.api import ApiClient, ApiError, Manifest
+
+FIELD_MANAGER = "eks-auto-mode"
+NAME = "eks-pod-readiness-gates"
+PATH = "/mutate-v1-pod"
+NAMESPACE_LABEL = {"eks.amazonaws.com/pod-readiness-gate-inject": "enabled"}
+"""https://github.com/aws/containers-roadmap/issues/2511"""
+TIMEOUT_SECONDS = 5
+APPLY = "application/apply-patch+yaml"
+
+
+def configuration(port: int, ca_pem: str) -> Manifest:
+    """The registration of the webhook; a pod that it cannot answer for is not created."""
+    return {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "MutatingWebhookConfiguration",
+        "metadata": {"name": NAME},
+        "webhooks": [
+            {
+                "name": "pod-readiness-gates.eks.amazonaws.com",
+                "admissionReviewVersions": ["v1"],
+                "sideEffects": "None",
+                "failurePolicy": "Fail",
+                "timeoutSeconds": TIMEOUT_SECONDS,
+                "namespaceSelector": {"matchLabels": NAMESPACE_LABEL},
+                "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}],
+                "clientConfig": {
+                    "url": f"https://127.0.0.1:{port}{PATH}",
+                    "caBundle": base64.b64encode(ca_pem.encode()).decode(),
+                },
+            }
+        ],
+    }
+
+
+class ReadinessGates:
+    """Serves the webhook.
+
+    Args:
+        api: the API server.
+        port: loopback port.
+        certificates: folder of `kubelet.crt` and `kubelet.key`, which the cluster's authority has certified.
+        ca_pem: that authority.
+    """
+
+    def __init__(self, api: ApiClient, port: int, certificates: Path, ca_pem: str) -> None:
+        self._api = api
+        self._port = port
+        self._certificates = certificates
+        self._ca_pem = ca_pem
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen on loopback."""
+        app = web.Application()
+        app.router.add_post(PATH, self._review)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self._certificates / "kubelet.crt", self._certificates / "kubelet.key")
+        await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=context).start()
+
+    async def register(self) -> None:
+        """Have the API server ask; raises ApiError."""
+        path = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
+        query = f"fieldManager={FIELD_MANAGER}&force=true"
+        await self._api.patch(f"{path}/{NAME}?{query}", configuration(self._port, self._ca_pem), APPLY)
+
+    async def stop(self) -> None:
+        """Close the port."""
+        if self._runner:
+            await self._runner.cleanup()
+
+    async def _review(self, request: web.Request) -> web.Response:
+        asked = (await request.json())["request"]
+        answer: dict[str, Any] = {"uid": asked["uid"], "allowed": True}
+        try:
+            gates = await self._gates(asked["namespace"], asked["object"])
+        except ApiError as error:
+            answer |= {"allowed": False, "status": {"code": 503, "message": f"readiness gates not found out: {error}"}}
+            gates = []
+        if gates:
+            known = asked["object"]["spec"].get("readinessGates") or []
+            value = [*known, *({"conditionType": gate} for gate in gates)]
+            patch = json.dumps([{"op": "add", "path": "/spec/readinessGates", "value": value}])
+            answer |= {"patchType": "JSONPatch", "patch": base64.b64encode(patch.encode()).decode()}
+        return web.json_response({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": answer})
+
+    async def _gates(self, namespace: str, pod: Manifest) -> list[str]:
+        """Asked anew each time, so that a binding made just before its pods counts."""
+        group = "/apis/eks.amazonaws.com/v1"
+        bindings = await self._api.get(f"{group}/namespaces/{namespace}/targetgroupbindings")
+        if not bindings["items"]:
+            return []
+        services = await self._api.get(f"/api/v1/namespaces/{namespace}/services")
+        by_name = {each["metadata"]["name"]: each for each in services["items"]}
+        return gates_for(pod, bindings["items"], by_name)

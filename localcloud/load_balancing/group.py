@@ -1,0 +1,133 @@
+"""A target group at work: who is checked, who gets the next request, and who only finishes what it has."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from localcloud.load_balancing import health
+from localcloud.load_balancing.health import HEALTHY, UNHEALTHY, Health, Result, State
+from localcloud.load_balancing.model import Target, TargetGroup
+
+
+@dataclass(eq=False)
+class Member:
+    """A target that is registered, or drains."""
+
+    target: Target
+    health: Health = field(default_factory=Health)
+    requests: set["asyncio.Task[Any]"] = field(default_factory=set)
+    """Those that it has not answered yet."""
+    checks: "asyncio.Task[None] | None" = None
+    drained: "asyncio.TimerHandle | None" = None
+    """Set while it drains."""
+
+
+class Group:
+    """Follows a target group.
+
+    Args:
+        session: checks targets.
+        spec: the target group.
+        changed: called when the state of a target has changed.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, spec: TargetGroup, changed: Callable[[], None]) -> None:
+        self.spec = spec
+        self._session = session
+        self._changed = changed
+        self._used = False
+        self._turn = 0
+        self._members: dict[Target, Member] = {}
+
+    def update(self, spec: TargetGroup, *, used: bool) -> None:
+        """Take a new version of the target group; `used` says whether a listener forwards to it."""
+        self.spec = spec
+        before = self.states
+        self._used = used
+        for target in spec.targets:
+            member = self._members.get(target)
+            if member is None or member.drained:
+                self._forget(target)
+                member = self._members[target] = Member(target)
+            if used and member.checks is None:
+                self._check(member)
+            elif not used and member.checks is not None:
+                member.checks.cancel()
+                member.checks, member.health = None, Health()
+        for target, member in self._members.items():
+            if target not in spec.targets and member.drained is None:
+                self._drain(member)
+        if self.states != before:
+            self._changed()
+
+    @property
+    def states(self) -> dict[Target, State]:
+        """The state of each target, those included that drain."""
+        return {target: self._state(member) for target, member in self._members.items()}
+
+    def choose(self) -> Member | None:
+        """The target for the next request; None where no target takes any.
+
+        If no target is healthy, all unhealthy ones are used: a load balancer fails open.
+        """
+        taking = [member for member in self._members.values() if not member.drained]
+        for wanted in (HEALTHY, UNHEALTHY):
+            if found := [member for member in taking if member.health.state.state == wanted]:
+                self._turn += 1
+                if self.spec.least_outstanding:
+                    return min(found, key=lambda member: len(member.requests))
+                return found[self._turn % len(found)]
+        return None
+
+    @contextmanager
+    def request(self, member: Member) -> Iterator[None]:
+        """Count this task among the target's requests; it is cancelled if it takes longer than a target may drain."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - requests are served by tasks
+        member.requests.add(task)
+        try:
+            yield
+        finally:
+            member.requests.discard(task)
+
+    def close(self) -> None:
+        """Stop all checks."""
+        for target in list(self._members):
+            self._forget(target)
+
+    def _state(self, member: Member) -> State:
+        if member.drained:
+            return health.LEAVING
+        return member.health.state if self._used else health.NOT_IN_USE
+
+    def _check(self, member: Member) -> None:
+        def noted(result: Result) -> None:
+            if member.health.note(result, self.spec.check):
+                self._changed()
+
+        work = health.watch(self._session, member.target, lambda: self.spec.check, noted)
+        member.checks = asyncio.get_running_loop().create_task(work)
+
+    def _drain(self, member: Member) -> None:
+        if member.checks:
+            member.checks.cancel()
+        delay = self.spec.deregistration_delay
+        member.drained = asyncio.get_running_loop().call_later(delay, self._end, member)
+
+    def _end(self, member: Member) -> None:
+        for task in member.requests:
+            task.cancel()
+        if self._members.get(member.target) is member:
+            del self._members[member.target]
+            self._changed()
+
+    def _forget(self, target: Target) -> None:
+        member = self._members.pop(target, None)
+        if member and member.checks:
+            member.checks.cancel()
+        if member and member.drained:
+            member.drained.cancel()

@@ -1,0 +1,70 @@
+"""What an Application Load Balancer changes in the header of a request and of its answer.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
+"""
+
+import re
+import secrets
+import time
+from collections.abc import Iterable
+
+from multidict import CIMultiDict
+
+from localcloud.load_balancing.model import LoadBalancer
+
+HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""They are between two neighbours only: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1."""
+TRACE_ID = "X-Amzn-Trace-Id"
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#load-balancer-attributes
+_VALID_NAME = re.compile(r"[-A-Za-z0-9]+")
+
+Fields = Iterable[tuple[str, str]]
+
+
+def end_to_end(fields: Fields) -> "CIMultiDict[str]":
+    """The fields that go on to the other side, without those that `Connection` names."""
+    listed = list(fields)
+    named = {
+        part.strip().lower() for name, value in listed if name.lower() == "connection" for part in value.split(",")
+    }
+    return CIMultiDict((name, value) for name, value in listed if name.lower() not in HOP_BY_HOP | named)
+
+
+def for_target(
+    fields: Fields, balancer: LoadBalancer, *, client: tuple[str, int], protocol: str, port: int
+) -> "CIMultiDict[str]":
+    """The header that a target is sent.
+
+    Args:
+        fields: the header as the client sent it.
+        balancer: its attributes.
+        client: address and port that the request came from.
+        protocol: http or https.
+        port: the listener's.
+    """
+    found = end_to_end(fields)
+    found.popall("Expect", None)  # the load balancer itself has asked for the body
+    if balancer.drops_invalid_headers:
+        found = CIMultiDict((name, value) for name, value in found.items() if _VALID_NAME.fullmatch(name))
+    seen = [*found.popall("X-Forwarded-For", [])]
+    if balancer.forwarded_mode == "append":
+        seen.append(f"{client[0]}:{client[1]}" if balancer.forwards_client_port else client[0])
+    if seen and balancer.forwarded_mode != "remove":
+        found["X-Forwarded-For"] = ", ".join(seen)
+    for name, value in (("X-Forwarded-Proto", protocol), ("X-Forwarded-Port", str(port))):
+        found.popall(name, None)
+        found[name] = value
+    found[TRACE_ID] = trace_id(found.get(TRACE_ID, ""))
+    return found
+
+
+def trace_id(given: str) -> str:
+    """The trace of a request: a `Root` where there is none, else `Self` beside it."""
+    made = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    kept = [part for part in given.split(";") if part.strip() and not part.strip().startswith("Self=")]
+    if not any(part.strip().startswith("Root=") for part in kept):
+        return ";".join([f"Root={made}", *kept])
+    return ";".join([f"Self={made}", *kept])

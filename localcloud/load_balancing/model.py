@@ -1,0 +1,182 @@
+"""Load balancers, listeners, rules and target groups, as the account has them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Target = tuple[str, int]
+"""The address that is registered, such as 10.244.0.7, and the port."""
+DEFAULT_IDLE_SECONDS = 60.0
+DEFAULT_KEEP_ALIVE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthCheck:
+    """How a target is checked: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html."""
+
+    path: str
+    port: str
+    """`traffic-port` or a number."""
+    interval: float
+    timeout: float
+    """Seconds."""
+    healthy: int
+    unhealthy: int
+    """Results in a row that change a target's state."""
+    codes: str
+    """Status codes that pass, such as `200`, `200,202` or `200-299`."""
+
+    def passes(self, status: int) -> bool:
+        """Whether a target that answers with this status is well."""
+        for part in self.codes.split(","):
+            first, _, last = part.strip().partition("-")
+            if int(first) <= status <= int(last or first):
+                return True
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetGroup:
+    """A target group of addresses."""
+
+    arn: str
+    check: HealthCheck
+    targets: tuple[Target, ...]
+    deregistration_delay: float = 300.0
+    """Seconds in which a target that was deregistered may finish its requests."""
+    least_outstanding: bool = False
+    """Whether the target with the fewest requests is chosen; else they take turns."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Conditions, all of which have to hold, and what is done then, both in the form of AWS's API."""
+
+    conditions: tuple[Mapping[str, Any], ...]
+    actions: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listener:
+    """A port of a load balancer."""
+
+    arn: str
+    port: int
+    protocol: str
+    """HTTP or HTTPS."""
+    policy: str
+    """The name of the security policy; "" for HTTP."""
+    names: tuple[str, ...]
+    """The names that its certificates are for."""
+    rules: tuple[Rule, ...]
+    """By priority; the last one has no conditions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancer:
+    """An Application Load Balancer."""
+
+    arn: str
+    dns_name: str
+    subnets: tuple[str, ...]
+    """CIDR blocks."""
+    attributes: Mapping[str, str]
+    listeners: tuple[Listener, ...]
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long neither side of a connection may say anything during a request."""
+        return float(self.attributes.get("idle_timeout.timeout_seconds") or DEFAULT_IDLE_SECONDS)
+
+    @property
+    def keep_alive_seconds(self) -> float:
+        """How long a client may keep a connection, whatever it does with it."""
+        return float(self.attributes.get("client_keep_alive.seconds") or DEFAULT_KEEP_ALIVE_SECONDS)
+
+    @property
+    def drops_invalid_headers(self) -> bool:
+        """Whether header fields with other characters than letters, digits and hyphens are left out."""
+        return self.attributes.get("routing.http.drop_invalid_header_fields.enabled") == "true"
+
+    @property
+    def forwarded_mode(self) -> str:
+        """What becomes of X-Forwarded-For: append, preserve or remove."""
+        return self.attributes.get("routing.http.xff_header_processing.mode") or "append"
+
+    @property
+    def forwards_client_port(self) -> bool:
+        """Whether the client's port is appended too."""
+        return self.attributes.get("routing.http.xff_client_port.enabled") == "true"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """All load balancers and target groups at one moment."""
+
+    balancers: tuple[LoadBalancer, ...] = ()
+    groups: Mapping[str, TargetGroup]
+    """By ARN."""
+
+    @property
+    def used_groups(self) -> set[str]:
+        """ARNs of the target groups that a listener forwards to."""
+        return {
+            arn
+            for balancer in self.balancers
+            for listener in balancer.listeners
+            for rule in listener.rules
+            for action in rule.actions
+            for arn, _ in forwards_to(action)
+        }
+
+    @classmethod
+    def parse(cls, answer: Mapping[str, Any]) -> "Snapshot":
+        """Read what the account answers with."""
+        groups = (_target_group(each) for each in answer["targetGroups"] if each["targetType"] == "ip")
+        return cls(
+            balancers=tuple(_load_balancer(each) for each in answer["loadBalancers"]),
+            groups={group.arn: group for group in groups},
+        )
+
+
+def forwards_to(action: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """The target groups of a forward action, and their weights; [] for another action."""
+    if action.get("Type") != "forward":
+        return []
+    groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or []
+    if groups:
+        return [(group["TargetGroupArn"], int(group.get("Weight", 1))) for group in groups]
+    return [(action["TargetGroupArn"], 1)] if action.get("TargetGroupArn") else []
+
+
+def _target_group(found: Mapping[str, Any]) -> TargetGroup:
+    attributes = found["attributes"]
+    return TargetGroup(
+        arn=found["arn"],
+        check=HealthCheck(**found["healthCheck"]),
+        targets=tuple((address, port) for address, port in found["targets"]),
+        deregistration_delay=float(attributes.get("deregistration_delay.timeout_seconds", 300)),
+        least_outstanding=attributes.get("load_balancing.algorithm.type") == "least_outstanding_requests",
+    )
+
+
+def _load_balancer(found: Mapping[str, Any]) -> LoadBalancer:
+    return LoadBalancer(
+        arn=found["arn"],
+        dns_name=found["dnsName"],
+        subnets=tuple(found["subnets"]),
+        attributes=found["attributes"],
+        listeners=tuple(_listener(each) for each in found["listeners"]),
+    )
+
+
+def _listener(found: Mapping[str, Any]) -> Listener:
+    rules = (Rule(conditions=tuple(each["conditions"]), actions=tuple(each["actions"])) for each in found["rules"])
+    return Listener(
+        arn=found["arn"],
+        port=found["port"],
+        protocol=found["protocol"],
+        policy=found["policy"],
+        names=tuple(found["names"]),
+        rules=tuple(rules),
+    )

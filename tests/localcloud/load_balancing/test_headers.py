@@ -1,0 +1,77 @@
+"""What a target is sent of a client's header."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.load_balancing.headers import end_to_end, for_target, trace_id
+from localcloud.load_balancing.model import LoadBalancer
+
+
+def sent(fields: list[tuple[str, str]], **attributes: str) -> Any:
+    balancer = LoadBalancer(
+        arn="arn",
+        dns_name="name",
+        subnets=(),
+        listeners=(),
+        attributes={key.replace("__", "."): value for key, value in attributes.items()},
+    )
+    return for_target(fields, balancer, client=("203.0.113.9", 4711), protocol="https", port=443)
+
+
+@given(given_=st.lists(st.sampled_from(["198.51.100.1", "10.0.0.1, 10.0.0.2", "junk"]), max_size=3))
+def test_the_clients_address_comes_last(given_: list[str]) -> None:
+    """Whatever a client says before it, so the rightmost address is one that the load balancer saw."""
+    found = sent([("x-forwarded-for", each) for each in given_])
+
+    assert found.getall("X-Forwarded-For") == [", ".join([*given_, "203.0.113.9"])]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({"routing__http__xff_header_processing__mode": "preserve"}, ["198.51.100.1"]),
+        ({"routing__http__xff_header_processing__mode": "remove"}, []),
+        ({"routing__http__xff_client_port__enabled": "true"}, ["198.51.100.1, 203.0.113.9:4711"]),
+    ],
+)
+def test_the_attributes_say_what_becomes_of_addresses(attributes: dict[str, str], expected: list[str]) -> None:
+    """The header processing modes of an Application Load Balancer."""
+    found = sent([("X-Forwarded-For", "198.51.100.1")], **attributes)
+
+    assert found.getall("X-Forwarded-For", []) == expected
+
+
+def test_protocol_and_port_are_the_listeners() -> None:
+    """A client cannot say them."""
+    found = sent([("X-Forwarded-Proto", "http"), ("x-forwarded-port", "1"), ("Host", "a.example:8443")])
+
+    assert found.getall("X-Forwarded-Proto") == ["https"]
+    assert found.getall("X-Forwarded-Port") == ["443"]
+    assert found["Host"] == "a.example:8443"
+
+
+@pytest.mark.parametrize("name", ["X_User", "a.b", "x$y", "back`tick"])
+def test_invalid_names_are_dropped_where_the_attribute_says_so(name: str) -> None:
+    """They are tokens of HTTP, which some servers confuse with other names."""
+    assert name in sent([(name, "1")])
+    assert name not in sent([(name, "1")], routing__http__drop_invalid_header_fields__enabled="true")
+    assert "X-User-1" in sent([("X-User-1", "1")], routing__http__drop_invalid_header_fields__enabled="true")
+
+
+def test_what_is_between_neighbours_stays_there() -> None:
+    """Also what Connection names."""
+    fields = [("Connection", "close, X-Mine"), ("x-mine", "1"), ("Transfer-Encoding", "chunked"), ("Accept", "a")]
+
+    assert list(end_to_end(fields).items()) == [("Accept", "a")]
+
+
+def test_each_request_has_a_trace() -> None:
+    """One that there is keeps its root."""
+    assert trace_id("").startswith("Root=1-")
+    assert trace_id("Root=1-67891233-abcdef012345678912345678;Sampled=1").endswith(
+        ";Root=1-67891233-abcdef012345678912345678;Sampled=1"
+    )
+    assert trace_id("Self=1-1-a;Root=1-2-b").count("Self=") == 1
