@@ -57,7 +57,7 @@ class Proxy:
         """Answer a request."""
         if request.method == "TRACE":
             return answer(405)
-        if not request.raw_path.startswith(("/", "http://", "https://")) and request.raw_path != "*":
+        if not request.raw_path.startswith(("/", "http://", "https://")):
             return answer(400)
         asked = self._asked(request)
         for action in actions_for(self.listener.rules, asked):
@@ -120,9 +120,14 @@ class Proxy:
         except (aiohttp.ClientError, OSError) as error:
             log.info("target %s:%d: %r", *member.target, error)
             status = 502
+        except ValueError as error:  # bytes in the header that are no text
+            log.info("a request or an answer is malformed: %s", error)
+            status = 400 if found is None else 502
         except asyncio.CancelledError:
-            if not member.drained or _is_closing(request):
+            task = asyncio.current_task()
+            if task is None or not member.drained or _is_closing(request):
                 raise
+            task.uncancel()
             status = 502  # it did not finish within the deregistration delay
         if found is None or not found.prepared:
             return answer(status)

@@ -338,7 +338,7 @@ def test_https_with_the_names_of_the_certificate_and_a_redirect_to_it(account: A
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
             await stage.session.get(f"https://{address}:{secure}/", ssl=trusted, server_hostname="example.com")
         old = ssl.create_default_context(cafile=str(tmp_path / "authority" / "ca.crt"))
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
             old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_1
         with pytest.raises(aiohttp.ClientError):
             await stage.session.get(f"https://{address}:{secure}/", ssl=old, server_hostname="drydock.localhost")
