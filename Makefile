@@ -24,8 +24,11 @@ toolchain: setup ## Find or build the deployment engine and the Kubernetes binar
 providers: setup ## Build Pulumi's own Kubernetes provider (10 minutes of CPU); a local cloud then uses it
 	@$(BIN)/python -m infra.toolchain providers
 
-compare: toolchain providers ## Compare the stand-in for Kubernetes with Pulumi's own provider, call by call
-	@$(BIN)/pytest tests/localcloud/kubernetes/real
+compare: toolchain providers .ministack ## Compare the stand-ins with Pulumi's Kubernetes provider and with MiniStack, call by call
+	@$(BIN)/pytest tests/localcloud/kubernetes/real tests/localcloud/aws/ministack
+
+.ministack: tools/ministack.lock | setup
+	@$(PYTHON) -m venv --clear $@ && $(BIN)/uv --system-certs -q pip sync --require-hashes --python $@/bin/python $<
 
 up: setup ## Bring up the whole platform on this machine; ends with its URL
 	@$(BIN)/drydock up local
@@ -61,6 +64,7 @@ bench: toolchain ## Measure a preview against a bare program, a warm start, and 
 lock: setup ## Lock the dependencies of pyproject.toml again; keeps the versions that still fit
 	@$(LOCK) $(addprefix --group ,$(GROUPS)) --output-file requirements.lock pyproject.toml
 	@$(LOCK) --group app --constraint requirements.lock --output-file app/requirements.lock
+	@$(LOCK) --group compare --output-file tools/ministack.lock
 
 clean: ## Remove .venv and every cache in this folder; the local cloud is taken down first
 	@if [ -x $(BIN)/drydock ] && [ -d .drydock/local ]; then $(BIN)/drydock down local; fi

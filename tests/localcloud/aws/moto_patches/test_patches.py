@@ -228,6 +228,10 @@ def rds_insights() -> None:
     assert told_instance(rds)["PerformanceInsightsEnabled"] is False
 
 
+def rds_license() -> None:
+    assert told_instance(instance())["LicenseModel"] == "postgresql-license"
+
+
 def rds_reset_parameters() -> None:
     rds = client("rds")
     rds.create_db_parameter_group(DBParameterGroupName="p", DBParameterGroupFamily="postgres17", Description="d")
@@ -285,6 +289,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     logs_kms_key,
     rds_endpoint,
     rds_insights,
+    rds_license,
     rds_reset_parameters,
     rds_subnet_group,
     secrets_description,

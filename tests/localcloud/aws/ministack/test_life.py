@@ -1,0 +1,127 @@
+"""Every request of the life of a small production stack, answered by moto, sent to MiniStack.
+
+Both are emulators, so neither is right by itself: a difference is read against AWS's documentation, moto is mended
+where it is wrong, and what stays is listed here with its reason.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.engine.places import ROOT
+from localcloud.aws.account import Account
+from localcloud.aws.provider import AwsProvider
+from localcloud.parts import listens
+from stacks.settings import parse_settings
+from tests.infra.deploy_role.test_life import ROLE, ROLE_ARN, SMALL, TRUST
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, start_server
+from tests.localcloud.aws.ministack.replay import Exchange, replay
+from tests.support.deployed import Deployment
+from tests.support.ports import free_port
+from tests.support.service import until
+
+MINISTACK = ROOT / ".ministack" / "bin" / "ministack"
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+LESS, OWN = "MiniStack does not model it", "each account has a value of its own"
+# Pattern of a difference -> why it stays.
+CODES = {"eks UpdateClusterConfig answered / InvalidRequestException": "MiniStack does not know deletionProtection"}
+VALUES = {
+    "sts AssumeRole PackedPolicySize": OWN,
+    r"ec2 (CreateVpc|DescribeVpcs) .*DhcpOptionsId": "moto has no DHCP options unless they are made",
+    r"ec2 (CreateSubnet|DescribeSubnets) .*AvailableIpAddressCount": "MiniStack counts 251 whatever the block is",
+    r"ec2 DescribeSubnets Subnets\[\]\.(VpcId|SubnetId|SubnetArn)": "MiniStack's account has a default VPC",
+    r"ec2 DescribeRouteTables .*Routes": "MiniStack forgets the route when its NAT gateway is deleted",
+    r"ec2 (CreateNatGateway|DescribeNatGateways) .*NatGatewayAddresses": LESS,
+    r"ec2 DescribeFlowLogs .*Tags": LESS,
+    r"ec2 DescribeNetworkAcls .*Associations": LESS,
+    "ec2 DescribeVpcEndpoints VpcEndpoints": "MiniStack does not filter endpoints by VPC and state",
+    r"eks \w+ cluster\.(certificateAuthority\.data|platformVersion)": OWN,
+    r"eks \w+ cluster\.resourcesVpcConfig\.vpcId": "MiniStack does not look up the VPC of the subnets",
+    r"eks Delete(Addon|Cluster) .*status": "the local account deletes at once, and answers what it has deleted",
+    r"kms ScheduleKeyDeletion KeyId": "moto answers the key's id instead of its ARN, which nothing reads",
+    r"logs DescribeLogGroups .*creationTime": OWN,
+    "rds DescribeDBParameters Parameters": "MiniStack has a few parameters of the engine's own in each group",
+    r"rds \w+ .*Endpoint\.Port": "the local account answers where the real PostgreSQL listens",
+    r"rds \w+ .*DbInstancePort": "moto answers the port, RDS 0; nothing reads it",
+    r"rds \w+ .*EnabledCloudwatchLogsExports": LESS,
+}
+
+
+@pytest.fixture(scope="module")
+def exchanges(tmp_path_factory: pytest.TempPathFactory) -> list[Exchange]:
+    """What the account is asked from the first request to the last, without its own services' requests."""
+    found: list[Exchange] = []
+    send = Account._send
+
+    def remember(self: Account, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        try:
+            answer = send(self, service, operation, **parameters)
+        except ClientError as error:
+            code = str(error.response["Error"]["Code"])
+            found.append(Exchange(service=service, operation=operation, parameters=parameters, answer={}, code=code))
+            raise
+        found.append(Exchange(service=service, operation=operation, parameters=parameters, answer=answer))
+        return answer
+
+    server = start_server(tmp_path_factory.mktemp("aws"))
+    provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
+    call = Account(ACCOUNT_ID, REGION, server.endpoint).call
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Account, "_send", remember)
+        call("iam", "CreateRole", RoleName=ROLE, AssumeRolePolicyDocument=_document(TRUST))
+        call("iam", "PutRolePolicy", RoleName=ROLE, PolicyName="all", PolicyDocument=_document(EVERYTHING))
+        deployment = Deployment(provider, role_arn=ROLE_ARN)
+        deployment.up(parse_settings(SMALL, "prod"), "prod")
+        deployment.refresh()
+        deployment.unprotect()
+        deployment.destroy()
+    server.stop()
+    return found
+
+
+@pytest.fixture(scope="module")
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An empty account of MiniStack, on loopback."""
+    if not MINISTACK.exists():
+        pytest.skip("MiniStack is not installed; install it, and compare, with: make compare")
+    port, folder = free_port(), tmp_path_factory.mktemp("ministack")
+    settings = {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
+        "MINISTACK_REGION": REGION,
+        "LOG_LEVEL": "WARNING",
+        "TMPDIR": str(folder),
+        "S3_DATA_DIR": str(folder / "s3"),
+    }
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([MINISTACK], env={**os.environ, **settings}, cwd=folder, stdout=log, stderr=log)
+    try:
+        until(listens(port))
+        yield Account(ACCOUNT_ID, REGION, f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_both_answer_alike(ministack: Account, exchanges: list[Exchange]) -> None:
+    """The same refusals and the same values, but for what is listed."""
+    codes, values = replay(exchanges, ministack)
+
+    assert len(exchanges) > 500
+    for found, known in (
+        ({f"{name} {code}": "" for name, each in codes.items() for code in each}, CODES),
+        (values, VALUES),
+    ):
+        assert {each: found[each] for each in found if not any(re.fullmatch(one, each) for one in known)} == {}
+        assert [one for one in known if not any(re.fullmatch(one, each) for each in found)] == []
+
+
+def _document(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
