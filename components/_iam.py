@@ -46,6 +46,46 @@ def read_secret(secret_arn: str, key_arn: str) -> str:
     )
 
 
+def read_secrets(
+    secret_arns: Sequence[str], key_arn: str | None, *, region: str, account_id: str, foreign: Sequence[str] = ()
+) -> str:
+    """Allow reading some secrets and decrypting them, nothing else.
+
+    Args:
+        secret_arns: the secrets.
+        key_arn: the key of those that are not foreign, if there are any.
+        region: region of the secrets.
+        account_id: account of the secrets.
+        foreign: those whose key is not known here, nor whether they have one. Whatever it is, it may be used for
+            these secrets only: Secrets Manager names the secret in the encryption context.
+            https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+    """
+    statements: list[dict[str, Any]] = [
+        {
+            "Effect": "Allow",
+            "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+            "Resource": sorted(secret_arns),
+        }
+    ]
+    if key_arn:
+        statements.append({"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": key_arn})
+    if foreign:
+        statements.append(
+            {
+                "Effect": "Allow",
+                "Action": ["kms:Decrypt"],
+                "Resource": f"arn:aws:kms:{region}:{account_id}:key/*",
+                "Condition": {
+                    "StringEquals": {
+                        "kms:ViaService": f"secretsmanager.{region}.amazonaws.com",
+                        "kms:EncryptionContext:SecretARN": sorted(foreign),
+                    }
+                },
+            }
+        )
+    return policy_document(*statements)
+
+
 def use_queues(queue_arns: Sequence[str], key_arn: str) -> str:
     """Allow sending, receiving and settling messages of some queues, and the use of the key of what is in them."""
     return policy_document(

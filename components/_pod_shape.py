@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
-import pulumi_random as random
+from pulumi_kubernetes import apiextensions
 from pulumi_kubernetes.core import v1 as core
 
 from components.manifests.content_name import content_name
 from components.manifests.place import Place
 from components.manifests.pod import CONTAINER_PORT, SECRETS_DIR, PodShape
+from components.manifests.secret_provider_class import secret_provider_class_spec
 
 if TYPE_CHECKING:
     from components.workload import WorkloadArgs
-
-FAULT_TOKEN_LENGTH = 40
 
 
 def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> PodShape:
@@ -30,7 +28,7 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
     data = pulumi.Output.all(
         **args.config,
         PORT=str(CONTAINER_PORT),
-        SECRETS_DIR=SECRETS_DIR,
+        **({"SECRETS_DIR": SECRETS_DIR} if args.secrets else {}),
         DRAIN_SECONDS=str(args.drain_seconds),
         SHUTDOWN_GRACE_SECONDS=str(args.shutdown_seconds),
     )
@@ -41,29 +39,31 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
         immutable=True,
         opts=child,
     )
-    secrets = dict(args.secrets)
-    if args.fault_injection:
-        secrets["FAULT_TOKEN"] = random.RandomPassword(
-            f"{name}-fault-token", length=FAULT_TOKEN_LENGTH, special=False, opts=child
-        ).result
-    secret = core.Secret(
-        f"{name}-secrets",
-        metadata=place.metadata(f"{args.app}-secrets"),
-        # Not `string_data`, which the API server turns into `data`: nothing could tell then whether it has drifted.
-        data={key: pulumi.Output.secret(value).apply(_base64) for key, value in secrets.items()},
-        opts=child,
-    )
     return PodShape(
         app=args.app,
         image=args.image,
         service_account=account.metadata.apply(lambda meta: meta.name or ""),
         config_map=config.metadata.apply(lambda meta: meta.name or ""),
-        secret=secret.metadata.apply(lambda meta: meta.name or ""),
+        secrets=_secret_provider_class(name, args, place, child) if args.secrets else None,
         cpu_request=args.cpu_request,
         memory_request=args.memory_request,
         memory_limit=args.memory_limit,
     )
 
 
-def _base64(value: str) -> str:
-    return base64.b64encode(value.encode()).decode()
+def _secret_provider_class(
+    name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """Make the object that says which secrets are which files, and give its name."""
+    arns = pulumi.Output.all(**args.secrets)
+    made = apiextensions.CustomResource(
+        f"{name}-secrets",
+        api_version="secrets-store.csi.x-k8s.io/v1",
+        kind="SecretProviderClass",
+        # Named by its content: pods of the last release keep what they started with, and other files are a rollout.
+        metadata=place.metadata(arns.apply(lambda known: content_name(f"{args.app}-secrets", known))),
+        spec=arns.apply(lambda known: secret_provider_class_spec(known, args.region)),
+        opts=child,
+    )
+    metadata: pulumi.Output[Any] = made.metadata
+    return metadata.apply(lambda meta: str(meta["name"]))

@@ -1,6 +1,7 @@
 """Workload: the service on Kubernetes, from its namespace to its load balancer.
 
-Creates the namespace with its Pod Security level, network policies, ServiceAccount, ConfigMap and Secret; runs the
+Creates the namespace with its Pod Security level, network policies, ServiceAccount, ConfigMap and the
+SecretProviderClass of its mounted secrets; runs the
 migrations; then the servers with their autoscaler, disruption budget and Service, and the workers. It makes no roles:
 the service does not talk to the Kubernetes API.
 """
@@ -47,8 +48,12 @@ class WorkloadArgs:
     config: Mapping[str, pulumi.Input[str]]
     """Settings of the service as environment variables. Nothing secret."""
 
+    region: str
+    """AWS region of the cluster."""
+
     secrets: Mapping[str, pulumi.Input[str]]
-    """Settings mounted as files, one a key. The service reads a changed one again by itself."""
+    """Settings mounted as files: ARN of a secret in Secrets Manager by the name of the file. The pods' role reads them,
+    by Pod Identity, and the service reads a changed file again by itself."""
 
     client_cidrs: Sequence[pulumi.Input[str]]
     """Addresses of clients and of the load balancer; only they reach the servers."""
@@ -106,9 +111,6 @@ class WorkloadArgs:
 
     progress_deadline_seconds: int = 600
     """Seconds without progress after which a release has failed."""
-
-    fault_injection: bool = False
-    """Give the service a generated `FAULT_TOKEN`, whose holders may inject faults. The service takes none in `prod`."""
 
 
 class Workload(pulumi.ComponentResource):

@@ -9,6 +9,7 @@ from components.app_secrets import AppSecrets, AppSecretsArgs
 from components.database import Database, DatabaseArgs
 from components.image import BuildContext, Image
 from components.job_queue import JobQueue, JobQueueArgs
+from components.mounted_secrets import MountedSecrets, MountedSecretsArgs
 from components.network import Network
 from components.order import after
 from components.workload import Workload, WorkloadArgs
@@ -21,6 +22,7 @@ from stacks.settings import Settings
 JOB_ATTEMPTS = 5
 JOB_VISIBILITY_SECONDS = 60  # more than the service's time for one attempt
 EVERYWHERE = "0.0.0.0/0"
+FAULT_TOKEN = "FAULT_TOKEN"  # noqa: S105 (a setting's name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +44,14 @@ def build_service(
     database = Database("database", _database_args(settings, names, base), on_aws)
     image = build_image(names, base.registry, base.aws, context, deployed)
     secrets = AppSecrets("app-secrets", _secrets_args(settings, names, base, database), on_aws)
+    mounted = MountedSecrets("mounted-secrets", _mounted_args(settings, names, base, database, secrets), on_aws)
     queue = JobQueue("jobs", _queue_args(settings, names, secrets), on_aws)
     # Policies that are not enforced protect nothing, and a role that is not there cannot be taken. The value carries
     # the order, because a component's `depends_on` would not reach its children.
-    namespace = after(NAMESPACE, base.policy_engine, secrets)
-    args = _workload_args(settings, names, database, image, queue, namespace=namespace, network=base.network)
+    namespace = after(NAMESPACE, base.policy_engine, secrets, mounted)
+    args = _workload_args(
+        settings, names, database, image, queue, namespace=namespace, network=base.network, mounted=mounted
+    )
     workload = Workload("workload", args, pulumi.ResourceOptions(provider=base.kubernetes))
     base.registry.add_lifecycle(after(image.tag, workload))
     return Service(database=database, image=image, secrets=secrets, queue=queue, workload=workload)
@@ -92,9 +97,31 @@ def _secrets_args(settings: Settings, names: Names, base: Foundation, database: 
         cluster_arn=base.cluster.cluster_arn,
         namespace=NAMESPACE,
         service_account=APP,
-        recovery_window_days=30 if settings.protect else 0,
+        recovery_window_days=_recovery_days(settings),
         protect=settings.protect,
     )
+
+
+def _mounted_args(
+    settings: Settings, names: Names, base: Foundation, database: Database, secrets: AppSecrets
+) -> MountedSecretsArgs:
+    return MountedSecretsArgs(
+        description=f"Secrets of {APP} in {names.environment}",
+        region=settings.region,
+        account_id=base.account_id,
+        cluster_name=base.cluster.cluster_name,
+        addon_version=settings.cluster.secrets_store_version,
+        role_name=secrets.role_name,
+        values={"DB_PASSWORD": database.password},
+        generated=[FAULT_TOKEN] if settings.service.fault_injection else [],
+        existing=settings.service.secrets,
+        recovery_window_days=_recovery_days(settings),
+        protect=settings.protect,
+    )
+
+
+def _recovery_days(settings: Settings) -> int:
+    return 30 if settings.protect else 0
 
 
 def _queue_args(settings: Settings, names: Names, secrets: AppSecrets) -> JobQueueArgs:
@@ -116,6 +143,7 @@ def _workload_args(
     *,
     namespace: pulumi.Output[str],
     network: Network,
+    mounted: MountedSecrets,
 ) -> WorkloadArgs:
     wanted = settings.service
     return WorkloadArgs(
@@ -140,7 +168,8 @@ def _workload_args(
             "JOB_VISIBILITY_SECONDS": str(JOB_VISIBILITY_SECONDS),
             **_optional(UPSTREAM_URL=wanted.upstream_url, OTEL_EXPORTER_OTLP_ENDPOINT=wanted.otlp_endpoint),
         },
-        secrets={"DB_PASSWORD": database.password},
+        region=settings.region,
+        secrets=mounted.arns,
         client_cidrs=_client_cidrs(settings, network),
         aws_cidrs=[network.vpc_cidr],
         database_cidrs=network.database_cidrs,
@@ -160,7 +189,6 @@ def _workload_args(
         shutdown_seconds=wanted.shutdown_seconds,
         min_ready_seconds=wanted.min_ready_seconds,
         progress_deadline_seconds=wanted.progress_deadline_seconds,
-        fault_injection=wanted.fault_injection,
     )
 
 

@@ -15,6 +15,8 @@ APP_UID = 10001  # the image's user
 CONTAINER_PORT = 8080
 PORT_NAME = "http"
 SECRETS_DIR = "/run/secrets/app"
+SECRETS = "secrets"
+SECRETS_DRIVER = "secrets-store.csi.k8s.io"
 GRACE_MARGIN_SECONDS = 10  # what is left for the kubelet and the process's end
 
 
@@ -26,7 +28,8 @@ class PodShape:
     image: pulumi.Input[str]
     service_account: pulumi.Input[str]
     config_map: pulumi.Input[str]
-    secret: pulumi.Input[str]
+    secrets: pulumi.Input[str] | None
+    """Name of the SecretProviderClass that says which files there are in SECRETS_DIR; None: there is no such folder."""
     cpu_request: str
     memory_request: str
     memory_limit: str
@@ -79,7 +82,7 @@ def container(shape: PodShape, name: str, args: Sequence[str]) -> core.Container
         "security_context": container_security_context(),
         "volume_mounts": [
             {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 (an emptyDir of this pod alone)
-            {"name": "secrets", "mount_path": SECRETS_DIR, "read_only": True},
+            *([{"name": SECRETS, "mount_path": SECRETS_DIR, "read_only": True}] if shape.secrets else []),
         ],
     }
 
@@ -94,6 +97,18 @@ def pod_spec(shape: PodShape, server: core.ContainerArgsDict) -> core.PodSpecArg
         "containers": [server],
         "volumes": [
             {"name": "tmp", "empty_dir": {"size_limit": "64Mi"}},
-            {"name": "secrets", "secret": {"secret_name": shape.secret, "default_mode": 0o440}},
+            *([_mounted_secrets(shape.secrets)] if shape.secrets else []),
         ],
+    }
+
+
+def _mounted_secrets(provider_class: pulumi.Input[str]) -> core.VolumeArgsDict:
+    """Make the volume that the Secrets Store CSI driver fills with the rights of the pod's own role."""
+    return {
+        "name": SECRETS,
+        "csi": {
+            "driver": SECRETS_DRIVER,
+            "read_only": True,
+            "volume_attributes": {"secretProviderClass": provider_class},
+        },
     }

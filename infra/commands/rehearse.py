@@ -3,12 +3,12 @@
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from urllib.error import HTTPError
 
 from infra.commands.arguments import Stack
-from infra.engine import command, denials, deploy_role, leaks, operations, session, trust
+from infra.engine import command, denials, deploy_role, existing_secrets, leaks, operations, session, trust
 from infra.engine.drift import drift_from_events
 from infra.engine.loopback import ask, open_url
 from infra.engine.operations import Outcome
@@ -44,10 +44,14 @@ def rehearse(stack: Stack) -> None:
     overrides = _reachable_port(settings.service.port)
     for (_, key), value in overrides.items():
         progress.say("note", f"service.{key} is {value} in this rehearsal: {settings.service.port} is for root only")
+    if settings.service.secrets:
+        progress.say("note", f"generated values stand for {', '.join(sorted(set(settings.service.secrets.values())))}")
     began = time.monotonic()
     with command.throw_away("rehearse", stack) as state:
         try:
-            Rehearsal(stack, state, progress, {**overrides, **deploy_role.overrides(arn)}, arn).run()
+            given = {**overrides, **deploy_role.overrides(arn)}
+            secrets = set(settings.service.secrets.values())
+            Rehearsal(stack, state, progress, given, role_arn=arn, secrets=secrets).run()
         except (DrydockError, CloudError):
             progress.say("logs", f"kept in {_keep_logs(state, stack)}")
             raise
@@ -57,8 +61,18 @@ def rehearse(stack: Stack) -> None:
 class Rehearsal:
     """The steps, each of which either passes or ends the rehearsal by its name."""
 
-    def __init__(self, stack: str, state: Path, progress: Progress, overrides: Overrides, role_arn: str) -> None:
+    def __init__(
+        self,
+        stack: str,
+        state: Path,
+        progress: Progress,
+        overrides: Overrides,
+        *,
+        role_arn: str,
+        secrets: Collection[str] = (),
+    ) -> None:
         self._role_arn = role_arn
+        self._secrets = secrets
         self._stack = stack
         self._overrides = overrides
         self._state = state
@@ -75,6 +89,7 @@ class Rehearsal:
         quiet = self._progress
         if cloud is not None:
             deploy_role.make(cloud, self._role_arn)
+            existing_secrets.make(cloud, self._secrets)
             quiet.say("role", f"{self._role_arn} deploys, with the policies of {deploy_role.FOLDER}")
         self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
         self._step("up", lambda: self._note(operations.up(stack, quiet)).summary())
@@ -105,6 +120,7 @@ class Rehearsal:
             denials.require_none(opened.cloud, role_arn=self._role_arn)
             self._used = deploy_role.unused(opened.cloud, self._role_arn)
             deploy_role.remove(opened.cloud, self._role_arn)
+            existing_secrets.remove(opened.cloud, self._secrets)
         report = leaks.inspect(opened)
         report.require_clean()
         return report.summary()

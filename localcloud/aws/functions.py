@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from localcloud.providers.servicer import ProviderError
 from localcloud.providers.values import Properties
 
@@ -97,6 +95,8 @@ def _authorization_token(args: Properties, account_id: str, region: str, account
 
 
 def _images(args: Properties, account_id: str, region: str, account: "Account | None") -> Properties:
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to load, and a preview does not need it
+
     name = args["repositoryName"]
     try:
         found = account.call("ecr", "ListImages", repositoryName=name)["imageIds"] if account else []
@@ -109,6 +109,23 @@ def _images(args: Properties, account_id: str, region: str, account: "Account | 
         "repositoryName": name,
         "imageIds": [{"imageDigest": one["imageDigest"], "imageTag": one.get("imageTag", "")} for one in found],
     }
+
+
+def _secrets(args: Properties, account_id: str, region: str, account: "Account | None") -> Properties:
+    """Secrets that wait for their deletion are not among them, as with ListSecrets."""
+    filters = [{"Key": each["name"], "Values": list(each["values"])} for each in args.get("filters") or ()]
+    if account is None:  # a preview without a cloud takes it that they are there
+        names = [name for each in filters if each["Key"] == "name" for name in each["Values"]]
+        found = [(name, f"arn:{PARTITION}:secretsmanager:{region}:{account_id}:secret:{name}-000000") for name in names]
+    else:
+        page = account.call("secretsmanager", "ListSecrets", Filters=filters)
+        listed = page["SecretList"]
+        while page.get("NextToken"):
+            page = account.call("secretsmanager", "ListSecrets", Filters=filters, NextToken=page["NextToken"])
+            listed += page["SecretList"]
+        found = [(each["Name"], each["ARN"]) for each in listed]
+    names, arns = ([each[i] for each in sorted(found)] for i in (0, 1))
+    return {**args, "id": region, "region": region, "names": names, "arns": arns}
 
 
 def _policy_document(args: Properties, _account_id: str, _region: str, _account: "Account | None") -> Properties:
@@ -169,4 +186,5 @@ _FUNCTIONS: dict[str, Callable[[Properties, str, str, "Account | None"], Propert
     "getAuthorizationToken": _authorization_token,
     "getImages": _images,
     "getPolicyDocument": _policy_document,
+    "getSecrets": _secrets,
 }

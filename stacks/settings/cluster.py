@@ -44,6 +44,12 @@ class ClusterSettings(SettingsModel):
     )
     """Version of the metrics-server add-on."""
 
+    # Offered for 1.35 and 1.36 since August 2026: https://github.com/aws-controllers-k8s/test-infra/pull/1051
+    secrets_store_version: Annotated[str, Field(pattern=r"^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$")] = (
+        "v3.1.2-eksbuild.1"
+    )
+    """Version of the add-on `aws-secrets-store-csi-driver-provider`, which mounts secrets."""
+
     deletion_protection: bool = True
     """Have EKS refuse to delete the cluster."""
 

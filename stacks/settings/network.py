@@ -26,7 +26,16 @@ Endpoint = Literal[
 # What pods reach by an endpoint only, since their network policy lets them reach AWS nowhere but inside the VPC.
 ENDPOINTS_OF_PODS = {"sqs"}
 # What nodes cannot do without when they have no way to the internet.
-ENDPOINTS_WITHOUT_NAT = {"ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "sts"}
+ENDPOINTS_WITHOUT_NAT = {
+    "ec2",
+    "ecr.api",
+    "ecr.dkr",
+    "eks",
+    "eks-auth",
+    "elasticloadbalancing",
+    "secretsmanager",  # from where they mount secrets in pods
+    "sts",
+}
 
 
 class NetworkSettings(SettingsModel):

@@ -1,14 +1,17 @@
 """`drydock:service`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from stacks.settings.model import SettingsModel
+from stacks.settings.mounted import FILE, NAME, secret_name, secret_problems, setting_name
 
 Cpu = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,5}m|[1-9][0-9]{0,2})$")]
+SettingName = Annotated[str, AfterValidator(setting_name), Field(json_schema_extra={"pattern": FILE})]
+SecretName = Annotated[str, AfterValidator(secret_name), Field(json_schema_extra={"pattern": NAME})]
 Memory = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}(Mi|Gi)$")]
 
 
@@ -93,11 +96,16 @@ class ServiceSettings(SettingsModel):
     otlp_endpoint: HttpUrl | None = None
     """Base URL of the OTLP/HTTP collector that takes traces; without one there are no traces."""
 
+    secrets: Mapping[SettingName, SecretName] = Field(default_factory=dict)
+    """Secrets of Secrets Manager that pods mount as files and the service reads as settings: the secret's name by the
+    name of the setting, such as `API_KEY: prod/api-key`. They must exist. A new value reaches running pods."""
+
     fault_injection: bool = False
     """Let the holder of a generated token inject faults, for drills. The service refuses it in `prod`."""
 
     def problems(self) -> Iterator[str]:
         """Find ranges that are none, and settings under which no node could be drained or no release succeed."""
+        yield from secret_problems(self.secrets)
         if self.max_replicas < self.min_replicas:
             yield f"maxReplicas: must be minReplicas ({self.min_replicas}) or more, got {self.max_replicas}"
         if self.min_replicas > 1 and self.min_available >= self.min_replicas:

@@ -18,6 +18,7 @@ from components.cluster import Cluster
 from components.database import Database
 from components.image import Image
 from components.job_queue import JobQueue
+from components.mounted_secrets import MountedSecrets
 from components.network import Network
 from components.network_policy_engine import NetworkPolicyEngine
 from components.registry import Registry
@@ -33,6 +34,7 @@ ARGS: dict[Component, Callable[..., Any]] = {
     Database: builders.database_args,
     Image: builders.image_args,
     JobQueue: builders.job_queue_args,
+    MountedSecrets: builders.mounted_secrets_args,
     Network: builders.network_args,
     NetworkPolicyEngine: builders.policy_engine_args,
     Registry: builders.registry_args,
@@ -44,6 +46,7 @@ TOKENS = {
     Database: "drydock:database:Database",
     Image: "drydock:image:Image",
     JobQueue: "drydock:queue:JobQueue",
+    MountedSecrets: "drydock:secrets:MountedSecrets",
     Network: "drydock:network:Network",
     NetworkPolicyEngine: "drydock:cluster:NetworkPolicyEngine",
     Registry: "drydock:registry:Registry",

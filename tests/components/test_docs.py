@@ -16,7 +16,8 @@ def test_table_has_every_component_and_what_it_requires() -> None:
     expected = []
     for component in sorted(ARGS, key=lambda component: component.__name__):
         fields = dataclasses.fields(importlib.import_module(component.__module__).__dict__[f"{component.__name__}Args"])
-        required = [f"`{field.name}`" for field in fields if field.default is dataclasses.MISSING]
+        needed = [each for each in fields if dataclasses.MISSING is each.default is each.default_factory]
+        required = [f"`{field.name}`" for field in needed]
         expected.append(
             (
                 component.__name__,

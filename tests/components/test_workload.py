@@ -1,16 +1,16 @@
 """Workload: what it makes of its args, object by object."""
 
-import base64
+import json
 
 import pytest
 
 from components.workload import Workload
-from tests.support.builders import IMAGE_REF, workload_args
-from tests.support.fake_outputs import random_result
+from tests.support.builders import IMAGE_REF, SECRET, workload_args
 from tests.support.recorder import Recording, record
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 JOB = "kubernetes:batch/v1:Job"
+PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 SERVERS, WORKERS = "workload-deployment", "workload-worker"
@@ -60,7 +60,7 @@ def test_pods_pass_the_restricted_level(workload: Recording) -> None:
             "capabilities": {"drop": ["ALL"]},
         }
         assert pod["automountServiceAccountToken"] is False
-        assert [set(volume) - {"name"} for volume in pod["volumes"]] == [{"emptyDir"}, {"secret"}]
+        assert [set(volume) - {"name"} for volume in pod["volumes"]] == [{"emptyDir"}, {"csi"}]
 
 
 def test_account_mounts_no_token(workload: Recording) -> None:
@@ -102,7 +102,7 @@ def test_service_is_gone_before_its_pods(workload: Recording) -> None:
 def test_settings_are_variables_and_secrets_are_files(workload: Recording) -> None:
     """No secret is in the ConfigMap or in a variable; the pod mounts it as files."""
     config = workload.only("kubernetes:core/v1:ConfigMap")
-    secret = workload.only("kubernetes:core/v1:Secret")
+    provider_class = workload.only(PROVIDER_CLASS).inputs
     pod = _pods(workload)[0]
 
     assert config.inputs["data"] == {
@@ -113,9 +113,19 @@ def test_settings_are_variables_and_secrets_are_files(workload: Recording) -> No
         "DRAIN_SECONDS": "5",
         "SHUTDOWN_GRACE_SECONDS": "20",
     }
-    assert secret.inputs["data"] == {"DB_PASSWORD": base64.b64encode(b"hunter2").decode()}
-    assert secret.secret_inputs == {"data"}
-    assert pod["volumes"][1]["secret"]["secretName"] == secret.inputs["metadata"]["name"] == "api-secrets"
+    assert provider_class["spec"] == {
+        "provider": "aws",
+        "parameters": {
+            "region": "eu-central-1",
+            "usePodIdentity": "true",
+            "objects": json.dumps([{"objectName": SECRET, "objectAlias": "API_KEY"}]),
+        },
+    }
+    assert pod["volumes"][1]["csi"] == {
+        "driver": "secrets-store.csi.k8s.io",
+        "readOnly": True,
+        "volumeAttributes": {"secretProviderClass": provider_class["metadata"]["name"]},
+    }
     assert [variable["name"] for variable in pod["containers"][0]["env"]] == ["HOST"]
 
 
@@ -185,17 +195,20 @@ def test_workers_are_drained_one_at_a_time(workload: Recording) -> None:
     assert alone.only(DEPLOYMENT, WORKERS).inputs["spec"]["replicas"] == 1
 
 
-def test_fault_token_is_generated_and_secret(workload: Recording) -> None:
-    """Only where it is asked for, and long enough for the service to take it."""
-    drilled = _workload(fault_injection=True)
-    password = drilled.only("random:index/randomPassword:RandomPassword").inputs
-    secret = drilled.only("kubernetes:core/v1:Secret")
+def test_other_files_are_another_release_and_without_any_there_is_no_folder() -> None:
+    """Pods that run keep what they have; new ones start with what is wanted now."""
 
-    assert (password["length"], password["special"]) == (40, False)
-    assert set(secret.inputs["data"]) == {"DB_PASSWORD", "FAULT_TOKEN"}
-    assert base64.b64decode(secret.inputs["data"]["FAULT_TOKEN"]).decode() == random_result("workload-fault-token")
-    assert secret.secret_inputs == {"data"}
-    assert set(workload.only("kubernetes:core/v1:Secret").inputs["data"]) == {"DB_PASSWORD"}
+    def names(**changes: object) -> set[str]:
+        return {each.inputs["metadata"]["name"] for each in _workload(**changes).all(PROVIDER_CLASS)}
+
+    first, other = names(), names(secrets={"OTHER": SECRET})
+    assert (len(first), len(other), len(first | other)) == (1, 1, 2)
+    bare = _workload(secrets={})
+    assert bare.all(PROVIDER_CLASS) == []
+    assert "SECRETS_DIR" not in bare.only("kubernetes:core/v1:ConfigMap").inputs["data"]
+    for pod in _pods(bare):
+        assert [volume["name"] for volume in pod["volumes"]] == ["tmp"]
+        assert [mount["name"] for mount in pod["containers"][0]["volumeMounts"]] == ["tmp"]
 
 
 def test_dependencies_are_reached_at_their_ports_only() -> None:

@@ -129,8 +129,11 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
         Landing(LOGS, "cluster-logs", "retentionInDays", lambda s: s.cluster.log_retention_days),
     ),
     "cluster.metricsServerVersion": (
-        Landing(ADDON, None, "addonVersion", lambda s: s.cluster.metrics_server_version),
-        Landing(ADDON, None, "addonName", lambda s: "metrics-server"),
+        Landing(ADDON, "cluster-metrics-server", "addonVersion", lambda s: s.cluster.metrics_server_version),
+        Landing(ADDON, "cluster-metrics-server", "addonName", lambda s: "metrics-server"),
+    ),
+    "cluster.secretsStoreVersion": (
+        Landing(ADDON, "mounted-secrets-driver", "addonVersion", lambda s: s.cluster.secrets_store_version),
     ),
     "cluster.deletionProtection": (
         Landing(CLUSTER, None, "deletionProtection", lambda s: s.cluster.deletion_protection),
@@ -242,5 +245,6 @@ ELSEWHERE = {
     "cluster.privateAccessSecurityGroups": "laws/test_network.py: who reaches the API server",
     "service.scheme": "laws/test_kubernetes.py: the load balancer's annotation and its clients",
     "service.minAvailable": "laws/test_kubernetes.py: the budget",
+    "service.secrets": "laws/test_service_settings.py: the files; laws/test_iam.py: the rights",
     "service.faultInjection": "laws/test_service_settings.py: the token",
 }

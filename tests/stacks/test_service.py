@@ -1,5 +1,6 @@
 """The service in every committed stack: what its parts agree on, and who reaches what."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from stacks.settings import parse_settings, stack_names
 from tests.support.builders import ROOT
 from tests.support.recorder import Recording, record
 
+PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 Whole = Callable[[str], Recording]
 every_stack = pytest.mark.parametrize("stack", stack_names(ROOT))
 
@@ -25,14 +27,35 @@ def test_pods_reach_the_queue(whole: Whole, stack: str) -> None:
 
 @every_stack
 def test_faults_are_injected_where_nobody_works_only(whole: Whole, stack: str) -> None:
-    """The token is generated, and is a file of the Secret."""
+    """The token is generated, and is a file of the pods."""
     recording = whole(stack)
 
-    data = recording.only("kubernetes:core/v1:Secret", "workload-secrets").inputs["data"]
-    assert ("FAULT_TOKEN" in data) == (stack in {"dev", "local"})
-    assert ("workload-fault-token" in recording.names("random:index/randomPassword:RandomPassword")) == (
-        "FAULT_TOKEN" in data
+    files = {each["objectAlias"] for each in mounted(recording)}
+    assert ("FAULT_TOKEN" in files) == (stack in {"dev", "local"})
+    assert ("mounted-secrets-fault-token" in recording.names("random:index/randomPassword:RandomPassword")) == (
+        "FAULT_TOKEN" in files
     )
+
+
+def mounted(recording: Recording) -> list[dict[str, str]]:
+    """Give what the pods mount, as the driver reads it."""
+    spec = recording.only(PROVIDER_CLASS).inputs["spec"]
+    found: list[dict[str, str]] = json.loads(spec["parameters"]["objects"])
+    return found
+
+
+@every_stack
+def test_no_secret_is_kept_in_kubernetes(whole: Whole, stack: str) -> None:
+    """Whoever may read the cluster's objects reads no credential; the driver copies none into a Secret either."""
+    recording = whole(stack)
+    driver = recording.only("aws:eks/addon:Addon", "mounted-secrets-driver").inputs
+
+    assert recording.all("kubernetes:core/v1:Secret") == []
+    assert "secretObjects" not in recording.only(PROVIDER_CLASS).inputs["spec"]
+    assert driver["addonName"] == "aws-secrets-store-csi-driver-provider"
+    assert json.loads(driver["configurationValues"]) == {
+        "secrets-store-csi-driver": {"enableSecretRotation": True, "rotationPollInterval": "2m"}
+    }
 
 
 def _workload_of(**service: Any) -> Recording:

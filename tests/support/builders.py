@@ -10,6 +10,7 @@ from components.cluster import ClusterArgs
 from components.database import DatabaseArgs
 from components.image import BuildContext, ImageArgs
 from components.job_queue import JobQueueArgs
+from components.mounted_secrets import MountedSecretsArgs
 from components.network import NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngineArgs
 from components.registry import RegistryArgs
@@ -18,6 +19,7 @@ from tests.support.fake_outputs import ACCOUNT_ID, REGION
 
 ROOT = Path(__file__).parent.parent.parent
 REPOSITORY = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/drydock-test"
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:team/api-key-AbCdEf"
 IMAGE_REF = f"{REPOSITORY}@sha256:{'0123456789abcdef' * 4}"
 
 
@@ -89,6 +91,22 @@ def app_secrets_args(**changes: Any) -> AppSecretsArgs:
     return replace(args, **changes)
 
 
+def mounted_secrets_args(**changes: Any) -> MountedSecretsArgs:
+    """Give args of the service's mounted secrets, one of each kind."""
+    args = MountedSecretsArgs(
+        description="Secrets of api",
+        region=REGION,
+        account_id=ACCOUNT_ID,
+        cluster_name="drydock-test",
+        addon_version="v3.1.2-eksbuild.1",
+        role_name="api-role",
+        values={"PASSWORD": "hunter2"},
+        generated=["FAULT_TOKEN"],
+        existing={"API_KEY": "team/api-key"},
+    )
+    return replace(args, **changes)
+
+
 def job_queue_args(**changes: Any) -> JobQueueArgs:
     """Give args of the service's queue."""
     return replace(JobQueueArgs(description="Jobs", role_id="api-role"), **changes)
@@ -102,7 +120,8 @@ def workload_args(**changes: Any) -> WorkloadArgs:
         service_account="api",
         image=IMAGE_REF,
         config={"DB_HOST": "db.example", "LOG_LEVEL": "info"},
-        secrets={"DB_PASSWORD": "hunter2"},
+        region=REGION,
+        secrets={"API_KEY": SECRET},
         client_cidrs=["10.0.0.0/16", "10.9.0.0/16"],
         aws_cidrs=["10.0.0.0/16"],
         database_cidrs=["10.0.20.0/22", "10.0.52.0/22"],

@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi
 from google.protobuf import struct_pb2
+from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks, rpc, settings, stack
 from pulumi.runtime.proto import resource_pb2
 
@@ -169,7 +170,7 @@ def record(
     stack_name: str = STACK,
     *,
     make: Make = fake,
-    answer: Answer = lambda request: answer_of(request.tok),
+    answer: Answer = lambda request: answer_of(request.tok, MessageToDict(request.args)),
 ) -> Recording:
     """Run a program on mocks and give what it registered. What it raises, here or in an `apply`, is raised.
 

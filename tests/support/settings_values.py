@@ -37,10 +37,17 @@ networks = st.builds(
 )
 
 # What AWS offers, where the model of the settings only knows the form.
-OFFERED: dict[str, st.SearchStrategy[str]] = {
+OFFERED: dict[str, st.SearchStrategy[Any]] = {
     "cluster.metricsServerVersion": st.sampled_from(["v0.7.2-eksbuild.4", "v0.8.0-eksbuild.2", "v0.8.1-eksbuild.10"]),
+    "cluster.secretsStoreVersion": st.sampled_from(["v3.1.1-eksbuild.2", "v3.1.2-eksbuild.1", "v3.1.3-eksbuild.1"]),
     "database.engineVersion": st.sampled_from(["14.20", "15.17", "16.13", "17.6", "17.10", "18.1", "18.6"]),
     "database.instanceClass": st.sampled_from(["db.t4g.micro", "db.t4g.medium", "db.m7g.large", "db.r8g.xlarge"]),
+    "service.secrets": st.dictionaries(
+        st.from_regex(r"[A-Z][A-Z0-9_]{3,20}", fullmatch=True),
+        st.text("abcXYZ019/_+=.@!-", min_size=1, max_size=20),
+        min_size=1,
+        max_size=3,
+    ),
 }
 
 
@@ -84,7 +91,7 @@ def other_value(path: str) -> Any:
         return is_valid(changed) and _unordered(changed) != before
 
     return hypothesis.find(
-        field_values(leaves()[path]),
+        OFFERED.get(path, field_values(leaves()[path])),
         changes,
         settings=hypothesis.settings(database=None, max_examples=1000, derandomize=False, phases=[Phase.generate]),
         random=random.Random(path),

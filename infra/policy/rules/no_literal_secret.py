@@ -56,7 +56,7 @@ RULE = resource_rule(
     name="no-literal-secret",
     severity=Severity.CRITICAL,
     description="No secret may stand in the clear in a variable, a ConfigMap or a start script.",
-    remedy="put it into Secrets Manager or a Kubernetes Secret, and mount it as a file",
+    remedy="put it into Secrets Manager, and name it in service.secrets of the stack: pods mount it as a file",
     types=[CONFIG_MAP, *INSTANCES, *WORKLOAD_TYPES],
     check=check,
 )

@@ -90,7 +90,7 @@ def test_what_the_role_lacks_ends_the_rehearsal_by_name(
     for statement in documents["data.json"]["Statement"]:
         statement["Action"] = [action for action in statement["Action"] if action != "sqs:CreateQueue"]
     monkeypatch.setattr(deploy_role, "policies", lambda: documents)
-    rehearsal = Rehearsal("dev", tmp_path, Progress(quiet=True), {}, ARN)
+    rehearsal = Rehearsal("dev", tmp_path, Progress(quiet=True), {}, role_arn=ARN)
     rehearsal._cloud = cloud
     deploy_role.make(cloud, ARN)
     try:

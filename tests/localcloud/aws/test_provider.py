@@ -142,6 +142,16 @@ def test_functions_are_answered_without_a_cloud(offline: AwsProvider) -> None:
     assert principal["name"] == "eks.amazonaws.com"
 
 
+def test_secrets_are_taken_to_be_there_in_a_preview_without_a_cloud(offline: AwsProvider) -> None:
+    """Nobody can be asked."""
+    found = offline.invoke(
+        "aws:secretsmanager/getSecrets:getSecrets", {"filters": [{"name": "name", "values": ["b/mail", "a"]}]}
+    )
+
+    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
+    assert (found["names"], found["arns"]) == (["a", "b/mail"], [f"{arn}a-000000", f"{arn}b/mail-000000"])
+
+
 def test_policy_documents_are_made_here(offline: AwsProvider) -> None:
     """One value stands alone, several make a list."""
     answer = offline.invoke(

@@ -7,6 +7,7 @@ from tests.support.fake_outputs import ACCOUNT_ID
 from tests.support.worlds import World, every_world
 
 ROLE = "aws:iam/role:Role"
+PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 # sts:TagSession: Pod Identity and Auto Mode tag their sessions, and AWS refuses them a role that does not allow it.
@@ -67,8 +68,10 @@ def test_pods_may_read_their_secret_and_use_their_queues(world: World) -> None:
     """Each action on the one resource it is for, without a wildcard, and the keys of those."""
     policies = {p.name: p for p in world.all("aws:iam/rolePolicy:RolePolicy")}
 
+    mounted = json.loads(policies.pop("mounted-secrets-reader").inputs["policy"])
     assert set(policies) == {"app-secrets-reader", "jobs-worker"}
     assert {world.owner(p.inputs["role"]).name for p in policies.values()} == {"app-secrets-reader"}
+    assert_mounted(world, mounted)
     granted = {
         (name, action, world.owner(resource).name)
         for name, policy in policies.items()
@@ -100,6 +103,39 @@ def test_pods_may_read_their_secret_and_use_their_queues(world: World) -> None:
         for statement in _statements(policy.inputs["policy"]):
             assert set(statement) == {"Effect", "Action", "Resource"}
             assert statement["Effect"] == "Allow"
+
+
+def assert_mounted(world: World, document: dict[str, Any]) -> None:
+    """The pods may read what they mount, and decrypt it: with the key of the component, or with whatever key others
+    have for exactly these secrets."""
+    objects = json.loads(world.only(PROVIDER_CLASS).inputs["spec"]["parameters"]["objects"])
+    theirs = {each["objectName"] for each in objects if each["objectAlias"] in world.settings.service.secrets}
+    read, *decrypt = document["Statement"]
+    assert read["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+    assert set(read["Resource"]) == {each["objectName"] for each in objects}
+    assert decrypt[0] == {
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt"],
+        "Resource": f"arn:aws:kms:eu-central-1:{ACCOUNT_ID}:key/mounted-secrets-key",
+    }
+    region = world.settings.region
+    assert decrypt[1:] == (
+        [
+            {
+                "Effect": "Allow",
+                "Action": ["kms:Decrypt"],
+                "Resource": f"arn:aws:kms:{region}:{ACCOUNT_ID}:key/*",
+                "Condition": {
+                    "StringEquals": {
+                        "kms:ViaService": f"secretsmanager.{region}.amazonaws.com",
+                        "kms:EncryptionContext:SecretARN": sorted(theirs),
+                    }
+                },
+            }
+        ]
+        if theirs
+        else []
+    )
 
 
 @every_world

@@ -8,6 +8,7 @@ from tests.support.worlds import World, every_world
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 JOB = "kubernetes:batch/v1:Job"
+PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 SERVER, WORKER = "workload-deployment", "workload-worker"
@@ -162,10 +163,17 @@ def test_pods_are_restricted_and_have_what_they_need(world: World) -> None:
         (config,) = [source["configMapRef"]["name"] for source in container["envFrom"]]
         assert config == world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["metadata"]["name"]
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
-        secret = world.only("kubernetes:core/v1:Secret").inputs["metadata"]["name"]
+        provider_class = world.only(PROVIDER_CLASS).inputs["metadata"]["name"]
         assert volumes == {
             "tmp": {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
-            "secrets": {"name": "secrets", "secret": {"secretName": secret, "defaultMode": 0o440}},
+            "secrets": {
+                "name": "secrets",
+                "csi": {
+                    "driver": "secrets-store.csi.k8s.io",
+                    "readOnly": True,
+                    "volumeAttributes": {"secretProviderClass": provider_class},
+                },
+            },
         }
         assert container["volumeMounts"] == [
             {"name": "tmp", "mountPath": "/tmp"},

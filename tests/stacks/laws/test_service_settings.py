@@ -1,6 +1,5 @@
 """What the stack gives the service, read by the service itself."""
 
-import base64
 import json
 from pathlib import Path
 
@@ -16,22 +15,32 @@ from tests.support.fake_outputs import random_result
 from tests.support.worlds import STACKS, World, every_world, world_of
 
 CONFIG = "kubernetes:core/v1:ConfigMap"
+PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
+VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 
 
 def _load(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Read the recorded ConfigMap as variables and the recorded Secret as files, as in a pod."""
+    """Read the recorded ConfigMap as variables and the mounted secrets as files, as in a pod."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    data = world.only("kubernetes:core/v1:Secret").inputs["data"]
+    data = mounted_values(world)
     for name, value in data.items():
-        (folder / name).write_bytes(base64.b64decode(value))
+        (folder / name).write_text(value)
     config = world.only(CONFIG, "workload-config").inputs["data"]
     assert config["SECRETS_DIR"] == "/run/secrets/app"
-    # All but what SDKs read by themselves is a setting that the service knows.
-    assert {name.lower() for name in (*config, *data)} - set(Settings.model_fields) == {"aws_region"}
+    # All but what SDKs read by themselves, and a stack's own, is a setting that the service knows.
+    own = {*world.settings.service.secrets}
+    assert {name.lower() for name in {*config, *data} - own} - set(Settings.model_fields) == {"aws_region"}
     for name, value in {**config, "SECRETS_DIR": str(folder)}.items():
         monkeypatch.setenv(name, value)
     return load_settings()
+
+
+def mounted_values(world: World) -> dict[str, str]:
+    """Give the values that the program makes of what the pods mount, by file; for others' secrets a made-up one."""
+    objects = json.loads(world.only(PROVIDER_CLASS).inputs["spec"]["parameters"]["objects"])
+    made = {each.inputs["secretId"]: each.inputs["secretString"] for each in world.all(VERSION)}
+    return {each["objectAlias"]: made.get(each["objectName"], "another's secret") for each in objects}
 
 
 @every_world
@@ -75,7 +84,7 @@ def test_service_reads_what_the_stack_says(world: World, tmp_path: Path, monkeyp
     assert loaded.db_password.get_secret_value() == instance["password"] == random_result("database-password")
     assert (drilled is not None) == (loaded.fault_token is not None) == wanted.service.fault_injection
     assert world.only(CONFIG, "workload-config").inputs["data"]["AWS_REGION"] == wanted.region
-    assert json.loads(world.only("aws:secretsmanager/secretVersion:SecretVersion").inputs["secretString"]) == {
+    assert json.loads(world.only(VERSION, "app-secrets-version").inputs["secretString"]) == {
         "engine": "postgres",
         "host": loaded.db_host,
         "port": loaded.db_port,

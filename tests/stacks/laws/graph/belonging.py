@@ -66,7 +66,8 @@ def what_a_pod_names_is_there(world: World) -> Iterator[str]:
     for resource in (each for type_ in PODS for each in world.all(type_)):
         pod, namespace = resource.inputs["spec"]["template"]["spec"], resource.inputs["metadata"]["namespace"]
         named = [("ServiceAccount", pod["serviceAccountName"])]
-        named += [("Secret", each["secret"]["secretName"]) for each in pod["volumes"] if "secret" in each]
+        mounted = [each["csi"]["volumeAttributes"] for each in pod["volumes"] if "csi" in each]
+        named += [("SecretProviderClass", each["secretProviderClass"]) for each in mounted]
         for container in pod["containers"]:
             named += [("ConfigMap", each["configMapRef"]["name"]) for each in container["envFrom"]]
             if not container["image"].startswith(f"{image}@sha256:"):

@@ -15,8 +15,13 @@ FOLLOWERS = ("Service:workload-*", "HorizontalPodAutoscaler:*", "PodDisruptionBu
 WHOLE_WORKLOAD = ("Namespace:workload-*", "ServiceAccount:workload-*", "NetworkPolicy:workload-*", *PODS)
 ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     (PODS, ("NetworkPolicy:*",), "a pod without a policy may talk to everybody"),
-    (PODS, ("ConfigMap:workload-*", "Secret:workload-*", "ServiceAccount:workload-*"), "pods wait for them for ever"),
+    (
+        PODS,
+        ("ConfigMap:workload-*", "SecretProviderClass:workload-*", "ServiceAccount:workload-*"),
+        "pods wait for them for ever",
+    ),
     (PODS, ("Instance:*", "RolePolicy:*", "Queue:*", "SecretVersion:*"), "the service fails without them"),
+    (("SecretProviderClass:*",), ("Addon:mounted-secrets-*",), "the cluster does not know the kind"),
     (("Deployment:*",), ("Job:*",), "its code expects the new tables; the old pods serve until then"),
     (FOLLOWERS, ("Deployment:workload-deployment",), "a load balancer without targets reports errors"),
     (("PodDisruptionBudget:workload-worker-budget",), ("Deployment:workload-worker",), "it counts these pods"),
@@ -26,7 +31,14 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
         "policies are not enforced, and pods have no role, before",
     ),
     (
-        ("kubernetes:kubernetes", "Namespace:*", "Service:*", "NetworkPolicy:*", "ConfigMap:*", "Secret:workload-*"),
+        (
+            "kubernetes:kubernetes",
+            "Namespace:*",
+            "Service:*",
+            "NetworkPolicy:*",
+            "ConfigMap:*",
+            "SecretProviderClass:workload-*",
+        ),
         ("AccessEntry:*", "AccessPolicyAssociation:*", "Cluster:*"),
         "nobody may change or delete an object without access",
     ),
@@ -153,7 +165,8 @@ _REFERENCES = [
     ("Addon:cluster-metrics-server", "Cluster:cluster-eks"),
     ("LifecyclePolicy:registry-lifecycle", "Repository:registry-repository"),
     ("Queue:jobs-queue", "Queue:jobs-dead-letters"),
-    ("Secret:workload-secrets", "Namespace:workload-namespace"),
+    ("SecretProviderClass:workload-secrets", "Namespace:workload-namespace"),
+    ("RolePolicy:mounted-secrets-reader", "Role:app-secrets-reader"),
 ]
 BREAKS = [
     *(

@@ -1,0 +1,188 @@
+"""MountedSecrets: secrets of Secrets Manager that the pods of a service mount as files.
+
+Makes the secrets whose values the program has or generates, finds those that somebody else made, installs the EKS
+add-on that mounts and refreshes them, and lets one role read them. The volume itself is the Workload's.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
+
+import pulumi
+import pulumi_random as random
+from pulumi_aws import eks, iam, kms, secretsmanager
+
+from components._iam import read_secrets
+from components.order import after
+
+ADDON = "aws-secrets-store-csi-driver-provider"
+GENERATED_LENGTH = 40  # letters and digits: 238 bits
+# Pods have a new value after two to three minutes: the kubelet asks the driver about once a minute, and the driver asks
+# Secrets Manager when this time has passed. https://secrets-store-csi-driver.sigs.k8s.io/topics/secret-auto-rotation
+ROTATION_POLL = "2m"
+MAX_FILTER_VALUES = 10  # of one filter of ListSecrets
+_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:(.+)-[A-Za-z0-9]{6}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MountedSecretsArgs:
+    """What MountedSecrets are made from. Files have the names of the service's settings, such as `API_KEY`."""
+
+    description: str
+    """What the secrets are for, shown in Secrets Manager."""
+
+    region: str
+    """AWS region of the cluster and of the secrets."""
+
+    account_id: pulumi.Input[str]
+    """AWS account of both."""
+
+    cluster_name: pulumi.Input[str]
+    """Cluster that gets the add-on."""
+
+    addon_version: str
+    """Version of the add-on `aws-secrets-store-csi-driver-provider`, such as `v3.1.2-eksbuild.1`."""
+
+    role_name: pulumi.Input[str]
+    """Role of the pods, by Pod Identity. It may read these secrets and no other."""
+
+    values: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Values that the program has, by file."""
+
+    generated: Sequence[str] = ()
+    """Files whose value is generated here."""
+
+    existing: Mapping[str, str] = field(default_factory=dict)
+    """Secrets that somebody else made, by file: their names, in this account and region. They must exist."""
+
+    recovery_window_days: int = 30
+    """Days in which a deleted secret can be restored: 7 to 30, or 0 for none."""
+
+    protect: bool = True
+    """Have Pulumi refuse to delete the secrets made here and their key."""
+
+
+class MountedSecrets(pulumi.ComponentResource):
+    """Secrets as files of pods. Holds state: protected, and restorable for a while after deletion."""
+
+    arns: Mapping[str, pulumi.Output[str]]
+    """ARN of each secret by its file. Whoever uses one waits until it has a value, and may be read and mounted."""
+
+    def __init__(self, name: str, args: MountedSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("drydock:secrets:MountedSecrets", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        addon = eks.Addon(
+            f"{name}-driver",
+            cluster_name=args.cluster_name,
+            addon_name=ADDON,
+            addon_version=args.addon_version,
+            # A copy in a Kubernetes Secret stays off: a secret is in a file of its pod and nowhere else in the cluster.
+            configuration_values=pulumi.Output.json_dumps(
+                {"secrets-store-csi-driver": {"enableSecretRotation": True, "rotationPollInterval": ROTATION_POLL}}
+            ),
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="OVERWRITE",
+            opts=child,
+        )
+        made, key = self._make(name, args)
+        found = self._find(args)
+        arns = {**made, **found}
+        readable: list[pulumi.Resource] = [addon]
+        if arns:
+            policy = pulumi.Output.all(
+                made=pulumi.Output.all(*made.values()),
+                found=pulumi.Output.all(*found.values()),
+                key=key.arn if key else None,
+                account=args.account_id,
+            ).apply(lambda known: _policy(args.region, **known))
+            readable.append(iam.RolePolicy(f"{name}-reader", role=args.role_name, policy=policy, opts=child))
+        self.arns = {file: after(arn, *readable) for file, arn in sorted(arns.items())}
+        self.register_outputs({"arns": self.arns})
+
+    def _make(self, name: str, args: MountedSecretsArgs) -> tuple[dict[str, pulumi.Output[str]], kms.Key | None]:
+        """Make the secrets that have a value here, and give their ARNs, known once they have it, and their key."""
+        child = pulumi.ResourceOptions(parent=self)
+        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect)
+        values = dict(args.values)
+        for file in args.generated:
+            values[file] = random.RandomPassword(
+                f"{name}-{_slug(file)}", length=GENERATED_LENGTH, special=False, opts=child
+            ).result
+        if not values:
+            return {}, None
+        key = kms.Key(
+            f"{name}-key",
+            description=args.description,
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            opts=stateful,
+        )
+        arns = {}
+        for file, value in values.items():
+            secret = secretsmanager.Secret(
+                f"{name}-{_slug(file)}",
+                description=f"{args.description}: {file}",
+                kms_key_id=key.arn,
+                recovery_window_in_days=args.recovery_window_days,
+                opts=stateful,
+            )
+            version = secretsmanager.SecretVersion(
+                f"{name}-{_slug(file)}",
+                secret_id=secret.id,
+                secret_string=pulumi.Output.secret(value),
+                opts=child,
+            )
+            arns[file] = version.secret_arn
+        return arns, key
+
+    def _find(self, args: MountedSecretsArgs) -> dict[str, pulumi.Output[str]]:
+        """Find the secrets that exist already; all that do not are one error, in a preview too."""
+        if not args.existing:
+            return {}
+        names = sorted(set(args.existing.values()))
+        answers = [
+            secretsmanager.get_secrets_output(
+                filters=[{"name": "name", "values": names[first : first + MAX_FILTER_VALUES]}],
+                opts=pulumi.InvokeOutputOptions(parent=self),
+            ).arns
+            for first in range(0, len(names), MAX_FILTER_VALUES)
+        ]
+        arns = pulumi.Output.all(args.account_id, *answers).apply(
+            lambda known: matched(
+                args.existing, list(chain.from_iterable(known[1:])), f"account {known[0]} in {args.region}"
+            )
+        )
+        return {file: arns.apply(itemgetter(file)) for file in args.existing}
+
+
+def matched(existing: Mapping[str, str], arns: Sequence[str], where: str) -> dict[str, str]:
+    """Give the ARN of each secret by its file.
+
+    Args:
+        existing: name by file.
+        arns: what is there; Secrets Manager lists no secret that waits for its deletion, and every one whose name
+            begins as it was asked for.
+        where: where that was asked, for the message.
+
+    Raises:
+        pulumi.RunError: some are not there; the message names them all.
+    """
+    by_name = {match[1]: arn for arn in arns if (match := _ARN.fullmatch(arn))}
+    missing = [f"  {file}: {name}" for file, name in sorted(existing.items()) if name not in by_name]
+    if missing:
+        raise pulumi.RunError(
+            f"service.secrets: not in Secrets Manager of {where}, or about to be deleted:\n"
+            + "\n".join(missing)
+            + "\nmake them, such as with `aws secretsmanager create-secret`, or correct their names"
+        )
+    return {file: by_name[name] for file, name in existing.items()}
+
+
+def _policy(region: str, *, made: Sequence[str], found: Sequence[str], key: str | None, account: str) -> str:
+    return read_secrets([*made, *found], key, region=region, account_id=account, foreign=list(found))
+
+
+def _slug(file: str) -> str:
+    return file.lower().replace("_", "-")

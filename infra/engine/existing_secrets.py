@@ -1,0 +1,23 @@
+"""The secrets that a stack mounts and does not make: generated values for them in a throw-away local cloud."""
+
+import secrets
+from collections.abc import Collection
+
+from localcloud.aws.account import Account
+from localcloud.cloud import Cloud
+
+
+def make(cloud: Cloud, names: Collection[str]) -> None:
+    """Make each secret with a value that nobody knows."""
+    for name in names:
+        _account(cloud).call("secretsmanager", "CreateSecret", Name=name, SecretString=secrets.token_urlsafe(30))
+
+
+def remove(cloud: Cloud, names: Collection[str]) -> None:
+    """Delete them at once."""
+    for name in names:
+        _account(cloud).call("secretsmanager", "DeleteSecret", SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
+def _account(cloud: Cloud) -> Account:
+    return Account(cloud.account_id, cloud.region, cloud.aws_endpoint)

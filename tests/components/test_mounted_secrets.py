@@ -1,0 +1,139 @@
+"""MountedSecrets: what they make, find and allow, and what they refuse before anything is made."""
+
+import json
+from typing import Any
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.mounted_secrets import MountedSecrets, matched
+from tests.support.builders import SECRET, mounted_secrets_args
+from tests.support.fake_outputs import ACCOUNT_ID, REGION, answer_of, random_result
+from tests.support.recorder import Recording, record
+
+SECRETS, VERSION = "aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretVersion:SecretVersion"
+names = st.text("abcDEF0189/_+=.@!-", min_size=1, max_size=12)
+
+
+def _mounted(**changes: object) -> Recording:
+    return record(lambda: MountedSecrets("mounted", mounted_secrets_args(**changes)).arns)
+
+
+def _arn(name: str) -> str:
+    return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{name}"
+
+
+def test_each_file_is_one_secret() -> None:
+    """Given values and generated ones are stored here, marked as secret; what exists already is found by its name."""
+    recording = _mounted()
+
+    assert recording.result == {
+        "API_KEY": SECRET,
+        "FAULT_TOKEN": _arn("mounted-fault-token"),
+        "PASSWORD": _arn("mounted-password"),
+    }
+    values = {each.name: each.inputs["secretString"] for each in recording.all(VERSION)}
+    assert values == {"mounted-password": "hunter2", "mounted-fault-token": random_result("mounted-fault-token")}
+    assert {each.secret_inputs for each in recording.all(VERSION)} == {frozenset({"secretString"})}
+    password = recording.only("random:index/randomPassword:RandomPassword").inputs
+    assert (password["length"], password["special"]) == (40, False)
+
+
+def test_whoever_uses_a_secret_waits_until_it_can_be_mounted() -> None:
+    """For its value, for the right to read it, and for the driver."""
+
+    def program() -> None:
+        mounted = MountedSecrets("mounted", mounted_secrets_args())
+        for file, arn in mounted.arns.items():
+            pulumi.Output.from_input(arn)
+            pulumi.CustomResource("test:index:User", file.lower(), {"arn": arn})
+
+    recording = record(program)
+    driver, reader = recording.only("aws:eks/addon:Addon"), recording.only("aws:iam/rolePolicy:RolePolicy")
+    for user in recording.all("test:index:User"):
+        assert {driver.urn, reader.urn} <= recording.waits_for(user)
+    token = recording.only("test:index:User", "fault_token")
+    assert recording.only(VERSION, "mounted-fault-token").urn in recording.waits_for(token)
+
+
+def test_the_role_reads_these_secrets_and_decrypts_them_and_nothing_else() -> None:
+    """Whose key is not known here is bound to the secrets by the encryption context that Secrets Manager sets."""
+    recording = _mounted()
+
+    policy = recording.only("aws:iam/rolePolicy:RolePolicy").inputs
+    read, own, foreign = json.loads(policy["policy"])["Statement"]
+    assert policy["role"] == "api-role"
+    assert sorted(read["Resource"]) == sorted(recording.result.values())
+    assert read["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+    assert (own["Action"], own["Resource"]) == (["kms:Decrypt"], f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/mounted-key")
+    assert foreign["Action"] == ["kms:Decrypt"]
+    assert foreign["Condition"] == {
+        "StringEquals": {
+            "kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com",
+            "kms:EncryptionContext:SecretARN": [SECRET],
+        }
+    }
+
+
+def test_without_secrets_there_is_the_driver_alone() -> None:
+    """It stays, so that pods that still run with a volume of it can end."""
+    recording = _mounted(values={}, generated=[], existing={})
+
+    assert recording.result == {}
+    assert {each.type for each in recording.resources.values() if each.custom} == {"aws:eks/addon:Addon"}
+
+
+@pytest.mark.parametrize(("protect", "days"), [(True, 30), (False, 0)])
+def test_protection_and_recovery(protect: bool, days: int) -> None:
+    recording = _mounted(protect=protect, recovery_window_days=days)
+
+    assert {each.protect for each in (*recording.all(SECRETS), recording.only("aws:kms/key:Key"))} == {protect}
+    assert {each.inputs["recoveryWindowInDays"] for each in recording.all(SECRETS)} == {days}
+
+
+def test_all_that_is_missing_is_named_at_once_and_before_anything_is_made_with_it() -> None:
+    """In a preview too, since the account is asked by a function."""
+    wanted = {f"KEY_{i:02}": f"team/key-{i:02}" for i in range(23)}
+    asked: list[int] = []
+
+    def answer(request: Any) -> dict[str, Any]:
+        if "getSecrets" not in request.tok:
+            return answer_of(request.tok)
+        values = [str(value) for value in request.args["filters"][0]["values"]]
+        asked.append(len(values))
+        there = [value for value in values if value.endswith("7")]
+        return answer_of(request.tok, {"filters": [{"values": there}]})
+
+    with pytest.raises(pulumi.RunError) as refused:
+        record(lambda: MountedSecrets("mounted", mounted_secrets_args(existing=wanted)).arns, answer=answer)
+
+    assert all(f"  KEY_{i:02}: team/key-{i:02}" in str(refused.value) for i in range(23) if i % 10 != 7)
+    assert "team/key-07" not in str(refused.value)
+    assert f"account {ACCOUNT_ID} in {REGION}" in str(refused.value)
+    assert asked == [10, 10, 3], "more than ListSecrets takes"
+
+
+@given(
+    existing=st.dictionaries(st.sampled_from(["A", "B", "C", "D"]), names, min_size=1),
+    others=st.lists(names, max_size=6),
+    suffix=st.text("abcDEF019", min_size=6, max_size=6),
+    gone=st.integers(0, 4),
+)
+def test_a_secret_is_found_by_its_whole_name_alone(
+    existing: dict[str, str], others: list[str], suffix: str, gone: int
+) -> None:
+    """Secrets Manager also lists those whose names begin with it."""
+    kept = sorted(set(existing.values()))[gone:]
+    arns = [_arn(f"{name}-{suffix}") for name in {*kept, *(name + more for name in kept for more in others)}]
+    there = {arn.removeprefix(_arn(""))[:-7] for arn in arns}
+    missing = {file for file, name in existing.items() if name not in there}
+
+    if missing:
+        with pytest.raises(pulumi.RunError) as refused:
+            matched(existing, arns, "the account")
+        named = {line.split(":")[0].strip() for line in str(refused.value).splitlines() if line.startswith("  ")}
+        assert named == missing
+    else:
+        assert matched(existing, arns, "the account") == {f: _arn(f"{n}-{suffix}") for f, n in existing.items()}
