@@ -1,4 +1,4 @@
-"""`drydock doctor`: what this machine has of what `make up` needs, what is missing, and how to get it."""
+"""`drydock doctor [STACK]`: what this machine lacks for `make up`; or what an AWS account lacks for a stack."""
 
 import json
 from dataclasses import asdict
@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from infra.engine import preflight, session
+from infra.engine import account_preflight, account_report, preflight, session
 from infra.engine.places import LOCAL_STACK, ROOT
 from infra.errors import InputError, OperationError
 from infra.toolchain import inventory, machine
@@ -21,9 +21,15 @@ WIDTH = 110
 
 
 def doctor(
+    stack: Annotated[
+        str | None, typer.Argument(help="A stack on AWS: examine its account instead.", show_default=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
-    """Show what is found, what is missing and how to get it; exit 1 if `make up` cannot work."""
+    """Show what is found, what is missing and how to get it; exit 1 if `make up`, or `up STACK`, cannot work."""
+    if stack is not None:
+        _account(stack, as_json=as_json)
+        return
     rows = inventory.rows()
     checks = [*machine.checks(builds=inventory.builds(rows), checkout=ROOT), _service_port()]
     everything: list[Row | Check] = [*rows, *checks]
@@ -37,6 +43,12 @@ def doctor(
         raise OperationError(f"`make up` cannot work yet: {', '.join(broken)}; the remedies are above")
     if not as_json:
         print("`make up` can work on this machine")
+
+
+def _account(stack: str, *, as_json: bool) -> None:
+    if stack == LOCAL_STACK:
+        raise InputError(f"{stack} needs no AWS account; for this machine run: drydock doctor")
+    account_report.show(stack, account_preflight.findings(stack, account_preflight.known(stack)), as_json=as_json)
 
 
 def blocks(each: Row | Check) -> bool:

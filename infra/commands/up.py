@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from infra.commands.arguments import Stack
-from infra.engine import checkpoint, denials, operations, session
+from infra.engine import account_preflight, checkpoint, denials, operations, session
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
 from infra.engine.session import Session
@@ -27,6 +27,8 @@ def up(
     with session.deployed(stack, progress) as opened, TemporaryDirectory() as folder:
         progress.say(stack, f"in the {opened.where}" if opened.cloud else f"on {opened.where}")
         opened.say_what_differs(progress)
+        if opened.cloud is None:
+            account_preflight.require_ready(stack, account_preflight.existing_ids(opened.stack))
         # Only the plan of a local cloud is compared with its state; on AWS, the engine is asked.
         path = Path(folder) / "plan.json" if opened.state else None
         plan = operations.preview(opened.stack, Progress(quiet=True), plan=path).require_success()

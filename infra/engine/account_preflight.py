@@ -1,0 +1,63 @@
+"""The preflight of a stack on AWS: what the account and this machine say before anything is made."""
+
+from pulumi import automation
+
+from infra.engine import session
+from infra.engine.workspace import has_backend, open_on_aws
+from infra.errors import OperationError
+from infra.preflight import tools
+from infra.preflight.finding import Finding, Wanted
+from infra.preflight.reader import Reader
+from infra.preflight.run import examine
+from infra.toolchain import ensure
+from stacks.names import Names
+
+
+def findings(stack: str, existing: frozenset[str] = frozenset()) -> list[Finding]:
+    """Examine the account that the credentials of this process are for.
+
+    Args:
+        stack: the stack.
+        existing: physical ids of the resources that it has already.
+    """
+    settings = session.read_settings(stack)
+    wanted = Wanted(
+        environment=stack,
+        settings=settings,
+        names=Names(stack),
+        assumed_roles=tuple(role.role_arn for role in session.assumed_roles(stack, settings)),
+        existing=existing,
+    )
+    return [
+        *tools.tools(),
+        *tools.state_backend(stack, protect=settings.protect),
+        *examine(wanted, Reader(settings.region)),
+    ]
+
+
+def known(stack: str) -> frozenset[str]:
+    """Give the physical ids of a stack's resources; none where there is no backend, or no such stack in it."""
+    if not has_backend():
+        return frozenset()
+    try:
+        return existing_ids(open_on_aws(stack, ensure({"pulumi"}).pulumi))
+    except OperationError:
+        return frozenset()
+
+
+def existing_ids(stack: automation.Stack) -> frozenset[str]:
+    """Give the physical ids of a stack's resources, by its state."""
+    deployment = stack.export_stack().deployment or {}
+    return frozenset(str(each["id"]) for each in deployment.get("resources", ()) if each.get("id"))
+
+
+def require_ready(stack: str, existing: frozenset[str]) -> None:
+    """Stop before anything is made.
+
+    Raises:
+        OperationError: a check fails; the message has all that do, with what to do.
+    """
+    failed = [each for each in findings(stack, existing) if each.verdict == "fails"]
+    if failed:
+        lines = "\n".join(f"  {each.check}: {each.found}; accepted: {each.accepted}; {each.remedy}" for each in failed)
+        raise OperationError(f"{stack} cannot be deployed to this account; nothing was made:\n{lines}")

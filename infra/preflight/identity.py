@@ -1,0 +1,58 @@
+"""Who deploys, in which account, and whether they get into the cluster afterwards."""
+
+import re
+from collections.abc import Iterator
+
+from infra.preflight.finding import Ask, Finding, Wanted, judged
+from stacks.settings.roles import account_of, role_arn, role_of
+
+_SESSION = re.compile(r"arn:aws[a-z-]*:sts::[0-9]{12}:assumed-role/([^/]+)/")
+
+
+def account(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """The account of the credentials, or of the role that is assumed with them, is the stack's."""
+    caller = ask("sts", "GetCallerIdentity")
+    role = wanted.assumed_roles[-1] if wanted.assumed_roles else ""
+    found, expected = account_of(role) or str(caller.get("Account", "")), wanted.settings.account_id
+    yield judged(
+        "account",
+        f"{found}, as {caller.get('Arn', '')}",
+        expected or "any, because accountId is not set",
+        f"use credentials of {expected}, or correct accountId in Pulumi.{wanted.environment}.yaml",
+        ok=expected in (None, found),
+    )
+
+
+def access(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """Who deploys is one of the cluster's administrators: EKS gives its creator no access by itself.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+    """
+    caller = str(ask("sts", "GetCallerIdentity").get("Arn", ""))
+    admins = wanted.settings.cluster.admins(wanted.environment)
+    session = _SESSION.match(caller)
+    deploying = role_of(wanted.assumed_roles[-1]) if wanted.assumed_roles else session[1] if session else caller
+    yield judged(
+        "access to the cluster",
+        f"{deploying} deploys",
+        f"one of cluster.adminRoles: {', '.join(admins)}",
+        "assume one of these roles, name it in aws:assumeRoles, or add the role that deploys to cluster.adminRoles; "
+        "without it every Kubernetes object fails with Unauthorized, after the cluster is made",
+        # The name of a session's role has no path: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+        ok=deploying.rpartition("/")[2] in {role_of(each).rpartition("/")[2] for each in admins},
+    )
+
+
+def admin_roles(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """Each administrator exists: EKS refuses an access entry for a role that does not."""
+    here = str(ask("sts", "GetCallerIdentity").get("Account", ""))
+    for each in wanted.settings.cluster.admins(wanted.environment):
+        role = ask("iam", "GetRole", RoleName=role_of(each).rpartition("/")[2]).get("Role") or {}
+        arn = role_arn(each, account_of(each) or here)
+        yield judged(
+            "administrator",
+            role.get("Arn", f"no role {each}"),
+            arn,
+            f"create the role {each}, or correct cluster.adminRoles (a role's path is a part of its name)",
+            ok=role.get("Arn") == arn,
+        )

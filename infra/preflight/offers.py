@@ -1,0 +1,74 @@
+"""The versions and classes that AWS offers in the region."""
+
+from collections.abc import Iterator
+
+from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
+
+
+def kubernetes(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """EKS offers the Kubernetes version."""
+    version = wanted.settings.cluster.version
+    found = {
+        str(each["clusterVersion"]): str(each.get("versionStatus", each.get("status", ""))).lower()
+        for each in listed(ask("eks", "DescribeClusterVersions"), "clusterVersions")
+    }
+    offered = sorted(each for each, status in found.items() if status != "unsupported")
+    yield judged(
+        "Kubernetes version",
+        f"{version}: {found.get(version, 'not offered')}",
+        f"one of {', '.join(offered)}",
+        "set cluster.version to one that EKS offers",
+        ok=version in offered,
+    )
+
+
+def metrics_server(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """EKS offers the build of the add-on for that version."""
+    cluster = wanted.settings.cluster
+    answer = ask("eks", "DescribeAddonVersions", kubernetesVersion=cluster.version, addonName="metrics-server")
+    builds = [each["addonVersion"] for addon in listed(answer, "addons") for each in listed(addon, "addonVersions")]
+    asked = cluster.metrics_server_version
+    yield judged(
+        "metrics-server",
+        f"{asked}: {'offered' if asked in builds else 'not offered'} for Kubernetes {cluster.version}",
+        f"one of {', '.join(builds) or 'none'}",
+        "set cluster.metricsServerVersion to one that is offered",
+        ok=asked in builds,
+    )
+
+
+def postgresql(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """RDS offers the engine version."""
+    version = wanted.settings.database.engine_version
+    answer = ask("rds", "DescribeDBEngineVersions", Engine="postgres")
+    offered = [each["EngineVersion"] for each in listed(answer, "DBEngineVersions")]
+    yield judged(
+        "PostgreSQL version",
+        f"{version}: {'offered' if version in offered else 'not offered'}",
+        f"one of {', '.join(offered) or 'none'}",
+        "set database.engineVersion to one that RDS offers",
+        ok=version in offered,
+    )
+
+
+def instance_class(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """RDS offers the class for the engine version, in two zones if a standby is asked for."""
+    database = wanted.settings.database
+    answer = ask(
+        "rds",
+        "DescribeOrderableDBInstanceOptions",
+        Engine="postgres",
+        EngineVersion=database.engine_version,
+        DBInstanceClass=database.instance_class,
+        Vpc=True,
+    )
+    options = listed(answer, "OrderableDBInstanceOptions")
+    capable = [each for each in options if each.get("MultiAZCapable") or not database.multi_az]
+    found = "not offered" if not options else "offered" if capable else "offered without Multi-AZ"
+    yield judged(
+        "instance class",
+        f"{database.instance_class} for PostgreSQL {database.engine_version}: {found}",
+        "a class that RDS offers" + (" with Multi-AZ" if database.multi_az else ""),
+        "set database.instanceClass to one that `aws rds describe-orderable-db-instance-options` lists",
+        ok=bool(capable),
+    )

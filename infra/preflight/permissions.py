@@ -1,0 +1,50 @@
+"""Whether the role that deploys may do all that the policies of this repository grant."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
+
+FOLDER = Path(__file__).parents[1] / "deploy_role"
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html has no limit of actions; one
+# request stays small.
+ACTIONS_A_REQUEST = 50
+SHOWN = 5
+
+
+def permissions(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """IAM's own simulation allows each action to the role, on all resources that its policies name."""
+    if not wanted.assumed_roles:
+        return
+    role = wanted.assumed_roles[-1]
+    denied: list[str] = []
+    actions = shipped_actions()
+    for start in range(0, len(actions), ACTIONS_A_REQUEST):
+        part = actions[start : start + ACTIONS_A_REQUEST]
+        answer = ask("iam", "SimulatePrincipalPolicy", PolicySourceArn=role, ActionNames=part)
+        denied += [
+            str(each["EvalActionName"])
+            for each in listed(answer, "EvaluationResults")
+            if each["EvalDecision"] == "explicitDeny"
+        ]
+    more = f" and {len(denied) - SHOWN} more" if len(denied) > SHOWN else ""
+    yield judged(
+        "permissions",
+        f"{role} is denied {', '.join(denied[:SHOWN])}{more}" if denied else f"{role} is denied none explicitly",
+        f"none of the {len(actions)} actions of infra/deploy_role denied",
+        "remove the deny from the role's policies, its permissions boundary or the organization's policies",
+        ok=not denied,
+    )
+
+
+def shipped_actions() -> list[str]:
+    """Give the actions of the policies of infra/deploy_role, but for those that no rehearsal uses."""
+    found = {
+        action
+        for path in FOLDER.glob("*.json")
+        if path.name != "not-rehearsed.json"
+        for statement in json.loads(path.read_text())["Statement"]
+        for action in statement["Action"]
+    }
+    return sorted(found)

@@ -1,0 +1,96 @@
+"""Service quotas: what the stack needs, what is used, and what the account allows.
+
+Codes and default values: https://docs.aws.amazon.com/general/latest/gr/vpc-service.html,
+https://docs.aws.amazon.com/general/latest/gr/ec2-service.html, https://docs.aws.amazon.com/general/latest/gr/eks.html,
+https://docs.aws.amazon.com/general/latest/gr/rds-service.html
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from infra.preflight.finding import Ask, Finding, UnreadableError, Wanted, judged, listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """A quota that a stack counts against."""
+
+    name: str
+    service: str
+    """Code of the service in Service Quotas."""
+    code: str
+    default: int
+    """Value of an account that never asked for more."""
+    used: Callable[[Ask], int]
+    needed: Callable[[Wanted], int]
+
+
+def _count(service: str, operation: str, key: str) -> Callable[[Ask], int]:
+    return lambda ask: len(listed(ask(service, operation), key))
+
+
+def _nat_gateways(wanted: Wanted) -> int:
+    network = wanted.settings.network
+    return {"none": 0, "single": 1}.get(network.nat_strategy, len(network.availability_zones))
+
+
+QUOTAS = (
+    Quota(
+        name="VPCs",
+        service="vpc",
+        code="L-F678F1CE",
+        default=5,
+        used=_count("ec2", "DescribeVpcs", "Vpcs"),
+        needed=lambda _: 1,
+    ),
+    Quota(
+        name="Elastic IP addresses",
+        service="ec2",
+        code="L-0263D0A3",
+        default=5,
+        used=_count("ec2", "DescribeAddresses", "Addresses"),
+        needed=_nat_gateways,
+    ),
+    Quota(
+        name="EKS clusters",
+        service="eks",
+        code="L-1194D53C",
+        default=100,
+        used=_count("eks", "ListClusters", "clusters"),
+        needed=lambda _: 1,
+    ),
+    Quota(
+        name="RDS instances",
+        service="rds",
+        code="L-7B6409FD",
+        default=40,
+        used=_count("rds", "DescribeDBInstances", "DBInstances"),
+        needed=lambda _: 1,
+    ),
+)
+
+
+def quotas(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """What is left of each quota is enough; a stack that exists already has its part of it."""
+    if wanted.existing:
+        return
+    for quota in QUOTAS:
+        allowed, source = _allowed(quota, ask)
+        used, needed = quota.used(ask), quota.needed(wanted)
+        yield judged(
+            "quota",
+            f"{quota.name}: {used} of {allowed} used{source}",
+            f"{needed} more",
+            f"delete some, or ask for more: aws service-quotas request-service-quota-increase --service-code "
+            f"{quota.service} --quota-code {quota.code} --desired-value {used + needed}",
+            ok=used + needed <= allowed,
+        )
+
+
+def _allowed(quota: Quota, ask: Ask) -> tuple[int, str]:
+    """The value of this account, or AWS's default where it cannot be read, which is then said."""
+    try:
+        answer = ask("service-quotas", "GetServiceQuota", ServiceCode=quota.service, QuotaCode=quota.code)
+        return int(answer["Quota"]["Value"]), ""
+    except (UnreadableError, KeyError):
+        return quota.default, " (the default: the account's own value cannot be read)"

@@ -1,0 +1,67 @@
+"""Asks the AWS account, with the credentials that the deployment has."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# What AWS calls "there is none", and "you may not ask".
+_ABSENT = ("NotFound", "NotFoundException", "NotFoundFault", "NoSuchEntity", "NoSuchBucket", "NoSuchHostedZone", "404")
+_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403")
+
+
+class Reader:
+    """The account as the checks see it. Each question is asked once.
+
+    Args:
+        region: of the stack.
+        endpoint: of a local account; None: AWS.
+        credentials: parameters of boto3's session; none: those of the environment.
+    """
+
+    def __init__(
+        self, region: str, *, endpoint: str | None = None, credentials: Mapping[str, str] | None = None
+    ) -> None:
+        self._region = region
+        self._endpoint = endpoint
+        self._credentials = dict(credentials or {})
+        self._answers: dict[str, dict[str, Any]] = {}
+        self._clients: dict[str, Any] = {}
+
+    def __call__(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Ask; see `finding.Ask`."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415
+
+        from infra.preflight.finding import UnreadableError  # noqa: PLC0415
+
+        action = f"{service}:{operation}"
+        key = f"{action} {sorted(parameters.items())}"
+        if key not in self._answers:
+            try:
+                self._answers[key] = self._client(service)._make_api_call(operation, parameters)
+            except ClientError as error:
+                code = str(error.response["Error"].get("Code", ""))
+                if not code.endswith(_ABSENT):
+                    reason = (
+                        "denied" if code.startswith(_DENIED) else f"{code}: {error.response['Error'].get('Message')}"
+                    )
+                    raise UnreadableError(action, reason) from error
+                self._answers[key] = {}
+            except (BotoCoreError, ResponseParserError) as error:
+                raise UnreadableError(action, str(error).partition("\n")[0]) from error
+        return self._answers[key]
+
+    def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            import boto3  # noqa: PLC0415 - slow to load
+            from botocore.config import Config  # noqa: PLC0415
+
+            self._clients[service] = boto3.client(  # type: ignore[call-overload]
+                service,
+                region_name=self._region,
+                endpoint_url=self._endpoint,
+                config=Config(
+                    connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 3, "mode": "standard"}
+                ),
+                **self._credentials,
+            )
+        return self._clients[service]

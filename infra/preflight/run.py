@@ -1,0 +1,50 @@
+"""All checks before a deployment, in the order in which a reader would ask them."""
+
+from collections.abc import Iterator, Sequence
+
+from infra.preflight import identity, names, offers, permissions, places, quotas
+from infra.preflight.finding import Ask, Check, Finding, UnreadableError, Wanted
+
+CHECKS: Sequence[tuple[str, Check]] = (
+    ("account", identity.account),
+    ("access to the cluster", identity.access),
+    ("administrator", identity.admin_roles),
+    ("permissions", permissions.permissions),
+    ("region", places.region),
+    ("availability zone", places.zones),
+    ("Kubernetes version", offers.kubernetes),
+    ("metrics-server", offers.metrics_server),
+    ("PostgreSQL version", offers.postgresql),
+    ("instance class", offers.instance_class),
+    ("quota", quotas.quotas),
+    ("name", names.names),
+)
+
+
+def examine(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """Run every check; one that the account gives no answer to is unknown, and the others go on.
+
+    Without credentials there is one finding, which fails.
+    """
+    try:
+        ask("sts", "GetCallerIdentity")
+    except UnreadableError as error:
+        yield Finding(
+            check="credentials",
+            verdict="fails",
+            found=error.reason,
+            accepted="credentials of the account",
+            remedy="sign in, such as with `aws sso login`, or set AWS_PROFILE",
+        )
+        return
+    for name, check in CHECKS:
+        try:
+            yield from check(wanted, ask)
+        except UnreadableError as error:
+            yield Finding(
+                check=name,
+                verdict="unknown",
+                found=error.reason,
+                accepted=error.action,
+                remedy=f"allow {error.action} to whoever deploys, or look yourself",
+            )

@@ -1,0 +1,51 @@
+"""What the machine has for a deployment to AWS, and where the state goes."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+
+from infra.preflight.finding import Finding, judged
+
+Run = Callable[[list[str]], bool]
+SECONDS = 10
+
+
+def succeeds(command: list[str]) -> bool:
+    """Run a command and tell whether it succeeds; one that is not installed, or hangs, does not."""
+    if shutil.which(command[0]) is None:
+        return False
+    try:
+        return subprocess.run(command, capture_output=True, timeout=SECONDS, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def tools(run: Run = succeeds) -> Iterator[Finding]:
+    """What the program runs: a builder for the image, and the AWS CLI, which signs in to the cluster."""
+    for name, command, purpose, remedy in (
+        ("Docker", ["docker", "info"], "builds the image", "install Docker and start it"),
+        ("buildx", ["docker", "buildx", "version"], "builds the image", "install Docker's buildx plugin"),
+        ("AWS CLI", ["aws", "--version"], "signs in to the cluster", "install the AWS CLI, version 2"),
+    ):
+        works = run(command)
+        yield judged(
+            "tool",
+            f"{name}: {'works' if works else 'does not work'}",
+            f"`{' '.join(command)}` ({purpose})",
+            remedy,
+            ok=works,
+        )
+
+
+def state_backend(environment: str, *, protect: bool, variables: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """The state of a stack that is protected is not on this machine, and its secrets are not locked by a passphrase."""
+    url = variables.get("PULUMI_BACKEND_URL", "")
+    local = url.startswith("file:")
+    yield judged(
+        "state backend",
+        url or "the one that `pulumi login` chose",
+        "a backend that the team shares" if protect else "any",
+        f"set PULUMI_BACKEND_URL to a bucket, such as s3://BUCKET; the state of {environment} is lost with this disk",
+        ok=not (protect and local),
+    )

@@ -1,0 +1,262 @@
+"""The checks of an account, one fault at a time, on answers as AWS gives them."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from infra.preflight.finding import Finding, UnreadableError, Wanted
+from infra.preflight.run import examine
+from stacks.names import Names
+from stacks.settings import parse_settings
+
+ACCOUNT = "123456789012"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/"
+SETTINGS = {
+    "region": "eu-central-1",
+    "accountId": ACCOUNT,
+    "network": {"availabilityZones": ["a", "b"]},
+    "cluster": {"version": "1.35", "metricsServerVersion": "v0.8.0-eksbuild.6"},
+    "database": {"engineVersion": "18.1"},
+}
+Answers = dict[str, Any]
+# What a sound account answers, by operation; what is not here does not exist.
+SOUND: Answers = {
+    "GetCallerIdentity": {
+        "Account": ACCOUNT,
+        "Arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/drydock-prod-deploy/ci",
+    },
+    "GetRole": lambda **asked: {"Role": {"Arn": ROLE + asked["RoleName"]}},
+    "SimulatePrincipalPolicy": {
+        "EvaluationResults": [{"EvalActionName": "eks:CreateCluster", "EvalDecision": "allowed"}]
+    },
+    "DescribeRegions": {"Regions": [{"RegionName": "eu-central-1", "OptInStatus": "opt-in-not-required"}]},
+    "DescribeAvailabilityZones": {
+        "AvailabilityZones": [
+            {"ZoneName": f"eu-central-1{letter}", "ZoneId": f"euc1-az{i}", "State": "available"}
+            for i, letter in enumerate("abc")
+        ]
+    },
+    "DescribeClusterVersions": {"clusterVersions": [{"clusterVersion": "1.35", "versionStatus": "STANDARD_SUPPORT"}]},
+    "DescribeAddonVersions": {"addons": [{"addonVersions": [{"addonVersion": "v0.8.0-eksbuild.6"}]}]},
+    "DescribeDBEngineVersions": {"DBEngineVersions": [{"EngineVersion": "18.1"}]},
+    "DescribeOrderableDBInstanceOptions": {"OrderableDBInstanceOptions": [{"MultiAZCapable": True}]},
+    "GetServiceQuota": {"Quota": {"Value": 5.0}},
+    "DescribeVpcs": {"Vpcs": [{}]},
+    "DescribeAddresses": {"Addresses": [{}, {}]},
+}
+
+
+def wanted(**changes: Any) -> Wanted:
+    more = {"assumed_roles": (f"{ROLE}drydock-prod-deploy",)} | changes
+    return Wanted(environment="prod", settings=parse_settings(SETTINGS, "prod"), names=Names("prod"), **more)
+
+
+def found(answers: Answers, stack: Wanted | None = None) -> list[Finding]:
+    """Examine an account that gives these answers; an exception is raised."""
+
+    def ask(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        answer = answers.get(operation, {})
+        if isinstance(answer, Exception):
+            raise answer
+        return dict(answer(**parameters) if callable(answer) else answer)
+
+    return list(examine(stack or wanted(), ask))
+
+
+def without_multi_az(answers: Answers) -> None:
+    answers["DescribeOrderableDBInstanceOptions"]["OrderableDBInstanceOptions"][0]["MultiAZCapable"] = False
+
+
+Fault = Callable[[Answers], Any]
+# What is wrong -> the check that says so, and what it says.
+FAULTS: dict[str, tuple[Fault, str, str]] = {
+    "no roles": (lambda a: a.pop("GetRole"), "administrator", "no role drydock-prod-deploy"),
+    "roles have a path": (
+        lambda a: a.update(GetRole=lambda **asked: {"Role": {"Arn": f"{ROLE}ops/{asked['RoleName']}"}}),
+        "administrator",
+        "role/ops/drydock-prod-admin",
+    ),
+    "an explicit deny": (
+        lambda a: a["SimulatePrincipalPolicy"]["EvaluationResults"][0].update(EvalDecision="explicitDeny"),
+        "permissions",
+        "is denied eks:CreateCluster",
+    ),
+    "a region that is off": (
+        lambda a: a["DescribeRegions"]["Regions"][0].update(OptInStatus="not-opted-in"),
+        "region",
+        "eu-central-1: not-opted-in",
+    ),
+    "an unknown region": (lambda a: a["DescribeRegions"].update(Regions=[]), "region", "not offered"),
+    "a missing zone": (
+        lambda a: a["DescribeAvailabilityZones"]["AvailabilityZones"].pop(1),
+        "availability zone",
+        "eu-central-1b: not offered to this account",
+    ),
+    "an impaired zone": (
+        lambda a: a["DescribeAvailabilityZones"]["AvailabilityZones"][0].update(State="impaired"),
+        "availability zone",
+        "eu-central-1a: not offered",
+    ),
+    "a local zone": (
+        lambda a: a["DescribeAvailabilityZones"]["AvailabilityZones"][0].update(ZoneType="local-zone"),
+        "availability zone",
+        "eu-central-1a: not offered",
+    ),
+    "an old Kubernetes": (
+        lambda a: a["DescribeClusterVersions"]["clusterVersions"][0].update(versionStatus="UNSUPPORTED"),
+        "Kubernetes version",
+        "1.35: unsupported",
+    ),
+    "an unknown Kubernetes": (lambda a: a.pop("DescribeClusterVersions"), "Kubernetes version", "1.35: not offered"),
+    "another build of the add-on": (
+        lambda a: a["DescribeAddonVersions"]["addons"][0].update(addonVersions=[{"addonVersion": "v0.8.1-eksbuild.4"}]),
+        "metrics-server",
+        "v0.8.0-eksbuild.6: not offered for Kubernetes 1.35",
+    ),
+    "an old PostgreSQL": (
+        lambda a: a["DescribeDBEngineVersions"]["DBEngineVersions"][0].update(EngineVersion="18.6"),
+        "PostgreSQL version",
+        "18.1: not offered",
+    ),
+    "no such class": (
+        lambda a: a["DescribeOrderableDBInstanceOptions"].update(OrderableDBInstanceOptions=[]),
+        "instance class",
+        "not offered",
+    ),
+    "no standby": (without_multi_az, "instance class", "offered without Multi-AZ"),
+    "no VPC left": (lambda a: a["DescribeVpcs"].update(Vpcs=[{}] * 5), "quota", "VPCs: 5 of 5 used"),
+    "no address left": (
+        lambda a: a["DescribeAddresses"].update(Addresses=[{}] * 4),
+        "quota",
+        "Elastic IP addresses: 4 of 5 used",
+    ),
+    "a cluster of this name": (
+        lambda a: a.update(DescribeCluster={"cluster": {"name": "x"}}),
+        "name",
+        "EKS cluster drydock-prod",
+    ),
+    "a database of this name": (
+        lambda a: a.update(DescribeDBInstances={"DBInstances": [{}]}),
+        "name",
+        "RDS instance drydock-prod: taken",
+    ),
+    "a repository of this name": (
+        lambda a: a.update(DescribeRepositories={"repositories": [{}]}),
+        "name",
+        "ECR repository drydock-prod: taken",
+    ),
+    "a log group of an earlier life": (
+        lambda a: a.update(DescribeLogGroups={"logGroups": [{"logGroupName": "/aws/eks/drydock-prod/cluster"}]}),
+        "name",
+        "log group /aws/eks/drydock-prod/cluster: left over",
+    ),
+    "another account": (
+        lambda a: a.update(
+            GetCallerIdentity=a["GetCallerIdentity"] | {"Account": "999999999999"},
+            GetRole=lambda **asked: {"Role": {"Arn": f"arn:aws:iam::999999999999:role/{asked['RoleName']}"}},
+        ),
+        "account",
+        "999999999999",
+    ),
+    "somebody who is no administrator": (
+        lambda a: a["GetCallerIdentity"].update(Arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/developer/me"),
+        "access to the cluster",
+        "developer deploys",
+    ),
+}
+BY_CALLER = ("another account", "somebody who is no administrator")
+
+
+def test_a_sound_account_passes() -> None:
+    """Every check has an answer, and it is ok."""
+    findings = found(SOUND)
+
+    assert {each.verdict for each in findings} == {"ok"}
+    assert {each.check for each in findings} == {
+        "account",
+        "access to the cluster",
+        "administrator",
+        "permissions",
+        "region",
+        "availability zone",
+        "Kubernetes version",
+        "metrics-server",
+        "PostgreSQL version",
+        "instance class",
+        "quota",
+        "name",
+    }
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_named(fault: str) -> None:
+    """By its check alone, with what is accepted and what to do."""
+    plant, check, says = FAULTS[fault]
+    answers = deepcopy(SOUND)
+    plant(answers)
+    # Without a role to assume, the caller is who deploys.
+    failed = [
+        each
+        for each in found(answers, wanted(assumed_roles=()) if fault in BY_CALLER else None)
+        if each.verdict != "ok"
+    ]
+
+    assert {(each.check, each.verdict) for each in failed} == {(check, "fails")}
+    assert any(says in each.found for each in failed)
+    assert all(each.remedy and each.accepted for each in failed)
+
+
+@pytest.mark.parametrize("operation", [each for each in SOUND if each not in ("GetCallerIdentity", "GetServiceQuota")])
+def test_what_cannot_be_read_is_unknown(operation: str) -> None:
+    """By the action that is not allowed; the other checks go on."""
+    answers = SOUND | {operation: UnreadableError(f"aws:{operation}", "denied")}
+    findings = found(answers)
+    unknown = [each for each in findings if each.verdict != "ok"]
+
+    assert [(each.verdict, each.accepted) for each in unknown] == [("unknown", f"aws:{operation}")]
+    assert len(findings) > len(unknown) + 8
+
+
+def test_a_quota_that_cannot_be_read_has_its_default() -> None:
+    """And says so."""
+    answers = SOUND | {"GetServiceQuota": UnreadableError("service-quotas:GetServiceQuota", "denied")}
+    quotas = [each for each in found(answers) if each.check == "quota"]
+
+    assert [each.verdict for each in quotas] == ["ok"] * 4
+    assert all("the default" in each.found for each in quotas)
+
+
+def test_without_credentials_nothing_else_is_asked() -> None:
+    """One finding, which fails."""
+    (only,) = found(
+        SOUND | {"GetCallerIdentity": UnreadableError("sts:GetCallerIdentity", "Unable to locate credentials")}
+    )
+
+    assert (only.check, only.verdict) == ("credentials", "fails")
+
+
+def test_what_the_stack_has_is_its_own() -> None:
+    """Names in its state are not taken by somebody else, and it has its part of the quotas."""
+    answers = SOUND | {"DescribeCluster": {"cluster": {"name": "drydock-prod"}}, "DescribeVpcs": {"Vpcs": [{}] * 9}}
+
+    assert {each.verdict for each in found(answers, wanted(existing=frozenset({"drydock-prod"})))} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("region", "zone"), [("us-east-1", "use1-az3"), ("us-west-1", "usw1-az2"), ("ca-central-1", "cac1-az3")]
+)
+def test_a_zone_that_eks_does_not_take(region: str, zone: str) -> None:
+    """Known by its id, since letters stand for other zones in each account."""
+    answers = deepcopy(SOUND)
+    answers["DescribeRegions"]["Regions"][0]["RegionName"] = region
+    for i, each in enumerate(answers["DescribeAvailabilityZones"]["AvailabilityZones"]):
+        each |= {"ZoneName": f"{region}{'abc'[i]}", "ZoneId": zone if i == 1 else f"other-az{i}"}
+    stack = Wanted(
+        environment="prod", settings=parse_settings(SETTINGS | {"region": region}, "prod"), names=Names("prod")
+    )
+    answers["GetCallerIdentity"]["Arn"] = f"arn:aws:sts::{ACCOUNT}:assumed-role/drydock-prod-admin/me"
+    failed = [each for each in found(answers, stack) if each.verdict == "fails"]
+
+    assert [each.found for each in failed] == [f"{region}b: {zone}"]
