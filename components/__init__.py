@@ -33,12 +33,13 @@ lean(
     "BucketServerSideEncryptionConfiguration",
     "BucketVersioning",
 )
-lean("pulumi_aws.secretsmanager", "Secret", "SecretVersion")
+lean("pulumi_aws.secretsmanager", "Secret", "SecretVersion", "get_secrets_output")
 lean("pulumi_aws.sqs", "Queue", "QueuePolicy", "RedriveAllowPolicy")
 lean("pulumi_aws.vpc", "SecurityGroupIngressRule")
+lean("pulumi_kubernetes.apiextensions", "CustomResource")
 lean("pulumi_kubernetes.apps.v1", "Deployment")
 lean("pulumi_kubernetes.autoscaling.v2", "HorizontalPodAutoscaler")
 lean("pulumi_kubernetes.batch.v1", "Job")
-lean("pulumi_kubernetes.core.v1", "ConfigMap", "Namespace", "Secret", "Service", "ServiceAccount")
+lean("pulumi_kubernetes.core.v1", "ConfigMap", "Namespace", "Service", "ServiceAccount")
 lean("pulumi_kubernetes.networking.v1", "NetworkPolicy")
 lean("pulumi_kubernetes.policy.v1", "PodDisruptionBudget")
