@@ -17,6 +17,8 @@ _RULE = (
 )
 # https://github.com/psd401/aistudio/pull/1049
 _ASCII = "Value ({value}) for parameter {name} is invalid. Character sets beyond ASCII are not supported."
+# https://github.com/pulumi/pulumi-awsx/issues/328
+_LIKE_AN_ID = "Value ({value}) for parameter GroupName is invalid. Group names may not be in the format sg-*."
 # https://github.com/getlift/lift/issues/139
 _QUEUE = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
@@ -51,6 +53,8 @@ def said(service: str, member: str, path: tuple[str | int, ...], value: Any) -> 
     """
     if member in _ASCII_ONLY and not str(value).isascii():
         return "InvalidParameterValue", _ASCII.format(value=value, name=_ASCII_ONLY[member])
+    if member == "CreateSecurityGroupRequest$GroupName" and str(value).startswith("sg-"):
+        return "InvalidParameterValue", _LIKE_AN_ID.format(value=value)
     if service == "s3" and path == ("Bucket",):
         return "InvalidBucketName", _BUCKET
     if service == "s3" and len(path) > 1:  # in the body, which is XML; the other parameters are headers

@@ -18,6 +18,7 @@ from localcloud.aws.judge.rules import (
     iam,
     kms,
     logs,
+    one_network,
     rds_groups,
     rds_instances,
     rds_settings,
@@ -42,6 +43,7 @@ _SERVICES = (
     iam,
     kms,
     logs,
+    one_network,
     rds_instances,
     rds_settings,
     rds_groups,
@@ -62,7 +64,7 @@ def _together(tables: Iterable[Mapping[Key, tuple[_Rule, ...]]]) -> dict[Key, tu
     return found
 
 
-_REQUEST = _together(service.REQUEST_RULES for service in _SERVICES)
+_REQUEST = _together(getattr(service, "REQUEST_RULES", {}) for service in _SERVICES)
 _STATE = _together(service.STATE_RULES for service in _SERVICES)
 
 

@@ -16,6 +16,7 @@ _MAX_PROTOCOL = 255
 _MAX_PORT = 65_535
 _MAX_TYPE = 255
 _RANGES = (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"))
+_SOURCES = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
 # EC2's checks of a port range, as openstack's EC2 API has them too.
 _PORTS = "https://github.com/openstack/ec2-api/blob/master/ec2api/api/security_group.py"
 
@@ -32,6 +33,13 @@ def _permissions(parameters: Parameters) -> Iterator[RefusedError]:
     for index, permission in enumerate(parameters.get("IpPermissions") or ()):
         at: Path = ("IpPermissions", index)
         yield from _faults(permission, at)
+        if not any(permission.get(name) for name in _SOURCES):
+            yield RefusedError(
+                "MissingParameter",
+                "Missing source specification: include source security group or CIDR information",
+                path=(*at, "IpRanges"),
+                source="https://github.com/crossplane-contrib/provider-aws/issues/1880",
+            )
         for ranges, name in _RANGES:
             for number, each in enumerate(permission.get(ranges) or ()):
                 yield from _cidr(each, name, (*at, ranges, number))

@@ -1,11 +1,11 @@
-"""Rules of VPCs, subnets and internet gateways."""
+"""Rules of VPCs, subnets, internet gateways and addresses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError, known
-from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRules, filtered
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRules, filtered, lookup
 
 ERRORS = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
 _LARGEST, _SMALLEST = 16, 28
@@ -63,6 +63,48 @@ def _subnet_in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         )
 
 
+def _network_in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A VPC that is deleted has nothing in it but what EC2 made with it: a group, a route table and an ACL."""
+    id_ = parameters.get("VpcId")
+    if id_ and any(True for _ in _inside(str(id_), ask)):
+        yield RefusedError(
+            "DependencyViolation",
+            f"The vpc '{id_}' has dependencies and cannot be deleted.",
+            path=("VpcId",),
+            value=id_,
+            source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html",
+        )
+
+
+def _inside(vpc: str, ask: Ask) -> Iterator[Mapping[str, Any]]:
+    """What keeps a VPC from being deleted."""
+    yield from filtered(ask, "DescribeInternetGateways", "InternetGateways", "attachment.vpc-id", vpc)
+    yield from filtered(ask, "DescribeSubnets", "Subnets", "vpc-id", vpc)
+    endpoints = filtered(ask, "DescribeVpcEndpoints", "VpcEndpoints", "vpc-id", vpc)
+    yield from (each for each in endpoints if str(each.get("State", "")).lower() not in ("deleting", "deleted"))
+    groups = filtered(ask, "DescribeSecurityGroups", "SecurityGroups", "vpc-id", vpc)
+    yield from (each for each in groups if each.get("GroupName") != "default")
+    tables = filtered(ask, "DescribeRouteTables", "RouteTables", "vpc-id", vpc)
+    yield from (each for each in tables if not any(link.get("Main") for link in each.get("Associations", ())))
+    lists = filtered(ask, "DescribeNetworkAcls", "NetworkAcls", "vpc-id", vpc)
+    yield from (each for each in lists if not each.get("IsDefault"))
+
+
+def _address_in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """An address that is released is associated with nothing: no NAT gateway, no interface."""
+    id_ = parameters.get("AllocationId")
+    addresses = lookup(ask, "ec2", "DescribeAddresses", AllocationIds=[id_]).get("Addresses", ()) if id_ else ()
+    for address in addresses:
+        if address.get("AssociationId") or address.get("NetworkInterfaceId"):
+            yield RefusedError(
+                "InvalidIPAddress.InUse",
+                f"Address {address.get('PublicIp')} is in use.",
+                path=("AllocationId",),
+                value=id_,
+                source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseAddress.html",
+            )
+
+
 def _one_gateway(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """A VPC has one internet gateway."""
     vpc = parameters.get("VpcId")
@@ -99,6 +141,8 @@ REQUEST_RULES: RequestRules = {
 }
 STATE_RULES: StateRules = {
     ("ec2", "DeleteSubnet"): (_subnet_in_use,),
+    ("ec2", "DeleteVpc"): (_network_in_use,),
+    ("ec2", "ReleaseAddress"): (_address_in_use,),
     ("ec2", "AttachInternetGateway"): (_one_gateway,),
     ("ec2", "DetachInternetGateway"): (_public_addresses,),
 }

@@ -11,6 +11,7 @@ from tests.localcloud.aws.judge.rules.verdict import verdict
 
 VALUE = "InvalidParameterValue"
 PARAMETER = "InvalidParameter"
+SOURCE = {"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
 
 
 @settings(max_examples=50)
@@ -53,7 +54,7 @@ def test_ports_are_a_range(protocol: str, first: int, last: int) -> None:
     rule = {"IpProtocol": protocol, "FromPort": first, "ToPort": last}
     code = "" if 0 <= first <= last <= 65_535 else VALUE
 
-    assert verdict("ec2", "AuthorizeSecurityGroupIngress", {"IpPermissions": [rule]}) == code
+    assert verdict("ec2", "AuthorizeSecurityGroupIngress", {"IpPermissions": [SOURCE | rule]}) == code
     assert verdict("ec2", "ModifySecurityGroupRules", {"SecurityGroupRules": [{"SecurityGroupRule": rule}]}) == code
 
 
@@ -83,7 +84,7 @@ def test_protocols(rule: dict[str, Any], code: str) -> None:
     """Names and numbers of protocols; the second rule of a request."""
     good = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 
-    assert verdict("ec2", "AuthorizeSecurityGroupEgress", {"IpPermissions": [good, rule]}) == code
+    assert verdict("ec2", "AuthorizeSecurityGroupEgress", {"IpPermissions": [SOURCE | good, SOURCE | rule]}) == code
 
 
 @pytest.mark.parametrize(
