@@ -75,15 +75,18 @@ class Proxy:
         return answer(500)
 
     def _asked(self, request: web.BaseRequest) -> Asked:
-        target = URL(request.raw_path, encoded=True)
-        host = (target.host or "") if target.absolute else request.host
+        host, target = request.host, request.raw_path
+        if not target.startswith("/"):  # the absolute form, whose host counts
+            url = URL(target, encoded=True)
+            host, target = url.host or "", url.raw_path_qs
+        path, _, query = target.partition("?")
         return Asked(
             method=request.method,
             protocol=self.listener.protocol.lower(),
             host=host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host,
             port=self.listener.port,
-            path=target.raw_path,
-            query=target.raw_query_string,
+            path=path,
+            query=query,
             headers=list(request.headers.items()),
             client=request.remote or "127.0.0.1",
         )
