@@ -3,6 +3,7 @@
 from components._lean_sdk import lean
 
 # What the components are made of. A name that is missing here is imported when it is first used, and costs time there.
+lean("pulumi_aws.acm", "Certificate", "CertificateValidation")
 lean("pulumi_aws.cloudwatch", "LogGroup")
 lean(
     "pulumi_aws.ec2",
@@ -23,7 +24,9 @@ lean("pulumi_aws.ecr", "LifecyclePolicy", "Repository", "get_authorization_token
 lean("pulumi_aws.eks", "AccessEntry", "AccessPolicyAssociation", "Addon", "Cluster", "PodIdentityAssociation")
 lean("pulumi_aws.iam", "Role", "RolePolicy", "RolePolicyAttachment")
 lean("pulumi_aws.kms", "Key")
+lean("pulumi_aws.lb", "Listener", "LoadBalancer", "TargetGroup")
 lean("pulumi_aws.rds", "Instance", "ParameterGroup", "SubnetGroup")
+lean("pulumi_aws.route53", "Record", "get_zone_output")
 lean(
     "pulumi_aws.s3",
     "Bucket",
@@ -35,7 +38,7 @@ lean(
 )
 lean("pulumi_aws.secretsmanager", "Secret", "SecretVersion", "get_secrets_output")
 lean("pulumi_aws.sqs", "Queue", "QueuePolicy", "RedriveAllowPolicy")
-lean("pulumi_aws.vpc", "SecurityGroupIngressRule")
+lean("pulumi_aws.vpc", "SecurityGroupEgressRule", "SecurityGroupIngressRule")
 lean("pulumi_kubernetes.apiextensions", "CustomResource")
 lean("pulumi_kubernetes.apps.v1", "Deployment")
 lean("pulumi_kubernetes.autoscaling.v2", "HorizontalPodAutoscaler")

@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import ec2, s3
 
 from components._iam import log_bucket_policy
+from components._log_bucket import make_log_bucket
 
 if TYPE_CHECKING:
     from components.network import NetworkArgs
@@ -18,48 +19,13 @@ def make_flow_logs(
 ) -> s3.Bucket:
     """Log every flow of the VPC, accepted or rejected, and give back the bucket that holds the logs."""
     logs = f"{name}-flow-logs"
-    bucket = s3.Bucket(
+    bucket, policy = make_log_bucket(
         logs,
-        force_destroy=not args.protect,
-        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(protect=args.protect)),
-    )
-    s3.BucketVersioning(logs, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=child)
-    s3.BucketServerSideEncryptionConfiguration(
-        logs,
-        bucket=bucket.id,
-        rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-        opts=child,
-    )
-    block = s3.BucketPublicAccessBlock(
-        logs,
-        bucket=bucket.id,
-        block_public_acls=True,
-        block_public_policy=True,
-        ignore_public_acls=True,
-        restrict_public_buckets=True,
-        opts=child,
-    )
-    s3.BucketLifecycleConfiguration(
-        logs,
-        bucket=bucket.id,
-        rules=[
-            {
-                "id": "expire",
-                "status": "Enabled",
-                "filter": {"prefix": ""},
-                "expiration": {"days": args.flow_logs_retention_days},
-                "noncurrent_version_expiration": {"noncurrent_days": 30},
-                "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
-            }
-        ],
-        opts=child,
-    )
-    policy = s3.BucketPolicy(
-        logs,
-        bucket=bucket.id,
-        policy=pulumi.Output.all(bucket.arn, args.account_id).apply(lambda known: log_bucket_policy(*known)),
-        # S3 refuses two changes of a bucket's access at the same time.
-        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[block])),
+        log_bucket_policy,
+        account_id=args.account_id,
+        days=args.flow_logs_retention_days,
+        protect=args.protect,
+        child=child,
     )
     ec2.FlowLog(
         logs,

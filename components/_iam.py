@@ -127,14 +127,7 @@ def log_bucket_policy(bucket_arn: str, account_id: str) -> str:
         "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
     }
     return policy_document(
-        {
-            "Sid": "DenyInsecureTransport",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [bucket_arn, f"{bucket_arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
+        _deny_bucket_without_tls(bucket_arn),
         delivery
         | {
             "Sid": "FlowLogWrite",
@@ -143,3 +136,31 @@ def log_bucket_policy(bucket_arn: str, account_id: str) -> str:
         },
         delivery | {"Sid": "FlowLogAclCheck", "Action": "s3:GetBucketAcl", "Resource": bucket_arn},
     )
+
+
+def access_log_policy(bucket_arn: str, account_id: str) -> str:
+    """Let load balancers of one account write their access logs to the bucket, and refuse anything without TLS.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
+    return policy_document(
+        _deny_bucket_without_tls(bucket_arn),
+        {
+            "Sid": "AccessLogWrite",
+            "Effect": "Allow",
+            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"{bucket_arn}/AWSLogs/{account_id}/*",
+        },
+    )
+
+
+def _deny_bucket_without_tls(bucket_arn: str) -> dict[str, Any]:
+    return {
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

@@ -18,11 +18,11 @@ def make_network_policies(
     name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
 ) -> list[pulumi.Resource]:
     """Deny everything, then allow what the service needs."""
-    clients = pulumi.Output.all(*args.client_cidrs)
+    balancer = pulumi.Output.from_input(args.load_balancer_cidrs)
     egress = pulumi.Output.all(args.database_cidrs, pulumi.Output.all(*args.aws_cidrs))
     specs = {
         "default-deny": default_deny_spec(),
-        "server-ingress": clients.apply(lambda cidrs: server_ingress_spec(args.app, cidrs)),
+        "server-ingress": balancer.apply(lambda cidrs: server_ingress_spec(args.app, cidrs)),
         "app-egress": egress.apply(lambda known: app_egress_spec(args.app, known[0], known[1], args.dependency_ports)),
     }
     return [

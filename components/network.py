@@ -59,6 +59,9 @@ class Network(pulumi.ComponentResource):
     public_subnet_ids: pulumi.Output[list[str]]
     """Subnets of load balancers, one a zone in alphabetical order, usable once read: their routes are there."""
 
+    public_cidrs: pulumi.Output[list[str]]
+    """Addresses of the public subnets."""
+
     private_subnet_ids: pulumi.Output[list[str]]
     """Subnets of nodes and pods; as above."""
 
@@ -93,6 +96,7 @@ class Network(pulumi.ComponentResource):
         self.vpc_id = vpc.id
         self.vpc_cidr = pulumi.Output.from_input(str(args.cidr))
         self.public_subnet_ids = after(subnets.public_ids, *subnets.routes)
+        self.public_cidrs = pulumi.Output.from_input([str(zone.public) for zone in plan])
         self.private_subnet_ids = after(subnets.private_ids, *subnets.routes, *endpoints)
         self.database_subnet_ids = after(subnets.database_ids, *subnets.routes)
         self.database_cidrs = pulumi.Output.from_input([str(zone.database) for zone in plan])
@@ -102,6 +106,7 @@ class Network(pulumi.ComponentResource):
                 "vpc_id": self.vpc_id,
                 "vpc_cidr": self.vpc_cidr,
                 "public_subnet_ids": self.public_subnet_ids,
+                "public_cidrs": self.public_cidrs,
                 "private_subnet_ids": self.private_subnet_ids,
                 "database_subnet_ids": self.database_subnet_ids,
                 "database_cidrs": self.database_cidrs,

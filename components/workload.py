@@ -1,15 +1,16 @@
-"""Workload: the service on Kubernetes, from its namespace to its load balancer.
+"""Workload: the service on Kubernetes, from its namespace to the target group of its load balancer.
 
 Creates the namespace with its Pod Security level, network policies, ServiceAccount, ConfigMap and the
-SecretProviderClass of its mounted secrets; runs the
-migrations; then the servers with their autoscaler, disruption budget and Service, and the workers. It makes no roles:
-the service does not talk to the Kubernetes API.
+SecretProviderClass of its mounted secrets; runs the migrations; binds a Service to the target group; then the servers
+with their autoscaler and disruption budget, and the workers. It makes no roles: the service does not talk to the
+Kubernetes API.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.apps import v1 as apps
 from pulumi_kubernetes.autoscaling import v2 as autoscaling
 from pulumi_kubernetes.batch import v1 as batch
@@ -24,7 +25,9 @@ from components.manifests.labels import namespace_labels
 from components.manifests.place import Place
 from components.manifests.pod import PodShape
 from components.manifests.scaling import autoscaler_spec, disruption_budget_spec
-from components.manifests.service import Scheme, service_annotations, service_spec, service_url
+from components.manifests.service import ANNOTATIONS as SERVICE_ANNOTATIONS
+from components.manifests.service import SERVICE_PORT, service_spec
+from components.manifests.target_group_binding import API_VERSION, KIND, binding_spec
 
 AWAIT_MARGIN_SECONDS = 120  # Kubernetes decides whether a rollout has failed; Pulumi waits for its verdict
 
@@ -55,8 +58,11 @@ class WorkloadArgs:
     """Settings mounted as files: ARN of a secret in Secrets Manager by the name of the file. The pods' role reads them,
     by Pod Identity, and the service reads a changed file again by itself."""
 
-    client_cidrs: Sequence[pulumi.Input[str]]
-    """Addresses of clients and of the load balancer; only they reach the servers."""
+    target_group_arn: pulumi.Input[str]
+    """Target group of the load balancer, whose listeners are there once its value is."""
+
+    load_balancer_cidrs: pulumi.Input[Sequence[str]]
+    """Addresses of the load balancer; only they reach the servers."""
 
     aws_cidrs: Sequence[pulumi.Input[str]]
     """Addresses of the AWS endpoints inside the VPC."""
@@ -66,12 +72,6 @@ class WorkloadArgs:
 
     dependency_ports: Sequence[int] = ()
     """TCP ports of other things that the service calls, at whatever address."""
-
-    port: int = 80
-    """Port of the load balancer."""
-
-    scheme: Scheme = "internal"
-    """Whether the load balancer is `internal` to the VPC or `internet-facing`."""
 
     min_replicas: int = 3
     """Servers there are at least."""
@@ -125,9 +125,6 @@ class Workload(pulumi.ComponentResource):
     worker_name: pulumi.Output[str]
     """Name of the workers' Deployment, known once its pods are available."""
 
-    url: pulumi.Output[str]
-    """Where the load balancer answers, such as `http://host:80`."""
-
     def __init__(self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:workload:Workload", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -150,35 +147,26 @@ class Workload(pulumi.ComponentResource):
             spec=migration_spec(shape),
             opts=_after(child, policies, DEADLINE_SECONDS),
         )
+        binding = _bound_service(name, args, place, child)
         deployment = apps.Deployment(
             f"{name}-deployment",
             metadata=place.metadata(args.app),
             spec=deployment_spec(shape, _rollout(args)),
-            # The old pods serve on until the database is ready for the new ones.
-            opts=_after(child, [migration], args.progress_deadline_seconds),
+            # The old pods serve on until the database is ready for the new ones. A pod that is made before the binding
+            # has no readiness gate.
+            opts=_after(child, [migration, binding], args.progress_deadline_seconds),
         )
         worker = _workers(name, args, place, shape, _after(child, [migration], args.progress_deadline_seconds))
         _scaling(name, args, place, pulumi.ResourceOptions(parent=self, depends_on=[deployment]))
-        service = core.Service(
-            f"{name}-service",
-            metadata=place.metadata(
-                args.app,
-                annotations=service_annotations(args.scheme, args.pre_stop_seconds + args.drain_seconds),
-            ),
-            spec=service_spec(args.app, args.port),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[deployment]),
-        )
 
         self.namespace = place.namespace
         self.deployment_name = deployment.metadata.apply(lambda meta: meta.name or "")
         self.worker_name = worker.metadata.apply(lambda meta: meta.name or "")
-        self.url = service.status.apply(lambda status: service_url(status, args.port))
         self.register_outputs(
             {
                 "namespace": self.namespace,
                 "deployment_name": self.deployment_name,
                 "worker_name": self.worker_name,
-                "url": self.url,
             }
         )
 
@@ -190,6 +178,23 @@ def _rollout(args: WorkloadArgs) -> Rollout:
         shutdown=args.shutdown_seconds,
         min_ready=args.min_ready_seconds,
         progress_deadline=args.progress_deadline_seconds,
+    )
+
+
+def _bound_service(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> CustomResource:
+    service = core.Service(
+        f"{name}-service",
+        metadata=place.metadata(args.app, annotations=SERVICE_ANNOTATIONS),
+        spec=service_spec(args.app),
+        opts=child,
+    )
+    return CustomResource(
+        f"{name}-binding",
+        api_version=API_VERSION,
+        kind=KIND,
+        metadata=place.metadata(args.app),
+        spec=binding_spec(args.app, SERVICE_PORT, args.target_group_arn),
+        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[service])),
     )
 
 

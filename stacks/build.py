@@ -25,7 +25,7 @@ def build(
     base = build_foundation(settings, names, roles)
     service = build_service(settings, names, base, context, deployed)
     return {
-        "url": service.workload.url,
+        "url": service.edge.url,
         "region": settings.region,
         "vpc_id": base.network.vpc_id,
         "flow_logs_bucket": base.network.flow_logs_bucket,

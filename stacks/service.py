@@ -7,13 +7,14 @@ import pulumi
 
 from components.app_secrets import AppSecrets, AppSecretsArgs
 from components.database import Database, DatabaseArgs
+from components.edge import Edge
 from components.image import BuildContext, Image
 from components.job_queue import JobQueue, JobQueueArgs
 from components.mounted_secrets import MountedSecrets, MountedSecretsArgs
-from components.network import Network
 from components.order import after
 from components.workload import Workload, WorkloadArgs
 from stacks.deployed import Deployed
+from stacks.edge import build_edge, edge_config
 from stacks.foundation import Foundation
 from stacks.image import build_image
 from stacks.names import APP, NAMESPACE, Names
@@ -21,7 +22,6 @@ from stacks.settings import Settings
 
 JOB_ATTEMPTS = 5
 JOB_VISIBILITY_SECONDS = 60  # more than the service's time for one attempt
-EVERYWHERE = "0.0.0.0/0"
 FAULT_TOKEN = "FAULT_TOKEN"  # noqa: S105 (a setting's name)
 
 
@@ -33,6 +33,7 @@ class Service:
     image: Image
     secrets: AppSecrets
     queue: JobQueue
+    edge: Edge
     workload: Workload
 
 
@@ -49,12 +50,13 @@ def build_service(
     # Policies that are not enforced protect nothing, and a role that is not there cannot be taken. The value carries
     # the order, because a component's `depends_on` would not reach its children.
     namespace = after(NAMESPACE, base.policy_engine, secrets, mounted)
+    edge = build_edge(settings, names, base)
     args = _workload_args(
-        settings, names, database, image, queue, namespace=namespace, network=base.network, mounted=mounted
+        settings, names, database, image, queue, namespace=namespace, base=base, edge=edge, mounted=mounted
     )
     workload = Workload("workload", args, pulumi.ResourceOptions(provider=base.kubernetes))
     base.registry.add_lifecycle(after(image.tag, workload))
-    return Service(database=database, image=image, secrets=secrets, queue=queue, workload=workload)
+    return Service(database=database, image=image, secrets=secrets, queue=queue, edge=edge, workload=workload)
 
 
 def _database_args(settings: Settings, names: Names, base: Foundation) -> DatabaseArgs:
@@ -142,10 +144,11 @@ def _workload_args(
     queue: JobQueue,
     *,
     namespace: pulumi.Output[str],
-    network: Network,
+    base: Foundation,
+    edge: Edge,
     mounted: MountedSecrets,
 ) -> WorkloadArgs:
-    wanted = settings.service
+    wanted, network = settings.service, base.network
     return WorkloadArgs(
         namespace=namespace,
         app=APP,
@@ -166,16 +169,16 @@ def _workload_args(
             "DEAD_LETTER_QUEUE_URL": queue.dead_letter_queue_url,
             "JOB_MAX_ATTEMPTS": str(JOB_ATTEMPTS),
             "JOB_VISIBILITY_SECONDS": str(JOB_VISIBILITY_SECONDS),
+            **edge_config(base),
             **_optional(UPSTREAM_URL=wanted.upstream_url, OTEL_EXPORTER_OTLP_ENDPOINT=wanted.otlp_endpoint),
         },
         region=settings.region,
         secrets=mounted.arns,
-        client_cidrs=_client_cidrs(settings, network),
+        target_group_arn=edge.target_group_arn,
+        load_balancer_cidrs=network.public_cidrs,
         aws_cidrs=[network.vpc_cidr],
         database_cidrs=network.database_cidrs,
         dependency_ports=[_port(url) for url in (wanted.upstream_url, wanted.otlp_endpoint) if url],
-        port=wanted.port,
-        scheme=wanted.scheme,
         min_replicas=wanted.min_replicas,
         max_replicas=wanted.max_replicas,
         worker_replicas=wanted.worker_replicas,
@@ -190,13 +193,6 @@ def _workload_args(
         min_ready_seconds=wanted.min_ready_seconds,
         progress_deadline_seconds=wanted.progress_deadline_seconds,
     )
-
-
-def _client_cidrs(settings: Settings, network: Network) -> list[pulumi.Input[str]]:
-    """Whose connections the load balancer passes on, each under its own address."""
-    if settings.service.scheme == "internet-facing":
-        return [EVERYWHERE]
-    return [network.vpc_cidr, *(str(cidr) for cidr in settings.network.peer_cidrs)]
 
 
 def _optional(**values: str | None) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Labels of the service's objects."""
 
+READINESS_GATE = "eks.amazonaws.com/pod-readiness-gate-inject"
+
 
 def selector(app: str, role: str = "server") -> dict[str, str]:
     """Tell the pods of one role apart. Part of the Deployment's identity: it can never change."""
@@ -12,8 +14,13 @@ def labels(app: str, role: str = "server") -> dict[str, str]:
 
 
 def namespace_labels() -> dict[str, str]:
-    """Have the API server refuse pods that are not `restricted`, and warn of and audit them."""
+    """Have the API server refuse pods that are not `restricted`, and pods wait for the load balancer to be ready.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/auto-elb-example.html; the gate: a pod counts as ready once it is a
+    healthy target.
+    """
     modes = ("enforce", "audit", "warn")
     return {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in modes} | {
-        "app.kubernetes.io/managed-by": "pulumi"
+        READINESS_GATE: "enabled",
+        "app.kubernetes.io/managed-by": "pulumi",
     }

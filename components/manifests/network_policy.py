@@ -21,12 +21,12 @@ def default_deny_spec() -> networking.NetworkPolicySpecArgsDict:
     return {"pod_selector": {}, "policy_types": ["Ingress", "Egress"]}
 
 
-def server_ingress_spec(app: str, client_cidrs: Sequence[str]) -> networking.NetworkPolicySpecArgsDict:
-    """Let clients reach the servers, and the load balancer that asks for their health: it keeps clients' addresses."""
+def server_ingress_spec(app: str, load_balancer_cidrs: Sequence[str]) -> networking.NetworkPolicySpecArgsDict:
+    """Let the load balancer reach the servers, whose health it asks for too; clients reach the load balancer alone."""
     return {
         "pod_selector": {"match_labels": selector(app)},
         "policy_types": ["Ingress"],
-        "ingress": [{"from_": [_block(cidr) for cidr in client_cidrs], "ports": [_port("TCP", CONTAINER_PORT)]}],
+        "ingress": [{"from_": [_block(cidr) for cidr in load_balancer_cidrs], "ports": [_port("TCP", CONTAINER_PORT)]}],
     }
 
 

@@ -57,15 +57,18 @@ def blocks(each: Row | Check) -> bool:
 
 
 def _service_port() -> Check:
-    """Whether the service's own port is free, or held by the local cloud itself."""
+    """Whether the service's own ports are free, or held by the local cloud itself."""
     needed = f"free on {GATEWAY}, for the service"
     try:
-        port = session.read_settings(LOCAL_STACK).service.port
+        edge = session.read_settings(LOCAL_STACK).edge
+        ports = {"edge.httpPort": edge.http_port} | ({"edge.httpsPort": edge.https_port} if edge.secure else {})
+        shown = ", ".join(map(str, ports.values()))
         if control.status(session.state_folder(LOCAL_STACK)):
-            found = f"{port}, held by the running local cloud"
+            found = f"{shown}, held by the running local cloud"
         else:
-            preflight.require_free_port(GATEWAY, port, LOCAL_STACK)
-            found = f"{port}, free"
+            for setting, port in ports.items():
+                preflight.require_free_port(GATEWAY, setting, port, LOCAL_STACK)
+            found = f"{shown}, free"
     except InputError as error:
         return Check(name="service port", ok=False, found="not usable", needed=needed, remedy=str(error))
     return Check(name="service port", ok=True, found=found, needed=needed, remedy="")

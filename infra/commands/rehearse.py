@@ -19,6 +19,7 @@ from infra.engine.workspace import Overrides
 from infra.errors import DrydockError, OperationError
 from localcloud.cloud import Cloud
 from localcloud.errors import CloudError
+from stacks.settings import Settings
 
 ANSWER_SECONDS = 30
 JOB_SECONDS = 30
@@ -30,6 +31,7 @@ UNPROTECTED: dict[tuple[str, ...], object] = {
     ("drydock:protect",): False,
     ("drydock:cluster", "deletionProtection"): False,
     ("drydock:database", "deletionProtection"): False,
+    ("drydock:edge", "deletionProtection"): False,
 }
 
 
@@ -41,9 +43,9 @@ def rehearse(stack: Stack) -> None:
     settings = session.read_settings(stack)
     progress = Progress(quiet=True)
     arn = deploy_role.arn_of(stack, settings, session.assumed_roles(stack, settings))
-    overrides = _reachable_port(settings.service.port)
+    overrides = _reachable_ports(settings)
     for (_, key), value in overrides.items():
-        progress.say("note", f"service.{key} is {value} in this rehearsal: {settings.service.port} is for root only")
+        progress.say("note", f"edge.{key} is {value} in this rehearsal: lower ports are for root only")
     if settings.service.secrets:
         progress.say("note", f"generated values stand for {', '.join(sorted(set(settings.service.secrets.values())))}")
     began = time.monotonic()
@@ -96,7 +98,7 @@ class Rehearsal:
         # The policy pack has judged the same values a moment ago.
         self._step("up again", lambda: _unchanged(operations.up(stack, quiet, judged=False)))
         self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
-        self._step("service", lambda: _answers(self._url))
+        self._step("service", lambda: _answers(self._url, cloud))
         if cloud is not None:
             self._step("job", lambda: _does_a_job(self._url, cloud))
             self._step("permissions", lambda: denials.require_none(cloud, role_arn=self._role_arn))
@@ -135,11 +137,13 @@ class Rehearsal:
         self._progress.say("pass", f"{name:<17} {time.monotonic() - began:5.1f} s  {result}")
 
 
-def _reachable_port(port: int) -> dict[tuple[str, ...], object]:
-    """The one setting that a rehearsal changes, where this user may not listen on the port that is asked for."""
-    if os.geteuid() == 0 or port >= int(UNPRIVILEGED_PORTS.read_text()):
+def _reachable_ports(settings: Settings) -> dict[tuple[str, ...], object]:
+    """The settings that a rehearsal changes, where this user may not listen on the ports that are asked for."""
+    if os.geteuid() == 0:
         return {}
-    return {("drydock:service", "port"): port + 8000}
+    first = int(UNPRIVILEGED_PORTS.read_text())
+    ports = {"httpPort": settings.edge.http_port, "httpsPort": settings.edge.https_port}
+    return {("drydock:edge", key): port + 8000 for key, port in ports.items() if port < first}
 
 
 def _unchanged(outcome: Outcome) -> str:
@@ -156,12 +160,12 @@ def _undrifted(outcome: Outcome) -> str:
     return "no drift"
 
 
-def _answers(url: str) -> str:
+def _answers(url: str, cloud: Cloud | None) -> str:
     deadline = time.monotonic() + ANSWER_SECONDS
     target = f"{url}/health/ready"
     while True:
         try:
-            with open_url(target, seconds=5) as response:
+            with open_url(target, seconds=5, via=cloud) as response:
                 return f"{target} answers {response.status}"
         except OSError as error:
             if time.monotonic() > deadline:
@@ -173,7 +177,9 @@ def _does_a_job(url: str, cloud: Cloud) -> str:
     """Have the service take a job and its worker do it, through the queue, with the permissions of their role."""
     began = time.monotonic()
     try:
-        job = ask(f"{url}/api/v1/jobs", {"kind": "import-items", "payload": {"items": [{"name": "rehearsal"}]}})
+        job = ask(
+            f"{url}/api/v1/jobs", {"kind": "import-items", "payload": {"items": [{"name": "rehearsal"}]}}, via=cloud
+        )
     except OperationError as error:
         refused = error.__cause__
         if isinstance(refused, HTTPError) and refused.code in NO_JOBS:
@@ -184,7 +190,7 @@ def _does_a_job(url: str, cloud: Cloud) -> str:
         if job["state"] == "dead" or time.monotonic() - began > JOB_SECONDS:
             raise OperationError(f"job {job['id']} is {job['state']} after {time.monotonic() - began:.0f} s")
         time.sleep(POLL_SECONDS)
-        job = ask(f"{url}/api/v1/jobs/{job['id']}")
+        job = ask(f"{url}/api/v1/jobs/{job['id']}", via=cloud)
     return f"the worker did one in {time.monotonic() - began:.1f} s"
 
 

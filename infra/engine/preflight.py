@@ -25,8 +25,8 @@ def require_space(state: Path) -> None:
         )
 
 
-def require_free_port(address: str, port: int, stack: str) -> None:
-    """Check that the gateway will be able to listen for the service.
+def require_free_port(address: str, setting: str, port: int, stack: str) -> None:
+    """Check that the gateway will be able to listen on the port of a setting, such as `edge.httpPort`.
 
     Raises:
         InputError: somebody else listens there; the message says who, where one may know.
@@ -37,11 +37,11 @@ def require_free_port(address: str, port: int, stack: str) -> None:
             probe.bind((address, port))
         except PermissionError:
             raise InputError(
-                f"service.port {port} in Pulumi.{stack}.yaml needs root; accepted here: a port from 1024"
+                f"{setting} {port} in Pulumi.{stack}.yaml needs root; accepted here: a port from 1024"
             ) from None
         except OSError:
             raise InputError(
-                f"service.port {port} in Pulumi.{stack}.yaml is in use on {address}{_owner(port)}; "
+                f"{setting} {port} in Pulumi.{stack}.yaml is in use on {address}{_owner(port)}; "
                 "stop that process, or set another port"
             ) from None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pulumi import automation
 
-from infra.engine import account, checkpoint, command, localized, preflight, real_providers, recovery
+from infra.engine import account, checkpoint, command, hosted_zone, localized, preflight, real_providers, recovery
 from infra.engine.places import LOCAL_STACK, STATE, stack_file
 from infra.engine.progress import Progress
 from infra.engine.reconcile import reconcile
@@ -106,7 +106,9 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
     if not control.status(state):
         preflight.require_space(state)
         if state.name == LOCAL_STACK:
-            preflight.require_free_port(LOOPBACK, settings.service.port, stack)
+            preflight.require_free_port(LOOPBACK, "edge.httpPort", settings.edge.http_port, stack)
+            if settings.edge.secure:
+                preflight.require_free_port(LOOPBACK, "edge.httpsPort", settings.edge.https_port, stack)
     # What is wrong here is said before tools are built, which can take minutes.
     toolchain = ensure(RUNNING_TOOLS)
     cloud = control.start(
@@ -120,6 +122,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
         owner_pid=None if state.name == LOCAL_STACK else os.getpid(),
     )
     recovery.release_stale_locks(state)
+    hosted_zone.ensure(cloud, settings)
     real = real_providers.installed()
     opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides, cloud=cloud, real=real)
     if other := _other_postgres(state, settings.database.engine_version):

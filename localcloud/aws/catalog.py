@@ -4,24 +4,31 @@ from typing import TYPE_CHECKING
 
 from localcloud.aws.resource import Resource
 from localcloud.aws.services import (
+    acm,
     cloudwatch,
     ecr,
     eks,
     iam,
     kms,
+    load_balancers,
     rds,
+    route53,
     routing,
     s3,
     secretsmanager,
     security_groups,
     sqs,
     vpc,
+    wafv2,
 )
 
 if TYPE_CHECKING:
     from localcloud.aws.provider import Database
 
-AREAS = (vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3, sqs)
+AREAS = (
+    *(vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3, sqs),
+    *(load_balancers, acm, route53, wafv2),
+)
 
 RECORDED_ONLY = frozenset(
     resource.type for area in AREAS for resource in area.TYPES if resource.recorded == eks.RECORDED

@@ -128,6 +128,32 @@ def _secrets(args: Properties, account_id: str, region: str, account: "Account |
     return {**args, "id": region, "region": region, "names": names, "arns": arns}
 
 
+def _zone(args: Properties, _account_id: str, _region: str, account: "Account | None") -> Properties:
+    """The public hosted zone of a name. A preview without a cloud takes it to be there, under an id that tells so."""
+    name, private = str(args.get("name", "")).rstrip("."), bool(args.get("privateZone"))
+    zone_id = f"ZPREVIEW{hashlib.sha256(name.encode()).hexdigest()[:12].upper()}"
+    if account is not None:
+        zones = account.call("route53", "ListHostedZonesByName", DNSName=f"{name}.")["HostedZones"]
+        found = [
+            zone
+            for zone in zones
+            if zone["Name"].rstrip(".") == name and bool(zone["Config"].get("PrivateZone")) is private
+        ]
+        if len(found) != 1:
+            raise ProviderError(
+                f"{len(found) or 'no'} {'private' if private else 'public'} hosted zone{'s' * (len(found) > 1)} of "
+                f"Route 53 with the name {name} in this account, where one is needed: make it, or name another zone"
+            )
+        zone_id = found[0]["Id"].rpartition("/")[2]
+    return {
+        **args,
+        "id": zone_id,
+        "zoneId": zone_id,
+        "name": name,
+        "arn": f"arn:{PARTITION}:route53:::hostedzone/{zone_id}",
+    }
+
+
 def _policy_document(args: Properties, _account_id: str, _region: str, _account: "Account | None") -> Properties:
     document: dict[str, Any] = {"Version": args.get("version") or "2012-10-17"}
     if args.get("policyId"):
@@ -187,4 +213,5 @@ _FUNCTIONS: dict[str, Callable[[Properties, str, str, "Account | None"], Propert
     "getImages": _images,
     "getPolicyDocument": _policy_document,
     "getSecrets": _secrets,
+    "getZone": _zone,
 }

@@ -10,6 +10,8 @@ SERVICES = ("ec2", "iam", "kms", "s3", "sts", "eks", "rds", "ecr", "logs", "secr
 ROUTING_REGION = "us-east-1"
 _GONE_STATES = {"deleted", "deleting", "terminated", "PendingDeletion", "disassociated"}
 _KEPT_KINDS = {"DBSnapshot", "DBClusterSnapshot"}
+GIVEN_ZONE = "There before the program, as a domain on AWS is."
+"""Comment of a hosted zone that is not counted; what is in it is."""
 _IDS = ("arn", "id", "name", "resource_id")
 
 
@@ -57,7 +59,20 @@ def _walk(account_id: str) -> Iterator[Item]:
             if account == account_id:
                 found = _models(list(vars(backend).values()))
                 vpcs = set(getattr(backend, "vpcs", ()))
-                yield from (_item(services.service_name, model) for model in found if not _went_with_vpc(model, vpcs))
+                own = [model for model in found if not _went_with_vpc(model, vpcs)]
+                yield from (_item(services.service_name, each) for model in own for each in _counted(model))
+
+
+def _counted(model: Any) -> list[Any]:
+    """The model, or, of a zone that was given, the records that it does not have from the start.
+
+    The name servers of a zone are no thing of their own.
+    """
+    if type(model).__name__ == "DelegationSet":
+        return []
+    if getattr(model, "comment", None) != GIVEN_ZONE:
+        return [model]
+    return [record for record in model.rrsets if record.type not in ("NS", "SOA")]
 
 
 def _models(holders: list[Any]) -> Iterator[Any]:

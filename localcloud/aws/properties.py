@@ -113,8 +113,38 @@ KEPT: Mapping[str, str] = {
         receiveWaitTimeSeconds redriveAllowPolicy redrivePolicy sqsManagedSseEnabled tags visibilityTimeoutSeconds""",
     "aws:sqs/queuePolicy:QueuePolicy": "policy queueUrl",
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "queueUrl redriveAllowPolicy",
+    "aws:lb/loadBalancer:LoadBalancer": """
+        accessLogs.bucket accessLogs.enabled accessLogs.prefix clientKeepAlive desyncMitigationMode
+        dropInvalidHeaderFields enableDeletionProtection idleTimeout internal ipAddressType loadBalancerType name
+        namePrefix preserveHostHeader securityGroups subnets tags xffHeaderProcessingMode""",
+    "aws:lb/targetGroup:TargetGroup": """
+        deregistrationDelay healthCheck.enabled healthCheck.healthyThreshold healthCheck.interval healthCheck.matcher
+        healthCheck.path healthCheck.port healthCheck.protocol healthCheck.timeout healthCheck.unhealthyThreshold
+        ipAddressType name namePrefix port protocol protocolVersion tags targetType vpcId""",
+    "aws:lb/listener:Listener": """
+        certificateArn defaultActions.redirect.host defaultActions.redirect.path defaultActions.redirect.port
+        defaultActions.redirect.protocol defaultActions.redirect.query defaultActions.redirect.statusCode
+        defaultActions.targetGroupArn defaultActions.type loadBalancerArn port protocol sslPolicy tags""",
+    "aws:acm/certificate:Certificate": "domainName subjectAlternativeNames tags validationMethod",
+    "aws:acm/certificateValidation:CertificateValidation": "certificateArn",
+    "aws:route53/record:Record": """
+        aliases.evaluateTargetHealth aliases.name aliases.zoneId name records ttl type zoneId""",
+    "aws:wafv2/webAcl:WebAcl": """
+        defaultAction.allow.- description name namePrefix rules.action.block.- rules.name rules.overrideAction.none.-
+        rules.priority rules.statement.managedRuleGroupStatement.name
+        rules.statement.managedRuleGroupStatement.vendorName rules.statement.rateBasedStatement.aggregateKeyType
+        rules.statement.rateBasedStatement.evaluationWindowSec rules.statement.rateBasedStatement.limit
+        rules.visibilityConfig.cloudwatchMetricsEnabled rules.visibilityConfig.metricName
+        rules.visibilityConfig.sampledRequestsEnabled scope tags visibilityConfig.cloudwatchMetricsEnabled
+        visibilityConfig.metricName visibilityConfig.sampledRequestsEnabled""",
+    "aws:wafv2/webAclAssociation:WebAclAssociation": "resourceArn webAclArn",
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": """
+        logDestinationConfigs redactedFields.singleHeader.name resourceArn""",
 }
-"""Properties that are kept, by type; `a.b` is `b` in the block `a`, or in each block of the list `a`."""
+"""Properties that are kept, by type; `a.b` is `b` in the block `a`, or in each block of the list `a`.
+
+`a.-` is an empty block `a`: no property of it is kept.
+"""
 
 RECORDED: Mapping[str, str] = {
     "aws:ec2/vpc:Vpc": "enableNetworkAddressUsageMetrics instanceTenancy",
@@ -133,6 +163,19 @@ RECORDED: Mapping[str, str] = {
         storageThroughput storageType""",
     "aws:rds/parameterGroup:ParameterGroup": "parameters.applyMethod parameters.name parameters.value",
     "aws:sqs/queue:Queue": "kmsDataKeyReusePeriodSeconds sqsManagedSseEnabled",
+    "aws:lb/loadBalancer:LoadBalancer": """
+        accessLogs.bucket accessLogs.enabled accessLogs.prefix desyncMitigationMode preserveHostHeader""",
+    "aws:lb/listener:Listener": "sslPolicy",
+    "aws:wafv2/webAcl:WebAcl": """
+        rules.name rules.priority rules.statement.managedRuleGroupStatement.name
+        rules.statement.managedRuleGroupStatement.vendorName rules.statement.rateBasedStatement.aggregateKeyType
+        rules.statement.rateBasedStatement.evaluationWindowSec rules.statement.rateBasedStatement.limit
+        rules.visibilityConfig.cloudwatchMetricsEnabled rules.visibilityConfig.metricName
+        rules.visibilityConfig.sampledRequestsEnabled visibilityConfig.cloudwatchMetricsEnabled
+        visibilityConfig.metricName visibilityConfig.sampledRequestsEnabled""",
+    "aws:wafv2/webAclAssociation:WebAclAssociation": "resourceArn webAclArn",
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": """
+        logDestinationConfigs redactedFields.singleHeader.name""",
 }
 """Those of `KEPT` of which nothing happens in the local cloud: it returns them, and that is all."""
 
@@ -163,6 +206,9 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
         "versioning": "aws.s3.BucketVersioning",
     },
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {"rules.filter.and.tags": "filter.tag"},
+    "aws:lb/listener:Listener": {"defaultActions.forward": "targetGroupArn"},
+    "aws:lb/loadBalancer:LoadBalancer": {"subnetMappings": "subnets"},
+    "aws:wafv2/webAcl:WebAcl": {"ruleJson": "rules"},
 }
 """What to use instead of a property that is not kept."""
 

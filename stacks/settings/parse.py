@@ -13,6 +13,14 @@ from stacks.settings.model import printable
 from stacks.settings.settings import Settings
 from stacks.settings.typed import typed
 
+MOVED: Mapping[str, str] = MappingProxyType(
+    {
+        "service.port": "is now edge.httpPort and edge.httpsPort: the load balancer serves HTTPS too",
+        "service.scheme": "is now edge.scheme; internet-facing needs edge.domain or edge.certificateArn",
+    }
+)
+"""Settings of earlier versions, and what to write instead."""
+
 
 class SettingsError(ValueError):
     """Settings are wrong. The message lists each error: where, what was found, what is accepted."""
@@ -100,7 +108,8 @@ def _lines(detail: ErrorDetails, spellings: Mapping[Path, str]) -> Iterator[str]
     path = _path(detail["loc"])
     match detail["type"]:
         case "extra_forbidden":
-            yield f"{path}: unknown setting{_did_you_mean(detail['loc'])}"
+            moved = MOVED.get(path)
+            yield f"{path}: {moved or 'unknown setting' + _did_you_mean(detail['loc'])}"
         case "missing":
             yield f"{path}: missing; {_describe(detail['loc'])}"
         case "value_error":

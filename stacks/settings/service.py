@@ -9,6 +9,9 @@ from pydantic import AfterValidator, Field
 from stacks.settings.model import SettingsModel
 from stacks.settings.mounted import FILE, NAME, secret_name, secret_problems, setting_name
 
+# Two health checks, five seconds apart: a pod is ready once it has passed them.
+TARGET_SECONDS = 10
+
 Cpu = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,5}m|[1-9][0-9]{0,2})$")]
 SettingName = Annotated[str, AfterValidator(setting_name), Field(json_schema_extra={"pattern": FILE})]
 SecretName = Annotated[str, AfterValidator(secret_name), Field(json_schema_extra={"pattern": NAME})]
@@ -35,12 +38,6 @@ def mebibytes(memory: str) -> int:
 
 class ServiceSettings(SettingsModel):
     """The service: its Deployment and what belongs to it."""
-
-    port: Annotated[int, Field(ge=1, le=65535)] = 80
-    """Port of the load balancer."""
-
-    scheme: Literal["internal", "internet-facing"] = "internal"
-    """Whether the load balancer is reached from the VPC or from the internet."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe level that is logged."""
@@ -115,8 +112,9 @@ class ServiceSettings(SettingsModel):
             )
         if mebibytes(self.memory_limit) < mebibytes(self.memory_request):
             yield f"memoryLimit: must be memoryRequest ({self.memory_request}) or more, got {self.memory_limit}"
-        if self.progress_deadline_seconds <= self.min_ready_seconds:
+        if self.progress_deadline_seconds <= self.min_ready_seconds + TARGET_SECONDS:
             yield (
-                f"progressDeadlineSeconds: must be more than minReadySeconds ({self.min_ready_seconds}), "
+                f"progressDeadlineSeconds: must be more than minReadySeconds ({self.min_ready_seconds}) and the "
+                f"{TARGET_SECONDS} seconds until the load balancer finds a new pod healthy, "
                 f"got {self.progress_deadline_seconds}"
             )

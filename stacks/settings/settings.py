@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from stacks.settings.cluster import ClusterSettings
 from stacks.settings.database import DatabaseSettings
+from stacks.settings.edge import EdgeSettings
 from stacks.settings.model import SettingsModel
 from stacks.settings.network import NetworkSettings
 from stacks.settings.roles import account_of
@@ -41,6 +42,7 @@ class Settings(SettingsModel):
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
+    edge: EdgeSettings = Field(default_factory=EdgeSettings)
 
     def problems(self) -> Iterator[str]:
         """Find what the parts want of each other and do not get."""
@@ -92,6 +94,7 @@ class Settings(SettingsModel):
         for path, value, needed in (
             ("cluster.deletionProtection", self.cluster.deletion_protection, True),
             ("database.deletionProtection", self.database.deletion_protection, True),
+            ("edge.deletionProtection", self.edge.deletion_protection, True),
             ("database.skipFinalSnapshot", self.database.skip_final_snapshot, False),
         ):
             if value is not needed:

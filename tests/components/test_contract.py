@@ -16,6 +16,7 @@ import components
 from components.app_secrets import AppSecrets
 from components.cluster import Cluster
 from components.database import Database
+from components.edge import Edge
 from components.image import Image
 from components.job_queue import JobQueue
 from components.mounted_secrets import MountedSecrets
@@ -32,6 +33,7 @@ ARGS: dict[Component, Callable[..., Any]] = {
     AppSecrets: builders.app_secrets_args,
     Cluster: builders.cluster_args,
     Database: builders.database_args,
+    Edge: builders.edge_args,
     Image: builders.image_args,
     JobQueue: builders.job_queue_args,
     MountedSecrets: builders.mounted_secrets_args,
@@ -44,6 +46,7 @@ TOKENS = {
     AppSecrets: "drydock:secrets:AppSecrets",
     Cluster: "drydock:cluster:Cluster",
     Database: "drydock:database:Database",
+    Edge: "drydock:edge:Edge",
     Image: "drydock:image:Image",
     JobQueue: "drydock:queue:JobQueue",
     MountedSecrets: "drydock:secrets:MountedSecrets",

@@ -14,11 +14,12 @@ PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 SERVERS, WORKERS = "workload-deployment", "workload-worker"
+BINDING = "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 
 
 def _workload(**changes: object) -> Recording:
-    return record(lambda: Workload("workload", workload_args(**changes)).url)
+    return record(lambda: Workload("workload", workload_args(**changes)).namespace)
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +90,13 @@ def test_migration_is_of_the_release_and_before_it(workload: Recording) -> None:
         assert job.urn in workload.waits_for(deployment)
 
 
-def test_service_is_gone_before_its_pods(workload: Recording) -> None:
-    """At the end the load balancer lets go first, then scaling, then the pods; the namespace goes last."""
+def test_pods_are_made_after_their_binding_and_gone_before_it(workload: Recording) -> None:
+    """A pod that is made before the binding has no readiness gate; one that outlives it is never deregistered."""
     service = workload.only("kubernetes:core/v1:Service")
+    binding = workload.only(BINDING)
 
-    assert workload.only(DEPLOYMENT, SERVERS).urn in workload.waits_for(service)
+    assert service.urn in workload.waits_for(binding)
+    assert binding.urn in workload.waits_for(workload.only(DEPLOYMENT, SERVERS))
     for policy in workload.all(POLICY):
         assert policy.urn in workload.waits_for(workload.only(DEPLOYMENT, SERVERS))
         assert workload.only("kubernetes:core/v1:Namespace").urn in workload.waits_for(policy)
@@ -141,7 +144,7 @@ def test_other_settings_are_another_config_map(workload: Recording) -> None:
 
 
 def test_network_is_closed_but_for_what_is_needed(workload: Recording) -> None:
-    """All is denied, then allowed: clients in, to servers only; DNS, database, Pod Identity and AWS endpoints out."""
+    """The load balancer comes in, to servers only; DNS, database, Pod Identity and AWS endpoints are reached."""
     specs = {policy.name.removeprefix("workload-"): policy.inputs["spec"] for policy in workload.all(POLICY)}
 
     assert set(specs) == {"default-deny", "server-ingress", "app-egress"}
@@ -224,25 +227,28 @@ def test_dependencies_are_reached_at_their_ports_only() -> None:
     ]
 
 
-def test_load_balancer_is_internal_unless_asked() -> None:
-    """It is a network load balancer of EKS, on the port asked for."""
-    internal, public = _workload(port=8080), _workload(scheme="internet-facing")
+def test_the_service_is_bound_to_the_target_group(workload: Recording) -> None:
+    """By names and ports that agree; nothing outside the cluster reaches the Service itself."""
+    service, binding = workload.only("kubernetes:core/v1:Service").inputs, workload.only(BINDING).inputs
+    [port] = service["spec"]["ports"]
 
-    def scheme(recording: Recording) -> str:
-        metadata = recording.only("kubernetes:core/v1:Service").inputs["metadata"]
-        return metadata["annotations"]["service.beta.kubernetes.io/aws-load-balancer-scheme"]
+    assert (service["spec"]["type"], port["targetPort"]) == ("ClusterIP", "http")
+    assert binding["spec"] == {
+        "serviceRef": {"name": service["metadata"]["name"], "port": port["port"]},
+        "targetGroupARN": workload_args().target_group_arn,
+        "targetType": "ip",
+    }
+    # Pulumi would wait for the pods of the Service, which wait for the Service.
+    assert service["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
 
-    spec = internal.only("kubernetes:core/v1:Service").inputs["spec"]
-    assert (spec["type"], spec["loadBalancerClass"]) == ("LoadBalancer", "eks.amazonaws.com/nlb")
-    assert spec["ports"] == [{"name": "http", "port": 8080, "targetPort": "http", "protocol": "TCP"}]
-    assert (scheme(internal), scheme(public)) == ("internal", "internet-facing")
+
+def test_pods_wait_for_the_load_balancer(workload: Recording) -> None:
+    """By the label with which EKS Auto Mode adds the readiness gate."""
+    labels = workload.only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
+
+    assert labels["eks.amazonaws.com/pod-readiness-gate-inject"] == "enabled"
 
 
 def test_pulumi_waits_longer_than_kubernetes(workload: Recording) -> None:
     """So it is Kubernetes that says why a release failed."""
     assert workload.only(DEPLOYMENT, SERVERS).create_timeout == "720s"
-
-
-def test_url_is_that_of_the_load_balancer(workload: Recording) -> None:
-    """It has the first host and the port."""
-    assert workload.result == "http://drydock.elb.amazonaws.com:80"

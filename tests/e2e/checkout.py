@@ -31,7 +31,8 @@ class Checkout:
         for path in [*ROOT.glob("Pulumi*.yaml"), ROOT / "pyproject.toml"]:
             shutil.copy(path, root)
         self.port = free_port()
-        self.set("local", "service", "port", self.port)
+        self.set("local", "edge", "httpPort", self.port)
+        self.set("local", "edge", "httpsPort", free_port())
 
     @property
     def state(self) -> Path:
@@ -78,6 +79,10 @@ class Checkout:
     def outputs(self) -> dict[str, Any]:
         """The outputs of the local stack."""
         return dict(json.loads(self.run("outputs", "local", "--json").stdout))
+
+    def url(self) -> str:
+        """Where the service answers, by address: Python resolves no names below `localhost` everywhere."""
+        return str(self.outputs()["url"]).replace("drydock.localhost", "127.0.0.1")
 
     def cloud(self) -> Cloud:
         """The running local cloud."""

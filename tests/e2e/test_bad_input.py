@@ -32,11 +32,11 @@ def test_rejects_an_unknown_stack(fresh: Checkout) -> None:
 def test_rejects_every_wrong_setting_at_once(fresh: Checkout) -> None:
     """An unknown key, a wrong type and a bad CIDR are told together, each with its path."""
     fresh.set("local", "network", "cidrr", "10.0.0.0/16")
-    fresh.set("local", "service", "port", "eighty")
+    fresh.set("local", "edge", "httpPort", "eighty")
     fresh.set("local", "network", "cidr", "10.0.0.0/99")
     said = message(fresh, "up", "local", expect=2)
 
-    for path in ("network.cidrr", "service.port", "network.cidr"):
+    for path in ("network.cidrr", "edge.httpPort", "network.cidr"):
         assert path in said
     assert not fresh.state.exists()
 
@@ -63,7 +63,7 @@ def test_rejects_a_port_in_use_before_anything_starts(fresh: Checkout) -> None:
         taker.bind(("127.0.0.1", 0))
         taker.listen()
         port = taker.getsockname()[1]
-        fresh.set("local", "service", "port", port)
+        fresh.set("local", "edge", "httpPort", port)
         said = message(fresh, "up", "local", expect=2)
 
     assert f"port {port}" in said

@@ -23,19 +23,19 @@ RECOVERY_SECONDS = 60
 def post_item(platform: Checkout) -> str:
     """Create an item with a name of its own; its id."""
     name = f"kept-{uuid.uuid4().hex[:8]}"
-    response = httpx.post(f"{platform.outputs()['url']}/api/v1/items", json={"name": name})
+    response = httpx.post(f"{platform.url()}/api/v1/items", json={"name": name})
     assert response.status_code == 201, response.text
     return str(response.json()["id"])
 
 
 def read_item(platform: Checkout, id_: str) -> int:
     """The status of reading the item back."""
-    return httpx.get(f"{platform.outputs()['url']}/api/v1/items/{id_}").status_code
+    return httpx.get(f"{platform.url()}/api/v1/items/{id_}").status_code
 
 
 def await_ready(platform: Checkout) -> None:
     """Wait until the service answers again, or fail."""
-    url = f"{platform.outputs()['url']}/health/ready"
+    url = f"{platform.url()}/health/ready"
     deadline = time.monotonic() + RECOVERY_SECONDS
     while True:
         try:

@@ -59,7 +59,7 @@ def kubectl(exports: Mapping[str, str], *arguments: str) -> list[dict[str, Any]]
 
 def test_the_url_answers(platform: Checkout) -> None:
     """The stack's own output is the way in."""
-    response = httpx.get(f"{platform.outputs()['url']}/health/ready")
+    response = httpx.get(f"{platform.url()}/health/ready")
 
     assert response.status_code == 200
 

@@ -31,7 +31,7 @@ LATENCY_SECONDS = 12
 @pytest.fixture(autouse=True)
 def _ready(platform: Checkout) -> None:
     """Each drill begins with a platform at rest: two pods that serve, a worker, breakers closed."""
-    url = platform.outputs()["url"]
+    url = platform.url()
     until(lambda: httpx.get(f"{url}/health/ready").status_code == 200)
     until(lambda: len(servers(platform)) == 2)
     until(lambda: set(states(url).values()) == {"closed"})
@@ -174,7 +174,7 @@ def quickest_read(url: str) -> float:
 
 def test_a_killed_pod_loses_nothing(platform: Checkout) -> None:
     """kill -9 of one of two: its connections break, their writes are repeated, everything else is answered."""
-    with MixedTraffic(platform.outputs()["url"]) as traffic:
+    with MixedTraffic(platform.url()) as traffic:
         steady()
         victim = servers(platform)[0]
         victim.kill()
@@ -190,7 +190,7 @@ def test_a_rolling_restart_loses_nothing(platform: Checkout) -> None:
     """`kubectl rollout restart` of server and worker: not one connection breaks."""
     kubectl = [str(ensure({"kubectl"}).kubectl), "--namespace", platform.outputs()["namespace"]]
     env = {**os.environ, "KUBECONFIG": platform.cloud().kubeconfig}
-    with MixedTraffic(platform.outputs()["url"]) as traffic:
+    with MixedTraffic(platform.url()) as traffic:
         steady()
         subprocess.run([*kubectl, "rollout", "restart", "deployment"], env=env, check=True, capture_output=True)
         subprocess.run(
@@ -205,7 +205,7 @@ def test_a_rolling_restart_loses_nothing(platform: Checkout) -> None:
 
 def test_a_killed_postgres_costs_refusals_only(platform: Checkout) -> None:
     """Reads are answered from memory or refused, writes refused, and the breaker opens, until it is back."""
-    url = platform.outputs()["url"]
+    url = platform.url()
     with watched_breakers(url) as seen, MixedTraffic(url) as traffic:
         steady()
         # Killed again whenever it is back, because once is over before a breaker opens.
@@ -221,7 +221,7 @@ def test_a_killed_postgres_costs_refusals_only(platform: Checkout) -> None:
 
 def test_a_queue_that_is_away_loses_no_job(platform: Checkout) -> None:
     """Jobs are taken for 30 s without a queue; the breaker opens, closes, and all of them are done."""
-    url = platform.outputs()["url"]
+    url = platform.url()
     queue = part(platform, "aws")
     with watched_breakers(url) as seen, MixedTraffic(url) as traffic:
         steady()
@@ -242,7 +242,7 @@ def test_a_queue_that_is_away_loses_no_job(platform: Checkout) -> None:
 
 def test_a_slow_database_costs_refusals_only(platform: Checkout) -> None:
     """150 ms more for each message to the database, not for its answers: clients get them late or are refused."""
-    url = platform.outputs()["url"]
+    url = platform.url()
     drill = Path(platform.state) / "drills" / "database-latency-ms"
     drill.parent.mkdir(exist_ok=True)
     with MixedTraffic(url) as traffic:

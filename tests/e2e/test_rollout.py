@@ -27,7 +27,7 @@ def test_a_broken_release_is_refused_with_its_reason(platform: Checkout, file: s
     """Exit 1 with the pod's reason and its last log lines; the old pods serve on, and the next good `up` repairs."""
     sound = (platform.root / file).read_text()
     (platform.root / file).write_text(f'raise SystemExit("broken on purpose")\n{sound}')
-    with SteadyLoad(f"{platform.outputs()['url']}/api/v1/items", per_second=20) as load:
+    with SteadyLoad(f"{platform.url()}/api/v1/items", per_second=20) as load:
         said = platform.run("up", "local", expect=1).stderr
 
     assert "broken on purpose" in said
@@ -36,4 +36,4 @@ def test_a_broken_release_is_refused_with_its_reason(platform: Checkout, file: s
     assert set(load.statuses) == {200}
     (platform.root / file).write_text(sound)
     platform.run("up", "local")
-    assert httpx.get(f"{platform.outputs()['url']}/health/ready").status_code == 200
+    assert httpx.get(f"{platform.url()}/health/ready").status_code == 200

@@ -39,7 +39,7 @@ HEADERS = {
 
 @pytest.fixture(scope="module")
 def url(platform: Checkout) -> str:
-    return str(platform.outputs()["url"])
+    return platform.url()
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)

@@ -162,8 +162,14 @@ TEXTS = ["true", "4711", "007", "0x10", "1.5", "18.10", '"18.10"', "yes", "null"
 ENGINE_VERSIONS = ["18.1", '"18.1"', "18.10", "'18.10'", "17"]
 KUBERNETES_VERSIONS = ["1.35", '"1.35"', "1.30"]
 ROLES = ["[a, b]", "[1, 2]", "[a, yes]", '\'["a", "b"]\'', "[a, 1.5]", "[a, 01]", "[true, b]"]
-SERVICES = ["{upstreamUrl: null}", "{upstreamUrl: ''}", "{maxReplicas: '6', port: 0x50}", "null", "{}"]
-SERVICES += ["{port: 80, faultInjection: 'true'}", "'{\"port\": 81}'", '\'{"port": 81, "port": 82}\'', "''", "[]"]
+SERVICES = ["{upstreamUrl: null}", "{upstreamUrl: ''}", "{maxReplicas: '6', rateLimitPerSecond: 0x50}", "null", "{}"]
+SERVICES += [
+    "{maxReplicas: 8, faultInjection: 'true'}",
+    "'{\"maxReplicas\": 9}'",
+    '\'{"maxReplicas": 8, "maxReplicas": 9}\'',
+    "''",
+    "[]",
+]
 
 
 def an_object(**texts: list[str]) -> st.SearchStrategy[str]:
@@ -241,7 +247,7 @@ def test_a_number_that_is_not_written_plainly_is_no_text(tmp_path: Path) -> None
 
 
 def assignments() -> list[str]:
-    """Every setting with its default as `pulumi config set-all --path` takes it: `drydock:service.port=80`."""
+    """Every setting with its default as `pulumi config set-all --path` takes it: `drydock:service.maxReplicas=10`."""
     schema = json_schema()
     found = []
     for group, entry in schema["properties"]["config"]["properties"].items():
@@ -277,7 +283,7 @@ def test_what_the_engine_writes_is_accepted(engine: Engine) -> None:
         ["drydock:region", "eu-central-1"],
         ["drydock:protect", "true"],
         ["drydock:network", '{"natStrategy": "per-az"}'],
-        ["--path", "drydock:service.port", "80", "--type", "int"],
+        ["--path", "drydock:edge.httpPort", "80", "--type", "int"],
         ["--path", "drydock:service.maxReplicas", "10", "--type", "string"],
         ["--path", "drydock:database.multiAz", "true", "--type", "bool"],
         ["--path", "drydock:database.maxConnections", "400", "--type", "float"],

@@ -49,15 +49,15 @@ ADDON = "aws:eks/addon:Addon"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 RDS, PARAMETERS = "aws:rds/instance:Instance", "aws:rds/parameterGroup:ParameterGroup"
 SECRET, ECR = "aws:secretsmanager/secret:Secret", "aws:ecr/repository:Repository"
-CONFIG, SERVICE = "kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Service"
+CONFIG = "kubernetes:core/v1:ConfigMap"
 DEPLOYMENT, JOB = "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
-INGRESS = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 SERVER, WORKER = "workload-deployment", "workload-worker"
 CONTAINER = "spec.template.spec.containers.0"
 GRACE = "spec.template.spec.terminationGracePeriodSeconds"
-NOTES = "service.beta.kubernetes.io/aws-load-balancer"
+BALANCER, LISTENER = "aws:lb/loadBalancer:LoadBalancer", "aws:lb/listener:Listener"
+TARGETS = "aws:lb/targetGroup:TargetGroup"
 
 
 def _config(variable: str, expected: Expected) -> Landing:
@@ -70,6 +70,16 @@ def _container(path: str, expected: Expected) -> tuple[Landing, ...]:
 
 def _grace(s: Settings) -> int:
     return s.service.pre_stop_seconds + s.service.drain_seconds + s.service.shutdown_seconds + 10
+
+
+def _delay(s: Settings) -> int:
+    """As long as a pod lives from its deregistration on."""
+    return s.service.pre_stop_seconds + s.service.drain_seconds + s.service.shutdown_seconds
+
+
+def _http(s: Settings) -> str:
+    secure = s.edge.domain or s.edge.certificate_arn
+    return s.edge.http or ("redirect" if secure else "forward")
 
 
 def _allowed_accounts(s: Settings) -> str | None:
@@ -96,21 +106,10 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
         ),
     ),
     "network.cidr": (Landing(VPC, None, "cidrBlock", lambda s: str(s.network.cidr)),),
-    "network.peerCidrs": (
-        Landing(
-            INGRESS,
-            "workload-server-ingress",
-            "spec.ingress.0.from",
-            lambda s: [
-                {"ipBlock": {"cidr": str(cidr)}}
-                for cidr in (
-                    [s.network.cidr, *s.network.peer_cidrs] if s.service.scheme == "internal" else ["0.0.0.0/0"]
-                )
-            ],
-        ),
-    ),
     "network.flowLogsRetentionDays": (
-        Landing(LIFECYCLE, None, "rules.0.expiration.days", lambda s: s.network.flow_logs_retention_days),
+        Landing(
+            LIFECYCLE, "network-flow-logs", "rules.0.expiration.days", lambda s: s.network.flow_logs_retention_days
+        ),
     ),
     "cluster.version": (Landing(CLUSTER, None, "version", lambda s: s.cluster.version),),
     "cluster.serviceCidr": (
@@ -192,7 +191,18 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
         Landing(RDS, None, "skipFinalSnapshot", lambda s: s.database.skip_final_snapshot),
         Landing(RDS, None, "deleteAutomatedBackups", lambda s: s.database.skip_final_snapshot),
     ),
-    "service.port": (Landing(SERVICE, None, "spec.ports.0.port", lambda s: s.service.port),),
+    "edge.scheme": (
+        Landing(BALANCER, None, "internal", lambda s: s.edge.scheme == "internal"),
+        Landing(BALANCER, None, "loadBalancerType", lambda s: "application"),
+    ),
+    "edge.httpPort": (Landing(LISTENER, "edge-http", "port", lambda s: s.edge.http_port),),
+    "edge.http": (Landing(LISTENER, "edge-http", "defaultActions.0.type", _http),),
+    "edge.logRetentionDays": (
+        Landing(LIFECYCLE, "edge-access-logs", "rules.0.expiration.days", lambda s: s.edge.log_retention_days),
+    ),
+    "edge.deletionProtection": (
+        Landing(BALANCER, None, "enableDeletionProtection", lambda s: s.edge.deletion_protection),
+    ),
     "service.logLevel": (_config("LOG_LEVEL", lambda s: s.service.log_level),),
     "service.minReplicas": (Landing(AUTOSCALER, None, "spec.minReplicas", lambda s: s.service.min_replicas),),
     "service.maxReplicas": (Landing(AUTOSCALER, None, "spec.maxReplicas", lambda s: s.service.max_replicas),),
@@ -210,16 +220,19 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
     "service.memoryRequest": _container("resources.requests.memory", lambda s: s.service.memory_request),
     "service.memoryLimit": _container("resources.limits.memory", lambda s: s.service.memory_limit),
     "service.preStopSeconds": (
+        Landing(TARGETS, None, "deregistrationDelay", _delay),
         Landing(
             DEPLOYMENT, SERVER, f"{CONTAINER}.lifecycle.preStop.sleep.seconds", lambda s: s.service.pre_stop_seconds
         ),
         Landing(DEPLOYMENT, SERVER, GRACE, _grace),
     ),
     "service.drainSeconds": (
+        Landing(TARGETS, None, "deregistrationDelay", _delay),
         _config("DRAIN_SECONDS", lambda s: str(s.service.drain_seconds)),
         Landing(DEPLOYMENT, SERVER, GRACE, _grace),
     ),
     "service.shutdownSeconds": (
+        Landing(TARGETS, None, "deregistrationDelay", _delay),
         _config("SHUTDOWN_GRACE_SECONDS", lambda s: str(s.service.shutdown_seconds)),
         Landing(DEPLOYMENT, SERVER, GRACE, _grace),
         Landing(DEPLOYMENT, WORKER, GRACE, lambda s: _grace(s) - s.service.pre_stop_seconds),
@@ -243,7 +256,12 @@ ELSEWHERE = {
     "cluster.adminRoles": "laws/test_iam.py: the admins",
     "cluster.privateAccessCidrs": "laws/test_network.py: who reaches the API server",
     "cluster.privateAccessSecurityGroups": "laws/test_network.py: who reaches the API server",
-    "service.scheme": "laws/test_kubernetes.py: the load balancer's annotation and its clients",
+    "network.peerCidrs": "laws/test_edge.py: the clients of the load balancer",
+    "edge.domain": "laws/test_edge.py: the listener, the certificate and the alias",
+    "edge.zone": "laws/test_edge.py: the zone of both records",
+    "edge.certificateArn": "laws/test_edge.py: the listener",
+    "edge.httpsPort": "laws/test_edge.py: the listener and the redirect",
+    "edge.firewall": "laws/test_edge.py: the web ACL",
     "service.minAvailable": "laws/test_kubernetes.py: the budget",
     "service.secrets": "laws/test_service_settings.py: the files; laws/test_iam.py: the rights",
     "service.faultInjection": "laws/test_service_settings.py: the token",

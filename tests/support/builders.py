@@ -8,6 +8,7 @@ from typing import Any
 from components.app_secrets import AppSecretsArgs
 from components.cluster import ClusterArgs
 from components.database import DatabaseArgs
+from components.edge import EdgeArgs
 from components.image import BuildContext, ImageArgs
 from components.job_queue import JobQueueArgs
 from components.mounted_secrets import MountedSecretsArgs
@@ -58,6 +59,21 @@ def database_args(**changes: Any) -> DatabaseArgs:
         client_security_group_id="sg-clients",
         engine_version="18.1",
         instance_class="db.m7g.large",
+    )
+    return replace(args, **changes)
+
+
+def edge_args(**changes: Any) -> EdgeArgs:
+    """Give args of an internal edge with a domain."""
+    args = EdgeArgs(
+        account_id=ACCOUNT_ID,
+        vpc_id="vpc-1",
+        subnet_ids=["subnet-a", "subnet-b"],
+        cluster_name="drydock-test",
+        cluster_security_group_id="sg-cluster",
+        pod_port=8080,
+        client_cidrs=["10.0.0.0/16", "10.9.0.0/16"],
+        domain="api.example.com",
     )
     return replace(args, **changes)
 
@@ -122,7 +138,8 @@ def workload_args(**changes: Any) -> WorkloadArgs:
         config={"DB_HOST": "db.example", "LOG_LEVEL": "info"},
         region=REGION,
         secrets={"API_KEY": SECRET},
-        client_cidrs=["10.0.0.0/16", "10.9.0.0/16"],
+        target_group_arn=f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT_ID}:targetgroup/pods/1",
+        load_balancer_cidrs=["10.0.0.0/16", "10.9.0.0/16"],
         aws_cidrs=["10.0.0.0/16"],
         database_cidrs=["10.0.20.0/22", "10.0.52.0/22"],
     )

@@ -46,15 +46,40 @@ def _database(name: str, inputs: Inputs) -> Inputs:
     }
 
 
+def _certificate(name: str, inputs: Inputs) -> Inputs:
+    record = {
+        "domainName": inputs["domainName"],
+        "resourceRecordName": f"_validate.{inputs['domainName']}",
+        "resourceRecordType": "CNAME",
+        "resourceRecordValue": "_validated.acm-validations.aws",
+    }
+    return {"arn": _arn("acm", f"certificate/{name}"), "domainValidationOptions": [record]}
+
+
+def _load_balancer(name: str, inputs: Inputs) -> Inputs:
+    return {
+        "arn": _arn("elasticloadbalancing", f"loadbalancer/app/{name}"),
+        "dnsName": f"{name}.elb.amazonaws.com",
+        "zoneId": "ZELB",
+    }
+
+
 _BY_TYPE = {
+    "aws:acm/certificate:Certificate": _certificate,
     "aws:ec2/eip:Eip": lambda name, inputs: {"allocationId": f"eipalloc-{name}"},
     "aws:ecr/repository:Repository": _repository,
     "aws:eks/cluster:Cluster": _cluster,
     "aws:iam/role:Role": lambda name, inputs: {"arn": _arn("iam", f"role/{name}", ""), "name": name},
     "aws:kms/key:Key": lambda name, inputs: {"arn": _arn("kms", f"key/{name}"), "keyId": name},
+    "aws:lb/listener:Listener": lambda name, inputs: {"arn": _arn("elasticloadbalancing", f"listener/app/{name}")},
+    "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
+    "aws:lb/targetGroup:TargetGroup": lambda name, inputs: {"arn": _arn("elasticloadbalancing", f"targetgroup/{name}")},
     "aws:rds/instance:Instance": _database,
     "aws:rds/parameterGroup:ParameterGroup": lambda name, inputs: {"name": name},
     "aws:rds/subnetGroup:SubnetGroup": lambda name, inputs: {"name": name},
+    "aws:cloudwatch/logGroup:LogGroup": lambda name, inputs: {"arn": _arn("logs", f"log-group:{inputs['name']}")},
+    "aws:route53/record:Record": lambda name, inputs: {"fqdn": inputs["name"]},
+    "aws:wafv2/webAcl:WebAcl": lambda name, inputs: {"arn": _arn("wafv2", f"regional/webacl/{name}")},
     "aws:s3/bucket:Bucket": lambda name, inputs: {"arn": f"arn:aws:s3:::{name}", "bucket": name},
     "aws:secretsmanager/secret:Secret": lambda name, inputs: {"arn": _arn("secretsmanager", f"secret:{name}")},
     "aws:secretsmanager/secretVersion:SecretVersion": lambda name, inputs: {"secretArn": inputs["secretId"]},
@@ -65,9 +90,6 @@ _BY_TYPE = {
     "docker-build:index:Image": lambda name, inputs: {
         "digest": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "ref": f"{inputs['tags'][0]}@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-    },
-    "kubernetes:core/v1:Service": lambda name, inputs: {
-        "status": {"loadBalancer": {"ingress": [{"hostname": "drydock.elb.amazonaws.com"}]}}
     },
     "random:index/randomId:RandomId": lambda name, inputs: {"hex": "0a1b2c3d"},
     "random:index/randomPassword:RandomPassword": lambda name, inputs: {"result": random_result(name)},
@@ -80,6 +102,7 @@ _BY_FUNCTION = {
         "id": ACCOUNT_ID,
         "userId": "AIDATEST",
     },
+    "aws:route53/getZone:getZone": {"id": "ZONE", "zoneId": "ZONE", "name": "example.com"},
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
         "authorizationToken": "QVdTOnRva2Vu",
         "expiresAt": "2030-01-01T00:00:00Z",

@@ -16,6 +16,8 @@ from pulumi._types import input_type_py_to_pulumi_names, is_input_type
 def input_paths(type_: str) -> tuple[str, ...]:
     """Paths of all inputs of a type, such as `vpcConfig.subnetIds`; a policy that may also be text is one input.
 
+    A block that is a part of itself, such as a statement of statements, ends there.
+
     Args:
         type_: Pulumi's type token, such as `aws:eks/cluster:Cluster`.
     """
@@ -24,15 +26,15 @@ def input_paths(type_: str) -> tuple[str, ...]:
         package = importlib.import_module(f"pulumi_aws.{module.partition('/')[0]}")
         # `BucketVersioningArgs` is a block of another type, so the SDK calls the type's own arguments InitArgs.
         args = getattr(package, f"{name}InitArgs", None) or getattr(package, f"{name}Args")
-    return tuple(_paths(args, ""))
+    return tuple(_paths(args, "", ()))
 
 
-def _paths(args: Any, path: str) -> Iterator[str]:
+def _paths(args: Any, path: str, above: tuple[Any, ...]) -> Iterator[str]:
     for python_name, name in input_type_py_to_pulumi_names(args).items():
         hint = _hint(args, python_name)
         blocks, here = _blocks(hint), f"{path}{name}"
-        if blocks and not _may_be_text(hint):
-            yield from _paths(blocks[0], f"{here}.")
+        if blocks and blocks[0] not in above and not _may_be_text(hint):
+            yield from _paths(blocks[0], f"{here}.", (*above, blocks[0]))
         else:
             yield here
 

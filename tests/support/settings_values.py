@@ -26,6 +26,7 @@ BASE: Values = {
     "protect": False,
     "network": {"availabilityZones": ["a", "b"], "natStrategy": "single"},
     "database": {"maxConnections": 5000, "applyImmediately": True},
+    "edge": {"domain": "api.example.com", "deletionProtection": False},
 }
 ASCII = st.characters(min_codepoint=32, max_codepoint=126)
 networks = st.builds(
@@ -41,6 +42,8 @@ OFFERED: dict[str, st.SearchStrategy[Any]] = {
     "cluster.metricsServerVersion": st.sampled_from(["v0.7.2-eksbuild.4", "v0.8.0-eksbuild.2", "v0.8.1-eksbuild.10"]),
     "cluster.secretsStoreVersion": st.sampled_from(["v3.1.1-eksbuild.2", "v3.1.2-eksbuild.1", "v3.1.3-eksbuild.1"]),
     "database.engineVersion": st.sampled_from(["14.20", "15.17", "16.13", "17.6", "17.10", "18.1", "18.6"]),
+    "edge.domain": st.sampled_from(["www.example.com", "v1.api.example.com"]),
+    "edge.zone": st.sampled_from(["example.com", "api.example.com"]),
     "database.instanceClass": st.sampled_from(["db.t4g.micro", "db.t4g.medium", "db.m7g.large", "db.r8g.xlarge"]),
     "service.secrets": st.dictionaries(
         st.from_regex(r"[A-Z][A-Z0-9_]{3,20}", fullmatch=True),

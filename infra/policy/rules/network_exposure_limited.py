@@ -1,4 +1,4 @@
-"""The internet reaches load balancers alone, a database is for the cluster alone, and pods are confined.
+"""The internet reaches load balancers alone, by TLS; a database is for the cluster alone, and pods are confined.
 
 One rule for several laws: the SDK takes the whole stack apart for each rule that judges it.
 
@@ -13,13 +13,15 @@ from infra.policy.rule import Resource, stack_rule
 from infra.reach.breach import Breach
 from infra.reach.laws.confinement import pods_are_confined
 from infra.reach.laws.isolation import database_is_isolated, internet_reaches_load_balancers_only
+from infra.reach.laws.tls import internet_is_served_by_tls
 from infra.reach.view import view_of
 
 
 def check(resources: Sequence[Resource]) -> Iterator[Breach]:
-    """Find what is reached by whom it is not for, and pods that no enforced policy confines."""
+    """Find what is reached by whom it is not for or in the clear, and pods that no enforced policy confines."""
     view = view_of(resources)
     yield from internet_reaches_load_balancers_only(view)
+    yield from internet_is_served_by_tls(view)
     yield from database_is_isolated(view)
     yield from pods_are_confined(view)
 
@@ -27,7 +29,7 @@ def check(resources: Sequence[Resource]) -> Iterator[Breach]:
 RULE = stack_rule(
     name="network-exposure-limited",
     severity=Severity.CRITICAL,
-    description="Only load balancers may face the internet, only the cluster its database, and pods must be confined.",
+    description="Only load balancers face the internet, by TLS, and only the cluster its database; pods are confined.",
     remedy="close the hop that lets traffic pass",
     check=check,
 )

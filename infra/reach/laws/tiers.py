@@ -17,10 +17,14 @@ from infra.reach.routes import GATEWAY, NAT, Route
 from infra.reach.security_groups import ENDPOINT
 from infra.reach.view import View
 
-PUBLIC, NODES, DATABASE, INTERNAL = "public", "nodes", "database", "internal"
-TIERS = (PUBLIC, NODES, INTERNAL, DATABASE)
+PUBLIC, NODES, DATABASE, INTERNAL, BALANCER = "public", "nodes", "database", "internal", "internal load balancer"
+TIERS = (PUBLIC, NODES, INTERNAL, BALANCER, DATABASE)
 TOGETHER = ({NODES, INTERNAL},)
-"""Tiers that may share a subnet: nodes, and the endpoints and internal load balancers that they use."""
+"""Tiers that may share a subnet: nodes, and the endpoints that they use.
+
+An internal load balancer has no public address: it may be with all but a database, and has no pods beside it in a
+public subnet.
+"""
 
 
 class Tenant(NamedTuple):
@@ -37,7 +41,8 @@ def subnets_fit_their_tier(view: View) -> Iterator[Breach]:
     for subnet in network.subnets.values():
         tenants = list(_tenants(network, subnet))
         tiers = {each.tier for each in tenants}
-        if len(tiers) > 1 and tiers not in TOGETHER:
+        shared = tiers if DATABASE in tiers else tiers - {BALANCER}
+        if len(shared) > 1 and shared not in TOGETHER:
             yield _shared(subnet, tenants)
         elif subnet.table.certain:
             for tier, judge in _JUDGES.items():
@@ -53,7 +58,7 @@ def _tenants(network: Network, subnet: Subnet) -> Iterator[Tenant]:
             yield Tenant(PUBLIC, each)
     for balancer in network.balancers:
         if balancer.scheme and subnet.resource in balancer.subnets:
-            yield Tenant(PUBLIC if balancer.scheme == "internet-facing" else INTERNAL, balancer.resource)
+            yield Tenant(PUBLIC if balancer.scheme == "internet-facing" else BALANCER, balancer.resource)
     if SUBNET_TAGS["internet-facing"] in mapping(subnet.resource.properties.get("tags")):
         yield Tenant(PUBLIC, subnet.resource)
     for each in network.clusters:
@@ -68,8 +73,10 @@ def _tenants(network: Network, subnet: Subnet) -> Iterator[Tenant]:
 
 
 def _shared(subnet: Subnet, tenants: Sequence[Tenant]) -> Breach:
-    """Name one tenant of each tier; endpoints and internal load balancers go with the nodes."""
+    """Name one tenant of each tier; endpoints go with nodes, and internal load balancers with all but databases."""
     firsts = {each.tier: each for each in reversed(tenants)}
+    if DATABASE not in firsts:
+        firsts.pop(BALANCER, None)
     if NODES in firsts:
         firsts.pop(INTERNAL, None)
     named = sorted(firsts.values(), key=lambda each: TIERS.index(each.tier))

@@ -68,14 +68,16 @@ def actions(asked: Call) -> tuple[str, ...]:
     return tuple(f"{asked.service}:{name}" for name in names)
 
 
-_MAKES = ("Create", "Allocate", "Authorize", "AssumeRole")
+_MAKES = ("Create", "Allocate", "Authorize", "AssumeRole", "RequestCertificate")
 # Service -> the action that tags need which a resource is made with; another one for some operations.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/, the dependent actions and the notes of each;
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
 _TAGGING: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("acm", "RequestCertificate"): ("AddTagsToCertificate",),
     ("ec2", ""): ("CreateTags",),
     ("ecr", ""): ("TagResource",),
     ("eks", ""): ("TagResource",),
+    ("elasticloadbalancing", ""): ("AddTags",),
     ("iam", "CreateRole"): ("TagRole",),
     ("iam", "CreateUser"): ("TagUser",),
     ("iam", "CreatePolicy"): ("TagPolicy",),
@@ -86,6 +88,7 @@ _TAGGING: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("secretsmanager", ""): ("TagResource",),
     ("sqs", ""): ("TagQueue",),
     ("sts", "AssumeRole"): ("TagSession",),
+    ("wafv2", "CreateWebACL"): ("TagResource",),
 }
 
 

@@ -16,6 +16,7 @@ def patches() -> tuple[Patch, ...]:
     """All patches, in the order in which they are applied."""
     # They load moto, which is slow to load and has to read the environment that the server sets first.
     from localcloud.aws.moto_patches import (  # noqa: PLC0415
+        acm_validation,
         ec2_endpoint_dns,
         ec2_endpoint_members,
         ec2_nat_interface,
@@ -39,6 +40,7 @@ def patches() -> tuple[Patch, ...]:
     )
 
     return (
+        acm_validation.PATCH,
         ec2_endpoint_dns.PATCH,
         ec2_endpoint_members.PATCH,
         ec2_nat_interface.PATCH,

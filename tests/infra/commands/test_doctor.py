@@ -107,8 +107,8 @@ def test_the_service_port_in_use_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     """By somebody else it is a failure; by the local cloud itself it is not."""
     settings = module.session.read_settings("local")
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        service = settings.service.model_copy(update={"port": taken.getsockname()[1]})
-        monkeypatch.setattr(module.session, "read_settings", lambda _: settings.model_copy(update={"service": service}))
+        edge = settings.edge.model_copy(update={"http_port": taken.getsockname()[1]})
+        monkeypatch.setattr(module.session, "read_settings", lambda _: settings.model_copy(update={"edge": edge}))
         monkeypatch.setattr(module.control, "status", lambda _: [])
         assert not module._service_port().ok
 
@@ -120,11 +120,11 @@ def test_wrong_settings_are_one_failed_check(monkeypatch: pytest.MonkeyPatch) ->
     """The doctor goes on to examine a checkout whose stack file is wrong."""
 
     def wrong(_: str) -> None:
-        raise InputError("Pulumi.local.yaml: service.port must be a number")
+        raise InputError("Pulumi.local.yaml: edge.httpPort must be a number")
 
     monkeypatch.setattr(module.session, "read_settings", wrong)
 
     found = module._service_port()
 
     assert not found.ok
-    assert "service.port must be a number" in found.remedy
+    assert "edge.httpPort must be a number" in found.remedy

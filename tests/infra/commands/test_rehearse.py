@@ -1,4 +1,4 @@
-"""What ends a rehearsal, and the one setting that it may change."""
+"""What ends a rehearsal, and the settings that it may change."""
 
 import os
 from collections import Counter
@@ -12,6 +12,7 @@ from infra.commands import rehearse
 from infra.engine import denials
 from infra.engine.operations import Outcome
 from infra.errors import OperationError
+from stacks.settings import parse_settings
 from tests.infra.engine.test_denials import POD
 from tests.infra.engine.test_real_providers import CLOUD
 
@@ -26,10 +27,13 @@ def test_a_change_on_the_second_up_ends_it() -> None:
 def test_a_privileged_port_is_moved_for_an_unprivileged_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """Root listens where the stack says."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert rehearse._reachable_port(80) == {("drydock:service", "port"): 8080}
-    assert rehearse._reachable_port(8080) == {}
+    standard = parse_settings({"region": "eu-central-1"}, "test")
+    moved = parse_settings({"region": "eu-central-1", "edge": {"httpPort": 8080, "httpsPort": 8443}}, "test")
+    both = {("drydock:edge", "httpPort"): 8080, ("drydock:edge", "httpsPort"): 8443}
+    assert rehearse._reachable_ports(standard) == both
+    assert rehearse._reachable_ports(moved) == {}
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert rehearse._reachable_port(80) == {}
+    assert rehearse._reachable_ports(standard) == {}
 
 
 def service(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:

@@ -22,7 +22,7 @@ from tests.support.deployed import Deployment
 
 ROLE = "drydock-deploy"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"
-REHEARSED = ("cluster.json", "data.json", "network.json")
+REHEARSED = ("cluster.json", "data.json", "edge.json", "network.json")
 TRUST = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT_ID}, "Action": "sts:AssumeRole"}
 # Production with fewer zones and endpoints: the same requests, less often.
 SMALL = {

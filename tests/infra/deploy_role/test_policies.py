@@ -11,13 +11,15 @@ from localcloud.aws.iam.patterns import matches_action
 from localcloud.aws.judge.tables import cfnlint
 from tests.support.stacks import whole_stack
 
-FILES = ("cluster.json", "data.json", "network.json", "not-rehearsed.json")
+FILES = ("cluster.json", "data.json", "edge.json", "network.json", "not-rehearsed.json")
 FOLDER = ROOT / "infra" / "deploy_role"
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 POLICY_CHARACTERS = 6144
 POLICIES_OF_A_ROLE = 10
 # Pulumi's type -> CloudFormation's.
 CLOUDFORMATION = {
+    "aws:acm/certificate:Certificate": "AWS::CertificateManager::Certificate",
+    "aws:acm/certificateValidation:CertificateValidation": "AWS::CertificateManager::Certificate",
     "aws:cloudwatch/logGroup:LogGroup": "AWS::Logs::LogGroup",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "AWS::EC2::SecurityGroup",
     "aws:ec2/eip:Eip": "AWS::EC2::EIP",
@@ -42,9 +44,13 @@ CLOUDFORMATION = {
     "aws:iam/rolePolicy:RolePolicy": "AWS::IAM::RolePolicy",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "AWS::IAM::Role",
     "aws:kms/key:Key": "AWS::KMS::Key",
+    "aws:lb/listener:Listener": "AWS::ElasticLoadBalancingV2::Listener",
+    "aws:lb/loadBalancer:LoadBalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "aws:lb/targetGroup:TargetGroup": "AWS::ElasticLoadBalancingV2::TargetGroup",
     "aws:rds/instance:Instance": "AWS::RDS::DBInstance",
     "aws:rds/parameterGroup:ParameterGroup": "AWS::RDS::DBParameterGroup",
     "aws:rds/subnetGroup:SubnetGroup": "AWS::RDS::DBSubnetGroup",
+    "aws:route53/record:Record": "AWS::Route53::RecordSet",
     "aws:s3/bucket:Bucket": "AWS::S3::Bucket",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "AWS::S3::Bucket",
     "aws:s3/bucketPolicy:BucketPolicy": "AWS::S3::BucketPolicy",
@@ -58,6 +64,9 @@ CLOUDFORMATION = {
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "AWS::SQS::Queue",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "AWS::EC2::SecurityGroupEgress",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "AWS::EC2::SecurityGroupIngress",
+    "aws:wafv2/webAcl:WebAcl": "AWS::WAFv2::WebACL",
+    "aws:wafv2/webAclAssociation:WebAclAssociation": "AWS::WAFv2::WebACLAssociation",
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": "AWS::WAFv2::LoggingConfiguration",
 }
 # What CloudFormation needs for properties that the program does not use, or for its own work. Why, and what.
 NOT_NEEDED: dict[str, tuple[str, ...]] = {
@@ -79,7 +88,7 @@ NOT_NEEDED: dict[str, tuple[str, ...]] = {
     "log groups with data protection, indexes, deliveries or tokens": (
         "logs:*DataProtectionPolicy",
         "logs:*IndexPolic*",
-        "logs:*ResourcePolic*",
+        "logs:DeleteResourcePolicy",
         "logs:*BearerTokenAuthentication",
         "logs:*LogGroupDeletionProtection",
         "logs:*AssociateKmsKey",
@@ -125,6 +134,29 @@ NOT_NEEDED: dict[str, tuple[str, ...]] = {
         "s3:DeleteBucketCors",
         "s3:DeleteBucketReplication",
         "s3:DeleteBucketWebsite",
+    ),
+    "load balancers with reserved capacity, addresses of their own, users to sign in, or targets to register": (
+        "ec2:DescribeIpamPools",
+        "elasticloadbalancing:ModifyCapacityReservation",
+        "elasticloadbalancing:ModifyIpPools",
+        "elasticloadbalancing:RegisterTargets",
+        "elasticloadbalancing:DeregisterTargets",
+        "cognito-idp:*",
+    ),
+    "certificates of a private authority, or with other options": ("acm-pca:*", "acm:UpdateCertificateOptions"),
+    "web ACLs of other things than load balancers, or shared between accounts, or with other logs": (
+        "amplify:*",
+        "apigateway:*",
+        "apprunner:*",
+        "appsync:*",
+        "bedrock-agentcore:*",
+        "ec2:*VerifiedAccessInstance*",
+        "elasticloadbalancing:*WebACLAssociation",
+        "elasticloadbalancing:GetLoadBalancerWebACL",
+        "firehose:ListDeliveryStreams",
+        "iam:DescribeOrganization",
+        "payments:GetConnectedAccount",
+        "wafv2:PutPermissionPolicy",
     ),
     "names of requests, which are no actions": ("s3:DeleteBucketEncryption", "s3:DeleteBucketLifecycle"),
 }

@@ -25,15 +25,15 @@ def test_a_port_in_use_names_its_owner() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taker:
         port = taker.getsockname()[1]
         with pytest.raises(InputError, match=rf"service\.port {port} in Pulumi\.local\.yaml .*\(pid {os.getpid()}\)"):
-            preflight.require_free_port("127.0.0.1", port, "local")
+            preflight.require_free_port("127.0.0.1", "edge.httpPort", port, "local")
 
 
 def test_a_free_port_passes() -> None:
     """And is free afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as taker:
         port = taker.getsockname()[1]
-    preflight.require_free_port("127.0.0.1", port, "local")
-    preflight.require_free_port("127.0.0.1", port, "local")
+    preflight.require_free_port("127.0.0.1", "edge.httpPort", port, "local")
+    preflight.require_free_port("127.0.0.1", "edge.httpPort", port, "local")
 
 
 def test_a_full_disk_is_refused_with_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

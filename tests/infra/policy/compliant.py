@@ -17,6 +17,10 @@ CLUSTER = Given(
         }
     },
 )
+LISTENER = Given(
+    type="aws:lb/listener:Listener",
+    properties={"port": 443, "protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"},
+)
 PUBLIC_CLUSTER = CLUSTER.but("vpcConfig.endpointPublicAccess", True)
 DATABASE = Given(
     type="aws:rds/instance:Instance",

@@ -8,6 +8,7 @@ from infra.policy.properties import UNKNOWN
 from infra.reach.laws.balancers import load_balancers_reach_pods
 from infra.reach.laws.isolation import internet_reaches_load_balancers_only
 from infra.reach.laws.tiers import subnets_fit_their_tier
+from infra.reach.laws.tls import internet_is_served_by_tls
 from infra.reach.matrix import matrix_of
 from infra.reach.verdict import Verdict
 from infra.reach.view import view_of
@@ -17,13 +18,24 @@ from tests.support.planned import planned_stack
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+# What the stack has in its place.
+OWN = (
+    "LoadBalancer:edge-load-balancer",
+    "Listener:edge-http",
+    "Listener:edge-https",
+    "TargetGroup:edge-pods",
+    "TargetGroupBinding:workload-binding",
+    "SecurityGroupIngressRule:edge-to-pods",
+    "SecurityGroupEgressRule:edge-to-pods",
+)
 WHOLE = {"ipProtocol": "tcp", "cidrIpv4": "0.0.0.0/0"}
 
 
 def balanced(**binding: Any) -> Wiring:
     """The stack prod with an Application Load Balancer in its public subnets, listening at 443 and 80."""
     wiring = Wiring(planned_stack("prod"))
-    wiring.change("Service:workload-service", lambda p: p["spec"].update(type="ClusterIP"))
+    for own in OWN:
+        wiring.drop(own)
     group = made(GROUP, "alb", vpcId=wiring["Vpc:network-vpc"].urn)
     balancer = made("aws:lb/loadBalancer:LoadBalancer", "alb", {"internal": False}, securityGroups=group.urn)
     balancer.properties["subnets"] = UNKNOWN
@@ -119,3 +131,41 @@ def test_a_service_without_a_selector_has_no_targets() -> None:
 
     [found] = load_balancers_reach_pods(view_of(wiring.resources))
     assert "its load balancer has no target" in found.finding
+
+
+REDIRECT = [{"type": "redirect", "redirect": {"protocol": "HTTPS", "port": "443"}}]
+
+
+@pytest.mark.parametrize(
+    ("internal", "protocol", "actions", "found"),
+    [
+        (False, "HTTP", None, ["on-80"]),
+        (False, "HTTP", REDIRECT, []),
+        (False, "HTTP", [{"type": "redirect", "redirect": {"protocol": "HTTP", "port": "81"}}], ["on-80"]),
+        (False, "HTTPS", None, []),
+        (True, "HTTP", None, []),
+        (UNKNOWN, "HTTP", None, []),
+    ],
+)
+def test_the_internet_is_served_by_tls(internal: Any, protocol: str, actions: Any, found: list[str]) -> None:
+    """HTTP may redirect to HTTPS; inside the VPC it is a setting."""
+    wiring = admitted(balanced()).change("LoadBalancer:alb", lambda p: p.update(internal=internal))
+    wiring.change("Listener:on-443", lambda p: p.update(protocol="HTTPS"))
+    wiring.change("Listener:on-80", lambda p: p.update(protocol=protocol))
+    if actions:
+        wiring.change("Listener:on-80", lambda p: p.update(defaultActions=actions))
+
+    breaches = internet_is_served_by_tls(view_of(wiring.resources))
+    assert [each.resource.name for each in breaches] == found
+
+
+@pytest.mark.parametrize(("certificate", "count"), [({}, 1), ({"ssl-cert": "arn:aws:acm:::certificate/a"}, 0)])
+def test_a_service_that_faces_the_internet_names_a_certificate(certificate: dict[str, str], count: int) -> None:
+    """In the annotation of the controller."""
+    wiring = balanced()
+    prefix = "service.beta.kubernetes.io/aws-load-balancer-"
+    notes = {f"{prefix}scheme": "internet-facing"} | {f"{prefix}{key}": value for key, value in certificate.items()}
+    wiring.change("Service:workload-service", lambda p: p["metadata"].update(annotations=notes))
+    wiring.change("Service:workload-service", lambda p: p["spec"].update(type="LoadBalancer"))
+
+    assert len(list(internet_is_served_by_tls(view_of(wiring.resources)))) == count

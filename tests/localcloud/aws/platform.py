@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-from tests.localcloud.aws.conftest import Made, Stack
+from localcloud.aws.account import Account
+from localcloud.aws.inventory import GIVEN_ZONE
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Made, Stack
 
 TRUST = json.dumps(
     {
@@ -11,7 +13,7 @@ TRUST = json.dumps(
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"Service": ["eks.amazonaws.com", "pods.eks.amazonaws.com"]},
+                "Principal": {"Service": ["ec2.amazonaws.com", "eks.amazonaws.com", "pods.eks.amazonaws.com"]},
                 "Action": ["sts:AssumeRole", "sts:TagSession"],
             }
         ],
@@ -343,6 +345,56 @@ def make_queues(stack: Stack, key_arn: str) -> dict[str, Made]:
     return {"dead-letters": dead, "queue": queue, "redrive-allow": allow, "queue-policy": policy}
 
 
+def make_edge(stack: Stack, vpc_id: str, subnet_ids: list[str], group_id: str) -> dict[str, Made]:
+    """A load balancer with its certificate, name and firewall, in a zone that is there already."""
+    made: dict[str, Made] = {}
+
+    def make(key: str, type_: str, /, **inputs: Any) -> Made:
+        made[key] = stack.create(type_, key, **inputs)
+        return made[key]
+
+    account = Account(ACCOUNT_ID, REGION, stack.provider._endpoint or "")
+    given = {"Name": "example.com", "CallerReference": "a", "HostedZoneConfig": {"Comment": GIVEN_ZONE}}
+    zone_id = account.call("route53", "CreateHostedZone", **given)["HostedZone"]["Id"].rpartition("/")[2]
+    balancer = make("balancer", "aws:lb/loadBalancer:LoadBalancer", subnets=subnet_ids, securityGroups=[group_id])
+    target = make("target", "aws:lb/targetGroup:TargetGroup", port=80, protocol="HTTP", targetType="ip", vpcId=vpc_id)
+    certificate = make(
+        "certificate", "aws:acm/certificate:Certificate", domainName="a.example.com", validationMethod="DNS"
+    )
+    [option] = certificate.outputs["domainValidationOptions"]
+    make(
+        "record",
+        "aws:route53/record:Record",
+        zoneId=zone_id,
+        name=option["resourceRecordName"],
+        type=option["resourceRecordType"],
+        ttl=60,
+        records=[option["resourceRecordValue"]],
+    )
+    make("issued", "aws:acm/certificateValidation:CertificateValidation", certificateArn=certificate.id)
+    make(
+        "listener",
+        "aws:lb/listener:Listener",
+        loadBalancerArn=balancer.id,
+        port=443,
+        protocol="HTTPS",
+        certificateArn=certificate.id,
+        sslPolicy="ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+        defaultActions=[{"type": "forward", "targetGroupArn": target.id}],
+    )
+    seen = {"cloudwatchMetricsEnabled": True, "metricName": "all", "sampledRequestsEnabled": False}
+    acl = make("acl", "aws:wafv2/webAcl:WebAcl", scope="REGIONAL", defaultAction={"allow": {}}, visibilityConfig=seen)
+    arn = acl.outputs["arn"]
+    make("acl-of", "aws:wafv2/webAclAssociation:WebAclAssociation", webAclArn=arn, resourceArn=balancer.id)
+    make(
+        "acl-log",
+        "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+        resourceArn=arn,
+        logDestinationConfigs=[f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:aws-waf-logs-a"],
+    )
+    return made
+
+
 def make_platform(stack: Stack) -> dict[str, Made]:
     """Everything, in the order an engine makes it."""
     network = make_network(stack)
@@ -360,7 +412,8 @@ def make_platform(stack: Stack) -> dict[str, Made]:
     cluster = make_cluster(stack, subnet_ids)
     data = make_data(stack, subnet_ids, network["group"].id, cluster["key"].outputs["arn"])
     queues = make_queues(stack, cluster["key"].outputs["arn"])
-    return network | bucket | cluster | data | queues
+    edge = make_edge(stack, network["vpc"].id, subnet_ids, network["group"].id)
+    return network | bucket | cluster | data | queues | edge
 
 
 def delete_platform(made: dict[str, Made]) -> None:

@@ -21,12 +21,12 @@ from localcloud.aws.shapes import same
 from localcloud.providers.servicer import ProviderError, Target
 from localcloud.providers.values import UNKNOWN
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Stack
-from tests.localcloud.aws.updates import data, identity, network
+from tests.localcloud.aws.updates import data, edge, identity, network
 from tests.localcloud.aws.updates.more import Extra, extras
 from tests.localcloud.aws.updates.row import ABSENT, World
 from tests.support.provider_inputs import input_paths
 
-ROWS = {**network.ROWS, **identity.ROWS, **data.ROWS}
+ROWS = {**network.ROWS, **identity.ROWS, **data.ROWS, **edge.ROWS}
 TYPES = sorted(ROWS)
 READS = ("Describe", "Get", "List", "Head")
 PREFIXES = {"namePrefix": "name", "identifierPrefix": "identifier", "bucketPrefix": "bucket"}

@@ -201,16 +201,17 @@ def _rules(policy: Recorded, direction: str, peers: str) -> list[tuple[list[Any]
 
 @every_world
 def test_network_is_closed_but_for_these_ways(world: World) -> None:
-    """Each with its addresses and its ports: clients in to the servers, and what the service calls out."""
+    """Each with its addresses and its ports: the load balancer in to the servers, and what the service calls out."""
     settings = world.settings
     vpc = {"cidr": str(settings.network.cidr)}
-    peers = [{"cidr": str(cidr)} for cidr in settings.network.peer_cidrs]
-    clients = [vpc, *peers] if settings.service.scheme == "internal" else [{"cidr": "0.0.0.0/0"}]
-    databases = [
-        {"cidr": subnet.inputs["cidrBlock"]}
-        for subnet in world.all("aws:ec2/subnet:Subnet")
-        if subnet.name.startswith("network-database-")
-    ]
+    balancer, databases = (
+        [
+            {"cidr": subnet.inputs["cidrBlock"]}
+            for subnet in world.all("aws:ec2/subnet:Subnet")
+            if subnet.name.startswith(f"network-{tier}-")
+        ]
+        for tier in ("public", "database")
+    )
     ports = sorted({_port(url) for url in (settings.service.upstream_url, settings.service.otlp_endpoint) if url})
 
     assert world.recording.names(POLICY) == [
@@ -220,7 +221,7 @@ def test_network_is_closed_but_for_these_ways(world: World) -> None:
     ]
     deny = world.only(POLICY, "workload-default-deny").inputs["spec"]
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert _rules(world.only(POLICY, "workload-server-ingress"), "ingress", "from") == [(clients, [("TCP", 8080)])]
+    assert _rules(world.only(POLICY, "workload-server-ingress"), "ingress", "from") == [(balancer, [("TCP", 8080)])]
     egress = world.only(POLICY, "workload-app-egress")
     assert _rules(egress, "egress", "to") == [
         ([], [("UDP", 53), ("TCP", 53)]),
@@ -237,34 +238,6 @@ def _port(url: str) -> int:
     scheme, _, rest = url.partition("://")
     _, _, port = rest.partition("/")[0].partition(":")
     return int(port) if port else {"http": 80, "https": 443}[scheme]
-
-
-@every_world
-def test_load_balancer_asks_the_pods_themselves(world: World) -> None:
-    """By HTTP, whether they serve; twice five seconds are enough to take one out."""
-    service = world.only("kubernetes:core/v1:Service").inputs
-    prefix = "service.beta.kubernetes.io/aws-load-balancer-"
-
-    notes = {key.removeprefix(prefix): text for key, text in service["metadata"]["annotations"].items()}
-    assert notes.pop("target-group-attributes").endswith(",preserve_client_ip.enabled=true")
-    assert notes == {
-        "scheme": world.settings.service.scheme,
-        "nlb-target-type": "ip",
-        "healthcheck-protocol": "HTTP",
-        "healthcheck-path": "/health/serving",
-        "healthcheck-interval": "5",
-        "healthcheck-timeout": "3",
-        "healthcheck-healthy-threshold": "2",
-        "healthcheck-unhealthy-threshold": "2",
-    }
-    assert {k: v for k, v in service["spec"].items() if k != "selector"} == {
-        "type": "LoadBalancer",
-        "loadBalancerClass": "eks.amazonaws.com/nlb",
-        "allocateLoadBalancerNodePorts": False,
-        "ports": [
-            {"name": "http", "port": world.settings.service.port, "targetPort": "http", "protocol": "TCP"},
-        ],
-    }
 
 
 @every_world

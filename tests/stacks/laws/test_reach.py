@@ -82,7 +82,7 @@ def test_nodes_reach_the_registry_and_the_api(world: World) -> None:
 @every_world
 def test_the_load_balancer_is_reached_by_whom_its_scheme_says(world: World) -> None:
     """The internet reaches one that faces it; the VPC reaches both, and both reach the servers."""
-    faces = world.settings.service.scheme == "internet-facing"
+    faces = world.settings.edge.scheme == "internet-facing"
 
     assert verdict(world, "internet", "load-balancer") is (Verdict.YES if faces else Verdict.NO)
     assert verdict(world, "vpc", "load-balancer") is Verdict.YES
@@ -119,4 +119,4 @@ def test_the_api_answers_whom_the_settings_name(world: World) -> None:
 @pytest.mark.parametrize("scheme", ["internal", "internet-facing"])
 def test_both_schemes_are_tried(scheme: str) -> None:
     """So that the laws above have seen them."""
-    assert scheme in {world_of(name).settings.service.scheme for name in WORLDS}
+    assert scheme in {world_of(name).settings.edge.scheme for name in WORLDS}

@@ -39,10 +39,10 @@ def test_others_get_placeholders_and_settings_their_defaults(tmp_path: Path) -> 
         "other:plain": {"secure": 5},
         "drydock:region": "eu-central-1",
         "drydock:tags": {"Team": "x"},
-        "drydock:service": {"port": 81},
+        "drydock:service": {"maxReplicas": 11},
         "drydock:cluster": {},
     }
-    assert (settings.tags, settings.service.port, settings.service.upstream_url) == ({"Team": "x"}, 81, None)
+    assert (settings.tags, settings.service.max_replicas, settings.service.upstream_url) == ({"Team": "x"}, 11, None)
     assert settings.cluster.admin_roles is None
 
 

@@ -25,7 +25,7 @@ def test_region_is_enough() -> None:
     assert settings.cluster.deletion_protection
     assert settings.cluster.public_access_cidrs == ()
     assert settings.network.nat_strategy == "per-az"
-    assert settings.service.scheme == "internal"
+    assert settings.edge.scheme == "internal"
     assert settings.service.min_replicas >= 3
 
 
@@ -126,7 +126,7 @@ def test_rejects_a_missing_region() -> None:
         ({"service": {"memoryLimit": "128Mi"}}, "service.memoryLimit: must be memoryRequest (256Mi) or more"),
         (
             {"service": {"minReadySeconds": 60, "progressDeadlineSeconds": 60}},
-            "service.progressDeadlineSeconds: must be more than minReadySeconds (60), got 60",
+            "service.progressDeadlineSeconds: must be more than minReadySeconds (60) and the 10 seconds",
         ),
         ({"database": {"maxAllocatedStorageGib": 109}}, "database.maxAllocatedStorageGib: must be 110 or more"),
         (
@@ -163,7 +163,7 @@ def test_says_everything_at_once() -> None:
     lines = error_lines(
         protect="yes",
         network={"cidr": "172.20.0.0/16", "natStrategyy": "none"},
-        service={"minAvailable": 5, "memoryLimit": "1Mi", "port": 0},
+        service={"minAvailable": 5, "memoryLimit": "1Mi", "cpuRequest": "0"},
     )
 
     paths = [line.partition(":")[0] for line in lines]
@@ -171,9 +171,9 @@ def test_says_everything_at_once() -> None:
         "cluster.serviceCidr",
         "network.natStrategyy",
         "protect",
+        "service.cpuRequest",
         "service.memoryLimit",
         "service.minAvailable",
-        "service.port",
     ]
 
 
@@ -207,3 +207,54 @@ def test_no_pattern_accepts_digits_of_other_scripts() -> None:
 
     assert len(found) >= 8
     assert [each for each in found if re.search(r"\\[dDwWsS]", each)] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"scheme": "internet-facing"}, "edge.scheme: must be internal without domain or certificateArn"),
+        ({"http": "redirect"}, "edge.http: must be forward without domain or certificateArn"),
+        (
+            {"scheme": "internet-facing", "domain": "a.example.com", "http": "forward"},
+            "edge.http: must be redirect with scheme internet-facing",
+        ),
+        ({"zone": "example.com"}, "edge.zone: must be left out without domain"),
+        (
+            {"domain": "a.example.com", "zone": "b.example.com"},
+            "edge.zone: must be a.example.com or end it, such as example.com, got b.example.com",
+        ),
+        ({"domain": "a.example.com", "zone": "ample.com"}, "edge.zone: must be a.example.com or end it"),
+        ({"httpPort": 8080, "httpsPort": 8080}, "edge.httpsPort: must be another port than httpPort, got 8080"),
+        ({"domain": "https://a.example.com"}, "edge.domain: must match"),
+        ({"domain": "localhost"}, "edge.domain: must match"),
+        ({"certificateArn": "arn:aws:iam::123456789012:server-certificate/a"}, "edge.certificateArn: must match"),
+        ({"deletionProtection": False}, "edge.deletionProtection: must be true while protect is true"),
+    ],
+)
+def test_the_internet_is_served_by_tls_only(given: dict[str, object], says: str) -> None:
+    """And names, zones and ports that cannot be are refused, each by its path."""
+    [line] = error_lines(edge=given)
+
+    assert line.startswith(says)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"scheme": "internet-facing", "domain": "example.com", "zone": "example.com"},
+        {"scheme": "internet-facing", "certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/a-b"},
+        {"domain": "a.b.example.com", "zone": "example.com", "http": "forward"},
+        {},
+    ],
+)
+def test_these_edges_are_accepted(given: dict[str, object]) -> None:
+    """With TLS on the internet, and as one likes inside the VPC."""
+    assert _parse(edge=given).edge.plain_http is (given.get("http") == "forward" or not given)
+
+
+@pytest.mark.parametrize(("name", "where"), [("port", "edge.httpPort"), ("scheme", "edge.scheme")])
+def test_a_setting_that_moved_says_where_to(name: str, where: str) -> None:
+    """Not only that it is unknown."""
+    [line] = error_lines(service={name: 80})
+
+    assert line.startswith(f"service.{name}: is now {where}")

@@ -140,12 +140,10 @@ BREAKS = [
     ),
     Break(
         name="the internal load balancer is in the database's subnets",
-        change=lambda w: w.change(
-            "Subnet:network-database-a", lambda p: p.update(tags={"kubernetes.io/role/internal-elb": "1"})
-        ),
+        change=lambda w: w.point("LoadBalancer:edge-load-balancer", "subnets", "Subnet:network-database-a"),
         law=TIERS,
         at="database-instance",
-        says="network-database-a is for workload-service (internal) and for database-instance (database)",
+        says="network-database-a is for edge-load-balancer (internal load balancer) and for database-instance",
         remedy="give each tier its own subnets",
     ),
     Break(

@@ -45,6 +45,22 @@ def interfaces(ec2: Any, vpc: str) -> set[str]:
     return {each["SubnetId"] for each in found}
 
 
+def acm_validation() -> None:
+    acm, route53 = client("acm"), client("route53")
+    arn = acm.request_certificate(DomainName="a.example.org", ValidationMethod="DNS")["CertificateArn"]
+
+    def status() -> tuple[str, dict[str, str]]:
+        told = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+        return told["Status"], told["DomainValidationOptions"][0]["ResourceRecord"]
+
+    before, record = status()
+    zone = route53.create_hosted_zone(Name="example.org", CallerReference="a")["HostedZone"]["Id"]
+    wanted = {"Name": record["Name"], "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": record["Value"]}]}
+    changes = [{"Action": "CREATE", "ResourceRecordSet": wanted}]
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    assert (before, status()[0]) == ("PENDING_VALIDATION", "ISSUED")
+
+
 def ec2_endpoint_dns() -> None:
     ec2, vpc, subnets = network()
     name = f"com.amazonaws.{REGION}.sqs"
@@ -275,6 +291,7 @@ def sts_session_tags() -> None:
 
 
 STEPS: tuple[Callable[[], None], ...] = (
+    acm_validation,
     ec2_endpoint_dns,
     ec2_endpoint_members,
     ec2_nat_interface,

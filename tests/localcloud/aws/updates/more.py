@@ -23,6 +23,7 @@ def extras(world: World, account: Account) -> list[Extra]:
         *_groups(world, others),
         *_identity(world),
         *_data(world),
+        *_edge(),
     ]
 
 
@@ -159,3 +160,13 @@ def _lifecycle() -> Iterator[Extra]:
     for part in parts:
         yield type_, "", {"rules": [{**rule, **part}]}
     yield type_, "", {"rules": [{"id": "r", "status": "Enabled", "prefix": "x", "expiration": {"days": 5}}]}
+
+
+def _edge() -> Iterator[Extra]:
+    names = {"subjectAlternativeNames": ["f.example.org", "g.example.org"], "domainName": "f.example.org"}
+    yield "aws:acm/certificate:Certificate", "", {**names, "tags": TAGS}
+    yield "aws:lb/loadBalancer:LoadBalancer", "", {"name": "extra", "loadBalancerType": "application", "tags": TAGS}
+    kind = {"protocolVersion": "HTTP1", "ipAddressType": "ipv4"}
+    yield "aws:lb/targetGroup:TargetGroup", "", {"name": "extra", **kind, "tags": TAGS}
+    yield "aws:lb/listener:Listener", "", {"port": 444, "tags": TAGS}
+    yield "aws:wafv2/webAcl:WebAcl", "", {"name": "extra", "tags": TAGS}

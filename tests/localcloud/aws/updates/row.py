@@ -13,7 +13,7 @@ OF_CLUSTER_AND_PODS = json.dumps(
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"Service": ["eks.amazonaws.com", "pods.eks.amazonaws.com"]},
+                "Principal": {"Service": ["eks.amazonaws.com", "pods.eks.amazonaws.com", "ec2.amazonaws.com"]},
                 "Action": ["sts:AssumeRole", "sts:TagSession"],
             }
         ],

@@ -15,7 +15,7 @@ POLICY, BUDGET = "kubernetes:networking.k8s.io/v1:NetworkPolicy", "kubernetes:po
 INSTANCE, QUEUE = "aws:rds/instance:Instance", "aws:sqs/queue:Queue"
 DEFAULT_RETENTION = 4 * 86400  # seconds, of a queue that says nothing
 MARGIN = 5  # seconds between the end of a pod's own work and its kill
-NOTES = "service.beta.kubernetes.io/aws-load-balancer"
+TARGETS = "aws:lb/targetGroup:TargetGroup"
 
 
 def _config(world: World) -> Mapping[str, str]:
@@ -84,10 +84,9 @@ def a_pod_has_time_to_end(world: World) -> Iterator[str]:
         if (given := deployment.inputs["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]) < needed:
             yield f"{deployment.name}: is killed after {given:.0f} s, and needs {needed:.0f}"
         if deployment.name == "workload-deployment":
-            notes = world.only("kubernetes:core/v1:Service").inputs["metadata"]["annotations"]
-            attributes = dict(each.split("=") for each in notes[f"{NOTES}-target-group-attributes"].split(","))
-            if (delay := int(attributes["deregistration_delay.timeout_seconds"])) != hook + drain:
-                yield f"workload-service: lets go after {delay} s, and pods serve for {hook + drain:.0f} s"
+            lives = hook + drain + shutdown
+            if (delay := world.only(TARGETS).inputs["deregistrationDelay"]) != lives:
+                yield f"edge-pods: lets go after {delay} s, and pods answer for {lives:.0f} s"
 
 
 def whoever_waits_waits_long_enough(world: World) -> Iterator[str]:
@@ -100,10 +99,10 @@ def whoever_waits_waits_long_enough(world: World) -> Iterator[str]:
                 yield f"{resource.name}: {what} is given up after {text or 'the default'}, and it fails after {limit} s"
         if spec.get("minReadySeconds", 0) >= limit:
             yield f"{resource.name}: is available after {spec['minReadySeconds']} s, and fails after {limit} s"
-    notes = world.only("kubernetes:core/v1:Service").inputs["metadata"]["annotations"]
-    timeout, interval = (int(notes[f"{NOTES}-healthcheck-{each}"]) for each in ("timeout", "interval"))
+    check = world.only(TARGETS).inputs["healthCheck"]
+    timeout, interval = check["timeout"], check["interval"]
     if timeout >= interval:
-        yield f"workload-service: a health check is waited for for {timeout} s, and there is one every {interval} s"
+        yield f"edge-pods: a health check is waited for for {timeout} s, and there is one every {interval} s"
 
 
 def a_job_is_tried_as_often_as_the_service_thinks(world: World) -> Iterator[str]:
@@ -135,8 +134,6 @@ LAWS = [
 
 _SERVER, _WORKER, _CONFIG = "Deployment:workload-deployment", "Deployment:workload-worker", "ConfigMap:workload-config"
 _CONTAINER = ("spec", "template", "spec", "containers", 0)
-_SERVICE = ("Service:workload-service", "metadata", "annotations")
-_ATTRIBUTES = "deregistration_delay.timeout_seconds=300,preserve_client_ip.enabled=true"
 _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
     (
         ports_of_the_service_agree,
@@ -169,8 +166,8 @@ _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
                 "workload-deployment: is killed after 30 s, and needs 45",
             ),
             (put(_CONFIG, "data", "SHUTDOWN_GRACE_SECONDS", value="120"), "workload-worker: is killed after 35 s"),
-            (put(*_SERVICE, f"{NOTES}-target-group-attributes", value=_ATTRIBUTES), "lets go after 300 s"),
-            (without(_SERVER, *_CONTAINER, "lifecycle"), "workload-service: lets go after 20 s"),
+            (put("TargetGroup:edge-pods", "deregistrationDelay", value=300), "lets go after 300 s"),
+            (without(_SERVER, *_CONTAINER, "lifecycle"), "edge-pods: lets go after 40 s"),
         ],
     ),
     (
@@ -180,7 +177,7 @@ _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
             (put(_WORKER, "spec", "progressDeadlineSeconds", value=900), "create is given up after 720s"),
             (put("Job:workload-migration", "spec", "activeDeadlineSeconds", value=3600), "workload-migration: create"),
             (put(_SERVER, "spec", "minReadySeconds", value=600), "is available after 600 s"),
-            (put(*_SERVICE, f"{NOTES}-healthcheck-timeout", value="10"), "there is one every 5 s"),
+            (put("TargetGroup:edge-pods", "healthCheck", "timeout", value=10), "there is one every 5 s"),
         ],
     ),
     (

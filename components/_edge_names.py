@@ -1,0 +1,66 @@
+"""The name of an Edge: its certificate, validated by DNS, and the record that leads to its load balancer."""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi_aws import acm, lb, route53
+
+from components.order import after
+
+VALIDATION_TTL_SECONDS = 60
+VALIDATION_TIMEOUT = "30m"  # ACM looks for the record some minutes after it is there; on its own Pulumi waits 75
+
+
+def find_zone(name: str, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """Give the id of a public hosted zone of the account; the plan fails where there is none."""
+    options = pulumi.InvokeOutputOptions(parent=parent)
+    zone_id: pulumi.Output[str] = route53.get_zone_output(name=name, private_zone=False, opts=options).zone_id
+    return zone_id
+
+
+def make_certificate(
+    name: str, domain: str, zone_id: pulumi.Input[str], child: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """Request a certificate for a domain and give its ARN, known once it is issued."""
+    certificate = acm.Certificate(
+        f"{name}-certificate",
+        domain_name=domain,
+        validation_method="DNS",
+        tags={"Name": domain},
+        # It may be in use while the next one is issued, so a replacement is made first, which is Pulumi's way.
+        opts=child,
+    )
+    option = certificate.domain_validation_options[0]
+    record = route53.Record(
+        f"{name}-validation",
+        zone_id=zone_id,
+        name=option.apply(lambda each: each.resource_record_name or ""),
+        type=option.apply(lambda each: each.resource_record_type or ""),
+        ttl=VALIDATION_TTL_SECONDS,
+        records=[option.apply(lambda each: each.resource_record_value or "")],
+        opts=child,
+    )
+    issued = acm.CertificateValidation(
+        f"{name}-issued",
+        certificate_arn=certificate.arn,
+        opts=pulumi.ResourceOptions(
+            parent=child.parent,
+            depends_on=[record],
+            custom_timeouts=pulumi.CustomTimeouts(create=VALIDATION_TIMEOUT),
+        ),
+    )
+    return after(issued.certificate_arn, issued)
+
+
+def make_alias(
+    name: str, domain: str, zone_id: pulumi.Input[str], balancer: lb.LoadBalancer, child: pulumi.ResourceOptions
+) -> None:
+    """Have a domain lead to a load balancer."""
+    route53.Record(
+        f"{name}-alias",
+        zone_id=zone_id,
+        name=domain,
+        type="A",
+        aliases=[{"name": balancer.dns_name, "zone_id": balancer.zone_id, "evaluate_target_health": True}],
+        opts=child,
+    )

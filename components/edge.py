@@ -1,0 +1,303 @@
+"""Edge: the Application Load Balancer where clients reach the service, and all that belongs to it.
+
+Creates the load balancer with its security groups' rules, listeners and target group, a bucket with its access logs,
+for a domain the certificate and the alias record, and the web application firewall. It registers no targets: a
+TargetGroupBinding in the cluster does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+from pulumi_aws import ec2, lb, vpc
+
+from components._edge_firewall import make_firewall
+from components._edge_names import find_zone, make_alias, make_certificate
+from components._iam import access_log_policy
+from components._log_bucket import make_log_bucket
+from components.order import after
+
+Scheme = Literal["internal", "internet-facing"]
+
+# TLS 1.2 and 1.3 with forward secrecy, and key exchange that quantum computers do not break; AWS's recommendation:
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+IDLE_TIMEOUT_SECONDS = 60
+HEALTH_PATH = "/health/serving"
+HEALTH_INTERVAL_SECONDS = 5
+HEALTH_TIMEOUT_SECONDS = 3  # ELB refuses one that is not less than the interval
+HEALTHY_THRESHOLD = UNHEALTHY_THRESHOLD = 2
+CLUSTER_TAG = "eks:eks-cluster-name"  # EKS Auto Mode registers targets in no group without it
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdgeArgs:
+    """What an Edge is made from."""
+
+    account_id: pulumi.Input[str]
+    """AWS account that owns the load balancer, the only one whose access logs the bucket takes."""
+
+    vpc_id: pulumi.Input[str]
+    """VPC of the load balancer and its targets."""
+
+    subnet_ids: pulumi.Input[Sequence[str]]
+    """Subnets of the load balancer, of at least two availability zones; it should be alone there."""
+
+    cluster_name: str
+    """Name of the EKS cluster whose controller registers the targets."""
+
+    cluster_security_group_id: pulumi.Input[str]
+    """Security group of the pods. A rule of it lets the load balancer reach `pod_port`."""
+
+    pod_port: int
+    """Port of the pods that serve."""
+
+    client_cidrs: Sequence[str]
+    """Addresses of the clients. Nobody else reaches the listeners."""
+
+    scheme: Scheme = "internal"
+    """Whether the load balancer has addresses in the VPC only (`internal`) or public ones (`internet-facing`)."""
+
+    domain: str | None = None
+    """Name of the service. Its alias record and, without `certificate_arn`, its certificate are made in `zone`."""
+
+    zone: str | None = None
+    """Name of the public Route 53 zone of `domain`. None: the parent of `domain`."""
+
+    certificate_arn: str | None = None
+    """ARN of a certificate in ACM, in place of one that is made for `domain`. With neither there is no TLS."""
+
+    plain_http: bool = False
+    """Serve HTTP too. False: HTTP redirects to HTTPS."""
+
+    http_port: int = 80
+    """Port of the HTTP listener."""
+
+    https_port: int = 443
+    """Port of the HTTPS listener."""
+
+    deregistration_seconds: int = 40
+    """Seconds that requests in flight may take when their pod goes: as long as the pod lives from then on."""
+
+    firewall: bool = True
+    """Put AWS WAF in front."""
+
+    firewall_log_group: str = "aws-waf-logs-drydock"
+    """Name of the log group of the firewall. It begins with `aws-waf-logs-`, and is one stack's own."""
+
+    rate_limit: int = 0
+    """Requests of one client in five minutes, above which the firewall refuses it; 0: no limit."""
+
+    log_retention_days: int = 365
+    """Days that access logs and the firewall's log are kept."""
+
+    deletion_protection: bool = True
+    """Have ELB refuse to delete the load balancer."""
+
+    protect: bool = True
+    """Keep the logs from being deleted, by Pulumi's `protect` and by not emptying the bucket."""
+
+
+class Edge(pulumi.ComponentResource):
+    """Where clients reach the service. Holds state: the bucket with the access logs and the firewall's log."""
+
+    url: pulumi.Output[str]
+    """Where the service answers, such as `https://api.example.com`."""
+
+    target_group_arn: pulumi.Output[str]
+    """Target group of the pods. What uses it is made after the listeners, and deleted before them."""
+
+    access_logs_bucket: pulumi.Output[str]
+    """Name of the bucket with the access logs."""
+
+    def __init__(self, name: str, args: EdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("drydock:edge:Edge", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        group, rules = _security_group(name, args, child)
+        bucket, policy = make_log_bucket(
+            f"{name}-access-logs",
+            access_log_policy,
+            account_id=args.account_id,
+            days=args.log_retention_days,
+            protect=args.protect,
+            child=child,
+        )
+        balancer = lb.LoadBalancer(
+            f"{name}-load-balancer",
+            load_balancer_type="application",
+            internal=args.scheme == "internal",
+            subnets=args.subnet_ids,
+            security_groups=[group.id],
+            ip_address_type="ipv4",
+            idle_timeout=IDLE_TIMEOUT_SECONDS,
+            drop_invalid_header_fields=True,
+            desync_mitigation_mode="strictest",
+            preserve_host_header=True,
+            xff_header_processing_mode="append",
+            enable_deletion_protection=args.deletion_protection,
+            access_logs={"bucket": bucket.bucket, "enabled": True},
+            tags={"Name": name},
+            # ELB writes a test object when logs are switched on.
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[policy, *rules])),
+        )
+        target = _target_group(name, args, child)
+        zone_id = find_zone(zone_of(args.domain, args.zone), self) if args.domain else None
+        certificate: pulumi.Input[str] | None = args.certificate_arn
+        if args.domain and zone_id is not None:
+            certificate = certificate or make_certificate(name, args.domain, zone_id, child)
+            make_alias(name, args.domain, zone_id, balancer, child)
+        listeners = _listeners(name, args, balancer, target, certificate=certificate, child=child)
+        if args.firewall:
+            make_firewall(
+                name,
+                balancer.arn,
+                log_group=args.firewall_log_group,
+                log_days=args.log_retention_days,
+                rate_limit=args.rate_limit,
+                protect=args.protect,
+                child=child,
+            )
+
+        self.url = balancer.dns_name.apply(lambda host: edge_url(args, host))
+        self.target_group_arn = after(target.arn, *listeners)
+        self.access_logs_bucket = bucket.bucket
+        self.register_outputs(
+            {
+                "url": self.url,
+                "target_group_arn": self.target_group_arn,
+                "access_logs_bucket": self.access_logs_bucket,
+            }
+        )
+
+
+def zone_of(domain: str, zone: str | None) -> str:
+    """Give the zone of a domain: the one that is named, or the domain's parent."""
+    return zone or domain.partition(".")[2]
+
+
+def edge_url(args: EdgeArgs, dns_name: str) -> str:
+    """Give the URL of an edge: by its domain, else by the name of its load balancer; ports only where needed."""
+    secure = bool(args.domain or args.certificate_arn) and not args.plain_http
+    scheme, port, usual = ("https", args.https_port, 443) if secure else ("http", args.http_port, 80)
+    host = args.domain or dns_name
+    return f"{scheme}://{host}" if port == usual else f"{scheme}://{host}:{port}"
+
+
+def _security_group(
+    name: str, args: EdgeArgs, child: pulumi.ResourceOptions
+) -> tuple[ec2.SecurityGroup, list[pulumi.Resource]]:
+    """Let clients reach the listeners, the load balancer the pods, and nobody anything else."""
+    group = ec2.SecurityGroup(
+        f"{name}-load-balancer",
+        vpc_id=args.vpc_id,
+        description="Load balancer: clients to its listeners, and it to the pods",
+        tags={"Name": f"{name}-load-balancer"},
+        opts=child,
+    )
+    secure = bool(args.domain or args.certificate_arn)
+    ports = {"http": args.http_port} | ({"https": args.https_port} if secure else {})
+    rules: list[pulumi.Resource] = [
+        vpc.SecurityGroupIngressRule(
+            f"{name}-{protocol}-{cidr.replace('/', '-')}",
+            security_group_id=group.id,
+            cidr_ipv4=cidr,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            description=f"{protocol.upper()} from clients",
+            opts=child,
+        )
+        for protocol, port in ports.items()
+        for cidr in args.client_cidrs
+    ]
+    pods = {"ip_protocol": "tcp", "from_port": args.pod_port, "to_port": args.pod_port}
+    rules.append(
+        vpc.SecurityGroupEgressRule(
+            f"{name}-to-pods",
+            security_group_id=group.id,
+            referenced_security_group_id=args.cluster_security_group_id,
+            description="Pods of the service",
+            opts=child,
+            **pods,
+        )
+    )
+    rules.append(
+        vpc.SecurityGroupIngressRule(
+            f"{name}-to-pods",
+            security_group_id=args.cluster_security_group_id,
+            referenced_security_group_id=group.id,
+            description="Load balancer of the service",
+            opts=child,
+            **pods,
+        )
+    )
+    return group, rules
+
+
+def _target_group(name: str, args: EdgeArgs, child: pulumi.ResourceOptions) -> lb.TargetGroup:
+    return lb.TargetGroup(
+        f"{name}-pods",
+        vpc_id=args.vpc_id,
+        target_type="ip",
+        protocol="HTTP",
+        port=args.pod_port,
+        deregistration_delay=args.deregistration_seconds,
+        health_check={
+            "protocol": "HTTP",
+            "port": "traffic-port",
+            "path": HEALTH_PATH,
+            "matcher": "200",
+            "interval": HEALTH_INTERVAL_SECONDS,
+            "timeout": HEALTH_TIMEOUT_SECONDS,
+            "healthy_threshold": HEALTHY_THRESHOLD,
+            "unhealthy_threshold": UNHEALTHY_THRESHOLD,
+        },
+        tags={"Name": f"{name}-pods", CLUSTER_TAG: args.cluster_name},
+        opts=child,
+    )
+
+
+def _listeners(
+    name: str,
+    args: EdgeArgs,
+    balancer: lb.LoadBalancer,
+    target: lb.TargetGroup,
+    *,
+    certificate: pulumi.Input[str] | None,
+    child: pulumi.ResourceOptions,
+) -> list[lb.Listener]:
+    """Serve HTTPS where there is a certificate, and HTTP as a redirect to it, or as it is."""
+    forward: list[lb.ListenerDefaultActionArgsDict] = [{"type": "forward", "target_group_arn": target.arn}]
+    redirect: list[lb.ListenerDefaultActionArgsDict] = [
+        {
+            "type": "redirect",
+            "redirect": {"protocol": "HTTPS", "port": str(args.https_port), "status_code": "HTTP_301"},
+        }
+    ]
+    plain = certificate is None or args.plain_http
+    listeners = [
+        lb.Listener(
+            f"{name}-http",
+            load_balancer_arn=balancer.arn,
+            port=args.http_port,
+            protocol="HTTP",
+            default_actions=forward if plain else redirect,
+            opts=child,
+        )
+    ]
+    if certificate is not None:
+        listeners.append(
+            lb.Listener(
+                f"{name}-https",
+                load_balancer_arn=balancer.arn,
+                port=args.https_port,
+                protocol="HTTPS",
+                ssl_policy=TLS_POLICY,
+                certificate_arn=certificate,
+                default_actions=forward,
+                opts=child,
+            )
+        )
+    return listeners

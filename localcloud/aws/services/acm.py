@@ -1,0 +1,91 @@
+"""Certificates of ACM, and the wait until they are issued."""
+
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.providers.servicer import ProviderError
+from localcloud.providers.values import Properties
+
+ISSUED = "ISSUED"
+
+
+class Certificate(Resource):
+    """A certificate that ACM issues once its domain is validated; its id is its ARN."""
+
+    type = "aws:acm/certificate:Certificate"
+    gone = {"ResourceNotFoundException": ()}
+    service = "acm"
+    replaces = ("domainName", "subjectAlternativeNames", "validationMethod")
+    create_operation = "RequestCertificate"
+    created_id = "CertificateArn"
+    describe_operation = "DescribeCertificate"
+    found = "Certificate"
+    id_parameter = "CertificateArn"
+    delete_operation = "DeleteCertificate"
+    tagging = Tagging(
+        add="AddTagsToCertificate", remove="RemoveTagsFromCertificate", target="CertificateArn", keys="Tags"
+    )
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """With the records that validate its names."""
+        tags = aws.call("acm", "ListTagsForCertificate", CertificateArn=id_)["Tags"]
+        names = [item["DomainName"], *item["SubjectAlternativeNames"]]
+        return {
+            "arn": id_,
+            "domainName": item["DomainName"],
+            "subjectAlternativeNames": list(dict.fromkeys(names)),
+            "status": item["Status"],
+            "validationMethod": next(
+                (each["ValidationMethod"] for each in item.get("DomainValidationOptions", [])), None
+            ),
+            "domainValidationOptions": [
+                {
+                    "domainName": each["DomainName"],
+                    "resourceRecordName": each["ResourceRecord"]["Name"],
+                    "resourceRecordType": each["ResourceRecord"]["Type"],
+                    "resourceRecordValue": each["ResourceRecord"]["Value"],
+                }
+                for each in item.get("DomainValidationOptions", [])
+            ],
+            "tagsAll": self.tagging.decode(tags) if self.tagging else {},
+        }
+
+
+class CertificateValidation(Resource):
+    """Not a thing of AWS: whoever uses its ARN waits until the certificate is issued."""
+
+    type = "aws:acm/certificateValidation:CertificateValidation"
+    gone = {"ResourceNotFoundException": ()}
+    service = "acm"
+    replaces = ("certificateArn",)
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Look whether it is issued. The local account issues a certificate once its records are there.
+
+        Raises:
+            ProviderError: a record is missing.
+        """
+        arn = str(inputs["certificateArn"])
+        told = aws.call("acm", "DescribeCertificate", CertificateArn=arn)["Certificate"]
+        if told["Status"] != ISSUED:
+            records = ", ".join(
+                each["ResourceRecord"]["Name"]
+                for each in told.get("DomainValidationOptions", [])
+                if each["ValidationStatus"] != "SUCCESS"
+            )
+            raise ProviderError(
+                f"certificate {arn} is {told['Status']}: no hosted zone of this account has its records ({records})"
+            )
+        return arn
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """None where the certificate is not issued any more."""
+        told = aws.call("acm", "DescribeCertificate", CertificateArn=id_)["Certificate"]
+        return {"certificateArn": id_} if told["Status"] == ISSUED else None
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """There is nothing to delete."""
+
+
+TYPES: tuple[type[Resource], ...] = (Certificate, CertificateValidation)

@@ -1,0 +1,284 @@
+"""Application Load Balancers: the load balancer itself, its target groups and its listeners."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.aws.shapes import from_api
+from localcloud.providers.values import Properties
+
+MAX_NAME = 32  # botocore elbv2, and AWS::ElasticLoadBalancingV2::LoadBalancer
+# Pulumi's name -> the key of ModifyLoadBalancerAttributes.
+ATTRIBUTES: Mapping[str, str] = {
+    "clientKeepAlive": "client_keep_alive.seconds",
+    "desyncMitigationMode": "routing.http.desync_mitigation_mode",
+    "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
+    "enableDeletionProtection": "deletion_protection.enabled",
+    "idleTimeout": "idle_timeout.timeout_seconds",
+    "preserveHostHeader": "routing.http.preserve_host_header.enabled",
+    "xffHeaderProcessingMode": "routing.http.xff_header_processing.mode",
+}
+LOGS: Mapping[str, str] = {
+    "bucket": "access_logs.s3.bucket",
+    "enabled": "access_logs.s3.enabled",
+    "prefix": "access_logs.s3.prefix",
+}
+DELAY = "deregistration_delay.timeout_seconds"
+# Pulumi's name of a property of the block `healthCheck` -> AWS's.
+HEALTH: Mapping[str, str] = {
+    "enabled": "HealthCheckEnabled",
+    "healthyThreshold": "HealthyThresholdCount",
+    "interval": "HealthCheckIntervalSeconds",
+    "path": "HealthCheckPath",
+    "port": "HealthCheckPort",
+    "protocol": "HealthCheckProtocol",
+    "timeout": "HealthCheckTimeoutSeconds",
+    "unhealthyThreshold": "UnhealthyThresholdCount",
+}
+
+
+class ElbResource(Resource):
+    """What the three have in common: the id is the ARN, and tags are read by an operation of their own."""
+
+    service = "elbv2"
+    tagging = Tagging(add="AddTags", remove="RemoveTags", target="ResourceArns", many=True)
+
+    def legal_name(self, name: str) -> str:
+        """Names have 32 characters at most, and do not begin with `internal-`."""
+        return name[-MAX_NAME:].lstrip("-")
+
+    def tags(self, aws: Account, id_: str, item: Any) -> Any:
+        """Ask for them."""
+        return aws.call("elbv2", "DescribeTags", ResourceArns=[id_])["TagDescriptions"][0]["Tags"]
+
+
+class LoadBalancer(ElbResource):
+    """A load balancer. Its attributes are set after it is made, as Pulumi's provider does."""
+
+    type = "aws:lb/loadBalancer:LoadBalancer"
+    gone = {"LoadBalancerNotFound": ()}
+    recorded = "access logs, desync mitigation, the host header's way: the gateway serves what listens"
+    autoname = "name"
+    replaces = ("internal", "loadBalancerType", "namePrefix")
+    defaults = {"internal": False, "loadBalancerType": "application"}
+    renames = {"loadBalancerType": "Type"}
+    describe_operation = "DescribeLoadBalancers"
+    found = "LoadBalancers.0"
+    id_parameter = "LoadBalancerArns"
+    delete_operation = "DeleteLoadBalancer"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it, then set its attributes."""
+        own = {key: value for key, value in inputs.items() if key not in ("tags", "internal")}
+        scheme = "internal" if inputs.get("internal") else "internet-facing"
+        answer = aws.mapped("elbv2", "CreateLoadBalancer", own, self.renames, Scheme=scheme, **self.create_tags(inputs))
+        arn = str(answer["LoadBalancers"][0]["LoadBalancerArn"])
+        self.update(aws, arn, {}, inputs, {*ATTRIBUTES, "accessLogs"} & set(inputs))
+        return arn
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """What Pulumi's provider tells: attributes by name, and the zone for alias records."""
+        told = aws.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=id_)["Attributes"]
+        found = {each["Key"]: each.get("Value", "") for each in told}
+        attributes = {ours: found.get(theirs) for ours, theirs in ATTRIBUTES.items()}
+        return {
+            "arn": id_,
+            "arnSuffix": id_.partition(":loadbalancer/")[2],
+            "dnsName": item["DNSName"],
+            "internal": item["Scheme"] == "internal",
+            "ipAddressType": item["IpAddressType"],
+            "loadBalancerType": item["Type"],
+            "name": item["LoadBalancerName"],
+            "securityGroups": item.get("SecurityGroups", []),
+            "subnets": [zone["SubnetId"] for zone in item["AvailabilityZones"]],
+            "vpcId": item["VpcId"],
+            "zoneId": item["CanonicalHostedZoneId"],
+            "accessLogs": {ours: found.get(theirs) or None for ours, theirs in LOGS.items()},
+            **{key: value for key, value in attributes.items() if value is not None},
+            "tagsAll": self.tagging.decode(self.tags(aws, id_, item)) if self.tagging else {},
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Set what differs; attributes all in one request."""
+        logs = {"enabled": False, **(new.get("accessLogs") or {})}
+        wanted = {theirs: new[ours] for ours, theirs in ATTRIBUTES.items() if ours in changed and ours in new}
+        if "accessLogs" in changed:
+            wanted |= {theirs: logs[ours] for ours, theirs in LOGS.items() if ours in logs}
+        if wanted:
+            attributes = [{"Key": key, "Value": _text(value)} for key, value in wanted.items()]
+            aws.call("elbv2", "ModifyLoadBalancerAttributes", LoadBalancerArn=id_, Attributes=attributes)
+        if "securityGroups" in changed:
+            groups = new.get("securityGroups") or []
+            aws.call("elbv2", "SetSecurityGroups", LoadBalancerArn=id_, SecurityGroups=groups)
+        if "subnets" in changed:
+            aws.call("elbv2", "SetSubnets", LoadBalancerArn=id_, Subnets=new["subnets"])
+        if "ipAddressType" in changed:
+            kind = new.get("ipAddressType") or "ipv4"
+            aws.call("elbv2", "SetIpAddressType", LoadBalancerArn=id_, IpAddressType=kind)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it, and its listeners with it."""
+        aws.call("elbv2", "DeleteLoadBalancer", LoadBalancerArn=id_)
+
+
+class TargetGroup(ElbResource):
+    """A target group, whose targets somebody else registers."""
+
+    type = "aws:lb/targetGroup:TargetGroup"
+    gone = {"TargetGroupNotFound": ()}
+    autoname = "name"
+    replaces = ("ipAddressType", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId")
+    describe_operation = "DescribeTargetGroups"
+    found = "TargetGroups.0"
+    id_parameter = "TargetGroupArns"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it, then set its attributes."""
+        own = {key: value for key, value in inputs.items() if key not in ("tags", "healthCheck")}
+        answer = aws.mapped(
+            "elbv2",
+            "CreateTargetGroup",
+            own,
+            None,
+            **_health(inputs.get("healthCheck") or {}),
+            **self.create_tags(inputs),
+        )
+        arn = str(answer["TargetGroups"][0]["TargetGroupArn"])
+        self.update(aws, arn, {}, inputs, {"deregistrationDelay"} & set(inputs))
+        return arn
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """With the block `healthCheck` in Pulumi's names."""
+        told = aws.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=id_)["Attributes"]
+        found = {each["Key"]: each.get("Value", "") for each in told}
+        check = {ours: item.get(theirs) for ours, theirs in HEALTH.items()}
+        return {
+            "arn": id_,
+            "arnSuffix": id_.rpartition(":")[2],
+            "name": item["TargetGroupName"],
+            "port": item.get("Port"),
+            "protocol": item.get("Protocol"),
+            "protocolVersion": item.get("ProtocolVersion"),
+            "ipAddressType": item.get("IpAddressType"),
+            "targetType": item["TargetType"],
+            "vpcId": item.get("VpcId"),
+            "deregistrationDelay": found.get(DELAY),
+            "healthCheck": {**check, "matcher": (item.get("Matcher") or {}).get("HttpCode")},
+            "tagsAll": self.tagging.decode(self.tags(aws, id_, item)) if self.tagging else {},
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Change health check and attributes."""
+        if "healthCheck" in changed:
+            aws.call("elbv2", "ModifyTargetGroup", TargetGroupArn=id_, **_health(new.get("healthCheck") or {}))
+        if "deregistrationDelay" in changed:
+            delay = [{"Key": DELAY, "Value": _text(new.get("deregistrationDelay", 300))}]
+            aws.call("elbv2", "ModifyTargetGroupAttributes", TargetGroupArn=id_, Attributes=delay)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it: ELB refuses while a listener uses it."""
+        aws.call("elbv2", "DeleteTargetGroup", TargetGroupArn=id_)
+
+
+class Listener(ElbResource):
+    """A listener with its default actions."""
+
+    type = "aws:lb/listener:Listener"
+    gone = {"ListenerNotFound": (), "LoadBalancerNotFound": ()}
+    replaces = ("loadBalancerArn",)
+    describe_operation = "DescribeListeners"
+    found = "Listeners.0"
+    id_parameter = "ListenerArns"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it."""
+        answer = aws.call(
+            "elbv2",
+            "CreateListener",
+            LoadBalancerArn=inputs["loadBalancerArn"],
+            **_listener(inputs),
+            **self.create_tags(inputs),
+        )
+        return str(answer["Listeners"][0]["ListenerArn"])
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """With actions in Pulumi's names."""
+        secure = item["Protocol"] == "HTTPS"  # moto keeps the certificate of a listener that is HTTP again
+        certificates = (item.get("Certificates") if secure else None) or [{}]
+        return {
+            "arn": id_,
+            "loadBalancerArn": item["LoadBalancerArn"],
+            "port": item["Port"],
+            "protocol": item["Protocol"],
+            "sslPolicy": item.get("SslPolicy") if secure else None,
+            "certificateArn": certificates[0].get("CertificateArn"),
+            "defaultActions": [_action_state(action) for action in item["DefaultActions"]],
+            "tagsAll": self.tagging.decode(self.tags(aws, id_, item)) if self.tagging else {},
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Change it: all of it, for a port or protocol is no use without the rest."""
+        if changed:
+            aws.call("elbv2", "ModifyListener", ListenerArn=id_, **_listener(new))
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("elbv2", "DeleteListener", ListenerArn=id_)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) else str(value)
+
+
+def _health(check: Properties) -> dict[str, Any]:
+    """The block `healthCheck` as AWS's parameters."""
+    numbers = {"healthyThreshold", "interval", "timeout", "unhealthyThreshold"}
+    given = {key: value for key, value in check.items() if value is not None}
+    wanted = {
+        theirs: int(given[ours]) if ours in numbers else given[ours] for ours, theirs in HEALTH.items() if ours in given
+    }
+    return wanted | ({"Matcher": {"HttpCode": given["matcher"]}} if "matcher" in given else {})
+
+
+def _listener(inputs: Properties) -> dict[str, Any]:
+    wanted: dict[str, Any] = {
+        "Port": int(inputs["port"]),
+        "Protocol": inputs.get("protocol", "HTTP"),
+        "DefaultActions": [_action(action) for action in inputs["defaultActions"]],
+    }
+    if inputs.get("sslPolicy"):
+        wanted["SslPolicy"] = inputs["sslPolicy"]
+    if inputs.get("certificateArn"):
+        wanted["Certificates"] = [{"CertificateArn": inputs["certificateArn"]}]
+    return wanted
+
+
+_REDIRECT = {
+    "host": "Host",
+    "path": "Path",
+    "port": "Port",
+    "protocol": "Protocol",
+    "query": "Query",
+    "statusCode": "StatusCode",
+}
+
+
+def _action(action: Properties) -> dict[str, Any]:
+    wanted: dict[str, Any] = {"Type": action["type"]}
+    if action.get("targetGroupArn"):
+        wanted["TargetGroupArn"] = action["targetGroupArn"]
+    if action.get("redirect"):
+        redirect = action["redirect"]
+        wanted["RedirectConfig"] = {theirs: redirect[ours] for ours, theirs in _REDIRECT.items() if redirect.get(ours)}
+    return wanted
+
+
+def _action_state(action: Mapping[str, Any]) -> Properties:
+    told: Properties = from_api({key: value for key, value in action.items() if key in ("Type", "TargetGroupArn")})
+    return told | ({"redirect": from_api(action["RedirectConfig"])} if action.get("RedirectConfig") else {})
+
+
+TYPES: tuple[type[Resource], ...] = (LoadBalancer, TargetGroup, Listener)

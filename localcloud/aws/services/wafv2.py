@@ -1,0 +1,137 @@
+"""Web ACLs of AWS WAF, what they protect, and where they log to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.aws.shapes import from_api
+from localcloud.providers.values import Properties
+
+_GONE = {"WAFNonexistentItemException": ()}
+_BODY = ("defaultAction", "description", "rules", "visibilityConfig")
+
+
+class WebAcl(Resource):
+    """A web ACL; its id is the one that WAF gives it."""
+
+    type = "aws:wafv2/webAcl:WebAcl"
+    gone = _GONE
+    recorded = "its rules: no request is looked at"
+    service = "wafv2"
+    autoname = "name"
+    replaces = ("namePrefix", "scope")
+    create_operation = "CreateWebACL"
+    created_id = "Summary.Id"
+    tagging = Tagging(add="TagResource", remove="UntagResource", target="ResourceARN")
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """By name, id and scope, which WAF wants all three."""
+        acl = _acl(aws, id_, inputs)["WebACL"]
+        state: Properties = _renamed(from_api(acl))
+        tags = aws.call("wafv2", "ListTagsForResource", ResourceARN=acl["ARN"])["TagInfoForResource"]["TagList"]
+        return {
+            **{key: state.get(key) for key in ("arn", "capacity", "name", *_BODY)},
+            "scope": inputs["scope"],
+            "tagsAll": self.tagging.decode(tags) if self.tagging else {},
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Put rules and all else in place of the old ones: what an update leaves out, WAF takes away."""
+        if changed:
+            found = _acl(aws, id_, new)
+            body = {key: new[key] for key in _BODY if new.get(key) is not None}
+            named = {"Name": new["name"], "Id": id_, "Scope": new["scope"], "LockToken": found["LockToken"]}
+            aws.mapped("wafv2", "UpdateWebACL", body, None, **named)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        token = _acl(aws, id_, inputs)["LockToken"]
+        aws.call("wafv2", "DeleteWebACL", Name=inputs["name"], Id=id_, Scope=inputs["scope"], LockToken=token)
+
+    def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
+        """Its ARN."""
+        return str(_acl(aws, id_, inputs)["WebACL"]["ARN"])
+
+
+class WebAclAssociation(Resource):
+    """What a web ACL protects; the id is that of Pulumi's provider."""
+
+    type = "aws:wafv2/webAclAssociation:WebAclAssociation"
+    gone = _GONE
+    recorded = "that it protects the resource"
+    service = "wafv2"
+    replaces = ("resourceArn", "webAclArn")
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Associate them."""
+        acl, resource = inputs["webAclArn"], inputs["resourceArn"]
+        aws.call("wafv2", "AssociateWebACL", WebACLArn=acl, ResourceArn=resource)
+        return f"{acl},{resource}"
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """None where the resource has no web ACL."""
+        resource = id_.partition(",")[2]
+        acl = aws.call("wafv2", "GetWebACLForResource", ResourceArn=resource).get("WebACL")
+        return {"webAclArn": acl["ARN"], "resourceArn": resource} if acl else None
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Take it away."""
+        aws.call("wafv2", "DisassociateWebACL", ResourceArn=id_.partition(",")[2])
+
+
+class WebAclLoggingConfiguration(Resource):
+    """Where a web ACL logs to, and without what; its id is the web ACL's ARN."""
+
+    type = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
+    gone = _GONE
+    recorded = "its destinations and fields: nothing is logged"
+    service = "wafv2"
+    replaces = ("resourceArn",)
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Put it."""
+        self.update(aws, inputs["resourceArn"], {}, inputs, {"logDestinationConfigs"})
+        return str(inputs["resourceArn"])
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Get it."""
+        told = aws.call("wafv2", "GetLoggingConfiguration", ResourceArn=id_)["LoggingConfiguration"]
+        return {
+            "resourceArn": id_,
+            "logDestinationConfigs": told["LogDestinationConfigs"],
+            "redactedFields": [_field(each) for each in told.get("RedactedFields") or []],
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Put it again."""
+        if changed:
+            wanted: dict[str, Any] = {"ResourceArn": id_, "LogDestinationConfigs": new["logDestinationConfigs"]}
+            fields = [
+                {"SingleHeader": {"Name": each["singleHeader"]["name"]}} for each in new.get("redactedFields") or ()
+            ]
+            aws.call("wafv2", "PutLoggingConfiguration", LoggingConfiguration={**wanted, "RedactedFields": fields})
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("wafv2", "DeleteLoggingConfiguration", ResourceArn=id_)
+
+
+def _acl(aws: Account, id_: str, inputs: Properties) -> dict[str, Any]:
+    return aws.call("wafv2", "GetWebACL", Name=inputs["name"], Id=id_, Scope=inputs["scope"])
+
+
+def _renamed(value: Any) -> Any:
+    """Pulumi writes one name in another case than `from_api` does."""
+    if isinstance(value, dict):
+        names = {"cloudWatchMetricsEnabled": "cloudwatchMetricsEnabled"}
+        return {names.get(key, key): _renamed(item) for key, item in value.items()}
+    return [_renamed(item) for item in value] if isinstance(value, list) else value
+
+
+def _field(told: Mapping[str, Any]) -> Properties:
+    found: Properties = from_api(told)
+    return found
+
+
+TYPES: tuple[type[Resource], ...] = (WebAcl, WebAclAssociation, WebAclLoggingConfiguration)

@@ -1,0 +1,73 @@
+"""The edge of an environment: where clients reach the service."""
+
+from collections.abc import Mapping
+
+import pulumi
+
+from components._edge_firewall import LOG_GROUP_PREFIX, RATE_WINDOW_SECONDS
+from components.edge import IDLE_TIMEOUT_SECONDS, Edge, EdgeArgs
+from components.manifests.pod import CONTAINER_PORT
+from stacks.foundation import Foundation
+from stacks.names import Names
+from stacks.settings import Settings
+
+EVERYWHERE = "0.0.0.0/0"
+# WAF takes no less: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
+LOWEST_RATE_LIMIT = 10
+# The load balancer ends idle connections before the service does, or it would send a request into one that just closed:
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+KEEP_ALIVE_MARGIN_SECONDS = 15
+
+
+def build_edge(settings: Settings, names: Names, base: Foundation) -> Edge:
+    """Make the load balancer in front of the service."""
+    return Edge("edge", _edge_args(settings, names, base), pulumi.ResourceOptions(provider=base.aws))
+
+
+def edge_config(base: Foundation) -> Mapping[str, pulumi.Input[str]]:
+    """What the service has to know of the load balancer: whose addresses to trust, and how long to keep connections."""
+    return {
+        "TRUSTED_PROXY_CIDRS": base.network.public_cidrs.apply(",".join),
+        "KEEP_ALIVE_SECONDS": str(IDLE_TIMEOUT_SECONDS + KEEP_ALIVE_MARGIN_SECONDS),
+    }
+
+
+def _edge_args(settings: Settings, names: Names, base: Foundation) -> EdgeArgs:
+    wanted, service = settings.edge, settings.service
+    return EdgeArgs(
+        account_id=base.account_id,
+        vpc_id=base.network.vpc_id,
+        # Public ones for either scheme: an internal load balancer has no public address there, and no pod is a neighbor
+        # whom a NetworkPolicy for its addresses would let in too.
+        subnet_ids=base.network.public_subnet_ids,
+        cluster_name=names.cluster,
+        cluster_security_group_id=base.cluster.security_group_id,
+        pod_port=CONTAINER_PORT,
+        client_cidrs=_client_cidrs(settings),
+        scheme=wanted.scheme,
+        domain=wanted.domain,
+        zone=wanted.zone,
+        certificate_arn=wanted.certificate_arn,
+        plain_http=wanted.plain_http,
+        http_port=wanted.http_port,
+        https_port=wanted.https_port,
+        deregistration_seconds=service.pre_stop_seconds + service.drain_seconds + service.shutdown_seconds,
+        firewall=wanted.firewall,
+        firewall_log_group=f"{LOG_GROUP_PREFIX}{names.cluster}",
+        rate_limit=_rate_limit(settings),
+        log_retention_days=wanted.log_retention_days,
+        deletion_protection=wanted.deletion_protection,
+        protect=settings.protect,
+    )
+
+
+def _client_cidrs(settings: Settings) -> list[str]:
+    if settings.edge.scheme == "internet-facing":
+        return [EVERYWHERE]
+    return [str(cidr) for cidr in (settings.network.cidr, *settings.network.peer_cidrs)]
+
+
+def _rate_limit(settings: Settings) -> int:
+    """As many requests as all pods together would answer to one client."""
+    each = settings.service.rate_limit_per_second
+    return max(LOWEST_RATE_LIMIT, each * settings.service.max_replicas * RATE_WINDOW_SECONDS) if each else 0

@@ -1,0 +1,77 @@
+"""`drydock:edge`."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stacks.settings.model import RetentionDays, SettingsModel
+
+# Host names: https://www.rfc-editor.org/rfc/rfc1123#section-2.1. ACM's limit of 64 characters for the first name of a
+# certificate: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+Domain = Annotated[str, Field(pattern=rf"^({_LABEL}\.)+{_LABEL}$", max_length=64)]
+CertificateArn = Annotated[
+    str, Field(pattern=r"^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-zA-Z-]+$")
+]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class EdgeSettings(SettingsModel):
+    """The load balancer, where clients reach the service."""
+
+    scheme: Literal["internal", "internet-facing"] = "internal"
+    """Whether the load balancer is reached from the VPC and its peers, or from the internet, which takes TLS."""
+
+    domain: Domain | None = None
+    """Name of the service, in a Route 53 zone of the account. Its alias record and its certificate are made there."""
+
+    zone: Domain | None = None
+    """The Route 53 zone of `domain`; without it, the parent of `domain`."""
+
+    certificate_arn: CertificateArn | None = None
+    """A certificate in ACM, in place of one that is made for `domain`. Without `domain`, no record is made either."""
+
+    http: Literal["redirect", "forward"] | None = None
+    """What the HTTP port does: `redirect` to HTTPS, as it does by default where there is a certificate, or `forward`
+    requests to the service, with `scheme: internal` only."""
+
+    http_port: Port = 80
+    """Port of HTTP."""
+
+    https_port: Port = 443
+    """Port of HTTPS."""
+
+    firewall: bool = True
+    """Put AWS WAF in front: AWS's rules, and a limit for one client's requests."""
+
+    log_retention_days: RetentionDays = 365
+    """Days that access logs and the firewall's log are kept."""
+
+    deletion_protection: bool = True
+    """Have AWS refuse to delete the load balancer."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether there is TLS."""
+        return bool(self.domain or self.certificate_arn)
+
+    @property
+    def plain_http(self) -> bool:
+        """Whether requests by HTTP are served."""
+        return not self.secure if self.http is None else self.http == "forward"
+
+    def problems(self) -> Iterator[str]:
+        """Find clear text on the internet, and names and ports that exclude each other."""
+        if self.zone and not self.domain:
+            yield "zone: must be left out without domain"
+        elif self.zone and self.domain and not f".{self.domain}".endswith(f".{self.zone}"):
+            yield f"zone: must be {self.domain} or end it, such as {self.domain.partition('.')[2]}, got {self.zone}"
+        if self.scheme == "internet-facing" and not self.secure:
+            yield "scheme: must be internal without domain or certificateArn: the internet is served by TLS only"
+        if self.http == "redirect" and not self.secure:
+            yield "http: must be forward without domain or certificateArn: there is no HTTPS to redirect to"
+        if self.http == "forward" and self.scheme == "internet-facing":
+            yield "http: must be redirect with scheme internet-facing: the internet is served by TLS only"
+        if self.http_port == self.https_port:
+            yield f"httpsPort: must be another port than httpPort, got {self.https_port}"

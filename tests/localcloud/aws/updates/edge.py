@@ -1,0 +1,339 @@
+"""Rows of the edge: load balancers, certificates, records, web ACLs."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from localcloud.aws.account import Account
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Made
+from tests.localcloud.aws.updates.row import ABSENT, Row, World
+
+DOMAIN = "example.org"
+VISIBILITY = {"cloudwatchMetricsEnabled": True, "metricName": "all", "sampledRequestsEnabled": False}
+
+
+class Edge:
+    """What the rows refer to, made once in an account."""
+
+    def __init__(self, world: World) -> None:
+        make = world.stack.create
+        account = Account(ACCOUNT_ID, REGION, world.stack.provider._endpoint or "")
+        self.zones = [
+            account.call("route53", "CreateHostedZone", Name=name, CallerReference=name)["HostedZone"]["Id"].rpartition(
+                "/"
+            )[2]
+            for name in (DOMAIN, "example.net")
+        ]
+        self.balancers = [
+            make(
+                "aws:lb/loadBalancer:LoadBalancer",
+                f"lb{i}",
+                subnets=world.subnet_ids[:2],
+                securityGroups=[world.groups[0].id],
+            )
+            for i in range(2)
+        ]
+        self.targets = [
+            make("aws:lb/targetGroup:TargetGroup", f"tg{i}", port=80, protocol="HTTP", vpcId=world.vpc.id)
+            for i in range(2)
+        ]
+        self.certificates = [self._certificate(world, f"{name}.{DOMAIN}") for name in "ab"]
+        self.acls = [
+            make(
+                "aws:wafv2/webAcl:WebAcl",
+                f"acl{i}",
+                scope="REGIONAL",
+                defaultAction={"allow": {}},
+                visibilityConfig=VISIBILITY,
+            )
+            for i in range(2)
+        ]
+        make(
+            "aws:wafv2/webAclAssociation:WebAclAssociation",
+            "other",
+            webAclArn=self.acls[0].outputs["arn"],
+            resourceArn=self.balancers[1].id,
+        )
+
+    def _certificate(self, world: World, domain: str) -> Made:
+        made = world.stack.create("aws:acm/certificate:Certificate", domain, domainName=domain, validationMethod="DNS")
+        [told] = made.outputs["domainValidationOptions"]
+        world.stack.create(
+            "aws:route53/record:Record",
+            domain,
+            zoneId=self.zones[0],
+            name=told["resourceRecordName"],
+            type=told["resourceRecordType"],
+            ttl=60,
+            records=[told["resourceRecordValue"]],
+        )
+        return made
+
+
+@cache
+def edge(world: World) -> Edge:
+    """The one of a world."""
+    return Edge(world)
+
+
+def load_balancer(world: World) -> Row:
+    edge(world)
+    first, second, third = world.subnet_ids
+    groups = [group.id for group in world.groups]
+    return Row(
+        base={"subnets": [first, second], "securityGroups": groups[:1], "internal": True, "name": "row"},
+        changes={
+            "subnets": [[first, second, third], [second, third]],
+            "securityGroups": [groups[:2], groups[2:]],
+            "accessLogs": [
+                {"bucket": world.bucket.id, "enabled": True, "prefix": "a"},
+                {"bucket": world.bucket2.id, "enabled": False, "prefix": "b"},
+            ],
+            "clientKeepAlive": [600, 1200],
+            "desyncMitigationMode": ["strictest", "monitor"],
+            "dropInvalidHeaderFields": [True, False],
+            "enableDeletionProtection": [True, False],
+            "idleTimeout": [30, 90],
+            "preserveHostHeader": [True, False],
+            "xffHeaderProcessingMode": ["preserve", "remove"],
+            "ipAddressType": ["ipv4", "dualstack"],
+        },
+        replaces={"internal": False, "loadBalancerType": "network", "name": "other"},
+        kept=frozenset(
+            {
+                "accessLogs",
+                "clientKeepAlive",
+                "desyncMitigationMode",
+                "dropInvalidHeaderFields",
+                "enableDeletionProtection",
+                "idleTimeout",
+                "preserveHostHeader",
+                "xffHeaderProcessingMode",
+            }
+        ),
+    )
+
+
+def target_group(world: World) -> Row:
+    edge(world)
+    check = {"path": "/a", "interval": 5, "timeout": 3, "healthyThreshold": 2, "unhealthyThreshold": 2}
+    return Row(
+        base={
+            "name": "row",
+            "port": 8080,
+            "protocol": "HTTP",
+            "targetType": "ip",
+            "vpcId": world.vpc.id,
+            "healthCheck": check,
+            "deregistrationDelay": 40,
+        },
+        changes={
+            "healthCheck": [
+                {**check, "path": "/b", "matcher": "200-299"},
+                {**check, "port": "8081", "protocol": "HTTP", "interval": 10, "enabled": True},
+            ],
+            "deregistrationDelay": [60, 90],
+        },
+        replaces={
+            "name": "other",
+            "port": 80,
+            "protocol": "HTTPS",
+            "protocolVersion": "HTTP2",
+            "targetType": "instance",
+            "vpcId": world.vpc2.id,
+        },
+    )
+
+
+def _forward(target: Made) -> list[dict[str, Any]]:
+    return [{"type": "forward", "targetGroupArn": target.id}]
+
+
+def listener(world: World) -> Row:
+    parts = edge(world)
+    first, second = parts.certificates
+    return Row(
+        base={
+            "loadBalancerArn": parts.balancers[0].id,
+            "port": 443,
+            "protocol": "HTTPS",
+            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+            "certificateArn": first.id,
+            "defaultActions": _forward(parts.targets[0]),
+        },
+        changes={
+            "port": [8443, 9443],
+            "sslPolicy": ["ELBSecurityPolicy-TLS13-1-3-PQ-2025-09", "ELBSecurityPolicy-TLS13-1-2-2021-06"],
+            "certificateArn": [second.id, first.id],
+            "defaultActions": [
+                _forward(parts.targets[1]),
+                [
+                    {
+                        "type": "redirect",
+                        "redirect": {
+                            "host": "a.example.org",
+                            "path": "/a",
+                            "query": "a=b",
+                            "port": "443",
+                            "protocol": "HTTPS",
+                            "statusCode": "HTTP_301",
+                        },
+                    }
+                ],
+            ],
+        },
+        replaces={"loadBalancerArn": parts.balancers[1].id},
+    )
+
+
+def plain_listener(world: World) -> Row:
+    parts = edge(world)
+    tls = {
+        "protocol": "HTTPS",
+        "certificateArn": parts.certificates[0].id,
+        "sslPolicy": "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
+    }
+    return Row(
+        base={
+            "loadBalancerArn": parts.balancers[0].id,
+            "port": 80,
+            "protocol": "HTTP",
+            "defaultActions": _forward(parts.targets[0]),
+        },
+        together=(tls, {"protocol": "HTTP", "certificateArn": ABSENT, "sslPolicy": ABSENT}),
+        replaces={"loadBalancerArn": parts.balancers[1].id},
+    )
+
+
+def certificate(world: World) -> Row:
+    edge(world)
+    return Row(
+        base={"domainName": "c.example.org", "validationMethod": "DNS"},
+        replaces={
+            "domainName": "d.example.org",
+            "validationMethod": "EMAIL",
+            "subjectAlternativeNames": ["e.example.org"],
+        },
+    )
+
+
+def certificate_validation(world: World) -> Row:
+    first, second = edge(world).certificates
+    return Row(
+        base={"certificateArn": first.id},
+        replaces={"certificateArn": second.id},
+    )
+
+
+def record(world: World) -> Row:
+    zones = edge(world).zones
+    return Row(
+        base={"zoneId": zones[0], "name": f"www.{DOMAIN}", "type": "TXT", "ttl": 60, "records": ['"a"']},
+        changes={"ttl": [300, 600], "records": [['"b"'], ['"c"', '"d"']]},
+        replaces={"zoneId": zones[1], "name": f"other.{DOMAIN}", "type": "CNAME"},
+    )
+
+
+def alias(world: World) -> Row:
+    parts = edge(world)
+    first, second = (
+        [
+            {
+                "name": balancer.outputs["dnsName"],
+                "zoneId": balancer.outputs["zoneId"],
+                "evaluateTargetHealth": health,
+            }
+        ]
+        for balancer, health in zip(parts.balancers, (True, False), strict=True)
+    )
+    return Row(
+        base={"zoneId": parts.zones[0], "name": f"alias.{DOMAIN}", "type": "A", "aliases": first},
+        changes={"aliases": [second, first]},
+        replaces={"zoneId": parts.zones[1]},
+    )
+
+
+def _group(name: str, priority: int, group: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "priority": priority,
+        "overrideAction": {"none": {}},
+        "statement": {"managedRuleGroupStatement": {"vendorName": "AWS", "name": group}},
+        "visibilityConfig": {**VISIBILITY, "metricName": name},
+    }
+
+
+def _rate(limit: int) -> dict[str, Any]:
+    return {
+        "name": "rate",
+        "priority": 9,
+        "action": {"block": {}},
+        "statement": {"rateBasedStatement": {"limit": limit, "aggregateKeyType": "IP", "evaluationWindowSec": 300}},
+        "visibilityConfig": {**VISIBILITY, "metricName": "rate"},
+    }
+
+
+def web_acl(world: World) -> Row:
+    edge(world)
+    common = _group("common", 1, "AWSManagedRulesCommonRuleSet")
+    return Row(
+        base={
+            "name": "row",
+            "scope": "REGIONAL",
+            "description": "first",
+            "defaultAction": {"allow": {}},
+            "rules": [common],
+            "visibilityConfig": VISIBILITY,
+        },
+        changes={
+            "description": ["second", "third"],
+            "rules": [[common, _rate(1000)], [_rate(2000)]],
+            "visibilityConfig": [
+                {**VISIBILITY, "metricName": "other"},
+                {**VISIBILITY, "sampledRequestsEnabled": True},
+            ],
+        },
+        replaces={"name": "other", "scope": "CLOUDFRONT"},
+    )
+
+
+def web_acl_association(world: World) -> Row:
+    parts = edge(world)
+    first, second = world.arns(parts.acls)
+    return Row(
+        base={"webAclArn": first, "resourceArn": parts.balancers[0].id},
+        replaces={"webAclArn": second, "resourceArn": parts.balancers[1].id},
+    )
+
+
+def web_acl_logging(world: World) -> Row:
+    parts = edge(world)
+    first, second = world.arns(parts.acls)
+    fields = [{"singleHeader": {"name": name}} for name in ("authorization", "cookie")]
+    return Row(
+        base={
+            "resourceArn": first,
+            "logDestinationConfigs": [f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:aws-waf-logs-a"],
+            "redactedFields": fields,
+        },
+        changes={
+            "logDestinationConfigs": [
+                [f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:aws-waf-logs-{name}"] for name in "bc"
+            ],
+            "redactedFields": [fields[:1], fields[1:]],
+        },
+        replaces={"resourceArn": second},
+    )
+
+
+ROWS: Mapping[str, Mapping[str, Callable[[World], Row]]] = {
+    "aws:lb/loadBalancer:LoadBalancer": {"": load_balancer},
+    "aws:lb/targetGroup:TargetGroup": {"": target_group},
+    "aws:lb/listener:Listener": {"": listener, "plain": plain_listener},
+    "aws:acm/certificate:Certificate": {"": certificate},
+    "aws:acm/certificateValidation:CertificateValidation": {"": certificate_validation},
+    "aws:route53/record:Record": {"": record, "alias": alias},
+    "aws:wafv2/webAcl:WebAcl": {"": web_acl},
+    "aws:wafv2/webAclAssociation:WebAclAssociation": {"": web_acl_association},
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": {"": web_acl_logging},
+}
