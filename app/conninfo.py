@@ -39,7 +39,7 @@ def conninfo(settings: Settings, options: str | None = None) -> str:
             "user": settings.db_user,
             "password": password.get_secret_value() if password else None,
         }
-        tls = {"sslmode": settings.db_sslmode.value if settings.db_sslmode else "require"}
+        tls = {"sslmode": settings.db_sslmode.value if settings.db_sslmode else "verify-full"}
     params = {**DEFAULTS, **tls, **given}
     params["options"] = f"{_session(settings) if options is None else options} {given.get('options') or ''}".strip()
     return make_conninfo("", **{key: value for key, value in params.items() if value is not None})

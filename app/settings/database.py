@@ -24,7 +24,7 @@ class DatabaseSettings(BaseSettings):
     db_password: SecretStr | None = None
     """Password of that role; left out where the server asks for none."""
     db_sslmode: SslMode | None = None
-    """TLS mode; left out: `require`, or what DATABASE_URL says."""
+    """TLS mode; left out: `verify-full`, or what DATABASE_URL says. PGSSLROOTCERT names the file of authorities."""
     max_connections: int = Field(10, ge=1, le=1000)
     """Connections to PostgreSQL that this process may hold."""
 

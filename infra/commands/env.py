@@ -76,4 +76,5 @@ def _database_url(cloud: Cloud, secret_arn: str) -> str:
     )
     secret = json.loads(client.get_secret_value(SecretId=secret_arn)["SecretString"])
     user, password = quote(secret["username"], safe=""), quote(secret["password"], safe="")
-    return f"postgresql://{user}:{password}@{secret['host']}:{secret['port']}/{secret['dbname']}?sslmode=require"
+    tls = f"sslmode=verify-full&sslrootcert={quote(cloud.authority, safe='')}"
+    return f"postgresql://{user}:{password}@{secret['host']}:{secret['port']}/{secret['dbname']}?{tls}"

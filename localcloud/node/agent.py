@@ -39,6 +39,7 @@ class NodeAgent:
             addresses=PodAddresses(settings.pod_octet),
             state=settings.state,
             aws=settings.aws_environment,
+            trust=settings.trust,
             identity=identity,
             secrets_store=SecretsStore(api, settings.aws_endpoint, settings.region, identity),
         )

@@ -37,6 +37,8 @@ class Host:
     state: Path
     aws: Mapping[str, str]
     """Variables that every container is given, unless its image or its pod sets them."""
+    trust: Mapping[str, str]
+    """Variables that every container is given, whatever its image and its pod set."""
     identity: PodIdentity
     secrets_store: SecretsStore
 

@@ -70,7 +70,7 @@ def prepare(
         "TMPDIR": mounts.get("/tmp") or str(_temporary(host.folder(pod))),  # noqa: S108 - the container's own
     }
     own = {name: loopback_networks(relocate(value, places)) for name, value in env.items()}
-    fixed = {"HOME": base["HOME"], "PATH": PATH, **ownership.mark(host.state / NODE_LOCK)}
+    fixed = {**host.trust, "HOME": base["HOME"], "PATH": PATH, **ownership.mark(host.state / NODE_LOCK)}
     return Launch(argv=argv, env={**base, **own, **fixed}, cwd=cwd)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from localcloud.certificates import AUTHORITY_FOLDER
 from localcloud.cloud import SETTINGS_FILE
 from localcloud.errors import CloudError
 from localcloud.files import read_json
@@ -46,6 +47,11 @@ class NodeSettings:
             # Whoever asks for the instance's metadata would wait for an answer that never comes.
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+    @property
+    def trust(self) -> Mapping[str, str]:
+        """Variables that make pods trust the local authority where their image trusts that of RDS."""
+        return {"PGSSLROOTCERT": str(self.state / AUTHORITY_FOLDER / "ca.crt")}
 
     @classmethod
     def read(cls, state: Path) -> "NodeSettings":

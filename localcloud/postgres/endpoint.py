@@ -14,7 +14,7 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
-from localcloud.certificates import self_signed
+from localcloud.certificates import AUTHORITY_FOLDER, Authority
 from localcloud.files import write_private
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
@@ -23,15 +23,20 @@ CANCEL_CODE = 80877102
 CHUNK_BYTES = 64 * 1024
 LATENCY_FILE = "drills/database-latency-ms"
 LONGEST_LATENCY_MS = 60_000
+NAMES = ("localhost", "127.0.0.1")
+"""What clients call the endpoint, which `verify-full` compares with the certificate."""
 
 
 def tls_context(folder: Path) -> ssl.SSLContext:
-    """The endpoint's certificate, made once and kept in the folder: for encryption, not for a trusted name."""
+    """The endpoint's certificate, issued by the local authority for each name that loopback has.
+
+    Args:
+        folder: the local cloud's folder.
+    """
     certificate, key = folder / "rds.crt", folder / "rds.key"
-    if not certificate.exists():
-        certificate_pem, key_pem = self_signed("localhost")
-        write_private(key, key_pem)
-        write_private(certificate, certificate_pem)
+    certificate_pem, key_pem = Authority.ensure(folder / AUTHORITY_FOLDER).issue("rds", NAMES)
+    write_private(key, key_pem)
+    write_private(certificate, certificate_pem)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context

@@ -29,8 +29,8 @@ class DatabaseSettings(SettingsModel):
     max_connections: Annotated[int, Field(ge=20, le=5000)] = 400
     """Connections the server takes. The pods of the service must not need more."""
 
-    ssl_mode: Literal["require", "verify-ca", "verify-full"] = "require"
-    """TLS between the service and the database, in libpq's words."""
+    ssl_mode: Literal["require", "verify-ca", "verify-full"] = "verify-full"
+    """TLS between the service and the database, in libpq's words. Only `verify-full` also checks the name."""
 
     backup_retention_days: Annotated[int, Field(ge=1, le=35)] = 14
     """Days back to which the database can be restored to any second."""

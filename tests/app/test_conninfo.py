@@ -21,8 +21,8 @@ def test_parts_arrive_as_given_whatever_characters_they_hold() -> None:
 @pytest.mark.parametrize(
     ("given", "sslmode"),
     [
-        (PARTS, "require"),
-        ({**PARTS, "db_sslmode": SslMode.VERIFY_FULL}, "verify-full"),
+        (PARTS, "verify-full"),
+        ({**PARTS, "db_sslmode": SslMode.REQUIRE}, "require"),
         ({"database_url": URL}, None),
         ({"database_url": URL, "db_sslmode": SslMode.REQUIRE}, "require"),
         ({"database_url": URL + "?sslmode=disable", "db_sslmode": SslMode.REQUIRE}, "disable"),

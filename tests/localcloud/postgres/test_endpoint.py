@@ -57,6 +57,26 @@ async def test_serves_an_encrypted_client(rds: int) -> None:
         assert connection.pgconn.ssl_in_use
 
 
+async def test_its_certificate_is_verified_by_name(rds: int, folder: Path) -> None:
+    """`verify-full` with the local authority takes it by its address and by localhost, and by no other name."""
+    authority = str(folder / "authority" / "ca.crt")
+    login = {"port": rds, "user": PostgresServer.user, "password": PostgresServer.password, "dbname": "postgres"}
+
+    for host in ("127.0.0.1", "localhost"):
+        async with await psycopg.AsyncConnection.connect(
+            host=host, hostaddr="127.0.0.1", sslmode="verify-full", sslrootcert=authority, **login
+        ) as connection:
+            assert connection.pgconn.ssl_in_use
+    with pytest.raises(psycopg.OperationalError, match="does not match host name"):
+        await psycopg.AsyncConnection.connect(
+            host="other.example", hostaddr="127.0.0.1", sslmode="verify-full", sslrootcert=authority, **login
+        )
+    with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
+        await psycopg.AsyncConnection.connect(
+            host="127.0.0.1", sslmode="verify-full", sslrootcert="app/rds-ca.pem", **login
+        )
+
+
 async def test_refuses_a_client_in_clear(rds: int) -> None:
     """As rds.force_ssl does, before any password is sent."""
     with pytest.raises(psycopg.OperationalError, match="no encryption"):
