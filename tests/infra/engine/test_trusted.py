@@ -1,6 +1,11 @@
 """What `drydock env` makes tools trust."""
 
+import http.server
+import os
 import ssl
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -63,3 +68,48 @@ def test_a_cloud_without_an_authority_changes_nothing(tmp_path: Path) -> None:
     """One that an earlier Drydock started, and that still runs."""
     assert trust(cloud(), {}) == {}
     assert trust(cloud(authority=str(tmp_path / "gone" / "ca.crt")), {}) == {}
+
+
+PYTHON = """
+import socket, ssl, sys
+context = ssl.create_default_context()
+with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as plain:
+    with context.wrap_socket(plain, server_hostname="drydock.localhost") as secure:
+        secure.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
+        print(secure.recv(1000).partition(b" ")[2].decode())
+"""
+REQUESTS = """
+import sys, requests
+print(requests.get(f"https://127.0.0.1:{sys.argv[1]}/").status_code)
+"""
+TOOLS = {
+    "curl": ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "https://drydock.localhost:PORT/"],
+    "ssl": [sys.executable, "-c", PYTHON, "PORT"],
+    "requests": [sys.executable, "-c", REQUESTS, "PORT"],
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_tools_verify_with_the_exported_variables(tool: str, authority: Path) -> None:
+    """Real tools against a real server; without the variables each refuses. curl resolves *.localhost by itself."""
+    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    certificate, key = Authority.ensure(authority.parent).issue("drydock.localhost", ["drydock.localhost", "127.0.0.1"])
+    (authority.parent / "server.pem").write_text(certificate + key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.parent / "server.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    plain = {name: value for name, value in os.environ.items() if name not in NAMES} | {"no_proxy": "*"}
+    exported = trust(cloud(authority=str(authority)), plain)
+    command = [part.replace("PORT", str(server.server_port)) for part in TOOLS[tool]]
+
+    with_them = subprocess.run(command, env=plain | exported, capture_output=True, text=True, check=False, timeout=30)
+    without = subprocess.run(command, env=plain, capture_output=True, text=True, check=False, timeout=30)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+    assert with_them.stdout.startswith("200"), with_them.stderr
+    assert without.returncode != 0
+    assert "certificate" in without.stderr.lower()
