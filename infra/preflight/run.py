@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from infra.preflight import identity, names, offers, permissions, places, quotas
+from infra.preflight import edge, identity, names, offers, permissions, places, quotas
 from infra.preflight.finding import Ask, Check, Finding, UnreadableError, Wanted
 
 CHECKS: Sequence[tuple[str, Check]] = (
@@ -16,6 +16,8 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("metrics-server", offers.metrics_server),
     ("PostgreSQL version", offers.postgresql),
     ("instance class", offers.instance_class),
+    ("domain", edge.zone),
+    ("certificate", edge.certificate),
     ("quota", quotas.quotas),
     ("name", names.names),
 )

@@ -19,6 +19,7 @@ SETTINGS = {
     "network": {"availabilityZones": ["a", "b"]},
     "cluster": {"version": "1.35", "metricsServerVersion": "v0.8.0-eksbuild.6"},
     "database": {"engineVersion": "18.1"},
+    "edge": {"domain": "api.example.com", "certificateArn": f"arn:aws:acm:eu-central-1:{ACCOUNT}:certificate/1"},
 }
 Answers = dict[str, Any]
 # What a sound account answers, by operation; what is not here does not exist.
@@ -42,6 +43,10 @@ SOUND: Answers = {
     "DescribeAddonVersions": {"addons": [{"addonVersions": [{"addonVersion": "v0.8.0-eksbuild.6"}]}]},
     "DescribeDBEngineVersions": {"DBEngineVersions": [{"EngineVersion": "18.1"}]},
     "DescribeOrderableDBInstanceOptions": {"OrderableDBInstanceOptions": [{"MultiAZCapable": True}]},
+    "ListHostedZonesByName": {"HostedZones": [{"Name": "example.com.", "Config": {"PrivateZone": False}}]},
+    "DescribeCertificate": {
+        "Certificate": {"Status": "ISSUED", "DomainName": "example.com", "SubjectAlternativeNames": ["*.example.com"]}
+    },
     "GetServiceQuota": {"Quota": {"Value": 5.0}},
     "DescribeVpcs": {"Vpcs": [{}]},
     "DescribeAddresses": {"Addresses": [{}, {}]},
@@ -152,6 +157,28 @@ FAULTS: dict[str, tuple[Fault, str, str]] = {
         "name",
         "log group /aws/eks/drydock-prod/cluster: left over",
     ),
+    "no zone": (lambda a: a.pop("ListHostedZonesByName"), "domain", "zone example.com: not in this account"),
+    "a zone of another name": (
+        lambda a: a["ListHostedZonesByName"]["HostedZones"][0].update(Name="example.org."),
+        "domain",
+        "not in this account",
+    ),
+    "a private zone": (
+        lambda a: a["ListHostedZonesByName"]["HostedZones"][0]["Config"].update(PrivateZone=True),
+        "domain",
+        "zone example.com: private only",
+    ),
+    "a certificate that is not issued": (
+        lambda a: a["DescribeCertificate"]["Certificate"].update(Status="PENDING_VALIDATION"),
+        "certificate",
+        "PENDING_VALIDATION",
+    ),
+    "a certificate for another name": (
+        lambda a: a["DescribeCertificate"]["Certificate"].update(SubjectAlternativeNames=["*.api.example.com"]),
+        "certificate",
+        "ISSUED, for *.api.example.com, example.com",
+    ),
+    "no certificate": (lambda a: a.pop("DescribeCertificate"), "certificate", "not in this account, for nothing"),
     "another account": (
         lambda a: a.update(
             GetCallerIdentity=a["GetCallerIdentity"] | {"Account": "999999999999"},
@@ -185,6 +212,8 @@ def test_a_sound_account_passes() -> None:
         "metrics-server",
         "PostgreSQL version",
         "instance class",
+        "domain",
+        "certificate",
         "quota",
         "name",
     }
@@ -254,7 +283,9 @@ def test_a_zone_that_eks_does_not_take(region: str, zone: str) -> None:
     for i, each in enumerate(answers["DescribeAvailabilityZones"]["AvailabilityZones"]):
         each |= {"ZoneName": f"{region}{'abc'[i]}", "ZoneId": zone if i == 1 else f"other-az{i}"}
     stack = Wanted(
-        environment="prod", settings=parse_settings(SETTINGS | {"region": region}, "prod"), names=Names("prod")
+        environment="prod",
+        settings=parse_settings(SETTINGS | {"region": region, "edge": {}}, "prod"),
+        names=Names("prod"),
     )
     answers["GetCallerIdentity"]["Arn"] = f"arn:aws:sts::{ACCOUNT}:assumed-role/drydock-prod-admin/me"
     failed = [each for each in found(answers, stack) if each.verdict == "fails"]

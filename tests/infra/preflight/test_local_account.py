@@ -120,6 +120,7 @@ def test_every_planted_fault_is_named(command: Typer, server: AwsServer) -> None
             f"metrics-server: {asked.cluster.metrics_server_version}: not offered for Kubernetes 1.35",
             f"PostgreSQL version: {asked.database.engine_version}: not offered",
             f"instance class: db.m7g.large for PostgreSQL {asked.database.engine_version}: not offered",
+            "domain: zone example.com: not in this account",
             "quota: VPCs: 6 of 5 used",
             "quota: Elastic IP addresses: 4 of 5 used (the default: the account's own value cannot be read)",
             f"name: EKS cluster {NAME}: taken",
@@ -130,7 +131,7 @@ def test_every_planted_fault_is_named(command: Typer, server: AwsServer) -> None
             f"name: log group /aws/rds/instance/{NAME}/upgrade: left over",
         ]
     )
-    assert len(failed) == 20
+    assert len(failed) == 21
     assert inventory.fresh(ACCOUNT_ID, REGION) == before
 
 
@@ -140,5 +141,5 @@ def test_the_table_says_what_to_do(command: Typer) -> None:
 
     assert f"aws logs delete-log-group --log-group-name /aws/eks/{NAME}/cluster" in result.output
     assert "enable eu-central-1 in the account's settings" in result.output
-    assert str(result.exception).startswith(f"{STACK} cannot be deployed yet: 20 of ")
+    assert str(result.exception).startswith(f"{STACK} cannot be deployed yet: 21 of ")
     assert str(result.exception).endswith("; nothing was made")

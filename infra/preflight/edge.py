@@ -1,0 +1,55 @@
+"""The domain of the service and its certificate."""
+
+from collections.abc import Iterator
+
+from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
+
+
+def zone(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """The Route 53 zone is there and public: a certificate is validated, and an alias found, in a public zone only.
+
+    https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
+    """
+    edge = wanted.settings.edge
+    if not edge.domain:
+        return
+    name = edge.zone or edge.domain.partition(".")[2]
+    answer = ask("route53", "ListHostedZonesByName", DNSName=name)
+    zones = [each for each in listed(answer, "HostedZones") if each["Name"].rstrip(".") == name]
+    public = [each for each in zones if not (each.get("Config") or {}).get("PrivateZone")]
+    found = "public" if public else "private only" if zones else "not in this account"
+    yield judged(
+        "domain",
+        f"zone {name}: {found}",
+        f"a public hosted zone in Route 53 that {edge.domain} is in",
+        f"create the zone and delegate {name} to its name servers, or set edge.domain to a name in a zone of yours",
+        ok=bool(public),
+    )
+
+
+def certificate(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """A certificate that is given is issued, in the region of the load balancer, and is for the domain."""
+    edge = wanted.settings.edge
+    if not edge.certificate_arn:
+        return
+    answer = ask("acm", "DescribeCertificate", CertificateArn=edge.certificate_arn).get("Certificate") or {}
+    names = [*listed(answer, "SubjectAlternativeNames"), answer.get("DomainName", "")]
+    fits = not edge.domain or any(covers(str(each), edge.domain) for each in names)
+    region = edge.certificate_arn.split(":")[3]
+    status = str(answer.get("Status", "not in this account"))
+    yield judged(
+        "certificate",
+        f"{status}, for {', '.join(dict.fromkeys(filter(None, names))) or 'nothing'}, in {region}",
+        f"ISSUED, for {edge.domain or 'any name'}, in {wanted.settings.region}",
+        "wait until it is issued, name another one in edge.certificateArn, or leave it out: the domain gets its own",
+        ok=status == "ISSUED" and fits and region == wanted.settings.region,
+    )
+
+
+def covers(name: str, domain: str) -> bool:
+    """Whether a name of a certificate, with a wildcard or without, is for a domain; a wildcard is for one label.
+
+    https://www.rfc-editor.org/rfc/rfc6125#section-6.4.3
+    """
+    first, _, rest = domain.partition(".")
+    return name == domain or (bool(first) and name == f"*.{rest}")
