@@ -164,3 +164,69 @@ def _deny_bucket_without_tls(bucket_arn: str) -> dict[str, Any]:
         "Resource": [bucket_arn, f"{bucket_arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
+
+
+def make_nodes(region: str, account_id: str, key_arn: str) -> str:
+    """Allow a cluster in Auto Mode what its managed policies do not: tags of ours on nodes, and a key of ours.
+
+    Every request has to name the cluster that the session is of. The statements are AWS's own
+    (https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html#tag-prop and
+    https://docs.aws.amazon.com/eks/latest/userguide/auto-kms.html), for the kinds of resources that nodes are made of.
+    """
+    own = "${aws:PrincipalTag/eks:eks-cluster-name}"
+    arn = f"arn:aws:ec2:{region}:{account_id}"
+    kinds = ("fleet", "instance", "launch-template", "network-interface", "spot-instances-request", "volume")
+    parts = [f"{arn}:{kind}/*" for kind in kinds]
+    return policy_document(
+        {
+            "Sid": "Compute",
+            "Effect": "Allow",
+            "Action": ["ec2:CreateFleet", "ec2:RunInstances", "ec2:CreateLaunchTemplate"],
+            "Resource": parts,
+            "Condition": {
+                "StringEquals": {"aws:RequestTag/eks:eks-cluster-name": own},
+                "StringLike": {
+                    "aws:RequestTag/eks:kubernetes-node-class-name": "*",
+                    "aws:RequestTag/eks:kubernetes-node-pool-name": "*",
+                },
+            },
+        },
+        {
+            "Sid": "Networking",
+            "Effect": "Allow",
+            "Action": ["ec2:CreateNetworkInterface"],
+            "Resource": [f"{arn}:network-interface/*"],
+            "Condition": {
+                "StringEquals": {"aws:RequestTag/eks:eks-cluster-name": own},
+                "StringLike": {"aws:RequestTag/eks:kubernetes-cni-node-name": "*"},
+            },
+        },
+        {
+            "Sid": "ChangedTags",
+            "Effect": "Allow",
+            "Action": ["ec2:CreateTags", "ec2:DeleteTags"],
+            "Resource": parts,
+            "Condition": {"StringEquals": {"aws:ResourceTag/eks:eks-cluster-name": own}},
+        },
+        {
+            "Sid": "Volumes",
+            "Effect": "Allow",
+            "Action": [
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ],
+            "Resource": key_arn,
+        },
+        {
+            "Sid": "VolumesOfInstances",
+            "Effect": "Allow",
+            "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
+            "Resource": key_arn,
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        },
+    )

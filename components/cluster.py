@@ -1,6 +1,6 @@
 """Cluster: an EKS cluster in Auto Mode, reached privately, with explicit access and encrypted secrets.
 
-Creates the key, the log group, the roles, the cluster, the access of its administrators, and the metrics server.
+Creates the keys, the log group, the roles, the cluster, the access of its administrators, and the metrics server.
 Nodes, storage and load balancers are made by EKS itself as pods and services ask for them.
 """
 
@@ -12,7 +12,7 @@ import pulumi
 from pulumi_aws import cloudwatch, eks, iam, kms
 
 from components._api_access import make_api_access
-from components._iam import assume_role, assume_role_for_cluster
+from components._iam import assume_role, assume_role_for_cluster, make_nodes
 from components._kubeconfig import kubeconfig
 from components.order import after
 
@@ -72,7 +72,10 @@ class ClusterArgs:
     log_retention_days: int = 365
     """Days that control plane logs are kept."""
 
-    metrics_server_version: str = "v0.8.0-eksbuild.2"
+    extended_support: bool = False
+    """Keep the version for a year after its standard support, for an extra charge. Otherwise EKS upgrades by itself."""
+
+    metrics_server_version: str = "v0.8.1-eksbuild.6"
     """Version of the add-on that feeds the autoscaler; pinned, so that nothing changes on an unrelated run."""
 
     deletion_protection: bool = True
@@ -97,6 +100,12 @@ class Cluster(pulumi.ComponentResource):
     kubeconfig: pulumi.Output[str]
     """Kubeconfig as JSON, known once its user has access. It holds no credential: `aws eks get-token` makes one."""
 
+    node_role_name: pulumi.Output[str]
+    """Role of the nodes, known once the cluster lets it in."""
+
+    node_key_arn: pulumi.Output[str]
+    """Key of the nodes' volumes, known once the cluster's role may use it."""
+
     security_group_id: pulumi.Output[str]
     """Security group of nodes and pods."""
 
@@ -108,6 +117,13 @@ class Cluster(pulumi.ComponentResource):
         key = kms.Key(
             f"{name}-secrets",
             description=f"Kubernetes secrets of {args.cluster_name}",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            opts=stateful,
+        )
+        node_key = kms.Key(
+            f"{name}-nodes",
+            description=f"Volumes of the nodes of {args.cluster_name}",
             enable_key_rotation=True,
             deletion_window_in_days=30,
             opts=stateful,
@@ -125,6 +141,14 @@ class Cluster(pulumi.ComponentResource):
         )
         api, rules = make_api_access(name, args, child)
         role, role_policies = _role(f"{name}-control-plane", trust, CLUSTER_POLICIES, child)
+        own_policy = iam.RolePolicy(
+            f"{name}-control-plane-nodes",
+            role=role.name,
+            policy=pulumi.Output.all(args.region, args.account_id, node_key.arn).apply(
+                lambda known: make_nodes(*known)
+            ),
+            opts=child,
+        )
         # EC2 names no source when it takes the role of an instance, so there is nothing to ask for.
         node_role, node_policies = _role(f"{name}-node", assume_role("ec2.amazonaws.com"), NODE_POLICIES, child)
         cluster = eks.Cluster(
@@ -141,7 +165,9 @@ class Cluster(pulumi.ComponentResource):
             },
             compute_config={
                 "enabled": True,
-                "node_pools": ["general-purpose", "system"],
+                # Its own pods; for all others NodePools has nodes. With this pool EKS also lets the node role in.
+                # https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html#auto-node-access-entry
+                "node_pools": ["system"],
                 "node_role_arn": node_role.arn,
             },
             storage_config={"block_storage": {"enabled": True}},
@@ -150,7 +176,7 @@ class Cluster(pulumi.ComponentResource):
                 "elastic_load_balancing": {"enabled": True},
             },
             encryption_config={"provider": {"key_arn": key.arn}, "resources": ["secrets"]},
-            upgrade_policy={"support_type": "STANDARD"},
+            upgrade_policy={"support_type": "EXTENDED" if args.extended_support else "STANDARD"},
             vpc_config={
                 "subnet_ids": args.subnet_ids,
                 "security_group_ids": [api.id],
@@ -184,6 +210,8 @@ class Cluster(pulumi.ComponentResource):
             *access,
             *rules,
         )
+        self.node_role_name = after(node_role.name, cluster, *node_policies)
+        self.node_key_arn = after(node_key.arn, own_policy)
         self.security_group_id = cluster.vpc_config.apply(lambda vpc: vpc.cluster_security_group_id or "")
         self.register_outputs(
             {
@@ -191,6 +219,8 @@ class Cluster(pulumi.ComponentResource):
                 "cluster_arn": self.cluster_arn,
                 "endpoint": self.endpoint,
                 "kubeconfig": self.kubeconfig,
+                "node_role_name": self.node_role_name,
+                "node_key_arn": self.node_key_arn,
                 "security_group_id": self.security_group_id,
             }
         )

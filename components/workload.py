@@ -82,6 +82,9 @@ class WorkloadArgs:
     worker_replicas: int = 2
     """Workers there are; with more than one, evictions leave all but one of them."""
 
+    interruptible_workers: bool = False
+    """Prefer spot instances for the workers, which go at two minutes' notice: a job that is cut off is done again."""
+
     target_cpu_percent: int = 60
     """Average CPU, in percent of the request, that the autoscaler aims at."""
 
@@ -204,7 +207,7 @@ def _workers(
     worker = apps.Deployment(
         f"{name}-worker",
         metadata=place.metadata(f"{args.app}-worker", "worker"),
-        spec=worker_spec(shape, _rollout(args), args.worker_replicas),
+        spec=worker_spec(shape, _rollout(args), args.worker_replicas, interruptible=args.interruptible_workers),
         opts=opts,
     )
     if args.worker_replicas > 1:

@@ -1,12 +1,16 @@
 """The program: settings in, an environment out."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pulumi
+from pulumi.runtime import get_root_resource
 
 from components.image import BuildContext
+from infra.cluster_access import admitted
 from infra.load_config import load_assumed_roles, load_config
 from stacks.build import build
+from stacks.end_of_life import ending
 from stacks.settings import SettingsError
 
 # Builders resolve a relative path from the program's folder, which is this one (`main` in Pulumi.yaml). An absolute one
@@ -23,8 +27,10 @@ def program() -> None:
     stack = pulumi.get_stack()
     try:
         settings = load_config(stack)
-        outputs = build(settings, stack, APP, load_assumed_roles(stack, settings))
+        outputs = build(settings, stack, APP, load_assumed_roles(stack, settings), admitted)
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+    for line in ending(settings, datetime.now(UTC).date()):
+        pulumi.log.warn(line, resource=get_root_resource())
     for name, value in outputs.items():
         pulumi.export(name, value)

@@ -6,23 +6,27 @@ import pulumi
 
 from components.image import BuildContext
 from stacks.deployed import read_deployed
-from stacks.foundation import build_foundation
+from stacks.foundation import Admitted, build_foundation
 from stacks.names import Names
 from stacks.service import build_service
 from stacks.settings import AssumedRole, Settings
 
 
 def build(
-    settings: Settings, environment: str, context: BuildContext, roles: Sequence[AssumedRole] = ()
+    settings: Settings,
+    environment: str,
+    context: BuildContext,
+    roles: Sequence[AssumedRole] = (),
+    admitted: Admitted | None = None,
 ) -> Mapping[str, pulumi.Input[str]]:
     """Make all resources of an environment and give its outputs, none of them secret.
 
     `environment` is the stack's name; `context` what the service's image is built from; `roles` are
-    taken one after the other to deploy it.
+    taken one after the other to deploy it; `admitted` waits until the new cluster lets the deployment in.
     """
     names = Names(environment)
     deployed = read_deployed()
-    base = build_foundation(settings, names, roles)
+    base = build_foundation(settings, names, roles, admitted)
     service = build_service(settings, names, base, context, deployed)
     return {
         "url": service.edge.url,

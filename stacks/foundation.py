@@ -1,7 +1,9 @@
 """What the service stands on: network, cluster, registry."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import pulumi
 import pulumi_aws as aws
@@ -10,9 +12,16 @@ import pulumi_kubernetes as kubernetes
 from components.cluster import Cluster, ClusterArgs
 from components.network import Network, NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
+from components.node_pools import NodePools, NodePoolsArgs
 from components.registry import Registry, RegistryArgs
 from stacks.names import Names
 from stacks.settings import AssumedRole, Settings
+from stacks.settings.service import mebibytes, millicores
+
+# Nodes for twice what the pods of the service ask for at most, rollouts and migration included, and for others' pods: a
+# mistake makes no more nodes than that.
+POD_MARGIN, ROOM, SPARE_CPUS, SPARE_GIB = 3, 2, 16, 64
+Admitted = Callable[[str], Awaitable[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +34,17 @@ class Foundation:
     network: Network
     cluster: Cluster
     policy_engine: NetworkPolicyEngine
+    node_pools: NodePools
     registry: Registry
 
 
-def build_foundation(settings: Settings, names: Names, roles: Sequence[AssumedRole] = ()) -> Foundation:
+def build_foundation(
+    settings: Settings, names: Names, roles: Sequence[AssumedRole] = (), admitted: Admitted | None = None
+) -> Foundation:
     """Make network, cluster and registry, and the two providers everything else is made through.
 
-    `roles` are taken one after the other; the last one deploys.
+    `roles` are taken one after the other; the last one deploys. `admitted` gives a kubeconfig back when its cluster
+    lets its user in; None: it always does.
     """
     provider = aws.Provider(
         "aws",
@@ -44,7 +57,8 @@ def build_foundation(settings: Settings, names: Names, roles: Sequence[AssumedRo
         pulumi.log.warn(
             "cluster: nothing outside of the cluster reaches its API server, so the first Kubernetes object would time "
             "out; set cluster.privateAccessCidrs or cluster.privateAccessSecurityGroups for a runner in the VPC, a VPN "
-            "or a peer, or cluster.publicAccessCidrs for named addresses of the internet"
+            "or a peer, or cluster.publicAccessCidrs for named addresses of the internet",
+            resource=provider,
         )
     opts = pulumi.ResourceOptions(provider=provider)
     account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
@@ -53,7 +67,8 @@ def build_foundation(settings: Settings, names: Names, roles: Sequence[AssumedRo
     cluster = Cluster("cluster", _cluster_args(settings, names, account_id, network, roles), opts)
     kube = kubernetes.Provider(
         "kubernetes",
-        kubeconfig=cluster.kubeconfig,
+        # An Output awaits what it is given, which mypy does not see through the union of its type.
+        kubeconfig=cluster.kubeconfig.apply(cast("Callable[[str], str]", admitted)) if admitted else cluster.kubeconfig,
         # Only another cluster is another provider: a new token or certificate must not replace all that is in it.
         cluster_identifier=names.cluster,
         enable_server_side_apply=True,
@@ -64,6 +79,9 @@ def build_foundation(settings: Settings, names: Names, roles: Sequence[AssumedRo
         enable_config_map_mutable=True,
     )
     engine = NetworkPolicyEngine("network-policy", NetworkPolicyEngineArgs(), pulumi.ResourceOptions(provider=kube))
+    pools = NodePools(
+        "nodes", _node_pools_args(settings, names, network, cluster), pulumi.ResourceOptions(provider=kube)
+    )
     registry = Registry("registry", RegistryArgs(repository_name=names.repository, protect=settings.protect), opts)
     return Foundation(
         account_id=account_id,
@@ -72,7 +90,24 @@ def build_foundation(settings: Settings, names: Names, roles: Sequence[AssumedRo
         network=network,
         cluster=cluster,
         policy_engine=engine,
+        node_pools=pools,
         registry=registry,
+    )
+
+
+def _node_pools_args(settings: Settings, names: Names, network: Network, cluster: Cluster) -> NodePoolsArgs:
+    service = settings.service
+    pods = service.max_replicas + service.worker_replicas + POD_MARGIN
+    return NodePoolsArgs(
+        node_role_name=cluster.node_role_name,
+        subnet_ids=network.private_subnet_ids,
+        security_group_id=cluster.security_group_id,
+        key_arn=cluster.node_key_arn,
+        architecture=settings.cluster.architecture,
+        interruptible=settings.cluster.spot_workers,
+        cpu_limit=math.ceil(pods * millicores(service.cpu_request) / 1000) * ROOM + SPARE_CPUS,
+        memory_limit_gib=math.ceil(pods * mebibytes(service.memory_limit) / 1024) * ROOM + SPARE_GIB,
+        tags={**settings.tags, **names.tags},
     )
 
 
@@ -96,6 +131,7 @@ def _cluster_args(
         region=settings.region,
         cluster_name=names.cluster,
         version=settings.cluster.version,
+        extended_support=settings.cluster.support == "extended",
         subnet_ids=network.private_subnet_ids,
         service_cidr=settings.cluster.service_cidr,
         admin_roles=settings.cluster.admins(names.environment),
@@ -106,7 +142,7 @@ def _cluster_args(
         private_access_security_groups=settings.cluster.private_access_security_groups,
         public_access_cidrs=[str(cidr) for cidr in settings.cluster.public_access_cidrs],
         log_retention_days=settings.cluster.log_retention_days,
-        metrics_server_version=settings.cluster.metrics_server_version,
+        metrics_server_version=settings.cluster.metrics_server,
         deletion_protection=settings.cluster.deletion_protection,
         protect=settings.protect,
     )

@@ -6,6 +6,7 @@ asks the repository and the state first. docs/adr/0011 says why.
 """
 
 import pulumi
+import pulumi_docker_build as docker_build
 from pulumi_aws import Provider, ecr
 
 from components.image import BuildContext, Image, ImageArgs
@@ -19,7 +20,13 @@ NO_REPOSITORY = "RepositoryNotFoundException"
 
 
 def build_image(
-    names: Names, registry: Registry, provider: Provider, context: BuildContext, deployed: Deployed
+    names: Names,
+    registry: Registry,
+    provider: Provider,
+    context: BuildContext,
+    deployed: Deployed,
+    *,
+    platform: docker_build.Platform,
 ) -> Image:
     """Make the image of a context, or take the one that the repository has.
 
@@ -29,11 +36,13 @@ def build_image(
         provider: asks ECR.
         context: what the image is built from.
         deployed: what is in the state.
+        platform: what the nodes run.
     """
     args = ImageArgs(
         context=context,
         repository_url=registry.repository_url,
         registry_id=registry.registry_id,
+        platform=platform,
         pushed=_pushed(names.repository, provider),
         built=_built(deployed),
     )

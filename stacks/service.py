@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pulumi
+import pulumi_docker_build as docker_build
 
 from components.app_secrets import AppSecrets, AppSecretsArgs
 from components.database import Database, DatabaseArgs
@@ -23,6 +24,7 @@ from stacks.settings import Settings
 JOB_ATTEMPTS = 5
 JOB_VISIBILITY_SECONDS = 60  # more than the service's time for one attempt
 FAULT_TOKEN = "FAULT_TOKEN"  # noqa: S105 (a setting's name)
+PLATFORMS = {"amd64": docker_build.Platform.LINUX_AMD64, "arm64": docker_build.Platform.LINUX_ARM64}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +45,14 @@ def build_service(
     """Make the service on its foundation, from what its image is built from and what is deployed already."""
     on_aws = pulumi.ResourceOptions(provider=base.aws)
     database = Database("database", _database_args(settings, names, base), on_aws)
-    image = build_image(names, base.registry, base.aws, context, deployed)
+    platform = PLATFORMS[settings.cluster.architecture]
+    image = build_image(names, base.registry, base.aws, context, deployed, platform=platform)
     secrets = AppSecrets("app-secrets", _secrets_args(settings, names, base, database), on_aws)
     mounted = MountedSecrets("mounted-secrets", _mounted_args(settings, names, base, database, secrets), on_aws)
     queue = JobQueue("jobs", _queue_args(settings, names, secrets), on_aws)
-    # Policies that are not enforced protect nothing, and a role that is not there cannot be taken. The value carries
-    # the order, because a component's `depends_on` would not reach its children.
-    namespace = after(NAMESPACE, base.policy_engine, secrets, mounted)
+    # Policies that are not enforced protect nothing, without pools there are no nodes, and a role that is not there
+    # cannot be taken. The value carries the order, because a component's `depends_on` would not reach its children.
+    namespace = after(NAMESPACE, base.policy_engine, base.node_pools, secrets, mounted)
     edge = build_edge(settings, names, base)
     args = _workload_args(
         settings, names, database, image, queue, namespace=namespace, base=base, edge=edge, mounted=mounted
@@ -182,6 +185,7 @@ def _workload_args(
         min_replicas=wanted.min_replicas,
         max_replicas=wanted.max_replicas,
         worker_replicas=wanted.worker_replicas,
+        interruptible_workers=settings.cluster.spot_workers,
         target_cpu_percent=wanted.target_cpu_percent,
         min_available=wanted.min_available,
         cpu_request=wanted.cpu_request,

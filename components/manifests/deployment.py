@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.manifests.labels import labels, selector
+from components.manifests.node_pool import CAPACITY_TYPE, STEADY_NODES
 from components.manifests.pod import (
     CONTAINER_PORT,
     PORT_NAME,
@@ -42,13 +43,16 @@ def deployment_spec(shape: PodShape, rollout: Rollout) -> apps.DeploymentSpecArg
     # Load balancers need time to hear that the pod goes; until then it has to serve as before.
     server["lifecycle"] = {"pre_stop": {"sleep": {"seconds": rollout.pre_stop}}}
     pod = pod_spec(shape, server)
+    pod["node_selector"] = dict(STEADY_NODES)
     pod["termination_grace_period_seconds"] = termination_grace_seconds(
         rollout.pre_stop, rollout.drain, rollout.shutdown
     )
     return _spec(shape.app, "server", pod, rollout)
 
 
-def worker_spec(shape: PodShape, rollout: Rollout, replicas: int) -> apps.DeploymentSpecArgsDict:
+def worker_spec(
+    shape: PodShape, rollout: Rollout, replicas: int, *, interruptible: bool
+) -> apps.DeploymentSpecArgsDict:
     """Specify the workers. Nobody calls them but the kubelet, so they stop at once and declare no port."""
     worker = container(shape, "worker", ["worker"])
     worker["startup_probe"] = _probe("startup", CONTAINER_PORT, period=1, failures=60)
@@ -56,6 +60,16 @@ def worker_spec(shape: PodShape, rollout: Rollout, replicas: int) -> apps.Deploy
     worker["liveness_probe"] = _probe("live", CONTAINER_PORT, period=10, failures=3)
     pod = pod_spec(shape, worker)
     pod["termination_grace_period_seconds"] = termination_grace_seconds(0, rollout.drain, rollout.shutdown)
+    if interruptible:
+        # Preferred, not required: without spot instances the jobs are done on others.
+        spot: core.NodeSelectorTermArgsDict = {
+            "match_expressions": [{"key": CAPACITY_TYPE, "operator": "In", "values": ["spot"]}]
+        }
+        pod["affinity"] = {
+            "node_affinity": {
+                "preferred_during_scheduling_ignored_during_execution": [{"weight": 100, "preference": spot}]
+            }
+        }
     return {"replicas": replicas, **_spec(shape.app, "worker", pod, rollout)}
 
 

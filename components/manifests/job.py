@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.manifests.labels import labels
+from components.manifests.node_pool import STEADY_NODES
 from components.manifests.pod import PodShape, container, pod_spec
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def migration_spec(shape: PodShape) -> batch.JobSpecArgsDict:
     """Specify the Job. A migration is tried again, because a database may just be failing over."""
     pod = pod_spec(shape, container(shape, "migrate", ["migrate"]))
     pod["restart_policy"] = "Never"
+    pod["node_selector"] = dict(STEADY_NODES)
     return {
         "backoff_limit": 3,
         "active_deadline_seconds": DEADLINE_SECONDS,

@@ -1,7 +1,9 @@
 """`drydock doctor [STACK]`: what this machine lacks for `make up`; or what an AWS account lacks for a stack."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -9,12 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.engine import account_preflight, account_report, preflight, session
-from infra.engine.places import LOCAL_STACK, ROOT
+from infra.engine.places import LOCAL_STACK, ROOT, stack_names
 from infra.errors import InputError, OperationError
 from infra.toolchain import inventory, machine
 from infra.toolchain.inventory import Row
 from infra.toolchain.machine import Check
 from localcloud import control
+from stacks.end_of_life import ending
 
 GATEWAY = "127.0.0.1"
 WIDTH = 110
@@ -31,7 +34,7 @@ def doctor(
         _account(stack, as_json=as_json)
         return
     rows = inventory.rows()
-    checks = [*machine.checks(builds=inventory.builds(rows), checkout=ROOT), _service_port()]
+    checks = [*machine.checks(builds=inventory.builds(rows), checkout=ROOT), _service_port(), *_versions()]
     everything: list[Row | Check] = [*rows, *checks]
     broken = [each.name for each in everything if blocks(each)]
     if as_json:
@@ -72,6 +75,20 @@ def _service_port() -> Check:
     except InputError as error:
         return Check(name="service port", ok=False, found="not usable", needed=needed, remedy=str(error))
     return Check(name="service port", ok=True, found=found, needed=needed, remedy="")
+
+
+def _versions() -> Iterator[Check]:
+    """Whether what the stacks run is supported, by stack; what ends within 90 days is a note."""
+    today = datetime.now(UTC).date()
+    for stack in stack_names():
+        try:
+            lines = list(ending(session.read_settings(stack), today))
+        except InputError:
+            continue  # every command for the stack says what is wrong with its file
+        found = "support ends or has ended" if lines else "supported"
+        yield Check(
+            name=f"versions of {stack}", ok=True, found=found, needed="supported by AWS", remedy="; ".join(lines)
+        )
 
 
 def _print(rows: list[Row], checks: list[Check]) -> None:

@@ -17,6 +17,10 @@ SIGNS = {
 }
 
 
+# A plan and its deployment run the same program, whose warnings are worth one line.
+_warned: set[str] = set()
+
+
 class Progress:
     """Prints steps with the seconds since the start; what a waiting resource reports is shown once a change."""
 
@@ -32,7 +36,15 @@ class Progress:
         print(f"{self._clock()} {topic:<10} {message}", file=self._stream, flush=True)
 
     def show(self, event: EngineEvent) -> None:
-        """The line an engine event is worth, if any."""
+        """The line an engine event is worth, if any. What the program warns of is shown by a quiet one too.
+
+        That is about a resource; what the engine warns of itself, such as plugins on PATH, is not.
+        """
+        found = event.diagnostic_event
+        is_of_program = found and found.severity == "warning" and found.urn and not found.ephemeral
+        if found and is_of_program and found.message not in _warned:
+            _warned.add(found.message)
+            self.say("warning", " ".join(found.message.split()))
         if self._quiet:
             return
         if event.res_outputs_event:

@@ -27,7 +27,7 @@ def metrics_server(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
     cluster = wanted.settings.cluster
     answer = ask("eks", "DescribeAddonVersions", kubernetesVersion=cluster.version, addonName="metrics-server")
     builds = [each["addonVersion"] for addon in listed(answer, "addons") for each in listed(addon, "addonVersions")]
-    asked = cluster.metrics_server_version
+    asked = cluster.metrics_server
     yield judged(
         "metrics-server",
         f"{asked}: {'offered' if asked in builds else 'not offered'} for Kubernetes {cluster.version}",

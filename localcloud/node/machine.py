@@ -52,6 +52,8 @@ def node(name: str, region: str, version: str, kubelet_port: int) -> Manifest:
                 "kubernetes.io/os": "linux",
                 "kubernetes.io/hostname": name,
                 "node.kubernetes.io/instance-type": "local",
+                # What Karpenter puts on a node that nobody takes away: pods that have to stay ask for it.
+                "karpenter.sh/capacity-type": "on-demand",
                 "topology.kubernetes.io/region": region,
                 "topology.kubernetes.io/zone": f"{region}{name[-1]}",
             },

@@ -1,6 +1,6 @@
 """`drydock:cluster`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
@@ -9,16 +9,36 @@ from pydantic import AfterValidator, Field
 from stacks.settings.addresses import internet_block, service_block, usable_block
 from stacks.settings.model import Cidr, RetentionDays, SettingsModel, repeated
 from stacks.settings.roles import ROLE_PATTERN, role_of
+from stacks.versions import METRICS_SERVER
 
 Role = Annotated[str, Field(pattern=ROLE_PATTERN)]
+Version = Literal["1.33", "1.34", "1.35", "1.36"]
+METRICS_SERVERS = tuple(dict.fromkeys(build for builds in METRICS_SERVER.values() for build in builds))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _known_build(build: str) -> str:
+    if build not in METRICS_SERVERS:
+        raise ValueError(f"{_listed(METRICS_SERVERS)}; stacks/versions.py has them, and takes others")
+    return build
+
+
+MetricsServer = Annotated[str, AfterValidator(_known_build), Field(json_schema_extra={"enum": list(METRICS_SERVERS)})]
 SecurityGroupId = Annotated[str, Field(pattern=r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$")]
 
 
 class ClusterSettings(SettingsModel):
     """The EKS cluster."""
 
-    version: Literal["1.33", "1.34", "1.35"] = "1.35"
-    """Kubernetes version, one that EKS supports without extra charge. Raise it one step at a time."""
+    version: Version = "1.35"
+    """Kubernetes version. Raise it one step at a time."""
+
+    support: Literal["standard", "extended"] = "standard"
+    """What EKS does when standard support of the version ends: upgrade the cluster by itself, or go on for a year for
+    an extra charge. `drydock doctor` and each preview warn 90 days before."""
 
     service_cidr: Annotated[Cidr, AfterValidator(service_block)] = IPv4Network("172.20.0.0/16")
     """Addresses of Kubernetes Services: private, /12 to /24. Cannot change later."""
@@ -36,13 +56,17 @@ class ClusterSettings(SettingsModel):
     public_access_cidrs: tuple[Annotated[Cidr, AfterValidator(internet_block)], ...] = ()
     """Addresses from which the API server is reached over the internet, /24 at most. None: only from inside the VPC."""
 
+    architecture: Literal["amd64", "arm64"] = "amd64"
+    """Architecture of the nodes and of the image that is built for them."""
+
+    spot_workers: bool = False
+    """Run the workers on spot instances where there are any: cheaper, and taken away at two minutes' notice."""
+
     log_retention_days: RetentionDays = 365
     """Days that control plane logs are kept."""
 
-    metrics_server_version: Annotated[str, Field(pattern=r"^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$")] = (
-        "v0.8.0-eksbuild.2"
-    )
-    """Version of the metrics-server add-on."""
+    metrics_server_version: MetricsServer | None = None
+    """Version of the metrics-server add-on, one that is offered for the Kubernetes version. None: the proven one."""
 
     # Offered for 1.35 and 1.36 since August 2026: https://github.com/aws-controllers-k8s/test-infra/pull/1051
     secrets_store_version: Annotated[str, Field(pattern=r"^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$")] = (
@@ -58,6 +82,11 @@ class ClusterSettings(SettingsModel):
         yield from repeated("adminRoles", "role", [role_of(role) for role in self.admin_roles or ()])
         yield from repeated("privateAccessCidrs", "block", self.private_access_cidrs)
         yield from repeated("privateAccessSecurityGroups", "group", self.private_access_security_groups)
+        if self.metrics_server not in METRICS_SERVER[self.version]:
+            yield (
+                f"metricsServerVersion: must be {_listed(METRICS_SERVER[self.version])} with version {self.version}, "
+                f"got {self.metrics_server}"
+            )
         yield from repeated("publicAccessCidrs", "block", self.public_access_cidrs)
 
     def admins(self, environment: str) -> tuple[str, ...]:
@@ -66,6 +95,11 @@ class ClusterSettings(SettingsModel):
         Each environment has its own: one account may hold several, and who deploys one must not administer another.
         """
         return self.admin_roles or (f"drydock-{environment}-deploy", f"drydock-{environment}-admin")
+
+    @property
+    def metrics_server(self) -> str:
+        """The version of the metrics-server add-on."""
+        return self.metrics_server_version or METRICS_SERVER[self.version][0]
 
     @property
     def has_way_in(self) -> bool:

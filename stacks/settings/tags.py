@@ -21,6 +21,8 @@ MAX_TAGS = 50
 OWN_TAGS = ("Project", "Environment", "ManagedBy", "Name")
 MAX_OWN_TAGS = 5
 RESERVED_PREFIXES = ("aws:", "rds:")
+# A NodeClass takes none of these: https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html
+NODE_PREFIXES = ("kubernetes.io/cluster", "karpenter.sh/", "eks.amazonaws.com/", "eks:")
 SYMBOLS = "_.:/=+-@"
 # The engine's own text for a date that was written without quotes, such as `2026-01-31`.
 DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \S+")
@@ -30,6 +32,9 @@ def tag_key(key: str) -> str:
     """Check the key of a tag. Raises ValueError."""
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
         raise ValueError(f"a key of 1 to {MAX_KEY_LENGTH} characters, as AWS takes it")
+    for prefix in NODE_PREFIXES:
+        if key.startswith(prefix):
+            raise ValueError(f"a key that does not begin with {prefix}, by which EKS marks its nodes")
     return _tag_text(key)
 
 

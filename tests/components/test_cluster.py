@@ -23,7 +23,7 @@ def test_is_in_auto_mode_with_its_three_parts() -> None:
     inputs = _cluster().only(EKS).inputs
 
     assert inputs["computeConfig"]["enabled"] is True
-    assert inputs["computeConfig"]["nodePools"] == ["general-purpose", "system"]
+    assert inputs["computeConfig"]["nodePools"] == ["system"]
     assert inputs["kubernetesNetworkConfig"]["elasticLoadBalancing"] == {"enabled": True}
     assert inputs["storageConfig"] == {"blockStorage": {"enabled": True}}
     assert inputs["bootstrapSelfManagedAddons"] is False
@@ -137,7 +137,7 @@ def test_encrypts_secrets_and_keeps_all_logs() -> None:
     recording = _cluster(log_retention_days=90)
 
     cluster = recording.only(EKS)
-    key = recording.only("aws:kms/key:Key")
+    key = recording.only("aws:kms/key:Key", "cluster-secrets")
     assert cluster.inputs["encryptionConfig"]["resources"] == ["secrets"]
     assert cluster.inputs["encryptionConfig"]["provider"]["keyArn"].endswith(key.name)
     assert key.inputs["enableKeyRotation"] is True
@@ -155,6 +155,24 @@ def test_is_made_after_its_log_group_and_permissions() -> None:
     attachments = recording.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
     assert len(attachments) == 7
     assert {attachment.urn for attachment in attachments} <= before
+
+
+def test_its_role_may_tag_nodes_and_encrypt_their_volumes() -> None:
+    """What AWS's managed policies leave out, for requests that name this cluster only, with one key."""
+    recording = _cluster()
+
+    policy = recording.only("aws:iam/rolePolicy:RolePolicy")
+    assert recording.owner(policy.inputs["role"]).name == "cluster-control-plane"
+    statements = json.loads(policy.inputs["policy"])["Statement"]
+    key = recording.only("aws:kms/key:Key", "cluster-nodes")
+    for statement in statements:
+        conditions = json.dumps(statement.get("Condition", {}))
+        if any(action.startswith("ec2:") for action in statement["Action"]):
+            assert '"${aws:PrincipalTag/eks:eks-cluster-name}"' in conditions
+        else:
+            assert recording.owner(statement["Resource"]) is key
+    granting = [s for s in statements if "kms:CreateGrant" in s["Action"]]
+    assert [s["Condition"] for s in granting] == [{"Bool": {"kms:GrantIsForAWSResource": "true"}}]
 
 
 def test_kubeconfig_waits_for_access() -> None:
@@ -201,9 +219,9 @@ def test_protects_cluster_key_and_logs() -> None:
     kept, loose = _cluster(), _cluster(protect=False, deletion_protection=False)
     holds_data = (EKS, "aws:kms/key:Key", "aws:cloudwatch/logGroup:LogGroup")
 
-    assert [kept.only(t).protect for t in holds_data] == [True, True, True]
+    assert [each.protect for t in holds_data for each in kept.all(t)] == [True, True, True, True]
     assert kept.only(EKS).inputs["deletionProtection"] is True
-    assert [loose.only(t).protect for t in holds_data] == [False, False, False]
+    assert [each.protect for t in holds_data for each in loose.all(t)] == [False, False, False, False]
     assert loose.only(EKS).inputs["deletionProtection"] is False
 
 

@@ -22,6 +22,7 @@ from components.job_queue import JobQueue
 from components.mounted_secrets import MountedSecrets
 from components.network import Network
 from components.network_policy_engine import NetworkPolicyEngine
+from components.node_pools import NodePools
 from components.registry import Registry
 from components.workload import Workload
 from tests.support import builders
@@ -39,6 +40,7 @@ ARGS: dict[Component, Callable[..., Any]] = {
     MountedSecrets: builders.mounted_secrets_args,
     Network: builders.network_args,
     NetworkPolicyEngine: builders.policy_engine_args,
+    NodePools: builders.node_pools_args,
     Registry: builders.registry_args,
     Workload: builders.workload_args,
 }
@@ -52,6 +54,7 @@ TOKENS = {
     MountedSecrets: "drydock:secrets:MountedSecrets",
     Network: "drydock:network:Network",
     NetworkPolicyEngine: "drydock:cluster:NetworkPolicyEngine",
+    NodePools: "drydock:cluster:NodePools",
     Registry: "drydock:registry:Registry",
     Workload: "drydock:workload:Workload",
 }

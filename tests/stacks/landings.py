@@ -45,6 +45,7 @@ ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 BUCKET = "aws:s3/bucket:Bucket"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 CLUSTER, LOGS = "aws:eks/cluster:Cluster", "aws:cloudwatch/logGroup:LogGroup"
+POOL, IMAGE = "kubernetes:karpenter.sh/v1:NodePool", "docker-build:index:Image"
 ADDON = "aws:eks/addon:Addon"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 RDS, PARAMETERS = "aws:rds/instance:Instance", "aws:rds/parameterGroup:ParameterGroup"
@@ -112,6 +113,7 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
         ),
     ),
     "cluster.version": (Landing(CLUSTER, None, "version", lambda s: s.cluster.version),),
+    "cluster.support": (Landing(CLUSTER, None, "upgradePolicy.supportType", lambda s: s.cluster.support.upper()),),
     "cluster.serviceCidr": (
         Landing(CLUSTER, None, "kubernetesNetworkConfig.serviceIpv4Cidr", lambda s: str(s.cluster.service_cidr)),
     ),
@@ -124,11 +126,15 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
         ),
         Landing(CLUSTER, None, "vpcConfig.endpointPublicAccess", lambda s: bool(s.cluster.public_access_cidrs)),
     ),
+    "cluster.architecture": (
+        Landing(POOL, None, "spec.template.spec.requirements.0.values", lambda s: [s.cluster.architecture]),
+        Landing(IMAGE, None, "platforms", lambda s: [f"linux/{s.cluster.architecture}"]),
+    ),
     "cluster.logRetentionDays": (
         Landing(LOGS, "cluster-logs", "retentionInDays", lambda s: s.cluster.log_retention_days),
     ),
     "cluster.metricsServerVersion": (
-        Landing(ADDON, "cluster-metrics-server", "addonVersion", lambda s: s.cluster.metrics_server_version),
+        Landing(ADDON, "cluster-metrics-server", "addonVersion", lambda s: s.cluster.metrics_server),
         Landing(ADDON, "cluster-metrics-server", "addonName", lambda s: "metrics-server"),
     ),
     "cluster.secretsStoreVersion": (
@@ -136,7 +142,6 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
     ),
     "cluster.deletionProtection": (
         Landing(CLUSTER, None, "deletionProtection", lambda s: s.cluster.deletion_protection),
-        Landing(CLUSTER, None, "upgradePolicy.supportType", lambda s: "STANDARD"),
     ),
     "database.engineVersion": (
         Landing(RDS, None, "engineVersion", lambda s: s.database.engine_version),
@@ -254,6 +259,7 @@ ELSEWHERE = {
     "network.natStrategy": "laws/test_network.py: where routes lead",
     "network.interfaceEndpoints": "laws/test_network.py: the endpoints",
     "cluster.adminRoles": "laws/test_iam.py: the admins",
+    "cluster.spotWorkers": "laws/test_nodes.py: who runs on spot instances",
     "cluster.privateAccessCidrs": "laws/test_network.py: who reaches the API server",
     "cluster.privateAccessSecurityGroups": "laws/test_network.py: who reaches the API server",
     "network.peerCidrs": "laws/test_edge.py: the clients of the load balancer",

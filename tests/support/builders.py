@@ -14,6 +14,7 @@ from components.job_queue import JobQueueArgs
 from components.mounted_secrets import MountedSecretsArgs
 from components.network import NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngineArgs
+from components.node_pools import NodePoolsArgs
 from components.registry import RegistryArgs
 from components.workload import WorkloadArgs
 from tests.support.fake_outputs import ACCOUNT_ID, REGION
@@ -48,6 +49,20 @@ def cluster_args(**changes: Any) -> ClusterArgs:
 def policy_engine_args(**changes: Any) -> NetworkPolicyEngineArgs:
     """Give args of the switch."""
     return replace(NetworkPolicyEngineArgs(), **changes)
+
+
+def node_pools_args(**changes: Any) -> NodePoolsArgs:
+    """Give args of one pool."""
+    args = NodePoolsArgs(
+        node_role_name="node-role",
+        subnet_ids=["subnet-a", "subnet-b"],
+        security_group_id="sg-cluster",
+        key_arn=f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/nodes",
+        cpu_limit=64,
+        memory_limit_gib=256,
+        tags={"Project": "drydock"},
+    )
+    return replace(args, **changes)
 
 
 def database_args(**changes: Any) -> DatabaseArgs:

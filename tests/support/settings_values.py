@@ -39,7 +39,6 @@ networks = st.builds(
 
 # What AWS offers, where the model of the settings only knows the form.
 OFFERED: dict[str, st.SearchStrategy[Any]] = {
-    "cluster.metricsServerVersion": st.sampled_from(["v0.7.2-eksbuild.4", "v0.8.0-eksbuild.2", "v0.8.1-eksbuild.10"]),
     "cluster.secretsStoreVersion": st.sampled_from(["v3.1.1-eksbuild.2", "v3.1.2-eksbuild.1", "v3.1.3-eksbuild.1"]),
     "database.engineVersion": st.sampled_from(["14.20", "15.17", "16.13", "17.6", "17.10", "18.1", "18.6"]),
     "edge.domain": st.sampled_from(["www.example.com", "v1.api.example.com"]),

@@ -46,6 +46,18 @@ def machine_with(monkeypatch: pytest.MonkeyPatch, rows: list[Row], checks: list[
     monkeypatch.setattr(module, "_service_port", lambda: ROOM)
 
 
+def test_versions_whose_support_ends_are_notes(command: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By stack, with what to do; they stop nothing."""
+    machine_with(monkeypatch, [FINE], [ROOM])
+    monkeypatch.setattr(module, "stack_names", lambda: ["prod"])
+    monkeypatch.setattr(module, "ending", lambda settings, today: ["Kubernetes 1.35: standard support ends soon"])
+
+    result = CliRunner().invoke(command)
+
+    assert result.exit_code == 0
+    assert "note      versions of prod: Kubernetes 1.35: standard support ends soon" in result.output
+
+
 def test_a_machine_with_everything_needed_passes(command: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is optional may be missing; how to get it is said."""
     machine_with(monkeypatch, [FINE, ABSENT], [ROOM])

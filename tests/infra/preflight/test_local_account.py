@@ -117,7 +117,7 @@ def test_every_planted_fault_is_named(command: Typer, server: AwsServer) -> None
             f"administrator: arn:aws:iam::{ACCOUNT_ID}:role/ops/{NAME}-admin",
             f"region: {REGION}: not-opted-in",
             "Kubernetes version: 1.35: not offered",
-            f"metrics-server: {asked.cluster.metrics_server_version}: not offered for Kubernetes 1.35",
+            f"metrics-server: {asked.cluster.metrics_server}: not offered for Kubernetes 1.35",
             f"PostgreSQL version: {asked.database.engine_version}: not offered",
             f"instance class: db.m7g.large for PostgreSQL {asked.database.engine_version}: not offered",
             "domain: zone example.com: not in this account",

@@ -11,6 +11,7 @@ from components.cluster import ClusterArgs
 from components.database import DatabaseArgs
 from components.job_queue import JobQueueArgs
 from components.network import NetworkArgs
+from components.node_pools import NodePoolsArgs
 from components.registry import RegistryArgs
 from components.workload import WorkloadArgs
 from stacks.settings import Settings
@@ -18,6 +19,7 @@ from stacks.settings import Settings
 OWNERS = {
     NetworkArgs: "network",
     ClusterArgs: "cluster",
+    NodePoolsArgs: "cluster",
     DatabaseArgs: "database",
     WorkloadArgs: "service",
     AppSecretsArgs: None,
@@ -28,6 +30,8 @@ OWNERS = {
 DIFFERENT = {
     # The service needs a queue; a network by itself needs no interface endpoint, and each costs money.
     (NetworkArgs, "interface_endpoints"): (),
+    # The setting follows the Kubernetes version.
+    (ClusterArgs, "metrics_server_version"): "v0.8.1-eksbuild.6",
 }
 OWN_DEFAULTS = {
     AppSecretsArgs: {"recovery_window_days": 30},
@@ -38,9 +42,10 @@ OWN_DEFAULTS = {
         "dead_letter_retention_days": 14,
     },
     RegistryArgs: {"untagged_days": 14, "kept_builds": 100},
-    ClusterArgs: {"deploy_role_arn": None},
+    ClusterArgs: {"deploy_role_arn": None, "extended_support": False},
+    NodePoolsArgs: {"interruptible": False, "volume_gib": 80},
     DatabaseArgs: {"database_name": "app", "username": "app"},
-    WorkloadArgs: {"dependency_ports": ()},
+    WorkloadArgs: {"dependency_ports": (), "interruptible_workers": False},
 }
 """Defaults for which there is no setting."""
 

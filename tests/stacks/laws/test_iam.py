@@ -68,6 +68,8 @@ def test_pods_may_read_their_secret_and_use_their_queues(world: World) -> None:
     """Each action on the one resource it is for, without a wildcard, and the keys of those."""
     policies = {p.name: p for p in world.all("aws:iam/rolePolicy:RolePolicy")}
 
+    nodes = policies.pop("cluster-control-plane-nodes")
+    assert world.owner(nodes.inputs["role"]).name == "cluster-control-plane"
     mounted = json.loads(policies.pop("mounted-secrets-reader").inputs["policy"])
     assert set(policies) == {"app-secrets-reader", "jobs-worker"}
     assert {world.owner(p.inputs["role"]).name for p in policies.values()} == {"app-secrets-reader"}

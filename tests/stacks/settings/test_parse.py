@@ -69,7 +69,7 @@ def test_is_frozen() -> None:
         ({"network": {"flowLogsRetentionDays": 5}}, "network.flowLogsRetentionDays: must be one of 1, 3, 7,"),
         (
             {"cluster": {"version": 1.35}},
-            'cluster.version: must be 1.33, 1.34 or 1.35, got 1.35; write "1.35" in quotes',
+            'cluster.version: must be 1.33, 1.34, 1.35 or 1.36, got 1.35; write "1.35" in quotes',
         ),
         ({"cluster": {"adminRoles": ["one"]}}, "cluster.adminRoles: must have 2 entries or more"),
         ({"cluster": {"publicAccessCidrs": ["0.0.0.0/0"]}}, "never 0.0.0.0/0"),

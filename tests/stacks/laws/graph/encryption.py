@@ -27,6 +27,7 @@ ELSEWHERE = {
     )
 }
 """Input -> the resource that has it in its place: type, input that names the first resource, and input."""
+NODE_CLASS = "kubernetes:eks.amazonaws.com/v1:NodeClass"
 KEY_OF_AWS = {
     # A key of the customer needs a policy that admits the delivery of logs: flow logs say nothing of contents.
     (BUCKET, "serverSideEncryptionConfiguration"): "AES256",
@@ -74,6 +75,7 @@ def whatever_is_encrypted_has_a_key_of_its_component(world: World) -> Iterator[s
 def every_key_is_rotated_and_used(world: World) -> Iterator[str]:
     """Each year, and it can be used at all; its policy is AWS's default, by which IAM alone says who may."""
     used = {text for _resource, _name, value in _at_rest(world) for text in texts(value)}
+    used |= {text for each in world.all(NODE_CLASS) for text in texts(each.inputs["spec"]["ephemeralStorage"])}
     for key in world.all(KEY):
         if key.inputs.get("enableKeyRotation") is not True:
             yield f"{key.name} is not rotated"

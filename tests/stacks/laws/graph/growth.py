@@ -109,6 +109,9 @@ CHANGED: Mapping[str, set[str]] = {
     },
     "database-parameters": {"parameters"},
     "database-subnets": {"subnetIds"},
+    "nodes-class": {"spec.subnetSelectorTerms"},
+    "nodes-interruptible": {"spec.limits"},
+    "nodes-on-demand": {"spec.limits"},
     "workload-app-egress": {"spec.egress"},  # the addresses of the database
     "workload-autoscaler": {"spec.minReplicas", "spec.maxReplicas"},
     "workload-server-ingress": {"spec.ingress"},  # the addresses of peers

@@ -1,0 +1,65 @@
+"""What EKS Auto Mode makes nodes from: their class, and pools of them.
+
+Fields: https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html,
+https://docs.aws.amazon.com/eks/latest/userguide/create-node-pool.html and https://karpenter.sh/docs/concepts/nodepools/
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+Architecture = Literal["amd64", "arm64"]
+
+NODE_CLASS = "drydock"  # not `default`, which is that of EKS
+ON_DEMAND, INTERRUPTIBLE = "drydock", "drydock-interruptible"
+CAPACITY_TYPE = "karpenter.sh/capacity-type"
+STEADY_NODES = {CAPACITY_TYPE: "on-demand"}
+"""Labels of the nodes that nobody takes away at two minutes' notice, for pods that have to stay."""
+MIN_GENERATION = "4"  # of a category, such as m; those that follow it are on Nitro
+
+
+def node_class_spec(
+    *, role: str, subnet_ids: Sequence[str], group_id: str, key_arn: str, volume_gib: int, tags: Mapping[str, str]
+) -> dict[str, Any]:
+    """Specify nodes: their role, subnets, group, encrypted volumes, and the tags of all that EC2 makes for them."""
+    return {
+        "role": role,
+        "subnetSelectorTerms": [{"id": id_} for id_ in subnet_ids],
+        "securityGroupSelectorTerms": [{"id": group_id}],
+        "ephemeralStorage": {"size": f"{volume_gib}Gi", "kmsKeyID": key_arn},
+        "tags": dict(tags),
+    }
+
+
+def node_pool_spec(
+    *, architecture: Architecture, cpu_limit: int, memory_limit_gib: int, interruptible: bool
+) -> dict[str, Any]:
+    """Specify a pool: which instances, how many CPUs and how much memory at most, and how nodes are replaced.
+
+    One node at a time goes, within the disruption budgets of its pods, and none stays longer than two weeks, so that
+    each gets the security fixes of newer images. What may be interrupted runs on spot instances, or where there are
+    none, on others. That pool has no taint, which would keep the pods of add-ons off its nodes, such as the driver that
+    mounts secrets; pods that have to stay ask for STEADY_NODES.
+    """
+    spec: dict[str, Any] = {
+        "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": NODE_CLASS},
+        "expireAfter": "336h",
+        "requirements": [
+            {"key": "kubernetes.io/arch", "operator": "In", "values": [architecture]},
+            {
+                "key": CAPACITY_TYPE,
+                "operator": "In",
+                "values": ["spot", "on-demand"] if interruptible else ["on-demand"],
+            },
+            {"key": "eks.amazonaws.com/instance-category", "operator": "In", "values": ["c", "m", "r"]},
+            {"key": "eks.amazonaws.com/instance-generation", "operator": "Gt", "values": [MIN_GENERATION]},
+        ],
+    }
+    return {
+        "template": {"spec": spec},
+        "limits": {"cpu": str(cpu_limit), "memory": f"{memory_limit_gib}Gi"},
+        "disruption": {
+            "consolidationPolicy": "WhenEmptyOrUnderutilized",
+            "consolidateAfter": "5m",
+            "budgets": [{"nodes": "1"}],
+        },
+    }

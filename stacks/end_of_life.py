@@ -1,0 +1,58 @@
+"""What a stack runs whose support ends soon, or has ended."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from stacks.settings import Settings
+from stacks.versions import KUBERNETES, POSTGRESQL, RDS_AUTHORITY, RDS_AUTHORITY_ENDS
+
+NOTICE_DAYS = 90
+
+
+def ending(settings: Settings, today: date) -> Iterator[str]:
+    """Give one line for each version whose support ends within 90 days of `today`, with what happens and what to do."""
+    version, database = settings.cluster.version, settings.database.engine_version
+    extended = settings.cluster.support == "extended"
+    ends = KUBERNETES[version].extended if extended else KUBERNETES[version].standard
+    if _is_near(ends, today):
+        kind = "extended" if extended else "standard"
+        yield (
+            f"Kubernetes {version}: {kind} support {_when(ends, today)}, and EKS then upgrades the cluster by itself; "
+            f"{_upgrade(version, ends, today, extended=extended)}"
+        )
+    major = database.partition(".")[0]
+    if _is_near(POSTGRESQL[major].standard, today):
+        yield (
+            f"PostgreSQL {major}: standard support {_when(POSTGRESQL[major].standard, today)}, and RDS charges for "
+            "more then; set database.engineVersion to a later major, with applyImmediately and allowMajorVersionUpgrade"
+        )
+    if _is_near(RDS_AUTHORITY_ENDS, today):
+        yield (
+            f"{RDS_AUTHORITY}: the authority of the database's certificate {_when(RDS_AUTHORITY_ENDS, today)}; move "
+            "the database to a later one, and put that one into the image first"
+        )
+
+
+def _is_near(ends: date, today: date) -> bool:
+    return ends - today <= timedelta(days=NOTICE_DAYS)
+
+
+def _when(ends: date, today: date) -> str:
+    days = (ends - today).days
+    return f"ended on {ends}" if days < 0 else f"ends on {ends}, in {days} days"
+
+
+def _upgrade(version: str, ends: date, today: date, *, extended: bool) -> str:
+    later = [each for each in KUBERNETES if _minor(each) == _minor(version) + 1]
+    if ends < today:
+        # EKS takes a cluster one step up only, and never down.
+        return (
+            "set cluster.version to the one that `aws eks describe-cluster` shows, or this one asks for a downgrade, "
+            "which EKS refuses"
+        )
+    step = f"set cluster.version to {later[0]} before" if later else "upgrade before"
+    return step if extended else f"{step}, or cluster.support to extended, which costs more"
+
+
+def _minor(version: str) -> int:
+    return int(version.partition(".")[2])

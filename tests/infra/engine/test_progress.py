@@ -1,0 +1,31 @@
+"""What a person sees of an operation."""
+
+import io
+
+from pulumi.automation.events import DiagnosticEvent, EngineEvent
+
+from infra.engine.progress import Progress
+
+STACK = "urn:pulumi:dev::drydock::pulumi:pulumi:Stack::drydock-dev"
+
+
+def warning(message: str, urn: str | None, severity: str = "warning") -> EngineEvent:
+    return EngineEvent(0, 0, diagnostic_event=DiagnosticEvent(message, "never", severity, urn=urn))
+
+
+def test_a_warning_of_the_program_is_shown_once() -> None:
+    """The plan is quiet and runs the same program as the deployment after it."""
+    stream = io.StringIO()
+    for quiet in (True, False):
+        Progress(stream, quiet=quiet).show(warning("support ends\nsoon", STACK))
+
+    (line,) = stream.getvalue().splitlines()
+    assert line.endswith(" warning    support ends soon")
+
+
+def test_what_the_engine_says_of_itself_is_not_shown() -> None:
+    stream = io.StringIO()
+    Progress(stream).show(warning("using a plugin from $PATH", None))
+    Progress(stream).show(warning("a note", STACK, severity="info"))
+
+    assert stream.getvalue() == ""

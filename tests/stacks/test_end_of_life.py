@@ -1,0 +1,73 @@
+"""What is said of versions whose support ends: from 90 days before, and ever after."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stacks.end_of_life import ending
+from stacks.settings import Settings, parse_settings
+
+# Spelled out from AWS's calendars.
+STANDARD = {
+    "1.33": date(2026, 7, 29),
+    "1.34": date(2026, 12, 2),
+    "1.35": date(2027, 3, 27),
+    "1.36": date(2027, 8, 2),
+}
+POSTGRESQL = {
+    "14.20": date(2027, 2, 28),
+    "15.17": date(2028, 2, 29),
+    "16.13": date(2029, 2, 28),
+    "17.6": date(2030, 2, 28),
+    "18.1": date(2031, 2, 28),
+}
+AUTHORITY = date(2061, 5, 18)
+
+
+def settings(version: str = "1.36", engine: str = "18.1", **cluster: Any) -> Settings:
+    values = {"cluster": {"version": version, **cluster}, "database": {"engineVersion": engine}}
+    return parse_settings({"region": "eu-central-1", **values}, "test")
+
+
+@given(
+    st.sampled_from(sorted(STANDARD)),
+    st.sampled_from(sorted(POSTGRESQL)),
+    st.booleans(),
+    st.dates(date(2026, 1, 1), date(2065, 1, 1)),
+)
+def test_each_end_is_said_from_90_days_before(version: str, engine: str, extended: bool, today: date) -> None:
+    """A line for each of what ends, in this order, and none before."""
+    support = "extended" if extended else "standard"
+    found = list(ending(settings(version, engine, support=support), today))
+
+    kubernetes = STANDARD[version].replace(year=STANDARD[version].year + 1) if extended else STANDARD[version]
+    ends = {f"Kubernetes {version}": kubernetes, f"PostgreSQL {engine[:2]}": POSTGRESQL[engine]}
+    ends["rds-ca-rsa2048-g1"] = AUTHORITY
+    near = [name for name, end in ends.items() if today >= end - timedelta(days=90)]
+    assert [line.partition(":")[0] for line in found] == near
+    for name, line in zip(near, found, strict=True):
+        assert ("ended on" in line) == (today > ends[name])
+        assert str(ends[name]) in line
+
+
+@pytest.mark.parametrize(
+    ("version", "today", "says"),
+    [
+        ("1.34", date(2026, 11, 28), "set cluster.version to 1.35 before, or cluster.support to extended"),
+        ("1.34", date(2026, 12, 2), "ends on 2026-12-02, in 0 days, and EKS then upgrades the cluster by itself"),
+        ("1.34", date(2026, 12, 3), "which EKS refuses"),
+        ("1.36", date(2027, 8, 1), "upgrade before, or cluster.support to extended"),
+    ],
+)
+def test_says_what_to_do(version: str, today: date, says: str) -> None:
+    """Before the end the next minor; afterwards EKS has upgraded, and the old version would ask for a downgrade."""
+    (line, *_) = ending(settings(version), today)
+
+    assert says in line
+
+
+def test_the_shipped_versions_are_supported_for_a_quarter() -> None:
+    assert list(ending(settings("1.35", "18.1"), date(2026, 11, 28))) == []
