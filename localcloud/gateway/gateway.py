@@ -135,15 +135,15 @@ class Gateway:
         if error.errno == errno.EADDRINUSE:
             owner = next((other for other, ports in self._ports.items() if other != key and port in ports), None)
             by = f"the Service {owner}" if owner else "another program on this machine"
-            problem = "PortInUse", f"{where} is in use by {by}; stop that, or set service.port to a free port"
+            problem = "PortInUse", f"{where} is in use by {by}; stop that, or give the Service a free port"
         elif error.errno == errno.EACCES:
             problem = (
                 "PortNotAllowed",
-                f"{where} may not be opened by this user; set service.port to 1024 or higher, "
+                f"{where} may not be opened by this user; give the Service a port from 1024, "
                 f"or run `sudo sysctl net.ipv4.ip_unprivileged_port_start={port}`",
             )
         else:
-            problem = "PortNotOpened", f"{where} cannot be opened: {error.strerror}; set service.port to another port"
+            problem = "PortNotOpened", f"{where} cannot be opened: {error.strerror}; give the Service another port"
         log.error("%s: %s", key, problem[1])
         return problem
 

@@ -254,7 +254,7 @@ def assignments() -> list[str]:
         if "$ref" not in entry:
             continue
         for name, field in schema["$defs"][entry["$ref"].rpartition("/")[2]]["properties"].items():
-            default = field["default"]
+            default = field.get("default")  # a map has none
             items = enumerate(default) if isinstance(default, list) else [(None, default)]
             for index, item in items:
                 text = str(item).lower() if isinstance(item, bool) else str(item)

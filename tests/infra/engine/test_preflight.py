@@ -24,7 +24,7 @@ def test_a_port_in_use_names_its_owner() -> None:
     """With the setting that holds it, and the process."""
     with socket.create_server(("127.0.0.1", 0)) as taker:
         port = taker.getsockname()[1]
-        with pytest.raises(InputError, match=rf"service\.port {port} in Pulumi\.local\.yaml .*\(pid {os.getpid()}\)"):
+        with pytest.raises(InputError, match=rf"edge\.httpPort {port} in Pulumi\.local\.yaml .*\(pid {os.getpid()}\)"):
             preflight.require_free_port("127.0.0.1", "edge.httpPort", port, "local")
 
 

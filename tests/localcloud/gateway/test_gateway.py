@@ -121,7 +121,7 @@ def test_names_a_port_in_use_and_takes_it_when_it_is_free(stage: NodeStage) -> N
             )
         )
         assert f"port {port}" in event["message"]
-        assert "service.port" in event["message"]
+        assert "give the Service a free port" in event["message"]
         assert not ingress(stage, f"{namespace}/services/web")
         (condition,) = stage.call("GET", f"{namespace}/services/web")["status"]["conditions"]
         assert (condition["type"], condition["status"]) == ("LoadBalancerReady", "False")

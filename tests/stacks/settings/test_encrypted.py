@@ -13,7 +13,7 @@ config:
   other:plain: {secure: 5}
   drydock:region: eu-central-1
   drydock:tags: {Owner: {secure: v1:d}, Team: x}
-  drydock:service: {upstreamUrl: {secure: v1:e}, port: 81}
+  drydock:service: {upstreamUrl: {secure: v1:e}, maxReplicas: 11}
   drydock:cluster: {adminRoles: [a, {secure: v1:f}]}
 """
 

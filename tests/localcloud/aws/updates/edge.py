@@ -81,7 +81,13 @@ def load_balancer(world: World) -> Row:
     first, second, third = world.subnet_ids
     groups = [group.id for group in world.groups]
     return Row(
-        base={"subnets": [first, second], "securityGroups": groups[:1], "internal": True, "name": "row"},
+        base={
+            "subnets": [first, second],
+            "securityGroups": groups[:1],
+            "internal": True,
+            "name": "row",
+            "loadBalancerType": "application",
+        },
         changes={
             "subnets": [[first, second, third], [second, third]],
             "securityGroups": [groups[:2], groups[2:]],

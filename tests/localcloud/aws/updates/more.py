@@ -165,7 +165,7 @@ def _lifecycle() -> Iterator[Extra]:
 def _edge() -> Iterator[Extra]:
     names = {"subjectAlternativeNames": ["f.example.org", "g.example.org"], "domainName": "f.example.org"}
     yield "aws:acm/certificate:Certificate", "", {**names, "tags": TAGS}
-    yield "aws:lb/loadBalancer:LoadBalancer", "", {"name": "extra", "loadBalancerType": "application", "tags": TAGS}
+    yield "aws:lb/loadBalancer:LoadBalancer", "", {"name": "extra", "tags": TAGS}
     kind = {"protocolVersion": "HTTP1", "ipAddressType": "ipv4"}
     yield "aws:lb/targetGroup:TargetGroup", "", {"name": "extra", **kind, "tags": TAGS}
     yield "aws:lb/listener:Listener", "", {"port": 444, "tags": TAGS}

@@ -21,7 +21,8 @@ from tests.support.provider_wire import Resource, Wire
 from tests.support.stacks import whole_stack
 
 PROGRAM = """
-    network-policy-switch workload-account workload-app-egress workload-autoscaler workload-budget workload-config
+    network-policy-switch workload-account workload-app-egress workload-autoscaler workload-binding workload-budget
+    workload-config
     workload-default-deny workload-deployment workload-migration workload-namespace workload-secrets
     workload-server-ingress workload-service workload-worker workload-worker-budget
 """
