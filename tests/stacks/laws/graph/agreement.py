@@ -86,7 +86,7 @@ def a_pod_has_time_to_end(world: World) -> Iterator[str]:
         if deployment.name == "workload-deployment":
             lives = hook + drain + shutdown
             if (delay := world.only(TARGETS).inputs["deregistrationDelay"]) != lives:
-                yield f"edge-pods: lets go after {delay} s, and pods answer for {lives:.0f} s"
+                yield f"edge-pods: lets go after {delay:.0f} s, and pods answer for {lives:.0f} s"
 
 
 def whoever_waits_waits_long_enough(world: World) -> Iterator[str]:
@@ -102,7 +102,7 @@ def whoever_waits_waits_long_enough(world: World) -> Iterator[str]:
     check = world.only(TARGETS).inputs["healthCheck"]
     timeout, interval = check["timeout"], check["interval"]
     if timeout >= interval:
-        yield f"edge-pods: a health check is waited for for {timeout} s, and there is one every {interval} s"
+        yield f"edge-pods: a health check is waited for for {timeout:.0f} s, and there is one every {interval:.0f} s"
 
 
 def a_job_is_tried_as_often_as_the_service_thinks(world: World) -> Iterator[str]:

@@ -11,7 +11,7 @@ from tests.support.recorder import Recorded, texts
 from tests.support.worlds import World
 
 PODS = ("Deployment:*", "Job:*")
-FOLLOWERS = ("Service:workload-*", "HorizontalPodAutoscaler:*", "PodDisruptionBudget:workload-budget")
+FOLLOWERS = ("HorizontalPodAutoscaler:*", "PodDisruptionBudget:workload-budget")
 WHOLE_WORKLOAD = ("Namespace:workload-*", "ServiceAccount:workload-*", "NetworkPolicy:workload-*", *PODS)
 ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     (PODS, ("NetworkPolicy:*",), "a pod without a policy may talk to everybody"),
@@ -23,7 +23,15 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     (PODS, ("Instance:*", "RolePolicy:*", "Queue:*", "SecretVersion:*"), "the service fails without them"),
     (("SecretProviderClass:*",), ("Addon:mounted-secrets-*",), "the cluster does not know the kind"),
     (("Deployment:*",), ("Job:*",), "its code expects the new tables; the old pods serve until then"),
-    (FOLLOWERS, ("Deployment:workload-deployment",), "a load balancer without targets reports errors"),
+    (FOLLOWERS, ("Deployment:workload-deployment",), "they are about these pods"),
+    (
+        ("Deployment:workload-deployment",),
+        ("TargetGroupBinding:*", "Service:workload-*", "Listener:*", "TargetGroup:*"),
+        "a pod that is made before has no readiness gate, and one that ends after is not deregistered",
+    ),
+    (("TargetGroupBinding:*",), ("Service:workload-*", "Listener:*"), "the target group is of no use before"),
+    (("LoadBalancer:*",), ("BucketPolicy:edge-*",), "the bucket refuses the first logs"),
+    (("LoadBalancer:*",), ("RouteTableAssociation:network-public-*",), "its clients have no way to it"),
     (("PodDisruptionBudget:workload-worker-budget",), ("Deployment:workload-worker",), "it counts these pods"),
     (
         WHOLE_WORKLOAD,
@@ -57,8 +65,11 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     (("SubnetGroup:*",), ("RouteTableAssociation:network-database-*",), "a database has no other way out before"),
     (("NatGateway:*",), ("Route:network-public",), "EC2 wants a way out of its subnet, and it goes before that way"),
     (("NatGateway:*",), ("RouteTableAssociation:network-public-*",), "and that way is in the subnet's table"),
-    (("FlowLog:*",), ("BucketPolicy:*",), "the bucket refuses the first logs"),
-    (("BucketPolicy:*",), ("BucketPublicAccessBlock:*",), "S3 refuses two changes of a bucket's access at once"),
+    (("FlowLog:*",), ("BucketPolicy:network-*",), "the bucket refuses the first logs"),
+    *(
+        ((f"BucketPolicy:{name}",), (f"BucketPublicAccessBlock:{name}",), "S3 refuses two changes of access at once")
+        for name in ("network-flow-logs", "edge-access-logs")
+    ),
 ]
 """Later ones, earlier ones, and what happens otherwise."""
 MAY_BE_MISSING = ("NatGateway:", "PodDisruptionBudget:")
@@ -153,7 +164,7 @@ _ONLY_ORDER = [
     ("Job:workload-migration", "NetworkPolicy:workload-app-egress"),
     ("Deployment:workload-deployment", "Job:workload-migration"),
     ("Deployment:workload-worker", "Job:workload-migration"),
-    ("Service:workload-service", "Deployment:workload-deployment"),
+    ("Deployment:workload-deployment", "TargetGroupBinding:workload-binding"),
     ("HorizontalPodAutoscaler:workload-autoscaler", "Deployment:workload-deployment"),
     ("PodDisruptionBudget:workload-worker-budget", "Deployment:workload-worker"),
 ]
@@ -186,6 +197,6 @@ BREAKS = [
         name="a row about resources that are gone",
         edit=drop("BucketPublicAccessBlock:network-flow-logs"),
         law=order_is_kept,
-        says="nothing is BucketPublicAccessBlock:*",
+        says="nothing is BucketPublicAccessBlock:network-flow-logs",
     ),
 ]
