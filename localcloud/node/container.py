@@ -20,7 +20,7 @@ from localcloud.node.logs import MESSAGE_BYTES, MESSAGE_LINES, LogFile
 from localcloud.node.probes import Probe, Verdict, ask, http_get
 from localcloud.node.process import Process, execute
 from localcloud.node.status import ContainerStatus
-from localcloud.node.termination import sleep_while_selected, terminate
+from localcloud.node.termination import sleep_while_needed, terminate
 
 log = logging.getLogger(__name__)
 
@@ -246,7 +246,7 @@ class Container:
         failure: str | None = None
         try:
             if "sleep" in handler:
-                await sleep_while_selected(self._host, self._pod, handler["sleep"]["seconds"])
+                await sleep_while_needed(self._host, self._pod, handler["sleep"]["seconds"])
             elif "httpGet" in handler:
                 failure = await http_get(handler["httpGet"], self._address, self._ports)
             elif "exec" in handler:

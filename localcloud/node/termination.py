@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from localcloud.node.api import UNREACHABLE, ApiError, Manifest
 from localcloud.node.host import Host
@@ -41,14 +42,16 @@ async def terminate(
         await process.wait()
 
 
-async def sleep_while_selected(host: Host, pod: Manifest, seconds: float) -> None:
-    """Sleep as a preStop hook does, until no Service selects the pod.
+async def sleep_while_needed(host: Host, pod: Manifest, seconds: float) -> None:
+    """Sleep as a preStop hook does, until no Service selects the pod or its whole workload is deleted.
 
-    The sleep gives load balancers time to stop sending. A kubelet sleeps for all of it; here a pod that nothing can
-    send to ends at once, so deleting a whole stack does not wait for load balancers that are gone already.
+    The sleep gives load balancers time to send to other pods. A kubelet sleeps for all of it; here a pod that nothing
+    can send to, or that no other pod replaces, ends at once, so deleting a stack does not wait for nothing.
     """
     deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0 and await _is_selected(host, pod):  # noqa: ASYNC110 - it asks, each time
+    while (left := deadline - time.monotonic()) > 0:
+        if not await _is_selected(host, pod) or await _is_last(host, pod):
+            return
         await asyncio.sleep(min(left, SELECTED_CHECK_SECONDS))
 
 
@@ -61,3 +64,19 @@ async def _is_selected(host: Host, pod: Manifest) -> bool:
     labels = metadata.get("labels") or {}
     selectors = [service["spec"].get("selector") for service in services["items"]]
     return any(selector and selector.items() <= labels.items() for selector in selectors)
+
+
+async def _is_last(host: Host, pod: Manifest) -> bool:
+    """Whether the ReplicaSet of a pod is deleted, as it is with its Deployment; a rollout keeps it."""
+    metadata = pod["metadata"]
+    owner = next((each for each in metadata.get("ownerReferences") or () if each["kind"] == "ReplicaSet"), None)
+    if owner is None:
+        return False
+    path = f"/apis/apps/v1/namespaces/{metadata['namespace']}/replicasets/{owner['name']}"
+    try:
+        found = await host.api.get(path)
+    except ApiError as error:
+        return error.code == HTTPStatus.NOT_FOUND
+    except UNREACHABLE:
+        return False
+    return "deletionTimestamp" in found["metadata"]

@@ -1,4 +1,4 @@
-"""How long a preStop hook sleeps: until no Service selects the pod."""
+"""How long a preStop hook sleeps: until no Service selects the pod, or its workload is deleted."""
 
 import asyncio
 import time
@@ -9,33 +9,43 @@ import pytest
 
 from localcloud.node import termination
 from localcloud.node.api import ApiError
-from localcloud.node.termination import sleep_while_selected
+from localcloud.node.termination import sleep_while_needed
 
 POD = {"metadata": {"name": "p", "namespace": "apps", "labels": {"app": "web", "tier": "front"}}}
 SELECTING = {"spec": {"selector": {"app": "web"}}}
 LONG, SHORT = 60.0, 0.3
 
 
-class Api:
-    """Answers with one list of Services after another; the last one stays."""
+OWNED = {"metadata": POD["metadata"] | {"ownerReferences": [{"kind": "ReplicaSet", "name": "web-1"}]}}
+LIVING: dict[str, Any] = {"metadata": {"name": "web-1"}}
+DELETED = {"metadata": {"name": "web-1", "deletionTimestamp": "2026-01-01T00:00:00Z"}}
 
-    def __init__(self, *answers: Any) -> None:
+
+class Api:
+    """Answers with one list of Services after another; the last one stays. `owner` is the pod's ReplicaSet."""
+
+    def __init__(self, *answers: Any, owner: Any = None) -> None:
         self.answers = list(answers)
+        self.owner = owner
         self.paths: list[str] = []
 
     async def get(self, path: str) -> Any:
         """Answer, or fail."""
         self.paths.append(path)
+        if "/replicasets/" in path:
+            if isinstance(self.owner, Exception):
+                raise self.owner
+            return self.owner
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
         return {"items": answer}
 
 
-def slept(api: Api, seconds: float) -> float:
+def slept(api: Api, seconds: float, pod: dict[str, Any] = POD) -> float:
     """How long it took."""
     began = time.monotonic()
-    asyncio.run(sleep_while_selected(SimpleNamespace(api=api), POD, seconds))  # type: ignore[arg-type]
+    asyncio.run(sleep_while_needed(SimpleNamespace(api=api), pod, seconds))  # type: ignore[arg-type]
     return time.monotonic() - began
 
 
@@ -65,9 +75,21 @@ def test_a_pod_that_may_be_sent_requests_sleeps_on(answer: Any) -> None:
 
 
 def test_the_sleep_ends_with_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    """That is how a stack is deleted: first the Service, then the Deployment."""
+    """However often it was asked before."""
     monkeypatch.setattr(termination, "SELECTED_CHECK_SECONDS", 0.01)
     api = Api([SELECTING], [SELECTING], [])
 
     assert slept(api, LONG) < LONG / 2
     assert len(api.paths) == 3
+
+
+@pytest.mark.parametrize("owner", [DELETED, ApiError(404, "NotFound", "")], ids=["being deleted", "gone"])
+def test_the_last_pods_of_a_workload_do_not_sleep(owner: Any) -> None:
+    """No other pod takes their requests, so there is nothing to wait for."""
+    assert slept(Api([SELECTING], owner=owner), LONG, OWNED) < LONG / 2
+
+
+@pytest.mark.parametrize("owner", [LIVING, ApiError(500, "", "restarting"), TimeoutError()], ids=str)
+def test_a_pod_of_a_rollout_sleeps_on(owner: Any) -> None:
+    """Its ReplicaSet stays, so that the rollout can be undone."""
+    assert slept(Api([SELECTING], owner=owner), SHORT, OWNED) >= SHORT
