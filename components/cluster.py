@@ -4,16 +4,17 @@ Creates the keys, the log group, the roles, the cluster, the access of its admin
 Nodes, storage and load balancers are made by EKS itself as pods and services ask for them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pulumi
-from pulumi_aws import cloudwatch, eks, iam, kms
+from pulumi_aws import eks, iam, kms
 
 from components._api_access import make_api_access
 from components._iam import assume_role, assume_role_for_cluster, make_nodes
 from components._kubeconfig import kubeconfig
+from components._log_groups import log_group
 from components.order import after
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all that EKS has
@@ -72,6 +73,9 @@ class ClusterArgs:
     log_retention_days: int = 365
     """Days that control plane logs are kept."""
 
+    existing_log_groups: Collection[str] = ()
+    """Names of log groups that are there and in no state; the cluster's own is taken over."""
+
     extended_support: bool = False
     """Keep the version for a year after its standard support, for an extra charge. Otherwise EKS upgrades by itself."""
 
@@ -129,11 +133,12 @@ class Cluster(pulumi.ComponentResource):
             opts=stateful,
         )
         # EKS would make the log group itself, to be kept for ever and left behind when the cluster goes.
-        logs = cloudwatch.LogGroup(
+        logs = log_group(
             f"{name}-logs",
-            name=f"/aws/eks/{args.cluster_name}/cluster",
-            retention_in_days=args.log_retention_days,
-            opts=stateful,
+            f"/aws/eks/{args.cluster_name}/cluster",
+            args.log_retention_days,
+            args.existing_log_groups,
+            stateful,
         )
         arn = pulumi.Output.format("arn:aws:eks:{0}:{1}:cluster/{2}", args.region, args.account_id, args.cluster_name)
         trust = pulumi.Output.all("eks.amazonaws.com", args.account_id, arn).apply(

@@ -4,12 +4,14 @@ Creates the key, the password, the subnet group, the security group, the paramet
 groups and the instance. It does not create databases or roles inside it: the service's migrations do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_random as random
-from pulumi_aws import cloudwatch, ec2, kms, rds, vpc
+from pulumi_aws import ec2, kms, rds, vpc
+
+from components._log_groups import log_group
 
 PORT = 5432
 LOG_EXPORTS = ("postgresql", "upgrade")  # all that RDS has for PostgreSQL
@@ -60,6 +62,9 @@ class DatabaseArgs:
 
     log_retention_days: int = 365
     """Days that exported logs are kept."""
+
+    existing_log_groups: Collection[str] = ()
+    """Names of log groups that are there and in no state; those of the instance are taken over."""
 
     performance_insights: bool = True
     """Record waits and statements for 7 days, free of charge. The smallest classes cannot."""
@@ -143,11 +148,12 @@ class Database(pulumi.ComponentResource):
         )
         # RDS would make the log groups itself, to be kept for ever and left behind when the instance goes.
         logs = [
-            cloudwatch.LogGroup(
+            log_group(
                 f"{name}-{log}",
-                name=f"/aws/rds/instance/{args.identifier}/{log}",
-                retention_in_days=args.log_retention_days,
-                opts=stateful,
+                f"/aws/rds/instance/{args.identifier}/{log}",
+                args.log_retention_days,
+                args.existing_log_groups,
+                stateful,
             )
             for log in LOG_EXPORTS
         ]

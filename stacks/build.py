@@ -26,7 +26,7 @@ def build(
     """
     names = Names(environment)
     deployed = read_deployed()
-    base = build_foundation(settings, names, roles, admitted)
+    base = build_foundation(settings, names, deployed, roles, admitted)
     service = build_service(settings, names, base, context, deployed)
     return {
         "url": service.edge.url,

@@ -1,7 +1,7 @@
 """What the service stands on: network, cluster, registry."""
 
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,6 +14,8 @@ from components.network import Network, NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
 from components.node_pools import NodePools, NodePoolsArgs
 from components.registry import Registry, RegistryArgs
+from stacks.deployed import Deployed
+from stacks.left_over import left_over_log_groups
 from stacks.names import Names
 from stacks.settings import AssumedRole, Settings
 from stacks.settings.service import mebibytes, millicores
@@ -36,15 +38,21 @@ class Foundation:
     policy_engine: NetworkPolicyEngine
     node_pools: NodePools
     registry: Registry
+    log_groups: Collection[str]
+    """Names of log groups that an earlier life of the environment left."""
 
 
 def build_foundation(
-    settings: Settings, names: Names, roles: Sequence[AssumedRole] = (), admitted: Admitted | None = None
+    settings: Settings,
+    names: Names,
+    deployed: Deployed,
+    roles: Sequence[AssumedRole] = (),
+    admitted: Admitted | None = None,
 ) -> Foundation:
     """Make network, cluster and registry, and the two providers everything else is made through.
 
-    `roles` are taken one after the other; the last one deploys. `admitted` gives a kubeconfig back when its cluster
-    lets its user in; None: it always does.
+    `deployed` is what is in the state. `roles` are taken one after the other; the last one deploys. `admitted` gives a
+    kubeconfig back when its cluster lets its user in; None: it always does.
     """
     provider = aws.Provider(
         "aws",
@@ -63,8 +71,11 @@ def build_foundation(
     opts = pulumi.ResourceOptions(provider=provider)
     account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
 
+    log_groups = left_over_log_groups(names, provider, deployed)
     network = Network("network", _network_args(settings, account_id), opts)
-    cluster = Cluster("cluster", _cluster_args(settings, names, account_id, network, roles), opts)
+    cluster = Cluster(
+        "cluster", _cluster_args(settings, names, account_id, network, roles, log_groups=log_groups), opts
+    )
     kube = kubernetes.Provider(
         "kubernetes",
         # An Output awaits what it is given, which mypy does not see through the union of its type.
@@ -92,6 +103,7 @@ def build_foundation(
         policy_engine=engine,
         node_pools=pools,
         registry=registry,
+        log_groups=log_groups,
     )
 
 
@@ -125,7 +137,13 @@ def _network_args(settings: Settings, account_id: pulumi.Output[str]) -> Network
 
 
 def _cluster_args(
-    settings: Settings, names: Names, account_id: pulumi.Output[str], network: Network, roles: Sequence[AssumedRole]
+    settings: Settings,
+    names: Names,
+    account_id: pulumi.Output[str],
+    network: Network,
+    roles: Sequence[AssumedRole],
+    *,
+    log_groups: Collection[str],
 ) -> ClusterArgs:
     return ClusterArgs(
         region=settings.region,
@@ -142,6 +160,7 @@ def _cluster_args(
         private_access_security_groups=settings.cluster.private_access_security_groups,
         public_access_cidrs=[str(cidr) for cidr in settings.cluster.public_access_cidrs],
         log_retention_days=settings.cluster.log_retention_days,
+        existing_log_groups=log_groups,
         metrics_server_version=settings.cluster.metrics_server,
         deletion_protection=settings.cluster.deletion_protection,
         protect=settings.protect,

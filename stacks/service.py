@@ -77,6 +77,7 @@ def _database_args(settings: Settings, names: Names, base: Foundation) -> Databa
         max_connections=wanted.max_connections,
         backup_retention_days=wanted.backup_retention_days,
         log_retention_days=wanted.log_retention_days,
+        existing_log_groups=base.log_groups,
         performance_insights=wanted.performance_insights,
         apply_immediately=wanted.apply_immediately,
         allow_major_version_upgrade=wanted.allow_major_version_upgrade,

@@ -154,6 +154,19 @@ def _zone(args: Properties, _account_id: str, _region: str, account: "Account | 
     }
 
 
+def _log_groups(args: Properties, _account_id: str, region: str, account: "Account | None") -> Properties:
+    prefix = args.get("logGroupNamePrefix") or ""
+    asked = {"logGroupNamePrefix": prefix} if prefix else {}
+    found = account.call("logs", "DescribeLogGroups", **asked)["logGroups"] if account else []
+    return {
+        **args,
+        "id": region,
+        "region": region,
+        "arns": [str(group["arn"]).removesuffix(":*") for group in found],
+        "logGroupNames": [group["logGroupName"] for group in found],
+    }
+
+
 def _policy_document(args: Properties, _account_id: str, _region: str, _account: "Account | None") -> Properties:
     document: dict[str, Any] = {"Version": args.get("version") or "2012-10-17"}
     if args.get("policyId"):
@@ -211,6 +224,7 @@ _FUNCTIONS: dict[str, Callable[[Properties, str, str, "Account | None"], Propert
     "getServicePrincipal": _service_principal,
     "getAuthorizationToken": _authorization_token,
     "getImages": _images,
+    "getLogGroups": _log_groups,
     "getPolicyDocument": _policy_document,
     "getSecrets": _secrets,
     "getZone": _zone,

@@ -181,6 +181,9 @@ class AwsProvider(Provider):
         state = self._state(target, resource, self._account(inputs), id_, inputs)
         if state is None:
             return None
+        if not inputs and not outputs:  # an import
+            inputs = {key: state[key] for key in resource.imported if state.get(key) is not None}
+            inputs |= {"region": self.region} if resource.regional else {}
         told = {key: value for key, value in state.items() if key not in ("id", *resource.local)}
         found = observed(inputs, told)
         if resource.tagging is not None and "tagsAll" in state:

@@ -57,6 +57,8 @@ class Resource:
     """The property that Pulumi names after the resource if it is not given."""
     replaces: ClassVar[Iterable[str]] = ()
     """Properties that no update can change."""
+    imported: ClassVar[Iterable[str]] = ()
+    """Inputs that an import takes from what it finds; none: the type cannot be imported here."""
     exclusive: ClassVar[bool] = False
     """Two of them cannot exist at once, so the old one goes first."""
     defaults: ClassVar[Properties] = {}

@@ -15,25 +15,22 @@ import psutil
 import pulumi
 import pulumi_aws as aws
 import pytest
-from pulumi import automation
 from pulumi.automation.errors import CommandError
 
 from components.image import BuildContext
 from components.registry import Registry, RegistryArgs
-from infra.engine.engine_command import EngineCommand
-from infra.engine.engine_stack import EngineStack
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.cloud import ACCESS_KEY
 from localcloud.images.build import Image
 from localcloud.providers.docker_build import DockerBuildProvider
-from localcloud.providers.servicer import serve
 from stacks.deployed import read_deployed
 from stacks.image import build_image
 from stacks.names import Names
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, start_server
 from tests.support.clouds import cloud
-from tests.support.engine import STACK, Engine
+from tests.support.engine import STACK
+from tests.support.on_engine import OnEngine
 
 REPOSITORY = f"drydock-{STACK}"
 KEYS = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": ACCESS_KEY}
@@ -60,31 +57,17 @@ class ColdBuilder(DockerBuildProvider):
                         process.kill()
 
 
-class Site:
+class Site(OnEngine):
     """A stack of a registry and an image, its context, and the builder."""
 
     def __init__(self, folder: Path, server: AwsServer) -> None:
-        self.engine = Engine(folder)
+        self.builder = ColdBuilder(folder, cloud(aws_endpoint=server.endpoint, region=REGION, **KEYS))
+        super().__init__(folder, (AwsProvider(ACCOUNT_ID, REGION, server.endpoint), self.builder), self.program)
         self.context = folder / "app"
         self.context.mkdir()
         self.write("FROM scratch\nCOPY main.py /\n")
         (self.context / "main.py").write_text("print(1)\n")
         (self.context / ".dockerignore").write_text("Dockerfile\n")
-        self.builder = ColdBuilder(folder, cloud(aws_endpoint=server.endpoint, region=REGION, **KEYS))
-        providers = (AwsProvider(ACCOUNT_ID, REGION, server.endpoint), self.builder)
-        self._servers = [serve(provider) for provider in providers]
-        ports = [f"{provider.name}:{port}" for provider, (_, port) in zip(providers, self._servers, strict=True)]
-        workspace = automation.LocalWorkspace(
-            work_dir=str(self.engine.project),
-            program=self.program,
-            env_vars={
-                **self.engine.environment,
-                "PULUMI_DEBUG_PROVIDERS": ",".join(ports),
-                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            },
-            pulumi_command=EngineCommand(Path(self.engine.pulumi)),
-        )
-        self.stack = EngineStack(STACK, workspace)
 
     def write(self, dockerfile: str) -> None:
         (self.context / "Dockerfile").write_text(dockerfile)
@@ -98,19 +81,9 @@ class Site:
         image = build_image(names, registry, provider, context, deployed)
         pulumi.export("digest", image.digest)
 
-    def up(self) -> str:
+    def digest(self) -> str:
         """Deploy; the digest of the image that is deployed."""
-        self.changes: dict[str, int] = {}
-        self.stack.up(on_event=self._note)
-        return str(self.stack.outputs()["digest"].value)
-
-    def _note(self, event: Any) -> None:
-        if event.summary_event:
-            self.changes = {str(kind): number for kind, number in event.summary_event.resource_changes.items()}
-
-    def close(self) -> None:
-        for server, _ in self._servers:
-            server.stop(None)
+        return str(self.up()["digest"])
 
 
 @pytest.fixture
@@ -125,15 +98,15 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def test_deploys_a_change_of_the_dockerfile_and_rolls_it_back(site: Site) -> None:
     """The Dockerfile is ignored as a file of the context; the older content has the digest that was tested then."""
-    first = site.up()
-    repeated = site.up()
+    first = site.digest()
+    repeated = site.digest()
     unchanged = site.changes
     site.write("FROM scratch\nCOPY main.py /\nUSER 1\n")
-    second = site.up()
+    second = site.digest()
     site.write("FROM scratch\nCOPY main.py /\n")
-    rolled_back = site.up()
+    rolled_back = site.digest()
     built = site.builder.builds
-    again = site.up()
+    again = site.digest()
 
     assert first == repeated == rolled_back == again != second
     assert set(unchanged) == set(site.changes) == {"same"}
@@ -148,7 +121,7 @@ def test_takes_up_from_a_kill_between_push_and_state(site: Site) -> None:
         with pytest.raises(CommandError):
             site.up()
         site.builder.dies = False
-        site.engine.run("cancel", "--yes", "--stack", STACK)
+        site.unlock()
 
         site.up()
         assert site.builder.builds == number

@@ -64,7 +64,7 @@ class Deployment:
         return id_, outputs
 
     def _answer(self, request: Any) -> Any:
-        if request.tok.startswith(("aws:ecr/", "aws:route53/")):
+        if request.tok.startswith(("aws:ecr/", "aws:cloudwatch/", "aws:route53/")):
             try:
                 return self._provider.invoke(request.tok, dict(request.args))
             except ProviderError:  # there is no repository yet, and the mocks know no failed function

@@ -112,6 +112,7 @@ _BY_FUNCTION = {
         "userName": "AWS",
     },
     "aws:ecr/getImages:getImages": {"imageIds": [], "repositoryName": "drydock-test"},
+    "aws:cloudwatch/getLogGroups:getLogGroups": {"arns": [], "logGroupNames": []},
     # A stack that nobody has deployed yet.
     "pulumi:pulumi:readStackOutputs": {"name": "organization/drydock/test", "outputs": {}},
 }

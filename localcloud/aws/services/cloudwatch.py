@@ -17,6 +17,7 @@ class LogGroup(Resource):
     replaces = ("namePrefix", "logGroupClass")
     renames = {"name": "logGroupName"}
     defaults = {"skipDestroy": False, "retentionInDays": 0}
+    imported = ("name", "retentionInDays", "kmsKeyId", "skipDestroy")
     id_parameter = "logGroupName"
     delete_operation = "DeleteLogGroup"
     tagging = Tagging(

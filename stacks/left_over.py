@@ -1,0 +1,35 @@
+"""What an earlier life of an environment left behind under the names that this one uses."""
+
+from collections.abc import Iterator
+
+import pulumi
+from pulumi_aws import Provider, cloudwatch
+
+from stacks.deployed import Deployed
+from stacks.names import Names
+
+LOG_GROUP_TYPE = "aws:cloudwatch/logGroup:LogGroup"
+
+
+def left_over_log_groups(names: Names, provider: Provider, deployed: Deployed) -> frozenset[str]:
+    """Names of the log groups of an environment's cluster and database that are there and not in the state.
+
+    Nothing is asked for where the state has such a group.
+
+    Args:
+        names: the environment's.
+        provider: asks CloudWatch Logs.
+        deployed: what is in the state.
+    """
+    known = [str(group.get("name")) for group in deployed.of_type(LOG_GROUP_TYPE)]
+    return frozenset(
+        name
+        for prefix in (f"/aws/eks/{names.cluster}/", f"/aws/rds/instance/{names.database}/")
+        if not any(group.startswith(prefix) for group in known)
+        for name in _groups(prefix, provider)
+    )
+
+
+def _groups(prefix: str, provider: Provider) -> Iterator[str]:
+    found = cloudwatch.get_log_groups(log_group_name_prefix=prefix, opts=pulumi.InvokeOptions(provider=provider))
+    yield from found.log_group_names

@@ -1,0 +1,76 @@
+"""Log groups that were there before a deployment.
+
+Real: the engine with its state, and the program's look at state and account. Emulated: CloudWatch Logs by moto.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from components._log_groups import log_group
+from localcloud.aws.provider import AwsProvider
+from localcloud.aws.server import AwsServer
+from localcloud.cloud import ACCESS_KEY
+from stacks.deployed import read_deployed
+from stacks.left_over import left_over_log_groups
+from stacks.names import Names
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, start_server
+from tests.support.engine import STACK
+from tests.support.on_engine import OnEngine
+
+CLUSTER = f"/aws/eks/drydock-{STACK}/cluster"
+DATABASE = f"/aws/rds/instance/drydock-{STACK}/postgresql"
+OTHERS = f"/aws/eks/drydock-{STACK}-2/cluster"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[AwsServer]:
+    (tmp_path / "aws").mkdir()
+    server = start_server(tmp_path / "aws")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def logs(server: AwsServer) -> Any:
+    keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": ACCESS_KEY}
+    return boto3.client("logs", endpoint_url=server.endpoint, region_name=REGION, **keys)
+
+
+def program() -> None:
+    provider = aws.Provider("aws", region=REGION, default_tags={"tags": {"Project": "drydock"}})
+    existing = left_over_log_groups(Names(STACK), provider, read_deployed())
+    opts = pulumi.ResourceOptions(provider=provider)
+    for name, group in (("cluster", CLUSTER), ("database", DATABASE)):
+        log_group(name, group, 30, existing, opts)
+    pulumi.export("done", "yes")
+
+
+def test_takes_over_what_a_service_made_again(tmp_path: Path, server: AwsServer, logs: Any) -> None:
+    """EKS wrote its last logs after a destroy: the next deployments are as ever, with the retention of the program."""
+    logs.create_log_group(logGroupName=OTHERS)
+    stack = OnEngine(tmp_path / "stack", (AwsProvider(ACCOUNT_ID, REGION, server.endpoint),), program)
+    for left in ([], [CLUSTER], [CLUSTER, DATABASE]):
+        for group in left:
+            logs.create_log_group(logGroupName=group)
+            logs.create_log_stream(logGroupName=group, logStreamName="last words")
+
+        stack.up()
+        found = {each["logGroupName"]: each for each in logs.describe_log_groups()["logGroups"]}
+        assert {name: found[name].get("retentionInDays") for name in (CLUSTER, DATABASE)} == {CLUSTER: 30, DATABASE: 30}
+        arn = found[CLUSTER]["arn"].removesuffix(":*")
+        assert logs.list_tags_for_resource(resourceArn=arn)["tags"] == {"Project": "drydock"}
+        for group in left:
+            streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+            assert [stream["logStreamName"] for stream in streams] == ["last words"]
+        stack.up()
+        assert set(stack.changes) == {"same"}
+
+        stack.destroy()
+        assert [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]] == [OTHERS]
+    stack.close()

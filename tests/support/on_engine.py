@@ -1,0 +1,63 @@
+"""A small program on the real engine, with stand-ins of this process behind it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+
+from infra.engine.engine_command import EngineCommand
+from infra.engine.engine_stack import EngineStack
+from localcloud.providers.servicer import Provider, serve
+from tests.support.engine import STACK, Engine
+
+
+class OnEngine:
+    """The stack `test` of a program.
+
+    Args:
+        folder: for its state; it is made.
+        providers: the stand-ins, in this process.
+        program: registers resources.
+    """
+
+    def __init__(self, folder: Path, providers: Sequence[Provider], program: Callable[[], None]) -> None:
+        self.engine = Engine(folder)
+        self._servers = [serve(provider) for provider in providers]
+        ports = [f"{provider.name}:{port}" for provider, (_, port) in zip(providers, self._servers, strict=True)]
+        workspace = automation.LocalWorkspace(
+            work_dir=str(self.engine.project),
+            program=program,
+            env_vars={
+                **self.engine.environment,
+                "PULUMI_DEBUG_PROVIDERS": ",".join(ports),
+                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            },
+            pulumi_command=EngineCommand(Path(self.engine.pulumi)),
+        )
+        self.stack = EngineStack(STACK, workspace)
+        self.changes: dict[str, int] = {}
+        """What the last operation did: kind of step to number of resources."""
+
+    def up(self) -> dict[str, Any]:
+        """Deploy; the outputs."""
+        self.stack.up(on_event=self._note)
+        return {name: output.value for name, output in self.stack.outputs().items()}
+
+    def destroy(self) -> None:
+        """Delete everything."""
+        self.stack.destroy(on_event=self._note)
+
+    def unlock(self) -> None:
+        """Take the lock away that a killed engine left."""
+        self.engine.run("cancel", "--yes", "--stack", STACK)
+
+    def _note(self, event: Any) -> None:
+        if event.summary_event:
+            changes = event.summary_event.resource_changes or {}
+            self.changes = {str(getattr(kind, "value", kind)): number for kind, number in changes.items()}
+
+    def close(self) -> None:
+        """Stop the stand-ins."""
+        for server, _ in self._servers:
+            server.stop(None)
