@@ -37,6 +37,7 @@ _TAGS = ("tags", "tagsAll")
 REVISION = "__revision"  # an output: the operation that made the resource as it is
 _MOVING = ("clientRequestToken", "defaultVersionId", "modifiedAt", REVISION)  # outputs that every update changes
 _GRANT = "add the action to a policy of the role that deploys; docs/deploy-role.md lists what it needs"
+_CORRECT = "correct the argument in the program"
 _HINTS = {
     "AccessDenied": _GRANT,
     "UnauthorizedOperation": _GRANT,
@@ -50,9 +51,10 @@ _HINTS = {
     "Duplicate": "another resource has that name: choose another, or delete that one",
     "DependencyViolation": "something still uses it: delete that first",
     "InUse": "something still uses it, or has that name",
-    "Invalid": "correct the argument in the program",
+    "Invalid": _CORRECT,
+    "Malformed": _CORRECT,
     "MissingParameter": "add the argument in the program",
-    "Validation": "correct the argument in the program",
+    "Validation": _CORRECT,
     "NotFound": "what it refers to is gone: run refresh, then up",
     "NoSuch": "what it refers to is gone: run refresh, then up",
 }
@@ -346,7 +348,9 @@ def _explained(target: Target, kind: str, error: Exception, inputs: Properties, 
         return error
     message = error.response["Error"].get("Message", "")  # type: ignore[attr-defined]
     operation = getattr(error, "operation_name", kind)
-    hint = next((text for part, text in _HINTS.items() if part in code), "see the log of the part aws")
+    # A refusal of the judge is about the request; what moto answers may be explained in its log.
+    other = _CORRECT if isinstance(error, RefusedError) else "see the log of the part aws"
+    hint = next((text for part, text in _HINTS.items() if part in code), other)
     if "explicit deny" in message:
         hint = "a policy denies it, whatever others allow: take it out there"
     if isinstance(error, RefusedError):

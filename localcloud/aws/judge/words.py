@@ -23,6 +23,10 @@ _LIKE_AN_ID = "Value ({value}) for parameter GroupName is invalid. Group names m
 _QUEUE = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _XML = "The XML you provided was not well-formed or did not validate against our published schema"
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html; the words are those that noobaa took over
+# from AWS: https://github.com/noobaa/noobaa-core/pull/8628
+_RULE_ID_LENGTH = 255
+_RULE_ID = f"ID length should not exceed allowed limit of {_RULE_ID_LENGTH}"
 _BUCKET = "The specified bucket is not valid."
 
 # Member of a shape -> code and words.
@@ -57,6 +61,8 @@ def said(service: str, member: str, path: tuple[str | int, ...], value: Any) -> 
         return "InvalidParameterValue", _LIKE_AN_ID.format(value=value)
     if service == "s3" and path == ("Bucket",):
         return "InvalidBucketName", _BUCKET
+    if service == "s3" and "Rules" in path and path[-1] in ("ID", "Id") and len(str(value)) > _RULE_ID_LENGTH:
+        return "InvalidArgument", _RULE_ID
     if service == "s3" and len(path) > 1:  # in the body, which is XML; the other parameters are headers
         return "MalformedXML", _XML
     return None if value is None else _MEMBERS.get(member)

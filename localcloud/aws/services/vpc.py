@@ -3,6 +3,7 @@
 from typing import Any
 
 from localcloud.aws.account import Account
+from localcloud.aws.judge.refusal import RefusedError
 from localcloud.aws.resource import Resource, call_each
 from localcloud.aws.services._ec2 import Ec2Resource
 from localcloud.aws.shapes import pick
@@ -250,7 +251,15 @@ class FlowLog(Ec2Resource):
         answer = aws.mapped("ec2", self.create_operation, {**inputs, "tags": None}, self.renames, **parameters, **tags)
         if answer.get("Unsuccessful"):
             failure = answer["Unsuccessful"][0]["Error"]
-            raise RuntimeError(f"CreateFlowLogs was refused with {failure['Code']}: {failure['Message']}")
+            # EC2's code for it is 400: https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/configure-vpc-flow-logs-for-centralization-across-aws-accounts.html
+            raise RefusedError(
+                str(failure["Code"]),
+                failure["Message"],
+                operation=self.create_operation,
+                path=("LogDestination",),
+                value=inputs.get("logDestination"),
+                source="botocore ec2 CreateFlowLogsResult.Unsuccessful",
+            )
         return str(pick(answer, self.created_id))
 
     def describe(self, aws: Account, id_: str) -> Any:

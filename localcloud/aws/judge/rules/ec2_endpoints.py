@@ -7,7 +7,9 @@ from typing import Any
 
 from localcloud.aws.judge.models import loader
 from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules import iam_documents
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, one
+from localcloud.providers.values import UNKNOWN
 
 _SERVICE = re.compile(r"com\.amazonaws\.(?P<region>[a-z]+-[a-z-]+-\d)\.(?P<name>[^.]+)(?P<rest>.*)")
 # Services that have an endpoint and are no API of an SDK:
@@ -80,6 +82,20 @@ def _ids(parameters: Parameters) -> Iterator[RefusedError]:
                         value=id_,
                         source="https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/722",
                     )
+
+
+def _policy(parameters: Parameters) -> Iterator[RefusedError]:
+    """A policy that follows the grammar. Without a principal it is that of EC2's console examples, and not judged."""
+    text = parameters.get("PolicyDocument")
+    for words in iam_documents.faults(text, "resource") if isinstance(text, str) and text != UNKNOWN else ():
+        if words != iam_documents.NO_PRINCIPAL:
+            yield RefusedError(
+                "InvalidPolicyDocument",
+                f"The Policy Document is not valid. {words}",
+                path=("PolicyDocument",),
+                value=text,
+                source="https://github.com/hashicorp/terraform-provider-aws/issues/42291",
+            )
 
 
 def _members(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
@@ -204,8 +220,8 @@ def _interval(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 REQUEST_RULES: RequestRules = {
-    ("ec2", "CreateVpcEndpoint"): (_service, _type, _ids),
-    ("ec2", "ModifyVpcEndpoint"): (_ids,),
+    ("ec2", "CreateVpcEndpoint"): (_service, _type, _ids, _policy),
+    ("ec2", "ModifyVpcEndpoint"): (_ids, _policy),
     ("ec2", "CreateFlowLogs"): (_interval,),
 }
 _BOTH = (_members, _zones, _private_name, _routes)

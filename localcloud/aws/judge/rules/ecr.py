@@ -6,6 +6,7 @@ from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError
 from localcloud.aws.judge.rules import iam_documents
+from localcloud.aws.judge.rules.iam import missing_principals
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 from localcloud.providers.values import UNKNOWN
 
@@ -129,6 +130,19 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
         )
 
 
+def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Roles and users that exist."""
+    text = str(parameters.get("policyText") or "")
+    for _ in missing_principals(ask, text):
+        yield RefusedError(
+            "InvalidParameterException",
+            "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Principal not found'",
+            path=("policy",),
+            value=text,
+            source="https://github.com/hashicorp/terraform-provider-aws/issues/39064",
+        )
+
+
 def _key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """A key that exists."""
     key = (parameters.get("encryptionConfiguration") or {}).get("kmsKey")
@@ -161,5 +175,6 @@ REQUEST_RULES: RequestRules = {
 }
 STATE_RULES: StateRules = {
     ("ecr", "CreateRepository"): (_key,),
+    ("ecr", "SetRepositoryPolicy"): (_policy_principals,),
     ("ecr", "DeleteRepository"): (_images,),
 }

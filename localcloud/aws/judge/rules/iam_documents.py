@@ -16,6 +16,8 @@ Kind = Literal["identity", "trust", "resource"]
 """A policy of an identity, the trust policy of a role, or a policy of another resource."""
 
 SYNTAX = "Syntax errors in policy."
+NO_ACTIONS = "Policy statement must contain actions."
+NO_PRINCIPAL = "Missing required field Principal"
 _NO_JSON = {"identity": SYNTAX, "trust": "This policy contains invalid Json", "resource": SYNTAX}
 _LEGACY = "The policy failed legacy parsing"
 _VERSIONS = ("2008-10-17", "2012-10-17")
@@ -90,12 +92,15 @@ def _statement(statement: Mapping[str, Any], kind: Kind) -> Iterator[str]:
         yield from _trust(statement)
     elif kind == "identity":
         yield from _identity(statement)
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    elif not (statement.get("Principal") or statement.get("NotPrincipal")):
+        yield NO_PRINCIPAL
 
 
 def _actions(statement: Mapping[str, Any]) -> Iterator[str]:
     actions = statement.get("Action", statement.get("NotAction"))
     if actions is None or actions == []:
-        yield "Policy statement must contain actions."
+        yield NO_ACTIONS
     for action in texts(actions):
         if action != "*" and ":" not in action:
             yield "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."

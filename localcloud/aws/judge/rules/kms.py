@@ -62,9 +62,12 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
     if not isinstance(text, str) or text == UNKNOWN:
         return
     for words in iam_documents.faults(text, "resource"):
-        yield _malformed(text, words, f"{_DEVELOPERS}/key-policies.html")
+        # A statement without actions has no effect, and KMS takes it: see `CreateKeyRequest.Policy` of botocore.
+        if words != iam_documents.NO_ACTIONS:
+            yield _malformed(text, words, f"{_DEVELOPERS}/key-policies.html")
     listed = statements(text)
-    if listed and not parameters.get("BypassPolicyLockoutSafetyCheck") and not any(map(_keeps_access, listed)):
+    locked = listed and (any(map(_shuts_out, listed)) or not any(map(_keeps_access, listed)))
+    if locked and not parameters.get("BypassPolicyLockoutSafetyCheck"):
         words = "The new key policy will not allow you to update the key policy in the future."
         yield _malformed(text, words, f"{_MEASURED}-key-policy-lockout")
 
@@ -77,12 +80,27 @@ def _keeps_access(statement: Mapping[str, Any]) -> bool:
     """Whether somebody of an account may change the policy by this statement; yes where it is not known yet."""
     principal = statement.get("Principal")
     people = principal.get("AWS") if isinstance(principal, Mapping) else principal
-    actions = statement.get("Action", [])
-    listed = actions if isinstance(actions, list) else [actions]
-    covers = "NotAction" in statement or any(
-        UNKNOWN in str(action) or fnmatchcase("kms:putkeypolicy", str(action).lower()) for action in listed
-    )
+    unknown = any(UNKNOWN in str(action) for action in _actions(statement))
+    covers = "NotAction" in statement or unknown or _changes_policy(statement)
     return statement.get("Effect") == "Allow" and bool(people) and covers
+
+
+def _shuts_out(statement: Mapping[str, Any]) -> bool:
+    """Whether nobody may change the policy because of this statement, whatever others allow."""
+    principal = statement.get("Principal")
+    everybody = principal == "*" or (isinstance(principal, Mapping) and principal.get("AWS") in ("*", ["*"]))
+    on_this_key = statement.get("Resource") in ("*", ["*"])
+    always = not statement.get("Condition")
+    return statement.get("Effect") == "Deny" and everybody and on_this_key and always and _changes_policy(statement)
+
+
+def _changes_policy(statement: Mapping[str, Any]) -> bool:
+    return any(fnmatchcase("kms:putkeypolicy", str(action).lower()) for action in _actions(statement))
+
+
+def _actions(statement: Mapping[str, Any]) -> list[Any]:
+    actions = statement.get("Action", [])
+    return actions if isinstance(actions, list) else [actions]
 
 
 def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:

@@ -1,5 +1,6 @@
 """Rules of bucket policies: what S3 takes, who exists, and what a bucket that is closed to the public takes."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -42,6 +43,12 @@ _CLOSING = frozenset(
 )
 
 
+_VERSIONS = ("2008-10-17", "2012-10-17")
+_UPLOADS = "https://github.com/humanmade/S3-Uploads/issues/239"
+# Keys of requests that list a bucket: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+_OF_LISTS = frozenset({"s3:delimiter", "s3:max-keys", "s3:prefix"})
+
+
 def _malformed(words: str, policy: str, source: str) -> RefusedError:
     return RefusedError("MalformedPolicy", words, path=("Policy",), value=policy, source=source)
 
@@ -61,6 +68,10 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
             "Missing required field Statement", text, "https://github.com/hashicorp/terraform/issues/28688"
         )
         return
+    version = json.loads(text).get("Version", _VERSIONS[0])
+    if version not in _VERSIONS:
+        words = "The policy must contain a valid version string"
+        yield _malformed(words, text, "https://github.com/versity/versitygw/issues/1536")
     for statement in found:
         yield from (_malformed(words, text, source) for words, source in _faults(statement, bucket))
 
@@ -84,8 +95,21 @@ def _faults(statement: Mapping[str, Any], bucket: Any) -> Iterator[tuple[str, st
     if known(bucket) and not all(_is_in(bucket, name) for name in resources):
         yield "Policy has invalid resource", "https://github.com/noobaa/noobaa-core/issues/10058"
     elif resources and not all(types & _kinds(resources) for types in taken.values() if types):
-        source = "https://github.com/humanmade/S3-Uploads/issues/239"
-        yield "Action does not apply to any resource(s) in statement", source
+        yield "Action does not apply to any resource(s) in statement", _UPLOADS
+    actions_ = texts(statement.get("Action"))
+    if actions_ and not any(map(_lists, actions_)) and any(key in _OF_LISTS for key in _condition_keys(statement)):
+        yield "Conditions do not apply to combination of actions and resources in statement", _UPLOADS
+
+
+def _condition_keys(statement: Mapping[str, Any]) -> Iterator[str]:
+    conditions = statement.get("Condition")
+    for keys in conditions.values() if isinstance(conditions, Mapping) else ():
+        yield from (str(key).lower() for key in keys or ())
+
+
+def _lists(action: str) -> bool:
+    """Whether an action, which may be a pattern, covers one that lists a bucket."""
+    return any(fnmatchcase(name, action.lower()) for name in ("s3:listbucket", "s3:listbucketversions"))
 
 
 def _principals(statement: Mapping[str, Any]) -> list[str]:

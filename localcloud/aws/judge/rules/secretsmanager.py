@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules import iam_documents
+from localcloud.aws.judge.rules.iam import missing_principals
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 from localcloud.providers.values import UNKNOWN
 
@@ -48,6 +49,19 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
         )
 
 
+def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Roles and users that exist."""
+    text = str(parameters.get("ResourcePolicy") or "")
+    for _ in missing_principals(ask, text):
+        yield RefusedError(
+            "MalformedPolicyDocumentException",
+            "This resource policy contains an unsupported principal.",
+            path=("policy",),
+            value=text,
+            source="https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/secretsmanager/secret.go",
+        )
+
+
 def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """A name stays taken while its secret can be restored."""
     name = parameters.get("Name")
@@ -82,4 +96,5 @@ REQUEST_RULES: RequestRules = {
 STATE_RULES: StateRules = {
     ("secretsmanager", "CreateSecret"): (_taken,),
     ("secretsmanager", "PutSecretValue"): (_there,),
+    ("secretsmanager", "PutResourcePolicy"): (_policy_principals,),
 }

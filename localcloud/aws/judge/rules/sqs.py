@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.iam import missing_principals
 from localcloud.aws.judge.rules.policies import statements
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 
@@ -100,6 +101,13 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
     found = statements(text)
     if found is None or not all(_is_statement(each) for each in found):
         yield _value("Policy", text, "https://github.com/aws/aws-cdk/issues/15602")
+
+
+def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Roles and users that exist."""
+    text = str((parameters.get("Attributes") or {}).get("Policy") or "")
+    for _ in missing_principals(ask, text):
+        yield _value("Policy", text, "https://github.com/aws/aws-cdk/issues/13530")
 
 
 def _is_statement(statement: Mapping[str, Any]) -> bool:
@@ -209,6 +217,6 @@ REQUEST_RULES: RequestRules = {
     ("sqs", "SetQueueAttributes"): _BOTH,
 }
 STATE_RULES: StateRules = {
-    ("sqs", "CreateQueue"): (_taken, _dead_letters),
-    ("sqs", "SetQueueAttributes"): (_dead_letters,),
+    ("sqs", "CreateQueue"): (_taken, _dead_letters, _policy_principals),
+    ("sqs", "SetQueueAttributes"): (_dead_letters, _policy_principals),
 }
