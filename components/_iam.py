@@ -127,7 +127,7 @@ def log_bucket_policy(bucket_arn: str, account_id: str) -> str:
         "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
     }
     return policy_document(
-        _deny_bucket_without_tls(bucket_arn),
+        deny_bucket_without_tls(bucket_arn),
         delivery
         | {
             "Sid": "FlowLogWrite",
@@ -144,7 +144,7 @@ def access_log_policy(bucket_arn: str, account_id: str) -> str:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
     """
     return policy_document(
-        _deny_bucket_without_tls(bucket_arn),
+        deny_bucket_without_tls(bucket_arn),
         {
             "Sid": "AccessLogWrite",
             "Effect": "Allow",
@@ -155,7 +155,7 @@ def access_log_policy(bucket_arn: str, account_id: str) -> str:
     )
 
 
-def _deny_bucket_without_tls(bucket_arn: str) -> dict[str, Any]:
+def deny_bucket_without_tls(bucket_arn: str) -> dict[str, Any]:
     return {
         "Sid": "DenyInsecureTransport",
         "Effect": "Deny",

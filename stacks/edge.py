@@ -21,7 +21,7 @@ KEEP_ALIVE_MARGIN_SECONDS = 15
 
 def build_edge(settings: Settings, names: Names, base: Foundation) -> Edge:
     """Make the load balancer in front of the service."""
-    return Edge("edge", _edge_args(settings, names, base), pulumi.ResourceOptions(provider=base.aws))
+    return Edge("edge", _edge_args(settings, names, base), base.on_aws)
 
 
 def edge_config(base: Foundation) -> Mapping[str, pulumi.Input[str]]:

@@ -14,6 +14,7 @@ from components.network import Network, NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
 from components.node_pools import NodePools, NodePoolsArgs
 from components.registry import Registry, RegistryArgs
+from stacks.bounded import bounded
 from stacks.deployed import Deployed
 from stacks.left_over import left_over_log_groups
 from stacks.names import Names
@@ -32,6 +33,8 @@ class Foundation:
 
     account_id: pulumi.Output[str]
     aws: aws.Provider
+    on_aws: pulumi.ResourceOptions
+    """Of every component that is made on AWS: the provider, and what holds for all resources."""
     kubernetes: kubernetes.Provider
     network: Network
     cluster: Cluster
@@ -68,8 +71,8 @@ def build_foundation(
             "or a peer, or cluster.publicAccessCidrs for named addresses of the internet",
             resource=provider,
         )
-    opts = pulumi.ResourceOptions(provider=provider)
     account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
+    opts = pulumi.ResourceOptions(provider=provider, transformations=bounded(account_id, settings.permissions_boundary))
 
     log_groups = left_over_log_groups(names, provider, deployed)
     network = Network("network", _network_args(settings, account_id), opts)
@@ -97,6 +100,7 @@ def build_foundation(
     return Foundation(
         account_id=account_id,
         aws=provider,
+        on_aws=opts,
         kubernetes=kube,
         network=network,
         cluster=cluster,

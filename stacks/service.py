@@ -43,13 +43,12 @@ def build_service(
     settings: Settings, names: Names, base: Foundation, context: BuildContext, deployed: Deployed
 ) -> Service:
     """Make the service on its foundation, from what its image is built from and what is deployed already."""
-    on_aws = pulumi.ResourceOptions(provider=base.aws)
-    database = Database("database", _database_args(settings, names, base), on_aws)
+    database = Database("database", _database_args(settings, names, base), base.on_aws)
     platform = PLATFORMS[settings.cluster.architecture]
     image = build_image(names, base.registry, base.aws, context, deployed, platform=platform)
-    secrets = AppSecrets("app-secrets", _secrets_args(settings, names, base, database), on_aws)
-    mounted = MountedSecrets("mounted-secrets", _mounted_args(settings, names, base, database, secrets), on_aws)
-    queue = JobQueue("jobs", _queue_args(settings, names, secrets), on_aws)
+    secrets = AppSecrets("app-secrets", _secrets_args(settings, names, base, database), base.on_aws)
+    mounted = MountedSecrets("mounted-secrets", _mounted_args(settings, names, base, database, secrets), base.on_aws)
+    queue = JobQueue("jobs", _queue_args(settings, names, secrets), base.on_aws)
     # Policies that are not enforced protect nothing, without pools there are no nodes, and a role that is not there
     # cannot be taken. The value carries the order, because a component's `depends_on` would not reach its children.
     namespace = after(NAMESPACE, base.policy_engine, base.node_pools, secrets, mounted)

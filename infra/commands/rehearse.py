@@ -48,6 +48,8 @@ def rehearse(stack: Stack) -> None:
         progress.say("note", f"edge.{key} is {value} in this rehearsal: lower ports are for root only")
     if settings.service.secrets:
         progress.say("note", f"generated values stand for {', '.join(sorted(set(settings.service.secrets.values())))}")
+    if settings.permissions_boundary is None:
+        progress.say("note", "permissionsBoundary is set in this rehearsal: the deploy role makes no role without one")
     began = time.monotonic()
     with command.throw_away("rehearse", stack) as state:
         try:
@@ -92,7 +94,7 @@ class Rehearsal:
         if cloud is not None:
             deploy_role.make(cloud, self._role_arn)
             existing_secrets.make(cloud, self._secrets)
-            quiet.say("role", f"{self._role_arn} deploys, with the policies of {deploy_role.FOLDER}")
+            quiet.say("role", f"{self._role_arn} deploys, with the policies of {deploy_role.FOLDER} and a boundary")
         self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
         self._step("up", lambda: self._note(operations.up(stack, quiet)).summary())
         # The policy pack has judged the same values a moment ago.

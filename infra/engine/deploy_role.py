@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from components._boundary import boundary
 from infra.engine.loopback import ask
 from infra.engine.places import ROOT
 from infra.engine.workspace import Overrides
@@ -16,6 +17,8 @@ FOLDER = Path("infra/deploy_role")
 NOT_REHEARSED = "not-rehearsed.json"
 """What no rehearsal uses: calls of Pulumi's own provider, and changes of what is there."""
 SESSION_NAME = "rehearsal"
+BOUNDARY = "drydock-rehearsal-boundary"
+"""Name of the policy that bounds the role of a rehearsal, and every role that it makes."""
 
 
 def arn_of(stack: str, settings: Settings, roles: tuple[AssumedRole, ...]) -> str:
@@ -24,8 +27,11 @@ def arn_of(stack: str, settings: Settings, roles: tuple[AssumedRole, ...]) -> st
 
 
 def overrides(arn: str) -> Overrides:
-    """What makes a stack deploy as a role."""
-    return {("aws:assumeRoles",): [{"roleArn": arn, "sessionName": SESSION_NAME}]}
+    """What makes a stack deploy as a role, and bound the roles that it makes."""
+    return {
+        ("aws:assumeRoles",): [{"roleArn": arn, "sessionName": SESSION_NAME}],
+        ("drydock:permissionsBoundary",): BOUNDARY,
+    }
 
 
 def policies() -> dict[str, Any]:
@@ -34,12 +40,28 @@ def policies() -> dict[str, Any]:
 
 
 def make(cloud: Cloud, arn: str) -> None:
-    """Make the role, which everybody in the account may take, with all policies."""
+    """Make the role, which everybody in the account may take, with all policies and its boundary."""
     call = _account(cloud).call
+    limit = boundary(
+        account_id=cloud.account_id,
+        region=cloud.region,
+        policy_name=BOUNDARY,
+        others=(),
+        bucket_arn="arn:aws:s3:::drydock-state",
+        key_arn=f"arn:aws:kms:{cloud.region}:{cloud.account_id}:key/drydock-state",
+    )
+    limiting = call("iam", "CreatePolicy", PolicyName=BOUNDARY, PolicyDocument=limit)["Policy"]["Arn"]
     statement = {"Effect": "Allow", "Principal": {"AWS": cloud.account_id}, "Action": ["sts:AssumeRole"]}
     trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     path, _, name = arn.partition(":role/")[2].rpartition("/")
-    call("iam", "CreateRole", RoleName=name, Path=f"/{path}/" if path else "/", AssumeRolePolicyDocument=trust)
+    call(
+        "iam",
+        "CreateRole",
+        RoleName=name,
+        Path=f"/{path}/" if path else "/",
+        AssumeRolePolicyDocument=trust,
+        PermissionsBoundary=limiting,
+    )
     for file, document in policies().items():
         text = json.dumps(document)
         made = call("iam", "CreatePolicy", PolicyName=_policy_name(name, file), PolicyDocument=text)["Policy"]
@@ -47,7 +69,7 @@ def make(cloud: Cloud, arn: str) -> None:
 
 
 def remove(cloud: Cloud, arn: str) -> None:
-    """Delete the role and its policies."""
+    """Delete the role, its policies and its boundary."""
     call = _account(cloud).call
     name = arn.rpartition("/")[2]
     for file in policies():
@@ -55,6 +77,7 @@ def remove(cloud: Cloud, arn: str) -> None:
         call("iam", "DetachRolePolicy", RoleName=name, PolicyArn=policy)
         call("iam", "DeletePolicy", PolicyArn=policy)
     call("iam", "DeleteRole", RoleName=name)
+    call("iam", "DeletePolicy", PolicyArn=f"arn:aws:iam::{cloud.account_id}:policy/{BOUNDARY}")
 
 
 def file_for(action: str) -> Path:

@@ -64,6 +64,7 @@ KEPT: Mapping[str, str] = {
         tags""",
     "aws:iam/rolePolicy:RolePolicy": "name namePrefix policy role",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn role",
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "clientIdLists tags thumbprintLists url",
     "aws:iam/policy:Policy": "description name namePrefix path policy tags",
     "aws:kms/key:Key": """
         bypassPolicyLockoutSafetyCheck customerMasterKeySpec deletionWindowInDays description enableKeyRotation

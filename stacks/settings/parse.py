@@ -61,7 +61,7 @@ def _all_lines(
     lines: list[str] = []
     left_out: set[str] = set()
     while details:
-        found = [line for detail in _without_echoes(details) for line in _lines(detail, spellings)]
+        found = [line for detail in without_echoes(details) for line in _lines(detail, spellings)]
         lines += [line for line in found if not any(name in line for name in left_out)]
         locations = [detail["loc"] for detail in details if detail["loc"]]
         if not locations:
@@ -79,7 +79,7 @@ def _name(location: tuple[int | str, ...]) -> str:
     return "" if location[0] == "tags" else str(location[1])
 
 
-def _without_echoes(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+def without_echoes(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """Leave out that a list is too short when one of its entries is wrong: it was not counted."""
     inner = {detail["loc"][:-1] for detail in details}
     return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in inner]

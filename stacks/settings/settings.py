@@ -32,6 +32,12 @@ class Settings(SettingsModel):
     """AWS account of the environment, 12 digits in quotes. Credentials of another one are refused before anything is
     planned. A local cloud stands in for it."""
 
+    permissions_boundary: Annotated[
+        str | None, Field(pattern=r"^([A-Za-z0-9+=,.@_-]{1,64}/){0,8}[A-Za-z0-9+=,.@_-]{1,128}$")
+    ] = None
+    """IAM policy of the account that bounds every role of the environment, by its name, with its path if it has one.
+    The role that deploys by `docs/deploy-role.md` can make no role without it."""
+
     protect: bool = True
     """Have Pulumi refuse to delete what holds data: database, keys, images, secrets, logs."""
 

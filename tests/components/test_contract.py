@@ -16,6 +16,7 @@ import components
 from components.app_secrets import AppSecrets
 from components.cluster import Cluster
 from components.database import Database
+from components.deploy_identities import DeployIdentities
 from components.edge import Edge
 from components.image import Image
 from components.job_queue import JobQueue
@@ -24,6 +25,7 @@ from components.network import Network
 from components.network_policy_engine import NetworkPolicyEngine
 from components.node_pools import NodePools
 from components.registry import Registry
+from components.state_store import StateStore
 from components.workload import Workload
 from tests.support import builders
 from tests.support.recorder import Recording, record
@@ -34,6 +36,7 @@ ARGS: dict[Component, Callable[..., Any]] = {
     AppSecrets: builders.app_secrets_args,
     Cluster: builders.cluster_args,
     Database: builders.database_args,
+    DeployIdentities: builders.deploy_identities_args,
     Edge: builders.edge_args,
     Image: builders.image_args,
     JobQueue: builders.job_queue_args,
@@ -42,12 +45,14 @@ ARGS: dict[Component, Callable[..., Any]] = {
     NetworkPolicyEngine: builders.policy_engine_args,
     NodePools: builders.node_pools_args,
     Registry: builders.registry_args,
+    StateStore: builders.state_store_args,
     Workload: builders.workload_args,
 }
 TOKENS = {
     AppSecrets: "drydock:secrets:AppSecrets",
     Cluster: "drydock:cluster:Cluster",
     Database: "drydock:database:Database",
+    DeployIdentities: "drydock:bootstrap:DeployIdentities",
     Edge: "drydock:edge:Edge",
     Image: "drydock:image:Image",
     JobQueue: "drydock:queue:JobQueue",
@@ -56,6 +61,7 @@ TOKENS = {
     NetworkPolicyEngine: "drydock:cluster:NetworkPolicyEngine",
     NodePools: "drydock:cluster:NodePools",
     Registry: "drydock:registry:Registry",
+    StateStore: "drydock:bootstrap:StateStore",
     Workload: "drydock:workload:Workload",
 }
 every_component = pytest.mark.parametrize("component", ARGS, ids=lambda component: component.__name__)

@@ -262,6 +262,7 @@ ELSEWHERE = {
     "cluster.spotWorkers": "laws/test_nodes.py: who runs on spot instances",
     "cluster.privateAccessCidrs": "laws/test_network.py: who reaches the API server",
     "cluster.privateAccessSecurityGroups": "laws/test_network.py: who reaches the API server",
+    "permissionsBoundary": "laws/test_iam.py: each role has it",
     "network.peerCidrs": "laws/test_edge.py: the clients of the load balancer",
     "edge.domain": "laws/test_edge.py: the listener, the certificate and the alias",
     "edge.zone": "laws/test_edge.py: the zone of both records",

@@ -8,6 +8,7 @@ from typing import Any
 from components.app_secrets import AppSecretsArgs
 from components.cluster import ClusterArgs
 from components.database import DatabaseArgs
+from components.deploy_identities import DeployIdentitiesArgs
 from components.edge import EdgeArgs
 from components.image import BuildContext, ImageArgs
 from components.job_queue import JobQueueArgs
@@ -16,6 +17,7 @@ from components.network import NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngineArgs
 from components.node_pools import NodePoolsArgs
 from components.registry import RegistryArgs
+from components.state_store import StateStoreArgs
 from components.workload import WorkloadArgs
 from tests.support.fake_outputs import ACCOUNT_ID, REGION
 
@@ -141,6 +143,26 @@ def mounted_secrets_args(**changes: Any) -> MountedSecretsArgs:
 def job_queue_args(**changes: Any) -> JobQueueArgs:
     """Give args of the service's queue."""
     return replace(JobQueueArgs(description="Jobs", role_id="api-role"), **changes)
+
+
+def state_store_args(**changes: Any) -> StateStoreArgs:
+    """Give args of a store of state."""
+    return replace(StateStoreArgs(bucket_name="drydock-state-test"), **changes)
+
+
+def deploy_identities_args(**changes: Any) -> DeployIdentitiesArgs:
+    """Give args of the identities of two environments."""
+    statement = {"Effect": "Allow", "Action": ["sqs:CreateQueue", "sqs:ListQueues"], "Resource": "*"}
+    args = DeployIdentitiesArgs(
+        account_id=ACCOUNT_ID,
+        region=REGION,
+        repository="octo-org/octo-repo",
+        environments=["dev", "prod"],
+        policies={"data": {"Version": "2012-10-17", "Statement": [statement]}},
+        bucket_arn="arn:aws:s3:::drydock-state-test",
+        key_arn=f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/state",
+    )
+    return replace(args, **changes)
 
 
 def workload_args(**changes: Any) -> WorkloadArgs:

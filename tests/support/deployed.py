@@ -4,6 +4,7 @@ Real: the program, the stand-in, moto behind it with IAM. Faked: everything of o
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from infra.program import APP
@@ -13,7 +14,7 @@ from stacks.build import build
 from stacks.settings import Settings
 from tests.localcloud.aws.conftest import Made
 from tests.support.fake_outputs import answer_of
-from tests.support.recorder import fake, plain, record
+from tests.support.recorder import Recording, fake, plain, record
 
 AWS_PROVIDER = "pulumi:providers:aws"
 
@@ -23,17 +24,21 @@ class Deployment:
 
     Args:
         provider: the stand-in.
-        role_arn: the role that deploys.
+        role_arn: the role that deploys; None: the account's owner.
     """
 
-    def __init__(self, provider: AwsProvider, role_arn: str) -> None:
+    def __init__(self, provider: AwsProvider, role_arn: str | None = None) -> None:
         self._provider = provider
         self._role_arn = role_arn
         self.made: list[Made] = []
 
     def up(self, settings: Settings, stack: str) -> None:
-        """Make everything."""
-        record(lambda: build(settings, stack, APP), stack, make=self._make, answer=self._answer)
+        """Make everything of an environment."""
+        self.run(lambda: build(settings, stack, APP), stack)
+
+    def run(self, program: Callable[[], Any], stack: str) -> Recording:
+        """Make everything of a program."""
+        return record(program, stack, make=self._make, answer=self._answer)
 
     def refresh(self) -> None:
         """Read everything again."""
@@ -52,9 +57,11 @@ class Deployment:
             self.made.pop().delete()
 
     def _make(self, urn: str, type_: str, name: str, inputs: Any) -> tuple[str, Any]:
-        given = plain(dict(inputs))
+        # As the engine's wire hands it on: a whole number is one.
+        given = json.loads(json.dumps(plain(dict(inputs))), parse_float=_number)
         if type_ == AWS_PROVIDER:
-            self._provider.configure({**given, "assumeRoles": json.dumps([{"roleArn": self._role_arn}])})
+            roles = {"assumeRoles": json.dumps([{"roleArn": self._role_arn}])} if self._role_arn else {}
+            self._provider.configure({**given, **roles})
         if not type_.startswith("aws:"):
             return fake(urn, type_, name, inputs)
         target = Target(urn=urn, type=type_, name=name)
@@ -70,3 +77,8 @@ class Deployment:
             except ProviderError:  # there is no repository yet, and the mocks know no failed function
                 return answer_of(request.tok)
         return answer_of(request.tok)
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value.is_integer() else value

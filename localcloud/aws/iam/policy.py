@@ -24,10 +24,11 @@ NO_RESOURCE = "*"
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who asks: a session of a role, or an AWS service that asks for itself."""
+    """Who asks: a session of a role, an AWS service that asks for itself, or the holder of an OIDC provider's token."""
 
     names: frozenset[str]
-    """Its ARNs as policies name it: session and role; or a service principal such as `pods.eks.amazonaws.com`."""
+    """Its ARNs as policies name it: session and role, or an OIDC provider; or a service principal such as
+    `pods.eks.amazonaws.com`."""
     session: str = ""
     """ARN of the session; a resource's policy that names it needs no boundary's consent."""
     account: str = ""
@@ -127,7 +128,7 @@ def covers_caller(statement: Statement, caller: Caller) -> Covers:
         # NotPrincipal: which parts of a session it has to list is not evaluated here, so a Deny holds for everybody.
         return "nobody" if statement.allows or "NotPrincipal" not in statement.body else "caller"
     named = {"AWS": [principal]} if isinstance(principal, str) else principal
-    names = {name for kind in ("AWS", "Service") for name in as_list(named.get(kind) or [])}
+    names = {name for kind in ("AWS", "Service", "Federated") for name in as_list(named.get(kind) or [])}
     if "*" in names or names & caller.names:
         return "caller"
     account = {caller.account, f"arn:aws:iam::{caller.account}:root"} if caller.account else set()

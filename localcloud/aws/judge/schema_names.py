@@ -24,6 +24,7 @@ TYPES: Mapping[str, str] = {
     "aws:iam/role:Role": "AWS::IAM::Role",
     "aws:iam/rolePolicy:RolePolicy": "AWS::IAM::RolePolicy",
     "aws:iam/policy:Policy": "AWS::IAM::ManagedPolicy",
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "AWS::IAM::OIDCProvider",
     "aws:kms/key:Key": "AWS::KMS::Key",
     "aws:kms/alias:Alias": "AWS::KMS::Alias",
     "aws:cloudwatch/logGroup:LogGroup": "AWS::Logs::LogGroup",
@@ -67,6 +68,10 @@ RENAMES: Mapping[str, Mapping[str, str]] = {
     "aws:eks/addon:Addon": {"resolveConflictsOnCreate": "ResolveConflicts", "preserve": "PreserveOnDelete"},
     "aws:iam/rolePolicy:RolePolicy": {"role": "RoleName", "name": "PolicyName", "policy": "PolicyDocument"},
     "aws:iam/policy:Policy": {"name": "ManagedPolicyName"},
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
+        "clientIdLists": "ClientIdList",
+        "thumbprintLists": "ThumbprintList",
+    },
     "aws:kms/key:Key": {
         "deletionWindowInDays": "PendingWindowInDays",
         "isEnabled": "Enabled",

@@ -169,8 +169,49 @@ class Policy(Resource):
                 aws.call("iam", "DeletePolicyVersion", PolicyArn=id_, VersionId=version["VersionId"])
 
 
+class OpenIdConnectProvider(Resource):
+    """An issuer of OIDC tokens that roles may trust; its id is its ARN, which has the URL in it.
+
+    Other audiences replace it here: moto can neither add nor remove one, as IAM can.
+    """
+
+    type = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+    gone = {"NoSuchEntity": ("id",)}
+    service = "iam"
+    regional = False
+    replaces = ("url", "clientIdLists")
+    exclusive = True
+    renames = {"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"}
+    create_operation = "CreateOpenIDConnectProvider"
+    created_id = "OpenIDConnectProviderArn"
+    describe_operation = "GetOpenIDConnectProvider"
+    delete_operation = "DeleteOpenIDConnectProvider"
+    id_parameter = "OpenIDConnectProviderArn"
+    tagging = Tagging(add="TagOpenIDConnectProvider", remove="UntagOpenIDConnectProvider", target=id_parameter)
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """IAM tells the URL without its scheme, and no ARN."""
+        return {
+            "arn": id_,
+            "url": f"https://{item['Url']}",
+            "clientIdLists": sorted(item.get("ClientIDList", ())),
+            "thumbprintLists": item.get("ThumbprintList", []),
+            "tagsAll": Tagging(add="", remove="", target="").decode(item.get("Tags", ())),
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Replace the thumbprints."""
+        if "thumbprintLists" in changed:
+            aws.call(
+                "iam",
+                "UpdateOpenIDConnectProviderThumbprint",
+                OpenIDConnectProviderArn=id_,
+                ThumbprintList=new.get("thumbprintLists") or [],
+            )
+
+
 def _text(policy: Any) -> str:
     return policy if isinstance(policy, str) else json.dumps(policy)
 
 
-TYPES: tuple[type[Resource], ...] = (Role, RolePolicy, RolePolicyAttachment, Policy)
+TYPES: tuple[type[Resource], ...] = (Role, RolePolicy, RolePolicyAttachment, Policy, OpenIdConnectProvider)

@@ -1,6 +1,6 @@
-"""The life of a stack, as a rehearsal goes through it, deployed with the policies of the repository.
+"""The life of a stack, as a rehearsal goes through it, deployed as the role that bootstrap makes, within its boundary.
 
-moto is behind, with IAM evaluated as the local cloud does it; the engine and the cluster are not there.
+moto is behind, with IAM evaluated as the local cloud does it; the engine, the cluster and GitHub are not there.
 """
 
 import json
@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from bootstrap.program import build_account
+from bootstrap.settings import BootstrapSettings
 from localcloud.aws.account import Account
 from localcloud.aws.iam import gate
 from localcloud.aws.iam.decision import Decision, Policies, decide
@@ -20,14 +22,18 @@ from tests.infra.deploy_role.test_policies import documents
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, start_server
 from tests.support.deployed import Deployment
 
-ROLE = "drydock-deploy"
+ROLE = "drydock-prod-deploy"
 EDGE_SERVICES = ("acm", "elasticloadbalancing", "route53", "wafv2")
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"
 REHEARSED = ("cluster.json", "data.json", "edge.json", "network.json")
 TRUST = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT_ID}, "Action": "sts:AssumeRole"}
+ACCOUNT = BootstrapSettings.model_validate(
+    {"region": REGION, "accountId": ACCOUNT_ID, "repository": "octo-org/octo-repo"}
+)
 # Production with fewer zones and endpoints: the same requests, less often.
 SMALL = {
     "region": REGION,
+    "permissionsBoundary": "drydock-prod-boundary",
     "tags": {"CostCenter": "production"},
     "network": {"availabilityZones": ["a", "b"], "natStrategy": "single", "interfaceEndpoints": ["sqs"]},
     "edge": {"domain": "api.example.com"},
@@ -57,11 +63,11 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Asked]]:
     server = start_server(tmp_path_factory.mktemp("aws"))
     call = Account(ACCOUNT_ID, REGION, server.endpoint).call
     call("route53", "CreateHostedZone", Name="example.com", CallerReference="a")
+    account = Deployment(AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases()))
+    account.run(lambda: build_account(ACCOUNT), "account")
+    # In the place of GitHub's token, which only GitHub can sign.
     trust = json.dumps({"Version": "2012-10-17", "Statement": [TRUST]})
-    call("iam", "CreateRole", RoleName=ROLE, AssumeRolePolicyDocument=trust)
-    for name, document in documents().items():
-        made = call("iam", "CreatePolicy", PolicyName=name.removesuffix(".json"), PolicyDocument=json.dumps(document))
-        call("iam", "AttachRolePolicy", RoleName=ROLE, PolicyArn=made["Policy"]["Arn"])
+    call("iam", "UpdateAssumeRolePolicy", RoleName=ROLE, PolicyDocument=trust)
     deployment = Deployment(
         AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases()), role_arn=ROLE_ARN
     )

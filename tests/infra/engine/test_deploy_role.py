@@ -140,5 +140,8 @@ def test_the_role_is_that_of_the_stack_file_in_the_local_account() -> None:
 
 def test_the_stack_is_told_by_its_configuration() -> None:
     """In the copy of the stack file that the engine reads."""
-    expected: dict[Any, Any] = {("aws:assumeRoles",): [{"roleArn": ARN, "sessionName": "rehearsal"}]}
+    expected: dict[Any, Any] = {
+        ("aws:assumeRoles",): [{"roleArn": ARN, "sessionName": "rehearsal"}],
+        ("drydock:permissionsBoundary",): "drydock-rehearsal-boundary",
+    }
     assert deploy_role.overrides(ARN) == expected

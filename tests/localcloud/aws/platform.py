@@ -163,6 +163,8 @@ def make_cluster(stack: Stack, subnet_ids: list[str]) -> dict[str, Made]:
         policyArn="arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
     )
     make("inline", "aws:iam/rolePolicy:RolePolicy", role=role.id, policy=READ)
+    oidc = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+    make("oidc", oidc, url="https://token.example.com", clientIdLists=["sts.amazonaws.com"])
     make("policy", "aws:iam/policy:Policy", policy=READ, description="reads")
     cluster = make(
         "cluster",

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.support.fake_outputs import ACCOUNT_ID
-from tests.support.worlds import World, every_world
+from tests.support.worlds import World, every_world, world_of
 
 ROLE = "aws:iam/role:Role"
 PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
@@ -35,7 +35,27 @@ def test_each_role_trusts_its_service(world: World) -> None:
         "cluster-node": [({"Service": "ec2.amazonaws.com"}, TAKE)],
         "app-secrets-reader": [({"Service": "pods.eks.amazonaws.com"}, TAKE)],
     }
-    assert all(set(role.inputs) == {"assumeRolePolicy"} for role in world.all(ROLE))
+    assert all(set(role.inputs) - {"permissionsBoundary"} == {"assumeRolePolicy"} for role in world.all(ROLE))
+
+
+@every_world
+def test_each_role_has_the_boundary_of_the_settings(world: World) -> None:
+    """Whichever component makes it, in the account of the deployment; no role has one where the settings have none."""
+    policy = world.settings.permissions_boundary
+    expected = {f"arn:aws:iam::{ACCOUNT_ID}:policy/{policy}"} if policy else {None}
+
+    assert len(world.all(ROLE)) >= 3
+    assert {role.inputs.get("permissionsBoundary") for role in world.all(ROLE)} == expected
+
+
+def test_each_stack_of_aws_names_the_boundary_that_bootstrap_makes() -> None:
+    """And the local one none: nobody bootstraps a local account."""
+    assert {name: world_of(name).settings.permissions_boundary for name in ("local", "dev", "staging", "prod")} == {
+        "local": None,
+        "dev": "drydock-dev-boundary",
+        "staging": "drydock-staging-boundary",
+        "prod": "drydock-prod-boundary",
+    }
 
 
 @every_world

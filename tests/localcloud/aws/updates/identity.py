@@ -50,6 +50,14 @@ def policy(world: World) -> Row:
     )
 
 
+def oidc(world: World) -> Row:
+    return Row(
+        base={"url": "https://row.example.com", "clientIdLists": ["sts.amazonaws.com"]},
+        changes={"thumbprintLists": [["a" * 40], ["b" * 40, "c" * 40]]},
+        replaces={"url": "https://other.example.com", "clientIdLists": ["other"]},
+    )
+
+
 def key(world: World) -> Row:
     return Row(
         base={"description": "first", "enableKeyRotation": True, "deletionWindowInDays": 30},
@@ -220,6 +228,7 @@ ROWS: Mapping[str, Mapping[str, Callable[[World], Row]]] = {
     "aws:iam/role:Role": {"": role},
     "aws:iam/rolePolicy:RolePolicy": {"": role_policy},
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {"": attachment},
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {"": oidc},
     "aws:iam/policy:Policy": {"": policy},
     "aws:kms/key:Key": {"": key},
     "aws:kms/alias:Alias": {"": alias},

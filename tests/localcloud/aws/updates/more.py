@@ -115,6 +115,7 @@ def _identity(world: World) -> Iterator[Extra]:
     yield "aws:iam/rolePolicy:RolePolicy", "", {"name": "extra"}
     yield "aws:iam/role:Role", "", {"name": "extra", "path": "/x/", "tags": TAGS}
     yield "aws:iam/policy:Policy", "", {"name": "extra", "path": "/x/", "tags": TAGS}
+    yield "aws:iam/openIdConnectProvider:OpenIdConnectProvider", "", {"url": "https://x.example.com", "tags": TAGS}
     yield "aws:kms/key:Key", "", {"multiRegion": True, "tags": TAGS}
     signing = {"enableKeyRotation": ABSENT, "customerMasterKeySpec": "RSA_2048", "keyUsage": "SIGN_VERIFY"}
     yield "aws:kms/key:Key", "", signing

@@ -1,0 +1,109 @@
+"""StateStore: the bucket for Pulumi's state, and the key that encrypts it and the secrets in it."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import kms, s3
+
+from components._iam import deny_bucket_without_tls, policy_document
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateStoreArgs:
+    """What a StateStore is made from."""
+
+    bucket_name: str
+    """Name of the bucket, unique in all of AWS. Backend URLs name it, so it is not generated."""
+
+    key_alias: str = "drydock-state"
+    """Name of the key without `alias/`, as in `awskms://alias/drydock-state`."""
+
+    old_versions_days: int = 90
+    """Days that a version of the state is kept after it was replaced."""
+
+    protect: bool = True
+    """Have Pulumi refuse to delete the bucket and the key."""
+
+
+class StateStore(pulumi.ComponentResource):
+    """A private, versioned, encrypted bucket. Holds state: what Pulumi knows of every environment.
+
+    Pulumi locks a stack by a file beside its state, `.pulumi/locks/organization/PROJECT/STACK/ID.json`, so the bucket
+    needs no table for locks: https://www.pulumi.com/docs/iac/operations/stack-management/using-a-diy-backend/
+    """
+
+    bucket_name: pulumi.Output[str]
+    """Name of the bucket."""
+
+    bucket_arn: pulumi.Output[str]
+    """ARN of the bucket."""
+
+    key_arn: pulumi.Output[str]
+    """ARN of the key."""
+
+    def __init__(self, name: str, args: StateStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("drydock:bootstrap:StateStore", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect)
+
+        key = kms.Key(
+            f"{name}-key",
+            description="Pulumi state of Drydock and the secrets in it",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            opts=stateful,
+        )
+        kms.Alias(f"{name}-key", name=f"alias/{args.key_alias}", target_key_id=key.key_id, opts=child)
+        bucket = s3.Bucket(f"{name}-bucket", bucket=args.bucket_name, force_destroy=not args.protect, opts=stateful)
+        # Lifecycle and policy want the versioning, and access that nobody changes at the same time.
+        versioning = s3.BucketVersioning(
+            f"{name}-bucket", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=child
+        )
+        s3.BucketServerSideEncryptionConfiguration(
+            f"{name}-bucket",
+            bucket=bucket.id,
+            rules=[
+                {
+                    "apply_server_side_encryption_by_default": {
+                        "sse_algorithm": "aws:kms",
+                        "kms_master_key_id": key.arn,
+                    },
+                    "bucket_key_enabled": True,
+                }
+            ],
+            opts=child,
+        )
+        block = s3.BucketPublicAccessBlock(
+            f"{name}-bucket",
+            bucket=bucket.id,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=child,
+        )
+        s3.BucketLifecycleConfiguration(
+            f"{name}-bucket",
+            bucket=bucket.id,
+            rules=[
+                {
+                    "id": "old-versions",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "noncurrent_version_expiration": {"noncurrent_days": args.old_versions_days},
+                    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
+                }
+            ],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+        )
+        policy = s3.BucketPolicy(
+            f"{name}-bucket",
+            bucket=bucket.id,
+            policy=bucket.arn.apply(lambda arn: policy_document(deny_bucket_without_tls(arn))),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[block]),
+        )
+
+        self.bucket_name = pulumi.Output.all(bucket.id, policy.id).apply(lambda known: str(known[0]))
+        self.bucket_arn = bucket.arn
+        self.key_arn = key.arn
+        self.register_outputs({"bucket_name": self.bucket_name, "bucket_arn": self.bucket_arn, "key_arn": self.key_arn})

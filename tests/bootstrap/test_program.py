@@ -1,0 +1,207 @@
+"""An account as bootstrap makes it, through the stand-in and its judge, with moto behind; there is no engine."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pulumi_policy import ResourceValidationPolicy
+
+from bootstrap.program import build_account, deploy_policies
+from bootstrap.settings import BootstrapSettings
+from infra.policy.rules.registered import RULES
+from localcloud.aws.account import Account
+from localcloud.aws.iam.conditions import Context
+from localcloud.aws.iam.decision import trusts
+from localcloud.aws.iam.policy import Caller, Request, statements
+from localcloud.aws.provider import AwsProvider
+from tests.infra.policy.judge import Given, violations
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, start_server
+from tests.support.deployed import Deployment
+from tests.support.planned import deployed
+from tests.support.recorder import Recording
+
+ENVIRONMENTS = ["dev", "prod", "environments-of-30-characters"]
+SETTINGS = BootstrapSettings.model_validate_json(
+    json.dumps(
+        {
+            "region": REGION,
+            "accountId": ACCOUNT_ID,
+            "repository": "octo-org/octo-repo",
+            "environments": ENVIRONMENTS,
+        }
+    )
+)
+BUCKET = f"drydock-state-{ACCOUNT_ID}-{REGION}"
+PROVIDER = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/token.actions.githubusercontent.com"
+
+
+class Bootstrapped:
+    """The account, by its API and by what the program registered."""
+
+    def __init__(self, account: Account, deployment: Deployment, recording: Recording) -> None:
+        self.call, self.deployment, self.recording = account.call, deployment, recording
+
+    def role(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.call("iam", "GetRole", RoleName=name)["Role"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bootstrapped]:
+    server = start_server(tmp_path_factory.mktemp("aws"))
+    deployment = Deployment(AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases()))
+    recording = deployment.run(lambda: build_account(SETTINGS), "account")
+    yield Bootstrapped(Account(ACCOUNT_ID, REGION, server.endpoint), deployment, recording)
+    deployment.destroy()
+    assert server.left() == []
+    server.stop()
+
+
+def test_a_second_look_finds_no_drift(account: Bootstrapped) -> None:
+    """Everything reads back as it was asked for."""
+    assert len(account.deployment.made) > 20
+    assert {made.target.urn: drift for made in account.deployment.made if (drift := made.refresh())} == {}
+
+
+def test_the_outputs_are_what_the_next_commands_take(account: Bootstrapped) -> None:
+    """The backend's URL, the secrets provider, and the roles of the workflows."""
+    assert account.recording.result == {
+        "backend_url": f"s3://{BUCKET}?region={REGION}",
+        "secrets_provider": f"awskms://alias/drydock-state?region={REGION}",
+        "deploy_role_arns": {name: f"arn:aws:iam::{ACCOUNT_ID}:role/drydock-{name}-deploy" for name in ENVIRONMENTS},
+        "preview_role_arns": {name: f"arn:aws:iam::{ACCOUNT_ID}:role/drydock-{name}-preview" for name in ENVIRONMENTS},
+    }
+
+
+def test_the_state_is_versioned_encrypted_private_and_tls_only(account: Bootstrapped) -> None:
+    """As the account tells it."""
+    call = account.call
+    assert call("s3", "GetBucketVersioning", Bucket=BUCKET)["Status"] == "Enabled"
+    (rule,) = call("s3", "GetBucketEncryption", Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+    aliases = {each["AliasName"]: each.get("TargetKeyId") for each in call("kms", "ListAliases")["Aliases"]}
+    key = aliases["alias/drydock-state"]
+    default = rule["ApplyServerSideEncryptionByDefault"]
+    assert (default["SSEAlgorithm"], default["KMSMasterKeyID"].rpartition("/")[2]) == ("aws:kms", key)
+    assert call("kms", "GetKeyRotationStatus", KeyId=key)["KeyRotationEnabled"]
+    block = call("s3", "GetPublicAccessBlock", Bucket=BUCKET)["PublicAccessBlockConfiguration"]
+    assert set(block.values()) == {True}
+    (statement,) = json.loads(call("s3", "GetBucketPolicy", Bucket=BUCKET)["Policy"])["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    (expiry,) = call("s3", "GetBucketLifecycleConfiguration", Bucket=BUCKET)["Rules"]
+    assert expiry["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
+    assert "Expiration" not in expiry
+
+
+def test_what_holds_the_state_is_protected(account: Bootstrapped) -> None:
+    """Pulumi refuses to delete the bucket and the key, and nothing else is protected."""
+    protected = {each.type for each in account.recording.resources.values() if each.protect}
+
+    assert protected == {"aws:s3/bucket:Bucket", "aws:kms/key:Key"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_environment_has_a_role_to_deploy_and_one_to_preview(account: Bootstrapped, environment: str) -> None:
+    """Within the boundary of the environment; the one that deploys has the policies of the repository."""
+    boundary = f"arn:aws:iam::{ACCOUNT_ID}:policy/drydock-{environment}-boundary"
+    attached = {}
+    for kind, seconds in (("deploy", 7200), ("preview", 3600)):
+        role = account.role(f"drydock-{environment}-{kind}")
+        assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+        assert role["MaxSessionDuration"] == seconds
+        found = account.call("iam", "ListAttachedRolePolicies", RoleName=role["RoleName"])["AttachedPolicies"]
+        attached[kind] = {each["PolicyArn"].rpartition("/")[2]: each["PolicyArn"] for each in found}
+    assert set(attached["preview"]) == {"drydock-preview-read"}
+    assert set(attached["deploy"]) == {f"drydock-deploy-{name}" for name in deploy_policies()}
+    for name, document in deploy_policies().items():
+        version = account.call(
+            "iam", "GetPolicyVersion", PolicyArn=attached["deploy"][f"drydock-deploy-{name}"], VersionId="v1"
+        )
+        assert version["PolicyVersion"]["Document"] == document
+
+
+def test_previews_read_no_data_and_change_nothing(account: Bootstrapped) -> None:
+    """Their policy has reads only, and no secret, object or image among them."""
+    arn = f"arn:aws:iam::{ACCOUNT_ID}:policy/drydock-preview-read"
+    version = account.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId="v1")["PolicyVersion"]
+    (statement,) = version["Document"]["Statement"]
+
+    assert len(statement["Action"]) > 40
+    assert all(each.split(":")[1].startswith(("Describe", "Get", "List")) for each in statement["Action"])
+    assert not {"secretsmanager:GetSecretValue", "s3:GetObject", "s3:GetObjectVersion", "ecr:BatchGetImage"} & set(
+        statement["Action"]
+    )
+    state = account.call("iam", "GetRolePolicy", RoleName="drydock-prod-preview", PolicyName="state")
+    own = {action for each in state["PolicyDocument"]["Statement"] for action in each["Action"]}
+    assert own == {"s3:ListBucket", "s3:GetObject", "kms:Decrypt", "kms:DescribeKey"}
+
+
+def test_the_policy_pack_objects_to_the_boundaries_only(account: Bootstrapped) -> None:
+    """They allow everything that they do not deny, and grant nothing: the rule cannot know that."""
+    found = {
+        (rule.name, resource.name)
+        for resource in deployed(account.recording)
+        for rule in RULES
+        if isinstance(rule, ResourceValidationPolicy)
+        and violations(rule, Given(type=resource.type, properties=resource.properties, protect=resource.protect))
+    }
+
+    assert found == {("aws-iam-no-wildcard-admin", f"identities-{name}-boundary") for name in ENVIRONMENTS}
+
+
+def may_take(account: Bootstrapped, role: str, *, sub: str, aud: str = "sts.amazonaws.com", by: str = PROVIDER) -> bool:
+    """Whether a token of an OIDC provider may take a role, by IAM's evaluation of the role's trust policy."""
+    document = account.role(role)["AssumeRolePolicyDocument"]
+    issuer = by.partition("oidc-provider/")[2]
+    context = Context(values={f"{issuer}:sub": (sub,), f"{issuer}:aud": (aud,)}, known=frozenset())
+    caller = Caller(names=frozenset({by}))
+    request = Request(action="sts:AssumeRoleWithWebIdentity", resource=None, caller=caller, context=context)
+    return trusts(statements(document), request).allowed
+
+
+part = st.from_regex(r"[A-Za-z0-9._-]{1,20}", fullmatch=True)
+owners = st.one_of(st.sampled_from(["octo-org", "octo-org2", "octo", "fork"]), part)
+repositories = st.one_of(st.sampled_from(["octo-repo", "octo-repo2", "octo", "*"]), part)
+contexts = st.one_of(
+    st.just("pull_request"),
+    st.sampled_from([*ENVIRONMENTS, "pro", "prod2", "Prod", "*"]).map(lambda name: f"environment:{name}"),
+    part.map(lambda name: f"environment:{name}"),
+    part.map(lambda name: f"ref:refs/heads/{name}"),
+    st.sampled_from(["ref:refs/heads/main", "ref:refs/tags/prod", "environment:prod:ref:refs/heads/main"]),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(owners, repositories, contexts)
+@example("octo-org", "octo-repo", "environment:prod")
+@example("octo-org", "octo-repo", "pull_request")
+@example("fork", "octo-repo", "pull_request")
+@example("octo-org", "octo-repo", "ref:refs/heads/prod")
+def test_a_token_takes_exactly_the_roles_of_its_subject(
+    account: Bootstrapped, owner: str, repository: str, where: str
+) -> None:
+    """Of this repository: an environment's jobs deploy that one, pull requests preview. No other token may."""
+    sub = f"repo:{owner}/{repository}:{where}"
+    ours = (owner, repository) == ("octo-org", "octo-repo")
+    for environment in ENVIRONMENTS:
+        deploys = may_take(account, f"drydock-{environment}-deploy", sub=sub)
+        assert deploys is (ours and where == f"environment:{environment}")
+        previews = may_take(account, f"drydock-{environment}-preview", sub=sub)
+        assert previews is (ours and where == "pull_request")
+
+
+@settings(deadline=None, max_examples=50)
+@given(part, part)
+def test_no_other_audience_and_no_other_issuer_takes_a_role(account: Bootstrapped, audience: str, issuer: str) -> None:
+    """Whatever subject the token has."""
+    other = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{issuer}.example.com"
+    for role, sub in (
+        ("drydock-prod-deploy", "repo:octo-org/octo-repo:environment:prod"),
+        ("drydock-prod-preview", "repo:octo-org/octo-repo:pull_request"),
+    ):
+        assert may_take(account, role, sub=sub)
+        assert not may_take(account, role, sub=sub, aud=audience)
+        assert not may_take(account, role, sub=sub, by=other)

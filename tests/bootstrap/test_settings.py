@@ -1,0 +1,83 @@
+"""The settings of an account: what is accepted, and one message for all that is not."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bootstrap.settings import parse_bootstrap
+from infra.engine.places import ROOT
+from stacks.settings import SettingsError, read_stack_file, stack_names
+
+RIGHT: dict[str, Any] = {
+    "drydock-bootstrap:region": "eu-central-1",
+    "drydock-bootstrap:accountId": "123456789012",
+    "drydock-bootstrap:repository": "octo-org/octo-repo",
+}
+
+
+def test_the_committed_account_is_that_of_the_committed_stacks() -> None:
+    """One account, one region, and every environment that is deployed to AWS."""
+    given = yaml.safe_load((ROOT / "bootstrap" / "Pulumi.account.yaml").read_text())["config"]
+    account = parse_bootstrap(given, "Pulumi.account.yaml")
+
+    stacks = [name for name in stack_names(ROOT) if name != "local"]
+    assert sorted(account.environments) == stacks
+    for name in stacks:
+        stack = read_stack_file(ROOT / f"Pulumi.{name}.yaml")
+        assert (stack.account_id, stack.region) == (account.account_id, account.region)
+
+
+def test_text_stands_for_what_is_declared() -> None:
+    """As the engine hands it to a program: everything is text, lists are JSON."""
+    given = {**RIGHT, "drydock-bootstrap:environments": '["live"]', "drydock-bootstrap:protect": "false"}
+    found = parse_bootstrap({**given, "aws:region": "us-east-1"}, "Pulumi.account.yaml")
+
+    assert (found.environments, found.protect) == (("live",), False)
+    assert found.bucket == "drydock-state-123456789012-eu-central-1"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("region", "mars", 'region: must match ^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]$, got "mars"'),
+        ("accountId", "1234", 'accountId: must match ^[0-9]{12}$, got "1234"'),
+        ("repository", "octo-repo", "repository: must match"),
+        ("repository", "octo-org/*", "repository: must match"),
+        ("repository", "octo-org/octo-repo:x", "repository: must match"),
+        ("environments", "[]", "environments: tuple should have at least 1 item"),
+        ("environments", '["Prod"]', "environments[0]: prod: not a name for an environment"),
+        ("environments", '["prod", "prod"]', "environments: must name each environment once, got prod, prod"),
+        ("environments", json.dumps([f"e{i}" for i in range(7)]), "environments: tuple should have at most 6 items"),
+        ("protect", "maybe", 'protect: input should be a valid boolean, got "maybe"'),
+        ("bucket", "mine", "bucket: unknown setting; known are region, accountId, repository, environments, protect"),
+    ],
+)
+def test_a_wrong_setting_is_named(key: str, value: str, line: str) -> None:
+    """With what was found, and what is accepted."""
+    with pytest.raises(SettingsError) as refused:
+        parse_bootstrap({**RIGHT, f"drydock-bootstrap:{key}": value}, "bootstrap/Pulumi.account.yaml")
+
+    first, *lines = str(refused.value).splitlines()
+    assert first == "bootstrap/Pulumi.account.yaml: 1 error in the settings"
+    assert len(lines) == 1
+    assert lines[0].strip().lower().startswith(line.lower())
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.sets(st.sampled_from(sorted(RIGHT))))
+def test_everything_that_is_missing_is_named_at_once(missing: set[str]) -> None:
+    """With its meaning."""
+    config = {key: value for key, value in RIGHT.items() if key not in missing}
+    if not missing:
+        assert parse_bootstrap(config, "x").protect
+        return
+    with pytest.raises(SettingsError) as refused:
+        parse_bootstrap(config, "x")
+
+    lines = str(refused.value).splitlines()[1:]
+    assert sorted(line.split(":")[0].strip() for line in lines) == sorted(key.split(":")[1] for key in missing)
+    assert all("it is required: " in line for line in lines)
