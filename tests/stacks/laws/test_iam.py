@@ -163,7 +163,7 @@ def assert_mounted(world: World, document: dict[str, Any]) -> None:
 @every_world
 def test_flow_logs_of_this_account_are_all_that_comes_into_the_bucket(world: World) -> None:
     """The delivery service writes below this account's prefix and reads who owns the bucket."""
-    _deny, *allow = _statements(world.only("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])
+    _deny, *allow = _statements(world.only("aws:s3/bucketPolicy:BucketPolicy", "network-flow-logs").inputs["policy"])
 
     arn = "arn:aws:s3:::network-flow-logs"
     delivery = {
