@@ -13,7 +13,7 @@ from stacks.settings import Settings
 
 EVERYWHERE = "0.0.0.0/0"
 # WAF takes no less: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
-LOWEST_RATE_LIMIT = 10
+LOWEST_RATE_LIMIT, HIGHEST_RATE_LIMIT = 10, 2_000_000_000
 # The load balancer ends idle connections before the service does, or it would send a request into one that just closed:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
 KEEP_ALIVE_MARGIN_SECONDS = 15
@@ -70,4 +70,5 @@ def _client_cidrs(settings: Settings) -> list[str]:
 def _rate_limit(settings: Settings) -> int:
     """As many requests as all pods together would answer to one client."""
     each = settings.service.rate_limit_per_second
-    return max(LOWEST_RATE_LIMIT, each * settings.service.max_replicas * RATE_WINDOW_SECONDS) if each else 0
+    together = each * settings.service.max_replicas * RATE_WINDOW_SECONDS
+    return min(max(LOWEST_RATE_LIMIT, together), HIGHEST_RATE_LIMIT) if each else 0

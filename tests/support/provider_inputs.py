@@ -1,6 +1,7 @@
 """Input properties of Pulumi's AWS types, from the typed Python SDK."""
 
 import importlib
+import re
 import sys
 import typing
 import warnings
@@ -23,7 +24,10 @@ def input_paths(type_: str) -> tuple[str, ...]:
     """
     _, module, name = type_.split(":")
     with warnings.catch_warnings(action="ignore"):  # about deprecated types, which are loaded with the others
-        package = importlib.import_module(f"pulumi_aws.{module.partition('/')[0]}")
+        # The resource's own module: a package of the SDK may be a lean one, without the arguments.
+        service, _, resource = module.partition("/")
+        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", resource).lower()
+        package = importlib.import_module(f"pulumi_aws.{service}.{snake}")
         # `BucketVersioningArgs` is a block of another type, so the SDK calls the type's own arguments InitArgs.
         args = getattr(package, f"{name}InitArgs", None) or getattr(package, f"{name}Args")
     return tuple(_paths(args, "", ()))

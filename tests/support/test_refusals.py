@@ -73,12 +73,16 @@ def unknown(inputs: Any, expected: Any, path: str = "") -> Iterator[str]:
                 yield from unknown(value, types.get(names[key]), f"{path}.{key}")
 
 
+# The provider only waits for the certificate's state; and a record is in a zone that the program does not make.
+UNTRIED = {"aws:acm/certificateValidation:CertificateValidation", "aws:route53/record:Record"}
+
+
 def test_there_are_enough_cases() -> None:
     assert len(CASES) >= FEWEST_CASES
 
 
 def test_every_type_is_refused_something() -> None:
-    assert set(resource_types()) == {case.type for case in CASES}
+    assert set(resource_types()) - {case.type for case in CASES} == UNTRIED
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
@@ -92,8 +96,8 @@ def test_names_are_unique() -> None:
 
 
 def test_every_case_has_a_code() -> None:
-    """A code is one word, as in the response."""
-    assert faulty(lambda case: not re.fullmatch(r"[A-Za-z.]+", case.code)) == {}
+    """A code is one word, as in the response; where AWS gives the status alone, it is that."""
+    assert faulty(lambda case: not re.fullmatch(r"[A-Za-z.]+|400", case.code)) == {}
 
 
 def test_every_case_has_a_source() -> None:

@@ -28,6 +28,7 @@ CODES: Mapping[str, str] = {
     "ec2": "InvalidParameterValue",
     "ecr": "InvalidParameterException",
     "eks": "InvalidParameterException",
+    "elbv2": "ValidationError",
     "iam": "ValidationError",
     "kms": "ValidationException",
     "logs": "InvalidParameterException",

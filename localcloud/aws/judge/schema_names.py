@@ -41,6 +41,14 @@ TYPES: Mapping[str, str] = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": f"{_S3}.LifecycleConfiguration",
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": f"{_S3}.OwnershipControls",
     "aws:sqs/queue:Queue": "AWS::SQS::Queue",
+    "aws:acm/certificate:Certificate": "AWS::CertificateManager::Certificate",
+    "aws:lb/loadBalancer:LoadBalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "aws:lb/listener:Listener": "AWS::ElasticLoadBalancingV2::Listener",
+    "aws:lb/targetGroup:TargetGroup": "AWS::ElasticLoadBalancingV2::TargetGroup",
+    "aws:route53/record:Record": "AWS::Route53::RecordSet",
+    "aws:wafv2/webAcl:WebAcl": "AWS::WAFv2::WebACL",
+    "aws:wafv2/webAclAssociation:WebAclAssociation": "AWS::WAFv2::WebACLAssociation",
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": "AWS::WAFv2::LoggingConfiguration",
 }
 """Pulumi's type -> CloudFormation's, and the block of it that the type is about. Types that are not here have none."""
 

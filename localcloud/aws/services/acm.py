@@ -3,6 +3,7 @@
 from typing import Any
 
 from localcloud.aws.account import Account
+from localcloud.aws.judge.refusal import known
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.providers.servicer import ProviderError
 from localcloud.providers.values import Properties
@@ -68,7 +69,7 @@ class CertificateValidation(Resource):
         """
         arn = str(inputs["certificateArn"])
         told = aws.call("acm", "DescribeCertificate", CertificateArn=arn)["Certificate"]
-        if told["Status"] != ISSUED:
+        if known(told["Status"]) and told["Status"] != ISSUED:
             records = ", ".join(
                 each["ResourceRecord"]["Name"]
                 for each in told.get("DomainValidationOptions", [])

@@ -40,7 +40,8 @@ def service(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
     """A service that answers one after the other; an exception is raised. No pod is denied anything."""
     left = list(answers)
 
-    def ask(_url: str, _question: object = None) -> Any:
+    def ask(_url: str, _question: object = None, *, via: object) -> Any:
+        assert via is CLOUD
         answer = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(answer, int):
             raise OperationError("refused") from HTTPError("http://x", answer, "Refused", Message(), None)

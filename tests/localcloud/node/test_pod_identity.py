@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import CredentialRetrievalError
 
+from tests.localcloud.node.conftest import CLUSTER_ARN, TRUST, owner
 from tests.localcloud.node.test_agent import address, pod_spec, ready_pod
 from tests.support.node import NodeStage, eventually, fetch
 
@@ -20,57 +21,6 @@ VARIABLES = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_STS_REGIONAL_ENDPOINTS",
 )
-CLUSTER_ARN = "arn:aws:eks:eu-central-1:123456789012:cluster/platform"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "pods.eks.amazonaws.com"},
-            "Action": ["sts:AssumeRole", "sts:TagSession"],
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": "123456789012"},
-                "ArnEquals": {"aws:SourceArn": CLUSTER_ARN},
-            },
-        }
-    ],
-}
-
-
-@pytest.fixture(scope="module")
-def endpoint(stage: NodeStage) -> str:
-    return f"http://127.0.0.1:{json.loads((stage.state / 'ports.json').read_text())['aws']}"
-
-
-@pytest.fixture(scope="module")
-def cluster(endpoint: str) -> Any:
-    """EKS with one cluster and one associated role, `jobs` of ServiceAccount identity/jobs."""
-    vpc = owner(endpoint, "ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnets = [
-        owner(endpoint, "ec2").create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"eu-central-1{z}")
-        for i, z in enumerate("ab")
-    ]
-    iam, eks = owner(endpoint, "iam"), owner(endpoint, "eks")
-    role = iam.create_role(RoleName="jobs", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-    eks.create_cluster(
-        name="platform",
-        roleArn=role,
-        resourcesVpcConfig={"subnetIds": [each["Subnet"]["SubnetId"] for each in subnets]},
-    )
-    eks.create_pod_identity_association(
-        clusterName="platform", namespace="identity", serviceAccount="jobs", roleArn=role
-    )
-    return eks
-
-
-def owner(endpoint: str, service: str) -> Any:
-    return boto3.client(  # type: ignore[call-overload]
-        service,
-        endpoint_url=endpoint,
-        region_name="eu-central-1",
-        aws_access_key_id="drydock",
-        aws_secret_access_key="drydock",
-    )
 
 
 def run_pod(stage: NodeStage, name: str, service_account: str) -> tuple[Any, dict[str, str]]:

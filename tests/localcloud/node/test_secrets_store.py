@@ -14,11 +14,9 @@ from localcloud.kubernetes.client import KubernetesClient
 from localcloud.node.fields import ConfigError
 from localcloud.node.secrets_store import SecretObject, secret_objects
 from localcloud.node.volumes import replace
+from tests.localcloud.node.conftest import TRUST, owner
 from tests.localcloud.node.test_agent import address, pod_spec, ready_pod
-from tests.localcloud.node.test_pod_identity import TRUST, cluster, endpoint, owner
 from tests.support.node import NodeStage, eventually, fetch
-
-__all__ = ["cluster", "endpoint"]  # fixtures
 
 ADDON = "aws-secrets-store-csi-driver-provider"
 REGION = "eu-central-1"

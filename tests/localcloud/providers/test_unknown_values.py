@@ -18,7 +18,12 @@ PROVIDERS: dict[str, Provider] = {
     "kubernetes": KubernetesProvider(None),
 }
 ID = "a-name"
-IDS = {"aws:eks/addon:Addon": "drydock-prod:metrics-server"}
+WEB_ACL = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/b"
+IDS = {
+    "aws:eks/addon:Addon": "drydock-prod:metrics-server",
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": WEB_ACL,
+    "aws:wafv2/webAcl:WebAcl": "a1b2c3d4-5678-90ab-cdef-0123456789ab",
+}
 """Of types whose id says what they are."""
 CONSTANTS = {"apiVersion", "kind"}  # Pulumi's SDK sets them
 

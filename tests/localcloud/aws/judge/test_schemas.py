@@ -18,6 +18,7 @@ from tests.support.provider_inputs import input_paths
 
 # Types that CloudFormation does not have as a resource of its own.
 WITHOUT = {
+    "aws:acm/certificateValidation:CertificateValidation",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy",
@@ -40,6 +41,10 @@ DIFFERENCES: Mapping[tuple[str, str], str] = {
     ("aws:kms/key:Key", "keyUsage"): "KMS: you can't change the key usage after the key is created",
     ("aws:kms/key:Key", "multiRegion"): "KMS: you can't change this value after the key is created",
     ("aws:cloudwatch/logGroup:LogGroup", "logGroupClass"): "CloudFormation refuses the update; Pulumi replaces",
+    ("aws:acm/certificate:Certificate", "validationMethod"): "ACM has no operation that changes it",
+    ("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "clientIdLists"): "moto cannot change the list",
+    ("aws:route53/record:Record", "name"): "a record is what it is by its name and type; another is a new one",
+    ("aws:route53/record:Record", "type"): "as for its name",
     ("aws:rds/instance:Instance", "availabilityZone"): "conditional: ModifyDBInstance does not take it",
     ("aws:rds/instance:Instance", "engine"): "conditional: ModifyDBInstance takes it for custom engines only",
     ("aws:rds/instance:Instance", "dbSubnetGroupName"): "ModifyDBInstance moves an instance to another VPC",
