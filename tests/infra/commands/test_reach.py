@@ -39,7 +39,7 @@ def test_prints_every_question_with_its_answer_and_the_hop(capsys: pytest.Captur
         "pods/server",
         "internet",
     ]
-    assert ["pods/worker", "yes", "yes", "yes", "yes", "some", "yes", "no", "no", "no"] in printed
+    assert ["pods/worker", "yes", "yes", "yes", "yes", "some", "yes", "some", "no", "no"] in printed
     refused = "security group database-access: no ingress rule allows TCP 5432 from vpc"
     assert f"vpc database TCP 5432 no {refused}".split() in printed
 
