@@ -110,6 +110,17 @@ def parts(backend: Any) -> dict[tuple[str, str, str], dict[str, Any]]:
     return found
 
 
+def _resource(kind: Kind, cluster: str, key: str) -> str:
+    """The last part of an ARN: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html."""
+    if kind.name == "PodIdentityAssociation":
+        return f"podidentityassociation/{cluster}/{key}"
+    if kind.name == "Addon":
+        return f"addon/{cluster}/{key}/{mock_random.uuid4()}"
+    account, principal = key.split(":", 5)[4:]
+    name = f"{principal.partition('/')[0]}/{account}/{principal.rpartition('/')[2]}"
+    return f"access-entry/{cluster}/{name}/{mock_random.uuid4()}"
+
+
 def _operations(kind: Kind) -> dict[str, Callable[[Any], ActionResult]]:
     def create(self: Any) -> ActionResult:
         asked = _asked(self)
@@ -118,8 +129,7 @@ def _operations(kind: Kind) -> dict[str, Callable[[Any], ActionResult]]:
         key = (cluster.name, kind.path, item[kind.key])
         if key in parts(self.eks_backend):
             raise in_use(cluster.name, f"{kind.name} {item[kind.key]} already exists in cluster {cluster.name}")
-        identifier = item[kind.key].replace("arn:aws:iam::", "").replace(":", "/")
-        resource = f"{kind.path}/{cluster.name}/{identifier}"
+        resource = _resource(kind, cluster.name, item[kind.key])
         item[kind.arn_member] = f"arn:aws:eks:{self.region}:{self.current_account}:{resource}"
         item.setdefault("tags", {})
         parts(self.eks_backend)[key] = item

@@ -149,6 +149,15 @@ def eks_parts() -> None:
     eks = cluster()
     eks.create_addon(clusterName="c", addonName="metrics-server", tags={"a": "1", "b": "2"})
     arn = eks.describe_addon(clusterName="c", addonName="metrics-server")["addon"]["addonArn"]
+    own = rf"arn:aws:eks:{REGION}:123456789012"
+    uuid = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    assert re.fullmatch(rf"{own}:addon/c/metrics-server/{uuid}", arn)
+    role = "arn:aws:iam::123456789012:role/ops/admin"
+    entry = eks.create_access_entry(clusterName="c", principalArn=role)["accessEntry"]["accessEntryArn"]
+    assert re.fullmatch(rf"{own}:access-entry/c/role/123456789012/admin/{uuid}", entry)
+    made = eks.create_pod_identity_association(clusterName="c", namespace="n", serviceAccount="s", roleArn=role)
+    told = made["association"]
+    assert told["associationArn"] == f"{own}:podidentityassociation/c/{told['associationId']}"
     eks.untag_resource(resourceArn=arn, tagKeys=["a", "b"])
     assert eks.describe_addon(clusterName="c", addonName="metrics-server")["addon"]["tags"] == {}
 
@@ -200,6 +209,15 @@ def ecr_immutable_tags() -> None:
         except ClientError as error:
             codes.append(error.response["Error"]["Code"])
     assert codes == ["ImageAlreadyExistsException", "ImageTagAlreadyExistsException"]
+
+
+def ecr_names() -> None:
+    ecr = client("ecr")
+    for name in ("a.b/c__d", "a---b", "a_b/c.d"):
+        assert ecr.create_repository(repositoryName=name)["repository"]["repositoryName"] == name
+    for name in ("a..b", "a___b", "-ab"):
+        with pytest.raises(ClientError, match="must satisfy regular expression"):
+            ecr.create_repository(repositoryName=name)
 
 
 def logs_class() -> None:
@@ -297,6 +315,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     ec2_nat_interface,
     ec2_rule_sources,
     ecr_immutable_tags,
+    ecr_names,
     eks_cluster,
     eks_parts,
     elbv2_target_health,
