@@ -48,23 +48,30 @@ def test_dead_letters_come_from_one_queue(world: World) -> None:
 
 
 @every_world
-def test_the_bucket_is_private(world: World) -> None:
+def test_each_bucket_is_private(world: World) -> None:
     """Each of the four switches that a private bucket needs is on."""
-    block = world.only("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
+    buckets = world.all(BUCKET)
+    assert {bucket.name for bucket in buckets} == {"edge-access-logs", "network-flow-logs"}
+    blocks = {
+        block.inputs["bucket"]: {key: value for key, value in block.inputs.items() if key != "bucket"}
+        for block in world.all("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+    }
 
-    assert block == {
-        "bucket": world.only(BUCKET).id,
-        "blockPublicAcls": True,
-        "blockPublicPolicy": True,
-        "ignorePublicAcls": True,
-        "restrictPublicBuckets": True,
+    assert blocks == {
+        bucket.id: {
+            "blockPublicAcls": True,
+            "blockPublicPolicy": True,
+            "ignorePublicAcls": True,
+            "restrictPublicBuckets": True,
+        }
+        for bucket in buckets
     }
 
 
 @every_world
 def test_all_traffic_is_logged_into_the_bucket(world: World) -> None:
     """Accepted and rejected, by the minute."""
-    log, bucket = world.only("aws:ec2/flowLog:FlowLog"), world.only(BUCKET)
+    log, bucket = world.only("aws:ec2/flowLog:FlowLog"), world.only(BUCKET, "network-flow-logs")
 
     assert (log.inputs["trafficType"], log.inputs["logDestinationType"]) == ("ALL", "s3")
     assert log.inputs["maxAggregationInterval"] == 60
@@ -72,8 +79,16 @@ def test_all_traffic_is_logged_into_the_bucket(world: World) -> None:
 
 
 @every_world
+def test_all_requests_are_logged_into_their_bucket(world: World) -> None:
+    """Those that the load balancer answers, into another bucket than the flow logs."""
+    balancer, bucket = world.only("aws:lb/loadBalancer:LoadBalancer"), world.only(BUCKET, "edge-access-logs")
+
+    assert balancer.inputs["accessLogs"] == {"enabled": True, "bucket": bucket.name}
+
+
+@every_world
 def test_log_groups_are_those_that_aws_looks_for(world: World) -> None:
-    """EKS and RDS would make them themselves, by these names."""
+    """EKS and RDS would make them themselves, by these names; AWS WAF takes none that begins otherwise."""
     cluster, instance = world.only("aws:eks/cluster:Cluster").inputs, world.only("aws:rds/instance:Instance").inputs
 
     assert sorted(cluster["enabledClusterLogTypes"]) == [
@@ -88,4 +103,5 @@ def test_log_groups_are_those_that_aws_looks_for(world: World) -> None:
         "cluster-logs": f"/aws/eks/drydock-{world.name}/cluster",
         "database-postgresql": f"/aws/rds/instance/drydock-{world.name}/postgresql",
         "database-upgrade": f"/aws/rds/instance/drydock-{world.name}/upgrade",
+        **({"edge-firewall-logs": f"aws-waf-logs-drydock-{world.name}"} if world.settings.edge.firewall else {}),
     }

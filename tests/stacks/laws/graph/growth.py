@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Any
 
+from components.manifests.content_name import content_name
 from localcloud.aws.provider import AwsProvider
 from localcloud.kubernetes.difference import compare
 from localcloud.providers.random_ import RandomProvider
@@ -91,11 +92,29 @@ def nothing_goes(before: World, after: World) -> Iterator[str]:
             yield f"{resource.name} ({resource.type}) is deleted"
 
 
+CONFIG_REF = "spec.template.spec.containers[0].envFrom[0].configMapRef.name"
+RENEWED: Mapping[str, set[str]] = {
+    "workload-config": {"data.TRUSTED_PROXY_CIDRS", "metadata.name"},  # the subnets of the load balancer
+    "workload-migration": {CONFIG_REF},
+}
+"""Resource without state -> its properties for which a new one is made on purpose: a ConfigMap is never changed, but
+made again under the name of its new content, and the migration runs with it."""
+
+
 def nothing_is_replaced(before: World, after: World) -> Iterator[str]:
-    """Every change of what there was is one that its provider makes in place."""
+    """Every change of what there was is one that its provider makes in place, but for those of `RENEWED`."""
     for resource, change in _changes(before, after):
-        if change.replaces:
+        wanted = set(change.replaces) <= RENEWED.get(resource.name, set())
+        if change.replaces and not (wanted and _is_named_by_content(after.recording.resources[resource.urn])):
             yield f"{resource.name} ({resource.type}) is replaced, for {', '.join(change.replaces)}"
+
+
+def _is_named_by_content(resource: Recorded) -> bool:
+    """Whether a ConfigMap has the name of its content; true of any other resource."""
+    if not resource.type.endswith(":ConfigMap"):
+        return True
+    name = resource.inputs["metadata"]["name"]
+    return bool(name == content_name(name.rpartition("-")[0], resource.inputs["data"]))
 
 
 CHANGED: Mapping[str, set[str]] = {
@@ -109,13 +128,16 @@ CHANGED: Mapping[str, set[str]] = {
     },
     "database-parameters": {"parameters"},
     "database-subnets": {"subnetIds"},
+    "edge-firewall": {"rules"},  # the rate that as many replicas can serve
+    "edge-load-balancer": {"subnets"},
     "nodes-class": {"spec.subnetSelectorTerms"},
     "nodes-interruptible": {"spec.limits"},
     "nodes-on-demand": {"spec.limits"},
     "workload-app-egress": {"spec.egress"},  # the addresses of the database
     "workload-autoscaler": {"spec.minReplicas", "spec.maxReplicas"},
-    "workload-server-ingress": {"spec.ingress"},  # the addresses of peers
-    "workload-worker": {"spec.replicas"},
+    "workload-deployment": {CONFIG_REF},
+    "workload-server-ingress": {"spec.ingress"},  # the addresses of the load balancer
+    "workload-worker": {"spec.replicas", CONFIG_REF},
     "workload-worker-budget": {"spec.minAvailable"},
 }
 """Resource -> its properties that grow with the settings; of an endpoint, also its subnets or route tables."""
