@@ -178,6 +178,21 @@ def test_flow_logs_of_this_account_are_all_that_comes_into_the_bucket(world: Wor
 
 
 @every_world
+def test_access_logs_of_this_account_are_all_that_comes_into_their_bucket(world: World) -> None:
+    """The delivery service of load balancers writes below this account's prefix, and does nothing else."""
+    _deny, *allow = _statements(world.only("aws:s3/bucketPolicy:BucketPolicy", "edge-access-logs").inputs["policy"])
+
+    assert [{k: v for k, v in statement.items() if k != "Sid"} for statement in allow] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::edge-access-logs/AWSLogs/{ACCOUNT_ID}/*",
+        }
+    ]
+
+
+@every_world
 def test_admins_are_those_of_the_settings(world: World) -> None:
     """Each role has one entry and one policy, named after it; whoever makes the cluster gets nothing by that."""
     cluster = world.only("aws:eks/cluster:Cluster").inputs

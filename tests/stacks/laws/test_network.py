@@ -1,5 +1,7 @@
 """The three tiers of every stack: what is in which subnet, where its routes lead, and who may connect to what."""
 
+from collections import Counter
+
 import pytest
 
 from components._cidrs import plan_cidrs
@@ -11,7 +13,9 @@ ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 NAT = "aws:ec2/natGateway:NatGateway"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 TIERS = ("public", "private", "database")
+PORTS = ("ipProtocol", "fromPort", "toPort")
 
 
 def _tier(subnet: Recorded) -> str:
@@ -60,6 +64,7 @@ def test_everything_is_in_the_one_vpc(world: World) -> None:
         "aws:ec2/internetGateway:InternetGateway",
         "aws:ec2/routeTable:RouteTable",
         "aws:ec2/securityGroup:SecurityGroup",
+        "aws:lb/targetGroup:TargetGroup",
     }
 
 
@@ -119,7 +124,8 @@ def test_nat_gateways_are_in_the_public_subnet_of_their_zone(world: World) -> No
 
 @every_world
 def test_each_tier_has_its_tenants_and_no_others(world: World) -> None:
-    """The cluster and the endpoints are private, the database is in its own tier, NAT gateways alone are public."""
+    """The cluster, its nodes and the endpoints are private, the database is in its own tier; NAT gateways and the load
+    balancer are public."""
     tenants: dict[str, dict[str, set[str]]] = {tier: {} for tier in TIERS}
     for resource in world.recording.resources.values():
         if resource.custom and resource.type != ASSOCIATION:
@@ -129,8 +135,9 @@ def test_each_tier_has_its_tenants_and_no_others(world: World) -> None:
 
     endpoints = [f"network-{service.replace('.', '-')}" for service in world.settings.network.interface_endpoints]
     assert tenants["database"] == {"database-subnets": _subnets(world, "database")}
-    assert tenants["private"] == dict.fromkeys(["cluster-eks", *endpoints], _subnets(world, "private"))
-    assert set(tenants["public"]) == {nat.name for nat in world.all(NAT)}
+    assert tenants["private"] == dict.fromkeys(["cluster-eks", "nodes-class", *endpoints], _subnets(world, "private"))
+    assert set(tenants["public"]) == {"edge-load-balancer", *(nat.name for nat in world.all(NAT))}
+    assert tenants["public"]["edge-load-balancer"] == _subnets(world, "public")
     instance = world.only("aws:rds/instance:Instance").inputs
     assert world.owner(instance["dbSubnetGroupName"]).name == "database-subnets"
     assert instance["publiclyAccessible"] is False
@@ -157,38 +164,63 @@ def test_endpoints_are_those_of_the_settings(world: World) -> None:
 
 @every_world
 def test_connections_between_tiers_are_these(world: World) -> None:
-    """HTTPS from the VPC to the endpoints, PostgreSQL from the cluster to the database; others to the API server."""
-    ports = ("ipProtocol", "fromPort", "toPort")
+    """HTTPS from the VPC to the endpoints, PostgreSQL from the cluster to the database, clients to the load balancer,
+    it to the pods, others to the API server.
+    """
+    network, edge = world.settings.network, world.settings.edge
+    inside = [str(cidr) for cidr in (network.cidr, *network.peer_cidrs)]
+    clients = ["0.0.0.0/0"] if edge.scheme == "internet-facing" else inside
+    listeners = [edge.http_port, *([edge.https_port] if edge.domain or edge.certificate_arn else [])]
 
-    rules = {
-        world.owner(rule.inputs["securityGroupId"]).name: (
-            *(rule.inputs[port] for port in ports),
-            rule.inputs.get("cidrIpv4"),
-            rule.inputs.get("referencedSecurityGroupId") and world.owner(rule.inputs["referencedSecurityGroupId"]).name,
-        )
-        for rule in world.all(RULE)
-        if world.owner(rule.inputs["securityGroupId"]).name != "cluster-api"
-    }
-    assert rules == {
-        "network-endpoints": ("tcp", 443, 443, str(world.settings.network.cidr), None),
-        "database-access": ("tcp", 5432, 5432, None, "cluster-eks"),
-    }
-    cluster = world.settings.cluster
-    assert len(world.all(RULE)) - len(rules) == len(cluster.private_access_cidrs) + len(
-        cluster.private_access_security_groups
+    rules = Counter(_rule(world, rule) for rule in world.all(RULE))
+    of_api = {rule: count for rule, count in rules.items() if rule[0] == "cluster-api"}
+    assert rules - Counter(of_api) == Counter(
+        [
+            ("network-endpoints", "tcp", 443, 443, str(network.cidr), None),
+            ("database-access", "tcp", 5432, 5432, None, "cluster-eks"),
+            ("cluster-eks", "tcp", 8080, 8080, None, "edge-load-balancer"),
+            *(("edge-load-balancer", "tcp", port, port, cidr, None) for port in listeners for cidr in clients),
+        ]
     )
-    known = {*ports, "securityGroupId", "description", "cidrIpv4", "referencedSecurityGroupId"}
-    assert all(set(rule.inputs) <= known for rule in world.all(RULE))
+    assert [_rule(world, rule) for rule in world.all(EGRESS_RULE)] == [
+        ("edge-load-balancer", "tcp", 8080, 8080, None, "cluster-eks")
+    ]
+    cluster = world.settings.cluster
+    assert sum(of_api.values()) == len(cluster.private_access_cidrs) + len(cluster.private_access_security_groups)
+    known = {*PORTS, "securityGroupId", "description", "cidrIpv4", "referencedSecurityGroupId"}
+    assert all(set(rule.inputs) <= known for rule in (*world.all(RULE), *world.all(EGRESS_RULE)))
     groups = world.all("aws:ec2/securityGroup:SecurityGroup")
-    assert {group.name for group in groups} == {*rules, "cluster-api"}
+    assert sorted(group.name for group in groups) == [
+        "cluster-api",
+        "database-access",
+        "edge-load-balancer",
+        "network-endpoints",
+    ]
     assert not any({"ingress", "egress"} & set(group.inputs) for group in groups)
     assert [world.owner(g).name for g in world.only("aws:rds/instance:Instance").inputs["vpcSecurityGroupIds"]] == [
         "database-access"
     ]
+    balancer = world.only("aws:lb/loadBalancer:LoadBalancer").inputs
+    assert [world.owner(group).name for group in balancer["securityGroups"]] == ["edge-load-balancer"]
     closed = world.only("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").inputs
     assert (closed["ingress"], closed["egress"]) == ([], [])
     others = {r.type for r in world.recording.resources.values() if "ecurityGroup" in r.type}
-    assert others == {RULE, "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"}
+    assert others == {
+        RULE,
+        EGRESS_RULE,
+        "aws:ec2/securityGroup:SecurityGroup",
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    }
+
+
+def _rule(world: World, rule: Recorded) -> tuple[str, str, int, int, str | None, str | None]:
+    """Give a rule's group, protocol, first and last port, and the address or group at its other end."""
+    protocol, first, last = (rule.inputs[port] for port in PORTS)
+    group, address = world.owner(rule.inputs["securityGroupId"]).name, rule.inputs.get("cidrIpv4")
+    other = rule.inputs.get("referencedSecurityGroupId")
+    # Security groups of the settings, which may use the API server, are no resources of the program.
+    known = other if group == "cluster-api" or not other else world.owner(other).name
+    return group, protocol, first, last, address, known
 
 
 @every_world
