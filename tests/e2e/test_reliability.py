@@ -173,7 +173,10 @@ def quickest_read(url: str) -> float:
 
 
 def test_a_killed_pod_loses_nothing(platform: Checkout) -> None:
-    """kill -9 of one of two: its connections break, their writes are repeated, everything else is answered."""
+    """kill -9 of one of two: its requests get no answer, their writes are repeated, everything else is answered.
+
+    A load balancer goes on sending to it until its container is back or a health check has failed, as on AWS.
+    """
     with MixedTraffic(platform.url()) as traffic:
         steady()
         victim = servers(platform)[0]
@@ -182,7 +185,7 @@ def test_a_killed_pod_loses_nothing(platform: Checkout) -> None:
         steady()
 
     assert traffic.wrong == []
-    assert len(traffic.broken) <= 50, "more than the killed pod had in hand"
+    assert len(traffic.broken) <= 250, "more than the killed pod's half of ten seconds"
     assert_nothing_lost_or_doubled(platform, traffic)
 
 

@@ -15,6 +15,9 @@ from tests.e2e.load import OpenLoad
 
 GIVE_UP_SECONDS = 60
 REFUSALS = {429, 503}
+# Of a load balancer whose target does not answer: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/
+# load-balancer-troubleshooting.html. Nobody can tell what became of the request.
+NO_ANSWER = {502, 504}
 
 
 class MixedTraffic(OpenLoad):
@@ -31,7 +34,7 @@ class MixedTraffic(OpenLoad):
         self.wrong: list[str] = []
         """Answers that are neither what was asked for nor a refusal that says when to come back."""
         self.broken: list[str] = []
-        """Connections that ended without an answer."""
+        """Requests without an answer of the service: their connection broke, or its load balancer's did."""
         self.degraded = 0
         """Reads that were answered from memory, and said so."""
         self.items: dict[str, int] = {}
@@ -78,6 +81,9 @@ class MixedTraffic(OpenLoad):
             response = await client.request(method, self._url + path, **what)
         except httpx.HTTPError as error:
             self.broken.append(f"{type(error).__name__}: {error}")
+            return None
+        if response.status_code in NO_ANSWER:
+            self.broken.append(f"{response.status_code}: {response.text[:100]}")
             return None
         self.answers[response.status_code] += 1
         refusal = response.status_code in REFUSALS and response.headers.get("retry-after", "").isdecimal()
