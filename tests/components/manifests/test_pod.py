@@ -50,7 +50,7 @@ def test_worker_is_ready_with_all_it_needs() -> None:
     """It is asked on its port by number, stops without a pause, and has time for its jobs."""
     rollout = Rollout(pre_stop=15, drain=5, shutdown=20, min_ready=10, progress_deadline=600)
 
-    spec = worker_spec(SHAPE, rollout, 2)
+    spec = worker_spec(SHAPE, rollout, 2, interruptible=False)
     pod = spec["template"]["spec"]
     (container,) = pod["containers"]
     gets = [container[f"{kind}_probe"]["http_get"] for kind in ("startup", "readiness", "liveness")]
@@ -58,6 +58,7 @@ def test_worker_is_ready_with_all_it_needs() -> None:
     assert {get["port"] for get in gets} == {8080}
     assert (container["args"], spec["replicas"]) == (["worker"], 2)
     assert "lifecycle" not in container
+    assert "affinity" not in pod
     assert pod["termination_grace_period_seconds"] == 35
     assert spec["selector"]["match_labels"] == selector("api", "worker")
     spreads = [spread["label_selector"]["match_labels"] for spread in pod["topology_spread_constraints"]]
