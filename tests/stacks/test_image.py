@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pulumi
 import pulumi_aws as aws
+import pulumi_docker_build as docker_build
 import pytest
 from pulumi.automation.errors import CommandError
 
@@ -78,7 +79,8 @@ class Site(OnEngine):
         opts = pulumi.ResourceOptions(provider=provider)
         registry = Registry("registry", RegistryArgs(repository_name=names.repository, protect=False), opts)
         context = BuildContext(folder=self.context, location=str(self.context))
-        image = build_image(names, registry, provider, context, deployed)
+        platform = docker_build.Platform.LINUX_AMD64
+        image = build_image(names, registry, provider, context, deployed, platform=platform)
         pulumi.export("digest", image.digest)
 
     def digest(self) -> str:

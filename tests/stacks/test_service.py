@@ -12,6 +12,7 @@ from stacks.settings import parse_settings, stack_names
 from tests.support.builders import ROOT
 from tests.support.recorder import Recording, record
 
+INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 Whole = Callable[[str], Recording]
 every_stack = pytest.mark.parametrize("stack", stack_names(ROOT))
@@ -58,10 +59,9 @@ def test_no_secret_is_kept_in_kubernetes(whole: Whole, stack: str) -> None:
     }
 
 
-def _workload_of(**service: Any) -> Recording:
-    settings = parse_settings(
-        {"region": "us-east-1", "network": {"peerCidrs": ["10.9.0.0/16"]}, "service": service}, "Pulumi.sandbox.yaml"
-    )
+def _workload_of(**sections: Any) -> Recording:
+    network = {"availabilityZones": ["a", "b"], "peerCidrs": ["10.9.0.0/16"]}
+    settings = parse_settings({"region": "us-east-1", "network": network, **sections}, "Pulumi.sandbox.yaml")
     return record(lambda: build(settings, "sandbox", APP), "sandbox")
 
 
@@ -70,20 +70,30 @@ def _policy(recording: Recording, role: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "clients"),
-    [("internal", ["10.0.0.0/16", "10.9.0.0/16"]), ("internet-facing", ["0.0.0.0/0"])],
+    ("edge", "clients"),
+    [
+        ({}, {(80, "10.0.0.0/16"), (80, "10.9.0.0/16")}),
+        ({"scheme": "internet-facing", "domain": "api.example.com"}, {(80, "0.0.0.0/0"), (443, "0.0.0.0/0")}),
+    ],
+    ids=["internal", "internet-facing"],
 )
-def test_clients_reach_the_servers_under_their_own_addresses(scheme: str, clients: list[str]) -> None:
-    """The load balancer keeps them, so the network policy has to let them in: those of peers too, or everybody's."""
-    (ingress,) = _policy(_workload_of(scheme=scheme), "server-ingress")["ingress"]
+def test_clients_reach_the_load_balancer_and_it_alone_the_servers(
+    edge: dict[str, str], clients: set[tuple[int, str]]
+) -> None:
+    """It opens the connections to the pods itself, from its subnets: those are all that the network policy lets in."""
+    recording = _workload_of(edge=edge)
+    (ingress,) = _policy(recording, "server-ingress")["ingress"]
+    rules = [rule for rule in recording.all(INGRESS_RULE) if rule.name.startswith("edge-http")]
 
-    assert [peer["ipBlock"]["cidr"] for peer in ingress["from"]] == clients
+    assert {(rule.inputs["fromPort"], rule.inputs["cidrIpv4"]) for rule in rules} == clients
+    assert ingress["from"] == [{"ipBlock": {"cidr": cidr}} for cidr in ("10.0.16.0/22", "10.0.48.0/22")]
+    assert [port["port"] for port in ingress["ports"]] == [8080]
 
 
 def test_dependencies_are_reached_where_they_are_set() -> None:
     """Their URLs are settings of the service, and their ports are open; without them neither is there."""
     urls = {"upstreamUrl": "https://partner.example/api", "otlpEndpoint": "http://collector.monitoring:4318"}
-    with_both, with_none = _workload_of(**urls), _workload_of()
+    with_both, with_none = _workload_of(service=urls), _workload_of()
 
     def config(recording: Recording) -> dict[str, str]:
         return recording.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]

@@ -26,7 +26,7 @@ BASE: Values = {
     "protect": False,
     "network": {"availabilityZones": ["a", "b"], "natStrategy": "single"},
     "database": {"maxConnections": 5000, "applyImmediately": True},
-    "edge": {"domain": "api.example.com", "deletionProtection": False},
+    "edge": {"domain": "api.example.com", "zone": "example.com"},
 }
 ASCII = st.characters(min_codepoint=32, max_codepoint=126)
 networks = st.builds(

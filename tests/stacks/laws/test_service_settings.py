@@ -12,10 +12,12 @@ from app.jobs.run import create_worker
 from app.main import create_app
 from app.settings import Settings, load_settings
 from tests.support.fake_outputs import random_result
+from tests.support.recorder import Recorded
 from tests.support.worlds import STACKS, World, every_world, world_of
 
 CONFIG = "kubernetes:core/v1:ConfigMap"
 PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
+SUBNET, TARGETS = "aws:ec2/subnet:Subnet", "aws:lb/targetGroup:TargetGroup"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 
 
@@ -34,6 +36,11 @@ def _load(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settin
     for name, value in {**config, "SECRETS_DIR": str(folder)}.items():
         monkeypatch.setenv(name, value)
     return load_settings()
+
+
+def _public_subnets(world: World) -> list[Recorded]:
+    """Give the subnets of the load balancer, which adds the address of a client to what it passes on."""
+    return [subnet for subnet in world.all(SUBNET) if subnet.name.startswith("network-public-")]
 
 
 def mounted_values(world: World) -> dict[str, str]:
@@ -71,6 +78,8 @@ def test_service_reads_what_the_stack_says(world: World, tmp_path: Path, monkeyp
         "port": 8080,
         "drain_seconds": wanted.service.drain_seconds,
         "shutdown_grace_seconds": wanted.service.shutdown_seconds,
+        "keep_alive_seconds": 75,  # longer than the load balancer's 60
+        "trusted_proxy_cidrs": [subnet.inputs["cidrBlock"] for subnet in _public_subnets(world)],
         **{
             name: str(AnyHttpUrl(value))
             for name, value in (
@@ -120,8 +129,7 @@ def test_probes_ask_paths_that_the_service_serves(
         (container,) = deployment.inputs["spec"]["template"]["spec"]["containers"]
         asked = {container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
         assert [path for path in asked if not _serves(apps[container["args"][0]], path)] == []
-    notes = world.only("kubernetes:core/v1:Service").inputs["metadata"]["annotations"]
-    assert _serves(apps["serve"], notes["service.beta.kubernetes.io/aws-load-balancer-healthcheck-path"])
+    assert _serves(apps["serve"], world.only(TARGETS).inputs["healthCheck"]["path"])
     assert not any(_serves(app, "/health/other") for app in apps.values())
 
 

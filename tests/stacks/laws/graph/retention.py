@@ -65,7 +65,9 @@ def every_repository_ends_what_it_keeps(world: World) -> Iterator[str]:
         rules = [rule["selection"] for policy in policies for rule in json.loads(policy["policy"])["rules"]]
         if not any((r["tagStatus"], r["countType"]) == ("untagged", "sinceImagePushed") for r in rules):
             yield f"{repository.name}: images without a tag are kept for ever"
-        prefixes = [prefix for rule in rules for prefix in rule.get("tagPrefixList", [])]
+        # A rule for the very tag of an image is about that image alone, and deletes no build that came before it.
+        tags = {tag for _, _, tag in pushed}
+        prefixes = {prefix for rule in rules for prefix in rule.get("tagPrefixList", [])} - tags
         for name, _, tag in pushed:
             if name.endswith(f"/{repository.inputs['name']}") and not tag.startswith(tuple(prefixes)):
                 yield f"{repository.name}: images with a tag such as {tag} are kept for ever"
