@@ -1,5 +1,6 @@
 """The resources in the stack's state, for the few things that a program cannot leave to the engine to compare."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,8 @@ import pulumi
 
 READ_STACK_OUTPUTS = "pulumi:pulumi:readStackOutputs"
 READ_RESOURCES = "pulumi:pulumi:readStackResourceOutputs"
+UNFINISHED = "failed to load checkpoint"
+ATTEMPTS, PAUSE_SECONDS = 20, 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,15 @@ def read_deployed() -> Deployed:
 
 
 def _ask(function: str, args: Mapping[str, str]) -> Mapping[str, Any]:
-    answer = pulumi.runtime.invoke(function, dict(args)).value or {}
-    outputs: Mapping[str, Any] = answer.get("outputs") or {}
-    return outputs
+    """Ask the engine, again where it was writing the state: a backend of files has no whole one at that moment."""
+    for attempt in range(ATTEMPTS):
+        try:
+            answer = pulumi.runtime.invoke(function, dict(args)).value or {}
+        except Exception as error:
+            if UNFINISHED not in str(error) or attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            outputs: Mapping[str, Any] = answer.get("outputs") or {}
+            return outputs
+    raise AssertionError

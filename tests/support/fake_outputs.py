@@ -102,7 +102,6 @@ _BY_FUNCTION = {
         "id": ACCOUNT_ID,
         "userId": "AIDATEST",
     },
-    "aws:route53/getZone:getZone": {"id": "ZONE", "zoneId": "ZONE", "name": "example.com"},
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
         "authorizationToken": "QVdTOnRva2Vu",
         "expiresAt": "2030-01-01T00:00:00Z",
@@ -136,4 +135,8 @@ def answer_of(function: str, args: Inputs | None = None) -> Inputs:
         names = [name for each in (args or {})["filters"] for name in each["values"]]
         arns = [_arn("secretsmanager", f"secret:{name}-AbCdEf") for name in names]
         return {"id": REGION, "region": REGION, "names": names, "arns": arns}
+    if function == "aws:route53/getZone:getZone":
+        name = str((args or {})["name"])
+        id_ = "ZONE" if name == "example.com" else f"ZONE{len(name)}"
+        return {"id": id_, "zoneId": id_, "name": name}
     return _BY_FUNCTION[function]

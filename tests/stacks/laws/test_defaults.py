@@ -42,9 +42,9 @@ OWN_DEFAULTS = {
         "dead_letter_retention_days": 14,
     },
     RegistryArgs: {"untagged_days": 14, "kept_builds": 100},
-    ClusterArgs: {"deploy_role_arn": None, "extended_support": False},
+    ClusterArgs: {"deploy_role_arn": None, "extended_support": False, "existing_log_groups": ()},
     NodePoolsArgs: {"interruptible": False, "volume_gib": 80},
-    DatabaseArgs: {"database_name": "app", "username": "app"},
+    DatabaseArgs: {"database_name": "app", "username": "app", "existing_log_groups": ()},
     WorkloadArgs: {"dependency_ports": (), "interruptible_workers": False},
 }
 """Defaults for which there is no setting."""
