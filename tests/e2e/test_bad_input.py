@@ -66,7 +66,7 @@ def test_rejects_a_port_in_use_before_anything_starts(fresh: Checkout) -> None:
         fresh.set("local", "edge", "httpPort", port)
         said = message(fresh, "up", "local", expect=2)
 
-    assert f"port {port}" in said
+    assert f"edge.httpPort {port} in Pulumi.local.yaml is in use" in said
     assert f"(pid {os.getpid()})" in said
     assert not (fresh.state / "cloud.json").exists()
 

@@ -140,8 +140,13 @@ def test_boto3_sees_the_cluster_where_it_really_is(
 
 
 def test_the_cluster_has_the_kinds_of_auto_mode(exports: dict[str, str]) -> None:
-    """NodePools and NodeClasses can be declared; there are none at first."""
-    assert kubectl(exports, "nodepools.karpenter.sh,nodeclasses.eks.amazonaws.com") == []
+    """The program's own NodePool and NodeClass are declared, and no other."""
+    found = kubectl(exports, "nodepools.karpenter.sh,nodeclasses.eks.amazonaws.com")
+
+    assert {(each["kind"], each["metadata"]["name"]) for each in found} == {
+        ("NodePool", "drydock"),
+        ("NodeClass", "drydock"),
+    }
 
 
 ANYBODY = json.dumps(
