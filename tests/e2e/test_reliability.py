@@ -185,7 +185,7 @@ def test_a_killed_pod_loses_nothing(platform: Checkout) -> None:
         steady()
 
     assert traffic.wrong == []
-    assert len(traffic.broken) <= 250, "more than the killed pod's half of ten seconds"
+    assert len(traffic.broken) <= 50, "more than the killed pod's half of two seconds"
     assert_nothing_lost_or_doubled(platform, traffic)
 
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.e2e
 def test_a_changed_line_rolls_out_without_a_failed_request(platform: Checkout) -> None:
     """Under a steady 50 requests/s the digest changes and every request is answered with 200."""
     before = platform.outputs()
-    with SteadyLoad(f"{before['url']}/api/v1/items", per_second=50) as load:
+    with SteadyLoad(f"{platform.url()}/api/v1/items", per_second=50) as load:
         platform.replace("app/__init__.py", '"""', '"""A changed line. ', first=True)
         platform.run("up", "local")
 
