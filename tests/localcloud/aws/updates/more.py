@@ -88,7 +88,7 @@ def _groups(world: World, others: Mapping[str, str]) -> Iterator[Extra]:
     ]
     inline = {"ingress": rules, "egress": rules, "tags": TAGS}
     yield "aws:ec2/securityGroup:SecurityGroup", "", {**inline, "name": "extra"}
-    yield "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "", inline
+    yield "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "", {**inline, "vpcId": world.vpc.id}
     for name in ("Ingress", "Egress"):
         type_ = f"aws:vpc/securityGroup{name}Rule:SecurityGroup{name}Rule"
         yield type_, "", {"cidrIpv4": ABSENT, "cidrIpv6": "::/0", "tags": TAGS}
