@@ -136,7 +136,7 @@ def answer_of(function: str, args: Inputs | None = None) -> Inputs:
         arns = [_arn("secretsmanager", f"secret:{name}-AbCdEf") for name in names]
         return {"id": REGION, "region": REGION, "names": names, "arns": arns}
     if function == "aws:route53/getZone:getZone":
-        name = str((args or {})["name"])
+        name = str((args or {}).get("name", "example.com"))
         id_ = "ZONE" if name == "example.com" else f"ZONE{len(name)}"
         return {"id": id_, "zoneId": id_, "name": name}
     return _BY_FUNCTION[function]

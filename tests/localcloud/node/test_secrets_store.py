@@ -130,7 +130,7 @@ def namespace(stage: NodeStage, cluster: Any, endpoint: str) -> str:
     """A namespace whose ServiceAccount `mail` has a role that may read the secrets `mail-*`."""
     auto_mode.install(KubernetesClient(stage.cloud.kubeconfig, auto_mode.FIELD_MANAGER))
     eventually(lambda: is_served(stage))
-    name = "secrets"
+    name = "secrets-store"
     path = stage.namespace(name)
     for account in ("mail", "roleless"):
         stage.create(f"{path}/serviceaccounts", {"metadata": {"name": account}})

@@ -293,7 +293,6 @@ def web_acl(world: World) -> Row:
         },
         changes={
             "description": ["second", "third"],
-            "defaultAction": [{"block": {}}, {"allow": {}}],
             "rules": [[common, _rate(1000)], [_rate(2000)]],
             "visibilityConfig": [
                 {**VISIBILITY, "metricName": "other"},
