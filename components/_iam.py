@@ -167,7 +167,7 @@ def deny_bucket_without_tls(bucket_arn: str) -> dict[str, Any]:
 
 
 def make_nodes(region: str, account_id: str, key_arn: str) -> str:
-    """Allow a cluster in Auto Mode what its managed policies do not: tags of ours on nodes, and a key of ours.
+    """Allow a cluster in Auto Mode what its managed policies do not: the stack's tags on nodes, and its own key.
 
     Every request has to name the cluster that the session is of. The statements are AWS's own
     (https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html#tag-prop and

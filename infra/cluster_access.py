@@ -29,7 +29,7 @@ REVIEW = {
 
 
 class NotAdmittedError(Exception):
-    """The API server has not let us in; the message says what it answered last."""
+    """The API server refused the deployment; the message says what it answered last."""
 
 
 async def admitted(kubeconfig: str) -> str:

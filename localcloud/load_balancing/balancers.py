@@ -42,7 +42,7 @@ class LoadBalancers:
     """The Application Load Balancers of a local account.
 
     Args:
-        account: what they are, and who is told of targets' health.
+        account: where they are read from, and where targets' health is reported.
         address: loopback address of the first one; others get the addresses below it.
         authority: certifies HTTPS listeners.
         changed: called when targets or states have changed.

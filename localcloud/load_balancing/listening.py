@@ -120,5 +120,5 @@ def session_from(address: str) -> aiohttp.ClientSession:
 
 
 def _key(balancer: LoadBalancer, listener: Listener) -> tuple[object, ...]:
-    """What a port has to be opened anew for."""
+    """What makes a port have to be opened again."""
     return listener.port, listener.protocol, listener.policy, listener.names, balancer.idle_seconds

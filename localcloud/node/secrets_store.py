@@ -24,7 +24,7 @@ from localcloud.node.secrets_manager import Credentials, SecretsManager
 DRIVER = "secrets-store.csi.k8s.io"
 ADDON = "aws-secrets-store-csi-driver-provider"
 CURRENT = "AWSCURRENT"
-# The add-on polls each two minutes unless it is told otherwise; here nobody wants to wait for that.
+# The add-on polls every two minutes by default; a shorter interval keeps tests and drills quick.
 ROTATION_SECONDS = 3.0
 _OBJECT_FIELDS = {"objectName", "objectType", "objectAlias"}
 _PARAMETERS = {"objects", "region", "usePodIdentity"}

@@ -80,7 +80,7 @@ class LoadBalancer(ElbResource):
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
         """What Pulumi's provider tells: attributes by name, and the zone for alias records."""
         told = aws.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=id_)["Attributes"]
-        found = {each["Key"]: each.get("Value", "") for each in told}
+        found = _attributes(told)
         attributes = {ours: found.get(theirs) for ours, theirs in ATTRIBUTES.items()}
         return {
             "arn": id_,
@@ -151,7 +151,7 @@ class TargetGroup(ElbResource):
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
         """With the block `healthCheck` in Pulumi's names."""
         told = aws.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=id_)["Attributes"]
-        found = {each["Key"]: each.get("Value", "") for each in told}
+        found = _attributes(told)
         check = {ours: item.get(theirs) for ours, theirs in HEALTH.items()}
         return {
             "arn": id_,
@@ -225,6 +225,11 @@ class Listener(ElbResource):
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
         """Delete it."""
         aws.call("elbv2", "DeleteListener", ListenerArn=id_)
+
+
+def _attributes(told: list[dict[str, str]]) -> dict[str, str]:
+    """Return attributes as ELB answers them, by key."""
+    return {each["Key"]: each.get("Value", "") for each in told}
 
 
 def _text(value: Any) -> str:

@@ -62,7 +62,7 @@ def _change(aws: Account, action: str, inputs: Properties) -> None:
 
 
 def _state(zone: str, found: Mapping[str, Any], inputs: Properties) -> Properties:
-    """Names are told without the dot at their end where they were given without it."""
+    """Return names without a trailing dot where they were given without one."""
     alias = found.get("AliasTarget") or {}
     name = str(inputs.get("name", ""))
     return {

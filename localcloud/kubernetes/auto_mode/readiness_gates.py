@@ -101,7 +101,7 @@ class ReadinessGates:
         return web.json_response({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": answer})
 
     async def _gates(self, namespace: str, pod: Manifest) -> list[str]:
-        """Asked anew each time, so that a binding made just before its pods counts."""
+        """Read again for each pod, so that a binding made just before it counts."""
         group = "/apis/eks.amazonaws.com/v1"
         bindings = await self._api.get(f"{group}/namespaces/{namespace}/targetgroupbindings")
         if not bindings["items"]:

@@ -96,7 +96,7 @@ def test_what_the_provider_refuses_or_is_not_there_is_named(change: dict[str, An
 def test_files_hold_what_was_written_last_and_others_stay(
     tmp_path_factory: Any, rounds: list[dict[str, bytes]]
 ) -> None:
-    """As the driver leaves them; whether anything changed is told."""
+    """Files are as the driver leaves them, and the result says whether one changed."""
     folder = tmp_path_factory.mktemp("volume")
     held: dict[str, bytes] = {}
     for content in rounds:
