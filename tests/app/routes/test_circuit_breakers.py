@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from app.reliability.breaker import Breaker
 from app.routes.circuit_breakers import CircuitBreakers
 from app.settings import Settings
-from tests.support.client import client_of
+from tests.support.client import client_of, until_ready
 from tests.support.gate import gate_to
 from tests.support.postgres import PostgresServer
 
@@ -46,6 +46,7 @@ def states(breakers: list[dict[str, Any]]) -> dict[str, str]:
 
 async def test_every_process_that_reported_of_late_is_told_of(client: httpx.AsyncClient, worker: str) -> None:
     """With its breakers, beside those of this process."""
+    await until_ready(client)
     answer = await look(client)
 
     assert (answer["degraded"], states(answer["circuit_breakers"])) == (False, {"database": "closed"})
@@ -69,6 +70,7 @@ async def test_what_was_known_before_is_told_of_meanwhile(
         url = SecretStr(database_url.replace(str(postgres.port), str(gate.port)))
         changes = {"database_url": url, "breaker_failure_threshold": 1, "breaker_recovery_seconds": 600.0}
         async with client_of(settings.model_copy(update=changes)) as client:
+            await until_ready(client)
             known = await look(client)
             gate.shut()
             answers = [await look(client) for _ in range(2)]
