@@ -8,7 +8,17 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 from infra.commands.arguments import Stack
-from infra.engine import command, denials, deploy_role, existing_secrets, leaks, operations, session, trust
+from infra.engine import (
+    admin_roles,
+    command,
+    denials,
+    deploy_role,
+    existing_secrets,
+    leaks,
+    operations,
+    session,
+    trust,
+)
 from infra.engine.drift import drift_from_events
 from infra.engine.loopback import ask, open_url
 from infra.engine.operations import Outcome
@@ -55,7 +65,8 @@ def rehearse(stack: Stack) -> None:
         try:
             given = {**overrides, **deploy_role.overrides(arn)}
             secrets = set(settings.service.secrets.values())
-            Rehearsal(stack, state, progress, given, role_arn=arn, secrets=secrets).run()
+            admins = settings.cluster.admins(stack)
+            Rehearsal(stack, state, progress, given, role_arn=arn, admins=admins, secrets=secrets).run()
         except (DrydockError, CloudError):
             progress.say("logs", f"kept in {_keep_logs(state, stack)}")
             raise
@@ -73,9 +84,11 @@ class Rehearsal:
         overrides: Overrides,
         *,
         role_arn: str,
+        admins: Collection[str] = (),
         secrets: Collection[str] = (),
     ) -> None:
         self._role_arn = role_arn
+        self._admins = admins
         self._secrets = secrets
         self._stack = stack
         self._overrides = overrides
@@ -84,6 +97,7 @@ class Rehearsal:
         self._cloud: Cloud | None = None
         self._url = ""
         self._used = ""
+        self._made: list[str] = []
 
     def run(self) -> None:
         """Go through all steps; raise OperationError at the first that fails."""
@@ -94,6 +108,10 @@ class Rehearsal:
         if cloud is not None:
             deploy_role.make(cloud, self._role_arn)
             existing_secrets.make(cloud, self._secrets)
+            # The role that deploys is one of them.
+            self._made = admin_roles.ensure(cloud, self._admins)
+            if self._made:
+                quiet.say("note", admin_roles.described(self._made))
             quiet.say("role", f"{self._role_arn} deploys, with the policies of {deploy_role.FOLDER} and a boundary")
         self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
         self._step("up", lambda: self._note(operations.up(stack, quiet)).summary())
@@ -125,6 +143,7 @@ class Rehearsal:
             self._used = deploy_role.unused(opened.cloud, self._role_arn)
             deploy_role.remove(opened.cloud, self._role_arn)
             existing_secrets.remove(opened.cloud, self._secrets)
+            admin_roles.remove(opened.cloud, self._made)
         report = leaks.inspect(opened)
         report.require_clean()
         return report.summary()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from components._boundary import boundary
+from infra.engine import admin_roles
 from infra.engine.loopback import ask
 from infra.engine.places import ROOT
 from infra.engine.workspace import Overrides
@@ -41,7 +42,7 @@ def policies() -> dict[str, Any]:
 
 def make(cloud: Cloud, arn: str) -> None:
     """Make the role, which everybody in the account may take, with all policies and its boundary."""
-    call = _account(cloud).call
+    account = _account(cloud)
     limit = boundary(
         account_id=cloud.account_id,
         region=cloud.region,
@@ -50,22 +51,13 @@ def make(cloud: Cloud, arn: str) -> None:
         bucket_arn="arn:aws:s3:::drydock-state",
         key_arn=f"arn:aws:kms:{cloud.region}:{cloud.account_id}:key/drydock-state",
     )
-    limiting = call("iam", "CreatePolicy", PolicyName=BOUNDARY, PolicyDocument=limit)["Policy"]["Arn"]
-    statement = {"Effect": "Allow", "Principal": {"AWS": cloud.account_id}, "Action": ["sts:AssumeRole"]}
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    path, _, name = arn.partition(":role/")[2].rpartition("/")
-    call(
-        "iam",
-        "CreateRole",
-        RoleName=name,
-        Path=f"/{path}/" if path else "/",
-        AssumeRolePolicyDocument=trust,
-        PermissionsBoundary=limiting,
-    )
+    limiting = account.call("iam", "CreatePolicy", PolicyName=BOUNDARY, PolicyDocument=limit)["Policy"]["Arn"]
+    admin_roles.create(account, arn, PermissionsBoundary=limiting)
+    name = arn.rpartition("/")[2]
     for file, document in policies().items():
         text = json.dumps(document)
-        made = call("iam", "CreatePolicy", PolicyName=_policy_name(name, file), PolicyDocument=text)["Policy"]
-        call("iam", "AttachRolePolicy", RoleName=name, PolicyArn=made["Arn"])
+        made = account.call("iam", "CreatePolicy", PolicyName=_policy_name(name, file), PolicyDocument=text)["Policy"]
+        account.call("iam", "AttachRolePolicy", RoleName=name, PolicyArn=made["Arn"])
 
 
 def remove(cloud: Cloud, arn: str) -> None:

@@ -8,7 +8,17 @@ from pathlib import Path
 
 from pulumi import automation
 
-from infra.engine import account, checkpoint, command, hosted_zone, localized, preflight, real_providers, recovery
+from infra.engine import (
+    account,
+    admin_roles,
+    checkpoint,
+    command,
+    hosted_zone,
+    localized,
+    preflight,
+    real_providers,
+    recovery,
+)
 from infra.engine.places import LOCAL_STACK, STATE, stack_file
 from infra.engine.progress import Progress
 from infra.engine.reconcile import reconcile
@@ -95,6 +105,8 @@ def in_local_cloud(
     command.clear_left_overs()
     with command.command_lock(state, lambda message: progress.say("recovery", message)):
         opened = open_in_local_cloud(stack, state, progress, overrides)
+        if opened.cloud and (made := admin_roles.ensure(opened.cloud, read_settings(stack).cluster.admins(stack))):
+            progress.say("note", admin_roles.described(made))
         with recovery.naming_ended_parts(state):
             yield opened
 

@@ -12,6 +12,8 @@ _GONE_STATES = {"deleted", "deleting", "terminated", "PendingDeletion", "disasso
 _KEPT_KINDS = {"DBSnapshot", "DBClusterSnapshot"}
 GIVEN_ZONE = "There before the program, as a domain on AWS is."
 """Comment of a hosted zone that is not counted; what is in it is."""
+GIVEN_ROLE = "There before the program, as on AWS."
+"""Description of a role that is not counted."""
 _IDS = ("arn", "id", "name", "resource_id")
 
 
@@ -64,11 +66,11 @@ def _walk(account_id: str) -> Iterator[Item]:
 
 
 def _counted(model: Any) -> list[Any]:
-    """The model, or, of a zone that was given, the records that it does not have from the start.
+    """The model, unless it was given; of a zone that was given, the records that it does not have from the start.
 
     The name servers of a zone are no thing of their own.
     """
-    if type(model).__name__ == "DelegationSet":
+    if type(model).__name__ == "DelegationSet" or getattr(model, "description", None) == GIVEN_ROLE:
         return []
     if getattr(model, "comment", None) != GIVEN_ZONE:
         return [model]

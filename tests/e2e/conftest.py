@@ -1,8 +1,11 @@
 """The whole platform on this machine, deployed once for all tests of a worker that share it."""
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
 from localcloud import control
@@ -28,3 +31,26 @@ def fresh(tmp_path: Path) -> Iterator[Checkout]:
         yield checkout
     finally:
         control.stop(checkout.state)
+
+
+@pytest.fixture(scope="module")
+def exports(platform: Checkout) -> dict[str, str]:
+    """What `eval "$(drydock env local)"` sets."""
+    lines = platform.run("env", "local").stdout.splitlines()
+    pairs = [shlex.split(line)[1].partition("=") for line in lines]
+    return {name: value for name, _, value in pairs}
+
+
+@pytest.fixture(scope="module")
+def aws(exports: Mapping[str, str]) -> boto3.Session:
+    """boto3 with nothing but these variables."""
+    return boto3.Session(
+        aws_access_key_id=exports["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=exports["AWS_SECRET_ACCESS_KEY"],
+        region_name=exports["AWS_REGION"],
+    )
+
+
+def client(aws: boto3.Session, exports: Mapping[str, str], service: str) -> Any:
+    """A client of one service at the local endpoint."""
+    return aws.client(service, endpoint_url=exports["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]

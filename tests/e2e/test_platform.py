@@ -2,8 +2,6 @@
 
 import json
 import os
-import shlex
-import ssl
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -15,34 +13,10 @@ import pytest
 
 from infra.toolchain import ensure
 from tests.e2e.checkout import Checkout
-from tests.support.eks_tokens import get_token
+from tests.e2e.conftest import client
 from tests.support.node import eventually
-from tests.support.service import until
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def exports(platform: Checkout) -> dict[str, str]:
-    """What `eval "$(drydock env local)"` sets."""
-    lines = platform.run("env", "local").stdout.splitlines()
-    pairs = [shlex.split(line)[1].partition("=") for line in lines]
-    return {name: value for name, _, value in pairs}
-
-
-@pytest.fixture(scope="module")
-def aws(exports: Mapping[str, str]) -> boto3.Session:
-    """boto3 with nothing but these variables."""
-    return boto3.Session(
-        aws_access_key_id=exports["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=exports["AWS_SECRET_ACCESS_KEY"],
-        region_name=exports["AWS_REGION"],
-    )
-
-
-def client(aws: boto3.Session, exports: Mapping[str, str], service: str) -> Any:
-    """A client of one service at the local endpoint."""
-    return aws.client(service, endpoint_url=exports["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
 
 
 def kubectl(exports: Mapping[str, str], *arguments: str) -> list[dict[str, Any]]:
@@ -147,56 +121,6 @@ def test_the_cluster_has_the_kinds_of_auto_mode(exports: dict[str, str]) -> None
         ("NodePool", "drydock"),
         ("NodeClass", "drydock"),
     }
-
-
-ANYBODY = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole"}],
-    }
-)
-
-
-def test_a_token_of_eks_lets_in_who_has_an_access_entry(
-    platform: Checkout, aws: boto3.Session, exports: dict[str, str]
-) -> None:
-    """As far as the access policies reach, at the real API server; nobody else gets in."""
-    cluster, cloud = platform.outputs()["cluster_name"], platform.cloud()
-    iam, eks = client(aws, exports, "iam"), client(aws, exports, "eks")
-    role = iam.create_role(RoleName="viewer", AssumeRolePolicyDocument=ANYBODY)["Role"]["Arn"]
-    keys = client(aws, exports, "sts").assume_role(RoleArn=role, RoleSessionName="one")["Credentials"]
-    view = {
-        "clusterName": cluster,
-        "principalArn": role,
-        "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
-    }
-
-    def status(path: str, token: str) -> int:
-        context = ssl.create_default_context(cadata=cloud.kube_ca_pem)
-        headers = {"Authorization": f"Bearer {token}"}
-        return httpx.get(cloud.kube_server + path, headers=headers, verify=context, trust_env=False).status_code
-
-    def viewer() -> tuple[int, int]:
-        signed = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-        token = get_token(cluster, *signed)
-        return status("/api/v1/pods", token), status("/api/v1/secrets", token)
-
-    try:
-        assert viewer() == (401, 401)
-        eks.create_access_entry(clusterName=cluster, principalArn=role)
-        assert viewer() == (403, 403)
-        eks.associate_access_policy(**view, accessScope={"type": "cluster"})
-        until(lambda: viewer() == (200, 403))
-        eks.associate_access_policy(**view, accessScope={"type": "namespace", "namespaces": ["default"]})
-        until(lambda: viewer() == (403, 403))
-        eks.disassociate_access_policy(**view)
-        eks.delete_access_entry(clusterName=cluster, principalArn=role)
-        until(lambda: viewer() == (401, 401))
-    finally:
-        iam.delete_role(RoleName="viewer")
-    owner = get_token(cluster, exports["AWS_ACCESS_KEY_ID"], exports["AWS_SECRET_ACCESS_KEY"])
-    assert status("/api/v1/secrets", owner) == 200
-    assert status("/api/v1/secrets", owner[:-4] + "AAAA") == 401
 
 
 def test_boto3_sees_the_encrypted_database(aws: boto3.Session, exports: dict[str, str]) -> None:

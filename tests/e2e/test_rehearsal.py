@@ -32,6 +32,7 @@ def test_production_passes_beside_the_running_platform(platform: Checkout) -> No
         "role       arn:aws:iam::123456789012:role/drydock-prod-deploy deploys, with the policies of infra/deploy_role"
         in said
     )
+    assert "cluster.adminRoles: drydock-prod-admin made in the local account" in said
     assert re.search(r"role +used (\d+) of \1 actions that infra/deploy_role grants for it\n", said)
     assert "recorded only (aws:eks/addon:Addon" in said
     assert "0 left in the AWS account and the API server" in said

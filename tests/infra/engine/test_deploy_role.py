@@ -1,8 +1,7 @@
 """The role of a rehearsal, in an account that runs in this process; the engine is not there."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,34 +9,16 @@ import pytest
 
 from infra.commands.rehearse import Rehearsal
 from infra.engine import deploy_role
-from infra.engine.loopback import ask
 from infra.engine.progress import Progress
 from infra.errors import OperationError
 from localcloud.aws.provider import AwsProvider
 from localcloud.cloud import Cloud
 from localcloud.providers.servicer import ProviderError
 from stacks.settings import AssumedRole, parse_settings
-from tests.infra.engine.test_real_providers import CLOUD
-from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Stack, start_server
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Stack
 
 ARN = f"arn:aws:iam::{ACCOUNT_ID}:role/ops/drydock-deploy"
 SETTINGS = parse_settings({"region": REGION}, "test")
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, AwsProvider]]:
-    server = start_server(tmp_path_factory.mktemp("aws"))
-    cloud = replace(CLOUD, aws_endpoint=server.endpoint, region=REGION, account_id=ACCOUNT_ID)
-    yield cloud, AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
-    server.stop()
-
-
-@pytest.fixture
-def cloud(account: tuple[Cloud, AwsProvider]) -> Iterator[Cloud]:
-    """The account, in which nothing is left."""
-    before = ask(f"{account[0].aws_endpoint}/drydock/inventory")
-    yield account[0]
-    assert ask(f"{account[0].aws_endpoint}/drydock/inventory") == before
 
 
 @pytest.fixture

@@ -192,7 +192,7 @@ def make_cluster(stack: Stack, subnet_ids: list[str]) -> dict[str, Made]:
             "publicAccessCidrs": [],
         },
     )
-    principal = "arn:aws:iam::123456789012:role/admin"
+    principal = role.outputs["arn"]
     make("entry", "aws:eks/accessEntry:AccessEntry", clusterName=cluster.id, principalArn=principal)
     make(
         "access",

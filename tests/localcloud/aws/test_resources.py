@@ -111,7 +111,7 @@ def test_recorded_parts_of_the_cluster_are_seen_by_any_client(made: dict[str, Ma
     """What moto lacks is answered in AWS's shape."""
     assert aws.call("eks", "ListAddons", clusterName="platform")["addons"] == ["metrics-server"]
     entries = aws.call("eks", "ListAccessEntries", clusterName="platform")["accessEntries"]
-    assert entries == [f"arn:aws:iam::{ACCOUNT_ID}:role/admin"]
+    assert entries == [made["role"].outputs["arn"]]
     pods = aws.call("eks", "ListPodIdentityAssociations", clusterName="platform")["associations"]
     assert [pod["serviceAccount"] for pod in pods] == ["app"]
 
@@ -279,21 +279,19 @@ def test_what_was_deleted_behind_the_back_is_gone(made: dict[str, Made], aws: Ac
         toPort=1,
     )
     key = stack.create("aws:kms/key:Key", "lost")
-    entry = stack.create(
-        "aws:eks/accessEntry:AccessEntry",
-        "lost",
-        clusterName="platform",
-        principalArn=f"arn:aws:iam::{ACCOUNT_ID}:role/lost",
-    )
+    role = stack.create("aws:iam/role:Role", "lost", assumeRolePolicy=TRUST)
+    principal = role.outputs["arn"]
+    entry = stack.create("aws:eks/accessEntry:AccessEntry", "lost", clusterName="platform", principalArn=principal)
     aws.call("s3", "DeleteBucket", Bucket=bucket.id)
     aws.call("ec2", "RevokeSecurityGroupIngress", GroupId=made["group"].id, SecurityGroupRuleIds=[rule.id])
     aws.call("kms", "ScheduleKeyDeletion", KeyId=key.id)
-    aws.call("eks", "DeleteAccessEntry", clusterName="platform", principalArn=entry.inputs["principalArn"])
+    aws.call("eks", "DeleteAccessEntry", clusterName="platform", principalArn=principal)
 
     assert [bucket.is_gone(), rule.is_gone(), key.is_gone(), entry.is_gone()] == [True, True, True, True]
     bucket.delete()
     rule.delete()
     entry.delete()
+    role.delete()
 
 
 def test_a_change_of_tags_is_planned_as_nothing_else(made: dict[str, Made]) -> None:

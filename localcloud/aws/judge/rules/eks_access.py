@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 
 from localcloud.aws.judge.refusal import Path, RefusedError, known
-from localcloud.aws.judge.rules.eks_state import cluster, invalid, mode_of, part, role_name, trusts
+from localcloud.aws.judge.rules.eks_state import cluster, invalid, mode_of, part, trusts
+from localcloud.aws.judge.rules.iam import is_missing
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 
 # AWS's words, as it answered who tried.
@@ -70,25 +71,31 @@ def _prefixes(name: Any) -> list[str]:
 
 
 def _principal(parameters: Parameters) -> Iterator[RefusedError]:
-    """The roles of Identity Center are under a path, which is in their ARN."""
+    """A role or a user, none of a service. Roles of Identity Center are under a path, which is in their ARN."""
     arn = parameters.get("principalArn")
-    if isinstance(arn, str) and known(arn) and ":role/AWSReservedSSO_" in arn:
-        yield _no_principal(arn)
+    if not isinstance(arn, str) or not known(arn):
+        return
+    if not re.fullmatch(r"arn:[a-z-]+:iam::.+", arn):
+        words = "The principalArn parameter format is not valid"
+        source = "https://github.com/aws-samples/appmod-blueprints/pull/319"
+        yield invalid(("principalArn",), arn, words, source)
+    elif ":role/aws-service-role/" in arn:
+        words = "The caller is not allowed to modify access entries with a principalArn value of a Service Linked Role"
+        source = "https://github.com/hashicorp/terraform-provider-aws/issues/36447"
+        yield invalid(("principalArn",), arn, words, source)
+    elif ":role/AWSReservedSSO_" in arn:
+        yield _no_principal(arn, "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2969")
 
 
-def _principal_moved(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """An ARN is whole, with the role's path. A role that the account does not have may be one of outside the stack."""
+def _principal_exists(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A role or a user that exists, with its path."""
     arn = str(parameters.get("principalArn"))
-    role = lookup(ask, "iam", "GetRole", RoleName=role_name(arn)).get("Role") if role_name(arn) else None
-    if role and role["Arn"] != arn and role["Arn"].split(":")[4] == arn.split(":")[4]:
-        yield _no_principal(arn)
+    if is_missing(ask, arn):
+        yield _no_principal(arn, "https://github.com/aws-samples/sample-agentic-platform/issues/11")
 
 
-def _no_principal(arn: str) -> RefusedError:
-    words = "The specified principalArn is invalid: invalid principal."
-    return invalid(
-        ("principalArn",), arn, words, "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2969"
-    )
+def _no_principal(arn: str, source: str) -> RefusedError:
+    return invalid(("principalArn",), arn, "The specified principalArn is invalid: invalid principal.", source)
 
 
 def _entries_allowed(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
@@ -228,7 +235,7 @@ REQUEST_RULES: RequestRules = {
     ("eks", "UpdateAddon"): (_addon, _addon_settings),
 }
 STATE_RULES: StateRules = {
-    ("eks", "CreateAccessEntry"): (_entries_allowed, _entry_taken, _principal_moved),
+    ("eks", "CreateAccessEntry"): (_entries_allowed, _entry_taken, _principal_exists),
     ("eks", "AssociateAccessPolicy"): (_entries_allowed, _entry_there),
     ("eks", "CreateAddon"): (_addon_taken,),
     ("eks", "CreatePodIdentityAssociation"): (_identity_taken, _identity_role),

@@ -64,19 +64,24 @@ def _as_text(document: Any) -> str:
 
 def missing_principals(ask: Ask, text: str) -> Iterator[tuple[str, str]]:
     """The roles and users of the account that a policy names and that do not exist."""
-    account = None
     for statement in statements(text) or ():
         for kind, arn in iam_documents.principal_items(statement):
-            named = arn.split(":")[-1].partition("/")
-            if kind != "AWS" or not arn.startswith("arn:") or named[0] not in ("role", "user"):
-                continue
-            account = account or ask("sts", "GetCallerIdentity")["Account"]
-            if arn.split(":")[4] != account:
-                continue
-            name, word = named[2].rpartition("/")[2], named[0].capitalize()
-            found = lookup(ask, "iam", f"Get{word}", **{f"{word}Name": name}).get(word)
-            if not found or found["Arn"] != arn:
+            if kind == "AWS" and is_missing(ask, arn):
                 yield kind, arn
+
+
+def is_missing(ask: Ask, arn: str) -> bool:
+    """Whether an ARN is that of a role or user of the account that does not exist.
+
+    Its path is a part of it. What is no such ARN, or of another account, is not known to be missing.
+    """
+    parts = arn.split(":", 5)
+    what, _, name = parts[-1].partition("/")
+    if len(parts) < 6 or what not in ("role", "user") or parts[4] != ask("sts", "GetCallerIdentity")["Account"]:
+        return False
+    word = what.capitalize()
+    found = lookup(ask, "iam", f"Get{word}", **{f"{word}Name": name.rpartition("/")[2]}).get(word)
+    return not found or found["Arn"] != arn
 
 
 def _principals(parameter: str) -> StateRule:

@@ -7,15 +7,15 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.iam import is_missing
 from localcloud.aws.judge.rules.policies import actions, is_json, statements, texts
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 
 _ARN = re.compile(r"arn:aws[a-z-]*:s3:::(?P<bucket>[^/]+)(?P<key>/.*)?", re.DOTALL)
 _PRINCIPAL = re.compile(
     r"\*|\d{12}|(?:AROA|AIDA|AIPA|AKIA|ASIA|AGPA|ANPA)[A-Z0-9]+"
-    r"|arn:aws[a-z-]*:(?:iam|sts)::(?P<account>\d{12}):(?P<what>root|user|role|assumed-role|federated-user)(?P<name>/.+)?"
+    r"|arn:aws[a-z-]*:(?:iam|sts)::\d{12}:(?:root|user|role|assumed-role|federated-user)(?:/.+)?"
 )
-_READS: Mapping[str, tuple[str, str]] = {"role": ("GetRole", "RoleName"), "user": ("GetUser", "UserName")}
 # Conditions on these, with values that are fixed, keep a policy from being public:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 _PUBLIC = (
@@ -146,14 +146,9 @@ def _kinds(resources: list[str]) -> frozenset[str]:
 
 def _who_exists(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Roles and users of this account are there."""
-    account = lookup(ask, "sts", "GetCallerIdentity").get("Account")
     text = str(parameters.get("Policy"))
     for name in sorted({name for statement in statements(text) or () for name in _principals(statement)}):
-        found = _PRINCIPAL.fullmatch(name)
-        if found is None or found["account"] != account or found["what"] not in _READS:
-            continue
-        operation, parameter = _READS[found["what"]]
-        if not lookup(ask, "iam", operation, **{parameter: str(found["name"]).rpartition("/")[2]}):
+        if is_missing(ask, name):
             source = "https://github.com/cloud-custodian/cloud-custodian/issues/4948"
             yield _malformed("Invalid principal in policy", text, source)
 

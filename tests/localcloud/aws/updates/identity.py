@@ -163,7 +163,7 @@ def cluster(world: World) -> Row:
 
 def access_entry(world: World) -> Row:
     return Row(
-        base={"clusterName": "cluster", "principalArn": "arn:aws:iam::123456789012:role/row"},
+        base={"clusterName": "cluster", "principalArn": world.arns(world.roles)[2]},
         changes={"kubernetesGroups": [["viewers"], ["viewers", "editors"]], "userName": ["first", "second"]},
         replaces={"clusterName": "other", "principalArn": world.principal, "type": "EC2_LINUX"},
         kept=frozenset({"kubernetesGroups", "userName"}),

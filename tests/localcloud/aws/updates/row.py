@@ -119,7 +119,7 @@ class World:
             vpcConfig={"subnetIds": self.subnet_ids[:2]},
             accessConfig={"authenticationMode": "API"},
         )
-        self.principal = f"arn:aws:iam::{ACCOUNT_ID}:role/person"
+        self.principal = self.roles[1].outputs["arn"]
         self.entry = make(
             "aws:eks/accessEntry:AccessEntry", "entry", clusterName="cluster", principalArn=self.principal
         )

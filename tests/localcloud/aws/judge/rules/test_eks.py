@@ -166,6 +166,11 @@ ENTRIES: list[tuple[dict[str, Any], str]] = [
     ({"principalArn": UNKNOWN}, ""),
     ({"principalArn": "arn:aws:iam::1:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"}, ""),
     ({"principalArn": "arn:aws:iam::1:role/AWSReservedSSO_Admin_1"}, PARAMETER),
+    ({"principalArn": "arn:aws:iam::1:user/person"}, ""),
+    ({"principalArn": "arn:aws:iam::1:root"}, ""),
+    ({"principalArn": "arn:aws:sts::1:assumed-role/admin/session"}, PARAMETER),
+    ({"principalArn": "admin"}, PARAMETER),
+    ({"principalArn": "arn:aws:iam::1:role/aws-service-role/emr.amazonaws.com/AWSServiceRoleForEMR"}, PARAMETER),
 ]
 
 
@@ -175,15 +180,48 @@ def test_an_access_entry(parameters: dict[str, Any], code: str) -> None:
     assert verdict("eks", "CreateAccessEntry", parameters) == code
 
 
-def test_an_access_entry_names_the_whole_role() -> None:
-    """A role under a path has it in its ARN. One that the account does not have may be of outside the stack."""
-    request = {"clusterName": "c", "principalArn": "arn:aws:iam::123456789012:role/other"}
-    under_a_path = {"Role": {"Arn": "arn:aws:iam::123456789012:role/team/other"}}
-    cluster = {"accessConfig": {"authenticationMode": "API"}}
+PRINCIPALS = [
+    ("role/deploy", True),
+    ("role/ops/admin", True),
+    ("role/admin", False),  # its path is left out
+    ("role/other/admin", False),
+    ("role/none", False),
+    ("role/ann", False),  # a user
+    ("user/people/ann", True),
+    ("user/ann", False),
+    ("user/deploy", False),  # a role
+    ("root", True),
+]
 
-    assert verdict("eks", "CreateAccessEntry", request, account(cluster, GetRole=under_a_path)) == PARAMETER
-    assert verdict("eks", "CreateAccessEntry", request, account(cluster, GetRole={})) == ""
-    assert verdict("eks", "CreateAccessEntry", request, account({"name": "c"}, GetRole={})) == "InvalidRequestException"
+
+@pytest.mark.parametrize("account_id", ["123456789012", "999999999999"])
+@pytest.mark.parametrize(("name", "exists"), PRINCIPALS)
+def test_an_access_entry_is_of_a_principal_that_exists(name: str, exists: bool, account_id: str) -> None:
+    """As a whole, with its path; another account is not asked."""
+    there = {"deploy": "role/deploy", "admin": "role/ops/admin", "ann": "user/people/ann"}
+
+    def ask(service: str, operation: str, **parameters: Any) -> Any:
+        if operation == "DescribeCluster":
+            return {"cluster": {"accessConfig": {"authenticationMode": "API"}}}
+        if operation == "GetCallerIdentity":
+            return {"Account": "123456789012"}
+        word = operation.removeprefix("Get")
+        found = there.get(parameters.get(f"{word}Name", ""), "")
+        if not found.startswith(f"{word.lower()}/"):
+            raise ClientError({"Error": {"Code": "NoSuchEntity"}}, operation)
+        return {word: {"Arn": f"arn:aws:iam::123456789012:{found}"}}
+
+    request = {"clusterName": "c", "principalArn": f"arn:aws:iam::{account_id}:{name}"}
+    refused = not exists and account_id == "123456789012"
+
+    assert verdict("eks", "CreateAccessEntry", request, ask) == (PARAMETER if refused else "")
+
+
+def test_an_access_entry_is_of_a_cluster_that_takes_entries() -> None:
+    """That of a cluster which knows only its config map is refused for that."""
+    request = {"clusterName": "c", "principalArn": "arn:aws:iam::123456789012:root"}
+
+    assert verdict("eks", "CreateAccessEntry", request, account({"name": "c"})) == "InvalidRequestException"
 
 
 ADDONS: list[tuple[dict[str, Any], str]] = [

@@ -92,6 +92,9 @@ def test_what_is_public(principal: Any, condition: Any, public: bool) -> None:
     assert not is_public({**statement, "Principal": ROOT})
 
 
+READER = "arn:aws:iam::123456789012:role/path/reader"
+
+
 class Asked:
     """An account with a bucket and one role."""
 
@@ -103,7 +106,7 @@ class Asked:
             "GetCallerIdentity": {"Account": "123456789012"},
             "GetPublicAccessBlock": self.block,
             "GetBucketVersioning": {"Status": "Enabled"},
-            "GetRole": {"Role": {}} if parameters.get("RoleName") == "reader" else {},
+            "GetRole": {"Role": {"Arn": READER}} if parameters.get("RoleName") == "reader" else {},
         }
         return answers.get(operation, {})
 
@@ -123,7 +126,8 @@ def test_a_bucket_is_closed_unless_its_block_opens_it(answer: dict[str, Any], ex
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("arn:aws:iam::123456789012:role/path/reader", ""),
+        (READER, ""),
+        ("arn:aws:iam::123456789012:role/reader", INVALID_PRINCIPAL),  # its path is left out
         ("arn:aws:iam::123456789012:role/writer", INVALID_PRINCIPAL),
         ("arn:aws:iam::123456789012:user/reader", INVALID_PRINCIPAL),
         ("arn:aws:iam::210987654321:role/writer", ""),

@@ -1,0 +1,82 @@
+"""The roles that administer a cluster, in an account that runs in this process."""
+
+from collections.abc import Iterator
+
+import pytest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+
+from infra.engine import admin_roles
+from infra.engine.loopback import ask
+from localcloud.aws.account import Account
+from localcloud.cloud import Cloud
+from tests.localcloud.aws.conftest import ACCOUNT_ID
+
+ROLES = ["drydock-test-deploy", "ops/admin", f"arn:aws:iam::{ACCOUNT_ID}:role/sso/eu/person"]
+ARNS = [f"arn:aws:iam::{ACCOUNT_ID}:role/{path}" for path in ("drydock-test-deploy", "ops/admin", "sso/eu/person")]
+
+
+@pytest.fixture
+def made(cloud: Cloud) -> Iterator[list[str]]:
+    made = admin_roles.ensure(cloud, ROLES)
+    yield made
+    admin_roles.remove(cloud, made)
+
+
+def aws(cloud: Cloud) -> Account:
+    return Account(cloud.account_id, cloud.region, cloud.aws_endpoint)
+
+
+def roles(cloud: Cloud) -> dict[str, str]:
+    """ARN -> id, of all roles."""
+    return {role["Arn"]: role["RoleId"] for role in aws(cloud).call("iam", "ListRoles")["Roles"]}
+
+
+def test_each_is_made_however_it_is_written(cloud: Cloud, made: list[str]) -> None:
+    """As a name, with a path, as an ARN."""
+    assert made == ARNS
+    assert set(ARNS) <= set(roles(cloud))
+
+
+def test_no_leak_report_counts_them(cloud: Cloud, made: list[str]) -> None:
+    """A role that somebody else makes is counted."""
+    assert made
+    assert ask(f"{cloud.aws_endpoint}/drydock/inventory") == []
+    admin_roles.create(aws(cloud), f"arn:aws:iam::{ACCOUNT_ID}:role/other")
+    try:
+        assert [item["kind"] for item in ask(f"{cloud.aws_endpoint}/drydock/inventory")] == ["Role"]
+    finally:
+        admin_roles.remove(cloud, [f"arn:aws:iam::{ACCOUNT_ID}:role/other"])
+
+
+def test_what_exists_stays_as_it_is(cloud: Cloud, made: list[str]) -> None:
+    """Nothing is made a second time, and a role of another path with the same name is left alone."""
+    before = roles(cloud)
+
+    assert admin_roles.ensure(cloud, ROLES) == []
+    assert admin_roles.ensure(cloud, ["admin"]) == [], "IAM takes a name once, whatever its path"
+    assert roles(cloud) == before
+
+
+def test_the_account_may_assume_them_and_they_may_do_nothing(cloud: Cloud, made: list[str]) -> None:
+    """Only the cluster gives them permissions."""
+    for arn in made:
+        keys = aws(cloud).call("sts", "AssumeRole", RoleArn=arn, RoleSessionName="test")["Credentials"]
+        session = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        account = Account(cloud.account_id, cloud.region, cloud.aws_endpoint, credentials=session)
+        assert account.call("sts", "GetCallerIdentity")["Arn"].endswith(f"/{arn.rpartition('/')[2]}/test")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            account.call("iam", "ListRoles")
+
+
+def test_they_are_removed(cloud: Cloud) -> None:
+    before = roles(cloud)
+    admin_roles.remove(cloud, admin_roles.ensure(cloud, ROLES))
+
+    assert roles(cloud) == before
+
+
+def test_it_is_said_which_were_made() -> None:
+    assert admin_roles.described(ARNS[:2]) == (
+        "cluster.adminRoles: drydock-test-deploy, ops/admin made in the local account; on AWS they have to exist before"
+    )
