@@ -2,7 +2,8 @@
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from app.settings import Settings
+from app.settings import DatabaseAuth, Settings
+from app.sign_in import iam_token
 
 DEFAULTS: dict[str, str | int | None] = {
     "application_name": "drydock-app",
@@ -31,18 +32,23 @@ def conninfo(settings: Settings, options: str | None = None) -> str:
         given: dict[str, str | int | None] = dict(conninfo_to_dict(settings.database_url.get_secret_value()))
         tls = {"sslmode": settings.db_sslmode.value} if settings.db_sslmode else {}
     else:
-        password = settings.db_password
         given = {
             "host": settings.db_host,
             "port": settings.db_port,
             "dbname": settings.db_name,
             "user": settings.db_user,
-            "password": password.get_secret_value() if password else None,
+            "password": _password(settings),
         }
         tls = {"sslmode": settings.db_sslmode.value if settings.db_sslmode else "verify-full"}
     params = {**DEFAULTS, **tls, **given}
     params["options"] = f"{_session(settings) if options is None else options} {given.get('options') or ''}".strip()
     return make_conninfo("", **{key: value for key, value in params.items() if value is not None})
+
+
+def _password(settings: Settings) -> str | None:
+    if settings.db_auth is DatabaseAuth.IAM and settings.db_host and settings.db_user:
+        return iam_token(settings.db_host, settings.db_port, settings.db_user)
+    return settings.db_password.get_secret_value() if settings.db_password else None
 
 
 def _session(settings: Settings) -> str:

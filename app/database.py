@@ -51,8 +51,9 @@ class Database:
         self._tracing = tracing if tracing is not None and tracing.on else None
         current = CurrentSettings(settings)
         self._pool = AsyncConnectionPool(
-            # Asked for every new connection: a rotated password takes effect without a restart.
-            conninfo=lambda: conninfo(current()),
+            # Called for each new connection, so a rotated password takes effect without a restart, and each connection
+            # gets its own token. In a thread: signing a token may renew the credentials of the role first.
+            conninfo=lambda: asyncio.to_thread(lambda: conninfo(current())),
             connection_class=Connection,
             kwargs={"autocommit": True, "row_factory": dict_row},
             min_size=1,

@@ -4,18 +4,22 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+import orjson
 import psycopg
 import structlog
 from alembic import command
 from alembic.config import Config
 from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.conninfo import conninfo
 from app.migrations.head import head
-from app.settings import Settings
+from app.migrations.service_role import ServiceRoleError, ensure_service_role
+from app.settings import DatabaseAuth, Settings
+from app.sign_in import SignInError
 
 WAIT_SECONDS = 60.0
 LOCK = 4_270_541_117  # any number that only this service's migrations use in its database
@@ -37,6 +41,11 @@ def migrate(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> None:
     try:
         with engine.connect() as connection:
             _upgrade(connection, wait_seconds)
+            if settings.db_owner_secret and settings.db_user:
+                connection.commit()
+                ensure_service_role(raw, settings.db_user)
+    except (ServiceRoleError, psycopg.Error) as error:
+        raise MigrationError(f"the service's role {settings.db_user}: {_line(error)}") from None
     except DBAPIError as error:
         raise MigrationError(
             f"migration failed: {_line(error.orig)}\nwhat it had begun is rolled back; run it again"
@@ -48,23 +57,33 @@ def wait_for_database(settings: Settings, wait_seconds: float = WAIT_SECONDS) ->
     deadline = monotonic() + wait_seconds
     told = ""
     while True:
-        info = conninfo(settings.with_current_files(), options=f"-c lock_timeout={LOCK_TIMEOUT}")
+        info = ""
         try:
+            info = conninfo(_as_owner(settings.with_current_files()), options=f"-c lock_timeout={LOCK_TIMEOUT}")
             return psycopg.connect(info)
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, SignInError) as error:
             reason = _line(error)
         where = conninfo_to_dict(info)
         name = f"{where.get('host')}:{where.get('port') or 5432}/{where.get('dbname')}"
         if monotonic() >= deadline:
             raise MigrationError(
                 f"database {name} not reached in {wait_seconds:g} s: {reason}\n"
-                "check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD and DB_SSLMODE, "
-                "and that the server lets this machine in"
+                "check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_AUTH, DB_PASSWORD, DB_OWNER_SECRET "
+                "and DB_SSLMODE, and that the server lets this machine in"
             )
         if reason != told:
             log.info("waiting for the database", database=name, reason=reason)
             told = reason
         sleep(1)
+
+
+def _as_owner(settings: Settings) -> Settings:
+    """Return the settings to sign in as the master user, where its secret is there."""
+    if settings.db_owner_secret is None:
+        return settings
+    login = orjson.loads(settings.db_owner_secret.get_secret_value())
+    owner = {"db_user": login["username"], "db_password": SecretStr(login["password"])}
+    return settings.model_copy(update={**owner, "db_auth": DatabaseAuth.PASSWORD})
 
 
 def _upgrade(connection: Connection, wait_seconds: float) -> None:

@@ -5,6 +5,6 @@ A file wins over the variable of the same name: a mounted file follows a rotatio
 
 from app.settings.current import CurrentSettings
 from app.settings.settings import Settings, SettingsError, load_settings
-from app.settings.values import LogLevel, SslMode
+from app.settings.values import DatabaseAuth, LogLevel, SslMode
 
-__all__ = ["CurrentSettings", "LogLevel", "Settings", "SettingsError", "SslMode", "load_settings"]
+__all__ = ["CurrentSettings", "DatabaseAuth", "LogLevel", "Settings", "SettingsError", "SslMode", "load_settings"]

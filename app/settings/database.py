@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
-from app.settings.values import SslMode
+from app.settings.values import DatabaseAuth, OwnerSecret, SslMode
 
 
 class DatabaseSettings(BaseSettings):
@@ -23,6 +23,11 @@ class DatabaseSettings(BaseSettings):
     """Role to connect as."""
     db_password: SecretStr | None = None
     """Password of that role; left out where the server asks for none."""
+    db_auth: DatabaseAuth = DatabaseAuth.PASSWORD
+    """`iam`: sign in with a token of this process's AWS role in place of a password, a new one for each connection."""
+    db_owner_secret: OwnerSecret | None = None
+    """Secret of the master user as RDS writes it, `{"username": ..., "password": ...}`. With it, `migrate` runs as that
+    user and creates the role DB_USER; nothing else uses it."""
     db_sslmode: SslMode | None = None
     """TLS mode; left out: `verify-full`, or what DATABASE_URL says. PGSSLROOTCERT names the file of authorities."""
     max_connections: int = Field(10, ge=1, le=1000)

@@ -14,7 +14,7 @@ from app.settings.reliability import ReliabilitySettings
 from app.settings.security import SecuritySettings
 from app.settings.server import ServerSettings
 
-SECRETS = {"database_url", "db_password", "fault_token"}
+SECRETS = {"database_url", "db_owner_secret", "db_password", "fault_token"}
 PRODUCTION = {"prod", "production"}
 
 

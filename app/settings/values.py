@@ -4,7 +4,8 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any
 
-from pydantic import AnyHttpUrl, BeforeValidator, Field
+import orjson
+from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 
@@ -28,6 +29,16 @@ class SslMode(StrEnum):
     VERIFY_FULL = "verify-full"
 
 
+class DatabaseAuth(StrEnum):
+    """How the service signs in to PostgreSQL."""
+
+    PASSWORD = "password"  # noqa: S105 (a name)
+    IAM = "iam"
+
+
+_LOGIN = ("username", "password")
+
+
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
@@ -41,7 +52,19 @@ def _networks(value: Any) -> Any:
         raise ValueError(f"{error}; accepted are CIDR blocks, with commas, such as 10.0.0.0/20") from None
 
 
+def _owner_secret(value: SecretStr) -> SecretStr:
+    try:
+        login = orjson.loads(value.get_secret_value())
+    except orjson.JSONDecodeError:
+        login = None
+    if not isinstance(login, dict) or not all(login.get(key) and isinstance(login[key], str) for key in _LOGIN):
+        raise ValueError('accepted is a JSON object with two texts, {"username": ..., "password": ...}')
+    return value
+
+
 AnyCaseLogLevel = Annotated[LogLevel, BeforeValidator(_lower)]
+OwnerSecret = Annotated[SecretStr, AfterValidator(_owner_secret)]
+"""A login as RDS keeps it in Secrets Manager: a JSON object with `username` and `password`."""
 Port = Annotated[int, Field(ge=0, le=65535)]
 Url = AnyHttpUrl
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]

@@ -7,6 +7,12 @@ from localcloud.providers.servicer import ProviderError
 from localcloud.providers.values import Properties
 
 CONNECT_SECONDS = 10
+RDS_ROLES = ("rds_iam", "rds_superuser")
+# The roles that a master user created: it got the right to grant them.
+_MADE_BY = """
+SELECT made.rolname FROM pg_auth_members JOIN pg_roles made ON made.oid = roleid
+WHERE admin_option AND made.rolname <> ALL(%s) AND member = (SELECT oid FROM pg_roles WHERE rolname = %s)
+"""
 _OWNED = "drydock rds "  # in a database's comment: the instance it belongs to
 
 
@@ -31,6 +37,7 @@ class PostgresDatabase:
             exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [str(instance["username"])])
             statement = "ALTER ROLE {} LOGIN PASSWORD {}" if exists.fetchone() else "CREATE ROLE {} LOGIN PASSWORD {}"
             connection.execute(sql.SQL(statement + " CREATEDB CREATEROLE").format(role, sql.Literal(password)))
+            self._administer(connection, role)
             owner = self._owner(connection, str(instance.get("dbName") or ""))
             if name is None or owner == comment:
                 return
@@ -42,6 +49,18 @@ class PostgresDatabase:
             if not self._exists(connection, str(instance["dbName"])):
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))
             connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(comment)))
+
+    def _administer(self, connection: "psycopg.Connection[tuple[object, ...]]", role: sql.Identifier) -> None:
+        """Create the roles that RDS has. A master user may grant `rds_iam` and is not a member of it.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html
+        """
+        for name in RDS_ROLES:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))
+        connection.execute("GRANT rds_iam TO rds_superuser WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+        connection.execute("GRANT pg_monitor, pg_signal_backend TO rds_superuser WITH ADMIN TRUE")
+        connection.execute(sql.SQL("GRANT rds_superuser TO {}").format(role))
 
     def drop(self, instance: Properties) -> None:
         """Drop database and role of an instance, with whoever is connected, if they exist."""
@@ -55,8 +74,10 @@ class PostgresDatabase:
                 [str(instance["username"])],
             )
             if exists.fetchone() and not owns.fetchone():
-                connection.execute(sql.SQL("DROP OWNED BY {}").format(role))
-                connection.execute(sql.SQL("DROP ROLE {}").format(role))
+                made = connection.execute(_MADE_BY, [list(RDS_ROLES), str(instance["username"])]).fetchall()
+                for each in (*(sql.Identifier(str(name)) for (name,) in made), role):
+                    connection.execute(sql.SQL("DROP OWNED BY {}").format(each))
+                    connection.execute(sql.SQL("DROP ROLE {}").format(each))
 
     def databases(self) -> list[str]:
         """The databases that instances own."""

@@ -1,6 +1,7 @@
 """moto's HTTP server with a journal, and pages of our own below `/drydock/`."""
 
 import json
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -18,8 +19,11 @@ from localcloud.aws.journal import Journal
 from localcloud.aws.judge.trust import count
 from localcloud.aws.pod_identity import PodIdentity, PodIdentityError, Review
 from localcloud.aws.recorder import Application, Environ, Recorder, read_body
+from localcloud.aws.tokens.database import refusal
 from localcloud.aws.tokens.review import Bind, review
 from localcloud.errors import CloudError
+
+log = logging.getLogger(__name__)
 
 JOURNAL_FILE = "aws.journal"
 PAGES = "/drydock/"
@@ -176,6 +180,8 @@ class AwsServer:
                 answer = count.of(made, RECORDED_ONLY).as_json()
             case "POST", "token-review" if self._bind:
                 answer = review(_body(environ), self._account_id, self._bind)
+            case "POST", "database-sign-in":
+                answer = {"refusal": self._database_refusal(_body(environ))}
             case "POST", "reconcile":
                 known = {(entry["urn"], entry["id"]): entry["revision"] for entry in _body(environ)["known"]}
                 try:
@@ -183,10 +189,8 @@ class AwsServer:
                 except CloudError as error:
                     start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
                     return [str(error).encode()]
-            case "GET", "denials":
-                answer = self.denials.told()
-            case "GET", "uses":
-                answer = self._gate.uses.told()
+            case "GET", "denials" | "uses":
+                answer = (self.denials if name == "denials" else self._gate.uses).told()
             case "GET", "pod-identity" | "addon":
                 answer = self._for_nodes(name, parse_qs(environ.get("QUERY_STRING", "")))
             case "GET", "v1/credentials":
@@ -200,6 +204,14 @@ class AwsServer:
                 return [b"try GET ledger, GET inventory, GET trust, POST reconcile or POST token-review\n"]
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(answer).encode()]
+
+    def _database_refusal(self, asked: dict[str, str]) -> str:
+        """Why a token of IAM database authentication is refused; "" if it is accepted."""
+        with self._recorder.paused():
+            reason = refusal(asked, (self._account_id, self._region))
+        if reason:
+            log.warning("token for a database refused: %s", reason)
+        return reason
 
     def _for_nodes(self, name: str, asked: dict[str, list[str]]) -> dict[str, Any]:
         if name == "addon":

@@ -2,7 +2,7 @@
 
 PostgreSQL's TLS begins inside its own protocol: the client asks with an SSLRequest, the server says `S`, and only then
 comes the handshake (PostgreSQL documentation, 54.2.10). A client that does not ask is refused with the error that RDS
-gives it.
+gives it. Members of the role `rds_iam` sign in with a token; see `sign_in`.
 
 For drills, a file makes the way to the database slow, and not the way back: a number of milliseconds, read anew for
 every message of a client.
@@ -12,10 +12,22 @@ import asyncio
 import ssl
 import struct
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from localcloud.certificates import AUTHORITY_FOLDER, Authority
 from localcloud.files import write_private
+from localcloud.postgres.sign_in import (
+    AUTHENTICATED,
+    Iam,
+    SignInError,
+    Streams,
+    ask_token,
+    read_startup,
+    sign_in,
+)
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 GSS_REQUEST = struct.pack("!ii", 8, 80877104)
@@ -42,30 +54,37 @@ def tls_context(folder: Path) -> ssl.SSLContext:
     return context
 
 
-async def serve(port: int, backend_port: int, context: ssl.SSLContext, latency: Path | None = None) -> asyncio.Server:
-    """Listen on 127.0.0.1:port and pass every encrypted connection to the server on `backend_port`.
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """What is behind the endpoint."""
+
+    port: int
+    """The real server's, on loopback."""
+    latency: Path | None = None
+    """File with the milliseconds that each message to the database waits; missing: none."""
+    iam: Iam | None = None
+    """Verifies tokens; without it everybody signs in with a password."""
+
+
+async def serve(port: int, backend: Backend, context: ssl.SSLContext) -> asyncio.Server:
+    """Listen on 127.0.0.1:port and pass every encrypted connection to the real server.
 
     Args:
         port: 0 takes a free one.
-        backend_port: the real server's, on loopback.
+        backend: the real server.
         context: the endpoint's certificate.
-        latency: file with the milliseconds that each message to the database waits; missing: none.
     """
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
-            await _serve_client(reader, writer, backend_port, context, latency)
+        with suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError, struct.error, psycopg.Error):
+            await _serve_client(reader, writer, backend, context)
         writer.close()
 
     return await asyncio.start_server(handle, "127.0.0.1", port, limit=CHUNK_BYTES)
 
 
 async def _serve_client(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    backend_port: int,
-    context: ssl.SSLContext,
-    latency: Path | None,
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, backend: Backend, context: ssl.SSLContext
 ) -> None:
     first = await reader.readexactly(8)
     if first == GSS_REQUEST:
@@ -80,18 +99,46 @@ async def _serve_client(
         writer.write(_refusal("no encryption: this server wants sslmode=require (rds.force_ssl is 1)"))
         await writer.drain()
         return
-    backend_reader, backend_writer = await asyncio.open_connection("127.0.0.1", backend_port, limit=CHUNK_BYTES)
-    backend_writer.write(first)
+    server_reader, server_writer = await asyncio.open_connection("127.0.0.1", backend.port, limit=CHUNK_BYTES)
+    try:
+        if first:
+            server_writer.write(first)
+        else:
+            await _start_session((reader, writer), (server_reader, server_writer), backend.iam)
+        await _pass_on((reader, writer), (server_reader, server_writer), backend.latency)
+    except SignInError as error:
+        writer.write(_refusal(str(error)))
+        await writer.drain()
+    finally:
+        server_writer.close()
+
+
+async def _start_session(client: Streams, server: Streams, iam: Iam | None) -> None:
+    """Pass the startup message on; a user of IAM database authentication is signed in first.
+
+    Raises:
+        SignInError: the token is refused.
+    """
+    startup = await read_startup(client[0])
+    password = await iam.password(startup.user) if iam and startup.parameters else None
+    if iam is None or password is None:
+        server[1].write(startup.raw)
+        return
+    await iam.require(await ask_token(*client), startup)
+    await sign_in(*server, startup, password)
+    client[1].write(AUTHENTICATED)
+
+
+async def _pass_on(client: Streams, server: Streams, latency: Path | None) -> None:
     both = [
-        asyncio.create_task(_copy(reader, backend_writer, latency)),
-        asyncio.create_task(_copy(backend_reader, writer)),
+        asyncio.create_task(_copy(client[0], server[1], latency)),
+        asyncio.create_task(_copy(server[0], client[1])),
     ]
     # One side gone is the end of the session for the other: PostgreSQL knows no half-closed connection.
     await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     for task in both:
         task.cancel()
     await asyncio.gather(*both, return_exceptions=True)
-    backend_writer.close()
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, latency: Path | None = None) -> None:

@@ -9,8 +9,10 @@ _POD = "Drydock, for its pods"
 SET_BY: Mapping[str, str] = {
     "AWS_REGION": "region",
     "DATABASE_URL": _DATABASE,
+    "DB_AUTH": _DATABASE,
     "DB_HOST": _DATABASE,
     "DB_NAME": _DATABASE,
+    "DB_OWNER_SECRET": _DATABASE,
     "DB_PASSWORD": _DATABASE,
     "DB_PORT": _DATABASE,
     "DB_SSLMODE": "database.sslMode",

@@ -119,6 +119,21 @@ def test_rejects_a_url_that_libpq_cannot_read(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
+    "secret", ["tops3cret", "{}", "[]", '"tops3cret"', '{"username": "ada"}', '{"username": "ada", "password": 5}']
+)
+def test_rejects_a_secret_that_is_no_login(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    """The message says what a login is, and does not show what was found."""
+    monkeypatch.setenv("DATABASE_URL", URL)
+    monkeypatch.setenv("DB_OWNER_SECRET", secret)
+
+    with pytest.raises(SettingsError, match=r"DB_OWNER_SECRET: got a value .not shown., accepted is a JSON") as error:
+        load_settings()
+
+    assert "ada" not in str(error.value)
+    assert "tops3cret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("variables", "said"),
     [
         (

@@ -12,7 +12,7 @@ import psycopg
 
 from localcloud.parts import Part
 from localcloud.postgres import server
-from localcloud.postgres.endpoint import serve, tls_context
+from localcloud.postgres.endpoint import Backend, serve, tls_context
 from tests.support.ports import free_port
 
 START_SECONDS = 30
@@ -122,6 +122,6 @@ class PostgresServer:
 @asynccontextmanager
 async def tls_front(postgres_port: int, folder: Path, latency: Path | None = None) -> AsyncIterator[int]:
     """Yield the port of an RDS endpoint in front of a server."""
-    front: asyncio.Server = await serve(0, postgres_port, tls_context(folder), latency)
+    front: asyncio.Server = await serve(0, Backend(port=postgres_port, latency=latency), tls_context(folder))
     async with front:
         yield front.sockets[0].getsockname()[1]

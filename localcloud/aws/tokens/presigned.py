@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html.
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -125,15 +126,29 @@ def presign(cluster: str, region: str, seconds: int = 60, role_arn: str | None =
 
 def is_signed_by(token: Presigned, secret_access_key: str, cluster: str) -> bool:
     """Whether the token was signed with a key, for a cluster."""
+    key = token.access_key_id, secret_access_key
+    expected = signature_of(token.url, key, ("sts", token.region), token.date, {CLUSTER_HEADER: cluster})
+    return hmac.compare_digest(expected.encode(), token.signature.encode())
+
+
+def signature_of(url: str, key: tuple[str, str], scope: tuple[str, str], date: str, headers: Mapping[str, str]) -> str:
+    """The signature of a presigned GET.
+
+    Args:
+        url: the request without its signature.
+        key: id of the access key, and the secret.
+        scope: the name of the service that it is signed for, and the region.
+        date: its time, as in the request.
+        headers: what is signed beside the host.
+    """
     from botocore.auth import SigV4QueryAuth  # noqa: PLC0415 - slow to load, and only the server needs it
     from botocore.awsrequest import AWSRequest  # noqa: PLC0415
     from botocore.credentials import Credentials  # noqa: PLC0415
 
-    auth = SigV4QueryAuth(Credentials(token.access_key_id, secret_access_key), "sts", token.region)
-    request = AWSRequest(method="GET", url=token.url, headers={CLUSTER_HEADER: cluster})
-    request.context["timestamp"] = token.date
-    text = auth.string_to_sign(request, auth.canonical_request(request))
-    return hmac.compare_digest(auth.signature(text, request).encode(), token.signature.encode())
+    auth = SigV4QueryAuth(Credentials(*key), *scope)
+    request = AWSRequest(method="GET", url=url, headers=dict(headers))
+    request.context["timestamp"] = date
+    return str(auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request))
 
 
 def _refuse_late(values: dict[str, str], now: datetime) -> None:

@@ -1,0 +1,112 @@
+"""Tokens of IAM database authentication: a presigned request for `connect`, without its `https://`.
+
+RDS accepts a token for 15 minutes if IAM allows its signer `rds-db:connect` on the user. Sources:
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html and botocore's
+`generate_db_auth_token`.
+"""
+
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from localcloud.aws.iam.context import context_of
+from localcloud.aws.iam.decision import decide
+from localcloud.aws.iam.policy import Request
+from localcloud.aws.iam.principals import ExpiredError, Principal, UnknownKeyError, find, holder_of, owner
+from localcloud.aws.iam.requests import Call, Signature
+from localcloud.aws.iam.resources import Resource
+from localcloud.aws.tokens.presigned import TokenError, signature_of
+from localcloud.cloud import ACCESS_KEY
+
+ACTION, SERVICE = "rds-db:connect", "rds-db"
+LONGEST_SECONDS = 900
+SKEW = timedelta(minutes=5)
+_DATE = "%Y%m%dT%H%M%SZ"
+
+
+def refusal(asked: Mapping[str, str], account: tuple[str, str], now: datetime | None = None) -> str:
+    """Why a token is refused; "" if it is accepted.
+
+    Args:
+        asked: `token`, and the `user` and the `database` of the session.
+        account: id and region.
+        now: the time, with its time zone; None is the current time.
+    """
+    try:
+        _require(asked["token"], asked["user"], _instance(asked["database"], account), account, now)
+    except TokenError as error:
+        return str(error)
+    return ""
+
+
+def _require(token: str, user: str, instance: Any, account: tuple[str, str], now: datetime | None) -> None:
+    account_id, region = account
+    url = urlsplit(f"https://{token}")
+    query = parse_qsl(url.query, keep_blank_values=True)
+    values = dict(query)
+    if len(values) != len(query) or "X-Amz-Signature" not in values:
+        raise TokenError("it is not a presigned request")
+    if values.get("Action") != "connect" or values.get("DBUser") != user or url.path not in ("", "/"):
+        raise TokenError("it is not for this user")
+    if url.netloc != f"{instance.address}:{instance.endpoint['Port']}":
+        raise TokenError("it is not for this endpoint")
+    key_id, _, scope = values.get("X-Amz-Credential", "").partition("/")
+    if scope.split("/")[1:] != [region, SERVICE, "aws4_request"]:
+        raise TokenError("it is not signed for databases of this region")
+    _refuse_late(values, now or datetime.now(UTC))
+    signed = Signature(key_id=key_id, region=region, service=SERVICE, token=values.get("X-Amz-Security-Token", ""))
+    secret, principal = _signer(signed, account_id)
+    unsigned = url._replace(query=urlencode([pair for pair in query if pair[0] != "X-Amz-Signature"])).geturl()
+    expected = signature_of(unsigned, (key_id, secret), (SERVICE, region), values["X-Amz-Date"], {})
+    if not hmac.compare_digest(expected.encode(), values["X-Amz-Signature"].encode()):
+        raise TokenError("its signature is wrong")
+    _authorize(principal, f"arn:aws:rds-db:{region}:{account_id}:dbuser:{instance.dbi_resource_id}/{user}", account)
+
+
+def _signer(signed: Signature, account_id: str) -> tuple[str, Principal]:
+    """The secret of the access key, and whose key it is."""
+    if signed.key_id == ACCESS_KEY:
+        return ACCESS_KEY, owner(account_id)
+    try:
+        return holder_of(account_id, signed.key_id, signed.token).secret, find(account_id, signed)
+    except UnknownKeyError:
+        raise TokenError("its access key is not in this account") from None
+    except ExpiredError:
+        raise TokenError("the session that signed it has expired") from None
+
+
+def _authorize(principal: Principal, arn: str, account: tuple[str, str]) -> None:
+    account_id, region = account
+    call = Call(service=SERVICE, operation="connect", parameters={}, region=region)
+    context = context_of(principal, call, Resource(arn=arn), account_id=account_id)
+    request = Request(action=ACTION, resource=arn, caller=principal.caller, context=context)
+    decision = decide(request, principal.policies)
+    if not decision.allowed:
+        raise TokenError(f"{principal.arn} is not authorized to perform: {ACTION} on {arn} {decision.reason}")
+
+
+def _instance(database: str, account: tuple[str, str]) -> Any:
+    """The instance that a database belongs to: the local cloud has one server for all instances."""
+    account_id, region = account
+    from moto.rds.models import rds_backends  # noqa: PLC0415 - slow to load, and only the server needs it
+
+    for instance in rds_backends[account_id][region].databases.values():
+        if instance.db_name == database:
+            if not instance.enable_iam_database_authentication:
+                raise TokenError(f"IAM database authentication is off at {instance.db_instance_identifier}")
+            return instance
+    raise TokenError(f"no instance has the database {database}")
+
+
+def _refuse_late(values: Mapping[str, str], now: datetime) -> None:
+    try:
+        signed = datetime.strptime(values.get("X-Amz-Date", ""), _DATE).replace(tzinfo=UTC)
+        seconds = int(values.get("X-Amz-Expires", ""))
+    except ValueError:
+        raise TokenError("X-Amz-Date or X-Amz-Expires is missing or invalid") from None
+    if not 0 < seconds <= LONGEST_SECONDS:
+        raise TokenError(f"X-Amz-Expires is {seconds}, and at most {LONGEST_SECONDS} is accepted")
+    if not signed - SKEW < now < signed + timedelta(seconds=seconds):
+        raise TokenError("it has expired, or is not valid yet")
