@@ -24,6 +24,10 @@ class Parameter(NamedTuple):
     """Last one."""
     kind: str
     """`static`, `dynamic` or `internal`."""
+    type: str = "string"
+    """`bool`, `integer`, `real`, `enum` or `string`."""
+    limits: str = "-"
+    """`1..262143` for a number, `none,ddl,mod,all` for an enumeration, `-` for others."""
 
 
 @cache
@@ -89,8 +93,8 @@ def postgres_parameters() -> dict[str, tuple[Parameter, ...]]:
     text = (Path(__file__).parent / "data" / "postgres_parameters.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         if not line.startswith("#"):
-            name, since, until, kind = line.split()
-            found[name.lower()] = (*found.get(name.lower(), ()), Parameter(int(since), int(until), kind))
+            name, since, until, *rest = line.split()
+            found[name.lower()] = (*found.get(name.lower(), ()), Parameter(int(since), int(until), *rest))
     return found
 
 

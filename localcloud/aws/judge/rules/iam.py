@@ -13,6 +13,9 @@ from localcloud.providers.values import UNKNOWN
 _GRAMMAR = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html"
 _QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 _PRINCIPALS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
+# AWS's words, as it answered who tried.
+_MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/iam/pf-iam"
+_OF_SERVICES = "/aws-service-role"
 _MANAGED, _INLINE, _TRUST, _ATTACHED = 6144, 10240, 2048, 10
 
 
@@ -108,6 +111,60 @@ def _boundary(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         )
 
 
+def _boundary_form(parameters: Parameters) -> Iterator[RefusedError]:
+    """A policy, and nothing else that has an ARN."""
+    arn = parameters.get("PermissionsBoundary")
+    if isinstance(arn, str) and arn.startswith("arn:") and known(arn) and ":policy/" not in arn:
+        source = f"{_MEASURED}-permissions-boundary-policy-arn"
+        yield RefusedError(
+            "InvalidInput", f"ARN {arn} is not valid.", path=("PermissionsBoundary",), value=arn, source=source
+        )
+
+
+def _path(parameters: Parameters) -> Iterator[RefusedError]:
+    """A path that is not that of the roles which AWS makes for its services."""
+    path = parameters.get("Path")
+    if isinstance(path, str) and path.startswith(_OF_SERVICES):
+        words = f"Paths beginning with '{_OF_SERVICES}' are reserved for AWS Service Linked Roles"
+        source = f"{_MEASURED}-path-service-role-reserved"
+        yield RefusedError("InvalidInput", words, path=("Path",), value=path, source=source)
+
+
+def _of_a_service(parameters: Parameters) -> Iterator[RefusedError]:
+    """A policy that AWS keeps for the roles which it makes for its services."""
+    arn = parameters.get("PolicyArn")
+    if isinstance(arn, str) and arn.partition(":policy")[2].startswith(f"{_OF_SERVICES}/"):
+        yield RefusedError(
+            "PolicyNotAttachable",
+            "Cannot attach a Service Role Policy to a Customer Role.",
+            path=("PolicyArn",),
+            value=arn,
+            source="https://github.com/aws/aws-cdk/issues/6131",
+        )
+
+
+def _name_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A name that no other role has, in whatever case."""
+    name = str(parameters.get("RoleName"))
+    pages = _pages(ask, "ListRoles")
+    if any(role["RoleName"].lower() == name.lower() for page in pages for role in page["Roles"]):
+        yield RefusedError(
+            "EntityAlreadyExists",
+            f"Role with name {name} already exists.",
+            path=("RoleName",),
+            value=name,
+            source="botocore iam CreateRoleRequest.RoleName",
+        )
+
+
+def _pages(ask: Ask, operation: str) -> Iterator[dict[str, Any]]:
+    """The answers of an operation of IAM that lists, page by page."""
+    page: dict[str, Any] = {"Marker": None}
+    while "Marker" in page:
+        page = ask("iam", operation, **({"Marker": page["Marker"]} if page["Marker"] else {}))
+        yield page
+
+
 def _attachments(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """A role has ten managed policies at most."""
     role, arn = parameters.get("RoleName"), parameters.get("PolicyArn")
@@ -139,6 +196,8 @@ _managed: tuple[Callable[[Parameters], Iterator[RefusedError]], ...] = (
 _TRUST_WORDS = f"Cannot exceed quota for ACLSizePerRole: {_TRUST}"
 REQUEST_RULES: RequestRules = {
     ("iam", "CreateRole"): (
+        _path,
+        _boundary_form,
         _document("AssumeRolePolicyDocument", "trust"),
         _quota("AssumeRolePolicyDocument", _TRUST, _TRUST_WORDS),
     ),
@@ -146,12 +205,14 @@ REQUEST_RULES: RequestRules = {
         _document("PolicyDocument", "trust"),
         _quota("PolicyDocument", _TRUST, _TRUST_WORDS),
     ),
-    ("iam", "CreatePolicy"): _managed,
+    ("iam", "PutRolePermissionsBoundary"): (_boundary_form,),
+    ("iam", "AttachRolePolicy"): (_of_a_service,),
+    ("iam", "CreatePolicy"): (_path, *_managed),
     ("iam", "CreatePolicyVersion"): _managed,
     ("iam", "PutRolePolicy"): (_document("PolicyDocument", "identity"),),
 }
 STATE_RULES: StateRules = {
-    ("iam", "CreateRole"): (_principals("AssumeRolePolicyDocument"), _boundary),
+    ("iam", "CreateRole"): (_name_taken, _principals("AssumeRolePolicyDocument"), _boundary),
     ("iam", "UpdateAssumeRolePolicy"): (_principals("PolicyDocument"),),
     ("iam", "PutRolePermissionsBoundary"): (_boundary,),
     ("iam", "PutRolePolicy"): (_inline,),

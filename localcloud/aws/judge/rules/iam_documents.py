@@ -9,17 +9,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from localcloud.aws.judge.rules.iam_values import LEGACY, SYNTAX, condition_faults, resource_faults
 from localcloud.aws.judge.rules.policies import texts
 from localcloud.providers.values import UNKNOWN
 
 Kind = Literal["identity", "trust", "resource"]
 """A policy of an identity, the trust policy of a role, or a policy of another resource."""
 
-SYNTAX = "Syntax errors in policy."
 NO_ACTIONS = "Policy statement must contain actions."
 NO_PRINCIPAL = "Missing required field Principal"
 _NO_JSON = {"identity": SYNTAX, "trust": "This policy contains invalid Json", "resource": SYNTAX}
-_LEGACY = "The policy failed legacy parsing"
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _DOCUMENT_KEYS = {"Version", "Id", "Statement"}
 _STATEMENT_KEYS = {
@@ -55,7 +54,10 @@ def faults(text: str, kind: Kind) -> Iterator[str]:
         kind: of the policy.
     """
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_object)
+    except _TwiceError:
+        yield SYNTAX
+        return
     except ValueError:
         if UNKNOWN not in text:
             yield _NO_JSON[kind]
@@ -74,12 +76,28 @@ def faults(text: str, kind: Kind) -> Iterator[str]:
         yield "Statement IDs (SID) in a single policy must be unique."
 
 
+class _TwiceError(ValueError):
+    """An object of a document has a key twice."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which each key is once, as the grammar demands.
+
+    Raises:
+        _TwiceError: a key is there again. An unknown one may be any key.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs) and not any(UNKNOWN in key for key in found):
+        raise _TwiceError
+    return found
+
+
 def _statement(statement: Mapping[str, Any], kind: Kind) -> Iterator[str]:
     both = any(name in statement and f"Not{name}" in statement for name in ("Action", "Resource", "Principal"))
     if both or not set(statement) <= _STATEMENT_KEYS:
         yield SYNTAX
     if statement.get("Effect") not in ("Allow", "Deny"):
-        yield _LEGACY if "Effect" in statement else SYNTAX
+        yield LEGACY if "Effect" in statement else SYNTAX
     sid = statement.get("Sid")
     if kind != "resource" and isinstance(sid, str) and UNKNOWN not in sid and not re.fullmatch("[0-9A-Za-z]*", sid):
         yield (
@@ -106,11 +124,17 @@ def _actions(statement: Mapping[str, Any]) -> Iterator[str]:
             yield "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
         elif action.count(":") > 1:
             yield "Actions/Condition can contain only one colon."
+        elif re.search("[*?].*:", action):
+            yield "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards."
 
 
 def _conditions(conditions: Any) -> Iterator[str]:
+    if isinstance(conditions, str) and UNKNOWN in conditions:
+        return
     if not isinstance(conditions, Mapping) or not all(map(_OPERATOR.fullmatch, conditions)):
         yield SYNTAX
+    else:
+        yield from condition_faults(conditions)
 
 
 def _identity(statement: Mapping[str, Any]) -> Iterator[str]:
@@ -120,9 +144,7 @@ def _identity(statement: Mapping[str, Any]) -> Iterator[str]:
     resources = statement.get("Resource", statement.get("NotResource"))
     if resources is None or resources == []:
         yield "Policy statement must contain resources."
-    for resource in texts(resources):
-        if resource != "*" and not re.fullmatch(r"arn:[^:]*:[^:]*:[^:]*:[^:]*:.+", resource):
-            yield f'Resource {resource} must be in ARN format or "*".'
+    yield from resource_faults(statement)
 
 
 def _trust(statement: Mapping[str, Any]) -> Iterator[str]:

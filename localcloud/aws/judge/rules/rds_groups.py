@@ -1,18 +1,13 @@
-"""Rules of RDS about parameter groups and subnet groups."""
+"""Rules of RDS about parameter groups and subnet groups, but not about what is in a parameter group."""
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from localcloud.aws.judge import tables
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 
 _API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference"
-# Parameters of RDS and of extensions that the server reads when it starts:
-# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.FeatureSupport.LogicalReplication.html
-# and https://www.postgresql.org/docs/18/pgstatstatements.html.
-_STATIC_EXTRAS = frozenset({"rds.logical_replication", "pg_stat_statements.max"})
 _FAMILY_PARTS = {"postgres": 1, "aurora-postgresql": 1, "mysql": 2, "mariadb": 2, "aurora-mysql": 2}
 _OLD_POSTGRES = re.compile(r"\d\.\d")
 
@@ -41,45 +36,18 @@ def _major(version: str, parts: int) -> str:
     return ".".join(version.split(".")[: 2 if _OLD_POSTGRES.match(version) else parts])
 
 
-def _parameters(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Parameters that PostgreSQL has in the family's version, applied in a way that they can be."""
-    group = str(parameters.get("DBParameterGroupName", ""))
-    found = lookup(ask, "rds", "DescribeDBParameterGroups", DBParameterGroupName=group).get("DBParameterGroups")
-    family = str(found[0]["DBParameterGroupFamily"]) if found else ""
-    number = re.fullmatch(r"postgres(\d+)", family)
-    if number:
-        yield from _of_postgres(parameters, int(number[1]))
-
-
-def _static(parameters: Parameters) -> Iterator[RefusedError]:
-    """Parameters that are static in every version are not applied at once."""
-    yield from _of_postgres(parameters, None)
-
-
-def _of_postgres(parameters: Parameters, major: int | None) -> Iterator[RefusedError]:
-    """Judge the parameters for a major version, or for what holds in all; the table says nothing of those before 15."""
-    table = tables.postgres_parameters()
-    for index, each in enumerate(parameters.get("Parameters") or ()):
-        name, method = each.get("ParameterName"), each.get("ApplyMethod")
-        if not isinstance(name, str) or not known(name):
-            continue
-        known_kinds = [one for one in table.get(name.lower(), ()) if major is None or one.since <= major <= one.until]
-        if major is not None and major >= 15 and not known_kinds and "." not in name:
-            yield _wrong(index, "ParameterName", name, f"Could not find parameter with name: {name}")
-        static = name in _STATIC_EXTRAS or (known_kinds and all(one.kind == "static" for one in known_kinds))
-        if method == "immediate" and static:
+def _description(parameters: Parameters) -> Iterator[RefusedError]:
+    """Printable ASCII."""
+    for name in ("Description", "DBSubnetGroupDescription"):
+        text = parameters.get(name)
+        if isinstance(text, str) and known(text) and not (text.isascii() and text.isprintable()):
             yield RefusedError(
-                "InvalidParameterCombination",
-                "cannot use immediate apply method for static parameter",
-                path=("Parameters", index, "ApplyMethod"),
-                value=method,
-                source=f"{_API}/API_ModifyDBParameterGroup.html",
+                "InvalidParameterValue",
+                f"The parameter {name} must not contain non-printable control characters.",
+                path=(name,),
+                value=text,
+                source="https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds-description-printable",
             )
-
-
-def _wrong(index: int, member: str, value: Any, words: str) -> RefusedError:
-    source = "https://github.com/hashicorp/terraform-provider-aws/issues/522"
-    return RefusedError("InvalidParameterValue", words, path=("Parameters", index, member), value=value, source=source)
 
 
 def _group_used(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
@@ -142,12 +110,11 @@ def _subnets_used(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 REQUEST_RULES: RequestRules = {
-    ("rds", "CreateDBParameterGroup"): (_family,),
-    ("rds", "ModifyDBParameterGroup"): (_static,),
-    ("rds", "CreateDBSubnetGroup"): (_subnet_group_name,),
+    ("rds", "CreateDBParameterGroup"): (_family, _description),
+    ("rds", "CreateDBSubnetGroup"): (_subnet_group_name, _description),
+    ("rds", "ModifyDBSubnetGroup"): (_description,),
 }
 STATE_RULES: StateRules = {
-    ("rds", "ModifyDBParameterGroup"): (_parameters,),
     ("rds", "DeleteDBParameterGroup"): (_group_used,),
     ("rds", "CreateDBSubnetGroup"): (_zones,),
     ("rds", "ModifyDBSubnetGroup"): (_zones,),

@@ -1,24 +1,18 @@
-"""Rules of RDS about how an instance is kept: storage, backups, windows, monitoring, logs and certificates."""
+"""Rules of RDS about how an instance is kept: backups, windows, monitoring, logs and certificates."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError, known
-from localcloud.aws.judge.rules.rds_state import instance, of_instance
-from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules
+from localcloud.aws.judge.rules.rds_state import of_instance
+from localcloud.aws.judge.rules.rule import Parameters, RequestRules, StateRules
 
 # AWS's words, as it answered who tried.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
 _CREATE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
-_STORAGE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"
-_AUTOSCALING = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html"
 _CERTIFICATES = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html"
 _INSIGHTS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PerfInsights.Overview.Engines.html"
-# GiB of an instance of PostgreSQL, MySQL or MariaDB, by storage type.
-_SIZES = {"gp2": (20, 65536), "gp3": (20, 65536), "io1": (100, 65536), "io2": (100, 65536), "standard": (5, 3072)}
-_ENGINES = ("postgres", "mysql", "mariadb")
-_STRIPED_FROM_GIB = 400
 _LOGS = {
     "postgres": ("postgresql", "upgrade", "iam-db-auth-error"),
     "mysql": ("audit", "error", "general", "slowquery", "iam-db-auth-error"),
@@ -30,60 +24,14 @@ _LOGS = {
 _AUTHORITIES = ("rds-ca-ecc384-g1", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1")
 _INSIGHTS_DAYS = (7, *(31 * months for months in range(1, 24)), 731)
 _MONITORING_SECONDS = (0, 1, 5, 10, 15, 30, 60)
+_LICENSES = {
+    "postgres": "postgresql-license",
+    "mysql": "general-public-license",
+    "mariadb": "general-public-license",
+}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_MINUTES = 24 * 60
 _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
-
-
-def _storage(parameters: Parameters) -> Iterator[RefusedError]:
-    """A storage type that exists, of a size that it has."""
-    kind, size = parameters.get("StorageType"), parameters.get("AllocatedStorage")
-    engine = parameters.get("Engine")
-    if kind is not None and known(kind) and kind not in _SIZES:
-        yield _invalid("StorageType", kind, f"Invalid storage type: {kind}", _CREATE)
-        return
-    kind = kind if kind in _SIZES else "io1" if parameters.get("Iops") else "gp3"
-    low, high = _SIZES[str(kind)]
-    if engine in _ENGINES and isinstance(size, int) and not low <= size <= high:
-        words = f"Invalid storage size for engine name {engine} and storage type {kind}: {size}"
-        yield _combination("AllocatedStorage", size, words, _STORAGE)
-
-
-def _performance(parameters: Parameters) -> Iterator[RefusedError]:
-    """IOPS and throughput are those of the storage until it is striped over several volumes."""
-    kind, size, iops = (parameters.get(name) for name in ("StorageType", "AllocatedStorage", "Iops"))
-    engine = parameters.get("Engine")
-    if engine not in _ENGINES:
-        return
-    if kind in ("io1", "io2") and "Iops" in parameters and iops is None:
-        yield _combination("Iops", iops, f"The storage type {kind} requires iops to be specified.", _STORAGE)
-    if kind == "io1" and isinstance(size, int) and isinstance(iops, int) and not 0.5 <= iops / size <= 50:
-        words = f"Invalid iops to storage (GB) ratio for engine name {engine} and storage type {kind}: "
-        yield _combination("Iops", iops, f"{words}{iops / size:.4f}", _STORAGE)
-    for name in ("Iops", "StorageThroughput"):
-        if parameters.get(name) and kind == "gp3" and isinstance(size, int) and size < _STRIPED_FROM_GIB:
-            words = f"You can't specify IOPS or storage throughput for engine {engine} and a storage size less than "
-            yield _combination(name, parameters[name], f"{words}{_STRIPED_FROM_GIB}.", _STORAGE)
-
-
-def _autoscaling(parameters: Parameters) -> Iterator[RefusedError]:
-    """Storage grows by at least a tenth of what it starts with."""
-    start, limit = parameters.get("AllocatedStorage"), parameters.get("MaxAllocatedStorage")
-    if isinstance(start, int) and isinstance(limit, int) and limit * 10 < start * 11:
-        words = "The maximum allocated storage must be increased by at least 10 percent."
-        if limit <= start:
-            words = "Max storage size must be greater than storage size"
-        yield _combination("MaxAllocatedStorage", limit, words, _AUTOSCALING)
-
-
-def _growth(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Storage only grows."""
-    found, size = instance(ask, str(parameters["DBInstanceIdentifier"])), parameters.get("AllocatedStorage")
-    if found and isinstance(size, int) and size < found["AllocatedStorage"]:
-        kind = f"engine name {found['Engine']} and storage type {found.get('StorageType')}"
-        words = f"Invalid storage size for {kind}: {size}; storage cannot be reduced"
-        source = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html"
-        yield _combination("AllocatedStorage", size, words, source)
 
 
 def _retention(parameters: Parameters) -> Iterator[RefusedError]:
@@ -183,6 +131,15 @@ def _insights(parameters: Parameters) -> Iterator[RefusedError]:
         yield _combination("EnablePerformanceInsights", True, words, _INSIGHTS)
 
 
+def _insights_off(parameters: Parameters) -> Iterator[RefusedError]:
+    """What Performance Insights keep, and with which key, is for an instance that has them."""
+    if parameters.get("EnablePerformanceInsights") in (None, False):
+        for name in ("PerformanceInsightsRetentionPeriod", "PerformanceInsightsKMSKeyId"):
+            if parameters.get(name):
+                words = "To enable Performance Insights, EnablePerformanceInsights must be set to 'true'"
+                yield _combination(name, parameters[name], words, f"{_MEASURED}-pi-retention-requires-enable")
+
+
 def _zone(parameters: Parameters) -> Iterator[RefusedError]:
     """RDS chooses the zones of an instance that has a standby."""
     zone = parameters.get("AvailabilityZone")
@@ -225,12 +182,49 @@ def _authority(parameters: Parameters) -> Iterator[RefusedError]:
         )
 
 
-def _key(parameters: Parameters) -> Iterator[RefusedError]:
-    """A key for storage that is encrypted."""
-    key, engine = parameters.get("KmsKeyId"), parameters.get("Engine")
-    if key and parameters.get("StorageEncrypted") in (None, False):
-        words = f"You must enable StorageEncrypted when you specify KmsKeyId for DB engine {engine}"
-        yield _combination("KmsKeyId", key, words, "https://github.com/aquasecurity/tfsec/issues/495")
+def _license(parameters: Parameters) -> Iterator[RefusedError]:
+    """The license of the engine."""
+    model, engine = parameters.get("LicenseModel"), str(parameters.get("Engine"))
+    if model and known(model) and engine in _LICENSES and model != _LICENSES[engine]:
+        words = f"Invalid license model '{model}' for engine '{engine}'. Valid license models are: {_LICENSES[engine]}"
+        yield _combination("LicenseModel", model, words, f"{_MEASURED}-license-model-engine")
+
+
+def _of_other_engines(parameters: Parameters) -> Iterator[RefusedError]:
+    """Parameters that the free engines do not have, and one that only instances of a cluster have."""
+    engine, version = str(parameters.get("Engine")), parameters.get("EngineVersion") or ""
+    if engine not in _LICENSES:
+        return
+    for name, words, topic in (
+        (
+            "CharacterSetName",
+            "You tried to modify the character set, which isn't supported when creating an instance using version "
+            f"{version} of {engine}.",
+            "character-set-engine",
+        ),
+        (
+            "Timezone",
+            f"You can't specify a time zone when you create a DB instance running {engine}.",
+            "timezone-engine",
+        ),
+        (
+            "PromotionTier",
+            "You cannot set the promotion tier for a DB instance that is not part of an DB Cluster.",
+            "promotion-tier-cluster-only",
+        ),
+    ):
+        if parameters.get(name) is not None and not parameters.get("DBClusterIdentifier"):
+            yield _combination(name, parameters[name], words, f"{_MEASURED}-{topic}")
+
+
+def _one_password(parameters: Parameters) -> Iterator[RefusedError]:
+    """RDS makes the password, or it is given."""
+    if parameters.get("ManageMasterUserPassword") is True and parameters.get("MasterUserPassword"):
+        words = (
+            "MasterUserPassword and ManageMasterUserPassword are mutually exclusive. Specify only one of these "
+            "parameters."
+        )
+        yield _combination("ManageMasterUserPassword", True, words, f"{_MEASURED}-manage-master-password-exclusive")
 
 
 def _invalid(name: str, value: Any, words: str, source: str) -> RefusedError:
@@ -241,10 +235,11 @@ def _combination(name: str, value: Any, words: str, source: str) -> RefusedError
     return RefusedError("InvalidParameterCombination", words, path=(name,), value=value, source=source)
 
 
+_ONCE = (_insights_off, _license, _of_other_engines, _one_password)
 _ALONE = (_retention, _backup_window, _maintenance_window, _authority)
-_TOGETHER = (_storage, _performance, _autoscaling, _windows_apart, _insights, _logs)
+_TOGETHER = (_windows_apart, _insights, _logs)
 REQUEST_RULES: RequestRules = {
-    ("rds", "CreateDBInstance"): (*_ALONE, *_TOGETHER, _monitoring, _zone, _key),
+    ("rds", "CreateDBInstance"): (*_ALONE, *_TOGETHER, _monitoring, _zone, *_ONCE),
     ("rds", "ModifyDBInstance"): _ALONE,
 }
-STATE_RULES: StateRules = {("rds", "ModifyDBInstance"): (_growth, of_instance(*_TOGETHER))}
+STATE_RULES: StateRules = {("rds", "ModifyDBInstance"): (of_instance(*_TOGETHER),)}

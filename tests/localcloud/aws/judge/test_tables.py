@@ -28,5 +28,7 @@ def test_parameters_of_postgresql() -> None:
     found = tables.postgres_parameters()
 
     assert [entry.kind for entry in found["autovacuum_max_workers"]] == ["static", "dynamic"]
-    assert found["max_connections"] == (tables.Parameter(15, 18, "static"),)
+    assert found["max_connections"] == (tables.Parameter(15, 18, "static", "integer", "1..262143"),)
+    assert found["log_statement"] == (tables.Parameter(15, 18, "dynamic", "enum", "none,ddl,mod,all"),)
+    assert [entry.type for entry in found["log_connections"]] == ["bool", "string"]
     assert 380 < len(found) < 450

@@ -1,0 +1,147 @@
+"""Rules of RDS about storage, its performance, and the keys that encrypt it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.rds_state import instance, of_instance
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+
+# AWS's words, as it answered who tried.
+_MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
+_CREATE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
+_STORAGE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"
+_AUTOSCALING = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html"
+# GiB of an instance of PostgreSQL, MySQL or MariaDB, by storage type.
+_SIZES = {"gp2": (20, 65536), "gp3": (20, 65536), "io1": (100, 65536), "io2": (100, 65536), "standard": (5, 3072)}
+_ENGINES = ("postgres", "mysql", "mariadb")
+_PROVISIONED = ("io1", "io2")
+_STRIPED_FROM_GIB = 400
+# What striped storage of type gp3 can be given: from what it has anyway to the most. In IOPS, and in MiB/s.
+_STRIPED = {"Iops": (12_000, 64_000), "StorageThroughput": (500, 4_000)}
+_IOPS_PER_MIB = 4
+_KEYS = ("KmsKeyId", "PerformanceInsightsKMSKeyId", "MasterUserSecretKmsKeyId")
+
+
+def _storage(parameters: Parameters) -> Iterator[RefusedError]:
+    """A storage type that exists, of a size that it has."""
+    kind, size = parameters.get("StorageType"), parameters.get("AllocatedStorage")
+    engine = parameters.get("Engine")
+    if kind is not None and known(kind) and kind not in _SIZES:
+        words = f"Invalid storage type: {kind}"
+        yield RefusedError("InvalidParameterValue", words, path=("StorageType",), value=kind, source=_CREATE)
+        return
+    kind = kind if kind in _SIZES else "io1" if parameters.get("Iops") else "gp3"
+    low, high = _SIZES[str(kind)]
+    if engine in _ENGINES and isinstance(size, int) and not low <= size <= high:
+        words = f"Invalid storage size for engine name {engine} and storage type {kind}: {size}"
+        yield _combination("AllocatedStorage", size, words, _STORAGE)
+
+
+def _magnetic(parameters: Parameters) -> Iterator[RefusedError]:
+    """A new instance has no magnetic storage."""
+    kind = parameters.get("StorageType")
+    if kind == "standard":
+        words = (
+            "RDS can't create the DB instance because magnetic storage is deprecated. Set StorageType to gp2, gp3, or "
+            "io2."
+        )
+        yield _combination("StorageType", kind, words, f"{_MEASURED}-magnetic-storage-deprecated")
+
+
+def _provisioned(parameters: Parameters) -> Iterator[RefusedError]:
+    """Storage of which the IOPS are provisioned says how many."""
+    kind = parameters.get("StorageType")
+    if kind in _PROVISIONED and parameters.get("Iops") is None:
+        words = f"The storage type {kind} requires iops to be specified."
+        yield _combination("Iops", None, words, f"{_MEASURED}-iops-required")
+
+
+def _performance(parameters: Parameters) -> Iterator[RefusedError]:
+    """IOPS and throughput are those of the storage until it is striped over several volumes, and then in a range."""
+    kind, size, engine = (parameters.get(name) for name in ("StorageType", "AllocatedStorage", "Engine"))
+    iops, throughput = parameters.get("Iops"), parameters.get("StorageThroughput")
+    if engine not in _ENGINES or not isinstance(size, int):
+        return
+    if kind == "io1" and isinstance(iops, int) and not 0.5 <= iops / size <= 50:
+        words = f"Invalid iops to storage (GB) ratio for engine name {engine} and storage type {kind}: "
+        yield _combination("Iops", iops, f"{words}{iops / size:.4f}", _STORAGE)
+    if throughput and known(kind) and kind not in (None, "gp3"):
+        words = f"You can't specify storage throughput for storage type {kind}."
+        yield _combination("StorageThroughput", throughput, words, f"{_MEASURED}-storage-throughput-gp3-only")
+    if kind not in (None, "gp3") or not known(kind):
+        return
+    for name, word in (("Iops", "iops"), ("StorageThroughput", "storage throughput")):
+        value = parameters.get(name)
+        low, high = _STRIPED[name]
+        if value and size < _STRIPED_FROM_GIB:
+            words = f"You can't specify IOPS or storage throughput for engine {engine} and a storage size less than "
+            source = f"{_MEASURED}-gp3-iops-storage-threshold"
+            yield _combination(name, value, f"{words}{_STRIPED_FROM_GIB}.", source)
+        elif isinstance(value, int) and value and not low <= value <= high:
+            words = f"Invalid {word} value for engine name {engine} and storage type gp3: {value}"
+            yield _combination(
+                name, value, words, f"{_MEASURED}-storage-throughput-max" if name != "Iops" else _STORAGE
+            )
+    if isinstance(throughput, int) and isinstance(iops, int) and throughput * _IOPS_PER_MIB > iops:
+        words = f"Invalid storage throughput to iops ratio for engine name {engine} and storage type gp3: "
+        source = f"{_MEASURED}-storage-throughput-max"
+        yield _combination("StorageThroughput", throughput, f"{words}{throughput / iops:.4f}", source)
+
+
+def _autoscaling(parameters: Parameters) -> Iterator[RefusedError]:
+    """Storage grows by at least a tenth of what it starts with."""
+    start, limit = parameters.get("AllocatedStorage"), parameters.get("MaxAllocatedStorage")
+    if isinstance(start, int) and isinstance(limit, int) and limit * 10 < start * 11:
+        words = "The maximum allocated storage must be increased by at least 10 percent."
+        if limit <= start:
+            words = "Max storage size must be greater than storage size"
+        yield _combination("MaxAllocatedStorage", limit, words, _AUTOSCALING)
+
+
+def _growth(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Storage only grows."""
+    found, size = instance(ask, str(parameters["DBInstanceIdentifier"])), parameters.get("AllocatedStorage")
+    if found and isinstance(size, int) and size < found["AllocatedStorage"]:
+        kind = f"engine name {found['Engine']} and storage type {found.get('StorageType')}"
+        words = f"Invalid storage size for {kind}: {size}; storage cannot be reduced"
+        source = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html"
+        yield _combination("AllocatedStorage", size, words, source)
+
+
+def _key(parameters: Parameters) -> Iterator[RefusedError]:
+    """A key for storage that is encrypted."""
+    key, engine = parameters.get("KmsKeyId"), parameters.get("Engine")
+    if key and parameters.get("StorageEncrypted") in (None, False):
+        words = f"You must enable StorageEncrypted when you specify KmsKeyId for DB engine {engine}"
+        yield _combination("KmsKeyId", key, words, "https://github.com/aquasecurity/tfsec/issues/495")
+
+
+def _keys_usable(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Keys that exist, encrypt and are enabled."""
+    for name in _KEYS:
+        key = parameters.get(name)
+        if not key:
+            continue
+        found = lookup(ask, "kms", "DescribeKey", KeyId=key).get("KeyMetadata") or {}
+        if found.get("KeyState") != "Enabled" or found.get("KeySpec") != "SYMMETRIC_DEFAULT":
+            yield RefusedError(
+                "KMSKeyNotAccessibleFault",
+                f"The specified KMS key [{key}] does not exist, is not enabled or you do not have permissions to "
+                "access it.",
+                path=(name,),
+                value=key,
+                source="botocore rds KMSKeyNotAccessibleFault",
+            )
+
+
+def _combination(name: str, value: Any, words: str, source: str) -> RefusedError:
+    return RefusedError("InvalidParameterCombination", words, path=(name,), value=value, source=source)
+
+
+_TOGETHER = (_storage, _performance, _autoscaling)
+REQUEST_RULES: RequestRules = {("rds", "CreateDBInstance"): (_magnetic, _provisioned, *_TOGETHER, _key)}
+STATE_RULES: StateRules = {
+    ("rds", "CreateDBInstance"): (_keys_usable,),
+    ("rds", "ModifyDBInstance"): (_growth, of_instance(*_TOGETHER), _keys_usable),
+}
