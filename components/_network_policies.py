@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_kubernetes.networking import v1 as networking
 
-from components.manifests.network_policy import app_egress_spec, default_deny_spec, server_ingress_spec
+from components.manifests.network_policy import (
+    admin_ingress_spec,
+    app_egress_spec,
+    default_deny_spec,
+    server_ingress_spec,
+)
 from components.manifests.place import Place
 
 if TYPE_CHECKING:
@@ -20,11 +25,13 @@ def make_network_policies(
     """Deny everything, then allow what the service needs."""
     balancer = pulumi.Output.from_input(args.load_balancer_cidrs)
     egress = pulumi.Output.all(args.database_cidrs, pulumi.Output.all(*args.aws_cidrs))
-    specs = {
+    specs: dict[str, pulumi.Input[networking.NetworkPolicySpecArgsDict]] = {
         "default-deny": default_deny_spec(),
         "server-ingress": balancer.apply(lambda cidrs: server_ingress_spec(args.app, cidrs)),
         "app-egress": egress.apply(lambda known: app_egress_spec(args.app, known[0], known[1], args.dependency_ports)),
     }
+    if args.admin_port and args.admin_namespaces:
+        specs["admin-ingress"] = admin_ingress_spec(args.app, args.admin_port, args.admin_namespaces)
     return [
         networking.NetworkPolicy(f"{name}-{role}", metadata=place.metadata(f"{args.app}-{role}"), spec=spec, opts=child)
         for role, spec in specs.items()

@@ -25,16 +25,20 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
         automount_service_account_token=False,
         opts=child,
     )
-    data = pulumi.Output.all(
+    # A mapping of outputs, not one output: a preview then shows, and the policy judges, each value that is known.
+    data: dict[str, pulumi.Input[str]] = {
         **args.config,
-        PORT=str(CONTAINER_PORT),
+        "PORT": str(CONTAINER_PORT),
+        **({"ADMIN_PORT": str(args.admin_port)} if args.admin_port else {}),
         **({"SECRETS_DIR": SECRETS_DIR} if args.secrets else {}),
-        DRAIN_SECONDS=str(args.drain_seconds),
-        SHUTDOWN_GRACE_SECONDS=str(args.shutdown_seconds),
-    )
+        "DRAIN_SECONDS": str(args.drain_seconds),
+        "SHUTDOWN_GRACE_SECONDS": str(args.shutdown_seconds),
+    }
     config = core.ConfigMap(
         f"{name}-config",
-        metadata=place.metadata(data.apply(lambda known: content_name(f"{args.app}-config", known))),
+        metadata=place.metadata(
+            pulumi.Output.all(**data).apply(lambda known: content_name(f"{args.app}-config", known))
+        ),
         data=data,
         immutable=True,
         opts=child,
@@ -45,6 +49,7 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
         service_account=account.metadata.apply(lambda meta: meta.name or ""),
         config_map=config.metadata.apply(lambda meta: meta.name or ""),
         secrets=_secret_provider_class(name, args, place, child) if args.secrets else None,
+        admin_port=args.admin_port,
         cpu_request=args.cpu_request,
         memory_request=args.memory_request,
         memory_limit=args.memory_limit,

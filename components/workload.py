@@ -73,6 +73,12 @@ class WorkloadArgs:
     dependency_ports: Sequence[int] = ()
     """TCP ports of other things that the service calls, at whatever address."""
 
+    admin_port: int | None = None
+    """TCP port that serves the paths for operators in place of the public one; None: the public port has them."""
+
+    admin_namespaces: Sequence[str] = ()
+    """Namespaces whose pods reach `admin_port`."""
+
     min_replicas: int = 3
     """Servers there are at least."""
 

@@ -1,7 +1,6 @@
 """The service and what is its own: database, image, credentials, queue, workload."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import pulumi
 import pulumi_docker_build as docker_build
@@ -20,6 +19,7 @@ from stacks.foundation import Foundation
 from stacks.image import build_image
 from stacks.names import APP, NAMESPACE, Names
 from stacks.settings import Settings
+from stacks.settings.service import AuthSettings
 
 JOB_ATTEMPTS = 5
 JOB_VISIBILITY_SECONDS = 60  # more than the service's time for one attempt
@@ -173,6 +173,8 @@ def _workload_args(
             "JOB_MAX_ATTEMPTS": str(JOB_ATTEMPTS),
             "JOB_VISIBILITY_SECONDS": str(JOB_VISIBILITY_SECONDS),
             **edge_config(base),
+            **(_auth(wanted.auth) if wanted.auth else {}),
+            **wanted.environment,
             **_optional(UPSTREAM_URL=wanted.upstream_url, OTEL_EXPORTER_OTLP_ENDPOINT=wanted.otlp_endpoint),
         },
         region=settings.region,
@@ -181,7 +183,9 @@ def _workload_args(
         load_balancer_cidrs=network.public_cidrs,
         aws_cidrs=[network.vpc_cidr],
         database_cidrs=network.database_cidrs,
-        dependency_ports=[_port(url) for url in (wanted.upstream_url, wanted.otlp_endpoint) if url],
+        dependency_ports=wanted.dependency_ports,
+        admin_port=wanted.admin_port,
+        admin_namespaces=wanted.admin_namespaces,
         min_replicas=wanted.min_replicas,
         max_replicas=wanted.max_replicas,
         worker_replicas=wanted.worker_replicas,
@@ -199,10 +203,9 @@ def _workload_args(
     )
 
 
+def _auth(auth: AuthSettings) -> dict[str, str]:
+    return {"AUTH_JWKS_URL": auth.jwks_url, "AUTH_ISSUER": auth.issuer, "AUTH_AUDIENCE": auth.audience}
+
+
 def _optional(**values: str | None) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _port(url: str) -> int:
-    parts = urlsplit(url)
-    return parts.port or (443 if parts.scheme == "https" else 80)

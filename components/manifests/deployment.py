@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from components.manifests.labels import labels, selector
 from components.manifests.node_pool import CAPACITY_TYPE, STEADY_NODES
 from components.manifests.pod import (
+    ADMIN_PORT_NAME,
     CONTAINER_PORT,
     PORT_NAME,
     PodShape,
@@ -35,7 +36,10 @@ class Rollout:
 def deployment_spec(shape: PodShape, rollout: Rollout) -> apps.DeploymentSpecArgsDict:
     """Specify the servers. There are no `replicas`: those are the autoscaler's."""
     server = container(shape, "server", ["serve"])
-    server["ports"] = [{"name": PORT_NAME, "container_port": CONTAINER_PORT}]
+    server["ports"] = [
+        {"name": PORT_NAME, "container_port": CONTAINER_PORT},
+        *([{"name": ADMIN_PORT_NAME, "container_port": shape.admin_port}] if shape.admin_port else []),
+    ]
     server["startup_probe"] = _probe("startup", period=1, failures=60)
     # Not `ready`: a server whose database is away still has answers to give, and they say so themselves.
     server["readiness_probe"] = _probe("serving", period=2, failures=2)

@@ -30,6 +30,24 @@ def server_ingress_spec(app: str, load_balancer_cidrs: Sequence[str]) -> network
     }
 
 
+def admin_ingress_spec(app: str, port: int, namespaces: Sequence[str]) -> networking.NetworkPolicySpecArgsDict:
+    """Let the pods of these namespaces reach the servers' port for operators.
+
+    Every namespace has its name as a label:
+    https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name
+    """
+    names: networking.NetworkPolicyPeerArgsDict = {
+        "namespace_selector": {
+            "match_expressions": [{"key": "kubernetes.io/metadata.name", "operator": "In", "values": list(namespaces)}]
+        }
+    }
+    return {
+        "pod_selector": {"match_labels": selector(app)},
+        "policy_types": ["Ingress"],
+        "ingress": [{"from_": [names], "ports": [_port("TCP", port)]}],
+    }
+
+
 def app_egress_spec(
     app: str, database_cidrs: Sequence[str], aws_cidrs: Sequence[str], dependency_ports: Sequence[int] = ()
 ) -> networking.NetworkPolicySpecArgsDict:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 APP_UID = 10001  # the image's user
 CONTAINER_PORT = 8080
 PORT_NAME = "http"
+ADMIN_PORT_NAME = "admin"
 SECRETS_DIR = "/run/secrets/app"
 SECRETS = "secrets"
 SECRETS_DRIVER = "secrets-store.csi.k8s.io"
@@ -30,6 +31,8 @@ class PodShape:
     config_map: pulumi.Input[str]
     secrets: pulumi.Input[str] | None
     """Name of the SecretProviderClass that says which files there are in SECRETS_DIR; None: there is no such folder."""
+    admin_port: int | None
+    """Port of the paths for operators; None: they are on CONTAINER_PORT."""
     cpu_request: str
     memory_request: str
     memory_limit: str

@@ -14,9 +14,17 @@ DISABLED = EnforcementLevel.DISABLED
 
 LEVELS: Mapping[str, Mapping[str, EnforcementLevel]] = {
     # Made to be thrown away, data included, on one machine that no network reaches.
-    "local": {"stateful-resource-protected": DISABLED, "aws-eks-private-endpoint": DISABLED},
+    "local": {
+        "stateful-resource-protected": DISABLED,
+        "aws-eks-private-endpoint": DISABLED,
+        "service-writes-authenticated": DISABLED,
+    },
     # Holds nothing that cannot be made again, and people work on its cluster from outside.
-    "dev": {"stateful-resource-protected": ADVISORY, "aws-eks-private-endpoint": ADVISORY},
+    "dev": {
+        "stateful-resource-protected": ADVISORY,
+        "aws-eks-private-endpoint": ADVISORY,
+        "service-writes-authenticated": ADVISORY,
+    },
 }
 """Stack -> rule -> level. A stack that is not here, such as a new environment, is held to all rules."""
 

@@ -1,9 +1,8 @@
-"""Secrets that the service mounts as files: `drydock:service` → `secrets`."""
+"""What `drydock:service` → `secrets` and `environment` take: names of settings, names of secrets, values."""
 
 import re
-from collections.abc import Iterator, Mapping
 
-from stacks.settings.reserved import SET_BY
+MAX_VALUE_LENGTH = 4096
 
 FILE = r"^[A-Z][A-Z0-9_]{0,62}$"
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
@@ -27,8 +26,8 @@ def secret_name(name: str) -> str:
     return name
 
 
-def secret_problems(secrets: Mapping[str, str]) -> Iterator[str]:
-    """Find files that would stand in for what Drydock itself sets."""
-    for file in secrets:
-        if file in SET_BY:
-            yield f"secrets: must not have {file}, which {SET_BY[file]} sets"
+def variable_value(value: str) -> str:
+    """Check the value of an environment variable. Raises ValueError."""
+    if not value.isprintable() or not 1 <= len(value) <= MAX_VALUE_LENGTH:
+        raise ValueError(f"a text of 1 to {MAX_VALUE_LENGTH} characters on one line")
+    return value

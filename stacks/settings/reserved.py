@@ -1,12 +1,18 @@
 """The settings of the service that Drydock sets itself, so a stack must not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 _DATABASE = "Drydock, from the database"
+_EDGE = "Drydock, from the load balancer"
 _QUEUE = "Drydock, from the queue"
 _POD = "Drydock, for its pods"
+_SDK = "EKS Pod Identity or region"
 
 SET_BY: Mapping[str, str] = {
+    "ADMIN_PORT": "service.adminPort",
+    "AUTH_AUDIENCE": "service.auth",
+    "AUTH_ISSUER": "service.auth",
+    "AUTH_JWKS_URL": "service.auth",
     "AWS_REGION": "region",
     "DATABASE_URL": _DATABASE,
     "DB_AUTH": _DATABASE,
@@ -24,14 +30,28 @@ SET_BY: Mapping[str, str] = {
     "HOST": _POD,
     "JOB_MAX_ATTEMPTS": _QUEUE,
     "JOB_VISIBILITY_SECONDS": _QUEUE,
+    "KEEP_ALIVE_SECONDS": _EDGE,
     "LOG_LEVEL": "service.logLevel",
     "MAX_CONNECTIONS": "service.maxConnections",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "service.otlpEndpoint",
+    "PGSSLROOTCERT": "the image",
     "PORT": _POD,
     "QUEUE_URL": _QUEUE,
     "RATE_LIMIT_PER_SECOND": "service.rateLimitPerSecond",
     "SECRETS_DIR": _POD,
     "SHUTDOWN_GRACE_SECONDS": "service.shutdownSeconds",
+    "TRUSTED_PROXY_CIDRS": _EDGE,
     "UPSTREAM_URL": "service.upstreamUrl",
 }
 """Name of a setting -> what sets it."""
+
+
+def reserved_problems(path: str, names: Iterable[str]) -> Iterator[str]:
+    """Find names that Drydock sets itself.
+
+    AWS's SDKs read credentials, region and endpoints from variables that begin with `AWS_`, and prefer most of them to
+    those of EKS Pod Identity: https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
+    """
+    for name in names:
+        if found := SET_BY.get(name) or (_SDK if name.startswith("AWS_") else None):
+            yield f"{path}: must not have {name}, which {found} sets"

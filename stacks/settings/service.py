@@ -2,33 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.model import SettingsModel
-from stacks.settings.mounted import FILE, NAME, secret_name, secret_problems, setting_name
+from stacks.settings.model import SettingsModel, repeated
+from stacks.settings.mounted import FILE, NAME, secret_name, setting_name, variable_value
+from stacks.settings.reserved import reserved_problems
+from stacks.settings.urls import HttpUrl, port_of
 
 # Two health checks, five seconds apart: a pod is ready once it has passed them.
 TARGET_SECONDS = 10
 
 Cpu = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,5}m|[1-9][0-9]{0,2})$")]
+PRINTABLE = r"^[!-~]{1,512}$"
 SettingName = Annotated[str, AfterValidator(setting_name), Field(json_schema_extra={"pattern": FILE})]
+VariableValue = Annotated[str, AfterValidator(variable_value)]
 SecretName = Annotated[str, AfterValidator(secret_name), Field(json_schema_extra={"pattern": NAME})]
 Memory = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}(Mi|Gi)$")]
-
-
-def _port_in_range(url: str) -> str:
-    try:
-        urlsplit(url).port  # noqa: B018 (raises for what is no port)
-    except ValueError:
-        raise ValueError("a URL whose port is 1 to 65535") from None
-    return url
-
-
-HttpUrl = Annotated[
-    str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?(/[!-~]*)?$"), AfterValidator(_port_in_range)
-]
 
 
 def millicores(cpu: str) -> int:
@@ -39,6 +29,24 @@ def millicores(cpu: str) -> int:
 def mebibytes(memory: str) -> int:
     """Give an amount of memory such as `512Mi` or `2Gi` in MiB."""
     return int(memory[:-2]) * {"Mi": 1, "Gi": 1024}[memory[-2:]]
+
+
+# Namespaces are named by https://www.rfc-editor.org/rfc/rfc1123#section-2.1
+NamespaceName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+SERVICE_PORT = 8080
+
+
+class AuthSettings(SettingsModel):
+    """Bearer tokens that writes need (RFC 7519)."""
+
+    jwks_url: HttpUrl
+    """URL of the issuer's JSON Web Key Set."""
+
+    issuer: Annotated[str, Field(pattern=PRINTABLE)]
+    """Claim `iss` of accepted tokens."""
+
+    audience: Annotated[str, Field(pattern=PRINTABLE)]
+    """Claim `aud` of accepted tokens."""
 
 
 class ServiceSettings(SettingsModel):
@@ -98,6 +106,21 @@ class ServiceSettings(SettingsModel):
     otlp_endpoint: HttpUrl | None = None
     """Base URL of the OTLP/HTTP collector that takes traces; without one there are no traces."""
 
+    auth: AuthSettings | None = None
+    """Require bearer tokens for writes: `jwksUrl`, `issuer` and `audience` of the identity provider. None: writes need
+    no token, which the policy allows in `local` and `dev` only."""
+
+    admin_port: Annotated[int, Field(ge=1024, le=65535)] | None = None
+    """Port that serves `/sre`, `/metrics`, `/faults` and `/readyz`, which the load balancer then does not reach. None:
+    they are on the public port."""
+
+    admin_namespaces: tuple[NamespaceName, ...] = ()
+    """Kubernetes namespaces whose pods reach `adminPort`, such as that of Prometheus."""
+
+    environment: Mapping[SettingName, VariableValue] = Field(default_factory=dict)
+    """Further environment variables of the service. Not for secrets, nor for variables that Drydock sets. The port of
+    each value that is a URL is opened for the pods."""
+
     secrets: Mapping[SettingName, SecretName] = Field(default_factory=dict)
     """Secrets of Secrets Manager that pods mount as files and the service reads as settings: the secret's name by the
     name of the setting, such as `API_KEY: prod/api-key`. They must exist. A new value reaches running pods."""
@@ -105,9 +128,24 @@ class ServiceSettings(SettingsModel):
     fault_injection: bool = False
     """Let the holder of a generated token inject faults, for drills. The service refuses it in `prod`."""
 
+    @property
+    def dependency_ports(self) -> list[int]:
+        """TCP ports of everything that these settings name by a URL, in order."""
+        jwks_url = self.auth.jwks_url if self.auth else None
+        urls = (self.upstream_url, self.otlp_endpoint, jwks_url, *self.environment.values())
+        return sorted({port for url in urls if url and (port := port_of(url))})
+
     def problems(self) -> Iterator[str]:
         """Find ranges that are none, and settings under which no node could be drained or no release succeed."""
-        yield from secret_problems(self.secrets)
+        yield from reserved_problems("secrets", self.secrets)
+        yield from reserved_problems("environment", self.environment)
+        for name in sorted(set(self.secrets) & set(self.environment)):
+            yield f"environment: must not have {name}, which secrets has too"
+        yield from repeated("adminNamespaces", "namespace", self.admin_namespaces)
+        if self.admin_namespaces and self.admin_port is None:
+            yield "adminNamespaces: must be left out without adminPort"
+        if self.admin_port == SERVICE_PORT:
+            yield f"adminPort: must be another port than {SERVICE_PORT}, which the load balancer reaches"
         if self.max_replicas < self.min_replicas:
             yield f"maxReplicas: must be minReplicas ({self.min_replicas}) or more, got {self.max_replicas}"
         if self.min_replicas > 1 and self.min_available >= self.min_replicas:

@@ -227,6 +227,41 @@ def test_dependencies_are_reached_at_their_ports_only() -> None:
     ]
 
 
+def test_operators_reach_a_port_of_their_own() -> None:
+    """From the named namespaces only, and at servers only; without namespaces nobody does."""
+    admin = {"admin_port": 9090, "admin_namespaces": ["monitoring", "ops"]}
+    workload, closed = _workload(**admin), _workload(admin_port=9090)
+
+    assert workload.only(POLICY, "workload-admin-ingress").inputs["spec"] == {
+        "podSelector": {"matchLabels": {"app.kubernetes.io/name": "api", "app.kubernetes.io/component": "server"}},
+        "policyTypes": ["Ingress"],
+        "ingress": [
+            {
+                "from": [
+                    {
+                        "namespaceSelector": {
+                            "matchExpressions": [
+                                {
+                                    "key": "kubernetes.io/metadata.name",
+                                    "operator": "In",
+                                    "values": ["monitoring", "ops"],
+                                }
+                            ]
+                        }
+                    }
+                ],
+                "ports": [{"protocol": "TCP", "port": 9090}],
+            }
+        ],
+    }
+    assert "workload-admin-ingress" not in closed.names(POLICY)
+    for each in (workload, closed):
+        assert each.only("kubernetes:core/v1:ConfigMap").inputs["data"]["ADMIN_PORT"] == "9090"
+        server, worker, migration = (pod["containers"][0].get("ports", []) for pod in _pods(each))
+        assert {"name": "admin", "containerPort": 9090} in server
+        assert worker == migration == []
+
+
 def test_the_service_is_bound_to_the_target_group(workload: Recording) -> None:
     """By names and ports that agree; nothing outside the cluster reaches the Service itself."""
     service, binding = workload.only("kubernetes:core/v1:Service").inputs, workload.only(BINDING).inputs

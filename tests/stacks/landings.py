@@ -208,6 +208,9 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
     "edge.deletionProtection": (
         Landing(BALANCER, None, "enableDeletionProtection", lambda s: s.edge.deletion_protection),
     ),
+    "service.adminPort": (
+        _config("ADMIN_PORT", lambda s: str(s.service.admin_port) if s.service.admin_port else None),
+    ),
     "service.logLevel": (_config("LOG_LEVEL", lambda s: s.service.log_level),),
     "service.minReplicas": (Landing(AUTOSCALER, None, "spec.minReplicas", lambda s: s.service.min_replicas),),
     "service.maxReplicas": (Landing(AUTOSCALER, None, "spec.maxReplicas", lambda s: s.service.max_replicas),),
@@ -270,6 +273,9 @@ ELSEWHERE = {
     "edge.httpsPort": "laws/test_edge.py: the listener and the redirect",
     "edge.firewall": "laws/test_edge.py: the web ACL",
     "service.minAvailable": "laws/test_kubernetes.py: the budget",
+    "service.adminNamespaces": "laws/test_kubernetes.py: who reaches the admin port",
+    "service.auth": "laws/test_service_settings.py: what the service reads; laws/test_kubernetes.py: its port",
+    "service.environment": "laws/test_service_settings.py: what the service is given",
     "service.secrets": "laws/test_service_settings.py: the files; laws/test_iam.py: the rights",
     "service.faultInjection": "laws/test_service_settings.py: the token",
 }

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from infra.policy.rules.no_literal_secret import RULE as NO_LITERAL_SECRET
 from infra.program import APP
 from stacks.build import build
-from stacks.settings import parse_settings, stack_names
+from stacks.settings import SettingsError, parse_settings, stack_names
+from tests.infra.policy.judge import Given, violations
 from tests.support.builders import ROOT
 from tests.support.recorder import Recording, record
 
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 Whole = Callable[[str], Recording]
@@ -90,13 +93,79 @@ def test_clients_reach_the_load_balancer_and_it_alone_the_servers(
     assert [port["port"] for port in ingress["ports"]] == [8080]
 
 
+@pytest.mark.parametrize(
+    ("service", "says"),
+    [
+        (
+            {"environment": {"DB_HOST": "x"}},
+            "environment: must not have DB_HOST, which Drydock, from the database sets",
+        ),
+        ({"environment": {"LOG_LEVEL": "x"}}, "environment: must not have LOG_LEVEL, which service.logLevel sets"),
+        ({"environment": {"AUTH_ISSUER": "x"}}, "must not have AUTH_ISSUER, which service.auth sets"),
+        ({"environment": {"AWS_ACCESS_KEY_ID": "x"}}, "which EKS Pod Identity or region sets"),
+        ({"secrets": {"DB_PASSWORD": "x"}}, "secrets: must not have DB_PASSWORD"),
+        ({"secrets": {"FAULT_TOKEN": "x"}}, "which service.faultInjection sets"),
+        ({"secrets": {"A": "x"}, "environment": {"A": "y"}}, "environment: must not have A, which secrets has too"),
+        ({"secrets": {"api-key": "x"}}, "capital letters"),
+        ({"secrets": {"A": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mail-AbCdEf"}}, "no ARN"),
+        ({"secrets": {"A": ""}}, "the name of a secret"),
+        ({"environment": {"A": "two\nlines"}}, "on one line"),
+        ({"environment": {"A": ""}}, "1 to 4096 characters"),
+        ({"environment": {"AWS_ENDPOINT_URL_SQS": "x"}}, "must not have AWS_ENDPOINT_URL_SQS, which"),
+        ({"environment": {"ADMIN_PORT": "9090"}}, "which service.adminPort sets"),
+        ({"adminPort": 8080}, "adminPort: must be another port than 8080"),
+        ({"adminPort": 80}, "adminPort: must be 1024 or more"),
+        ({"adminNamespaces": ["monitoring"]}, "adminNamespaces: must be left out without adminPort"),
+        ({"adminPort": 9090, "adminNamespaces": ["a", "a"]}, "adminNamespaces: must name each namespace once"),
+        ({"auth": {"jwksUrl": "https://id.example/keys"}}, "issuer"),
+        ({"auth": {"jwksUrl": "keys", "issuer": "a", "audience": "b"}}, "jwksUrl"),
+    ],
+)
+def test_what_is_not_a_stacks_to_set_is_refused(service: dict[str, Any], says: str) -> None:
+    """With the setting that does, or what is accepted."""
+    with pytest.raises(SettingsError, match=says):
+        parse_settings({"region": "us-east-1", "service": service}, "Pulumi.sandbox.yaml")
+
+
+def test_a_stack_turns_authentication_on_and_its_keys_are_reached() -> None:
+    """The service reads the three settings, and the port of the key set is open."""
+    auth = {"jwksUrl": "https://id.example:8443/keys", "issuer": "https://id.example", "audience": "drydock"}
+    recording = _workload_of(service={"auth": auth, "environment": {"JOB_RESEND_SECONDS": "60"}})
+
+    data = recording.only(CONFIG_MAP, "workload-config").inputs["data"]
+    assert {name: value for name, value in data.items() if name.startswith("AUTH_")} == {
+        "AUTH_JWKS_URL": auth["jwksUrl"],
+        "AUTH_ISSUER": auth["issuer"],
+        "AUTH_AUDIENCE": auth["audience"],
+    }
+    assert data["JOB_RESEND_SECONDS"] == "60"
+    ports = [port["port"] for rule in _policy(recording, "app-egress")["egress"] for port in rule["ports"]]
+    assert 8443 in ports
+
+
+def test_a_secret_in_the_environment_is_found_by_the_policy() -> None:
+    """By its name or by its form; what is no secret is accepted, and the message does not hold the value."""
+    environment = {
+        "MAIL_PASSWORD": "hunter2",
+        "PARTNER": "https://api:hunter2@partner.example/",
+        "MAIL_FROM": "a@b.example",
+    }
+    data = _workload_of(service={"environment": environment}).only(CONFIG_MAP, "workload-config").inputs["data"]
+
+    found = "\n".join(violations(NO_LITERAL_SECRET, Given(type=CONFIG_MAP, properties={"data": data})))
+    assert "data MAIL_PASSWORD is a secret in the clear" in found
+    assert "data PARTNER is a secret in the clear" in found
+    assert found.count("is a secret in the clear") == 2
+    assert "hunter2" not in found
+
+
 def test_dependencies_are_reached_where_they_are_set() -> None:
     """Their URLs are settings of the service, and their ports are open; without them neither is there."""
     urls = {"upstreamUrl": "https://partner.example/api", "otlpEndpoint": "http://collector.monitoring:4318"}
     with_both, with_none = _workload_of(service=urls), _workload_of()
 
     def config(recording: Recording) -> dict[str, str]:
-        return recording.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
+        return recording.only(CONFIG_MAP, "workload-config").inputs["data"]
 
     def anywhere(recording: Recording) -> list[int]:
         rules = _policy(recording, "app-egress")["egress"]

@@ -27,6 +27,7 @@ BASE: Values = {
     "network": {"availabilityZones": ["a", "b"], "natStrategy": "single"},
     "database": {"maxConnections": 5000, "applyImmediately": True},
     "edge": {"domain": "api.example.com", "zone": "example.com"},
+    "service": {"adminPort": 9090},
 }
 ASCII = st.characters(min_codepoint=32, max_codepoint=126)
 networks = st.builds(
@@ -45,6 +46,21 @@ OFFERED: dict[str, st.SearchStrategy[Any]] = {
     "edge.http": st.just("forward"),
     "edge.zone": st.sampled_from(["example.com", "api.example.com"]),
     "database.instanceClass": st.sampled_from(["db.t4g.micro", "db.t4g.medium", "db.m7g.large", "db.r8g.xlarge"]),
+    "service.auth": st.fixed_dictionaries(
+        {
+            "jwksUrl": st.sampled_from(["https://id.example/keys", "http://id.example:8443/keys"]),
+            "issuer": st.sampled_from(["https://id.example", "https://other.example"]),
+            "audience": st.sampled_from(["drydock", "api"]),
+        }
+    ),
+    "service.environment": st.dictionaries(
+        st.from_regex(r"X_[A-Z0-9_]{3,20}", fullmatch=True),
+        st.one_of(
+            st.text(ASCII, min_size=1, max_size=20), st.sampled_from(["https://a.example", "amqp://b.example:5671"])
+        ),
+        min_size=1,
+        max_size=4,
+    ),
     "service.secrets": st.dictionaries(
         st.from_regex(r"[A-Z][A-Z0-9_]{3,20}", fullmatch=True),
         st.text("abcXYZ019/_+=.@!-", min_size=1, max_size=20),
@@ -94,7 +110,7 @@ def other_value(path: str) -> Any:
         return is_valid(changed) and _unordered(changed) != before
 
     return hypothesis.find(
-        OFFERED.get(path, field_values(leaves()[path])),
+        OFFERED[path] if path in OFFERED else field_values(leaves()[path]),
         changes,
         settings=hypothesis.settings(database=None, max_examples=1000, derandomize=False, phases=[Phase.generate]),
         random=random.Random(path),
@@ -115,7 +131,7 @@ def whole_settings(draw: st.DrawFn) -> Values:
     """Draw settings in which all is changed that can be: each value is kept if the whole is then still valid."""
     values: Values = {"region": "eu-central-1"}
     for path, field in draw(st.permutations(list(leaves().items()))):
-        changed = with_value(values, path, draw(OFFERED.get(path, field_values(field))))
+        changed = with_value(values, path, draw(OFFERED[path] if path in OFFERED else field_values(field)))
         if is_valid(changed):
             values = changed
     return values

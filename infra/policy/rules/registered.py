@@ -22,6 +22,7 @@ from infra.policy.rules import (
     rds_no_public_access,
     rds_storage_encrypted,
     s3_public_access_block,
+    service_writes_authenticated,
     sqs_encrypted_with_dead_letters,
     stateful_protected,
 )
@@ -48,4 +49,5 @@ RULES: tuple[Policy, ...] = (
     image_by_digest.RULE,
     graceful_stop.RULE,
     network_needs_reached.RULE,
+    service_writes_authenticated.RULE,
 )

@@ -15,6 +15,7 @@ SHAPE = PodShape(
     service_account="api",
     config_map="config",
     secrets="secrets",
+    admin_port=None,
     cpu_request="1",
     memory_request="1Gi",
     memory_limit="2Gi",

@@ -95,6 +95,19 @@ CONFIG_MAP = Given(
         },
     },
 )
+SERVICE_CONFIG = Given(
+    type="kubernetes:core/v1:ConfigMap",
+    name="service-config",
+    properties={
+        "metadata": {"name": "service-config", "namespace": "api"},
+        "data": {
+            "DB_HOST": "db.example",
+            "AUTH_JWKS_URL": "https://id.example/keys",
+            "AUTH_ISSUER": "https://id.example",
+            "AUTH_AUDIENCE": "api",
+        },
+    },
+)
 DEPLOYMENT = Given(
     type="kubernetes:apps/v1:Deployment",
     name="api",

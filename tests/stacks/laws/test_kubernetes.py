@@ -1,6 +1,7 @@
 """The service on Kubernetes in every stack: how its pods start, stop, are spread and are reached."""
 
 import json
+import re
 from typing import Any
 
 from tests.support.recorder import Recorded
@@ -55,8 +56,10 @@ def test_pods_are_asked_whether_they_started_serve_and_live(world: World) -> Non
         ],
         "migrate": [None, None, None],
     }
-    (port,) = _pods(world)["serve"]["spec"]["containers"][0]["ports"]
+    port, *admin = _pods(world)["serve"]["spec"]["containers"][0]["ports"]
     assert port == {"name": "http", "containerPort": 8080}
+    wanted = world.settings.service.admin_port
+    assert admin == ([{"name": "admin", "containerPort": wanted}] if wanted else [])
 
 
 @every_world
@@ -212,9 +215,15 @@ def test_network_is_closed_but_for_these_ways(world: World) -> None:
         ]
         for tier in ("public", "database")
     )
-    ports = sorted({_port(url) for url in (settings.service.upstream_url, settings.service.otlp_endpoint) if url})
+    wanted = settings.service
+    called = (wanted.upstream_url, wanted.otlp_endpoint, wanted.auth and wanted.auth.jwks_url)
+    further = (
+        value for value in wanted.environment.values() if re.match(r"(https?://|[a-z]+://[a-z0-9.-]+:\d)", value)
+    )
+    ports = sorted({_port(url) for url in (*filter(None, called), *further)})
 
     assert world.recording.names(POLICY) == [
+        *(["workload-admin-ingress"] if wanted.admin_namespaces else []),
         "workload-app-egress",
         "workload-default-deny",
         "workload-server-ingress",
@@ -222,6 +231,11 @@ def test_network_is_closed_but_for_these_ways(world: World) -> None:
     deny = world.only(POLICY, "workload-default-deny").inputs["spec"]
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     assert _rules(world.only(POLICY, "workload-server-ingress"), "ingress", "from") == [(balancer, [("TCP", 8080)])]
+    if wanted.admin_namespaces:
+        (rule,) = world.only(POLICY, "workload-admin-ingress").inputs["spec"]["ingress"]
+        ((peer,), (port,)) = rule["from"], rule["ports"]
+        assert peer["namespaceSelector"]["matchExpressions"][0]["values"] == [*wanted.admin_namespaces]
+        assert (port["protocol"], port["port"]) == ("TCP", wanted.admin_port)
     egress = world.only(POLICY, "workload-app-egress")
     assert _rules(egress, "egress", "to") == [
         ([], [("UDP", 53), ("TCP", 53)]),

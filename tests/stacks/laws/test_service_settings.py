@@ -11,6 +11,7 @@ from starlette.routing import Match
 from app.jobs.run import create_worker
 from app.main import create_app
 from app.settings import Settings, load_settings
+from stacks.settings.reserved import SET_BY
 from tests.support.fake_outputs import random_result
 from tests.support.recorder import Recorded
 from tests.support.worlds import STACKS, World, every_world, world_of
@@ -31,7 +32,9 @@ def _load(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settin
     config = world.only(CONFIG, "workload-config").inputs["data"]
     assert config["SECRETS_DIR"] == "/run/secrets/app"
     # All but what SDKs read by themselves, and a stack's own, is a setting that the service knows.
-    own = {*world.settings.service.secrets}
+    own = {*world.settings.service.secrets, *world.settings.service.environment}
+    assert {*config, *data} - own <= {*SET_BY}
+    assert world.settings.service.environment.items() <= config.items()
     assert {name.lower() for name in {*config, *data} - own} - set(Settings.model_fields) == {"aws_region"}
     for name, value in {**config, "SECRETS_DIR": str(folder)}.items():
         monkeypatch.setenv(name, value)
@@ -85,9 +88,16 @@ def test_service_reads_what_the_stack_says(world: World, tmp_path: Path, monkeyp
             for name, value in (
                 ("upstream_url", wanted.service.upstream_url),
                 ("otel_exporter_otlp_endpoint", wanted.service.otlp_endpoint),
+                ("auth_jwks_url", wanted.service.auth and wanted.service.auth.jwks_url),
             )
             if value
         },
+        **({"admin_port": wanted.service.admin_port} if wanted.service.admin_port else {}),
+        **(
+            {"auth_issuer": wanted.service.auth.issuer, "auth_audience": wanted.service.auth.audience}
+            if wanted.service.auth
+            else {}
+        ),
     }
     assert loaded.db_password is not None
     assert loaded.db_password.get_secret_value() == instance["password"] == random_result("database-password")

@@ -1,0 +1,32 @@
+"""The service accepts no write without a bearer token: who reaches its load balancer may not change its data.
+
+Anchors: AWS Well-Architected SEC03-BP01.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.properties import mapping
+from infra.policy.rule import Resource, resource_rule
+
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+NEEDED = ("AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE")
+
+
+def check(resource: Resource) -> Iterator[str]:
+    """Find settings of the service, told by the database that they name, without those of authentication."""
+    data = mapping(resource.properties.get("data"))
+    missing = [name for name in NEEDED if data.get(name) in (None, "")]
+    if ("DB_HOST" in data or "DATABASE_URL" in data) and missing:
+        yield f"data has no {', '.join(missing)}, so the service accepts writes from everybody"
+
+
+RULE = resource_rule(
+    name="service-writes-authenticated",
+    severity=Severity.HIGH,
+    description="Writes to the service must need a bearer token.",
+    remedy="set service.auth of the stack, or add an exemption with an owner and a last day",
+    types=[CONFIG_MAP],
+    check=check,
+)
