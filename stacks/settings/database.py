@@ -11,7 +11,7 @@ from stacks.settings.model import RetentionDays, SettingsModel
 class DatabaseSettings(SettingsModel):
     """The PostgreSQL on RDS."""
 
-    engine_version: Annotated[str, Field(pattern=r"^1[4-8]\.[0-9]{1,2}$")] = "18.1"
+    engine_version: Annotated[str, Field(pattern=r"^1[4-8]\.[0-9]{1,2}$")] = "18.6"
     """PostgreSQL version with its minor, in quotes."""
 
     instance_class: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] = "db.m7g.large"

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localcloud.aws.judge.tables import engine_versions
 from stacks.end_of_life import ending
 from stacks.settings import Settings, parse_settings
+from stacks.settings.database import DatabaseSettings
 
 # Spelled out from AWS's calendars.
 STANDARD = {
@@ -71,3 +73,15 @@ def test_says_what_to_do(version: str, today: date, says: str) -> None:
 
 def test_the_shipped_versions_are_supported_for_a_quarter() -> None:
     assert list(ending(settings("1.35", "18.1"), date(2026, 11, 28))) == []
+
+
+def test_default_database_version_is_the_newest_minor_that_rds_offers() -> None:
+    """RDS retires a minor version at short notice, and a new stack should start with every fix.
+
+    When this fails after cfn-lint was updated, raise the default.
+    """
+    default = DatabaseSettings().engine_version
+    major = default.partition(".")[0]
+    minors = [int(version.partition(".")[2]) for version in engine_versions("postgres") if version[:3] == f"{major}."]
+
+    assert default == f"{major}.{max(minors)}"
