@@ -4,7 +4,7 @@ from components._lean_sdk import lean
 
 # What the components are made of. A name that is missing here is imported when it is first used, and costs time there.
 lean("pulumi_aws.acm", "Certificate", "CertificateValidation")
-lean("pulumi_aws.cloudwatch", "LogGroup")
+lean("pulumi_aws.cloudwatch", "LogGroup", "MetricAlarm")
 lean(
     "pulumi_aws.ec2",
     "DefaultSecurityGroup",

@@ -111,6 +111,12 @@ class Edge(pulumi.ComponentResource):
     access_logs_bucket: pulumi.Output[str]
     """Name of the bucket with the access logs."""
 
+    load_balancer_suffix: pulumi.Output[str]
+    """The end of the load balancer's ARN, which its metrics have as a dimension: `app/NAME/ID`."""
+
+    target_group_suffix: pulumi.Output[str]
+    """The end of the target group's ARN, which its metrics have as a dimension: `targetgroup/NAME/ID`."""
+
     def __init__(self, name: str, args: EdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:edge:Edge", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -163,11 +169,15 @@ class Edge(pulumi.ComponentResource):
         self.url = balancer.dns_name.apply(lambda host: edge_url(args, host))
         self.target_group_arn = after(target.arn, *listeners)
         self.access_logs_bucket = bucket.bucket
+        self.load_balancer_suffix = balancer.arn_suffix
+        self.target_group_suffix = target.arn_suffix
         self.register_outputs(
             {
                 "url": self.url,
                 "target_group_arn": self.target_group_arn,
                 "access_logs_bucket": self.access_logs_bucket,
+                "load_balancer_suffix": self.load_balancer_suffix,
+                "target_group_suffix": self.target_group_suffix,
             }
         )
 

@@ -54,6 +54,12 @@ class JobQueue(pulumi.ComponentResource):
     dead_letter_queue_url: pulumi.Output[str]
     """URL of the queue that holds the dead letters."""
 
+    queue_name: pulumi.Output[str]
+    """Name of the queue."""
+
+    dead_letter_queue_name: pulumi.Output[str]
+    """Name of the queue that holds the dead letters."""
+
     def __init__(self, name: str, args: JobQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:queue:JobQueue", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -108,11 +114,15 @@ class JobQueue(pulumi.ComponentResource):
         self.queue_url = after(queue.url, permission)
         self.queue_arn = queue.arn
         self.dead_letter_queue_url = after(dead_letters.url, permission)
+        self.queue_name = queue.name
+        self.dead_letter_queue_name = dead_letters.name
         self.register_outputs(
             {
                 "queue_url": self.queue_url,
                 "queue_arn": self.queue_arn,
                 "dead_letter_queue_url": self.dead_letter_queue_url,
+                "queue_name": self.queue_name,
+                "dead_letter_queue_name": self.dead_letter_queue_name,
             }
         )
 

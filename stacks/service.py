@@ -13,6 +13,7 @@ from components.job_queue import JobQueue, JobQueueArgs
 from components.mounted_secrets import MountedSecrets, MountedSecretsArgs
 from components.order import after
 from components.workload import Workload, WorkloadArgs
+from stacks.alarms import build_alarms
 from stacks.deployed import Deployed
 from stacks.edge import build_edge, edge_config
 from stacks.foundation import Foundation
@@ -58,6 +59,7 @@ def build_service(
     )
     workload = Workload("workload", args, pulumi.ResourceOptions(provider=base.kubernetes))
     base.registry.add_lifecycle(after(image.tag, workload))
+    build_alarms(settings, names, base, edge=edge, database=database, queue=queue)
     return Service(database=database, image=image, secrets=secrets, queue=queue, edge=edge, workload=workload)
 
 

@@ -44,6 +44,8 @@ class Balancer:
     """The ports that its controller opens for it in the group of the targets."""
     subnets_found_by: str
     """How it gets its subnets, for whoever has to give it some."""
+    subnets_certain: bool = True
+    """Whether `subnets` are all of them."""
 
     @property
     def public(self) -> Verdict:

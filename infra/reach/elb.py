@@ -4,14 +4,14 @@ https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targ
 controller registers the pods of a Service as targets, and opens their group only for what `networking` names.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from infra.policy.properties import UNKNOWN, items, mapping
 from infra.policy.rule import Resource
 from infra.reach.balancers import SERVICE, Balancer
 from infra.reach.ends import Port
-from infra.reach.graph import Graph
+from infra.reach.graph import Graph, Refs
 from infra.reach.pods import Namespaces, Pod
 from infra.reach.routes import SUBNET, VPC
 from infra.reach.security_groups import SecurityGroups
@@ -32,27 +32,27 @@ def made_balancers(
 ) -> Iterator[Balancer]:
     """The load balancers of a plan that are resources of AWS."""
     for each in graph.all(*BALANCERS):
-        subnets = graph.of(each, "subnets", SUBNET).found
+        subnets, subnets_certain = graph.of(each, "subnets", SUBNET)
         network = each.properties.get("loadBalancerType") == "network"
         internal = known_bool(each.properties.get("internal"), default=False)
         vpc = next((found.urn for subnet in subnets for found in graph.of(subnet, "vpcId", VPC).found), "")
-        listeners = [
-            listener
-            for listener in graph.all(*LISTENERS)
-            if each in graph.of(listener, "loadBalancerArn", *BALANCERS).found
-        ]
-        behind = [target for listener in listeners for target in _behind(graph, listener)]
-        bindings = [one for target in behind for one in _bindings(graph, target)]
+        serving = _referring(graph, each, LISTENERS, _balancer_of)
+        groups_behind = [_behind(graph, listener) for listener in serving.found]
+        behind = [target for one in groups_behind for target in one.found]
+        bound = [_referring(graph, target, BINDINGS, _target_group_of) for target in behind]
+        bindings = [binding for one in bound for binding in one.found]
         targets = [_targets(graph, one, namespaces, pods) for one in bindings]
+        certain = all(refs.certain for refs in (serving, *groups_behind, *bound)) and all(
+            one.certain for one in targets
+        )
         yield Balancer(
             resource=each,
             scheme="" if internal is None else "internal" if internal else "internet-facing",
             subnets=subnets,
+            subnets_certain=subnets_certain,
             member=groups.named(each, "securityGroups") if network else groups.of(each, "securityGroups", vpc),
-            listeners=tuple(Port("TCP", number(one.properties.get("port")) or 0) for one in listeners),
-            targets=Targets(
-                tuple(found for one in targets for found in one.found), all(one.certain for one in targets)
-            ),
+            listeners=tuple(Port("TCP", port) for one in serving.found if (port := number(one.properties.get("port")))),
+            targets=Targets(tuple(found for one in targets for found in one.found), certain),
             keeps_client_address=network and any(_keeps(target) for target in behind),
             opens=tuple(
                 port
@@ -65,35 +65,47 @@ def made_balancers(
         )
 
 
-def _behind(graph: Graph, listener: Resource) -> list[Resource]:
+def _behind(graph: Graph, listener: Resource) -> Refs:
     """The target groups that a listener's default actions name."""
+    actions = listener.properties.get("defaultActions")
     found: list[Resource] = []
-    for action in map(mapping, items(listener.properties.get("defaultActions"))):
+    certain = actions is not UNKNOWN and UNKNOWN not in items(actions)
+    for action in map(mapping, items(actions)):
         forward = map(mapping, items(mapping(action.get("forward")).get("targetGroups")))
         for arn in [action.get("targetGroupArn"), *(each.get("arn") for each in forward)]:
             if arn is not None:
-                found += graph.of(listener, "defaultActions", *TARGET_GROUPS, value=arn).found
-    return list({each.urn: each for each in found}.values())
+                named = graph.of(listener, "defaultActions", *TARGET_GROUPS, value=arn)
+                found += named.found
+                certain = certain and named.certain
+    return Refs(tuple({each.urn: each for each in found}.values()), certain)
 
 
-def _bindings(graph: Graph, target: Resource) -> list[Resource]:
-    """The bindings of a target group."""
-    return [
-        each
-        for each in graph.all(*BINDINGS)
-        if target in graph.of(each, "spec", *TARGET_GROUPS, value=_spec(each).get("targetGroupARN", UNKNOWN)).found
-    ]
+def _referring(graph: Graph, target: Resource, types: Sequence[str], refs: Callable[[Graph, Resource], Refs]) -> Refs:
+    """The resources of these types that refer to a target."""
+    found = [(each, refs(graph, each)) for each in graph.all(*types)]
+    return Refs(tuple(each for each, named in found if target in named.found), all(named.certain for _, named in found))
+
+
+def _balancer_of(graph: Graph, listener: Resource) -> Refs:
+    return graph.of(listener, "loadBalancerArn", *BALANCERS)
+
+
+def _target_group_of(graph: Graph, binding: Resource) -> Refs:
+    return graph.of(binding, "spec", *TARGET_GROUPS, value=_spec(binding).get("targetGroupARN", UNKNOWN))
 
 
 def _targets(graph: Graph, binding: Resource, namespaces: Namespaces, pods: Sequence[Pod]) -> Targets:
     """The pods of the Service that a binding names, with the port behind the Service's port."""
     reference, place = mapping(_spec(binding).get("serviceRef")), namespaces.of(binding).key
     wanted, port = reference.get("name", UNKNOWN), reference.get("port", UNKNOWN)
+    certain = bool(place) and UNKNOWN not in (wanted, port)
     for service in graph.all(SERVICE):
-        name = mapping(service.properties.get("metadata")).get("name")
-        if place and name == wanted and namespaces.of(service).key == place and port is not UNKNOWN:
+        name, there = mapping(service.properties.get("metadata")).get("name", UNKNOWN), namespaces.of(service).key
+        if certain and name == wanted and there == place:
             return targets_of(service, namespaces, pods, only=port)
-    return Targets(certain=bool(place) and UNKNOWN not in (wanted, port))
+        # A Service whose name or namespace is not known yet may be the one.
+        certain = certain and name is not UNKNOWN and bool(there)
+    return Targets(certain=certain)
 
 
 def _keeps(target: Resource) -> bool:

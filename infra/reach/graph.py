@@ -7,8 +7,7 @@ more than it holds, such as the routes that have to be there first, so types are
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.policy.properties import items, mapping
 from infra.policy.rule import Resource
@@ -16,8 +15,7 @@ from infra.policy.rule import Resource
 ID_KEYS = ("id", "arn", "name", "bucket")
 
 
-@dataclass(frozen=True)
-class Refs:
+class Refs(NamedTuple):
     """What a property refers to."""
 
     found: tuple[Resource, ...] = ()

@@ -31,7 +31,9 @@ def targets_of(service: Resource, namespaces: Namespaces, pods: Sequence[Pod], o
         certain = certain and chosen is not Verdict.UNKNOWN
         for entry in items(ports) if chosen is Verdict.YES else ():
             port = mapping(entry)
-            if only is not None and only not in (port.get("name"), port.get("port")):
+            names = (port.get("name"), port.get("port"))
+            if entry is UNKNOWN or (only is not None and only not in names):
+                certain = certain and entry is not UNKNOWN and UNKNOWN not in names
                 continue
             target = _port(port, pod)
             if target:

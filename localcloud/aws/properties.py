@@ -71,6 +71,10 @@ KEPT: Mapping[str, str] = {
         isEnabled keyUsage multiRegion policy rotationPeriodInDays tags""",
     "aws:kms/alias:Alias": "name namePrefix targetKeyId",
     "aws:cloudwatch/logGroup:LogGroup": "kmsKeyId logGroupClass name namePrefix retentionInDays skipDestroy tags",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": """
+        actionsEnabled alarmActions alarmDescription comparisonOperator datapointsToAlarm dimensions evaluationPeriods
+        extendedStatistic insufficientDataActions metricName name namespace okActions period statistic tags threshold
+        treatMissingData unit""",
     "aws:rds/instance:Instance": """
         allocatedStorage allowMajorVersionUpgrade applyImmediately autoMinorVersionUpgrade availabilityZone
         backupRetentionPeriod backupWindow caCertIdentifier characterSetName copyTagsToSnapshot dbName dbSubnetGroupName

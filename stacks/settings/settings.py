@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from stacks.settings.alarms import AlarmSettings
 from stacks.settings.cluster import ClusterSettings
 from stacks.settings.database import DatabaseSettings
 from stacks.settings.edge import EdgeSettings
@@ -49,6 +50,7 @@ class Settings(SettingsModel):
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
     edge: EdgeSettings = Field(default_factory=EdgeSettings)
+    alarms: AlarmSettings = Field(default_factory=AlarmSettings)
 
     def problems(self) -> Iterator[str]:
         """Find what the parts want of each other and do not get."""
@@ -70,12 +72,16 @@ class Settings(SettingsModel):
                 yield f"{path}: must not overlap {other_path} ({other}), got {cidr}"
 
     def _strangers(self) -> Iterator[str]:
-        """Find roles of other accounts, and addresses that no route leads to."""
+        """Find roles of other accounts, topics of other regions, and addresses that no route leads to."""
         for i, role in enumerate(self.cluster.admin_roles or ()):
             account = account_of(role)
             if account and account != self.account_id:
                 found = f"is {self.account_id}" if self.account_id else "is not set"
                 yield f"cluster.adminRoles[{i}]: must be of the account accountId, which {found}, got {role}"
+        for i, topic in enumerate(self.alarms.topics):
+            # CloudWatch sends to topics of its own region only.
+            if topic.split(":")[3] != self.region:
+                yield f"alarms.topics[{i}]: must be in the region {self.region}, got {topic}"
         reached = (self.network.cidr, *self.network.peer_cidrs)
         for i, cidr in enumerate(self.cluster.private_access_cidrs):
             if not any(cidr.subnet_of(block) for block in reached):

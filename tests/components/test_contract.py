@@ -13,6 +13,7 @@ import pulumi
 import pytest
 
 import components
+from components.alarms import Alarms
 from components.app_secrets import AppSecrets
 from components.cluster import Cluster
 from components.database import Database
@@ -33,6 +34,7 @@ from tests.support.recorder import Recording, record
 Component = type[pulumi.ComponentResource]
 
 ARGS: dict[Component, Callable[..., Any]] = {
+    Alarms: builders.alarms_args,
     AppSecrets: builders.app_secrets_args,
     Cluster: builders.cluster_args,
     Database: builders.database_args,
@@ -49,6 +51,7 @@ ARGS: dict[Component, Callable[..., Any]] = {
     Workload: builders.workload_args,
 }
 TOKENS = {
+    Alarms: "drydock:observability:Alarms",
     AppSecrets: "drydock:secrets:AppSecrets",
     Cluster: "drydock:cluster:Cluster",
     Database: "drydock:database:Database",

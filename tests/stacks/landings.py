@@ -57,6 +57,7 @@ BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 SERVER, WORKER = "workload-deployment", "workload-worker"
 CONTAINER = "spec.template.spec.containers.0"
 GRACE = "spec.template.spec.terminationGracePeriodSeconds"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 BALANCER, LISTENER = "aws:lb/loadBalancer:LoadBalancer", "aws:lb/listener:Listener"
 TARGETS = "aws:lb/targetGroup:TargetGroup"
 
@@ -202,6 +203,10 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
     ),
     "edge.httpPort": (Landing(LISTENER, "edge-http", "port", lambda s: s.edge.http_port),),
     "edge.http": (Landing(LISTENER, "edge-http", "defaultActions.0.type", _http),),
+    "alarms.topics": (
+        Landing(ALARM, None, "alarmActions", lambda s: list(s.alarms.topics)),
+        Landing(ALARM, None, "okActions", lambda s: list(s.alarms.topics)),
+    ),
     "edge.logRetentionDays": (
         Landing(LIFECYCLE, "edge-access-logs", "rules.0.expiration.days", lambda s: s.edge.log_retention_days),
     ),

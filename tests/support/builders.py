@@ -5,6 +5,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
+from components.alarms import AlarmsArgs
 from components.app_secrets import AppSecretsArgs
 from components.cluster import ClusterArgs
 from components.database import DatabaseArgs
@@ -143,6 +144,21 @@ def mounted_secrets_args(**changes: Any) -> MountedSecretsArgs:
 def job_queue_args(**changes: Any) -> JobQueueArgs:
     """Give args of the service's queue."""
     return replace(JobQueueArgs(description="Jobs", role_id="api-role"), **changes)
+
+
+def alarms_args(**changes: Any) -> AlarmsArgs:
+    """Give args of the alarms of a service with 20 GiB and 100 connections."""
+    args = AlarmsArgs(
+        environment="drydock-test",
+        load_balancer="app/edge/0123456789abcdef",
+        target_group="targetgroup/pods/0123456789abcdef",
+        database="drydock-test",
+        allocated_storage_gib=20,
+        max_connections=100,
+        queue="jobs-queue",
+        dead_letters="jobs-dead-letters",
+    )
+    return replace(args, **changes)
 
 
 def state_store_args(**changes: Any) -> StateStoreArgs:

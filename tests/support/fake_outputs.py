@@ -59,6 +59,7 @@ def _certificate(name: str, inputs: Inputs) -> Inputs:
 def _load_balancer(name: str, inputs: Inputs) -> Inputs:
     return {
         "arn": _arn("elasticloadbalancing", f"loadbalancer/app/{name}"),
+        "arnSuffix": f"app/{name}",
         "dnsName": f"{name}.elb.amazonaws.com",
         "zoneId": "ZELB",
     }
@@ -73,7 +74,10 @@ _BY_TYPE = {
     "aws:kms/key:Key": lambda name, inputs: {"arn": _arn("kms", f"key/{name}"), "keyId": name},
     "aws:lb/listener:Listener": lambda name, inputs: {"arn": _arn("elasticloadbalancing", f"listener/app/{name}")},
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
-    "aws:lb/targetGroup:TargetGroup": lambda name, inputs: {"arn": _arn("elasticloadbalancing", f"targetgroup/{name}")},
+    "aws:lb/targetGroup:TargetGroup": lambda name, inputs: {
+        "arn": _arn("elasticloadbalancing", f"targetgroup/{name}"),
+        "arnSuffix": f"targetgroup/{name}",
+    },
     "aws:rds/instance:Instance": _database,
     "aws:rds/parameterGroup:ParameterGroup": lambda name, inputs: {"name": name},
     "aws:rds/subnetGroup:SubnetGroup": lambda name, inputs: {"name": name},
@@ -85,6 +89,7 @@ _BY_TYPE = {
     "aws:secretsmanager/secretVersion:SecretVersion": lambda name, inputs: {"secretArn": inputs["secretId"]},
     "aws:sqs/queue:Queue": lambda name, inputs: {
         "arn": _arn("sqs", name),
+        "name": name,
         "url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{name}",
     },
     "docker-build:index:Image": lambda name, inputs: {

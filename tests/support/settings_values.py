@@ -40,6 +40,11 @@ networks = st.builds(
 
 # What AWS offers, where the model of the settings only knows the form.
 OFFERED: dict[str, st.SearchStrategy[Any]] = {
+    "alarms.topics": st.lists(
+        st.from_regex(r"arn:aws:sns:eu-central-1:[0-9]{12}:[A-Za-z0-9_-]{1,40}", fullmatch=True),
+        max_size=5,
+        unique=True,
+    ),
     "cluster.secretsStoreVersion": st.sampled_from(["v3.1.1-eksbuild.2", "v3.1.2-eksbuild.1", "v3.1.3-eksbuild.1"]),
     "database.engineVersion": st.sampled_from(["14.20", "15.17", "16.13", "17.6", "17.10", "18.1", "18.6"]),
     "edge.domain": st.sampled_from(["www.example.com", "v1.api.example.com"]),

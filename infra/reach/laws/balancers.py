@@ -21,7 +21,7 @@ def load_balancers_reach_pods(view: View) -> list[Breach]:
 
 
 def _incomplete(network: Network, balancer: Balancer) -> Iterator[Breach]:
-    if network.subnets and balancer.scheme and not balancer.subnets:
+    if network.subnets and balancer.scheme and not balancer.subnets and balancer.subnets_certain:
         finding = f"its {balancer.scheme} load balancer finds no subnet"
         yield Breach(balancer.resource, finding, balancer.subnets_found_by)
     if network.pods and not balancer.targets.found and balancer.targets.certain:

@@ -68,12 +68,13 @@ def actions(asked: Call) -> tuple[str, ...]:
     return tuple(f"{asked.service}:{name}" for name in names)
 
 
-_MAKES = ("Create", "Allocate", "Authorize", "AssumeRole", "RequestCertificate")
+_MAKES = ("Create", "Allocate", "Authorize", "AssumeRole", "PutMetricAlarm", "RequestCertificate")
 # Service -> the action that tags need which a resource is made with; another one for some operations.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/, the dependent actions and the notes of each;
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
 _TAGGING: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("acm", "RequestCertificate"): ("AddTagsToCertificate",),
+    ("cloudwatch", "PutMetricAlarm"): ("TagResource",),
     ("ec2", ""): ("CreateTags",),
     ("ecr", ""): ("TagResource",),
     ("eks", ""): ("TagResource",),

@@ -167,6 +167,14 @@ def _logs(call: Call) -> Iterator[tuple[str, str]]:
         yield "log-group", f"{call.parameters['logGroupName']}:log-stream:"
 
 
+def _cloudwatch(call: Call) -> Iterator[tuple[str, str]]:
+    """Alarms by name: those of a list come as `AlarmNames.1` or `AlarmNames.member.1`, by protocol."""
+    for name, value in call.parameters.items():
+        if name == "AlarmName" or name.startswith("AlarmNames"):
+            for each in value if isinstance(value, list) else [value]:
+                yield "alarm", str(each)
+
+
 def _iam(call: Call) -> Iterator[tuple[str, str]]:
     from moto.iam.models import iam_backends  # noqa: PLC0415 - slow to load, and only the server needs it
 
@@ -182,7 +190,15 @@ def _iam(call: Call) -> Iterator[tuple[str, str]]:
         yield "role", f"aws-service-role/{call.parameters.get('AWSServiceName')}/*"
 
 
-_IDS: Mapping[str, Ids] = {"ec2": _ec2, "ecr": _ecr, "eks": _eks, "iam": _iam, "logs": _logs, "rds": _rds}
+_IDS: Mapping[str, Ids] = {
+    "cloudwatch": _cloudwatch,
+    "ec2": _ec2,
+    "ecr": _ecr,
+    "eks": _eks,
+    "iam": _iam,
+    "logs": _logs,
+    "rds": _rds,
+}
 
 
 @cache

@@ -1,9 +1,10 @@
-"""CloudWatch log groups."""
+"""CloudWatch log groups and alarms."""
 
 from typing import Any
 
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
+from localcloud.aws.services.eks import RECORDED
 from localcloud.providers.values import Properties
 
 
@@ -69,4 +70,57 @@ class LogGroup(Resource):
             super().delete(aws, id_, inputs)
 
 
-TYPES: tuple[type[Resource], ...] = (LogGroup,)
+class MetricAlarm(Resource):
+    """An alarm on one metric; its id is its name. No metric has a value here, so none ever starts."""
+
+    type = "aws:cloudwatch/metricAlarm:MetricAlarm"
+    recorded = RECORDED
+    service = "cloudwatch"
+    autoname = "name"
+    replaces = ("name",)
+    renames = {"name": "AlarmName", "okActions": "OKActions"}
+    defaults = {"actionsEnabled": True, "treatMissingData": "missing"}
+    create_operation = "PutMetricAlarm"
+    tagging = Tagging(add="TagResource", remove="UntagResource", target="ResourceARN")
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it, or set all of it again."""
+        aws.mapped("cloudwatch", "PutMetricAlarm", _request(inputs), self.renames, **self.create_tags(inputs))
+        return str(inputs["name"])
+
+    def describe(self, aws: Account, id_: str) -> Any:
+        """Find it by its name."""
+        return next(iter(aws.call("cloudwatch", "DescribeAlarms", AlarmNames=[id_])["MetricAlarms"]), None)
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """Its dimensions as a map, as Pulumi has them."""
+        state = super().state(aws, id_, item)
+        dimensions = {each["Name"]: each["Value"] for each in item.get("Dimensions", ())}
+        return {**state, "arn": item["AlarmArn"], "dimensions": dimensions, "okActions": item.get("OKActions", [])}
+
+    def tags(self, aws: Account, id_: str, item: Any) -> Any:
+        """Asked for apart."""
+        return aws.call("cloudwatch", "ListTagsForResource", ResourceARN=item["AlarmArn"])["Tags"]
+
+    def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
+        """Its ARN."""
+        return aws.arn("cloudwatch", f"alarm:{id_}")
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Set all of it again: CloudWatch has no other way."""
+        if changed:
+            aws.mapped("cloudwatch", "PutMetricAlarm", _request(new), self.renames)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("cloudwatch", "DeleteAlarms", AlarmNames=[id_])
+
+
+def _request(inputs: Properties) -> Properties:
+    """Alarm properties with dimensions as the list that CloudWatch takes."""
+    own = {key: value for key, value in inputs.items() if key not in ("tags", "tagsAll")}
+    dimensions = [{"name": key, "value": value} for key, value in sorted((inputs.get("dimensions") or {}).items())]
+    return {**own, "dimensions": dimensions}
+
+
+TYPES: tuple[type[Resource], ...] = (LogGroup, MetricAlarm)

@@ -23,6 +23,7 @@ from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, start_s
 from tests.support.deployed import Deployment
 
 ROLE = "drydock-prod-deploy"
+ADMIN = "drydock-prod-admin"
 EDGE_SERVICES = ("acm", "elasticloadbalancing", "route53", "wafv2")
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"
 REHEARSED = ("cluster.json", "data.json", "edge.json", "network.json")
@@ -68,6 +69,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Asked]]:
     # In the place of GitHub's token, which only GitHub can sign.
     trust = json.dumps({"Version": "2012-10-17", "Statement": [TRUST]})
     call("iam", "UpdateAssumeRolePolicy", RoleName=ROLE, PolicyDocument=trust)
+    call("iam", "CreateRole", RoleName=ADMIN, AssumeRolePolicyDocument=trust)
     deployment = Deployment(
         AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases()), role_arn=ROLE_ARN
     )

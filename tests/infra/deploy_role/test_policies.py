@@ -21,6 +21,7 @@ CLOUDFORMATION = {
     "aws:acm/certificate:Certificate": "AWS::CertificateManager::Certificate",
     "aws:acm/certificateValidation:CertificateValidation": "AWS::CertificateManager::Certificate",
     "aws:cloudwatch/logGroup:LogGroup": "AWS::Logs::LogGroup",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "AWS::CloudWatch::Alarm",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "AWS::EC2::SecurityGroup",
     "aws:ec2/eip:Eip": "AWS::EC2::EIP",
     "aws:ec2/flowLog:FlowLog": "AWS::EC2::FlowLog",

@@ -25,6 +25,8 @@ OF_THE_NETWORK = (
     "kubernetes:core/v1:Namespace",
     "kubernetes:apps/",
     "kubernetes:batch/",
+    "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding",
+    "aws:lb/",
 )
 Place = tuple[int, tuple[Any, ...]]
 
@@ -72,3 +74,23 @@ def test_what_is_unknown_breaks_no_law(data: st.DataObject) -> None:
     view = view_of(without_knowing(stack, place))
 
     assert [each.finding for law in LAWS.values() for each in law(view)] == []
+
+
+EDGE = ("aws:lb/", "kubernetes:core/v1:Service", "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding")
+
+
+def test_no_unknown_of_the_load_balancer_breaks_a_law() -> None:
+    """Each property in turn, of the load balancer, its listeners and target group, and of what binds them to pods."""
+    planned = planned_stack("prod")
+    edge = [place for place in all_places("prod") if planned[place[0]].type.startswith(EDGE)]
+
+    broken = {
+        (planned[place[0]].name, *place[1]): findings
+        for place in edge
+        if (
+            findings := [each.finding for law in LAWS.values() for each in law(view_of(without_knowing("prod", place)))]
+        )
+    }
+
+    assert len(edge) > 90
+    assert broken == {}

@@ -119,9 +119,16 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, list[str] | None]]] = [
     (
         "cloudwatch",
         "put_metric_alarm",
-        {"AlarmName": "a", "ComparisonOperator": "LessThanThreshold", "EvaluationPeriods": 1},
-        {"cloudwatch:PutMetricAlarm": None},
+        {
+            "AlarmName": "a",
+            "ComparisonOperator": "LessThanThreshold",
+            "EvaluationPeriods": 1,
+            "Tags": [{"Key": "a", "Value": "b"}],
+        },
+        {"cloudwatch:PutMetricAlarm": ["alarm:a"], "cloudwatch:TagResource": ["alarm:a"]},
     ),
+    ("cloudwatch", "delete_alarms", {"AlarmNames": ["a", "b"]}, {"cloudwatch:DeleteAlarms": ["alarm:a", "alarm:b"]}),
+    ("sns", "create_topic", {"Name": "a"}, {"sns:CreateTopic": None}),
 ]
 
 

@@ -10,8 +10,11 @@ from botocore.exceptions import ClientError
 
 from localcloud.aws.account import Account
 
-# What an account makes up, such as an id or the random end of a name, holds digits and is not short.
-GENERATED = re.compile(r"(?=.*\d).{7,}")
+# What an account makes up, such as an id or the random end of a name, holds digits and is not short; or it is one long
+# word in capitals, such as the id of a role that happens to have no digit.
+GENERATED = re.compile(r"(?=.*\d).{7,}|[A-Z]{16,}")
+# What names one of the objects of a list.
+IDENTITY = re.compile(r"\w*(Id|Identifier|Arn|Key)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +39,11 @@ def replay(exchanges: list[Exchange], account: Account) -> tuple[dict[str, set[s
     codes: dict[str, set[str]] = defaultdict(set)
     values: dict[str, tuple[Any, Any]] = {}
     names: dict[str, str] = {}
+    sent: set[str] = set()
+    """What requests named, such as a zone: no account made that up."""
     for each in exchanges:
         name = f"{each.service} {each.operation}"
+        sent.update(_texts(each.parameters))
         try:
             there = account._send(each.service, each.operation, **renamed(each.parameters, names))
             code = ""
@@ -46,7 +52,7 @@ def replay(exchanges: list[Exchange], account: Account) -> tuple[dict[str, set[s
         if code != each.code:
             codes[name].add(f"{each.code or 'answered'} / {code or 'answered'}")
         elif not code:
-            known = {*names, *_texts(there)}
+            known = {*names, *sent, *_texts(there)}
             names |= {here: other for here, other in _pairs(each.answer, there) if here not in known}
             for path, here, other in differences(renamed(each.answer, names), there):
                 values.setdefault(f"{name} {path}", (here, other))
@@ -74,10 +80,16 @@ def differences(here: Any, there: Any, path: str = "") -> Iterator[tuple[str, An
         if len(here) != len(there):
             yield path, f"{len(here)} items", f"{len(there)} items"
             return
-        for one, other in zip(sorted(here, key=repr), sorted(there, key=repr), strict=True):
+        for one, other in zip(sorted(here, key=_identity), sorted(there, key=_identity), strict=True):
             yield from differences(one, other, f"{path}[]")
     elif isinstance(here, str | int | float) and here != there:
         yield path, here, there
+
+
+def _identity(value: Any) -> str:
+    """What an object of a list is compared by: its ids, where it has any."""
+    ids = {key: each for key, each in value.items() if IDENTITY.fullmatch(key)} if isinstance(value, dict) else {}
+    return repr(sorted(ids.items())) if ids else repr(value)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -99,3 +111,6 @@ def _pairs(here: Any, there: Any) -> Iterator[tuple[str, str]]:
             yield from _pairs(one, other)
     elif isinstance(here, str) and isinstance(there, str) and here != there and GENERATED.fullmatch(here):
         yield here, there
+        # Route 53 answers /hostedzone/ID, and is asked for ID.
+        if "/" in here:
+            yield from _pairs(here.rpartition("/")[2], there.rpartition("/")[2])

@@ -19,7 +19,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.provider import AwsProvider
 from localcloud.parts import listens
 from stacks.settings import parse_settings
-from tests.infra.deploy_role.test_life import ROLE, ROLE_ARN, SMALL, TRUST
+from tests.infra.deploy_role.test_life import ADMIN, ROLE, ROLE_ARN, SMALL, TRUST
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, start_server
 from tests.localcloud.aws.ministack.replay import Exchange, replay
 from tests.support.deployed import Deployment
@@ -30,12 +30,27 @@ MINISTACK = ROOT / ".ministack" / "bin" / "ministack"
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 LESS, OWN = "MiniStack does not model it", "each account has a value of its own"
 # Pattern of a difference -> why it stays.
-CODES = {"eks UpdateClusterConfig answered / InvalidRequestException": "MiniStack does not know deletionProtection"}
+CODES = {
+    "eks UpdateClusterConfig answered / InvalidRequestException": "MiniStack does not know deletionProtection",
+    r"ec2 \w+SecurityGroup(s|Ingress) answered / Invalid.*": "MiniStack's clusters have no security group in EC2",
+    r"wafv2 \w+LoggingConfiguration answered / InvalidAction": LESS,
+}
 VALUES = {
     "sts AssumeRole PackedPolicySize": OWN,
+    r"acm DescribeCertificate .*(Status|InUseBy)": "MiniStack issues at once, whatever the DNS records say",
+    "cloudwatch DescribeAlarms .*StateValue": "moto's alarms begin as OK, CloudWatch's have INSUFFICIENT_DATA",
+    r"ec2 DescribeSecurityGroupRules SecurityGroupRules": "MiniStack's clusters have no security group in EC2",
+    r"elbv2 \w+ Attributes": "MiniStack returns those only that were set",
+    r"elbv2 CreateLoadBalancer .*State\.Code": "MiniStack's load balancer is active at once",
+    r"elbv2 \w+ LoadBalancers\[\]\.AvailabilityZones.*ZoneName": "MiniStack has every subnet in the first zone",
+    r"elbv2 \w+ LoadBalancers\[\]\.VpcId": "MiniStack does not look up the VPC of the subnets",
+    r"route53 \w+ ChangeInfo\.(Status|Id)": OWN,
+    "route53 ListResourceRecordSets ResourceRecordSets": "MiniStack has no SOA and NS records of a new zone",
+    r"route53 ListResourceRecordSets .*DNSName": "moto leaves out the dot at the end of an alias's name",
+    r"wafv2 \w+ WebACL\.Capacity": "MiniStack counts no capacity",
     r"ec2 (CreateVpc|DescribeVpcs) .*DhcpOptionsId": "moto has no DHCP options unless they are made",
     r"ec2 (CreateSubnet|DescribeSubnets) .*AvailableIpAddressCount": "MiniStack counts 251 whatever the block is",
-    r"ec2 DescribeSubnets Subnets\[\]\.(VpcId|SubnetId|SubnetArn)": "MiniStack's account has a default VPC",
+    r"ec2 DescribeSubnets Subnets\[\]\..*": "MiniStack's account has a default VPC with subnets",
     r"ec2 DescribeRouteTables .*Routes": "MiniStack forgets the route when its NAT gateway is deleted",
     r"ec2 (CreateNatGateway|DescribeNatGateways) .*NatGatewayAddresses": LESS,
     r"ec2 DescribeFlowLogs .*Tags": LESS,
@@ -48,6 +63,7 @@ VALUES = {
     r"logs DescribeLogGroups .*creationTime": OWN,
     "rds DescribeDBParameters Parameters": "MiniStack has a few parameters of the engine's own in each group",
     r"rds \w+ .*Endpoint\.Port": "the local account answers where the real PostgreSQL listens",
+    r"rds \w+ .*PreferredBackupWindow": "MiniStack answers 03:00-04:00, whatever was asked for",
     r"rds \w+ .*DbInstancePort": "moto answers the port, RDS 0; nothing reads it",
     r"rds \w+ .*EnabledCloudwatchLogsExports": LESS,
 }
@@ -74,10 +90,12 @@ def exchanges(tmp_path_factory: pytest.TempPathFactory) -> list[Exchange]:
     call = Account(ACCOUNT_ID, REGION, server.endpoint).call
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Account, "_send", remember)
+        call("route53", "CreateHostedZone", Name="example.com", CallerReference="a")
         call("iam", "CreateRole", RoleName=ROLE, AssumeRolePolicyDocument=_document(TRUST))
+        call("iam", "CreateRole", RoleName=ADMIN, AssumeRolePolicyDocument=_document(TRUST))
         call("iam", "PutRolePolicy", RoleName=ROLE, PolicyName="all", PolicyDocument=_document(EVERYTHING))
         deployment = Deployment(provider, role_arn=ROLE_ARN)
-        deployment.up(parse_settings(SMALL, "prod"), "prod")
+        deployment.up(parse_settings({**SMALL, "permissionsBoundary": None}, "prod"), "prod")
         deployment.refresh()
         deployment.unprotect()
         deployment.destroy()

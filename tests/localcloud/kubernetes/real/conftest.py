@@ -11,10 +11,18 @@ from lightkube.resources.core_v1 import Namespace
 
 from infra.engine import real_providers
 from localcloud.cloud import Cloud
+from localcloud.kubernetes import auto_mode
+from localcloud.kubernetes.client import KubernetesClient
 from localcloud.kubernetes.provider import KubernetesProvider
 from localcloud.providers.servicer import serve
 from tests.support.provider_wire import Wire, running
 
+PROGRAM = """
+    network-policy-switch nodes-class nodes-on-demand workload-account workload-app-egress workload-autoscaler
+    workload-binding workload-budget workload-config workload-default-deny workload-deployment workload-migration
+    workload-namespace workload-secrets workload-server-ingress workload-service workload-worker workload-worker-budget
+"""
+"""The objects of the stack `prod`."""
 ABSENT = "Pulumi's own Kubernetes provider is not installed; build it with: make providers"
 
 
@@ -32,6 +40,7 @@ def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     if found is None:
         pytest.skip(ABSENT)
     cloud: Cloud = request.getfixturevalue("cloud")  # a control plane, which is not started in order to skip
+    auto_mode.install(KubernetesClient(cloud.kubeconfig, auto_mode.FIELD_MANAGER))
     kubeconfig = Path(cloud.kubeconfig).read_text()
     server, port = serve(KubernetesProvider(cloud))
     # No proxy and no cloud account: the kubeconfig holds a token.

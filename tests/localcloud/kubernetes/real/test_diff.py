@@ -9,17 +9,11 @@ import yaml
 
 from localcloud.providers.values import Properties
 from tests.localcloud.kubernetes.real.changes import changes, other, properties, replaced
-from tests.localcloud.kubernetes.real.conftest import Pair
+from tests.localcloud.kubernetes.real.conftest import PROGRAM, Pair
 from tests.localcloud.kubernetes.real.known import Reason, diff_reason_of, reason_of
 from tests.support.provider_wire import FailedError, Resource, Wire
 from tests.support.stacks import whole_stack
 
-PROGRAM = """
-    network-policy-switch workload-account workload-app-egress workload-autoscaler workload-binding workload-budget
-    workload-config
-    workload-default-deny workload-deployment workload-migration workload-namespace workload-secrets
-    workload-server-ingress workload-service workload-worker workload-worker-budget
-"""
 FIELD_MANAGER = "pulumi-kubernetes-1a2b3c4d"
 # Kinds that the program does not have: what they are replaced for.
 OTHERS = """
@@ -90,6 +84,10 @@ OTHERS = """
     schedule: "@daily"
     jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}
 """
+REFUSED_BY_EKS = {
+    "metadata": {"name": "a", "annotations": {"service.beta.kubernetes.io/aws-load-balancer-scheme": "private"}},
+    "spec": {"type": "LoadBalancer", "loadBalancerClass": "eks.amazonaws.com/nlb", "ports": [{"port": 80}]},
+}
 MISSPELLED = {"metadata": {"name": "a"}, "datum": {"a": "b"}}
 SPELLED_OTHERWISE = {
     "metadata": {"name": "a"},
@@ -199,6 +197,7 @@ def test_two_changes_at_once_are_diffed_alike(pair: Pair, objects: dict[str, tup
             {"metadata": {"name": "a", "annotations": {"pulumi.com/timeoutSeconds": "soon"}}},
             Reason.TIMEOUT,
         ),
+        ("kubernetes:core/v1:Service", REFUSED_BY_EKS, Reason.EKS),
     ],
     ids=lambda value: value.name if isinstance(value, Reason) else "",
 )
@@ -211,7 +210,7 @@ def test_the_other_listed_reasons_are_still_ones(
     )
 
     assert ours != theirs
-    if reason is Reason.TIMEOUT:
+    if reason in (Reason.TIMEOUT, Reason.EKS):
         assert reason_of(program, ours, theirs) is reason
 
 
@@ -222,7 +221,6 @@ def test_the_listed_reasons_of_changes_are_still_ones(reasons: Counter[Reason]) 
     print(f"differences by reason: { {reason.name: count for reason, count in reasons.items()} }")
     assert set(reasons) == {
         Reason.EMPTY,
-        Reason.EKS,
         Reason.STRING_DATA,
         Reason.UNKNOWN_NAMESPACE,
         Reason.UNKNOWN_SECRET,

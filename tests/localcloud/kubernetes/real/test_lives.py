@@ -10,22 +10,18 @@ from typing import Any
 import pytest
 from lightkube import Client, KubeConfig
 from lightkube.core.resource_registry import resource_registry
+from lightkube.generic_resource import load_in_cluster_generic_resources
+from lightkube.types import PatchType
 
 from localcloud.cloud import Cloud
 from localcloud.kubernetes.reference import is_namespaced
 from localcloud.providers.values import UNKNOWN, Properties
 from tests.localcloud.kubernetes.real.changes import replaced
-from tests.localcloud.kubernetes.real.conftest import Pair
+from tests.localcloud.kubernetes.real.conftest import PROGRAM, Pair
 from tests.localcloud.kubernetes.stage import Stage
 from tests.support.provider_wire import Resource, Wire
 from tests.support.stacks import whole_stack
 
-PROGRAM = """
-    network-policy-switch workload-account workload-app-egress workload-autoscaler workload-binding workload-budget
-    workload-config
-    workload-default-deny workload-deployment workload-migration workload-namespace workload-secrets
-    workload-server-ingress workload-service workload-worker workload-worker-budget
-"""
 # What differs between two objects that are made in the same way, or between two looks at one.
 VOLATILE = {
     "__fieldManager",
@@ -45,7 +41,9 @@ UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def given(name: str, namespace: str) -> tuple[Resource, Properties]:
     """An object of the stack `prod`, in a namespace and not awaited."""
     recorded = next(each for each in whole_stack("prod").resources.values() if each.name == name)
-    inputs = json.loads(json.dumps(dict(recorded.inputs)))
+    # The recorded ids, such as Subnet:network-private-a, are none that AWS's schemas take.
+    text = re.sub(r'"Subnet:[\w-]+-(\w)"', r'"subnet-0123456789abcdef\1"', json.dumps(dict(recorded.inputs)))
+    inputs = json.loads(text)
     metadata = inputs["metadata"]
     if is_namespaced(inputs["kind"]):
         metadata["namespace"] = namespace
@@ -114,10 +112,15 @@ def label_of(cloud: Cloud, life: Life, value: str) -> None:
     inputs = life.inputs
     if not is_namespaced(inputs["kind"]):
         return
-    resource = resource_registry.load(inputs["apiVersion"], inputs["kind"])
     client = Client(config=KubeConfig.from_file(cloud.kubeconfig).get(), field_manager="kubectl")
+    load_in_cluster_generic_resources(client)
+    resource = resource_registry.load(inputs["apiVersion"], inputs["kind"])
     client.patch(
-        resource, inputs["metadata"]["name"], {"metadata": {"labels": {"shape": value}}}, namespace=life.namespace
+        resource,
+        inputs["metadata"]["name"],
+        {"metadata": {"labels": {"shape": value}}},
+        namespace=life.namespace,
+        patch_type=PatchType.MERGE,  # the API server takes no strategic merge of custom resources
     )
 
 

@@ -118,6 +118,8 @@ def _is_named_by_content(resource: Recorded) -> bool:
 
 
 CHANGED: Mapping[str, set[str]] = {
+    "alarms-database-connections": {"threshold"},
+    "alarms-database-storage": {"threshold"},
     "cluster-eks": {"vpcConfig"},
     "database-instance": {
         "allocatedStorage",

@@ -1,0 +1,27 @@
+"""The alarms of an environment."""
+
+from components.alarms import Alarms, AlarmsArgs
+from components.database import Database
+from components.edge import Edge
+from components.job_queue import JobQueue
+from stacks.foundation import Foundation
+from stacks.names import Names
+from stacks.settings import Settings
+
+
+def build_alarms(
+    settings: Settings, names: Names, base: Foundation, *, edge: Edge, database: Database, queue: JobQueue
+) -> Alarms:
+    """Make the alarms of a service."""
+    args = AlarmsArgs(
+        environment=names.cluster,
+        load_balancer=edge.load_balancer_suffix,
+        target_group=edge.target_group_suffix,
+        database=database.host.apply(lambda _: names.database),  # not before the database is there
+        allocated_storage_gib=settings.database.allocated_storage_gib,
+        max_connections=settings.database.max_connections,
+        queue=queue.queue_name,
+        dead_letters=queue.dead_letter_queue_name,
+        topics=settings.alarms.topics,
+    )
+    return Alarms("alarms", args, base.on_aws)
