@@ -42,7 +42,14 @@ def main(state: Path) -> None:
         review_token=TokenReviews(settings["kube_server"], settings["kube_ca_pem"], settings["kube_token"]),
     )
     provider = AwsProvider(settings["account_id"], settings["region"], aws.endpoint, aws.journal, database)
-    aws.on_rebuild = lambda: provider.restore(aws.journal.live.values())
+    aws.on_master_login = database.ensure
+
+    def restore() -> None:
+        provider.restore(aws.journal.live.values())
+        for login in aws.master_logins():
+            database.ensure(login)
+
+    aws.on_rebuild = restore
     aws.on_rebuild()
     aws.start()
     server, _ = serve(provider, ports["provider-aws"])

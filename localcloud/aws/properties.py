@@ -80,9 +80,10 @@ KEPT: Mapping[str, str] = {
         backupRetentionPeriod backupWindow caCertIdentifier characterSetName copyTagsToSnapshot dbName dbSubnetGroupName
         deleteAutomatedBackups deletionProtection enabledCloudwatchLogsExports engine engineVersion
         finalSnapshotIdentifier iamDatabaseAuthenticationEnabled identifier identifierPrefix instanceClass iops kmsKeyId
-        licenseModel maintenanceWindow maxAllocatedStorage monitoringInterval monitoringRoleArn multiAz
-        parameterGroupName password performanceInsightsEnabled performanceInsightsKmsKeyId
-        performanceInsightsRetentionPeriod port publiclyAccessible skipFinalSnapshot storageEncrypted storageThroughput
+        licenseModel maintenanceWindow manageMasterUserPassword masterUserSecretKmsKeyId maxAllocatedStorage
+        monitoringInterval monitoringRoleArn multiAz parameterGroupName password performanceInsightsEnabled
+        performanceInsightsKmsKeyId performanceInsightsRetentionPeriod port publiclyAccessible skipFinalSnapshot
+        storageEncrypted storageThroughput
         storageType tags username vpcSecurityGroupIds""",
     "aws:rds/subnetGroup:SubnetGroup": "description name namePrefix subnetIds tags",
     "aws:rds/parameterGroup:ParameterGroup": """
@@ -195,7 +196,6 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
         "managedPolicyArns": "aws.iam.RolePolicyAttachment",
     },
     "aws:rds/instance:Instance": {
-        "manageMasterUserPassword": "password",
         "passwordWo": "password",
         "passwordWoVersion": "password",
     },

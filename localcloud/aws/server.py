@@ -74,13 +74,16 @@ class AwsServer:
         from werkzeug.serving import make_server  # noqa: PLC0415
 
         determinism.install()
-        moto_patches.apply(moto_patches.Places(kube=kube, database=database_endpoint))
+        places = moto_patches.Places(kube=kube, database=database_endpoint, set_master_login=self._set_master_login)
+        moto_patches.apply(places)
+        self.on_master_login: Callable[[dict[str, str]], None] = lambda _login: None
+        """Called with the login of a database's master user when RDS generates a new password, and not in a replay."""
+        self._replaying = False
         self._account_id, self._region, self._bind = account_id, region, bind
         self.journal = open_journal(state / JOURNAL_FILE)
         moto: Application = DomainDispatcherApplication(create_backend_app)
         self._recorder = Recorder(moto, self.journal)
-        self._reset()
-        self._recorder.replay()
+        self._replay()
         self.journal.on_abort = self._rebuild
         self.on_rebuild: Callable[[], None] = lambda: None
         """Called when the account was made again from its journal."""
@@ -140,10 +143,29 @@ class AwsServer:
         """Make the account again from its journal. What is in its queues stays: no journal has it."""
         with self._recorder.paused():
             messages = queues.messages(self._account_id)
-            self._reset()
-            self._recorder.replay()
+            self._replay()
             queues.put_back(self._account_id, messages)
         self.on_rebuild()
+
+    def _replay(self) -> None:
+        self._replaying = True
+        try:
+            self._reset()
+            self._recorder.replay()
+        finally:
+            self._replaying = False
+
+    def _set_master_login(self, login: dict[str, str]) -> None:
+        # In a replay, passwords of the past come by; who calls it sets the current ones afterwards.
+        if not self._replaying:
+            self.on_master_login(login)
+
+    def master_logins(self) -> list[dict[str, str]]:
+        """The current logins of the master users whose passwords RDS manages."""
+        from localcloud.aws.moto_patches.rds_master_secret import logins  # noqa: PLC0415 - loads moto
+
+        with self._recorder.paused():
+            return logins(self._account_id, self._region)
 
     def _reset(self) -> None:
         """Make a fresh account of moto's globals, whatever an earlier server in this process held in them."""

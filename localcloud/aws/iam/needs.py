@@ -2,7 +2,8 @@
 
 Sources, beside those of `actions`: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html; for
 keys of new resources, the permissions that the CloudFormation schemas of `AWS::EKS::Cluster`, `AWS::RDS::DBInstance`
-and `AWS::ECR::Repository` list for `create`; for keys in use,
+and `AWS::ECR::Repository` list for `create`; for a password that RDS manages,
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html; for keys in use,
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html,
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html; for BatchGetSecretValue,
@@ -42,6 +43,7 @@ _KEYS: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("s3", "PutObject"): (("SSEKMSKeyId",), ("kms:GenerateDataKey",)),
     ("s3", "CopyObject"): (("SSEKMSKeyId",), ("kms:GenerateDataKey",)),
 }
+_MANAGED = ("CreateSecret", "TagResource")
 # Where the role is that a call passes, and the service that it is passed to, where AWS documents that.
 _ROLES: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("eks", "CreateCluster"): (("roleArn", "eks.amazonaws.com"), ("computeConfig.nodeRoleArn", "")),
@@ -85,6 +87,7 @@ def needs(call: Call, account_id: str) -> Iterator[Need]:
                 yield Need(action=key_action, resource=key, of_service=resource, codes=codes)
     yield from _passed(call, account_id)
     yield from _encrypted(call, account_id)
+    yield from _managed_password(call, account_id)
     if call.operation == "BatchGetSecretValue":
         for secret in call.parameters.get("SecretIdList") or ():
             yield from needs(replace(call, operation="GetSecretValue", parameters={"SecretId": secret}), account_id)
@@ -108,6 +111,28 @@ def _encrypted(call: Call, account_id: str) -> Iterator[Need]:
     for name in filter(None, (_at(call.parameters, path) for path in paths)):
         key = resources.key_resource(name, call.region, account_id)
         yield from (Need(action=action, resource=key, context=context) for action in key_actions)
+
+
+def _managed_password(call: Call, account_id: str) -> Iterator[Need]:
+    """What RDS asks Secrets Manager and KMS for on behalf of the caller, to manage the password of a master user."""
+    if call.operation not in {"CreateDBInstance", "ModifyDBInstance"}:
+        return
+    parameters = call.parameters
+    # The secret gets a name that nobody knows before.
+    arn = f"arn:aws:secretsmanager:{call.region}:{account_id}:secret:rds!db-{'?' * 36}-{'?' * 6}"
+    secret = resources.Resource(arn=arn, tags={})
+    if is_true(parameters.get("ManageMasterUserPassword")):
+        yield from (Need(action=f"secretsmanager:{action}", resource=secret) for action in _MANAGED)
+        if name := _at(parameters, "MasterUserSecretKmsKeyId"):
+            key = resources.key_resource(name, call.region, account_id)
+            yield from (Need(action=action, resource=key) for action in (*_GRANT, *_USE))
+    if is_true(parameters.get("RotateMasterUserPassword")):
+        yield Need(action="secretsmanager:RotateSecret", resource=secret)
+
+
+def is_true(value: Any) -> bool:
+    """Whether a parameter of a form is on."""
+    return str(value).lower() == "true"
 
 
 def _at(parameters: Any, path: str) -> str:

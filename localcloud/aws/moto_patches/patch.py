@@ -17,6 +17,9 @@ class Places:
     """Endpoint and base64 certificate authority of the API server."""
     database: tuple[str, int]
     """Host and port of PostgreSQL."""
+    set_master_login: Callable[[dict[str, str]], None] = lambda _login: None
+    """Creates the role and the database of an instance, or sets the password of the role. Takes `identifier`,
+    `username`, `password` and `dbName`."""
 
 
 class Changes:

@@ -95,7 +95,7 @@ class Instance(RdsResource):
         self._database = database
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make the instance, then its role and database."""
+        """Make the instance, then its role and database; the account does so where RDS manages the password."""
         aws.mapped("rds", self.create_operation, {**inputs, "tags": None}, self.renames, **self.create_tags(inputs))
         self.restore(inputs)
         return str(inputs["identifier"]).lower()
@@ -110,10 +110,14 @@ class Instance(RdsResource):
         nested = ("dbParameterGroups", "vpcSecurityGroups", "dbSubnetGroup", "endpoint", "tagList")
         for key in ("latestRestorableTime", *nested):
             state.pop(key, None)
+        secret = state.pop("masterUserSecret", None)
+        managed = {"manageMasterUserPassword": True, "masterUserSecretKmsKeyId": secret["kmsKeyId"]} if secret else {}
         address, port = pick(item, "Endpoint.Address"), pick(item, "Endpoint.Port")
         return {
             "maxAllocatedStorage": item.get("AllocatedStorage"),
             **state,
+            **managed,
+            "masterUserSecrets": [secret] if secret else [],
             "address": address,
             "endpoint": f"{address}:{port}",
             "port": port,

@@ -154,7 +154,14 @@ def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServe
 def provider(server: AwsServer, databases: Databases) -> AwsProvider:
     provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, databases)
     provider.configure({"region": REGION, "defaultTags": '{"tags": {"Environment": "test"}}'})
-    server.on_rebuild = lambda: provider.restore(server.journal.live.values())
+    server.on_master_login = databases.ensure
+
+    def restore() -> None:
+        provider.restore(server.journal.live.values())
+        for login in server.master_logins():
+            databases.ensure(login)
+
+    server.on_rebuild = restore
     return provider
 
 

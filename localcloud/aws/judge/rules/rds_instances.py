@@ -116,6 +116,29 @@ def _password(parameters: Parameters) -> Iterator[RefusedError]:
         yield _invalid("MasterUserPassword", password, words, _CREATE)
 
 
+def _one_password(parameters: Parameters) -> Iterator[RefusedError]:
+    """A password, or one that RDS manages, whose key is named only with it."""
+    managed, given = parameters.get("ManageMasterUserPassword"), "MasterUserPassword" in parameters
+    key = parameters.get("MasterUserSecretKmsKeyId")
+    if not known(managed):
+        return
+    if managed and given:
+        words = "You can't specify MasterUserPassword if ManageMasterUserPassword is turned on."
+        path, source = "MasterUserPassword", _CREATE
+    elif managed is False and not given:
+        words = "MasterUserPassword must be provided when ManageMasterUserPassword is set to false."
+        path, source = (
+            "MasterUserPassword",
+            "https://github.com/terraform-aws-modules/terraform-aws-rds-aurora/issues/370",
+        )
+    elif key and not managed:
+        words = "A ManageMasterUserPassword value is required when MasterUserSecretKmsKeyId is specified."
+        path, source = "MasterUserSecretKmsKeyId", "https://github.com/hashicorp/terraform-provider-aws/issues/41795"
+    else:
+        return
+    yield RefusedError("InvalidParameterCombination", words, path=(path,), value=parameters.get(path), source=source)
+
+
 def _database_name(parameters: Parameters) -> Iterator[RefusedError]:
     """A name of PostgreSQL, MySQL or MariaDB; other engines have rules of their own."""
     engine, name = _text(parameters, "Engine"), _text(parameters, "DBName")
@@ -215,8 +238,8 @@ def _invalid(name: str, value: Any, words: str, source: str) -> RefusedError:
 
 
 REQUEST_RULES: RequestRules = {
-    ("rds", "CreateDBInstance"): (_engine, _class, _username, _password, _database_name, _port),
-    ("rds", "ModifyDBInstance"): (_password, _port),
+    ("rds", "CreateDBInstance"): (_engine, _class, _username, _password, _one_password, _database_name, _port),
+    ("rds", "ModifyDBInstance"): (_password, _one_password, _port),
 }
 STATE_RULES: StateRules = {
     ("rds", "CreateDBInstance"): (_class_in_region, _taken, _parameter_group),

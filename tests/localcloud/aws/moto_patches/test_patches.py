@@ -21,7 +21,10 @@ from localcloud.errors import CloudError
 
 REGION = "eu-central-1"
 FOLDER = Path(moto_patches.__file__).parent
-PLACES = moto_patches.Places(kube=("https://127.0.0.1:6443", "Q0E="), database=("127.0.0.1", 5433))
+LOGINS: list[dict[str, str]] = []
+PLACES = moto_patches.Places(
+    kube=("https://127.0.0.1:6443", "Q0E="), database=("127.0.0.1", 5433), set_master_login=LOGINS.append
+)
 
 
 def client(service: str) -> Any:
@@ -266,6 +269,40 @@ def rds_license() -> None:
     assert told_instance(instance())["LicenseModel"] == "postgresql-license"
 
 
+def rds_master_secret() -> None:
+    rds, secrets = client("rds"), client("secretsmanager")
+    basic = {"Engine": "postgres", "EngineVersion": "17.5", "DBInstanceClass": "db.m7g.large", "AllocatedStorage": 30}
+    told = []
+    for name in ("one", "two"):
+        made = rds.create_db_instance(
+            DBInstanceIdentifier=name, DBName=f"{name}db", MasterUsername=name, ManageMasterUserPassword=True, **basic
+        )
+        told.append(made["DBInstance"]["MasterUserSecret"])
+    one, two = (json.loads(secrets.get_secret_value(SecretId=each["SecretArn"])["SecretString"]) for each in told)
+    assert [each["SecretStatus"] for each in told] == ["active", "active"]
+    assert (one["username"], two["username"]) == ("one", "two")
+    assert len({one["password"], two["password"]}) == 2
+    for login, name in ((one, "one"), (two, "two")):
+        assert LOGINS.pop(0) == {**login, "identifier": name, "dbName": f"{name}db"}
+    arn = told[0]["SecretArn"]
+    for rotate in (
+        lambda: secrets.rotate_secret(SecretId=arn),
+        lambda: rds.modify_db_instance(
+            DBInstanceIdentifier="one", RotateMasterUserPassword=True, ApplyImmediately=True
+        ),
+    ):
+        before = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+        rotate()
+        now = secrets.get_secret_value(SecretId=arn)
+        previous = secrets.get_secret_value(SecretId=arn, VersionStage="AWSPREVIOUS")["SecretString"]
+        assert json.loads(previous) == before != json.loads(now["SecretString"])
+        assert LOGINS.pop() == {**json.loads(now["SecretString"]), "identifier": "one", "dbName": "onedb"}
+    rds.modify_db_instance(DBInstanceIdentifier="one", ManageMasterUserPassword=True)
+    assert len(secrets.list_secrets()["SecretList"]) == 2
+    rds.delete_db_instance(DBInstanceIdentifier="one", SkipFinalSnapshot=True)
+    assert [each["ARN"] for each in secrets.list_secrets()["SecretList"]] == [told[1]["SecretArn"]]
+
+
 def rds_reset_parameters() -> None:
     rds = client("rds")
     rds.create_db_parameter_group(DBParameterGroupName="p", DBParameterGroupFamily="postgres17", Description="d")
@@ -326,6 +363,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     rds_endpoint,
     rds_insights,
     rds_license,
+    rds_master_secret,
     rds_reset_parameters,
     rds_subnet_group,
     secrets_description,

@@ -95,6 +95,17 @@ def instance(world: World) -> Row:
     )
 
 
+def managed_instance(world: World) -> Row:
+    """Its password is RDS's. Nothing of that changes in place: RDS takes a new key with a new secret only."""
+    own = {
+        "identifier": "managed",
+        "manageMasterUserPassword": True,
+        "masterUserSecretKmsKeyId": world.keys[1].outputs["arn"],
+    }
+    given = instance(world).base
+    return Row(base={**{name: value for name, value in given.items() if name != "password"}, **own})
+
+
 def subnet_group(world: World) -> Row:
     first, second, third = world.subnet_ids
     return Row(
@@ -320,7 +331,7 @@ def redrive_allow(world: World) -> Row:
 
 
 ROWS: Mapping[str, Mapping[str, Callable[[World], Row]]] = {
-    "aws:rds/instance:Instance": {"": instance},
+    "aws:rds/instance:Instance": {"": instance, "managed": managed_instance},
     "aws:rds/subnetGroup:SubnetGroup": {"": subnet_group},
     "aws:rds/parameterGroup:ParameterGroup": {"": parameter_group},
     "aws:ecr/repository:Repository": {"": repository},

@@ -1,0 +1,161 @@
+"""Master passwords that RDS manages, against the local account."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.aws.iam.needs import needs
+from localcloud.aws.iam.requests import Call
+from localcloud.aws.provider import AwsProvider
+from localcloud.aws.server import AwsServer
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack
+
+INPUTS = {
+    "identifier": "db",
+    "engine": "postgres",
+    "engineVersion": "17.5",
+    "instanceClass": "db.m7g.large",
+    "allocatedStorage": 30,
+    "username": "app",
+    "dbName": "app",
+    "skipFinalSnapshot": True,
+}
+
+
+def client(service: str, server: AwsServer) -> Any:
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        region_name=REGION,
+        endpoint_url=server.endpoint,
+        aws_access_key_id="drydock",
+        aws_secret_access_key="drydock",
+    )
+
+
+def managed(stack: Stack) -> Made:
+    key = stack.create("aws:kms/key:Key", "secret").outputs["arn"]
+    return stack.create(
+        "aws:rds/instance:Instance", "db", **INPUTS, manageMasterUserPassword=True, masterUserSecretKmsKeyId=key
+    )
+
+
+def secret_of(made: Made) -> str:
+    (secret,) = made.outputs["masterUserSecrets"]
+    return str(secret["secretArn"])
+
+
+def password(server: AwsServer, arn: str) -> str:
+    login = json.loads(client("secretsmanager", server).get_secret_value(SecretId=arn)["SecretString"])
+    assert login["username"] == "app"
+    return str(login["password"])
+
+
+def test_the_password_is_in_the_secret_and_on_the_server_and_not_in_the_state(
+    stack: Stack, server: AwsServer, databases: Databases
+) -> None:
+    """28 characters, encrypted with the key that was asked for; a refresh finds no drift."""
+    made = managed(stack)
+    arn = secret_of(made)
+
+    found = password(server, arn)
+    assert databases.passwords == {"db": found}
+    assert len(found) == 28
+    assert found not in json.dumps([made.inputs, made.outputs])
+    assert arn.startswith(f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:rds!db-")
+    assert (
+        client("secretsmanager", server).describe_secret(SecretId=arn)["KmsKeyId"]
+        == made.inputs["masterUserSecretKmsKeyId"]
+    )
+    assert made.refresh() == []
+
+
+def test_a_rotation_is_the_password_of_the_server_and_lives_through_a_restart(
+    stack: Stack, server: AwsServer, databases: Databases
+) -> None:
+    """The old one is in the secret as the previous version only; a replay does not bring it back."""
+    arn = secret_of(managed(stack))
+    first = password(server, arn)
+    client("secretsmanager", server).rotate_secret(SecretId=arn)
+    second = password(server, arn)
+    assert databases.passwords == {"db": second}
+    assert second != first
+
+    databases.passwords.clear()
+    server._rebuild()  # the account is made again from its journal, as at a start
+
+    assert databases.passwords == {"db": second}
+    assert password(server, arn) == second
+
+
+def test_a_replay_sets_no_password_of_the_past(stack: Stack, server: AwsServer) -> None:
+    """Nobody could sign in with the current one meanwhile."""
+    arn = secret_of(managed(stack))
+    client("secretsmanager", server).rotate_secret(SecretId=arn)
+    told: list[dict[str, str]] = []
+    server.on_master_login, server.on_rebuild = told.append, lambda: None
+
+    server._rebuild()
+
+    assert told == []
+
+
+def test_a_password_of_the_program_becomes_a_managed_one_in_place(
+    stack: Stack, provider: AwsProvider, server: AwsServer, databases: Databases
+) -> None:
+    """A stack that was deployed with a password keeps its instance; the old password is the server's no more."""
+    made = stack.create("aws:rds/instance:Instance", "db", **INPUTS, password="first-password")
+    assert databases.passwords == {"db": "first-password"}
+    assert made.outputs["masterUserSecrets"] == []
+    key = stack.create("aws:kms/key:Key", "secret").outputs["arn"]
+    wanted = {**INPUTS, "manageMasterUserPassword": True, "masterUserSecretKmsKeyId": key}
+    checked = provider.check(made.target, made.inputs, wanted)
+
+    diff = provider.diff(made.target, made.id, made.inputs, made.outputs, checked)
+    provider.update(made.target, made.id, made.inputs, made.outputs, checked, preview=True)
+    outputs = provider.update(made.target, made.id, made.inputs, made.outputs, checked, preview=False)
+
+    assert not diff.replaces
+    assert databases.passwords == {"db": password(server, outputs["masterUserSecrets"][0]["secretArn"])}
+    assert databases.passwords != {"db": "first-password"}
+    assert "first-password" not in json.dumps(outputs)
+
+
+def test_the_secret_goes_with_the_instance(stack: Stack, server: AwsServer, databases: Databases) -> None:
+    """At once, and nothing is left of it."""
+    before = [item for item in server.left() if item["kind"] != "Key"]
+    made = managed(stack)
+    arn = secret_of(made)
+    made.delete()
+
+    assert databases.passwords == {}
+    assert [item for item in server.left() if item["kind"] != "Key"] == before
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        password(server, arn)
+
+
+@pytest.mark.parametrize("operation", ["CreateDBInstance", "ModifyDBInstance"])
+def test_who_asks_for_it_needs_what_rds_then_does(server: AwsServer, operation: str) -> None:
+    """On a secret of RDS, and on the key that encrypts it."""
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/k"
+    given = {"DBInstanceIdentifier": "db", "ManageMasterUserPassword": "true", "MasterUserSecretKmsKeyId": key}
+
+    def needed(**parameters: str) -> set[tuple[str, str]]:
+        call = Call(service="rds", operation=operation, parameters=parameters, region=REGION)
+        return {(need.action, str(need.resource.arn)) for need in needs(call, ACCOUNT_ID)}
+
+    without = needed(DBInstanceIdentifier="db")
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:rds!db-{'?' * 36}-??????"
+    assert needed(**given) - without == {
+        ("secretsmanager:CreateSecret", secret),
+        ("secretsmanager:TagResource", secret),
+        ("kms:DescribeKey", key),
+        ("kms:CreateGrant", key),
+        ("kms:GenerateDataKey", key),
+        ("kms:Decrypt", key),
+    }
+    assert needed(DBInstanceIdentifier="db", ManageMasterUserPassword="false") == without
+    rotating = needed(DBInstanceIdentifier="db", RotateMasterUserPassword="true")
+    assert rotating - without == {("secretsmanager:RotateSecret", secret)}
