@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from localcloud.aws.judge.rules import (
+    ec2_endpoint_services,
     ec2_endpoints,
+    ec2_flow_logs,
     ec2_groups,
     ec2_network,
     ec2_routing,
@@ -15,6 +17,8 @@ from localcloud.aws.judge.rules import (
     ecr,
     eks_access,
     eks_clusters,
+    eks_networks,
+    eks_pod_identities,
     iam,
     kms,
     logs,
@@ -34,7 +38,9 @@ from localcloud.aws.judge.rules.rule import Ask, Key, Parameters
 
 _Rule = TypeVar("_Rule")
 _SERVICES = (
+    ec2_endpoint_services,
     ec2_endpoints,
+    ec2_flow_logs,
     ec2_groups,
     ec2_network,
     ec2_routing,
@@ -42,6 +48,8 @@ _SERVICES = (
     ecr,
     eks_access,
     eks_clusters,
+    eks_networks,
+    eks_pod_identities,
     iam,
     kms,
     logs,
@@ -69,7 +77,7 @@ def _together(tables: Iterable[Mapping[Key, tuple[_Rule, ...]]]) -> dict[Key, tu
 
 
 _REQUEST = _together(getattr(service, "REQUEST_RULES", {}) for service in _SERVICES)
-_STATE = _together(service.STATE_RULES for service in _SERVICES)
+_STATE = _together(getattr(service, "STATE_RULES", {}) for service in _SERVICES)
 
 
 def check(service: str, operation: str, parameters: Parameters, ask: Ask | None) -> None:

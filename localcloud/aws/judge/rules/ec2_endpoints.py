@@ -1,50 +1,19 @@
-"""Rules of VPC endpoints and flow logs."""
+"""Rules of VPC endpoints."""
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
-from localcloud.aws.judge.models import loader
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules import iam_documents
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, one
 from localcloud.providers.values import UNKNOWN
 
-_SERVICE = re.compile(r"com\.amazonaws\.(?P<region>[a-z]+-[a-z-]+-\d)\.(?P<name>[^.]+)(?P<rest>.*)")
-# Services that have an endpoint and are no API of an SDK:
-# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
-_MORE_SERVICES = frozenset({"ec2messages", "execute-api", "guardduty-data", "ssmmessages"})
-_INTERVALS = (60, 600)
 _LIVE = ("pendingacceptance", "pending", "available")
 # What an endpoint's lists hold, by the word in the parameter's name -> prefix of an id, and the word in EC2's code.
 _IDS = {"RouteTableIds": ("rtb-", "InvalidRouteTableId"), "SubnetIds": ("subnet-", "InvalidSubnetId")}
 _FORM = re.compile(r"[a-z]+-[0-9a-z]+")
 _TF = "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/errors.go"
-
-
-@cache
-def _services() -> frozenset[str]:
-    """The services that AWS has, by the first word of their endpoints."""
-    partitions: Any = loader().load_data("endpoints")["partitions"]
-    return _MORE_SERVICES.union(*(name.split(".") for each in partitions for name in each["services"]))
-
-
-def _service(parameters: Parameters) -> Iterator[RefusedError]:
-    """AWS has the service. Those that others offer have names of another form.
-
-    A name such as `kinesis-streams` or `sqs-fips` has the service as one of its words.
-    """
-    name = str(parameters.get("ServiceName"))
-    found = _SERVICE.fullmatch(name)
-    if found and known(name) and _services().isdisjoint({found["name"], *found["name"].split("-")}):
-        yield RefusedError(
-            "InvalidServiceName",
-            f"The Vpc Endpoint Service '{name}' does not exist",
-            path=("ServiceName",),
-            value=name,
-            source="https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/481",
-        )
 
 
 def _type(parameters: Parameters) -> Iterator[RefusedError]:
@@ -66,6 +35,15 @@ def _type(parameters: Parameters) -> Iterator[RefusedError]:
             path=("SubnetIds",),
             source="https://github.com/nanlabs/terraform-aws-starter/issues/18",
         )
+    for name, word in (("SecurityGroupIds", "Security group IDs are"), ("PrivateDnsEnabled", "Private DNS is")):
+        if kind == "Gateway" and parameters.get(name):
+            yield RefusedError(
+                "InvalidParameter",
+                f"{word} only supported for Interface type VPC Endpoints.",
+                path=(name,),
+                value=parameters[name],
+                source=f"botocore ec2 CreateVpcEndpointRequest.{name}",
+            )
 
 
 def _ids(parameters: Parameters) -> Iterator[RefusedError]:
@@ -206,23 +184,12 @@ def _domain(service: str) -> str:
     return ".".join(reversed(service.split(".")))
 
 
-def _interval(parameters: Parameters) -> Iterator[RefusedError]:
-    """A flow log aggregates for one or for ten minutes."""
-    seconds = parameters.get("MaxAggregationInterval")
-    if isinstance(seconds, int) and seconds not in _INTERVALS:
-        yield RefusedError(
-            "InvalidParameter",
-            "Invalid Flow Log Max Aggregation Interval",
-            path=("MaxAggregationInterval",),
-            value=seconds,
-            source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html",
-        )
-
-
 REQUEST_RULES: RequestRules = {
-    ("ec2", "CreateVpcEndpoint"): (_service, _type, _ids, _policy),
+    ("ec2", "CreateVpcEndpoint"): (_type, _ids, _policy),
     ("ec2", "ModifyVpcEndpoint"): (_ids, _policy),
-    ("ec2", "CreateFlowLogs"): (_interval,),
 }
 _BOTH = (_members, _zones, _private_name, _routes)
-STATE_RULES: StateRules = {("ec2", "CreateVpcEndpoint"): _BOTH, ("ec2", "ModifyVpcEndpoint"): _BOTH}
+STATE_RULES: StateRules = {
+    ("ec2", "CreateVpcEndpoint"): _BOTH,
+    ("ec2", "ModifyVpcEndpoint"): _BOTH,
+}

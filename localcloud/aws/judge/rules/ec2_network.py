@@ -8,7 +8,11 @@ from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRules, filtered, lookup
 
 ERRORS = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
+# AWS's words, as it answered who tried.
+MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/ec2/pf-ec2"
 _LARGEST, _SMALLEST = 16, 28
+# Ranges that no VPC is in. That of class E and that of carrier-grade NAT are accepted.
+_RESERVED = tuple(map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")))
 
 
 def network_of(text: Any) -> IPv4Network | None:
@@ -47,6 +51,59 @@ def _block(code: str) -> RequestRule:
             yield RefusedError(code, words, path=("CidrBlock",), value=text, source=ERRORS)
 
     return rule
+
+
+def _reserved(parameters: Parameters) -> Iterator[RefusedError]:
+    """A VPC has addresses that hosts can have."""
+    text = parameters.get("CidrBlock")
+    block = network_of(text) if known(text) else None
+    if block and any(block.overlaps(range_) for range_ in _RESERVED):
+        words, source = f"The CIDR '{text}' is invalid.", f"{MEASURED}-vpc-cidr-reserved-range"
+        yield RefusedError("InvalidVpc.Range", words, path=("CidrBlock",), value=text, source=source)
+
+
+def _tenancy(parameters: Parameters) -> Iterator[RefusedError]:
+    """`default` or `dedicated`; the model also has `host`, which instances can have."""
+    tenancy = parameters.get("InstanceTenancy")
+    if tenancy == "host":
+        yield RefusedError(
+            "InvalidParameterValue",
+            f"Value ({tenancy}) for parameter instanceTenancy is invalid. Accepted values are default and dedicated.",
+            path=("InstanceTenancy",),
+            value=tenancy,
+            source="botocore ec2 CreateVpcRequest.InstanceTenancy",
+        )
+
+
+def _host_names(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Hosts get names only where names are resolved."""
+    wanted, vpc = (parameters.get("EnableDnsHostnames") or {}).get("Value"), parameters.get("VpcId")
+    if wanted is not True or not lookup(ask, "ec2", "DescribeVpcs", VpcIds=[vpc]).get("Vpcs"):
+        return
+    if not ask("ec2", "DescribeVpcAttribute", VpcId=vpc, Attribute="enableDnsSupport")["EnableDnsSupport"]["Value"]:
+        yield RefusedError(
+            "InvalidParameterValue",
+            f"Invalid value 'true' for enableDnsHostnames. DNS support is not enabled for {vpc}.",
+            path=("EnableDnsHostnames",),
+            value=True,
+            source="botocore ec2 ModifyVpcAttributeRequest.EnableDnsHostnames",
+        )
+
+
+def _ipv6_flag(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Interfaces get IPv6 addresses only in a subnet that has some."""
+    wanted, id_ = (parameters.get("AssignIpv6AddressOnCreation") or {}).get("Value"), parameters.get("SubnetId")
+    subnets = lookup(ask, "ec2", "DescribeSubnets", SubnetIds=[id_]).get("Subnets", ()) if wanted is True else ()
+    for subnet in subnets:
+        if not subnet.get("Ipv6CidrBlockAssociationSet"):
+            yield RefusedError(
+                "InvalidParameterValue",
+                "Invalid value 'true' for assign-ipv6-address-on-creation. Cannot set assign-ipv6-address-on-creation "
+                f"to true unless the subnet ({id_}) has an IPv6 CIDR block associated with it.",
+                path=("AssignIpv6AddressOnCreation",),
+                value=True,
+                source="https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/735",
+            )
 
 
 def _subnet_in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
@@ -136,10 +193,12 @@ def _public_addresses(parameters: Parameters, ask: Ask) -> Iterator[RefusedError
 
 
 REQUEST_RULES: RequestRules = {
-    ("ec2", "CreateVpc"): (_block("InvalidVpc.Range"),),
+    ("ec2", "CreateVpc"): (_block("InvalidVpc.Range"), _reserved, _tenancy),
     ("ec2", "CreateSubnet"): (_block("InvalidSubnet.Range"),),
 }
 STATE_RULES: StateRules = {
+    ("ec2", "ModifyVpcAttribute"): (_host_names,),
+    ("ec2", "ModifySubnetAttribute"): (_ipv6_flag,),
     ("ec2", "DeleteSubnet"): (_subnet_in_use,),
     ("ec2", "DeleteVpc"): (_network_in_use,),
     ("ec2", "ReleaseAddress"): (_address_in_use,),

@@ -1,11 +1,24 @@
 """Rules of routes, route tables and NAT gateways."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
+from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError, known
-from localcloud.aws.judge.rules.ec2_network import network_of, no_block
+from localcloud.aws.judge.rules.ec2_network import MEASURED, network_of, no_block
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, filtered, one
 
+_DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+_TARGETS = (
+    *("GatewayId", "LocalGatewayId", "CarrierGatewayId", "NatGatewayId", "NetworkInterfaceId"),
+    *("VpcPeeringConnectionId", "EgressOnlyInternetGatewayId", "TransitGatewayId", "VpcEndpointId", "CoreNetworkArn"),
+    "InstanceId",
+)
+_GUIDE = "https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html"
+# AWS's own services are there.
+_RESERVED = IPv4Network("169.254.168.0/22")
+# What a route to a subnet of its own VPC can lead to.
+_INSIDE = ("NatGatewayId", "NetworkInterfaceId", "VpcEndpointId", "InstanceId")
 # What a route's `GatewayId` can name: internet, virtual private and carrier gateways, and endpoints.
 _GATEWAYS = ("igw-", "vgw-", "cagw-", "vpce-", "local")
 
@@ -15,6 +28,66 @@ def _destination(parameters: Parameters) -> Iterator[RefusedError]:
     text = parameters.get("DestinationCidrBlock")
     if text and known(text) and network_of(text) is None:
         yield no_block(text, "DestinationCidrBlock")
+
+
+def _one_of_each(parameters: Parameters) -> Iterator[RefusedError]:
+    """One destination and one target."""
+    for names in (_DESTINATIONS, _TARGETS):
+        given = [name for name in names if parameters.get(name)]
+        if len(given) != 1:
+            listed = [f"{name[0].lower()}{name[1:]}" for name in names]
+            yield RefusedError(
+                "InvalidParameterCombination",
+                f"The request must contain exactly one of {', '.join(listed[:-1])} or {listed[-1]}",
+                path=(given[1] if given else names[0],),
+                value=parameters.get(given[1]) if given else None,
+                source=f"{MEASURED}-route-target-exactly-one",
+            )
+
+
+def _reserved(parameters: Parameters) -> Iterator[RefusedError]:
+    """No route to what AWS keeps for its services; a wider block may have it in it."""
+    text = parameters.get("DestinationCidrBlock")
+    block = network_of(text) if text and known(text) else None
+    if block and block.subnet_of(_RESERVED):
+        yield _invalid(f"The destination CIDR block {text} is within the reserved range {_RESERVED}", text)
+
+
+def _invalid(words: str, destination: Any) -> RefusedError:
+    path = ("DestinationCidrBlock",)
+    return RefusedError("InvalidParameterValue", words, path=path, value=destination, source=_GUIDE)
+
+
+def _local(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """What is in the VPC stays there, but for routes of a whole subnet to a middlebox."""
+    text = parameters.get("DestinationCidrBlock")
+    block = network_of(text) if text else None
+    table = one(ask, "DescribeRouteTables", "RouteTables", RouteTableIds=[parameters.get("RouteTableId")])
+    vpc = one(ask, "DescribeVpcs", "Vpcs", VpcIds=[table["VpcId"]]) if block and table.get("VpcId") else {}
+    for local in [IPv4Network(each["CidrBlock"]) for each in vpc.get("CidrBlockAssociationSet", ())]:
+        if block == local:
+            yield RefusedError(
+                "RouteAlreadyExists",
+                f"The route identified by {text} already exists.",
+                path=("DestinationCidrBlock",),
+                value=text,
+                source="https://github.com/hashicorp/terraform-provider-aws/issues/23866",
+            )
+        elif block and block.subnet_of(local) and not _is_to_middlebox(parameters, block, vpc, ask):
+            yield _invalid(
+                f"The destination CIDR block {text} is more specific than the local route {local}: it has to be the "
+                "block of a subnet, and the target a NAT gateway, a network interface or a Gateway Load Balancer "
+                "endpoint",
+                text,
+            )
+
+
+def _is_to_middlebox(parameters: Parameters, block: IPv4Network, vpc: Mapping[str, Any], ask: Ask) -> bool:
+    """Whether a route leads a whole subnet of the VPC to something that inspects its traffic."""
+    subnets = filtered(ask, "DescribeSubnets", "Subnets", "vpc-id", vpc["VpcId"])
+    endpoint = str(parameters.get("GatewayId") or "").startswith("vpce-")
+    allowed = endpoint or any(parameters.get(name) for name in _INSIDE)
+    return allowed and any(IPv4Network(each["CidrBlock"]) == block for each in subnets)
 
 
 def _kind_of_gateway(parameters: Parameters) -> Iterator[RefusedError]:
@@ -74,7 +147,7 @@ def _association(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _address_of_nat(parameters: Parameters) -> Iterator[RefusedError]:
-    """A public NAT gateway, which is the default, has an address."""
+    """A public NAT gateway, which is the default, has an address, and a private one has none."""
     kind = parameters.get("ConnectivityType") or "public"
     if kind == "public" and not parameters.get("AllocationId"):
         yield RefusedError(
@@ -82,6 +155,14 @@ def _address_of_nat(parameters: Parameters) -> Iterator[RefusedError]:
             "The request must include the AllocationId parameter. Add the required parameter and retry the request.",
             path=("AllocationId",),
             source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html",
+        )
+    elif kind == "private" and parameters.get("AllocationId"):
+        yield RefusedError(
+            "InvalidParameter",
+            "AllocationId cannot be specified for a NAT Gateway with Connectivity Type private.",
+            path=("AllocationId",),
+            value=parameters["AllocationId"],
+            source=f"{MEASURED}-natgw-allocation",
         )
 
 
@@ -110,12 +191,12 @@ def _nat(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 REQUEST_RULES: RequestRules = {
-    ("ec2", "CreateRoute"): (_destination, _kind_of_gateway),
-    ("ec2", "ReplaceRoute"): (_destination, _kind_of_gateway),
+    ("ec2", "CreateRoute"): (_one_of_each, _destination, _reserved, _kind_of_gateway),
+    ("ec2", "ReplaceRoute"): (_one_of_each, _destination, _kind_of_gateway),
     ("ec2", "CreateNatGateway"): (_address_of_nat,),
 }
 STATE_RULES: StateRules = {
-    ("ec2", "CreateRoute"): (_gateway_of_the_network,),
+    ("ec2", "CreateRoute"): (_gateway_of_the_network, _local),
     ("ec2", "ReplaceRoute"): (_gateway_of_the_network,),
     ("ec2", "AssociateRouteTable"): (_association,),
     ("ec2", "CreateNatGateway"): (_nat,),

@@ -1,4 +1,4 @@
-"""Rules of EKS about what is in a cluster: access entries, access policies, add-ons and pod identities."""
+"""Rules of EKS about what is in a cluster: access entries, access policies and add-ons."""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from localcloud.aws.judge.refusal import Path, RefusedError, known
-from localcloud.aws.judge.rules.eks_state import cluster, invalid, mode_of, part, trusts
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.eks_state import cluster, in_use, invalid, mode_of, part
 from localcloud.aws.judge.rules.iam import is_missing
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 
@@ -17,6 +17,7 @@ _ENTRIES = "https://docs.aws.amazon.com/eks/latest/userguide/creating-access-ent
 _POLICIES = "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"
 _ADDONS = "https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html"
 _ENTRY_TYPES = ("STANDARD", "FARGATE_LINUX", "EC2_LINUX", "EC2_WINDOWS", "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX")
+_NODE_TYPES = ("EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "HYBRID_LINUX", "EC2")
 _RESERVED = ("system:", "eks:", "aws:", "amazon:", "iam:")
 _ACCESS_POLICIES = frozenset(
     """ACK Admin AdminView ArgoCD ArgoCDCluster AutoNode BlockStorage BlockStorageCluster ClusterAdmin ClusterInsights
@@ -51,6 +52,15 @@ def _entry(parameters: Parameters) -> Iterator[RefusedError]:
         words = f'setting kubernetesGroups is not allowed when the type is "{type_}"'
         source = f"{_MEASURED}-accessentry-node-type-forbids-groups"
         yield invalid(("kubernetesGroups",), groups, f"The specified kubernetesGroups is invalid: {words}", source)
+    user = parameters.get("username")
+    if user and type_ in ("EC2_LINUX", "EC2_WINDOWS"):
+        words = f'The specified username is invalid: setting username is not allowed when the type is "{type_}"'
+        yield invalid(("username",), user, words, f"{_MEASURED}-accessentry-username-only-standard")
+    arn = parameters.get("principalArn")
+    if type_ in _NODE_TYPES and isinstance(arn, str) and known(arn) and ":user/" in arn:
+        listed = ", ".join(_NODE_TYPES)
+        words = f"AccessEntry principalArn must be IAM role when using types [{listed}]"
+        yield invalid(("principalArn",), arn, words, f"{_MEASURED}-accessentry-node-type-requires-role")
 
 
 def _reserved(parameters: Parameters) -> Iterator[RefusedError]:
@@ -117,7 +127,7 @@ def _entry_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     arn = parameters["principalArn"]
     if lookup(ask, "eks", "DescribeAccessEntry", clusterName=parameters["clusterName"], principalArn=arn):
         words = "The specified access entry resource is already in use on this cluster."
-        yield _in_use(("principalArn",), arn, words, f"{_MEASURED}-accessentry-principal-arn-duplicate")
+        yield in_use(("principalArn",), arn, words, f"{_MEASURED}-accessentry-principal-arn-duplicate")
 
 
 def _scope(parameters: Parameters) -> Iterator[RefusedError]:
@@ -201,30 +211,7 @@ def _addon_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """A cluster has an add-on once."""
     name = parameters["addonName"]
     if lookup(ask, "eks", "DescribeAddon", clusterName=parameters["clusterName"], addonName=name):
-        yield _in_use(("addonName",), name, "Addon already exists.", f"{_MEASURED}-addon-duplicate-per-cluster")
-
-
-def _identity_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A service account has one role."""
-    names = ("namespace", "serviceAccount")
-    found = lookup(ask, "eks", "ListPodIdentityAssociations", clusterName=parameters["clusterName"])
-    for one in found.get("associations", ()):
-        if all(one[name] == parameters[name] for name in names):
-            words = f"Association already exists: {one['associationId']}"
-            path = ("serviceAccount",)
-            yield _in_use(path, parameters["serviceAccount"], words, f"{_MEASURED}-podidentity-duplicate")
-
-
-def _identity_role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A role that pods can assume."""
-    arn = str(parameters.get("roleArn"))
-    if not trusts(ask, arn, "pods.eks.amazonaws.com"):
-        source = "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html"
-        yield invalid(("roleArn",), arn, "Trust policy of the role provided is invalid", source)
-
-
-def _in_use(path: Path, value: Any, words: str, source: str) -> RefusedError:
-    return RefusedError("ResourceInUseException", words, path=path, value=value, source=source)
+        yield in_use(("addonName",), name, "Addon already exists.", f"{_MEASURED}-addon-duplicate-per-cluster")
 
 
 REQUEST_RULES: RequestRules = {
@@ -238,6 +225,4 @@ STATE_RULES: StateRules = {
     ("eks", "CreateAccessEntry"): (_entries_allowed, _entry_taken, _principal_exists),
     ("eks", "AssociateAccessPolicy"): (_entries_allowed, _entry_there),
     ("eks", "CreateAddon"): (_addon_taken,),
-    ("eks", "CreatePodIdentityAssociation"): (_identity_taken, _identity_role),
-    ("eks", "UpdatePodIdentityAssociation"): (_identity_role,),
 }

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Network
 from typing import Any
 
 from localcloud.aws.iam.conditions import Context
@@ -17,7 +16,6 @@ _VERSIONS = "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-version
 _AUTO_MODE = "https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/5278"
 # Minor versions of Kubernetes 1 in standard or extended support; 29 was refused and 30 taken in September 2026.
 _FIRST_MINOR, _LAST_MINOR = 30, 36
-_PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 _NODE_POOLS = ("general-purpose", "system")
 _MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
 
@@ -30,44 +28,6 @@ def _version(parameters: Parameters) -> Iterator[RefusedError]:
     found = re.fullmatch(r"1\.(\d\d)", version)
     if found is None or not _FIRST_MINOR <= int(found[1]) <= _LAST_MINOR:
         yield invalid(("version",), version, f"unsupported Kubernetes version {version}", _VERSIONS)
-
-
-def _endpoints(parameters: Parameters) -> Iterator[RefusedError]:
-    """The API server of a new cluster is reached from somewhere; only the public endpoint is on by itself."""
-    network = parameters.get("resourcesVpcConfig")
-    if isinstance(network, Mapping):
-        yield from _endpoints_changed({"resourcesVpcConfig": {"endpointPrivateAccess": False, **network}})
-
-
-def _endpoints_changed(parameters: Parameters) -> Iterator[RefusedError]:
-    """One of the two endpoints stays."""
-    network = parameters.get("resourcesVpcConfig")
-    names = ("endpointPublicAccess", "endpointPrivateAccess")
-    if isinstance(network, Mapping) and all(network.get(name) is False for name in names):
-        words = "Private and public endpoint access cannot be false"
-        yield invalid(("resourcesVpcConfig", names[1]), False, words, f"{_MEASURED}-endpoint-both-disabled")
-
-
-def _service_network(parameters: Parameters) -> Iterator[RefusedError]:
-    """Private addresses, /12 to /24."""
-    cidr = part(parameters, "kubernetesNetworkConfig", "serviceIpv4Cidr")
-    network = _network(cidr)
-    if network is None:
-        return
-    path = ("kubernetesNetworkConfig", "serviceIpv4Cidr")
-    if not any(network.subnet_of(block) for block in _PRIVATE):
-        words = f"Invalid service IPv4 CIDR {cidr}: must be within RFC1918 range"
-        yield invalid(path, cidr, words, f"{_MEASURED}-service-ipv4-cidr-private-range")
-    elif not 12 <= network.prefixlen <= 24:
-        words = f"Invalid service IPv4 CIDR {cidr}: must have netmask size between /12 and /24 inclusive"
-        yield invalid(path, cidr, words, f"{_MEASURED}-service-ipv4-cidr-prefix-range")
-
-
-def _network(cidr: Any) -> IPv4Network | None:
-    try:
-        return IPv4Network(cidr) if isinstance(cidr, str) else None
-    except ValueError:
-        return None
 
 
 def _access(parameters: Parameters) -> Iterator[RefusedError]:
@@ -109,6 +69,21 @@ def _auto_mode(parameters: Parameters) -> Iterator[RefusedError]:
         words = "When Compute Config nodeRoleArn is null or empty, nodePool list cannot be populated."
         source = f"{_MEASURED}-automode-nodepools-need-noderole"
         yield invalid(("computeConfig", "nodeRoleArn"), None, words, source)
+    compute = parameters.get("computeConfig") or {}
+    role = compute.get("nodeRoleArn") if isinstance(compute, Mapping) else None
+    if role and compute.get("nodePools") in (None, []):
+        words = "When Compute Config nodeRoleArn is not null or empty, nodePool value(s) must be provided."
+        source = "https://github.com/hashicorp/terraform-provider-aws/issues/40411"
+        yield invalid(("computeConfig", "nodePools"), None, words, source)
+
+
+def _self_managed(parameters: Parameters) -> Iterator[RefusedError]:
+    """Auto Mode has the networking in its nodes; a new cluster installs it unless it is told not to."""
+    own = parameters.get("bootstrapSelfManagedAddons")
+    if part(parameters, "computeConfig", "enabled") is True and own in (None, True):
+        words = "When EKS Auto Mode is enabled, bootstrapSelfManagedAddons must be set to false."
+        source = "https://github.com/hashicorp/terraform-provider-aws/pull/40483"
+        yield invalid(("bootstrapSelfManagedAddons",), own, words, source)
 
 
 def _is_known(value: Any, path: tuple[str, ...]) -> bool:
@@ -143,30 +118,21 @@ def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
                 yield invalid(path, resource, f"Invalid k8s resource for encryption: {resource}", source)
 
 
-def _subnets(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Subnets that exist, in two zones, of a network that the services' addresses are not in."""
-    ids = part(parameters, "resourcesVpcConfig", "subnetIds") or ()
-    path = ("resourcesVpcConfig", "subnetIds")
-    if not ids:
-        return
-    found = ask("ec2", "DescribeSubnets")["Subnets"]
-    subnets = {subnet["SubnetId"]: subnet for subnet in found}
-    for index, id_ in enumerate(ids):
-        if id_ not in subnets:
-            words = f"The subnet ID '{id_}' does not exist"
-            yield invalid((*path, index), id_, words, f"{_API}/API_CreateCluster.html")
-    if len({subnets[id_]["AvailabilityZone"] for id_ in ids}) < 2:
-        words = "Subnets specified must be in at least two different AZs"
-        yield invalid(path, list(ids), words, f"{_MEASURED}-subnets-two-azs")
-    services = _network(part(parameters, "kubernetesNetworkConfig", "serviceIpv4Cidr"))
-    if services is None:
-        return
-    vpc = ask("ec2", "DescribeVpcs", VpcIds=[subnets[ids[0]]["VpcId"]])["Vpcs"][0]
-    for block in vpc.get("CidrBlockAssociationSet", ()):
-        if services.overlaps(IPv4Network(block["CidrBlock"])):
-            words = f"Invalid service IPv4 CIDR {services}: it overlaps with the VPC's {block['CidrBlock']}"
-            service_path = ("kubernetesNetworkConfig", "serviceIpv4Cidr")
-            yield invalid(service_path, str(services), words, f"{_API}/API_KubernetesNetworkConfigRequest.html")
+def _encryption_key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A symmetric key that exists and is enabled, in the cluster's region."""
+    for index, config in enumerate(parameters.get("encryptionConfig") or ()):
+        arn = part(config, "provider", "keyArn")
+        if not arn:
+            continue
+        path, region = ("encryptionConfig", index, "provider", "keyArn"), str(arn).split(":")[3:4]
+        here = ask("ec2", "DescribeAvailabilityZones")["AvailabilityZones"][0]["RegionName"]
+        found = lookup(ask, "kms", "DescribeKey", KeyId=arn).get("KeyMetadata") or {}
+        if region not in ([], [here]):
+            words = "The keyArn for encryptionConfig is scoped to invalid aws region."
+            yield invalid(path, arn, words, f"{_MEASURED}-encryption-kms-key-region")
+        elif found.get("KeyState") != "Enabled" or found.get("KeySpec") != "SYMMETRIC_DEFAULT":
+            words = f"The keyArn for encryptionConfig is invalid: {arn} is no symmetric key that is enabled"
+            yield invalid(path, arn, words, "botocore eks Provider.keyArn")
 
 
 def _role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
@@ -235,20 +201,18 @@ def _protected(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 REQUEST_RULES: RequestRules = {
     ("eks", "CreateCluster"): (
         _version,
-        _endpoints,
-        _service_network,
         _access,
         _auto_mode,
         _auto_mode_access,
+        _self_managed,
         _encryption,
     ),
     ("eks", "UpdateClusterVersion"): (_version,),
-    ("eks", "UpdateClusterConfig"): (_endpoints_changed,),
     ("eks", "AssociateEncryptionConfig"): (_encryption,),
 }
 STATE_RULES: StateRules = {
-    ("eks", "CreateCluster"): (_subnets, _role, _node_role),
+    ("eks", "CreateCluster"): (_role, _node_role, _encryption_key),
     ("eks", "UpdateClusterVersion"): (_upgrade,),
-    ("eks", "UpdateClusterConfig"): (_subnets, _mode_change, _node_role),
+    ("eks", "UpdateClusterConfig"): (_mode_change, _node_role),
     ("eks", "DeleteCluster"): (_protected,),
 }

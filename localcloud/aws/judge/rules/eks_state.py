@@ -22,6 +22,11 @@ def invalid(path: Path, value: Any, words: str, source: str) -> RefusedError:
     return RefusedError("InvalidParameterException", words, path=path, value=value, source=source)
 
 
+def in_use(path: Path, value: Any, words: str, source: str) -> RefusedError:
+    """Something that there is already."""
+    return RefusedError("ResourceInUseException", words, path=path, value=value, source=source)
+
+
 def role_name(arn: str) -> str:
     """The name of a role, without its path; "" if it is no role's ARN."""
     return arn.rpartition("/")[2] if ":role/" in arn else ""

@@ -11,6 +11,8 @@ from tests.localcloud.aws.judge.rules.verdict import verdict
 
 VALUE = "InvalidParameterValue"
 PARAMETER = "InvalidParameter"
+COMBINATION = "InvalidParameterCombination"
+EVERYWHERE = {"DestinationCidrBlock": "0.0.0.0/0"}
 SOURCE = {"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
 
 
@@ -19,8 +21,9 @@ SOURCE = {"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
 def test_a_network_has_16_to_28_bits(address: Any, bits: int) -> None:
     """Whatever its address; EC2 drops host bits."""
     request = {"CidrBlock": f"{address}/{bits}"}
+    usable = address.packed[0] not in (0, 127, *range(224, 240)) and address.packed[:2] != b"\xa9\xfe"
 
-    assert verdict("ec2", "CreateVpc", request) == ("" if 16 <= bits <= 28 else "InvalidVpc.Range")
+    assert verdict("ec2", "CreateVpc", request) == ("" if 16 <= bits <= 28 and usable else "InvalidVpc.Range")
     assert verdict("ec2", "CreateSubnet", request) == ("" if 16 <= bits <= 28 else "InvalidSubnet.Range")
 
 
@@ -32,7 +35,8 @@ def test_what_is_no_block(text: str) -> None:
     permission = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": text}]}
 
     assert verdict("ec2", "CreateVpc", {"CidrBlock": text}) == VALUE
-    assert verdict("ec2", "CreateRoute", {"DestinationCidrBlock": text}) == (VALUE if text else "")
+    route = {"DestinationCidrBlock": text, "GatewayId": "igw-1"}
+    assert verdict("ec2", "CreateRoute", route) == (VALUE if text else COMBINATION)
     assert verdict("ec2", "AuthorizeSecurityGroupIngress", {"IpPermissions": [permission]}) == VALUE
 
 
@@ -132,7 +136,7 @@ def test_tags(tags: list[dict[str, str]], code: str) -> None:
 )
 def test_services_with_an_endpoint(name: str, code: str) -> None:
     """Those of AWS are known by name; those of others are not judged."""
-    assert verdict("ec2", "CreateVpcEndpoint", {"ServiceName": name}) == code
+    assert verdict("ec2", "CreateVpcEndpoint", {"ServiceName": name, "VpcEndpointType": "Interface"}) == code
 
 
 @pytest.mark.parametrize(
@@ -145,15 +149,24 @@ def test_services_with_an_endpoint(name: str, code: str) -> None:
         ("CreateVpcEndpoint", {"VpcEndpointType": UNKNOWN, "SubnetIds": ["subnet-1"]}, ""),
         ("CreateVpcEndpoint", {"RouteTableIds": ["subnet-1"]}, "InvalidRouteTableId.Malformed"),
         ("ModifyVpcEndpoint", {"AddSubnetIds": ["subnet_1"]}, "InvalidSubnetId.Malformed"),
-        ("CreateFlowLogs", {"MaxAggregationInterval": 60}, ""),
-        ("CreateFlowLogs", {"MaxAggregationInterval": 600}, ""),
-        ("CreateFlowLogs", {"MaxAggregationInterval": 300}, PARAMETER),
+        ("CreateVpcEndpoint", {"VpcEndpointType": "Gateway", "SecurityGroupIds": ["sg-1"]}, PARAMETER),
+        ("CreateVpcEndpoint", {"VpcEndpointType": "Interface", "SecurityGroupIds": ["sg-1"]}, ""),
+        ("CreateVpcEndpoint", {"PrivateDnsEnabled": True}, PARAMETER),
+        ("CreateVpcEndpoint", {"PrivateDnsEnabled": False}, ""),
+        ("CreateVpcEndpoint", {"VpcEndpointType": UNKNOWN, "PrivateDnsEnabled": True}, ""),
+        ("CreateVpc", {"InstanceTenancy": "host"}, VALUE),
+        ("CreateVpc", {"InstanceTenancy": UNKNOWN}, ""),
         ("CreateNatGateway", {"ConnectivityType": "private"}, ""),
         ("CreateNatGateway", {"AllocationId": UNKNOWN}, ""),
         ("CreateNatGateway", {}, "MissingParameter"),
-        ("CreateRoute", {"GatewayId": "igw-1"}, ""),
-        ("CreateRoute", {"GatewayId": "vpce-1"}, ""),
-        ("ReplaceRoute", {"GatewayId": "nat-1"}, "InvalidGatewayID.NotFound"),
+        ("CreateNatGateway", {"ConnectivityType": "private", "AllocationId": UNKNOWN}, PARAMETER),
+        ("CreateRoute", {**EVERYWHERE, "GatewayId": "igw-1"}, ""),
+        ("CreateRoute", {**EVERYWHERE, "GatewayId": "vpce-1"}, ""),
+        ("ReplaceRoute", {**EVERYWHERE, "GatewayId": "nat-1"}, "InvalidGatewayID.NotFound"),
+        ("CreateRoute", {**EVERYWHERE, "GatewayId": UNKNOWN, "NatGatewayId": UNKNOWN}, COMBINATION),
+        ("ReplaceRoute", EVERYWHERE, COMBINATION),
+        ("CreateRoute", {"GatewayId": "igw-1"}, COMBINATION),
+        ("CreateRoute", {**EVERYWHERE, "DestinationPrefixListId": "pl-1", "GatewayId": "igw-1"}, COMBINATION),
     ],
     ids=str,
 )

@@ -16,6 +16,7 @@ PARAMETER = "InvalidParameterException"
 ROLE = "arn:aws:iam::123456789012:role/cluster"
 ON = {"enabled": True}
 AUTO: dict[str, Any] = {
+    "bootstrapSelfManagedAddons": False,
     "computeConfig": {"enabled": True, "nodePools": ["system"], "nodeRoleArn": ROLE},
     "storageConfig": {"blockStorage": ON},
     "kubernetesNetworkConfig": {"elasticLoadBalancing": ON},
@@ -39,6 +40,20 @@ CLUSTERS: list[tuple[dict[str, Any], str]] = [
     ({**AUTO, "computeConfig": {**AUTO["computeConfig"], "nodePools": [UNKNOWN]}}, ""),
     ({**AUTO, "computeConfig": {"enabled": True, "nodePools": ["system"]}}, PARAMETER),
     ({**AUTO, "computeConfig": {**AUTO["computeConfig"], "nodeRoleArn": UNKNOWN}}, ""),
+    ({**AUTO, "bootstrapSelfManagedAddons": None}, PARAMETER),
+    ({**AUTO, "bootstrapSelfManagedAddons": True}, PARAMETER),
+    ({**AUTO, "bootstrapSelfManagedAddons": UNKNOWN}, ""),
+    ({**AUTO, "computeConfig": {"enabled": True, "nodeRoleArn": ROLE}}, PARAMETER),
+    ({**AUTO, "computeConfig": {"enabled": True, "nodeRoleArn": ROLE, "nodePools": UNKNOWN}}, ""),
+    ({**AUTO, "computeConfig": ON}, ""),
+    ({"kubernetesNetworkConfig": {"ipFamily": "ipv6", "serviceIpv4Cidr": "10.100.0.0/16"}}, PARAMETER),
+    ({"kubernetesNetworkConfig": {"ipFamily": "ipv6"}}, ""),
+    ({"resourcesVpcConfig": {"publicAccessCidrs": ["52.1.1.1/32", "0.0.0.0/0", "2a05:d014::/36"]}}, ""),
+    ({"resourcesVpcConfig": {"publicAccessCidrs": ["52.1.1.1/32", "300.0.0.0/8"]}}, PARAMETER),
+    ({"resourcesVpcConfig": {"publicAccessCidrs": ["52.1.1.1"]}}, PARAMETER),
+    ({"resourcesVpcConfig": {"publicAccessCidrs": ["192.168.7.0/24"]}}, PARAMETER),
+    ({"resourcesVpcConfig": {"publicAccessCidrs": ["203.0.113.7/32"]}}, PARAMETER),
+    ({"resourcesVpcConfig": {"publicAccessCidrs": [UNKNOWN]}}, ""),
     ({**AUTO, "accessConfig": {}}, PARAMETER),
     ({**AUTO, "accessConfig": {"authenticationMode": UNKNOWN}}, ""),
     ({"encryptionConfig": [{"resources": ["secrets"]}]}, ""),
