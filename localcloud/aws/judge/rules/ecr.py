@@ -25,6 +25,7 @@ _SELECTION_KEYS = {
     "storageClass",
 }
 _MAX_RULES = 50
+_MAX_WILDCARDS = 4
 
 
 def _lifecycle(parameters: Parameters) -> Iterator[RefusedError]:
@@ -102,6 +103,10 @@ def _tag_faults(selection: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield words, "tag-status"
     elif status != "tagged" and lists:
         yield f"Cannot specify {lists[0]} with tagStatus {status}", "tag-status"
+    patterns = selection.get("tagPatternList")
+    for pattern in patterns if isinstance(patterns, list) else ():
+        if str(pattern).count("*") > _MAX_WILDCARDS:
+            yield f"Invalid tag pattern provided. Total number of * must not exceed {_MAX_WILDCARDS}", "tag-status"
 
 
 def _priority_faults(rules: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -143,6 +148,21 @@ def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedErro
         )
 
 
+def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
+    """A key belongs to an encryption with KMS."""
+    encryption = parameters.get("encryptionConfiguration") or {}
+    kind, key = encryption.get("encryptionType"), encryption.get("kmsKey")
+    if key and kind in (None, "AES256"):
+        yield RefusedError(
+            "InvalidParameterException",
+            "Invalid parameter at 'encryptionConfiguration' failed to satisfy constraint: 'Invalid encryption "
+            "configuration: Encryption key should not be set for AES256 encryption.'",
+            path=("encryptionConfiguration", "kmsKey"),
+            value=key,
+            source="https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/ecr/pf-ecr-encryption-configuration",
+        )
+
+
 def _key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """A key that exists."""
     key = (parameters.get("encryptionConfiguration") or {}).get("kmsKey")
@@ -170,6 +190,7 @@ def _images(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 REQUEST_RULES: RequestRules = {
+    ("ecr", "CreateRepository"): (_encryption,),
     ("ecr", "PutLifecyclePolicy"): (_lifecycle,),
     ("ecr", "SetRepositoryPolicy"): (_policy,),
 }

@@ -15,6 +15,8 @@ from localcloud.providers.values import UNKNOWN
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/kms/pf-kms"
 _DEVELOPERS = "https://docs.aws.amazon.com/kms/latest/developerguide"
 _API = "https://docs.aws.amazon.com/kms/latest/APIReference"
+_QUOTAS = f"{_DEVELOPERS}/resource-limits.html#key-policy-limit"
+_MAX_POLICY = 32 * 1024
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _SIGN, _AGREE, _ENCRYPT, _MAC = "SIGN_VERIFY", "KEY_AGREEMENT", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC"
 # What keys are for, by the start of their spec.
@@ -61,6 +63,9 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
     text = parameters.get("Policy")
     if not isinstance(text, str) or text == UNKNOWN:
         return
+    if known(text) and len(text.encode()) > _MAX_POLICY:
+        words = f"The key policy is longer than {_MAX_POLICY} bytes."
+        yield RefusedError("LimitExceededException", words, path=("Policy",), value=text, source=_QUOTAS)
     for words in iam_documents.faults(text, "resource"):
         # A statement without actions has no effect, and KMS takes it: see `CreateKeyRequest.Policy` of botocore.
         if words != iam_documents.NO_ACTIONS:

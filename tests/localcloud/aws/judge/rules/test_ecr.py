@@ -11,6 +11,7 @@ from tests.localcloud.aws.judge.rules.verdict import verdict
 PARAMETER = "InvalidParameterException"
 UNTAGGED = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}
 TAGGED = {"tagStatus": "tagged", "tagPrefixList": ["v"], "countType": "imageCountMoreThan", "countNumber": 9}
+PATTERNS = {"tagStatus": "tagged", "countType": "imageCountMoreThan", "countNumber": 9}
 ANY = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 100}
 
 
@@ -34,6 +35,8 @@ POLICIES: list[tuple[Any, str]] = [
     ({"rules": [rule(1, {**UNTAGGED, "tagPrefixList": ["v"]})]}, PARAMETER),
     ({"rules": [rule(1, {**TAGGED, "tagPrefixList": []})]}, PARAMETER),
     ({"rules": [rule(1, {**TAGGED, "tagPatternList": ["v*"]})]}, PARAMETER),
+    ({"rules": [rule(1, {**PATTERNS, "tagPatternList": ["v*", "*a*b*c*d"]})]}, ""),
+    ({"rules": [rule(1, {**PATTERNS, "tagPatternList": ["v*", "*a*b*c*d*"]})]}, PARAMETER),
     ({"rules": [rule(1, UNTAGGED, action={"type": "delete"})]}, PARAMETER),
 ]
 
@@ -77,3 +80,18 @@ def test_tags(service: str, operation: str, tags: Any, code: str) -> None:
     member = "Tags" if service == "kms" else "tags"
 
     assert verdict(service, operation, {member: tags}) == code
+
+
+@pytest.mark.parametrize(
+    ("encryption", "code"),
+    [
+        ({"encryptionType": "KMS", "kmsKey": UNKNOWN}, ""),
+        ({"encryptionType": UNKNOWN, "kmsKey": UNKNOWN}, ""),
+        ({"encryptionType": "AES256"}, ""),
+        ({"encryptionType": "AES256", "kmsKey": UNKNOWN}, PARAMETER),
+        ({"kmsKey": UNKNOWN}, PARAMETER),
+    ],
+    ids=str,
+)
+def test_a_key_is_for_kms(encryption: dict[str, str], code: str) -> None:
+    assert verdict("ecr", "CreateRepository", {"encryptionConfiguration": encryption}) == code

@@ -91,3 +91,12 @@ def test_a_key_that_does_not_exist() -> None:
     assert verdict("kms", "CreateAlias", {"AliasName": "alias/a", "TargetKeyId": key}, ask) == "NotFoundException"
     assert verdict("ecr", "CreateRepository", {"encryptionConfiguration": {"kmsKey": key}}, ask) == "KmsException"
     assert verdict("logs", "CreateLogGroup", {"logGroupName": "a", "kmsKeyId": key}, ask) == "AccessDeniedException"
+
+
+@pytest.mark.parametrize(("length", "code"), [(32_768, ""), (32_769, "LimitExceededException")])
+def test_a_policy_has_32_kilobytes(length: int, code: str) -> None:
+    """White space included."""
+    text = json.dumps({"Statement": [ALL]}).ljust(length)
+
+    assert verdict("kms", "CreateKey", {"Policy": text}) == code
+    assert verdict("kms", "PutKeyPolicy", {"Policy": text}) == code

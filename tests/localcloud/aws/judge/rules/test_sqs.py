@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from localcloud.aws.judge import rules
 from localcloud.aws.judge.refusal import RefusedError
 from localcloud.providers.values import UNKNOWN
+from tests.localcloud.aws.judge.rules.verdict import verdict
 
 URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs"
 DEAD = "arn:aws:sqs:eu-central-1:123456789012:dead"
@@ -117,6 +118,8 @@ ARNS = [f"{DEAD}-{number}" for number in range(11)]
         ({"redrivePermission": "denyAll"}, ""),
         ({"redrivePermission": "byQueue", "sourceQueueArns": ARNS[:10]}, ""),
         ({"redrivePermission": "byQueue", "sourceQueueArns": ARNS}, "InvalidAttributeValue"),
+        ({"redrivePermission": "byQueue", "sourceQueueArns": []}, "InvalidAttributeValue"),
+        ({"redrivePermission": "byQueue"}, "InvalidAttributeValue"),
         ({"redrivePermission": "allowAll", "sourceQueueArns": ARNS[:1]}, "InvalidAttributeValue"),
         ({"redrivePermission": "allow"}, "InvalidAttributeValue"),
         (["allowAll"], "InvalidAttributeValue"),
@@ -142,3 +145,23 @@ def test_attributes_of_fifo_queues(name: str, right: str, wrong: str | None) -> 
     assert answer({name: right}, UNKNOWN) == ""
     if wrong:
         assert answer({name: wrong}, f"{URL}.fifo") == "InvalidAttributeValue"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "code"),
+    [
+        ({"SqsManagedSseEnabled": "true"}, ""),
+        ({"KmsMasterKeyId": "alias/key", "SqsManagedSseEnabled": "false"}, ""),
+        ({"KmsMasterKeyId": UNKNOWN, "SqsManagedSseEnabled": "true"}, "InvalidAttributeValue"),
+        ({"FifoThroughputLimit": "perMessageGroupId", "DeduplicationScope": "messageGroup"}, ""),
+        ({"FifoThroughputLimit": "perMessageGroupId", "DeduplicationScope": UNKNOWN}, ""),
+        ({"FifoThroughputLimit": "perMessageGroupId", "DeduplicationScope": "queue"}, "InvalidAttributeValue"),
+        ({"FifoThroughputLimit": "perMessageGroupId"}, "InvalidAttributeValue"),
+        ({"FifoThroughputLimit": "perQueue"}, ""),
+    ],
+    ids=str,
+)
+def test_attributes_that_depend_on_each_other(attributes: dict[str, str], code: str) -> None:
+    request = {"QueueName": "q.fifo", "Attributes": {"FifoQueue": "true", **attributes}}
+
+    assert verdict("sqs", "CreateQueue", request) == code
