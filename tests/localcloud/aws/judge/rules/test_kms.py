@@ -89,7 +89,8 @@ def test_a_key_that_does_not_exist() -> None:
     key = "arn:aws:kms:eu-central-1:123456789012:key/1"
 
     assert verdict("kms", "CreateAlias", {"AliasName": "alias/a", "TargetKeyId": key}, ask) == "NotFoundException"
-    assert verdict("ecr", "CreateRepository", {"encryptionConfiguration": {"kmsKey": key}}, ask) == "KmsException"
+    encrypted = {"encryptionConfiguration": {"encryptionType": "KMS", "kmsKey": key}}
+    assert verdict("ecr", "CreateRepository", encrypted, ask) == "KmsException"
     assert verdict("logs", "CreateLogGroup", {"logGroupName": "a", "kmsKeyId": key}, ask) == "AccessDeniedException"
 
 
