@@ -217,16 +217,6 @@ def _of_other_engines(parameters: Parameters) -> Iterator[RefusedError]:
             yield _combination(name, parameters[name], words, f"{_MEASURED}-{topic}")
 
 
-def _one_password(parameters: Parameters) -> Iterator[RefusedError]:
-    """RDS makes the password, or it is given."""
-    if parameters.get("ManageMasterUserPassword") is True and parameters.get("MasterUserPassword"):
-        words = (
-            "MasterUserPassword and ManageMasterUserPassword are mutually exclusive. Specify only one of these "
-            "parameters."
-        )
-        yield _combination("ManageMasterUserPassword", True, words, f"{_MEASURED}-manage-master-password-exclusive")
-
-
 def _invalid(name: str, value: Any, words: str, source: str) -> RefusedError:
     return RefusedError("InvalidParameterValue", words, path=(name,), value=value, source=source)
 
@@ -235,7 +225,7 @@ def _combination(name: str, value: Any, words: str, source: str) -> RefusedError
     return RefusedError("InvalidParameterCombination", words, path=(name,), value=value, source=source)
 
 
-_ONCE = (_insights_off, _license, _of_other_engines, _one_password)
+_ONCE = (_insights_off, _license, _of_other_engines)
 _ALONE = (_retention, _backup_window, _maintenance_window, _authority)
 _TOGETHER = (_windows_apart, _insights, _logs)
 REQUEST_RULES: RequestRules = {

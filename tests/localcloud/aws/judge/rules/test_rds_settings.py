@@ -50,8 +50,6 @@ CREATIONS: list[tuple[dict[str, Any], str]] = [
     ({"Timezone": "UTC"}, COMBINATION),
     ({"Engine": "sqlserver-ee", "EngineVersion": None, "Timezone": "UTC"}, ""),
     ({"PromotionTier": 0}, COMBINATION),
-    ({"ManageMasterUserPassword": True, "MasterUserPassword": "correct-horse-battery"}, COMBINATION),
-    ({"ManageMasterUserPassword": True}, ""),
 ]
 
 

@@ -73,7 +73,8 @@ KEYS = [
 @pytest.mark.parametrize("name", ["KmsKeyId", "PerformanceInsightsKMSKeyId", "MasterUserSecretKmsKeyId"])
 def test_a_key(name: str, key: dict[str, str] | None, code: str) -> None:
     """One that encrypts, and that is there and enabled."""
-    request = {**BASE, "StorageEncrypted": True, "EnablePerformanceInsights": True, name: "alias/key"}
+    enabled = dict.fromkeys(("StorageEncrypted", "EnablePerformanceInsights", "ManageMasterUserPassword"), True)
+    request = {**BASE, **enabled, name: "alias/key"}
 
     def ask(service: str, _operation: str, **_: Any) -> dict[str, Any]:
         zones = {"AvailabilityZones": [{"RegionName": "eu-central-1"}]}
