@@ -77,7 +77,7 @@ KEPT: Mapping[str, str] = {
         treatMissingData unit""",
     "aws:rds/instance:Instance": """
         allocatedStorage allowMajorVersionUpgrade applyImmediately autoMinorVersionUpgrade availabilityZone
-        backupRetentionPeriod backupWindow caCertIdentifier characterSetName copyTagsToSnapshot dbName dbSubnetGroupName
+        backupRetentionPeriod backupWindow caCertIdentifier copyTagsToSnapshot dbName dbSubnetGroupName
         deleteAutomatedBackups deletionProtection enabledCloudwatchLogsExports engine engineVersion
         finalSnapshotIdentifier iamDatabaseAuthenticationEnabled identifier identifierPrefix instanceClass iops kmsKeyId
         licenseModel maintenanceWindow manageMasterUserPassword masterUserSecretKmsKeyId maxAllocatedStorage

@@ -96,7 +96,14 @@ class MetricAlarm(Resource):
         """Its dimensions as a map, as Pulumi has them."""
         state = super().state(aws, id_, item)
         dimensions = {each["Name"]: each["Value"] for each in item.get("Dimensions", ())}
-        return {**state, "arn": item["AlarmArn"], "dimensions": dimensions, "okActions": item.get("OKActions", [])}
+        threshold = item.get("Threshold")
+        return {
+            **state,
+            "arn": item["AlarmArn"],
+            "dimensions": dimensions,
+            "okActions": item.get("OKActions", []),
+            "threshold": int(threshold) if threshold is not None and threshold == int(threshold) else threshold,
+        }
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
         """Asked for apart."""

@@ -53,7 +53,6 @@ class Instance(RdsResource):
         "dbName",
         "storageEncrypted",
         "kmsKeyId",
-        "characterSetName",
         "availabilityZone",
     )
     renames = {

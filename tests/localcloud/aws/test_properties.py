@@ -101,7 +101,7 @@ def target(type_: str) -> Target:
 
 def paths(value: Any, path: str = "") -> Iterator[str]:
     """Of all leaves, as `input_paths` has them."""
-    if isinstance(value, dict) and value and path not in {"tags"}:
+    if isinstance(value, dict) and value and path not in {"tags", "dimensions"}:
         for key, item in value.items():
             yield from paths(item, f"{path}.{key}".removeprefix("."))
     elif isinstance(value, list) and value and isinstance(value[0], dict):

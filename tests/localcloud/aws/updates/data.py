@@ -78,7 +78,6 @@ def instance(world: World) -> Row:
             "storageEncrypted": False,
             "kmsKeyId": keys[1],
             "availabilityZone": "eu-central-1a",
-            "characterSetName": "AL32UTF8",
         },
         kept=frozenset({"performanceInsightsRetentionPeriod", "performanceInsightsKmsKeyId"}),
         untold=frozenset(

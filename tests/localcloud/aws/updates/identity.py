@@ -98,6 +98,56 @@ def log_group(world: World) -> Row:
     )
 
 
+def alarm(_world: World) -> Row:
+    first, second = (f"arn:aws:sns:eu-central-1:123456789012:{name}" for name in ("first", "second"))
+    return Row(
+        base={
+            "name": "row",
+            "alarmDescription": "Something is wrong.",
+            "namespace": "AWS/SQS",
+            "metricName": "NumberOfMessagesSent",
+            "dimensions": {"QueueName": "jobs"},
+            "statistic": "Sum",
+            "comparisonOperator": "GreaterThanThreshold",
+            "threshold": 1,
+            "period": 60,
+            "evaluationPeriods": 3,
+            "datapointsToAlarm": 2,
+            "treatMissingData": "notBreaching",
+            "actionsEnabled": True,
+            "alarmActions": [first],
+            "okActions": [first],
+            "insufficientDataActions": [first],
+            "unit": "Count",
+        },
+        changes={
+            "alarmDescription": ["Another thing is.", "A third."],
+            "namespace": ["AWS/RDS", "AWS/EC2"],
+            "metricName": ["NumberOfMessagesDeleted", "SentMessageSize"],
+            "dimensions": [{"QueueName": "others"}, {"QueueName": "a", "Other": "b"}],
+            "statistic": ["Maximum", "Average"],
+            "comparisonOperator": ["LessThanThreshold", "GreaterThanOrEqualToThreshold"],
+            "threshold": [0, 2.5],
+            "period": [300, 10],
+            "evaluationPeriods": [4, 5],
+            "datapointsToAlarm": [1, 3],
+            "treatMissingData": ["breaching", "missing"],
+            "actionsEnabled": [False, True],
+            "alarmActions": [[first, second], []],
+            "okActions": [[second], []],
+            "insufficientDataActions": [[second], []],
+            "unit": ["Seconds", "Bytes"],
+        },
+        replaces={"name": "other"},
+    )
+
+
+def percentile(world: World) -> Row:
+    base = {**alarm(world).base, "name": "percentile", "extendedStatistic": "p99"}
+    del base["statistic"]
+    return Row(base=base, changes={"extendedStatistic": ["p90", "p99.9"]})
+
+
 def cluster(world: World) -> Row:
     role, other, _ = world.arns(world.roles)
     first, second, third = world.subnet_ids
@@ -233,4 +283,5 @@ ROWS: Mapping[str, Mapping[str, Callable[[World], Row]]] = {
     "aws:kms/key:Key": {"": key},
     "aws:kms/alias:Alias": {"": alias},
     "aws:cloudwatch/logGroup:LogGroup": {"": log_group},
+    "aws:cloudwatch/metricAlarm:MetricAlarm": {"": alarm, "percentile": percentile},
 }

@@ -120,14 +120,18 @@ def _identity(world: World) -> Iterator[Extra]:
     signing = {"enableKeyRotation": ABSENT, "customerMasterKeySpec": "RSA_2048", "keyUsage": "SIGN_VERIFY"}
     yield "aws:kms/key:Key", "", signing
     yield "aws:cloudwatch/logGroup:LogGroup", "", {"name": "/x", "logGroupClass": "INFREQUENT_ACCESS", "tags": TAGS}
+    yield "aws:cloudwatch/metricAlarm:MetricAlarm", "", {"name": "extra", "tags": TAGS}
 
 
 def _data(world: World) -> Iterator[Extra]:
     role = world.arns(world.roles)[0]
     fast = {"storageThroughput": 500, "iops": 12_000, "allocatedStorage": 400, "maxAllocatedStorage": 1000}
     watched = {"monitoringInterval": 60, "monitoringRoleArn": role, "licenseModel": "postgresql-license"}
-    words = {"characterSetName": "UTF8", "availabilityZone": "eu-central-1a", "tags": TAGS}
-    yield "aws:rds/instance:Instance", "", {"identifier": "extra", **fast, **watched, **words}
+    yield (
+        "aws:rds/instance:Instance",
+        "",
+        {"identifier": "extra", **fast, **watched, "availabilityZone": "eu-central-1a", "tags": TAGS},
+    )
     yield "aws:rds/subnetGroup:SubnetGroup", "", {"name": "extra", "tags": TAGS}
     yield "aws:rds/parameterGroup:ParameterGroup", "", {"name": "extra", "description": "x", "tags": TAGS}
     live = {"imageTagMutabilityExclusionFilters": [{"filter": "live-*", "filterType": "WILDCARD"}]}
