@@ -1,8 +1,9 @@
 """`drydock down STACK`: delete everything of a stack, and prove that nothing stayed."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,9 +11,13 @@ from infra.commands.arguments import Stack
 from infra.engine import command, leaks, operations, recovery, session
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
+from infra.engine.remains import remains
 from infra.errors import CorruptStateError, InputError
+from infra.preflight.finding import UnreadableError
+from infra.preflight.reader import Reader
 from localcloud import control
 from localcloud.errors import CloudError
+from stacks.settings import Settings
 
 
 def down(
@@ -30,7 +35,7 @@ def down(
             raise InputError(
                 "--keep-data is for the local cloud; data on AWS is kept by deletionProtection and protect"
             )
-        _delete_on_aws(stack, progress, confirmed=yes)
+        _delete_on_aws(stack, settings, progress, confirmed=yes)
         return
     command.clear_left_overs()
     state = session.state_folder(stack)
@@ -65,7 +70,7 @@ def _destroy(stack: str, state: Path, progress: Progress) -> leaks.LeakReport | 
     return report
 
 
-def _delete_on_aws(stack: str, progress: Progress, *, confirmed: bool) -> None:
+def _delete_on_aws(stack: str, settings: Settings, progress: Progress, *, confirmed: bool) -> None:
     if not confirmed:
         if not sys.stdin.isatty():
             raise InputError(
@@ -75,5 +80,21 @@ def _delete_on_aws(stack: str, progress: Progress, *, confirmed: bool) -> None:
         if typed != stack:
             raise InputError(f"{typed!r} is not {stack!r}; nothing was deleted")
     with session.deployed(stack, progress) as opened:
+        before = (opened.stack.export_stack().deployment or {}).get("resources") or []
         done = operations.destroy(opened.stack, progress).require_success()
     progress.say("done", f"{done.summary()} in {done.seconds:.1f} s")
+    _say_what_remains(stack, settings, before, progress)
+
+
+def _say_what_remains(stack: str, settings: Settings, before: Sequence[Mapping[str, Any]], progress: Progress) -> None:
+    """Report what outlives the destroy; a report that cannot be made does not fail the command, which is done."""
+    try:
+        ask = Reader(settings.region).assuming(session.assumed_roles(stack, settings))
+    except UnreadableError as error:
+        progress.say("remains", f"unknown, the account cannot be read: {error}")
+        return
+    found = remains(before, ask)
+    for remnant in found:
+        progress.say("remains", str(remnant))
+    if not found:
+        progress.say("remains", "no snapshot, backup, key, secret, bucket, log group or repository of it is left")

@@ -1,11 +1,15 @@
 """Asks the AWS account, with the credentials that the deployment has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from stacks.settings import AssumedRole
 
 # What AWS calls "there is none", and "you may not ask".
 _ABSENT = ("NotFound", "NotFoundException", "NotFoundFault", "NoSuchEntity", "NoSuchBucket", "NoSuchHostedZone", "404")
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403")
+
+_SESSION = "drydock"
 
 
 class Reader:
@@ -49,6 +53,26 @@ class Reader:
             except (BotoCoreError, ResponseParserError) as error:
                 raise UnreadableError(action, str(error).partition("\n")[0]) from error
         return self._answers[key]
+
+    def assuming(self, roles: Sequence[AssumedRole]) -> "Reader":
+        """Give a reader of the same region with the credentials of the last role, each assumed by the one before.
+
+        Raises:
+            UnreadableError: AWS refuses a role.
+        """
+        if not roles:
+            return self
+        first, *others = roles
+        external = {"ExternalId": first.external_id} if first.external_id else {}
+        taken = self(
+            "sts", "AssumeRole", RoleArn=first.role_arn, RoleSessionName=first.session_name or _SESSION, **external
+        )["Credentials"]
+        credentials = {
+            "aws_access_key_id": taken["AccessKeyId"],
+            "aws_secret_access_key": taken["SecretAccessKey"],
+            "aws_session_token": taken["SessionToken"],
+        }
+        return Reader(self._region, endpoint=self._endpoint, credentials=credentials).assuming(others)
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:

@@ -4,30 +4,45 @@ moto is behind, with IAM evaluated as the local cloud does it; the engine, the c
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from bootstrap.program import build_account
 from bootstrap.settings import BootstrapSettings
+from infra.engine.remains import Remnant, remains
+from infra.preflight.reader import Reader
 from localcloud.aws.account import Account
 from localcloud.aws.iam import gate
 from localcloud.aws.iam.decision import Decision, Policies, decide
 from localcloud.aws.iam.policy import Request, statements
 from localcloud.aws.provider import AwsProvider
-from stacks.settings import parse_settings
+from localcloud.aws.server import AwsServer
+from localcloud.cloud import ACCESS_KEY
+from stacks.settings import AssumedRole, parse_settings
 from tests.infra.deploy_role.test_policies import documents
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, start_server
-from tests.support.deployed import Deployment
+from tests.support.deployed import Deployment, Made
 
 ROLE = "drydock-prod-deploy"
 ADMIN = "drydock-prod-admin"
+KEY = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": ACCESS_KEY}
+KEPT = "database-storage"
+LATE_LOG_GROUP = "/aws/eks/drydock-prod/cluster"
+REPORTED = (
+    "RDS snapshot drydock-prod-final-",
+    "RDS automated backups of drydock-prod",
+    "KMS key",
+    "secret",
+    f"log group {LATE_LOG_GROUP}",
+)
 EDGE_SERVICES = ("acm", "elasticloadbalancing", "route53", "wafv2")
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"
 REHEARSED = ("cluster.json", "data.json", "edge.json", "network.json")
 TRUST = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT_ID}, "Action": "sts:AssumeRole"}
+OPEN = {"Version": "2012-10-17", "Statement": [TRUST]}
 ACCOUNT = BootstrapSettings.model_validate(
     {"region": REGION, "accountId": ACCOUNT_ID, "repository": "octo-org/octo-repo"}
 )
@@ -50,37 +65,90 @@ class Asked:
     answer: Decision
 
 
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Asked]]:
-    """All that the deployment asked, from its first request to the last."""
-    found: list[Asked] = []
+@dataclass
+class Life:
+    """What happened in the life of the stack."""
 
+    asked: list[Asked] = field(default_factory=list)
+    """All that the deployment asked, from its first request to the last."""
+    made: list[Made] = field(default_factory=list)
+    remnants: list[Remnant] = field(default_factory=list)
+    """What the report says after the destroy, asked by the role that deployed."""
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """Deploy, refresh and destroy, and report what is left."""
+    life = Life()
+    server = start_server(tmp_path_factory.mktemp("aws"))
+    try:
+        _live(life, server)
+    finally:
+        # Its threads would keep the process alive after a failure.
+        server.stop()
+    return life
+
+
+def _live(life: Life, server: AwsServer) -> None:
     def remember(request: Request, policies: Policies) -> Decision:
         answer = decide(request, policies)
         if ROLE_ARN in request.caller.names:
-            found.append(Asked(request, policies, answer))
+            life.asked.append(Asked(request, policies, answer))
         return answer
 
-    server = start_server(tmp_path_factory.mktemp("aws"))
     call = Account(ACCOUNT_ID, REGION, server.endpoint).call
     call("route53", "CreateHostedZone", Name="example.com", CallerReference="a")
     account = Deployment(AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases()))
     account.run(lambda: build_account(ACCOUNT), "account")
+    call("iam", "CreateRole", RoleName=ADMIN, AssumeRolePolicyDocument=json.dumps(OPEN))
     # In the place of GitHub's token, which only GitHub can sign.
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [TRUST]})
-    call("iam", "UpdateAssumeRolePolicy", RoleName=ROLE, PolicyDocument=trust)
-    call("iam", "CreateRole", RoleName=ADMIN, AssumeRolePolicyDocument=trust)
+    call("iam", "UpdateAssumeRolePolicy", RoleName=ROLE, PolicyDocument=json.dumps(OPEN))
     deployment = Deployment(
         AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases()), role_arn=ROLE_ARN
     )
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(gate, "decide", remember)
         deployment.up(parse_settings(SMALL, "prod"), "prod")
+        life.made = list(deployment.made)
         deployment.refresh()
         deployment.unprotect()
+        # As the engine does with retainOnDelete: the snapshot is encrypted by this key.
+        deployment.made = [one for one in deployment.made if one.target.name != KEPT]
         deployment.destroy()
-    yield found
-    server.stop()
+    # As EKS does, which writes its last lines after the destroy.
+    call("logs", "CreateLogGroup", logGroupName=LATE_LOG_GROUP)
+    owner = Reader(REGION, endpoint=server.endpoint, credentials=KEY)
+    deployer = owner.assuming([AssumedRole.model_validate({"roleArn": ROLE_ARN})])
+    state = [{"type": one.target.type, "id": one.id, "outputs": one.outputs} for one in life.made]
+    life.remnants = remains(state, deployer)
+
+
+@pytest.fixture(scope="module")
+def asked(life: Life) -> list[Asked]:
+    """All that the deployment asked."""
+    return life.asked
+
+
+def test_the_report_names_what_is_left(life: Life) -> None:
+    """Whatever the engine does not delete or AWS deletes later; the role that deploys may ask for all of it."""
+    kinds = Counter(one.target.type for one in life.made)
+    keys, secrets = kinds["aws:kms/key:Key"], kinds["aws:secretsmanager/secret:Secret"]
+    (kept,) = [one.id for one in life.made if one.target.name == KEPT]
+    said = sorted(f"{one.what}: {one.why}" for one in life.remnants)
+
+    assert [line for line in said if "unknown" in line] == []
+    groups = Counter(next(kind for kind in REPORTED if line.startswith(kind)) for line in said)
+    assert groups == {
+        "RDS snapshot drydock-prod-final-": 1,
+        "RDS automated backups of drydock-prod": 1,
+        "KMS key": keys,
+        "secret": secrets,
+        f"log group {LATE_LOG_GROUP}": 1,
+    }
+    assert min(keys, secrets) > 1
+    assert [line for line in said if "schedule-key-deletion" in line] == [line for line in said if kept in line] != []
+    assert sum("KMS deletes it on" in line for line in said) == keys - 1
+    assert sum("can be restored for 30 days" in line for line in said) == secrets
 
 
 def test_nothing_is_denied(asked: list[Asked]) -> None:
