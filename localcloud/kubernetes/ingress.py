@@ -1,4 +1,4 @@
-"""Annotations of an Ingress that the load balancer controller of EKS Auto Mode does not support.
+"""What the load balancer controller of EKS Auto Mode does not support in an Ingress, and values that it refuses.
 
 https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html, "Ingress annotations". Other annotations, and
 the Ingresses of other controllers, are not judged.
@@ -6,6 +6,7 @@ the Ingresses of other controllers, are not judged.
 
 from collections.abc import Iterator, Mapping
 
+from localcloud.kubernetes import ingress_values
 from localcloud.kubernetes.reference import Manifest
 from localcloud.providers.values import UNKNOWN, is_unknown
 
@@ -37,3 +38,9 @@ def problems(ingress: Manifest) -> Iterator[str]:
             instead = "authenticate in the service"
         if instead:
             yield f"annotation {key} is not supported by EKS Auto Mode; {instead}"
+    ours = {
+        key.removeprefix(PREFIX): str(value)
+        for key, value in annotations.items()
+        if key.startswith(PREFIX) and not is_unknown(value)
+    }
+    yield from ingress_values.problems(ours, PREFIX)

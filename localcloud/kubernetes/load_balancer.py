@@ -12,22 +12,18 @@ address. Sources of the table:
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
-from ipaddress import ip_network
 from typing import Any
 
+from localcloud.kubernetes.annotations import Check, boolean, items, matches, networks, number, one_of, pairs
 from localcloud.kubernetes.reference import Manifest
 from localcloud.providers.values import UNKNOWN, is_unknown
 
 CLASS = "eks.amazonaws.com/nlb"
 PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"
 SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
-BOOLEANS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")  # Go's strconv.ParseBool
 DEFAULT_SECONDS = 10  # both of a health check's interval and of its timeout
-
-Check = Callable[[str], str]
-"""Gives what is accepted in place of a value; "" where the value is accepted."""
 
 
 def is_ours(service: Manifest) -> bool:
@@ -83,7 +79,7 @@ def _between(ours: Mapping[str, str], spec: Mapping[str, Any]) -> Iterator[str]:
             yield f"annotation {PREFIX}{name} is for a load balancer with the scheme {scheme}"
     listed = {str(port.get("port")) for port in spec.get("ports") or ()}
     listed |= {str(port.get("name")) for port in spec.get("ports") or ()}
-    unused = [port for port in _items(ours.get("ssl-ports", "")) if port not in listed]
+    unused = [port for port in items(ours.get("ssl-ports", "")) if port not in listed]
     if unused:
         yield f"annotation {PREFIX}ssl-ports names {', '.join(unused)}, which is no port of the Service"
 
@@ -94,103 +90,60 @@ def _seconds(text: str | None) -> int | None:
     return int(text) if re.fullmatch(r"\d{1,9}", text) else None
 
 
-def _items(text: str) -> list[str]:
-    return [item.strip() for item in text.split(",") if item.strip()]
-
-
-def _one_of(accepted: tuple[str, ...], text: str) -> str:
-    return "" if text in accepted else f"one of {', '.join(accepted)}"
-
-
 def _protocol(text: str) -> str:
     return "" if text.upper() in {"TCP", "HTTP", "HTTPS"} else "one of TCP, HTTP, HTTPS"
 
 
-def _number(low: int, high: int, text: str) -> str:
-    is_number = re.fullmatch(r"[0-9]{1,9}", text) is not None
-    return "" if is_number and low <= int(text) <= high else f"a whole number from {low} to {high}"
-
-
-def _matches(pattern: str, accepted: str, text: str) -> str:
-    return "" if re.fullmatch(pattern, text) else accepted
-
-
-def _boolean(text: str) -> str:
-    return "" if text in BOOLEANS else "true or false"
-
-
-def _networks(text: str) -> str:
-    for item in _items(text):
-        try:
-            ip_network(item)
-        except ValueError:
-            return "a list of CIDR blocks, with commas"
-    return ""
-
-
-def _pairs(known: Mapping[str, Check], text: str) -> str:
-    """A list `key=value,key=value`; values of known keys are checked too."""
-    for item in _items(text):
-        key, equals, value = item.partition("=")
-        if not equals or not key.strip():
-            return "a list key=value, with commas"
-        check = known.get(key.strip())
-        accepted = check(value.strip()) if check else ""
-        if accepted:
-            return f"for {key.strip()} {accepted}"
-    return ""
-
-
-_true_or_false = partial(_one_of, ("true", "false"))
+_true_or_false = partial(one_of, ("true", "false"))
 _TARGET_GROUP: Mapping[str, Check] = {
-    "deregistration_delay.timeout_seconds": partial(_number, 0, 3600),
+    "deregistration_delay.timeout_seconds": partial(number, 0, 3600),
     "deregistration_delay.connection_termination.enabled": _true_or_false,
-    "load_balancing.cross_zone.enabled": partial(_one_of, ("true", "false", "use_load_balancer_configuration")),
+    "load_balancing.cross_zone.enabled": partial(one_of, ("true", "false", "use_load_balancer_configuration")),
     "preserve_client_ip.enabled": _true_or_false,
     "proxy_protocol_v2.enabled": _true_or_false,
     "stickiness.enabled": _true_or_false,
-    "stickiness.type": partial(_one_of, ("source_ip",)),
+    "stickiness.type": partial(one_of, ("source_ip",)),
     "target_health_state.unhealthy.connection_termination.enabled": _true_or_false,
-    "target_health_state.unhealthy.draining_interval_seconds": partial(_number, 0, 360_000),
+    "target_health_state.unhealthy.draining_interval_seconds": partial(number, 0, 360_000),
 }
 _LOAD_BALANCER: Mapping[str, Check] = {
     "access_logs.s3.enabled": _true_or_false,
     "deletion_protection.enabled": _true_or_false,
     "dns_record.client_routing_policy": partial(
-        _one_of, ("availability_zone_affinity", "partial_availability_zone_affinity", "any_availability_zone")
+        one_of, ("availability_zone_affinity", "partial_availability_zone_affinity", "any_availability_zone")
     ),
     "load_balancing.cross_zone.enabled": _true_or_false,
     "zonal_shift.config.enabled": _true_or_false,
 }
 ANNOTATIONS: Mapping[str, Check] = {
-    "additional-resource-tags": partial(_pairs, {}),
-    "alpn-policy": partial(_one_of, ("None", "HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred")),
-    "attributes": partial(_pairs, _LOAD_BALANCER),
-    "cross-zone-load-balancing-enabled": _boolean,
-    "healthcheck-healthy-threshold": partial(_number, 2, 10),
-    "healthcheck-interval": partial(_number, 5, 300),
-    "healthcheck-path": partial(_matches, r"/.{0,1023}", "a path of up to 1024 characters that starts with /"),
+    "additional-resource-tags": partial(pairs, {}),
+    "alpn-policy": partial(one_of, ("None", "HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred")),
+    "attributes": partial(pairs, _LOAD_BALANCER),
+    "cross-zone-load-balancing-enabled": boolean,
+    "healthcheck-healthy-threshold": partial(number, 2, 10),
+    "healthcheck-interval": partial(number, 5, 300),
+    "healthcheck-path": partial(matches, r"/.{0,1023}", "a path of up to 1024 characters that starts with /"),
     "healthcheck-port": partial(
-        _matches, r"traffic-port|[1-9][0-9]{0,4}|(?=.*[a-z])[a-z0-9-]{1,15}", "traffic-port, a number or a port's name"
+        matches, r"traffic-port|[1-9][0-9]{0,4}|(?=.*[a-z])[a-z0-9-]{1,15}", "traffic-port, a number or a port's name"
     ),
     "healthcheck-protocol": _protocol,
     "healthcheck-success-codes": partial(
-        _matches, r"[2-5][0-9]{2}([,-][2-5][0-9]{2})*", "codes from 200 to 599, with commas, or a range such as 200-299"
+        matches, r"[2-5][0-9]{2}([,-][2-5][0-9]{2})*", "codes from 200 to 599, with commas, or a range such as 200-299"
     ),
-    "healthcheck-timeout": partial(_number, 2, 120),
-    "healthcheck-unhealthy-threshold": partial(_number, 2, 10),
-    "internal": _boolean,
-    "ip-address-type": partial(_one_of, ("ipv4", "dualstack")),
-    "manage-backend-security-group-rules": _boolean,
+    "healthcheck-timeout": partial(number, 2, 120),
+    "healthcheck-unhealthy-threshold": partial(number, 2, 10),
+    "internal": boolean,
+    "ip-address-type": partial(one_of, ("ipv4", "dualstack")),
+    "manage-backend-security-group-rules": boolean,
     "name": partial(
-        _matches,
+        matches,
         r"(?!internal-)[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?",
         "up to 32 letters, digits and hyphens, with none first or last, and not internal- at the start",
     ),
-    "nlb-target-type": partial(_one_of, ("ip", "instance")),
-    "proxy-protocol": partial(_one_of, ("*",)),
-    "scheme": partial(_one_of, ("internal", "internet-facing")),
-    "target-group-attributes": partial(_pairs, _TARGET_GROUP),
-    "target-node-labels": partial(_pairs, {}),
+    "nlb-target-type": partial(one_of, ("ip", "instance")),
+    "proxy-protocol": partial(one_of, ("*",)),
+    "scheme": partial(one_of, ("internal", "internet-facing")),
+    "target-group-attributes": partial(pairs, _TARGET_GROUP),
+    "target-node-labels": partial(pairs, {}),
 }
-OTHERS: Mapping[str, Check] = {SOURCE_RANGES: _networks}
+OTHERS: Mapping[str, Check] = {SOURCE_RANGES: networks}

@@ -21,7 +21,12 @@ def ingress(annotations: Any) -> dict[str, Any]:
     [
         ("kubernetes.io/ingress.class", "alb", {"kubernetes.io/ingress.class": "nginx"}, "spec.ingressClassName"),
         (f"{ALB}group.name", "retail", {f"{ALB}group.order": "1"}, "IngressClassParams"),
-        (f"{ALB}waf-acl-id", "a", {f"{ALB}wafv2-acl-arn": "arn:aws:wafv2:a"}, "WAF v2"),
+        (
+            f"{ALB}waf-acl-id",
+            "a",
+            {f"{ALB}wafv2-acl-arn": "none"},
+            "WAF v2",
+        ),
         (f"{ALB}web-acl-id", "a", {"example.com/web-acl-id": "a"}, "WAF v2"),
         (f"{ALB}shield-advanced-protection", "true", {}, "leave it out"),
         (f"{ALB}auth-type", "oidc", {f"{ALB}auth-type": "cognito"}, "authenticate in the service"),
