@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from localcloud.kubernetes.ingress import problems
@@ -73,6 +73,10 @@ def test_a_value_that_is_refused_is_named_with_what_is_accepted(name: str, wrong
 
 @settings(deadline=None, max_examples=60)
 @given(st.none() | st.integers(5, 300), st.none() | st.integers(2, 120))
+@example(None, 15)
+@example(None, 14)
+@example(5, None)
+@example(6, None)
 def test_a_health_check_ends_before_the_next_one(interval: int | None, timeout: int | None) -> None:
     """The defaults of the controller are 15 and 5 seconds."""
     given_ = {"healthcheck-interval-seconds": interval, "healthcheck-timeout-seconds": timeout}

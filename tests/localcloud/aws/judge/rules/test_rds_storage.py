@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from localcloud.providers.values import UNKNOWN
@@ -46,6 +46,11 @@ def test_an_instance(change: dict[str, Any], code: str) -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(st.integers(1, 70_000), st.integers(1, 5_000))
+@example(12_000, 3_000)
+@example(12_000, 3_001)
+@example(64_000, 4_000)
+@example(64_001, 500)
+@example(11_999, 499)
 def test_the_performance_of_striped_storage(iops: int, throughput: int) -> None:
     """12000 to 64000 IOPS, 500 to 4000 MiB/s, and four IOPS at least for each MiB/s."""
     enough, fast = 12_000 <= iops <= 64_000, 500 <= throughput <= 4_000
