@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 
 from infra import streams
 from infra.commands.base_images import base_images
+from infra.commands.cost import cost
 from infra.commands.doctor import doctor
 from infra.commands.down import down
 from infra.commands.env import env
@@ -60,6 +61,7 @@ for command in (
     env,
     policy,
     reach,
+    cost,
     schema,
     base_images,
     doctor,

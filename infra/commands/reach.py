@@ -30,7 +30,7 @@ def reach(
     session.read_settings(stack)
     if svg and not svg.absolute().parent.is_dir():
         raise InputError(f"--svg {svg}: there is no folder {svg.parent}; make it first, or name a file elsewhere")
-    matrix = matrix_of(_planned(stack))
+    matrix = matrix_of(planned(stack))
     _require(stack, "FROM", source, list(matrix.sources))
     _require(stack, "TO", target, list(matrix.targets))
     console = Console(width=WIDTH, soft_wrap=True)
@@ -45,7 +45,8 @@ def reach(
         svg.write_text(picture(matrix, stack))
 
 
-def _planned(stack: str) -> list[Resource]:
+def planned(stack: str) -> list[Resource]:
+    """Preview a stack from nothing, offline, and give its resources."""
     progress = Progress(quiet=True)
     with session.from_nothing(stack) as opened:
         opened.say_what_differs(progress)

@@ -15,7 +15,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(autouse=True)
 def _recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the plan from a recording of the program, which needs no engine."""
-    monkeypatch.setattr(command, "_planned", planned_stack)
+    monkeypatch.setattr(command, "planned", planned_stack)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
@@ -39,7 +39,7 @@ def test_prints_every_question_with_its_answer_and_the_hop(capsys: pytest.Captur
         "pods/server",
         "internet",
     ]
-    assert ["pods/worker", "yes", "yes", "yes", "yes", "some", "yes", "some", "no", "no"] in printed
+    assert ["pods/worker", "yes", "yes", "yes", "yes", "yes", "yes", "some", "no", "yes"] in printed
     refused = "security group database-access: no ingress rule allows TCP 5432 from vpc"
     assert f"vpc database TCP 5432 no {refused}".split() in printed
 

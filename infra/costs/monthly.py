@@ -1,0 +1,130 @@
+"""What a stack costs a month at rest, from its planned resources. Pure."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from infra.costs.prices import DATABASE_CLASSES, PRICES, Price
+from infra.policy.properties import items, mapping
+from infra.policy.rule import Resource
+
+NODE_CPUS = 1.9
+"""CPUs of a node of 2 vCPUs that pods may request; the rest is the node's own."""
+VOLUME_GIB = 80
+"""Size of a node's volume, as the component NodePools has it by default."""
+DATABASE, SUBNET = "aws:rds/instance:Instance", "aws:ec2/subnet:Subnet"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+NOT_COUNTED = (
+    "traffic: NAT gateways, endpoints, load balancer capacity, web ACL requests, between zones, to the internet",
+    "what is written and kept: logs, objects, images, backups beyond the size of the database, queue and KMS requests",
+    "nodes beyond the minimum, and the discount of spot instances",
+    "older key material that rotation keeps: 1 USD a month for each of the first two rotations of a key",
+    "tax, and discounts of your account",
+)
+
+_COUNTED = {
+    "aws:eks/cluster:Cluster": "EKS control plane",
+    "aws:ec2/natGateway:NatGateway": "NAT gateway",
+    "aws:ec2/eip:Eip": "public IPv4 address",
+    "aws:lb/loadBalancer:LoadBalancer": "Application Load Balancer",
+    "aws:wafv2/webAcl:WebAcl": "web ACL",
+    "aws:kms/key:Key": "KMS key",
+    "aws:secretsmanager/secret:Secret": "secret",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """So much of one thing."""
+
+    what: str
+    count: int
+    price: Price
+
+    @property
+    def usd(self) -> float:
+        """Its price for a month."""
+        return self.count * self.price.usd
+
+
+class UnknownPriceError(Exception):
+    """There is no price for something in the stack."""
+
+
+def monthly(resources: Iterable[Resource]) -> list[Line]:
+    """Count what has a price by the month or by the hour, most expensive first.
+
+    Args:
+        resources: all of the planned stack. What a preview cannot know, such as ids, is not looked at.
+
+    Raises:
+        UnknownPriceError: the database is of a class without a price.
+    """
+    planned = list(resources)
+    zones = len({str(each.properties["availabilityZone"]) for each in planned if each.type == SUBNET})
+    counts: Counter[str] = Counter()
+    lines: list[Line] = []
+    for resource in planned:
+        if resource.type == DATABASE:
+            lines.append(_database(resource.properties))
+        for what, count in _counted(resource, zones):
+            counts[what] += count
+    nodes = max(zones, math.ceil(_requested_cpus(planned) / NODE_CPUS))
+    counts["node, 2 vCPUs and 8 GiB"] = counts["EKS Auto Mode, a node"] = nodes
+    counts["volume of a node, a GiB"] = nodes * VOLUME_GIB
+    lines += [Line(what, count, PRICES[what]) for what, count in counts.items() if count]
+    return sorted(lines, key=lambda line: (-line.usd, line.what))
+
+
+def total(lines: Iterable[Line]) -> float:
+    """The sum, in USD a month."""
+    return sum(line.usd for line in lines)
+
+
+def _database(properties: dict[str, Any]) -> Line:
+    name = str(properties.get("instanceClass"))
+    if name not in DATABASE_CLASSES:
+        raise UnknownPriceError(
+            f"infra/costs/prices.py has no price for {name}; it has those of {', '.join(DATABASE_CLASSES)}"
+        )
+    return Line(f"PostgreSQL on {name}", _copies(properties), DATABASE_CLASSES[name])
+
+
+def _copies(properties: dict[str, Any]) -> int:
+    """A standby is a second instance with storage of its own."""
+    return 2 if properties.get("multiAz") is True else 1
+
+
+def _counted(resource: Resource, zones: int) -> Iterator[tuple[str, int]]:
+    given = resource.properties
+    if what := _COUNTED.get(resource.type):
+        yield what, 1
+    if resource.type == "aws:wafv2/webAcl:WebAcl":
+        yield "rule of a web ACL", len(items(given.get("rules")))
+    elif resource.type == "aws:lb/loadBalancer:LoadBalancer" and given.get("internal") is False:
+        yield "public IPv4 address", zones
+    elif resource.type == "aws:ec2/vpcEndpoint:VpcEndpoint" and given.get("vpcEndpointType") == "Interface":
+        yield "interface endpoint, a zone", zones
+    elif resource.type == DATABASE:
+        yield "database storage, a GiB", int(given["allocatedStorage"]) * _copies(given)
+
+
+def _requested_cpus(resources: Sequence[Resource]) -> float:
+    """CPUs that the pods of all Deployments request while there are as few as the autoscaler allows."""
+    specs = [(each.type, mapping(each.properties.get("spec"))) for each in resources]
+    fewest: int = max((spec["minReplicas"] for kind, spec in specs if kind == AUTOSCALER), default=1)
+    return sum(
+        int(spec.get("replicas", fewest)) * _cpus(container)
+        for kind, spec in specs
+        if kind == DEPLOYMENT
+        for container in items(mapping(mapping(spec.get("template")).get("spec")).get("containers"))
+    )
+
+
+def _cpus(container: Any) -> float:
+    requested = mapping(mapping(mapping(container).get("resources")).get("requests")).get("cpu")
+    text = str(requested or 0)
+    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)

@@ -1,0 +1,63 @@
+"""Prices of what a stack has, in USD without tax, on demand, in eu-central-1.
+
+Only the price of a KMS key is read from AWS's page, and is the same in all regions. The others are estimates, from
+public bills of this region and from articles about others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+REGION = "eu-central-1"
+HOURS = 730
+"""Hours of a month, as AWS's calculator counts them."""
+CHECKED = date(2026, 11, 28)
+
+
+@dataclass(frozen=True)
+class Price:
+    """One price."""
+
+    usd: float
+    """For a month of one of it."""
+    source: str
+    """Page of AWS that has it."""
+    estimate: bool = True
+    """Whether the page was not read for this region."""
+
+
+def _hourly(usd: float, source: str, *, estimate: bool = True) -> Price:
+    return Price(round(usd * HOURS, 2), source, estimate)
+
+
+_VPC = "https://aws.amazon.com/vpc/pricing/"
+_RDS = "https://aws.amazon.com/rds/postgresql/pricing/"
+_EKS = "https://aws.amazon.com/eks/pricing/"
+_EC2 = "https://aws.amazon.com/ec2/pricing/on-demand/"
+
+NODE_USD = 0.1037
+"""An hour of a node of 2 vCPUs and 8 GiB, such as m7a.large or m7g.large, averaged over both architectures."""
+
+PRICES: Mapping[str, Price] = {
+    "EKS control plane": _hourly(0.10, _EKS),
+    "node, 2 vCPUs and 8 GiB": _hourly(NODE_USD, _EC2),
+    "EKS Auto Mode, a node": _hourly(NODE_USD * 0.12, _EKS),
+    "volume of a node, a GiB": Price(0.0952, "https://aws.amazon.com/ebs/pricing/"),
+    "NAT gateway": _hourly(0.052, _VPC),
+    "public IPv4 address": _hourly(0.005, _VPC),
+    "interface endpoint, a zone": _hourly(0.012, "https://aws.amazon.com/privatelink/pricing/"),
+    "Application Load Balancer": _hourly(0.027, "https://aws.amazon.com/elasticloadbalancing/pricing/"),
+    "web ACL": Price(5, "https://aws.amazon.com/waf/pricing/"),
+    "rule of a web ACL": Price(1, "https://aws.amazon.com/waf/pricing/"),
+    "KMS key": Price(1, "https://aws.amazon.com/kms/pricing/", estimate=False),
+    "secret": Price(0.40, "https://aws.amazon.com/secrets-manager/pricing/"),
+    "database storage, a GiB": Price(0.137, _RDS),
+}
+"""What is counted -> its price."""
+
+DATABASE_CLASSES: Mapping[str, Price] = {
+    "db.t4g.medium": _hourly(0.076, _RDS),
+    "db.t4g.large": _hourly(0.152, _RDS),
+    "db.m7g.large": _hourly(0.199, _RDS),
+}
+"""Instance class of PostgreSQL -> its price in one zone."""

@@ -1,0 +1,91 @@
+"""What a stack costs a month: counted in the planned graphs of the committed stacks."""
+
+from dataclasses import replace
+
+import pytest
+
+from infra.costs.monthly import Line, UnknownPriceError, monthly, total
+from infra.policy.rule import Resource
+from tests.support.planned import planned_stack
+from tests.support.tables import ON_AWS, between, costs_table
+
+DATABASE = "aws:rds/instance:Instance"
+
+
+def _counts(stack: str) -> dict[str, int]:
+    return {line.what: line.count for line in monthly(planned_stack(stack))}
+
+
+def _with_database(**changes: object) -> list[Line]:
+    return monthly(
+        replace(each, properties={**each.properties, **changes}) if each.type == DATABASE else each
+        for each in planned_stack("prod")
+    )
+
+
+def _usd(lines: list[Line], start: str) -> float:
+    return sum(line.usd for line in lines if line.what.startswith(start))
+
+
+def test_counts_what_each_stack_has() -> None:
+    """Read from the stack files: zones, NAT gateways, endpoints, standby, storage."""
+    dev, prod = _counts("dev"), _counts("prod")
+
+    assert (dev["NAT gateway"], prod["NAT gateway"]) == (1, 3)
+    assert prod["public IPv4 address"] == 3
+    assert prod["interface endpoint, a zone"] == 9
+    assert (dev["PostgreSQL on db.t4g.medium"], prod["PostgreSQL on db.m7g.large"]) == (1, 2)
+    assert (dev["database storage, a GiB"], prod["database storage, a GiB"]) == (20, 200)
+    assert (dev["node, 2 vCPUs and 8 GiB"], prod["node, 2 vCPUs and 8 GiB"]) == (2, 3)
+    assert (dev["EKS control plane"], dev["web ACL"], dev["Application Load Balancer"]) == (1, 1, 1)
+
+
+def test_a_standby_doubles_the_database() -> None:
+    """Instance and storage, and nothing else."""
+    alone, both = _with_database(multiAz=False), _with_database(multiAz=True)
+
+    for start in ("PostgreSQL", "database storage"):
+        assert _usd(both, start) == pytest.approx(2 * _usd(alone, start)) != 0
+    assert total(both) - total(alone) == pytest.approx(_usd(alone, "PostgreSQL") + _usd(alone, "database storage"))
+
+
+def test_pods_that_need_more_than_a_node_in_each_zone_cost_more_nodes() -> None:
+    """By their CPU requests at the autoscaler's minimum: 18 servers and 2 workers of half a core need 6 nodes."""
+    scaled = [
+        replace(each, properties={**each.properties, "spec": {**each.properties["spec"], "minReplicas": 18}})
+        if each.type.endswith(":HorizontalPodAutoscaler")
+        else each
+        for each in planned_stack("prod")
+    ]
+
+    nodes = {line.what: line.count for line in monthly(scaled)}
+    assert nodes["node, 2 vCPUs and 8 GiB"] == nodes["EKS Auto Mode, a node"] == 6
+    assert nodes["volume of a node, a GiB"] == 6 * 80
+
+
+def test_an_internet_facing_load_balancer_has_an_address_in_each_zone() -> None:
+    """AWS charges for each public IPv4 address."""
+    public = [
+        replace(each, properties={**each.properties, "internal": False}) if "LoadBalancer" in each.type else each
+        for each in planned_stack("prod")
+    ]
+
+    counts = {line.what: line.count for line in monthly(public)}
+    assert counts["public IPv4 address"] == 3 + 3
+
+
+def test_a_class_without_a_price_is_refused() -> None:
+    """With those that have one; a table without the database would be wrong."""
+    with pytest.raises(UnknownPriceError, match=r"no price for db\.r9z\.large; it has those of db\.t4g\.medium"):
+        _with_database(instanceClass="db.r9z.large")
+
+
+def test_nothing_costs_nothing() -> None:
+    """No resource, no line."""
+    assert monthly([]) == []
+    assert monthly([Resource(type="aws:ec2/vpc:Vpc", name="vpc", urn="u", properties={})]) == []
+
+
+def test_the_table_of_the_docs_is_that_of_the_code() -> None:
+    """When this fails: python -m tests.support.tables."""
+    assert between(ON_AWS.read_text(), "costs") == costs_table()
