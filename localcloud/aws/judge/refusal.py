@@ -25,6 +25,7 @@ _WORDS: Mapping[Kind, str] = {
 # The code with which a service answers a value that it does not take: its common errors in the API reference, and for
 # EC2 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html.
 CODES: Mapping[str, str] = {
+    "cloudwatch": "ValidationError",
     "ec2": "InvalidParameterValue",
     "ecr": "InvalidParameterException",
     "eks": "InvalidParameterException",
