@@ -28,6 +28,7 @@ BREAKS = [
         at="workload-app-egress",
         says="to queue; the VPC has no interface endpoint for sqs",
         remedy="add an interface endpoint for sqs, or add an egress rule for TCP 443",
+        stack="dev",  # the others open 443, for the keys of authentication
     ),
     Break(
         name="there is no endpoint for the queue, and no NAT gateway",
@@ -65,6 +66,7 @@ BREAKS = [
         at="workload-app-egress",
         says="cannot reach queue on TCP 443",
         remedy="add an interface endpoint for sqs, or add an egress rule for TCP 443",
+        stack="dev",  # the others open 443, for the keys of authentication
     ),
     Break(
         name="the VPC gives no names to endpoints",
@@ -73,6 +75,7 @@ BREAKS = [
         at="workload-app-egress",
         says="cannot reach queue on TCP 443",
         remedy="add an interface endpoint for sqs, or add an egress rule for TCP 443",
+        stack="dev",  # the others open 443, for the keys of authentication
     ),
     Break(
         name="the VPC's resolver is off",
