@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,8 +13,10 @@ import boto3
 import yaml
 
 from infra.engine.places import ROOT
+from infra.toolchain import ensure
 from localcloud import control
 from localcloud.cloud import Cloud
+from tests.e2e.load import Https
 from tests.support.ports import free_port
 
 COPIED = ("infra", "stacks", "components", "app", "localcloud", "buildcontext", "tools")
@@ -32,7 +35,8 @@ class Checkout:
             shutil.copy(path, root)
         self.port = free_port()
         self.set("local", "edge", "httpPort", self.port)
-        self.set("local", "edge", "httpsPort", free_port())
+        self.https_port = free_port()
+        self.set("local", "edge", "httpsPort", self.https_port)
 
     @property
     def state(self) -> Path:
@@ -80,15 +84,32 @@ class Checkout:
         """The outputs of the local stack."""
         return dict(json.loads(self.run("outputs", "local", "--json").stdout))
 
+    @cached_property
+    def namespace(self) -> str:
+        """The namespace of the service."""
+        return str(self.outputs()["namespace"])
+
     def url(self) -> str:
         """Where the service answers, by address: Python resolves no names below `localhost` everywhere."""
         return str(self.outputs()["url"]).replace("drydock.localhost", "127.0.0.1")
+
+    def https(self) -> Https:
+        """Where the service answers by HTTPS."""
+        return Https(port=self.https_port, name="drydock.localhost", authority=self.cloud().authority)
 
     def cloud(self) -> Cloud:
         """The running local cloud."""
         cloud = control.running(self.state)
         assert cloud is not None
         return cloud
+
+    def kubectl(self, *arguments: str) -> str:
+        """Run `kubectl ARGUMENTS` as an administrator, in the namespace of the service, and give its output."""
+        command = [str(ensure({"kubectl"}).kubectl), "--namespace", self.namespace, *arguments]
+        environment = {**os.environ, "KUBECONFIG": self.cloud().kubeconfig}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
 
     def client(self, service: str) -> Any:
         """A boto3 client on the local account."""

@@ -1,12 +1,40 @@
 """Steady loads on loopback, bounded in rate and time."""
 
 import asyncio
+import ssl
 import threading
 from collections import Counter
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
+
+
+@dataclass(frozen=True, kw_only=True)
+class Https:
+    """The HTTPS listener of a local load balancer, asked by address: Python resolves no names below `localhost`."""
+
+    port: int
+    name: str
+    """What its certificate is for."""
+    authority: str
+    """File of the certificate that signs it."""
+
+    @property
+    def address(self) -> str:
+        """The URL without a path."""
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """Trusts the authority and nobody else."""
+        return ssl.create_default_context(cafile=self.authority)
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What each request of httpx needs, so that the name is verified."""
+        return {"headers": {"Host": f"{self.name}:{self.port}"}, "extensions": {"sni_hostname": self.name}}
 
 
 class OpenLoad:
@@ -17,11 +45,13 @@ class OpenLoad:
     """
 
     longest_seconds = 240
-    timeout_seconds = 10
+    timeout_seconds = 30  # a stall is not a loss; a load balancer waits for 60 s
     limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
 
-    def __init__(self, url: str, *, per_second: int) -> None:
-        self._url = url
+    def __init__(self, url: str | Https, *, per_second: int) -> None:
+        self._url = url if isinstance(url, str) else url.address
+        self._request_arguments = {} if isinstance(url, str) else url.request
+        self._verify = True if isinstance(url, str) else url.context
         self._per_second = per_second
         self._stop = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
@@ -37,7 +67,7 @@ class OpenLoad:
         self._thread.join()
 
     async def _run(self) -> None:
-        clients = httpx.AsyncClient(limits=self.limits, timeout=self.timeout_seconds)
+        clients = httpx.AsyncClient(limits=self.limits, timeout=self.timeout_seconds, verify=self._verify)
         async with clients as client, asyncio.TaskGroup() as requests:
             loop = asyncio.get_running_loop()
             began = loop.time()
@@ -52,10 +82,11 @@ class OpenLoad:
 
 
 class SteadyLoad(OpenLoad):
-    """GETs `url` and counts every answer."""
+    """GETs a path and counts every answer."""
 
-    def __init__(self, url: str, *, per_second: int) -> None:
+    def __init__(self, url: str | Https, path: str = "/api/v1/items", *, per_second: int) -> None:
         super().__init__(url, per_second=per_second)
+        self._path = path
         self.statuses: Counter[int] = Counter()
         self.errors: list[str] = []
 
@@ -64,9 +95,15 @@ class SteadyLoad(OpenLoad):
         """Requests that were answered or failed."""
         return self.statuses.total() + len(self.errors)
 
+    def assert_nothing_lost(self) -> None:
+        """Every request was answered with 200, and they were enough to say so."""
+        assert self.errors == [], self.errors[:5]
+        assert set(self.statuses) == {200}, self.statuses
+        assert self.sent > 2 * self._per_second, self.sent
+
     async def _request(self, client: httpx.AsyncClient, number: int) -> None:
         try:
-            response = await client.get(self._url)
+            response = await client.get(self._url + self._path, **self._request_arguments)
         except httpx.HTTPError as error:
             self.errors.append(f"{type(error).__name__}: {error}")
         else:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +14,6 @@ import psutil
 import psycopg
 import pytest
 
-from infra.toolchain import ensure
 from localcloud import control
 from tests.e2e.checkout import Checkout
 from tests.e2e.traffic import MixedTraffic
@@ -191,14 +189,10 @@ def test_a_killed_pod_loses_nothing(platform: Checkout) -> None:
 
 def test_a_rolling_restart_loses_nothing(platform: Checkout) -> None:
     """`kubectl rollout restart` of server and worker: not one connection breaks."""
-    kubectl = [str(ensure({"kubectl"}).kubectl), "--namespace", platform.outputs()["namespace"]]
-    env = {**os.environ, "KUBECONFIG": platform.cloud().kubeconfig}
     with MixedTraffic(platform.url()) as traffic:
         steady()
-        subprocess.run([*kubectl, "rollout", "restart", "deployment"], env=env, check=True, capture_output=True)
-        subprocess.run(
-            [*kubectl, "rollout", "status", "deployment", "--timeout=120s"], env=env, check=True, capture_output=True
-        )
+        platform.kubectl("rollout", "restart", "deployment")
+        platform.kubectl("rollout", "status", "deployment", "--timeout=120s")
         steady()
 
     assert traffic.wrong == []

@@ -24,7 +24,6 @@ class MixedTraffic(OpenLoad):
     """6 reads, 3 new items and 1 job in each 10 requests."""
 
     longest_seconds = 120
-    timeout_seconds = 30
     limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
 
     def __init__(self, url: str, *, per_second: int = 50) -> None:

@@ -323,6 +323,27 @@ def rds_subnet_group() -> None:
         rds.modify_db_subnet_group(DBSubnetGroupName="other", SubnetIds=subnets)
 
 
+def secrets_current() -> None:
+    secrets = client("secretsmanager")
+    first = secrets.create_secret(Name="s", SecretString="first")["VersionId"]
+    second = secrets.put_secret_value(SecretId="s", SecretString="second")["VersionId"]
+    third = secrets.put_secret_value(SecretId="s", SecretString="third", VersionStages=["AWSPENDING"])["VersionId"]
+    moved = {"SecretId": "s", "VersionStage": "AWSCURRENT"}
+    assert secrets.get_secret_value(SecretId="s")["SecretString"] == "second"
+    for value, version, before in (("third", third, second), ("first", first, third)):
+        secrets.update_secret_version_stage(**moved, MoveToVersionId=version, RemoveFromVersionId=before)
+        told = secrets.get_secret_value(SecretId="s")
+        assert (told["SecretString"], told["VersionId"]) == (value, version)
+        assert "AWSCURRENT" in told["VersionStages"]
+    fourth = secrets.put_secret_value(SecretId="s", SecretString="fourth")["VersionId"]
+    stages = secrets.describe_secret(SecretId="s")["VersionIdsToStages"]
+    assert {version: found for version, found in stages.items() if found} == {
+        fourth: ["AWSCURRENT"],
+        first: ["AWSPREVIOUS"],
+        third: ["AWSPENDING"],
+    }
+
+
 def secrets_description() -> None:
     secrets = client("secretsmanager")
     secrets.create_secret(Name="s", Description="first")
@@ -366,6 +387,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     rds_master_secret,
     rds_reset_parameters,
     rds_subnet_group,
+    secrets_current,
     secrets_description,
     sqs,
     sts_session_tags,

@@ -1,0 +1,279 @@
+"""The way in, and drills behind it: HTTPS at the local load balancer, and 50 requests/s that lose nothing.
+
+`test_rollout.py` has the drill of a release.
+"""
+
+import os
+import secrets
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from localcloud.node.addresses import loopback_of
+from tests.e2e.checkout import Checkout
+from tests.e2e.load import SteadyLoad
+from tests.support.node import eventually
+
+pytestmark = pytest.mark.e2e
+SETTLE_SECONDS = 90
+UP_SECONDS = 240
+GATE = "target-health.eks.amazonaws.com/api"
+SERVERS = "app.kubernetes.io/component=server"
+# Requests take this long, so that there are always some in flight, which a drill could lose.
+SLOW_MILLISECONDS = 200
+
+
+def servers(platform: Checkout) -> dict[str, Any]:
+    """The pods of the service's API by name, those that end included."""
+    cloud = platform.cloud()
+    answer = httpx.get(
+        f"{cloud.kube_server}/api/v1/namespaces/{platform.namespace}/pods",
+        params={"labelSelector": SERVERS},
+        headers={"Authorization": f"Bearer {cloud.kube_token}"},
+        verify=ssl.create_default_context(cadata=cloud.kube_ca_pem),
+        timeout=30,
+        trust_env=False,
+    )
+    return {pod["metadata"]["name"]: pod for pod in answer.raise_for_status().json()["items"]}
+
+
+def group(platform: Checkout) -> str:
+    """The ARN of the target group."""
+    (found,) = platform.client("elbv2").describe_target_groups()["TargetGroups"]
+    return str(found["TargetGroupArn"])
+
+
+def health(platform: Checkout) -> dict[str, str]:
+    """The state of each target, by its address."""
+    found = platform.client("elbv2").describe_target_health(TargetGroupArn=group(platform))["TargetHealthDescriptions"]
+    return {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in found}
+
+
+def at_rest(platform: Checkout, replicas: int = 2) -> bool:
+    """Whether this many pods serve, all of them are healthy targets, and no other pod is left."""
+    addresses = [pod["status"].get("podIP") for pod in servers(platform).values()]
+    found = health(platform)
+    return len(addresses) == replicas and [found.get(each) for each in addresses] == ["healthy"] * replicas
+
+
+@pytest.fixture(autouse=True)
+def _rested(platform: Checkout) -> None:
+    eventually(lambda: at_rest(platform), SETTLE_SECONDS)
+
+
+def fault_secret(platform: Checkout) -> str:
+    """The id of the secret that pods mount as FAULT_TOKEN."""
+    found = platform.client("secretsmanager").list_secrets()["SecretList"]
+    (arn,) = [each["ARN"] for each in found if each["Name"].startswith("mounted-secrets-fault-token")]
+    return str(arn)
+
+
+def fault_token(platform: Checkout) -> str:
+    """What pods mount as FAULT_TOKEN."""
+    manager = platform.client("secretsmanager")
+    return str(manager.get_secret_value(SecretId=fault_secret(platform))["SecretString"])
+
+
+def ask_each(platform: Checkout, method: str, path: str, token: str, **body: Any) -> set[int]:
+    """The statuses with which the servers answer, each asked by itself."""
+    urls = [f"http://{loopback_of(pod['status']['podIP'])}:8080{path}" for pod in servers(platform).values()]
+    headers = {"X-Fault-Token": token}
+    return {httpx.request(method, url, headers=headers, json=body or None).status_code for url in urls}
+
+
+@pytest.fixture
+def slow(platform: Checkout) -> Iterator[None]:
+    """Each of the servers that are there now takes its time for a request."""
+    token = fault_token(platform)
+    fault = {"milliseconds": SLOW_MILLISECONDS, "share": 1, "seconds": 60}
+    assert ask_each(platform, "PUT", "/faults/delay", token, **fault) == {200}
+    yield
+    ask_each(platform, "DELETE", "/faults", token)
+
+
+@pytest.mark.timeout(600)
+def test_https_is_trusted_as_env_sets_it_and_http_redirects_to_it(
+    platform: Checkout, exports: Mapping[str, str]
+) -> None:
+    """With curl and with Python's ssl; without these variables both refuse the certificate."""
+    server = platform.https()
+    url = f"https://{server.name}:{server.port}/health/ready"
+    plain = f"http://{server.name}:{platform.port}/health/ready?a=%20b"
+    python = (
+        "import socket, ssl, sys; name, port = sys.argv[1], int(sys.argv[2]);"
+        "made = ssl.create_default_context().wrap_socket("
+        "socket.create_connection(('127.0.0.1', port)), server_hostname=name);"
+        "print(made.version())"
+    )
+    foreign = {name: value for name, value in os.environ.items() if name not in exports}
+
+    def run(*command: str, trusting: bool) -> "subprocess.CompletedProcess[str]":
+        environment = {**foreign, **(exports if trusting else {}), "PATH": os.environ["PATH"]}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    def curl(*arguments: str, trusting: bool = True) -> "subprocess.CompletedProcess[str]":
+        shown = "%{http_code} %{url_effective} %{redirect_url}"
+        options = ["--silent", "--noproxy", "*", "--output", os.devnull, "--write-out", shown]
+        return run(str(shutil.which("curl")), *options, *arguments, trusting=trusting)
+
+    def python_version(*, trusting: bool) -> "subprocess.CompletedProcess[str]":
+        return run(sys.executable, "-c", python, server.name, str(server.port), trusting=trusting)
+
+    assert curl(url).stdout.strip() == f"200 {url}"
+    assert curl(url, trusting=False).returncode == 60, "curl: the certificate is not trusted"
+    assert python_version(trusting=True).stdout.strip() in ("TLSv1.2", "TLSv1.3")
+    assert "CERTIFICATE_VERIFY_FAILED" in python_version(trusting=False).stderr
+    assert curl(plain).stdout.strip() == f"200 {plain}", "the stack `local` answers by HTTP too"
+    platform.set("local", "edge", "http", "redirect")
+    try:
+        platform.run("up", "local")
+        https = f"{url}?a=%20b"
+        eventually(lambda: curl(plain).stdout.strip() == f"301 {plain} {https}")
+        assert curl("--location", plain).stdout.strip() == f"200 {https}"
+        assert platform.outputs()["url"] == url.removesuffix("/health/ready")
+    finally:
+        platform.set("local", "edge", "http", "forward")
+        platform.run("up", "local")
+    eventually(lambda: curl(plain).stdout.strip() == f"200 {plain}")
+
+
+FAILS_FOR_LOAD_BALANCERS = """\
+        if Path({file!r}).exists() and "ELB-HealthChecker" in request.headers["user-agent"]:
+            return Response(status_code=503)
+"""
+
+
+@pytest.mark.timeout(600)  # three commands, one after the other
+def test_a_rollout_is_held_while_a_target_is_unhealthy(platform: Checkout) -> None:
+    """Its pod passes its own probes and not the load balancer's: `up` waits, and the old pods serve."""
+    module, drill = platform.root / "app/routes/health.py", Path(platform.state) / "drills" / "unhealthy"
+    sound = module.read_text()
+    platform.replace(
+        "app/routes/health.py",
+        "from fastapi import APIRouter, Response\n",
+        "from pathlib import Path\n\nfrom fastapi import APIRouter, Request, Response\n",
+    )
+    platform.replace("app/routes/health.py", "async def serving() ", "async def serving(request: Request) ")
+    answer = '        return _answer("serving", "not serving", await readiness.serving())\n'
+    platform.replace("app/routes/health.py", answer, FAILS_FOR_LOAD_BALANCERS.format(file=str(drill)) + answer)
+    before = servers(platform)
+    drill.parent.mkdir(exist_ok=True)
+    drill.touch()
+
+    def held() -> dict[str, Any] | None:
+        """The new pod, once only its gate keeps it from being ready."""
+        for name, pod in servers(platform).items():
+            conditions = {each["type"]: each for each in pod["status"].get("conditions") or []}
+            gate = conditions.get(GATE, {})
+            if name not in before and (gate.get("status"), gate.get("reason")) == (
+                "False",
+                "Target.ResponseCodeMismatch",
+            ):
+                assert conditions["ContainersReady"]["status"] == "True"
+                assert conditions["Ready"]["status"] == "False"
+                return dict(pod)
+        return None
+
+    process = platform.start("up", "local")
+    try:
+        new = eventually(lambda: held() or process.poll() is not None, UP_SECONDS)
+        assert isinstance(new, dict), process.communicate()
+        with SteadyLoad(platform.https(), per_second=50) as load:
+            eventually(lambda: load.sent > 150, SETTLE_SECONDS)
+            assert set(servers(platform)) == {*before, new["metadata"]["name"]}
+            old = {pod["status"]["podIP"]: "healthy" for pod in before.values()}
+            assert health(platform) == {**old, new["status"]["podIP"]: "unhealthy"}
+            assert process.poll() is None, "`up` does not wait"
+            drill.unlink()
+            said = process.communicate(timeout=UP_SECONDS)
+    finally:
+        drill.unlink(missing_ok=True)
+        process.kill()
+        process.wait()
+        module.write_text(sound)
+
+    assert process.returncode == 0, said
+    assert not set(before) & set(servers(platform))
+    load.assert_nothing_lost()
+    platform.run("up", "local")
+
+
+def scale_in(platform: Checkout) -> None:
+    """One pod more, and one less."""
+    platform.kubectl("scale", "deployment/api", "--replicas=3")
+    eventually(lambda: at_rest(platform, 3), SETTLE_SECONDS)
+    platform.kubectl("scale", "deployment/api", "--replicas=2")
+    eventually(lambda: len(servers(platform)) == 2, SETTLE_SECONDS)
+
+
+def drain(platform: Checkout) -> None:
+    """All pods of a node are evicted, as when it is replaced."""
+    victim = next(iter(servers(platform).values()))
+    node = victim["spec"]["nodeName"]
+    try:
+        platform.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=90s")
+        left = servers(platform)
+        assert victim["metadata"]["name"] not in left
+        assert node not in {pod["spec"]["nodeName"] for pod in left.values()}
+        eventually(lambda: at_rest(platform), SETTLE_SECONDS)
+    finally:
+        platform.kubectl("uncordon", node)
+
+
+def deregister(platform: Checkout) -> None:
+    """A target is taken out by its API; the controller of the binding puts it in again."""
+    address = next(iter(servers(platform).values()))["status"]["podIP"]
+    target = {"Id": address, "Port": 8080}
+    platform.client("elbv2").deregister_targets(TargetGroupArn=group(platform), Targets=[target])
+    assert health(platform).get(address) != "healthy"
+    eventually(lambda: at_rest(platform), SETTLE_SECONDS)
+
+
+@pytest.mark.parametrize("drill", [scale_in, drain, deregister])
+@pytest.mark.usefixtures("slow")
+def test_a_drill_loses_no_request(platform: Checkout, drill: Callable[[Checkout], None]) -> None:
+    """Not even of those that are in flight when a pod is told to stop."""
+    with SteadyLoad(platform.https(), per_second=50) as load:
+        eventually(lambda: load.sent > 100)
+        drill(platform)
+
+    load.assert_nothing_lost()
+
+
+def test_a_rotated_secret_is_used_without_a_restart_and_the_old_one_is_refused(platform: Checkout) -> None:
+    """Written in Secrets Manager, read by the pods from the files that they mount."""
+    manager, secret, old = platform.client("secretsmanager"), fault_secret(platform), fault_token(platform)
+    new = secrets.token_urlsafe(30)
+
+    def starts() -> dict[str, Any]:
+        pods = servers(platform).items()
+        return {name: pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] for name, pod in pods}
+
+    before = starts()
+    assert ask_each(platform, "GET", "/faults", old) == {200}
+    assert ask_each(platform, "GET", "/faults", new) == {403}
+    first = manager.get_secret_value(SecretId=secret)["VersionId"]
+    second = ""
+    try:
+        with SteadyLoad(platform.https(), per_second=50) as load:
+            second = manager.put_secret_value(SecretId=secret, SecretString=new)["VersionId"]
+            eventually(lambda: ask_each(platform, "GET", "/faults", new) == {200}, SETTLE_SECONDS)
+            assert ask_each(platform, "GET", "/faults", old) == {403}
+            eventually(lambda: load.sent > 150)
+    finally:
+        # The version that Pulumi made is the current one again, and nothing has drifted.
+        manager.update_secret_version_stage(
+            SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=first, RemoveFromVersionId=second
+        )
+    eventually(lambda: ask_each(platform, "GET", "/faults", old) == {200}, SETTLE_SECONDS)
+
+    assert ask_each(platform, "GET", "/faults", new) == {403}
+    assert starts() == before
+    load.assert_nothing_lost()
