@@ -17,6 +17,7 @@ from infra.engine import (
     leaks,
     operations,
     session,
+    token_issuer,
     trust,
 )
 from infra.engine.drift import drift_from_events
@@ -25,6 +26,7 @@ from infra.engine.operations import Outcome
 from infra.engine.places import STATE
 from infra.engine.progress import Progress
 from infra.engine.session import Session
+from infra.engine.token_issuer import Issuer
 from infra.engine.workspace import Overrides
 from infra.errors import DrydockError, OperationError
 from localcloud.cloud import Cloud
@@ -34,8 +36,10 @@ from stacks.settings import Settings
 ANSWER_SECONDS = 30
 JOB_SECONDS = 30
 POLL_SECONDS = 0.2
-# A service that wants a token, has no such route, or has no queue.
-NO_JOBS = (401, 403, 404, 405, 409)
+# A service that has no such route, or no queue.
+NO_JOBS = (404, 405, 409)
+# One that wants a token which its stack does not name the issuer of.
+WANTS_A_TOKEN = (401, 403)
 # What an operator turns off before deleting a protected stack, in the order of the stack file.
 UNPROTECTED: dict[tuple[str, ...], object] = {
     ("drydock:protect",): False,
@@ -61,12 +65,14 @@ def rehearse(stack: Stack) -> None:
     if settings.permissions_boundary is None:
         progress.say("note", "permissionsBoundary is set in this rehearsal: the deploy role makes no role without one")
     began = time.monotonic()
-    with command.throw_away("rehearse", stack) as state:
+    with command.throw_away("rehearse", stack) as state, token_issuer.standing_for(settings.service.auth) as issuer:
+        if issuer:
+            progress.say("note", f"keys of this rehearsal stand for those of {issuer.instead_of}")
         try:
-            given = {**overrides, **deploy_role.overrides(arn)}
+            given = {**overrides, **deploy_role.overrides(arn), **token_issuer.overrides(issuer)}
             secrets = set(settings.service.secrets.values())
             admins = settings.cluster.admins(stack)
-            Rehearsal(stack, state, progress, given, role_arn=arn, admins=admins, secrets=secrets).run()
+            Rehearsal(stack, state, progress, given, role_arn=arn, admins=admins, secrets=secrets, issuer=issuer).run()
         except (DrydockError, CloudError):
             progress.say("logs", f"kept in {_keep_logs(state, stack)}")
             raise
@@ -86,7 +92,9 @@ class Rehearsal:
         role_arn: str,
         admins: Collection[str] = (),
         secrets: Collection[str] = (),
+        issuer: Issuer | None = None,
     ) -> None:
+        self._issuer = issuer
         self._role_arn = role_arn
         self._admins = admins
         self._secrets = secrets
@@ -120,7 +128,7 @@ class Rehearsal:
         self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
         self._step("service", lambda: _answers(self._url, cloud))
         if cloud is not None:
-            self._step("job", lambda: _does_a_job(self._url, cloud))
+            self._step("job", lambda: _does_a_job(self._url, cloud, self._issuer))
             self._step("permissions", lambda: denials.require_none(cloud, role_arn=self._role_arn))
             self._step("trust", lambda: trust.summary(cloud))
         opened = self._open({**self._overrides, **UNPROTECTED})
@@ -194,16 +202,19 @@ def _answers(url: str, cloud: Cloud | None) -> str:
             time.sleep(0.2)
 
 
-def _does_a_job(url: str, cloud: Cloud) -> str:
+def _does_a_job(url: str, cloud: Cloud, issuer: Issuer | None) -> str:
     """Have the service take a job and its worker do it, through the queue, with the permissions of their role."""
     began = time.monotonic()
     try:
         job = ask(
-            f"{url}/api/v1/jobs", {"kind": "import-items", "payload": {"items": [{"name": "rehearsal"}]}}, via=cloud
+            f"{url}/api/v1/jobs",
+            {"kind": "import-items", "payload": {"items": [{"name": "rehearsal"}]}},
+            via=cloud,
+            token=issuer.token if issuer else None,
         )
     except OperationError as error:
         refused = error.__cause__
-        if isinstance(refused, HTTPError) and refused.code in NO_JOBS:
+        if isinstance(refused, HTTPError) and refused.code in (NO_JOBS if issuer else (*NO_JOBS, *WANTS_A_TOKEN)):
             return f"the service takes no jobs here ({refused.code} {refused.reason})"
         raise
     while job["state"] != "succeeded":

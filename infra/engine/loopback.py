@@ -44,14 +44,15 @@ def open_url(url: str, *, seconds: float = REQUEST_SECONDS, via: Cloud | None = 
     return response
 
 
-def ask(url: str, question: object = None, *, via: Cloud | None = None) -> Any:
-    """The JSON answer to a GET, or to a POST of `question` as JSON; `via` as of `open_url`.
+def ask(url: str, question: object = None, *, via: Cloud | None = None, token: str | None = None) -> Any:
+    """The JSON answer to a GET, or to a POST of `question` as JSON; `via` as of `open_url`, `token` a bearer token.
 
     Raises:
         OperationError: nobody answers there, or not as asked.
     """
     data = None if question is None else json.dumps(question).encode()
-    request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})  # noqa: S310
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    request = urllib.request.Request(url, data=data, headers=headers)  # noqa: S310
     try:
         with _opener_for(via).open(request, timeout=REQUEST_SECONDS) as response:
             return json.load(response)

@@ -34,7 +34,8 @@ def test_production_passes_beside_the_running_platform(platform: Checkout) -> No
     )
     assert "cluster.adminRoles: drydock-prod-admin made in the local account" in said
     assert re.search(r"role +used (\d+) of \1 actions that infra/deploy_role grants for it\n", said)
-    assert "recorded only (aws:eks/addon:Addon" in said
+    assert "2 recorded only (aws:cloudwatch/metricAlarm:MetricAlarm, aws:eks/addon:Addon)" in said
+    assert re.search(r"job +[\d.]+ s  the worker did one", said)  # with a token: production wants one
     assert "0 left in the AWS account and the API server" in said
     assert not list((platform.root / ".drydock").glob("rehearse-*"))
     assert not [line for line in processes_in(platform.root) if "rehearse-" in line]
