@@ -34,16 +34,45 @@ def assume_role_for_cluster(service: str, account_id: str, cluster_arn: str) -> 
     )
 
 
-def read_secret(secret_arn: str, key_arn: str) -> str:
-    """Allow reading one secret and decrypting with its key, nothing else."""
+def read_secret(secret_arn: str, key_arn: str, region: str) -> str:
+    """Allow reading one secret, and decrypting it with its key through Secrets Manager, nothing else.
+
+    Secrets Manager names the secret in the encryption context:
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+    """
     return policy_document(
         {
             "Effect": "Allow",
             "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
             "Resource": secret_arn,
         },
-        {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": key_arn},
+        {
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt"],
+            "Resource": key_arn,
+            "Condition": {
+                "StringEquals": {
+                    "kms:ViaService": f"secretsmanager.{region}.amazonaws.com",
+                    "kms:EncryptionContext:SecretARN": secret_arn,
+                }
+            },
+        },
     )
+
+
+def connect_database(region: str, account_id: str, resource_id: str, user: str) -> str:
+    """Allow signing in to one RDS instance as one user, by IAM database authentication.
+
+    Args:
+        region: region of the instance.
+        account_id: account of the instance.
+        resource_id: the instance's DbiResourceId, `db-...`; not its identifier.
+        user: role of PostgreSQL.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
+    """
+    arn = f"arn:aws:rds-db:{region}:{account_id}:dbuser:{resource_id}/{user}"
+    return policy_document({"Effect": "Allow", "Action": ["rds-db:connect"], "Resource": arn})
 
 
 def read_secrets(

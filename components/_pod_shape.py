@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -10,7 +12,7 @@ from pulumi_kubernetes.core import v1 as core
 
 from components.manifests.content_name import content_name
 from components.manifests.place import Place
-from components.manifests.pod import CONTAINER_PORT, SECRETS_DIR, PodShape
+from components.manifests.pod import CONTAINER_PORT, PodShape
 from components.manifests.secret_provider_class import secret_provider_class_spec
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
         **args.config,
         "PORT": str(CONTAINER_PORT),
         **({"ADMIN_PORT": str(args.admin_port)} if args.admin_port else {}),
-        **({"SECRETS_DIR": SECRETS_DIR} if args.secrets else {}),
         "DRAIN_SECONDS": str(args.drain_seconds),
         "SHUTDOWN_GRACE_SECONDS": str(args.shutdown_seconds),
     }
@@ -48,7 +49,7 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
         image=args.image,
         service_account=account.metadata.apply(lambda meta: meta.name or ""),
         config_map=config.metadata.apply(lambda meta: meta.name or ""),
-        secrets=_secret_provider_class(name, args, place, child) if args.secrets else None,
+        secrets=_secret_provider_class(f"{name}-secrets", args.secrets, args, place, child) if args.secrets else None,
         admin_port=args.admin_port,
         cpu_request=args.cpu_request,
         memory_request=args.memory_request,
@@ -56,13 +57,35 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
     )
 
 
+def make_migration_shape(
+    name: str, shape: PodShape, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
+) -> PodShape:
+    """Describe the pods of the migration, which have an account, and so a role, and secrets of their own."""
+    account = core.ServiceAccount(
+        f"{name}-migration-account",
+        metadata=place.metadata(args.migration_service_account, "migration"),
+        automount_service_account_token=False,
+        opts=child,
+    )
+    secrets = args.migration_secrets
+    return replace(
+        shape,
+        service_account=account.metadata.apply(lambda meta: meta.name or ""),
+        secrets=_secret_provider_class(f"{name}-migration-secrets", secrets, args, place, child) if secrets else None,
+    )
+
+
 def _secret_provider_class(
-    name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
+    name: str,
+    secrets: Mapping[str, pulumi.Input[str]],
+    args: WorkloadArgs,
+    place: Place,
+    child: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
     """Make the object that says which secrets are which files, and give its name."""
-    arns = pulumi.Output.all(**args.secrets)
+    arns = pulumi.Output.all(**secrets)
     made = apiextensions.CustomResource(
-        f"{name}-secrets",
+        name,
         api_version="secrets-store.csi.x-k8s.io/v1",
         kind="SecretProviderClass",
         # Named by its content: pods of the last release keep what they started with, and other files are a rollout.

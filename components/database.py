@@ -1,11 +1,13 @@
 """Database: an encrypted, private PostgreSQL on RDS that only its clients' security group reaches.
 
-Creates the key, the password, the subnet group, the security group, the parameter group that demands TLS, the log
-groups and the instance. It does not create databases or roles inside it: the service's migrations do.
+Creates the keys, the subnet group, the security group, the parameter group that demands TLS, the log groups and the
+instance. RDS keeps the password of its master user in Secrets Manager. It does not create databases or roles inside it:
+the service's migrations do.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_random as random
@@ -83,7 +85,7 @@ class DatabaseArgs:
     """Delete without a last snapshot, and delete the automated backups too."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete the instance, its key and its password."""
+    """Have Pulumi refuse to delete the instance, and its keys."""
 
 
 class Database(pulumi.ComponentResource):
@@ -104,8 +106,14 @@ class Database(pulumi.ComponentResource):
     username: pulumi.Output[str]
     """Name of the master user."""
 
-    password: pulumi.Output[str]
-    """Password of the master user; secret."""
+    resource_id: pulumi.Output[str]
+    """What IAM names the instance by, `db-...`; another instance has another one."""
+
+    master_secret_arn: pulumi.Output[str]
+    """ARN of the secret of the master user, a JSON object with `username` and `password`."""
+
+    master_key_arn: pulumi.Output[str]
+    """ARN of the key that encrypts that secret."""
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:database:Database", name, None, opts)
@@ -122,8 +130,14 @@ class Database(pulumi.ComponentResource):
                 stateful, pulumi.ResourceOptions(retain_on_delete=not args.skip_final_snapshot)
             ),
         )
-        # Without punctuation it needs no quoting in a URL; 40 letters and digits are 238 bits.
-        password = random.RandomPassword(f"{name}-password", length=40, special=False, opts=stateful)
+        # Its own key: who may read the secret needs no right to a key of the storage.
+        master_key = kms.Key(
+            f"{name}-master",
+            description=f"Secret of the master user of {args.identifier}",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            opts=stateful,
+        )
         subnets = rds.SubnetGroup(f"{name}-subnets", subnet_ids=args.subnet_ids, opts=child)
         group = self._security_group(name, args, child)
         parameters = rds.ParameterGroup(
@@ -168,7 +182,10 @@ class Database(pulumi.ComponentResource):
             instance_class=args.instance_class,
             db_name=args.database_name,
             username=args.username,
-            password=password.result,
+            # RDS makes the password and keeps it in Secrets Manager: it is in no state.
+            manage_master_user_password=True,
+            master_user_secret_kms_key_id=master_key.arn,
+            iam_database_authentication_enabled=True,
             port=PORT,
             allocated_storage=args.allocated_storage_gib,
             max_allocated_storage=args.max_allocated_storage_gib,
@@ -201,7 +218,9 @@ class Database(pulumi.ComponentResource):
         self.endpoint = pulumi.Output.format("{0}:{1}", instance.address, instance.port)
         self.database_name = instance.db_name
         self.username = instance.username
-        self.password = pulumi.Output.secret(password.result)
+        self.resource_id = instance.resource_id
+        self.master_secret_arn = instance.master_user_secrets.apply(_master_secret)
+        self.master_key_arn = master_key.arn
         self.register_outputs(
             {
                 "host": self.host,
@@ -209,7 +228,9 @@ class Database(pulumi.ComponentResource):
                 "endpoint": self.endpoint,
                 "database_name": self.database_name,
                 "username": self.username,
-                "password": self.password,
+                "resource_id": self.resource_id,
+                "master_secret_arn": self.master_secret_arn,
+                "master_key_arn": self.master_key_arn,
             }
         )
 
@@ -242,3 +263,12 @@ class Database(pulumi.ComponentResource):
             opts=child,
         )
         return group
+
+
+def _master_secret(secrets: Sequence[Any]) -> str:
+    if secrets:
+        return str(secrets[0].secret_arn)
+    # An instance that still has a password of the program: the update that changes this makes the secret.
+    if pulumi.runtime.is_dry_run():
+        return "arn:aws:secretsmanager:::secret:rds!db-made-by-this-update"
+    raise pulumi.RunError("RDS reports no secret of the master user, although it manages the password")

@@ -18,7 +18,7 @@ from pulumi_kubernetes.core import v1 as core
 from pulumi_kubernetes.policy import v1 as policy
 
 from components._network_policies import make_network_policies
-from components._pod_shape import make_pod_shape
+from components._pod_shape import make_migration_shape, make_pod_shape
 from components.manifests.deployment import Rollout, deployment_spec, worker_spec
 from components.manifests.job import ANNOTATIONS, DEADLINE_SECONDS, migration_name, migration_spec
 from components.manifests.labels import namespace_labels
@@ -57,6 +57,12 @@ class WorkloadArgs:
     secrets: Mapping[str, pulumi.Input[str]]
     """Settings mounted as files: ARN of a secret in Secrets Manager by the name of the file. The pods' role reads them,
     by Pod Identity, and the service reads a changed file again by itself."""
+
+    migration_service_account: str
+    """Name of the ServiceAccount of the migration, which may have more rights than the service."""
+
+    migration_secrets: Mapping[str, pulumi.Input[str]]
+    """Settings mounted as files of the migration alone, like `secrets`; it mounts no others."""
 
     target_group_arn: pulumi.Input[str]
     """Target group of the load balancer, whose listeners are there once its value is."""
@@ -153,7 +159,7 @@ class Workload(pulumi.ComponentResource):
                 "migration",
                 ANNOTATIONS,
             ),
-            spec=migration_spec(shape),
+            spec=migration_spec(make_migration_shape(name, shape, args, place, child)),
             opts=_after(child, policies, DEADLINE_SECONDS),
         )
         binding = _bound_service(name, args, place, child)

@@ -38,5 +38,6 @@ def build(
         "repository_url": base.registry.repository_url,
         "image": service.image.ref,
         "database_endpoint": service.database.endpoint,
-        "database_secret_arn": service.secrets.secret_arn,
+        "database_secret_arn": service.database.master_secret_arn,
+        "database_url": service.database_url,
     }

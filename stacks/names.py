@@ -7,6 +7,10 @@ from stacks.settings import require_name
 PROJECT = "drydock"
 NAMESPACE = "drydock"
 APP = "api"
+MIGRATION = f"{APP}-migration"
+"""ServiceAccount of the migration."""
+DATABASE_USER = "service"
+"""The role of PostgreSQL that the service signs in as; the migration creates it."""
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker_build as docker_build
 
-from components.app_secrets import AppSecrets, AppSecretsArgs
+from components._iam import connect_database, read_secret
 from components.database import Database, DatabaseArgs
 from components.edge import Edge
 from components.image import BuildContext, Image
 from components.job_queue import JobQueue, JobQueueArgs
 from components.mounted_secrets import MountedSecrets, MountedSecretsArgs
 from components.order import after
+from components.pod_role import PodRole, PodRoleArgs
 from components.workload import Workload, WorkloadArgs
 from stacks.alarms import build_alarms
 from stacks.deployed import Deployed
 from stacks.edge import build_edge, edge_config
 from stacks.foundation import Foundation
 from stacks.image import build_image
-from stacks.names import APP, NAMESPACE, Names
+from stacks.names import APP, DATABASE_USER, MIGRATION, NAMESPACE, Names
 from stacks.settings import Settings
 from stacks.settings.service import AuthSettings
 
@@ -34,10 +35,12 @@ class Service:
 
     database: Database
     image: Image
-    secrets: AppSecrets
+    role: PodRole
     queue: JobQueue
     edge: Edge
     workload: Workload
+    database_url: pulumi.Output[str]
+    """How the service reaches its database: without a password, which it does not have."""
 
 
 def build_service(
@@ -47,12 +50,13 @@ def build_service(
     database = Database("database", _database_args(settings, names, base), base.on_aws)
     platform = PLATFORMS[settings.cluster.architecture]
     image = build_image(names, base.registry, base.aws, context, deployed, platform=platform)
-    secrets = AppSecrets("app-secrets", _secrets_args(settings, names, base, database), base.on_aws)
-    mounted = MountedSecrets("mounted-secrets", _mounted_args(settings, names, base, database, secrets), base.on_aws)
-    queue = JobQueue("jobs", _queue_args(settings, names, secrets), base.on_aws)
+    role = _service_role(settings, base, database)
+    migration = _migration_role(settings, base, database)
+    mounted = MountedSecrets("mounted-secrets", _mounted_args(settings, names, base, role), base.on_aws)
+    queue = JobQueue("jobs", _queue_args(settings, names, role), base.on_aws)
     # Policies that are not enforced protect nothing, without pools there are no nodes, and a role that is not there
     # cannot be taken. The value carries the order, because a component's `depends_on` would not reach its children.
-    namespace = after(NAMESPACE, base.policy_engine, base.node_pools, secrets, mounted)
+    namespace = after(NAMESPACE, base.policy_engine, base.node_pools, role, migration, mounted)
     edge = build_edge(settings, names, base)
     args = _workload_args(
         settings, names, database, image, queue, namespace=namespace, base=base, edge=edge, mounted=mounted
@@ -60,7 +64,10 @@ def build_service(
     workload = Workload("workload", args, pulumi.ResourceOptions(provider=base.kubernetes))
     base.registry.add_lifecycle(after(image.tag, workload))
     build_alarms(settings, names, base, edge=edge, database=database, queue=queue)
-    return Service(database=database, image=image, secrets=secrets, queue=queue, edge=edge, workload=workload)
+    url = pulumi.Output.format("postgresql://{0}@{1}/{2}", DATABASE_USER, database.endpoint, database.database_name)
+    return Service(
+        database=database, image=image, role=role, queue=queue, edge=edge, workload=workload, database_url=url
+    )
 
 
 def _database_args(settings: Settings, names: Names, base: Foundation) -> DatabaseArgs:
@@ -88,38 +95,42 @@ def _database_args(settings: Settings, names: Names, base: Foundation) -> Databa
     )
 
 
-def _secrets_args(settings: Settings, names: Names, base: Foundation, database: Database) -> AppSecretsArgs:
-    return AppSecretsArgs(
-        values={
-            "engine": "postgres",
-            "host": database.host,
-            "port": database.port,
-            "dbname": database.database_name,
-            "username": database.username,
-            "password": database.password,
-        },
-        description=f"Database credentials of {APP} in {names.environment}",
+def _service_role(settings: Settings, base: Foundation, database: Database) -> PodRole:
+    policy = pulumi.Output.all(base.account_id, database.resource_id).apply(
+        lambda known: connect_database(settings.region, known[0], known[1], DATABASE_USER)
+    )
+    # Its name and the alias are from when it held a secret too, and keep the role of stacks that were deployed then.
+    old = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="drydock:secrets:AppSecrets")])
+    opts = pulumi.ResourceOptions.merge(base.on_aws, old)
+    return PodRole("app-secrets", _role_args(base, APP, policy), opts)
+
+
+def _migration_role(settings: Settings, base: Foundation, database: Database) -> PodRole:
+    policy = pulumi.Output.all(database.master_secret_arn, database.master_key_arn).apply(
+        lambda known: read_secret(known[0], known[1], settings.region)
+    )
+    return PodRole("migration", _role_args(base, MIGRATION, policy), base.on_aws)
+
+
+def _role_args(base: Foundation, service_account: str, policy: pulumi.Output[str]) -> PodRoleArgs:
+    return PodRoleArgs(
         account_id=base.account_id,
         cluster_name=base.cluster.cluster_name,
         cluster_arn=base.cluster.cluster_arn,
         namespace=NAMESPACE,
-        service_account=APP,
-        recovery_window_days=_recovery_days(settings),
-        protect=settings.protect,
+        service_account=service_account,
+        policy=policy,
     )
 
 
-def _mounted_args(
-    settings: Settings, names: Names, base: Foundation, database: Database, secrets: AppSecrets
-) -> MountedSecretsArgs:
+def _mounted_args(settings: Settings, names: Names, base: Foundation, role: PodRole) -> MountedSecretsArgs:
     return MountedSecretsArgs(
         description=f"Secrets of {APP} in {names.environment}",
         region=settings.region,
         account_id=base.account_id,
         cluster_name=base.cluster.cluster_name,
         addon_version=settings.cluster.secrets_store_version,
-        role_name=secrets.role_name,
-        values={"DB_PASSWORD": database.password},
+        role_name=role.role_name,
         generated=[FAULT_TOKEN] if settings.service.fault_injection else [],
         existing=settings.service.secrets,
         recovery_window_days=_recovery_days(settings),
@@ -131,10 +142,10 @@ def _recovery_days(settings: Settings) -> int:
     return 30 if settings.protect else 0
 
 
-def _queue_args(settings: Settings, names: Names, secrets: AppSecrets) -> JobQueueArgs:
+def _queue_args(settings: Settings, names: Names, role: PodRole) -> JobQueueArgs:
     return JobQueueArgs(
         description=f"Jobs of {APP} in {names.environment}",
-        role_id=secrets.role_name,
+        role_id=role.role_name,
         max_receive_count=JOB_ATTEMPTS,
         visibility_timeout_seconds=JOB_VISIBILITY_SECONDS,
         protect=settings.protect,
@@ -163,7 +174,8 @@ def _workload_args(
             "DB_HOST": database.host,
             "DB_PORT": database.port.apply(str),
             "DB_NAME": database.database_name,
-            "DB_USER": database.username,
+            "DB_USER": DATABASE_USER,
+            "DB_AUTH": "iam",
             "DB_SSLMODE": settings.database.ssl_mode,
             "ENVIRONMENT": names.environment,
             "LOG_LEVEL": wanted.log_level,
@@ -181,6 +193,8 @@ def _workload_args(
         },
         region=settings.region,
         secrets=mounted.arns,
+        migration_service_account=MIGRATION,
+        migration_secrets={"DB_OWNER_SECRET": database.master_secret_arn},
         target_group_arn=edge.target_group_arn,
         load_balancer_cidrs=network.public_cidrs,
         aws_cidrs=[network.vpc_cidr],

@@ -75,6 +75,7 @@ def container(shape: PodShape, name: str, args: Sequence[str]) -> core.Container
         "env": [
             # Its own address, not all: right on any cluster, and lets replicas share a port on one machine.
             {"name": "HOST", "value_from": {"field_ref": {"field_path": "status.podIP"}}},
+            *([{"name": "SECRETS_DIR", "value": SECRETS_DIR}] if shape.secrets else []),
         ],
         "env_from": [{"config_map_ref": {"name": shape.config_map}}],
         "resources": {

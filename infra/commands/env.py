@@ -1,6 +1,5 @@
 """`drydock env STACK`: the variables that point aws, boto3, kubectl, curl and psql at a running stack."""
 
-import json
 import os
 import shlex
 from collections.abc import Iterable, Mapping
@@ -36,8 +35,8 @@ def env(stack: Stack) -> None:
 def exports(cloud: Cloud, outputs: dict[str, object], tools: str, environment: Mapping[str, str]) -> dict[str, str]:
     """The variables by name; those of the service only where it was deployed.
 
-    DATABASE_URL holds the credentials that the service itself uses. `environment` is the user's: its PATH is added to,
-    and so is what it excludes from proxies.
+    DATABASE_URL signs in as the service does, with a token that is valid for 15 minutes. `environment` is the user's:
+    its PATH is added to, and so is what it excludes from proxies.
     """
     found = {
         "AWS_ENDPOINT_URL": cloud.aws_endpoint,
@@ -50,8 +49,8 @@ def exports(cloud: Cloud, outputs: dict[str, object], tools: str, environment: M
     }
     if url := outputs.get("url"):
         found["API_BASE_URL"] = str(url)
-    if arn := outputs.get("database_secret_arn"):
-        found["DATABASE_URL"] = _database_url(cloud, str(arn))
+    if database := outputs.get("database_url"):
+        found["DATABASE_URL"] = _with_token(cloud, str(database))
     return found | no_proxy(environment, _hosts([*found.values(), cloud.kube_server]))
 
 
@@ -60,21 +59,20 @@ def _hosts(values: Iterable[str]) -> list[str]:
     return [host for value in values if "://" in value and (host := urlsplit(value).hostname)]
 
 
-def _database_url(cloud: Cloud, secret_arn: str) -> str:
+def _with_token(cloud: Cloud, database_url: str) -> str:
     import boto3  # noqa: PLC0415 - half a second that only this command needs
-    from botocore.config import Config  # noqa: PLC0415
 
     for name in UNSET:
         os.environ.pop(name, None)
     client = boto3.client(
-        "secretsmanager",
+        "rds",
         region_name=cloud.region,
         endpoint_url=cloud.aws_endpoint,
         aws_access_key_id=cloud.aws_access_key_id,
         aws_secret_access_key=cloud.aws_secret_access_key,
-        config=Config(proxies={}),
     )
-    secret = json.loads(client.get_secret_value(SecretId=secret_arn)["SecretString"])
-    user, password = quote(secret["username"], safe=""), quote(secret["password"], safe="")
+    url = urlsplit(database_url)
+    token = client.generate_db_auth_token(DBHostname=url.hostname, Port=url.port, DBUsername=url.username)
+    place = f"{url.username}:{quote(token, safe='')}@{url.hostname}:{url.port}"
     tls = f"sslmode=verify-full&sslrootcert={quote(cloud.authority, safe='')}"
-    return f"postgresql://{user}:{password}@{secret['host']}:{secret['port']}/{secret['dbname']}?{tls}"
+    return url._replace(netloc=place, query=tls).geturl()

@@ -14,7 +14,6 @@ import pytest
 
 import components
 from components.alarms import Alarms
-from components.app_secrets import AppSecrets
 from components.cluster import Cluster
 from components.database import Database
 from components.deploy_identities import DeployIdentities
@@ -25,6 +24,7 @@ from components.mounted_secrets import MountedSecrets
 from components.network import Network
 from components.network_policy_engine import NetworkPolicyEngine
 from components.node_pools import NodePools
+from components.pod_role import PodRole
 from components.registry import Registry
 from components.state_store import StateStore
 from components.workload import Workload
@@ -35,7 +35,7 @@ Component = type[pulumi.ComponentResource]
 
 ARGS: dict[Component, Callable[..., Any]] = {
     Alarms: builders.alarms_args,
-    AppSecrets: builders.app_secrets_args,
+    PodRole: builders.pod_role_args,
     Cluster: builders.cluster_args,
     Database: builders.database_args,
     DeployIdentities: builders.deploy_identities_args,
@@ -52,7 +52,7 @@ ARGS: dict[Component, Callable[..., Any]] = {
 }
 TOKENS = {
     Alarms: "drydock:observability:Alarms",
-    AppSecrets: "drydock:secrets:AppSecrets",
+    PodRole: "drydock:roles:PodRole",
     Cluster: "drydock:cluster:Cluster",
     Database: "drydock:database:Database",
     DeployIdentities: "drydock:bootstrap:DeployIdentities",

@@ -4,7 +4,6 @@ import pytest
 
 from components.database import Database
 from tests.support.builders import database_args
-from tests.support.fake_outputs import random_result
 from tests.support.recorder import Recording, record
 
 RDS = "aws:rds/instance:Instance"
@@ -19,7 +18,7 @@ def test_is_private_and_encrypted() -> None:
     recording = _database()
 
     inputs = recording.only(RDS).inputs
-    key = recording.only("aws:kms/key:Key")
+    key = recording.only("aws:kms/key:Key", "database-storage")
     assert inputs["publiclyAccessible"] is False
     assert inputs["storageEncrypted"] is True
     assert inputs["kmsKeyId"] == inputs["performanceInsightsKmsKeyId"]
@@ -88,7 +87,7 @@ def test_the_key_stays_with_the_final_snapshot(skip: bool) -> None:
     """Without its key a snapshot cannot be read; without a snapshot the key has no use."""
     recording = _database(skip_final_snapshot=skip)
 
-    assert recording.only("aws:kms/key:Key").retain_on_delete is not skip
+    assert recording.only("aws:kms/key:Key", "database-storage").retain_on_delete is not skip
     assert [r.name for r in recording.resources.values() if r.retain_on_delete] == (
         [] if skip else ["database-storage"]
     )
@@ -113,14 +112,17 @@ def test_version_changes_only_when_asked() -> None:
     assert (inputs["engineVersion"], inputs["autoMinorVersionUpgrade"]) == ("18.1", False)
 
 
-def test_password_is_generated_and_secret() -> None:
-    """Nobody chooses it, and it is secret wherever it goes."""
-    recording = record(lambda: Database("database", database_args()).password)
+def test_rds_keeps_the_password_of_the_master_user() -> None:
+    """In a secret with a key of its own; the program neither makes nor learns a password, and IAM signs others in."""
+    recording = record(lambda: Database("database", database_args()).master_secret_arn)
+    inputs = recording.only(RDS).inputs
 
-    assert recording.result == random_result("database-password")
-    assert recording.only("random:index/randomPassword:RandomPassword").inputs["length"] == 40
-    assert recording.only(RDS).secret_inputs == {"password"}
-    assert recording.secret_outputs[recording.only("drydock:database:Database").urn] == {"password"}
+    assert recording.result == "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-database-instance"
+    assert recording.all("random:index/randomPassword:RandomPassword") == []
+    assert not {"password", "passwordWo"} & set(inputs)
+    assert (inputs["manageMasterUserPassword"], inputs["iamDatabaseAuthenticationEnabled"]) == (True, True)
+    assert inputs["masterUserSecretKmsKeyId"].endswith(":key/database-master")
+    assert recording.only("aws:kms/key:Key", "database-master").protect is True
 
 
 def test_log_groups_are_there_before_the_instance() -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from components.workload import Workload
-from tests.support.builders import IMAGE_REF, SECRET, workload_args
+from tests.support.builders import IMAGE_REF, MASTER_SECRET, SECRET, workload_args
 from tests.support.recorder import Recording, record
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -65,8 +65,12 @@ def test_pods_pass_the_restricted_level(workload: Recording) -> None:
 
 
 def test_account_mounts_no_token(workload: Recording) -> None:
-    """Nor does its own default."""
-    assert workload.only("kubernetes:core/v1:ServiceAccount").inputs["automountServiceAccountToken"] is False
+    """Nor does its own default, of the service and of the migration."""
+    accounts = workload.all("kubernetes:core/v1:ServiceAccount")
+    assert {each.inputs["metadata"]["name"]: each.inputs["automountServiceAccountToken"] for each in accounts} == {
+        "api": False,
+        "api-migration": False,
+    }
 
 
 def test_release_never_has_fewer_pods_than_before(workload: Recording) -> None:
@@ -105,14 +109,13 @@ def test_pods_are_made_after_their_binding_and_gone_before_it(workload: Recordin
 def test_settings_are_variables_and_secrets_are_files(workload: Recording) -> None:
     """No secret is in the ConfigMap or in a variable; the pod mounts it as files."""
     config = workload.only("kubernetes:core/v1:ConfigMap")
-    provider_class = workload.only(PROVIDER_CLASS).inputs
+    provider_class = workload.only(PROVIDER_CLASS, "workload-secrets").inputs
     pod = _pods(workload)[0]
 
     assert config.inputs["data"] == {
         "DB_HOST": "db.example",
         "LOG_LEVEL": "info",
         "PORT": "8080",
-        "SECRETS_DIR": "/run/secrets/app",
         "DRAIN_SECONDS": "5",
         "SHUTDOWN_GRACE_SECONDS": "20",
     }
@@ -129,7 +132,22 @@ def test_settings_are_variables_and_secrets_are_files(workload: Recording) -> No
         "readOnly": True,
         "volumeAttributes": {"secretProviderClass": provider_class["metadata"]["name"]},
     }
-    assert [variable["name"] for variable in pod["containers"][0]["env"]] == ["HOST"]
+    address, folder = pod["containers"][0]["env"]
+    assert address["name"] == "HOST"
+    assert folder == {"name": "SECRETS_DIR", "value": "/run/secrets/app"}
+
+
+def test_the_migration_has_an_account_and_files_of_its_own(workload: Recording) -> None:
+    """The service mounts none of them, and the migration none of the service's: each role reads its own secrets."""
+    serving, working, migrating = _pods(workload)
+    own = workload.only(PROVIDER_CLASS, "workload-migration-secrets").inputs
+    objects = json.loads(own["spec"]["parameters"]["objects"])
+
+    assert [pod["serviceAccountName"] for pod in (serving, working, migrating)] == ["api", "api", "api-migration"]
+    assert objects == [{"objectName": MASTER_SECRET, "objectAlias": "DB_OWNER_SECRET"}]
+    (mounted,) = [volume["csi"] for volume in migrating["volumes"] if "csi" in volume]
+    assert mounted["volumeAttributes"] == {"secretProviderClass": own["metadata"]["name"]}
+    assert migrating["containers"][0]["env"] == serving["containers"][0]["env"]
 
 
 def test_other_settings_are_another_config_map(workload: Recording) -> None:
@@ -202,14 +220,15 @@ def test_other_files_are_another_release_and_without_any_there_is_no_folder() ->
     """Pods that run keep what they have; new ones start with what is wanted now."""
 
     def names(**changes: object) -> set[str]:
-        return {each.inputs["metadata"]["name"] for each in _workload(**changes).all(PROVIDER_CLASS)}
+        classes = _workload(migration_secrets={}, **changes).all(PROVIDER_CLASS)
+        return {each.inputs["metadata"]["name"] for each in classes}
 
     first, other = names(), names(secrets={"OTHER": SECRET})
     assert (len(first), len(other), len(first | other)) == (1, 1, 2)
-    bare = _workload(secrets={})
+    bare = _workload(secrets={}, migration_secrets={})
     assert bare.all(PROVIDER_CLASS) == []
-    assert "SECRETS_DIR" not in bare.only("kubernetes:core/v1:ConfigMap").inputs["data"]
     for pod in _pods(bare):
+        assert [variable["name"] for variable in pod["containers"][0]["env"]] == ["HOST"]
         assert [volume["name"] for volume in pod["volumes"]] == ["tmp"]
         assert [mount["name"] for mount in pod["containers"][0]["volumeMounts"]] == ["tmp"]
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from components.alarms import AlarmsArgs
-from components.app_secrets import AppSecretsArgs
 from components.cluster import ClusterArgs
 from components.database import DatabaseArgs
 from components.deploy_identities import DeployIdentitiesArgs
@@ -17,6 +16,7 @@ from components.mounted_secrets import MountedSecretsArgs
 from components.network import NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngineArgs
 from components.node_pools import NodePoolsArgs
+from components.pod_role import PodRoleArgs
 from components.registry import RegistryArgs
 from components.state_store import StateStoreArgs
 from components.workload import WorkloadArgs
@@ -25,6 +25,7 @@ from tests.support.fake_outputs import ACCOUNT_ID, REGION
 ROOT = Path(__file__).parent.parent.parent
 REPOSITORY = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/drydock-test"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:team/api-key-AbCdEf"
+MASTER_SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:rds!db-1-AbCdEf"
 IMAGE_REF = f"{REPOSITORY}@sha256:{'0123456789abcdef' * 4}"
 
 
@@ -111,16 +112,15 @@ def image_args(**changes: Any) -> ImageArgs:
     return replace(args, **changes)
 
 
-def app_secrets_args(**changes: Any) -> AppSecretsArgs:
-    """Give args of the service's credentials."""
-    args = AppSecretsArgs(
-        values={"username": "app", "password": "hunter2", "port": 5432},
-        description="Credentials",
+def pod_role_args(**changes: Any) -> PodRoleArgs:
+    """Give args of the role of the service's pods."""
+    args = PodRoleArgs(
         account_id=ACCOUNT_ID,
         cluster_name="drydock-test",
         cluster_arn=f"arn:aws:eks:{REGION}:{ACCOUNT_ID}:cluster/drydock-test",
         namespace="drydock",
         service_account="api",
+        policy='{"Version": "2012-10-17", "Statement": []}',
     )
     return replace(args, **changes)
 
@@ -191,6 +191,8 @@ def workload_args(**changes: Any) -> WorkloadArgs:
         config={"DB_HOST": "db.example", "LOG_LEVEL": "info"},
         region=REGION,
         secrets={"API_KEY": SECRET},
+        migration_service_account="api-migration",
+        migration_secrets={"DB_OWNER_SECRET": MASTER_SECRET},
         target_group_arn=f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT_ID}:targetgroup/pods/1",
         load_balancer_cidrs=["10.0.0.0/16", "10.9.0.0/16"],
         aws_cidrs=["10.0.0.0/16"],

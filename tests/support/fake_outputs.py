@@ -43,6 +43,14 @@ def _database(name: str, inputs: Inputs) -> Inputs:
         "arn": _arn("rds", f"db:{inputs['identifier']}"),
         "address": host,
         "endpoint": f"{host}:{inputs['port']}",
+        "resourceId": f"db-{name.upper()}",
+        "masterUserSecrets": [
+            {
+                "secretArn": _arn("secretsmanager", f"secret:rds!db-{name}"),
+                "kmsKeyId": inputs["masterUserSecretKmsKeyId"],
+                "secretStatus": "active",
+            }
+        ],
     }
 
 

@@ -43,7 +43,10 @@ def refusal(asked: Mapping[str, str], account: tuple[str, str], now: datetime | 
 
 def _require(token: str, user: str, instance: Any, account: tuple[str, str], now: datetime | None) -> None:
     account_id, region = account
-    url = urlsplit(f"https://{token}")
+    try:
+        url = urlsplit(f"https://{token}")
+    except ValueError:  # a password that is no URL, such as one with a bracket
+        raise TokenError("it is not a presigned request") from None
     query = parse_qsl(url.query, keep_blank_values=True)
     values = dict(query)
     if len(values) != len(query) or "X-Amz-Signature" not in values:

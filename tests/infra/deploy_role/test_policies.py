@@ -97,7 +97,7 @@ NOT_NEEDED: dict[str, tuple[str, ...]] = {
         "s3:REST.PUT.OBJECT",
         "firehose:TagDeliveryStream",
     ),
-    "instances that are restored, replicated, in a cluster, or have roles or a password of RDS": (
+    "instances that are restored, replicated, in a cluster, or have roles": (
         "iam:ListRoles",
         "rds:*RoleToDBInstance",
         "rds:*RoleFromDBInstance",
@@ -216,6 +216,7 @@ def test_iam_is_granted_for_the_roles_of_the_program_only() -> None:
         "arn:aws:iam::*:role/cluster-control-plane-*",
         "arn:aws:iam::*:role/cluster-node-*",
         "arn:aws:iam::*:role/app-secrets-reader-*",
+        "arn:aws:iam::*:role/migration-reader-*",
         "arn:aws:iam::*:role/aws-service-role/*",
     }
 

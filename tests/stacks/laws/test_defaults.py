@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from components.app_secrets import AppSecretsArgs
 from components.cluster import ClusterArgs
 from components.database import DatabaseArgs
 from components.job_queue import JobQueueArgs
@@ -22,7 +21,6 @@ OWNERS = {
     NodePoolsArgs: "cluster",
     DatabaseArgs: "database",
     WorkloadArgs: "service",
-    AppSecretsArgs: None,
     JobQueueArgs: None,
     RegistryArgs: None,
 }
@@ -34,7 +32,6 @@ DIFFERENT = {
     (ClusterArgs, "metrics_server_version"): "v0.8.1-eksbuild.6",
 }
 OWN_DEFAULTS = {
-    AppSecretsArgs: {"recovery_window_days": 30},
     JobQueueArgs: {
         "max_receive_count": 5,
         "visibility_timeout_seconds": 60,

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.support.fake_outputs import ACCOUNT_ID
+from tests.support.recorder import Recorded
 from tests.support.worlds import World, every_world, world_of
 
 ROLE = "aws:iam/role:Role"
@@ -34,6 +35,7 @@ def test_each_role_trusts_its_service(world: World) -> None:
         "cluster-control-plane": [({"Service": "eks.amazonaws.com"}, TAKE)],
         "cluster-node": [({"Service": "ec2.amazonaws.com"}, TAKE)],
         "app-secrets-reader": [({"Service": "pods.eks.amazonaws.com"}, TAKE)],
+        "migration-reader": [({"Service": "pods.eks.amazonaws.com"}, TAKE)],
     }
     assert all(set(role.inputs) - {"permissionsBoundary"} == {"assumeRolePolicy"} for role in world.all(ROLE))
 
@@ -44,7 +46,7 @@ def test_each_role_has_the_boundary_of_the_settings(world: World) -> None:
     policy = world.settings.permissions_boundary
     expected = {f"arn:aws:iam::{ACCOUNT_ID}:policy/{policy}"} if policy else {None}
 
-    assert len(world.all(ROLE)) >= 3
+    assert len(world.all(ROLE)) >= 4
     assert {role.inputs.get("permissionsBoundary") for role in world.all(ROLE)} == expected
 
 
@@ -84,31 +86,28 @@ def test_each_role_has_the_managed_policies_it_needs(world: World) -> None:
 
 
 @every_world
-def test_pods_may_read_their_secret_and_use_their_queues(world: World) -> None:
+def test_pods_may_sign_in_and_use_their_queues(world: World) -> None:
     """Each action on the one resource it is for, without a wildcard, and the keys of those."""
     policies = {p.name: p for p in world.all("aws:iam/rolePolicy:RolePolicy")}
 
     nodes = policies.pop("cluster-control-plane-nodes")
     assert world.owner(nodes.inputs["role"]).name == "cluster-control-plane"
-    mounted = json.loads(policies.pop("mounted-secrets-reader").inputs["policy"])
-    assert set(policies) == {"app-secrets-reader", "jobs-worker"}
-    assert {world.owner(p.inputs["role"]).name for p in policies.values()} == {"app-secrets-reader"}
-    assert_mounted(world, mounted)
+    assert_migration(world, policies.pop("migration-reader"))
+    if mounted := policies.pop("mounted-secrets-reader", None):
+        assert_mounted(world, json.loads(mounted.inputs["policy"]))
+    (connect,) = _statements(policies.pop("app-secrets-reader").inputs["policy"])
+    user = f"arn:aws:rds-db:{world.settings.region}:{ACCOUNT_ID}:dbuser:db-DATABASE-INSTANCE/service"
+    assert connect == {"Effect": "Allow", "Action": ["rds-db:connect"], "Resource": user}
+    assert set(policies) == {"jobs-worker"}
     granted = {
-        (name, action, world.owner(resource).name)
-        for name, policy in policies.items()
-        for statement in _statements(policy.inputs["policy"])
+        (action, world.owner(resource).name)
+        for statement in _statements(policies["jobs-worker"].inputs["policy"])
         for action in statement["Action"]
         for resource in _listed(statement["Resource"])
     }
     assert granted == {
         *(
-            ("app-secrets-reader", f"secretsmanager:{action}", "app-secrets-secret")
-            for action in ("GetSecretValue", "DescribeSecret")
-        ),
-        ("app-secrets-reader", "kms:Decrypt", "app-secrets-key"),
-        *(
-            ("jobs-worker", f"sqs:{action}", queue)
+            (f"sqs:{action}", queue)
             for action in (
                 "ChangeMessageVisibility",
                 "DeleteMessage",
@@ -118,30 +117,46 @@ def test_pods_may_read_their_secret_and_use_their_queues(world: World) -> None:
             )
             for queue in ("jobs-queue", "jobs-dead-letters")
         ),
-        ("jobs-worker", "kms:Decrypt", "jobs-key"),
-        ("jobs-worker", "kms:GenerateDataKey", "jobs-key"),
+        ("kms:Decrypt", "jobs-key"),
+        ("kms:GenerateDataKey", "jobs-key"),
     }
     for policy in policies.values():
+        assert world.owner(policy.inputs["role"]).name == "app-secrets-reader"
         for statement in _statements(policy.inputs["policy"]):
             assert set(statement) == {"Effect", "Action", "Resource"}
             assert statement["Effect"] == "Allow"
 
 
+def assert_migration(world: World, policy: Recorded) -> None:
+    """The migration alone may read the secret of the master user, and decrypt that with its key."""
+    secret = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT_ID}:secret:rds!db-database-instance"
+    read, decrypt = _statements(policy.inputs["policy"])
+    assert world.owner(policy.inputs["role"]).name == "migration-reader"
+    assert read["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+    assert read["Resource"] == secret
+    assert (decrypt["Action"], world.owner(decrypt["Resource"]).name) == (["kms:Decrypt"], "database-master")
+    assert decrypt["Condition"]["StringEquals"]["kms:EncryptionContext:SecretARN"] == secret
+    everybody_else = [p for p in world.all("aws:iam/rolePolicy:RolePolicy") if p.name != "migration-reader"]
+    assert not any("rds!db-" in p.inputs["policy"] for p in everybody_else)
+
+
 def assert_mounted(world: World, document: dict[str, Any]) -> None:
     """The pods may read what they mount, and decrypt it: with the key of the component, or with whatever key others
     have for exactly these secrets."""
-    objects = json.loads(world.only(PROVIDER_CLASS).inputs["spec"]["parameters"]["objects"])
+    objects = json.loads(world.only(PROVIDER_CLASS, "workload-secrets").inputs["spec"]["parameters"]["objects"])
     theirs = {each["objectName"] for each in objects if each["objectAlias"] in world.settings.service.secrets}
     read, *decrypt = document["Statement"]
+    made = [each for each in objects if each["objectAlias"] not in world.settings.service.secrets]
     assert read["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
     assert set(read["Resource"]) == {each["objectName"] for each in objects}
-    assert decrypt[0] == {
-        "Effect": "Allow",
-        "Action": ["kms:Decrypt"],
-        "Resource": f"arn:aws:kms:eu-central-1:{ACCOUNT_ID}:key/mounted-secrets-key",
-    }
+    if made:
+        assert decrypt.pop(0) == {
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt"],
+            "Resource": f"arn:aws:kms:eu-central-1:{ACCOUNT_ID}:key/mounted-secrets-key",
+        }
     region = world.settings.region
-    assert decrypt[1:] == (
+    assert decrypt == (
         [
             {
                 "Effect": "Allow",
@@ -218,15 +233,22 @@ def _admins(world: World) -> tuple[str, ...]:
 
 
 @every_world
-def test_pod_identity_is_for_the_account_of_the_pods(world: World) -> None:
-    """Another name would give the pods no role at all, and only on AWS."""
-    (association,) = world.all("aws:eks/podIdentityAssociation:PodIdentityAssociation")
-    account = world.only("kubernetes:core/v1:ServiceAccount").inputs["metadata"]
+def test_pod_identity_is_for_the_accounts_of_the_pods(world: World) -> None:
+    """Another name would give the pods no role at all, and only on AWS. The service never has the migration's."""
+    associations = world.all("aws:eks/podIdentityAssociation:PodIdentityAssociation")
+    accounts = {each.inputs["metadata"]["name"] for each in world.all("kubernetes:core/v1:ServiceAccount")}
+    cluster = world.only("aws:eks/cluster:Cluster").inputs["name"]
 
-    assert association.inputs["clusterName"] == world.only("aws:eks/cluster:Cluster").inputs["name"]
-    assert association.inputs["namespace"] == account["namespace"]
-    assert association.inputs["serviceAccount"] == account["name"]
-    assert world.owner(association.inputs["roleArn"]).name == "app-secrets-reader"
-    for pods in (*world.all("kubernetes:apps/v1:Deployment"), *world.all("kubernetes:batch/v1:Job")):
-        assert pods.inputs["metadata"]["namespace"] == association.inputs["namespace"]
-        assert pods.inputs["spec"]["template"]["spec"]["serviceAccountName"] == association.inputs["serviceAccount"]
+    assert {(each.inputs["clusterName"], each.inputs["namespace"]) for each in associations} == {(cluster, "drydock")}
+    roles = {each.inputs["serviceAccount"]: world.owner(each.inputs["roleArn"]).name for each in associations}
+    assert roles == {"api": "app-secrets-reader", "api-migration": "migration-reader"}
+    assert accounts == set(roles)
+    taken = {
+        pods.name: pods.inputs["spec"]["template"]["spec"]["serviceAccountName"]
+        for pods in (*world.all("kubernetes:apps/v1:Deployment"), *world.all("kubernetes:batch/v1:Job"))
+    }
+    assert taken == {
+        "workload-deployment": "api",
+        "workload-worker": "api",
+        "workload-migration": "api-migration",
+    }

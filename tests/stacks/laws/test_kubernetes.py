@@ -166,23 +166,19 @@ def test_pods_are_restricted_and_have_what_they_need(world: World) -> None:
         (config,) = [source["configMapRef"]["name"] for source in container["envFrom"]]
         assert config == world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["metadata"]["name"]
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
-        provider_class = world.only(PROVIDER_CLASS).inputs["metadata"]["name"]
-        assert volumes == {
-            "tmp": {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
-            "secrets": {
-                "name": "secrets",
-                "csi": {
-                    "driver": "secrets-store.csi.k8s.io",
-                    "readOnly": True,
-                    "volumeAttributes": {"secretProviderClass": provider_class},
-                },
-            },
-        }
+        own = "workload-migration-secrets" if container["args"] == ["migrate"] else "workload-secrets"
+        classes = [each.inputs["metadata"]["name"] for each in world.all(PROVIDER_CLASS) if each.name == own]
+        assert volumes.pop("tmp") == {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}}
+        csi = {"driver": "secrets-store.csi.k8s.io", "readOnly": True}
+        assert list(volumes.values()) == [
+            {"name": "secrets", "csi": {**csi, "volumeAttributes": {"secretProviderClass": name}}} for name in classes
+        ]
         assert container["volumeMounts"] == [
             {"name": "tmp", "mountPath": "/tmp"},
-            {"name": "secrets", "mountPath": "/run/secrets/app", "readOnly": True},
+            *({"name": "secrets", "mountPath": "/run/secrets/app", "readOnly": True} for _ in classes),
         ]
-    assert world.only("kubernetes:core/v1:ServiceAccount").inputs["automountServiceAccountToken"] is False
+    for account in world.all("kubernetes:core/v1:ServiceAccount"):
+        assert account.inputs["automountServiceAccountToken"] is False
     labels = world.only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
     assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {"restricted"}
     job = world.only(JOB).inputs["spec"]

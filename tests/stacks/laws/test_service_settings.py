@@ -12,7 +12,6 @@ from app.jobs.run import create_worker
 from app.main import create_app
 from app.settings import Settings, load_settings
 from stacks.settings.reserved import SET_BY
-from tests.support.fake_outputs import random_result
 from tests.support.recorder import Recorded
 from tests.support.worlds import STACKS, World, every_world, world_of
 
@@ -30,13 +29,16 @@ def _load(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settin
     for name, value in data.items():
         (folder / name).write_text(value)
     config = world.only(CONFIG, "workload-config").inputs["data"]
-    assert config["SECRETS_DIR"] == "/run/secrets/app"
+    for pods in world.all("kubernetes:apps/v1:Deployment"):
+        (container,) = pods.inputs["spec"]["template"]["spec"]["containers"]
+        folders = [each["value"] for each in container["env"] if each["name"] == "SECRETS_DIR"]
+        assert folders == (["/run/secrets/app"] if data else [])
     # All but what SDKs read by themselves, and a stack's own, is a setting that the service knows.
     own = {*world.settings.service.secrets, *world.settings.service.environment}
     assert {*config, *data} - own <= {*SET_BY}
     assert world.settings.service.environment.items() <= config.items()
     assert {name.lower() for name in {*config, *data} - own} - set(Settings.model_fields) == {"aws_region"}
-    for name, value in {**config, "SECRETS_DIR": str(folder)}.items():
+    for name, value in {**config, **({"SECRETS_DIR": str(folder)} if data else {})}.items():
         monkeypatch.setenv(name, value)
     return load_settings()
 
@@ -48,7 +50,8 @@ def _public_subnets(world: World) -> list[Recorded]:
 
 def mounted_values(world: World) -> dict[str, str]:
     """Give the values that the program makes of what the pods mount, by file; for others' secrets a made-up one."""
-    objects = json.loads(world.only(PROVIDER_CLASS).inputs["spec"]["parameters"]["objects"])
+    classes = [each for each in world.all(PROVIDER_CLASS) if each.name == "workload-secrets"]
+    objects = json.loads(classes[0].inputs["spec"]["parameters"]["objects"]) if classes else []
     made = {each.inputs["secretId"]: each.inputs["secretString"] for each in world.all(VERSION)}
     return {each["objectAlias"]: made.get(each["objectName"], "another's secret") for each in objects}
 
@@ -61,14 +64,15 @@ def test_service_reads_what_the_stack_says(world: World, tmp_path: Path, monkeyp
     loaded = _load(world, tmp_path, monkeypatch)
 
     given = loaded.model_dump(mode="json", exclude_unset=True)
-    del given["secrets_dir"], given["db_password"]
+    given.pop("secrets_dir", None)
     drilled = given.pop("fault_token", None)
     url = "https://sqs.eu-central-1.amazonaws.com/123456789012/"
     assert given == {
         "db_host": f"drydock-{world.name}.rds.amazonaws.com",
         "db_port": instance["port"],
         "db_name": instance["dbName"],
-        "db_user": instance["username"],
+        "db_user": "service",
+        "db_auth": "iam",
         "db_sslmode": wanted.database.ssl_mode,
         "environment": world.name,
         "log_level": wanted.service.log_level,
@@ -99,18 +103,9 @@ def test_service_reads_what_the_stack_says(world: World, tmp_path: Path, monkeyp
             else {}
         ),
     }
-    assert loaded.db_password is not None
-    assert loaded.db_password.get_secret_value() == instance["password"] == random_result("database-password")
+    assert instance["username"] != "service"
     assert (drilled is not None) == (loaded.fault_token is not None) == wanted.service.fault_injection
     assert world.only(CONFIG, "workload-config").inputs["data"]["AWS_REGION"] == wanted.region
-    assert json.loads(world.only(VERSION, "app-secrets-version").inputs["secretString"]) == {
-        "engine": "postgres",
-        "host": loaded.db_host,
-        "port": loaded.db_port,
-        "dbname": loaded.db_name,
-        "username": loaded.db_user,
-        "password": instance["password"],
-    }
 
 
 @every_world

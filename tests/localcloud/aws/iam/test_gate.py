@@ -163,11 +163,11 @@ def test_the_worker_needs_each_action(home: Home, queues: Queues, monkeypatch: p
 
 @pytest.mark.parametrize("action", ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "kms:Decrypt"])
 def test_the_reader_of_a_secret_needs_each_action(home: Home, action: str) -> None:
-    """What the component AppSecrets gives its role is enough, and not less."""
+    """What the role of the migration is given is enough, and not less."""
     key = home.owner.call("kms", "CreateKey")["KeyMetadata"]["Arn"]
     name = f"database-{action.rpartition(':')[2]}"
     arn = home.owner.call("secretsmanager", "CreateSecret", Name=name, SecretString="x", KmsKeyId=key)["ARN"]
-    statements = json.loads(read_secret(arn, key))["Statement"]
+    statements = json.loads(read_secret(arn, key, REGION))["Statement"]
     home.put_policy(*statements)
     secrets = client(home, "secretsmanager")
     secrets.describe_secret(SecretId=name)

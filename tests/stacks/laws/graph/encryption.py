@@ -144,7 +144,7 @@ BREAKS = [
             (_DATABASE, "performanceInsightsKmsKeyId", []),
             ("Cluster:cluster-eks", "encryptionConfig", [drop("Key:cluster-secrets")]),
             ("Queue:jobs-queue", "kmsMasterKeyId", []),
-            ("Secret:app-secrets-secret", "kmsKeyId", [drop("Key:app-secrets-key")]),
+            (_DATABASE, "masterUserSecretKmsKeyId", [drop("Key:database-master")]),
             (_REPOSITORY, "encryptionConfigurations", [drop("Key:registry-images")]),
         ]
     ),
@@ -161,10 +161,10 @@ BREAKS = [
         says="network-flow-logs: serverSideEncryptionConfiguration is None",
     ),
     Break(
-        name="secrets are encrypted with AWS's key",
-        edit=both(put("Secret:app-secrets-secret", "kmsKeyId", value="alias/x"), drop("Key:app-secrets-key")),
+        name="the master user's secret is encrypted with AWS's key",
+        edit=both(put(_DATABASE, "masterUserSecretKmsKeyId", value="alias/x"), drop("Key:database-master")),
         law=_OWN_KEY,
-        says="app-secrets-secret: kmsKeyId has 0 keys",
+        says="database-instance: masterUserSecretKmsKeyId has 0 keys",
     ),
     Break(
         name="the bucket is encrypted by another algorithm",

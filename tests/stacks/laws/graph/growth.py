@@ -199,7 +199,6 @@ SLIPS = [
             ("Cluster:cluster-eks", ["kubernetesNetworkConfig", "serviceIpv4Cidr"], "172.16.0.0/12"),
             ("Instance:database-instance", ["identifier"], "drydock-prod-4"),
             ("Instance:database-instance", ["kmsKeyId"], "arn:aws:kms:eu-central-1:123456789012:key/jobs-key"),
-            ("RandomPassword:database-password", ["length"], 41),
             ("RandomId:database-life", ["keepers", "zones"], "4"),
             ("Deployment:workload-deployment", ["spec", "selector", "matchLabels", "replicas"], "6"),
             ("ConfigMap:workload-config", ["metadata", "name"], "api-config-0000000000"),

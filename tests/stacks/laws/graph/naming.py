@@ -92,7 +92,6 @@ BREAKS = [
         for key, name, value in [
             ("Queue:jobs-queue", "name", "drydock-prod-jobs"),
             ("Bucket:network-flow-logs", "bucket", "drydock-prod-flow-logs"),
-            ("Secret:app-secrets-secret", "name", "drydock-prod/database"),
             ("Role:cluster-node", "name", "drydock-prod-node"),
         ]
     ),

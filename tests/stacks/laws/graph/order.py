@@ -15,9 +15,15 @@ FOLLOWERS = ("HorizontalPodAutoscaler:*", "PodDisruptionBudget:workload-budget")
 WHOLE_WORKLOAD = ("Namespace:workload-*", "ServiceAccount:workload-*", "NetworkPolicy:workload-*", *PODS)
 ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     (PODS, ("NetworkPolicy:*",), "a pod without a policy may talk to everybody"),
+    (PODS, ("ConfigMap:workload-*",), "pods wait for them for ever"),
     (
-        PODS,
-        ("ConfigMap:workload-*", "SecretProviderClass:workload-*", "ServiceAccount:workload-*"),
+        ("Deployment:*",),
+        ("SecretProviderClass:workload-secrets", "ServiceAccount:workload-account"),
+        "pods wait for them for ever",
+    ),
+    (
+        ("Job:*",),
+        ("SecretProviderClass:workload-migration-*", "ServiceAccount:workload-migration-*"),
         "pods wait for them for ever",
     ),
     (PODS, ("Instance:*", "RolePolicy:*", "Queue:*", "SecretVersion:*"), "the service fails without them"),
@@ -72,7 +78,7 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     ),
 ]
 """Later ones, earlier ones, and what happens otherwise."""
-MAY_BE_MISSING = ("NatGateway:", "PodDisruptionBudget:")
+MAY_BE_MISSING = ("NatGateway:", "PodDisruptionBudget:", "SecretProviderClass:workload-secrets", "SecretVersion:")
 NAMES = {
     "clusterName": "aws:eks/cluster:Cluster",
     "repository": "aws:ecr/repository:Repository",
@@ -160,6 +166,7 @@ _ONLY_ORDER = [
     ("kubernetes:kubernetes", "AccessPolicyAssociation:cluster-admin-drydock-prod-deploy"),
     ("Namespace:workload-namespace", "ConfigMap:network-policy-switch"),
     ("Namespace:workload-namespace", "PodIdentityAssociation:app-secrets-reader"),
+    ("Namespace:workload-namespace", "PodIdentityAssociation:migration-reader"),
     ("Job:workload-migration", "NetworkPolicy:workload-default-deny"),
     ("Job:workload-migration", "NetworkPolicy:workload-app-egress"),
     ("Deployment:workload-deployment", "Job:workload-migration"),
@@ -175,8 +182,7 @@ _REFERENCES = [
     ("VpcEndpoint:network-s3", "RouteTable:network-private-b"),
     ("Addon:cluster-metrics-server", "Cluster:cluster-eks"),
     ("Queue:jobs-queue", "Queue:jobs-dead-letters"),
-    ("SecretProviderClass:workload-secrets", "Namespace:workload-namespace"),
-    ("RolePolicy:mounted-secrets-reader", "Role:app-secrets-reader"),
+    ("RolePolicy:migration-reader", "Role:migration-reader"),
 ]
 BREAKS = [
     *(

@@ -22,7 +22,6 @@ GUARDS = {
     "snapshotRetentionLimit",
 }
 """Inputs by which AWS or its provider asks what becomes of the data: a type that has one of them holds data."""
-PASSWORD = "random:index/randomPassword:RandomPassword"
 LONGEST_LOSS_IN_PROD = 7  # days
 
 
@@ -32,10 +31,7 @@ def holds_data(resource: Recorded) -> bool:
 
 
 def _stateful(world: World) -> dict[str, Recorded]:
-    """Give what holds data, and the passwords that it was made with: another password would lock everybody out."""
-    found = {urn: each for urn, each in world.recording.resources.items() if holds_data(each)}
-    used = {urn for each in found.values() for urns in each.property_dependencies.values() for urn in urns}
-    return found | {each.urn: each for each in world.all(PASSWORD) if each.urn in used}
+    return {urn: each for urn, each in world.recording.resources.items() if holds_data(each)}
 
 
 def what_holds_data_is_protected(world: World) -> Iterator[str]:
@@ -120,7 +116,6 @@ WAYS_BACK: dict[str, Callable[[World, Recorded], Iterable[str]]] = {
     "aws:secretsmanager/secret:Secret": _secret,
     "aws:sqs/queue:Queue": _queue,
     "aws:ecr/repository:Repository": _repository,
-    PASSWORD: _not_needed,  # it is in the state, and in a secret
     "aws:eks/cluster:Cluster": _not_needed,  # AWS keeps etcd; this program makes every object again
     "aws:cloudwatch/logGroup:LogGroup": _not_needed,  # AWS has no backup of logs, but keeps them in three zones
 }
@@ -140,12 +135,11 @@ _PROTECTED = [
     "Instance:database-instance",
     "Bucket:network-flow-logs",
     "Key:database-storage",
-    "Secret:app-secrets-secret",
     "Queue:jobs-queue",
     "Repository:registry-repository",
     "Cluster:cluster-eks",
     "LogGroup:cluster-logs",
-    "RandomPassword:database-password",
+    "Key:database-master",
 ]
 _DATABASE, _BACK = "Instance:database-instance", what_holds_data_has_a_way_back
 BREAKS = [
@@ -210,11 +204,6 @@ BREAKS = [
                 "network-flow-logs keeps no old versions",
             ),
             ("a key for a week", put("Key:jobs-key", "deletionWindowInDays", value=7), "jobs-key is not kept"),
-            (
-                "a secret is gone at once",
-                put("Secret:app-secrets-secret", "recoveryWindowInDays", value=0),
-                "app-secrets-secret is not kept",
-            ),
             (
                 "an image may be overwritten",
                 put("Repository:registry-repository", "imageTagMutability", value="MUTABLE"),

@@ -101,19 +101,19 @@ def _outputs(**outputs: Any) -> Edit:
     )
 
 
-def _plain_outputs(component: str) -> Edit:
-    """Let a component forget that some of its outputs are secret."""
+def _plain_output(component: str, **outputs: Any) -> Edit:
+    """Let a component have outputs that are not marked as secret."""
 
     def edit(world: World) -> World:
         recording = world.recording
-        (urn,) = [urn for urn in recording.secret_outputs if urn.endswith(f"::{component}")]
-        plain = {**recording.secret_outputs, urn: frozenset[str]()}
-        return replace(world, recording=replace(recording, secret_outputs=plain))
+        (urn,) = [urn for urn in recording.component_outputs if urn.endswith(f"::{component}")]
+        known = {**recording.component_outputs, urn: {**recording.component_outputs[urn], **outputs}}
+        return replace(world, recording=replace(recording, component_outputs=known))
 
     return edit
 
 
-_SECRET = "generated-password-which-nobody-may-see-database-password"  # of the recording
+_SECRET = AUTHORIZATION_TOKEN
 _CONFIG, _DATABASE = "ConfigMap:workload-config", "Instance:database-instance"
 BREAKS = [
     *(
@@ -137,7 +137,7 @@ BREAKS = [
             law=no_plain_input_has_a_secret,
             says=f"{key.partition(':')[2]}: {name} holds a secret",
         )
-        for key, name in [("Secret:app-secrets-secret", "description"), ("RandomId:database-life", "prefix")]
+        for key, name in [("Key:database-master", "description"), ("RandomId:database-life", "prefix")]
     ),
     Break(
         name="the token of the registry is not marked",
@@ -152,8 +152,8 @@ BREAKS = [
         says="stack: output database_url",
     ),
     Break(
-        name="the database's password is a plain output",
-        edit=_plain_outputs("database"),
+        name="a component gives out a secret that is not marked",
+        edit=_plain_output("database", password=_SECRET),
         law=no_plain_output_has_a_secret,
         says="database: output password",
     ),

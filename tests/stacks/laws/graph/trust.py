@@ -183,7 +183,7 @@ BREAKS = [
         for key, field, value in [
             ("RolePolicy:jobs-worker", "Action", "sqs:*"),
             ("RolePolicy:jobs-worker", "Resource", "*"),
-            ("RolePolicy:app-secrets-reader", "Resource", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"),
+            ("RolePolicy:migration-reader", "Resource", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"),
         ]
     ),
     Break(
