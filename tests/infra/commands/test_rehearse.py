@@ -11,6 +11,7 @@ import pytest
 from infra.commands import rehearse
 from infra.engine import denials
 from infra.engine.operations import Outcome
+from infra.engine.token_issuer import Issuer
 from infra.errors import OperationError
 from stacks.settings import parse_settings
 from tests.infra.engine.test_denials import POD
@@ -40,7 +41,7 @@ def service(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
     """A service that answers one after the other; an exception is raised. No pod is denied anything."""
     left = list(answers)
 
-    def ask(_url: str, _question: object = None, *, via: object) -> Any:
+    def ask(_url: str, _question: object = None, *, via: object, token: str | None = None) -> Any:
         assert via is CLOUD
         answer = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(answer, int):
@@ -60,7 +61,7 @@ def test_a_job_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes by several states."""
     service(monkeypatch, job("queued"), job("running"), job("succeeded"))
 
-    assert rehearse._does_a_job("http://x", CLOUD).startswith("the worker did one in ")
+    assert rehearse._does_a_job("http://x", CLOUD, None).startswith("the worker did one in ")
 
 
 @pytest.mark.parametrize("state", ["dead", "queued"])
@@ -70,7 +71,7 @@ def test_a_job_that_is_not_done_ends_it(monkeypatch: pytest.MonkeyPatch, state: 
     service(monkeypatch, job(state))
 
     with pytest.raises(OperationError, match=rf"job 1 is {state} after 0 s"):
-        rehearse._does_a_job("http://x", CLOUD)
+        rehearse._does_a_job("http://x", CLOUD, None)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 409])
@@ -78,7 +79,17 @@ def test_a_service_that_takes_no_jobs_is_not_asked_to(monkeypatch: pytest.Monkey
     """One that wants a token, or has no queue."""
     service(monkeypatch, status)
 
-    assert rehearse._does_a_job("http://x", CLOUD) == f"the service takes no jobs here ({status} Refused)"
+    assert rehearse._does_a_job("http://x", CLOUD, None) == f"the service takes no jobs here ({status} Refused)"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_service_that_refuses_the_token_ends_it(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    """The token is of the issuer that the service was given."""
+    service(monkeypatch, status)
+    issuer = Issuer(instead_of="https://id.example.com", jwks_url="http://127.0.0.1:1", token="t")
+
+    with pytest.raises(OperationError, match="refused"):
+        rehearse._does_a_job("http://x", CLOUD, issuer)
 
 
 def test_a_service_that_fails_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +97,7 @@ def test_a_service_that_fails_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     service(monkeypatch, 500)
 
     with pytest.raises(OperationError, match="refused"):
-        rehearse._does_a_job("http://x", CLOUD)
+        rehearse._does_a_job("http://x", CLOUD, None)
 
 
 def test_a_worker_that_is_denied_something_ends_it_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,4 +106,4 @@ def test_a_worker_that_is_denied_something_ends_it_by_name(monkeypatch: pytest.M
     monkeypatch.setattr(denials, "ask", lambda _url: {"denials": [POD]})
 
     with pytest.raises(OperationError, match="role/worker is not authorized to perform sqs:ReceiveMessage"):
-        rehearse._does_a_job("http://x", CLOUD)
+        rehearse._does_a_job("http://x", CLOUD, None)

@@ -152,7 +152,7 @@ def cluster(world: World) -> Row:
     role, other, _ = world.arns(world.roles)
     first, second, third = world.subnet_ids
     network = {"subnetIds": [first, second], "endpointPrivateAccess": True, "endpointPublicAccess": False}
-    public = {**network, "endpointPublicAccess": True, "publicAccessCidrs": ["203.0.113.0/24"]}
+    public = {**network, "endpointPublicAccess": True, "publicAccessCidrs": ["81.2.69.0/24"]}
     auto = {"enabled": True, "nodePools": ["general-purpose"], "nodeRoleArn": role}
     services = {"serviceIpv4Cidr": "10.100.0.0/16", "elasticLoadBalancing": {"enabled": True}}
     key = world.arns(world.keys)[0]
@@ -178,7 +178,7 @@ def cluster(world: World) -> Row:
         changes={
             "vpcConfig": [
                 public,
-                {**public, "publicAccessCidrs": ["198.51.100.0/24"]},
+                {**public, "publicAccessCidrs": ["81.2.70.0/24"]},
                 {**network, "subnetIds": [second, third]},
             ],
             "enabledClusterLogTypes": [["api", "audit"], ["scheduler"], []],

@@ -23,7 +23,7 @@ def vpc(world: World) -> Row:
 def subnet(world: World) -> Row:
     return Row(
         base={"vpcId": world.vpc.id, "cidrBlock": "10.1.9.0/24", "availabilityZone": "eu-central-1a"},
-        changes={"mapPublicIpOnLaunch": [True, False, True], "assignIpv6AddressOnCreation": [True, False, True]},
+        changes={"mapPublicIpOnLaunch": [True, False, True]},
         replaces={"vpcId": world.vpc2.id, "cidrBlock": "10.1.8.0/24", "availabilityZone": "eu-central-1b"},
     )
 
