@@ -18,7 +18,20 @@ from infra.errors import InputError
 from stacks.names import Names
 from stacks.settings import SettingsError
 
-COMMANDS = ["up", "preview", "rehearse", "down", "refresh", "status", "outputs", "env", "policy", "reach", "doctor"]
+COMMANDS = [
+    "up",
+    "preview",
+    "rehearse",
+    "down",
+    "refresh",
+    "status",
+    "outputs",
+    "env",
+    "policy",
+    "reach",
+    "doctor",
+    "cost",
+]
 WRONG = ["Prod", "a--b", "a" * 40, "-a", "a-", "1a", "a_b", "a.b", "é", "../prod", "/etc/passwd", "a/b", "", " ", "a b"]
 WRONG += ["prod\n", "a\nb", "--json", "--", "-", ".", "..", "*", "prod.yaml", "prod ", "\x00", "\u0663", "\U0001d4b6"]
 

@@ -28,6 +28,7 @@ TYPES: Mapping[str, str] = {
     "aws:kms/key:Key": "AWS::KMS::Key",
     "aws:kms/alias:Alias": "AWS::KMS::Alias",
     "aws:cloudwatch/logGroup:LogGroup": "AWS::Logs::LogGroup",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "AWS::CloudWatch::Alarm",
     "aws:rds/instance:Instance": "AWS::RDS::DBInstance",
     "aws:rds/subnetGroup:SubnetGroup": "AWS::RDS::DBSubnetGroup",
     "aws:rds/parameterGroup:ParameterGroup": "AWS::RDS::DBParameterGroup",

@@ -415,7 +415,19 @@ def make_platform(stack: Stack) -> dict[str, Made]:
     data = make_data(stack, subnet_ids, network["group"].id, cluster["key"].outputs["arn"])
     queues = make_queues(stack, cluster["key"].outputs["arn"])
     edge = make_edge(stack, network["vpc"].id, subnet_ids, network["group"].id)
-    return network | bucket | cluster | data | queues | edge
+    alarm = stack.create(
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "old-jobs",
+        namespace="AWS/SQS",
+        metricName="ApproximateAgeOfOldestMessage",
+        dimensions={"QueueName": "jobs"},
+        statistic="Maximum",
+        comparisonOperator="GreaterThanThreshold",
+        threshold=600,
+        period=60,
+        evaluationPeriods=5,
+    )
+    return network | bucket | cluster | data | queues | edge | {"alarm": alarm}
 
 
 def delete_platform(made: dict[str, Made]) -> None:
