@@ -21,11 +21,13 @@ class Landing:
     path: str
     """Steps into the inputs with dots, into JSON text too. `@protect` is the resource option."""
     expected: Expected
+    optional: bool = False
+    """Whether a stack may have no such resource."""
 
     def found(self, world: World) -> list[Any]:
         """Give what is there."""
         resources = [r for r in world.all(self.type) if self.name in (None, r.name)]
-        assert resources, f"no {self.type} {self.name or ''}"
+        assert resources or self.optional, f"no {self.type} {self.name or ''}"
         return [_look(resource, self.path) for resource in resources]
 
 
@@ -97,7 +99,7 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
         Landing(CLUSTER, None, "@protect", lambda s: s.protect),
         Landing(ECR, None, "forceDelete", lambda s: not s.protect),
         Landing(BUCKET, None, "forceDestroy", lambda s: not s.protect),
-        Landing(SECRET, None, "recoveryWindowInDays", lambda s: 30 if s.protect else 0),
+        Landing(SECRET, None, "recoveryWindowInDays", lambda s: 30 if s.protect else 0, optional=True),
     ),
     "tags": (
         Landing(

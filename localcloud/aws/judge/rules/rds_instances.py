@@ -120,7 +120,7 @@ def _one_password(parameters: Parameters) -> Iterator[RefusedError]:
     """A password, or one that RDS manages, whose key is named only with it."""
     managed, given = parameters.get("ManageMasterUserPassword"), "MasterUserPassword" in parameters
     key = parameters.get("MasterUserSecretKmsKeyId")
-    if not known(managed):
+    if not known(managed) or not known(key):
         return
     if managed and given:
         words = "You can't specify MasterUserPassword if ManageMasterUserPassword is turned on."
