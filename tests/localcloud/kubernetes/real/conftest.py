@@ -20,7 +20,8 @@ from tests.support.provider_wire import Wire, running
 PROGRAM = """
     network-policy-switch nodes-class nodes-on-demand workload-account workload-app-egress workload-autoscaler
     workload-binding workload-budget workload-config workload-default-deny workload-deployment workload-migration
-    workload-namespace workload-secrets workload-server-ingress workload-service workload-worker workload-worker-budget
+    workload-migration-account workload-migration-secrets workload-namespace workload-server-ingress
+    workload-service workload-worker workload-worker-budget
 """
 """The objects of the stack `prod`."""
 ABSENT = "Pulumi's own Kubernetes provider is not installed; build it with: make providers"
