@@ -122,6 +122,7 @@ def test_every_change_is_made_in_place_and_back(
     row = row_of(world, type_, variant)
     there = module_server.left()
     resource = world.stack.create(type_, "row", **row.base)
+    row.ready(resource.id)
     assert resource.refresh() == []
     changes = dict(row.changes)
     if resource_types()[type_].tagging is not None:

@@ -20,10 +20,19 @@ def vpc(world: World) -> Row:
     )
 
 
+def _add_ipv6(world: World, subnet_id: str) -> None:
+    """Give the network and a subnet IPv6 addresses, for which the stand-in has no property."""
+    account = world.stack.provider._account({})
+    made = account.call("ec2", "AssociateVpcCidrBlock", VpcId=world.vpc.id, AmazonProvidedIpv6CidrBlock=True)
+    block = str(made["Ipv6CidrBlockAssociation"]["Ipv6CidrBlock"]).replace("/56", "/64")
+    account.call("ec2", "AssociateSubnetCidrBlock", SubnetId=subnet_id, Ipv6CidrBlock=block)
+
+
 def subnet(world: World) -> Row:
     return Row(
         base={"vpcId": world.vpc.id, "cidrBlock": "10.1.9.0/24", "availabilityZone": "eu-central-1a"},
-        changes={"mapPublicIpOnLaunch": [True, False, True]},
+        changes={"mapPublicIpOnLaunch": [True, False, True], "assignIpv6AddressOnCreation": [True, False, True]},
+        ready=lambda id_: _add_ipv6(world, id_),
         replaces={"vpcId": world.vpc2.id, "cidrBlock": "10.1.8.0/24", "availabilityZone": "eu-central-1b"},
     )
 

@@ -1,7 +1,7 @@
 """What a row of the table of updates says, and what all rows share."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,8 @@ class Row:
     """The same for what AWS never takes back, such as an engine's version."""
     replaces: Mapping[str, Any] = field(default_factory=dict)
     """Another value of each property that only a replacement changes."""
+    ready: Callable[[str], object] = lambda _id: None
+    """What the account gets after the creation, by the resource's id, without which AWS refuses some changes."""
     kept: frozenset[str] = frozenset()
     """Properties that stay as they are when the program no longer sets them: optional and computed in the provider."""
     untold: frozenset[str] = frozenset()
