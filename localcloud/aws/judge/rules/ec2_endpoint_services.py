@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.aws.judge.models import loader
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.ec2_network import MEASURED
-from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, region_of
 
 _SERVICE = re.compile(r"com\.amazonaws\.(?P<region>[a-z]+-[a-z-]+-\d)\.(?P<name>[^.]+)(?P<rest>.*)")
 # Services that have an endpoint and are no API of an SDK:
@@ -63,8 +63,7 @@ def _region_of_service(parameters: Parameters, ask: Ask) -> Iterator[RefusedErro
     """A service of this region, unless another one is named."""
     name = str(parameters.get("ServiceName"))
     found = _SERVICE.fullmatch(name)
-    region = ask("ec2", "DescribeAvailabilityZones")["AvailabilityZones"][0]["RegionName"] if found else ""
-    if not found or parameters.get("ServiceRegion") or found["region"] == region:
+    if not found or parameters.get("ServiceRegion") or found["region"] == region_of(ask):
         return
     if parameters.get("VpcEndpointType") in (None, "Gateway"):
         yield _no_match(name)

@@ -7,7 +7,8 @@ from typing import Any
 from localcloud.aws.iam.conditions import Context
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.eks_state import cluster, invalid, mode_of, part, trusts
-from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+from localcloud.aws.judge.rules.kms import encrypts
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup, region_of
 
 # AWS's words, as it answered who tried.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks-cluster"
@@ -78,7 +79,7 @@ def _auto_mode(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _self_managed(parameters: Parameters) -> Iterator[RefusedError]:
-    """Auto Mode has the networking in its nodes; a new cluster installs it unless it is told not to."""
+    """Auto Mode has the networking in its nodes; a new cluster installs it unless this is set to false."""
     own = parameters.get("bootstrapSelfManagedAddons")
     if part(parameters, "computeConfig", "enabled") is True and own in (None, True):
         words = "When EKS Auto Mode is enabled, bootstrapSelfManagedAddons must be set to false."
@@ -125,12 +126,10 @@ def _encryption_key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         if not arn:
             continue
         path, region = ("encryptionConfig", index, "provider", "keyArn"), str(arn).split(":")[3:4]
-        here = ask("ec2", "DescribeAvailabilityZones")["AvailabilityZones"][0]["RegionName"]
-        found = lookup(ask, "kms", "DescribeKey", KeyId=arn).get("KeyMetadata") or {}
-        if region not in ([], [here]):
+        if region not in ([], [region_of(ask)]):
             words = "The keyArn for encryptionConfig is scoped to invalid aws region."
             yield invalid(path, arn, words, f"{_MEASURED}-encryption-kms-key-region")
-        elif found.get("KeyState") != "Enabled" or found.get("KeySpec") != "SYMMETRIC_DEFAULT":
+        elif not encrypts(ask, arn):
             words = f"The keyArn for encryptionConfig is invalid: {arn} is no symmetric key that is enabled"
             yield invalid(path, arn, words, "botocore eks Provider.keyArn")
 

@@ -146,6 +146,12 @@ def _alias(parameters: Parameters) -> Iterator[RefusedError]:
         yield RefusedError("NotAuthorizedException", words, path=("name",), value=name, source=source)
 
 
+def encrypts(ask: Ask, key: str) -> bool:
+    """Whether a key is a symmetric one that exists and is enabled, as services want it to encrypt with."""
+    found = lookup(ask, "kms", "DescribeKey", KeyId=key).get("KeyMetadata") or {}
+    return (found.get("KeyState"), found.get("KeySpec")) == ("Enabled", _SYMMETRIC)
+
+
 def _target(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """A key that exists and will stay."""
     id_ = str(parameters.get("TargetKeyId"))

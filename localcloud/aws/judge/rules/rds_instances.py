@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from localcloud.aws.judge import tables
 from localcloud.aws.judge.refusal import RefusedError, known
-from localcloud.aws.judge.rules.rds_state import instance, of_instance
-from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+from localcloud.aws.judge.rules.rds_state import instance, invalid, of_instance
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup, region_of
 
 # AWS's words, as it answered who tried.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
@@ -33,7 +32,7 @@ def _engine(parameters: Parameters) -> Iterator[RefusedError]:
     """An engine, and a version of it that RDS offers for new instances."""
     engine, version = _text(parameters, "Engine"), _text(parameters, "EngineVersion")
     if engine and engine not in tables.engines():
-        yield _invalid("Engine", engine, "Invalid DB engine", _CREATE)
+        yield invalid("Engine", engine, "Invalid DB engine", _CREATE)
     elif engine and version and (offered := tables.engine_versions(engine)) and version not in offered:
         yield RefusedError(
             "InvalidParameterCombination",
@@ -51,7 +50,7 @@ def _class(parameters: Parameters) -> Iterator[RefusedError]:
     if not class_ or class_ in runs_on:
         return
     if class_ not in tables.all_instance_classes():
-        yield _invalid("DBInstanceClass", class_, f"Invalid DB Instance class: {class_}", _CLASSES)
+        yield invalid("DBInstanceClass", class_, f"Invalid DB Instance class: {class_}", _CLASSES)
     elif runs_on:
         yield _unsupported(parameters, class_)
 
@@ -60,8 +59,7 @@ def _class_in_region(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]
     """A class that the engine runs on in this region."""
     class_ = _text(parameters, "DBInstanceClass")
     if class_:
-        region = ask("ec2", "DescribeAvailabilityZones")["AvailabilityZones"][0]["RegionName"]
-        offered = tables.region_instance_classes(region, _text(parameters, "Engine"))
+        offered = tables.region_instance_classes(region_of(ask), _text(parameters, "Engine"))
         if offered and class_ not in offered:
             yield _unsupported(parameters, class_)
 
@@ -87,14 +85,14 @@ def _username(parameters: Parameters) -> Iterator[RefusedError]:
     limit = _USERNAME_LENGTHS.get(engine, 128)
     lower = name.lower()
     if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]*", name) or len(name) > limit:
-        yield _invalid("MasterUsername", name, "Invalid master user name", f"{_MEASURED}-master-username-length")
+        yield invalid("MasterUsername", name, "Invalid master user name", f"{_MEASURED}-master-username-length")
     elif lower == "rdsadmin" or (engine == "postgres" and (lower == "admin" or lower in _RESERVED)):
         words = f"MasterUsername {name} cannot be used as it is a reserved word used by the engine"
-        yield _invalid("MasterUsername", name, words, "https://github.com/aws-cloudformation/cfn-lint/pull/4425")
+        yield invalid("MasterUsername", name, words, "https://github.com/aws-cloudformation/cfn-lint/pull/4425")
     elif engine == "postgres" and lower.startswith("pg_"):
         words = f'MasterUsername {name} cannot be used because role names starting with "pg_" are reserved by the '
         source = "https://github.com/DataShades/ckan-aws-templates/issues/6"
-        yield _invalid("MasterUsername", name, f"{words}PostgreSQL engine", source)
+        yield invalid("MasterUsername", name, f"{words}PostgreSQL engine", source)
 
 
 def _password(parameters: Parameters) -> Iterator[RefusedError]:
@@ -113,7 +111,7 @@ def _password(parameters: Parameters) -> Iterator[RefusedError]:
         reason = f" because it is longer than {limit} characters."
     if reason:
         words = f"The parameter MasterUserPassword is not a valid password{reason}"
-        yield _invalid("MasterUserPassword", password, words, _CREATE)
+        yield invalid("MasterUserPassword", password, words, _CREATE)
 
 
 def _one_password(parameters: Parameters) -> Iterator[RefusedError]:
@@ -147,9 +145,9 @@ def _database_name(parameters: Parameters) -> Iterator[RefusedError]:
         return
     if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]*", name) or len(name) > limit:
         words = "DBName must begin with a letter and contain only alphanumeric characters."
-        yield _invalid("DBName", name, words, _CREATE)
+        yield invalid("DBName", name, words, _CREATE)
     elif engine == "postgres" and (name.lower() == "db" or name.lower() in _RESERVED):
-        yield _invalid("DBName", name, f"DBName {name} cannot be used. It is a reserved word for this engine", _CREATE)
+        yield invalid("DBName", name, f"DBName {name} cannot be used. It is a reserved word for this engine", _CREATE)
 
 
 def _port(parameters: Parameters) -> Iterator[RefusedError]:
@@ -158,7 +156,7 @@ def _port(parameters: Parameters) -> Iterator[RefusedError]:
     port = parameters.get(name)
     if isinstance(port, int) and not 1150 <= port <= 65535:
         words = f"Invalid endpoint port {port}. Valid range is: 1150-65535"
-        yield _invalid(name, port, words, f"{_MEASURED}-port-range")
+        yield invalid(name, port, words, f"{_MEASURED}-port-range")
 
 
 def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
@@ -231,10 +229,6 @@ def _text(parameters: Parameters, name: str) -> str:
     """A text parameter; "" if it is not given or not known yet."""
     value = parameters.get(name)
     return value if isinstance(value, str) and known(value) else ""
-
-
-def _invalid(name: str, value: Any, words: str, source: str) -> RefusedError:
-    return RefusedError("InvalidParameterValue", words, path=(name,), value=value, source=source)
 
 
 REQUEST_RULES: RequestRules = {

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError, known
-from localcloud.aws.judge.rules.rds_state import of_instance
+from localcloud.aws.judge.rules.rds_state import combination, invalid, of_instance
 from localcloud.aws.judge.rules.rule import Parameters, RequestRules, StateRules
 
 # AWS's words, as it answered who tried.
@@ -39,14 +38,14 @@ def _retention(parameters: Parameters) -> Iterator[RefusedError]:
     days = parameters.get("BackupRetentionPeriod")
     if isinstance(days, int) and not 0 <= days <= 35:
         words = f"Invalid backup retention period: {days}. Retention period must be between 0 and 35."
-        yield _invalid("BackupRetentionPeriod", days, words, f"{_MEASURED}-backup-retention-range")
+        yield invalid("BackupRetentionPeriod", days, words, f"{_MEASURED}-backup-retention-range")
 
 
 def _backup_window(parameters: Parameters) -> Iterator[RefusedError]:
     """Half an hour or more."""
     text = parameters.get("PreferredBackupWindow")
     if isinstance(text, str) and known(text) and (reason := _backup_window_reason(text)):
-        yield _invalid("PreferredBackupWindow", text, reason, _CREATE)
+        yield invalid("PreferredBackupWindow", text, reason, _CREATE)
 
 
 def _backup_window_reason(text: str) -> str:
@@ -75,7 +74,7 @@ def _maintenance_window(parameters: Parameters) -> Iterator[RefusedError]:
     elif not 30 <= (window[1] - window[0]) % (7 * _DAY_MINUTES) <= _DAY_MINUTES:
         reason = "Maintenance window must be at least 30 minutes and less than 24 hours."
     if reason:
-        yield _invalid("PreferredMaintenanceWindow", text, reason, _CREATE)
+        yield invalid("PreferredMaintenanceWindow", text, reason, _CREATE)
 
 
 def _windows_apart(parameters: Parameters) -> Iterator[RefusedError]:
@@ -89,7 +88,7 @@ def _windows_apart(parameters: Parameters) -> Iterator[RefusedError]:
     length = (backup[1] - backup[0]) % _DAY_MINUTES
     start, upkeep = maintenance[0] % _DAY_MINUTES, (maintenance[1] - maintenance[0]) % (7 * _DAY_MINUTES)
     if (backup[0] - start) % _DAY_MINUTES < upkeep or (start - backup[0]) % _DAY_MINUTES < length:
-        yield _invalid(names[0], daily, "The backup window and maintenance window must not overlap.", _CREATE)
+        yield invalid(names[0], daily, "The backup window and maintenance window must not overlap.", _CREATE)
 
 
 def _minutes(text: str, pattern: str) -> tuple[int, int] | None:
@@ -111,10 +110,10 @@ def _monitoring(parameters: Parameters) -> Iterator[RefusedError]:
     seconds, role = parameters.get("MonitoringInterval"), parameters.get("MonitoringRoleArn")
     if isinstance(seconds, int) and seconds not in _MONITORING_SECONDS:
         words = f"Invalid monitoring interval, please enter a value in {list(_MONITORING_SECONDS)}"
-        yield _invalid("MonitoringInterval", seconds, words, f"{_MEASURED}-monitoring-interval-values")
+        yield invalid("MonitoringInterval", seconds, words, f"{_MEASURED}-monitoring-interval-values")
     elif isinstance(seconds, int) and seconds and not role:
         words = "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0."
-        yield _combination("MonitoringRoleArn", role, words, f"{_MEASURED}-monitoring-role-required")
+        yield combination("MonitoringRoleArn", role, words, f"{_MEASURED}-monitoring-role-required")
 
 
 def _insights(parameters: Parameters) -> Iterator[RefusedError]:
@@ -123,12 +122,12 @@ def _insights(parameters: Parameters) -> Iterator[RefusedError]:
     if isinstance(days, int) and days not in _INSIGHTS_DAYS:
         words = f"Invalid Performance Insights retention period. Valid values are: {list(_INSIGHTS_DAYS)}"
         source = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PerfInsights.Enabling.html"
-        yield _invalid("PerformanceInsightsRetentionPeriod", days, words, source)
+        yield invalid("PerformanceInsightsRetentionPeriod", days, words, source)
     small = re.fullmatch(r"db\.t\w+\.(micro|small)", str(parameters.get("DBInstanceClass"))) is not None
     enabled = parameters.get("EnablePerformanceInsights") is True
     if enabled and small and parameters.get("Engine") in ("mysql", "mariadb"):
         words = "Performance Insights not supported for this configuration."
-        yield _combination("EnablePerformanceInsights", True, words, _INSIGHTS)
+        yield combination("EnablePerformanceInsights", True, words, _INSIGHTS)
 
 
 def _insights_off(parameters: Parameters) -> Iterator[RefusedError]:
@@ -137,7 +136,7 @@ def _insights_off(parameters: Parameters) -> Iterator[RefusedError]:
         for name in ("PerformanceInsightsRetentionPeriod", "PerformanceInsightsKMSKeyId"):
             if parameters.get(name):
                 words = "To enable Performance Insights, EnablePerformanceInsights must be set to 'true'"
-                yield _combination(name, parameters[name], words, f"{_MEASURED}-pi-retention-requires-enable")
+                yield combination(name, parameters[name], words, f"{_MEASURED}-pi-retention-requires-enable")
 
 
 def _zone(parameters: Parameters) -> Iterator[RefusedError]:
@@ -145,7 +144,7 @@ def _zone(parameters: Parameters) -> Iterator[RefusedError]:
     zone = parameters.get("AvailabilityZone")
     if zone and parameters.get("MultiAZ") is True:
         words = "Requesting a specific availability zone is not valid for Multi-AZ instances."
-        yield _combination("AvailabilityZone", zone, words, _CREATE)
+        yield combination("AvailabilityZone", zone, words, _CREATE)
 
 
 def _logs(parameters: Parameters) -> Iterator[RefusedError]:
@@ -187,7 +186,7 @@ def _license(parameters: Parameters) -> Iterator[RefusedError]:
     model, engine = parameters.get("LicenseModel"), str(parameters.get("Engine"))
     if model and known(model) and engine in _LICENSES and model != _LICENSES[engine]:
         words = f"Invalid license model '{model}' for engine '{engine}'. Valid license models are: {_LICENSES[engine]}"
-        yield _combination("LicenseModel", model, words, f"{_MEASURED}-license-model-engine")
+        yield combination("LicenseModel", model, words, f"{_MEASURED}-license-model-engine")
 
 
 def _of_other_engines(parameters: Parameters) -> Iterator[RefusedError]:
@@ -214,15 +213,7 @@ def _of_other_engines(parameters: Parameters) -> Iterator[RefusedError]:
         ),
     ):
         if parameters.get(name) is not None and not parameters.get("DBClusterIdentifier"):
-            yield _combination(name, parameters[name], words, f"{_MEASURED}-{topic}")
-
-
-def _invalid(name: str, value: Any, words: str, source: str) -> RefusedError:
-    return RefusedError("InvalidParameterValue", words, path=(name,), value=value, source=source)
-
-
-def _combination(name: str, value: Any, words: str, source: str) -> RefusedError:
-    return RefusedError("InvalidParameterCombination", words, path=(name,), value=value, source=source)
+            yield combination(name, parameters[name], words, f"{_MEASURED}-{topic}")
 
 
 _ONCE = (_insights_off, _license, _of_other_engines)

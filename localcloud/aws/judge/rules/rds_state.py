@@ -21,6 +21,16 @@ _CONTEXT = (
 )
 
 
+def invalid(name: str, value: Any, words: str, source: str) -> RefusedError:
+    """A parameter with a value that RDS does not take."""
+    return RefusedError("InvalidParameterValue", words, path=(name,), value=value, source=source)
+
+
+def combination(name: str, value: Any, words: str, source: str) -> RefusedError:
+    """A parameter that does not go together with the others."""
+    return RefusedError("InvalidParameterCombination", words, path=(name,), value=value, source=source)
+
+
 def instance(ask: Ask, identifier: str) -> dict[str, Any]:
     """The instance as `DescribeDBInstances` tells it; {} if there is none."""
     found = lookup(ask, "rds", "DescribeDBInstances", DBInstanceIdentifier=identifier).get("DBInstances")

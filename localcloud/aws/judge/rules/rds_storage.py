@@ -1,11 +1,11 @@
 """Rules of RDS about storage, its performance, and the keys that encrypt it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError, known
-from localcloud.aws.judge.rules.rds_state import instance, of_instance
-from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+from localcloud.aws.judge.rules.kms import encrypts
+from localcloud.aws.judge.rules.rds_state import combination, instance, of_instance
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules
 
 # AWS's words, as it answered who tried.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
@@ -35,7 +35,7 @@ def _storage(parameters: Parameters) -> Iterator[RefusedError]:
     low, high = _SIZES[str(kind)]
     if engine in _ENGINES and isinstance(size, int) and not low <= size <= high:
         words = f"Invalid storage size for engine name {engine} and storage type {kind}: {size}"
-        yield _combination("AllocatedStorage", size, words, _STORAGE)
+        yield combination("AllocatedStorage", size, words, _STORAGE)
 
 
 def _magnetic(parameters: Parameters) -> Iterator[RefusedError]:
@@ -46,7 +46,7 @@ def _magnetic(parameters: Parameters) -> Iterator[RefusedError]:
             "RDS can't create the DB instance because magnetic storage is deprecated. Set StorageType to gp2, gp3, or "
             "io2."
         )
-        yield _combination("StorageType", kind, words, f"{_MEASURED}-magnetic-storage-deprecated")
+        yield combination("StorageType", kind, words, f"{_MEASURED}-magnetic-storage-deprecated")
 
 
 def _provisioned(parameters: Parameters) -> Iterator[RefusedError]:
@@ -54,7 +54,7 @@ def _provisioned(parameters: Parameters) -> Iterator[RefusedError]:
     kind = parameters.get("StorageType")
     if kind in _PROVISIONED and parameters.get("Iops") is None:
         words = f"The storage type {kind} requires iops to be specified."
-        yield _combination("Iops", None, words, f"{_MEASURED}-iops-required")
+        yield combination("Iops", None, words, f"{_MEASURED}-iops-required")
 
 
 def _performance(parameters: Parameters) -> Iterator[RefusedError]:
@@ -65,10 +65,10 @@ def _performance(parameters: Parameters) -> Iterator[RefusedError]:
         return
     if kind == "io1" and isinstance(iops, int) and not 0.5 <= iops / size <= 50:
         words = f"Invalid iops to storage (GB) ratio for engine name {engine} and storage type {kind}: "
-        yield _combination("Iops", iops, f"{words}{iops / size:.4f}", _STORAGE)
+        yield combination("Iops", iops, f"{words}{iops / size:.4f}", _STORAGE)
     if throughput and known(kind) and kind not in (None, "gp3"):
         words = f"You can't specify storage throughput for storage type {kind}."
-        yield _combination("StorageThroughput", throughput, words, f"{_MEASURED}-storage-throughput-gp3-only")
+        yield combination("StorageThroughput", throughput, words, f"{_MEASURED}-storage-throughput-gp3-only")
     if kind not in (None, "gp3") or not known(kind):
         return
     for name, word in (("Iops", "iops"), ("StorageThroughput", "storage throughput")):
@@ -77,16 +77,14 @@ def _performance(parameters: Parameters) -> Iterator[RefusedError]:
         if value and size < _STRIPED_FROM_GIB:
             words = f"You can't specify IOPS or storage throughput for engine {engine} and a storage size less than "
             source = f"{_MEASURED}-gp3-iops-storage-threshold"
-            yield _combination(name, value, f"{words}{_STRIPED_FROM_GIB}.", source)
+            yield combination(name, value, f"{words}{_STRIPED_FROM_GIB}.", source)
         elif isinstance(value, int) and value and not low <= value <= high:
             words = f"Invalid {word} value for engine name {engine} and storage type gp3: {value}"
-            yield _combination(
-                name, value, words, f"{_MEASURED}-storage-throughput-max" if name != "Iops" else _STORAGE
-            )
+            yield combination(name, value, words, f"{_MEASURED}-storage-throughput-max" if name != "Iops" else _STORAGE)
     if isinstance(throughput, int) and isinstance(iops, int) and throughput * _IOPS_PER_MIB > iops:
         words = f"Invalid storage throughput to iops ratio for engine name {engine} and storage type gp3: "
         source = f"{_MEASURED}-storage-throughput-max"
-        yield _combination("StorageThroughput", throughput, f"{words}{throughput / iops:.4f}", source)
+        yield combination("StorageThroughput", throughput, f"{words}{throughput / iops:.4f}", source)
 
 
 def _autoscaling(parameters: Parameters) -> Iterator[RefusedError]:
@@ -96,7 +94,7 @@ def _autoscaling(parameters: Parameters) -> Iterator[RefusedError]:
         words = "The maximum allocated storage must be increased by at least 10 percent."
         if limit <= start:
             words = "Max storage size must be greater than storage size"
-        yield _combination("MaxAllocatedStorage", limit, words, _AUTOSCALING)
+        yield combination("MaxAllocatedStorage", limit, words, _AUTOSCALING)
 
 
 def _growth(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
@@ -106,7 +104,7 @@ def _growth(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         kind = f"engine name {found['Engine']} and storage type {found.get('StorageType')}"
         words = f"Invalid storage size for {kind}: {size}; storage cannot be reduced"
         source = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html"
-        yield _combination("AllocatedStorage", size, words, source)
+        yield combination("AllocatedStorage", size, words, source)
 
 
 def _key(parameters: Parameters) -> Iterator[RefusedError]:
@@ -114,17 +112,14 @@ def _key(parameters: Parameters) -> Iterator[RefusedError]:
     key, engine = parameters.get("KmsKeyId"), parameters.get("Engine")
     if key and parameters.get("StorageEncrypted") in (None, False):
         words = f"You must enable StorageEncrypted when you specify KmsKeyId for DB engine {engine}"
-        yield _combination("KmsKeyId", key, words, "https://github.com/aquasecurity/tfsec/issues/495")
+        yield combination("KmsKeyId", key, words, "https://github.com/aquasecurity/tfsec/issues/495")
 
 
 def _keys_usable(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Keys that exist, encrypt and are enabled."""
     for name in _KEYS:
         key = parameters.get(name)
-        if not key:
-            continue
-        found = lookup(ask, "kms", "DescribeKey", KeyId=key).get("KeyMetadata") or {}
-        if found.get("KeyState") != "Enabled" or found.get("KeySpec") != "SYMMETRIC_DEFAULT":
+        if key and not encrypts(ask, key):
             yield RefusedError(
                 "KMSKeyNotAccessibleFault",
                 f"The specified KMS key [{key}] does not exist, is not enabled or you do not have permissions to "
@@ -133,10 +128,6 @@ def _keys_usable(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
                 value=key,
                 source="botocore rds KMSKeyNotAccessibleFault",
             )
-
-
-def _combination(name: str, value: Any, words: str, source: str) -> RefusedError:
-    return RefusedError("InvalidParameterCombination", words, path=(name,), value=value, source=source)
 
 
 _TOGETHER = (_storage, _performance, _autoscaling)

@@ -42,6 +42,11 @@ def lookup(ask: Ask, service: str, operation: str, **parameters: Any) -> dict[st
         return {}
 
 
+def region_of(ask: Ask) -> str:
+    """The region that the account is asked in."""
+    return str(ask("ec2", "DescribeAvailabilityZones")["AvailabilityZones"][0]["RegionName"])
+
+
 def one(ask: Ask, operation: str, key: str, **parameters: Any) -> dict[str, Any]:
     """The first of EC2's answers under a key; {} where there is none."""
     return next(iter(lookup(ask, "ec2", operation, **parameters).get(key, ())), {})
