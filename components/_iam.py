@@ -35,29 +35,8 @@ def assume_role_for_cluster(service: str, account_id: str, cluster_arn: str) -> 
 
 
 def read_secret(secret_arn: str, key_arn: str, region: str) -> str:
-    """Allow reading one secret, and decrypting it with its key through Secrets Manager, nothing else.
-
-    Secrets Manager names the secret in the encryption context:
-    https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
-    """
-    return policy_document(
-        {
-            "Effect": "Allow",
-            "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-            "Resource": secret_arn,
-        },
-        {
-            "Effect": "Allow",
-            "Action": ["kms:Decrypt"],
-            "Resource": key_arn,
-            "Condition": {
-                "StringEquals": {
-                    "kms:ViaService": f"secretsmanager.{region}.amazonaws.com",
-                    "kms:EncryptionContext:SecretARN": secret_arn,
-                }
-            },
-        },
-    )
+    """Allow reading one secret, and decrypting it with its key through Secrets Manager, nothing else."""
+    return policy_document(_read_secrets(secret_arn), _decrypt_secrets(secret_arn, key_arn, region))
 
 
 def connect_database(region: str, account_id: str, resource_id: str, user: str) -> str:
@@ -86,33 +65,40 @@ def read_secrets(
         region: region of the secrets.
         account_id: account of the secrets.
         foreign: those whose key is not known here, nor whether they have one. Whatever it is, it may be used for
-            these secrets only: Secrets Manager names the secret in the encryption context.
-            https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+            these secrets only.
     """
-    statements: list[dict[str, Any]] = [
-        {
-            "Effect": "Allow",
-            "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-            "Resource": sorted(secret_arns),
-        }
-    ]
+    statements = [_read_secrets(sorted(secret_arns))]
     if key_arn:
         statements.append({"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": key_arn})
     if foreign:
-        statements.append(
-            {
-                "Effect": "Allow",
-                "Action": ["kms:Decrypt"],
-                "Resource": f"arn:aws:kms:{region}:{account_id}:key/*",
-                "Condition": {
-                    "StringEquals": {
-                        "kms:ViaService": f"secretsmanager.{region}.amazonaws.com",
-                        "kms:EncryptionContext:SecretARN": sorted(foreign),
-                    }
-                },
-            }
-        )
+        statements.append(_decrypt_secrets(sorted(foreign), f"arn:aws:kms:{region}:{account_id}:key/*", region))
     return policy_document(*statements)
+
+
+def _read_secrets(secrets: str | list[str]) -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+        "Resource": secrets,
+    }
+
+
+def _decrypt_secrets(secrets: str | list[str], key: str, region: str) -> dict[str, Any]:
+    """Allow the use of a key for these secrets only: Secrets Manager names the secret in the encryption context.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+    """
+    return {
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt"],
+        "Resource": key,
+        "Condition": {
+            "StringEquals": {
+                "kms:ViaService": f"secretsmanager.{region}.amazonaws.com",
+                "kms:EncryptionContext:SecretARN": secrets,
+            }
+        },
+    }
 
 
 def use_queues(queue_arns: Sequence[str], key_arn: str) -> str:
