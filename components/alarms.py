@@ -5,7 +5,7 @@ topics.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import pulumi
@@ -50,7 +50,8 @@ class AlarmsArgs:
     """Name of the queue of dead letters."""
 
     topics: Sequence[str] = ()
-    """ARNs of SNS topics that are told when an alarm starts and when it ends. None: alarms show in CloudWatch only."""
+    """ARNs of SNS topics that get a message when an alarm starts and when it ends. None: alarms show in CloudWatch
+    only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,7 @@ class Definition:
     description: str
     namespace: str
     metric: str
-    dimensions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    dimensions: Mapping[str, pulumi.Input[str]]
     statistic: str
     """Such as `Sum`, or a percentile such as `p99`."""
     threshold: float

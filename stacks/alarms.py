@@ -4,6 +4,7 @@ from components.alarms import Alarms, AlarmsArgs
 from components.database import Database
 from components.edge import Edge
 from components.job_queue import JobQueue
+from components.order import after
 from stacks.foundation import Foundation
 from stacks.names import Names
 from stacks.settings import Settings
@@ -17,7 +18,7 @@ def build_alarms(
         environment=names.cluster,
         load_balancer=edge.load_balancer_suffix,
         target_group=edge.target_group_suffix,
-        database=database.host.apply(lambda _: names.database),  # not before the database is there
+        database=after(names.database, database),
         allocated_storage_gib=settings.database.allocated_storage_gib,
         max_connections=settings.database.max_connections,
         queue=queue.queue_name,

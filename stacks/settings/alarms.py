@@ -14,7 +14,7 @@ class AlarmSettings(SettingsModel):
     """The alarms of CloudWatch."""
 
     topics: Annotated[tuple[Topic, ...], Field(max_length=5)] = ()
-    """ARNs of SNS topics in the stack's region that are told of every alarm, five at most. None: alarms show in
+    """ARNs of SNS topics in the stack's region that get a message for every alarm, five at most. None: alarms show in
     CloudWatch only."""
 
     def problems(self) -> Iterator[str]:

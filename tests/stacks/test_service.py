@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from components.manifests.pod import CONTAINER_PORT
 from infra.policy.rules.no_literal_secret import RULE as NO_LITERAL_SECRET
 from infra.program import APP
 from stacks.build import build
 from stacks.settings import SettingsError, parse_settings, stack_names
+from stacks.settings.service import SERVICE_PORT
 from tests.infra.policy.judge import Given, violations
 from tests.support.builders import ROOT
 from tests.support.recorder import Recording, record
@@ -177,3 +179,8 @@ def test_dependencies_are_reached_where_they_are_set() -> None:
     assert anywhere(with_both) == [443, 4318]
     assert not {"UPSTREAM_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"} & set(config(with_none))
     assert anywhere(with_none) == []
+
+
+def test_the_admin_port_is_kept_apart_from_the_port_that_pods_listen_on() -> None:
+    """The settings cannot import it: the components load the provider SDKs."""
+    assert SERVICE_PORT == CONTAINER_PORT

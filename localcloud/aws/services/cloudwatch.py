@@ -43,7 +43,7 @@ class LogGroup(Resource):
         return {"retentionInDays": 0, "kmsKeyId": None, **state, "arn": arn}
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Asked for apart."""
+        """Read by a request of their own."""
         return aws.call("logs", "ListTagsForResource", resourceArn=aws.arn("logs", f"log-group:{id_}"))["tags"]
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
@@ -80,7 +80,6 @@ class MetricAlarm(Resource):
     replaces = ("name",)
     renames = {"name": "AlarmName", "okActions": "OKActions"}
     defaults = {"actionsEnabled": True, "treatMissingData": "missing"}
-    create_operation = "PutMetricAlarm"
     tagging = Tagging(add="TagResource", remove="UntagResource", target="ResourceARN")
 
     def create(self, aws: Account, inputs: Properties) -> str:
@@ -106,7 +105,7 @@ class MetricAlarm(Resource):
         }
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Asked for apart."""
+        """Read by a request of their own."""
         return aws.call("cloudwatch", "ListTagsForResource", ResourceARN=item["AlarmArn"])["Tags"]
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:

@@ -40,7 +40,7 @@ class Repository(Resource):
         }
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Asked for apart."""
+        """Read by a request of their own."""
         return aws.call("ecr", "ListTagsForResource", resourceArn=item["repositoryArn"])["tags"]
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:

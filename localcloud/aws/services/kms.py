@@ -46,7 +46,7 @@ class Key(Resource):
         }
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Asked for apart."""
+        """Read by a request of their own."""
         return aws.call("kms", "ListResourceTags", KeyId=id_)["Tags"]
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:

@@ -26,7 +26,7 @@ class RdsResource(Resource):
         return name.lower()
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Asked for apart."""
+        """Read by a request of their own."""
         return aws.call("rds", "ListTagsForResource", ResourceName=item[self.arn_path])["TagList"]
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
