@@ -27,8 +27,12 @@ def make_network_policies(
     egress = pulumi.Output.all(args.database_cidrs, pulumi.Output.all(*args.aws_cidrs))
     specs: dict[str, pulumi.Input[networking.NetworkPolicySpecArgsDict]] = {
         "default-deny": default_deny_spec(),
-        "server-ingress": balancer.apply(lambda cidrs: server_ingress_spec(args.app, cidrs)),
-        "app-egress": egress.apply(lambda known: app_egress_spec(args.app, known[0], known[1], args.dependency_ports)),
+        "server-ingress": balancer.apply(lambda cidrs: server_ingress_spec(args.app, cidrs, args.port)),
+        "app-egress": egress.apply(
+            lambda known: app_egress_spec(
+                args.app, known[0], known[1], args.dependency_ports, credentials=args.credentials
+            )
+        ),
     }
     if args.admin_port and args.admin_namespaces:
         specs["admin-ingress"] = admin_ingress_spec(args.app, args.admin_port, args.admin_namespaces)

@@ -12,7 +12,7 @@ from pulumi_kubernetes.core import v1 as core
 
 from components.manifests.content_name import content_name
 from components.manifests.place import Place
-from components.manifests.pod import CONTAINER_PORT, PodShape
+from components.manifests.pod import PodShape
 from components.manifests.secret_provider_class import secret_provider_class_spec
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
     # A mapping of outputs, not one output: a preview then shows, and the policy judges, each value that is known.
     data: dict[str, pulumi.Input[str]] = {
         **args.config,
-        "PORT": str(CONTAINER_PORT),
+        "PORT": str(args.port),
         **({"ADMIN_PORT": str(args.admin_port)} if args.admin_port else {}),
         "DRAIN_SECONDS": str(args.drain_seconds),
         "SHUTDOWN_GRACE_SECONDS": str(args.shutdown_seconds),
@@ -50,6 +50,7 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
         service_account=account.metadata.apply(lambda meta: meta.name or ""),
         config_map=config.metadata.apply(lambda meta: meta.name or ""),
         secrets=_secret_provider_class(f"{name}-secrets", args.secrets, args, place, child) if args.secrets else None,
+        port=args.port,
         admin_port=args.admin_port,
         cpu_request=args.cpu_request,
         memory_request=args.memory_request,
@@ -60,7 +61,9 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
 def make_migration_shape(
     name: str, shape: PodShape, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
 ) -> PodShape:
-    """Describe the pods of the migration, which have an account, and so a role, and secrets of their own."""
+    """Describe the pods of the migration. With an account of its own it has another role, and other secrets."""
+    if args.migration_service_account is None:
+        return shape
     account = core.ServiceAccount(
         f"{name}-migration-account",
         metadata=place.metadata(args.migration_service_account, "migration"),

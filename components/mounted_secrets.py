@@ -1,7 +1,8 @@
 """MountedSecrets: secrets of Secrets Manager that the pods of a service mount as files.
 
 Makes the secrets whose values the program has or generates, finds those that somebody else made, installs the EKS
-add-on that mounts and refreshes them, and lets one role read them. The volume itself is the Workload's.
+add-on that mounts and refreshes them, unless other secrets bring it, and lets one role read them. The volume itself is
+the Workload's.
 """
 
 import re
@@ -42,8 +43,9 @@ class MountedSecretsArgs:
     cluster_name: pulumi.Input[str]
     """Cluster that gets the add-on."""
 
-    addon_version: str
-    """Version of the add-on `aws-secrets-store-csi-driver-provider`, such as `v3.1.2-eksbuild.1`."""
+    addon_version: str | None
+    """Version of the add-on `aws-secrets-store-csi-driver-provider`, such as `v3.1.2-eksbuild.1`. None: other secrets
+    of the cluster bring it."""
 
     role_name: pulumi.Input[str]
     """Role of the pods, by Pod Identity. It may read these secrets and no other."""
@@ -73,23 +75,10 @@ class MountedSecrets(pulumi.ComponentResource):
     def __init__(self, name: str, args: MountedSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:secrets:MountedSecrets", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        addon = eks.Addon(
-            f"{name}-driver",
-            cluster_name=args.cluster_name,
-            addon_name=ADDON,
-            addon_version=args.addon_version,
-            # A copy in a Kubernetes Secret stays off: a secret is in a file of its pod and nowhere else in the cluster.
-            configuration_values=pulumi.Output.json_dumps(
-                {"secrets-store-csi-driver": {"enableSecretRotation": True, "rotationPollInterval": ROTATION_POLL}}
-            ),
-            resolve_conflicts_on_create="OVERWRITE",
-            resolve_conflicts_on_update="OVERWRITE",
-            opts=child,
-        )
+        readable = [_driver(name, args, args.addon_version, child)] if args.addon_version else []
         made, key = self._make(name, args)
         found = self._find(args)
         arns = {**made, **found}
-        readable: list[pulumi.Resource] = [addon]
         if arns:
             policy = pulumi.Output.all(
                 made=pulumi.Output.all(*made.values()),
@@ -155,6 +144,22 @@ class MountedSecrets(pulumi.ComponentResource):
             )
         )
         return {file: arns.apply(itemgetter(file)) for file in args.existing}
+
+
+def _driver(name: str, args: MountedSecretsArgs, version: str, child: pulumi.ResourceOptions) -> eks.Addon:
+    return eks.Addon(
+        f"{name}-driver",
+        cluster_name=args.cluster_name,
+        addon_name=ADDON,
+        addon_version=version,
+        # A copy in a Kubernetes Secret stays off: a secret is in a file of its pod and nowhere else in the cluster.
+        configuration_values=pulumi.Output.json_dumps(
+            {"secrets-store-csi-driver": {"enableSecretRotation": True, "rotationPollInterval": ROTATION_POLL}}
+        ),
+        resolve_conflicts_on_create="OVERWRITE",
+        resolve_conflicts_on_update="OVERWRITE",
+        opts=child,
+    )
 
 
 def matched(existing: Mapping[str, str], arns: Sequence[str], where: str) -> dict[str, str]:

@@ -27,8 +27,8 @@ class PodRoleArgs:
     service_account: str
     """Kubernetes ServiceAccount of the pods."""
 
-    policy: pulumi.Input[str]
-    """What the pods may do, as a policy document."""
+    policy: pulumi.Input[str] | None
+    """What the pods may do, as a policy document; None: nothing that is known here."""
 
 
 class PodRole(pulumi.ComponentResource):
@@ -50,7 +50,8 @@ class PodRole(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        iam.RolePolicy(f"{name}-reader", role=role.id, policy=args.policy, opts=child)
+        if args.policy is not None:
+            iam.RolePolicy(f"{name}-reader", role=role.id, policy=args.policy, opts=child)
         eks.PodIdentityAssociation(
             f"{name}-reader",
             cluster_name=args.cluster_name,

@@ -1,30 +1,29 @@
 """Workload: the service on Kubernetes, from its namespace to the target group of its load balancer.
 
 Creates the namespace with its Pod Security level, network policies, ServiceAccount, ConfigMap and the
-SecretProviderClass of its mounted secrets; runs the migrations; binds a Service to the target group; then the servers
-with their autoscaler and disruption budget, and the workers. It makes no roles: the service does not talk to the
-Kubernetes API.
+SecretProviderClass of its mounted secrets; runs the migration, if there is one; binds a Service to the target group;
+then the servers with their autoscaler and disruption budget, and the workers, if there are any. It makes no roles: the
+service does not talk to the Kubernetes API.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.apps import v1 as apps
-from pulumi_kubernetes.autoscaling import v2 as autoscaling
 from pulumi_kubernetes.batch import v1 as batch
 from pulumi_kubernetes.core import v1 as core
-from pulumi_kubernetes.policy import v1 as policy
 
 from components._network_policies import make_network_policies
 from components._pod_shape import make_migration_shape, make_pod_shape
-from components.manifests.deployment import Rollout, deployment_spec, worker_spec
+from components._scaling import make_scaling, make_workers, rollout_of
+from components.manifests.deployment import deployment_spec
 from components.manifests.job import ANNOTATIONS, DEADLINE_SECONDS, migration_name, migration_spec
 from components.manifests.labels import namespace_labels
 from components.manifests.place import Place
-from components.manifests.pod import PodShape
-from components.manifests.scaling import autoscaler_spec, disruption_budget_spec
+from components.manifests.pod import CONTAINER_PORT, PodShape
+from components.manifests.process import Process
 from components.manifests.service import ANNOTATIONS as SERVICE_ANNOTATIONS
 from components.manifests.service import SERVICE_PORT, service_spec
 from components.manifests.target_group_binding import API_VERSION, KIND, binding_spec
@@ -46,7 +45,10 @@ class WorkloadArgs:
     """Name of the ServiceAccount. Its API token is not mounted."""
 
     image: pulumi.Input[str]
-    """Image by digest, `repository@sha256:…`. Its commands are `serve`, `worker` and `migrate`."""
+    """Image by digest, `repository@sha256:…`."""
+
+    server: Process
+    """The server, which listens on `port`."""
 
     config: Mapping[str, pulumi.Input[str]]
     """Settings of the service as environment variables. Nothing secret."""
@@ -58,12 +60,6 @@ class WorkloadArgs:
     """Settings mounted as files: ARN of a secret in Secrets Manager by the name of the file. The pods' role reads them,
     by Pod Identity, and the service reads a changed file again by itself."""
 
-    migration_service_account: str
-    """Name of the ServiceAccount of the migration, which may have more rights than the service."""
-
-    migration_secrets: Mapping[str, pulumi.Input[str]]
-    """Settings mounted as files of the migration alone, like `secrets`; it mounts no others."""
-
     target_group_arn: pulumi.Input[str]
     """Target group of the load balancer, whose listeners are there once its value is."""
 
@@ -71,10 +67,30 @@ class WorkloadArgs:
     """Addresses of the load balancer; only they reach the servers."""
 
     aws_cidrs: Sequence[pulumi.Input[str]]
-    """Addresses of the AWS endpoints inside the VPC."""
+    """Addresses of the AWS endpoints inside the VPC; none for a service that asks AWS for nothing."""
 
     database_cidrs: pulumi.Input[Sequence[str]]
-    """Addresses of the database; pods reach it, DNS, AWS endpoints and `dependency_ports`, and nothing else."""
+    """Addresses of the database, none for a service without one. Pods reach it, DNS, AWS endpoints and
+    `dependency_ports`, and nothing else."""
+
+    credentials: bool = True
+    """Whether pods reach the agent of EKS Pod Identity, which gives them the credentials of their role."""
+
+    migration: Process | None = None
+    """What brings the database to what the release needs, before any pod of it starts."""
+
+    migration_service_account: str | None = None
+    """Name of the ServiceAccount of the migration, which may have more rights than the service. None: it has that of
+    the service, with the same secrets."""
+
+    migration_secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Settings mounted as files of a migration with an account of its own, like `secrets`; it mounts no others."""
+
+    worker: Process | None = None
+    """What does the jobs; it declares no port."""
+
+    port: int = CONTAINER_PORT
+    """TCP port of the servers, which is their setting `PORT`."""
 
     dependency_ports: Sequence[int] = ()
     """TCP ports of other things that the service calls, at whatever address."""
@@ -138,7 +154,7 @@ class Workload(pulumi.ComponentResource):
     """Name of the servers' Deployment, known once its pods are available."""
 
     worker_name: pulumi.Output[str]
-    """Name of the workers' Deployment, known once its pods are available."""
+    """Name of the workers' Deployment, known once its pods are available; empty where there are none."""
 
     def __init__(self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:workload:Workload", name, None, opts)
@@ -152,31 +168,27 @@ class Workload(pulumi.ComponentResource):
         place = Place(namespace.metadata.apply(lambda meta: meta.name or ""), args.app)
         policies = make_network_policies(name, args, place, child)
         shape = make_pod_shape(name, args, place, child)
-        migration = batch.Job(
-            f"{name}-migration",
-            metadata=place.metadata(
-                pulumi.Output.from_input(args.image).apply(lambda ref: migration_name(args.app, ref)),
-                "migration",
-                ANNOTATIONS,
-            ),
-            spec=migration_spec(make_migration_shape(name, shape, args, place, child)),
-            opts=_after(child, policies, DEADLINE_SECONDS),
-        )
+        migrated = policies
+        if args.migration:
+            migrating = (args.migration, make_migration_shape(name, shape, args, place, child))
+            migrated = [_migration(name, args, place, migrating, _after(child, policies, DEADLINE_SECONDS))]
         binding = _bound_service(name, args, place, child)
         deployment = apps.Deployment(
             f"{name}-deployment",
             metadata=place.metadata(args.app),
-            spec=deployment_spec(shape, _rollout(args)),
+            spec=deployment_spec(shape, args.server, rollout_of(args)),
             # The old pods serve on until the database is ready for the new ones. A pod that is made before the binding
             # has no readiness gate.
-            opts=_after(child, [migration, binding], args.progress_deadline_seconds),
+            opts=_after(child, [*migrated, binding], args.progress_deadline_seconds),
         )
-        worker = _workers(name, args, place, shape, _after(child, [migration], args.progress_deadline_seconds))
-        _scaling(name, args, place, pulumi.ResourceOptions(parent=self, depends_on=[deployment]))
+        worker = make_workers(name, args, place, shape, _after(child, migrated, args.progress_deadline_seconds))
+        make_scaling(name, args, place, pulumi.ResourceOptions(parent=self, depends_on=[deployment]))
 
         self.namespace = place.namespace
         self.deployment_name = deployment.metadata.apply(lambda meta: meta.name or "")
-        self.worker_name = worker.metadata.apply(lambda meta: meta.name or "")
+        self.worker_name = (
+            worker.metadata.apply(lambda meta: meta.name or "") if worker else pulumi.Output.from_input("")
+        )
         self.register_outputs(
             {
                 "namespace": self.namespace,
@@ -186,13 +198,19 @@ class Workload(pulumi.ComponentResource):
         )
 
 
-def _rollout(args: WorkloadArgs) -> Rollout:
-    return Rollout(
-        pre_stop=args.pre_stop_seconds,
-        drain=args.drain_seconds,
-        shutdown=args.shutdown_seconds,
-        min_ready=args.min_ready_seconds,
-        progress_deadline=args.progress_deadline_seconds,
+def _migration(
+    name: str, args: WorkloadArgs, place: Place, migrating: tuple[Process, PodShape], opts: pulumi.ResourceOptions
+) -> batch.Job:
+    process, shape = migrating
+    return batch.Job(
+        f"{name}-migration",
+        metadata=place.metadata(
+            pulumi.Output.from_input(args.image).apply(lambda ref: migration_name(args.app, ref)),
+            "migration",
+            ANNOTATIONS,
+        ),
+        spec=migration_spec(shape, process),
+        opts=opts,
     )
 
 
@@ -211,42 +229,6 @@ def _bound_service(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
         spec=binding_spec(args.app, SERVICE_PORT, args.target_group_arn),
         opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[service])),
     )
-
-
-def _workers(
-    name: str, args: WorkloadArgs, place: Place, shape: PodShape, opts: pulumi.ResourceOptions
-) -> apps.Deployment:
-    worker = apps.Deployment(
-        f"{name}-worker",
-        metadata=place.metadata(f"{args.app}-worker", "worker"),
-        spec=worker_spec(shape, _rollout(args), args.worker_replicas, interruptible=args.interruptible_workers),
-        opts=opts,
-    )
-    if args.worker_replicas > 1:
-        policy.PodDisruptionBudget(
-            f"{name}-worker-budget",
-            metadata=place.metadata(f"{args.app}-worker", "worker"),
-            spec=disruption_budget_spec(args.app, args.worker_replicas - 1, "worker"),
-            opts=pulumi.ResourceOptions(parent=opts.parent, depends_on=[worker]),
-        )
-    return worker
-
-
-def _scaling(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> None:
-    autoscaling.HorizontalPodAutoscaler(
-        f"{name}-autoscaler",
-        metadata=place.metadata(args.app),
-        spec=autoscaler_spec(args.app, args.min_replicas, args.max_replicas, args.target_cpu_percent),
-        opts=child,
-    )
-    # With a single replica a budget could only forbid every drain of its node.
-    if args.min_replicas > 1:
-        policy.PodDisruptionBudget(
-            f"{name}-budget",
-            metadata=place.metadata(args.app),
-            spec=disruption_budget_spec(args.app, args.min_available),
-            opts=child,
-        )
 
 
 def _after(child: pulumi.ResourceOptions, resources: Sequence[pulumi.Resource], seconds: int) -> pulumi.ResourceOptions:

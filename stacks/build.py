@@ -5,9 +5,15 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from components.image import BuildContext
+from components.order import after
+from stacks.alarms import build_alarms
+from stacks.bundled import bundled_spec
+from stacks.database import build_database
 from stacks.deployed import read_deployed
+from stacks.edge import build_edge
 from stacks.foundation import Admitted, build_foundation
-from stacks.names import Names
+from stacks.image import PLATFORMS, build_image
+from stacks.names import DATABASE_USER, Names
 from stacks.service import build_service
 from stacks.settings import AssumedRole, Settings
 
@@ -21,23 +27,34 @@ def build(
 ) -> Mapping[str, pulumi.Input[str]]:
     """Make all resources of an environment and give its outputs, none of them secret.
 
-    `environment` is the stack's name; `context` what the service's image is built from; `roles` are
+    `environment` is the stack's name; `context` what the bundled service's image is built from; `roles` are
     taken one after the other to deploy it; `admitted` waits until the new cluster lets the deployment in.
     """
     names = Names(environment)
     deployed = read_deployed()
     base = build_foundation(settings, names, deployed, roles, admitted)
-    service = build_service(settings, names, base, context, deployed)
+    database = build_database(settings, names, base)
+    platform = PLATFORMS[settings.cluster.architecture]
+    image = build_image(names, base.registry, base.aws, context, deployed, platform=platform)
+    edge = build_edge(settings, names, base)
+    spec = bundled_spec(settings, base, database, edge)
+    service = build_service(spec, settings, names, base, image=image.ref, database=database)
+    base.registry.add_lifecycle(after(image.tag, service.workload))
+    if service.queue:
+        build_alarms(settings, names, base, edge=edge, database=database, queue=service.queue)
     return {
-        "url": service.edge.url,
+        "url": edge.url,
         "region": settings.region,
         "vpc_id": base.network.vpc_id,
         "flow_logs_bucket": base.network.flow_logs_bucket,
         "cluster_name": base.cluster.cluster_name,
         "namespace": service.workload.namespace,
         "repository_url": base.registry.repository_url,
-        "image": service.image.ref,
-        "database_endpoint": service.database.endpoint,
-        "database_secret_arn": service.database.master_secret_arn,
-        "database_url": service.database_url,
+        "image": image.ref,
+        "database_endpoint": database.endpoint,
+        "database_secret_arn": database.master_secret_arn,
+        # Without a password, which the service does not have.
+        "database_url": pulumi.Output.format(
+            "postgresql://{0}@{1}/{2}", DATABASE_USER, database.endpoint, database.database_name
+        ),
     }

@@ -19,7 +19,7 @@ from stacks.deployed import Deployed
 from stacks.left_over import left_over_log_groups
 from stacks.names import Names
 from stacks.settings import AssumedRole, Settings
-from stacks.settings.service import mebibytes, millicores
+from stacks.settings.pods import mebibytes, millicores
 
 # Nodes for twice what the pods of the service ask for at most, rollouts and migration included, and for others' pods: a
 # mistake makes no more nodes than that.

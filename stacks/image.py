@@ -14,6 +14,7 @@ from components.registry import Registry
 from stacks.deployed import Deployed
 from stacks.names import Names
 
+PLATFORMS = {"amd64": docker_build.Platform.LINUX_AMD64, "arm64": docker_build.Platform.LINUX_ARM64}
 IMAGE_TYPE = "docker-build:index:Image"
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html
 NO_REPOSITORY = "RepositoryNotFoundException"

@@ -1,150 +1,94 @@
-"""The service and what is its own: database, image, credentials, queue, workload."""
+"""A service and what is its own: role, secrets, queue, pods."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_docker_build as docker_build
 
-from components._iam import connect_database, read_secret
-from components.database import Database, DatabaseArgs
-from components.edge import Edge
-from components.image import BuildContext, Image
+from components.database import Database
 from components.job_queue import JobQueue, JobQueueArgs
 from components.mounted_secrets import MountedSecrets, MountedSecretsArgs
 from components.order import after
 from components.pod_role import PodRole, PodRoleArgs
 from components.workload import Workload, WorkloadArgs
-from stacks.alarms import build_alarms
-from stacks.deployed import Deployed
-from stacks.edge import build_edge, edge_config
 from stacks.foundation import Foundation
-from stacks.image import build_image
-from stacks.names import APP, DATABASE_USER, MIGRATION, NAMESPACE, Names
+from stacks.names import Names
 from stacks.settings import Settings
-from stacks.settings.service import AuthSettings
+from stacks.spec import ServiceSpec
 
 JOB_ATTEMPTS = 5
-JOB_VISIBILITY_SECONDS = 60  # more than the service's time for one attempt
-FAULT_TOKEN = "FAULT_TOKEN"  # noqa: S105 (a setting's name)
-PLATFORMS = {"amd64": docker_build.Platform.LINUX_AMD64, "arm64": docker_build.Platform.LINUX_ARM64}
+JOB_VISIBILITY_SECONDS = 60  # more than the bundled service's time for one attempt
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """The service as built."""
+    """A service as built."""
 
-    database: Database
-    image: Image
     role: PodRole
-    queue: JobQueue
-    edge: Edge
+    mounted: MountedSecrets
+    queue: JobQueue | None
     workload: Workload
-    database_url: pulumi.Output[str]
-    """How the service reaches its database: without a password, which it does not have."""
 
 
 def build_service(
-    settings: Settings, names: Names, base: Foundation, context: BuildContext, deployed: Deployed
+    spec: ServiceSpec,
+    settings: Settings,
+    names: Names,
+    base: Foundation,
+    *,
+    image: pulumi.Input[str],
+    database: Database,
 ) -> Service:
-    """Make the service on its foundation, from what its image is built from and what is deployed already."""
-    database = Database("database", _database_args(settings, names, base), base.on_aws)
-    platform = PLATFORMS[settings.cluster.architecture]
-    image = build_image(names, base.registry, base.aws, context, deployed, platform=platform)
-    role = _service_role(settings, base, database)
-    migration = _migration_role(settings, base, database)
-    mounted = MountedSecrets("mounted-secrets", _mounted_args(settings, names, base, role), base.on_aws)
-    queue = JobQueue("jobs", _queue_args(settings, names, role), base.on_aws)
+    """Make a service on its foundation, from its image by digest and a database that it may use."""
+    role = PodRole(
+        spec.logical.role,
+        role_args(base, spec.namespace, spec.app, spec.policy),
+        pulumi.ResourceOptions.merge(base.on_aws, pulumi.ResourceOptions(aliases=list(spec.role_aliases))),
+    )
+    mounted = MountedSecrets(spec.logical.secrets, _mounted_args(spec, settings, names, base, role), base.on_aws)
+    queue = JobQueue(spec.logical.queue, _queue_args(spec, settings, names, role), base.on_aws) if spec.queue else None
     # Policies that are not enforced protect nothing, without pools there are no nodes, and a role that is not there
     # cannot be taken. The value carries the order, because a component's `depends_on` would not reach its children.
-    namespace = after(NAMESPACE, base.policy_engine, base.node_pools, role, migration, mounted)
-    edge = build_edge(settings, names, base)
+    namespace = after(spec.namespace, base.policy_engine, base.node_pools, role, *spec.waits_for, mounted)
     args = _workload_args(
-        settings, names, database, image, queue, namespace=namespace, base=base, edge=edge, mounted=mounted
+        spec, settings, names, base, namespace=namespace, image=image, database=database, mounted=mounted, queue=queue
     )
-    workload = Workload("workload", args, pulumi.ResourceOptions(provider=base.kubernetes))
-    base.registry.add_lifecycle(after(image.tag, workload))
-    build_alarms(settings, names, base, edge=edge, database=database, queue=queue)
-    url = pulumi.Output.format("postgresql://{0}@{1}/{2}", DATABASE_USER, database.endpoint, database.database_name)
-    return Service(
-        database=database, image=image, role=role, queue=queue, edge=edge, workload=workload, database_url=url
-    )
+    workload = Workload(spec.logical.workload, args, pulumi.ResourceOptions(provider=base.kubernetes))
+    return Service(role=role, mounted=mounted, queue=queue, workload=workload)
 
 
-def _database_args(settings: Settings, names: Names, base: Foundation) -> DatabaseArgs:
-    wanted = settings.database
-    return DatabaseArgs(
-        identifier=names.database,
-        vpc_id=base.network.vpc_id,
-        subnet_ids=base.network.database_subnet_ids,
-        client_security_group_id=base.cluster.security_group_id,
-        engine_version=wanted.engine_version,
-        instance_class=wanted.instance_class,
-        allocated_storage_gib=wanted.allocated_storage_gib,
-        max_allocated_storage_gib=wanted.max_allocated_storage_gib,
-        multi_az=wanted.multi_az,
-        max_connections=wanted.max_connections,
-        backup_retention_days=wanted.backup_retention_days,
-        log_retention_days=wanted.log_retention_days,
-        existing_log_groups=base.log_groups,
-        performance_insights=wanted.performance_insights,
-        apply_immediately=wanted.apply_immediately,
-        allow_major_version_upgrade=wanted.allow_major_version_upgrade,
-        deletion_protection=wanted.deletion_protection,
-        skip_final_snapshot=wanted.skip_final_snapshot,
-        protect=settings.protect,
-    )
-
-
-def _service_role(settings: Settings, base: Foundation, database: Database) -> PodRole:
-    policy = pulumi.Output.all(base.account_id, database.resource_id).apply(
-        lambda known: connect_database(settings.region, known[0], known[1], DATABASE_USER)
-    )
-    # Its name and the alias are from when it held a secret too, and keep the role of stacks that were deployed then.
-    old = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="drydock:secrets:AppSecrets")])
-    opts = pulumi.ResourceOptions.merge(base.on_aws, old)
-    return PodRole("app-secrets", _role_args(base, APP, policy), opts)
-
-
-def _migration_role(settings: Settings, base: Foundation, database: Database) -> PodRole:
-    policy = pulumi.Output.all(database.master_secret_arn, database.master_key_arn).apply(
-        lambda known: read_secret(known[0], known[1], settings.region)
-    )
-    return PodRole("migration", _role_args(base, MIGRATION, policy), base.on_aws)
-
-
-def _role_args(base: Foundation, service_account: str, policy: pulumi.Output[str]) -> PodRoleArgs:
+def role_args(base: Foundation, namespace: str, service_account: str, policy: pulumi.Input[str] | None) -> PodRoleArgs:
+    """Give the args of the role of a ServiceAccount."""
     return PodRoleArgs(
         account_id=base.account_id,
         cluster_name=base.cluster.cluster_name,
         cluster_arn=base.cluster.cluster_arn,
-        namespace=NAMESPACE,
+        namespace=namespace,
         service_account=service_account,
         policy=policy,
     )
 
 
-def _mounted_args(settings: Settings, names: Names, base: Foundation, role: PodRole) -> MountedSecretsArgs:
+def _mounted_args(
+    spec: ServiceSpec, settings: Settings, names: Names, base: Foundation, role: PodRole
+) -> MountedSecretsArgs:
     return MountedSecretsArgs(
-        description=f"Secrets of {APP} in {names.environment}",
+        description=f"Secrets of {spec.app} in {names.environment}",
         region=settings.region,
         account_id=base.account_id,
         cluster_name=base.cluster.cluster_name,
-        addon_version=settings.cluster.secrets_store_version,
+        addon_version=settings.cluster.secrets_store_version if spec.driver else None,
         role_name=role.role_name,
-        generated=[FAULT_TOKEN] if settings.service.fault_injection else [],
-        existing=settings.service.secrets,
-        recovery_window_days=_recovery_days(settings),
+        generated=spec.generated,
+        existing=spec.existing,
+        recovery_window_days=30 if settings.protect else 0,
         protect=settings.protect,
     )
 
 
-def _recovery_days(settings: Settings) -> int:
-    return 30 if settings.protect else 0
-
-
-def _queue_args(settings: Settings, names: Names, role: PodRole) -> JobQueueArgs:
+def _queue_args(spec: ServiceSpec, settings: Settings, names: Names, role: PodRole) -> JobQueueArgs:
     return JobQueueArgs(
-        description=f"Jobs of {APP} in {names.environment}",
+        description=f"Jobs of {spec.app} in {names.environment}",
         role_id=role.role_name,
         max_receive_count=JOB_ATTEMPTS,
         visibility_timeout_seconds=JOB_VISIBILITY_SECONDS,
@@ -153,75 +97,78 @@ def _queue_args(settings: Settings, names: Names, role: PodRole) -> JobQueueArgs
 
 
 def _workload_args(
+    spec: ServiceSpec,
     settings: Settings,
     names: Names,
-    database: Database,
-    image: Image,
-    queue: JobQueue,
+    base: Foundation,
     *,
     namespace: pulumi.Output[str],
-    base: Foundation,
-    edge: Edge,
+    image: pulumi.Input[str],
+    database: Database,
     mounted: MountedSecrets,
+    queue: JobQueue | None,
 ) -> WorkloadArgs:
-    wanted, network = settings.service, base.network
+    pods, network, migration = spec.pods, base.network, spec.migration
     return WorkloadArgs(
         namespace=namespace,
-        app=APP,
-        service_account=APP,
-        image=image.ref,
+        app=spec.app,
+        service_account=spec.app,
+        image=image,
         config={
-            "DB_HOST": database.host,
-            "DB_PORT": database.port.apply(str),
-            "DB_NAME": database.database_name,
-            "DB_USER": DATABASE_USER,
-            "DB_AUTH": "iam",
-            "DB_SSLMODE": settings.database.ssl_mode,
             "ENVIRONMENT": names.environment,
-            "LOG_LEVEL": wanted.log_level,
-            "MAX_CONNECTIONS": str(wanted.max_connections),
-            "RATE_LIMIT_PER_SECOND": str(wanted.rate_limit_per_second),
             "AWS_REGION": settings.region,
-            "QUEUE_URL": queue.queue_url,
-            "DEAD_LETTER_QUEUE_URL": queue.dead_letter_queue_url,
-            "JOB_MAX_ATTEMPTS": str(JOB_ATTEMPTS),
-            "JOB_VISIBILITY_SECONDS": str(JOB_VISIBILITY_SECONDS),
-            **edge_config(base),
-            **(_auth(wanted.auth) if wanted.auth else {}),
-            **wanted.environment,
-            **_optional(UPSTREAM_URL=wanted.upstream_url, OTEL_EXPORTER_OTLP_ENDPOINT=wanted.otlp_endpoint),
+            **(_database_config(settings, database, spec.database_user) if spec.database_user else {}),
+            **(_queue_config(queue) if queue else {}),
+            **spec.config,
         },
         region=settings.region,
         secrets=mounted.arns,
-        migration_service_account=MIGRATION,
-        migration_secrets={"DB_OWNER_SECRET": database.master_secret_arn},
-        target_group_arn=edge.target_group_arn,
-        load_balancer_cidrs=network.public_cidrs,
-        aws_cidrs=[network.vpc_cidr],
-        database_cidrs=network.database_cidrs,
-        dependency_ports=wanted.dependency_ports,
-        admin_port=wanted.admin_port,
-        admin_namespaces=wanted.admin_namespaces,
-        min_replicas=wanted.min_replicas,
-        max_replicas=wanted.max_replicas,
-        worker_replicas=wanted.worker_replicas,
+        server=spec.server,
+        port=spec.port,
+        migration=migration.process if migration else None,
+        migration_service_account=migration.service_account if migration else None,
+        migration_secrets=migration.secrets if migration else {},
+        worker=spec.worker.process if spec.worker else None,
+        worker_replicas=spec.worker.replicas if spec.worker else 0,
         interruptible_workers=settings.cluster.spot_workers,
-        target_cpu_percent=wanted.target_cpu_percent,
-        min_available=wanted.min_available,
-        cpu_request=wanted.cpu_request,
-        memory_request=wanted.memory_request,
-        memory_limit=wanted.memory_limit,
-        pre_stop_seconds=wanted.pre_stop_seconds,
-        drain_seconds=wanted.drain_seconds,
-        shutdown_seconds=wanted.shutdown_seconds,
-        min_ready_seconds=wanted.min_ready_seconds,
-        progress_deadline_seconds=wanted.progress_deadline_seconds,
+        target_group_arn=spec.target_group_arn,
+        load_balancer_cidrs=network.public_cidrs,
+        aws_cidrs=[network.vpc_cidr] if queue else [],
+        database_cidrs=network.database_cidrs if spec.database_user else [],
+        credentials=bool(queue or spec.database_user),
+        dependency_ports=spec.dependency_ports,
+        admin_port=spec.admin_port,
+        admin_namespaces=spec.admin_namespaces,
+        min_replicas=pods.min_replicas,
+        max_replicas=pods.max_replicas,
+        target_cpu_percent=pods.target_cpu_percent,
+        min_available=pods.min_available,
+        cpu_request=pods.cpu_request,
+        memory_request=pods.memory_request,
+        memory_limit=pods.memory_limit,
+        pre_stop_seconds=pods.pre_stop_seconds,
+        drain_seconds=spec.drain_seconds,
+        shutdown_seconds=pods.shutdown_seconds,
+        min_ready_seconds=pods.min_ready_seconds,
+        progress_deadline_seconds=pods.progress_deadline_seconds,
     )
 
 
-def _auth(auth: AuthSettings) -> dict[str, str]:
-    return {"AUTH_JWKS_URL": auth.jwks_url, "AUTH_ISSUER": auth.issuer, "AUTH_AUDIENCE": auth.audience}
+def _database_config(settings: Settings, database: Database, user: str) -> Mapping[str, pulumi.Input[str]]:
+    return {
+        "DB_HOST": database.host,
+        "DB_PORT": database.port.apply(str),
+        "DB_NAME": database.database_name,
+        "DB_USER": user,
+        "DB_AUTH": "iam",
+        "DB_SSLMODE": settings.database.ssl_mode,
+    }
 
 
-def _optional(**values: str | None) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value is not None}
+def _queue_config(queue: JobQueue) -> Mapping[str, pulumi.Input[str]]:
+    return {
+        "QUEUE_URL": queue.queue_url,
+        "DEAD_LETTER_QUEUE_URL": queue.dead_letter_queue_url,
+        "JOB_MAX_ATTEMPTS": str(JOB_ATTEMPTS),
+        "JOB_VISIBILITY_SECONDS": str(JOB_VISIBILITY_SECONDS),
+    }

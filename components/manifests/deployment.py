@@ -9,13 +9,13 @@ from components.manifests.labels import labels, selector
 from components.manifests.node_pool import CAPACITY_TYPE, STEADY_NODES
 from components.manifests.pod import (
     ADMIN_PORT_NAME,
-    CONTAINER_PORT,
     PORT_NAME,
     PodShape,
     container,
     pod_spec,
     termination_grace_seconds,
 )
+from components.manifests.process import Process
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.apps import v1 as apps
@@ -33,17 +33,17 @@ class Rollout:
     progress_deadline: int
 
 
-def deployment_spec(shape: PodShape, rollout: Rollout) -> apps.DeploymentSpecArgsDict:
+def deployment_spec(shape: PodShape, process: Process, rollout: Rollout) -> apps.DeploymentSpecArgsDict:
     """Specify the servers. There are no `replicas`: those are the autoscaler's."""
-    server = container(shape, "server", ["serve"])
+    server = container(shape, "server", process)
     server["ports"] = [
-        {"name": PORT_NAME, "container_port": CONTAINER_PORT},
+        {"name": PORT_NAME, "container_port": shape.port},
         *([{"name": ADMIN_PORT_NAME, "container_port": shape.admin_port}] if shape.admin_port else []),
     ]
-    server["startup_probe"] = _probe("startup", period=1, failures=60)
-    # Not `ready`: a server whose database is away still has answers to give, and they say so themselves.
-    server["readiness_probe"] = _probe("serving", period=2, failures=2)
-    server["liveness_probe"] = _probe("live", period=10, failures=3)
+    if probes := process.probes:
+        server["startup_probe"] = _probe(probes.startup, period=1, failures=60)
+        server["readiness_probe"] = _probe(probes.readiness, period=2, failures=2)
+        server["liveness_probe"] = _probe(probes.liveness, period=10, failures=3)
     # Load balancers need time to hear that the pod goes; until then it has to serve as before.
     server["lifecycle"] = {"pre_stop": {"sleep": {"seconds": rollout.pre_stop}}}
     pod = pod_spec(shape, server)
@@ -55,13 +55,14 @@ def deployment_spec(shape: PodShape, rollout: Rollout) -> apps.DeploymentSpecArg
 
 
 def worker_spec(
-    shape: PodShape, rollout: Rollout, replicas: int, *, interruptible: bool
+    shape: PodShape, process: Process, rollout: Rollout, replicas: int, *, interruptible: bool
 ) -> apps.DeploymentSpecArgsDict:
     """Specify the workers. Nobody calls them but the kubelet, so they stop at once and declare no port."""
-    worker = container(shape, "worker", ["worker"])
-    worker["startup_probe"] = _probe("startup", CONTAINER_PORT, period=1, failures=60)
-    worker["readiness_probe"] = _probe("ready", CONTAINER_PORT, period=5, failures=2)
-    worker["liveness_probe"] = _probe("live", CONTAINER_PORT, period=10, failures=3)
+    worker = container(shape, "worker", process)
+    if probes := process.probes:
+        worker["startup_probe"] = _probe(probes.startup, shape.port, period=1, failures=60)
+        worker["readiness_probe"] = _probe(probes.readiness, shape.port, period=5, failures=2)
+        worker["liveness_probe"] = _probe(probes.liveness, shape.port, period=10, failures=3)
     pod = pod_spec(shape, worker)
     pod["termination_grace_period_seconds"] = termination_grace_seconds(0, rollout.drain, rollout.shutdown)
     if interruptible:
@@ -92,9 +93,9 @@ def _spec(app: str, role: str, pod: core.PodSpecArgsDict, rollout: Rollout) -> a
     }
 
 
-def _probe(kind: str, port: str | int = PORT_NAME, *, period: int, failures: int) -> core.ProbeArgsDict:
+def _probe(path: str, port: str | int = PORT_NAME, *, period: int, failures: int) -> core.ProbeArgsDict:
     return {
-        "http_get": {"path": f"/health/{kind}", "port": port},
+        "http_get": {"path": path, "port": port},
         "period_seconds": period,
         "timeout_seconds": 2,
         "failure_threshold": failures,

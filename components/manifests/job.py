@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from components.manifests.labels import labels
 from components.manifests.node_pool import STEADY_NODES
 from components.manifests.pod import PodShape, container, pod_spec
+from components.manifests.process import Process
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.batch import v1 as batch
@@ -23,9 +24,9 @@ def migration_name(app: str, image_ref: str) -> str:
     return f"{app}-migrate-{digest[:DIGEST_CHARACTERS]}"
 
 
-def migration_spec(shape: PodShape) -> batch.JobSpecArgsDict:
+def migration_spec(shape: PodShape, process: Process) -> batch.JobSpecArgsDict:
     """Specify the Job. A migration is tried again, because a database may just be failing over."""
-    pod = pod_spec(shape, container(shape, "migrate", ["migrate"]))
+    pod = pod_spec(shape, container(shape, "migrate", process))
     pod["restart_policy"] = "Never"
     pod["node_selector"] = dict(STEADY_NODES)
     return {

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from components.manifests.labels import selector
-from components.manifests.pod import CONTAINER_PORT
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.networking import v1 as networking
@@ -21,12 +20,14 @@ def default_deny_spec() -> networking.NetworkPolicySpecArgsDict:
     return {"pod_selector": {}, "policy_types": ["Ingress", "Egress"]}
 
 
-def server_ingress_spec(app: str, load_balancer_cidrs: Sequence[str]) -> networking.NetworkPolicySpecArgsDict:
+def server_ingress_spec(
+    app: str, load_balancer_cidrs: Sequence[str], port: int
+) -> networking.NetworkPolicySpecArgsDict:
     """Let the load balancer reach the servers, whose health it asks for too; clients reach the load balancer alone."""
     return {
         "pod_selector": {"match_labels": selector(app)},
         "policy_types": ["Ingress"],
-        "ingress": [{"from_": [_block(cidr) for cidr in load_balancer_cidrs], "ports": [_port("TCP", CONTAINER_PORT)]}],
+        "ingress": [{"from_": [_block(cidr) for cidr in load_balancer_cidrs], "ports": [_port("TCP", port)]}],
     }
 
 
@@ -49,9 +50,17 @@ def admin_ingress_spec(app: str, port: int, namespaces: Sequence[str]) -> networ
 
 
 def app_egress_spec(
-    app: str, database_cidrs: Sequence[str], aws_cidrs: Sequence[str], dependency_ports: Sequence[int] = ()
+    app: str,
+    database_cidrs: Sequence[str],
+    aws_cidrs: Sequence[str],
+    dependency_ports: Sequence[int] = (),
+    *,
+    credentials: bool = True,
 ) -> networking.NetworkPolicySpecArgsDict:
     """Let every pod of the app reach DNS, its database, AWS through endpoints inside the VPC, and its dependencies.
+
+    Without addresses of a database or of AWS, neither is reached; without `credentials`, nor is the agent of EKS Pod
+    Identity that gives them.
 
     A policy knows no host names: a dependency is any address that is no node's own, at that dependency's port.
     """
@@ -62,12 +71,17 @@ def app_egress_spec(
         "egress": [
             # Auto Mode answers DNS on the node itself, which no pod selector matches.
             {"ports": [_port("UDP", 53), _port("TCP", 53)]},
-            {"to": [_block(cidr) for cidr in database_cidrs], "ports": [_port("TCP", POSTGRES_PORT)]},
-            {"to": [_block(POD_IDENTITY_CIDR)], "ports": [_port("TCP", 80)]},
-            {"to": [_block(cidr) for cidr in aws_cidrs], "ports": [_port("TCP", 443)]},
+            *_to(database_cidrs, POSTGRES_PORT),
+            *_to([POD_IDENTITY_CIDR] if credentials else [], 80),
+            *_to(aws_cidrs, 443),
             *({"to": [anywhere], "ports": [_port("TCP", port)]} for port in sorted(set(dependency_ports))),
         ],
     }
+
+
+def _to(cidrs: Sequence[str], port: int) -> list[networking.NetworkPolicyEgressRuleArgsDict]:
+    """Allow some addresses at a port. A rule without addresses would allow all of them."""
+    return [{"to": [_block(cidr) for cidr in cidrs], "ports": [_port("TCP", port)]}] if cidrs else []
 
 
 def _block(cidr: str) -> networking.NetworkPolicyPeerArgsDict:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
+
+from components.manifests.process import Process
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core import v1 as core
@@ -31,8 +32,10 @@ class PodShape:
     config_map: pulumi.Input[str]
     secrets: pulumi.Input[str] | None
     """Name of the SecretProviderClass that says which files there are in SECRETS_DIR; None: there is no such folder."""
+    port: int = CONTAINER_PORT
+    """Port that the servers listen on."""
     admin_port: int | None
-    """Port of the paths for operators; None: they are on CONTAINER_PORT."""
+    """Port of the paths for operators; None: they are on `port`."""
     cpu_request: str
     memory_request: str
     memory_limit: str
@@ -66,12 +69,11 @@ def container_security_context() -> core.SecurityContextArgsDict:
     }
 
 
-def container(shape: PodShape, name: str, args: Sequence[str]) -> core.ContainerArgsDict:
+def container(shape: PodShape, name: str, process: Process) -> core.ContainerArgsDict:
     """Make the container, with its settings as variables and its secrets as files."""
-    return {
+    made: core.ContainerArgsDict = {
         "name": name,
         "image": shape.image,
-        "args": list(args),
         "env": [
             # Its own address, not all: right on any cluster, and lets replicas share a port on one machine.
             {"name": "HOST", "value_from": {"field_ref": {"field_path": "status.podIP"}}},
@@ -89,6 +91,11 @@ def container(shape: PodShape, name: str, args: Sequence[str]) -> core.Container
             *([{"name": SECRETS, "mount_path": SECRETS_DIR, "read_only": True}] if shape.secrets else []),
         ],
     }
+    if process.command:
+        made["command"] = list(process.command)
+    if process.args:
+        made["args"] = list(process.args)
+    return made
 
 
 def pod_spec(shape: PodShape, server: core.ContainerArgsDict) -> core.PodSpecArgsDict:

@@ -12,6 +12,7 @@ from components.deploy_identities import DeployIdentitiesArgs
 from components.edge import EdgeArgs
 from components.image import BuildContext, ImageArgs
 from components.job_queue import JobQueueArgs
+from components.manifests.process import Probes, Process
 from components.mounted_secrets import MountedSecretsArgs
 from components.network import NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngineArgs
@@ -26,6 +27,13 @@ ROOT = Path(__file__).parent.parent.parent
 REPOSITORY = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/drydock-test"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:team/api-key-AbCdEf"
 MASTER_SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:rds!db-1-AbCdEf"
+SERVER = Process(
+    args=("serve",),
+    probes=Probes(startup="/health/startup", readiness="/health/serving", liveness="/health/live"),
+)
+WORKER = Process(
+    args=("worker",), probes=Probes(startup="/health/startup", readiness="/health/ready", liveness="/health/live")
+)
 IMAGE_REF = f"{REPOSITORY}@sha256:{'0123456789abcdef' * 4}"
 
 
@@ -188,6 +196,9 @@ def workload_args(**changes: Any) -> WorkloadArgs:
         app="api",
         service_account="api",
         image=IMAGE_REF,
+        server=SERVER,
+        worker=WORKER,
+        migration=Process(args=("migrate",)),
         config={"DB_HOST": "db.example", "LOG_LEVEL": "info"},
         region=REGION,
         secrets={"API_KEY": SECRET},

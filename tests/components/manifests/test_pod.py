@@ -8,6 +8,7 @@ from components.manifests.deployment import Rollout, deployment_spec, worker_spe
 from components.manifests.job import migration_name
 from components.manifests.labels import labels, selector
 from components.manifests.pod import PodShape, termination_grace_seconds
+from tests.support.builders import SERVER, WORKER
 
 SHAPE = PodShape(
     app="api",
@@ -33,7 +34,7 @@ def test_deployment_uses_the_grace() -> None:
     """The pod has a native sleep before its SIGTERM, and time for all that follows."""
     rollout = Rollout(pre_stop=15, drain=5, shutdown=20, min_ready=10, progress_deadline=600)
 
-    pod = deployment_spec(SHAPE, rollout)["template"]["spec"]
+    pod = deployment_spec(SHAPE, SERVER, rollout)["template"]["spec"]
     assert pod["termination_grace_period_seconds"] == 50
     assert pod["containers"][0]["lifecycle"] == {"pre_stop": {"sleep": {"seconds": 15}}}
 
@@ -42,7 +43,7 @@ def test_probes_ask_different_things() -> None:
     """Started, ready and alive are three questions; only one of them restarts a running pod."""
     rollout = Rollout(pre_stop=0, drain=0, shutdown=1, min_ready=0, progress_deadline=60)
 
-    (container,) = deployment_spec(SHAPE, rollout)["template"]["spec"]["containers"]
+    (container,) = deployment_spec(SHAPE, SERVER, rollout)["template"]["spec"]["containers"]
     paths = [container[f"{kind}_probe"]["http_get"]["path"] for kind in ("startup", "readiness", "liveness")]
     assert paths == ["/health/startup", "/health/serving", "/health/live"]
 
@@ -51,7 +52,7 @@ def test_worker_is_ready_with_all_it_needs() -> None:
     """It is asked on its port by number, stops without a pause, and has time for its jobs."""
     rollout = Rollout(pre_stop=15, drain=5, shutdown=20, min_ready=10, progress_deadline=600)
 
-    spec = worker_spec(SHAPE, rollout, 2, interruptible=False)
+    spec = worker_spec(SHAPE, WORKER, rollout, 2, interruptible=False)
     pod = spec["template"]["spec"]
     (container,) = pod["containers"]
     gets = [container[f"{kind}_probe"]["http_get"] for kind in ("startup", "readiness", "liveness")]
@@ -70,7 +71,7 @@ def test_no_cpu_limit_and_a_memory_limit() -> None:
     """Throttling helps nobody; memory has to end somewhere."""
     rollout = Rollout(pre_stop=0, drain=0, shutdown=1, min_ready=0, progress_deadline=60)
 
-    (container,) = deployment_spec(SHAPE, rollout)["template"]["spec"]["containers"]
+    (container,) = deployment_spec(SHAPE, SERVER, rollout)["template"]["spec"]["containers"]
     assert container["resources"] == {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
 
 

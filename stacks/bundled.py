@@ -1,0 +1,92 @@
+"""The bundled service: its settings, `drydock:service`, as a service like others, with the names that it always had."""
+
+import pulumi
+
+from components._iam import connect_database, read_secret
+from components.database import Database
+from components.edge import Edge
+from components.manifests.pod import CONTAINER_PORT
+from components.manifests.process import Probes, Process
+from components.pod_role import PodRole
+from stacks.edge import edge_config
+from stacks.foundation import Foundation
+from stacks.names import APP, DATABASE_USER, MIGRATION, NAMESPACE
+from stacks.service import role_args
+from stacks.settings import Settings
+from stacks.settings.service import AuthSettings
+from stacks.spec import Logical, Migration, ServiceSpec, Worker
+
+FAULT_TOKEN = "FAULT_TOKEN"  # noqa: S105 (a setting's name)
+# A server whose database is away still has answers to give, and they say so themselves: it takes requests before it is
+# ready. A worker does not.
+SERVER = Process(
+    args=("serve",),
+    probes=Probes(startup="/health/startup", readiness="/health/serving", liveness="/health/live"),
+)
+WORKER = Process(
+    args=("worker",), probes=Probes(startup="/health/startup", readiness="/health/ready", liveness="/health/live")
+)
+
+
+def bundled_spec(settings: Settings, base: Foundation, database: Database, edge: Edge) -> ServiceSpec:
+    """Specify the bundled service, and make the role of its migration, which may do more than the service."""
+    wanted = settings.service
+    return ServiceSpec(
+        app=APP,
+        namespace=NAMESPACE,
+        waits_for=[_migration_role(settings, base, database)],
+        logical=Logical(role="app-secrets", secrets="mounted-secrets", queue="jobs", workload="workload"),
+        # From when it held a secret too: the name and the alias keep the role of stacks that were deployed then.
+        role_aliases=[pulumi.Alias(type_="drydock:secrets:AppSecrets")],
+        policy=database_policy(settings, base, database, DATABASE_USER),
+        config={
+            "LOG_LEVEL": wanted.log_level,
+            "MAX_CONNECTIONS": str(wanted.max_connections),
+            "RATE_LIMIT_PER_SECOND": str(wanted.rate_limit_per_second),
+            **edge_config(base),
+            **(_auth(wanted.auth) if wanted.auth else {}),
+            **wanted.environment,
+            **_optional(UPSTREAM_URL=wanted.upstream_url, OTEL_EXPORTER_OTLP_ENDPOINT=wanted.otlp_endpoint),
+        },
+        pods=wanted,
+        server=SERVER,
+        port=CONTAINER_PORT,
+        target_group_arn=edge.target_group_arn,
+        drain_seconds=wanted.drain_seconds,
+        database_user=DATABASE_USER,
+        queue=True,
+        worker=Worker(process=WORKER, replicas=wanted.worker_replicas),
+        migration=Migration(
+            process=Process(args=("migrate",)),
+            service_account=MIGRATION,
+            secrets={"DB_OWNER_SECRET": database.master_secret_arn},
+        ),
+        generated=[FAULT_TOKEN] if wanted.fault_injection else [],
+        existing=wanted.secrets,
+        driver=True,
+        dependency_ports=wanted.dependency_ports,
+        admin_port=wanted.admin_port,
+        admin_namespaces=wanted.admin_namespaces,
+    )
+
+
+def database_policy(settings: Settings, base: Foundation, database: Database, user: str) -> pulumi.Output[str]:
+    """Give the policy with which pods sign in to the database as a role of PostgreSQL."""
+    return pulumi.Output.all(base.account_id, database.resource_id).apply(
+        lambda known: connect_database(settings.region, known[0], known[1], user)
+    )
+
+
+def _migration_role(settings: Settings, base: Foundation, database: Database) -> PodRole:
+    policy = pulumi.Output.all(database.master_secret_arn, database.master_key_arn).apply(
+        lambda known: read_secret(known[0], known[1], settings.region)
+    )
+    return PodRole("migration", role_args(base, NAMESPACE, MIGRATION, policy), base.on_aws)
+
+
+def _auth(auth: AuthSettings) -> dict[str, str]:
+    return {"AUTH_JWKS_URL": auth.jwks_url, "AUTH_ISSUER": auth.issuer, "AUTH_AUDIENCE": auth.audience}
+
+
+def _optional(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}

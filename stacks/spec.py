@@ -1,0 +1,84 @@
+"""What a service is made from, whichever one it is. `stacks/service.py` makes it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+
+from components.manifests.process import Process
+from stacks.settings.pods import PodSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logical:
+    """Pulumi's names of the components of a service. Another name is another resource: they never change."""
+
+    role: str
+    secrets: str
+    queue: str
+    workload: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """The pods that do jobs."""
+
+    process: Process
+    replicas: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """What runs once for each release, before any pod of it."""
+
+    process: Process
+    service_account: str | None = None
+    """None: that of the service, with its role and secrets."""
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """ARNs of the secrets of a ServiceAccount of its own, by file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSpec:
+    """A service."""
+
+    app: str
+    """Name of the Deployment, the ServiceAccount and all that belongs to them."""
+    namespace: str
+    """Kubernetes namespace of its own."""
+    waits_for: Sequence[pulumi.Resource] = ()
+    """What is made before its namespace."""
+    logical: Logical
+    role_aliases: Sequence[pulumi.Alias] = ()
+    """Earlier types of its role's component."""
+    policy: pulumi.Input[str] | None
+    """What its pods may do on AWS, beside reading its secrets and using its queue; None: nothing."""
+    config: Mapping[str, pulumi.Input[str]]
+    """Environment variables, beside those of stack, database and queue."""
+    pods: PodSettings
+    server: Process
+    """The process that answers requests."""
+    port: int
+    """TCP port of the servers."""
+    target_group_arn: pulumi.Input[str]
+    """Target group of its servers, whose listeners or rules are there once its value is."""
+    drain_seconds: int = 0
+    """Seconds that a stopping pod goes on serving, not ready, after SIGTERM."""
+    database_user: str | None
+    """The role of PostgreSQL that its pods sign in as; None: they do not reach the database."""
+    queue: bool
+    """Whether it has a queue."""
+    worker: Worker | None
+    migration: Migration | None
+    generated: Sequence[str] = ()
+    """Secrets that are generated, by file."""
+    existing: Mapping[str, str]
+    """Names of secrets that exist, by file."""
+    driver: bool
+    """Whether its secrets bring the driver that mounts them, as those of one service in a cluster do."""
+    dependency_ports: Sequence[int] = ()
+    """TCP ports of what it calls outside of the stack."""
+    admin_port: int | None = None
+    """TCP port of the paths for operators; None: they are on `port`."""
+    admin_namespaces: Sequence[str] = ()
+    """Namespaces whose pods reach `admin_port`."""
