@@ -1,4 +1,4 @@
-"""`python -m app [serve|worker|migrate]`: 0 done, 1 failed, 2 the settings are wrong."""
+"""`python -m app [serve|worker|migrate]`: exits with 0 if done, 1 if failed, 2 if the settings are wrong."""
 
 import argparse
 import signal
@@ -17,8 +17,8 @@ def main() -> int:
         nargs="?",
         default="serve",
         choices=("serve", "worker", "migrate"),
-        help="serve: answer HTTP until SIGTERM (default); worker: do jobs until SIGTERM; "
-        "migrate: bring the database's schema to head",
+        help="serve: serve HTTP until SIGTERM (default); worker: run jobs until SIGTERM; "
+        "migrate: bring the schema of the database to head",
     )
     command = parser.parse_args().command
     # As PID 1 of a container a process without a handler ignores SIGTERM, and importing takes a while.
@@ -47,7 +47,8 @@ def main() -> int:
 
 
 def _serve(settings: "Settings") -> int:
-    from app.serve import ListenError, serve  # noqa: PLC0415
+    from app.api import serve  # noqa: PLC0415
+    from app.core.process.server import ListenError  # noqa: PLC0415
 
     try:
         serve(settings)
@@ -61,9 +62,9 @@ def _work(settings: "Settings") -> int:
     if settings.queue_url is None:  # before the imports, which take a while
         print("app: the worker needs a queue; set QUEUE_URL", file=sys.stderr)
         return 2
+    from app.core.process.server import ListenError  # noqa: PLC0415
     from app.jobs.queue import QueueSettingsError  # noqa: PLC0415
-    from app.jobs.run import work  # noqa: PLC0415
-    from app.serve import ListenError  # noqa: PLC0415
+    from app.worker import work  # noqa: PLC0415
 
     try:
         work(settings)

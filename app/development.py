@@ -6,7 +6,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from app.main import create_app
+from app.api import create_app
 from app.settings import SettingsError, load_settings
 from app.telemetry.logs import configure_logging
 

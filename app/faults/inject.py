@@ -4,9 +4,9 @@ import asyncio
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.core.http.paths import OPERATIONAL, under
+from app.core.http.problems import RETRY_AFTER_SECONDS, problem, retry_after
 from app.faults.faults import Faults
-from app.middleware.exempt import EXEMPT, under
-from app.problems import RETRY_AFTER_SECONDS, problem, retry_after
 
 _TEMPORARY = (429, 503)  # these always say when to come back
 
@@ -20,7 +20,7 @@ class InjectFaults:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request, if it is let."""
-        if not self._faults.any or scope["type"] != "http" or under(scope["path"], EXEMPT):
+        if not self._faults.any or scope["type"] != "http" or under(scope["path"], OPERATIONAL):
             await self._app(scope, receive, send)
             return
         await asyncio.sleep(self._faults.delay_seconds())

@@ -1,1 +1,1 @@
-"""Work that outlives a request: written with the request, sent through a queue, done once by a worker."""
+"""Background jobs: stored with the request, sent through a queue, run by a worker."""

@@ -1,24 +1,25 @@
-"""Receives messages, as many as there are free hands, and hands them to the worker."""
+"""Receives messages, as many as there are free slots, and passes them to the worker."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
 
-from app.jobs.loops import AWAY, forever
+from app.core.resilience.loops import forever
+from app.jobs.metrics import JobMetrics
+from app.jobs.outages import JOBS_UNAVAILABLE
 from app.jobs.queue import MAX_BATCH, Queue, Received
-from app.telemetry.job_metrics import JobMetrics
 
-HAND_BACK_SECONDS = 5.0  # for what was cut short to be handed back
+HAND_BACK_SECONDS = 5.0  # to hand back interrupted jobs
 
 log = structlog.get_logger()
 
 
 class Consumer:
-    """At most `concurrency` jobs at once; it receives no message for which there is no hand.
+    """Runs at most `concurrency` jobs at once, and receives no message without a free slot.
 
-    `handle` does one message and returns whether all it needed was there; if not, nothing is received until `ready`
-    no longer raises: each receipt counts, and the queue gives up on a message after a few.
+    `handle` processes one message and returns whether all its dependencies were available. If not, nothing is received
+    until `ready` does not raise: each receipt counts, and after a few SQS moves a message to the dead-letter queue.
     """
 
     def __init__(
@@ -32,32 +33,32 @@ class Consumer:
         self._queue = queue
         self._handle = handle
         self._ready = ready
-        self._hands = asyncio.Semaphore(concurrency)
+        self._slots = asyncio.Semaphore(concurrency)
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
         self._receiving = False
         self._stopping = False
-        self._in_doubt = False
+        self._must_check = False
 
     @property
     def in_flight(self) -> int:
-        """Jobs being done now."""
+        """Jobs that are running."""
         return len(self._tasks)
 
     def start(self) -> None:
-        """Begin to receive."""
-        self._loop = asyncio.create_task(forever("consumer", self._step))
+        """Start receiving."""
+        self._loop = asyncio.create_task(forever("consumer", self._step, JOBS_UNAVAILABLE))
 
     def stop_receiving(self) -> None:
-        """Receive nothing more from now on."""
+        """Stop receiving."""
         self._stopping = True
-        # A poll under way is waited for: SQS may already have given it messages, which would be hidden for long.
+        # Wait for a poll that is under way: SQS may have given it messages, which would stay invisible.
         if self._loop is not None and not self._receiving:
             self._loop.cancel()
 
     async def stop(self, grace_seconds: float) -> None:
-        """Let the jobs in flight come to their end for so long; hand back the others."""
+        """Wait so long for running jobs to finish, and hand back the others."""
         self.stop_receiving()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
@@ -70,14 +71,14 @@ class Consumer:
         for task in unfinished:
             task.cancel()
         if unfinished:
-            log.warning("jobs cut short", count=len(unfinished))
+            log.warning("jobs interrupted", count=len(unfinished))
             await asyncio.wait(unfinished, timeout=HAND_BACK_SECONDS)
 
     async def _step(self) -> float:
-        if self._in_doubt:
+        if self._must_check:
             await self._ready()
-            self._in_doubt = False
-        free = await self._take_hands()
+            self._must_check = False
+        free = await self._take_slots()
         used = 0
         try:
             self._receiving = True
@@ -92,16 +93,16 @@ class Consumer:
         finally:
             self._receiving = False
             for _ in range(free - used):
-                self._hands.release()
+                self._slots.release()
             if self._stopping and self._loop is not None:
                 self._loop.cancel()
         return 0
 
-    async def _take_hands(self) -> int:
-        await self._hands.acquire()
+    async def _take_slots(self) -> int:
+        await self._slots.acquire()
         taken = 1
-        while taken < MAX_BATCH and not self._hands.locked():
-            await self._hands.acquire()
+        while taken < MAX_BATCH and not self._slots.locked():
+            await self._slots.acquire()
             taken += 1
         return taken
 
@@ -112,17 +113,17 @@ class Consumer:
 
     async def _one(self, message: Received) -> None:
         if not await self._handle(message):
-            self._in_doubt = True
+            self._must_check = True
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._hands.release()
+        self._slots.release()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("message failed", exc_info=error)
 
     async def _return(self, messages: list[Received]) -> None:
         for message in messages:
             try:
-                await self._queue.show_again(message, 0)
-            except AWAY:
-                return  # they show by themselves when their time is over
+                await self._queue.make_visible(message, 0)
+            except JOBS_UNAVAILABLE:
+                return  # they become visible by themselves after their visibility timeout

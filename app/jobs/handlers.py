@@ -1,17 +1,16 @@
 """What each kind of job does.
 
-A handler has its effects through the connection it is given: they take effect together with the job's success, once,
-or not at all. What it does elsewhere, it may do again after a failure.
+A handler writes through the connection that it gets: its effects are committed together with the success of the job,
+once, or not at all. Effects elsewhere may be repeated after a failure.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 
-from app.jobs.notifier import Notifier
 from app.jobs.store import Claim
 
 _IMPORT = b"""
@@ -20,24 +19,38 @@ _IMPORT = b"""
 """
 
 
+class Notifier(Protocol):
+    """Sends notifications to the external service."""
+
+    async def send(
+        self,
+        payload: Mapping[str, Any],
+        idempotency_key: str,
+        *,
+        request_id: str | None = None,
+        traceparent: str | None = None,
+    ) -> int:
+        """Send one notification and return the status of the response."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """What handlers may use besides the connection."""
 
     notifier: Notifier | None = None
-    """The external service that takes notifications; None: there is none."""
+    """None: there is no external service that takes notifications."""
 
 
 Handler = Callable[[AsyncConnection[DictRow], Claim, Context], Awaitable[Any]]
-"""Returns the job's result, ready for JSON; raises to have the job tried again."""
+"""Returns the result of the job, ready for JSON; an exception makes the job be retried."""
 
 
 class NoUpstreamError(Exception):
-    """There is nobody who would take a notification."""
+    """There is no service that takes notifications."""
 
 
 async def import_items(connection: AsyncConnection[DictRow], job: Claim, _context: Context) -> Any:
-    """Make all the items of the payload."""
+    """Create all items of the payload."""
     items = job.payload["items"]
     columns = {"names": [item["name"] for item in items], "descriptions": [item["description"] for item in items]}
     rows = await (await connection.execute(_IMPORT, columns)).fetchall()
@@ -45,7 +58,7 @@ async def import_items(connection: AsyncConnection[DictRow], job: Claim, _contex
 
 
 async def notify_user(_connection: AsyncConnection[DictRow], job: Claim, context: Context) -> Any:
-    """Send the message; the job's id is the key by which the receiver knows a repetition."""
+    """Send the message. The id of the job is its idempotency key, by which the receiver recognizes a repetition."""
     if context.notifier is None:
         raise NoUpstreamError("there is no service that takes notifications; set UPSTREAM_URL")
     status = await context.notifier.send(

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from app.cursors import MAX_ID
-from app.fields import Description, Name, without_nul
+from app.resources.cursors import MAX_ID
+from app.resources.fields import Description, Name, without_nul
 
 MAX_ITEMS = 500
 

@@ -1,4 +1,4 @@
-"""The relay: it brings what stands in the outbox to the queue, at least once.
+"""The relay: it sends the rows of the outbox to the queue, at least once.
 
 A row is deleted in the transaction that sends it. If that transaction fails after SQS took the message, the message
 is sent again: the worker's claim makes the second one do nothing.
@@ -6,7 +6,7 @@ is sent again: the worker's claim makes the second one do nothing.
 
 import structlog
 
-from app.database import Database
+from app.core.postgres.database import Database
 from app.jobs.queue import MAX_BATCH, Outgoing, Queue
 
 _TAKE = b"""
@@ -16,25 +16,25 @@ _TAKE = b"""
 _DELETE = b"DELETE FROM outbox WHERE id = ANY(%(ids)s)"
 _OLDEST = b"SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS seconds FROM outbox"
 # A call of SQS takes up to 14 s with its retry: longer than a request's transaction may be idle.
-_PATIENCE = b"SET LOCAL idle_in_transaction_session_timeout = '30s'"
+_TRANSACTION_TIMEOUT = b"SET LOCAL idle_in_transaction_session_timeout = '30s'"
 
 log = structlog.get_logger()
 
 
 class Relay:
-    """Sends batches; any number of relays work on one outbox, none waits for another's rows."""
+    """Sends batches. Any number of relays may work on one outbox; none waits for rows of another."""
 
     def __init__(self, database: Database, queue: Queue) -> None:
         self._database = database
         self._queue = queue
 
     async def send(self) -> int:
-        """Send up to one batch and return how many messages SQS took; the others stay.
+        """Send up to one batch and return how many messages SQS accepted; the others stay in the outbox.
 
-        Raises what the database or the queue raises when away; then every row stays.
+        Raises one of JOBS_UNAVAILABLE; then every row stays.
         """
         async with self._database.connection() as connection, connection.transaction():
-            await connection.execute(_PATIENCE)
+            await connection.execute(_TRANSACTION_TIMEOUT)
             rows = await (await connection.execute(_TAKE, {"most": MAX_BATCH})).fetchall()
             if not rows:
                 return 0
@@ -50,11 +50,11 @@ class Relay:
             taken = await self._queue.send(batch)
             await connection.execute(_DELETE, {"ids": [int(id) for id in taken]})
         if len(taken) < len(batch):
-            log.warning("messages not taken by the queue", count=len(batch) - len(taken))
+            log.warning("messages not accepted by the queue", count=len(batch) - len(taken))
         return len(taken)
 
     async def oldest_seconds(self) -> float:
-        """Return for how long the oldest row has been waiting; 0 if there is none."""
+        """Return the age of the oldest row; 0 if there is none."""
         async with self._database.connection() as connection:
             row = await (await connection.execute(_OLDEST)).fetchone()
         return float(row["seconds"]) if row else 0.0

@@ -13,10 +13,11 @@ from uuid import UUID
 import orjson
 import stamina
 
-from app.reliability.breaker import Breaker
+from app.core.resilience.breaker import Breaker
+from app.jobs.outages import QueueUnavailableError
 from app.settings.jobs import JobSettings
 
-WAIT_SECONDS = 2  # of a long poll; short, because the end of the process waits for it
+WAIT_SECONDS = 2  # of a long poll; short, because the shutdown waits for it
 CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = WAIT_SECONDS + 3
 MAX_BATCH = 10  # messages of one call, SQS's limit
@@ -24,40 +25,36 @@ SETTLE_ATTEMPTS = 3
 
 _ATTRIBUTES = ("request_id", "traceparent")
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-# What says that the message is gone, not the queue: an answer, which a further try would not change.
+# Errors about the message and not about the queue: a retry would not change them.
 _GONE = {"ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight"}
 
 T = TypeVar("T")
 
 
 class QueueSettingsError(Exception):
-    """There can be no client; the message says what to set."""
-
-
-class QueueAwayError(Exception):
-    """SQS did not answer, or would not do it."""
+    """The settings are not enough for a client; the message says what to set."""
 
 
 class MessageGoneError(Exception):
-    """The message is no longer ours: it became visible again, or was deleted."""
+    """The receipt is no longer valid: the message became visible again, or was deleted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A message that this process holds until its visibility ends."""
+    """A message that is invisible to other workers until its visibility timeout ends."""
 
     receipt: str
     body: str
     job_id: UUID | None
-    """None if the body is none of ours."""
+    """None if the body was not written by this service."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """A message to send: which job, and what it continues."""
+    """A message to send: the job, and the request and trace that it continues."""
 
     id: str
-    """Names the entry in the answer of a batch."""
+    """Id of the entry in the response to a batch."""
     job_id: UUID
     request_id: str | None
     traceparent: str | None
@@ -65,7 +62,7 @@ class Outgoing:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """Roughly how many messages wait, are held by workers, and are dead (None: not known)."""
+    """Approximate numbers of messages: waiting, in flight, and in the dead-letter queue (None: unknown)."""
 
     visible: int
     in_flight: int
@@ -75,8 +72,8 @@ class Counts:
 class Queue:
     """The queue of jobs and its dead-letter queue.
 
-    All methods raise QueueAwayError, and BreakerOpenError without a call while the breaker is open. `threads` bounds
-    the calls at once. Raises QueueSettingsError if there is no queue or no region.
+    All methods raise QueueUnavailableError, and BreakerOpenError without a call while the breaker is open. `threads`
+    bounds the concurrent calls. Raises QueueSettingsError if there is no queue or no region.
     """
 
     def __init__(self, settings: JobSettings, breaker: Breaker, threads: int = 8) -> None:
@@ -118,11 +115,11 @@ class Queue:
         return {entry["Id"] for entry in answer.get("Successful", ())}
 
     async def delete(self, message: Received) -> None:
-        """Settle a message. One that is gone is as good as deleted."""
+        """Delete a message. One that is gone counts as deleted."""
         await self._settle(self._client.delete_message, QueueUrl=self._url, ReceiptHandle=message.receipt)
 
-    async def show_again(self, message: Received, seconds: float) -> None:
-        """Let the message become visible in so many seconds; 0: now."""
+    async def make_visible(self, message: Received, seconds: float) -> None:
+        """Make the message visible again in so many seconds; 0: now."""
         await self._settle(
             self._client.change_message_visibility,
             QueueUrl=self._url,
@@ -130,23 +127,23 @@ class Queue:
             VisibilityTimeout=round(seconds),
         )
 
-    async def bury(self, message: Received) -> None:
-        """Move the message to the dead-letter queue. Without one it stays, and SQS does as the queue is set up."""
+    async def move_to_dead_letters(self, message: Received) -> None:
+        """Move the message to the dead-letter queue. Without one it stays, and the queue's redrive policy applies."""
         if self._dead_url is None:
             return
-        # In this order: a crash in between leaves the message in both, never in none.
+        # In this order: after a crash in between the message is in both queues, not in neither.
         await self._settle(self._client.send_message, QueueUrl=self._dead_url, MessageBody=message.body)
         await self.delete(message)
 
     async def counts(self) -> Counts:
-        """Ask for the numbers of messages."""
+        """Return the numbers of messages."""
         live = await self._attributes_of(self._url)
         dead = await self._attributes_of(self._dead_url) if self._dead_url is not None else None
         visible, in_flight = (int(live[name]) for name in _COUNTS)
         return Counts(visible=visible, in_flight=in_flight, dead=int(dead[_COUNTS[0]]) if dead else None)
 
     def close(self) -> None:
-        """Give up the threads; what they still wait for ends by its timeout."""
+        """Stop the threads; calls that are under way end by their timeout."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 
@@ -163,16 +160,16 @@ class Queue:
             return
 
     async def _call(self, call: Callable[..., Any], **arguments: Any) -> Any:
-        async with self.breaker.call(counts=(QueueAwayError,)):
+        async with self.breaker.call(counts=(QueueUnavailableError,)):
             return await asyncio.get_running_loop().run_in_executor(
                 self._threads, partial(_translated, call, arguments)
             )
 
 
 async def retried(call: Callable[[], Awaitable[T]]) -> T:
-    """Return what the call returns, trying up to SETTLE_ATTEMPTS times with jitter while the queue is away."""
+    """Return what the call returns, with up to SETTLE_ATTEMPTS attempts with jitter while the queue is unavailable."""
     async for attempt in stamina.retry_context(
-        on=QueueAwayError, attempts=SETTLE_ATTEMPTS, timeout=20, wait_initial=0.1, wait_max=1, wait_jitter=0.2
+        on=QueueUnavailableError, attempts=SETTLE_ATTEMPTS, timeout=20, wait_initial=0.1, wait_max=1, wait_jitter=0.2
     ):
         with attempt:
             return await call()
@@ -188,9 +185,9 @@ def _translated(call: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
         code = error.response.get("Error", {}).get("Code", "").rpartition(".")[2]
         if code in _GONE:
             raise MessageGoneError(code) from None
-        raise QueueAwayError(f"{code}: {error}") from None
+        raise QueueUnavailableError(f"{code}: {error}") from None
     except BotoCoreError as error:
-        raise QueueAwayError(f"{type(error).__name__}: {error}") from None
+        raise QueueUnavailableError(f"{type(error).__name__}: {error}") from None
 
 
 def _client(url: str, threads: int) -> Any:

@@ -1,7 +1,7 @@
 """The SQL of jobs and their outbox.
 
-A job's state changes only here. Each claim raises `attempts`, and that number fences the claim: whoever lost it, to
-a timeout or a crash, can neither finish the job nor fail it.
+The state of a job changes only here. Each claim increments `attempts`, and that number fences the claim: a worker that
+lost it, by a timeout or a crash, can neither finish the job nor fail it.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -15,8 +15,8 @@ import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 
-from app.connection import SILENCE_SECONDS
-from app.database import Database
+from app.core.postgres.connection import SILENCE_SECONDS
+from app.core.postgres.database import Database
 from app.settings.jobs import JobSettings
 
 MAX_ERROR = 300  # characters
@@ -47,7 +47,7 @@ _BURY = b"""
         AND (state IN ('queued', 'retrying') OR (state = 'running' AND claimed_until < now()))
     RETURNING id, kind, attempts
 """
-_LOOK = b"""
+_STATUS = b"""
     SELECT state, greatest(0, extract(epoch FROM claimed_until - now()))::float AS seconds FROM jobs WHERE id = %(id)s
 """
 # NO KEY: a row of the outbox may refer to the job meanwhile. The limits of the handler's statements are those of the
@@ -95,7 +95,7 @@ _FORGET = b"""
 
 
 class Claim(NamedTuple):
-    """A job that this process does now; `attempts` is its fence."""
+    """A job that this process has claimed; `attempts` is its fence."""
 
     id: UUID
     kind: str
@@ -105,15 +105,15 @@ class Claim(NamedTuple):
     traceparent: str | None
 
 
-class Look(NamedTuple):
-    """How a job stands: its state, and for how many seconds more a worker has it."""
+class JobStatus(NamedTuple):
+    """The state of a job, and for how many more seconds a worker has claimed it."""
 
     state: str
     claimed_seconds: float
 
 
 class LostClaimError(Exception):
-    """The job is no longer this worker's: it took too long, and another has it."""
+    """The claim expired, and another worker may have the job."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +132,7 @@ class JobStore:
     def __init__(self, database: Database, settings: JobSettings) -> None:
         self.database = database
         self._settings = settings
-        # Longer than an attempt may last, and over before SQS shows the message again: the next one can claim.
+        # Longer than an attempt may take, and expired before SQS shows the message again, so that it can be claimed.
         self._claim_seconds = (settings.job_timeout_seconds + settings.job_visibility_seconds) / 2
 
     async def create(
@@ -143,7 +143,7 @@ class JobStore:
         traceparent: str | None = None,
         connection: AsyncConnection[DictRow] | None = None,
     ) -> DictRow:
-        """Store a job and what leads to its message; `connection`: in the transaction of that connection."""
+        """Store a job and its row in the outbox; with `connection` in the transaction of that connection."""
         values = {
             "kind": kind,
             "payload": orjson.dumps(payload).decode(),
@@ -178,63 +178,63 @@ class JobStore:
             return await (await connection.execute(statement.encode(), values)).fetchall()
 
     async def claim(self, id: UUID) -> Claim | None:
-        """Take a job that waits, or whose worker was not heard of in time; None if there is nothing to take."""
+        """Claim a job that waits, or whose claim has expired; None if it cannot be claimed."""
         limits = {"claim_seconds": self._claim_seconds, "max_attempts": self._settings.job_max_attempts}
         row = await self._one(_CLAIM, {"id": id, **limits})
         return Claim(**row) if row else None
 
-    async def look(self, id: UUID) -> Look | None:
-        """Return how the job stands; None if there is none."""
-        row = await self._one(_LOOK, {"id": id})
-        return Look(row["state"], row["seconds"] or 0.0) if row else None
+    async def status(self, id: UUID) -> JobStatus | None:
+        """Return the status of the job; None if there is none."""
+        row = await self._one(_STATUS, {"id": id})
+        return JobStatus(row["state"], row["seconds"] or 0.0) if row else None
 
     @asynccontextmanager
     async def attempt(self, claim: Claim) -> AsyncIterator[AsyncConnection[DictRow]]:
-        """Lend the one transaction of the job's effects; it holds the job's row until its end.
+        """Open the transaction of the effects of a job; it locks the row of the job until its end.
 
-        Raises LostClaimError if the claim is lost; then, and whenever the block raises, nothing takes effect.
+        Raises LostClaimError if the claim is lost. Then, or if the block raises, everything is rolled back.
         """
         # A little above the timeout of the attempt, which is to come first.
         seconds = self._settings.job_timeout_seconds + 5
         fence = {"id": claim.id, "attempts": claim.attempts, "milliseconds": str(int(seconds * 1000))}
         async with self.database.connection() as connection:
-            with connection.waiting(seconds + SILENCE_SECONDS):
+            with connection.replying_within(seconds + SILENCE_SECONDS):
                 async with connection.transaction():
                     if await (await connection.execute(_FENCE, fence)).fetchone() is None:
                         raise LostClaimError
                     yield connection
 
     async def succeed(self, connection: AsyncConnection[DictRow], claim: Claim, result: Any) -> None:
-        """Note the success, in the transaction of `attempt`: effects and success are one."""
+        """Store the success in the transaction of `attempt`: effects and success are committed together."""
         await connection.execute(_SUCCEED, {"id": claim.id, "result": orjson.dumps(result).decode()})
 
     async def fail(self, claim: Claim, error: str, *, final: bool) -> bool:
-        """Note a failure, `final` or to be tried again; return False if the claim was lost, and nothing is noted."""
+        """Store a failure, `final` or to be retried. Return False if the claim was lost and nothing is stored."""
         values = {"id": claim.id, "attempts": claim.attempts, "error": error[:MAX_ERROR], "final": final}
         return await self._one(_FAIL, values) is not None
 
     async def give_back(self, claim: Claim) -> bool:
-        """Take the attempt back, which a stop of this process cut short; return False if the claim was lost.
+        """Undo an attempt that the stop of this process interrupted; return False if the claim was lost.
 
-        Only once the transaction of `attempt` has ended: the number of the attempt will be used again.
+        Call it only after the transaction of `attempt` has ended: the number of the attempt will be used again.
         """
         return await self._one(_GIVE_BACK, {"id": claim.id, "attempts": claim.attempts}) is not None
 
-    async def bury(self, id: UUID | None = None) -> list[DictRow]:
-        """Declare dead what has no attempt left and is nobody's, one job or all; return id, kind and attempts."""
+    async def bury_exhausted(self, id: UUID | None = None) -> list[DictRow]:
+        """Mark as dead one job or all that have no attempt left and no valid claim; return id, kind and attempts."""
         values = {"id": id, "max_attempts": self._settings.job_max_attempts}
         async with self.database.connection() as connection:
             return await (await connection.execute(_BURY, values)).fetchall()
 
     async def resend(self, max_pause: float) -> int:
-        """Put up to 100 jobs into the outbox again of which nothing was heard; return how many."""
+        """Put up to 100 jobs without progress into the outbox again; return how many."""
         silence, pause = self._settings.job_resend_seconds, self._settings.job_backoff_seconds
         async with self.database.connection() as connection:
             values = {"silence": silence, "pause": pause, "max_pause": max_pause}
             return (await connection.execute(_RESEND, values)).rowcount
 
     async def forget(self) -> int:
-        """Delete up to 500 jobs that ended KEPT_DAYS ago, with their results; return how many."""
+        """Delete up to 500 jobs, with their results, that ended KEPT_DAYS ago; return how many."""
         async with self.database.connection() as connection:
             return (await connection.execute(_FORGET, {"days": KEPT_DAYS})).rowcount
 

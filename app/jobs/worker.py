@@ -1,6 +1,6 @@
-"""One message from its receipt to its end: claim the job, do it in one transaction, settle the message.
+"""One message from its receipt to its end: claim the job, run it in one transaction, settle the message.
 
-Each step may fail or be repeated without harm: what decides is the job's row, never the message.
+Each step may fail or be repeated: the row of the job decides, never the message.
 """
 
 import asyncio
@@ -15,28 +15,28 @@ import stamina
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from app.jobs.backoff import pause
+from app.core.postgres.outages import DATABASE_UNAVAILABLE
+from app.core.resilience.backoff import pause
 from app.jobs.handlers import Context, Handler
-from app.jobs.loops import AWAY, DATABASE_AWAY
+from app.jobs.metrics import JobMetrics
+from app.jobs.outages import JOBS_UNAVAILABLE
 from app.jobs.queue import Queue, Received
 from app.jobs.store import MAX_ERROR, Claim, JobStore, LostClaimError
-from app.reliability.breaker import BreakerOpenError
 from app.settings.jobs import JobSettings
-from app.telemetry.job_metrics import JobMetrics
 from app.telemetry.redaction import redact
 from app.telemetry.tracing import Spanning, Tracing
 
-MAX_LOGGED = 100  # characters of a message that is not ours
+MAX_LOGGED = 100  # characters of an unknown message
 
 log = structlog.get_logger()
 
 
 class UnknownKindError(Exception):
-    """This worker is older than the job's kind; a newer one may know it."""
+    """This release of the worker does not know the kind of the job; a newer one may."""
 
 
 class Worker:
-    """Does jobs; any number of messages at once. `tracing` continues the trace of the request that made the job."""
+    """Runs jobs; any number of messages at once. `tracing` continues the trace of the request that created the job."""
 
     def __init__(
         self,
@@ -58,29 +58,29 @@ class Worker:
         self._tracing = tracing
 
     async def handle(self, message: Received) -> bool:
-        """Do what the message asks for, if it is still to do; return whether database and queue took part.
+        """Run the job of the message, if it is not done; return whether database and queue were available.
 
-        Cancelling it hands the job back: it rolls back, and another worker may take the job at once.
+        Cancelling it hands the job back: the transaction is rolled back, and another worker may claim the job at once.
         """
         clear_contextvars()
         try:
             await self._handle(message)
-        except AWAY as error:
-            # Nothing is lost: the message becomes visible again, and the claim runs out.
+        except JOBS_UNAVAILABLE as error:
+            # Nothing is lost: the message becomes visible again, and the claim expires.
             log.warning("message left", job_id=message.job_id, error=f"{type(error).__name__}: {error}".strip())
             return False
         return True
 
     async def _handle(self, message: Received) -> None:
         if message.job_id is None:
-            log.warning("not a message of ours", body=redact(message.body)[:MAX_LOGGED])
-            await self._queue.bury(message)
+            log.warning("unknown message", body=redact(message.body)[:MAX_LOGGED])
+            await self._queue.move_to_dead_letters(message)
             return
         bind_contextvars(job_id=str(message.job_id))
         try:
             claim = await self._store.claim(message.job_id)
-        except (*DATABASE_AWAY, BreakerOpenError):
-            await self._queue.show_again(message, 1)  # the consumer waits for the database before it receives again
+        except DATABASE_UNAVAILABLE:
+            await self._queue.make_visible(message, 1)  # the consumer waits for the database before it receives again
             raise
         if claim is None:
             await self._settle_unclaimed(message, message.job_id)
@@ -104,7 +104,7 @@ class Worker:
             raise
         except Exception as error:
             return await self._failed(message, claim, error, perf_counter() - start)
-        self._note(claim, "succeeded", perf_counter() - start)
+        self._record(claim, "succeeded", perf_counter() - start)
         await self._queue.delete(message)
         return "succeeded"
 
@@ -120,21 +120,21 @@ class Worker:
         final = claim.attempts >= self._settings.job_max_attempts
         text = self._describe(error)
         noted = False
-        # A moment of patience: else a database that only restarts would keep the job waiting for its claim to run out.
+        # Retried, because otherwise a restart of the database would keep the job waiting until its claim expires.
         async for attempt in stamina.retry_context(
-            on=(*DATABASE_AWAY, BreakerOpenError), attempts=5, timeout=10, wait_initial=0.2, wait_max=2, wait_jitter=0.3
+            on=DATABASE_UNAVAILABLE, attempts=5, timeout=10, wait_initial=0.2, wait_max=2, wait_jitter=0.3
         ):
             with attempt:
                 noted = await self._store.fail(claim, text, final=final)
-        if not noted:  # another took it over; or it did succeed, and only the answer to the commit got lost
+        if not noted:  # another worker took it over; or it succeeded, and only the response to the commit was lost
             await self._settle_unclaimed(message, claim.id)
             return "lost"
         outcome = "dead" if final else "retrying"
-        self._note(claim, outcome, seconds, error=text)
+        self._record(claim, outcome, seconds, error=text)
         if final:
-            await self._queue.bury(message)
+            await self._queue.move_to_dead_letters(message)
         else:
-            await self._queue.show_again(message, pause(self._settings.job_backoff_seconds, claim.attempts))
+            await self._queue.make_visible(message, pause(self._settings.job_backoff_seconds, claim.attempts))
         return outcome
 
     def _describe(self, error: Exception) -> str:
@@ -143,36 +143,36 @@ class Worker:
         return redact(f"{type(error).__name__}: {error}".replace("\0", "")).strip()[:MAX_ERROR]
 
     async def _settle_unclaimed(self, message: Received, id: UUID) -> None:
-        look = await self._store.look(id)
-        if look is None or look.state == "succeeded":
+        status = await self._store.status(id)
+        if status is None or status.state == "succeeded":
             await self._queue.delete(message)
-        elif look.state == "dead":
-            await self._queue.bury(message)
-        elif look.state == "running" and look.claimed_seconds > 0:
-            # Another worker has it. Should that one die, its claim runs out before this message shows again.
-            await self._queue.show_again(message, ceil(look.claimed_seconds) + 1)
-        elif buried := await self._store.bury(id):
-            self.note_dead(buried)
-            await self._queue.bury(message)
+        elif status.state == "dead":
+            await self._queue.move_to_dead_letters(message)
+        elif status.state == "running" and status.claimed_seconds > 0:
+            # Another worker has it. If that one dies, its claim expires before this message is visible again.
+            await self._queue.make_visible(message, ceil(status.claimed_seconds) + 1)
+        elif buried := await self._store.bury_exhausted(id):
+            self.record_dead(buried)
+            await self._queue.move_to_dead_letters(message)
         else:
-            await self._queue.show_again(message, 1)  # it changed hands while we looked
+            await self._queue.make_visible(message, 1)  # another worker claimed it meanwhile
 
     async def _hand_back(self, message: Received, claim: Claim) -> None:
         try:
             await self._store.give_back(claim)
-            await self._queue.show_again(message, 0)
-        except AWAY as error:
+            await self._queue.make_visible(message, 0)
+        except JOBS_UNAVAILABLE as error:
             log.warning("not handed back", error=f"{type(error).__name__}: {error}".strip())
         else:
             log.info("job handed back")
 
-    def note_dead(self, jobs: list[dict[str, Any]]) -> None:
-        """Count and log jobs that were found to have no attempt left."""
+    def record_dead(self, jobs: list[dict[str, Any]]) -> None:
+        """Count and log jobs that had no attempt left."""
         for job in jobs:
             self._metrics.finished.labels(self._label(job["kind"]), "dead").inc()
             log.error("job finished", job_id=str(job["id"]), kind=job["kind"], attempt=job["attempts"], outcome="dead")
 
-    def _note(self, claim: Claim, outcome: str, seconds: float, error: str | None = None) -> None:
+    def _record(self, claim: Claim, outcome: str, seconds: float, error: str | None = None) -> None:
         kind = self._label(claim.kind)
         self._metrics.finished.labels(kind, outcome).inc()
         self._metrics.seconds.labels(kind).observe(seconds)

@@ -15,11 +15,11 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from app.conninfo import conninfo
+from app.core.postgres.conninfo import conninfo
+from app.core.postgres.sign_in import SignInError
 from app.migrations.head import head
 from app.migrations.service_role import ServiceRoleError, ensure_service_role
 from app.settings import DatabaseAuth, Settings
-from app.sign_in import SignInError
 
 WAIT_SECONDS = 60.0
 LOCK = 4_270_541_117  # any number that only this service's migrations use in its database

@@ -1,4 +1,4 @@
-"""Bearer tokens: who a JSON Web Token is from, and what it allows (RFC 6750, RFC 8725)."""
+"""Bearer tokens: who issued a JSON Web Token, and what it allows (RFC 6750, RFC 8725)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,14 +8,6 @@ from app.settings import Settings
 
 LEEWAY_SECONDS = 10  # clocks differ
 ALGORITHMS = ["RS256", "ES256", "EdDSA"]
-
-_WRITE_SCOPES = {
-    "/api/v1/items": "items:write",
-    "/api/v1/users": "users:write",
-    "/api/users": "users:write",
-    "/user": "users:write",
-    "/api/v1/jobs": "jobs:write",
-}
 
 
 class TokenError(Exception):
@@ -35,7 +27,7 @@ class TokenError(Exception):
 
 
 class Auth:
-    """Verifies tokens by the key set, the issuer and the audience of the settings."""
+    """Verifies tokens by the key set, issuer and audience of the settings."""
 
     def __init__(self, settings: Settings, keys: KeySet | None = None) -> None:
         self._keys = keys or KeySet(str(settings.auth_jwks_url))
@@ -43,10 +35,10 @@ class Auth:
         self._audience = settings.auth_audience
 
     async def authorise(self, authorizations: list[bytes], scope: str | None) -> None:
-        """Accept the values of the Authorization header for a write that needs `scope`.
+        """Check the values of the Authorization header for a write that needs `scope`.
 
-        None: no scope is declared for the path, so no token allows it.
-        Raises TokenError, or KeysAwayError if nothing can be verified yet.
+        None: no route declares a scope for the path, so no token allows it.
+        Raises TokenError, or KeysUnavailableError if nothing can be verified yet.
         """
         claims = await self.claims(bearer_token(authorizations))
         if scope is None:
@@ -83,7 +75,7 @@ class Auth:
                 options={"require": ["exp", "iss", "aud"]},
             )
         except jwt.PyJWTError as error:
-            # Fixed words: what a token holds is the client's to choose, and goes into no header and no log.
+            # Fixed texts: the client chooses what a token holds, so none of it goes into a header or a log.
             raise _invalid(refusals.get(type(error), "the token is malformed, or its signature is wrong")) from None
 
 
@@ -105,13 +97,6 @@ def scopes(claims: Mapping[str, Any]) -> set[str]:
         words = value.split() if isinstance(value, str) else value
         allowed |= {word for word in words if isinstance(word, str)} if isinstance(words, list) else set()
     return allowed
-
-
-def write_scope(path: str) -> str | None:
-    """Return the scope that writing at this path needs; None if none is declared, and then nobody may."""
-    return next(
-        (scope for start, scope in _WRITE_SCOPES.items() if path == start or path.startswith(start + "/")), None
-    )
 
 
 def _invalid(description: str) -> TokenError:

@@ -1,81 +1,55 @@
-"""The middleware that asks for bearer tokens, and what the OpenAPI document says of it. Off, neither is installed."""
+"""The middleware that requires bearer tokens for writes, and its part of the OpenAPI document. Off by default."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.routing import BaseRoute, Route
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.middleware.exempt import under
-from app.problem_docs import problem_docs
-from app.problems import problem, retry_after
-from app.security.auth import Auth, TokenError, write_scope
-from app.security.keys import KeysAwayError
+from app.core.http.access import READ_METHODS, WriteAccess, access_of
+from app.core.http.problem_docs import problem_docs
+from app.core.http.problems import problem, retry_after
+from app.security.auth import Auth, TokenError
+from app.security.keys import KeysUnavailableError
 
-_READS = {"GET", "HEAD", "OPTIONS"}
-_WRITES = {"post", "put", "patch", "delete"}
 _CHALLENGE = {"WWW-Authenticate": {"description": "RFC 6750.", "required": True, "schema": {"type": "string"}}}
 
 
-# Fault injection, whose routes ask for a token of their own.
-_OWN_GUARD = ("/faults", "/readyz")
-
-
-class MissingScopeError(Exception):
-    """A route that writes has no scope, so that nobody could use it, or everybody."""
-
-
 class BearerAuth:
-    """Lets a write through only with a token that allows it; before its body is read."""
+    """Passes a write on only with a token that allows it, before the body is read.
 
-    def __init__(self, app: ASGIApp, auth: Auth) -> None:
+    `access` says which scope a write needs. A path for which no route declares one is refused, whatever the token.
+    """
+
+    def __init__(self, app: ASGIApp, auth: Auth, access: WriteAccess) -> None:
         self._app = app
         self._auth = auth
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request if it may be."""
-        if scope["type"] != "http" or scope["method"] in _READS or not is_guarded(scope["path"]):
+        """Serve the request if its token allows it."""
+        if scope["type"] != "http" or scope["method"] in READ_METHODS:
+            await self._app(scope, receive, send)
+            return
+        declared = self._access.find(scope["method"], scope["path"])
+        if declared is not None and declared.scope is None:  # the route has a guard of its own
             await self._app(scope, receive, send)
             return
         given = [value for name, value in scope["headers"] if name == b"authorization"]
         try:
-            await self._auth.authorise(given, write_scope(scope["path"]))
+            await self._auth.authorise(given, declared.scope if declared is not None else None)
         except TokenError as error:
-            answer = problem(error.status, error.description, headers={"WWW-Authenticate": error.challenge})
-        except KeysAwayError:
-            answer = problem(503, "the keys that verify tokens are away; try again", headers=retry_after(1))
+            refusal = problem(error.status, error.description, headers={"WWW-Authenticate": error.challenge})
+        except KeysUnavailableError:
+            refusal = problem(503, "the keys that verify tokens are unavailable; try again", headers=retry_after(1))
         else:
             await self._app(scope, receive, send)
             return
-        await answer(scope, receive, send)
-
-
-def is_guarded(path: str) -> bool:
-    """Return whether writes at this path need a token: all but those with a guard of their own."""
-    return not under(path, _OWN_GUARD)
-
-
-def check_write_scopes(routes: Iterable[BaseRoute]) -> None:
-    """Raise MissingScopeError unless every route that writes has a scope, or a guard of its own."""
-    missing = sorted(
-        {
-            route.path
-            for route in routes
-            if isinstance(route, Route)
-            and not (route.methods or set()) <= _READS
-            and is_guarded(route.path)
-            and write_scope(route.path) is None
-        }
-    )
-    if missing:
-        raise MissingScopeError(
-            f"no scope is declared for writes at {', '.join(missing)}; add it in app/security/auth.py"
-        )
+        await refusal(scope, receive, send)
 
 
 def document_bearer(app: FastAPI) -> None:
-    """Make the OpenAPI document tell which operations need a token, and with which scope."""
+    """Add to the OpenAPI document which operations need a token, and which scope."""
     undocumented = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -83,12 +57,15 @@ def document_bearer(app: FastAPI) -> None:
         document.setdefault("components", {})["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         }
-        for path, operations in document["paths"].items():
-            for method in _WRITES & operations.keys() if is_guarded(path) else ():
-                scope = write_scope(path)
-                operations[method]["security"] = [{"bearer": [scope] if scope else []}]
+        for route in app.routes:
+            access = access_of(route)
+            if access is None or access.scope is None or not isinstance(route, APIRoute) or not route.include_in_schema:
+                continue
+            for method in (route.methods or set()) - READ_METHODS:
+                operation = document["paths"][route.path_format][method.lower()]
+                operation["security"] = [{"bearer": [access.scope]}]
                 for status, docs in problem_docs(401, 403).items():
-                    operations[method]["responses"][str(status)] = {**docs, "headers": _CHALLENGE}
+                    operation["responses"][str(status)] = {**docs, "headers": _CHALLENGE}
         return document
 
-    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's own documentation has it
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation describes it

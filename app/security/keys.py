@@ -10,23 +10,23 @@ import structlog
 if TYPE_CHECKING:
     from jwt import PyJWK
 
-FRESH_SECONDS = 300.0  # then they are fetched again, while the old ones still serve
-RETRY_SECONDS = 10.0  # least time between fetches for key ids that nobody knows, which anybody can send
+FRESH_SECONDS = 300.0  # then they are fetched again; the old ones are used meanwhile
+RETRY_SECONDS = 10.0  # minimum time between fetches for unknown key ids, which any client can send
 TIMEOUT_SECONDS = 2.0
 MIN_RSA_BITS = 2048  # RFC 7518, section 3.3
 
 log = structlog.get_logger()
 
-# From the kind of the key, never from a token: so a public key can never be taken for the secret of an HMAC.
+# By the type of the key, never by the token: so a public key is never used as the secret of an HMAC.
 _ALGORITHMS = {"RSA": "RS256", "EC P-256": "ES256", "OKP Ed25519": "EdDSA"}
 
 
-class KeysAwayError(Exception):
-    """There never was a key set."""
+class KeysUnavailableError(Exception):
+    """No key set was ever fetched."""
 
 
 class KeySet:
-    """Keys by their id. They outlive the key server: a failed fetch changes nothing."""
+    """Keys by their id. A failed fetch changes nothing, so tokens are verified while the key server is unavailable."""
 
     def __init__(self, url: str, clock: Callable[[], float] = monotonic) -> None:
         self._url = url
@@ -36,7 +36,7 @@ class KeySet:
         self._fetching: asyncio.Task[None] | None = None
 
     async def find(self, kid: str | None) -> "PyJWK | None":
-        """Return the key; None if there is no such key. Raises KeysAwayError if there never were keys.
+        """Return the key; None if there is no such key. Raises KeysUnavailableError if there never were keys.
 
         A token without a key id is verified with the only key, if there is only one.
         """
@@ -44,7 +44,7 @@ class KeySet:
         if not self._keys:
             await self._fetch_once()
             if not self._keys:
-                raise KeysAwayError
+                raise KeysUnavailableError
         elif now - self._fetched_at > FRESH_SECONDS and now - self._tried_at > RETRY_SECONDS:
             self._start()  # in the background
         key = self._known(kid)
@@ -59,7 +59,7 @@ class KeySet:
         return self._keys.get(kid)
 
     async def _fetch_once(self) -> None:
-        # All that wait share one fetch, and it goes on if the client of one of them is gone.
+        # Concurrent requests share one fetch, which continues if one of them is cancelled.
         await asyncio.shield(self._start())
 
     def _start(self) -> "asyncio.Task[None]":
@@ -72,13 +72,13 @@ class KeySet:
 
         self._tried_at = self._clock()
         try:
-            # The deadline is for the whole of it; httpx's own starts anew with every chunk.
+            # The timeout covers the whole call; that of httpx restarts with every chunk.
             async with asyncio.timeout(TIMEOUT_SECONDS), httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
                 response = await client.get(self._url)
             response.raise_for_status()
             keys = usable_keys(response.json())
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
-            log.warning("key set away", error=f"{type(error).__name__}: {error}".strip(), kept=len(self._keys))
+            log.warning("key set unavailable", error=f"{type(error).__name__}: {error}".strip(), kept=len(self._keys))
             return
         self._keys, self._fetched_at = keys, self._clock()
 
@@ -96,7 +96,7 @@ def usable_keys(document: Any) -> "dict[str | None, PyJWK]":
         try:
             key = PyJWK(entry, algorithm)
         except (PyJWTError, ValueError, TypeError):
-            continue  # one broken key does not take the others away
+            continue  # one broken key does not affect the others
         if getattr(key.key, "key_size", MIN_RSA_BITS) >= MIN_RSA_BITS or algorithm != "RS256":
             keys[key.key_id] = key
     if not keys:

@@ -1,1 +1,1 @@
-"""Service levels, alerts and capacity, from records of real requests."""
+"""Service levels, alerts and capacity, computed from records of real requests."""

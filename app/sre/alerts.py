@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.readiness import Check
+from app.core.health.readiness import Check
 from app.sre.alert import Alert, worst_first
 from app.sre.burn import burn_alerts
 from app.sre.capacity import HORIZON_DAYS, Capacity

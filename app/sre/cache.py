@@ -7,12 +7,12 @@ from time import monotonic, time
 
 import structlog
 
-from app.database import Database
+from app.core.postgres.database import Database
 from app.sre.buckets import SIZE, add
 from app.sre.counts import WINDOWS, Counts
 from app.sre.figures import LATENCY_WINDOWS, Figures, load
 from app.sre.minutes import Minute
-from app.sre.records import AWAY
+from app.sre.records import RECORDS_UNAVAILABLE
 
 FRESH_SECONDS = 2.0
 SHARE = 50  # figures stay for so many times what reading them took: never more than 2 % of the time is spent on it
@@ -57,7 +57,7 @@ class FigureCache:
             async with asyncio.timeout(READ_SECONDS), self._database.connection(CHECKOUT_SECONDS) as connection:
                 self._figures = await load(connection)
             self._degraded = False
-        except AWAY as error:
+        except RECORDS_UNAVAILABLE as error:
             if not self._degraded:
                 log.warning("figures not read", error=type(error).__name__)
             self._degraded = True

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.connection import Connection
+from app.core.postgres.connection import Connection
 from app.sre.alerts import Backlog
 from app.sre.buckets import SIZE
 from app.sre.counts import WINDOWS, Counts

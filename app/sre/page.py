@@ -6,10 +6,11 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
+from app.core.html.pages import Pages
 from app.sre.charts import chart
-from app.web.render import render
 
 LEAST_RPS, LEAST_MS, LEAST_SHARE = 1.0, 50.0, 0.01
+PAGE = "dashboard"
 UNKNOWN = "n/a"
 BURN_WINDOWS = ("5m", "1h", "6h", "3d")
 STATUS = {
@@ -21,14 +22,13 @@ SEVERITY_TONE = {"page": "bad", "ticket": "warn", "warning": "warn"}
 BREAKER_TONE = {"closed": "good", "half-open": "warn", "open": "bad"}
 
 
-def page(dashboard: dict[str, Any], *, separate_admin: bool) -> HTMLResponse:
+def page(pages: Pages, dashboard: dict[str, Any]) -> HTMLResponse:
     """Return the page."""
     hour = dashboard["metrics"]["last_hour"]
     tone, headline = STATUS[dashboard["health"]["status"]]
-    return render(
+    return pages.render(
         "dashboard.html",
-        here="dashboard",
-        separate_admin=separate_admin,
+        here=PAGE,
         data=dashboard,
         as_of=datetime.fromisoformat(dashboard["as_of"]) if dashboard["as_of"] else None,
         tone=tone,

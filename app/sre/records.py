@@ -17,8 +17,8 @@ import orjson
 import psycopg
 import structlog
 
-from app.database import Database
-from app.reliability.breaker import BreakerOpenError
+from app.core.postgres.database import Database
+from app.core.resilience.breaker import BreakerOpenError
 from app.sre.minutes import Minute
 from app.sre.report import ProcessReport
 
@@ -27,7 +27,8 @@ CLEAN_SECONDS = 60.0
 CHECKOUT_SECONDS = 2.0
 FLUSH_TIMEOUT_SECONDS = 5.0
 MAX_MINUTES = 24 * 60  # kept in memory; about 1 kB each
-AWAY = (psycopg.Error, BreakerOpenError, TimeoutError, OSError)
+RECORDS_UNAVAILABLE = (psycopg.Error, BreakerOpenError, TimeoutError, OSError)
+"""Records are read and saved when possible: no error of the database, or of the way to it, is a bug here."""
 
 # Minutes in order: two instances that add to the same minutes lock the rows in the same order.
 _FLUSH = b"""
@@ -113,7 +114,7 @@ class Recorder:
             await asyncio.sleep(FLUSH_SECONDS)
             try:
                 await self.flush()
-            except AWAY as error:
+            except RECORDS_UNAVAILABLE as error:
                 if not self._failing:
                     log.warning("request records not saved", error=type(error).__name__, kept=len(self.unsaved()))
                 self._failing = True
@@ -126,7 +127,7 @@ class Recorder:
                 self._failing = False
 
     async def flush(self) -> None:
-        """Save all counted so far. Raises one of AWAY if it cannot; then nothing is lost."""
+        """Save all counted so far. Raises one of RECORDS_UNAVAILABLE if it cannot; then nothing is lost."""
         async with self._lock:
             if self._batch is not None:
                 await self._send()
@@ -138,7 +139,7 @@ class Recorder:
 
     async def close(self) -> None:
         """Save the rest, and take this instance off the list; does not raise if it cannot."""
-        with suppress(*AWAY):
+        with suppress(*RECORDS_UNAVAILABLE):
             # In all no longer than this: it is a part of the time that the process has to end.
             async with asyncio.timeout(FLUSH_TIMEOUT_SECONDS):
                 await self.flush()

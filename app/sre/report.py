@@ -1,4 +1,4 @@
-"""What a process says of itself to the other replicas: its load, its limits, its breakers."""
+"""The report of a process for the other replicas: its load, limits and circuit breakers."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic, process_time
 from typing import Any
 
-from app.reliability.breaker import Breakers
+from app.core.resilience.breaker import Breakers
 
 MIN_RPS = 5.0  # below, the cost of a request drowns in what the process costs anyway
 MIN_CPU_SECONDS = 1.0
@@ -17,7 +17,7 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 class ProcessReport:
-    """Makes reports; `requests` counts those served since the start, and `more` gives what only the caller knows."""
+    """Makes reports; `requests` returns the requests served since the start, and `more` adds to the report."""
 
     def __init__(
         self,
@@ -56,10 +56,10 @@ class ProcessReport:
             self._busy_cpu = self._busy_cpu * DECAY + cpu - self._cpu
             self._busy_requests = self._busy_requests * DECAY + noted - self._noted
         self._at, self._cpu, self._noted = now, cpu, noted
-        return self.look()
+        return self.current()
 
-    def look(self) -> dict[str, Any]:
-        """Return what is now; CPU and rate are those of the last report."""
+    def current(self) -> dict[str, Any]:
+        """Return the current state; CPU and rate are those of the last report."""
         stats = self._pool_stats()
         return {
             "role": self._role,

@@ -1,44 +1,27 @@
-"""Everything that people ask about the service, put together once."""
+"""The responses of `/sre`, made from one snapshot each."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from app import __version__
-from app.lifecycle import Lifecycle
-from app.readiness import Check, Readiness
+from app.core.health.readiness import Readiness
+from app.core.lifecycle import Lifecycle
 from app.sre import alerts, views
-from app.sre.alert import Alert
 from app.sre.cache import FigureCache
-from app.sre.capacity import Capacity, plan
-from app.sre.figures import Figures
+from app.sre.capacity import plan
 from app.sre.growth import fit
 from app.sre.instances import Instance
 from app.sre.rates import covered_seconds
 from app.sre.records import Recorder
-from app.sre.slo import SloState, evaluate_all
+from app.sre.slo import evaluate_all
+from app.sre.snapshot import Snapshot
 
 RATE_WINDOW = "5m"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """The service at one moment."""
-
-    now: datetime
-    degraded: bool
-    figures: Figures
-    instances: list[Instance]
-    """This process first, as it is now; the others as they last reported."""
-    states: list[SloState]
-    capacity: Capacity
-    checks: dict[str, Check]
-    alerts: list[Alert]
-
-
 class Sre:
-    """Answers for `/sre`; none of them fails while PostgreSQL is away."""
+    """Makes the responses of `/sre`; none of them fails while PostgreSQL is unavailable."""
 
     def __init__(
         self,
@@ -55,19 +38,22 @@ class Sre:
         self._lifecycle = lifecycle
         self._environment = environment
 
-    async def picture(self) -> Picture:
-        """Look now."""
+    async def snapshot(self) -> Snapshot:
+        """Return the current state."""
         (figures, degraded), checks = await asyncio.gather(self._cache.get(), self._readiness.checks())
         now = datetime.now(UTC)
         own = Instance(
-            name=self._recorder.instance, role=self._recorder.role, age_seconds=0.0, report=self._recorder.report.look()
+            name=self._recorder.instance,
+            role=self._recorder.role,
+            age_seconds=0.0,
+            report=self._recorder.report.current(),
         )
         instances = [own, *(other for other in figures.instances if other.name != own.name)]
         states = evaluate_all(figures.windows)
         window = figures.windows.get(RATE_WINDOW)
         rps = window.requests / covered_seconds(RATE_WINDOW, now) if window else 0.0
         capacity = plan(instances, rps, figures.peak_rps, fit(figures.hourly_rps))
-        return Picture(
+        return Snapshot(
             now=now,
             degraded=degraded,
             figures=figures,
@@ -80,44 +66,44 @@ class Sre:
 
     async def dashboard(self) -> dict[str, Any]:
         """Return everything, ready for JSON."""
-        picture = await self.picture()
+        snapshot = await self.snapshot()
         return {
-            **views.head(picture),
+            **views.head(snapshot),
             "environment": self._environment,
             "version": __version__,
-            "health": self._health(picture),
-            "alerts": views.alerts(picture),
-            "slos": views.slos(picture),
-            "metrics": views.metrics(picture),
-            "capacity": views.capacity(picture),
-            "jobs": views.jobs(picture),
-            "instances": views.instances(picture),
+            "health": self._health(snapshot),
+            "alerts": views.alerts(snapshot),
+            "slos": views.slos(snapshot),
+            "metrics": views.metrics(snapshot),
+            "capacity": views.capacity(snapshot),
+            "jobs": views.jobs(snapshot),
+            "instances": views.instances(snapshot),
         }
 
     async def health(self) -> dict[str, Any]:
         """Return how the service is, in one word and its reasons."""
-        picture = await self.picture()
+        snapshot = await self.snapshot()
         return {
-            **views.head(picture),
+            **views.head(snapshot),
             "environment": self._environment,
             "version": __version__,
-            **self._health(picture),
+            **self._health(snapshot),
         }
 
     async def metrics(self) -> dict[str, Any]:
         """Return rates, errors and latency."""
-        picture = await self.picture()
-        return {**views.head(picture), **views.metrics(picture)}
+        snapshot = await self.snapshot()
+        return {**views.head(snapshot), **views.metrics(snapshot)}
 
     async def capacity(self) -> dict[str, Any]:
         """Return what there is, what is used, and what to do."""
-        picture = await self.picture()
-        return {**views.head(picture), **views.capacity(picture)}
+        snapshot = await self.snapshot()
+        return {**views.head(snapshot), **views.capacity(snapshot)}
 
     async def alerts(self) -> dict[str, Any]:
         """Return what is wrong, the worst first."""
-        picture = await self.picture()
-        return {**views.head(picture), "alerts": views.alerts(picture)}
+        snapshot = await self.snapshot()
+        return {**views.head(snapshot), "alerts": views.alerts(snapshot)}
 
-    def _health(self, picture: Picture) -> dict[str, Any]:
-        return views.health(picture, self._recorder.instance, self._lifecycle.uptime_seconds)
+    def _health(self, snapshot: Snapshot) -> dict[str, Any]:
+        return views.health(snapshot, self._recorder.instance, self._lifecycle.uptime_seconds)

@@ -1,61 +1,59 @@
-"""The picture as JSON; app/sre/schemas.py documents it, and a test holds both together."""
+"""The snapshot as JSON; app/sre/schemas.py documents it, and a test holds both together."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.sre import rates
 from app.sre.slo import PERIOD, SloState
-
-if TYPE_CHECKING:
-    from app.sre.sre import Picture
+from app.sre.snapshot import Snapshot
 
 View = dict[str, Any]
 
 
-def head(picture: "Picture") -> View:
+def head(snapshot: Snapshot) -> View:
     """Return what every answer begins with."""
-    as_of = picture.figures.as_of
-    return {"degraded": picture.degraded, "as_of": as_of.isoformat() if as_of else None}
+    as_of = snapshot.figures.as_of
+    return {"degraded": snapshot.degraded, "as_of": as_of.isoformat() if as_of else None}
 
 
-def health(picture: "Picture", instance: str, uptime_seconds: float) -> View:
+def health(snapshot: Snapshot, instance: str, uptime_seconds: float) -> View:
     """Return the state in one word: `critical` if something pages, `degraded` if anything else is wrong."""
-    severities = {alert.severity for alert in picture.alerts}
-    status = "critical" if "page" in severities else "degraded" if severities or picture.degraded else "healthy"
+    severities = {alert.severity for alert in snapshot.alerts}
+    status = "critical" if "page" in severities else "degraded" if severities or snapshot.degraded else "healthy"
     return {
         "status": status,
         "instance": instance,
         "uptime_seconds": round(uptime_seconds, 1),
-        "checks": {name: {"ok": check.ok, "detail": check.detail} for name, check in picture.checks.items()},
+        "checks": {name: {"ok": check.ok, "detail": check.detail} for name, check in snapshot.checks.items()},
         "alerts_by_severity": {
-            severity: sum(alert.severity == severity for alert in picture.alerts)
+            severity: sum(alert.severity == severity for alert in snapshot.alerts)
             for severity in ("page", "ticket", "warning")
         },
     }
 
 
-def alerts(picture: "Picture") -> list[View]:
+def alerts(snapshot: Snapshot) -> list[View]:
     """Return the alerts, the worst first."""
-    return [{**asdict(alert), "since": alert.since.isoformat() if alert.since else None} for alert in picture.alerts]
+    return [{**asdict(alert), "since": alert.since.isoformat() if alert.since else None} for alert in snapshot.alerts]
 
 
-def slos(picture: "Picture") -> list[View]:
+def slos(snapshot: Snapshot) -> list[View]:
     """Return how each objective stands."""
-    return [_slo(state) for state in picture.states]
+    return [_slo(state) for state in snapshot.states]
 
 
-def metrics(picture: "Picture") -> View:
+def metrics(snapshot: Snapshot) -> View:
     """Return the golden signals: by window, and by the minute for the last hour."""
-    figures = picture.figures
+    figures = snapshot.figures
     return {
-        "windows": rates.rates(figures.windows, figures.latency, picture.now),
+        "windows": rates.rates(figures.windows, figures.latency, snapshot.now),
         "last_hour": rates.series(figures.series),
     }
 
 
-def capacity(picture: "Picture") -> View:
+def capacity(snapshot: Snapshot) -> View:
     """Return what there is, what is used, and what to do."""
-    found = picture.capacity
+    found = snapshot.capacity
     growth = found.growth
     return {
         "replicas": found.replicas,
@@ -87,10 +85,10 @@ def capacity(picture: "Picture") -> View:
     }
 
 
-def jobs(picture: "Picture") -> View:
+def jobs(snapshot: Snapshot) -> View:
     """Return how the jobs stand."""
-    backlog, period = picture.figures.backlog, picture.figures.windows.get("1d")
-    queue = next((instance.queue for instance in picture.instances if instance.queue), None)
+    backlog, period = snapshot.figures.backlog, snapshot.figures.windows.get("1d")
+    queue = next((instance.queue for instance in snapshot.instances if instance.queue), None)
     return {
         "unfinished": backlog.unfinished,
         "outbox": backlog.outbox,
@@ -107,7 +105,7 @@ def jobs(picture: "Picture") -> View:
     }
 
 
-def instances(picture: "Picture") -> list[View]:
+def instances(snapshot: Snapshot) -> list[View]:
     """Return the processes, this one first."""
     keys = ("cpu", "rss_mb", "memory_limit_mb", "pool_used", "pool_max", "in_flight", "rps", "capacity_rps")
     return [
@@ -128,7 +126,7 @@ def instances(picture: "Picture") -> list[View]:
                 for breaker in instance.breakers
             ],
         }
-        for instance in picture.instances
+        for instance in snapshot.instances
     ]
 
 

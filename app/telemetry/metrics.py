@@ -1,15 +1,15 @@
 """Prometheus metrics of one application; each has its own registry, so that several can live in one process."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 from app import __version__
-from app.database import Database
-from app.reliability.breaker import Breakers
 from app.telemetry.children import Children
-from app.telemetry.collectors import BreakerCollector, PoolCollector
 
 # 0.2 s and 0.5 s are the service levels' thresholds: they must be bucket edges to be counted exactly.
 LATENCY_BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -19,9 +19,9 @@ _REFUSED_BY_STATUS = {413: "body", 429: "rate_limited"}
 
 
 class Metrics:
-    """The golden signals of HTTP: traffic, errors, latency, saturation; plus refusals, breakers, pool and process."""
+    """The golden signals of HTTP: traffic, errors, latency, saturation; plus refusals, the process and `collectors`."""
 
-    def __init__(self, database: Database, environment: str, *, breakers: Breakers | None = None) -> None:
+    def __init__(self, environment: str, collectors: Iterable[Collector] = ()) -> None:
         self.in_flight = 0
         """Requests being served now."""
         self.registry = CollectorRegistry()
@@ -53,9 +53,8 @@ class Metrics:
         Info("app", "What is running.", registry=self.registry).info(
             {"version": __version__, "environment": environment}
         )
-        self.registry.register(PoolCollector(database))
-        if breakers is not None:
-            self.registry.register(BreakerCollector(breakers))
+        for collector in collectors:
+            self.registry.register(collector)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)

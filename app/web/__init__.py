@@ -1,1 +1,1 @@
-"""Pages for people: templates, and the files they load."""
+"""HTML pages: the list of users with its form, and the API reference."""

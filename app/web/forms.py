@@ -1,20 +1,18 @@
-"""What a form sent, and what to tell a person about it."""
+"""Forms: their fields, and messages for people about invalid ones."""
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
-
-from app.routes.users import UserBody
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MAX_FIELDS = 20
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """Return the fields; none if the body is no such form, or an absurd one."""
+    """Return the fields; none if the body is not a form, or has more than MAX_FIELDS."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
         return {}
     body = (await request.body()).decode(errors="replace")
@@ -24,11 +22,11 @@ async def read_form(request: Request) -> dict[str, str]:
         return {}
 
 
-def user_of(fields: Mapping[str, str]) -> UserBody | dict[str, str]:
-    """Return the user that the fields tell of, or a message for each field at fault."""
-    values = {name: fields.get(name, "") for name in UserBody.model_fields}
+def validated(model: type[BaseModel], fields: Mapping[str, str]) -> BaseModel | dict[str, str]:
+    """Return the fields as the model, or a message for each invalid field."""
+    values = {name: fields.get(name, "") for name in model.model_fields}
     try:
-        return UserBody(**values)
+        return model(**values)
     except ValidationError as error:
         return {str(fault["loc"][0]): _message(fault, values) for fault in error.errors(include_url=False)}
 

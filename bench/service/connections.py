@@ -11,8 +11,8 @@ from time import monotonic
 
 import uvicorn
 
-from app.lifecycle import Lifecycle
-from app.serve import server_config
+from app.core.lifecycle import Lifecycle
+from app.core.process.server import server_config
 from app.settings import Settings
 from bench.service.process import Server, serving
 from bench.service.rounds import ROUNDS

@@ -1,15 +1,18 @@
 """A real PostgreSQL for the session, and the application on it."""
 
 from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
 
 import httpx
 import pytest
 
-from app.lifecycle import Lifecycle
+from app.core.lifecycle import Lifecycle
 from app.migrations.migrate import migrate
 from app.settings import Settings
 from tests.support.client import client_of
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer, running
+from tests.support.queue import TestQueue, moto_server, use
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +66,25 @@ async def client(settings: Settings, lifecycle: Lifecycle) -> AsyncIterator[http
     """A client of the application, its pool open."""
     async with client_of(settings, lifecycle) as client:
         yield client
+
+
+@pytest.fixture
+async def cut_off() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that never reached its database."""
+    settings = Settings(database_url=f"postgresql://nobody@127.0.0.1:{free_port()}/none", environment="test")
+    async with client_of(settings) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    with moto_server() as url:
+        yield url
+
+
+@pytest.fixture
+def sqs(moto: str, monkeypatch: pytest.MonkeyPatch) -> TestQueue:
+    """An empty queue with its dead-letter queue, which the clients of this process find."""
+    queue = TestQueue(moto, f"jobs-{uuid4().hex[:12]}")
+    use(monkeypatch, queue)
+    return queue

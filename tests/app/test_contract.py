@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.main import create_app
+from app.api import create_app
 from app.settings import Settings
 
 REQUESTS = 10_000

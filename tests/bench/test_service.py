@@ -7,13 +7,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.database import Database
-from app.main import create_app
+from app.api import create_app
+from app.core.postgres.database import Database
+from app.core.resilience.breaker import Breakers
+from app.items.routes import ITEMS
 from app.migrations.migrate import migrate
-from app.reliability.breaker import Breakers
+from app.resources.listing import Listing, list_statement
+from app.resources.table import Table
 from app.settings import Settings
-from app.store.listing import Listing, list_statement
-from app.store.table import ITEMS, Table
 from bench.service import bare
 from bench.service.limit import pgbench
 from bench.service.load import VEGETA

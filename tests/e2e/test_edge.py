@@ -153,16 +153,16 @@ FAILS_FOR_LOAD_BALANCERS = """\
 @pytest.mark.timeout(600)  # three commands, one after the other
 def test_a_rollout_is_held_while_a_target_is_unhealthy(platform: Checkout) -> None:
     """Its pod passes its own probes and not the load balancer's: `up` waits, and the old pods serve."""
-    module, drill = platform.root / "app/routes/health.py", Path(platform.state) / "drills" / "unhealthy"
+    module, drill = platform.root / "app/health/routes.py", Path(platform.state) / "drills" / "unhealthy"
     sound = module.read_text()
     platform.replace(
-        "app/routes/health.py",
+        "app/health/routes.py",
         "from fastapi import APIRouter, Response\n",
         "from pathlib import Path\n\nfrom fastapi import APIRouter, Request, Response\n",
     )
-    platform.replace("app/routes/health.py", "async def serving() ", "async def serving(request: Request) ")
-    answer = '        return _answer("serving", "not serving", await readiness.serving())\n'
-    platform.replace("app/routes/health.py", answer, FAILS_FOR_LOAD_BALANCERS.format(file=str(drill)) + answer)
+    platform.replace("app/health/routes.py", "async def serving() ", "async def serving(request: Request) ")
+    answer = '        return _response("serving", "not serving", await readiness.serving())\n'
+    platform.replace("app/health/routes.py", answer, FAILS_FOR_LOAD_BALANCERS.format(file=str(drill)) + answer)
     before = servers(platform)
     drill.parent.mkdir(exist_ok=True)
     drill.touch()

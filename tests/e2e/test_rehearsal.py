@@ -47,9 +47,9 @@ def test_a_failing_rehearsal_names_its_step(fresh: Checkout) -> None:
     So does a role that lacks an action, which is named whatever step is broken first.
     """
     fresh.replace("components/_iam.py", '                "sqs:ReceiveMessage",\n', "")
-    sound = (fresh.root / "app/serve.py").read_text()
+    sound = (fresh.root / "app/api.py").read_text()
     broken = 'import sys\nif "serve" in sys.argv:\n    raise SystemExit("broken on purpose")\n'
-    (fresh.root / "app/serve.py").write_text(f"{broken}{sound}")
+    (fresh.root / "app/api.py").write_text(f"{broken}{sound}")
     said = fresh.run("rehearse", "dev", expect=1).stderr
 
     assert "broke at step `up`" in said

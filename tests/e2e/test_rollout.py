@@ -20,7 +20,7 @@ def test_a_changed_line_rolls_out_without_a_failed_request(platform: Checkout) -
     load.assert_nothing_lost()
 
 
-@pytest.mark.parametrize("file", ["app/serve.py", "app/migrations/migrate.py"])
+@pytest.mark.parametrize("file", ["app/api.py", "app/migrations/migrate.py"])
 def test_a_broken_release_is_refused_with_its_reason(platform: Checkout, file: str) -> None:
     """Exit 1 with the pod's reason and its last log lines; the old pods serve on, and the next good `up` repairs."""
     sound = (platform.root / file).read_text()

@@ -28,8 +28,9 @@ SCOPE = (
     "components/manifests/*.py",
     "stacks/*.py",
     "stacks/settings/*.py",
+    "app/core/http/access.py",
     "app/security/*.py",
-    "app/middleware/rate_limit.py",
+    "app/core/http/middleware/rate_limit.py",
     "app/telemetry/redaction.py",
 )
 LEFT_OUT = {

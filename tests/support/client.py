@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from app.lifecycle import Lifecycle
-from app.main import create_app
+from app.api import create_app
+from app.core.lifecycle import Lifecycle
 from app.settings import Settings
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from app.database import Database
+from app.core.postgres.database import Database
 from app.settings import Settings
 
 

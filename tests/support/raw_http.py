@@ -12,8 +12,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from app.lifecycle import Lifecycle
-from app.serve import server_config
+from app.core.lifecycle import Lifecycle
+from app.core.process.server import server_config
 from app.settings import Settings
 from tests.support.service import until
 

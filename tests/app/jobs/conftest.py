@@ -1,33 +1,18 @@
 """A real queue beside the real database, and the parts of the worker on both."""
 
 from collections.abc import AsyncIterator, Iterator
-from uuid import uuid4
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from app.database import Database
+from app.core.postgres.database import Database
+from app.core.resilience.breaker import Breaker
+from app.jobs.metrics import JobMetrics
 from app.jobs.queue import Queue
 from app.jobs.store import JobStore
-from app.reliability.breaker import Breaker
 from app.settings import Settings
-from app.telemetry.job_metrics import JobMetrics
 from tests.support.database import opened
-from tests.support.queue import TestQueue, moto_server, use
-
-
-@pytest.fixture(scope="session")
-def moto() -> Iterator[str]:
-    with moto_server() as url:
-        yield url
-
-
-@pytest.fixture
-def sqs(moto: str, monkeypatch: pytest.MonkeyPatch) -> TestQueue:
-    """An empty queue with its dead-letter queue, which the clients of this process find."""
-    queue = TestQueue(moto, f"jobs-{uuid4().hex[:12]}")
-    use(monkeypatch, queue)
-    return queue
+from tests.support.queue import TestQueue
 
 
 @pytest.fixture

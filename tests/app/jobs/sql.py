@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from app.database import Database
+from app.core.postgres.database import Database
 from app.jobs.store import JobStore
 
 ONE_ITEM = {"items": [{"name": "anchor", "description": ""}]}

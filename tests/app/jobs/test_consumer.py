@@ -8,8 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.jobs.consumer import Consumer
-from app.jobs.queue import Queue, QueueAwayError, Received
-from app.telemetry.job_metrics import JobMetrics
+from app.jobs.metrics import JobMetrics
+from app.jobs.outages import QueueUnavailableError
+from app.jobs.queue import Queue, Received
 from tests.support.queue import TestQueue
 
 
@@ -47,7 +48,7 @@ class Hands:
     async def ready(self) -> None:
         self.asked += 1
         if self.away:
-            raise QueueAwayError("away")
+            raise QueueUnavailableError("away")
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ async def test_jobs_that_do_not_end_in_time_are_cut_short(consumer: Consumer, ha
         await consumer.stop(0.1)
 
     assert (hands.cancelled, hands.done) == (1, 0)
-    assert [(line["event"], line["count"]) for line in logs] == [("jobs cut short", 1)]
+    assert [(line["event"], line["count"]) for line in logs] == [("jobs interrupted", 1)]
 
 
 async def test_a_message_that_came_too_late_is_returned(
@@ -131,9 +132,9 @@ async def test_a_message_that_cannot_be_returned_shows_by_itself(
     """The stop does not fail for it."""
 
     async def away(_message: Received, _seconds: float) -> None:
-        raise QueueAwayError("away")
+        raise QueueUnavailableError("away")
 
-    queue.show_again = away  # type: ignore[method-assign]
+    queue.make_visible = away  # type: ignore[method-assign]
     sqs.send_job(uuid4())
     receiving = asyncio.Event()
     real = queue.receive

@@ -5,12 +5,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.database import Database
+from app.core.postgres.database import Database
+from app.core.resilience.breaker import Breaker, BreakerOpenError
 from app.jobs.handlers import Context, NoUpstreamError, import_items, notify_user
-from app.jobs.notifier import Notifier, UpstreamAwayError, UpstreamRefusedError
 from app.jobs.store import Claim
-from app.reliability.breaker import Breaker, BreakerOpenError
 from app.settings import Settings
+from app.upstream.client import UpstreamClient, UpstreamRefusedError, UpstreamUnavailableError
+from app.upstream.notifier import Notifier
 from tests.app.jobs.sql import fetch
 
 PAYLOAD = {"user_id": 7, "message": "hello"}
@@ -38,8 +39,8 @@ class Upstream:
         self.answer = answer
         self.requests: list[httpx.Request] = []
         self.breaker = Breaker("upstream", failure_threshold=2, recovery_seconds=60)
-        self.notifier = Notifier(settings.model_copy(update={"upstream_url": "http://upstream/notify"}), self.breaker)
-        self.notifier._client = httpx.AsyncClient(transport=httpx.MockTransport(self._serve))
+        there = settings.model_copy(update={"upstream_url": "http://upstream/notify"})
+        self.notifier = Notifier(UpstreamClient(there, httpx.MockTransport(self._serve)), self.breaker)
 
     def _serve(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -80,7 +81,7 @@ async def test_an_upstream_that_is_away_opens_its_breaker(
     """Then it is left alone."""
     upstream = Upstream(settings, answer)
     for _ in range(2):
-        with pytest.raises(UpstreamAwayError):
+        with pytest.raises(UpstreamUnavailableError):
             await upstream.notify(database, job("notify-user", PAYLOAD))
     with pytest.raises(BreakerOpenError):
         await upstream.notify(database, job("notify-user", PAYLOAD))

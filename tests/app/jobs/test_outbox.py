@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from app.database import Database
+from app.core.postgres.database import Database
+from app.jobs.outages import QueueUnavailableError
 from app.jobs.outbox import Relay
-from app.jobs.queue import Outgoing, Queue, QueueAwayError
+from app.jobs.queue import Outgoing, Queue
 from app.jobs.store import JobStore
 from tests.app.jobs.sql import count, fetch, submit
 from tests.support.queue import TestQueue
@@ -40,11 +41,11 @@ async def test_nothing_is_lost_while_the_queue_is_away(
     relay = Relay(database, queue)
 
     async def away(_messages: list[Outgoing]) -> set[str]:
-        raise QueueAwayError("away")
+        raise QueueUnavailableError("away")
 
     with monkeypatch.context() as patch:
         patch.setattr(queue, "send", away)
-        with pytest.raises(QueueAwayError):
+        with pytest.raises(QueueUnavailableError):
             await relay.send()
     assert await count(database, "outbox") == 1
 

@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from app.jobs.queue import Outgoing, Queue, QueueAwayError, QueueSettingsError, Received, region_of
-from app.reliability.breaker import Breaker, BreakerOpenError
+from app.core.resilience.breaker import Breaker, BreakerOpenError
+from app.jobs.outages import QueueUnavailableError
+from app.jobs.queue import Outgoing, Queue, QueueSettingsError, Received, region_of
 from app.settings import Settings
 from tests.support.ports import free_port
 from tests.support.queue import TestQueue, use
@@ -52,7 +53,7 @@ async def test_a_message_shows_again_at_once(queue: Queue, sqs: TestQueue) -> No
     """So that another worker gets it without waiting."""
     sqs.send_job(uuid4())
     [message] = await queue.receive(1)
-    await queue.show_again(message, 0)
+    await queue.make_visible(message, 0)
 
     [again] = await queue.receive(1)
     assert again.job_id == message.job_id
@@ -62,7 +63,7 @@ async def test_a_message_that_is_gone_is_nobodys_fault(queue: Queue, breaker: Br
     """The breaker takes the answer for what it is: the queue is there."""
     for _ in range(3):
         await queue.delete(GONE)
-        await queue.show_again(GONE, 1)
+        await queue.make_visible(GONE, 1)
 
     assert breaker.closed
 
@@ -72,7 +73,7 @@ async def test_a_buried_message_is_a_dead_letter(queue: Queue, sqs: TestQueue) -
     sqs.send("no job")
     [message] = await queue.receive(1)
     assert message.job_id is None
-    await queue.bury(message)
+    await queue.move_to_dead_letters(message)
 
     assert (sqs.count(), sqs.dead()) == (0, 1)
     counts = await queue.counts()
@@ -84,7 +85,7 @@ async def test_without_a_dead_letter_queue_sqs_decides(settings: Settings, break
     queue = Queue(settings.model_copy(update={"dead_letter_queue_url": None}), breaker)
     sqs.send("no job")
     [message] = await queue.receive(1)
-    await queue.bury(message)
+    await queue.move_to_dead_letters(message)
 
     counts = await queue.counts()
     assert (counts.visible, counts.in_flight, counts.dead) == (0, 1, None)
@@ -107,7 +108,7 @@ async def test_a_queue_that_is_away_opens_the_breaker(
     use(monkeypatch, sqs, f"http://127.0.0.1:{free_port()}")
     queue = Queue(settings, breaker)
     for _ in range(2):
-        with pytest.raises(QueueAwayError, match="EndpointConnectionError"):
+        with pytest.raises(QueueUnavailableError, match="EndpointConnectionError"):
             await queue.receive(1)
 
     with pytest.raises(BreakerOpenError):
@@ -136,7 +137,7 @@ async def test_settling_is_tried_again(queue: Queue, sqs: TestQueue, monkeypatch
 async def test_a_queue_that_does_not_exist_is_away(settings: Settings, breaker: Breaker) -> None:
     """The message says what SQS said."""
     queue = Queue(settings.model_copy(update={"queue_url": f"{settings.queue_url}-none"}), breaker)
-    with pytest.raises(QueueAwayError, match=r"NonExistentQueue|QueueDoesNotExist"):
+    with pytest.raises(QueueUnavailableError, match=r"NonExistentQueue|QueueDoesNotExist"):
         await queue.receive(1)
     queue.close()
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.database import Database
+from app.core.postgres.database import Database
 from app.jobs.store import Claim, JobQuery, JobStore, LostClaimError
 from app.settings import Settings
 from tests.app.jobs.sql import age, count, expire_claims, fetch, state, submit
@@ -57,7 +57,7 @@ async def test_only_one_claims_a_job(store: JobStore) -> None:
 
     assert (claim.attempts, claim.kind, claim.request_id) == (1, "import-items", "request-1")
     assert await store.claim(id) is None
-    look = await store.look(id)
+    look = await store.status(id)
     assert look is not None
     assert look.state == "running"
     # Longer than an attempt lasts, shorter than the message is hidden.
@@ -137,11 +137,11 @@ async def test_no_job_is_claimed_after_its_last_attempt(store: JobStore, databas
     id = await submit(store)
     for _ in range(3):
         await claimed(store, id)
-        assert await store.bury() == []  # somebody has it
+        assert await store.bury_exhausted() == []  # somebody has it
         await expire_claims(database)
 
     assert await store.claim(id) is None
-    assert [(job["id"], job["attempts"]) for job in await store.bury(id)] == [(id, 3)]
+    assert [(job["id"], job["attempts"]) for job in await store.bury_exhausted(id)] == [(id, 3)]
     row = await store.read(id)
     assert row is not None
     assert (row["state"], row["error"]) == ("dead", "no attempt came to an end")
@@ -152,7 +152,7 @@ async def test_one_job_is_buried_without_the_others(store: JobStore, database: D
     ids = [await submit(store), await submit(store)]
     await fetch(database, "UPDATE jobs SET attempts = 3")
 
-    assert [job["id"] for job in await store.bury(ids[0])] == [ids[0]]
+    assert [job["id"] for job in await store.bury_exhausted(ids[0])] == [ids[0]]
     assert await state(store, ids[1]) == "queued"
 
 
@@ -218,7 +218,7 @@ async def test_there_is_nothing_of_a_job_that_is_not_there(store: JobStore) -> N
     """Not even to claim."""
     id = uuid4()
 
-    assert (await store.read(id), await store.look(id), await store.claim(id)) == (None, None, None)
+    assert (await store.read(id), await store.status(id), await store.claim(id)) == (None, None, None)
 
 
 WORKERS = 3

@@ -2,7 +2,7 @@
 
 from structlog.testing import capture_logs
 
-from app.database import Database
+from app.core.postgres.database import Database
 from app.jobs.store import JobStore
 from app.jobs.sweeper import INTERVAL_SECONDS, Sweeper
 from tests.app.jobs.sql import age, count, expire_claims, fetch, state, submit

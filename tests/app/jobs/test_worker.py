@@ -12,13 +12,14 @@ import structlog
 from psycopg import AsyncConnection
 from structlog.testing import capture_logs
 
-from app.database import Database
+from app.core.postgres.database import Database
 from app.jobs.handlers import HANDLERS, Context, Handler
-from app.jobs.queue import Queue, QueueAwayError, Received
+from app.jobs.metrics import JobMetrics
+from app.jobs.outages import QueueUnavailableError
+from app.jobs.queue import Queue, Received
 from app.jobs.store import Claim, JobStore
 from app.jobs.worker import Worker
 from app.settings import Settings
-from app.telemetry.job_metrics import JobMetrics
 from app.telemetry.tracing import Attributes, Kind, Spanning, Tracing
 from tests.app.jobs.sql import count, expire_claims, fetch, state, submit
 from tests.support.postgres import PostgresServer
@@ -263,7 +264,7 @@ async def test_the_log_shows_the_beginning_of_a_message_of_no_job(
     with capture_logs() as logs:
         await worker_of().handle(await receive(queue))
 
-    [line] = [line for line in logs if line["event"] == "not a message of ours"]
+    [line] = [line for line in logs if line["event"] == "unknown message"]
     assert line["body"] == f"{'x' * 88} [email] {'y' * 3}"
 
 
@@ -338,7 +339,7 @@ async def test_a_database_that_is_away_loses_nothing(
     assert sqs.count() == 1
 
     await wait_for(lambda: expire_claims(database))
-    await queue.show_again(message, 0)
+    await queue.make_visible(message, 0)
     assert await worker_of().handle(await receive(queue))
     assert (await state(store, id), await count(database, "items"), sqs.count()) == ("succeeded", 1, 0)
 
@@ -377,7 +378,7 @@ async def test_a_queue_that_is_away_does_no_job_twice(
     """The message could not be deleted; the next delivery finds the job done."""
 
     async def away(_message: Received) -> None:
-        raise QueueAwayError("away")
+        raise QueueUnavailableError("away")
 
     id = await submit(store)
     message = await received(queue, sqs, id)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.security.auth import Auth, TokenError, bearer_token, scopes, write_scope
+from app.security.auth import Auth, TokenError, bearer_token, scopes
 from app.settings import Settings
 from tests.app.security.conftest import AUDIENCE, ISSUER, KeyServer, Signer, ec_signer, ed_signer, rsa_signer
 
@@ -225,21 +225,3 @@ def test_rejects_two_tokens() -> None:
 def test_scopes_come_in_several_forms(claims: dict[str, Any], expected: set[str]) -> None:
     """As issuers differ; what is none of them allows nothing."""
     assert scopes(claims) == expected
-
-
-@pytest.mark.parametrize(
-    ("path", "scope"),
-    [
-        ("/api/v1/items", "items:write"),
-        ("/api/v1/items/7", "items:write"),
-        ("/api/v1/users/7", "users:write"),
-        ("/api/users", "users:write"),
-        ("/user", "users:write"),
-        ("/api/v1/jobs", "jobs:write"),
-        ("/api/v1/itemsx", None),
-        ("/api/v2/items", None),
-    ],
-)
-def test_the_path_decides_the_scope(path: str, scope: str | None) -> None:
-    """By whole segments."""
-    assert write_scope(path) == scope

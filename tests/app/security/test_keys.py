@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.security.keys import FRESH_SECONDS, RETRY_SECONDS, KeysAwayError, KeySet, usable_keys
+from app.security.keys import FRESH_SECONDS, RETRY_SECONDS, KeySet, KeysUnavailableError, usable_keys
 from tests.app.security.conftest import Clock, KeyServer, Signer, ec_signer, ed_signer, rsa_signer
 
 
@@ -72,7 +72,7 @@ async def test_a_failed_fetch_keeps_the_keys(
 async def test_without_any_keys_it_says_so_and_recovers(keys: KeySet, key_server: KeyServer) -> None:
     """The key server may start later than this service."""
     key_server.status = 503
-    with pytest.raises(KeysAwayError):
+    with pytest.raises(KeysUnavailableError):
         await keys.find("first")
 
     key_server.status = 200
@@ -81,7 +81,7 @@ async def test_without_any_keys_it_says_so_and_recovers(keys: KeySet, key_server
 
 async def test_a_server_that_is_not_there_is_the_same(clock: Clock) -> None:
     """Nothing listens on port 1."""
-    with pytest.raises(KeysAwayError):
+    with pytest.raises(KeysUnavailableError):
         await KeySet("http://127.0.0.1:1/keys", clock).find("first")
 
 
@@ -96,7 +96,7 @@ async def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch, cloc
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    with pytest.raises(KeysAwayError):
+    with pytest.raises(KeysUnavailableError):
         await KeySet(f"http://127.0.0.1:{port}/keys", clock).find("first")
     hang.set()
     server.close()

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.database import Database
-from app.reliability.breaker import Breakers
+from app.core.postgres.database import Database
+from app.core.resilience.breaker import Breakers
 from app.settings import Settings
 from tests.support.postgres import PostgresServer
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.readiness import Check
+from app.core.health.readiness import Check
 from app.sre.alert import Alert
 from app.sre.alerts import Backlog, find
 from app.sre.burn import TIERS, Tier

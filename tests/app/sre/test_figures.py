@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.database import Database
-from app.reliability.breaker import Breakers
+from app.core.postgres.database import Database
+from app.core.resilience.breaker import Breakers
 from app.settings import Settings
 from app.sre import cache
 from app.sre.cache import FigureCache, with_unsaved

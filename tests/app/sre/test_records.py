@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.connection import Connection
-from app.database import Database
-from app.reliability.breaker import Breakers
+from app.core.postgres.connection import Connection
+from app.core.postgres.database import Database
+from app.core.resilience.breaker import Breakers
 from app.settings import Settings
 from app.sre import records
 from app.sre.buckets import place

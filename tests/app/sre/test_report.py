@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.reliability.breaker import Breakers
+from app.core.resilience.breaker import Breakers
 from app.settings.reliability import ReliabilitySettings
 from app.sre.report import ProcessReport, cpu_limit, memory_limit_mb
 
@@ -49,7 +49,7 @@ def test_cpu_and_rate_are_those_since_the_last_report(report: ProcessReport, loa
     load.pass_time(5, 1, 50)
     first = report()
     load.pass_time(10, 4, 10)
-    looked = report.look()
+    looked = report.current()
     second = report()
 
     assert (first["cpu"], first["rps"]) == (0.2, 10)

@@ -4,17 +4,14 @@ import pytest
 from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
-from app.database import Database
-from app.reliability.breaker import Breakers
-from app.settings import Settings
 from app.telemetry.metrics import DEPENDENCIES, REFUSALS, Metrics
 
 TRACE = "ab" * 16
 
 
 @pytest.fixture
-def metrics(settings: Settings) -> Metrics:
-    return Metrics(Database(settings), "test", breakers=Breakers(settings))
+def metrics() -> Metrics:
+    return Metrics("test")
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:

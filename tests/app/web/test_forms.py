@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.types import Message
 
-from app.routes.users import UserBody
-from app.web.forms import MEDIA_TYPE, read_form, user_of
+from app.users.routes import UserBody
+from app.web.forms import MEDIA_TYPE, read_form, validated
 
 
 def request(body: bytes, media_type: str = MEDIA_TYPE) -> Request:
@@ -44,7 +44,7 @@ async def test_any_bytes_are_some_fields(body: bytes) -> None:
 
 def test_a_user_is_made_of_valid_fields() -> None:
     """Other fields, such as the token, do not matter."""
-    user = user_of({"name": " Ada ", "email": "ada@example.com", "csrf": "x"})
+    user = validated(UserBody, {"name": " Ada ", "email": "ada@example.com", "csrf": "x"})
 
     assert user == UserBody(name="Ada", email="ada@example.com")
 
@@ -68,4 +68,4 @@ def test_a_user_is_made_of_valid_fields() -> None:
 )
 def test_each_field_at_fault_has_a_message(fields: dict[str, str], faults: dict[str, str]) -> None:
     """In words for people."""
-    assert user_of(fields) == faults
+    assert validated(UserBody, fields) == faults

@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from pydantic import AnyHttpUrl
 from starlette.routing import Match
 
-from app.jobs.run import create_worker
-from app.main import create_app
+from app.api import create_app
 from app.settings import Settings, load_settings
+from app.worker import create_worker
 from stacks.settings.reserved import SET_BY
 from tests.support.recorder import Recorded
 from tests.support.worlds import STACKS, World, every_world, world_of

@@ -15,8 +15,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from app.jobs.queue import Outgoing, Queue, QueueAwayError, Received
-from app.reliability.breaker import Breaker
+from app.core.resilience.breaker import Breaker
+from app.jobs.outages import QueueUnavailableError
+from app.jobs.queue import Outgoing, Queue, Received
 from app.settings.jobs import JobSettings
 from components._iam import read_secret, use_queues
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION
@@ -99,7 +100,7 @@ async def work(queue: Queue) -> None:
     async def attempt(call: Any) -> Any:
         try:
             return await call
-        except QueueAwayError:
+        except QueueUnavailableError:
             return None
 
     await attempt(queue.counts())

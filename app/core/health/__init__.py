@@ -1,0 +1,1 @@
+"""Whether a process should get traffic."""

@@ -1,0 +1,1 @@
+"""HTTP for every feature: problems, conditional requests, access and middleware."""

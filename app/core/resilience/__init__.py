@@ -1,0 +1,1 @@
+"""Circuit breakers, retries, background tasks and stale responses."""

@@ -1,0 +1,175 @@
+"""`/faults`: switches for drills; `/readyz/disable` and `/readyz/enable` are the names that podinfo gave them."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from http import HTTPStatus
+from secrets import compare_digest
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Depends, HTTPException, Response
+from fastapi.security import APIKeyHeader
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from starlette.background import BackgroundTask
+
+from app.core.http.access import own_guard
+from app.core.http.json_response import json_response
+from app.core.http.problems import problem_docs
+from app.faults.faults import Faults
+from app.settings import CurrentSettings, Settings
+
+MAX_SECONDS = 600
+PANIC_EXIT_CODE = 70  # EX_SOFTWARE of sysexits.h
+_ANSWER_SECONDS = 0.1  # for the answer to leave the process before it ends
+
+log = structlog.get_logger()
+
+
+def _registered(status: int) -> int:
+    if status not in set(HTTPStatus):
+        raise ValueError("accepted is a registered status of HTTP, such as 500 or 503")
+    return status
+
+
+_SET_DOCS = problem_docs(400, 413, 422)
+
+Share = Annotated[float, Field(ge=0, le=1, description="Share of requests, drawn at random.")]
+Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS, description="Then the fault ends by itself.")]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ReadinessFault(_Body):
+    """Whether the probes say ready."""
+
+    ready: bool = Field(examples=[False])
+    seconds: Seconds = MAX_SECONDS
+
+
+class DelayFault(_Body):
+    """A wait before requests are served."""
+
+    milliseconds: int = Field(ge=0, le=10_000, examples=[300])
+    share: Share = 1.0
+    seconds: Seconds = 60
+
+
+class StatusFault(_Body):
+    """An answer instead of service."""
+
+    status: Annotated[int, Field(ge=400, le=599, examples=[503]), AfterValidator(_registered)]
+    share: Share = 1.0
+    seconds: Seconds = 60
+
+
+class ActiveDelay(BaseModel):
+    """A delay that is injected now."""
+
+    milliseconds: int
+    share: float
+    seconds_left: float
+
+
+class ActiveStatus(BaseModel):
+    """A status that is injected now."""
+
+    status: int
+    share: float
+    seconds_left: float
+
+
+class ActiveFaults(BaseModel):
+    """All that is injected now."""
+
+    ready: bool
+    ready_again_in_seconds: float | None
+    delay: ActiveDelay | None
+    status: ActiveStatus | None
+
+
+def faults_router(faults: Faults, settings: Settings, leave: Callable[[int], Any] = os._exit) -> APIRouter:
+    """Return the routes; without a FAULT_TOKEN there are none. `leave` ends the process."""
+    if settings.fault_token is None:
+        return APIRouter()
+    guard = Depends(_guard(CurrentSettings(settings)))
+    router = APIRouter(tags=["faults"], dependencies=[guard], responses=problem_docs(401, 403))
+
+    def changed(what: str) -> Response:
+        state = faults.describe()
+        log.warning("faults changed", change=what, faults=state)
+        return json_response(state)
+
+    @router.get("/faults", response_model=ActiveFaults)
+    async def read_faults() -> Response:
+        return json_response(faults.describe())
+
+    @router.put("/faults/readiness", response_model=ActiveFaults, responses=_SET_DOCS)
+    @own_guard
+    async def set_readiness(body: ReadinessFault) -> Response:
+        faults.set_ready(body.ready, body.seconds)
+        return changed("readiness")
+
+    @router.put("/faults/delay", response_model=ActiveFaults, responses=_SET_DOCS)
+    @own_guard
+    async def set_delay(body: DelayFault) -> Response:
+        faults.set_delay(body.milliseconds, body.share, body.seconds)
+        return changed("delay")
+
+    @router.put("/faults/status", response_model=ActiveFaults, responses=_SET_DOCS)
+    @own_guard
+    async def set_status(body: StatusFault) -> Response:
+        faults.set_status(body.status, body.share, body.seconds)
+        return changed("status")
+
+    @router.delete("/faults", response_model=ActiveFaults)
+    @own_guard
+    async def clear_faults() -> Response:
+        faults.clear()
+        return changed("none")
+
+    @router.post("/readyz/disable", response_model=ActiveFaults)
+    @own_guard
+    async def disable_readiness() -> Response:
+        faults.set_ready(False, MAX_SECONDS)
+        return changed("readiness")
+
+    @router.post("/readyz/enable", response_model=ActiveFaults)
+    @own_guard
+    async def enable_readiness() -> Response:
+        faults.set_ready(True, MAX_SECONDS)
+        return changed("readiness")
+
+    @router.post("/faults/panic", status_code=202)
+    @own_guard
+    async def panic() -> Response:
+        """End the process at once, as a crash would, after this answer: nothing is drained."""
+
+        async def crash() -> None:
+            log.error("panic, as asked", exit_code=PANIC_EXIT_CODE)
+            await asyncio.sleep(_ANSWER_SECONDS)
+            leave(PANIC_EXIT_CODE)
+
+        answer = json_response({"exit_code": PANIC_EXIT_CODE}, 202)
+        answer.background = BackgroundTask(crash)
+        return answer
+
+    return router
+
+
+def _guard(current: CurrentSettings) -> Callable[..., None]:
+    header = APIKeyHeader(name="X-Fault-Token", auto_error=False, description="FAULT_TOKEN of this service.")
+
+    def check(given: Annotated[str | None, Depends(header)]) -> None:
+        if given is None:
+            raise HTTPException(
+                401, "accepted with the header X-Fault-Token only", {"WWW-Authenticate": 'FaultToken realm="faults"'}
+            )
+        # Read for each request: a token that was rotated out is refused at once.
+        token = current().fault_token
+        if token is None or not compare_digest(given.encode(), token.get_secret_value().encode()):
+            raise HTTPException(403, "this is not the token that X-Fault-Token must hold")
+
+    return check

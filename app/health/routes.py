@@ -1,0 +1,69 @@
+"""`/health`, `/health/live`, `/health/ready`, `/health/serving`, `/health/startup`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from app import __version__
+from app.core.health.readiness import Check, Readiness, all_required_ok
+from app.core.http.json_response import json_response
+from app.core.lifecycle import Lifecycle
+from app.core.resilience.breaker import Breakers
+
+
+def health_router(
+    readiness: Readiness, lifecycle: Lifecycle, environment: str, breakers: Breakers | None = None
+) -> APIRouter:
+    """Return the probes: 200 is yes, 503 is no, and the body says why."""
+    router = APIRouter(prefix="/health", tags=["health"])
+
+    @router.get("/live")
+    async def live() -> dict[str, str]:
+        """The event loop turns. Looks at nothing else: a restart heals no database."""
+        return {"status": "live"}
+
+    @router.get("/ready", responses={503: {"description": "Send no traffic here."}})
+    async def ready() -> Response:
+        checks = await readiness.checks()
+        return _response("ready", "not ready", checks)
+
+    @router.get("/serving", responses={503: {"description": "Send no traffic here."}})
+    async def serving() -> Response:
+        """What load balancers and the readiness probe ask: has started, does not drain, is not in a drill.
+
+        A database that is away takes nobody out. All replicas share it, so all of them would go at once, and clients
+        would find a refused connection where they now get an answer from memory, or a 503 that says when to come back.
+        """
+        return _response("serving", "not serving", await readiness.serving())
+
+    @router.get("/startup", responses={503: {"description": "Still starting."}})
+    async def startup() -> Response:
+        """As ready, but never fails again after the first success."""
+        checks = {} if readiness.started else await readiness.checks()
+        return _response("started", "starting", checks)
+
+    @router.get("", responses={503: {"description": "Something this service needs is missing."}})
+    async def health() -> Response:
+        """Everything at a glance; `degraded` is a 200: something is missing that the service can do without."""
+        checks = await readiness.checks()
+        whole = all(check.ok for check in checks.values())
+        return _response(
+            "healthy" if whole else "degraded",
+            "unhealthy",
+            checks,
+            breakers=[breaker.describe() for breaker in breakers.all()] if breakers else [],
+            version=__version__,
+            environment=environment,
+            uptime_seconds=round(lifecycle.uptime_seconds, 1),
+        )
+
+    return router
+
+
+def _response(yes: str, no: str, checks: Mapping[str, Check], **more: Any) -> Response:
+    ok = all_required_ok(checks)
+    details = {
+        name: {"ok": check.ok, "detail": check.detail, "required": check.required} for name, check in checks.items()
+    }
+    return json_response({"status": yes if ok else no, "checks": details, **more}, 200 if ok else 503)

@@ -1,1 +1,0 @@
-"""What keeps the service answering when something it calls does not."""

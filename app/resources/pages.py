@@ -1,0 +1,78 @@
+"""Lists in pages. A page starts after a row, so it costs the same however deep, and skips or doubles nothing."""
+
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.resources.cursors import MAX_CURSOR, decode_cursor, encode_cursor
+from app.resources.fields import Instant, Name, NamePrefix
+from app.resources.listing import Listing, Sort
+from app.resources.table import Table
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    next_cursor: str | None = Field(
+        examples=["WyJpdGVtcyIsImlkIixudWxsLDQyXQ"], description="Where the next page starts; null at the end."
+    )
+
+
+class PageParams(BaseModel):
+    """Which page. A parameter that is not known is refused: a misspelt filter would list everything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, le=200, description="Most entries in the answer.", examples=[50])
+    cursor: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_CURSOR,
+        description="`next_cursor` of the page before, with the same `sort`; left out: from the start.",
+        examples=["WyJpdGVtcyIsImlkIixudWxsLDQyXQ"],
+    )
+
+    def listing(self) -> Listing:
+        """Return what to read, without where to start: entries in the order in which they were made."""
+        return Listing(limit=self.limit)
+
+
+class ListParams(PageParams):
+    """Which page, of which entries, in which order."""
+
+    sort: Sort = Field(
+        "id", description="The order; a minus reverses it. Ids grow with time.", examples=["-created_at"]
+    )
+    name: Name | None = Field(None, description="Only entries with exactly this name.", examples=["anchor"])
+    name_prefix: NamePrefix | None = Field(
+        None, description="Only entries whose name begins so, with the same case.", examples=["anch"]
+    )
+    created_after: Instant | None = Field(
+        None, description="Only entries made after this instant.", examples=["2026-01-31T12:00:00Z"]
+    )
+    created_before: Instant | None = Field(
+        None, description="Only entries made before this instant.", examples=["2026-12-31T12:00:00Z"]
+    )
+
+    def listing(self) -> Listing:
+        """Return what to read, without where to start."""
+        filters = {name: value for name, value in self if value is not None and name not in _NO_FILTERS}
+        return Listing(limit=self.limit, sort=self.sort, filters=filters)
+
+
+_NO_FILTERS = {"limit", "cursor", "sort"}
+
+
+async def read_page(table: Table, params: PageParams) -> dict[str, Any]:
+    """Return what Page holds; one row more is read than shown, to know whether there is a next page."""
+    asked = params.listing()
+    name, sort = table.spec.name, asked.sort
+    after = decode_cursor(name, sort, params.cursor) if params.cursor is not None else None
+    rows = await table.page(Listing(limit=asked.limit + 1, sort=sort, after=after, filters=asked.filters))
+    if len(rows) <= asked.limit:
+        return {"items": rows, "next_cursor": None}
+    rows.pop()
+    return {"items": rows, "next_cursor": encode_cursor(name, sort, rows[-1])}

@@ -1,1 +1,0 @@
-"""One file a resource; each is a function that takes what it needs and returns its router."""

@@ -1,0 +1,47 @@
+"""`/sre`: how the service is, for people and programs. Every answer is a 200, also while the database is away."""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+
+from app.core.html.pages import Pages
+from app.core.http.json_response import json_response
+from app.sre.page import page
+from app.sre.schemas import AlertsDoc, CapacityDoc, DashboardDoc, HealthDoc, MetricsDoc
+from app.sre.sre import Sre
+
+
+def sre_router(sre: Sre, pages: Pages) -> APIRouter:
+    """Return the routes; `/sre/circuit-breakers` is in circuit_breakers.py."""
+    router = APIRouter(prefix="/sre", tags=["sre"])
+
+    @router.get("/dashboard", response_model=DashboardDoc)
+    async def dashboard() -> Response:
+        """Everything below in one answer, service levels and jobs included."""
+        return json_response(await sre.dashboard())
+
+    @router.get("/dashboard-ui", response_class=HTMLResponse)
+    async def dashboard_page() -> Response:
+        """The same for people."""
+        return page(pages, await sre.dashboard())
+
+    @router.get("/health", response_model=HealthDoc)
+    async def health() -> Response:
+        """The state in one word, and why."""
+        return json_response(await sre.health())
+
+    @router.get("/metrics", response_model=MetricsDoc)
+    async def metrics() -> Response:
+        """Rates, errors and latency of all replicas together."""
+        return json_response(await sre.metrics())
+
+    @router.get("/capacity", response_model=CapacityDoc)
+    async def capacity() -> Response:
+        """Utilisation, growth, days until each limit, and how many replicas to run."""
+        return json_response(await sre.capacity())
+
+    @router.get("/alerts", response_model=AlertsDoc)
+    async def alerts() -> Response:
+        """What somebody should look at, the worst first."""
+        return json_response(await sre.alerts())
+
+    return router

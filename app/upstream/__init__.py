@@ -1,0 +1,1 @@
+"""The external HTTP dependency at UPSTREAM_URL."""

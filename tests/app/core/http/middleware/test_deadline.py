@@ -1,0 +1,54 @@
+"""The time that a request has."""
+
+import asyncio
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from app.core.http.middleware.deadline import Deadline
+from tests.support.asgi import answer_200, get, is_retryable
+
+
+async def forever(scope: Scope, receive: Receive, send: Send) -> None:
+    await asyncio.Event().wait()
+
+
+async def half(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await asyncio.Event().wait()
+
+
+async def test_no_answer_in_time_is_a_503_that_says_when_to_come_back() -> None:
+    """What worked on it is ended, so that it holds nothing any more."""
+    response = await get(Deadline(forever, seconds=0.05))
+
+    assert is_retryable(response)
+    assert "within 0.05 s" in response.json()["detail"]
+
+
+async def test_an_answer_that_has_begun_is_broken_off() -> None:
+    """A second status line in the middle of a body would be read as content."""
+    with pytest.raises(TimeoutError):
+        await get(Deadline(half, seconds=0.05))
+
+
+async def test_an_answer_in_time_passes() -> None:
+    """Nothing is added to it."""
+    assert (await get(Deadline(answer_200, seconds=60))).status_code == 200
+
+
+async def test_probes_and_other_scopes_have_no_deadline() -> None:
+    """Their timeouts are those of who asks."""
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await get(Deadline(forever, seconds=0.01), "/health/ready")
+
+
+async def test_a_timeout_of_something_else_is_an_error_like_any_other() -> None:
+    """It must be seen in the log, and not pass for a slow request."""
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await get(Deadline(broken, seconds=60))

@@ -1,0 +1,122 @@
+"""HEAD, OPTIONS and 405, on every route that the service has."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from pydantic import SecretStr
+from starlette.types import Message, Receive, Scope, Send
+
+from app.api import create_app
+from app.core.http.middleware.head import HeadAsGet
+from app.settings import Settings
+from tests.support.client import client_of
+
+TOKEN = "a token for drills"
+METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+VARIES = {"x-request-id", "set-cookie", "content-length"}
+EXACT = (  # paths whose answer to GET is always as long
+    "/health/live",
+    "/api/v1/items",
+    "/api/v1/items/1",
+    "/api/v1/items/999",
+    "/api/v1/items/x",
+    "/api/users",
+    "/api/v1/upstream",
+    "/openapi.json",
+    "/docs",
+    "/",
+    "/static/style.css",
+    "/nothing",
+)
+
+
+def allowed(settings: Settings) -> dict[str, set[str]]:
+    """Path -> methods, by the routes as they were declared."""
+    found: dict[str, set[str]] = {}
+    for route in create_app(settings).routes:
+        methods = set(getattr(route, "methods", None) or ())
+        found.setdefault(str(getattr(route, "path", "")), set()).update(methods)
+    return found
+
+
+@pytest.fixture
+def drilled(settings: Settings) -> Settings:
+    return settings.model_copy(update={"fault_token": SecretStr(TOKEN), "rate_limit_per_second": 0})
+
+
+@pytest.fixture
+async def caller(drilled: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(drilled) as client:
+        await client.post("/api/v1/items", json={"name": "anchor"})
+        yield client
+
+
+def concrete(path: str) -> str:
+    return path.replace("{id}", "1").replace("{name}", "style.css")
+
+
+async def test_head_is_get_without_the_body(caller: httpx.AsyncClient, drilled: Settings) -> None:
+    """On every path with a GET: the same status and headers (RFC 9110, 9.3.2)."""
+    paths = {concrete(path) for path, methods in allowed(drilled).items() if "GET" in methods}
+    assert {"/api/v1/items/1", "/metrics", "/sre/dashboard-ui", "/", "/docs", "/health"} <= paths
+
+    for path in sorted(paths | set(EXACT)):
+        get, head = await caller.get(path), await caller.head(path)
+        assert (path, head.status_code, head.content) == (path, get.status_code, b"")
+        assert "content-length" in head.headers
+        assert {n: v for n, v in head.headers.items() if n not in VARIES} == {
+            n: v for n, v in get.headers.items() if n not in VARIES
+        }
+        if path in EXACT:
+            assert int(head.headers["content-length"]) == len(get.content), path
+
+
+async def test_no_body_is_sent() -> None:
+    """In pieces neither. The client above would drop one; a server may not."""
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["method"] == "GET"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        await send({"type": "http.response.body", "body": b"b"})
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await HeadAsGet(app)({"type": "http", "method": "HEAD"}, receive, send)
+
+    assert sent[0]["headers"] == [(b"content-length", b"2")]
+    assert [message["body"] for message in sent[1:]] == [b"", b""]
+
+
+async def test_every_path_says_what_it_accepts(caller: httpx.AsyncClient, drilled: Settings) -> None:
+    """OPTIONS answers with Allow, and so does every method that is not in it, with 405 (RFC 9110, 9.3.7 and 15.5.6)."""
+    found = allowed(drilled)
+    assert found["/api/v1/items/{id}"] >= {"GET", "PUT", "DELETE"}
+
+    for path, declared in found.items():
+        accepted = declared | {"OPTIONS"} | ({"HEAD"} if "GET" in declared else set())
+        asked = await caller.options(concrete(path))
+        assert (path, asked.status_code) == (path, 204)
+        assert asked.headers["allow"] == ", ".join(sorted(accepted))
+        for method in METHODS - accepted:
+            answer = await caller.request(method, concrete(path), headers={"X-Fault-Token": TOKEN})
+            assert (path, method, answer.status_code) == (path, method, 405)
+            assert answer.headers["allow"] == ", ".join(sorted(accepted))
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_options_of_nothing_is_404(caller: httpx.AsyncClient) -> None:
+    """And of the whole server it is every method."""
+    assert (await caller.options("/nothing")).status_code == 404
+
+
+def test_every_route_is_held_by_the_law(drilled: Settings) -> None:
+    """The test above sees the routes as the application matches them."""
+    assert sum(isinstance(route, APIRoute) for route in create_app(drilled).routes) > 20

@@ -1,0 +1,64 @@
+"""From settings to what libpq is told."""
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from app.core.postgres.conninfo import conninfo
+from app.settings import Settings, SslMode
+
+PARTS = {"db_host": "db", "db_name": "app", "db_user": "ada", "db_password": "it's secret\\"}
+URL = "postgresql://ada:pw@db:6543/app"
+
+
+def test_parts_arrive_as_given_whatever_characters_they_hold() -> None:
+    """Quotes and backslashes in a password are escaped."""
+    params = conninfo_to_dict(conninfo(Settings(**PARTS)))
+
+    assert (params["host"], params["port"], params["dbname"]) == ("db", "5432", "app")
+    assert (params["user"], params["password"]) == ("ada", PARTS["db_password"])
+
+
+@pytest.mark.parametrize(
+    ("given", "sslmode"),
+    [
+        (PARTS, "verify-full"),
+        ({**PARTS, "db_sslmode": SslMode.REQUIRE}, "require"),
+        ({"database_url": URL}, None),
+        ({"database_url": URL, "db_sslmode": SslMode.REQUIRE}, "require"),
+        ({"database_url": URL + "?sslmode=disable", "db_sslmode": SslMode.REQUIRE}, "disable"),
+    ],
+)
+def test_tls_mode(given: dict[str, object], sslmode: str | None) -> None:
+    """Required unless said otherwise; a URL says for itself, and what is in it is the most specific."""
+    params = conninfo_to_dict(conninfo(Settings(**given)))
+
+    assert params.get("sslmode") == sslmode
+
+
+def test_every_wait_has_an_end() -> None:
+    """Connecting, statements and a peer that vanished are all bounded; the URL's own options come on top."""
+    params = conninfo_to_dict(conninfo(Settings(database_url=URL + "?options=-c%20work_mem%3D8MB&connect_timeout=9")))
+
+    assert params["connect_timeout"] == "9"
+    assert (
+        params["options"]
+        == "-c statement_timeout=5000ms -c idle_in_transaction_session_timeout=10000ms -c TimeZone=UTC -c work_mem=8MB"
+    )
+    assert int(params["tcp_user_timeout"] or 0) == 10_000
+    assert params["target_session_attrs"] == "read-write"
+
+
+def test_the_limits_follow_the_time_of_a_request() -> None:
+    """A statement ends before its request does, however short that is; never at 0, which the server takes for never."""
+    options = conninfo_to_dict(conninfo(Settings(**PARTS, request_timeout_seconds=3)))["options"]
+    shortest = conninfo_to_dict(conninfo(Settings(**PARTS, request_timeout_seconds=0.0001)))["options"]
+
+    assert options == "-c statement_timeout=1500ms -c idle_in_transaction_session_timeout=3000ms -c TimeZone=UTC"
+    assert shortest == "-c statement_timeout=1ms -c idle_in_transaction_session_timeout=1ms -c TimeZone=UTC"
+
+
+def test_given_options_stand_instead_of_the_limits() -> None:
+    """A migration may take longer than any request."""
+    assert (
+        conninfo_to_dict(conninfo(Settings(**PARTS), options="-c lock_timeout=1s"))["options"] == "-c lock_timeout=1s"
+    )

@@ -1,0 +1,25 @@
+"""The pool at scrape."""
+
+from prometheus_client import CollectorRegistry
+
+from app.core.postgres.database import Database
+from app.core.postgres.metrics import PoolCollector
+from app.settings import Settings
+from tests.support.metrics import scraped
+
+
+async def test_the_pool_is_read_as_it_is_at_each_scrape(settings: Settings) -> None:
+    """A lent connection is used."""
+    database = Database(settings)
+    registry = CollectorRegistry()
+    registry.register(PoolCollector(database))
+    await database.open()
+    try:
+        async with database.connection():
+            during = scraped(registry)
+    finally:
+        await database.close()
+
+    assert {"db_pool_max_connections 10.0", "db_pool_requests_waiting 0.0"} <= during
+    assert 'db_pool_connections{state="used"} 0.0' not in during
+    assert any(line.startswith('db_pool_connections{state="used"} ') for line in during)

@@ -1,0 +1,75 @@
+"""The queue as the workers report it."""
+
+import asyncio
+from typing import cast
+
+import psycopg
+import pytest
+
+from app.core.health.readiness import Check, Readiness, all_required_ok
+from app.core.lifecycle import Lifecycle
+from app.core.postgres.database import Database
+from app.jobs.queue_check import queue_check
+
+
+class FakeDatabase:
+    """Answers as told."""
+
+    def __init__(self, answer: str | Exception | None) -> None:
+        self.answer = answer
+        self.answered_at = float("-inf")
+        self.reachable: bool | Exception | None = None
+        self.asked = 0
+
+    async def probe(self, *_: object) -> list[dict[str, bool | None]]:
+        if isinstance(self.reachable, Exception):
+            raise self.reachable
+        return [{"reachable": self.reachable}]
+
+    async def migration(self, _timeout: float | None = None) -> str | None:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+async def checked(
+    reachable: bool | Exception | None, answer: str | Exception = "0002", has_queue: bool = True
+) -> tuple[Check, bool]:
+    database = FakeDatabase(answer)
+    database.reachable = reachable
+    readiness = Readiness(cast(Database, database), Lifecycle(), "0002")
+    readiness.add({}, {"queue": queue_check(cast(Database, database), has_queue=has_queue)})
+    checks = await readiness.checks()
+    return checks["queue"], all_required_ok(checks)
+
+
+@pytest.mark.parametrize(
+    ("reachable", "ok", "detail"),
+    [
+        (True, True, "reachable"),
+        (False, False, "unreachable"),
+        (None, False, "unknown: no worker reports"),
+        (psycopg.OperationalError(), False, "unknown: no worker reports"),
+    ],
+)
+async def test_the_queue_is_what_the_workers_say_and_takes_nobody_out(
+    reachable: bool | Exception | None, ok: bool, detail: str
+) -> None:
+    """Without it jobs wait in the database: degraded, and ready."""
+    assert await checked(reachable) == (Check(ok=ok, detail=detail, required=False), True)
+
+
+async def test_without_the_database_nothing_is_known_of_the_queue() -> None:
+    """The workers report there."""
+    assert await checked(True, psycopg.OperationalError()) == (
+        Check(ok=False, detail="unknown: no worker reports", required=False),
+        False,
+    )
+
+
+async def test_a_queue_that_is_not_configured_is_not_missing() -> None:
+    """The service then takes no jobs."""
+    check, _ = await checked(None, has_queue=False)
+    assert check == Check(ok=True, detail="not configured", required=False)

@@ -1,0 +1,182 @@
+"""`Idempotency-Key`, on a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import httpx
+import pytest
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow
+
+from app.core.http.problems import InvalidFieldError
+from app.core.postgres.database import Database
+from app.resources.idempotency import StoredResponse, idempotent, purge_idempotency_keys
+from app.settings import Settings
+from tests.support.database import opened
+from tests.support.postgres import PostgresServer
+
+ANCHOR = {"name": "anchor"}
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    async with opened(settings) as database:
+        yield database
+
+
+def key() -> dict[str, str]:
+    return {"Idempotency-Key": uuid4().hex}
+
+
+async def count(client: httpx.AsyncClient) -> int:
+    return len((await client.get("/api/v1/items")).json()["items"])
+
+
+async def test_the_same_request_again_gets_the_stored_answer(client: httpx.AsyncClient) -> None:
+    """Byte for byte, with its headers, and one that tells; even when the entry has changed since."""
+    header = key()
+    first = await client.post("/api/v1/items", json=ANCHOR, headers=header)
+    await client.put(first.headers["Location"], json={"name": "bell"})
+
+    second = await client.post("/api/v1/items", json=ANCHOR, headers=header)
+
+    assert (second.status_code, second.content) == (201, first.content)
+    for name in ("Location", "ETag", "Content-Type"):
+        assert second.headers[name] == first.headers[name]
+    assert "Idempotency-Replayed" not in first.headers
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert await count(client) == 1
+
+
+async def test_a_key_belongs_to_its_body(client: httpx.AsyncClient) -> None:
+    """Another body is a mistake of the client, and has no effect."""
+    header = key()
+    await client.post("/api/v1/items", json=ANCHOR, headers=header)
+
+    response = await client.post("/api/v1/items", json={"name": "bell"}, headers=header)
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == "header.idempotency-key"
+    assert await count(client) == 1
+
+
+async def test_a_key_belongs_to_its_resource(client: httpx.AsyncClient) -> None:
+    """Clients number their requests as they like."""
+    header = key()
+    await client.post("/api/v1/items", json=ANCHOR, headers=header)
+
+    response = await client.post("/api/users", json={"name": "Ada", "email": "ada@example.com"}, headers=header)
+
+    assert response.status_code == 201
+
+
+async def test_of_requests_at_once_one_has_the_effect(client: httpx.AsyncClient) -> None:
+    """The others wait for it, and get its answer."""
+    header = key()
+
+    responses = await asyncio.gather(*(client.post("/api/v1/items", json=ANCHOR, headers=header) for _ in range(6)))
+
+    assert {response.status_code for response in responses} == {201}
+    assert len({response.content for response in responses}) == 1
+    assert sum("Idempotency-Replayed" in response.headers for response in responses) == 5
+    assert await count(client) == 1
+
+
+@pytest.mark.parametrize("text", ["", "a b", "x" * 256, "\x7f"])
+async def test_rejects_a_key_that_is_not_well_formed(client: httpx.AsyncClient, text: str) -> None:
+    """The problem says what is accepted."""
+    response = await client.post("/api/v1/items", json=ANCHOR, headers={"Idempotency-Key": text})
+
+    assert response.status_code == 422
+    assert "1 to 255 visible ASCII" in response.json()["errors"][0]["message"]
+    assert await count(client) == 0
+
+
+async def test_what_fails_leaves_neither_effect_nor_key(database: Database) -> None:
+    """So the same request may be sent again, and then has its effect."""
+    name = uuid4().hex
+    made: list[str] = []
+
+    async def make(connection: AsyncConnection[DictRow]) -> StoredResponse:
+        await connection.execute("INSERT INTO items (name) VALUES ('half done')")
+        if not made:
+            made.append("failed")
+            raise RuntimeError
+        row = await (await connection.execute("SELECT count(*) AS items FROM items")).fetchone()
+        assert row is not None
+        return StoredResponse(status=202, body=str(row["items"]).encode())
+
+    with pytest.raises(RuntimeError):
+        await idempotent(database, "tests", name, b"body", make)
+    answer = await idempotent(database, "tests", name, b"body", make)
+
+    assert (answer.status_code, answer.body) == (202, b"1")
+    assert "Location" not in answer.headers
+
+
+async def test_the_second_waits_for_the_first_and_goes_on_if_that_failed(database: Database) -> None:
+    """It does not answer with what never happened."""
+    name = uuid4().hex
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def fail(connection: AsyncConnection[DictRow]) -> StoredResponse:
+        begun.set()
+        await go_on.wait()
+        raise RuntimeError
+
+    async def succeed(connection: AsyncConnection[DictRow]) -> StoredResponse:
+        return StoredResponse(status=201, body=b"{}")
+
+    first = asyncio.create_task(idempotent(database, "tests", name, b"", fail))
+    await begun.wait()
+    second = asyncio.create_task(idempotent(database, "tests", name, b"", succeed))
+    done, _ = await asyncio.wait([second], timeout=0.2)
+    go_on.set()
+
+    assert not done
+    with pytest.raises(RuntimeError):
+        await first
+    assert (await second).status_code == 201
+
+
+async def test_keys_are_forgotten_after_a_day(
+    database: Database, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In batches, as many as it takes; younger ones stay."""
+    monkeypatch.setattr("app.resources.idempotency.PURGE_BATCH", 2)
+    postgres.execute("TRUNCATE idempotency_keys", "app")
+    postgres.execute(
+        "INSERT INTO idempotency_keys (scope, key, fingerprint, status, body, created_at) "
+        "SELECT 'tests', n::text, '', 201, '', now() - CASE WHEN n < 6 THEN interval '25 hours' "
+        "ELSE interval '23 hours' END FROM generate_series(1, 7) n",
+        "app",
+    )
+
+    async def make(connection: AsyncConnection[DictRow]) -> StoredResponse:
+        return StoredResponse(status=201, body=b"new")
+
+    assert await purge_idempotency_keys(database) == 5
+    assert await purge_idempotency_keys(database) == 0
+    assert (await idempotent(database, "tests", "1", b"", make)).body == b"new"
+    with pytest.raises(InvalidFieldError):
+        await idempotent(database, "tests", "7", b"", make)
+
+
+async def test_a_key_that_is_purged_in_between_is_claimed_anew(
+    database: Database, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row was there when it was claimed, and gone when it was to be read."""
+    name = uuid4().hex
+
+    async def make(connection: AsyncConnection[DictRow]) -> StoredResponse:
+        return StoredResponse(status=201, body=b"made")
+
+    await idempotent(database, "tests", name, b"old", make)
+    recall = b"WITH purged AS (DELETE FROM idempotency_keys WHERE key = %(key)s) SELECT 1 WHERE %(scope)s = ''"
+    monkeypatch.setattr("app.resources.idempotency._RECALL", recall)
+
+    answer = await idempotent(database, "tests", name, b"new", make)
+
+    assert answer.body == b"made"
+    assert "Idempotency-Replayed" not in answer.headers

@@ -1,0 +1,127 @@
+"""What GETs answer while the database is away."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import psycopg
+import pytest
+from psycopg_pool import PoolTimeout
+
+from app.core.postgres.connection import Connection
+from app.core.postgres.database import Database
+from app.core.resilience.breaker import BreakerOpenError
+
+ERRORS = [PoolTimeout("away"), psycopg.OperationalError("gone"), psycopg.InterfaceError("closed")]
+OPEN = BreakerOpenError("database", 1.5)
+
+
+def away(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    @asynccontextmanager
+    async def connection(_self: Database, *_: object) -> AsyncIterator[Connection]:
+        raise error
+        yield
+
+    monkeypatch.setattr(Database, "connection", connection)
+
+
+async def make(client: httpx.AsyncClient, name: str = "anchor") -> str:
+    return (await client.post("/api/v1/items", json={"name": name})).headers["Location"]
+
+
+@pytest.mark.parametrize("error", [*ERRORS, OPEN], ids=lambda error: type(error).__name__)
+async def test_without_a_database_reads_give_what_they_gave_last(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """One entry, a page and the plain list: with the same body and headers, and marked as stale."""
+    await client.post("/api/users", json={"name": "Ada", "email": "ada@example.com"})
+    await client.post("/api/users", json={"name": "Bob", "email": "bob@example.com"})
+    paths = [await make(client), "/api/v1/items?sort=-name", "/api/users?limit=1"]
+    fresh = [await client.get(path) for path in paths]
+    away(monkeypatch, error)
+
+    stale = [await client.get(path) for path in paths]
+
+    for before, after in zip(fresh, stale, strict=True):
+        assert (after.status_code, after.content) == (200, before.content)
+        assert after.headers["X-Degraded"] == "database"
+        assert int(after.headers["Age"]) >= 0
+        assert after.headers["Warning"] == '110 - "Response is Stale"'
+        assert "X-Degraded" not in before.headers
+    assert stale[0].headers["ETag"] == '"1"'
+    assert stale[2].headers["Link"] == fresh[2].headers["Link"]
+
+
+async def test_an_answer_to_an_endless_query_is_not_kept(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A parameter may be repeated at will: such keys would fill the memory."""
+    path = "/api/v1/items?" + "&".join(["limit=1"] * 200)
+    assert (await client.get(path)).status_code == 200
+    away(monkeypatch, OPEN)
+
+    assert (await client.get(path)).status_code == 503
+
+
+@pytest.mark.parametrize(("error", "seconds"), [(ERRORS[0], "1"), (OPEN, "2")])
+async def test_nothing_remembered_is_a_refusal_that_says_when(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception, seconds: str
+) -> None:
+    """Also of every write; the time is that of the breaker, in whole seconds."""
+    path = await make(client)
+    away(monkeypatch, error)
+
+    responses = [
+        await client.get(path),
+        await client.get("/api/v1/items?limit=7"),
+        await client.get("/api/users"),
+        await client.post("/api/v1/items", json={"name": "bell"}),
+        await client.put(path, json={"name": "bell"}),
+        await client.delete(path),
+    ]
+
+    assert {response.status_code for response in responses} == {503}
+    assert {response.headers["Retry-After"] for response in responses} == {seconds}
+    assert {response.headers["Content-Type"] for response in responses} == {"application/problem+json"}
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_a_write_forgets_what_it_made_untrue(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """This process knows better than to give it again."""
+    path, other = await make(client), await make(client)
+    for each in (path, other):
+        await client.get(each)
+    await client.request(method, path, **({"json": {"name": "bell"}} if method == "PUT" else {}))
+    away(monkeypatch, ERRORS[1])
+
+    assert (await client.get(path)).status_code == 503
+    assert (await client.get(other)).status_code == 200
+
+
+@pytest.mark.parametrize(("error", "status"), [(ERRORS[0], 200), (OPEN, 200), (ERRORS[1], 503), (ERRORS[2], 503)])
+async def test_a_write_that_may_have_taken_effect_forgets_too(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    """One that was never sent does not: else clients that try to write would empty the memory in an outage."""
+    path = await make(client)
+    await client.get(path)
+    away(monkeypatch, error)
+    await client.put(path, json={"name": "bell"})
+
+    assert (await client.get(path)).status_code == status
+
+
+async def test_what_another_process_deleted_is_forgotten(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """Once a read has found that out."""
+    path = await make(client)
+    await client.get(path)
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        await connection.execute("DELETE FROM items")
+    assert (await client.get(path)).status_code == 404
+    away(monkeypatch, ERRORS[1])
+
+    assert (await client.get(path)).status_code == 503

@@ -1,0 +1,90 @@
+"""Each of these features goes with its folder and its lines in the composers; what remains starts and serves."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import PostgresServer
+
+ROOT = Path(__file__).parents[2]
+WITH_A_WORKER = ("jobs",)
+"""Features without which there is no worker: its composer goes too."""
+PATHS = {
+    "sre": ["/sre/dashboard", "/sre/circuit-breakers", "/static/dashboard.css"],
+    "faults": ["/faults"],
+    "jobs": ["/api/v1/jobs"],
+    "web": ["/", "/docs"],
+}
+USED_BY_TESTS = ("buildcontext", "components", "infra", "localcloud", "stacks", "tests/localcloud", "tests/support")
+
+REST = """
+import asyncio, importlib, json, sys
+from pathlib import Path
+
+import httpx
+
+from app.api import create_app
+from app.settings import Settings
+from app.core.health import readiness
+
+async def main(url, paths):
+    readiness.PROBE_TIMEOUT_SECONDS = 20  # the machine may be busy
+    app = create_app(Settings(database_url=url, environment="test", fault_token="a token for drills"))
+    async with app.router.lifespan_context(app):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client:
+            ready = await client.get("/health/ready")
+            item = await client.post("/api/v1/items", json={"name": "anchor"})
+            headers = {"X-Fault-Token": "a token for drills"}
+            statuses = [(await client.get(path, headers=headers)).status_code for path in paths]
+            document = await client.get("/openapi.json")
+    modules = sorted(
+        ".".join(path.with_suffix("").parts)
+        for folder in ("app", "tests/app")
+        for path in Path(folder).rglob("*.py")
+        if path.name not in ("__main__.py", "env.py") and "versions" not in path.parts
+    )
+    for module in modules:
+        importlib.import_module(module)
+    return [ready.status_code, item.status_code, document.status_code, statuses, len(modules)]
+
+print(json.dumps(asyncio.run(main(sys.argv[1], sys.argv[2:]))))
+"""
+
+
+def without(feature: str, root: Path) -> None:
+    """Copy the service and its tests to `root`, without the feature."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for folder in ("app", "tests/app"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
+        shutil.rmtree(root / folder / feature)
+    for name in USED_BY_TESTS:
+        (root / name).symlink_to(ROOT / name)
+    if feature in WITH_A_WORKER:
+        (root / "app" / "worker.py").unlink()
+        (root / "tests" / "app" / "test_worker.py").unlink()
+    line = re.compile(rf"from app\.{feature}\.feature import|    +(partial\()?{feature}(_of_worker\(|,)")
+    for composer in (root / "app").glob("*.py"):
+        kept = [text for text in composer.read_text().splitlines(keepends=True) if not line.match(text)]
+        composer.write_text("".join(kept))
+    (root / "tests" / "app" / "test_removal.py").unlink()
+
+
+@pytest.mark.parametrize("feature", PATHS)
+def test_a_feature_is_removed_by_its_folder_and_its_line(
+    tmp_path: Path, postgres: PostgresServer, database_url: str, feature: str
+) -> None:
+    """The service starts, is ready and serves; its paths are gone; the rest of the code and of its tests imports."""
+    without(feature, tmp_path)
+    command = [sys.executable, "-c", REST, database_url, *PATHS[feature]]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+
+    assert done.returncode == 0, done.stderr
+    *statuses, modules = json.loads(done.stdout.splitlines()[-1])
+    assert statuses == [200, 201, 200, [404] * len(PATHS[feature])]
+    assert modules > 150

@@ -1,0 +1,183 @@
+"""The external dependency: slow, broken, silent, and back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from structlog.contextvars import bound_contextvars
+
+from app.core.http.problems import add_problem_handlers
+from app.core.resilience.breaker import Breaker
+from app.settings import Settings
+from app.upstream.client import UpstreamClient
+from app.upstream.reader import MAX_BYTES, UpstreamReader
+from app.upstream.routes import upstream_router
+from tests.support.asgi import get, is_retryable
+
+PATH = "/api/v1/upstream"
+
+
+class Remote:
+    """Answers each call with what `answers` holds next; the last one again and again."""
+
+    def __init__(self, *answers: httpx.Response | Exception | float) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, float):
+            await asyncio.sleep(answer)
+            answer = httpx.Response(200, json={})
+        if isinstance(answer, Exception):
+            raise answer
+        # Another each time, because a body can be read only once.
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
+
+
+@asynccontextmanager
+async def service(
+    remote: Remote,
+    breaker: Breaker | None = None,
+    traceparent: Callable[[], str | None] = lambda: None,
+    **changes: float,
+) -> AsyncIterator[FastAPI]:
+    """An application whose upstream is `remote`."""
+    settings = Settings(database_url="postgresql://db/app", upstream_url="http://rates.example/v1", **changes)
+    client = UpstreamClient(settings, httpx.MockTransport(remote))
+    upstream = UpstreamReader(client, breaker or Breaker("upstream", 5, 600), settings, traceparent)
+    yield app_of(upstream)
+    await upstream.close()
+
+
+def app_of(upstream: UpstreamReader | None) -> FastAPI:
+    app = FastAPI()
+    app.include_router(upstream_router(upstream))
+    add_problem_handlers(app)
+    return app
+
+
+GOOD = httpx.Response(200, json={"rate": 1.07})
+BAD = httpx.Response(500)
+
+
+async def test_an_answer_is_passed_on_with_its_time() -> None:
+    """Fresh: no header says otherwise."""
+    async with service(Remote(GOOD)) as app:
+        response = await get(app, PATH)
+
+    assert response.status_code == 200
+    body = response.json()
+    assert (body["data"], body["degraded"], body["as_of"][-6:]) == ({"rate": 1.07}, False, "+00:00")
+    assert "X-Degraded" not in response.headers
+
+
+async def test_the_call_carries_the_ids_of_the_request() -> None:
+    """So that its log and ours can be read together; and it asks for nothing compressed."""
+    remote = Remote(GOOD)
+    async with service(remote, traceparent=lambda: "00-1-2-01") as app:
+        with bound_contextvars(request_id="call-7"):
+            await get(app, PATH)
+
+    headers = remote.requests[0].headers
+    assert (headers["X-Request-ID"], headers["traceparent"]) == ("call-7", "00-1-2-01")
+    assert headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("trouble", [BAD, httpx.ConnectError("refused"), httpx.ReadError("reset")])
+async def test_one_trouble_is_asked_over(trouble: httpx.Response | Exception) -> None:
+    """Once, because a GET changes nothing."""
+    remote = Remote(trouble, GOOD)
+    async with service(remote) as app:
+        response = await get(app, PATH)
+
+    assert response.json()["degraded"] is False
+    assert len(remote.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("trouble", "calls"),
+    [
+        (BAD, 2),
+        (httpx.ConnectError("refused"), 2),
+        (60.0, 2),
+        (httpx.Response(404), 1),
+        (httpx.Response(302, headers={"Location": "http://elsewhere"}), 1),
+        (httpx.Response(200, content=b"<html>"), 1),
+        (httpx.Response(200, content=b"1" * (MAX_BYTES + 1)), 1),
+    ],
+)
+async def test_without_a_usable_answer_the_last_good_one_is_given(
+    trouble: httpx.Response | Exception | float, calls: int
+) -> None:
+    """It says that it is stale, and how old; a refusal is not asked over."""
+    remote = Remote(GOOD, trouble)
+    async with service(remote, upstream_timeout_seconds=0.2) as app:
+        fresh = await get(app, PATH)
+        stale = await get(app, PATH)
+
+    assert stale.status_code == 200
+    assert stale.json() == {**fresh.json(), "degraded": True}
+    assert (stale.headers["X-Degraded"], stale.headers["Warning"]) == ("upstream", '110 - "Response is Stale"')
+    assert int(stale.headers["Age"]) >= 0
+    assert len(remote.requests) == 1 + calls
+
+
+async def test_an_answer_of_just_the_longest_length_is_taken() -> None:
+    """The limit is for what is longer."""
+    longest = httpx.Response(200, content=b'"' + b"x" * (MAX_BYTES - 2) + b'"')
+    async with service(Remote(longest)) as app:
+        assert len((await get(app, PATH)).json()["data"]) == MAX_BYTES - 2
+
+
+@pytest.mark.parametrize("trouble", [BAD, httpx.Response(404)])
+async def test_if_it_never_answered_the_client_is_asked_to_come_again(trouble: httpx.Response) -> None:
+    """There is nothing to fall back on."""
+    async with service(Remote(trouble)) as app:
+        response = await get(app, PATH)
+
+    assert is_retryable(response)
+
+
+async def test_an_open_breaker_spares_it() -> None:
+    """The last good answer is given at once; without one there is a 503."""
+    remote, breaker = Remote(GOOD, BAD), Breaker("upstream", 1, 600)
+    async with service(remote, breaker) as app:
+        await get(app, PATH)
+        await get(app, PATH)
+        assert (breaker.state, len(remote.requests)) == ("open", 3)
+        stale = await get(app, PATH)
+        assert (stale.json()["degraded"], len(remote.requests)) == (True, 3)
+
+    async with service(Remote(GOOD), breaker) as app:
+        assert is_retryable(await get(app, PATH))
+
+
+async def test_it_is_given_up_while_the_request_still_has_time() -> None:
+    """However long a single call may take: the degraded answer needs a moment."""
+    async with service(Remote(GOOD, 60.0), upstream_timeout_seconds=50, request_timeout_seconds=0.5) as app:
+        await get(app, PATH)
+        async with asyncio.timeout(30):
+            stale = await get(app, PATH)
+
+    assert stale.json()["degraded"] is True
+
+
+async def test_without_an_upstream_the_answer_says_how_to_get_one() -> None:
+    """It is optional."""
+    response = await get(app_of(None), PATH)
+
+    assert (response.status_code, "set UPSTREAM_URL" in response.json()["detail"]) == (404, True)
+
+
+async def test_nothing_is_closed_that_was_never_opened() -> None:
+    """The client is made by the first call."""
+    settings = Settings(database_url="postgresql://db/app", upstream_url="http://rates.example/v1")
+    upstream = UpstreamReader(UpstreamClient(settings), Breaker("upstream"), settings)
+    await upstream.close()
+
+    assert upstream._client._client is None

@@ -1,0 +1,185 @@
+"""The page of users and its form, over HTTP."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import psycopg
+import pytest
+
+from app.settings import Settings
+from tests.app.web.form import ADA, BROWSER, post
+from tests.support.client import client_of
+
+
+@pytest.fixture
+def person(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The client, asking as a browser does."""
+    client.headers.update(BROWSER)
+    return client
+
+
+async def test_a_user_is_created_and_shown(person: httpx.AsyncClient) -> None:
+    """303 to the page, which says so; loading it again creates nothing."""
+    created = await post(person, name=" Ada ", email="Ada@Example.com")
+    page = (await person.get(created.headers["location"])).text
+
+    assert (created.status_code, created.headers["location"]) == (303, "/?created=1")
+    assert "<strong>Ada</strong> was added." in page
+    assert "Ada@example.com" in page
+    assert [user["name"] for user in (await person.get("/api/users")).json()] == ["Ada"]
+
+
+async def test_an_empty_list_says_so(person: httpx.AsyncClient) -> None:
+    """And has the form."""
+    response = await person.get("/")
+
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "Nobody yet" in response.text
+    assert 'action="/user"' in response.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "message"),
+    [
+        ({"name": "", "email": "ada@example.com"}, "name", "Please fill in this field."),
+        ({"name": "Ada", "email": "ada"}, "email", "An email address must have an @-sign."),
+        (
+            {"name": "Ada", "email": "Ada <ada@example.com>"},
+            "email",
+            "Accepted is the address alone, such as john@example.com, without a name or brackets.",
+        ),
+        ({"name": "Ada"}, "email", "Please fill in this field."),
+    ],
+)
+async def test_rejects_wrong_values(person: httpx.AsyncClient, fields: dict[str, str], name: str, message: str) -> None:
+    """422: the message beside its field, announced with it, and the values still there."""
+    response = await post(person, **fields)
+
+    assert response.status_code == 422
+    assert f'<p class="fault" id="{name}-fault">{message}</p>' in response.text
+    assert f'aria-invalid="true" aria-describedby="{name}-fault"' in response.text
+    assert all(f'value="{html.escape(value)}"' in response.text for value in fields.values())
+    assert (await person.get("/api/users")).json() == []
+
+
+async def test_rejects_an_address_that_is_taken(person: httpx.AsyncClient) -> None:
+    """409, with the message beside the address and the values kept."""
+    await post(person, **ADA)
+    response = await post(person, name="Other", email="ADA@example.com")
+
+    assert response.status_code == 409
+    assert '<p class="fault" id="email-fault">Another user has this address already.</p>' in response.text
+    assert 'value="Other"' in response.text
+
+
+async def test_the_list_has_pages_latest_first(person: httpx.AsyncClient, database_url: str) -> None:
+    """A link leads on, and one back."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO users (name, email) SELECT 'u' || n, n || '@e.org' FROM generate_series(1, 25) n"
+        )
+    first = (await person.get("/")).text
+    link = re.search(r'<a rel="next" href="([^"]+)"', first)
+    assert link is not None
+    second = (await person.get(html.unescape(link[1]))).text
+
+    names = re.compile(r"<strong>(u\d+)</strong>")
+    assert names.findall(first) == [f"u{n}" for n in range(25, 5, -1)]
+    assert names.findall(second) == [f"u{n}" for n in range(5, 0, -1)]
+    assert "Back to the latest" in second
+    assert 'rel="next"' not in second
+
+
+async def test_a_page_behind_the_end_says_so(person: httpx.AsyncClient, database_url: str) -> None:
+    """Users may have been deleted since."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO users (name, email) SELECT 'u' || n, n || '@e.org' FROM generate_series(1, 21) n"
+        )
+    link = re.search(r'<a rel="next" href="([^"]+)"', (await person.get("/")).text)
+    assert link is not None
+    with psycopg.connect(database_url) as connection:
+        connection.execute("DELETE FROM users")
+
+    assert "There are no more users." in (await person.get(html.unescape(link[1]))).text
+
+
+async def test_rejects_a_broken_link_to_a_page(person: httpx.AsyncClient) -> None:
+    """A page for people, a problem for programs."""
+    response = await person.get("/?cursor=broken")
+    problem = await person.get("/?cursor=broken", headers={"Accept": "*/*"})
+
+    assert (response.status_code, "No such page" in response.text) == (422, True)
+    assert (problem.status_code, problem.json()["errors"][0]["field"]) == (422, "query.cursor")
+
+
+async def test_a_program_gets_problems(client: httpx.AsyncClient) -> None:
+    """The form may be sent by curl too."""
+    wrong = await post(client, name="", email="x")
+    await post(client, **ADA)
+    taken = await post(client, **ADA)
+
+    assert [error["field"] for error in wrong.json()["errors"]] == ["body.name", "body.email"]
+    assert (wrong.status_code, taken.status_code) == (422, 409)
+    assert taken.headers["content-type"] == "application/problem+json"
+
+
+@pytest.fixture
+async def away() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application whose database is not there."""
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=1"
+    async with client_of(Settings(database_url=nowhere, breaker_failure_threshold=1)) as client:
+        client.headers.update(BROWSER)
+        yield client
+
+
+async def test_without_the_database_a_person_gets_a_page(away: httpx.AsyncClient) -> None:
+    """503 with Retry-After; what was entered is kept. Once the breaker is open it is told at once."""
+    shown = await away.get("/")
+    sent = await post(away, name="Ada <3", email="ada@example.com")
+    program = await away.get("/", headers={"Accept": "application/json"})
+
+    assert [r.status_code for r in (shown, sent, program)] == [503] * 3
+    assert all(int(r.headers["retry-after"]) >= 1 for r in (shown, sent, program))
+    assert "does not answer just now" in shown.text
+    assert "load the page again" in shown.text
+    assert "may not have been saved" in sent.text
+    assert 'value="Ada &lt;3"' in sent.text
+    assert program.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_database_may_go_while_a_fault_is_shown(away: httpx.AsyncClient) -> None:
+    """The list is missing then; the form is not."""
+    response = await post(away, name="", email="kept@example.com")
+
+    assert response.status_code == 503
+    assert 'value="kept@example.com"' in response.text
+
+
+async def test_with_authentication_the_page_says_where_to_create(database_url: str) -> None:
+    """There is no form, and its path wants a token."""
+    settings = Settings(
+        database_url=database_url, auth_jwks_url="http://127.0.0.1:1/", auth_issuer="i", auth_audience="a"
+    )
+    async with client_of(settings) as client:
+        page = await client.get("/", headers=BROWSER)
+        form = await client.post("/user", data=ADA)
+
+    assert "<form" not in page.text
+    assert "users:write" in page.text
+    assert (form.status_code, form.headers["www-authenticate"]) == (401, 'Bearer realm="drydock"')
+
+
+async def test_the_cookie_is_secure_where_the_service_is(database_url: str) -> None:
+    """By the address that clients use."""
+    async with client_of(Settings(database_url=database_url, api_base_url="https://service.example")) as client:
+        assert "; secure" in (await client.get("/", headers=BROWSER)).headers["set-cookie"].lower()
+
+
+async def test_the_pages_are_not_part_of_the_api(client: httpx.AsyncClient) -> None:
+    """They are for people; the document is for programs."""
+    paths = (await client.get("/openapi.json")).json()["paths"]
+
+    assert not {"/", "/user", "/docs", "/static/{name}"} & paths.keys()
