@@ -1,4 +1,4 @@
-"""`python -m app.development`: the service, started anew with every change of its code. Not for production."""
+"""`python -m app.development`: the service, restarted when its code changes. Not for production."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ from app.telemetry.logs import configure_logging
 
 
 def create() -> FastAPI:
-    """Return the application with the settings of the environment; what the reloading server calls each time."""
+    """Return the application with the settings of the environment; the reloading server calls this at each restart."""
     settings = load_settings()
     configure_logging(settings.log_level)
     return create_app(settings)

@@ -20,5 +20,5 @@ def alive(port: int) -> bool:
 
 
 if __name__ == "__main__":
-    # Not the service's settings: reading them all takes longer than the check.
+    # Not by the settings of the service: reading them all takes longer than the check.
     sys.exit(0 if alive(int(os.environ.get("PORT") or 8080)) else 1)

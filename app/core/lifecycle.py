@@ -1,30 +1,30 @@
-"""Where the process is between its start and its end."""
+"""The lifecycle of the process: since when it runs, and whether it drains."""
 
 from time import monotonic
 
 
 class Lifecycle:
-    """Shared by the server, which starts the drain, and by what behaves differently during it."""
+    """Shared by the server, which starts the drain, and the code that behaves differently during it."""
 
     def __init__(self) -> None:
         self.started_at = monotonic()
         self._draining_since: float | None = None
 
     def start_draining(self) -> None:
-        """Begin to refuse readiness; only sets a value, so a signal handler may call it."""
+        """Start the drain; readiness fails from now on. It only sets a value, so a signal handler may call it."""
         if self._draining_since is None:
             self._draining_since = monotonic()
 
     @property
     def draining(self) -> bool:
-        """True from the first SIGTERM on."""
+        """True after the first SIGTERM."""
         return self._draining_since is not None
 
     def drained(self, drain_seconds: float) -> bool:
-        """Return whether the drain has lasted that long."""
+        """Return whether the drain has lasted so many seconds."""
         return self._draining_since is not None and monotonic() - self._draining_since >= drain_seconds
 
     @property
     def uptime_seconds(self) -> float:
-        """Seconds since the process was set up."""
+        """Seconds since the process started."""
         return monotonic() - self.started_at

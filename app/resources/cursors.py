@@ -20,19 +20,19 @@ def encode_cursor(table: str, sort: str, row: Mapping[str, Any]) -> str:
     column = sort_column(sort)
     value = None if column == "id" else row[column]
     if isinstance(value, datetime):
-        value = value.astimezone(UTC)  # one spelling, whatever the time zone of the connection
+        value = value.astimezone(UTC)  # one form, whatever the time zone of the connection
     return _encode(table, sort, After(value, row["id"]))
 
 
 def decode_cursor(table: str, sort: str, cursor: str) -> After:
     """Return the row after which the page starts.
 
-    Raises InvalidFieldError for a text that is no cursor of ours, or that of another list or order.
+    Raises InvalidFieldError for a text that is not a cursor, or is one of another list or order.
     """
     try:
         _, _, value, id = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         after = _after(sort, value, id)
-        # Only our own spelling for this table and order: what else decodes to that row was never handed out.
+        # Only the exact text for this table and order: other texts that decode to the row were never returned.
         if after is not None and _encode(table, sort, after) == cursor:
             return after
     except (ValueError, TypeError):  # also what base64 and orjson raise

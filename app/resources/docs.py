@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of headers that several resources have."""
+"""The documentation of headers that several resources have, for the OpenAPI document."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def _header(name: str, description: str, example: str) -> dict[str, Any]:
     }
 
 
-# As openapi_extra, not as parameters of the handlers: FastAPI would take the headers apart for every request.
+# As openapi_extra and not as parameters of the handlers: FastAPI would parse the headers for every request.
 IDEMPOTENCY_KEY = {"parameters": [PARAMETER]}
 IF_MATCH = {
     "parameters": [_header("If-Match", "Only if the entry still has this ETag; else the answer is 412.", '"3"')]

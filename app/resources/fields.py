@@ -1,4 +1,4 @@
-"""Types that several resources use in their bodies, paths and queries."""
+"""Types of fields that several resources use in bodies, paths and queries."""
 
 import re
 from typing import Annotated, Any
@@ -14,14 +14,14 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\
 
 
 def without_nul(text: str) -> str:
-    """Return the text. Raises ValueError if PostgreSQL could not store it."""
+    """Return the text. Raises ValueError if PostgreSQL cannot store it."""
     if "\0" in text:
         raise ValueError("text may not hold the character U+0000, which PostgreSQL cannot store")
     return text
 
 
-def _bare(value: Any) -> Any:
-    # Pydantic would take "John Doe <john@example.com>" and drop the name. No address that it takes holds a "<".
+def _without_name(value: Any) -> Any:
+    # Pydantic would accept "John Doe <john@example.com>" and drop the name. No address that it accepts holds a "<".
     if isinstance(value, str) and "<" in value:
         raise ValueError("accepted is the address alone, such as john@example.com, without a name or brackets")
     return value
@@ -35,17 +35,17 @@ def _stripped(text: str) -> str:
 
 
 def _rfc3339(value: Any) -> Any:
-    # Pydantic would also take seconds since 1970, and dates alone.
+    # Pydantic would also accept seconds since 1970, and dates without a time.
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
         raise ValueError("accepted is a time as in 2026-01-31T12:00:00Z; in a query + is spelt %2B")
     return value
 
 
-# The length is that of what was sent, as the document has it, and not of what is left of it.
+# The length limits apply to the text as it was sent, as documented, and not to the stripped text.
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(_stripped), AfterValidator(without_nul)
 ]
 NamePrefix = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(without_nul)]
 Description = Annotated[str, StringConstraints(max_length=2000), AfterValidator(without_nul)]
-Email = Annotated[EmailStr, StringConstraints(max_length=254), BeforeValidator(_bare)]
+Email = Annotated[EmailStr, StringConstraints(max_length=254), BeforeValidator(_without_name)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]

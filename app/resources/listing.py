@@ -1,4 +1,4 @@
-"""The statement behind a list: filters, one of six orders, and a start after a row (keyset pagination)."""
+"""The statement of a list: filters, one of six orders, and a start after a row (keyset pagination)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class After(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """What decides the text of the statement; values never do."""
+    """What the text of the statement depends on; values are parameters."""
 
     sort: str
     filters: tuple[str, ...]
@@ -38,7 +38,7 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """What to list; `filters` has keys of FILTERS."""
+    """Which rows to list; the keys of `filters` are those of FILTERS."""
 
     limit: int
     sort: Sort = "id"
@@ -47,12 +47,12 @@ class Listing:
 
     @property
     def shape(self) -> Shape:
-        """The key of its statement."""
+        """The cache key of its statement."""
         return Shape(self.sort, tuple(self.filters), self.after is not None)
 
 
 def sort_column(sort: str) -> str:
-    """Return the column that sorts."""
+    """Return the column of the order."""
     return sort.removeprefix("-")
 
 

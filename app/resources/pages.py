@@ -1,4 +1,4 @@
-"""Lists in pages. A page starts after a row, so it costs the same however deep, and skips or doubles nothing."""
+"""Pages of a list. A page starts after a row, so each page costs the same, and none skips or repeats a row."""
 
 from typing import Any, Generic, TypeVar
 
@@ -36,7 +36,7 @@ class PageParams(BaseModel):
     )
 
     def listing(self) -> Listing:
-        """Return what to read, without where to start: entries in the order in which they were made."""
+        """Return which rows to read, in the order of their creation; the start is added later."""
         return Listing(limit=self.limit)
 
 
@@ -58,7 +58,7 @@ class ListParams(PageParams):
     )
 
     def listing(self) -> Listing:
-        """Return what to read, without where to start."""
+        """Return which rows to read; the start is added later."""
         filters = {name: value for name, value in self if value is not None and name not in _NO_FILTERS}
         return Listing(limit=self.limit, sort=self.sort, filters=filters)
 
@@ -67,7 +67,7 @@ _NO_FILTERS = {"limit", "cursor", "sort"}
 
 
 async def read_page(table: Table, params: PageParams) -> dict[str, Any]:
-    """Return what Page holds; one row more is read than shown, to know whether there is a next page."""
+    """Return the content of a Page. It reads one row more than it returns, to know whether there is a next page."""
     asked = params.listing()
     name, sort = table.spec.name, asked.sort
     after = decode_cursor(name, sort, params.cursor) if params.cursor is not None else None

@@ -1,4 +1,4 @@
-"""Create, read, list, update and delete on one table; the statements are written once, here."""
+"""Create, read, list, update and delete rows of one table."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from app.resources.listing import Listing, list_statement, list_values
 
 @dataclass(frozen=True, kw_only=True)
 class TableSpec:
-    """What differs from table to table; all have id, version, created_at and updated_at besides."""
+    """What differs between tables; all also have id, version, created_at and updated_at."""
 
     name: str
     columns: tuple[str, ...]
     """Columns that clients write."""
     unique: Mapping[str, str]
-    """Unique constraint or index -> the column it keeps unique."""
+    """Name of a unique constraint or index -> its column."""
 
 
 class Table:
-    """Rows of one table as dicts; a row that is not there is None. Ids grow, and are never used again.
+    """Rows of one table as dicts; a missing row is None. Ids grow and are never reused.
 
     Each method is one statement on a connection of its own; all raise what `Database.connection` raises.
     """
@@ -48,7 +48,7 @@ class Table:
     async def create(self, values: Mapping[str, Any], connection: AsyncConnection[DictRow] | None = None) -> DictRow:
         """Insert a row and return it. Raises ConflictError if a unique column is taken.
 
-        `connection` puts it into the transaction of that connection; left out: it is a transaction of its own.
+        With `connection` in its transaction; without, in a transaction of its own.
         """
         if connection is None:
             row = await self._one(self._insert, values)
@@ -70,7 +70,7 @@ class Table:
     async def update(self, id: int, values: Mapping[str, Any], versions: Sequence[int] | None = None) -> DictRow | None:
         """Replace what clients write and return the row. Raises ConflictError if a unique column is taken.
 
-        `versions` are those of which the row must have one, else it is left as it is; left out: any will do.
+        With `versions` only if the row has one of them.
         """
         if versions is None:
             return await self._one(self._update, {**values, "id": id})
@@ -97,7 +97,7 @@ class Table:
         raise ConflictError(f"body.{column}", message)
 
     def _render(self, template: str) -> bytes:
-        # To bytes once: psycopg would compose the parts anew for every execution.
+        # Rendered once: psycopg would compose the parts again for every execution.
         columns = self.spec.columns
         assignments = (SQL("{} = {}").format(Identifier(column), Placeholder(column)) for column in columns)
         return (

@@ -1,4 +1,4 @@
-"""The OpenAPI document as a page shows it: operations by tag, with examples and a command to try each."""
+"""The OpenAPI document for the page: operations by tag, with examples and a command to try each."""
 
 import json
 import shlex

@@ -1,23 +1,23 @@
-"""Which address a request comes from, when it came by proxies."""
+"""The address of the client of a request that came through proxies."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Network = IPv4Network | IPv6Network
-REMEMBERED = 10_000
+CACHED = 10_000
 
 
 def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[Network]) -> str:
-    """Return the rightmost address that is none of the trusted proxies'.
+    """Return the rightmost address that is not that of a trusted proxy.
 
-    Each proxy appends the address that it saw, so what is left of an address that is not trusted was written by whoever
-    has that address, who may write what it likes.
+    Each proxy appends the address that it saw. Entries to the left of an untrusted address were written by that client,
+    so they may hold anything.
 
     Args:
-        peer: the address that connects.
-        forwarded: the values of the X-Forwarded-For fields, in their order.
-        trusted: the networks of the proxies; their entries and nobody else's are believed.
+        peer: the address of the connection.
+        forwarded: the values of the X-Forwarded-For fields, in order.
+        trusted: the networks of the proxies whose entries are trusted.
     """
     client = host_of(peer)
     entries = [entry.strip() for value in forwarded for entry in value.split(",")]
@@ -31,11 +31,11 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[Networ
     return client
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHED)
 def host_of(address: str) -> str:
-    """Return the address without a port, in the one spelling that it has; what is no address stays as it is.
+    """Return the address without a port, in its canonical form; a text that is not an address is returned unchanged.
 
-    Proxies may add the port that the client has for this one connection, and an IPv4 address may be given as IPv6.
+    Proxies may add the port of the client, and may write an IPv4 address as IPv6.
     """
     host = address
     if host.startswith("["):

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, 13): what a client asks of the representation before the method has its effect."""
+"""Conditional requests (RFC 9110, 13): conditions on the stored version, checked before the method takes effect."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -20,11 +20,11 @@ def is_conditional(request: Request) -> bool:
 
 
 def not_modified(request: Request, tag: str, modified: datetime | None = None) -> bool:
-    """Evaluate the preconditions in the order of 13.2.2; True if the answer to a read is 304.
+    """Evaluate the preconditions in the order of 13.2.2; True if the response to a read is 304.
 
-    Call it where the answer would otherwise be a success (13.2.1). `tag` is the ETag of what is stored. `modified` is
-    when it was last written; left out: it has no date, and conditions on a date are ignored.
-    Raises PreconditionError where the answer is 412.
+    Call it where the response would otherwise be a success (13.2.1). `tag` is the ETag of the stored version, and
+    `modified` its last write; without it, conditions on a date are ignored.
+    Raises PreconditionError where the response is 412.
     """
     headers = request.scope["headers"]
     if_match = header(headers, b"if-match")
@@ -57,7 +57,7 @@ def _later(modified: datetime | None, since: datetime) -> bool:
 
 
 def http_date(text: str | None) -> datetime | None:
-    """Return the time that a date of HTTP tells, in UTC; None if it is none, and then it is ignored (13.1.3)."""
+    """Return an HTTP date as a time in UTC; None if it is invalid, and then it is ignored (13.1.3)."""
     for form in _DATES if text else ():
         try:
             date = datetime.strptime(text or "", form).replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What a problem looks like, and how the OpenAPI document tells of it."""
+"""The model of a problem, and its part of the OpenAPI document."""
 
 from http import HTTPStatus
 from typing import Any
@@ -19,7 +19,7 @@ _RETRY_AFTER = {
 }
 _BUSY = {429, 503}
 
-# status -> detail, and the fault in a field if there is one
+# status -> detail, and the error of a field if there is one
 _EXAMPLES: dict[int, tuple[str, tuple[str, str] | None]] = {
     400: ("There was an error parsing the body", None),
     401: ("accepted is a bearer token", None),
@@ -62,7 +62,7 @@ class Problem(BaseModel):
 
 
 def problem_docs(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI `responses` of a route that can answer with these statuses."""
+    """Return the OpenAPI `responses` of a route for these error statuses."""
     return {status: _response(status) for status in statuses}
 
 

@@ -1,4 +1,4 @@
-"""Work beside the requests."""
+"""Background tasks beside the requests."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -10,7 +10,7 @@ CANCEL_AGAIN_SECONDS = 1.0
 
 @asynccontextmanager
 async def background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run `work` while the block runs; at its end it is cancelled and waited for, whatever ends the block."""
+    """Run `work` while the block runs. It is cancelled and awaited when the block ends, also by an exception."""
     task = asyncio.create_task(work)
     try:
         yield
@@ -20,7 +20,7 @@ async def background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 async def end(*tasks: asyncio.Task[None]) -> None:
     """Cancel the tasks and wait until all have ended."""
-    # More than once: a library may swallow a cancellation that comes while it cleans up.
+    # Repeated, because a library may swallow a cancellation while it cleans up.
     while left := {task for task in tasks if not task.done()}:
         for task in left:
             task.cancel()

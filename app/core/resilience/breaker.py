@@ -1,4 +1,4 @@
-"""A circuit breaker: after failures in a row, calls are refused at once until one has shown that it works again."""
+"""A circuit breaker: after consecutive failures, calls are refused until a probe call succeeds."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,24 +14,24 @@ log = structlog.get_logger()
 
 State = Literal["closed", "open", "half-open"]
 OnChange = Callable[["Breaker", State, State], None]
-"""Called with the breaker, the state it left and the state it is in now."""
+"""Called with the breaker, its previous state and its new state."""
 
 
 class BreakerOpenError(Exception):
-    """The call was not made, because the calls before it failed."""
+    """The call was not made, because earlier calls failed."""
 
     def __init__(self, name: str, retry_after_seconds: float) -> None:
         super().__init__(f"the circuit breaker of {name} is open for another {retry_after_seconds:.1f} s")
         self.name = name
         self.retry_after_seconds = retry_after_seconds
-        """Seconds until a call is tried again; 0 while one is being tried."""
+        """Seconds until a probe call is allowed; 0 while one is under way."""
 
 
 class Breaker:
-    """Closed: calls go through. Open: none does. Half-open: one does, and its outcome decides.
+    """Closed: calls are made. Open: none is. Half-open: one probe call is made, and its outcome decides.
 
-    Plain calls on one event loop: no lock, and nothing to await. Who calls `allow()` must then call `succeeded()` or
-    `failed()`, or `gave_up()` if the call was the probe and says nothing; `call()` does so.
+    For one event loop, so it needs no lock. After `allow()` the caller must call `succeeded()` or `failed()`, or
+    `gave_up()` if the call was the probe and has no outcome; `call()` does so.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Breaker:
         self._recovery_seconds = recovery_seconds
         self._clock = clock
         self._state: State = "closed"
-        self._failures = 0  # in a row
+        self._failures = 0  # consecutive
         self._opened_count = 0
         self._opened_at = 0.0
         self._probe_since: float | None = None
@@ -55,24 +55,24 @@ class Breaker:
 
     @property
     def state(self) -> State:
-        """The state now; an open breaker becomes half-open by the first call that it lets through."""
+        """The current state; an open breaker becomes half-open with the probe call."""
         return self._state
 
     @property
     def closed(self) -> bool:
-        """True while every call goes through."""
+        """True while every call is allowed."""
         return self._state == "closed"
 
     def allow(self) -> bool:
-        """Let a call through; return whether it is the probe. Raises BreakerOpenError if it must not be made."""
+        """Allow a call; return whether it is the probe. Raises BreakerOpenError if it must not be made."""
         if self._state == "closed":
             return False
         now = self._clock()
         wait = self._opened_at + self._recovery_seconds - now
         if self._state == "open" and wait > 0:
             raise BreakerOpenError(self.name, wait)
-        # A probe of which nothing was heard for so long was lost: without this, one lost call would close us for good.
-        probing = self._probe_since is not None and now - self._probe_since < self._patience
+        # A probe without an outcome for so long is lost. Without this limit, the breaker would never close again.
+        probing = self._probe_since is not None and now - self._probe_since < self._probe_timeout
         if self._state == "half-open" and probing:
             raise BreakerOpenError(self.name, 0)
         self._probe_since = now
@@ -80,30 +80,30 @@ class Breaker:
         return True
 
     def succeeded(self) -> None:
-        """Note a call that worked: the breaker closes, whatever it was."""
+        """Record a successful call: the breaker closes."""
         self._failures = 0
         self._probe_since = None
         self._change("closed")
 
     def failed(self) -> None:
-        """Note a call that did not work."""
+        """Record a failed call."""
         self._failures += 1
         self._probe_since = None
-        # A late failure of a call from before does not prolong the time that an open breaker waits.
+        # A late failure of an earlier call does not extend the time that the breaker stays open.
         if self._state == "half-open" or (self._state == "closed" and self._failures >= self._failure_threshold):
             self._opened_at = self._clock()
             self._opened_count += 1
             self._change("open")
 
     def gave_up(self) -> None:
-        """Note a probe that says nothing, such as a cancelled one; the next call probes."""
+        """Record a probe without an outcome, such as a cancelled one; the next call is the probe."""
         self._probe_since = None
 
     @asynccontextmanager
     async def call(self, counts: tuple[type[BaseException], ...] = (Exception,)) -> AsyncIterator[None]:
-        """Guard the block: exceptions in `counts` are failures, other exceptions are answers, and so successes.
+        """Guard the block: exceptions in `counts` are failures; any other outcome is a success.
 
-        Raises BreakerOpenError at once, without running the block, if the breaker is open.
+        Raises BreakerOpenError, without running the block, if the breaker is open.
         """
         probing = self.allow()
         try:
@@ -121,7 +121,7 @@ class Breaker:
         self.succeeded()
 
     def describe(self) -> dict[str, Any]:
-        """Return what people and dashboards want to know, ready for JSON."""
+        """Return the state for dashboards, ready for JSON."""
         wait = self._opened_at + self._recovery_seconds - self._clock() if self._state == "open" else 0.0
         return {
             "name": self.name,
@@ -133,7 +133,7 @@ class Breaker:
         }
 
     @property
-    def _patience(self) -> float:
+    def _probe_timeout(self) -> float:
         return max(self._recovery_seconds, 30.0)
 
     def _change(self, state: State) -> None:
@@ -147,23 +147,23 @@ class Breaker:
 
 
 class Breakers:
-    """The breakers of this process, in the order they were made; all have the same thresholds."""
+    """The breakers of this process, in the order of their creation; all have the same thresholds."""
 
     def __init__(self, settings: ReliabilitySettings, clock: Callable[[], float] = monotonic) -> None:
         self.on_change: list[OnChange] = []
-        """Called for every breaker made after it was added here, and for those made before."""
+        """Called when the state of any breaker changes."""
         self._settings = settings
         self._clock = clock
         self._all: dict[str, Breaker] = {}
 
     def new(self, name: str) -> Breaker:
-        """Make the breaker of a dependency. Raises ValueError if there is one of this name."""
+        """Create the breaker of a dependency. Raises ValueError if there is one of this name."""
         if name in self._all:
             raise ValueError(f"there is a breaker {name} already")
         breaker = Breaker(
             name, self._settings.breaker_failure_threshold, self._settings.breaker_recovery_seconds, self._clock
         )
-        breaker.on_change.append(self._tell)
+        breaker.on_change.append(self._changed)
         self._all[name] = breaker
         return breaker
 
@@ -171,7 +171,7 @@ class Breakers:
         """Return every breaker."""
         return list(self._all.values())
 
-    def _tell(self, breaker: Breaker, before: State, after: State) -> None:
+    def _changed(self, breaker: Breaker, before: State, after: State) -> None:
         write = log.warning if after == "open" else log.info
         write("breaker", name=breaker.name, before=before, state=after, failures=breaker.describe()["failures"])
         for callback in self.on_change:

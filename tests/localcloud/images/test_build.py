@@ -60,9 +60,9 @@ def test_holds_what_copy_copies(context: Path) -> None:
     """Files land below WORKDIR; what .dockerignore names does not."""
     assert names(build_in(context)) == [
         "locks/requirements.lock",
-        "srv/app/api.py",
+        "srv/app/main.py",
         "srv/app/requirements.lock",
-        "srv/app/items/routes.py",
+        "srv/app/routes/items.py",
     ]
 
 
