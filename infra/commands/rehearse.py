@@ -47,7 +47,9 @@ UNPROTECTED: dict[tuple[str, ...], object] = {
     ("drydock:database", "deletionProtection"): False,
     ("drydock:edge", "deletionProtection"): False,
 }
-
+# Fixed waits. A rehearsal waits for conditions instead: each pod ready in its target group and, after all steps, no
+# container that ever restarted.
+GRACE = {"minReadySeconds": 1, "drainSeconds": 0}
 
 UNPRIVILEGED_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
@@ -57,9 +59,11 @@ def rehearse(stack: Stack) -> None:
     settings = session.read_settings(stack)
     progress = Progress(quiet=True)
     arn = deploy_role.arn_of(stack, settings, session.assumed_roles(stack, settings))
-    overrides = _reachable_ports(settings)
-    for (_, key), value in overrides.items():
+    ports, grace = _reachable_ports(settings), _shorter_waits(settings)
+    for (_, key), value in ports.items():
         progress.say("note", f"edge.{key} is {value} in this rehearsal: lower ports are for root only")
+    for (_, key), value in grace.items():
+        progress.say("note", f"service.{key} is {value} in this rehearsal, which waits for conditions instead")
     if settings.service.secrets:
         progress.say("note", f"generated values stand for {', '.join(sorted(set(settings.service.secrets.values())))}")
     if settings.permissions_boundary is None:
@@ -69,7 +73,7 @@ def rehearse(stack: Stack) -> None:
         if issuer:
             progress.say("note", f"keys of this rehearsal stand for those of {issuer.instead_of}")
         try:
-            given = {**overrides, **deploy_role.overrides(arn), **token_issuer.overrides(issuer)}
+            given = {**ports, **grace, **deploy_role.overrides(arn), **token_issuer.overrides(issuer)}
             secrets = set(settings.service.secrets.values())
             admins = settings.cluster.admins(stack)
             Rehearsal(stack, state, progress, given, role_arn=arn, admins=admins, secrets=secrets, issuer=issuer).run()
@@ -129,6 +133,7 @@ class Rehearsal:
         self._step("service", lambda: _answers(self._url, cloud))
         if cloud is not None:
             self._step("job", lambda: _does_a_job(self._url, cloud, self._issuer))
+            self._step("pods", lambda: _steady(cloud))
             self._step("permissions", lambda: denials.require_none(cloud, role_arn=self._role_arn))
             self._step("trust", lambda: trust.summary(cloud))
         opened = self._open({**self._overrides, **UNPROTECTED})
@@ -175,6 +180,12 @@ def _reachable_ports(settings: Settings) -> dict[tuple[str, ...], object]:
     return {("drydock:edge", key): port + 8000 for key, port in ports.items() if port < first}
 
 
+def _shorter_waits(settings: Settings) -> dict[tuple[str, ...], object]:
+    """The fixed waits of a stack that are longer than a rehearsal's."""
+    wanted = {"minReadySeconds": settings.service.min_ready_seconds, "drainSeconds": settings.service.drain_seconds}
+    return {("drydock:service", key): GRACE[key] for key, seconds in wanted.items() if seconds > GRACE[key]}
+
+
 def _unchanged(outcome: Outcome) -> str:
     outcome.require_success()
     if outcome.changes:
@@ -187,6 +198,14 @@ def _undrifted(outcome: Outcome) -> str:
     if found := drift_from_events(outcome.events):
         raise OperationError(f"{len(found)} resource(s) drifted: {'; '.join(map(str, found))}")
     return "no drift"
+
+
+def _steady(cloud: Cloud) -> str:
+    from localcloud.kubernetes.restarts import restarted  # noqa: PLC0415 - a Kubernetes client that few commands need
+
+    if found := restarted(cloud):
+        raise OperationError(f"{len(found)} container(s) restarted: {'; '.join(found)}")
+    return "no container restarted"
 
 
 def _answers(url: str, cloud: Cloud | None) -> str:

@@ -1,24 +1,17 @@
 """What a program applied and never deleted, as the API server itself tells it, whatever the kind."""
 
-import ssl
 from typing import Any
 
 import httpx2
 
 from localcloud.cloud import Cloud
 from localcloud.kubernetes.own import is_own
-from localcloud.kubernetes.retrying import RetryingTransport
-
-REQUEST_SECONDS = 10
+from localcloud.kubernetes.reader import reader
 
 
 def leftovers(cloud: Cloud) -> list[str]:
     """`Kind namespace/name` of each object that a field manager of Pulumi still owns fields of."""
-    transport = RetryingTransport(ssl.create_default_context(cadata=cloud.kube_ca_pem))
-    headers = {"Authorization": f"Bearer {cloud.kube_token}"}
-    with httpx2.Client(
-        base_url=cloud.kube_server, headers=headers, transport=transport, timeout=REQUEST_SECONDS
-    ) as client:
+    with reader(cloud) as client:
         return _leftovers(client)
 
 

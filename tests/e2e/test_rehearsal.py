@@ -15,6 +15,7 @@ STEPS = (
     "refresh",
     "service",
     "job",
+    "pods",
     "permissions",
     "trust",
     "unprotect",
@@ -32,6 +33,8 @@ def test_production_passes_beside_the_running_platform(platform: Checkout) -> No
         "role       arn:aws:iam::123456789012:role/drydock-prod-deploy deploys, with the policies of infra/deploy_role"
         in said
     )
+    assert "service.minReadySeconds is 1 in this rehearsal, which waits for conditions instead" in said
+    assert re.search(r"pods +[\d.]+ s  no container restarted", said)
     assert "cluster.adminRoles: drydock-prod-admin made in the local account" in said
     assert re.search(r"role +used (\d+) of \1 actions that infra/deploy_role grants for it\n", said)
     assert "2 recorded only (aws:cloudwatch/metricAlarm:MetricAlarm, aws:eks/addon:Addon)" in said

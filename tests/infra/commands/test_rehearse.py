@@ -13,6 +13,7 @@ from infra.engine import denials
 from infra.engine.operations import Outcome
 from infra.engine.token_issuer import Issuer
 from infra.errors import OperationError
+from localcloud.kubernetes import restarts
 from stacks.settings import parse_settings
 from tests.infra.engine.test_denials import POD
 from tests.infra.engine.test_real_providers import CLOUD
@@ -35,6 +36,29 @@ def test_a_privileged_port_is_moved_for_an_unprivileged_user(monkeypatch: pytest
     assert rehearse._reachable_ports(moved) == {}
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert rehearse._reachable_ports(standard) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "used"),
+    [
+        ({}, {"minReadySeconds": 1, "drainSeconds": 0}),
+        ({"minReadySeconds": 1, "drainSeconds": 1}, {"drainSeconds": 0}),
+        ({"minReadySeconds": 0, "drainSeconds": 0}, {}),
+    ],
+)
+def test_only_waits_that_are_longer_are_shortened(asked: dict[str, object], used: dict[str, object]) -> None:
+    """A stack that waits less is rehearsed as it is."""
+    settings = parse_settings({"region": "eu-central-1", "service": asked}, "test")
+    assert rehearse._shorter_waits(settings) == {("drydock:service", key): value for key, value in used.items()}
+
+
+def test_a_container_that_restarted_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named with the reason of its last end."""
+    monkeypatch.setattr(restarts, "restarted", lambda _cloud: ["app/api-1 container api: 2 restart(s)"])
+    with pytest.raises(OperationError, match=r"^1 container\(s\) restarted: app/api-1 container api: 2 restart\(s\)$"):
+        rehearse._steady(CLOUD)
+    monkeypatch.setattr(restarts, "restarted", lambda _cloud: [])
+    assert rehearse._steady(CLOUD) == "no container restarted"
 
 
 def service(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
