@@ -24,7 +24,7 @@ lean("pulumi_aws.ecr", "LifecyclePolicy", "Repository", "get_authorization_token
 lean("pulumi_aws.eks", "AccessEntry", "AccessPolicyAssociation", "Addon", "Cluster", "PodIdentityAssociation")
 lean("pulumi_aws.iam", "Role", "RolePolicy", "RolePolicyAttachment")
 lean("pulumi_aws.kms", "Key")
-lean("pulumi_aws.lb", "Listener", "LoadBalancer", "TargetGroup")
+lean("pulumi_aws.lb", "Listener", "ListenerRule", "LoadBalancer", "TargetGroup")
 lean("pulumi_aws.rds", "Instance", "ParameterGroup", "SubnetGroup")
 lean("pulumi_aws.route53", "Record", "get_zone_output")
 lean(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pulumi
-from pulumi_aws import acm, lb, route53
+from pulumi_aws import acm, route53
 
 from components.order import after
 
@@ -53,14 +53,20 @@ def make_certificate(
 
 
 def make_alias(
-    name: str, domain: str, zone_id: pulumi.Input[str], balancer: lb.LoadBalancer, child: pulumi.ResourceOptions
+    name: str,
+    domain: str,
+    zone_id: pulumi.Input[str],
+    *,
+    dns_name: pulumi.Input[str],
+    dns_zone_id: pulumi.Input[str],
+    child: pulumi.ResourceOptions,
 ) -> None:
-    """Have a domain lead to a load balancer."""
+    """Have a domain lead to a load balancer, by its DNS name and Route 53's zone of that."""
     route53.Record(
         f"{name}-alias",
         zone_id=zone_id,
         name=domain,
         type="A",
-        aliases=[{"name": balancer.dns_name, "zone_id": balancer.zone_id, "evaluate_target_health": True}],
+        aliases=[{"name": dns_name, "zone_id": dns_zone_id, "evaluate_target_health": True}],
         opts=child,
     )

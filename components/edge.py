@@ -5,7 +5,7 @@ for a domain the certificate and the alias record, and the web application firew
 TargetGroupBinding in the cluster does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,7 @@ from components._edge_firewall import make_firewall
 from components._edge_names import find_zone, make_alias, make_certificate
 from components._iam import access_log_policy
 from components._log_bucket import make_log_bucket
+from components._target_group import make_target_group
 from components.order import after
 
 Scheme = Literal["internal", "internet-facing"]
@@ -25,10 +26,6 @@ Scheme = Literal["internal", "internet-facing"]
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 IDLE_TIMEOUT_SECONDS = 60
 HEALTH_PATH = "/health/serving"
-HEALTH_INTERVAL_SECONDS = 5
-HEALTH_TIMEOUT_SECONDS = 3  # ELB refuses one that is not less than the interval
-HEALTHY_THRESHOLD = UNHEALTHY_THRESHOLD = 2
-CLUSTER_TAG = "eks:eks-cluster-name"  # EKS Auto Mode registers targets in no group without it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +52,9 @@ class EdgeArgs:
 
     client_cidrs: Sequence[str]
     """Addresses of the clients. Nobody else reaches the listeners."""
+
+    more_pod_ports: Sequence[int] = ()
+    """Ports of the pods of other services, which have a Route each."""
 
     scheme: Scheme = "internal"
     """Whether the load balancer has addresses in the VPC only (`internal`) or public ones (`internet-facing`)."""
@@ -108,6 +108,15 @@ class Edge(pulumi.ComponentResource):
     target_group_arn: pulumi.Output[str]
     """Target group of the pods. What uses it is made after the listeners, and deleted before them."""
 
+    listener_arns: Mapping[str, pulumi.Output[str]]
+    """ARNs of the listeners that forward requests, by `http` and `https`, for the rules of other services."""
+
+    dns_name: pulumi.Output[str]
+    """DNS name of the load balancer."""
+
+    dns_zone_id: pulumi.Output[str]
+    """Route 53's zone of that name, for alias records."""
+
     access_logs_bucket: pulumi.Output[str]
     """Name of the bucket with the access logs."""
 
@@ -148,12 +157,21 @@ class Edge(pulumi.ComponentResource):
             # ELB writes a test object when logs are switched on.
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[policy, *rules])),
         )
-        target = _target_group(name, args, child)
+        target = make_target_group(
+            f"{name}-pods",
+            vpc_id=args.vpc_id,
+            cluster_name=args.cluster_name,
+            port=args.pod_port,
+            health_path=HEALTH_PATH,
+            deregistration_seconds=args.deregistration_seconds,
+            child=child,
+        )
         zone_id = find_zone(zone_of(args.domain, args.zone), self) if args.domain else None
         certificate: pulumi.Input[str] | None = args.certificate_arn
         if args.domain and zone_id is not None:
             certificate = certificate or make_certificate(name, args.domain, zone_id, child)
-            make_alias(name, args.domain, zone_id, balancer, child)
+            dns = {"dns_name": balancer.dns_name, "dns_zone_id": balancer.zone_id}
+            make_alias(name, args.domain, zone_id, **dns, child=child)
         listeners = _listeners(name, args, balancer, target, certificate=certificate, child=child)
         if args.firewall:
             make_firewall(
@@ -167,7 +185,14 @@ class Edge(pulumi.ComponentResource):
             )
 
         self.url = balancer.dns_name.apply(lambda host: edge_url(args, host))
-        self.target_group_arn = after(target.arn, *listeners)
+        self.target_group_arn = after(target.arn, *listeners.values())
+        self.listener_arns = {
+            protocol: listener.arn
+            for protocol, listener in listeners.items()
+            if protocol == "https" or certificate is None or args.plain_http
+        }
+        self.dns_name = balancer.dns_name
+        self.dns_zone_id = balancer.zone_id
         self.access_logs_bucket = bucket.bucket
         self.load_balancer_suffix = balancer.arn_suffix
         self.target_group_suffix = target.arn_suffix
@@ -175,6 +200,9 @@ class Edge(pulumi.ComponentResource):
             {
                 "url": self.url,
                 "target_group_arn": self.target_group_arn,
+                "listener_arns": self.listener_arns,
+                "dns_name": self.dns_name,
+                "dns_zone_id": self.dns_zone_id,
                 "access_logs_bucket": self.access_logs_bucket,
                 "load_balancer_suffix": self.load_balancer_suffix,
                 "target_group_suffix": self.target_group_suffix,
@@ -222,51 +250,28 @@ def _security_group(
         for protocol, port in ports.items()
         for cidr in args.client_cidrs
     ]
-    pods = {"ip_protocol": "tcp", "from_port": args.pod_port, "to_port": args.pod_port}
-    rules.append(
-        vpc.SecurityGroupEgressRule(
-            f"{name}-to-pods",
-            security_group_id=group.id,
-            referenced_security_group_id=args.cluster_security_group_id,
-            description="Pods of the service",
-            opts=child,
-            **pods,
-        )
-    )
-    rules.append(
-        vpc.SecurityGroupIngressRule(
-            f"{name}-to-pods",
-            security_group_id=args.cluster_security_group_id,
-            referenced_security_group_id=group.id,
-            description="Load balancer of the service",
-            opts=child,
-            **pods,
-        )
-    )
+    more = sorted({*args.more_pod_ports} - {args.pod_port})
+    for suffix, port in (("", args.pod_port), *((f"-{port}", port) for port in more)):
+        pods = {"ip_protocol": "tcp", "from_port": port, "to_port": port}
+        rules += [
+            vpc.SecurityGroupEgressRule(
+                f"{name}-to-pods{suffix}",
+                security_group_id=group.id,
+                referenced_security_group_id=args.cluster_security_group_id,
+                description="Pods of the service",
+                opts=child,
+                **pods,
+            ),
+            vpc.SecurityGroupIngressRule(
+                f"{name}-to-pods{suffix}",
+                security_group_id=args.cluster_security_group_id,
+                referenced_security_group_id=group.id,
+                description="Load balancer of the service",
+                opts=child,
+                **pods,
+            ),
+        ]
     return group, rules
-
-
-def _target_group(name: str, args: EdgeArgs, child: pulumi.ResourceOptions) -> lb.TargetGroup:
-    return lb.TargetGroup(
-        f"{name}-pods",
-        vpc_id=args.vpc_id,
-        target_type="ip",
-        protocol="HTTP",
-        port=args.pod_port,
-        deregistration_delay=args.deregistration_seconds,
-        health_check={
-            "protocol": "HTTP",
-            "port": "traffic-port",
-            "path": HEALTH_PATH,
-            "matcher": "200",
-            "interval": HEALTH_INTERVAL_SECONDS,
-            "timeout": HEALTH_TIMEOUT_SECONDS,
-            "healthy_threshold": HEALTHY_THRESHOLD,
-            "unhealthy_threshold": UNHEALTHY_THRESHOLD,
-        },
-        tags={"Name": f"{name}-pods", CLUSTER_TAG: args.cluster_name},
-        opts=child,
-    )
 
 
 def _listeners(
@@ -277,7 +282,7 @@ def _listeners(
     *,
     certificate: pulumi.Input[str] | None,
     child: pulumi.ResourceOptions,
-) -> list[lb.Listener]:
+) -> dict[str, lb.Listener]:
     """Serve HTTPS where there is a certificate, and HTTP as a redirect to it, or as it is."""
     forward: list[lb.ListenerDefaultActionArgsDict] = [{"type": "forward", "target_group_arn": target.arn}]
     redirect: list[lb.ListenerDefaultActionArgsDict] = [
@@ -287,8 +292,8 @@ def _listeners(
         }
     ]
     plain = certificate is None or args.plain_http
-    listeners = [
-        lb.Listener(
+    listeners = {
+        "http": lb.Listener(
             f"{name}-http",
             load_balancer_arn=balancer.arn,
             port=args.http_port,
@@ -296,18 +301,16 @@ def _listeners(
             default_actions=forward if plain else redirect,
             opts=child,
         )
-    ]
+    }
     if certificate is not None:
-        listeners.append(
-            lb.Listener(
-                f"{name}-https",
-                load_balancer_arn=balancer.arn,
-                port=args.https_port,
-                protocol="HTTPS",
-                ssl_policy=TLS_POLICY,
-                certificate_arn=certificate,
-                default_actions=forward,
-                opts=child,
-            )
+        listeners["https"] = lb.Listener(
+            f"{name}-https",
+            load_balancer_arn=balancer.arn,
+            port=args.https_port,
+            protocol="HTTPS",
+            ssl_policy=TLS_POLICY,
+            certificate_arn=certificate,
+            default_actions=forward,
+            opts=child,
         )
     return listeners

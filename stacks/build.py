@@ -13,6 +13,7 @@ from stacks.deployed import read_deployed
 from stacks.edge import build_edge
 from stacks.foundation import Admitted, build_foundation
 from stacks.image import PLATFORMS, build_image
+from stacks.named_services import Shared, build_named_services
 from stacks.names import DATABASE_USER, Names
 from stacks.service import build_service
 from stacks.settings import AssumedRole, Settings
@@ -24,7 +25,7 @@ def build(
     context: BuildContext,
     roles: Sequence[AssumedRole] = (),
     admitted: Admitted | None = None,
-) -> Mapping[str, pulumi.Input[str]]:
+) -> Mapping[str, pulumi.Input[str] | Mapping[str, pulumi.Input[str]]]:
     """Make all resources of an environment and give its outputs, none of them secret.
 
     `environment` is the stack's name; `context` what the bundled service's image is built from; `roles` are
@@ -35,14 +36,17 @@ def build(
     base = build_foundation(settings, names, deployed, roles, admitted)
     database = build_database(settings, names, base)
     platform = PLATFORMS[settings.cluster.architecture]
-    image = build_image(names, base.registry, base.aws, context, deployed, platform=platform)
+    image = build_image(names.repository, base.registry, base.aws, context, deployed, platform=platform)
     edge = build_edge(settings, names, base)
     spec = bundled_spec(settings, base, database, edge)
     service = build_service(spec, settings, names, base, image=image.ref, database=database)
     base.registry.add_lifecycle(after(image.tag, service.workload))
     if service.queue:
         build_alarms(settings, names, base, edge=edge, database=database, queue=service.queue)
+    shared = Shared(context=context, deployed=deployed, edge=edge, database=database, bundled=service)
+    urls = build_named_services(settings, names, base, shared)
     return {
+        **({"service_urls": urls} if urls else {}),
         "url": edge.url,
         "region": settings.region,
         "vpc_id": base.network.vpc_id,

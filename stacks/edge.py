@@ -43,6 +43,7 @@ def _edge_args(settings: Settings, names: Names, base: Foundation) -> EdgeArgs:
         cluster_name=names.cluster,
         cluster_security_group_id=base.cluster.security_group_id,
         pod_port=CONTAINER_PORT,
+        more_pod_ports=sorted({service.port for service in settings.services.values()}),
         client_cidrs=_client_cidrs(settings),
         scheme=wanted.scheme,
         domain=wanted.domain,

@@ -19,10 +19,10 @@ from stacks.deployed import Deployed
 from stacks.left_over import left_over_log_groups
 from stacks.names import Names
 from stacks.settings import AssumedRole, Settings
-from stacks.settings.pods import mebibytes, millicores
+from stacks.settings.pods import PodSettings, mebibytes, millicores
 
-# Nodes for twice what the pods of the service ask for at most, rollouts and migration included, and for others' pods: a
-# mistake makes no more nodes than that.
+# Nodes for twice what the pods of the services ask for at most, rollouts and migration included, and for others' pods:
+# a mistake makes no more nodes than that.
 POD_MARGIN, ROOM, SPARE_CPUS, SPARE_GIB = 3, 2, 16, 64
 Admitted = Callable[[str], Awaitable[str]]
 
@@ -112,8 +112,10 @@ def build_foundation(
 
 
 def _node_pools_args(settings: Settings, names: Names, network: Network, cluster: Cluster) -> NodePoolsArgs:
-    service = settings.service
-    pods = service.max_replicas + service.worker_replicas + POD_MARGIN
+    cpus, gib = _at_most(settings.service, settings.service.max_replicas + settings.service.worker_replicas)
+    for service in settings.services.values():
+        more_cpus, more_gib = _at_most(service, service.most_pods)
+        cpus, gib = cpus + more_cpus, gib + more_gib
     return NodePoolsArgs(
         node_role_name=cluster.node_role_name,
         subnet_ids=network.private_subnet_ids,
@@ -121,9 +123,18 @@ def _node_pools_args(settings: Settings, names: Names, network: Network, cluster
         key_arn=cluster.node_key_arn,
         architecture=settings.cluster.architecture,
         interruptible=settings.cluster.spot_workers,
-        cpu_limit=math.ceil(pods * millicores(service.cpu_request) / 1000) * ROOM + SPARE_CPUS,
-        memory_limit_gib=math.ceil(pods * mebibytes(service.memory_limit) / 1024) * ROOM + SPARE_GIB,
+        cpu_limit=cpus * ROOM + SPARE_CPUS,
+        memory_limit_gib=gib * ROOM + SPARE_GIB,
         tags={**settings.tags, **names.tags},
+    )
+
+
+def _at_most(service: PodSettings, pods: int) -> tuple[int, int]:
+    """CPUs and GiB that so many pods of a service ask for, rollouts and migration included."""
+    pods += POD_MARGIN
+    return (
+        math.ceil(pods * millicores(service.cpu_request) / 1000),
+        math.ceil(pods * mebibytes(service.memory_limit) / 1024),
     )
 
 

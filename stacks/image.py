@@ -12,7 +12,6 @@ from pulumi_aws import Provider, ecr
 from components.image import BuildContext, Image, ImageArgs
 from components.registry import Registry
 from stacks.deployed import Deployed
-from stacks.names import Names
 
 PLATFORMS = {"amd64": docker_build.Platform.LINUX_AMD64, "arm64": docker_build.Platform.LINUX_ARM64}
 IMAGE_TYPE = "docker-build:index:Image"
@@ -21,33 +20,35 @@ NO_REPOSITORY = "RepositoryNotFoundException"
 
 
 def build_image(
-    names: Names,
+    repository: str,
     registry: Registry,
     provider: Provider,
     context: BuildContext,
     deployed: Deployed,
     *,
     platform: docker_build.Platform,
+    logical: str = "image",
 ) -> Image:
     """Make the image of a context, or take the one that the repository has.
 
     Args:
-        names: the environment's.
+        repository: name of the repository.
         registry: where the image is.
         provider: asks ECR.
         context: what the image is built from.
         deployed: what is in the state.
         platform: what the nodes run.
+        logical: Pulumi's name of the image.
     """
     args = ImageArgs(
         context=context,
         repository_url=registry.repository_url,
         registry_id=registry.registry_id,
         platform=platform,
-        pushed=_pushed(names.repository, provider),
-        built=_built(deployed),
+        pushed=_pushed(repository, provider),
+        built=_built(deployed, repository),
     )
-    return Image("image", args, pulumi.ResourceOptions(provider=provider))
+    return Image(logical, args, pulumi.ResourceOptions(provider=provider))
 
 
 def _pushed(repository: str, provider: Provider) -> dict[str, str]:
@@ -61,7 +62,7 @@ def _pushed(repository: str, provider: Provider) -> dict[str, str]:
     return {image.image_tag: image.image_digest for image in found.image_ids if image.image_tag}
 
 
-def _built(deployed: Deployed) -> frozenset[str]:
-    """Tags that the image in the state was pushed under, without the repository."""
-    tags = (tag for image in deployed.of_type(IMAGE_TYPE) for tag in image.get("tags") or ())
-    return frozenset(tag.rpartition(":")[2] for tag in tags)
+def _built(deployed: Deployed, repository: str) -> frozenset[str]:
+    """Tags that the image in the state was pushed under into this repository; other services have others."""
+    refs = (ref.rpartition(":") for image in deployed.of_type(IMAGE_TYPE) for ref in image.get("tags") or ())
+    return frozenset(tag for where, _, tag in refs if where.partition("/")[2] == repository)

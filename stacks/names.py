@@ -37,6 +37,10 @@ class Names:
         """Name of the ECR repository."""
         return f"{PROJECT}-{self.environment}"
 
+    def repository_of(self, service: str) -> str:
+        """Name of the ECR repository of a service of `drydock:services`, below that of the stack."""
+        return f"{self.repository}/{service}"
+
     @property
     def tags(self) -> dict[str, str]:
         """Tags of every AWS resource."""

@@ -3,7 +3,8 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -29,6 +30,7 @@ from infra.engine.session import Session
 from infra.engine.token_issuer import Issuer
 from infra.engine.workspace import Overrides
 from infra.errors import DrydockError, OperationError
+from infra.policy.properties import mapping
 from localcloud.cloud import Cloud
 from localcloud.errors import CloudError
 from stacks.settings import Settings
@@ -108,6 +110,7 @@ class Rehearsal:
         self._progress = progress
         self._cloud: Cloud | None = None
         self._url = ""
+        self._services: Mapping[str, str] = {}
         self._used = ""
         self._made: list[str] = []
 
@@ -130,7 +133,9 @@ class Rehearsal:
         # The policy pack has judged the same values a moment ago.
         self._step("up again", lambda: _unchanged(operations.up(stack, quiet, judged=False)))
         self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
-        self._step("service", lambda: _answers(self._url, cloud))
+        self._step("service", lambda: _answers(f"{self._url}/health/ready", cloud))
+        for name, url in sorted(self._services.items()):
+            self._step(name, partial(_answers, url, cloud, any_below=500))
         if cloud is not None:
             self._step("job", lambda: _does_a_job(self._url, cloud, self._issuer))
             self._step("pods", lambda: _steady(cloud))
@@ -147,6 +152,7 @@ class Rehearsal:
 
     def _note(self, outcome: Outcome) -> Outcome:
         self._url = str(outcome.require_success().outputs["url"])
+        self._services = mapping(outcome.outputs.get("service_urls"))
         return outcome
 
     def _destroyed(self, opened: Session) -> str:
@@ -208,14 +214,16 @@ def _steady(cloud: Cloud) -> str:
     return "no container restarted"
 
 
-def _answers(url: str, cloud: Cloud | None) -> str:
+def _answers(target: str, cloud: Cloud | None, any_below: int = 0) -> str:
+    """Wait for an answer. A status of refusal counts as one below `any_below`: who knows what a service has there."""
     deadline = time.monotonic() + ANSWER_SECONDS
-    target = f"{url}/health/ready"
     while True:
         try:
             with open_url(target, seconds=5, via=cloud) as response:
                 return f"{target} answers {response.status}"
         except OSError as error:
+            if isinstance(error, HTTPError) and error.code < any_below:
+                return f"{target} answers {error.code}"
             if time.monotonic() > deadline:
                 raise OperationError(f"{target} does not answer within {ANSWER_SECONDS} s: {error}") from error
             time.sleep(0.2)

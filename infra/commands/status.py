@@ -10,6 +10,7 @@ from infra.commands.outputs import known, read
 from infra.engine import denials, real_providers, session
 from infra.engine.places import LOCAL_STACK
 from infra.errors import OperationError
+from infra.policy.properties import mapping
 from localcloud import control
 
 
@@ -38,4 +39,7 @@ def status(
         console.print(f"providers  {line}")
     for denied in denials.of_pods(cloud):
         console.print(f"denied  {denied}")
-    console.print(f"url  {known(stack).get('url', 'not deployed yet')}")
+    outputs = known(stack)
+    console.print(f"url  {outputs.get('url', 'not deployed yet')}")
+    for name, url in sorted(mapping(outputs.get("service_urls")).items()):
+        console.print(f"url  {url}  {name}")

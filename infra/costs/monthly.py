@@ -113,13 +113,18 @@ def _counted(resource: Resource, zones: int) -> Iterator[tuple[str, int]]:
 
 
 def _requested_cpus(resources: Sequence[Resource]) -> float:
-    """CPUs that the pods of all Deployments request while there are as few as the autoscaler allows."""
-    specs = [(each.type, mapping(each.properties.get("spec"))) for each in resources]
-    fewest: int = max((spec["minReplicas"] for kind, spec in specs if kind == AUTOSCALER), default=1)
+    """CPUs that the pods of all Deployments request while there are as few as their autoscalers allow."""
+    specs = [(each, mapping(each.properties.get("spec"))) for each in resources]
+    fewest = {
+        mapping(spec.get("scaleTargetRef")).get("name"): spec["minReplicas"]
+        for each, spec in specs
+        if each.type == AUTOSCALER
+    }
     return sum(
-        int(spec.get("replicas", fewest)) * _cpus(container)
-        for kind, spec in specs
-        if kind == DEPLOYMENT
+        int(spec.get("replicas", fewest.get(mapping(each.properties.get("metadata")).get("name"), 1)))
+        * _cpus(container)
+        for each, spec in specs
+        if each.type == DEPLOYMENT
         for container in items(mapping(mapping(spec.get("template")).get("spec")).get("containers"))
     )
 

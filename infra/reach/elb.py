@@ -20,6 +20,7 @@ from infra.reach.values import known_bool, number
 
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
+RULES = ("aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule")
 TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
 BINDINGS = (
     "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding",
@@ -37,12 +38,16 @@ def made_balancers(
         internal = known_bool(each.properties.get("internal"), default=False)
         vpc = next((found.urn for subnet in subnets for found in graph.of(subnet, "vpcId", VPC).found), "")
         serving = _referring(graph, each, LISTENERS, _balancer_of)
-        groups_behind = [_behind(graph, listener) for listener in serving.found]
-        behind = [target for one in groups_behind for target in one.found]
+        rules = [_referring(graph, listener, RULES, _listener_of) for listener in serving.found]
+        groups_behind = [
+            *(_behind(graph, listener, "defaultActions") for listener in serving.found),
+            *(_behind(graph, rule, "actions") for one in rules for rule in one.found),
+        ]
+        behind = list({target.urn: target for one in groups_behind for target in one.found}.values())
         bound = [_referring(graph, target, BINDINGS, _target_group_of) for target in behind]
         bindings = [binding for one in bound for binding in one.found]
         targets = [_targets(graph, one, namespaces, pods) for one in bindings]
-        certain = all(refs.certain for refs in (serving, *groups_behind, *bound)) and all(
+        certain = all(refs.certain for refs in (serving, *rules, *groups_behind, *bound)) and all(
             one.certain for one in targets
         )
         yield Balancer(
@@ -65,16 +70,16 @@ def made_balancers(
         )
 
 
-def _behind(graph: Graph, listener: Resource) -> Refs:
-    """The target groups that a listener's default actions name."""
-    actions = listener.properties.get("defaultActions")
+def _behind(graph: Graph, listener: Resource, key: str) -> Refs:
+    """The target groups that the actions of a listener or of one of its rules name."""
+    actions = listener.properties.get(key)
     found: list[Resource] = []
     certain = actions is not UNKNOWN and UNKNOWN not in items(actions)
     for action in map(mapping, items(actions)):
         forward = map(mapping, items(mapping(action.get("forward")).get("targetGroups")))
         for arn in [action.get("targetGroupArn"), *(each.get("arn") for each in forward)]:
             if arn is not None:
-                named = graph.of(listener, "defaultActions", *TARGET_GROUPS, value=arn)
+                named = graph.of(listener, key, *TARGET_GROUPS, value=arn)
                 found += named.found
                 certain = certain and named.certain
     return Refs(tuple({each.urn: each for each in found}.values()), certain)
@@ -88,6 +93,10 @@ def _referring(graph: Graph, target: Resource, types: Sequence[str], refs: Calla
 
 def _balancer_of(graph: Graph, listener: Resource) -> Refs:
     return graph.of(listener, "loadBalancerArn", *BALANCERS)
+
+
+def _listener_of(graph: Graph, rule: Resource) -> Refs:
+    return graph.of(rule, "listenerArn", *LISTENERS)
 
 
 def _target_group_of(graph: Graph, binding: Resource) -> Refs:

@@ -131,6 +131,9 @@ KEPT: Mapping[str, str] = {
         certificateArn defaultActions.redirect.host defaultActions.redirect.path defaultActions.redirect.port
         defaultActions.redirect.protocol defaultActions.redirect.query defaultActions.redirect.statusCode
         defaultActions.targetGroupArn defaultActions.type loadBalancerArn port protocol sslPolicy tags""",
+    "aws:lb/listenerRule:ListenerRule": """
+        actions.targetGroupArn actions.type conditions.hostHeader.values conditions.pathPattern.values listenerArn
+        priority tags""",
     "aws:acm/certificate:Certificate": "domainName subjectAlternativeNames tags validationMethod",
     "aws:acm/certificateValidation:CertificateValidation": "certificateArn",
     "aws:route53/record:Record": """
@@ -212,6 +215,7 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
     },
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {"rules.filter.and.tags": "filter.tag"},
     "aws:lb/listener:Listener": {"defaultActions.forward": "targetGroupArn"},
+    "aws:lb/listenerRule:ListenerRule": {"actions.forward": "targetGroupArn"},
     "aws:lb/loadBalancer:LoadBalancer": {"subnetMappings": "subnets"},
     "aws:wafv2/webAcl:WebAcl": {"ruleJson": "rules"},
 }

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -11,7 +12,7 @@ from pydantic_core import ErrorDetails
 from stacks.settings.engine_yaml import Path, as_text
 from stacks.settings.model import printable
 from stacks.settings.settings import Settings
-from stacks.settings.typed import typed
+from stacks.settings.typed import is_model, plain, typed
 
 MOVED: Mapping[str, str] = MappingProxyType(
     {
@@ -182,13 +183,14 @@ def _show(value: object) -> str:
 
 def _model(location: tuple[int | str, ...]) -> type[BaseModel]:
     """Give the model that the setting at a location belongs to."""
-    model: type[BaseModel] = Settings
+    declared: Any = Settings
     for part in location[:-1]:
-        names = {field.alias: field.annotation for field in model.model_fields.values()}
-        annotation = names.get(str(part))
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            break
-        model = annotation
+        if get_origin(declared) is Mapping:
+            declared = plain(get_args(declared)[1])
+        elif is_model(declared):
+            names = {field.alias: field.annotation for field in declared.model_fields.values()}
+            declared = plain(names.get(str(part)))
+    model: type[BaseModel] = declared if is_model(declared) else Settings
     return model
 
 

@@ -28,10 +28,10 @@ class PodSettings(SettingsModel):
     """The pods of a service."""
 
     min_replicas: Annotated[int, Field(ge=1, le=1000)] = 3
-    """Pods of the API there are at least."""
+    """Pods of the server there are at least."""
 
     max_replicas: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Pods of the API there are at most."""
+    """Pods of the server there are at most."""
 
     min_available: Annotated[int, Field(ge=1, le=999)] = 2
     """Pods that evictions leave ready: fewer than minReplicas, or no node could ever be replaced."""

@@ -45,6 +45,31 @@ SET_BY: Mapping[str, str] = {
 }
 """Name of a setting -> what sets it."""
 
+# Every service gets these, and no other; what else the bundled one has is its own affair.
+EVERY_SERVICE = {
+    name: by
+    for name, by in SET_BY.items()
+    if name.startswith("DB_")
+    or name
+    in {
+        "AWS_REGION",
+        "DEAD_LETTER_QUEUE_URL",
+        "DRAIN_SECONDS",
+        "ENVIRONMENT",
+        "HOST",
+        "JOB_MAX_ATTEMPTS",
+        "JOB_VISIBILITY_SECONDS",
+        "PORT",
+        "QUEUE_URL",
+        "SECRETS_DIR",
+    }
+} | {"SHUTDOWN_GRACE_SECONDS": "shutdownSeconds"}
+
+
+def every_service_problems(path: str, names: Iterable[str]) -> Iterator[str]:
+    """Find names that Drydock sets for any service, as `reserved_problems` does for the bundled one."""
+    yield from _taken(path, names, EVERY_SERVICE)
+
 
 def reserved_problems(path: str, names: Iterable[str]) -> Iterator[str]:
     """Find names that Drydock sets itself.
@@ -52,6 +77,10 @@ def reserved_problems(path: str, names: Iterable[str]) -> Iterator[str]:
     AWS's SDKs read credentials, region and endpoints from variables that begin with `AWS_`, and prefer most of them to
     those of EKS Pod Identity: https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
     """
+    yield from _taken(path, names, SET_BY)
+
+
+def _taken(path: str, names: Iterable[str], set_by: Mapping[str, str]) -> Iterator[str]:
     for name in names:
-        if found := SET_BY.get(name) or (_SDK if name.startswith("AWS_") else None):
+        if found := set_by.get(name) or (_SDK if name.startswith("AWS_") else None):
             yield f"{path}: must not have {name}, which {found} sets"

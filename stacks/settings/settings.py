@@ -14,7 +14,9 @@ from stacks.settings.edge import EdgeSettings
 from stacks.settings.model import SettingsModel
 from stacks.settings.network import NetworkSettings
 from stacks.settings.roles import account_of
+from stacks.settings.routes import route_problems
 from stacks.settings.service import ServiceSettings
+from stacks.settings.services import MAX_SERVICES, NamedServiceSettings, ServiceName
 from stacks.settings.tags import MAX_KEY_LENGTH, MAX_VALUE_LENGTH, tag_key, tag_problems, tag_value
 
 SPARE_CONNECTIONS = 10  # for a migration, a person and what RDS keeps to itself
@@ -49,6 +51,11 @@ class Settings(SettingsModel):
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
+    services: Annotated[Mapping[ServiceName, NamedServiceSettings], Field(max_length=MAX_SERVICES)] = Field(
+        default_factory=dict
+    )
+    """Services beside the bundled one, by name; docs/your-own-service.md has their settings."""
+
     edge: EdgeSettings = Field(default_factory=EdgeSettings)
     alarms: AlarmSettings = Field(default_factory=AlarmSettings)
 
@@ -58,6 +65,7 @@ class Settings(SettingsModel):
         yield from self._overlaps()
         yield from self._strangers()
         yield from self._connections()
+        yield from route_problems(self.services, self.edge)
         if self.protect:
             yield from self._gaps_in_protection()
 

@@ -32,11 +32,11 @@ def typed(
 
 
 def _typed(value: object, declared: Any, spellings: Mapping[Path, str], path: Path) -> object:
-    declared = _plain(declared)
+    declared = plain(declared)
     origin = get_origin(declared)
-    if _is_model(declared) or origin in (Mapping, tuple):
+    if is_model(declared) or origin in (Mapping, tuple):
         value = _from_json(value)
-    if isinstance(value, dict) and _is_model(declared):
+    if isinstance(value, dict) and is_model(declared):
         return typed(value, declared, spellings, path)
     if isinstance(value, dict) and origin is Mapping:
         inner = get_args(declared)[1]
@@ -58,17 +58,18 @@ def _scalar(value: object, declared: Any, spelled_otherwise: bool) -> object:
     return value
 
 
-def _plain(declared: Any) -> Any:
+def plain(declared: Any) -> Any:
     """Take off what says more than the type: constraints, and that nothing is accepted too."""
     if get_origin(declared) is Annotated:
-        return _plain(get_args(declared)[0])
+        return plain(get_args(declared)[0])
     if get_origin(declared) in (Union, UnionType):
         (inner,) = (each for each in get_args(declared) if each is not NoneType)
-        return _plain(inner)
+        return plain(inner)
     return declared
 
 
-def _is_model(declared: Any) -> bool:
+def is_model(declared: Any) -> bool:
+    """Whether a type is one of the settings' own."""
     return isinstance(declared, type) and issubclass(declared, BaseModel)
 
 

@@ -26,6 +26,7 @@ from components.network_policy_engine import NetworkPolicyEngine
 from components.node_pools import NodePools
 from components.pod_role import PodRole
 from components.registry import Registry
+from components.route import Route
 from components.state_store import StateStore
 from components.workload import Workload
 from tests.support import builders
@@ -47,6 +48,7 @@ ARGS: dict[Component, Callable[..., Any]] = {
     NetworkPolicyEngine: builders.policy_engine_args,
     NodePools: builders.node_pools_args,
     Registry: builders.registry_args,
+    Route: builders.route_args,
     StateStore: builders.state_store_args,
     Workload: builders.workload_args,
 }
@@ -64,6 +66,7 @@ TOKENS = {
     NetworkPolicyEngine: "drydock:cluster:NetworkPolicyEngine",
     NodePools: "drydock:cluster:NodePools",
     Registry: "drydock:registry:Registry",
+    Route: "drydock:edge:Route",
     StateStore: "drydock:bootstrap:StateStore",
     Workload: "drydock:workload:Workload",
 }

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components._edge_firewall import SECRET_HEADERS, rules
+from components._target_group import HEALTH_INTERVAL_SECONDS, HEALTH_TIMEOUT_SECONDS
 from components.edge import (
-    HEALTH_INTERVAL_SECONDS,
-    HEALTH_TIMEOUT_SECONDS,
     TLS_POLICY,
     Edge,
     edge_url,

@@ -279,6 +279,7 @@ ELSEWHERE = {
     "edge.certificateArn": "laws/test_edge.py: the listener",
     "edge.httpsPort": "laws/test_edge.py: the listener and the redirect",
     "edge.firewall": "laws/test_edge.py: the web ACL",
+    "services": "test_named_services.py: what each service gets",
     "service.minAvailable": "laws/test_kubernetes.py: the budget",
     "service.adminNamespaces": "laws/test_kubernetes.py: who reaches the admin port",
     "service.auth": "laws/test_service_settings.py: what the service reads; laws/test_kubernetes.py: its port",

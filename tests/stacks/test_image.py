@@ -80,7 +80,7 @@ class Site(OnEngine):
         registry = Registry("registry", RegistryArgs(repository_name=names.repository, protect=False), opts)
         context = BuildContext(folder=self.context, location=str(self.context))
         platform = docker_build.Platform.LINUX_AMD64
-        image = build_image(names, registry, provider, context, deployed, platform=platform)
+        image = build_image(names.repository, registry, provider, context, deployed, platform=platform)
         pulumi.export("digest", image.digest)
 
     def digest(self) -> str:

@@ -19,6 +19,7 @@ from components.network_policy_engine import NetworkPolicyEngineArgs
 from components.node_pools import NodePoolsArgs
 from components.pod_role import PodRoleArgs
 from components.registry import RegistryArgs
+from components.route import RouteArgs
 from components.state_store import StateStoreArgs
 from components.workload import WorkloadArgs
 from tests.support.fake_outputs import ACCOUNT_ID, REGION
@@ -185,6 +186,22 @@ def deploy_identities_args(**changes: Any) -> DeployIdentitiesArgs:
         policies={"data": {"Version": "2012-10-17", "Statement": [statement]}},
         bucket_arn="arn:aws:s3:::drydock-state-test",
         key_arn=f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/state",
+    )
+    return replace(args, **changes)
+
+
+def route_args(**changes: Any) -> RouteArgs:
+    """Give args of a route by a path, at two listeners."""
+    arn = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT_ID}:listener/app/edge/1"
+    args = RouteArgs(
+        vpc_id="vpc-1",
+        cluster_name="drydock-test",
+        pod_port=9000,
+        health_path="/ready",
+        deregistration_seconds=40,
+        listeners={"http": f"{arn}/1", "https": f"{arn}/2"},
+        priority=7,
+        path_prefix="/shop",
     )
     return replace(args, **changes)
 

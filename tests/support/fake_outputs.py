@@ -81,6 +81,9 @@ _BY_TYPE = {
     "aws:iam/role:Role": lambda name, inputs: {"arn": _arn("iam", f"role/{name}", ""), "name": name},
     "aws:kms/key:Key": lambda name, inputs: {"arn": _arn("kms", f"key/{name}"), "keyId": name},
     "aws:lb/listener:Listener": lambda name, inputs: {"arn": _arn("elasticloadbalancing", f"listener/app/{name}")},
+    "aws:lb/listenerRule:ListenerRule": lambda name, inputs: {
+        "arn": _arn("elasticloadbalancing", f"listener-rule/app/{name}")
+    },
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
     "aws:lb/targetGroup:TargetGroup": lambda name, inputs: {
         "arn": _arn("elasticloadbalancing", f"targetgroup/{name}"),

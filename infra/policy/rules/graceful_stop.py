@@ -27,14 +27,21 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     The clock starts with the preStop hook; the service then drains for DRAIN_SECONDS and has SHUTDOWN_GRACE_SECONDS
     for requests in flight, which it may take from a ConfigMap: so this needs the whole stack.
     """
-    configs = {
-        _identity(each): each.properties["data"]
-        for each in resources
-        if each.type == CONFIG_MAP and isinstance(each.properties.get("data"), dict)
-    }
+    maps = [each for each in resources if each.type == CONFIG_MAP and isinstance(each.properties.get("data"), dict)]
     for server in resources:
         if server.type in SERVERS:
-            yield from ((server, finding) for finding in _findings(server, configs))
+            yield from ((server, finding) for finding in _findings(server, _configs(server, maps)))
+
+
+def _configs(server: Resource, maps: Sequence[Resource]) -> Configs:
+    """Give the data of ConfigMaps by their names, and that of the server's own where a plan does not know the name.
+
+    The name of a ConfigMap that is not made yet is an output, which the spec of the server depends on.
+    """
+    found = {_identity(each): each.properties["data"] for each in maps}
+    own_urns = {urn for urns in server.dependencies.values() for urn in urns}
+    own = [each.properties["data"] for each in maps if each.urn in own_urns]
+    return {**found, (_identity(server)[0], None): own[0]} if len(own) == 1 else found
 
 
 def _findings(server: Resource, configs: Configs) -> Iterator[str]:

@@ -45,6 +45,7 @@ TYPES: Mapping[str, str] = {
     "aws:acm/certificate:Certificate": "AWS::CertificateManager::Certificate",
     "aws:lb/loadBalancer:LoadBalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "aws:lb/listener:Listener": "AWS::ElasticLoadBalancingV2::Listener",
+    "aws:lb/listenerRule:ListenerRule": "AWS::ElasticLoadBalancingV2::ListenerRule",
     "aws:lb/targetGroup:TargetGroup": "AWS::ElasticLoadBalancingV2::TargetGroup",
     "aws:route53/record:Record": "AWS::Route53::RecordSet",
     "aws:wafv2/webAcl:WebAcl": "AWS::WAFv2::WebACL",

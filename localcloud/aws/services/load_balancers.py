@@ -1,4 +1,4 @@
-"""Application Load Balancers: the load balancer itself, its target groups and its listeners."""
+"""Application Load Balancers: the load balancer itself, its target groups, its listeners and their rules."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -227,6 +227,52 @@ class Listener(ElbResource):
         aws.call("elbv2", "DeleteListener", ListenerArn=id_)
 
 
+class ListenerRule(ElbResource):
+    """A rule of a listener: conditions, all of which have to hold, and what is done then."""
+
+    type = "aws:lb/listenerRule:ListenerRule"
+    gone = {"RuleNotFound": (), "ListenerNotFound": ()}
+    replaces = ("listenerArn",)
+    describe_operation = "DescribeRules"
+    found = "Rules.0"
+    id_parameter = "RuleArns"
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it."""
+        answer = aws.call(
+            "elbv2",
+            "CreateRule",
+            ListenerArn=inputs["listenerArn"],
+            Priority=int(inputs["priority"]),
+            **_rule(inputs),
+            **self.create_tags(inputs),
+        )
+        return str(answer["Rules"][0]["RuleArn"])
+
+    def state(self, aws: Account, id_: str, item: Any) -> Properties:
+        """With conditions and actions in Pulumi's names. The ARN of a rule has that of its listener in it."""
+        return {
+            "arn": id_,
+            "listenerArn": id_.replace(":listener-rule/", ":listener/").rpartition("/")[0],
+            "priority": int(item["Priority"]),
+            "conditions": [_condition_state(each) for each in item["Conditions"]],
+            "actions": [_action_state(action) for action in item["Actions"]],
+            "tagsAll": self.tagging.decode(self.tags(aws, id_, item)) if self.tagging else {},
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Change its place, and what it says."""
+        if "priority" in changed:
+            places = [{"RuleArn": id_, "Priority": int(new["priority"])}]
+            aws.call("elbv2", "SetRulePriorities", RulePriorities=places)
+        if {"conditions", "actions"} & changed:
+            aws.call("elbv2", "ModifyRule", RuleArn=id_, **_rule(new))
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("elbv2", "DeleteRule", RuleArn=id_)
+
+
 def _attributes(told: list[dict[str, str]]) -> dict[str, str]:
     """Return attributes as ELB answers them, by key."""
     return {each["Key"]: each.get("Value", "") for each in told}
@@ -261,6 +307,33 @@ def _listener(inputs: Properties) -> dict[str, Any]:
     return wanted
 
 
+# Pulumi's name of a condition -> the field and the block of AWS's.
+_CONDITIONS = {
+    "hostHeader": ("host-header", "HostHeaderConfig"),
+    "pathPattern": ("path-pattern", "PathPatternConfig"),
+}
+
+
+def _rule(inputs: Properties) -> dict[str, Any]:
+    return {
+        "Conditions": [
+            {"Field": field, block: {"Values": list(condition[name]["values"])}}
+            for condition in inputs["conditions"]
+            for name, (field, block) in _CONDITIONS.items()
+            if condition.get(name)
+        ],
+        "Actions": [_action(action) for action in inputs["actions"]],
+    }
+
+
+def _condition_state(condition: Mapping[str, Any]) -> Properties:
+    for name, (field, block) in _CONDITIONS.items():
+        if condition["Field"] == field:
+            values = (condition.get(block) or {}).get("Values") or condition.get("Values") or []
+            return {name: {"values": list(values)}}
+    return {}
+
+
 _REDIRECT = {
     "host": "Host",
     "path": "Path",
@@ -286,4 +359,4 @@ def _action_state(action: Mapping[str, Any]) -> Properties:
     return told | ({"redirect": from_api(action["RedirectConfig"])} if action.get("RedirectConfig") else {})
 
 
-TYPES: tuple[type[Resource], ...] = (LoadBalancer, TargetGroup, Listener)
+TYPES: tuple[type[Resource], ...] = (LoadBalancer, TargetGroup, Listener, ListenerRule)

@@ -63,6 +63,24 @@ def test_pods_that_need_more_than_a_node_in_each_zone_cost_more_nodes() -> None:
     assert nodes["volume of a node, a GiB"] == 6 * 80
 
 
+def test_pods_of_each_service_count_by_their_own_autoscaler() -> None:
+    """A second service with 30 pods at least adds 30 of half a core, and leaves the first one's at 3."""
+    parts = ("Deployment::workload-deployment", "HorizontalPodAutoscaler::workload-autoscaler")
+    planned = planned_stack("prod")
+    more = []
+    for each in planned:
+        if each.urn.endswith(parts):
+            spec = dict(each.properties["spec"])
+            if "minReplicas" in spec:
+                spec |= {"minReplicas": 30, "scaleTargetRef": {**spec["scaleTargetRef"], "name": "shop"}}
+            metadata = {**each.properties["metadata"], "name": "shop"}
+            more.append(replace(each, urn=f"{each.urn}-2", properties={"spec": spec, "metadata": metadata}))
+
+    assert len(more) == 2
+    # 3 servers, 2 workers and 30 more of 0.5 CPUs, on nodes that have 1.9.
+    assert {line.what: line.count for line in monthly([*planned, *more])}["node, 2 vCPUs and 8 GiB"] == 10
+
+
 def test_an_internet_facing_load_balancer_has_an_address_in_each_zone() -> None:
     """AWS charges for each public IPv4 address."""
     public = [

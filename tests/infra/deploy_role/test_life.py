@@ -53,6 +53,9 @@ SMALL = {
     "tags": {"CostCenter": "production"},
     "network": {"availabilityZones": ["a", "b"], "natStrategy": "single", "interfaceEndpoints": ["sqs"]},
     "edge": {"domain": "api.example.com"},
+    "services": {
+        "shop": {"image": "app", "queue": True, "route": {"pathPrefix": "/shop"}},
+    },
 }
 
 

@@ -46,6 +46,7 @@ CLOUDFORMATION = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "AWS::IAM::Role",
     "aws:kms/key:Key": "AWS::KMS::Key",
     "aws:lb/listener:Listener": "AWS::ElasticLoadBalancingV2::Listener",
+    "aws:lb/listenerRule:ListenerRule": "AWS::ElasticLoadBalancingV2::ListenerRule",
     "aws:lb/loadBalancer:LoadBalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "aws:lb/targetGroup:TargetGroup": "AWS::ElasticLoadBalancingV2::TargetGroup",
     "aws:rds/instance:Instance": "AWS::RDS::DBInstance",
@@ -217,6 +218,7 @@ def test_iam_is_granted_for_the_roles_of_the_program_only() -> None:
         "arn:aws:iam::*:role/cluster-node-*",
         "arn:aws:iam::*:role/app-secrets-reader-*",
         "arn:aws:iam::*:role/migration-reader-*",
+        "arn:aws:iam::*:role/service-*-reader-*",
         "arn:aws:iam::*:role/aws-service-role/*",
     }
 

@@ -374,7 +374,7 @@ def make_edge(stack: Stack, vpc_id: str, subnet_ids: list[str], group_id: str) -
         records=[option["resourceRecordValue"]],
     )
     make("issued", "aws:acm/certificateValidation:CertificateValidation", certificateArn=certificate.id)
-    make(
+    listener = make(
         "listener",
         "aws:lb/listener:Listener",
         loadBalancerArn=balancer.id,
@@ -383,6 +383,14 @@ def make_edge(stack: Stack, vpc_id: str, subnet_ids: list[str], group_id: str) -
         certificateArn=certificate.id,
         sslPolicy="ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
         defaultActions=[{"type": "forward", "targetGroupArn": target.id}],
+    )
+    make(
+        "listener-rule",
+        "aws:lb/listenerRule:ListenerRule",
+        listenerArn=listener.id,
+        priority=7,
+        conditions=[{"pathPattern": {"values": ["/shop", "/shop/*"]}}],
+        actions=[{"type": "forward", "targetGroupArn": target.id}],
     )
     seen = {"cloudwatchMetricsEnabled": True, "metricName": "all", "sampledRequestsEnabled": False}
     acl = make("acl", "aws:wafv2/webAcl:WebAcl", scope="REGIONAL", defaultAction={"allow": {}}, visibilityConfig=seen)

@@ -332,10 +332,46 @@ def web_acl_logging(world: World) -> Row:
     )
 
 
+def _listening(world: World, parts: Edge, port: int) -> Made:
+    """A listener of the second load balancer, for a rule."""
+    return world.stack.create(
+        "aws:lb/listener:Listener",
+        f"of-rules-{port}",
+        loadBalancerArn=parts.balancers[1].id,
+        port=port,
+        protocol="HTTP",
+        defaultActions=[{"type": "forward", "targetGroupArn": parts.targets[0].id}],
+    )
+
+
+def listener_rule(world: World) -> Row:
+    parts = edge(world)
+    first, second = (_listening(world, parts, port).id for port in (8001, 8002))
+    targets = [target.id for target in parts.targets]
+    return Row(
+        base={
+            "listenerArn": first,
+            "priority": 1,
+            "conditions": [{"pathPattern": {"values": ["/a", "/a/*"]}}],
+            "actions": [{"type": "forward", "targetGroupArn": targets[0]}],
+        },
+        changes={
+            "priority": [2, 3],
+            "conditions": [
+                [{"hostHeader": {"values": ["a.example.com"]}}],
+                [{"hostHeader": {"values": ["b.example.com"]}}, {"pathPattern": {"values": ["/b"]}}],
+            ],
+            "actions": [[{"type": "forward", "targetGroupArn": targets[1]}]],
+        },
+        replaces={"listenerArn": second},
+    )
+
+
 ROWS: Mapping[str, Mapping[str, Callable[[World], Row]]] = {
     "aws:lb/loadBalancer:LoadBalancer": {"": load_balancer},
     "aws:lb/targetGroup:TargetGroup": {"": target_group},
     "aws:lb/listener:Listener": {"": listener, "plain": plain_listener},
+    "aws:lb/listenerRule:ListenerRule": {"": listener_rule},
     "aws:acm/certificate:Certificate": {"": certificate},
     "aws:acm/certificateValidation:CertificateValidation": {"": certificate_validation},
     "aws:route53/record:Record": {"": record, "alias": alias},

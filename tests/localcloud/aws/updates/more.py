@@ -174,4 +174,5 @@ def _edge() -> Iterator[Extra]:
     kind = {"protocolVersion": "HTTP1", "ipAddressType": "ipv4"}
     yield "aws:lb/targetGroup:TargetGroup", "", {"name": "extra", **kind, "tags": TAGS}
     yield "aws:lb/listener:Listener", "", {"port": 444, "tags": TAGS}
+    yield "aws:lb/listenerRule:ListenerRule", "", {"priority": 9, "tags": TAGS}
     yield "aws:wafv2/webAcl:WebAcl", "", {"name": "extra", "tags": TAGS}

@@ -1,0 +1,138 @@
+"""The services of `drydock:services`, each beside the bundled one."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+import pulumi
+
+from components.database import Database
+from components.edge import Edge, zone_of
+from components.image import BuildContext
+from components.manifests.process import Probes, Process
+from components.order import after
+from components.registry import Registry, RegistryArgs
+from components.route import Route, RouteArgs
+from stacks.deployed import Deployed
+from stacks.foundation import Foundation
+from stacks.image import PLATFORMS, build_image
+from stacks.names import NAMESPACE, Names
+from stacks.routes import priorities
+from stacks.service import Service, build_service
+from stacks.settings import Settings
+from stacks.settings.services import NamedServiceSettings, RouteSettings
+from stacks.spec import Logical, ServiceSpec, Worker
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What services of a stack have in common."""
+
+    context: BuildContext
+    """Folder of the bundled service; the folders of others are relative to the one that it is in."""
+    deployed: Deployed
+    edge: Edge
+    database: Database
+    bundled: Service
+
+
+def build_named_services(
+    settings: Settings, names: Names, base: Foundation, shared: Shared
+) -> dict[str, pulumi.Output[str]]:
+    """Make all of them, and give the URL of each by its name."""
+    urls = {}
+    for name, wanted in sorted(settings.services.items()):
+        args = _route_args(name, settings, names, base, shared.edge)
+        route = Route(name, args, base.on_aws)
+        spec = _spec(name, wanted, route, shared.bundled)
+        if wanted.folder is None:
+            build_service(spec, settings, names, base, image=wanted.image, database=shared.database)
+        else:
+            _build_from_folder(spec, wanted.folder, settings, names, base, shared=shared)
+        urls[name] = shared.edge.url.apply(partial(url_of, wanted.route))
+    return urls
+
+
+def _build_from_folder(
+    spec: ServiceSpec, folder: str, settings: Settings, names: Names, base: Foundation, *, shared: Shared
+) -> None:
+    """Make a service from a folder with a Dockerfile, with a repository of its own for the image."""
+    args = RegistryArgs(repository_name=names.repository_of(spec.app), protect=settings.protect)
+    registry = Registry(f"{spec.app}-registry", args, base.on_aws)
+    image = build_image(
+        args.repository_name,
+        registry,
+        base.aws,
+        beside(shared.context, folder),
+        shared.deployed,
+        platform=PLATFORMS[settings.cluster.architecture],
+        logical=f"{spec.app}-image",
+    )
+    service = build_service(spec, settings, names, base, image=image.ref, database=shared.database)
+    registry.add_lifecycle(after(image.tag, service.workload))
+
+
+def beside(context: BuildContext, folder: str) -> BuildContext:
+    """Give the build context of a folder that is relative to the one in which `context` is."""
+    location = PurePosixPath(context.location).parent / folder
+    return BuildContext(folder=context.folder.parent / folder, location=str(location))
+
+
+def url_of(route: RouteSettings, url: str) -> str:
+    """Give the URL of a service from that of the load balancer and its route."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    host = f"{route.host}{port}" if route.host else parts.netloc
+    return f"{parts.scheme}://{host}{route.path_prefix or ''}"
+
+
+def _spec(name: str, wanted: NamedServiceSettings, route: Route, bundled: Service) -> ServiceSpec:
+    worker = wanted.worker
+    return ServiceSpec(
+        app=name,
+        namespace=f"{NAMESPACE}-{name}",
+        # Its secrets are mounted by the driver that the bundled service's bring.
+        waits_for=[bundled.mounted],
+        logical=Logical(
+            role=f"service-{name}",
+            secrets=f"{name}-mounted-secrets",
+            queue=f"jobs-{name}",
+            workload=f"{name}-workload",
+        ),
+        policy=None,
+        config=wanted.environment,
+        pods=wanted,
+        server=Process(
+            command=wanted.command or (),
+            probes=Probes(startup=wanted.liveness_path, readiness=wanted.readiness_path, liveness=wanted.liveness_path),
+        ),
+        port=wanted.port,
+        target_group_arn=route.target_group_arn,
+        database_user=None,
+        queue=wanted.queue,
+        worker=Worker(process=Process(command=worker.command), replicas=worker.replicas) if worker else None,
+        migration=None,
+        existing=wanted.secrets,
+        driver=False,
+        dependency_ports=wanted.dependency_ports,
+    )
+
+
+def _route_args(name: str, settings: Settings, names: Names, base: Foundation, edge: Edge) -> RouteArgs:
+    wanted, domain = settings.services[name], settings.edge.domain
+    has_record = domain is not None and wanted.route.host not in (None, domain)
+    return RouteArgs(
+        vpc_id=base.network.vpc_id,
+        cluster_name=names.cluster,
+        pod_port=wanted.port,
+        health_path=wanted.readiness_path,
+        deregistration_seconds=wanted.pre_stop_seconds + wanted.shutdown_seconds,
+        listeners=edge.listener_arns,
+        priority=priorities({each: other.route for each, other in settings.services.items()})[name],
+        host=wanted.route.host,
+        path_prefix=wanted.route.path_prefix,
+        zone=zone_of(domain, settings.edge.zone) if domain and has_record else None,
+        dns_name=edge.dns_name,
+        dns_zone_id=edge.dns_zone_id,
+    )

@@ -1,0 +1,285 @@
+"""Services beside the bundled one: what each gets, and what it leaves alone.
+
+The program runs whole, on Pulumi's mocks.
+"""
+
+import json
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pulumi_policy import StackValidationPolicy
+
+from components.image import BuildContext
+from infra.policy.properties import UNKNOWN
+from infra.policy.rule import Resource
+from infra.policy.rules.graceful_stop import RULE as GRACEFUL_STOP
+from infra.policy.rules.registered import RULES
+from infra.program import APP
+from infra.reach.matrix import matrix_of
+from infra.reach.verdict import Verdict
+from infra.reach.view import view_of
+from stacks.named_services import beside, url_of
+from stacks.routes import priorities
+from stacks.settings.services import MAX_NAME_LENGTH, RouteSettings
+from tests.infra.policy.judge import Given, stack_violations, violations
+from tests.stacks.laws.test_reach import LAWS
+from tests.support.planned import deployed, planned
+from tests.support.recorder import Recording
+from tests.support.worlds import World, recorded
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+IMAGE = f"registry.example.com/shop@{DIGEST}"
+SHOP: dict[str, Any] = {"image": IMAGE, "route": {"pathPrefix": "/shop"}}
+BASE: dict[str, Any] = {
+    "region": "eu-central-1",
+    "network": {"availabilityZones": ["a", "b"], "natStrategy": "single"},
+    "cluster": {"privateAccessCidrs": ["10.0.0.0/16"]},
+    "edge": {"domain": "api.example.com"},
+    "service": {"auth": {"jwksUrl": "https://id.example/keys", "issuer": "https://id.example", "audience": "api"}},
+}
+NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
+POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+
+
+def built(services: dict[str, Any]) -> World:
+    """Build a stack with these services."""
+    return recorded({**BASE, "services": services})
+
+
+def egress(recording: Recording, name: str) -> list[tuple[str, int]]:
+    """Give whom the pods of a service reach, and at which ports."""
+    rules = recording.only(POLICY, f"{name}-workload-app-egress").inputs["spec"]["egress"]
+    return [
+        (peer["ipBlock"]["cidr"], port["port"])
+        for rule in rules
+        for peer in rule.get("to", [{"ipBlock": {"cidr": "any"}}])
+        for port in rule["ports"]
+    ]
+
+
+def test_a_stateless_service_gets_pods_a_route_and_no_rights() -> None:
+    """Its role has no policy, and its pods reach DNS alone: no database, no queue, no credentials."""
+    recording = built({"shop": {**SHOP, "command": ["/shop", "--fast"], "port": 9000}}).recording
+
+    (container,) = recording.only(DEPLOYMENT, "shop-workload-deployment").inputs["spec"]["template"]["spec"][
+        "containers"
+    ]
+    assert (container["image"], container["command"]) == (IMAGE, ["/shop", "--fast"])
+    assert "args" not in container
+    assert container["ports"] == [{"name": "http", "containerPort": 9000}]
+    assert container["readinessProbe"]["httpGet"] == {"path": "/", "port": "http"}
+    assert recording.only("kubernetes:core/v1:Namespace", "shop-workload-namespace").inputs["metadata"]["name"] == (
+        "drydock-shop"
+    )
+    assert recording.only(CONFIG_MAP, "shop-workload-config").inputs["data"] == {
+        "AWS_REGION": "eu-central-1",
+        "DRAIN_SECONDS": "0",
+        "ENVIRONMENT": "sandbox",
+        "PORT": "9000",
+        "SHUTDOWN_GRACE_SECONDS": "20",
+    }
+    assert egress(recording, "shop") == [("any", 53), ("any", 53)]
+    association = recording.only("aws:eks/podIdentityAssociation:PodIdentityAssociation", "service-shop-reader").inputs
+    assert (association["namespace"], association["serviceAccount"]) == ("drydock-shop", "shop")
+    assert [name for name in recording.names("aws:iam/rolePolicy:RolePolicy") if "shop" in name] == []
+    assert [name for name in recording.names("aws:ecr/repository:Repository") if "shop" in name] == []
+    rule = recording.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "edge-to-pods-9000").inputs
+    assert (rule["fromPort"], rule["toPort"]) == (9000, 9000)
+    assert recording.result["service_urls"] == {"shop": "https://api.example.com/shop"}
+
+
+def test_a_service_gets_what_it_asks_for() -> None:
+    """A repository for its folder, a queue of its own, workers, secrets as files, and ways to what it needs."""
+    shop = {
+        **SHOP,
+        "image": "app",
+        "queue": True,
+        "worker": {"command": ["/work"], "replicas": 3},
+        "secrets": {"MAIL_KEY": "prod/mail"},
+        "environment": {"MAIL": "smtp://mail.example:2525"},
+    }
+    recording = built({"shop": shop}).recording
+
+    assert recording.only("aws:ecr/repository:Repository", "shop-registry-repository").inputs["name"] == (
+        "drydock-sandbox/shop"
+    )
+    assert recording.only("docker-build:index:Image", "shop-image-image").inputs["context"] == {"location": "../app"}
+    worker = recording.only(DEPLOYMENT, "shop-workload-worker").inputs["spec"]
+    (container,) = worker["template"]["spec"]["containers"]
+    assert (worker["replicas"], container["command"]) == (3, ["/work"])
+    assert not {"readinessProbe", "livenessProbe", "startupProbe", "ports"} & set(container)
+    data = recording.only(CONFIG_MAP, "shop-workload-config").inputs["data"]
+    queue = recording.only("aws:sqs/queue:Queue", "jobs-shop-queue")
+    assert recording.owner(data["QUEUE_URL"]).urn == queue.urn
+    assert not [name for name in data if name.startswith("DB_")]
+    assert egress(recording, "shop") == [
+        ("any", 53),
+        ("any", 53),
+        ("169.254.170.23/32", 80),
+        ("10.0.0.0/16", 443),
+        ("0.0.0.0/0", 2525),
+    ]
+    roles = {
+        recording.owner(policy.inputs["role"]).name
+        for policy in recording.all("aws:iam/rolePolicy:RolePolicy")
+        if policy.name.startswith(("shop-", "jobs-shop-"))
+    }
+    assert roles == {"service-shop-reader"}
+    addons = [each for each in recording.all("aws:eks/addon:Addon") if "secrets" in each.inputs["addonName"]]
+    assert len(addons) == 1
+
+
+SPECS = st.fixed_dictionaries(
+    {"image": st.sampled_from([IMAGE, "app"])},
+    optional={
+        "port": st.sampled_from([8080, 9000, 9001]),
+        "queue": st.booleans(),
+        "worker": st.fixed_dictionaries({"command": st.just(["/work"])}, optional={"replicas": st.integers(1, 3)}),
+        "minReplicas": st.sampled_from([3, 4]),
+        "environment": st.sampled_from([{}, {"A": "https://a.example"}, {"B": "b"}]),
+        "secrets": st.sampled_from([{}, {"KEY": "prod/key"}]),
+    },
+)
+NAMES = st.from_regex(rf"[a-z][a-z0-9]{{0,{MAX_NAME_LENGTH - 4}}}(-[a-z])?", fullmatch=True)
+
+
+@st.composite
+def maps(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a map of services, each with a route by its name."""
+    names = draw(st.lists(NAMES, min_size=2, max_size=4, unique=True))
+    reserved = {"api", "drydock", "none", "postgres", "public", "rdsadmin", "service"}
+    names = [name for name in names if name not in reserved and not name.startswith(("pg-", "rds-"))]
+    return {name: {**draw(SPECS), "route": {"pathPrefix": f"/x/{name}"}} for name in names}
+
+
+# Each example builds one to three whole stacks.
+few = hypothesis_settings(max_examples=2, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+@given(maps())
+@few
+def test_every_law_and_every_rule_of_the_policy_holds_for_every_service(services: dict[str, Any]) -> None:
+    """They reach what they need; none reaches the database or another service; and the policy finds nothing."""
+    world = built(services)
+    for resources in (planned(world.recording), deployed(world.recording)):
+        assert [(law.__name__, each.finding) for law in LAWS for each in law(view_of(resources))] == []
+    answers = matrix_of(planned(world.recording)).answers
+    pods = {source for source, _ in answers if source.startswith("pods/")}
+    for name in services:
+        own = {pod for pod in pods if pod.startswith(f"pods/{name}-workload-")}
+        assert own
+        for pod in own:
+            assert answers[pod, "database"].verdict is Verdict.NO
+            reached = {target for (source, target), found in answers.items() if source == pod and "pods/" in target}
+            assert {answers[pod, target].verdict for target in reached} <= {Verdict.NO}
+            assert answers["load-balancer", f"pods/{name}-workload-deployment"].verdict is Verdict.YES
+
+    found: list[str] = []
+    for rule in RULES:
+        if isinstance(rule, StackValidationPolicy):
+            found += stack_violations(rule, planned(world.recording))
+            continue
+        for each in world.recording.resources.values():
+            subject = Given(type=each.type, properties=dict(each.inputs), name=each.name, protect=each.protect)
+            found += violations(rule, subject)
+    assert found == []
+
+
+def test_names_are_within_the_limits_of_aws() -> None:
+    """Pulumi adds a hyphen and seven characters to a name that it makes."""
+    names = ["a", "s" * MAX_NAME_LENGTH, "s-" * (MAX_NAME_LENGTH // 2) + "s"]
+    shop = {**SHOP, "image": "app", "queue": True, "worker": {"command": ["/work"]}, "secrets": {"K": "k"}}
+    services = {name: {**shop, "route": {"pathPrefix": f"/{name}"}} for name in names}
+    recording = built(services).recording
+
+    for each in recording.resources.values():
+        most = {
+            "aws:lb/targetGroup:TargetGroup": 32 - 8,
+            "aws:iam/role:Role": 64 - 8,
+            "aws:sqs/queue:Queue": 80 - 8,
+        }.get(each.type, 255)
+        assert len(each.name) <= most, each.urn
+    repositories = [each.inputs["name"] for each in recording.all("aws:ecr/repository:Repository")]
+    assert len(set(repositories)) == len(repositories) == len(services) + 1
+    spaces = [each.inputs["metadata"]["name"] for each in recording.all("kubernetes:core/v1:Namespace")]
+    assert len(set(spaces)) == len(spaces) == len(services) + 1
+    assert all(len(space) <= 63 for space in spaces)
+
+
+@given(maps())
+@few
+def test_one_service_leaves_the_others_alone(services: dict[str, Any]) -> None:
+    """Without the first one, all else is the same, but for how many nodes there may be; the order means nothing."""
+    first, *_ = services
+    rest = {name: each for name, each in services.items() if name != first}
+    turned = dict(reversed(services.items()))
+    whole, less, other = (built(each).recording for each in (services, rest, turned))
+
+    assert {u: r.inputs for u, r in whole.resources.items()} == {u: r.inputs for u, r in other.resources.items()}
+    assert less.resources.keys() < whole.resources.keys()
+    routes = {name: RouteSettings.model_validate(each["route"]) for name, each in services.items()}
+    moved = {name for name in rest if priorities(routes)[name] != priorities({name: routes[name]})[name]}
+    changed = {
+        resource.type
+        for urn, resource in less.resources.items()
+        if resource.inputs != whole.resources[urn].inputs and not any(resource.name.startswith(f"{n}-") for n in moved)
+    }
+    assert changed <= {NODE_POOL}
+    assert {urn for urn in whole.resources.keys() - less.resources.keys() if "Workload$" in urn} == {
+        urn for urn in whole.resources if f"::{first}-workload-" in urn
+    }
+
+
+def test_the_policy_judges_a_server_by_its_own_settings_where_a_plan_knows_no_name() -> None:
+    """The bundled service stops more slowly; a first plan knows neither namespaces nor the names of ConfigMaps."""
+    recording = built({"shop": {**SHOP, "shutdownSeconds": 1, "preStopSeconds": 1}}).recording
+
+    def veiled(each: Resource) -> Resource:
+        properties = deepcopy(dict(each.properties))
+        if each.type in (DEPLOYMENT, CONFIG_MAP):
+            properties["metadata"]["namespace"] = UNKNOWN
+        if each.type == DEPLOYMENT:
+            properties["spec"]["template"]["spec"]["containers"][0]["envFrom"][0]["configMapRef"]["name"] = UNKNOWN
+        if each.type == CONFIG_MAP and each.name != "shop-workload-config":
+            properties["metadata"]["name"] = UNKNOWN
+        return replace(each, properties=properties)
+
+    assert stack_violations(GRACEFUL_STOP, [veiled(each) for each in planned(recording)]) == []
+
+
+@pytest.mark.parametrize(
+    ("route", "url", "expected"),
+    [
+        ({"pathPrefix": "/shop"}, "https://api.example.com", "https://api.example.com/shop"),
+        ({"host": "shop.example.com"}, "http://lb.aws:8080", "http://shop.example.com:8080"),
+        ({"host": "shop.example.com", "pathPrefix": "/a/b"}, "https://x", "https://shop.example.com/a/b"),
+    ],
+)
+def test_the_url_has_the_host_and_the_path_of_the_route(route: dict[str, str], url: str, expected: str) -> None:
+    """With the scheme and the port of the load balancer."""
+    assert url_of(RouteSettings.model_validate(route), url) == expected
+
+
+def test_a_folder_is_relative_to_the_repository() -> None:
+    """For this process and for the builder, which has the program's folder as its own."""
+    context = beside(BuildContext(folder=APP.folder, location="../app"), "services/shop")
+
+    assert context.folder == APP.folder.parent / "services" / "shop"
+    assert context.location == "../services/shop"
+
+
+def test_node_pools_have_room_for_every_service() -> None:
+    """Twice what the pods ask for at most."""
+    pools = [built(each).recording.all(NODE_POOL) for each in ({}, {"shop": {**SHOP, "cpuRequest": "2"}})]
+    (before, after) = (json.loads(json.dumps(found[0].inputs["spec"]["limits"])) for found in pools)
+
+    # (10 pods, 3 for a rollout) of 2 CPUs and 512 MiB, twice.
+    assert int(after["cpu"]) - int(before["cpu"]) == 52
+    assert int(after["memory"].removesuffix("Gi")) - int(before["memory"].removesuffix("Gi")) == 14

@@ -1,0 +1,82 @@
+"""Priorities of routes: the more specific one wins, whatever other services there are."""
+
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from app.api import create_app
+from app.settings import Settings
+from stacks.routes import priorities
+from stacks.settings.routes import BUNDLED_PATHS
+from stacks.settings.services import RouteSettings
+
+ROUTES = st.builds(
+    lambda host, segments: {
+        key: value
+        for key, value in (("host", host), ("pathPrefix", "".join(f"/{each}" for each in segments) or None))
+        if value
+    },
+    st.sampled_from([None, "a.example.com", "b.example.com"]),
+    st.lists(st.sampled_from(["x", "y"]), max_size=4),
+).filter(bool)
+MAPS = st.dictionaries(st.from_regex(r"[a-z]{1,12}", fullmatch=True), ROUTES, min_size=1, max_size=20)
+
+
+def _parsed(routes: dict[str, dict[str, str]]) -> dict[str, RouteSettings]:
+    return {name: RouteSettings.model_validate(route) for name, route in routes.items()}
+
+
+@given(MAPS)
+@hypothesis_settings(deadline=None)
+def test_priorities_are_those_that_elb_takes_and_differ(routes: dict[str, dict[str, str]]) -> None:
+    """1 to 50000, and no two alike."""
+    found = priorities(_parsed(routes))
+
+    assert set(found) == set(routes)
+    assert all(1 <= each <= 50_000 for each in found.values())
+    assert len(set(found.values())) == len(found)
+
+
+@given(MAPS)
+@hypothesis_settings(deadline=None)
+def test_a_route_inside_another_is_before_it(routes: dict[str, dict[str, str]]) -> None:
+    """With the same host, or with one where the other has none, a longer path wins; a host wins over a path."""
+    parsed = _parsed(routes)
+    found = priorities(parsed)
+
+    for one, inner in parsed.items():
+        for other, outer in parsed.items():
+            longer = (inner.path_prefix or "").startswith(f"{outer.path_prefix or ''}/")
+            if (inner.host == outer.host and longer) or (inner.host and not outer.host):
+                assert found[one] < found[other]
+
+
+@given(MAPS, st.data())
+@hypothesis_settings(deadline=None)
+def test_neither_the_order_nor_another_service_moves_a_route(
+    routes: dict[str, dict[str, str]], data: st.DataObject
+) -> None:
+    """Unless two have the same place by chance, of 5000, one that goes leaves the others where they are."""
+    parsed = _parsed(routes)
+    alone = {name: priorities({name: route})[name] for name, route in parsed.items()}
+    if len(set(alone.values())) < len(alone):
+        return
+
+    assert priorities(parsed) == alone
+    shuffled = data.draw(st.permutations(sorted(parsed)))
+    assert priorities({name: parsed[name] for name in shuffled}) == alone
+
+
+def test_paths_of_the_bundled_service_are_all_of_its_own() -> None:
+    """Its first page, `/`, is no prefix: another service cannot have it without a host."""
+    service = create_app(
+        Settings(
+            database_url="postgresql://a@127.0.0.1/a",
+            environment="local",
+            fault_token="t" * 40,
+            queue_url="http://127.0.0.1:1/q",
+            upstream_url="http://127.0.0.1:1",
+        )
+    )
+
+    assert {str(getattr(route, "path", "/")).split("/")[1] for route in service.routes} - {""} == BUNDLED_PATHS
