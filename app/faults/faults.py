@@ -1,4 +1,4 @@
-"""The faults that are injected now; each ends by itself."""
+"""The faults that are injected; each expires by itself."""
 
 import random
 from collections.abc import Callable
@@ -15,7 +15,7 @@ class _Fault:
 
 
 class Faults:
-    """What goes wrong on purpose, for how large a share of requests, and until when."""
+    """Injected faults, each with its share of requests and its expiry."""
 
     def __init__(self, clock: Callable[[], float] = monotonic, draw: Callable[[], float] = random.random) -> None:
         self._clock = clock
@@ -23,17 +23,17 @@ class Faults:
         self._active: dict[str, _Fault] = {}
 
     def set_ready(self, ready: bool, seconds: float) -> None:
-        """Fail readiness for so long, or let it be true again."""
+        """Fail readiness for so many seconds, or end that."""
         self._active.pop("readiness", None)
         if not ready:
             self._set("readiness", False, 1.0, seconds)
 
     def set_delay(self, milliseconds: int, share: float, seconds: float) -> None:
-        """Let a share of requests wait before they are served."""
+        """Delay a share of requests before they are served."""
         self._set("delay", milliseconds, share, seconds)
 
     def set_status(self, status: int, share: float, seconds: float) -> None:
-        """Answer a share of requests with this status, without serving them."""
+        """Return this status for a share of requests, without serving them."""
         self._set("status", status, share, seconds)
 
     def clear(self) -> None:
@@ -42,26 +42,26 @@ class Faults:
 
     @property
     def any(self) -> bool:
-        """True if there may be a fault: what a request asks first."""
+        """True if there may be a fault; cheap, because every request checks it."""
         return bool(self._active)
 
     @property
     def ready(self) -> bool:
-        """False while readiness is made to fail."""
+        """False while readiness is to fail."""
         return self._current("readiness") is None
 
     def delay_seconds(self) -> float:
-        """Return how long this request has to wait; 0: not at all."""
+        """Return the delay of this request; 0 for none."""
         fault = self._hit("delay")
         return fault.value / 1000 if fault else 0.0
 
     def status(self) -> int | None:
-        """Return the status that this request is answered with; None: it is served."""
+        """Return the status for this request; None: serve it."""
         fault = self._hit("status")
         return int(fault.value) if fault else None
 
     def describe(self) -> dict[str, Any]:
-        """Return what is injected now, ready for JSON."""
+        """Return the injected faults, ready for JSON."""
         return {
             "ready": self.ready,
             "ready_again_in_seconds": self._left(self._current("readiness")),

@@ -1,4 +1,4 @@
-"""Faults for requests: a wait, or an answer that the service never gave."""
+"""Injects faults into requests: a delay, or an error status."""
 
 import asyncio
 
@@ -8,18 +8,18 @@ from app.core.http.paths import OPERATIONAL, under
 from app.core.http.problems import RETRY_AFTER_SECONDS, problem, retry_after
 from app.faults.faults import Faults
 
-_TEMPORARY = (429, 503)  # these always say when to come back
+_TEMPORARY = (429, 503)  # these always have Retry-After
 
 
 class InjectFaults:
-    """Lets requests wait or fail as `faults` says; probes and the faults' own paths are spared."""
+    """Delays or fails requests as `faults` says, except operational paths."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request, if it is let."""
+        """Serve the request, unless a fault applies."""
         if not self._faults.any or scope["type"] != "http" or under(scope["path"], OPERATIONAL):
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""`/faults`: switches for drills; `/readyz/disable` and `/readyz/enable` are the names that podinfo gave them."""
+"""`/faults`: fault injection for drills; `/readyz/disable` and `/readyz/enable` are named as in podinfo."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from app.settings import CurrentSettings, Settings
 
 MAX_SECONDS = 600
 PANIC_EXIT_CODE = 70  # EX_SOFTWARE of sysexits.h
-_ANSWER_SECONDS = 0.1  # for the answer to leave the process before it ends
+_ANSWER_SECONDS = 0.1  # to send the response before the process ends
 
 log = structlog.get_logger()
 
@@ -91,7 +91,7 @@ class ActiveFaults(BaseModel):
 
 
 def faults_router(faults: Faults, settings: Settings, leave: Callable[[int], Any] = os._exit) -> APIRouter:
-    """Return the routes; without a FAULT_TOKEN there are none. `leave` ends the process."""
+    """Return the routes; there are none without FAULT_TOKEN. `leave` ends the process."""
     if settings.fault_token is None:
         return APIRouter()
     guard = Depends(_guard(CurrentSettings(settings)))
@@ -167,7 +167,7 @@ def _guard(current: CurrentSettings) -> Callable[..., None]:
             raise HTTPException(
                 401, "accepted with the header X-Fault-Token only", {"WWW-Authenticate": 'FaultToken realm="faults"'}
             )
-        # Read for each request: a token that was rotated out is refused at once.
+        # Read for each request, so that an old token is refused as soon as it has been rotated.
         token = current().fault_token
         if token is None or not compare_digest(given.encode(), token.get_secret_value().encode()):
             raise HTTPException(403, "this is not the token that X-Fault-Token must hold")

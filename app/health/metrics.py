@@ -1,4 +1,4 @@
-"""`/metrics`, in Prometheus' text format or in OpenMetrics, as the scraper asks."""
+"""`/metrics`, in the text format of Prometheus or in OpenMetrics, as the scraper accepts."""
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder

@@ -15,12 +15,12 @@ from app.core.resilience.breaker import Breakers
 def health_router(
     readiness: Readiness, lifecycle: Lifecycle, environment: str, breakers: Breakers | None = None
 ) -> APIRouter:
-    """Return the probes: 200 is yes, 503 is no, and the body says why."""
+    """Return the probes: 200 if the check passes, 503 if not, and the reasons in the body."""
     router = APIRouter(prefix="/health", tags=["health"])
 
     @router.get("/live")
     async def live() -> dict[str, str]:
-        """The event loop turns. Looks at nothing else: a restart heals no database."""
+        """The event loop runs. Checks no dependency, because a restart does not repair one."""
         return {"status": "live"}
 
     @router.get("/ready", responses={503: {"description": "Send no traffic here."}})
@@ -30,22 +30,22 @@ def health_router(
 
     @router.get("/serving", responses={503: {"description": "Send no traffic here."}})
     async def serving() -> Response:
-        """What load balancers and the readiness probe ask: has started, does not drain, is not in a drill.
+        """For load balancers and the readiness probe: started, not draining, and not in a drill.
 
-        A database that is away takes nobody out. All replicas share it, so all of them would go at once, and clients
-        would find a refused connection where they now get an answer from memory, or a 503 that says when to come back.
+        An unavailable database does not fail this probe. All replicas share it, so all would leave at once, and clients
+        would get a refused connection instead of a response from memory, or a 503 with `Retry-After`.
         """
         return _response("serving", "not serving", await readiness.serving())
 
     @router.get("/startup", responses={503: {"description": "Still starting."}})
     async def startup() -> Response:
-        """As ready, but never fails again after the first success."""
+        """Like ready, but it never fails after the first success."""
         checks = {} if readiness.started else await readiness.checks()
         return _response("started", "starting", checks)
 
-    @router.get("", responses={503: {"description": "Something this service needs is missing."}})
+    @router.get("", responses={503: {"description": "Something that this service requires is unavailable."}})
     async def health() -> Response:
-        """Everything at a glance; `degraded` is a 200: something is missing that the service can do without."""
+        """All checks; `degraded` is a 200: something that the service does not require is unavailable."""
         checks = await readiness.checks()
         whole = all(check.ok for check in checks.values())
         return _response(

@@ -1,4 +1,4 @@
-"""The kinds of jobs, and what a client says of each."""
+"""The kinds of jobs and their payloads."""
 
 from typing import Annotated, Literal
 

@@ -6,7 +6,7 @@ DURATION_BUCKETS_SECONDS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 30
 
 
 class JobMetrics:
-    """What became of jobs, and what waits."""
+    """Outcomes of jobs, and the backlog."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.finished = Counter(

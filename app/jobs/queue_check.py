@@ -4,9 +4,9 @@ import psycopg
 import structlog
 
 from app.core.health.readiness import PROBE_TIMEOUT_SECONDS, Check, RemoteCheck
+from app.core.health.reports import GONE_SECONDS
 from app.core.postgres.database import Database
 
-REPORTED_WITHIN_SECONDS = 60  # a worker that did not report for longer is gone
 _REACHABLE = b"""
     SELECT bool_or(report #> '{queue,reachable}' = 'true') AS reachable FROM instances
     WHERE role = 'worker' AND seen_at > now() - make_interval(secs => %(seconds)s)
@@ -27,7 +27,7 @@ def queue_check(database: Database, *, has_queue: bool) -> RemoteCheck:
         reachable = None
         if database_check.ok:
             try:
-                rows = await database.probe(_REACHABLE, {"seconds": REPORTED_WITHIN_SECONDS}, PROBE_TIMEOUT_SECONDS)
+                rows = await database.probe(_REACHABLE, {"seconds": GONE_SECONDS}, PROBE_TIMEOUT_SECONDS)
                 reachable = rows[0]["reachable"]
             except psycopg.Error as error:
                 log.warning("queue check failed", error=f"{type(error).__name__}: {error}".strip())

@@ -1,4 +1,4 @@
-"""`/api/v1/jobs`: submit work and see what became of it."""
+"""`/api/v1/jobs`: submit jobs and read their state."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
@@ -67,13 +67,13 @@ class JobListParams(BaseModel):
 
 
 def jobs_router(database: Database, settings: Settings, base_url: str, tracing: Tracing) -> APIRouter:
-    """Return the routes; `base_url` leads the links, "" makes them paths; `tracing` tells what a job continues."""
+    """Return the routes. `base_url` begins the links; "" makes them paths. `tracing` gives the trace of a job."""
     router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"], responses=problem_docs(422, 429, 503))
     store = JobStore(database, settings)
 
     async def create(body: JobBody, connection: AsyncConnection[DictRow] | None = None) -> StoredResponse:
         request_id = get_contextvars().get("request_id")
-        with tracing.span("create job", "producer", _SPAN):  # what the worker's span continues
+        with tracing.span("create job", "producer", _SPAN):  # the parent of the span of the worker
             payload = body.payload.model_dump()
             row = await store.create(body.kind, payload, request_id, tracing.traceparent(), connection)
         return StoredResponse(status=202, body=orjson.dumps(row), location=f"{base_url}/api/v1/jobs/{row['id']}")
@@ -124,13 +124,13 @@ def jobs_router(database: Database, settings: Settings, base_url: str, tracing: 
 
 
 def encode_cursor(created_at: datetime, id: UUID) -> str:
-    """Return the cursor of the page after this job; UTC, so that there is one spelling."""
+    """Return the cursor of the page after this job; in UTC, so that there is one form."""
     parts = ["jobs", created_at.astimezone(UTC).isoformat(), id.hex]
     return urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str) -> tuple[datetime, UUID]:
-    """Return the job after which the page starts. Raises InvalidFieldError for a text that is no cursor of ours."""
+    """Return the job after which the page starts. Raises InvalidFieldError for a text that is not a cursor."""
     try:
         _, created_at, id = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         after = (datetime.fromisoformat(created_at), UUID(id))

@@ -1,4 +1,4 @@
-"""What Alembic runs for every command; the connection, with the lock on it, comes from migrate.py."""
+"""Run by Alembic for every command; the connection, which holds the lock, comes from migrate.py."""
 
 from alembic import context
 

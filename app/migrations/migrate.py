@@ -22,8 +22,8 @@ from app.migrations.service_role import ServiceRoleError, ensure_service_role
 from app.settings import DatabaseAuth, Settings
 
 WAIT_SECONDS = 60.0
-LOCK = 4_270_541_117  # any number that only this service's migrations use in its database
-# A migration that waits for a lock makes every later query on that table wait too: rather fail and run again.
+LOCK = 4_270_541_117  # any number that nothing else in the database uses
+# While a migration waits for a lock, every later query on that table waits too. It is better to fail and retry.
 LOCK_TIMEOUT = "10s"
 
 log = structlog.get_logger()
@@ -34,9 +34,9 @@ class MigrationError(Exception):
 
 
 def migrate(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> None:
-    """Wait for the database, then run what is missing under an advisory lock. Raises MigrationError."""
+    """Wait for the database, then run the missing migrations under an advisory lock. Raises MigrationError."""
     raw = wait_for_database(settings, wait_seconds)
-    # SQLAlchemy is here for Alembic only; it is handed the one connection it may use.
+    # SQLAlchemy is used by Alembic only, and gets this one connection.
     engine = create_engine("postgresql+psycopg://", creator=lambda: raw, poolclass=NullPool)
     try:
         with engine.connect() as connection:
@@ -53,9 +53,9 @@ def migrate(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> None:
 
 
 def wait_for_database(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> psycopg.Connection[Any]:
-    """Return a connection, trying once a second. Raises MigrationError with the last reason."""
+    """Return a connection; retry once a second. Raises MigrationError with the last reason."""
     deadline = monotonic() + wait_seconds
-    told = ""
+    logged = ""
     while True:
         info = ""
         try:
@@ -71,14 +71,14 @@ def wait_for_database(settings: Settings, wait_seconds: float = WAIT_SECONDS) ->
                 "check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_AUTH, DB_PASSWORD, DB_OWNER_SECRET "
                 "and DB_SSLMODE, and that the server lets this machine in"
             )
-        if reason != told:
+        if reason != logged:
             log.info("waiting for the database", database=name, reason=reason)
-            told = reason
+            logged = reason
         sleep(1)
 
 
 def _as_owner(settings: Settings) -> Settings:
-    """Return the settings to sign in as the master user, where its secret is there."""
+    """Return the settings to sign in as the master user, if its secret is set."""
     if settings.db_owner_secret is None:
         return settings
     login = orjson.loads(settings.db_owner_secret.get_secret_value())
@@ -87,7 +87,7 @@ def _as_owner(settings: Settings) -> Settings:
 
 
 def _upgrade(connection: Connection, wait_seconds: float) -> None:
-    # The session's lock, not the transaction's: it must span migrations that commit in between.
+    # A lock of the session and not of the transaction, because each migration commits.
     connection.execute(text(f"SET lock_timeout = '{int(wait_seconds)}s'"))
     connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
     connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))

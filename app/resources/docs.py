@@ -15,11 +15,11 @@ _VALIDATORS = {"ETag": {**_ETAG, "required": True, "example": '"3"'}, "Last-Modi
 _LOCATION = {"description": "Where the new entry is.", "schema": {"type": "string"}}
 _STALE = {
     "X-Degraded": {
-        "description": "The dependency that is away: the answer is the last one that this process remembers.",
+        "description": "The unavailable dependency: the response is the last good one of this process.",
         "schema": {"type": "string", "enum": ["database"]},
     },
-    "Age": {"description": "Seconds since a degraded answer was fresh.", "schema": {"type": "integer", "minimum": 0}},
-    "Warning": {"description": '`110 - "Response is Stale"` on a degraded answer.', "schema": {"type": "string"}},
+    "Age": {"description": "Seconds since a degraded response was fresh.", "schema": {"type": "integer", "minimum": 0}},
+    "Warning": {"description": '`110 - "Response is Stale"` on a degraded response.', "schema": {"type": "string"}},
 }
 
 LIST_DOCS: Docs = {200: {"headers": _STALE}}
@@ -59,8 +59,8 @@ def _header(name: str, description: str, example: str) -> dict[str, Any]:
 # As openapi_extra and not as parameters of the handlers: FastAPI would parse the headers for every request.
 IDEMPOTENCY_KEY = {"parameters": [PARAMETER]}
 IF_MATCH = {
-    "parameters": [_header("If-Match", "Only if the entry still has this ETag; else the answer is 412.", '"3"')]
+    "parameters": [_header("If-Match", "Only if the entry still has this ETag; else the response is 412.", '"3"')]
 }
 IF_NONE_MATCH = {
-    "parameters": [_header("If-None-Match", "The ETag that the client has; if current, the answer is 304.", '"3"')]
+    "parameters": [_header("If-None-Match", "The ETag that the client has; if current, the response is 304.", '"3"')]
 }

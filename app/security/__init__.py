@@ -1,1 +1,1 @@
-"""Who may write: the form's token, and bearer tokens."""
+"""Bearer tokens for writes, and the protection of forms against cross-site requests."""

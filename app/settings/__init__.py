@@ -1,6 +1,6 @@
 """Settings of the service, from environment variables and from files in SECRETS_DIR (file name = setting name).
 
-A file wins over the variable of the same name: a mounted file follows a rotation, a variable cannot.
+A file takes precedence over the variable of the same name: a mounted file follows a rotation, a variable cannot.
 """
 
 from app.settings.current import CurrentSettings

@@ -14,10 +14,10 @@ _Version = frozenset[tuple[str, int, int, int]]
 
 
 class CurrentSettings:
-    """Gives the settings with what the files say now.
+    """Returns the settings with the current content of the files.
 
-    The files are read again only when one has changed, so a call costs some `stat`s. What is not accepted, such as a
-    token that is too short, is logged without its value, and the last accepted settings stay.
+    The files are read again only after a change, so a call costs some `stat`s. An invalid value, such as a token that
+    is too short, is logged without the value, and the last valid settings stay.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -25,12 +25,12 @@ class CurrentSettings:
         self._version: _Version | None = None
 
     def __call__(self) -> Settings:
-        """Return the settings of now."""
+        """Return the current settings."""
         folder = self._settings.secrets_dir
         if folder is None:
             return self._settings
         try:
-            # Before the files are read: one that changes in between is read once more.
+            # Before the files are read, so that a file that changes meanwhile is read again.
             version = _version(folder)
             if version != self._version:
                 self._version = version
@@ -41,7 +41,7 @@ class CurrentSettings:
 
 
 def _faults(error: Exception) -> list[str]:
-    """Name what is wrong; a secret is not shown."""
+    """Return the names of the invalid settings, never a value."""
     if isinstance(error, ValidationError):
         return sorted(str(each["loc"][0]).upper() if each["loc"] else each["msg"] for each in error.errors())
     return [type(error).__name__]

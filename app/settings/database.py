@@ -1,4 +1,4 @@
-"""Where PostgreSQL is, and how much of it this process may use."""
+"""The connection to PostgreSQL."""
 
 from typing import Self
 
@@ -12,7 +12,7 @@ class DatabaseSettings(BaseSettings):
     """DATABASE_URL, or DB_HOST, DB_NAME and DB_USER, must be given."""
 
     database_url: SecretStr | None = None
-    """`postgresql://user:password@host:port/name?sslmode=...`; alone enough, and then the DB_ ones are not read."""
+    """`postgresql://user:password@host:port/name?sslmode=...`; with it, the DB_ ones are not read."""
     db_host: str | None = None
     """Host name or address of PostgreSQL."""
     db_port: int = Field(5432, ge=1, le=65535)

@@ -1,4 +1,4 @@
-"""All settings of the service in one model, and how they are read."""
+"""All settings of the service in one model, and their sources."""
 
 import os
 from pathlib import Path
@@ -19,11 +19,11 @@ PRODUCTION = {"prod", "production"}
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; the message names each one, what was found and what is accepted."""
+    """Settings are invalid; the message names each one, its value and what is accepted."""
 
 
 class Settings(DatabaseSettings, ServerSettings, ReliabilitySettings, JobSettings, SecuritySettings):
-    """Everything that can be set."""
+    """All settings."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
@@ -45,11 +45,11 @@ class Settings(DatabaseSettings, ServerSettings, ReliabilitySettings, JobSetting
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Files before variables; no .env file, which would be read only where somebody happens to stand."""
+        """Read files before variables; and no .env file, which would depend on the current folder."""
         return init_settings, file_secret_settings, env_settings
 
     def with_current_files(self) -> "Settings":
-        """Return these settings with what the files in SECRETS_DIR say now."""
+        """Return these settings with the current content of the files in SECRETS_DIR."""
         if self.secrets_dir is None:
             return self
         files = SecretsSettingsSource(type(self), secrets_dir=self.secrets_dir)()
@@ -59,7 +59,7 @@ class Settings(DatabaseSettings, ServerSettings, ReliabilitySettings, JobSetting
 def load_settings() -> Settings:
     """Read the settings of this process.
 
-    Raises SettingsError with one message that holds every fault; secrets are not shown in it.
+    Raises SettingsError with one message for all errors; it holds no secret.
     """
     folder = os.environ.get("SECRETS_DIR") or None
     if folder is not None and not Path(folder).is_dir():

@@ -11,19 +11,19 @@ _ORDER: tuple[Severity, ...] = ("page", "ticket", "warning")
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """Something that somebody should look at."""
+    """Something that an operator should look at."""
 
     name: str
     severity: Severity
-    """page: now, wake somebody. ticket: on a working day. warning: know of it."""
+    """page: now, at any time. ticket: on a working day. warning: for information."""
     summary: str
-    """What is, with the figures."""
+    """What is wrong, with figures."""
     action: str
     """What to do first."""
     since: datetime | None = None
-    """None: not known."""
+    """None: unknown."""
 
 
 def worst_first(alerts: Iterable[Alert]) -> list[Alert]:
-    """Return them in the order to read them in."""
+    """Return the alerts, the most severe first."""
     return sorted(alerts, key=lambda alert: _ORDER.index(alert.severity))

@@ -12,18 +12,18 @@ from app.sre.instances import Instance, workers
 from app.sre.slo import SloState
 
 OUTBOX_SECONDS = 300
-UNATTENDED_SECONDS = 60  # a worker that restarts is back by then
+UNATTENDED_SECONDS = 60  # longer than a worker takes to restart
 
 
 @dataclass(frozen=True, kw_only=True)
 class Backlog:
-    """Jobs that are not done."""
+    """Jobs that are not finished."""
 
     unfinished: int = 0
     oldest_unfinished_seconds: float = 0.0
-    """Since anything was heard of the one that is silent for longest."""
+    """Since the last progress of the job that made none for longest."""
     outbox: int = 0
-    """Jobs on their way to the queue."""
+    """Jobs that are not yet sent to the queue."""
     oldest_outbox_seconds: float = 0.0
     oldest_outbox_at: datetime | None = None
     dead_last_hour: int = 0
@@ -36,7 +36,7 @@ def find(
     capacity: Capacity,
     checks: Mapping[str, Check],
 ) -> list[Alert]:
-    """Return what is wrong now, the worst first; `checks` are those of this process' readiness."""
+    """Return the current alerts, the most severe first; `checks` are those of the readiness of this process."""
     return worst_first(
         [
             *_readiness(checks),
@@ -49,7 +49,7 @@ def find(
 
 
 def _readiness(checks: Mapping[str, Check]) -> Iterator[Alert]:
-    # A drain is how every release goes; nothing is wrong then.
+    # A drain is part of every rollout, not a fault.
     needed = {name: check for name, check in checks.items() if check.required and name != "lifecycle"}
     failing = [f"{name} {check.detail}" for name, check in needed.items() if not check.ok]
     if failing:
@@ -88,16 +88,16 @@ def _jobs(instances: Sequence[Instance], backlog: Backlog) -> Iterator[Alert]:
             action="See whether the queue answers and a worker runs; no job is lost meanwhile.",
             since=backlog.oldest_outbox_at,
         )
-    crew = workers(instances)
-    if not crew and backlog.unfinished and backlog.oldest_unfinished_seconds > UNATTENDED_SECONDS:
+    running = workers(instances)
+    if not running and backlog.unfinished and backlog.oldest_unfinished_seconds > UNATTENDED_SECONDS:
         yield Alert(
             name="no-worker",
             severity="page",
             summary=f"{backlog.unfinished} jobs wait, and no worker has been seen for a minute.",
             action="Start a worker: python -m app worker.",
         )
-    # Every worker looks at the same queue.
-    dead = max((count for worker in crew if isinstance(count := worker.queue.get("dead"), int)), default=0)
+    # Every worker reports the same queue.
+    dead = max((count for worker in running if isinstance(count := worker.queue.get("dead"), int)), default=0)
     if dead or backlog.dead_last_hour:
         yield Alert(
             name="dead-letters",

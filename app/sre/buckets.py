@@ -1,10 +1,10 @@
-"""Latency as counts in fixed buckets: small, and the sum over minutes and replicas is exact."""
+"""Latency as counts in fixed buckets: compact, and exact when summed over minutes and replicas."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import zip_longest
 
-# Stored by position, so a new edge would change what old rows mean. 0.2 and 0.5 are the service levels' thresholds.
+# Stored by position, so a new edge would change the meaning of old rows. 0.2 and 0.5 are thresholds of objectives.
 EDGES = (
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0,
 )  # fmt: skip

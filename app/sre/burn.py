@@ -1,6 +1,6 @@
 """Alerts on error budgets: burning too fast in a long and a short window, or nearly used up.
 
-The long window says that it matters, the short one that it still goes on: so an alert ends soon after its cause.
+The long window shows that it matters, the short one that it still continues, so an alert ends soon after its cause.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from app.sre.alert import Alert, Severity
 from app.sre.slo import PERIOD, SloState
 
 MIN_BAD_EVENTS = 3
-"""In the long window: with little traffic one failed request is a high rate, and no reason to wake anybody."""
+"""Minimum in the long window: with little traffic one failed request is a high rate, but no reason to page."""
 LOW_BUDGET = 0.25
 
 
@@ -22,7 +22,7 @@ class Tier(NamedTuple):
     short: str
     severity: Severity
     costs: str
-    """Of the budget, before it is noticed."""
+    """Share of the budget that is used before the alert fires."""
 
 
 TIERS = (

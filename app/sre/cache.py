@@ -1,4 +1,4 @@
-"""The last figures, and the rule when to read them anew."""
+"""A cache of the figures."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -15,7 +15,9 @@ from app.sre.minutes import Minute
 from app.sre.records import RECORDS_UNAVAILABLE
 
 FRESH_SECONDS = 2.0
-SHARE = 50  # figures stay for so many times what reading them took: never more than 2 % of the time is spent on it
+CACHE_FACTOR = (
+    50  # figures are kept this many times as long as they took to read, so reads take at most 2 % of the time
+)
 CHECKOUT_SECONDS = 1.0
 READ_SECONDS = 5.0
 
@@ -23,7 +25,7 @@ log = structlog.get_logger()
 
 
 class FigureCache:
-    """Reads once for all who look at the same time; keeps what it has while PostgreSQL is away."""
+    """Reads once for concurrent callers, and keeps the last figures while PostgreSQL is unavailable."""
 
     def __init__(
         self,
@@ -40,9 +42,9 @@ class FigureCache:
         self._until = float("-inf")
 
     async def get(self) -> tuple[Figures, bool]:
-        """Return the figures, and whether they are degraded: PostgreSQL is away, and they are the last known.
+        """Return the figures, and whether they are degraded: PostgreSQL is unavailable, and they are the last known.
 
-        To those, what this process has counted since is added, so that the outage itself is seen.
+        Degraded figures include what this process has counted since, so that the outage itself is visible.
         """
         async with self._lock:
             if self._clock() >= self._until:
@@ -62,11 +64,11 @@ class FigureCache:
                 log.warning("figures not read", error=type(error).__name__)
             self._degraded = True
         now = self._clock()
-        self._until = now + max(FRESH_SECONDS, SHARE * (now - start) if not self._degraded else 0.0)
+        self._until = now + max(FRESH_SECONDS, CACHE_FACTOR * (now - start) if not self._degraded else 0.0)
 
 
 def with_unsaved(figures: Figures, minutes: Sequence[Minute], now: float) -> Figures:
-    """Return the figures with minutes that PostgreSQL has not got, where they are in a window that ends at `now`."""
+    """Return the figures with the minutes that are not saved, if they are in a window that ends at `now`."""
     windows, latency = dict(figures.windows), dict(figures.latency)
     for minute in minutes:
         for name, seconds in WINDOWS.items():

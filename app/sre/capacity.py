@@ -1,4 +1,4 @@
-"""How full the service is, when each limit is reached, and how many replicas that asks for."""
+"""Utilisation, the time until each limit is reached, and the recommended number of replicas."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from app.sre.growth import Growth
 from app.sre.instances import Instance, serving
 
 MIN_REPLICAS = 2
-FILL = 0.6  # of a replica's capacity; the rest takes a burst, or the load of a replica that is lost
+TARGET_UTILISATION = 0.6  # of a replica; the rest is for bursts, or the load of a lost replica
 HORIZON_DAYS = 14
-MIN_RPS = 1.0  # below, what is used now says nothing of what more load would use
+MIN_RPS = 1.0  # below, the current use does not predict the use at a higher load
 MAX_DAYS = 3650.0
-LEAST = 0.001  # a limit or a rate below it is not a measured one
+MIN_MEASURED = 0.001  # a limit or a rate below is not a measurement
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One thing that can run out, over all replicas."""
+    """One limited resource, over all replicas."""
 
     name: str
     unit: str
@@ -32,7 +32,7 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class Capacity:
-    """What there is, what is used, and what to do."""
+    """The capacity of the service, its use, and a recommendation."""
 
     replicas: int
     rps: float
@@ -42,7 +42,7 @@ class Capacity:
     forecast_peak_rps: float
     """In HORIZON_DAYS."""
     replica_rps: float | None
-    """Requests per second that one replica can answer, from the CPU time that a request took under load."""
+    """Requests per second that one replica can serve, from the CPU time of a request under load."""
     growth: Growth
     resources: list[Resource]
     recommended_replicas: int
@@ -68,12 +68,12 @@ _KINDS = (
 
 
 def plan(instances: Sequence[Instance], rps: float, peak_rps: float, growth: Growth) -> Capacity:
-    """Return the plan for `instances`; those of the API are its replicas."""
+    """Return the capacity for `instances`; those of the API are the replicas."""
     replicas = serving(instances)
     peak = max(peak_rps, rps)
     forecast = peak + (growth.slope_per_day * HORIZON_DAYS if growth.growing and growth.slope_per_day else 0.0)
-    measured = [rate for replica in replicas if (rate := replica.number("capacity_rps") or 0.0) >= LEAST]
-    # The slowest: a balancer that spreads requests evenly is limited by it.
+    measured = [rate for replica in replicas if (rate := replica.number("capacity_rps") or 0.0) >= MIN_MEASURED]
+    # The slowest replica is the limit if a load balancer distributes requests evenly.
     replica_rps = min(measured) if measured else None
     wanted, reasoning = _recommend(len(replicas), forecast, replica_rps, growth)
     return Capacity(
@@ -96,12 +96,12 @@ def _recommend(replicas: int, forecast: float, replica_rps: float | None, growth
             f"No replica has been busy enough yet to measure what one can answer; keep {kept}, "
             f"for below {MIN_REPLICAS} a restart is an outage."
         )
-    needed = ceil(forecast / (replica_rps * FILL))
+    needed = ceil(forecast / (replica_rps * TARGET_UTILISATION))
     wanted = max(needed, MIN_REPLICAS)
     trend = f"in {HORIZON_DAYS} days, growth included" if growth.growing else f"({growth.explanation})"
     reasoning = (
         f"A peak of {forecast:.1f} requests/s {trend}; one replica answers {replica_rps:.0f} requests/s, "
-        f"filled to {FILL:.0%}: {needed} needed"
+        f"filled to {TARGET_UTILISATION:.0%}: {needed} needed"
     )
     if needed < MIN_REPLICAS:
         reasoning += f", but below {MIN_REPLICAS} a restart is an outage"
@@ -111,7 +111,7 @@ def _recommend(replicas: int, forecast: float, replica_rps: float | None, growth
 def _resource(kind: _Kind, replicas: Sequence[Instance], rps: float, growth: Growth) -> Resource:
     found = ((replica.number(kind.used), replica.number(kind.limit)) for replica in replicas)
     pairs = [(used, limit) for used, limit in found if used is not None]
-    limits = [limit for _, limit in pairs if limit and limit >= LEAST]
+    limits = [limit for _, limit in pairs if limit and limit >= MIN_MEASURED]
     complete = bool(pairs) and len(limits) == len(pairs)
     utilisation = max(used / (limit or 1.0) for used, limit in pairs) if complete else None
     days, explanation = _days(kind, utilisation, rps, growth)
@@ -139,7 +139,7 @@ def _days(kind: _Kind, utilisation: float | None, rps: float, growth: Growth) ->
     elif rps < MIN_RPS or utilisation <= 0:
         explanation = f"too little load now ({rps:.2g} requests/s) to tell"
     else:
-        # Use that follows the load reaches its limit when the load has grown by the same factor.
+        # A use that follows the load reaches its limit when the load has grown by the same factor.
         full = rps / utilisation
         days = (full - rps) / growth.slope_per_day
         explanation = f"full at {full:.0f} requests/s"

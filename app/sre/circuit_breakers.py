@@ -1,4 +1,4 @@
-"""`/sre/circuit-breakers`: every breaker of this process, and of the others as they last told."""
+"""`/sre/circuit-breakers`: the breakers of this process, and of the others as they last reported."""
 
 import asyncio
 from datetime import datetime
@@ -7,14 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from app.core.health.reports import GONE_SECONDS
 from app.core.http.json_response import json_response
 from app.core.postgres.database import Database
 from app.core.resilience.breaker import Breakers
-from app.sre.instances import GONE_SECONDS
 from app.sre.records import RECORDS_UNAVAILABLE
 
 CHECKOUT_SECONDS = 0.5
-TIMEOUT_SECONDS = 1.0  # with the statement: no deadline of requests applies here
+TIMEOUT_SECONDS = 1.0  # of checkout and statement; no request deadline applies here
 _REPORTS = b"""
     SELECT instance, role, seen_at, report -> 'breakers' AS breakers FROM instances
     WHERE seen_at > now() - make_interval(secs => %(seconds)s) ORDER BY role, instance
@@ -46,11 +46,11 @@ class CircuitBreakers(BaseModel):
 
     circuit_breakers: list[BreakerState]
     instances: list[InstanceBreakers]
-    degraded: bool = Field(description="True: the database is away, and `instances` is what was known before.")
+    degraded: bool = Field(description="True: the database is unavailable, and `instances` is the last known state.")
 
 
 def circuit_breakers_router(breakers: Breakers, database: Database) -> APIRouter:
-    """Return the route; it answers whatever is away."""
+    """Return the route; it works while any dependency is unavailable."""
     router = APIRouter(prefix="/sre", tags=["sre"])
     known: list[dict[str, Any]] = []
 

@@ -1,15 +1,16 @@
-"""What PostgreSQL holds about the service: all replicas together, and since before this process began."""
+"""The figures of all replicas, read from PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.core.health.reports import GONE_SECONDS
 from app.core.postgres.connection import Connection
 from app.sre.alerts import Backlog
 from app.sre.buckets import SIZE
 from app.sre.counts import WINDOWS, Counts
-from app.sre.instances import GONE_SECONDS, Instance
+from app.sre.instances import Instance
 
 SERIES_MINUTES = 60
 LATENCY_WINDOWS = ("5m", "1h", "1d")
@@ -77,7 +78,7 @@ class Point:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Everything that the figures shown are computed from."""
+    """Everything from which the responses of `/sre` are computed."""
 
     as_of: datetime | None = None
     """None: PostgreSQL was never reached."""
@@ -85,7 +86,7 @@ class Figures:
     latency: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """Counts by bucket, for LATENCY_WINDOWS."""
     series: Sequence[Point] = ()
-    """The last hour, minute by minute, without the one that runs."""
+    """The last hour by the minute, without the current one."""
     hourly_rps: Sequence[float] = ()
     """Whole hours from the first recorded on, the newest last."""
     peak_rps: float = 0.0

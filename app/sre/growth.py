@@ -1,11 +1,11 @@
-"""How the load grows: a straight line through what was recorded by the hour, week against week.
+"""The growth of the load: a line through the busiest hour of each day, over whole weeks.
 
-A day counts by its busiest hour: that is where limits are met, and it is the same at whatever hour days are cut. A mean
-would tell too little of it: the busiest hour of a service that is idle at night gains more than the mean does.
+The busiest hour is used because it is the one that reaches a limit, and because it does not depend on where a day
+begins. The mean would hide growth: the busiest hour of a service that is idle at night grows more than the mean.
 
-A day is compared with the same day of other weeks only, so no rhythm of day or week is taken for growth, wherever the
-record begins. That needs two whole weeks. Before them a service that rests at weekends looks like one that grows, and
-no test of significance tells them apart; so growth is not known yet, and the forecast is the peak that there was.
+A day is compared only with the same day of other weeks, so that the pattern of a week is not mistaken for growth. That
+needs two whole weeks. Before, a service that is idle at weekends looks like a growing one, and no test of significance
+distinguishes them. Growth is then unknown, and the forecast is the past peak.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from math import fsum, sqrt
 DAY_HOURS = 24
 WEEK_DAYS = 7
 MIN_WEEKS = 2
-SURE = 2.5  # standard errors that a slope must be above 0; noise alone gets there in 1 of 40 cases with two weeks
+MIN_STANDARD_ERRORS = 2.5  # of a slope above 0; with two weeks, noise alone exceeds it in 1 of 40 cases
 DIGITS = 9  # of a slope; what is smaller is only how floating-point numbers add up
 
 
 @dataclass(frozen=True, kw_only=True)
 class Growth:
-    """A fit, or the reason that there is none."""
+    """A fitted line, or the reason why there is none."""
 
     slope_per_day: float | None
     """Requests per second more in the busiest hour, each day."""
@@ -47,7 +47,7 @@ def fit(hourly: Sequence[float]) -> Growth:
         )
     loads = hourly[-weeks * WEEK_DAYS * DAY_HOURS :]
     slope, r_squared, error = _line([max(loads[at : at + DAY_HOURS]) for at in range(0, len(loads), DAY_HOURS)])
-    growing = slope > 0 and slope > SURE * error
+    growing = slope > 0 and slope > MIN_STANDARD_ERRORS * error
     return Growth(
         slope_per_day=slope,
         r_squared=r_squared,
@@ -59,7 +59,7 @@ def fit(hourly: Sequence[float]) -> Growth:
 
 
 def _line(peaks: Sequence[float]) -> tuple[float, float, float]:
-    # Slope by day, R squared, and the slope's standard error, of what is left when each weekday's mean is taken away.
+    # Slope by day, R squared, and the slope's standard error, of what is left without the mean of each weekday.
     weeks = len(peaks) // WEEK_DAYS
     usual = [fsum(peaks[weekday::WEEK_DAYS]) / weeks for weekday in range(WEEK_DAYS)]
     middle = (weeks - 1) / 2

@@ -1,15 +1,13 @@
-"""The processes of the service as they last reported."""
+"""The processes of the service, as they last reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-GONE_SECONDS = 60  # unseen for so long, an instance does not count
-
 
 @dataclass(frozen=True, kw_only=True)
 class Instance:
-    """One process; its report is taken as it comes, because another release may have written it."""
+    """One process. Its report is not validated, because another release may have written it."""
 
     name: str
     role: str
@@ -18,7 +16,7 @@ class Instance:
     report: dict[str, Any] = field(default_factory=dict)
 
     def number(self, key: str) -> float | None:
-        """Return a figure of the report; None if it is not in it."""
+        """Return a number of the report; None if it has none."""
         value = self.report.get(key)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
@@ -30,16 +28,16 @@ class Instance:
 
     @property
     def queue(self) -> dict[str, Any]:
-        """The queue as this worker sees it; empty if it is none."""
+        """The queue as this worker sees it; empty for other processes."""
         found = self.report.get("queue")
         return found if isinstance(found, dict) else {}
 
 
 def serving(instances: Sequence[Instance]) -> list[Instance]:
-    """Return those that answer requests."""
+    """Return those that serve requests."""
     return [instance for instance in instances if instance.role == "serve"]
 
 
 def workers(instances: Sequence[Instance]) -> list[Instance]:
-    """Return those that do jobs."""
+    """Return those that run jobs."""
     return [instance for instance in instances if instance.role == "worker"]

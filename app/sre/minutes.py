@@ -32,13 +32,13 @@ class Minute:
             self.server_errors += 1
         elif status == TOO_MANY_REQUESTS:
             self.refused += 1
-        if read and status < CLIENT_ERROR:  # one that failed returned no data, neither fresh nor stale
+        if read and status < CLIENT_ERROR:  # a failed one returned no data
             self.reads += 1
             if stale:
                 self.stale_reads += 1
 
     def absorb(self, other: "Minute") -> None:
-        """Count those of another minute as this one's."""
+        """Add the counts of another minute."""
         self.latency = [one + two for one, two in zip(self.latency, other.latency, strict=True)]
         self.server_errors += other.server_errors
         self.refused += other.refused

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 from app.core.html.pages import Pages
 from app.sre.charts import chart
 
-LEAST_RPS, LEAST_MS, LEAST_SHARE = 1.0, 50.0, 0.01
+MIN_TOP_RPS, MIN_TOP_MS, MIN_TOP_SHARE = 1.0, 50.0, 0.01
 PAGE = "dashboard"
 UNKNOWN = "n/a"
 BURN_WINDOWS = ("5m", "1h", "6h", "3d")
@@ -35,9 +35,9 @@ def page(pages: Pages, dashboard: dict[str, Any]) -> HTMLResponse:
         headline=headline,
         recent=dashboard["metrics"]["windows"]["5m"],
         charts=[
-            ("Requests per second", chart([minute["requests_per_second"] for minute in hour], LEAST_RPS), number),
-            ("Latency, p95", chart([minute["p95_ms"] for minute in hour], LEAST_MS), milliseconds),
-            ("Server errors", chart([minute["error_rate"] for minute in hour], LEAST_SHARE), percent),
+            ("Requests per second", chart([minute["requests_per_second"] for minute in hour], MIN_TOP_RPS), number),
+            ("Latency, p95", chart([minute["p95_ms"] for minute in hour], MIN_TOP_MS), milliseconds),
+            ("Server errors", chart([minute["error_rate"] for minute in hour], MIN_TOP_SHARE), percent),
         ],
         burn_windows=BURN_WINDOWS,
         severity_tone=SEVERITY_TONE,

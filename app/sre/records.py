@@ -1,8 +1,8 @@
-"""Records of requests: counted by the minute in memory, added to PostgreSQL every few seconds; none lost, none doubled.
+"""Records of requests: counted in memory by the minute, and added to PostgreSQL every few seconds, exactly once.
 
-Every flush carries a number, and the statement that adds it first writes that number to the instance's row, only
-upwards. A flush whose outcome is unknown is sent again, same content and number: if the first one took effect after
-all, the second does nothing.
+Each flush has a sequence number, and its statement first writes that number to the row of the instance, only upwards.
+A flush with an unknown outcome is sent again with the same content and number. If the first one took effect, the
+second does nothing.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ log = structlog.get_logger()
 
 
 class Recorder:
-    """Counts requests and saves the counts; `report` says how this process is, for every replica to read."""
+    """Counts requests and saves the counts, with the report of this process for every replica."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Recorder:
         role: str = "serve",
         clock: Callable[[], float] = time,
     ) -> None:
-        # A container that restarts has its host name and process id again, but counts its flushes from 1.
+        # A restarted container has the same host name and process id, but starts its sequence at 1.
         self.instance = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         """Name of this process, from its start to its end."""
         self.role = role
@@ -105,11 +105,11 @@ class Recorder:
         self._minute.note(status, seconds, read, stale)
 
     def unsaved(self) -> list[Minute]:
-        """Return what PostgreSQL has not confirmed, the oldest first."""
+        """Return the minutes that are not saved, the oldest first."""
         return [*(self._batch or ()), *self._open.values()]
 
     async def run(self) -> None:
-        """Save every few seconds until cancelled; what cannot be saved is kept, and tried again."""
+        """Save every few seconds until cancelled; what cannot be saved is kept and retried."""
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
             try:
@@ -138,9 +138,9 @@ class Recorder:
             await self._clean()
 
     async def close(self) -> None:
-        """Save the rest, and take this instance off the list; does not raise if it cannot."""
+        """Save the rest and remove this instance, if the database is available."""
         with suppress(*RECORDS_UNAVAILABLE):
-            # In all no longer than this: it is a part of the time that the process has to end.
+            # One timeout for both, because it is part of the shutdown of the process.
             async with asyncio.timeout(FLUSH_TIMEOUT_SECONDS):
                 await self.flush()
                 async with self._database.connection(CHECKOUT_SECONDS) as connection:
@@ -171,7 +171,7 @@ class Recorder:
     def _minute_of(self, number: int) -> Minute:
         if number not in self._open:
             if len(self._open) >= MAX_MINUTES:
-                # Away for a day: the oldest minute is counted as the next one, so the sums stay whole.
+                # After a day without the database, merge the oldest minute into the next one to keep the sums.
                 numbers = sorted(self._open)
                 self._open[numbers[1]].absorb(self._open.pop(numbers[0]))
             self._open[number] = Minute(number)

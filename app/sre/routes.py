@@ -1,4 +1,4 @@
-"""`/sre`: how the service is, for people and programs. Every answer is a 200, also while the database is away."""
+"""`/sre`: the state of the service, for people and programs. Every response is a 200, without a database too."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the answers of `/sre`; used for nothing else, so answers cost no validation."""
+"""The models of the responses of `/sre` for the OpenAPI document. They validate nothing, so responses are cheap."""
 
 from datetime import datetime
 from typing import Literal
@@ -14,7 +14,7 @@ class _Doc(BaseModel):
 
 class _Head(_Doc):
     degraded: bool = Field(
-        description="True: the database is away. The figures are the last known, with what this process counted since."
+        description="True: the database is unavailable. The figures are the last known, plus those of this process."
     )
     as_of: datetime | None = Field(description="When the figures were read; null: not since this process began.")
 

@@ -1,4 +1,4 @@
-"""Service level objectives: how much went well, how much of the error budget is left, and how fast it burns."""
+"""Service level objectives: the share of good events, the error budget that is left, and its burn rate."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Objective:
 
 @dataclass(frozen=True, kw_only=True)
 class SloState:
-    """How an objective stands. Every number is finite, also without traffic."""
+    """The state of an objective. Every number is finite, also without traffic."""
 
     objective: Objective
     good: int
@@ -94,7 +94,7 @@ OBJECTIVES = (
 
 
 def evaluate(objective: Objective, windows: Mapping[str, Counts]) -> SloState:
-    """Return how the objective stands; a window that is left out counts as one without events."""
+    """Return the state of the objective; a missing window counts as one without events."""
     period = windows.get(PERIOD, Counts())
     total, bad = objective.total(period), objective.bad(period)
     return SloState(
@@ -109,7 +109,7 @@ def evaluate(objective: Objective, windows: Mapping[str, Counts]) -> SloState:
 
 
 def evaluate_all(windows: Mapping[str, Counts]) -> list[SloState]:
-    """Return how every objective stands."""
+    """Return the state of every objective."""
     return [evaluate(objective, windows) for objective in OBJECTIVES]
 
 

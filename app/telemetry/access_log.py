@@ -1,4 +1,4 @@
-"""One log line for every request: the same fields as structlog would write, at a tenth of its cost."""
+"""One log line for each request, with the fields that structlog would write, at a tenth of its cost."""
 
 import os
 import sys
@@ -20,13 +20,13 @@ class AccessLog:
         self._file = -1
 
     def configure(self, level: LogLevel) -> None:
-        """Write to stdout whatever has this level."""
+        """Write lines of this level and above to stdout."""
         self.requests = level in (LogLevel.DEBUG, LogLevel.INFO)
         self.probes = level is LogLevel.DEBUG
         self._file = sys.stdout.fileno()
 
     def reset(self) -> None:
-        """Write nothing any more."""
+        """Stop writing."""
         self.requests = self.probes = False
 
     def write(
@@ -43,7 +43,7 @@ class AccessLog:
     ) -> None:
         """Write the line, unless its level is not logged.
 
-        `path` without the query, which may hold personal data; it is redacted here, the other fields hold none.
+        `path` is without the query, which may hold personal data. It is redacted here; the other fields hold none.
         """
         if not (self.probes if probe else self.requests):
             return
@@ -61,7 +61,7 @@ class AccessLog:
         }
         if trace_id is not None:
             line["trace_id"] = trace_id
-        # A log that cannot be written must not fail the request that it tells of.
+        # A failure to log must not fail the request.
         with suppress(OSError):
             os.write(self._file, _dumps(line))
 
@@ -75,4 +75,4 @@ def _dumps(line: dict[str, Any]) -> bytes:
 
 
 access_log = AccessLog()
-"""That of this process: there is one stdout."""
+"""The access log of this process."""

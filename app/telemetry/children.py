@@ -1,4 +1,4 @@
-"""Children of labelled metrics, found by a dict look-up and bounded in number."""
+"""Children of labelled metrics: cached in a dict, and bounded in number."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -10,9 +10,9 @@ OVERFLOW = "overflow"
 
 
 class Children(Generic[M]):
-    """What a metric's `labels` method gives, at a fraction of its cost.
+    """A cache of the `labels` method of a metric.
 
-    Beyond `most` combinations of labels all further ones share one series, whose labels are all "overflow".
+    Beyond `most` combinations of labels, all further ones share one series with the label "overflow".
     """
 
     def __init__(self, make: Callable[..., M], labels: int, most: int = MAX_CHILDREN) -> None:

@@ -1,4 +1,4 @@
-"""JSON logs, one object a line, on stdout; e-mail addresses, passwords and tokens never get through."""
+"""JSON logs, one object per line, on stdout; e-mail addresses, passwords and tokens are redacted."""
 
 import logging
 import sys
@@ -13,16 +13,16 @@ from app.telemetry.redaction import redact, redact_value
 from app.telemetry.trace import current_trace_id
 
 _QUIET = {
-    "psycopg.pool": logging.WARNING,  # at info it tells of every checkout
-    "uvicorn.error": logging.WARNING,  # we log start and end ourselves
+    "psycopg.pool": logging.WARNING,  # at info it logs every checkout
+    "uvicorn.error": logging.WARNING,  # the service logs its start and end itself
     "alembic": logging.WARNING,
-    "opentelemetry": logging.ERROR,  # at warning it tells of every retry while a collector is away
-    "urllib3": logging.WARNING,  # at debug it tells of every batch of spans
+    "opentelemetry": logging.ERROR,  # at warning it logs every retry while a collector is unavailable
+    "urllib3": logging.WARNING,  # at debug it logs every batch of spans
 }
 
 
 def _redact_event(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    # Also catches what libraries put into exception texts, such as PostgreSQL's "Key (email)=(...) already exists".
+    # Also redacts what libraries put into exception texts, such as PostgreSQL's "Key (email)=(...) already exists".
     redacted: structlog.typing.EventDict = redact_value(event)
     return redacted
 
@@ -34,8 +34,8 @@ def _add_trace_id(_logger: Any, _method: str, event: structlog.typing.EventDict)
     return event
 
 
-def _as_it_is_searched(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    # Ready-made queries look for `|= "ERROR"` and `| json | correlation_id="..."`, and would find nothing, silently.
+def _add_search_fields(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    # Common queries search for `|= "ERROR"` and `| json | correlation_id="..."`, and would silently find nothing.
     event["level"] = event["level"].upper()
     if "request_id" in event:
         event["correlation_id"] = event["request_id"]
@@ -57,7 +57,7 @@ def configure_logging(level: LogLevel) -> None:
         structlog.contextvars.merge_contextvars,
         _add_trace_id,
         structlog.processors.add_log_level,
-        _as_it_is_searched,
+        _add_search_fields,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]

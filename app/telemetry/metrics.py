@@ -38,13 +38,13 @@ class Metrics:
         )
         degraded = Counter(
             "degraded_answers",
-            "Stale answers given because a dependency was away.",
+            "Stale responses because a dependency was unavailable.",
             ("dependency",),
             registry=self.registry,
         )
         self._requests = Children(requests.labels, 3)
         self._seconds = Children(seconds.labels, 2)
-        # Series that begin at 0: an alert on a rate would not see the first one of a series that is new.
+        # Series start at 0, because an alert on a rate does not see the first event of a new series.
         self._refused = {reason: refused.labels(reason) for reason in (*REFUSALS, "other")}
         self._degraded = {name: degraded.labels(name) for name in (*DEPENDENCIES, "other")}
         Gauge("http_requests_in_flight", "Requests being served now.", registry=self.registry).set_function(
@@ -60,16 +60,16 @@ class Metrics:
         GCCollector(registry=self.registry)
 
     def answered(self, method: str, route: str, status: int, seconds: float, trace_id: str | None = None) -> None:
-        """Count a request; `trace_id`, only of a trace that is kept, becomes the exemplar of its bucket."""
+        """Count a request; `trace_id`, only of a sampled trace, becomes the exemplar of its bucket."""
         self._requests.get(method, route, status).inc()
         self._seconds.get(method, route).observe(seconds, {"trace_id": trace_id} if trace_id else None)
 
     def refused(self, status: int, reason: str | None) -> None:
-        """Count a refusal: one that says why, or whose status says it."""
+        """Count a refusal by its reason, or by its status."""
         reason = reason or _REFUSED_BY_STATUS.get(status)
         if reason is not None:
             self._refused.get(reason, self._refused["other"]).inc()
 
     def degraded(self, dependency: str) -> None:
-        """Count a stale answer by the dependency that was away."""
+        """Count a stale response by the unavailable dependency."""
         self._degraded.get(dependency, self._degraded["other"]).inc()

@@ -1,4 +1,4 @@
-"""OpenTelemetry's SDK, sending over OTLP/HTTP. Imported only when an endpoint is set: it costs 0.2 s and memory."""
+"""OpenTelemetry's SDK, sending over OTLP/HTTP. Imported only with an endpoint: it takes 0.2 s and memory."""
 
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -24,25 +24,25 @@ from app import __version__
 from app.settings import Settings
 from app.telemetry.trace import Trace
 
-EXPORT_TIMEOUT_SECONDS = 5.0  # retries included: a collector that is away must not hold up the end of the process
+EXPORT_TIMEOUT_SECONDS = 5.0  # with retries: an unavailable collector must not delay the shutdown
 
 _ROOT = Context()
 _KINDS = {kind.name.lower(): kind for kind in SpanKind}
 
 
 def tracer_provider(settings: Settings, service: str) -> TracerProvider:
-    """Return a provider that sends in batches every trace that begins here; which ones do, Tracing decides."""
+    """Return a provider that sends spans in batches; Tracing decides which traces are sampled."""
     provider = TracerProvider(
         sampler=ParentBased(ALWAYS_ON),
         resource=Resource.create(
             {
                 "service.name": service,
                 "service.version": __version__,
-                "deployment.environment": settings.environment,  # the older name, which dashboards still ask for
+                "deployment.environment": settings.environment,  # the older name, which dashboards still use
                 "deployment.environment.name": settings.environment,
             }
         ),
-        shutdown_on_exit=False,  # ours ends it, after the drain and within the grace period
+        shutdown_on_exit=False,  # Tracing.shutdown does it, after the drain and within the grace period
     )
     endpoint = f"{str(settings.otel_exporter_otlp_endpoint).rstrip('/')}/v1/traces"
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint, timeout=EXPORT_TIMEOUT_SECONDS)))
@@ -52,7 +52,7 @@ def tracer_provider(settings: Settings, service: str) -> TracerProvider:
 def start(
     tracer: Tracer, name: str, kind: str, parent: Trace | None, attributes: dict[str, str | int] | None = None
 ) -> Trace:
-    """Start a span below `parent`, or as the root of a new trace; a parent that is not kept gives one that is not."""
+    """Start a span below `parent`, or as the root of a new trace; without sampling if the parent is not sampled."""
     span = tracer.start_span(name, _context(parent), _KINDS[kind], attributes)
     context = span.get_span_context()
     kept = span.is_recording()
@@ -63,7 +63,7 @@ def end(span: Span, error_type: str | None) -> None:
     """End the span; `error_type`, if any, is the exception's class or the status of the answer."""
     if error_type is not None:
         span.set_attribute("error.type", error_type)
-        # Without a description: texts of exceptions hold data, such as e-mail addresses.
+        # Without a description, because texts of exceptions hold data, such as e-mail addresses.
         span.set_status(Status(StatusCode.ERROR))
     span.end()
 

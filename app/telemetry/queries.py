@@ -1,17 +1,17 @@
-"""What a span of a statement says: the operation and the table, never a value."""
+"""The span of a statement: its operation and table, never a value."""
 
 import re
 from functools import lru_cache
 
 from app.telemetry.tracing import Spanning, Tracing
 
-# In every statement here the first table is the one it is about.
+# In every statement of the service the first table is the main one.
 _OPERATION = re.compile(rb"\s*(\w+)")
 _TABLE = re.compile(rb"\b(?:FROM|INTO|UPDATE)\s+\"?(\w+)", re.IGNORECASE)
 
 
 def query_span(tracing: Tracing, statement: bytes) -> Spanning:
-    """Return the client span of a statement, named as the conventions of OpenTelemetry have it: `SELECT items`."""
+    """Return the client span of a statement, named by the conventions of OpenTelemetry: `SELECT items`."""
     name, attributes = _summary(statement)
     return tracing.span(name, "client", attributes)
 

@@ -1,23 +1,23 @@
-"""What never gets into a log or a trace: e-mail addresses, passwords, tokens."""
+"""Redaction: e-mail addresses, passwords and tokens never get into a log or a trace."""
 
 import re
 from typing import Any
 
-_SECRET = "[secret]"  # noqa: S105 (what stands in its place)
-# Nothing below can match a text without one of these; most texts have none, and this is one short scan.
+_SECRET = "[secret]"  # noqa: S105 (the replacement)
+# No pattern below matches a text without one of these. Most texts have none, so most need only this scan.
 _SUSPECT = re.compile(r"[@%:=]|bearer|basic", re.IGNORECASE)
-# Each pattern takes time in proportion to the text's length, however it is made: callers choose the paths.
+# Each pattern takes linear time for any text, because clients choose the paths that are logged.
 _WORD = r"[^\s@\"'(),:;<>=\[\]]"
 _EMAIL = re.compile(rf"(?<!{_WORD}){_WORD}+(?:@|%40){_WORD}{{1,255}}\.[A-Za-z]{{2,}}")
 _URL_PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/]+@")
 _NAME = r"(?:password|passwd|pwd|secret|token|api[_-]?key|authorization|cookie)"
 _ASSIGNED = re.compile(
     rf"({_NAME}[\"']?\s*[=:]\s*)(?!\[secret\])"
-    # In quotes it may hold anything; else it ends where the next value begins.
+    # In quotes it may hold anything; otherwise it ends where the next value begins.
     r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|(?:(?:bearer|basic)\s+)?[^\s\"',;&)}\]]+)",
     re.IGNORECASE,
 )
-# Headers whose value goes on behind a space, a comma or a semicolon: a scheme and what belongs to it, further cookies.
+# Headers whose value continues after a space, a comma or a semicolon: a scheme and its parameters, more cookies.
 _VALUE = r"[^\s\"',;&)}\]]+"
 _CREDENTIALS = re.compile(
     rf"(authorization\s*[=:]\s*)(?!\[secret\])[A-Za-z][\w-]*[ \t]+{_VALUE}(?:\"[^\"]*\")?"
@@ -25,7 +25,7 @@ _CREDENTIALS = re.compile(
     rf"|(cookie\s*[=:]\s*)(?!\[secret\])[^\s\"',;]+(?:;[ \t]*[^\s\"',;]+)*",
     re.IGNORECASE,
 )
-# What follows looks like a credential, not like prose: "basic settings" stays.
+# Only if the next word looks like a credential: "basic settings" is not redacted.
 _AUTHORIZATION = re.compile(
     r"\b(bearer|basic)\s+(?=\S*(?:[\d=.]|(?-i:[a-z][A-Z]))|\S{20})[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE
 )
@@ -44,7 +44,7 @@ def redact(text: str) -> str:
 
 
 def redact_value(value: Any) -> Any:
-    """Return `value` with every text in it redacted; a value named like a secret is left out whole."""
+    """Return `value` with every text in it redacted; the value of a key that is named like a secret is replaced."""
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):

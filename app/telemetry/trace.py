@@ -1,4 +1,4 @@
-"""What a request belongs to: one trace, as the W3C header `traceparent` names it. Knows nothing of any library."""
+"""The current trace, as the W3C header `traceparent` names it; independent of any library."""
 
 import re
 from collections.abc import Iterable
@@ -10,17 +10,17 @@ _SAMPLED = 0x01
 
 
 class Trace:
-    """One point in a trace: what is caused from here on names `span_id` as its parent."""
+    """A span of a trace; `span_id` is the parent of new spans."""
 
     __slots__ = ("sampled", "span", "span_id", "trace_id")
 
     def __init__(self, trace_id: str, span_id: str, sampled: bool, span: Any = None) -> None:
         self.trace_id, self.span_id, self.sampled = trace_id, span_id, sampled
         self.span = span
-        """The SDK's span that is open here; None if it is another process's, or not kept."""
+        """The open span of the SDK; None if it is that of another process, or not sampled."""
 
     def traceparent(self) -> str:
-        """Return the header's value to pass on."""
+        """Return the value of the header."""
         return f"00-{self.trace_id}-{self.span_id}-{'01' if self.sampled else '00'}"
 
 
@@ -31,18 +31,18 @@ leave = _current.reset
 
 
 def current_trace_id() -> str | None:
-    """Return the id, 32 hex digits, of the trace that is being continued; None if there is none."""
+    """Return the id, 32 hex digits, of the current trace; None if there is none."""
     trace = _current.get()
     return trace.trace_id if trace is not None else None
 
 
 def parse_traceparent(value: str | None) -> Trace | None:
-    """Return what the header says; None if it is not valid, and then a new trace may begin."""
+    """Parse the header; None if it is invalid, and then a new trace may start."""
     match = _TRACEPARENT.fullmatch(value) if value else None
     if match is None:
         return None
     version, trace_id, span_id, flags, rest = match.groups()
-    # A later version may say more; version 00 may not, and ff will never be one.
+    # Later versions may have more fields, version 00 may not, and ff is invalid.
     if version == "ff" or (rest and version == "00") or not int(trace_id, 16) or not int(span_id, 16):
         return None
     return Trace(trace_id, span_id, bool(int(flags, 16) & _SAMPLED))

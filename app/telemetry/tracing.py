@@ -1,4 +1,4 @@
-"""Traces of requests, queries and jobs. Off without an endpoint: then a caller's trace id still reaches the log."""
+"""Traces of requests, queries and jobs. Off without an endpoint; the trace id of a caller is logged in any case."""
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from app.telemetry.trace import Trace, current, parse_traceparent, received_trac
 Kind = Literal["server", "client", "producer", "consumer", "internal"]
 Attributes = Mapping[str, str | int]
 
-SHUTDOWN_SECONDS = 6.0  # for the last batch; what a collector has not taken by then is lost
+SHUTDOWN_SECONDS = 6.0  # for the last batch; what the collector has not accepted by then is lost
 
 
 class Spanning(Protocol):
@@ -76,7 +76,7 @@ class _Span:
 class Tracing:
     """Starts and ends spans.
 
-    Where a trace begins it is kept or not by OTEL_TRACES_SAMPLER_ARG; what continues one follows its decision.
+    OTEL_TRACES_SAMPLER_ARG is the share of new traces that are sampled; a continued trace follows its caller.
     """
 
     def __init__(self, settings: Settings, service: str) -> None:
@@ -91,14 +91,14 @@ class Tracing:
 
     @property
     def on(self) -> bool:
-        """True if spans are made."""
+        """True if spans are created."""
         return self._provider is not None
 
     def span(self, name: str, kind: Kind = "client", attributes: Attributes | None = None) -> Spanning:
-        """Return a context manager: the block is a span of the current trace, failed if an exception leaves it.
+        """Return a context manager: the block is a span of the current trace, which fails if the block raises.
 
-        Names and attributes must not hold personal data. A client span never begins a trace: a query alone, such as
-        a probe's, says nothing.
+        Names and attributes must not hold personal data. A client span never starts a trace, because a single query,
+        such as that of a probe, is not useful.
         """
         parent = current()
         if self._provider is None or (parent is None and kind == "client") or (parent and not parent.sampled):
@@ -106,11 +106,11 @@ class Tracing:
         return _Span(self, name, kind, parent, attributes)
 
     def current_trace_id(self) -> str | None:
-        """Return the id, 32 hex digits, of the current trace, also of one that is not kept; None if there is none."""
+        """Return the id, 32 hex digits, of the current trace, sampled or not; None if there is none."""
         return traces.current_trace_id()
 
     def current_sampled_trace_id(self) -> str | None:
-        """Return the id of the current trace if it is kept."""
+        """Return the id of the current trace if it is sampled."""
         trace = current()
         return trace.trace_id if trace is not None and trace.sampled else None
 
@@ -121,7 +121,7 @@ class Tracing:
 
     @contextmanager
     def continue_from(self, traceparent: str | None) -> Iterator[None]:
-        """Make the block part of the trace of a message; without a valid one the block's spans begin a trace."""
+        """Continue the trace of a message in the block; without a valid one the block starts a new trace."""
         token = traces.enter(parse_traceparent(traceparent))
         try:
             yield
@@ -129,9 +129,9 @@ class Tracing:
             traces.leave(token)
 
     def server(self, headers: Iterable[tuple[bytes, bytes]]) -> Trace | None:
-        """Return the trace of a request that begins, a caller's or a new one; None if there is none.
+        """Return the trace of a new request, that of the caller or a new one; None if there is none.
 
-        Who calls this must call `traces.enter` with it, and at the end `end_server`.
+        The caller must call `traces.enter` with it, and `end_server` at the end.
         """
         parent = parse_traceparent(received_traceparent(headers))
         if self._provider is None or (parent is not None and not parent.sampled):
@@ -158,8 +158,8 @@ class Tracing:
         self.end(trace, str(status) if status >= 500 or status == 499 else None)
 
     def start(self, name: str, kind: Kind, parent: Trace | None, attributes: Attributes | None) -> Trace:
-        """Start a span, or the trace that is not kept; only if `on`."""
-        # Decided before the SDK is asked: it would take ten times as long to say no.
+        """Start a span, or a trace that is not sampled; only if `on`."""
+        # Decided here, because the SDK takes ten times as long not to sample.
         if parent is None and random() >= self._ratio:  # noqa: S311 (a sample, not a secret)
             return Trace(f"{getrandbits(128):032x}", f"{getrandbits(64):016x}", sampled=False)
         return self._otlp.start(self._tracer, name, kind, parent, dict(attributes) if attributes else None)
@@ -170,10 +170,10 @@ class Tracing:
             self._otlp.end(trace.span, error_type)
 
     def shutdown(self) -> None:
-        """Send what is left. Blocks up to SHUTDOWN_SECONDS; call it when no request is served any more."""
+        """Send the remaining spans. Blocks up to SHUTDOWN_SECONDS; call it after the last request."""
         if self._provider is None:
             return
-        # A thread, because the SDK would wait for half a minute for a collector that is away.
+        # A thread, because the SDK would wait half a minute for an unavailable collector.
         thread = threading.Thread(target=self._provider.shutdown, daemon=True)
         thread.start()
         thread.join(SHUTDOWN_SECONDS)

@@ -1,4 +1,4 @@
-"""`/api/v1/upstream`: what the external dependency says, or said last."""
+"""`/api/v1/upstream`: the current response of the external dependency, or its last one."""
 
 from datetime import UTC, datetime
 from typing import Any

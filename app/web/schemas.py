@@ -1,4 +1,4 @@
-"""JSON Schema as people read it: what kind a value is of, its fields, and an example of it."""
+"""JSON Schema for people: the type of a value, its fields, and an example."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ class Field(NamedTuple):
 
 
 def dereferenced(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a `$ref` stands for; anything else as it is."""
+    """Resolve a `$ref`; return any other schema unchanged."""
     while "$ref" in schema:
         found: Any = document
         for step in schema["$ref"].removeprefix("#/").split("/"):
@@ -57,7 +57,7 @@ def kind(document: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
 
 
 def fields(document: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Field]:
-    """Return the fields of an object; none for what is no object."""
+    """Return the fields of an object; none for another type."""
     schema = dereferenced(document, schema)
     required = schema.get("required", ())
     return [
@@ -67,7 +67,7 @@ def fields(document: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Field
 
 
 def example(document: Mapping[str, Any], schema: Mapping[str, Any], depth: int = 0) -> Any:
-    """Return a value that the schema accepts, the schema's own example if it has one."""
+    """Return a value that the schema accepts; the example of the schema, if it has one."""
     schema = dereferenced(document, schema)
     if schema.get("examples") or schema.get("enum"):
         return (schema.get("examples") or schema["enum"])[0]

@@ -45,7 +45,7 @@ def version(port: int) -> str | None:
         return None
 
 
-def test_starts_anew_when_the_code_changes(copied: Path, port: int) -> None:
+def test_restarts_when_the_code_changes(copied: Path, port: int) -> None:
     """What is saved is served, without a restart by hand."""
     until(lambda: version(port) is not None, 60)
 

@@ -43,7 +43,7 @@ def test_is_not_alive_if_nothing_listens() -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (500, 1)])
-def test_tells_by_its_exit_code(status: int, code: int) -> None:
+def test_the_exit_code_is_the_result(status: int, code: int) -> None:
     """As Docker runs it, with the port that the service has from the environment."""
     server = answering(status)
     env = {**os.environ, "PORT": str(server.server_port)}

@@ -39,12 +39,12 @@ async def drilled(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def refused(client: httpx.AsyncClient, reason: str) -> bool:
-    """Whether the metrics tell of exactly one request that was refused for the reason."""
+    """Whether the metrics report exactly one request that was refused for the reason."""
     metrics = await client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.9"})
     return f'requests_refused_total{{reason="{reason}"}} 1.0' in metrics.text
 
 
-async def test_more_requests_than_are_taken_are_shed(
+async def test_requests_over_the_limit_are_shed(
     settings: Settings, postgres: PostgresServer, locked: psycopg.Connection
 ) -> None:
     """MAX_IN_FLIGHT: one is served, another refused at once; probes pass."""
@@ -61,7 +61,7 @@ async def test_more_requests_than_are_taken_are_shed(
     assert (probe.status_code, served.status_code) == (200, 200)
 
 
-async def test_a_client_that_had_its_share_is_refused(settings: Settings) -> None:
+async def test_a_client_over_its_rate_limit_is_refused(settings: Settings) -> None:
     """RATE_LIMIT_BURST and RATE_LIMIT_PER_SECOND; probes do not count, and others have their own share."""
     async with client_of(settings.model_copy(update=SMALL_SHARE)) as client:
         probes = [await client.get("/health/live") for _ in range(3)]
@@ -73,7 +73,7 @@ async def test_a_client_that_had_its_share_is_refused(settings: Settings) -> Non
     assert 1 < int(too_many.headers["Retry-After"]) <= 100
 
 
-async def test_a_request_out_of_time_is_answered(database_url: str, locked: psycopg.Connection) -> None:
+async def test_a_request_over_its_deadline_gets_a_503(database_url: str, locked: psycopg.Connection) -> None:
     """REQUEST_TIMEOUT_SECONDS, where the server's own limit for the statement does not come first."""
     patient = f"{database_url}?options=-c%20statement_timeout%3D0"
     async with client_of(Settings(database_url=patient, request_timeout_seconds=0.3)) as client:
@@ -115,7 +115,7 @@ async def test_a_fault_takes_effect_until_it_is_ended(drilled: httpx.AsyncClient
     assert [answer.status_code for answer in (*spared, served)] == [200] * 4
 
 
-async def test_a_delay_takes_of_the_time_of_a_request(settings: Settings) -> None:
+async def test_a_delay_counts_towards_the_deadline(settings: Settings) -> None:
     """As a slow dependency would: clients see the deadline, not a slow answer."""
     changes = {"fault_token": SecretStr(TOKEN), "request_timeout_seconds": 0.5}
     async with client_of(settings.model_copy(update=changes)) as client:

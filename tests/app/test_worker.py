@@ -131,8 +131,8 @@ async def test_a_worker_killed_in_the_middle_of_a_job_loses_nothing(start: Start
     assert jobs.fetch("SELECT attempts FROM jobs")[0][0] >= 2
 
 
-async def test_the_queue_away_for_a_while_loses_nothing(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
-    """Jobs are taken meanwhile, and done afterwards; readiness and the breaker tell of it."""
+async def test_an_outage_of_the_queue_loses_nothing(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
+    """Jobs are taken meanwhile, and done afterwards; readiness and the breaker report it."""
     with gate_to(urlsplit(sqs.endpoint).port or 0) as gate:
         worker = start(AWS_ENDPOINT_URL=gate.url, BREAKER_FAILURE_THRESHOLD="2", BREAKER_RECOVERY_SECONDS="0.5")
         gate.shut()

@@ -7,7 +7,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make both tables."""
+    """Create both tables."""
     op.execute("""
         CREATE TABLE items (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -30,6 +30,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop both tables with all they hold."""
+    """Drop both tables and their rows."""
     op.execute("DROP TABLE users")
     op.execute("DROP TABLE items")

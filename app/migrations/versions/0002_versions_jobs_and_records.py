@@ -7,7 +7,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add columns with defaults and new tables: the release before this one goes on working."""
+    """Add columns with defaults and new tables, so that the previous release keeps working."""
     for table in ("items", "users"):
         op.execute(f"ALTER TABLE {table} ADD COLUMN version integer NOT NULL DEFAULT 1")
         op.execute(f"CREATE INDEX {table}_name_id_idx ON {table} (name, id)")
@@ -81,7 +81,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop what was added with all it holds; items and users stay."""
+    """Drop the added columns and tables; items and users stay."""
     for table in ("request_minutes", "instances", "outbox", "jobs", "idempotency_keys"):
         op.execute(f"DROP TABLE {table}")
     for table in ("items", "users"):

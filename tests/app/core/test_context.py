@@ -52,8 +52,8 @@ async def breakers(client: httpx.AsyncClient) -> dict[str, str]:
     return {breaker["name"]: breaker["state"] for breaker in found}
 
 
-async def test_an_upstream_is_asked_and_its_connections_end_with_the_process(settings: Settings) -> None:
-    """With the ids of the request; its breaker is told of beside that of the database."""
+async def test_an_upstream_is_called_and_its_connections_end_with_the_process(settings: Settings) -> None:
+    """With the ids of the request; its breaker is reported beside that of the database."""
     async with answering() as remote, asyncio.timeout(30):
         async with client_of(settings.model_copy(update={"upstream_url": remote.url})) as client:
             headers = {"X-Request-ID": "call-7", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
@@ -69,8 +69,8 @@ async def test_an_upstream_is_asked_and_its_connections_end_with_the_process(set
     assert f"traceparent: 00-{TRACE}-" in request
 
 
-async def test_an_upstream_that_went_away_opens_its_breaker_alone(settings: Settings) -> None:
-    """Its last answer is given, and the metrics tell of it; the database is used as before."""
+async def test_an_unavailable_upstream_opens_only_its_own_breaker(settings: Settings) -> None:
+    """Its last answer is given, and the metrics report it; the database is used as before."""
     changes = {"breaker_failure_threshold": 1, "breaker_recovery_seconds": 600.0}
     async with (
         answering() as remote,

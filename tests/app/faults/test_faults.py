@@ -57,7 +57,7 @@ def test_the_share_is_that_of_requests(clock: Clock, drawn: float, hit: bool) ->
     assert (faults.delay_seconds(), faults.status()) == ((0.1, 500) if hit else (0.0, None))
 
 
-def test_a_fault_of_no_share_hits_nobody(clock: Clock) -> None:
+def test_a_fault_with_a_share_of_0_hits_no_request(clock: Clock) -> None:
     """Also not the request that draws the lowest number."""
     faults = Faults(clock, draw=lambda: 0.0)
     faults.set_status(500, 0.0, 60)

@@ -46,7 +46,7 @@ async def test_a_delayed_request_is_served_later(faults: Faults) -> None:
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/metrics", "/sre/dashboard", "/faults", "/readyz/enable"])
-async def test_probes_and_controls_are_spared(faults: Faults, path: str) -> None:
+async def test_probes_and_controls_are_exempt(faults: Faults, path: str) -> None:
     """Or nobody could see the drill, or end it."""
     faults.set_status(500, 1.0, 60)
 

@@ -151,7 +151,9 @@ async def test_a_message_that_cannot_be_returned_shows_by_itself(
     assert (hands.busy, sqs.count()) == (0, 1)
 
 
-async def test_nothing_is_received_while_the_database_is_away(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
+async def test_nothing_is_received_while_the_database_is_unavailable(
+    consumer: Consumer, hands: Hands, sqs: TestQueue
+) -> None:
     """Each receipt counts, and after a few the queue would give up on the message."""
     hands.fine, hands.away = False, True
     hands.go_on.set()

@@ -89,7 +89,7 @@ async def test_handlers_can_be_given(settings: Settings, store: JobStore, databa
     assert (attempts, await count(database, "items")) == ([1, 2, 3], 1)
 
 
-async def test_an_upstream_that_is_away_is_a_reason(settings: Settings, store: JobStore) -> None:
+async def test_an_unavailable_upstream_is_the_reason_of_a_dead_job(settings: Settings, store: JobStore) -> None:
     """It has a breaker of its own, and the job becomes a dead letter that says so."""
     id = await submit(store, "notify-user", {"user_id": 1, "message": "hello"})
     changed = settings.model_copy(update={"upstream_url": f"http://127.0.0.1:{free_port()}"})

@@ -75,7 +75,7 @@ async def test_notify_user_needs_an_upstream(database: Database) -> None:
 
 
 @pytest.mark.parametrize("answer", [500, 503, httpx.ConnectError("no"), httpx.ReadTimeout("no"), TimeoutError()])
-async def test_an_upstream_that_is_away_opens_its_breaker(
+async def test_an_unavailable_upstream_opens_its_breaker(
     settings: Settings, database: Database, answer: int | Exception
 ) -> None:
     """Then it is left alone."""

@@ -37,7 +37,7 @@ async def test_the_queue_is_looked_at(
     assert metrics.outbox_oldest._value.get() >= 90
 
 
-async def test_a_queue_that_is_away_is_not_reachable(
+async def test_an_unavailable_queue_is_not_reachable(
     monitor: QueueMonitor, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last numbers stay, marked; and it is asked again sooner."""

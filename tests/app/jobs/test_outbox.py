@@ -33,7 +33,7 @@ async def test_relays_share_the_rows(store: JobStore, database: Database, queue:
     assert sum(sent) == 30 - await count(database, "outbox") == sqs.count()
 
 
-async def test_nothing_is_lost_while_the_queue_is_away(
+async def test_nothing_is_lost_while_the_queue_is_unavailable(
     store: JobStore, database: Database, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rows stay, and are sent once it is back."""

@@ -1,4 +1,4 @@
-"""SQS, as moto has it, and what happens when it is away."""
+"""SQS, as moto has it, and what happens when it is unavailable."""
 
 from uuid import uuid4
 
@@ -59,7 +59,7 @@ async def test_a_message_shows_again_at_once(queue: Queue, sqs: TestQueue) -> No
     assert again.job_id == message.job_id
 
 
-async def test_a_message_that_is_gone_is_nobodys_fault(queue: Queue, breaker: Breaker) -> None:
+async def test_a_missing_message_is_not_an_error(queue: Queue, breaker: Breaker) -> None:
     """The breaker takes the answer for what it is: the queue is there."""
     for _ in range(3):
         await queue.delete(GONE)
@@ -93,7 +93,7 @@ async def test_without_a_dead_letter_queue_sqs_decides(settings: Settings, break
 
 
 @pytest.mark.parametrize("body", ["", "x", "[]", "1", "{}", '{"job_id": 7}', '{"job_id": "7"}', '{"job_id": null}'])
-async def test_a_body_that_is_none_of_ours_names_no_job(queue: Queue, sqs: TestQueue, body: str) -> None:
+async def test_an_unknown_body_names_no_job(queue: Queue, sqs: TestQueue, body: str) -> None:
     """It must not end the worker."""
     sqs.send(body or " ")
     [message] = await queue.receive(1)
@@ -101,7 +101,7 @@ async def test_a_body_that_is_none_of_ours_names_no_job(queue: Queue, sqs: TestQ
     assert message.job_id is None
 
 
-async def test_a_queue_that_is_away_opens_the_breaker(
+async def test_an_unavailable_queue_opens_the_breaker(
     settings: Settings, breaker: Breaker, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then it is asked no more for a while, and after that once."""
@@ -134,7 +134,7 @@ async def test_settling_is_tried_again(queue: Queue, sqs: TestQueue, monkeypatch
     assert (len(calls), sqs.count()) == (2, 0)
 
 
-async def test_a_queue_that_does_not_exist_is_away(settings: Settings, breaker: Breaker) -> None:
+async def test_a_queue_that_does_not_exist_is_unavailable(settings: Settings, breaker: Breaker) -> None:
     """The message says what SQS said."""
     queue = Queue(settings.model_copy(update={"queue_url": f"{settings.queue_url}-none"}), breaker)
     with pytest.raises(QueueUnavailableError, match=r"NonExistentQueue|QueueDoesNotExist"):

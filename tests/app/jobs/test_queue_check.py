@@ -54,14 +54,14 @@ async def checked(
         (psycopg.OperationalError(), False, "unknown: no worker reports"),
     ],
 )
-async def test_the_queue_is_what_the_workers_say_and_takes_nobody_out(
+async def test_the_queue_is_what_the_workers_report_and_is_not_required(
     reachable: bool | Exception | None, ok: bool, detail: str
 ) -> None:
     """Without it jobs wait in the database: degraded, and ready."""
     assert await checked(reachable) == (Check(ok=ok, detail=detail, required=False), True)
 
 
-async def test_without_the_database_nothing_is_known_of_the_queue() -> None:
+async def test_without_the_database_the_queue_is_unknown() -> None:
     """The workers report there."""
     assert await checked(True, psycopg.OperationalError()) == (
         Check(ok=False, detail="unknown: no worker reports", required=False),

@@ -89,7 +89,7 @@ async def test_a_key_makes_it_one_job(client: httpx.AsyncClient, database_url: s
     assert outbox(database_url) == 1
 
 
-async def test_without_a_queue_no_job_is_taken(settings: Settings, database_url: str) -> None:
+async def test_without_a_queue_no_job_is_accepted(settings: Settings, database_url: str) -> None:
     """Trying again would not help: it is no 503."""
     async with client_of(settings.model_copy(update={"queue_url": None})) as client:
         response = await submit(client)

@@ -27,7 +27,7 @@ async def succeed(store: JobStore, claim: Claim) -> None:
         await store.succeed(connection, claim, {"done": True})
 
 
-async def test_a_job_is_made_with_its_row_in_the_outbox(store: JobStore, database: Database) -> None:
+async def test_a_job_is_created_with_its_row_in_the_outbox(store: JobStore, database: Database) -> None:
     """Both or none; the job keeps whose request it was."""
     id = await submit(store)
 
@@ -36,7 +36,7 @@ async def test_a_job_is_made_with_its_row_in_the_outbox(store: JobStore, databas
     assert row == {"state": "queued", "attempts": 0, "request_id": "request-1", "traceparent": "00-a-b-01"}
 
 
-async def test_a_job_is_made_in_the_transaction_it_is_given(store: JobStore, database: Database) -> None:
+async def test_a_job_is_created_in_the_given_transaction(store: JobStore, database: Database) -> None:
     """What rolls back leaves neither job nor row."""
 
     async def fails() -> None:
@@ -64,7 +64,7 @@ async def test_only_one_claims_a_job(store: JobStore) -> None:
     assert 30 < look.claimed_seconds <= 45
 
 
-async def test_a_claim_that_ran_out_is_taken_over(store: JobStore, database: Database) -> None:
+async def test_an_expired_claim_is_taken_over(store: JobStore, database: Database) -> None:
     """Who lost it can neither finish the job, nor fail it, nor give it back."""
     id = await submit(store)
     first = await claimed(store, id)
@@ -156,7 +156,7 @@ async def test_one_job_is_buried_without_the_others(store: JobStore, database: D
     assert await state(store, ids[1]) == "queued"
 
 
-async def test_a_silent_job_is_sent_again_once(store: JobStore, database: Database) -> None:
+async def test_a_job_without_progress_is_sent_again_once(store: JobStore, database: Database) -> None:
     """Not while its row still waits in the outbox, and not again right after."""
     await submit(store)
     await age(database, 301)

@@ -8,8 +8,10 @@ from app.jobs.sweeper import INTERVAL_SECONDS, Sweeper
 from tests.app.jobs.sql import age, count, expire_claims, fetch, state, submit
 
 
-async def test_a_silent_job_is_sent_again_and_a_hopeless_one_buried(store: JobStore, database: Database) -> None:
-    """Both in one sweep; the dead ones are told of."""
+async def test_a_job_without_progress_is_sent_again_and_an_exhausted_one_is_dead(
+    store: JobStore, database: Database
+) -> None:
+    """Both in one sweep; the dead ones are reported."""
     silent, hopeless = await submit(store), await submit(store)
     for _ in range(3):
         await store.claim(hopeless)
@@ -25,7 +27,7 @@ async def test_a_silent_job_is_sent_again_and_a_hopeless_one_buried(store: JobSt
     assert await count(database, "outbox") == 1
 
 
-async def test_where_nothing_fell_through_nothing_is_told(store: JobStore) -> None:
+async def test_without_such_jobs_nothing_is_logged(store: JobStore) -> None:
     """A job that waits its turn is left alone."""
     await submit(store)
     with capture_logs() as logs:

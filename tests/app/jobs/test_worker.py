@@ -246,7 +246,7 @@ async def test_a_kind_that_is_not_known_is_left_to_newer_workers(
     assert finished(metrics, "retrying", "unknown") == 1
 
 
-async def test_a_message_of_no_job_is_taken_off(worker_of: Make, queue: Queue, sqs: TestQueue) -> None:
+async def test_a_message_without_a_job_is_deleted(worker_of: Make, queue: Queue, sqs: TestQueue) -> None:
     """A dead letter if it is not even ours; gone if the job is."""
     sqs.send("hello")
     await worker_of().handle(await receive(queue))
@@ -296,7 +296,7 @@ async def test_a_cancelled_job_is_handed_back(
 async def test_a_job_that_cannot_be_handed_back_is_only_later(
     worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The end of the process is not held up by a database that is away."""
+    """The end of the process is not held up by a database that is unavailable."""
     began = asyncio.Event()
 
     async def stuck(connection: AsyncConnection[Any], job: Claim, context: Context) -> Any:
@@ -319,7 +319,7 @@ async def test_a_job_that_cannot_be_handed_back_is_only_later(
     assert await state(store, id) == "running"
 
 
-async def test_a_database_that_is_away_loses_nothing(
+async def test_an_unavailable_database_loses_nothing(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, postgres: PostgresServer
 ) -> None:
     """The message stays; afterwards the job is done once."""
@@ -372,7 +372,7 @@ async def test_a_job_that_cannot_be_claimed_shows_again_soon(
     assert (await receive(queue)).job_id == message.job_id
 
 
-async def test_a_queue_that_is_away_does_no_job_twice(
+async def test_an_unavailable_queue_runs_no_job_twice(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message could not be deleted; the next delivery finds the job done."""
@@ -407,7 +407,7 @@ async def test_a_job_that_changed_hands_meanwhile_shows_again(
     assert await state(store, id) == "succeeded"
 
 
-async def test_the_logs_of_a_job_carry_the_request_that_made_it(
+async def test_the_logs_of_a_job_have_the_id_of_its_request(
     worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue
 ) -> None:
     """From the request to its effect by one id."""

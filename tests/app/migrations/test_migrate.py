@@ -76,7 +76,7 @@ def test_a_schema_that_is_ahead_is_left_alone(empty_database_url: str) -> None:
     assert revision(empty_database_url) == "9999"
 
 
-def test_it_waits_for_the_lock_no_longer_than_told(empty_database_url: str) -> None:
+def test_it_waits_for_the_lock_within_the_timeout(empty_database_url: str) -> None:
     """And then says what it waited for, with nothing half done."""
     with psycopg.connect(empty_database_url) as other:
         other.execute("SELECT pg_advisory_lock(%s)", (migrations.LOCK,))

@@ -43,7 +43,7 @@ def test_a_time_has_one_spelling() -> None:
 
 @given(st.text(max_size=80))
 def test_rejects_any_other_text(text: str) -> None:
-    """A forged cursor is the client's fault, never an error of ours."""
+    """A forged cursor is the client's fault, never an error of this service."""
     with pytest.raises(InvalidFieldError, match=r"query\.cursor"):
         decode_cursor("items", "id", text)
 

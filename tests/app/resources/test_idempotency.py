@@ -163,7 +163,7 @@ async def test_keys_are_forgotten_after_a_day(
         await idempotent(database, "tests", "7", b"", make)
 
 
-async def test_a_key_that_is_purged_in_between_is_claimed_anew(
+async def test_a_key_that_is_purged_meanwhile_is_claimed_again(
     database: Database, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The row was there when it was claimed, and gone when it was to be read."""

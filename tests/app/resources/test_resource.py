@@ -1,4 +1,4 @@
-"""What GETs answer while the database is away."""
+"""What GETs answer while the database is unavailable."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -86,7 +86,7 @@ async def test_nothing_remembered_is_a_refusal_that_says_when(
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-async def test_a_write_forgets_what_it_made_untrue(
+async def test_a_write_drops_the_outdated_response(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     """This process knows better than to give it again."""
@@ -101,7 +101,7 @@ async def test_a_write_forgets_what_it_made_untrue(
 
 
 @pytest.mark.parametrize(("error", "status"), [(ERRORS[0], 200), (OPEN, 200), (ERRORS[1], 503), (ERRORS[2], 503)])
-async def test_a_write_that_may_have_taken_effect_forgets_too(
+async def test_a_write_with_an_unknown_outcome_drops_the_response_too(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
     """One that was never sent does not: else clients that try to write would empty the memory in an outage."""

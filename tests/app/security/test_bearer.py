@@ -133,7 +133,7 @@ def test_other_kinds_of_connection_pass(api: FastAPI) -> None:
         assert client.get("/").status_code == 200
 
 
-def test_the_document_tells_who_needs_a_token() -> None:
+def test_the_document_says_which_operations_need_a_token() -> None:
     """Writes with their scope, reads not; calling it twice changes nothing."""
     app = declared()
     document_bearer(app)

@@ -83,7 +83,7 @@ def test_rejects_another_site_even_with_the_right_token(headers: dict[str, str])
     ],
 )
 def test_rejects_a_token_that_is_missing_or_not_the_same(cookie: str | None, field: str) -> None:
-    """Two equal texts that are no token of ours count as missing."""
+    """Two equal texts that are no token of this service count as missing."""
     assert refused(request(cookie), field)
 
 

@@ -85,7 +85,7 @@ async def test_a_server_that_is_not_there_is_the_same(clock: Clock) -> None:
         await KeySet("http://127.0.0.1:1/keys", clock).find("first")
 
 
-async def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+async def test_a_server_that_does_not_respond_is_a_timeout(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     """The time limit is for all of the fetch."""
     monkeypatch.setattr("app.security.keys.TIMEOUT_SECONDS", 0.05)
     hang = asyncio.Event()

@@ -184,7 +184,7 @@ def test_rejects_settings_that_do_not_go_together(
         {"JOB_VISIBILITY_SECONDS": "46", "JOB_TIMEOUT_SECONDS": "45"},
     ],
 )
-def test_settings_that_go_together_are_taken(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+def test_consistent_settings_are_accepted(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
     """The nearest to what is refused."""
     for name, value in {"DATABASE_URL": URL, **variables}.items():
         monkeypatch.setenv(name, value)

@@ -64,13 +64,13 @@ def test_burn_rate_needs_both_windows(tier: Tier) -> None:
     assert "availability-burn-rate" not in alerts({**only, tier.long: below, tier.short: above})
 
 
-def test_few_bad_events_wake_nobody() -> None:
+def test_few_bad_events_do_not_page() -> None:
     """2 of 10 requests are a high rate, but only 2."""
     assert alerts(dict.fromkeys(WINDOWS, failing(0.2, 10))) == {}
     assert "availability-burn-rate" in alerts(dict.fromkeys(WINDOWS, failing(0.3, 10)))
 
 
-def test_only_the_most_severe_burn_rate_is_told() -> None:
+def test_only_the_most_severe_burn_rate_is_an_alert() -> None:
     """A page covers the tickets of the same objective."""
     found = alerts(dict.fromkeys(WINDOWS, failing(0.5)))
 

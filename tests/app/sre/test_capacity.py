@@ -55,7 +55,7 @@ def test_without_known_growth_the_peak_stays(growth: Growth, known: str) -> None
     assert f"A peak of 100.0 requests/s ({known}" in capacity.reasoning
 
 
-def test_office_hours_of_three_days_foretell_nothing() -> None:
+def test_office_hours_of_three_days_predict_nothing() -> None:
     """From an evening on, they look as if they grew; a third of the CPU is used at their peak, and will be."""
     growth = fit([20.0 if 8 <= hour % 24 < 18 else 2.0 for hour in range(18, 90)])
     capacity = plan([replica(cpu=0.33, capacity_rps=60.0)], 20, 20, growth)

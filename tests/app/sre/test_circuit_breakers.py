@@ -1,4 +1,4 @@
-"""`/sre/circuit-breakers`: this process and the others, also while the database is away."""
+"""`/sre/circuit-breakers`: this process and the others, also while the database is unavailable."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ def worker(postgres: PostgresServer, database_url: str) -> str:
 
 
 async def look(client: httpx.AsyncClient) -> dict[str, Any]:
-    """The answer, which is the documented one whatever is away."""
+    """The answer, which is the documented one whatever is unavailable."""
     response = await client.get("/sre/circuit-breakers")
     assert response.status_code == 200, response.text
     CircuitBreakers.model_validate_json(response.content)
@@ -44,7 +44,7 @@ def states(breakers: list[dict[str, Any]]) -> dict[str, str]:
     return {breaker["name"]: breaker["state"] for breaker in breakers}
 
 
-async def test_every_process_that_reported_of_late_is_told_of(client: httpx.AsyncClient, worker: str) -> None:
+async def test_every_process_that_reported_recently_is_listed(client: httpx.AsyncClient, worker: str) -> None:
     """With its breakers, beside those of this process."""
     await until_ready(client)
     answer = await look(client)
@@ -54,7 +54,7 @@ async def test_every_process_that_reported_of_late_is_told_of(client: httpx.Asyn
     assert (other["instance"], other["role"], states(other["breakers"])) == (worker, "worker", {"queue": "open"})
 
 
-async def test_without_a_database_this_process_tells_of_itself(cut_off: httpx.AsyncClient) -> None:
+async def test_without_a_database_this_process_lists_itself(cut_off: httpx.AsyncClient) -> None:
     """Of the others it never knew."""
     answer = await look(cut_off)
 
@@ -62,7 +62,7 @@ async def test_without_a_database_this_process_tells_of_itself(cut_off: httpx.As
     assert states(answer["circuit_breakers"]) == {"database": "closed"}
 
 
-async def test_what_was_known_before_is_told_of_meanwhile(
+async def test_the_last_known_state_is_returned_meanwhile(
     settings: Settings, postgres: PostgresServer, database_url: str, worker: str
 ) -> None:
     """Marked as such, also once the breaker of the database is open."""
@@ -81,9 +81,7 @@ async def test_what_was_known_before_is_told_of_meanwhile(
         assert states(answer["circuit_breakers"]) == {"database": "open"}
 
 
-async def test_a_database_that_was_never_migrated_is_as_good_as_away(
-    settings: Settings, empty_database_url: str
-) -> None:
+async def test_a_database_without_migrations_counts_as_unavailable(settings: Settings, empty_database_url: str) -> None:
     """As at the first start, when the migration has yet to run."""
     changes = {"database_url": SecretStr(empty_database_url)}
     async with client_of(settings.model_copy(update=changes)) as client:
@@ -92,7 +90,7 @@ async def test_a_database_that_was_never_migrated_is_as_good_as_away(
     assert (answer["degraded"], answer["instances"]) == (True, [])
 
 
-async def test_a_database_that_is_silent_is_not_waited_for(client: httpx.AsyncClient, database_url: str) -> None:
+async def test_a_database_that_does_not_respond_is_not_waited_for(client: httpx.AsyncClient, database_url: str) -> None:
     """Who looks here has trouble already, and no deadline applies."""
     with psycopg.connect(database_url) as holder:
         holder.execute("LOCK TABLE instances IN ACCESS EXCLUSIVE MODE")

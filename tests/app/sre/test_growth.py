@@ -71,7 +71,7 @@ def test_growth_of_everything_is_found_on_top(shape: Shape, phase: int) -> None:
 
 
 @pytest.mark.parametrize(("weeks", "growing"), [(2, 0.8), (3, 0.95), (4, 0.95)])
-def test_noise_is_mostly_told_from_growth(weeks: int, growing: float) -> None:
+def test_noise_is_mostly_distinguished_from_growth(weeks: int, growing: float) -> None:
     """Of 100 business weeks whose days differ by 5 %: few look like growth, and 2 % a day is mostly found."""
     false = found = 0
     for seed in range(100):

@@ -23,7 +23,7 @@ YEARS_AGO = 1_700_000_040.0
 
 
 class Unreliable:
-    """A database whose answers get lost, or which is away."""
+    """A database whose answers get lost, or which is unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -137,7 +137,7 @@ async def test_a_lost_answer_doubles_nothing(
     assert recorder.unsaved() == []
 
 
-async def test_nothing_is_lost_while_the_database_is_away(
+async def test_nothing_is_lost_while_the_database_is_unavailable(
     database: Database, make: Callable[[], Recorder], unreliable: Unreliable
 ) -> None:
     """Whatever was noted between failures arrives."""

@@ -1,4 +1,4 @@
-"""`/sre`: whole answers, as documented, also while the database is away."""
+"""`/sre`: whole answers, as documented, also while the database is unavailable."""
 
 import json
 
@@ -75,7 +75,7 @@ async def test_a_healthy_service(client: httpx.AsyncClient) -> None:
     assert [slo["error_budget_left"] for slo in dashboard["slos"]] == [1.0] * 6
 
 
-async def test_other_instances_are_told_of(
+async def test_other_instances_are_listed(
     client: httpx.AsyncClient, postgres: PostgresServer, settings: Settings
 ) -> None:
     """With their breakers and the queue as they see it."""

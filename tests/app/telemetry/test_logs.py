@@ -64,7 +64,7 @@ def test_a_traceback_is_redacted_too(capfdbinary: pytest.CaptureFixture[bytes]) 
     assert "ada@" not in json.dumps(line)
 
 
-def test_both_loggers_tell_the_trace_if_there_is_one(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_both_loggers_log_the_trace_if_there_is_one(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     """Lines of one request, of all the services it went through, can be found by it."""
     configure_logging(LogLevel.INFO)
     structlog.get_logger().info("none")

@@ -45,7 +45,7 @@ def test_off_it_imports_no_sdk() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_off_a_callers_trace_is_passed_on_and_nothing_else_is_made() -> None:
+def test_off_the_trace_of_a_caller_is_passed_on_and_no_span_is_created() -> None:
     """The log of this service can then be found by the trace of others."""
     tracing = tracing_to(None)
     with tracing.continue_from(SAMPLED), tracing.span("SELECT items") as span:
@@ -151,7 +151,7 @@ def test_a_query_alone_begins_no_trace(collector: Collector) -> None:
     assert collector.spans == []
 
 
-def test_a_collector_that_is_away_holds_up_the_end_only_so_long() -> None:
+def test_an_unavailable_collector_delays_the_shutdown_only_so_long() -> None:
     """Kubernetes kills what has not ended within the grace period."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         tracing = tracing_to(f"http://127.0.0.1:{silent.getsockname()[1]}")

@@ -89,7 +89,7 @@ async def test_the_call_carries_the_ids_of_the_request() -> None:
 
 
 @pytest.mark.parametrize("trouble", [BAD, httpx.ConnectError("refused"), httpx.ReadError("reset")])
-async def test_one_trouble_is_asked_over(trouble: httpx.Response | Exception) -> None:
+async def test_one_fault_is_retried(trouble: httpx.Response | Exception) -> None:
     """Once, because a GET changes nothing."""
     remote = Remote(trouble, GOOD)
     async with service(remote) as app:
@@ -127,7 +127,7 @@ async def test_without_a_usable_answer_the_last_good_one_is_given(
     assert len(remote.requests) == 1 + calls
 
 
-async def test_an_answer_of_just_the_longest_length_is_taken() -> None:
+async def test_a_response_of_the_maximum_length_is_accepted() -> None:
     """The limit is for what is longer."""
     longest = httpx.Response(200, content=b'"' + b"x" * (MAX_BYTES - 2) + b'"')
     async with service(Remote(longest)) as app:
@@ -135,7 +135,7 @@ async def test_an_answer_of_just_the_longest_length_is_taken() -> None:
 
 
 @pytest.mark.parametrize("trouble", [BAD, httpx.Response(404)])
-async def test_if_it_never_answered_the_client_is_asked_to_come_again(trouble: httpx.Response) -> None:
+async def test_without_any_response_the_client_gets_a_503(trouble: httpx.Response) -> None:
     """There is nothing to fall back on."""
     async with service(Remote(trouble)) as app:
         response = await get(app, PATH)

@@ -21,7 +21,7 @@ async def test_a_user_is_created_and_listed_on_both_paths(client: httpx.AsyncCli
     assert (await client.get(response.headers["Location"])).json() == user
 
 
-async def test_an_address_is_taken_whatever_its_case(client: httpx.AsyncClient) -> None:
+async def test_an_address_is_unique_whatever_its_case(client: httpx.AsyncClient) -> None:
     """The second gets 409 with the field; the address itself is not repeated."""
     await client.post("/api/users", json=JOHN)
 

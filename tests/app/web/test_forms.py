@@ -42,7 +42,7 @@ async def test_any_bytes_are_some_fields(body: bytes) -> None:
         assert f"{name}{value}".encode().decode() == f"{name}{value}"
 
 
-def test_a_user_is_made_of_valid_fields() -> None:
+def test_valid_fields_become_a_user() -> None:
     """Other fields, such as the token, do not matter."""
     user = validated(UserBody, {"name": " Ada ", "email": "ada@example.com", "csrf": "x"})
 

@@ -59,7 +59,7 @@ def test_operations_are_grouped_by_tag() -> None:
     assert [group.name for group in reference(DOCUMENT, ("/sre",))] == ["things", "other"]
 
 
-def test_an_operation_tells_all_of_it() -> None:
+def test_an_operation_has_all_its_parts() -> None:
     """Parameters, body, scope and answers."""
     put = only("things")
 

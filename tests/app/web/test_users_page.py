@@ -64,7 +64,7 @@ async def test_rejects_wrong_values(person: httpx.AsyncClient, fields: dict[str,
     assert (await person.get("/api/users")).json() == []
 
 
-async def test_rejects_an_address_that_is_taken(person: httpx.AsyncClient) -> None:
+async def test_rejects_an_address_that_is_in_use(person: httpx.AsyncClient) -> None:
     """409, with the message beside the address and the values kept."""
     await post(person, **ADA)
     response = await post(person, name="Other", email="ADA@example.com")

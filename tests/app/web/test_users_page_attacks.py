@@ -25,7 +25,7 @@ def person(client: httpx.AsyncClient) -> httpx.AsyncClient:
 
 
 @pytest.mark.parametrize("created", ["<script>alert(1)</script>", "0", "-1", "1 was hacked", "99", "%00"])
-async def test_the_message_cannot_be_made_up(person: httpx.AsyncClient, created: str) -> None:
+async def test_the_message_cannot_be_forged(person: httpx.AsyncClient, created: str) -> None:
     """Only what is on the page can have been added; the text of a link appears nowhere."""
     await post(person, **ADA)
     page = (await person.get("/", params={"created": created})).text

@@ -1,8 +1,8 @@
-"""One connection: uvicorn's protocol, which refuses and gives up what RFC 9110 and RFC 9112 say.
+"""One connection: the protocol of uvicorn, with the checks of RFC 9110 and RFC 9112 that llhttp does not make.
 
-llhttp, below uvicorn, is strict about syntax and framing. Here is what it leaves to its user: Host, version and target;
-upgrades, which are ignored; limits in bytes and in time; and answers to what cannot be parsed, as
-`application/problem+json` and in the order of the requests.
+llhttp, which uvicorn uses, is strict about syntax and framing. This adds Host, version and target; upgrades, which are
+ignored; limits in bytes and in time; and responses to malformed requests, as `application/problem+json` and in the
+order of the requests.
 """
 
 from asyncio import AbstractEventLoop, Event
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 class HttpConnection(LimitedConnection):
-    """Answers a request that is refused and closes the connection. `wrap` adds the headers that every answer has."""
+    """Responds to a refused request and closes the connection. `wrap` adds the headers of every response."""
 
     def __init__(
         self,
@@ -46,11 +46,11 @@ class HttpConnection(LimitedConnection):
 
     def _set_parser(self) -> None:
         self.parser = httptools.HttpRequestParser(self)
-        # After Connection: close nothing more is answered, so it may be anything. The version is checked here.
+        # Data after Connection: close is ignored, so it may be anything. The version is checked here.
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True, lenient_version=True)
 
     def data_received(self, data: bytes) -> None:
-        """Parse it; what follows a refused request is not looked at."""
+        """Parse the data; what follows a refused request is ignored."""
         if self.refused or self.lingering.half_closed:
             return
         self._unset_keepalive_if_required()
@@ -73,15 +73,15 @@ class HttpConnection(LimitedConnection):
     def _feed(self, data: bytes) -> None:
         rest: bytes | None = data
         while rest is not None:
-            # Outside of the handler: there the context of an error is the upgrade, and not what a callback raised.
+            # Outside of the except block, where the context of an error would be the upgrade and not the callback.
             rest = self._feed_until_upgrade(rest)
 
     def _feed_until_upgrade(self, data: bytes) -> bytes | None:
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # Not taken, so it is ignored (RFC 9110, 7.8). The parser has skipped the body: give it the request again,
-            # without the upgrade.
+            # Upgrades are ignored (RFC 9110, 7.8). The parser has skipped the body, so parse the request again without
+            # the upgrade.
             self._upgrade = False
             fields = b"".join(b"%b: %b\r\n" % field for field in self.headers if field[0] != b"upgrade")
             version = self.parser.get_http_version().encode()
@@ -110,7 +110,7 @@ class HttpConnection(LimitedConnection):
         if self._header_bytes > MAX_HEADER_BYTES or self._fields > MAX_HEADERS:
             raise _too_large()
         if self.stage is Stage.HEAD:
-            super().on_header(name, value.rstrip(b" \t"))  # no part of it (RFC 9112, 5.1), but llhttp keeps it
+            super().on_header(name, value.rstrip(b" \t"))  # not part of the value (RFC 9112, 5.1), but llhttp keeps it
 
     def on_headers_complete(self) -> None:
         """Check the header, and hand the request to the application."""
@@ -120,7 +120,7 @@ class HttpConnection(LimitedConnection):
             self._upgrade = True
             return
         self.url, authority = check_target(method, self.url)
-        if authority is not None:  # it is what counts, and not the Host (RFC 9112, 3.2.2)
+        if authority is not None:  # it replaces the Host (RFC 9112, 3.2.2)
             self.headers[:] = [field for field in self.headers if field[0] != b"host"] + [(b"host", authority)]
         if version == "1.0":
             self.expect_100_continue = False  # RFC 9110, 10.1.1
@@ -142,36 +142,36 @@ class HttpConnection(LimitedConnection):
         super().on_message_complete()
 
     def refuse(self, refusal: RefusalError) -> None:
-        """Answer after what is being answered, and close."""
+        """Respond after the current response, and close."""
         self.refused = True
         self.stop_timer()
         log.info("request refused", status=refusal.status, reason=refusal.detail)
         waits = self.answering
-        if self.stage is Stage.BODY:  # the last cycle is of this very request
+        if self.stage is Stage.BODY:  # the last cycle is that of this request
             if self.pipeline and self.pipeline[0][0] is self.cycle:
-                self.pipeline.popleft()  # it has not begun, and never will
+                self.pipeline.popleft()  # it has not started, and will not
             elif self.cycle.response_started:
                 self.close()
                 return
             else:
-                # The application sees a disconnected client; what it still sends is dropped.
+                # The application sees a disconnected client, and what it sends is dropped.
                 self.cycle.disconnected = True
                 self.cycle.message_event.set()
                 waits = False
-        self.cycle = self._answer(refusal)
+        self.cycle = self._response_cycle(refusal)
         app = self._wrap(_problem(refusal))
         if waits:
             self.pipeline.appendleft((self.cycle, app))  # type: ignore[arg-type]  # two spellings of ASGI
         else:
             self._start_asgi_task(self.cycle, app)  # type: ignore[arg-type]
 
-    def _answer(self, refusal: RefusalError) -> RequestResponseCycle:
+    def _response_cycle(self, refusal: RefusalError) -> RequestResponseCycle:
         if self.stage is Stage.NOTHING:
             self.on_message_begin()
             self.url = b""
-        # Without a target the method is that of no request.
+        # Without a target the method is not that of this request.
         method = self.parser.get_method().decode() if self.url else "GET"
-        # A copy: the application may still be at work on the request.
+        # A copy, because the application may still handle the request.
         scope: Any = {**self.scope, "method": method, "path": "", "raw_path": b"", "query_string": b""}
         return RequestResponseCycle(
             scope=scope,

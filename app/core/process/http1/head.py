@@ -1,4 +1,4 @@
-"""What RFC 9112 asks of the head of a request, beyond its syntax, which llhttp checks."""
+"""The checks of RFC 9112 on the head of a request, beyond the syntax, which llhttp checks."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _HOST = re.compile(
     rb"|\[(?:[0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\](?::0*(?P<port6>[0-9]{0,5}))?"
 )
 _MAX_PORT = 65_535
-# A user in it is refused, as in any Host: RFC 9110, 4.2.4.
+# User information is refused, as in any Host (RFC 9110, 4.2.4).
 _URL = re.compile(rb"https?://(?P<authority>[^/?]+)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -54,7 +54,7 @@ def _check_codings(version: str, codings: bytes) -> None:
 
 
 def is_host(value: bytes) -> bool:
-    """Return whether it is a host, not empty, with or without a port."""
+    """Return whether the value is a host, not empty, with or without a port."""
     match = _HOST.fullmatch(value)
     return match is not None and int(match["port"] or match["port6"] or b"0") <= _MAX_PORT
 

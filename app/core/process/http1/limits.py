@@ -1,4 +1,4 @@
-"""How long one connection may last, and how many there may be."""
+"""Limits on the duration of connections and on their number."""
 
 from abc import abstractmethod
 from asyncio import AbstractEventLoop, TimerHandle, Transport
@@ -14,23 +14,23 @@ from uvicorn.server import ServerState
 from app.core.process.http1.lingering import LingeringTransport
 from app.core.process.http1.refusal import RefusalError
 
-CLOSE_SECONDS = 5.0  # for a client to take the rest of an answer, before the connection is cut
+CLOSE_SECONDS = 5.0  # for a client to read the rest of a response, before the connection is aborted
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionLimits:
-    """How long a client may take, and how many there may be."""
+    """Limits on the time that clients may take, and on the number of connections."""
 
     header_seconds: float = 10
     """From the connection, or the first byte of a request, until its header is complete."""
     body_seconds: float = 10
-    """From the end of the header until the body is complete; also for the client to take an answer."""
+    """From the end of the header until the body is complete; also for the client to read a response."""
     connections: int = 1_000
-    """At once. Beyond, the longest idle one is closed for a new one; if none is idle, the new one gets 503."""
+    """Concurrent connections. Beyond, the longest idle one is closed; if none is idle, the new one gets a 503."""
 
 
 class Stage(Enum):
-    """What of a request is arriving."""
+    """The part of a request that is arriving."""
 
     NOTHING = 0
     HEAD = 1
@@ -38,7 +38,7 @@ class Stage(Enum):
 
 
 class LimitedConnection(HttpToolsProtocol):
-    """uvicorn's protocol with limits: silent, slow and surplus connections are ended."""
+    """The protocol of uvicorn with limits: idle, slow and surplus connections are closed."""
 
     def __init__(
         self,
@@ -55,14 +55,14 @@ class LimitedConnection(HttpToolsProtocol):
         self.refused = False
         self._timer: TimerHandle | None = None
         self._write_timer: TimerHandle | None = None
-        self._idle_since = 0.0  # by a clock that is finer than uvloop's, whose unit is a millisecond
+        self._idle_since = 0.0  # not by the clock of uvloop, whose resolution is a millisecond
 
     @abstractmethod
     def refuse(self, refusal: RefusalError) -> None:
-        """Answer with an error and close."""
+        """Respond with an error and close."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin to wait for a request; see ConnectionLimits.connections."""
+        """Wait for a request; see ConnectionLimits.connections."""
         self.lingering = LingeringTransport(transport, self.loop, self._is_arriving)
         super().connection_made(self.lingering)  # type: ignore[arg-type]  # it has all that is used
         self._idle_since = monotonic()
@@ -73,7 +73,7 @@ class LimitedConnection(HttpToolsProtocol):
         self._time(self._limits.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop all clocks."""
+        """Stop all timers."""
         self.stop_timer()
         if self._write_timer is not None:
             self._write_timer.cancel()
@@ -100,35 +100,35 @@ class LimitedConnection(HttpToolsProtocol):
 
     @property
     def answering(self) -> bool:
-        """True while the answer to the last request is not complete."""
+        """True while the last response is not complete."""
         return self.cycle is not None and not self.cycle.response_complete
 
     def close(self) -> None:
-        """Close once what was written is taken, but at the latest after CLOSE_SECONDS."""
+        """Close once the client has read what was written, or after CLOSE_SECONDS."""
         self.stop_timer()
         self.transport.close()
         if self.transport.get_write_buffer_size():
             self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close a connection that no request came on."""
+        """Close an idle connection."""
         self.close()
 
     def pause_writing(self) -> None:
-        """Give a client that does not take its answer as long as for a body."""
+        """Limit the time for which a client does not read its response."""
         super().pause_writing()
         if self._write_timer is None:
             self._write_timer = self.loop.call_later(self._limits.body_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """The client goes on reading."""
+        """Stop that limit when the client reads again."""
         super().resume_writing()
         if self._write_timer is not None:
             self._write_timer.cancel()
             self._write_timer = None
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, or for the end."""
+        """Wait for the next request, or for the close."""
         super().on_response_complete()
         self._idle_since = monotonic()
         if self.transport.is_closing():
@@ -138,7 +138,7 @@ class LimitedConnection(HttpToolsProtocol):
         self._timer = self.loop.call_later(seconds, self._late, seconds)
 
     def stop_timer(self) -> None:
-        """Stop to time what arrives."""
+        """Stop the timer of the request."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -148,15 +148,15 @@ class LimitedConnection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self.flow.read_paused:
-            self._time(seconds)  # it is this side that does not read
+            self._time(seconds)  # this side does not read
         elif self.stage is Stage.NOTHING:
-            self.close()  # RFC 9110, 15.5.9 asks for no answer where there is no request
+            self.close()  # RFC 9110, 15.5.9: no response without a request
         else:
             part = "header" if self.stage is Stage.HEAD else "body"
             self.refuse(RefusalError(408, f"accepted are requests whose {part} arrives within {seconds:g} s"))
 
     def time_arrival(self) -> None:
-        """Begin to time what has begun to arrive, unless that is timed already."""
+        """Start the timer for what is arriving, unless it runs."""
         if self._timer is not None or (self.stage is Stage.NOTHING and self.answering):
             return
         if self.stage is Stage.BODY:

@@ -1,4 +1,4 @@
-"""Requests that are refused before the application sees them, and the status of each."""
+"""Requests that are refused before they reach the application, and the status of each."""
 
 import re
 
@@ -7,16 +7,16 @@ import httptools
 _TOKEN = rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 # The start of a request line, as far as it has arrived.
 _REQUEST_LINE = re.compile(rb"(?:\r\n)*(" + _TOKEN + rb")(?:\Z| \S*(?:\Z| (?:HTTP/|[HTP/]*\Z)))")
-# What llhttp says of the preface of HTTP/2, of a method that is no token or not known, and of one of RTSP.
+# Messages of llhttp for the preface of HTTP/2, for an invalid or unknown method, and for one of RTSP.
 _HTTP2 = "Pause on PRI/Upgrade"
 _INVALID_METHOD = "Invalid method encountered"
 _NOT_OF_HTTP = "Invalid method for HTTP/x.x request"
 _TOO_LARGE = {"Content-Length overflow", "Chunk size overflow"}
-"""What llhttp says of a length that does not fit into 64 bits."""
+"""Messages of llhttp for a length that does not fit into 64 bits."""
 
 
 class RefusalError(Exception):
-    """The request is answered with `status`, and the connection is closed. `detail` holds nothing that was sent."""
+    """The response has `status`, and the connection is closed. `detail` holds nothing of the request."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -26,14 +26,14 @@ class RefusalError(Exception):
 def of_parser_error(error: httptools.HttpParserError, data: bytes, body: bytes) -> RefusalError:
     """Return the refusal for an error of the parser.
 
-    `data` is what it was given last, and `body` the piece of a body that it found last in it.
+    `data` is its last input, and `body` the last piece of a body in it.
 
     A RefusalError that a callback raised is returned as it is; any other error of a callback is raised.
     """
     if isinstance(error, httptools.HttpParserCallbackError):
         if isinstance(error.__context__, RefusalError):
             return error.__context__
-        raise error  # a mistake here, not the client's
+        raise error  # a bug of the server, not an error of the client
     reason = str(error)
     if reason == _HTTP2:
         return RefusalError(505, "accepted are HTTP/1.1 and HTTP/1.0")
@@ -45,8 +45,8 @@ def of_parser_error(error: httptools.HttpParserError, data: bytes, body: bytes) 
 
 
 def _has_unknown_method(data: bytes, body: bytes) -> bool:
-    # llhttp does not say where it stopped. A request starts with the data, or behind the empty line that ends another,
-    # or behind the body of that; so this looks there for a method that llhttp does not know (RFC 9110, 9.1).
+    # llhttp does not report where it stopped. A request starts with the data, after the empty line of another request,
+    # or after the body of that one. These places are searched for a method that llhttp does not know (RFC 9110, 9.1).
     ends = [0, *(match.end() for match in re.finditer(rb"\r\n\r\n", data))]
     starts = {*ends, *(end + len(body) for end in ends if data.startswith(body, end))}
     lines = (_REQUEST_LINE.match(data, start) for start in starts)

@@ -56,7 +56,7 @@ async def test_not_ready_behind_head(revision: str | None, said: str) -> None:
     assert await failing(readiness(FakeDatabase(revision))) == [f"migrations: at {said}, needs 0002"]
 
 
-async def test_however_many_ask_one_looks() -> None:
+async def test_concurrent_callers_share_one_run() -> None:
     """And who asks afterwards gets a look of its own."""
     database = FakeDatabase("0002")
     ready = readiness(database)
@@ -68,7 +68,7 @@ async def test_however_many_ask_one_looks() -> None:
     assert database.asked == 2
 
 
-async def test_not_ready_while_the_database_is_away() -> None:
+async def test_not_ready_while_the_database_is_unavailable() -> None:
     """The answer does not tell the reason, which may name hosts and users."""
     ready = readiness(FakeDatabase(psycopg.OperationalError("no route to db-1.internal")))
 
@@ -121,7 +121,7 @@ async def test_changes_are_logged_once() -> None:
     ]
 
 
-async def test_serving_asks_for_the_start_and_then_not_for_the_database() -> None:
+async def test_serving_needs_the_database_only_until_the_start() -> None:
     """All replicas share it: if it took one out, it would take all out at once."""
     database = FakeDatabase(psycopg.OperationalError())
     ready = readiness(database)

@@ -20,7 +20,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_a_file_named_by_its_content_may_be_kept_for_good(client: httpx.AsyncClient) -> None:
-    """The page that names it is made anew each time."""
+    """The page that names it is made again each time."""
     response = await client.get(SHARED.url("style.css"))
 
     assert response.content == (SHARED.folder / "style.css").read_bytes()
@@ -29,7 +29,7 @@ async def test_a_file_named_by_its_content_may_be_kept_for_good(client: httpx.As
 
 
 @pytest.mark.parametrize("query", ["", "?v=0123456789abcdef"])
-async def test_a_file_not_named_so_is_asked_for_again(client: httpx.AsyncClient, query: str) -> None:
+async def test_a_file_without_its_digest_is_revalidated(client: httpx.AsyncClient, query: str) -> None:
     """A page of another release names another content."""
     response = await client.get(f"/static/style.css{query}")
 

@@ -30,7 +30,7 @@ def test_it_is_the_address_that_the_outermost_trusted_proxy_saw(
 
 
 @given(forged=FORGED, peer=OUTSIDE.map(str))
-def test_who_is_no_trusted_proxy_is_the_client(forged: list[str], peer: str) -> None:
+def test_an_untrusted_proxy_is_the_client(forged: list[str], peer: str) -> None:
     """Whatever it says; with no trusted networks that is everybody."""
     assert client_address(peer, forged, TRUSTED) == peer
     assert client_address("10.20.0.1", forged, ()) == "10.20.0.1"
@@ -62,7 +62,7 @@ def test_an_ipv6_address_is_one_however_it_is_written(address: IPv6Address, port
 
 
 @pytest.mark.parametrize("text", ["unknown", "_hidden", "a:b", "[x", "999.1.1.1", "1:2", ""])
-def test_what_is_no_address_is_nobody(text: str) -> None:
+def test_an_invalid_address_is_no_client(text: str) -> None:
     """RFC 7239, 6: a proxy may hide the address; then the proxy itself is the client."""
     assert client_address("10.20.0.1", [text], TRUSTED) == "10.20.0.1"
     assert client_address("10.20.0.1", [f"198.51.100.1, {text}, 10.20.0.2"], TRUSTED) == "10.20.0.2"

@@ -23,7 +23,7 @@ from tests.support.service import until
 
 @asynccontextmanager
 async def killed(postgres: PostgresServer) -> AsyncIterator[None]:
-    """A server that is away for the block, and back after it whatever happens, for the tests that follow."""
+    """A server that is unavailable for the block, and back after it whatever happens, for the tests that follow."""
     await asyncio.to_thread(postgres.kill)
     try:
         yield
@@ -177,7 +177,7 @@ async def in_transaction(database: Database, statement: str) -> None:
 
 
 async def test_an_overload_is_no_outage(settings: Settings) -> None:
-    """Too many wait, or one waits in vain while others get answers: the breaker stays closed."""
+    """Too many wait, or one waits without success while others get answers: the breaker stays closed."""
     async with opened(hasty(settings, max_connections=1)) as database:
         for _ in range(8):
             await one(database, "SELECT pg_sleep(0.25)")
@@ -255,7 +255,7 @@ async def test_a_statement_cancelled_after_its_time_is_an_outage(settings: Setti
 
 
 async def test_a_demoted_primary_is_left(settings: Settings, postgres: PostgresServer) -> None:
-    """Its connections are dropped by the first write, and made anew once there is a primary."""
+    """Its connections are dropped by the first write, and made again once there is a primary."""
     async with opened(settings) as database:
         await asyncio.gather(*(one(database, "SELECT pg_sleep(0.2)") for _ in range(3)))
         postgres.execute("ALTER SYSTEM SET default_transaction_read_only = on")
@@ -341,7 +341,7 @@ async def answer_after_all(database: Database) -> object:
                 await asyncio.sleep(0.05)
 
 
-async def test_a_read_is_asked_again_if_its_connection_breaks(settings: Settings, postgres: PostgresServer) -> None:
+async def test_a_read_is_retried_if_its_connection_breaks(settings: Settings, postgres: PostgresServer) -> None:
     """Once, on another connection; the caller sees nothing of it."""
     async with opened(settings.model_copy(update={"max_connections": 1})) as database:
         pid = await one(database, "SELECT pg_backend_pid()")
@@ -364,7 +364,7 @@ def sleeps(postgres: PostgresServer, pid: object) -> bool:
         return connection.execute(statement, (pid,)).fetchone() is not None
 
 
-async def test_a_read_that_takes_too_long_is_not_asked_again(settings: Settings) -> None:
+async def test_a_read_that_times_out_is_not_retried(settings: Settings) -> None:
     """Neither is one that found no connection: both would take twice the time."""
     async with opened(settings.model_copy(update={"request_timeout_seconds": 0.4})) as database:
         started = monotonic()

@@ -9,7 +9,7 @@ from tests.support.metrics import scraped
 
 
 async def test_the_pool_is_read_as_it_is_at_each_scrape(settings: Settings) -> None:
-    """A lent connection is used."""
+    """A connection that is checked out is used."""
     database = Database(settings)
     registry = CollectorRegistry()
     registry.register(PoolCollector(database))

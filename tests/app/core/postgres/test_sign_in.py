@@ -71,7 +71,7 @@ def client(service: str) -> Any:
 
 @pytest.fixture
 async def rds(account: AwsServer, postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[Settings]:
-    """The endpoint of the instance, and what the service is told of it."""
+    """The endpoint of the instance, and what the service is reported it."""
     superuser = {"host": "127.0.0.1", "port": postgres.port, "user": postgres.user, "password": postgres.password}
     front = await serve(0, Backend(port=postgres.port, iam=Iam(superuser, account.endpoint)), tls_context(tmp_path))
     port = front.sockets[0].getsockname()[1]

@@ -84,7 +84,7 @@ async def test_what_shows_the_outage_answers(
     assert answer.status_code == (503 if probe else 200)
 
 
-async def test_who_gives_up_gets_away_and_the_statement_ends(settings: Settings) -> None:
+async def test_a_cancellation_returns_soon_and_the_statement_ends(settings: Settings) -> None:
     """The server is asked to cancel: what the statement has locked is free for the next one."""
     async with opened(settings) as database:
         with pytest.raises(TimeoutError):

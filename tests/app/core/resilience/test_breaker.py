@@ -111,7 +111,7 @@ def opened(clock: Clock) -> Breaker:
     return breaker
 
 
-async def test_a_guarded_block_counts_what_it_is_told_to_count() -> None:
+async def test_a_guarded_block_counts_only_the_given_errors() -> None:
     """Other exceptions are answers; a cancelled call says nothing."""
     clock = Clock()
     breaker = Breaker("thing", 2, RECOVERY, clock)
@@ -151,7 +151,7 @@ def test_a_late_failure_does_not_prolong_the_pause() -> None:
     assert breaker.allow()
 
 
-def test_it_tells_people_what_they_want_to_know() -> None:
+def test_it_describes_its_state() -> None:
     """The time left is given only while it is open."""
     clock = Clock()
     breaker = Breaker("thing", THRESHOLD, RECOVERY, clock)
@@ -172,7 +172,7 @@ def test_it_tells_people_what_they_want_to_know() -> None:
 
 
 def test_the_registry_makes_breakers_from_the_settings_and_hears_of_changes() -> None:
-    """Opening is a warning in the log, closing is good news; whoever asked is told of both."""
+    """Opening is a warning in the log, closing is good news; whoever asked is reported both."""
     breakers = Breakers(Settings(database_url="postgresql://db/app", breaker_failure_threshold=1), Clock())
     first, second = breakers.new("first"), breakers.new("second")
     heard: list[tuple[str, str, str]] = []

@@ -291,9 +291,7 @@ async def test_the_spans_of_a_request_and_its_query_reach_the_collector(settings
     assert f'trace_id="{TRACE_ID}"'.encode() in openmetrics(metrics.registry)
 
 
-async def test_failed_and_unmatched_requests_are_told_apart_in_their_spans(
-    settings: Settings, metrics: Metrics
-) -> None:
+async def test_spans_distinguish_failed_and_unmatched_requests(settings: Settings, metrics: Metrics) -> None:
     """A 5xx is an error of this service, a 4xx is none; a probe has no span."""
     with otlp_collector() as collector:
         on = settings.model_copy(update={"otel_exporter_otlp_endpoint": collector.url, "otel_traces_sampler_arg": 1.0})

@@ -24,7 +24,7 @@ async def test_any_other_is_replaced(client: httpx.AsyncClient, given: str | Non
     assert re.fullmatch(r"[0-9a-f]{32}", response.headers["X-Request-ID"])
 
 
-async def test_no_two_requests_share_an_id_that_was_made(client: httpx.AsyncClient) -> None:
+async def test_generated_ids_are_unique(client: httpx.AsyncClient) -> None:
     """Else the log lines of two could not be told apart."""
     ids = {(await client.get("/health/live")).headers["X-Request-ID"] for _ in range(50)}
 

@@ -51,7 +51,7 @@ def trickle(connection: RawConnection, data: bytes, pause: float = 0.1) -> None:
             return
 
 
-def test_a_silent_connection_is_closed(port: int) -> None:
+def test_a_connection_without_a_request_is_closed(port: int) -> None:
     """Without an answer: there was no request."""
     began = monotonic()
     with RawConnection(port) as connection:
@@ -148,7 +148,7 @@ def test_a_trickled_body_gets_408(port: int) -> None:
         assert answer.status == 408
 
 
-def test_a_body_that_nobody_waits_for_is_given_up(port: int) -> None:
+def test_a_body_that_is_not_read_is_cancelled(port: int) -> None:
     """It was answered before it had arrived."""
     with RawConnection(port) as connection:
         connection.send(POST.replace(b"/", b"/early", 1))

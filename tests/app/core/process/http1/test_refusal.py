@@ -242,7 +242,7 @@ def test_fields_after_the_body_are_dropped(port: int) -> None:
 
 
 @pytest.mark.parametrize(("version", "informed"), [(b"1.1", True), (b"1.0", False)])
-def test_a_client_that_waits_to_be_asked_for_the_body(port: int, version: bytes, informed: bool) -> None:
+def test_a_client_that_expects_100_continue(port: int, version: bytes, informed: bool) -> None:
     """RFC 9110, 10.1.1: 100 first, but never to HTTP/1.0."""
     with RawConnection(port) as connection:
         head = get(b"Expect: 100-continue", b"Content-Length: 3", line=b"POST / HTTP/" + version)
