@@ -3,47 +3,11 @@
 import argparse
 import signal
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.settings import Settings
-
-
-def main() -> int:
-    """Run the command of the command line and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m app", description="The bundled service.")
-    parser.add_argument(
-        "command",
-        nargs="?",
-        default="serve",
-        choices=("serve", "worker", "migrate"),
-        help="serve: serve HTTP until SIGTERM (default); worker: run jobs until SIGTERM; "
-        "migrate: bring the schema of the database to head",
-    )
-    command = parser.parse_args().command
-    # As PID 1 of a container a process without a handler ignores SIGTERM, and importing takes a while.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1 if command == "migrate" else 0))
-
-    from app.settings import SettingsError, load_settings  # noqa: PLC0415
-    from app.telemetry.logs import configure_logging  # noqa: PLC0415
-
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        print(f"app: {error}", file=sys.stderr)
-        return 2
-    configure_logging(settings.log_level)
-    # Each command imports only what it needs: migrations need SQLAlchemy and Alembic, serving does not.
-    if command == "migrate":
-        from app.migrations.migrate import MigrationError, migrate  # noqa: PLC0415
-
-        try:
-            migrate(settings)
-        except MigrationError as error:
-            print(f"app: {error}", file=sys.stderr)
-            return 1
-        return 0
-    return _serve(settings) if command == "serve" else _work(settings)
 
 
 def _serve(settings: "Settings") -> int:
@@ -72,6 +36,47 @@ def _work(settings: "Settings") -> int:
         print(f"app: {error}", file=sys.stderr)
         return 1 if isinstance(error, ListenError) else 2
     return 0
+
+
+def _migrate(settings: "Settings") -> int:
+    from app.migrations.migrate import MigrationError, migrate  # noqa: PLC0415
+
+    try:
+        migrate(settings)
+    except MigrationError as error:
+        print(f"app: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+# Each command imports only what it needs: migrations need SQLAlchemy and Alembic, serving does not.
+COMMANDS: dict[str, tuple[Callable[["Settings"], int], str]] = {
+    "serve": (_serve, "serve HTTP until SIGTERM (default)"),
+    "worker": (_work, "run jobs until SIGTERM"),
+    "migrate": (_migrate, "bring the schema of the database to head"),
+}
+
+
+def main() -> int:
+    """Run the command of the command line and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m app", description="The bundled service.")
+    meanings = "; ".join(f"{name}: {meaning}" for name, (_, meaning) in COMMANDS.items())
+    parser.add_argument("command", nargs="?", default="serve", choices=COMMANDS, help=meanings)
+    command = parser.parse_args().command
+    # As PID 1 of a container a process without a handler ignores SIGTERM, and importing takes a while.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1 if command == "migrate" else 0))
+
+    from app.settings import SettingsError, load_settings  # noqa: PLC0415
+    from app.telemetry.logs import configure_logging  # noqa: PLC0415
+
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(f"app: {error}", file=sys.stderr)
+        return 2
+    configure_logging(settings.log_level)
+    run, _ = COMMANDS[command]
+    return run(settings)
 
 
 if __name__ == "__main__":

@@ -119,14 +119,14 @@ class Worker:
     async def _failed(self, message: Received, claim: Claim, error: Exception, seconds: float) -> str:
         final = claim.attempts >= self._settings.job_max_attempts
         text = self._describe(error)
-        noted = False
+        stored = False
         # Retried, because otherwise a restart of the database would keep the job waiting until its claim expires.
         async for attempt in stamina.retry_context(
             on=DATABASE_UNAVAILABLE, attempts=5, timeout=10, wait_initial=0.2, wait_max=2, wait_jitter=0.3
         ):
             with attempt:
-                noted = await self._store.fail(claim, text, final=final)
-        if not noted:  # another worker took it over; or it succeeded, and only the response to the commit was lost
+                stored = await self._store.fail(claim, text, final=final)
+        if not stored:  # another worker took it over; or it succeeded, and only the response to the commit was lost
             await self._settle_unclaimed(message, claim.id)
             return "lost"
         outcome = "dead" if final else "retrying"

@@ -68,11 +68,11 @@ _NO_FILTERS = {"limit", "cursor", "sort"}
 
 async def read_page(table: Table, params: PageParams) -> dict[str, Any]:
     """Return the content of a Page. It reads one row more than it returns, to know whether there is a next page."""
-    asked = params.listing()
-    name, sort = table.spec.name, asked.sort
+    listing = params.listing()
+    name, sort = table.spec.name, listing.sort
     after = decode_cursor(name, sort, params.cursor) if params.cursor is not None else None
-    rows = await table.page(Listing(limit=asked.limit + 1, sort=sort, after=after, filters=asked.filters))
-    if len(rows) <= asked.limit:
+    rows = await table.page(Listing(limit=listing.limit + 1, sort=sort, after=after, filters=listing.filters))
+    if len(rows) <= listing.limit:
         return {"items": rows, "next_cursor": None}
     rows.pop()
     return {"items": rows, "next_cursor": encode_cursor(name, sort, rows[-1])}

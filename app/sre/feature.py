@@ -25,12 +25,12 @@ def sre(context: AppContext) -> Feature:
         "serve",
         context.breakers,
         context.database.pool_stats,
-        requests=lambda: recorder.noted,
+        requests=lambda: recorder.recorded,
         in_flight=lambda: context.metrics.in_flight,
         max_in_flight=settings.max_in_flight,
     )
     recorder = Recorder(context.database, report)
-    answers = Sre(
+    service_levels = Sre(
         cache=FigureCache(context.database, recorder.unsaved),
         recorder=recorder,
         readiness=context.readiness,
@@ -42,7 +42,7 @@ def sre(context: AppContext) -> Feature:
     return Feature(
         routers=[
             circuit_breakers_router(context.breakers, context.database),
-            sre_router(answers, pages),
+            sre_router(service_levels, pages),
             pages.static.router(),
         ],
         recorder=recorder,

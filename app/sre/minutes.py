@@ -24,7 +24,7 @@ class Minute:
         self.seconds = 0.0
         self.latency = [0] * SIZE
 
-    def note(self, status: int, seconds: float, read: bool, stale: bool) -> None:
+    def record(self, status: int, seconds: float, read: bool, stale: bool) -> None:
         """Count one request."""
         self.latency[place(seconds)] += 1
         self.seconds += seconds

@@ -83,7 +83,7 @@ class Recorder:
         self.instance = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         """Name of this process, from its start to its end."""
         self.role = role
-        self.noted = 0
+        self.recorded = 0
         """Requests counted since the start."""
         self._database = database
         self.report = report
@@ -96,13 +96,13 @@ class Recorder:
         self._failing = False
         self._cleaned_at = float("-inf")
 
-    def note(self, status: int, seconds: float, read: bool, stale: bool) -> None:
+    def record(self, status: int, seconds: float, read: bool, stale: bool) -> None:
         """Count a request: its status, its duration, whether it read data, and whether the answer was a stale one."""
         number = int(self._clock()) // 60
         if number != self._minute.number:
             self._minute = self._minute_of(number)
-        self.noted += 1
-        self._minute.note(status, seconds, read, stale)
+        self.recorded += 1
+        self._minute.record(status, seconds, read, stale)
 
     def unsaved(self) -> list[Minute]:
         """Return the minutes that are not saved, the oldest first."""

@@ -41,7 +41,7 @@ class ProcessReport:
         self._max_in_flight = max_in_flight
         self._more = more
         self._clock, self._cpu_clock = clock, cpu_clock
-        self._at, self._cpu, self._noted = clock(), cpu_clock(), 0
+        self._at, self._cpu, self._recorded = clock(), cpu_clock(), 0
         self._cpu_share = self._rps = 0.0
         self._busy_cpu = self._busy_requests = 0.0
         self._memory_limit_mb = memory_limit_mb(cgroup)
@@ -49,13 +49,13 @@ class ProcessReport:
 
     def __call__(self) -> dict[str, Any]:
         """Return the report of the time since the one before, ready for JSON."""
-        now, cpu, noted = self._clock(), self._cpu_clock(), self._requests()
+        now, cpu, recorded = self._clock(), self._cpu_clock(), self._requests()
         elapsed = max(now - self._at, 0.001)
-        self._cpu_share, self._rps = (cpu - self._cpu) / elapsed, (noted - self._noted) / elapsed
+        self._cpu_share, self._rps = (cpu - self._cpu) / elapsed, (recorded - self._recorded) / elapsed
         if self._rps >= MIN_RPS:
             self._busy_cpu = self._busy_cpu * DECAY + cpu - self._cpu
-            self._busy_requests = self._busy_requests * DECAY + noted - self._noted
-        self._at, self._cpu, self._noted = now, cpu, noted
+            self._busy_requests = self._busy_requests * DECAY + recorded - self._recorded
+        self._at, self._cpu, self._recorded = now, cpu, recorded
         return self.current()
 
     def current(self) -> dict[str, Any]:

@@ -65,6 +65,8 @@ def without(feature: str, root: Path) -> None:
     for name in USED_BY_TESTS:
         (root / name).symlink_to(ROOT / name)
     if feature in WITH_A_WORKER:
+        commands = root / "app" / "__main__.py"
+        commands.write_text(re.sub(r' +"worker": .*\n', "", commands.read_text()))
         (root / "app" / "worker.py").unlink()
         (root / "tests" / "app" / "test_worker.py").unlink()
     line = re.compile(rf"from app\.{feature}\.feature import|    +(partial\()?{feature}(_of_worker\(|,)")

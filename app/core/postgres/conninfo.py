@@ -29,10 +29,10 @@ def conninfo(settings: Settings, options: str | None = None) -> str:
     `options` are the server's for the session; left out: the limits of a request's connection.
     """
     if settings.database_url is not None:
-        given: dict[str, str | int | None] = dict(conninfo_to_dict(settings.database_url.get_secret_value()))
+        configured: dict[str, str | int | None] = dict(conninfo_to_dict(settings.database_url.get_secret_value()))
         tls = {"sslmode": settings.db_sslmode.value} if settings.db_sslmode else {}
     else:
-        given = {
+        configured = {
             "host": settings.db_host,
             "port": settings.db_port,
             "dbname": settings.db_name,
@@ -40,8 +40,10 @@ def conninfo(settings: Settings, options: str | None = None) -> str:
             "password": _password(settings),
         }
         tls = {"sslmode": settings.db_sslmode.value if settings.db_sslmode else "verify-full"}
-    params = {**DEFAULTS, **tls, **given}
-    params["options"] = f"{_session(settings) if options is None else options} {given.get('options') or ''}".strip()
+    params = {**DEFAULTS, **tls, **configured}
+    params["options"] = (
+        f"{_session(settings) if options is None else options} {configured.get('options') or ''}".strip()
+    )
     return make_conninfo("", **{key: value for key, value in params.items() if value is not None})
 
 
@@ -56,4 +58,4 @@ def _session(settings: Settings) -> str:
     statement = max(1, round(statement_seconds(settings) * 1000))
     idle = max(1, round(settings.request_timeout_seconds * 1000))
     limits = f"-c statement_timeout={statement}ms -c idle_in_transaction_session_timeout={idle}ms"
-    return f"{limits} -c TimeZone=UTC"  # what answers are given in; nothing has to be converted
+    return f"{limits} -c TimeZone=UTC"  # what answers are configured in; nothing has to be converted

@@ -22,12 +22,12 @@ from tests.support.ports import free_port
 NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
 
-async def note(database: Database, breakers: Breakers, ago: timedelta, count: int, seconds: float = 0.01) -> None:
+async def record(database: Database, breakers: Breakers, ago: timedelta, count: int, seconds: float = 0.01) -> None:
     """Save requests of a past minute, by a process that then ends."""
     then = (datetime.now(UTC) - ago).timestamp()
     recorder = Recorder(database, ProcessReport("serve", breakers, lambda: {}, requests=lambda: 0), clock=lambda: then)
     for _ in range(count):
-        recorder.note(200, seconds, True, False)
+        recorder.record(200, seconds, True, False)
     await recorder.close()
 
 
@@ -39,7 +39,7 @@ async def execute(database: Database, statement: bytes) -> None:
 async def test_windows_hold_what_lies_in_them(database: Database, breakers: Breakers) -> None:
     """Each minute counts in every window that reaches back to it."""
     for ago, count in ((0, 1), (20, 2), (90, 4), (60 * 5, 8), (60 * 20, 16), (60 * 24 * 20, 32)):
-        await note(database, breakers, timedelta(minutes=ago), count)
+        await record(database, breakers, timedelta(minutes=ago), count)
     async with database.connection() as connection:
         figures = await load(connection)
 
@@ -146,9 +146,9 @@ async def test_figures_survive_the_database(
     database: Database, breakers: Breakers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Marked as degraded, with what this process counted since; and fresh again once it is back."""
-    await note(database, breakers, timedelta(), 3)
+    await record(database, breakers, timedelta(), 3)
     time, unsaved = Time(), Minute(int(datetime.now(UTC).timestamp()) // 60)
-    unsaved.note(503, 0.01, True, False)
+    unsaved.record(503, 0.01, True, False)
     figures = FigureCache(database, lambda: [unsaved], time)
     first, degraded = await figures.get()
     assert (first.windows["1h"].requests, degraded) == (3, False)
@@ -178,7 +178,7 @@ async def test_a_database_that_was_never_there(settings: Settings) -> None:
 def test_unsaved_minutes_count_where_they_belong() -> None:
     """One of two hours ago is in no window of an hour."""
     minute = Minute(0)
-    minute.note(200, 0.01, True, False)
+    minute.record(200, 0.01, True, False)
     figures = with_unsaved(Figures(), [minute], 2 * 3600 + 60)
 
     assert [name for name in WINDOWS if name in figures.windows] == ["6h", "1d", "3d", "30d"]

@@ -77,11 +77,11 @@ async def rows(database: Database, table: str = "request_minutes ORDER BY minute
 async def test_a_minute_holds_what_was_noted(database: Database, make: Callable[[], Recorder]) -> None:
     """Every column."""
     recorder = make()
-    recorder.note(200, 0.15, True, False)
-    recorder.note(200, 0.3, True, True)
-    recorder.note(503, 0.7, False, False)
-    recorder.note(429, 0.001, False, False)
-    recorder.note(499, 0.001, False, False)
+    recorder.record(200, 0.15, True, False)
+    recorder.record(200, 0.3, True, True)
+    recorder.record(503, 0.7, False, False)
+    recorder.record(429, 0.001, False, False)
+    recorder.record(499, 0.001, False, False)
     await recorder.flush()
 
     (row,) = await rows(database)
@@ -99,7 +99,7 @@ async def test_a_minute_holds_what_was_noted(database: Database, make: Callable[
     }
     assert counts[0] == 2
     assert [counts[place(seconds)] for seconds in (0.15, 0.3, 0.7)] == [1, 1, 1]
-    assert recorder.noted == 5
+    assert recorder.recorded == 5
 
 
 async def test_replicas_and_flushes_add_up(database: Database, make: Callable[[], Recorder], clock: Clock) -> None:
@@ -109,7 +109,7 @@ async def test_replicas_and_flushes_add_up(database: Database, make: Callable[[]
         clock.now = MINUTE + 60 * minute
         for _ in range(3):
             for replica in replicas:
-                replica.note(200, 0.01, True, False)
+                replica.record(200, 0.01, True, False)
             await asyncio.gather(*(replica.flush() for replica in replicas))
 
     found = await rows(database)
@@ -123,12 +123,12 @@ async def test_a_lost_answer_doubles_nothing(
 ) -> None:
     """The batch took effect; it is sent again, and what came meanwhile follows."""
     recorder = make()
-    recorder.note(200, 0.01, True, False)
+    recorder.record(200, 0.01, True, False)
     unreliable.loses_answer = True
     for _ in range(2):
         with pytest.raises(psycopg.OperationalError):
             await recorder.flush()
-    recorder.note(200, 0.01, True, False)
+    recorder.record(200, 0.01, True, False)
     assert sum(minute.counts().requests for minute in recorder.unsaved()) == 2
     unreliable.loses_answer = False
     await recorder.flush()
@@ -140,11 +140,11 @@ async def test_a_lost_answer_doubles_nothing(
 async def test_nothing_is_lost_while_the_database_is_unavailable(
     database: Database, make: Callable[[], Recorder], unreliable: Unreliable
 ) -> None:
-    """Whatever was noted between failures arrives."""
+    """Whatever was recorded between failures arrives."""
     recorder = make()
     unreliable.away = True
     for _ in range(3):
-        recorder.note(503, 0.01, False, False)
+        recorder.record(503, 0.01, False, False)
         with pytest.raises(psycopg.OperationalError):
             await recorder.flush()
     unreliable.away = False
@@ -161,8 +161,8 @@ async def test_memory_is_bounded_and_the_sum_stays_whole(
     recorder = make()
     for minute in range(10):
         clock.now = MINUTE + 60 * minute
-        recorder.note(500, 0.01, True, False)
-        recorder.note(200, 0.3, True, True)
+        recorder.record(500, 0.01, True, False)
+        recorder.record(200, 0.3, True, True)
 
     assert len(recorder.unsaved()) == 3
     await recorder.flush()
@@ -188,10 +188,10 @@ async def test_the_report_is_in_the_same_row(database: Database, make: Callable[
 async def test_close_saves_and_leaves(database: Database, make: Callable[[], Recorder], unreliable: Unreliable) -> None:
     """And raises nothing if it cannot."""
     gone, cut_off = make(), make()
-    gone.note(200, 0.01, True, False)
+    gone.record(200, 0.01, True, False)
     await gone.close()
     unreliable.away = True
-    cut_off.note(200, 0.01, True, False)
+    cut_off.record(200, 0.01, True, False)
     await cut_off.close()
 
     assert await rows(database, "instances") == []
@@ -207,12 +207,12 @@ async def test_old_rows_are_deleted_once_a_minute(
         await connection.execute(old)
     clock.now = YEARS_AGO
     recorder = make()
-    recorder.note(200, 0.01, True, False)
+    recorder.record(200, 0.01, True, False)
     await recorder.flush()
     assert await rows(database) == []
     assert [row["instance"] for row in await rows(database, "instances")] == [recorder.instance]
 
-    recorder.note(200, 0.01, True, False)
+    recorder.record(200, 0.01, True, False)
     await recorder.flush()
     assert len(await rows(database)) == 1
 
@@ -227,7 +227,7 @@ async def test_run_saves_again_after_an_outage(
     """It says so once, and survives even an error that nobody expected."""
     monkeypatch.setattr(records, "FLUSH_SECONDS", 0.01)
     recorder = make()
-    recorder.note(200, 0.01, True, False)
+    recorder.record(200, 0.01, True, False)
     unreliable.away = True
     out = Output(capsys)
     monkeypatch.setattr(recorder, "report", raising_once(recorder.report))
@@ -276,6 +276,6 @@ async def test_noting_is_cheap(settings: Settings, make: Callable[[], Recorder])
     recorder = make()
     start = monotonic()
     for _ in range(20_000):
-        recorder.note(200, 0.01, True, False)
+        recorder.record(200, 0.01, True, False)
 
     assert (monotonic() - start) / 20_000 < 20e-6

@@ -50,7 +50,7 @@ NAIVE = {
 def counted(events: Sequence[Event]) -> Counts:
     minute = Minute(0)
     for event in events:
-        minute.note(event.status, event.seconds, event.read, event.stale)
+        minute.record(event.status, event.seconds, event.read, event.stale)
     jobs = [event.job for event in events]
     return minute.counts() + Counts(jobs_succeeded=jobs.count("succeeded"), jobs_dead=jobs.count("dead"))
 

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 class RequestRecorder(Protocol):
     """Counts the outcomes of requests, for the service levels."""
 
-    def note(self, status: int, seconds: float, read: bool, stale: bool) -> None:
+    def record(self, status: int, seconds: float, read: bool, stale: bool) -> None:
         """Count one request."""
 
 
@@ -91,7 +91,7 @@ class Observe:
                 if degraded:
                     metrics.degraded(degraded)
                 if self._recorder is not None:
-                    self._recorder.note(status, seconds, method in _READS, bool(degraded))
+                    self._recorder.record(status, seconds, method in _READS, bool(degraded))
                 if trace and sampled:
                     self._end(trace, scope, method, route, status)
             access_log.write(

@@ -35,7 +35,7 @@ class Notes:
     def __init__(self) -> None:
         self.seen: list[tuple[int, bool, bool]] = []
 
-    def note(self, status: int, seconds: float, read: bool, stale: bool) -> None:
+    def record(self, status: int, seconds: float, read: bool, stale: bool) -> None:
         assert seconds >= 0
         self.seen.append((status, read, stale))
 
@@ -189,7 +189,7 @@ async def test_the_line_of_a_request_names_the_callers_trace(metrics: Metrics, a
 
 
 @pytest.mark.parametrize(
-    ("method", "status", "headers", "noted"),
+    ("method", "status", "headers", "recorded"),
     [
         ("GET", 200, None, (200, True, False)),
         ("HEAD", 404, None, (404, True, False)),
@@ -198,14 +198,14 @@ async def test_the_line_of_a_request_names_the_callers_trace(metrics: Metrics, a
     ],
 )
 async def test_every_request_is_recorded(
-    method: str, status: int, headers: dict[str, str] | None, noted: tuple[int, bool, bool], metrics: Metrics
+    method: str, status: int, headers: dict[str, str] | None, recorded: tuple[int, bool, bool], metrics: Metrics
 ) -> None:
     """The service levels are computed from it."""
     notes = Notes()
     async with observed(answering(status, headers), metrics, recorder=notes) as client:
         await client.request(method, "/x")
 
-    assert notes.seen == [noted]
+    assert notes.seen == [recorded]
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready", "/metrics", "/sre/dashboard", "/faults", "/static/x.css"])
