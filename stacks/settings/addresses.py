@@ -52,4 +52,9 @@ def internet_block(cidr: IPv4Network) -> IPv4Network:
         raise ValueError("the addresses of an office or a runner, /24 or smaller, never 0.0.0.0/0")
     if any(cidr.overlaps(block) for block in (*PRIVATE, SHARED, *RESERVED)):
         raise ValueError("public addresses: requests over the internet come from no others")
+    for unrouted in UNROUTED:
+        if cidr.overlaps(unrouted):
+            raise ValueError(
+                f"your own public address instead of an example: {unrouted} is reserved for documentation or protocols"
+            )
     return cidr

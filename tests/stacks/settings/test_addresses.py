@@ -55,7 +55,8 @@ def test_accepts_for_each_setting_what_aws_takes_for_it(block: str) -> None:
     accepted = {
         "network.cidr": 16 <= size(block) <= 20 and usable,
         "cluster.serviceCidr": 12 <= size(block) <= 24 and inside(block, PRIVATE),
-        "cluster.publicAccessCidrs[0]": size(block) >= 24 and not touches(block, PRIVATE + SHARED + RESERVED),
+        "cluster.publicAccessCidrs[0]": size(block) >= 24
+        and not touches(block, PRIVATE + SHARED + RESERVED + UNROUTED),
         "network.peerCidrs[0]": usable,
     }
     # The other blocks are where the one cannot be, so that none overlaps.
@@ -114,3 +115,12 @@ def test_nothing_is_named_twice(settings_: dict[str, object], message: str) -> N
     (line,) = error_lines(**settings_)
 
     assert message in line
+
+
+@pytest.mark.parametrize("block", ["192.0.2.7/32", "198.51.100.0/24", "203.0.113.7/32"])
+def test_an_example_address_is_refused_as_an_example(block: str) -> None:
+    """EKS refuses the documentation blocks of RFC 5737; whoever copied one has to replace it."""
+    (line,) = error_lines(cluster={"publicAccessCidrs": [block]})
+
+    assert line.startswith("cluster.publicAccessCidrs[0]: must be your own public address instead of an example: ")
+    assert line.endswith(f'is reserved for documentation or protocols, got "{block}"')
