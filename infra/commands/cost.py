@@ -4,10 +4,10 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.commands.arguments import Stack
-from infra.commands.reach import planned
 from infra.costs.monthly import NOT_COUNTED, UnknownPriceError, monthly, total
 from infra.costs.prices import CHECKED, REGION
 from infra.engine import session
+from infra.engine.planned import planned
 from infra.errors import InputError
 
 

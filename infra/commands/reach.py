@@ -1,6 +1,5 @@
 """`drydock reach STACK [FROM] [TO]`: who reaches whom on which port, and the hop that decides."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,14 +7,12 @@ import typer
 from rich.console import Console
 
 from infra.commands.arguments import Stack
-from infra.engine import operations, session
-from infra.engine.progress import Progress
+from infra.engine import session
+from infra.engine.planned import planned
 from infra.errors import InputError
-from infra.policy.rule import Resource
 from infra.reach import tables
 from infra.reach.matrix import Matrix, matrix_of
 from infra.reach.picture import picture
-from infra.reach.plan_file import planned_resources
 
 WIDTH = 180  # a hop is one line, whatever the terminal: it wraps there
 
@@ -43,16 +40,6 @@ def reach(
         console.print(tables.decisions(matrix, source))
     if svg:
         svg.write_text(picture(matrix, stack))
-
-
-def planned(stack: str) -> list[Resource]:
-    """Preview a stack from nothing, offline, and give its resources."""
-    progress = Progress(quiet=True)
-    with session.from_nothing(stack) as opened:
-        opened.say_what_differs(progress)
-        path = (opened.state or Path()) / "plan.json"
-        outcome = operations.preview(opened.stack, progress, judged=False, plan=path).require_success()
-        return planned_resources(outcome.events, json.loads(path.read_text()))
 
 
 def _require(stack: str, what: str, name: str | None, known: list[str]) -> None:
