@@ -3,11 +3,11 @@
 from pulumi import automation
 
 from infra.engine import session
+from infra.engine.account import reader
 from infra.engine.workspace import has_backend, open_on_aws
 from infra.errors import OperationError
 from infra.preflight import tools
 from infra.preflight.finding import Finding, Wanted
-from infra.preflight.reader import Reader
 from infra.preflight.run import examine
 from infra.toolchain import ensure
 from stacks.names import Names
@@ -31,7 +31,7 @@ def findings(stack: str, existing: frozenset[str] = frozenset()) -> list[Finding
     return [
         *tools.tools(),
         *tools.state_backend(stack, protect=settings.protect),
-        *examine(wanted, Reader(settings.region)),
+        *examine(wanted, reader(settings.region)),
     ]
 
 

@@ -179,7 +179,7 @@ def from_nothing(stack: str) -> Iterator[Session]:
 
 def _require_account(stack: str) -> None:
     settings = read_settings(stack)
-    account.require_account(stack, settings, assumed_roles(stack, settings))
+    account.require_account(stack, settings, assumed_roles(stack, settings), account.reader(settings.region))
 
 
 def _other_postgres(state: Path, engine_version: str) -> str:
