@@ -1,0 +1,79 @@
+"""`cluster.architecture` changes the nodes and the image that runs on them, and nothing else."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from pulumi_docker_build import Platform
+
+from infra.program import APP
+from stacks.build import build
+from stacks.settings import load_stack_file, own_values, parse_settings
+from tests.support.builders import ROOT
+from tests.support.recorder import Recording, record
+
+POOL = "kubernetes:karpenter.sh/v1:NodePool"
+IMAGE = "docker-build:index:Image"
+PLATFORMS = {"amd64": "linux/amd64", "arm64": "linux/arm64"}
+STACKS = ("dev", "local", "prod", "staging")
+
+
+@cache
+def built(stack: str, architecture: str) -> Recording:
+    """A committed stack with nodes of an architecture."""
+    values = own_values(load_stack_file(ROOT / f"Pulumi.{stack}.yaml").config)
+    cluster = {**dict(values.get("cluster") or {}), "architecture": architecture}
+    settings = parse_settings({**values, "cluster": cluster}, stack)
+    return record(lambda: build(settings, stack, APP), stack)
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Each value in an input, with its path."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from leaves(each, f"{path}.{key}")
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from leaves(each, f"{path}[{number}]")
+    else:
+        yield path, value
+
+
+def inputs(recording: Recording) -> dict[str, dict[str, Any]]:
+    """The inputs of each resource by its URN; the tag of the image, which covers its platform, is `TAG`."""
+    (image,) = recording.all(IMAGE)
+    (reference,) = image.inputs["tags"]
+    tag = reference.rpartition(":")[2]
+    return {
+        urn: dict(leaves(json.loads(json.dumps(each.inputs).replace(tag, "TAG"))))
+        for urn, each in recording.resources.items()
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_nothing_but_nodes_and_image_depends_on_the_architecture(stack: str) -> None:
+    """A pod asks for no architecture: it goes where the nodes are, which have the image's."""
+    one, other = built(stack, "amd64"), built(stack, "arm64")
+    before, after = inputs(one), inputs(other)
+
+    assert set(before) == set(after)
+    differ = {one.resources[urn].type for urn in before if before[urn] != after[urn]}
+    assert differ == {POOL, IMAGE}
+
+
+@pytest.mark.parametrize("architecture", PLATFORMS)
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_image_runs_on_every_node(stack: str, architecture: str) -> None:
+    """All pools have the one architecture that the image is built for."""
+    recording = built(stack, architecture)
+
+    for pool in recording.all(POOL):
+        requirements = pool.inputs["spec"]["template"]["spec"]["requirements"]
+        found = [each["values"] for each in requirements if each["key"] == "kubernetes.io/arch"]
+        assert found == [[architecture]]
+    for image in recording.all(IMAGE):
+        assert image.inputs["platforms"] == [Platform(PLATFORMS[architecture]).value]
+    assert recording.all(POOL)
+    assert recording.all(IMAGE)
