@@ -1,0 +1,78 @@
+"""What a deployed stack keeps when the program changes: recorded states, previewed with the current program."""
+
+from typing import Any
+
+import pytest
+
+from infra.engine.places import ROOT
+from tests.support import recorded_state
+from tests.support.recorded_state import DELETES, REPLACES
+
+# Objects that cannot be changed in place, and whose names have a hash of their content: each release has new ones. They
+# hold no data.
+OF_A_RELEASE = (
+    "kubernetes:batch/v1:Job ",
+    "kubernetes:core/v1:ConfigMap ",
+    "kubernetes:secrets-store.csi.x-k8s.io/v1:",
+)
+# The commit before RDS kept the master password: docs/adr/0015-database-sign-in.md.
+PASSWORD_IN_STATE = "3e5cb2c"
+UNPROTECTED = ("database-password", "app-secrets-secret", "app-secrets-key", "mounted-secrets-db-password")
+DELETED = {
+    "aws:kms/key:Key app-secrets-key",
+    "aws:secretsmanager/secret:Secret app-secrets-secret",
+    "aws:secretsmanager/secret:Secret mounted-secrets-db-password",
+    "aws:secretsmanager/secretVersion:SecretVersion app-secrets-version",
+    "aws:secretsmanager/secretVersion:SecretVersion mounted-secrets-db-password",
+    "random:index/randomPassword:RandomPassword database-password",
+}
+# Where no other secret is mounted, nothing that mounts secrets for the service stays.
+LAST_MOUNT = {
+    "aws:iam/rolePolicy:RolePolicy mounted-secrets-reader",
+    "aws:kms/key:Key mounted-secrets-key",
+    "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass workload-secrets",
+}
+
+
+@pytest.fixture(autouse=True)
+def _where_programs_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The context of the image is relative to it."""
+    monkeypatch.chdir(ROOT / "infra")
+
+
+def lasting(names: set[str]) -> set[str]:
+    """Those that are not of one release."""
+    return {name for name in names if not name.startswith(OF_A_RELEASE)}
+
+
+@pytest.mark.parametrize("stack", ["prod"])
+def test_a_deployed_stack_loses_and_replaces_nothing(stack: str) -> None:
+    """Creations and updates are no risk to what is there. A resource that was renamed would be deleted."""
+    outcome = recorded_state.preview(stack, recorded_state.resources("8abe821", stack))
+
+    assert lasting(recorded_state.names(outcome.events, REPLACES)) == set()
+    assert recorded_state.names(outcome.events, DELETES) == set()
+    assert outcome.counts["same"] > 100
+
+
+def unprotected(resources: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """As `pulumi state unprotect` leaves a state."""
+    return [{**each, "protect": False} if each["urn"].rpartition("::")[2] in names else each for each in resources]
+
+
+@pytest.mark.parametrize(
+    ("stack", "more", "deleted"),
+    [("dev", (), DELETED), ("prod", ("mounted-secrets-key",), DELETED | LAST_MOUNT)],
+)
+def test_the_managed_master_password_deletes_what_its_decision_lists(
+    stack: str, more: tuple[str, ...], deleted: set[str]
+) -> None:
+    """The database, and the role of the pods, which had another component's type in its URN, are kept."""
+    recorded = unprotected(recorded_state.resources(PASSWORD_IN_STATE, stack), (*UNPROTECTED, *more))
+
+    outcome = recorded_state.preview(stack, recorded)
+
+    assert recorded_state.names(outcome.events, DELETES) == deleted
+    assert lasting(recorded_state.names(outcome.events, REPLACES)) == set()
+    assert "aws:rds/instance:Instance database-instance" in recorded_state.names(outcome.events, ("update",))
+    assert "aws:iam/role:Role app-secrets-reader" in recorded_state.names(outcome.events, ("same",))
