@@ -11,6 +11,7 @@ from urllib.error import HTTPError
 from infra.commands.arguments import Stack
 from infra.engine import (
     admin_roles,
+    bootstrapping,
     command,
     denials,
     deploy_role,
@@ -21,7 +22,7 @@ from infra.engine import (
     token_issuer,
     trust,
 )
-from infra.engine.drift import drift_from_events
+from infra.engine.drift import require_no_drift
 from infra.engine.loopback import ask, open_url
 from infra.engine.operations import Outcome
 from infra.engine.places import STATE
@@ -57,7 +58,13 @@ UNPRIVILEGED_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
 
 def rehearse(stack: Stack) -> None:
-    """Preview, up, up again, refresh, call the service and destroy, without credentials, beside all that runs."""
+    """Preview, up, up again, refresh, call the service and destroy, without credentials, beside all that runs.
+
+    `bootstrap` is the account's own program, which has no service.
+    """
+    if stack == bootstrapping.NAME:
+        bootstrapping.rehearse()
+        return
     settings = session.read_settings(stack)
     progress = Progress(quiet=True)
     arn = deploy_role.arn_of(stack, settings, session.assumed_roles(stack, settings))
@@ -131,8 +138,8 @@ class Rehearsal:
         self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
         self._step("up", lambda: self._note(operations.up(stack, quiet)).summary())
         # The policy pack has judged the same values a moment ago.
-        self._step("up again", lambda: _unchanged(operations.up(stack, quiet, judged=False)))
-        self._step("refresh", lambda: _undrifted(operations.refresh(stack, quiet)))
+        self._step("up again", lambda: operations.up(stack, quiet, judged=False).require_no_changes())
+        self._step("refresh", lambda: require_no_drift(operations.refresh(stack, quiet)))
         self._step("service", lambda: _answers(f"{self._url}/health/ready", cloud))
         for name, url in sorted(self._services.items()):
             self._step(name, partial(_answers, url, cloud, any_below=500))
@@ -190,20 +197,6 @@ def _shorter_waits(settings: Settings) -> dict[tuple[str, ...], object]:
     """The fixed waits of a stack that are longer than a rehearsal's."""
     wanted = {"minReadySeconds": settings.service.min_ready_seconds, "drainSeconds": settings.service.drain_seconds}
     return {("drydock:service", key): GRACE[key] for key, seconds in wanted.items() if seconds > GRACE[key]}
-
-
-def _unchanged(outcome: Outcome) -> str:
-    outcome.require_success()
-    if outcome.changes:
-        raise OperationError(f"{outcome.changes} resource(s) changed on a second up: {outcome.summary()}")
-    return "0 changes"
-
-
-def _undrifted(outcome: Outcome) -> str:
-    outcome.require_success()
-    if found := drift_from_events(outcome.events):
-        raise OperationError(f"{len(found)} resource(s) drifted: {'; '.join(map(str, found))}")
-    return "no drift"
 
 
 def _steady(cloud: Cloud) -> str:

@@ -10,9 +10,9 @@ BACKEND = "pulumi-state"
 """The backend's folder in the folder of a local cloud."""
 
 
-def path(state: Path, stack: str) -> Path:
+def path(state: Path, stack: str, project: str = PROJECT) -> Path:
     """The state file of a stack, whether it is there or not."""
-    return state / BACKEND / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
+    return state / BACKEND / ".pulumi" / "stacks" / project / f"{stack}.json"
 
 
 def deployment(state: Path, stack: str) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from pulumi.automation.events import EngineEvent, OpType
 
+from infra.engine.operations import Outcome
+from infra.errors import OperationError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:
@@ -20,6 +23,17 @@ class Drift:
     def __str__(self) -> str:
         changed = f" ({', '.join(self.properties)})" if self.properties else ""
         return f"{self.operation} {self.type} {self.name}{changed}"
+
+
+def require_no_drift(outcome: Outcome) -> str:
+    """Say that a refresh found none.
+
+    Raises:
+        OperationError: it failed, or found some; the message names each.
+    """
+    if found := drift_from_events(outcome.require_success().events):
+        raise OperationError(f"{len(found)} resource(s) drifted: {'; '.join(map(str, found))}")
+    return "no drift"
 
 
 def drift_from_events(events: Iterable[EngineEvent]) -> list[Drift]:

@@ -34,10 +34,16 @@ def inspect(session: Session) -> LeakReport:
         raise OperationError("only a local cloud can be searched for leftovers")
     from localcloud.kubernetes.leftovers import leftovers  # noqa: PLC0415 - a Kubernetes client that few commands need
 
-    inventory: list[dict[str, object]] = ask(f"{session.cloud.aws_endpoint}/drydock/inventory")
+    found = in_account(session.cloud.aws_endpoint)
+    return LeakReport(left=found.left + leftovers(session.cloud), kept=found.kept)
+
+
+def in_account(endpoint: str) -> LeakReport:
+    """Ask an emulated account what is still there."""
+    inventory: list[dict[str, object]] = ask(f"{endpoint}/drydock/inventory")
     left = [_label(item) for item in inventory if not item.get("kept")]
     kept = [_label(item) for item in inventory if item.get("kept")]
-    return LeakReport(left=left + leftovers(session.cloud), kept=kept)
+    return LeakReport(left=left, kept=kept)
 
 
 def _label(item: dict[str, object]) -> str:

@@ -78,6 +78,16 @@ class Outcome:
             raise FailedOperationError(f"{self.operation} failed:\n{texts}{lost}", self.events)
         return self
 
+    def require_no_changes(self) -> str:
+        """Say that a second `up` found nothing to do.
+
+        Raises:
+            OperationError: it failed, or changed something.
+        """
+        if self.require_success().changes:
+            raise OperationError(f"{self.changes} resource(s) changed on a second up: {self.summary()}")
+        return "0 changes"
+
 
 def preview(stack: automation.Stack, progress: Progress, *, judged: bool = True, plan: Path | None = None) -> Outcome:
     """What `up` would change; nothing is made.

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,20 @@ Overrides = Mapping[tuple[str, ...], object]
 PLUGINS = ROOT / "infra" / "plugins"
 POLICY_PACK = ROOT / "infra" / "policy"
 PASSPHRASE_FILE = "pulumi.passphrase"  # noqa: S105 - a file name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A Pulumi project of this repository."""
+
+    name: str
+    folder: Path
+    """Holds Pulumi.yaml and the stack files."""
+    module: str
+    """The module whose `program` is run."""
+
+
+ENVIRONMENTS = Project(name=PROJECT, folder=ROOT, module="infra.program")
 
 
 def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
@@ -110,20 +126,21 @@ def open_locally(
     *,
     cloud: Cloud | None = None,
     real: Mapping[str, Path] | None = None,
+    project: Project = ENVIRONMENTS,
 ) -> automation.Stack:
     """The stack with its state in `state`, and the provider stand-ins on the given ports.
 
     `overrides` replace single settings in the copy: (object, key) -> value, or (key,) -> value. With a running `cloud`,
     the `real` providers take the place of their stand-ins.
     """
-    project = state / "project"
+    folder = state / "project"
     home = state / "pulumi-home"
     backend = state / checkpoint.BACKEND
-    for folder in (project / "infra", home, backend):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _make_stack(state, stack)
-    shutil.copy(ROOT / "Pulumi.yaml", project)
-    _copy_stack_file(stack_file(stack), project, overrides or {})
+    for each in (folder / "infra", home, backend):
+        each.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_stack(state, stack, project.name)
+    shutil.copy(project.folder / "Pulumi.yaml", folder)
+    _copy_stack_file(stack_file(stack, project.folder), folder, overrides or {})
     passphrase = state / PASSPHRASE_FILE
     if not passphrase.exists():
         write_private(passphrase, secrets.token_urlsafe(24))
@@ -144,9 +161,9 @@ def open_locally(
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
     workspace = _Workspace(
-        work_dir=str(project),
+        work_dir=str(folder),
         pulumi_home=str(home),
-        program=_program(),
+        program=_program(project.module),
         env_vars=environment,
         pulumi_command=EngineCommand(pulumi),
     )
@@ -163,7 +180,7 @@ def providers_of(cloud: Cloud | None) -> Iterator[Mapping[str, int]]:
         yield ports
 
 
-def _program() -> automation.PulumiFn:
+def _program(module: str = ENVIRONMENTS.module) -> automation.PulumiFn:
     """The program. Its modules are loaded beside the engine's start, which takes as long."""
     # Pulumi's SDK reads them as the configuration of the program. The engine sets them for a program it starts, and
     # ours runs in this process, where they can only be those of another one.
@@ -171,9 +188,8 @@ def _program() -> automation.PulumiFn:
         os.environ.pop(name, None)
 
     def load() -> automation.PulumiFn:
-        from infra import program  # noqa: PLC0415
-
-        return program.program
+        program: automation.PulumiFn = import_module(module).program
+        return program
 
     loading = ThreadPoolExecutor(1, thread_name_prefix="program").submit(load)
 
@@ -190,12 +206,12 @@ class _Workspace(automation.LocalWorkspace):
         """Do nothing, rather than start the CLI."""
 
 
-def _make_stack(state: Path, stack: str) -> None:
+def _make_stack(state: Path, stack: str, project: str) -> None:
     """Write the state of an empty stack where there is none; `pulumi stack init` takes half a second for that."""
-    path = checkpoint.path(state, stack)
+    path = checkpoint.path(state, stack, project)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_private(path, json.dumps({"version": 3, "checkpoint": {"stack": f"organization/{PROJECT}/{stack}"}}))
+        write_private(path, json.dumps({"version": 3, "checkpoint": {"stack": f"organization/{project}/{stack}"}}))
 
 
 def _common(pulumi: Path) -> dict[str, str]:

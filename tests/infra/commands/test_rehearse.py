@@ -1,7 +1,6 @@
 """What ends a rehearsal, and the settings that it may change."""
 
 import os
-from collections import Counter
 from email.message import Message
 from typing import Any
 from urllib.error import HTTPError
@@ -10,20 +9,12 @@ import pytest
 
 from infra.commands import rehearse
 from infra.engine import denials
-from infra.engine.operations import Outcome
 from infra.engine.token_issuer import Issuer
 from infra.errors import OperationError
 from localcloud.kubernetes import restarts
 from stacks.settings import parse_settings
 from tests.infra.engine.test_denials import POD
 from tests.infra.engine.test_real_providers import CLOUD
-
-
-def test_a_change_on_the_second_up_ends_it() -> None:
-    """With what changed."""
-    with pytest.raises(OperationError, match=r"2 resource\(s\) changed on a second up: 2 update, 5 same"):
-        rehearse._unchanged(Outcome("up", counts=Counter(update=2, same=5)))
-    assert rehearse._unchanged(Outcome("up", counts=Counter(same=5))) == "0 changes"
 
 
 def test_a_privileged_port_is_moved_for_an_unprivileged_user(monkeypatch: pytest.MonkeyPatch) -> None:

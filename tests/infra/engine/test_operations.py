@@ -164,3 +164,10 @@ def outputs(type_: str, values: dict[str, str]) -> EngineEvent:
     state = StepEventStateMetadata(type=type_, urn=urn, id="", parent="", provider="", outputs=values)
     metadata = StepEventMetadata(op=OpType.SAME, urn=urn, type=type_, provider="", new=state)
     return EngineEvent(sequence=1, timestamp=1, res_outputs_event=ResOutputsEvent(metadata=metadata))
+
+
+def test_a_change_on_the_second_up_is_an_error() -> None:
+    """It says what changed."""
+    with pytest.raises(OperationError, match=r"2 resource\(s\) changed on a second up: 2 update, 5 same"):
+        Outcome("up", counts=Counter(update=2, same=5)).require_no_changes()
+    assert Outcome("up", counts=Counter(same=5)).require_no_changes() == "0 changes"
