@@ -42,7 +42,9 @@ class Image:
     manifest: bytes
     config: bytes
     layer: bytes
-    """An uncompressed tar of the whole root file system."""
+    """A tar of the whole root file system; that of this module's own builder is uncompressed."""
+    is_container: bool = False
+    """Whether it holds all that it runs, so that it runs in a container."""
 
     @property
     def digest(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from localcloud.errors import CloudError
 from localcloud.images.build import Image
 
+_CONTAINER = "container"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -43,6 +44,10 @@ class ImageStore:
         """The folder that is the image's root."""
         return self._image(digest) / "rootfs"
 
+    def is_container(self, digest: str) -> bool:
+        """Whether the image holds all that it runs, and is run in a container."""
+        return (self._image(digest) / _CONTAINER).exists()
+
     def put(self, image: Image) -> None:
         """Unpack an image; one that is here already is left alone.
 
@@ -57,12 +62,14 @@ class ImageStore:
                 target = Path(draft) / "image"
                 (target / "rootfs").mkdir(parents=True)
                 with tarfile.open(fileobj=io.BytesIO(image.layer)) as layer:
-                    members = layer.getmembers()
+                    members = [member for member in layer.getmembers() if not (member.ischr() or member.isblk())]
                     for member in members:  # whoever owns the files in the image, here they are this user's
                         member.uid, member.gid = os.getuid(), os.getgid()
                         member.uname = member.gname = ""
                     layer.extractall(target / "rootfs", members)  # noqa: S202 - our own; Python 3.11.2 knows no filter
                 (target / "config.json").write_bytes(image.config)
+                if image.is_container:
+                    (target / _CONTAINER).touch()
                 try:
                     target.rename(self._image(image.digest))
                 except OSError:

@@ -133,7 +133,9 @@ class Container:
                 continue
             try:
                 sources = await self._sources()
-                launch = prepare(
+                # In a thread: an image of a container is copied.
+                launch = await asyncio.to_thread(
+                    prepare,
                     self._host,
                     self._pod,
                     self.spec,
@@ -155,7 +157,9 @@ class Container:
         output = self.log.open()
         container_id = f"drydock://{secrets.token_hex(32)}"
         try:
-            self._process = await Process.start(launch.argv, env=launch.env, cwd=launch.cwd, output=output)
+            self._process = await Process.start(
+                launch.argv, env=launch.env, cwd=launch.cwd, output=output, wrapped=bool(launch.wrapper)
+            )
         except OSError as error:
             os.write(output, f"{launch.argv[0]}: {error.strerror}\n".encode())
             message = f"failed to start {launch.argv[0]!r}: {error.strerror}; only programs of this machine can run"
@@ -257,6 +261,7 @@ class Container:
             self._event("Warning", "FailedPreStopHook", f"PreStopHook failed: {failure}")
 
     async def _exec(self, argv: list[str], seconds: float) -> str | None:
+        argv = [*self._launch.wrapper, *argv]
         return await execute(argv, env=self._launch.env, cwd=self._launch.cwd, seconds=seconds)
 
     def _wait(self, reason: str, message: str) -> None:

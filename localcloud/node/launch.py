@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud import ownership
+from localcloud.images.state import BASE_PATH
+from localcloud.node import sandbox
 from localcloud.node.addresses import loopback_networks
 from localcloud.node.api import Manifest
 from localcloud.node.environment import Sources, command, resolve
@@ -21,6 +23,8 @@ class Launch:
     argv: list[str]
     env: dict[str, str]
     cwd: Path
+    wrapper: tuple[str, ...] = ()
+    """What comes before each command that runs in the container; nothing where the process is one of the machine."""
 
 
 def prepare(
@@ -49,6 +53,8 @@ def prepare(
     """
     image, rootfs = host.images.config(digest), host.images.rootfs(digest)
     workdir = spec.get("workingDir") or image.get("WorkingDir") or "/"
+    if host.images.is_container(digest):
+        return _container(host, pod, spec, digest=digest, sources=sources, volumes=volumes, identity=identity)
     mounts = {
         mount["mountPath"]: str(volumes[mount["name"]] / mount.get("subPath", ""))
         for mount in spec.get("volumeMounts", [])
@@ -72,6 +78,51 @@ def prepare(
     own = {name: loopback_networks(relocate(value, places)) for name, value in env.items()}
     fixed = {**host.trust, "HOME": base["HOME"], "PATH": PATH, **ownership.mark(host.state / NODE_LOCK)}
     return Launch(argv=argv, env={**base, **own, **fixed}, cwd=cwd)
+
+
+def _container(
+    host: Host,
+    pod: Manifest,
+    spec: Manifest,
+    *,
+    digest: str,
+    sources: Sources,
+    volumes: Mapping[str, Path],
+    identity: Mapping[str, str],
+) -> Launch:
+    """Put together a command in a container, where paths are as the image and the pod have them."""
+    image, folder = host.images.config(digest), host.folder(pod)
+    workdir = spec.get("workingDir") or image.get("WorkingDir") or "/"
+    env = resolve(spec, sources, dict(item.split("=", 1) for item in image.get("Env") or []))
+    argv = command(spec, image, env)
+    if not argv:
+        raise ConfigError(f"image {digest} has no command and the container names none")
+    hostname = pod["spec"].get("hostname") or pod["metadata"]["name"]
+    wrapper = sandbox.wrapper(
+        sandbox.copy_of(host.images.rootfs(digest), folder / f"root-{spec['name']}", workdir),
+        pod,
+        spec,
+        image,
+        volumes=volumes,
+        shared=[
+            *(Path(value) for value in host.trust.values() if value.startswith("/")),
+            # The folder: a token that is renewed is another file of the same name.
+            *(Path(value).parent for value in identity.values() if value.startswith("/")),
+        ],
+        workdir=workdir,
+        hostname=hostname,
+    )
+    base = {
+        **host.aws,
+        **identity,
+        "HOME": "/",
+        "HOST": sources.addresses["podIP"],
+        "HOSTNAME": hostname,
+        "PATH": BASE_PATH,
+    }
+    own = {name: loopback_networks(value) for name, value in env.items()}
+    fixed = {**host.trust, **ownership.mark(host.state / NODE_LOCK)}
+    return Launch(argv=[*wrapper, *argv], env={**base, **own, **fixed}, cwd=folder, wrapper=tuple(wrapper))
 
 
 def _temporary(folder: Path) -> Path:

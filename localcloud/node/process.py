@@ -37,8 +37,17 @@ class Process:
         loop.add_reader(report, self._read)
 
     @classmethod
-    async def start(cls, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, output: int) -> "Process":
+    async def start(
+        cls, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, output: int, wrapped: bool = False
+    ) -> "Process":
         """Start it.
+
+        Args:
+            argv: the program and its arguments.
+            env: its whole environment.
+            cwd: its working directory.
+            output: the descriptor of its output.
+            wrapped: whether the program starts the one that signals are for, and exits as that one does.
 
         Raises:
             OSError: the program is not there or not executable, or the folder is not there.
@@ -48,7 +57,7 @@ class Process:
             popen = subprocess.Popen(  # noqa: ASYNC220 - it returns as soon as it has forked
                 # No site packages: the shim needs none, and takes little time and memory.
                 [sys.executable, "-I", "-S", shim.__file__, *argv],
-                env={**env, shim.REPORT: str(end)},
+                env={**env, shim.REPORT: str(end), **({shim.WRAPPED: "1"} if wrapped else {})},
                 cwd=cwd,
                 stdin=subprocess.PIPE,
                 stdout=output,

@@ -17,6 +17,8 @@ import time
 from contextlib import suppress
 
 REPORT = "DRYDOCK_SHIM_REPORT"
+WRAPPED = "DRYDOCK_SHIM_WRAPPED"
+"""Set where the first process only starts the one that signals are for, and exits as that one does."""
 POLL_SECONDS = 0.01
 # What another user's program left, such as one of sudo, cannot be killed; it is not waited for without end.
 LONGEST_SECONDS = 10.0
@@ -29,12 +31,13 @@ def main(argv: list[str], report: int) -> None:
 
     os.set_inheritable(report, False)
     adopt_orphans()
+    wrapped = bool(os.environ.pop(WRAPPED, ""))
     wake, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(waker)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
     first = _start(argv, report)
-    code = _hold(first, wake)
+    code = _hold(first, wake, wrapped=wrapped)
     _end_all()
     _say(report, f"exit {code}")
 
@@ -70,7 +73,7 @@ def _start(argv: list[str], report: int) -> int:
     return pid
 
 
-def _hold(first: int, wake: int) -> int:
+def _hold(first: int, wake: int, *, wrapped: bool) -> int:
     """Pass signals on and bury the dead until the first process has ended; its exit code."""
     while True:
         ready, _, _ = select.select([0, wake], [], [])
@@ -81,7 +84,17 @@ def _hold(first: int, wake: int) -> int:
             return code
         if 0 in ready:
             for number in os.read(0, 16) or (signal.SIGKILL,):
-                os.kill(first, number)  # it is not buried yet, so the number is still its own
+                _signal(first, number, wrapped=wrapped)
+
+
+def _signal(first: int, number: int, *, wrapped: bool) -> None:
+    """Send a signal to the first process, which is not buried yet, so its number is still its own."""
+    if not wrapped or number == signal.SIGKILL:
+        os.kill(first, number)
+        return
+    for pid in children(first):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _bury(first: int) -> int | None:
@@ -114,9 +127,9 @@ def _end_all() -> None:
         time.sleep(POLL_SECONDS)
 
 
-def children() -> list[int]:
-    """The process ids of this process's children, zombies included."""
-    own = os.getpid()
+def children(parent: int = 0) -> list[int]:
+    """The process ids of a process's children, zombies included; this one's by default."""
+    own = parent or os.getpid()
     found = []
     for name in os.listdir("/proc"):  # noqa: PTH208 - pathlib is slow to load
         if name.isdigit():

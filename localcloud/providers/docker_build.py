@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localcloud.cloud import Cloud
 from localcloud.errors import CloudError
 from localcloud.images.build import DEFAULT_PLATFORM, MANIFEST_TYPE, Image, build, digest_of
+from localcloud.images.containers import NOT_BUILT, build_container, content_of, needs_container
 from localcloud.images.store import ImageStore
 from localcloud.providers.servicer import Change, Provider, ProviderError, Target
 from localcloud.providers.values import UNKNOWN, Properties, is_unknown
@@ -38,6 +39,7 @@ class DockerBuildProvider(Provider):
     name = "docker-build"
 
     def __init__(self, state: Path | None, cloud: Cloud | None) -> None:
+        self._state = state
         self._store = ImageStore(state) if state else None
         self._cloud = cloud
 
@@ -101,6 +103,8 @@ class DockerBuildProvider(Provider):
 
     def _make(self, inputs: Properties, *, preview: bool) -> Properties:
         content = digest = inputs["contextHash"]
+        if content.startswith(NOT_BUILT):
+            digest = UNKNOWN
         if not preview:
             image = self.build(inputs)
             digest = image.digest
@@ -117,7 +121,17 @@ class DockerBuildProvider(Provider):
 
     def build(self, inputs: Properties) -> Image:
         """The image of some inputs. The same ones give the same digest, other than with a builder that runs RUN."""
+        if inputs["contextHash"].startswith(NOT_BUILT):
+            return self._build_container(inputs)
         return _build(inputs)
+
+    def _build_container(self, inputs: Properties) -> Image:
+        if self._state is None:
+            raise ProviderError("no local cloud is running")
+        try:
+            return build_container(*_paths(inputs), **_settings(inputs), folder=self._state / "buildah")
+        except CloudError as error:
+            raise ProviderError(str(error)) from error
 
     @cached_property
     def _ecr(self) -> Any:
@@ -175,27 +189,43 @@ class DockerBuildProvider(Provider):
 
 
 def _content(inputs: Properties) -> str:
+    """The digest of the image; of its context where only a container builder could tell that of the image."""
     if any(is_unknown(inputs.get(key)) for key in CONTENT_INPUTS):
         return UNKNOWN
+    context, dockerfile = _paths(inputs)
+    settings = _settings(inputs)
+    try:
+        chosen = {key: settings[key] for key in ("build_args", "target", "platform")}
+        if needs_container(context, dockerfile, **chosen):
+            return content_of(context, dockerfile, [settings])
+    except CloudError as error:
+        raise ProviderError(str(error)) from error
     return _build(inputs).digest
 
 
 def _build(inputs: Properties) -> Image:
+    try:
+        return build(*_paths(inputs), **_settings(inputs))
+    except CloudError as error:
+        raise ProviderError(str(error)) from error
+
+
+def _paths(inputs: Properties) -> tuple[Path, Path]:
+    """The context folder and the Dockerfile."""
     context = Path((inputs.get("context") or {}).get("location") or ".").resolve()
     dockerfile = (inputs.get("dockerfile") or {}).get("location")
     if (inputs.get("dockerfile") or {}).get("inline"):
         raise ProviderError("dockerfile.inline is not supported by the local cloud; put it in a file")
-    try:
-        return build(
-            context,
-            Path(dockerfile).resolve() if dockerfile else context / "Dockerfile",
-            build_args=inputs.get("buildArgs") or {},
-            target=inputs.get("target") or "",
-            labels=inputs.get("labels") or {},
-            platform=next(iter(inputs.get("platforms") or []), DEFAULT_PLATFORM),
-        )
-    except CloudError as error:
-        raise ProviderError(str(error)) from error
+    return context, Path(dockerfile).resolve() if dockerfile else context / "Dockerfile"
+
+
+def _settings(inputs: Properties) -> dict[str, Any]:
+    return {
+        "build_args": inputs.get("buildArgs") or {},
+        "target": inputs.get("target") or "",
+        "labels": inputs.get("labels") or {},
+        "platform": next(iter(inputs.get("platforms") or []), DEFAULT_PLATFORM),
+    }
 
 
 def _reference(inputs: Properties, digest: str) -> str:

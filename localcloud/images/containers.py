@@ -1,0 +1,180 @@
+"""Images that hold their own programs: built by buildah with every RUN executed, run by bubblewrap.
+
+`localcloud.images.build` needs neither, and is for two kinds of images: of a Python project with a lock file, whose
+interpreter and packages are those of this machine, and `FROM scratch` with the command `python`. See
+docs/adr/0018-containers-on-the-local-machine.md.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from buildcontext.errors import ContextError
+from buildcontext.files import read_dockerfile
+from localcloud.errors import CloudError
+from localcloud.images.build import Image
+from localcloud.images.context import hash_of, read
+from localcloud.images.dockerfile import Dockerfile, Stage
+from localcloud.images.dockerfile import read_dockerfile as parse
+from localcloud.images.runtime import command
+
+NOT_BUILT = "context:"
+"""What `content_of` starts with."""
+LOCK_FILES = ("requirements.lock", "requirements.txt", "pylock.toml", "uv.lock")
+"""Any of them beside the Dockerfile makes the context a Python project."""
+
+
+def needs_container(
+    context: Path, dockerfile: Path, *, build_args: Mapping[str, str], target: str, platform: str
+) -> bool:
+    """Whether an image brings programs of its own, so that it can run in a container only.
+
+    Raises:
+        CloudError: the Dockerfile cannot be read; names its line.
+    """
+    if any((context / name).is_file() for name in LOCK_FILES):
+        return False
+    try:
+        plan = parse(read_dockerfile(dockerfile).decode(), build_args, platform, target.lower())
+    except ContextError as error:
+        raise CloudError(str(error)) from error
+    except UnicodeDecodeError:
+        return False  # the builder says so
+    except CloudError as error:
+        raise CloudError(f"{dockerfile}:{error}") from None
+    stages = _lineage(plan, target.lower())
+    if not stages or stages[-1].base != "scratch":
+        return True
+    program = _program(stages)
+    return bool(program) and not Path(program).name.startswith("python")
+
+
+def content_of(context: Path, dockerfile: Path, settings: Sequence[object]) -> str:
+    """Name what decides on an image that is not built yet: `context:` and a digest of its files and its settings.
+
+    Raises:
+        CloudError: a file cannot be read.
+    """
+    total = sha256(hash_of(read(context, dockerfile)).encode())
+    try:
+        total.update(read_dockerfile(dockerfile))
+    except ContextError as error:
+        raise CloudError(str(error)) from error
+    total.update(json.dumps(settings, sort_keys=True, default=str).encode())
+    return f"{NOT_BUILT}{total.hexdigest()}"
+
+
+def build_container(
+    context: Path,
+    dockerfile: Path,
+    *,
+    build_args: Mapping[str, str],
+    target: str,
+    labels: Mapping[str, str],
+    platform: str,
+    folder: Path,
+) -> Image:
+    """Build one platform's image with buildah: no daemon, files of 1970, one layer.
+
+    Args:
+        context: the folder that COPY copies from.
+        dockerfile: its path.
+        build_args: values for ARG.
+        target: the stage to build; the last one by default.
+        labels: added to those of the Dockerfile.
+        platform: os/architecture.
+        folder: where buildah keeps base images; made where it is missing.
+
+    Raises:
+        CloudError: a program is missing, or the build failed; ends with what buildah printed last.
+    """
+    buildah = _tool("buildah", "build", dockerfile)
+    _tool("bwrap", "run", dockerfile)  # before the minutes that a build can take
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="build-") as draft:
+        layout = Path(draft) / "image"
+        arguments = [
+            *(f"--build-arg={name}={value}" for name, value in build_args.items()),
+            *(f"--label={name}={value}" for name, value in sorted(labels.items())),
+            *([f"--target={target}"] if target else []),
+        ]
+        done = subprocess.run(
+            [
+                buildah,
+                "--storage-driver=vfs",
+                f"--root={folder / 'storage'}",
+                f"--runroot={folder / 'run'}",
+                "bud",
+                "--isolation=chroot",
+                "--format=oci",
+                "--squash",
+                "--timestamp=0",
+                f"--platform={platform}",
+                *arguments,
+                f"--tag=oci:{layout}:image",
+                f"--file={dockerfile}",
+                str(context),
+            ],
+            env={**os.environ, "TMPDIR": draft},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if done.returncode:
+            printed = done.stdout.decode(errors="replace")[-2000:].strip()
+            raise CloudError(f"{dockerfile}: buildah exited with {done.returncode}: {printed}")
+        return _read(layout)
+
+
+def _read(layout: Path) -> Image:
+    """The one image of an OCI layout, https://github.com/opencontainers/image-spec/blob/main/image-layout.md."""
+
+    def blob(descriptor: Mapping[str, str]) -> bytes:
+        return (layout / "blobs" / Path(*descriptor["digest"].split(":"))).read_bytes()
+
+    manifest = blob(json.loads((layout / "index.json").read_text())["manifests"][0])
+    document = json.loads(manifest)
+    (layer,) = document["layers"]
+    return Image(manifest=manifest, config=blob(document["config"]), layer=blob(layer), is_container=True)
+
+
+def _tool(name: str, purpose: str, dockerfile: Path) -> str:
+    found = shutil.which(name)
+    if not found:
+        package = {"bwrap": "bubblewrap"}.get(name, name)
+        raise CloudError(
+            f"{dockerfile} needs {name} to {purpose} its image on this machine, and {name} is not on PATH; install it "
+            f"(on Debian: apt-get install buildah bubblewrap; here {package} is missing), or give the context a Python "
+            f"lock file ({', '.join(LOCK_FILES)}) if it is a Python project"
+        )
+    return found
+
+
+def _lineage(plan: Dockerfile, target: str) -> list[Stage]:
+    """The stage that is built and those that it is based on, the outermost base last; empty where there is none."""
+    names = {stage.name: number for number, stage in enumerate(plan.stages) if stage.name}
+    number = len(plan.stages) - 1
+    if target:
+        number = names.get(target, int(target) if target.isascii() and target.isdigit() else -1)
+    result: list[Stage] = []
+    while 0 <= number < len(plan.stages):
+        result.append(plan.stages[number])
+        earlier = [i for i in range(number) if plan.stages[i].name == plan.stages[number].base.lower()]
+        number = earlier[-1] if earlier else -1
+    return result
+
+
+def _program(stages: Sequence[Stage]) -> str:
+    """The first word of ENTRYPOINT, else of CMD; empty where there is neither."""
+    for name in ("ENTRYPOINT", "CMD"):
+        for stage in stages:
+            for instruction in reversed(stage.instructions):
+                if instruction.name == name and (argv := command(instruction.value, [])):
+                    return (argv[0].split() or [""])[0]
+    return ""

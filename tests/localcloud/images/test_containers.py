@@ -1,0 +1,104 @@
+"""Which images need a container, and what is said where the tools are missing."""
+
+from pathlib import Path
+
+import pytest
+
+from localcloud.errors import CloudError
+from localcloud.images.containers import build_container, content_of, needs_container
+
+GO = """FROM golang:1 AS build
+COPY . .
+RUN go build -o /server
+FROM scratch
+COPY --from=build /server /
+CMD ["/server"]
+"""
+
+
+def decided(tmp_path: Path, text: str, target: str = "") -> bool:
+    (tmp_path / "Dockerfile").write_text(text)
+    return needs_container(tmp_path, tmp_path / "Dockerfile", build_args={}, target=target, platform="linux/amd64")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (GO, True),
+        ("FROM node:22\nCOPY . .\nUSER node\nCMD node server.js\n", True),
+        ("FROM python:3.13\nRUN pip install flask\nCMD python main.py\n", True),
+        ('FROM scratch\nCOPY . .\nENTRYPOINT ["/server"]\n', True),
+        ('FROM scratch AS a\nENTRYPOINT ["/server"]\nFROM a\nEXPOSE 80\n', True),
+        ('FROM scratch\nCOPY . .\nENTRYPOINT ["python"]\nCMD ["/server"]\n', False),
+        ("FROM scratch\nCOPY . .\nCMD python main.py\n", False),
+        ("FROM scratch\nCOPY . .\n", False),
+    ],
+)
+def test_a_program_of_its_own_needs_a_container(tmp_path: Path, text: str, *, expected: bool) -> None:
+    """A base image or a program in the image needs one; the machine's interpreter does not."""
+    assert decided(tmp_path, text) is expected
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements.txt", "pylock.toml", "uv.lock"])
+def test_a_python_project_needs_none(tmp_path: Path, lock: str) -> None:
+    """A lock file beside the Dockerfile makes it a Python project."""
+    assert decided(tmp_path, "FROM python:3.13\nRUN pip install .\nCMD python main.py\n") is True
+    (tmp_path / lock).write_text("")
+
+    assert decided(tmp_path, "FROM python:3.13\nRUN pip install .\nCMD python main.py\n") is False
+
+
+def test_the_target_decides(tmp_path: Path) -> None:
+    """The stage that is built counts, by name or by number."""
+    text = "FROM scratch AS files\nCOPY . .\nFROM debian\nCMD sh\n"
+
+    assert [decided(tmp_path, text, target) for target in ("files", "0", "1", "")] == [False, False, True, True]
+
+
+def test_a_change_shows_before_the_build(tmp_path: Path) -> None:
+    """A file, the Dockerfile and each setting change the content; the same ones do not."""
+    (tmp_path / "Dockerfile").write_text(GO)
+    (tmp_path / "main.go").write_text("package main\n")
+
+    def content(*settings: object) -> str:
+        return content_of(tmp_path, tmp_path / "Dockerfile", settings)
+
+    first = content({"a": "1"})
+    assert content({"a": "1"}) == first
+    assert content({"a": "2"}) != first
+    (tmp_path / "main.go").write_text("package main // changed\n")
+    second = content({"a": "1"})
+    assert second != first
+    (tmp_path / "Dockerfile").write_text(f"{GO}USER 1\n")
+    assert content({"a": "1"}) not in {first, second}
+
+
+@pytest.mark.parametrize(("there", "missing"), [((), "buildah"), (("buildah",), "bubblewrap")])
+def test_a_missing_tool_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...], missing: str
+) -> None:
+    """The message says which file needs what, and how to install it; nothing is written."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in there:
+        (programs / name).write_text("#!/bin/sh\nexit 9\n")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    (tmp_path / "Dockerfile").write_text(GO)
+
+    with pytest.raises(CloudError) as refused:
+        build_container(
+            tmp_path,
+            tmp_path / "Dockerfile",
+            build_args={},
+            target="",
+            labels={},
+            platform="linux/amd64",
+            folder=tmp_path / "state",
+        )
+
+    message = str(refused.value)
+    assert message.startswith(f"{tmp_path / 'Dockerfile'} needs ")
+    assert "apt-get install buildah bubblewrap" in message
+    assert f"here {missing} is missing" in message
+    assert not (tmp_path / "state").exists()
