@@ -19,6 +19,7 @@ from localcloud.aws.judge.rules import (
     eks_clusters,
     eks_networks,
     eks_pod_identities,
+    elbv2,
     iam,
     kms,
     logs,
@@ -28,12 +29,14 @@ from localcloud.aws.judge.rules import (
     rds_parameters,
     rds_settings,
     rds_storage,
+    route53,
     s3,
     s3_lifecycle,
     s3_policies,
     secretsmanager,
     sqs,
     tags,
+    wafv2,
 )
 from localcloud.aws.judge.rules.rule import Ask, Key, Parameters
 
@@ -51,6 +54,7 @@ _SERVICES = (
     eks_clusters,
     eks_networks,
     eks_pod_identities,
+    elbv2,
     iam,
     kms,
     logs,
@@ -59,6 +63,7 @@ _SERVICES = (
     rds_parameters,
     rds_settings,
     rds_storage,
+    route53,
     rds_groups,
     s3,
     s3_lifecycle,
@@ -66,6 +71,7 @@ _SERVICES = (
     secretsmanager,
     sqs,
     tags,
+    wafv2,
 )
 
 

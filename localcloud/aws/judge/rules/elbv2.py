@@ -1,0 +1,118 @@
+"""Rules of Elastic Load Balancing: names, subnets of a load balancer, certificates, and redirects.
+
+The words about subnets are AWS's; those of the other rules are not documented.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from localcloud.aws.judge.refusal import Path, RefusedError, known
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRules, one
+
+_MAX_NAME = 32
+_SECURE = ("HTTPS", "TLS")
+_MIN_ZONES = 2
+_TWO_ZONES = "At least two subnets in two different Availability Zones must be specified"
+
+
+def _name(kind: str, shape: str) -> RequestRule:
+    """Make the rule of the name of a load balancer or a target group."""
+    source = f"botocore elbv2 {shape}.Name"
+
+    def rule(parameters: Parameters) -> Iterator[RefusedError]:
+        name = parameters.get("Name")
+        if not isinstance(name, str) or not known(name):
+            return
+        words = ""
+        if len(name) > _MAX_NAME:
+            words = f"{kind} name '{name}' cannot be longer than '{_MAX_NAME}' characters"
+        elif not re.fullmatch(r"[a-zA-Z0-9-]*", name):
+            words = f"{kind} name '{name}' can only contain characters that are alphanumeric characters and hyphens(-)"
+        elif name.startswith("-") or name.endswith("-"):
+            words = f"{kind} name '{name}' cannot begin or end with '-'"
+        elif kind == "Load balancer" and name.startswith("internal-"):
+            words = f"{kind} name '{name}' cannot begin with 'internal-'"
+        if words:
+            yield _invalid(words, ("Name",), name, source)
+
+    return rule
+
+
+def _vpc(parameters: Parameters) -> Iterator[RefusedError]:
+    """Targets other than a function are in a VPC, and have a protocol and a port."""
+    if parameters.get("TargetType") == "lambda":
+        return
+    for name in ("Protocol", "Port", "VpcId"):
+        if parameters.get(name) is None:
+            source = f"botocore elbv2 CreateTargetGroupInput.{name}"
+            yield _invalid(f"A {_spaced(name)} must be specified", (name,), None, source)
+
+
+def _certificate(parameters: Parameters) -> Iterator[RefusedError]:
+    """A listener that ends TLS has exactly one certificate of its own."""
+    protocol, certificates = parameters.get("Protocol"), parameters.get("Certificates") or []
+    if protocol in _SECURE and isinstance(certificates, list) and len(certificates) != 1:
+        words = f"A certificate must be specified for {protocol} listeners"
+        if certificates:
+            words = "You can only specify one default certificate for a listener"
+        yield _invalid(words, ("Certificates",), None, "botocore elbv2 CreateListenerInput.Certificates")
+
+
+def _redirects(parameters: Parameters) -> Iterator[RefusedError]:
+    """A redirect does not lead from HTTPS to HTTP."""
+    for index, action in enumerate(parameters.get("DefaultActions") or ()):
+        redirect = action.get("RedirectConfig") if isinstance(action, Mapping) else None
+        wanted = redirect.get("Protocol") if isinstance(redirect, Mapping) else None
+        if parameters.get("Protocol") == "HTTPS" and wanted == "HTTP":
+            yield RefusedError(
+                "InvalidLoadBalancerAction",
+                "You cannot redirect HTTPS to HTTP",
+                path=("DefaultActions", index, "RedirectConfig", "Protocol"),
+                value="HTTP",
+                source="botocore elbv2 RedirectActionConfig.Protocol",
+            )
+
+
+def _subnets_given(parameters: Parameters) -> Iterator[RefusedError]:
+    """An Application Load Balancer has two subnets at least."""
+    subnets = parameters.get("Subnets")
+    if parameters.get("Type", "application") != "application" or not isinstance(subnets, list):
+        return
+    if len(subnets) < _MIN_ZONES:
+        yield _invalid(_TWO_ZONES, ("Subnets",), subnets, "https://github.com/kasmtech/terraform/issues/5")
+
+
+def _subnets_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """A load balancer has one subnet in each of its zones."""
+    subnets = parameters.get("Subnets") or []
+    found = [one(ask, "DescribeSubnets", "Subnets", SubnetIds=[subnet]).get("AvailabilityZone") for subnet in subnets]
+    zones = [zone for zone in found if zone]
+    if len(set(zones)) < len(zones):
+        yield RefusedError(
+            "InvalidConfigurationRequest",
+            "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
+            path=("Subnets",),
+            value=subnets,
+            source="https://github.com/robertdebock/terraform-aws-vault/issues/5",
+        )
+
+
+def _spaced(name: str) -> str:
+    """`VpcId` -> `VPC ID`, and others in lower case."""
+    return "VPC ID" if name == "VpcId" else name.lower()
+
+
+def _invalid(words: str, path: Path, value: Any, source: str) -> RefusedError:
+    return RefusedError("ValidationError", words, path=path, value=value, source=source)
+
+
+REQUEST_RULES: RequestRules = {
+    ("elbv2", "CreateLoadBalancer"): (_name("Load balancer", "CreateLoadBalancerInput"), _subnets_given),
+    ("elbv2", "CreateTargetGroup"): (_name("Target group", "CreateTargetGroupInput"), _vpc),
+    ("elbv2", "CreateListener"): (_certificate, _redirects),
+}
+STATE_RULES: StateRules = {
+    ("elbv2", "CreateLoadBalancer"): (_subnets_there,),
+    ("elbv2", "SetSubnets"): (_subnets_there,),
+}

@@ -1,0 +1,111 @@
+"""Rules of AWS WAF: the rules of a web ACL, its scope, and where it logs to.
+
+The words about a scope and a log's destination are AWS's; those of the other rules are not documented.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from localcloud.aws.judge.refusal import Path, RefusedError, known
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, region_of
+
+_WINDOWS = (60, 120, 300, 600)
+_GROUPS = frozenset({"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"})
+_CLOUDFRONT_REGION = "us-east-1"
+_LOG_PREFIX = "aws-waf-logs-"
+# AWS's words: https://github.com/hashicorp/terraform-provider-aws/issues/23934
+_BAD_ARN = (
+    "The ARN isn't valid. A valid ARN begins with arn: and includes other information separated by colons or slashes."
+)
+
+
+def _priorities(parameters: Parameters) -> Iterator[RefusedError]:
+    """Each rule has a priority of its own."""
+    rules = _rules(parameters)
+    counted = Counter(rule.get("Priority") for _, rule in rules if isinstance(rule.get("Priority"), int))
+    for index, rule in rules:
+        if counted[rule.get("Priority")] > 1:
+            path = ("Rules", index, "Priority")
+            yield _invalid("Another rule already has this priority.", "RULE", path, rule["Priority"], "Rule.Priority")
+
+
+def _actions(parameters: Parameters) -> Iterator[RefusedError]:
+    """A rule has an action; one that refers to a rule group overrides the group's actions instead."""
+    for index, rule in _rules(parameters):
+        statement = rule.get("Statement")
+        if not isinstance(statement, Mapping):
+            continue
+        right, wrong = ("OverrideAction", "Action") if _GROUPS & set(statement) else ("Action", "OverrideAction")
+        path = ("Rules", index)
+        if rule.get(wrong) is not None:
+            words = f"A rule with this statement takes {right} and not {wrong}."
+            yield _invalid(words, "RULE_ACTION", (*path, wrong), None, f"Rule.{wrong}")
+        elif rule.get(right) is None:
+            words = f"A rule with this statement needs {right}."
+            yield _invalid(words, "RULE_ACTION", (*path, right), None, f"Rule.{right}")
+
+
+def _windows(parameters: Parameters) -> Iterator[RefusedError]:
+    """A rate is counted over one, two, five or ten minutes."""
+    for index, rule in _rules(parameters):
+        statement = rule.get("Statement")
+        rate = statement.get("RateBasedStatement") if isinstance(statement, Mapping) else None
+        seconds = rate.get("EvaluationWindowSec") if isinstance(rate, Mapping) else None
+        if isinstance(seconds, int) and seconds not in _WINDOWS:
+            path = ("Rules", index, "Statement", "RateBasedStatement", "EvaluationWindowSec")
+            words = "Valid settings are 60, 120, 300, and 600."
+            yield _invalid(words, "EVALUATION_WINDOW", path, seconds, "RateBasedStatement.EvaluationWindowSec")
+
+
+def _scope(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """What protects CloudFront is made in us-east-1."""
+    if parameters.get("Scope") == "CLOUDFRONT" and region_of(ask) != _CLOUDFRONT_REGION:
+        # AWS's words: https://github.com/aws-solutions/aws-waf-security-automations/issues/300
+        yield _invalid("The scope is not valid.", "SCOPE_VALUE", ("Scope",), "CLOUDFRONT", "CreateWebACLRequest.Scope")
+
+
+def _log(parameters: Parameters) -> Iterator[RefusedError]:
+    """The name of a log's destination begins with `aws-waf-logs-`; there is one destination."""
+    wanted = parameters.get("LoggingConfiguration")
+    given = wanted.get("LogDestinationConfigs") if isinstance(wanted, Mapping) else None
+    for index, arn in enumerate(given if isinstance(given, list) else ()):
+        if isinstance(arn, str) and known(arn) and not _log_name(arn).startswith(_LOG_PREFIX):
+            path = ("LoggingConfiguration", "LogDestinationConfigs", index)
+            yield _invalid(_BAD_ARN, "LOG_DESTINATION", path, arn, "LoggingConfiguration.LogDestinationConfigs")
+
+
+def _log_name(arn: str) -> str:
+    """Name of the log group, bucket or delivery stream of an ARN; "" for something else."""
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":
+        return ""
+    match parts[2]:
+        case "logs":
+            return parts[5].removeprefix("log-group:")
+        case "s3":
+            return parts[5]
+        case "firehose":
+            return parts[5].removeprefix("deliverystream/")
+    return ""
+
+
+def _rules(parameters: Parameters) -> list[tuple[int, Mapping[str, Any]]]:
+    """The known rules of a web ACL with their places."""
+    rules = parameters.get("Rules")
+    listed = rules if isinstance(rules, list) else []
+    return [(index, rule) for index, rule in enumerate(listed) if isinstance(rule, Mapping)]
+
+
+def _invalid(words: str, field: str, path: Path, value: Any, member: str) -> RefusedError:
+    text = f"Error reason: {words}, field: {field}, parameter: {value}"
+    return RefusedError("WAFInvalidParameterException", text, path=path, value=value, source=f"botocore wafv2 {member}")
+
+
+_ACL = (_priorities, _actions, _windows)
+REQUEST_RULES: RequestRules = {
+    ("wafv2", "CreateWebACL"): _ACL,
+    ("wafv2", "UpdateWebACL"): _ACL,
+    ("wafv2", "PutLoggingConfiguration"): (_log,),
+}
+STATE_RULES: StateRules = {("wafv2", "CreateWebACL"): (_scope,)}

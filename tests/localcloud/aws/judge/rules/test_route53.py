@@ -1,0 +1,59 @@
+"""Rules of Route 53. The zone is given: no program of ours makes one."""
+
+from typing import Any
+
+import pytest
+
+from localcloud.providers.values import UNKNOWN
+from tests.localcloud.aws.judge.rules.verdict import verdict
+
+BATCH = "InvalidChangeBatch"
+
+
+def in_zone(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+    """An account with the zone `example.com`."""
+    assert (service, operation, parameters) == ("route53", "GetHostedZone", {"Id": "Z1"})
+    return {"HostedZone": {"Id": "Z1", "Name": "example.com."}}
+
+
+def change(action: str = "CREATE", **record: Any) -> dict[str, Any]:
+    return {"HostedZoneId": "Z1", "ChangeBatch": {"Changes": [{"Action": action, "ResourceRecordSet": record}]}}
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "code"),
+    [
+        ("example.com", "A", ""),
+        ("example.com", "CNAME", BATCH),
+        ("EXAMPLE.com.", "CNAME", BATCH),
+        ("api.example.com", "CNAME", ""),
+        ("a.b.Example.com.", "A", ""),
+        ("api.example.org", "A", BATCH),
+        ("myexample.com", "A", BATCH),
+        ("com", "A", BATCH),
+        (UNKNOWN, "CNAME", ""),
+    ],
+)
+def test_a_record_is_in_its_zone_and_a_cname_below_the_apex(name: str, type_: str, code: str) -> None:
+    assert verdict("route53", "ChangeResourceRecordSets", change(Name=name, Type=type_), in_zone) == code
+    assert verdict("route53", "ChangeResourceRecordSets", change("UPSERT", Name=name, Type=type_), in_zone) == code
+    assert verdict("route53", "ChangeResourceRecordSets", change("DELETE", Name=name, Type=type_), in_zone) == ""
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "code"),
+    [
+        ("A", "192.0.2.1", ""),
+        ("A", "192.0.2.256", BATCH),
+        ("A", "192.0.2", BATCH),
+        ("A", "2001:db8::1", BATCH),
+        ("A", "lb.example.net", BATCH),
+        ("A", UNKNOWN, ""),
+        ("CNAME", "lb.example.net", ""),
+        ("AAAA", "2001:db8::1", ""),
+    ],
+)
+def test_a_record_of_type_a_has_ipv4_addresses(type_: str, value: str, code: str) -> None:
+    record = change(Name="api.example.com", Type=type_, TTL=60, ResourceRecords=[{"Value": value}])
+
+    assert verdict("route53", "ChangeResourceRecordSets", record, in_zone) == code
