@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pulumi
-from pulumi_aws import ec2, lb, vpc
+from pulumi_aws import lb
 
 from components._edge_firewall import make_firewall
+from components._edge_listeners import make_listeners, make_security_group
 from components._edge_names import find_zone, make_alias, make_certificate
 from components._iam import access_log_policy
 from components._log_bucket import make_log_bucket
@@ -21,9 +22,6 @@ from components.order import after
 
 Scheme = Literal["internal", "internet-facing"]
 
-# TLS 1.2 and 1.3 with forward secrecy, and key exchange that quantum computers do not break; AWS's recommendation:
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
-TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 IDLE_TIMEOUT_SECONDS = 60
 HEALTH_PATH = "/health/serving"
 
@@ -130,7 +128,18 @@ class Edge(pulumi.ComponentResource):
         super().__init__("drydock:edge:Edge", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
 
-        group, rules = _security_group(name, args, child)
+        # Without a certificate there is no TLS.
+        secure = bool(args.domain or args.certificate_arn)
+        ports = {"http": args.http_port} | ({"https": args.https_port} if secure else {})
+        group, rules = make_security_group(
+            name,
+            vpc_id=args.vpc_id,
+            ports=ports,
+            client_cidrs=args.client_cidrs,
+            cluster_security_group_id=args.cluster_security_group_id,
+            pod_ports=[args.pod_port, *sorted({*args.more_pod_ports} - {args.pod_port})],
+            child=child,
+        )
         bucket, policy = make_log_bucket(
             f"{name}-access-logs",
             access_log_policy,
@@ -172,7 +181,15 @@ class Edge(pulumi.ComponentResource):
             certificate = certificate or make_certificate(name, args.domain, zone_id, child)
             dns = {"dns_name": balancer.dns_name, "dns_zone_id": balancer.zone_id}
             make_alias(name, args.domain, zone_id, **dns, child=child)
-        listeners = _listeners(name, args, balancer, target, certificate=certificate, child=child)
+        listeners = make_listeners(
+            name,
+            balancer.arn,
+            target.arn,
+            ports=ports,
+            certificate=certificate,
+            plain_http=args.plain_http,
+            child=child,
+        )
         if args.firewall:
             make_firewall(
                 name,
@@ -221,96 +238,3 @@ def edge_url(args: EdgeArgs, dns_name: str) -> str:
     scheme, port, usual = ("https", args.https_port, 443) if secure else ("http", args.http_port, 80)
     host = args.domain or dns_name
     return f"{scheme}://{host}" if port == usual else f"{scheme}://{host}:{port}"
-
-
-def _security_group(
-    name: str, args: EdgeArgs, child: pulumi.ResourceOptions
-) -> tuple[ec2.SecurityGroup, list[pulumi.Resource]]:
-    """Let clients reach the listeners, the load balancer the pods, and nobody anything else."""
-    group = ec2.SecurityGroup(
-        f"{name}-load-balancer",
-        vpc_id=args.vpc_id,
-        description="Load balancer: clients to its listeners, and it to the pods",
-        tags={"Name": f"{name}-load-balancer"},
-        opts=child,
-    )
-    secure = bool(args.domain or args.certificate_arn)
-    ports = {"http": args.http_port} | ({"https": args.https_port} if secure else {})
-    rules: list[pulumi.Resource] = [
-        vpc.SecurityGroupIngressRule(
-            f"{name}-{protocol}-{cidr.replace('/', '-')}",
-            security_group_id=group.id,
-            cidr_ipv4=cidr,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=f"{protocol.upper()} from clients",
-            opts=child,
-        )
-        for protocol, port in ports.items()
-        for cidr in args.client_cidrs
-    ]
-    more = sorted({*args.more_pod_ports} - {args.pod_port})
-    for suffix, port in (("", args.pod_port), *((f"-{port}", port) for port in more)):
-        pods = {"ip_protocol": "tcp", "from_port": port, "to_port": port}
-        rules += [
-            vpc.SecurityGroupEgressRule(
-                f"{name}-to-pods{suffix}",
-                security_group_id=group.id,
-                referenced_security_group_id=args.cluster_security_group_id,
-                description="Pods of the service",
-                opts=child,
-                **pods,
-            ),
-            vpc.SecurityGroupIngressRule(
-                f"{name}-to-pods{suffix}",
-                security_group_id=args.cluster_security_group_id,
-                referenced_security_group_id=group.id,
-                description="Load balancer of the service",
-                opts=child,
-                **pods,
-            ),
-        ]
-    return group, rules
-
-
-def _listeners(
-    name: str,
-    args: EdgeArgs,
-    balancer: lb.LoadBalancer,
-    target: lb.TargetGroup,
-    *,
-    certificate: pulumi.Input[str] | None,
-    child: pulumi.ResourceOptions,
-) -> dict[str, lb.Listener]:
-    """Serve HTTPS where there is a certificate, and HTTP as a redirect to it, or as it is."""
-    forward: list[lb.ListenerDefaultActionArgsDict] = [{"type": "forward", "target_group_arn": target.arn}]
-    redirect: list[lb.ListenerDefaultActionArgsDict] = [
-        {
-            "type": "redirect",
-            "redirect": {"protocol": "HTTPS", "port": str(args.https_port), "status_code": "HTTP_301"},
-        }
-    ]
-    plain = certificate is None or args.plain_http
-    listeners = {
-        "http": lb.Listener(
-            f"{name}-http",
-            load_balancer_arn=balancer.arn,
-            port=args.http_port,
-            protocol="HTTP",
-            default_actions=forward if plain else redirect,
-            opts=child,
-        )
-    }
-    if certificate is not None:
-        listeners["https"] = lb.Listener(
-            f"{name}-https",
-            load_balancer_arn=balancer.arn,
-            port=args.https_port,
-            protocol="HTTPS",
-            ssl_policy=TLS_POLICY,
-            certificate_arn=certificate,
-            default_actions=forward,
-            opts=child,
-        )
-    return listeners

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components._edge_firewall import SECRET_HEADERS, rules
+from components._edge_listeners import TLS_POLICY
 from components._target_group import HEALTH_INTERVAL_SECONDS, HEALTH_TIMEOUT_SECONDS
 from components.edge import (
-    TLS_POLICY,
     Edge,
     edge_url,
     zone_of,

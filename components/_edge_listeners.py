@@ -1,0 +1,112 @@
+"""The listeners of an Edge, and the security group that says who reaches them and whom the load balancer reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+from pulumi_aws import ec2, lb, vpc
+
+# TLS 1.2 and 1.3 with forward secrecy, and key exchange that quantum computers do not break; AWS's recommendation:
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+
+
+def make_security_group(
+    name: str,
+    *,
+    vpc_id: pulumi.Input[str],
+    ports: Mapping[str, int],
+    client_cidrs: Sequence[str],
+    cluster_security_group_id: pulumi.Input[str],
+    pod_ports: Sequence[int],
+    child: pulumi.ResourceOptions,
+) -> tuple[ec2.SecurityGroup, list[pulumi.Resource]]:
+    """Let clients reach the listeners, the load balancer the pods, and nobody anything else.
+
+    `ports` are those of the listeners by protocol. The rules of the first of `pod_ports` have no port in their names.
+    """
+    group = ec2.SecurityGroup(
+        f"{name}-load-balancer",
+        vpc_id=vpc_id,
+        description="Load balancer: clients to its listeners, and it to the pods",
+        tags={"Name": f"{name}-load-balancer"},
+        opts=child,
+    )
+    rules: list[pulumi.Resource] = [
+        vpc.SecurityGroupIngressRule(
+            f"{name}-{protocol}-{cidr.replace('/', '-')}",
+            security_group_id=group.id,
+            cidr_ipv4=cidr,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            description=f"{protocol.upper()} from clients",
+            opts=child,
+        )
+        for protocol, port in ports.items()
+        for cidr in client_cidrs
+    ]
+    for index, port in enumerate(pod_ports):
+        pods = {"ip_protocol": "tcp", "from_port": port, "to_port": port}
+        rule = f"{name}-to-pods-{port}" if index else f"{name}-to-pods"
+        rules += [
+            vpc.SecurityGroupEgressRule(
+                rule,
+                security_group_id=group.id,
+                referenced_security_group_id=cluster_security_group_id,
+                description="Pods of the service",
+                opts=child,
+                **pods,
+            ),
+            vpc.SecurityGroupIngressRule(
+                rule,
+                security_group_id=cluster_security_group_id,
+                referenced_security_group_id=group.id,
+                description="Load balancer of the service",
+                opts=child,
+                **pods,
+            ),
+        ]
+    return group, rules
+
+
+def make_listeners(
+    name: str,
+    load_balancer_arn: pulumi.Input[str],
+    target_group_arn: pulumi.Input[str],
+    *,
+    ports: Mapping[str, int],
+    certificate: pulumi.Input[str] | None,
+    plain_http: bool,
+    child: pulumi.ResourceOptions,
+) -> dict[str, lb.Listener]:
+    """Serve HTTPS where there is a certificate, and HTTP as a redirect to it, or as it is."""
+    forward: list[lb.ListenerDefaultActionArgsDict] = [{"type": "forward", "target_group_arn": target_group_arn}]
+    if certificate is None or plain_http:
+        plain = forward
+    else:
+        redirect = {"protocol": "HTTPS", "port": str(ports["https"]), "status_code": "HTTP_301"}
+        plain = [{"type": "redirect", "redirect": redirect}]
+    listeners = {
+        "http": lb.Listener(
+            f"{name}-http",
+            load_balancer_arn=load_balancer_arn,
+            port=ports["http"],
+            protocol="HTTP",
+            default_actions=plain,
+            opts=child,
+        )
+    }
+    if certificate is not None:
+        listeners["https"] = lb.Listener(
+            f"{name}-https",
+            load_balancer_arn=load_balancer_arn,
+            port=ports["https"],
+            protocol="HTTPS",
+            ssl_policy=TLS_POLICY,
+            certificate_arn=certificate,
+            default_actions=forward,
+            opts=child,
+        )
+    return listeners
