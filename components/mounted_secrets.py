@@ -1,6 +1,6 @@
 """MountedSecrets: secrets of Secrets Manager that the pods of a service mount as files.
 
-Makes the secrets whose values the program has or generates, finds those that somebody else made, installs the EKS
+Makes the secrets whose values are generated, finds those that somebody else made, installs the EKS
 add-on that mounts and refreshes them, unless other secrets bring it, and lets one role read them. The volume itself is
 the Workload's.
 """
@@ -50,9 +50,6 @@ class MountedSecretsArgs:
     role_name: pulumi.Input[str]
     """Role of the pods, by Pod Identity. It may read these secrets and no other."""
 
-    values: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Values that the program has, by file."""
-
     generated: Sequence[str] = ()
     """Files whose value is generated here."""
 
@@ -91,16 +88,17 @@ class MountedSecrets(pulumi.ComponentResource):
         self.register_outputs({"arns": self.arns})
 
     def _make(self, name: str, args: MountedSecretsArgs) -> tuple[dict[str, pulumi.Output[str]], kms.Key | None]:
-        """Make the secrets that have a value here, and give their ARNs, known once they have it, and their key."""
+        """Make the secrets that are generated here, and give their ARNs, known once they have it, and their key."""
         child = pulumi.ResourceOptions(parent=self)
         stateful = pulumi.ResourceOptions(parent=self, protect=args.protect)
-        values = dict(args.values)
-        for file in args.generated:
-            values[file] = random.RandomPassword(
+        if not args.generated:
+            return {}, None
+        values: dict[str, pulumi.Input[str]] = {
+            file: random.RandomPassword(
                 f"{name}-{_slug(file)}", length=GENERATED_LENGTH, special=False, opts=child
             ).result
-        if not values:
-            return {}, None
+            for file in args.generated
+        }
         key = kms.Key(
             f"{name}-key",
             description=args.description,

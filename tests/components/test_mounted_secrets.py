@@ -26,19 +26,22 @@ def _arn(name: str) -> str:
 
 
 def test_each_file_is_one_secret() -> None:
-    """Given values and generated ones are stored here, marked as secret; what exists already is found by its name."""
+    """Generated values are stored here, marked as secret; what exists already is found by its name."""
     recording = _mounted()
 
     assert recording.result == {
         "API_KEY": SECRET,
         "FAULT_TOKEN": _arn("mounted-fault-token"),
-        "PASSWORD": _arn("mounted-password"),
+        "SIGNING_KEY": _arn("mounted-signing-key"),
     }
     values = {each.name: each.inputs["secretString"] for each in recording.all(VERSION)}
-    assert values == {"mounted-password": "hunter2", "mounted-fault-token": random_result("mounted-fault-token")}
+    assert values == {
+        "mounted-fault-token": random_result("mounted-fault-token"),
+        "mounted-signing-key": random_result("mounted-signing-key"),
+    }
     assert {each.secret_inputs for each in recording.all(VERSION)} == {frozenset({"secretString"})}
-    password = recording.only("random:index/randomPassword:RandomPassword").inputs
-    assert (password["length"], password["special"]) == (40, False)
+    passwords = recording.all("random:index/randomPassword:RandomPassword")
+    assert [(each.inputs["length"], each.inputs["special"]) for each in passwords] == [(40, False)] * 2
 
 
 def test_whoever_uses_a_secret_waits_until_it_can_be_mounted() -> None:
@@ -79,7 +82,7 @@ def test_the_role_reads_these_secrets_and_decrypts_them_and_nothing_else() -> No
 
 def test_without_secrets_there_is_the_driver_alone() -> None:
     """It stays, so that pods that still run with a volume of it can end."""
-    recording = _mounted(values={}, generated=[], existing={})
+    recording = _mounted(generated=[], existing={})
 
     assert recording.result == {}
     assert {each.type for each in recording.resources.values() if each.custom} == {"aws:eks/addon:Addon"}

@@ -143,8 +143,7 @@ def mounted_secrets_args(**changes: Any) -> MountedSecretsArgs:
         cluster_name="drydock-test",
         addon_version="v3.1.2-eksbuild.1",
         role_name="api-role",
-        values={"PASSWORD": "hunter2"},
-        generated=["FAULT_TOKEN"],
+        generated=["FAULT_TOKEN", "SIGNING_KEY"],
         existing={"API_KEY": "team/api-key"},
     )
     return replace(args, **changes)
