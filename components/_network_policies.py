@@ -36,6 +36,9 @@ def make_network_policies(
     }
     if args.admin_port and args.admin_namespaces:
         specs["admin-ingress"] = admin_ingress_spec(args.app, args.admin_port, args.admin_namespaces)
+        if args.worker and args.worker.probes:
+            # A worker has one port, where its probes and metrics are; the load balancer does not reach it.
+            specs["worker-admin-ingress"] = admin_ingress_spec(args.app, args.port, args.admin_namespaces, "worker")
     return [
         networking.NetworkPolicy(f"{name}-{role}", metadata=place.metadata(f"{args.app}-{role}"), spec=spec, opts=child)
         for role, spec in specs.items()

@@ -99,7 +99,7 @@ class WorkloadArgs:
     """TCP port that serves the paths for operators in place of the public one; None: the public port has them."""
 
     admin_namespaces: Sequence[str] = ()
-    """Namespaces whose pods reach `admin_port`."""
+    """Namespaces whose pods reach `admin_port`, and `port` of workers that have probes."""
 
     min_replicas: int = 3
     """Servers there are at least."""

@@ -31,8 +31,10 @@ def server_ingress_spec(
     }
 
 
-def admin_ingress_spec(app: str, port: int, namespaces: Sequence[str]) -> networking.NetworkPolicySpecArgsDict:
-    """Let the pods of these namespaces reach the servers' port for operators.
+def admin_ingress_spec(
+    app: str, port: int, namespaces: Sequence[str], role: str = "server"
+) -> networking.NetworkPolicySpecArgsDict:
+    """Let the pods of these namespaces reach the port for operators of the pods of one role.
 
     Every namespace has its name as a label:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name
@@ -43,7 +45,7 @@ def admin_ingress_spec(app: str, port: int, namespaces: Sequence[str]) -> networ
         }
     }
     return {
-        "pod_selector": {"match_labels": selector(app)},
+        "pod_selector": {"match_labels": selector(app, role)},
         "policy_types": ["Ingress"],
         "ingress": [{"from_": [names], "ports": [_port("TCP", port)]}],
     }

@@ -67,7 +67,7 @@ class ServiceSettings(PodSettings):
     they are on the public port."""
 
     admin_namespaces: tuple[NamespaceName, ...] = ()
-    """Kubernetes namespaces whose pods reach `adminPort`, such as that of Prometheus."""
+    """Kubernetes namespaces whose pods reach `adminPort` and the workers' metrics, such as that of Prometheus."""
 
     environment: Mapping[SettingName, VariableValue] = Field(default_factory=dict)
     """Further environment variables of the service. Not for secrets, nor for variables that Drydock sets. The port of

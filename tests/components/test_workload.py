@@ -247,7 +247,7 @@ def test_dependencies_are_reached_at_their_ports_only() -> None:
 
 
 def test_operators_reach_a_port_of_their_own() -> None:
-    """From the named namespaces only, and at servers only; without namespaces nobody does."""
+    """From the named namespaces only; a worker has one port, which they reach. Without namespaces nobody does."""
     admin = {"admin_port": 9090, "admin_namespaces": ["monitoring", "ops"]}
     workload, closed = _workload(**admin), _workload(admin_port=9090)
 
@@ -273,7 +273,16 @@ def test_operators_reach_a_port_of_their_own() -> None:
             }
         ],
     }
-    assert "workload-admin-ingress" not in closed.names(POLICY)
+    worker_policy = workload.only(POLICY, "workload-worker-admin-ingress").inputs["spec"]
+    assert worker_policy["podSelector"]["matchLabels"] == {
+        "app.kubernetes.io/name": "api",
+        "app.kubernetes.io/component": "worker",
+    }
+    (rule,) = worker_policy["ingress"]
+    assert rule["from"][0]["namespaceSelector"]["matchExpressions"][0]["values"] == ["monitoring", "ops"]
+    assert rule["ports"] == [{"protocol": "TCP", "port": 8080}]
+    assert {name for name in closed.names(POLICY) if "admin" in name} == set()
+    assert "workload-worker-admin-ingress" not in _workload(**admin, worker=None).names(POLICY)
     for each in (workload, closed):
         assert each.only("kubernetes:core/v1:ConfigMap").inputs["data"]["ADMIN_PORT"] == "9090"
         server, worker, migration = (pod["containers"][0].get("ports", []) for pod in _pods(each))

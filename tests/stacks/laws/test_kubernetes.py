@@ -223,6 +223,7 @@ def test_network_is_closed_but_for_these_ways(world: World) -> None:
         "workload-app-egress",
         "workload-default-deny",
         "workload-server-ingress",
+        *(["workload-worker-admin-ingress"] if wanted.admin_namespaces else []),
     ]
     deny = world.only(POLICY, "workload-default-deny").inputs["spec"]
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
@@ -232,6 +233,10 @@ def test_network_is_closed_but_for_these_ways(world: World) -> None:
         ((peer,), (port,)) = rule["from"], rule["ports"]
         assert peer["namespaceSelector"]["matchExpressions"][0]["values"] == [*wanted.admin_namespaces]
         assert (port["protocol"], port["port"]) == ("TCP", wanted.admin_port)
+        workers = world.only(POLICY, "workload-worker-admin-ingress")
+        assert _selects(workers.inputs["spec"]["podSelector"]["matchLabels"], _pods(world)["worker"])
+        (rule,) = workers.inputs["spec"]["ingress"]
+        assert (rule["from"], rule["ports"]) == ([peer], [{"protocol": "TCP", "port": 8080}])
     egress = world.only(POLICY, "workload-app-egress")
     assert _rules(egress, "egress", "to") == [
         ([], [("UDP", 53), ("TCP", 53)]),
