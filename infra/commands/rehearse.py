@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
-from urllib.error import HTTPError
 
 from infra.commands.arguments import Stack
 from infra.engine import (
@@ -18,12 +17,12 @@ from infra.engine import (
     existing_secrets,
     leaks,
     operations,
+    service_checks,
     session,
     token_issuer,
     trust,
 )
 from infra.engine.drift import require_no_drift
-from infra.engine.loopback import ask, open_url
 from infra.engine.operations import Outcome
 from infra.engine.places import STATE
 from infra.engine.progress import Progress
@@ -36,13 +35,6 @@ from localcloud.cloud import Cloud
 from localcloud.errors import CloudError
 from stacks.settings import Settings
 
-ANSWER_SECONDS = 30
-JOB_SECONDS = 30
-POLL_SECONDS = 0.2
-# A service that has no such route, or no queue.
-NO_JOBS = (404, 405, 409)
-# One that wants a token which its stack does not name the issuer of.
-WANTS_A_TOKEN = (401, 403)
 # What an operator turns off before deleting a protected stack, in the order of the stack file.
 UNPROTECTED: dict[tuple[str, ...], object] = {
     ("drydock:protect",): False,
@@ -53,7 +45,6 @@ UNPROTECTED: dict[tuple[str, ...], object] = {
 # Fixed waits. A rehearsal waits for conditions instead: each pod ready in its target group and, after all steps, no
 # container that ever restarted.
 GRACE = {"minReadySeconds": 1, "drainSeconds": 0}
-
 UNPRIVILEGED_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
 
@@ -140,12 +131,12 @@ class Rehearsal:
         # The policy pack has judged the same values a moment ago.
         self._step("up again", lambda: operations.up(stack, quiet, judged=False).require_no_changes())
         self._step("refresh", lambda: require_no_drift(operations.refresh(stack, quiet)))
-        self._step("service", lambda: _answers(f"{self._url}/health/ready", cloud))
+        self._step("service", lambda: service_checks.answers(f"{self._url}/health/ready", cloud))
         for name, url in sorted(self._services.items()):
-            self._step(name, partial(_answers, url, cloud, any_below=500))
+            self._step(name, partial(service_checks.answers, url, cloud, any_below=500))
         if cloud is not None:
-            self._step("job", lambda: _does_a_job(self._url, cloud, self._issuer))
-            self._step("pods", lambda: _steady(cloud))
+            self._step("job", lambda: service_checks.does_a_job(self._url, cloud, self._issuer))
+            self._step("pods", lambda: service_checks.steady(cloud))
             self._step("permissions", lambda: denials.require_none(cloud, role_arn=self._role_arn))
             self._step("trust", lambda: trust.summary(cloud))
         opened = self._open({**self._overrides, **UNPROTECTED})
@@ -197,53 +188,6 @@ def _shorter_waits(settings: Settings) -> dict[tuple[str, ...], object]:
     """The fixed waits of a stack that are longer than a rehearsal's."""
     wanted = {"minReadySeconds": settings.service.min_ready_seconds, "drainSeconds": settings.service.drain_seconds}
     return {("drydock:service", key): GRACE[key] for key, seconds in wanted.items() if seconds > GRACE[key]}
-
-
-def _steady(cloud: Cloud) -> str:
-    from localcloud.kubernetes.restarts import restarted  # noqa: PLC0415 - a Kubernetes client that few commands need
-
-    if found := restarted(cloud):
-        raise OperationError(f"{len(found)} container(s) restarted: {'; '.join(found)}")
-    return "no container restarted"
-
-
-def _answers(target: str, cloud: Cloud | None, any_below: int = 0) -> str:
-    """Wait for an answer. A status of refusal counts as one below `any_below`: who knows what a service has there."""
-    deadline = time.monotonic() + ANSWER_SECONDS
-    while True:
-        try:
-            with open_url(target, seconds=5, via=cloud) as response:
-                return f"{target} answers {response.status}"
-        except OSError as error:
-            if isinstance(error, HTTPError) and error.code < any_below:
-                return f"{target} answers {error.code}"
-            if time.monotonic() > deadline:
-                raise OperationError(f"{target} does not answer within {ANSWER_SECONDS} s: {error}") from error
-            time.sleep(0.2)
-
-
-def _does_a_job(url: str, cloud: Cloud, issuer: Issuer | None) -> str:
-    """Have the service take a job and its worker do it, through the queue, with the permissions of their role."""
-    began = time.monotonic()
-    try:
-        job = ask(
-            f"{url}/api/v1/jobs",
-            {"kind": "import-items", "payload": {"items": [{"name": "rehearsal"}]}},
-            via=cloud,
-            token=issuer.token if issuer else None,
-        )
-    except OperationError as error:
-        refused = error.__cause__
-        if isinstance(refused, HTTPError) and refused.code in (NO_JOBS if issuer else (*NO_JOBS, *WANTS_A_TOKEN)):
-            return f"the service takes no jobs here ({refused.code} {refused.reason})"
-        raise
-    while job["state"] != "succeeded":
-        denials.require_none(cloud)
-        if job["state"] == "dead" or time.monotonic() - began > JOB_SECONDS:
-            raise OperationError(f"job {job['id']} is {job['state']} after {time.monotonic() - began:.0f} s")
-        time.sleep(POLL_SECONDS)
-        job = ask(f"{url}/api/v1/jobs/{job['id']}", via=cloud)
-    return f"the worker did one in {time.monotonic() - began:.1f} s"
 
 
 def _keep_logs(state: Path, stack: str) -> Path:
