@@ -18,13 +18,13 @@ def stack_names() -> list[str]:
     return settings.stack_names(ROOT)
 
 
-def stack_file(stack: str, project: Path = ROOT) -> Path:
-    """The settings file of a stack in the folder of its project.
+def stack_file(stack: str, project: Path | None = None) -> Path:
+    """The settings file of a stack in the folder of its project; None: that of the services.
 
     Raises:
         InputError: it is no name for a stack, or there is no such stack.
     """
     try:
-        return settings.stack_file(project, stack)
+        return settings.stack_file(project or ROOT, stack)
     except settings.SettingsError as error:
         raise InputError(str(error)) from error

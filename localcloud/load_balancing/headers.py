@@ -58,7 +58,16 @@ def for_target(
         found.popall(name, None)
         found[name] = value
     found[TRACE_ID] = trace_id(found.get(TRACE_ID, ""))
-    return found
+    return one_spelling(found.items())
+
+
+def one_spelling(fields: Fields) -> "CIMultiDict[str]":
+    """Spell a name that occurs more than once as it was spelled first.
+
+    aiohttp's client sends only the last line of a name that is spelled in two ways, such as `X-Id` and `x-id`.
+    """
+    spelled: dict[str, str] = {}
+    return CIMultiDict((spelled.setdefault(name.lower(), name), value) for name, value in fields)
 
 
 def trace_id(given: str) -> str:

@@ -87,7 +87,7 @@ def command(server: AwsServer, monkeypatch: pytest.MonkeyPatch) -> Typer:
         ask = Reader(region, endpoint=server.endpoint, credentials=KEY)
         return lambda service, operation, **asked: STUBS.get(operation) or ask(service, operation, **asked)
 
-    monkeypatch.setattr(account_preflight, "Reader", reader)
+    monkeypatch.setattr(account_preflight, "reader", reader)
     monkeypatch.setattr(account_preflight, "known", lambda _: frozenset())
     monkeypatch.setattr(tools.shutil, "which", lambda _: None)
     monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///tmp")

@@ -14,6 +14,7 @@ from yarl import URL
 
 from localcloud.certificates import Authority
 from localcloud.load_balancing.group import Group
+from localcloud.load_balancing.headers import one_spelling
 from localcloud.load_balancing.listening import Port, session_from
 from localcloud.load_balancing.model import HealthCheck, Listener, LoadBalancer, Rule, TargetGroup
 from localcloud.load_balancing.proxy import Proxy
@@ -97,7 +98,7 @@ class Loop:
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         url = URL(f"http://127.0.0.7:{self.port}{target}", encoded=True)
         async with self.client.request(
-            method, url, headers=fields, data=body or None, allow_redirects=False
+            method, url, headers=one_spelling(fields), data=body or None, allow_redirects=False
         ) as response:
             return response.status, list(response.headers.items()), await response.read()
 

@@ -21,6 +21,17 @@ def sent(fields: list[tuple[str, str]], **attributes: str) -> Any:
     return for_target(fields, balancer, client=("203.0.113.9", 4711), protocol="https", port=443)
 
 
+def test_a_name_in_two_spellings_keeps_all_its_lines() -> None:
+    """aiohttp's client would send the last one only."""
+    found = sent([("X-Id", "1"), ("x-id", "2"), ("Y", "3"), ("X-ID", "4")])
+    assert [field for field in found.items() if field[0].lower() in ("x-id", "y")] == [
+        ("X-Id", "1"),
+        ("X-Id", "2"),
+        ("Y", "3"),
+        ("X-Id", "4"),
+    ]
+
+
 @given(given_=st.lists(st.sampled_from(["198.51.100.1", "10.0.0.1, 10.0.0.2", "junk"]), max_size=3))
 def test_the_clients_address_comes_last(given_: list[str]) -> None:
     """Whatever a client says before it, so the rightmost address is one that the load balancer saw."""

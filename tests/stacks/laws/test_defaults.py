@@ -42,7 +42,15 @@ OWN_DEFAULTS = {
     ClusterArgs: {"deploy_role_arn": None, "extended_support": False, "existing_log_groups": ()},
     NodePoolsArgs: {"interruptible": False, "volume_gib": 80},
     DatabaseArgs: {"database_name": "app", "username": "app", "existing_log_groups": ()},
-    WorkloadArgs: {"dependency_ports": (), "interruptible_workers": False},
+    WorkloadArgs: {
+        "credentials": True,
+        "dependency_ports": (),
+        "interruptible_workers": False,
+        "migration": None,
+        "migration_service_account": None,
+        "port": 8080,
+        "worker": None,
+    },
 }
 """Defaults for which there is no setting."""
 

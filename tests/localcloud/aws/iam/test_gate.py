@@ -106,8 +106,8 @@ async def work(queue: Queue) -> None:
     await attempt(queue.counts())
     await attempt(queue.send([Outgoing(id="1", job_id=JOB_ID, request_id=None, traceparent=None)]))  # type: ignore[arg-type]
     for message in await attempt(queue.receive(1)) or [Received(receipt="none", body="none", job_id=None)]:
-        await attempt(queue.show_again(message, 30))
-        await attempt(queue.bury(message))
+        await attempt(queue.make_visible(message, 30))
+        await attempt(queue.move_to_dead_letters(message))
         await attempt(queue.delete(message))
     queue.close()
 

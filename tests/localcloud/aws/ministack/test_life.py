@@ -43,6 +43,7 @@ VALUES = {
     r"elbv2 \w+ Attributes": "MiniStack returns those only that were set",
     r"elbv2 CreateLoadBalancer .*State\.Code": "MiniStack's load balancer is active at once",
     r"elbv2 \w+ LoadBalancers\[\]\.AvailabilityZones.*ZoneName": "MiniStack has every subnet in the first zone",
+    r"elbv2 DescribeTargetGroups .*LoadBalancerArns": "MiniStack counts default actions only, not those of rules",
     r"elbv2 \w+ LoadBalancers\[\]\.VpcId": "MiniStack does not look up the VPC of the subnets",
     r"route53 \w+ ChangeInfo\.(Status|Id)": OWN,
     "route53 ListResourceRecordSets ResourceRecordSets": "MiniStack has no SOA and NS records of a new zone",

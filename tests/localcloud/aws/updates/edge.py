@@ -35,7 +35,7 @@ class Edge:
         ]
         self.targets = [
             make("aws:lb/targetGroup:TargetGroup", f"tg{i}", port=80, protocol="HTTP", vpcId=world.vpc.id)
-            for i in range(2)
+            for i in range(3)
         ]
         self.certificates = [self._certificate(world, f"{name}.{DOMAIN}") for name in "ab"]
         self.acls = [
@@ -361,7 +361,10 @@ def listener_rule(world: World) -> Row:
                 [{"hostHeader": {"values": ["a.example.com"]}}],
                 [{"hostHeader": {"values": ["b.example.com"]}}, {"pathPattern": {"values": ["/b"]}}],
             ],
-            "actions": [[{"type": "forward", "targetGroupArn": targets[1]}]],
+            "actions": [
+                [{"type": "forward", "targetGroupArn": targets[1]}],
+                [{"type": "forward", "targetGroupArn": targets[2]}],
+            ],
         },
         replaces={"listenerArn": second},
     )
