@@ -5,7 +5,8 @@ manifest, as BuildKit does it. What it does not support is refused with the line
 earlier stage copied.
 
 What it does not: run RUN. So what RUN would make (packages, compiled files) is not in the image; the interpreter and
-the locked dependencies are those of the virtual environment that the node agent puts first on PATH. The text of every
+the locked dependencies are those of a virtual environment that the node agent puts first on PATH
+(`localcloud.images.python`). The text of every
 instruction, and what it copies, is in the image's history, so that a changed RUN gives a new digest all the same.
 Base images are not fetched either: their files, environment and entrypoint are absent.
 """
@@ -14,7 +15,7 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from localcloud.errors import CloudError
 from localcloud.images.context import Tree, read
 from localcloud.images.dockerfile import Dockerfile
 from localcloud.images.dockerfile import read_dockerfile as parse
+from localcloud.images.python import PythonLock, lock_of
 from localcloud.images.stage import apply
 from localcloud.images.state import Built, Surroundings
 
@@ -45,6 +47,8 @@ class Image:
     """A tar of the whole root file system; that of this module's own builder is uncompressed."""
     is_container: bool = False
     """Whether it holds all that it runs, so that it runs in a container."""
+    lock: PythonLock | None = None
+    """What the environment is made from in which it runs; None: that of Drydock, unless it is a container."""
 
     @property
     def digest(self) -> str:
@@ -86,7 +90,10 @@ def build(
     number = _number_of(target, plan, dockerfile) if target else len(plan.stages) - 1
     built = _Builder(plan, read(context, dockerfile), build_args or {}, dockerfile).stage(number).child()
     built.config["Labels"] = {**built.config.get("Labels", {}), **(labels or {})}
-    return _assemble(built, platform)
+    lock = lock_of(context)
+    if lock:  # also one that no instruction copies
+        built.history.append(f"# {lock.path.name} {sha256(lock.content).hexdigest()}")
+    return replace(_assemble(built, platform), lock=lock)
 
 
 def digest_of(content: bytes) -> str:

@@ -1,7 +1,7 @@
 """Images that hold their own programs: built by buildah with every RUN executed, run by bubblewrap.
 
 `localcloud.images.build` needs neither, and is for two kinds of images: of a Python project with a lock file, whose
-interpreter and packages are those of this machine, and `FROM scratch` with the command `python`. See
+interpreter is that of this machine, and `FROM scratch` with the command `python`. See
 docs/adr/0018-containers-on-the-local-machine.md.
 """
 
@@ -21,12 +21,11 @@ from localcloud.images.build import Image
 from localcloud.images.context import hash_of, read
 from localcloud.images.dockerfile import Dockerfile, Stage
 from localcloud.images.dockerfile import read_dockerfile as parse
+from localcloud.images.python import LOCK_FILES, is_python_project
 from localcloud.images.runtime import command
 
 NOT_BUILT = "context:"
 """What `content_of` starts with."""
-LOCK_FILES = ("requirements.lock", "requirements.txt", "pylock.toml", "uv.lock")
-"""Any of them beside the Dockerfile makes the context a Python project."""
 
 
 def needs_container(
@@ -37,7 +36,7 @@ def needs_container(
     Raises:
         CloudError: the Dockerfile cannot be read; names its line.
     """
-    if any((context / name).is_file() for name in LOCK_FILES):
+    if is_python_project(context):
         return False
     try:
         plan = parse(read_dockerfile(dockerfile).decode(), build_args, platform, target.lower())
@@ -151,7 +150,7 @@ def _tool(name: str, purpose: str, dockerfile: Path) -> str:
         raise CloudError(
             f"{dockerfile} needs {name} to {purpose} its image on this machine, and {name} is not on PATH; install it "
             f"(on Debian: apt-get install buildah bubblewrap; here {package} is missing), or give the context a Python "
-            f"lock file ({', '.join(LOCK_FILES)}) if it is a Python project"
+            f"lock file ({' or '.join(LOCK_FILES)}) if it is a Python project"
         )
     return found
 

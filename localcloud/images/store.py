@@ -12,8 +12,10 @@ from typing import Any
 
 from localcloud.errors import CloudError
 from localcloud.images.build import Image
+from localcloud.images.python import install, python_in
 
 _CONTAINER = "container"
+_ENVIRONMENT = "environment"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -28,6 +30,7 @@ class ImageStore:
 
     def __init__(self, state: Path) -> None:
         self._folder = state / "images"
+        self._environments = state / "environments"
         self._pods = state / "pods"
 
     def has(self, digest: str) -> bool:
@@ -48,11 +51,16 @@ class ImageStore:
         """Whether the image holds all that it runs, and is run in a container."""
         return (self._image(digest) / _CONTAINER).exists()
 
+    def python(self, digest: str) -> Path | None:
+        """Give the interpreter of the image's own Python environment; None where it has none."""
+        path = self._image(digest) / _ENVIRONMENT
+        return python_in(self._environments / path.read_text()) if path.exists() else None
+
     def put(self, image: Image) -> None:
-        """Unpack an image; one that is here already is left alone.
+        """Unpack an image, and install what its Python lock names; one that is here already is left alone.
 
         Raises:
-            CloudError: the folder cannot be written.
+            CloudError: the folder cannot be written, or the lock cannot be installed.
         """
         if self.has(image.digest):
             return
@@ -70,6 +78,8 @@ class ImageStore:
                 (target / "config.json").write_bytes(image.config)
                 if image.is_container:
                     (target / _CONTAINER).touch()
+                if image.lock:
+                    (target / _ENVIRONMENT).write_text(install(image.lock, self._environments).name)
                 try:
                     target.rename(self._image(image.digest))
                 except OSError:

@@ -17,8 +17,10 @@ from localcloud.node.pod_identity import PodIdentity
 from localcloud.node.secrets_store import SecretsStore
 from localcloud.node.volumes import references
 
-# The image's interpreter and its locked dependencies are those that this process runs with.
-PATH = os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"])
+MACHINE_PATH = os.pathsep.join(["/usr/local/bin", "/usr/bin", "/bin"])
+
+# The interpreter and the locked dependencies of the bundled service are those that this process runs with.
+PATH = os.pathsep.join([str(Path(sys.executable).parent), MACHINE_PATH])
 
 NODE_LOCK = "node.lock"
 """Held by the node agent; what pods start belongs to its holder."""

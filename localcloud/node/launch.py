@@ -12,7 +12,7 @@ from localcloud.node.addresses import loopback_networks
 from localcloud.node.api import Manifest
 from localcloud.node.environment import Sources, command, resolve
 from localcloud.node.fields import ConfigError
-from localcloud.node.host import NODE_LOCK, PATH, Host
+from localcloud.node.host import MACHINE_PATH, NODE_LOCK, PATH, Host
 from localcloud.node.relocation import relocate
 
 
@@ -76,7 +76,7 @@ def prepare(
         "TMPDIR": mounts.get("/tmp") or str(_temporary(host.folder(pod))),  # noqa: S108 - the container's own
     }
     own = {name: loopback_networks(relocate(value, places)) for name, value in env.items()}
-    fixed = {**host.trust, "HOME": base["HOME"], "PATH": PATH, **ownership.mark(host.state / NODE_LOCK)}
+    fixed = {**host.trust, "HOME": base["HOME"], **_python(host, digest), **ownership.mark(host.state / NODE_LOCK)}
     return Launch(argv=argv, env={**base, **own, **fixed}, cwd=cwd)
 
 
@@ -123,6 +123,14 @@ def _container(
     own = {name: loopback_networks(value) for name, value in env.items()}
     fixed = {**host.trust, **ownership.mark(host.state / NODE_LOCK)}
     return Launch(argv=[*wrapper, *argv], env={**base, **own, **fixed}, cwd=folder, wrapper=tuple(wrapper))
+
+
+def _python(host: Host, digest: str) -> dict[str, str]:
+    """Which interpreter `python` is: that of the image's own environment, else the one that Drydock runs with."""
+    python = host.images.python(digest)
+    if python is None:
+        return {"PATH": PATH}
+    return {"PATH": os.pathsep.join([str(python.parent), MACHINE_PATH]), "VIRTUAL_ENV": str(python.parent.parent)}
 
 
 def _temporary(folder: Path) -> Path:

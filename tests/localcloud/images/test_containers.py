@@ -39,7 +39,7 @@ def test_a_program_of_its_own_needs_a_container(tmp_path: Path, text: str, *, ex
     assert decided(tmp_path, text) is expected
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements.txt", "pylock.toml", "uv.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements.txt"])
 def test_a_python_project_needs_none(tmp_path: Path, lock: str) -> None:
     """A lock file beside the Dockerfile makes it a Python project."""
     assert decided(tmp_path, "FROM python:3.13\nRUN pip install .\nCMD python main.py\n") is True
