@@ -42,8 +42,9 @@ def build_named_services(
 ) -> dict[str, pulumi.Output[str]]:
     """Make all of them, and give the URL of each by its name."""
     urls = {}
+    priority = priorities({name: wanted.route for name, wanted in settings.services.items()})
     for name, wanted in sorted(settings.services.items()):
-        args = _route_args(name, settings, names, base, shared.edge)
+        args = _route_args(wanted, settings, names, base, shared.edge, priority=priority[name])
         route = Route(name, args, base.on_aws)
         spec = _spec(name, wanted, route, shared.bundled)
         if wanted.folder is None:
@@ -119,8 +120,10 @@ def _spec(name: str, wanted: NamedServiceSettings, route: Route, bundled: Servic
     )
 
 
-def _route_args(name: str, settings: Settings, names: Names, base: Foundation, edge: Edge) -> RouteArgs:
-    wanted, domain = settings.services[name], settings.edge.domain
+def _route_args(
+    wanted: NamedServiceSettings, settings: Settings, names: Names, base: Foundation, edge: Edge, *, priority: int
+) -> RouteArgs:
+    domain = settings.edge.domain
     has_record = domain is not None and wanted.route.host not in (None, domain)
     return RouteArgs(
         vpc_id=base.network.vpc_id,
@@ -129,7 +132,7 @@ def _route_args(name: str, settings: Settings, names: Names, base: Foundation, e
         health_path=wanted.readiness_path,
         deregistration_seconds=wanted.pre_stop_seconds + wanted.shutdown_seconds,
         listeners=edge.listener_arns,
-        priority=priorities({each: other.route for each, other in settings.services.items()})[name],
+        priority=priority,
         host=wanted.route.host,
         path_prefix=wanted.route.path_prefix,
         zone=zone_of(domain, settings.edge.zone) if domain and has_record else None,

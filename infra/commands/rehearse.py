@@ -26,10 +26,11 @@ from infra.engine.drift import require_no_drift
 from infra.engine.operations import Outcome
 from infra.engine.places import STATE
 from infra.engine.progress import Progress
+from infra.engine.rehearsal_step import run_step
 from infra.engine.session import Session
 from infra.engine.token_issuer import Issuer
 from infra.engine.workspace import Overrides
-from infra.errors import DrydockError, OperationError
+from infra.errors import DrydockError
 from infra.policy.properties import mapping
 from localcloud.cloud import Cloud
 from localcloud.errors import CloudError
@@ -166,13 +167,11 @@ class Rehearsal:
         return report.summary()
 
     def _step(self, name: str, action: Callable[[], str]) -> None:
-        began = time.monotonic()
-        try:
+        def naming_denials() -> str:
             with denials.named(self._cloud, role_arn=self._role_arn):
-                result = action()
-        except DrydockError as error:
-            raise OperationError(f"rehearsal of {self._stack} broke at step `{name}`: {error}") from error
-        self._progress.say("pass", f"{name:<17} {time.monotonic() - began:5.1f} s  {result}")
+                return action()
+
+        run_step(self._stack, name, naming_denials, self._progress)
 
 
 def _reachable_ports(settings: Settings) -> dict[tuple[str, ...], object]:

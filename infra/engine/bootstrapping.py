@@ -13,8 +13,8 @@ from infra.engine.drift import require_no_drift
 from infra.engine.operations import ECHOES, Outcome
 from infra.engine.places import ROOT
 from infra.engine.progress import Progress
+from infra.engine.rehearsal_step import run_step
 from infra.engine.workspace import Overrides, Project, open_locally
-from infra.errors import DrydockError, OperationError
 from infra.toolchain import ensure
 from localcloud.aws.alone import serve_alone
 from localcloud.cloud import ACCOUNT_ID
@@ -43,12 +43,7 @@ def rehearse() -> None:
     with command.throw_away("rehearse", NAME) as state, serve_alone(state, region) as account:
 
         def step(name: str, action: Callable[[], str]) -> None:
-            started = time.monotonic()
-            try:
-                result = action()
-            except DrydockError as error:
-                raise OperationError(f"rehearsal of {NAME} broke at step `{name}`: {error}") from error
-            progress.say("pass", f"{name:<17} {time.monotonic() - started:5.1f} s  {result}")
+            run_step(NAME, name, action, progress)
 
         stack = open_locally(STACK, pulumi, state, account.providers, EMULATED, project=PROJECT)
         step("preview + policy", lambda: operations.preview(stack, progress).require_success().summary())

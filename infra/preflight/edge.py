@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from components.edge import zone_of
 from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 
 
@@ -13,7 +14,7 @@ def zone(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
     edge = wanted.settings.edge
     if not edge.domain:
         return
-    name = edge.zone or edge.domain.partition(".")[2]
+    name = zone_of(edge.domain, edge.zone)
     answer = ask("route53", "ListHostedZonesByName", DNSName=name)
     zones = [each for each in listed(answer, "HostedZones") if each["Name"].rstrip(".") == name]
     public = [each for each in zones if not (each.get("Config") or {}).get("PrivateZone")]

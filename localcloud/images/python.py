@@ -37,7 +37,7 @@ class PythonLock:
 
 def is_python_project(context: Path) -> bool:
     """Whether a context has a lock file that can be installed."""
-    return any((context / name).is_file() for name in LOCK_FILES)
+    return _lock_path(context) is not None
 
 
 def lock_of(context: Path) -> PythonLock | None:
@@ -48,14 +48,13 @@ def lock_of(context: Path) -> PythonLock | None:
     """
     if context.resolve() == BUNDLED:
         return None
-    for name in LOCK_FILES:
-        path = context / name
-        if path.is_file():
-            try:
-                return PythonLock(path=path, content=path.read_bytes())
-            except OSError as error:
-                raise CloudError(f"{path} cannot be read: {error.strerror}") from error
-    return None
+    path = _lock_path(context)
+    if path is None:
+        return None
+    try:
+        return PythonLock(path=path, content=path.read_bytes())
+    except OSError as error:
+        raise CloudError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def install(lock: PythonLock, folder: Path) -> Path:
@@ -88,6 +87,10 @@ def install(lock: PythonLock, folder: Path) -> Path:
 def python_in(environment: Path) -> Path:
     """Give the interpreter of an environment; the programs of its packages are beside it."""
     return environment / "venv" / "bin" / "python"
+
+
+def _lock_path(context: Path) -> Path | None:
+    return next((context / name for name in LOCK_FILES if (context / name).is_file()), None)
 
 
 def _run(command: list[str], lock: PythonLock) -> None:

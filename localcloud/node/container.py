@@ -15,7 +15,7 @@ from localcloud.node.backoff import CrashBackoff, restarts
 from localcloud.node.environment import Sources
 from localcloud.node.fields import ConfigError
 from localcloud.node.host import Host, unless
-from localcloud.node.launch import Launch, prepare
+from localcloud.node.launch import Launch, copy_image, prepare
 from localcloud.node.logs import MESSAGE_BYTES, MESSAGE_LINES, LogFile
 from localcloud.node.probes import Probe, Verdict, ask, http_get
 from localcloud.node.process import Process, execute
@@ -133,9 +133,7 @@ class Container:
                 continue
             try:
                 sources = await self._sources()
-                # In a thread: an image of a container is copied.
-                launch = await asyncio.to_thread(
-                    prepare,
+                launch = prepare(
                     self._host,
                     self._pod,
                     self.spec,
@@ -144,6 +142,8 @@ class Container:
                     volumes=self._volumes,
                     identity=await self._host.identity.variables(self._pod),
                 )
+                if self._host.images.is_container(digest):
+                    await asyncio.to_thread(copy_image, self._host, self._pod, self.spec, digest)
             except ConfigError as error:
                 self._wait("CreateContainerConfigError", str(error))
             except (ApiError, *UNREACHABLE) as error:

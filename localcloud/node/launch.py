@@ -39,6 +39,8 @@ def prepare(
 ) -> Launch:
     """Put together what the image and the pod ask for, with paths as they are on this machine.
 
+    A container needs `copy_image` too before it starts.
+
     Args:
         host: what pods share.
         pod: the pod.
@@ -51,39 +53,69 @@ def prepare(
     Raises:
         ConfigError: something named is not there.
     """
-    image, rootfs = host.images.config(digest), host.images.rootfs(digest)
-    workdir = spec.get("workingDir") or image.get("WorkingDir") or "/"
+    image = host.images.config(digest)
+    env = resolve(spec, sources, dict(item.split("=", 1) for item in image.get("Env") or []))
+    argv = command(spec, image, env)
+    if not argv:
+        raise ConfigError(f"image {digest} has no command and the container names none")
+    asked = _Asked(
+        argv=argv,
+        env=env,
+        workdir=spec.get("workingDir") or image.get("WorkingDir") or "/",
+        hostname=pod["spec"].get("hostname") or pod["metadata"]["name"],
+    )
     if host.images.is_container(digest):
-        return _container(host, pod, spec, digest=digest, sources=sources, volumes=volumes, identity=identity)
+        return _container(host, pod, spec, asked, digest=digest, sources=sources, volumes=volumes, identity=identity)
+    return _process(host, pod, spec, asked, digest=digest, volumes=volumes, identity=identity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What the image and the pod ask for, with paths as they have them."""
+
+    argv: list[str]
+    env: dict[str, str]
+    workdir: str
+    hostname: str
+
+
+def _process(
+    host: Host,
+    pod: Manifest,
+    spec: Manifest,
+    asked: _Asked,
+    *,
+    digest: str,
+    volumes: Mapping[str, Path],
+    identity: Mapping[str, str],
+) -> Launch:
+    """Put together a process of this machine, where the paths of the image and of the mounts are others."""
     mounts = {
         mount["mountPath"]: str(volumes[mount["name"]] / mount.get("subPath", ""))
         for mount in spec.get("volumeMounts", [])
     }
-    cwd = rootfs / workdir.lstrip("/")
+    cwd = host.images.rootfs(digest) / asked.workdir.lstrip("/")
     cwd.mkdir(parents=True, exist_ok=True)
     # The image's own paths are known by its working directory, unless that is all of the machine's.
-    places = {**({workdir: str(cwd)} if workdir != "/" else {}), **mounts}
-    env = resolve(spec, sources, dict(item.split("=", 1) for item in image.get("Env") or []))
-    argv = [relocate(part, places) for part in command(spec, image, env)]
-    if not argv:
-        raise ConfigError(f"image {digest} has no command and the container names none")
+    places = {**({asked.workdir: str(cwd)} if asked.workdir != "/" else {}), **mounts}
     base = {
         **host.aws,
         **identity,
         "HOME": str(host.folder(pod)),
-        "HOSTNAME": pod["spec"].get("hostname") or pod["metadata"]["name"],
+        "HOSTNAME": asked.hostname,
         "LANG": os.environ.get("LANG", "C.UTF-8"),
         "TMPDIR": mounts.get("/tmp") or str(_temporary(host.folder(pod))),  # noqa: S108 - the container's own
     }
-    own = {name: loopback_networks(relocate(value, places)) for name, value in env.items()}
+    own = {name: loopback_networks(relocate(value, places)) for name, value in asked.env.items()}
     fixed = {**host.trust, "HOME": base["HOME"], **_python(host, digest), **ownership.mark(host.state / NODE_LOCK)}
-    return Launch(argv=argv, env={**base, **own, **fixed}, cwd=cwd)
+    return Launch(argv=[relocate(part, places) for part in asked.argv], env={**base, **own, **fixed}, cwd=cwd)
 
 
 def _container(
     host: Host,
     pod: Manifest,
     spec: Manifest,
+    asked: _Asked,
     *,
     digest: str,
     sources: Sources,
@@ -91,38 +123,48 @@ def _container(
     identity: Mapping[str, str],
 ) -> Launch:
     """Put together a command in a container, where paths are as the image and the pod have them."""
-    image, folder = host.images.config(digest), host.folder(pod)
-    workdir = spec.get("workingDir") or image.get("WorkingDir") or "/"
-    env = resolve(spec, sources, dict(item.split("=", 1) for item in image.get("Env") or []))
-    argv = command(spec, image, env)
-    if not argv:
-        raise ConfigError(f"image {digest} has no command and the container names none")
-    hostname = pod["spec"].get("hostname") or pod["metadata"]["name"]
+    folder = host.folder(pod)
     wrapper = sandbox.wrapper(
-        sandbox.copy_of(host.images.rootfs(digest), folder / f"root-{spec['name']}", workdir),
+        _root(host, pod, spec),
+        host.images.rootfs(digest),
         pod,
         spec,
-        image,
+        host.images.config(digest),
         volumes=volumes,
         shared=[
             *(Path(value) for value in host.trust.values() if value.startswith("/")),
             # The folder: a token that is renewed is another file of the same name.
             *(Path(value).parent for value in identity.values() if value.startswith("/")),
         ],
-        workdir=workdir,
-        hostname=hostname,
+        workdir=asked.workdir,
+        hostname=asked.hostname,
     )
     base = {
         **host.aws,
         **identity,
         "HOME": "/",
         "HOST": sources.addresses["podIP"],
-        "HOSTNAME": hostname,
+        "HOSTNAME": asked.hostname,
         "PATH": BASE_PATH,
     }
-    own = {name: loopback_networks(value) for name, value in env.items()}
+    own = {name: loopback_networks(value) for name, value in asked.env.items()}
     fixed = {**host.trust, **ownership.mark(host.state / NODE_LOCK)}
-    return Launch(argv=[*wrapper, *argv], env={**base, **own, **fixed}, cwd=folder, wrapper=tuple(wrapper))
+    return Launch(argv=[*wrapper, *asked.argv], env={**base, **own, **fixed}, cwd=folder, wrapper=tuple(wrapper))
+
+
+def _root(host: Host, pod: Manifest, spec: Manifest) -> Path:
+    """Where a container's own copy of the image's files is."""
+    return host.folder(pod) / f"root-{spec['name']}"
+
+
+def copy_image(host: Host, pod: Manifest, spec: Manifest, digest: str) -> None:
+    """Copy an image's files for one start of a container, which takes seconds for a large image.
+
+    Raises:
+        ConfigError: they cannot be copied.
+    """
+    workdir = spec.get("workingDir") or host.images.config(digest).get("WorkingDir") or "/"
+    sandbox.copy(host.images.rootfs(digest), _root(host, pod, spec), workdir)
 
 
 def _python(host: Host, digest: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ PROGRAM = "bwrap"
 
 def wrapper(
     root: Path,
+    rootfs: Path,
     pod: Manifest,
     spec: Manifest,
     image: Mapping[str, str],
@@ -30,6 +31,7 @@ def wrapper(
 
     Args:
         root: the container's own copy of the image's files.
+        rootfs: the image's files, where the user is looked up.
         pod: the pod.
         spec: the container's part of it.
         image: the image's configuration.
@@ -47,7 +49,7 @@ def wrapper(
             f"image {spec['image']} runs in a container, which needs {PROGRAM}, and it is not on PATH; install it "
             "(on Debian: apt-get install bubblewrap)"
         )
-    uid, gid = _user(pod, spec, image, root)
+    uid, gid = _user(pod, spec, image, rootfs)
     mounts = []
     for path in sorted(set(shared)):
         mounts += ["--ro-bind-try", str(path), str(path)]
@@ -67,11 +69,11 @@ def wrapper(
     ]
 
 
-def copy_of(rootfs: Path, folder: Path, workdir: str) -> Path:
+def copy(rootfs: Path, folder: Path, workdir: str) -> None:
     """Copy an image's files for one start of a container: what the last one wrote is gone.
 
     Raises:
-        OSError: they cannot be copied.
+        ConfigError: they cannot be copied.
     """
     if folder.exists():
         shutil.rmtree(folder)
@@ -85,7 +87,6 @@ def copy_of(rootfs: Path, folder: Path, workdir: str) -> Path:
     except subprocess.CalledProcessError as error:
         raise ConfigError(f"the image's files cannot be copied to {folder}: {error.stderr.strip()}") from error
     (folder / workdir.lstrip("/")).mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _user(pod: Manifest, spec: Manifest, image: Mapping[str, str], root: Path) -> tuple[int, int]:

@@ -28,20 +28,21 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     for requests in flight, which it may take from a ConfigMap: so this needs the whole stack.
     """
     maps = [each for each in resources if each.type == CONFIG_MAP and isinstance(each.properties.get("data"), dict)]
+    by_name = {_identity(each): each.properties["data"] for each in maps}
     for server in resources:
         if server.type in SERVERS:
-            yield from ((server, finding) for finding in _findings(server, _configs(server, maps)))
+            configs = {**by_name, **_unnamed(server, maps)}
+            yield from ((server, finding) for finding in _findings(server, configs))
 
 
-def _configs(server: Resource, maps: Sequence[Resource]) -> Configs:
-    """Give the data of ConfigMaps by their names, and that of the server's own where a plan does not know the name.
+def _unnamed(server: Resource, maps: Sequence[Resource]) -> Configs:
+    """Give the data of the one ConfigMap that a server depends on, for a plan that does not know its name.
 
     The name of a ConfigMap that is not made yet is an output, which the spec of the server depends on.
     """
-    found = {_identity(each): each.properties["data"] for each in maps}
     own_urns = {urn for urns in server.dependencies.values() for urn in urns}
     own = [each.properties["data"] for each in maps if each.urn in own_urns]
-    return {**found, (_identity(server)[0], None): own[0]} if len(own) == 1 else found
+    return {(_identity(server)[0], None): own[0]} if len(own) == 1 else {}
 
 
 def _findings(server: Resource, configs: Configs) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """The queue as the workers report it."""
 
-import asyncio
 from typing import cast
 
 import psycopg
@@ -10,28 +9,7 @@ from app.core.health.readiness import Check, Readiness, all_required_ok
 from app.core.lifecycle import Lifecycle
 from app.core.postgres.database import Database
 from app.jobs.queue_check import queue_check
-
-
-class FakeDatabase:
-    """Answers as told."""
-
-    def __init__(self, answer: str | Exception | None) -> None:
-        self.answer = answer
-        self.answered_at = float("-inf")
-        self.reachable: bool | Exception | None = None
-        self.asked = 0
-
-    async def probe(self, *_: object) -> list[dict[str, bool | None]]:
-        if isinstance(self.reachable, Exception):
-            raise self.reachable
-        return [{"reachable": self.reachable}]
-
-    async def migration(self, _timeout: float | None = None) -> str | None:
-        self.asked += 1
-        await asyncio.sleep(0)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+from tests.support.fake_database import FakeDatabase
 
 
 async def checked(

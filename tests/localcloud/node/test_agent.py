@@ -264,7 +264,7 @@ def test_recovers_from_a_killed_agent(stage: NodeStage) -> None:
 
 def test_stays_small(stage: NodeStage) -> None:
     """The process that runs all of this takes little memory."""
-    assert psutil.Process(stage.process.pid).memory_info().rss < 96 * 1024 * 1024
+    assert psutil.Process(stage.process.pid).memory_info().rss < 80 * 1024 * 1024
 
 
 def test_kills_what_a_pods_process_left(stage: NodeStage) -> None:

@@ -12,28 +12,7 @@ from structlog.testing import capture_logs
 from app.core.health.readiness import Check, Readiness, all_required_ok
 from app.core.lifecycle import Lifecycle
 from app.core.postgres.database import Database
-
-
-class FakeDatabase:
-    """Answers as told."""
-
-    def __init__(self, answer: str | Exception | None) -> None:
-        self.answer = answer
-        self.answered_at = float("-inf")
-        self.reachable: bool | Exception | None = None
-        self.asked = 0
-
-    async def probe(self, *_: object) -> list[dict[str, bool | None]]:
-        if isinstance(self.reachable, Exception):
-            raise self.reachable
-        return [{"reachable": self.reachable}]
-
-    async def migration(self, _timeout: float | None = None) -> str | None:
-        self.asked += 1
-        await asyncio.sleep(0)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+from tests.support.fake_database import FakeDatabase
 
 
 def readiness(database: FakeDatabase, lifecycle: Lifecycle | None = None) -> Readiness:
