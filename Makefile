@@ -1,6 +1,6 @@
 # Every target works from a bare clone: it takes make and Python 3.11 or later, and does the rest itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain providers compare up down test unit lint check mutants kills bench lock clean
+.PHONY: help setup toolchain providers compare up down test unit docs lint check mutants kills bench lock clean
 
 BIN := .venv/bin
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -42,7 +42,10 @@ test: toolchain ## Run the whole test suite; fails too if it covers less than 95
 	@$(BIN)/pytest $(PAIRED) -m e2e --durations=15
 
 unit: setup ## Run the tests of components, stacks and policies: seconds
-	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy tests/infra/review
+	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy tests/infra/review tests/test_generated.py
+
+docs: setup ## Write every generated file: tables of the docs, the architecture, schema.json, the lists of URNs
+	@$(BIN)/python -m tests.support.generated
 
 lint: setup ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from infra.engine.places import ROOT
+from infra.toolchain import machine
 from localcloud import control
+from stacks.settings import read_stack_file
 from tests.e2e.checkout import Checkout
-from tests.support.tables import README, between, settings_table
+from tests.support.tables import between
 
+README, STARTED, MEASURED = (ROOT / name for name in ("README.md", "docs/local-cloud.md", "docs/figures.md"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # This very suite, which is what is running, and a build of ten minutes.
@@ -37,28 +40,29 @@ def blocks() -> Iterator[tuple[str, str]]:
             yield page.name, "\n".join(lines)
 
 
-def test_the_settings_table_is_that_of_the_code() -> None:
-    """Write it anew with `python -m tests.support.tables`."""
-    assert between(README.read_text(), "settings") == settings_table()
+def test_the_readme_is_short() -> None:
+    """Details are in docs/; the README says what Drydock is and where to go next."""
+    assert len(README.read_text().splitlines()) <= 150
 
 
-def test_the_component_table_names_each_component_and_its_file() -> None:
-    """Every ComponentResource is in the README's table, and linked to the file that defines it."""
-    rows = dict(re.findall(r"^\| `(\w+)` \|.*\]\((components/\w+\.py)\) \|$", README.read_text(), re.MULTILINE))
-    found = {
-        name: f"components/{path.name}"
-        for path in (ROOT / "components").glob("*.py")
-        for name in re.findall(r"^class (\w+)\(pulumi\.ComponentResource\)", path.read_text(), re.MULTILINE)
-    }
+def test_the_readme_asks_for_the_resources_that_doctor_asks_for() -> None:
+    """Disk and memory, for the first start and for every other one."""
+    first, other = re.findall(r"^\| (?:First|Every other) `make up` \| (.+) \|$", README.read_text(), re.MULTILINE)
 
-    assert len(found) >= 8
-    assert rows == found
+    assert f"{machine.DISK_TO_BUILD:g} GiB of disk, {machine.MEMORY_TO_BUILD:g} GiB of memory" in first
+    assert f"{machine.DISK_TO_RUN:g} GiB of disk, {machine.MEMORY_TO_RUN:g} GiB of memory" in other
+
+
+def test_the_readme_names_the_url_of_the_local_stack() -> None:
+    """As `make up` prints it."""
+    assert read_stack_file(ROOT / "Pulumi.local.yaml").edge.http_port == 8080
+    assert between(STARTED.read_text(), "output: make up").splitlines()[-2] in README.read_text()
 
 
 def test_the_real_output_is_there() -> None:
-    """What the README shows was copied from a run, and is not an empty place."""
-    for name in ("output: make up", "output: make bench"):
-        assert between(README.read_text(), name).count("\n") > 3, name
+    """What the docs show was copied from a run."""
+    for page, name in ((STARTED, "output: make up"), (MEASURED, "output: make bench")):
+        assert between(page.read_text(), name).count("\n") > 3, name
 
 
 def resources(stack: str) -> int:
@@ -72,9 +76,9 @@ def created(output: str) -> set[int]:
 
 
 def test_the_numbers_of_the_shown_outputs_are_those_of_the_stacks() -> None:
-    """A resource that a component gains or loses makes what the README shows stale."""
-    shown = between(README.read_text(), "output: make up")
-    bench = between(README.read_text(), "output: make bench")
+    """A resource that a component gains or loses makes what the docs show stale."""
+    shown = between(STARTED.read_text(), "output: make up")
+    bench = between(MEASURED.read_text(), "output: make bench")
 
     assert created(shown) == {resources("local")}
     assert {int(number) for number in re.findall(r"(\d+) resources", bench)} == {resources("prod")}
@@ -82,7 +86,7 @@ def test_the_numbers_of_the_shown_outputs_are_those_of_the_stacks() -> None:
 
 def test_the_resources_of_the_shown_output_are_in_the_stack() -> None:
     """Each by its type and name, but for default providers, whose name is the version of their SDK."""
-    lines = re.findall(r"^ *[\d.]+s \+ (\S+) +(\S+)$", between(README.read_text(), "output: make up"), re.MULTILINE)
+    lines = re.findall(r"^ *[\d.]+s \+ (\S+) +(\S+)$", between(STARTED.read_text(), "output: make up"), re.MULTILINE)
     urns = (ROOT / "tests" / "stacks" / "urns" / "local.txt").read_text().splitlines()
     known = {(urn.split("::")[2].rpartition("$")[2], urn.rpartition("::")[2]) for urn in urns}
 
@@ -94,8 +98,8 @@ def test_the_resources_of_the_shown_output_are_in_the_stack() -> None:
 
 
 def test_the_command_table_names_each_command() -> None:
-    """With its one row in the README, and nothing that is no command."""
-    rows = re.findall(r"^\| `drydock ([\w-]+)", README.read_text(), re.MULTILINE)
+    """With its one row in docs/commands.md, and nothing that is no command."""
+    rows = re.findall(r"^\| `drydock ([\w-]+)", (ROOT / "docs" / "commands.md").read_text(), re.MULTILINE)
     files = {path.stem for path in (ROOT / "infra" / "commands").glob("*.py")} - {"__init__", "arguments"}
 
     assert len(rows) == len(set(rows))
@@ -107,6 +111,16 @@ def test_links_lead_to_files(page: Path) -> None:
     """Relative links name what is in the checkout."""
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_headings(page: Path) -> None:
+    """What stands behind the # is a heading of the page, as GitHub makes anchors of them."""
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text()):
+        text = (page.parent / target).read_text() if target else page.read_text()
+        headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+        anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+        assert anchor in anchors, f"{page.name} links to {target}#{anchor}"
 
 
 def test_make_targets_of_the_docs_exist() -> None:
@@ -126,6 +140,7 @@ def test_every_command_of_the_docs_runs(tmp_path: Path) -> None:
     path = os.pathsep.join([str(tmp_path / ".venv" / "bin"), os.environ["PATH"]])
     environment = {**os.environ, "PATH": path}
     environment.pop("VIRTUAL_ENV", None)
+    started = False
     try:
         for page, commands in blocks():
             done = subprocess.run(
@@ -139,7 +154,8 @@ def test_every_command_of_the_docs_runs(tmp_path: Path) -> None:
                 check=False,
             )
             assert done.returncode == 0, f"{page}:\n{commands}\n{done.stdout}\n{done.stderr}"
-            if "make up" in commands.splitlines():
-                assert created(done.stderr) == created(between(README.read_text(), "output: make up"))
+            if "make up" in commands.splitlines() and not started:
+                started = True
+                assert created(done.stderr) == created(between(STARTED.read_text(), "output: make up"))
     finally:
         control.stop(checkout.state)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from infra.picture.svg import Area, Point, arrow, box, document, fit, text
 from infra.reach.matrix import Matrix
 from infra.reach.verdict import Answer, Verdict
 
@@ -11,7 +12,7 @@ WIDTH, MARGIN = 1240, 32
 BOX_WIDTH, BOX_HEIGHT, GAP = 290, 54, 16
 CELL_WIDTH, CELL_HEIGHT = 108, 30
 TOP = 96
-INK, FAINT, PAPER, PANEL = "#1c2733", "#66727f", "#ffffff", "#f4f6f8"
+FAINT = "#66727f"  # the frame of a place that reaches nothing
 FLOWS = ("#2563eb", "#c2410c", "#047857", "#7c3aed", "#be185d", "#0e7490", "#4d7c0f", "#854d0e")
 CELLS = {
     Verdict.YES: ("#d6f2df", "#116235"),
@@ -19,9 +20,6 @@ CELLS = {
     Verdict.UNKNOWN: ("#e8e0fb", "#55309c"),
     Verdict.NO: ("#fbe3e1", "#9a2018"),
 }
-STYLE = "font-family: ui-sans-serif, system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
-
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,19 +38,14 @@ def picture(matrix: Matrix, stack: str) -> str:
     below = TOP + rows * (BOX_HEIGHT + GAP) + 70
     height = below + 64 + CELL_HEIGHT * len(matrix.sources) + 76
     parts = [
-        f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>',
-        _text(MARGIN, 44, f"{stack}: who reaches whom", size=24, weight=650),
-        _text(MARGIN, 70, "What passes every hop of the planned network; hover for the hop that decides.", fill=FAINT),
+        text(MARGIN, 44, f"{stack}: who reaches whom", size=24, weight=650),
+        text(MARGIN, 70, "What passes every hop of the planned network; hover for the hop that decides.", kind="faint"),
         *_flows(senders, targets, rows),
-        _text(MARGIN, below, "Every question", size=17, weight=650),
+        text(MARGIN, below, "Every question", size=17, weight=650),
         *_cells(matrix, below + 24),
         *_legend(height - 28),
     ]
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-label="Who reaches whom in {escape(stack)}" style="{STYLE}">\n{body}\n</svg>\n'
-    )
+    return document(WIDTH, height, f"Who reaches whom in {stack}", "\n".join(parts))
 
 
 def _senders(matrix: Matrix) -> list[_Sender]:
@@ -78,7 +71,8 @@ def _flows(senders: list[_Sender], targets: list[str], rows: int) -> Iterator[st
     for index, sender in enumerate(senders):
         colour = FLOWS[index % len(FLOWS)] if sender.flows else FAINT
         y = start[len(senders)] + index * step
-        boxes.append(_box(left, y, ", ".join(_short(sender.names)), _where(sender), colour))
+        title = ", ".join(_short(sender.names))
+        boxes.append(box(Area(left, y, BOX_WIDTH, BOX_HEIGHT), title, [_where(sender)], colour))
         spread = min(6.0, (BOX_HEIGHT - 14) / max(len(sender.flows), 1))
         for place, (target, found) in enumerate(sender.flows.items()):
             begin = y + BOX_HEIGHT / 2 + (place - (len(sender.flows) - 1) / 2) * spread
@@ -88,7 +82,10 @@ def _flows(senders: list[_Sender], targets: list[str], rows: int) -> Iterator[st
             yield _curve((left + BOX_WIDTH, begin), (right, end), found, colour)
     for name, middle in middles.items():
         found = deciders[name]
-        boxes.append(_box(right, middle - BOX_HEIGHT / 2, f"{name}  ·  {found.port}", f"by {found.decides.at}", INK))
+        top = middle - BOX_HEIGHT / 2
+        boxes.append(
+            box(Area(right, top, BOX_WIDTH, BOX_HEIGHT), f"{name}  ·  {found.port}", [f"by {found.decides.at}"])
+        )
     yield from boxes
 
 
@@ -112,27 +109,12 @@ def _where(sender: _Sender) -> str:
     return f"in {heads.pop()}-{', '.join(tails)}" if len(heads) == 1 else f"in {', '.join(subnets)}"
 
 
-def _box(x: float, y: float, title: str, note: str, colour: str) -> str:
-    return (
-        f'<g><rect x="{x}" y="{y:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="9" fill="{PANEL}" '
-        f'stroke="{colour}" stroke-width="1.6"/>'
-        + _text(x + 14, y + 23, _fit(title, 36), weight=600)
-        + _text(x + 14, y + 41, _fit(note, 46), size=11, fill=FAINT)
-        + f"<title>{escape(f'{title} {note}')}</title></g>"
-    )
-
-
 def _curve(start: Point, end: Point, found: Answer, colour: str) -> str:
     (x1, y1), (x2, y2) = start, end
     bend = (x2 - x1) * 0.45
-    dashes = "" if found.verdict is Verdict.YES else ' stroke-dasharray="5 5"'
     way = f"M{x1:g},{y1:g} C{x1 + bend:g},{y1:g} {x2 - bend:g},{y2:g} {x2 - 9:g},{y2:g}"
-    head = f"M{x2 - 9:g},{y2 - 4:g} L{x2 - 1:g},{y2:g} L{x2 - 9:g},{y2 + 4:g} Z"
-    told = escape(f"{found.source} -> {found.target} ({found.port}): {found.verdict}, {found.decides}")
-    return (
-        f'<g><path d="{way}" fill="none" stroke="{colour}" stroke-width="1.8" stroke-opacity="0.8"{dashes}/>'
-        f'<path d="{head}" fill="{colour}"/><title>{told}</title></g>'
-    )
+    told = f"{found.source} -> {found.target} ({found.port}): {found.verdict}, {found.decides}"
+    return arrow(way, (x2 - 1, y2), (1, 0), colour, told, dashed=found.verdict is not Verdict.YES)
 
 
 def _cells(matrix: Matrix, top: float) -> Iterator[str]:
@@ -140,12 +122,12 @@ def _cells(matrix: Matrix, top: float) -> Iterator[str]:
     width = min(CELL_WIDTH, (WIDTH - left - MARGIN) / max(len(matrix.targets), 1))
     for column, (name, place) in enumerate(matrix.targets.items()):
         x = left + column * width + width / 2
-        yield _text(x, top + 12, _fit(name, 16), size=12, weight=600, anchor="middle")
+        yield text(x, top + 12, fit(name, 16), size=12, weight=600, anchor="middle")
         ports = ", ".join(str(port.number) for port in {port.number: port for port in place.ports}.values())
-        yield _text(x, top + 27, ports, size=11, fill=FAINT, anchor="middle")
+        yield text(x, top + 27, ports, size=11, kind="faint", anchor="middle")
     for row, source in enumerate(matrix.sources):
         y = top + 38 + row * CELL_HEIGHT
-        yield _text(left - 12, y + 19, _fit(source, 20), size=12, weight=600, anchor="end")
+        yield text(left - 12, y + 19, fit(source, 20), size=12, weight=600, anchor="end")
         answers = matrix.row(source)
         for column, target in enumerate(matrix.targets):
             yield _cell(left + column * width, y, width, answers.get(target))
@@ -153,12 +135,12 @@ def _cells(matrix: Matrix, top: float) -> Iterator[str]:
 
 def _cell(x: float, y: float, width: float, found: Answer | None) -> str:
     if found is None:
-        return _text(x + width / 2, y + 18, "-", size=12, fill="#b3bcc5", anchor="middle")
+        return text(x + width / 2, y + 18, "-", size=12, kind="faint", anchor="middle")
     fill, ink = CELLS[found.verdict]
     told = escape(f"{found.source} -> {found.target} ({found.port}): {found.decides}")
     return (
         f'<g><rect x="{x + 2:g}" y="{y + 2:g}" width="{width - 4:g}" height="{CELL_HEIGHT - 4}" rx="5" fill="{fill}"/>'
-        + _text(x + width / 2, y + 19, found.verdict.value, size=12, fill=ink, anchor="middle")
+        + text(x + width / 2, y + 19, found.verdict.value, size=12, kind=ink, anchor="middle")
         + f"<title>{told}</title></g>"
     )
 
@@ -174,19 +156,6 @@ def _legend(y: float) -> Iterator[str]:
     for verdict, meaning in meanings.items():
         fill, ink = CELLS[verdict]
         yield f'<rect x="{x:g}" y="{y - 15:g}" width="66" height="22" rx="5" fill="{fill}"/>'
-        yield _text(x + 33, y, verdict.value, size=12, fill=ink, anchor="middle")
-        yield _text(x + 74, y, meaning, size=12, fill=FAINT)
+        yield text(x + 33, y, verdict.value, size=12, kind=ink, anchor="middle")
+        yield text(x + 74, y, meaning, size=12, kind="faint")
         x += 110 + 7 * len(meaning)
-
-
-def _text(
-    x: float, y: float, text: str, *, size: int = 14, weight: int = 400, fill: str = INK, anchor: str = "start"
-) -> str:
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size}" font-weight="{weight}" fill="{fill}" text-anchor="{anchor}">'
-        f"{escape(text)}</text>"
-    )
-
-
-def _fit(text: str, room: int) -> str:
-    return text if len(text) <= room else f"{text[: room - 1]}…"

@@ -1,16 +1,24 @@
-"""The tables of README and docs, made from the code; `python -m tests.support.tables` writes them again."""
+"""The tables of README and docs, made from the code. `tests/support/generated.py` puts them into their pages."""
 
+import dataclasses
+import importlib
+import inspect
 import json
+import pkgutil
 import re
+from types import ModuleType
 from typing import Any
 
-from infra.costs.monthly import Line, monthly, total
-from infra.engine.places import ROOT
-from stacks.settings import json_schema
-from tests.support.planned import planned_stack
+import pulumi
 
-README = ROOT / "README.md"
-ON_AWS = ROOT / "docs" / "on-aws.md"
+import components
+import infra.policy.rules
+from infra.costs.monthly import Line, monthly, total
+from infra.policy.rules.registered import RULES
+from localcloud.aws.catalog import resource_types
+from stacks.settings import json_schema, stack_names
+from tests.support.builders import ROOT
+from tests.support.planned import planned_stack
 
 
 def settings_table() -> str:
@@ -28,13 +36,79 @@ def settings_table() -> str:
 
 def costs_table() -> str:
     """What each stack for AWS costs a month at rest, in USD; estimates have a `~`."""
-    stacks = {name: monthly(planned_stack(name)) for name in ("dev", "staging", "prod")}
-    names = dict.fromkeys(line.what for lines in (stacks["prod"], *stacks.values()) for line in lines)
+    stacks = _costs()
+    longest = max(stacks.values(), key=len)
+    names = dict.fromkeys(line.what for lines in (longest, *stacks.values()) for line in lines)
     rows = [f"| USD a month | {' | '.join(stacks)} |", f"|---|{'---:|' * len(stacks)}"]
     for what in names:
         cells = ({line.what: line for line in lines}.get(what) for lines in stacks.values())
         rows.append(f"| {what} | {' | '.join(_amount(line) if line else '' for line in cells)} |")
     rows.append(f"| **in all** | {' | '.join(f'**~{total(lines):.0f}**' for lines in stacks.values())} |")
+    return "\n".join(rows)
+
+
+def total_costs_table() -> str:
+    """What each stack for AWS costs in all."""
+    stacks = _costs()
+    amounts = " | ".join(f"about {total(lines):.0f}" for lines in stacks.values())
+    return f"| {' | '.join(f'`{stack}`' for stack in stacks)} |\n|{'---|' * len(stacks)}\n| {amounts} |"
+
+
+def _costs() -> dict[str, list[Line]]:
+    """The costs of each stack, the cheapest first; `local` costs nothing."""
+    found = {name: monthly(planned_stack(name)) for name in stack_names(ROOT) if name != "local"}
+    return dict(sorted(found.items(), key=lambda each: total(each[1])))
+
+
+def components_table() -> str:
+    """Every component, what it makes by its module's docstring, and what it requires."""
+    rows = ["| Component | Makes | Required arguments | Takes `protect` |", "|---|---|---|---|"]
+    for module in _modules(components):
+        for name, found in vars(module).items():
+            is_component = inspect.isclass(found) and issubclass(found, pulumi.ComponentResource)
+            if is_component and found.__module__ == module.__name__:
+                rows.append(_component(name, module))
+    return "\n".join([*rows[:2], *sorted(rows[2:], key=lambda row: row.split("`")[1])])
+
+
+def _component(name: str, module: ModuleType) -> str:
+    fields = dataclasses.fields(vars(module)[f"{name}Args"])
+    needed = [each.name for each in fields if dataclasses.MISSING is each.default is each.default_factory]
+    required = ", ".join(f"`{each}`" for each in needed) or "none"
+    makes = (inspect.getdoc(module) or "").splitlines()[0].removeprefix(f"{name}: ").rstrip(".")
+    file = f"../{module.__name__.replace('.', '/')}.py"
+    protects = "yes" if "protect" in {each.name for each in fields} else "no"
+    return f"| [`{name}`]({file}) | {makes} | {required} | {protects} |"
+
+
+def rules_table() -> str:
+    """Every rule of the policy pack, in its order, with the checks of others that demand the same."""
+    anchors = {module.RULE.name: _anchors(module) for module in _modules(infra.policy.rules) if hasattr(module, "RULE")}
+    rows = ["| Rule | Severity | What it demands | Anchors |", "|---|---|---|---|"]
+    rows += [
+        f"| `{rule.name}` | {rule.severity.value} | {rule.description} | {anchors[rule.name]} |"
+        for rule in RULES
+        if rule.severity
+    ]
+    return "\n".join(rows)
+
+
+def _anchors(module: ModuleType) -> str:
+    [text] = re.findall(r"^Anchors: (.+)\.$", inspect.getdoc(module) or "", re.MULTILINE)
+    return "none" if text.startswith("none") else text
+
+
+def _modules(package: ModuleType) -> list[ModuleType]:
+    names = sorted(found.name for found in pkgutil.iter_modules(package.__path__))
+    return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+
+
+def resource_types_table() -> str:
+    """Every AWS resource type that the local cloud has: emulated or recorded, and what of it is recorded only."""
+    rows = ["| Resource type | In the local cloud | Recorded only |", "|---|---|---|"]
+    for type_, resource in resource_types().items():
+        how = "recorded" if resource.recorded.startswith("all of it") else "emulated by moto"
+        rows.append(f"| `{type_}` | {how} | {resource.recorded} |".replace("|  |", "| |"))
     return "\n".join(rows)
 
 
@@ -60,9 +134,7 @@ def between(text: str, name: str) -> str:
 
 def written(text: str, name: str, table: str) -> str:
     """The text with the table in its place."""
-    return text.replace(between(text, name), table)
-
-
-if __name__ == "__main__":
-    README.write_text(written(README.read_text(), "settings", settings_table()))
-    ON_AWS.write_text(written(ON_AWS.read_text(), "costs", costs_table()))
+    between(text, name)  # fails where there is no place
+    start, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
+    before, _, rest = text.partition(start)
+    return f"{before}{start}{table}{end}{rest.partition(end)[2]}"

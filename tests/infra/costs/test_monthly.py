@@ -7,7 +7,6 @@ import pytest
 from infra.costs.monthly import Line, UnknownPriceError, monthly, total
 from infra.policy.rule import Resource
 from tests.support.planned import planned_stack
-from tests.support.tables import ON_AWS, between, costs_table
 
 DATABASE = "aws:rds/instance:Instance"
 
@@ -102,8 +101,3 @@ def test_nothing_costs_nothing() -> None:
     """No resource, no line."""
     assert monthly([]) == []
     assert monthly([Resource(type="aws:ec2/vpc:Vpc", name="vpc", urn="u", properties={})]) == []
-
-
-def test_the_table_of_the_docs_is_that_of_the_code() -> None:
-    """When this fails: python -m tests.support.tables."""
-    assert between(ON_AWS.read_text(), "costs") == costs_table()

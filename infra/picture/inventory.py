@@ -1,0 +1,136 @@
+"""What a planned stack has, in the words of the picture."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from infra.policy.properties import mapping
+from infra.policy.rule import Resource
+from infra.reach.graph import Graph
+from infra.reach.values import number, text
+
+ZONE = re.compile(r"-[a-z]$")
+
+
+class Inventory:
+    """Counts and names of planned resources."""
+
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        self._graph = Graph(resources)
+
+    def _all(self, *types: str) -> list[Resource]:
+        return self._graph.all(*types)
+
+    def _one(self, type_: str) -> Mapping[str, object]:
+        """The properties of the first resource of a type; none where there is none."""
+        return next((each.properties for each in self._all(type_)), {})
+
+    def _count(self, *types: str) -> int:
+        return len(self._all(*types))
+
+    @cached_property
+    def region(self) -> str:
+        """The region, by the zone of a subnet."""
+        zones = [text(each.properties.get("availabilityZone")) for each in self._all("aws:ec2/subnet:Subnet")]
+        return zones[0].rstrip("abcdef") if zones else ""
+
+    @property
+    def vpc(self) -> str:
+        """The addresses of the VPC."""
+        return text(self._one("aws:ec2/vpc:Vpc").get("cidrBlock"))
+
+    def subnets(self, tier: str) -> int:
+        """How many subnets a tier has."""
+        return sum(ZONE.sub("", each.name).endswith(tier) for each in self._all("aws:ec2/subnet:Subnet"))
+
+    @property
+    def nat(self) -> int:
+        """How many NAT gateways there are."""
+        return self._count("aws:ec2/natGateway:NatGateway")
+
+    @property
+    def internal(self) -> bool:
+        """Whether the load balancer is reached from the VPC and its peers only."""
+        return bool(self._one("aws:lb/loadBalancer:LoadBalancer").get("internal"))
+
+    @property
+    def clients(self) -> list[str]:
+        """Who calls the service."""
+        return ["in the VPC", "and peered networks"] if self.internal else ["on the internet"]
+
+    @property
+    def cluster(self) -> str:
+        """The cluster in one line."""
+        return f"EKS Auto Mode · Kubernetes {text(self._one('aws:eks/cluster:Cluster').get('version'))}"
+
+    @property
+    def edge(self) -> list[str]:
+        """What the load balancer is and has."""
+        ports = [
+            f"{text(each.properties.get('protocol'))} {number(each.properties.get('port'))}"
+            for each in self._all("aws:lb/listener:Listener")
+        ]
+        return [
+            "application, internal" if self.internal else "application, public",
+            *([", ".join(ports)] if ports else []),
+            *(["certificate, DNS name"] if self._all("aws:acm/certificate:Certificate") else []),
+            *(["web ACL (AWS WAF)"] if self._all("aws:wafv2/webAcl:WebAcl") else []),
+        ]
+
+    def pods(self, component: str) -> list[str]:
+        """What a kind of pod is and how many there are."""
+        autoscaler = mapping(self._one("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").get("spec"))
+        if component == "server":
+            least, most = number(autoscaler.get("minReplicas")), number(autoscaler.get("maxReplicas"))
+            return [f"{least} to {most} pods, scaled by CPU"]
+        if component == "migration":
+            return ["a Job before each release"]
+        workers = [each for each in self._all("kubernetes:apps/v1:Deployment") if each.name.endswith("worker")]
+        replicas = [number(mapping(each.properties.get("spec")).get("replicas")) for each in workers]
+        return (
+            [f"{replicas[0]} pods, for jobs of the queue" if replicas[0] != 1 else "1 pod, for jobs of the queue"]
+            if replicas
+            else []
+        )
+
+    @property
+    def endpoints(self) -> list[str]:
+        """The services of the VPC endpoints."""
+        return sorted(
+            text(each.properties.get("serviceName")).partition(f"{self.region}.")[2] for each in self._endpoints
+        )
+
+    @cached_property
+    def _endpoints(self) -> list[Resource]:
+        return self._all("aws:ec2/vpcEndpoint:VpcEndpoint")
+
+    @property
+    def database(self) -> list[str]:
+        """What the database is."""
+        found = self._one("aws:rds/instance:Instance")
+        return [
+            f"RDS, version {text(found.get('engineVersion'))}",
+            text(found.get("instanceClass")),
+            *(["Multi-AZ standby"] if found.get("multiAz") else []),
+            f"{number(found.get('backupRetentionPeriod'))} days of backups",
+        ]
+
+    @property
+    def services(self) -> dict[str, list[str]]:
+        """The regional services that the stack uses, with what it has there."""
+        buckets = [each.name for each in self._all("aws:s3/bucket:Bucket")]
+        found = {
+            "ECR": (self._count("aws:ecr/repository:Repository"), ["images, by digest"]),
+            "SQS": (self._count("aws:sqs/queue:Queue"), ["jobs", "dead letters"]),
+            "Secrets Manager": (1, ["password of the", "database owner"]),
+            "KMS": (self._count("aws:kms/key:Key"), [f"{self._count('aws:kms/key:Key')} keys"]),
+            "CloudWatch": (
+                self._count("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/logGroup:LogGroup"),
+                [
+                    f"{self._count('aws:cloudwatch/metricAlarm:MetricAlarm')} alarms",
+                    f"{self._count('aws:cloudwatch/logGroup:LogGroup')} log groups",
+                ],
+            ),
+            "S3": (len(buckets), [name.partition("-")[2].replace("-", " ") for name in buckets]),
+        }
+        return {title: notes for title, (count, notes) in found.items() if count}

@@ -1,0 +1,90 @@
+"""The picture of a stack: it shows what the plan has, and an arrow where traffic passes and nowhere else."""
+
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+import pytest
+
+from infra.picture.architecture import architecture
+from infra.policy.rule import Resource
+from stacks.settings import stack_names
+from tests.support.builders import ROOT
+from tests.support.planned import planned_stack
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(resources: Sequence[Resource], stack: str = "prod") -> list[str]:
+    """Every text of the picture, tooltips included."""
+    root = ElementTree.fromstring(architecture(resources, stack))
+    return [each.text or "" for tag in ("text", "title") for each in root.iter(SVG + tag)]
+
+
+def arrows(resources: Sequence[Resource]) -> set[str]:
+    """From where to where there is an arrow, by their tooltips."""
+    return {each.partition(" (")[0] for each in texts(resources) if " -> " in each}
+
+
+def without(*names: str) -> list[Resource]:
+    """The plan of prod without the resources of these names."""
+    left = [each for each in planned_stack("prod") if each.name not in names]
+    assert len(left) == len(planned_stack("prod")) - len(names)
+    return left
+
+
+@pytest.mark.parametrize("stack", stack_names(ROOT))
+def test_draws_every_stack(stack: str) -> None:
+    """With its name, its cluster and its database."""
+    found = texts(planned_stack(stack), stack)
+
+    assert f"The stack {stack}" in found
+    assert {"Load balancer", "Server", "Worker", "Migration", "PostgreSQL", "SQS"} <= set(found)
+
+
+def test_has_an_arrow_for_each_kind_of_traffic() -> None:
+    """From clients to the database, and to what the cluster uses."""
+    assert arrows(planned_stack("prod")) == {
+        "vpc -> load-balancer",
+        "load-balancer -> pods/server",
+        "pods/server -> database",
+        "pods/worker -> database",
+        "pods/migration -> database",
+        "pods/worker -> queue",
+        "nodes -> registry",
+        "pods/server -> internet",
+        "NAT gateway -> internet",
+    }
+
+
+@pytest.mark.parametrize(
+    ("removed", "gone"),
+    [
+        (
+            ["database-access-clients"],
+            {"pods/server -> database", "pods/worker -> database", "pods/migration -> database"},
+        ),
+        (["edge-to-pods"], {"load-balancer -> pods/server"}),
+    ],
+)
+def test_has_no_arrow_where_traffic_is_refused(removed: list[str], gone: set[str]) -> None:
+    """A rule of a security group that is missing takes its arrows with it."""
+    left = [each for each in planned_stack("prod") if each.name not in removed]
+
+    assert arrows(planned_stack("prod")) - arrows(left) == gone
+
+
+def test_counts_what_the_plan_has() -> None:
+    """Zones, keys and alarms are those of the plan."""
+    found = texts(planned_stack("prod"))
+    fewer = texts(without("alarms-slow", "jobs-key"))
+
+    assert {"3 private subnets", "3, one in each zone", "6 keys", "9 alarms", "3 to 20 pods, scaled by CPU"} <= set(
+        found
+    )
+    assert {"5 keys", "8 alarms"} <= set(fewer)
+
+
+def test_traffic_without_an_endpoint_goes_by_the_nat_gateway() -> None:
+    """The stack dev has an endpoint for SQS alone, so its images come another way."""
+    assert "s3, sqs" in texts(planned_stack("dev"), "dev")
+    assert "ecr.api, ecr.dkr, s3, sqs" in texts(planned_stack("prod"))

@@ -1,0 +1,63 @@
+"""What is generated from the code: tables of the docs, the architecture, the JSON Schema and the lists of URNs.
+
+`make docs` writes all of it. `tests/test_generated.py` says which file is stale.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from infra.picture.architecture import architecture
+from stacks.settings import json_schema, stack_names
+from tests.support import tables
+from tests.support.builders import ROOT
+from tests.support.planned import planned_stack
+from tests.support.stacks import whole_stack
+
+DRAWN = "prod"
+"""The stack of the architecture."""
+TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
+    ("README.md", "total costs"): tables.total_costs_table,
+    ("docs/settings.md", "settings"): tables.settings_table,
+    ("docs/components.md", "components"): tables.components_table,
+    ("docs/on-aws.md", "costs"): tables.costs_table,
+    ("docs/policy.md", "rules"): tables.rules_table,
+    ("docs/local-cloud-aws.md", "resource types"): tables.resource_types_table,
+}
+"""(page, name of the markers) -> the table between them."""
+
+
+def generated() -> dict[str, Callable[[], str]]:
+    """Give each generated file, by its path, with what makes its whole text."""
+    pages = dict.fromkeys(page for page, _ in TABLES)
+    return {
+        **{page: lambda page=page: _page(page) for page in pages},
+        "docs/architecture.svg": lambda: architecture(planned_stack(DRAWN), DRAWN),
+        "schema.json": lambda: json.dumps(json_schema(), indent=2) + "\n",
+        **{f"tests/stacks/urns/{stack}.txt": lambda stack=stack: _urns(stack) for stack in stack_names(ROOT)},
+    }
+
+
+def _page(page: str) -> str:
+    text = (ROOT / page).read_text()
+    for (name, table), make in TABLES.items():
+        if name == page:
+            text = tables.written(text, table, make())
+    return text
+
+
+def _urns(stack: str) -> str:
+    return "\n".join(sorted(whole_stack(stack).resources)) + "\n"
+
+
+def stale(path: Path, text: str) -> bool:
+    """Whether a file is missing or is not as the code makes it."""
+    return not path.exists() or path.read_text() != text
+
+
+if __name__ == "__main__":
+    for name, make in generated().items():
+        if stale(ROOT / name, text := make()):
+            (ROOT / name).write_text(text)
+            print(f"{name}: written", file=sys.stderr)
