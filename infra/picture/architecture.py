@@ -126,7 +126,7 @@ def _arrows(found: Inventory, matrix: Matrix, services: dict[str, Area]) -> Iter
                 yield arrow(f"M{x:g},{CLUSTER.bottom:g} V{ENDPOINTS.y:g}", (x, ENDPOINTS.y), (0, 1), colour, words)
             else:
                 x, start = NAT.x + NAT.width * share, NAT.bottom
-            (goal, _), top = services[service].middle, services[service].y
-            way = f"M{x:g},{start:g} V{between:g} H{goal:g} V{top:g}"
-            yield arrow(way, (goal, top), (0, 1), colour, words)
-            yield text(goal + 8, top - 7, label, size=11, kind="faint")
+            goal, head = services[service].middle[0], services[service].y
+            way = f"M{x:g},{start:g} V{between:g} H{goal:g} V{head:g}"
+            yield arrow(way, (goal, head), (0, 1), colour, words)
+            yield text(goal + 8, head - 7, label, size=11, kind="faint")
