@@ -61,7 +61,7 @@ class EdgeArgs:
     """Name of the service. Its alias record and, without `certificate_arn`, its certificate are made in `zone`."""
 
     zone: str | None = None
-    """Name of the public Route 53 zone of `domain`. None: the parent of `domain`."""
+    """Name of the public Route 53 zone that `domain` is in; needed with a domain."""
 
     certificate_arn: str | None = None
     """ARN of a certificate in ACM, in place of one that is made for `domain`. With neither there is no TLS."""
@@ -95,6 +95,11 @@ class EdgeArgs:
 
     protect: bool = True
     """Keep the logs from being deleted, by Pulumi's `protect` and by not emptying the bucket."""
+
+    def __post_init__(self) -> None:
+        """Refuse a domain without its zone."""
+        if self.domain and not self.zone:
+            raise ValueError(f"zone must be the name of the Route 53 zone that {self.domain} is in, got none")
 
 
 class Edge(pulumi.ComponentResource):
@@ -175,7 +180,7 @@ class Edge(pulumi.ComponentResource):
             deregistration_seconds=args.deregistration_seconds,
             child=child,
         )
-        zone_id = find_zone(zone_of(args.domain, args.zone), self) if args.domain else None
+        zone_id = find_zone(args.zone, self) if args.domain and args.zone else None
         certificate: pulumi.Input[str] | None = args.certificate_arn
         if args.domain and zone_id is not None:
             certificate = certificate or make_certificate(name, args.domain, zone_id, child)
@@ -225,11 +230,6 @@ class Edge(pulumi.ComponentResource):
                 "target_group_suffix": self.target_group_suffix,
             }
         )
-
-
-def zone_of(domain: str, zone: str | None) -> str:
-    """Give the zone of a domain: the one that is named, or the domain's parent."""
-    return zone or domain.partition(".")[2]
 
 
 def edge_url(args: EdgeArgs, dns_name: str) -> str:

@@ -47,7 +47,7 @@ def _edge_args(settings: Settings, names: Names, base: Foundation) -> EdgeArgs:
         client_cidrs=_client_cidrs(settings),
         scheme=wanted.scheme,
         domain=wanted.domain,
-        zone=wanted.zone,
+        zone=wanted.hosted_zone,
         certificate_arn=wanted.certificate_arn,
         plain_http=wanted.plain_http,
         http_port=wanted.http_port,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pulumi
 
 from components.database import Database
-from components.edge import Edge, zone_of
+from components.edge import Edge
 from components.image import BuildContext
 from components.manifests.process import Probes, Process
 from components.order import after
@@ -135,7 +135,7 @@ def _route_args(
         priority=priority,
         host=wanted.route.host,
         path_prefix=wanted.route.path_prefix,
-        zone=zone_of(domain, settings.edge.zone) if domain and has_record else None,
+        zone=settings.edge.hosted_zone if has_record else None,
         dns_name=edge.dns_name,
         dns_zone_id=edge.dns_zone_id,
     )

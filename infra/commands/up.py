@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from infra.commands.arguments import Stack
-from infra.engine import account_preflight, checkpoint, denials, operations, session
+from infra.engine import account_preflight, checkpoint, denials, deployed_program, operations, session
+from infra.engine.operations import Outcome
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
 from infra.engine.session import Session
@@ -24,6 +25,7 @@ def up(
     """Deploy. `local` starts its local cloud first. Ends with the URL."""
     session.read_settings(stack)
     progress = Progress()
+    program = deployed_program.digest(stack)  # before it is loaded: what is edited from then on is another program
     with session.deployed(stack, progress) as opened, TemporaryDirectory() as folder:
         progress.say(stack, f"in the {opened.where}" if opened.cloud else f"on {opened.where}")
         opened.say_what_differs(progress)
@@ -36,12 +38,11 @@ def up(
         if not opened.cloud and plan.changes and not yes:
             _ask(stack)
         since = denials.recently()
-        if _is_settled(opened, path):
+        if _is_settled(opened, path, program):
             outputs = plan.outputs
             progress.say("done", "nothing to do: the state is as planned")
         else:
-            with denials.named(opened.cloud, since):
-                done = operations.up(opened.stack, progress).require_success()
+            done = _deploy(opened, progress, since, program)
             outputs = done.outputs
             progress.say("done", f"{done.summary()} in {done.seconds:.1f} s")
         if opened.cloud:
@@ -52,9 +53,22 @@ def up(
         print(url)
 
 
-def _is_settled(opened: Session, plan: Path | None) -> bool:
+def _deploy(opened: Session, progress: Progress, since: float, program: str) -> Outcome:
+    """Run the engine, and record which program the local cloud has, once it has all of it."""
+    if opened.state:
+        deployed_program.forget(opened.state)
+    with denials.named(opened.cloud, since):
+        done = operations.up(opened.stack, progress).require_success()
+    if opened.state:
+        deployed_program.record(opened.state, program)
+    return done
+
+
+def _is_settled(opened: Session, plan: Path | None, program: str) -> bool:
     """Whether the local cloud is as planned."""
     if opened.state is None or plan is None:
+        return False
+    if deployed_program.recorded(opened.state) != program:
         return False
     return is_settled(json.loads(plan.read_text()), checkpoint.deployment(opened.state, opened.name))
 

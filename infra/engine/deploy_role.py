@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from components._boundary import boundary
 from infra.engine import admin_roles
 from infra.engine.loopback import ask
 from infra.engine.places import ROOT
@@ -42,6 +41,8 @@ def policies() -> dict[str, Any]:
 
 def make(cloud: Cloud, arn: str) -> None:
     """Make the role, which everybody in the account may take, with all policies and its boundary."""
+    from components._boundary import boundary  # noqa: PLC0415 - it brings the SDKs, which no other command waits for
+
     account = _account(cloud)
     limit = boundary(
         account_id=cloud.account_id,

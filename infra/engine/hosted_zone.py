@@ -1,6 +1,5 @@
 """The hosted zone of a stack's domain: it is there before the program, so a local cloud needs one too."""
 
-from components.edge import zone_of
 from localcloud.aws.account import Account
 from localcloud.aws.inventory import GIVEN_ZONE
 from localcloud.cloud import Cloud
@@ -9,10 +8,9 @@ from stacks.settings import Settings
 
 def ensure(cloud: Cloud, settings: Settings) -> None:
     """Make the zone in the account of a local cloud, unless it is there or the stack has no domain."""
-    edge = settings.edge
-    if not edge.domain:
+    name = settings.edge.hosted_zone
+    if not name:
         return
-    name = zone_of(edge.domain, edge.zone)
     account = Account(cloud.account_id, cloud.region, cloud.aws_endpoint)
     if not account.call("route53", "ListHostedZonesByName", DNSName=name)["HostedZones"]:
         given = {"Comment": GIVEN_ZONE, "PrivateZone": False}

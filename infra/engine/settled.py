@@ -2,15 +2,14 @@
 
 from typing import Any
 
-# What the engine records of a resource besides its inputs and outputs. Aliases are not recorded.
+# What the engine records of a resource besides its inputs and outputs, and lists in its plan. Aliases are not recorded.
 RECORDED = (
     "parent",
     "protect",
     "provider",
     "dependencies",
     "propertyDependencies",
-    "deletedWith",
-    "retainOnDelete",
+    "ignoreChanges",
     "additionalSecretOutputs",
     "customTimeouts",
 )
@@ -19,7 +18,8 @@ RECORDED = (
 def is_settled(plan: dict[str, Any], deployment: dict[str, Any]) -> bool:
     """Compare the engine's plan with the deployment in the state.
 
-    A plan without changed resources may still record something: outputs of the stack, a dependency, protection.
+    A plan without changed resources may still record something: outputs of the stack, a dependency, protection. What a
+    plan leaves out is the same where the program is: see `deployed_program`.
 
     Args:
         plan: the file of `preview --save-plan`.

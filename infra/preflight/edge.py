@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from components.edge import zone_of
 from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 
 
@@ -12,9 +11,9 @@ def zone(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
     https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
     """
     edge = wanted.settings.edge
-    if not edge.domain:
+    name = edge.hosted_zone
+    if not name:
         return
-    name = zone_of(edge.domain, edge.zone)
     answer = ask("route53", "ListHostedZonesByName", DNSName=name)
     zones = [each for each in listed(answer, "HostedZones") if each["Name"].rstrip(".") == name]
     public = [each for each in zones if not (each.get("Config") or {}).get("PrivateZone")]

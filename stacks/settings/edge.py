@@ -57,6 +57,11 @@ class EdgeSettings(SettingsModel):
         return bool(self.domain or self.certificate_arn)
 
     @property
+    def hosted_zone(self) -> str | None:
+        """Name of the Route 53 zone that `domain` is in; None without a domain."""
+        return self.zone or (self.domain.partition(".")[2] if self.domain else None)
+
+    @property
     def plain_http(self) -> bool:
         """Whether requests by HTTP are served."""
         return not self.secure if self.http is None else self.http == "forward"

@@ -14,7 +14,6 @@ BUNDLED_PATHS = frozenset(
 def route_problems(services: Mapping[str, NamedServiceSettings], edge: EdgeSettings) -> Iterator[str]:
     """Find routes that are another's, that take requests of the bundled service, or whose host has no certificate."""
     seen: dict[tuple[str | None, str | None], str] = {}
-    zone = edge.zone or (edge.domain or "").partition(".")[2]
     for name, service in sorted(services.items()):
         route, where = service.route, f"services.{name}.route"
         host = None if route.host == edge.domain else route.host
@@ -34,5 +33,5 @@ def route_problems(services: Mapping[str, NamedServiceSettings], edge: EdgeSetti
                 f"{where}.host: must be left out without edge.certificateArn, a certificate for {host} too: the one "
                 "that is made is for edge.domain alone; use a pathPrefix instead"
             )
-        elif host and edge.domain and not host.endswith(f".{zone}"):
-            yield f"{where}.host: must be in the zone {zone} of edge.domain, got {host}"
+        elif host and edge.domain and not host.endswith(f".{edge.hosted_zone}"):
+            yield f"{where}.host: must be in the zone {edge.hosted_zone} of edge.domain, got {host}"

@@ -13,7 +13,6 @@ from components._target_group import HEALTH_INTERVAL_SECONDS, HEALTH_TIMEOUT_SEC
 from components.edge import (
     Edge,
     edge_url,
-    zone_of,
 )
 from tests.support.builders import edge_args
 from tests.support.fake_outputs import ACCOUNT_ID
@@ -93,16 +92,9 @@ def test_the_domain_leads_to_the_load_balancer() -> None:
     assert {each["zoneId"] for each in records.values()} == {"ZONE"}
 
 
-@pytest.mark.parametrize(
-    ("domain", "zone", "expected"),
-    [
-        ("api.example.com", None, "example.com"),
-        ("example.com", "example.com", "example.com"),
-        ("a.b.example.com", "example.com", "example.com"),
-    ],
-)
-def test_a_zone_is_the_parent_of_the_domain_unless_it_is_named(domain: str, zone: str | None, expected: str) -> None:
-    assert zone_of(domain, zone) == expected
+def test_a_domain_needs_its_zone() -> None:
+    with pytest.raises(ValueError, match=r"zone must be the name of the Route 53 zone that api\.example\.com is in"):
+        made(zone=None)
 
 
 def test_clients_reach_the_listeners_and_the_load_balancer_the_pods() -> None:

@@ -102,6 +102,7 @@ def edge_args(**changes: Any) -> EdgeArgs:
         pod_port=8080,
         client_cidrs=["10.0.0.0/16", "10.9.0.0/16"],
         domain="api.example.com",
+        zone="example.com",
     )
     return replace(args, **changes)
 

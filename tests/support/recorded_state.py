@@ -13,7 +13,6 @@ from typing import Any
 
 from pulumi.automation.events import EngineEvent
 
-from components.edge import zone_of
 from infra.engine import checkpoint, command, deploy_role, operations, session
 from infra.engine.operations import Outcome
 from infra.engine.progress import Progress
@@ -54,7 +53,7 @@ def _in_previewed_zone(recorded: list[Mapping[str, Any]], edge: EdgeSettings) ->
     if not edge.domain:
         return recorded
     zones = {each["inputs"]["zoneId"] for each in recorded if each["urn"].endswith("::edge-validation")}
-    arguments = {"name": zone_of(edge.domain, edge.zone)}
+    arguments = {"name": edge.hosted_zone}
     found = functions.answer("aws:route53/getZone:getZone", arguments, ACCOUNT_ID, "", None)["id"]
     text = json.dumps(recorded)
     for zone in zones:

@@ -4,14 +4,14 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.commands import up
-from infra.engine import checkpoint, denials, operations, session
+from infra.engine import checkpoint, denials, deployed_program, operations, session
 from infra.engine.operations import Outcome
 from infra.errors import OperationError
 from tests.infra.engine.test_denials import POD
@@ -44,15 +44,23 @@ def test_a_pod_that_is_denied_something_fails_it(monkeypatch: pytest.MonkeyPatch
     assert "is not authorized to perform sqs:ReceiveMessage" in str(refused.value)
 
 
-@pytest.mark.parametrize(("dependencies", "runs"), [([], 0), (["urn:a"], 1)], ids=["as planned", "a new dependency"])
+@pytest.mark.parametrize(
+    ("dependencies", "program", "runs"),
+    [([], "same", 0), (["urn:a"], "same", 1), ([], "another", 1), ([], None, 1)],
+    ids=["as planned", "a new dependency", "another program", "interrupted before"],
+)
 def test_the_engine_runs_where_there_is_something_to_record(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     dependencies: list[str],
+    program: str | None,
     runs: int,
 ) -> None:
-    """A plan of the local cloud that changes nothing is done with; the URL is that of the plan."""
+    """A plan of the local cloud that changes nothing is done with; the URL is that of the plan.
+
+    Unless another program made it, whose options the plan may leave out.
+    """
     urn = "urn:pulumi:local::drydock::pulumi:pulumi:Stack::drydock-local"
     path = checkpoint.path(tmp_path, "local")
     path.parent.mkdir(parents=True)
@@ -78,7 +86,26 @@ def test_the_engine_runs_where_there_is_something_to_record(
     monkeypatch.setattr(operations, "preview", preview)
     monkeypatch.setattr(operations, "up", deploy)
     monkeypatch.setattr(denials, "ask", lambda _url: {"denials": []})
+    monkeypatch.setattr(deployed_program, "digest", lambda _stack: "same")
+    if program:
+        deployed_program.record(tmp_path, program)
     up.up("local", yes=True)
 
     assert len(deployments) == runs
+    assert deployed_program.recorded(tmp_path) == "same"
     assert capsys.readouterr().out == "http://here\n"
+
+
+def test_a_deployment_that_fails_leaves_no_program_recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So the next `up` runs the engine, whatever it plans."""
+    opened = session.Session(stack=None, name="local", where="local cloud", cloud=CLOUD, state=tmp_path)  # type: ignore[arg-type]
+    monkeypatch.setattr(session, "deployed", lambda *_: nullcontext(opened))
+    monkeypatch.setattr(denials, "ask", lambda _url: {"denials": []})
+    monkeypatch.setattr(operations, "preview", lambda *_, **__: Outcome("preview", counts=Counter(create=1)))
+    monkeypatch.setattr(operations, "up", lambda *_: Outcome("up", failed=True))
+    deployed_program.record(tmp_path, "another")
+
+    with pytest.raises(OperationError, match="up failed"):
+        up.up("local", yes=True)
+
+    assert deployed_program.recorded(tmp_path) is None

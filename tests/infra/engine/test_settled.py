@@ -49,8 +49,7 @@ GOALS: list[tuple[str, Any]] = [
     ("provider", "urn:provider::other"),
     ("dependencies", ["urn:a"]),
     ("propertyDependencies", {"tags": ["urn:b"]}),
-    ("deletedWith", "urn:a"),
-    ("retainOnDelete", True),
+    ("ignoreChanges", ["tags"]),
     ("additionalSecretOutputs", ["arn"]),
     ("customTimeouts", {"create": 180}),
     ("inputDiff", {"adds": {"bucket": "x"}}),
@@ -72,9 +71,7 @@ def test_whatever_the_engine_would_record_is_recorded(name: str, value: Any) -> 
     assert not is_settled(plan, STATE)
 
 
-@pytest.mark.parametrize(
-    "name", ["protect", "deletedWith", "retainOnDelete", "additionalSecretOutputs", "customTimeouts"]
-)
+@pytest.mark.parametrize("name", ["protect", "ignoreChanges", "additionalSecretOutputs", "customTimeouts"])
 def test_an_option_that_the_program_has_dropped_is_recorded(name: str) -> None:
     """The state has it and the plan has not."""
     state = copy.deepcopy(STATE)

@@ -1,0 +1,45 @@
+"""Which program a local cloud was deployed with.
+
+The engine's plan leaves out some of the options that it records, such as `retainOnDelete` and `deletedWith`:
+https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/apitype/plan.go
+The same program gives the same options, so only an `up` of another one can have such options to record.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+
+from infra.engine.places import ROOT, stack_file
+from localcloud.files import write_private
+
+PROGRAM = ("buildcontext", "components", "infra", "stacks")
+"""The packages that make resources, and those that they import."""
+
+
+def digest(stack: str, root: Path = ROOT) -> str:
+    """Give the SHA-256 of a stack's program, in hexadecimal: its modules, its settings and its locked packages."""
+    modules = [path for package in PROGRAM for path in (root / package).rglob("*.py")]
+    found = sha256()
+    for path in [*sorted(modules), stack_file(stack, root), root / "requirements.lock"]:
+        content = path.read_bytes()
+        found.update(f"{path.relative_to(root)}\n{len(content)}\n".encode() + content)
+    return found.hexdigest()
+
+
+def record(state: Path, program: str) -> None:
+    """Keep the digest of the program that was deployed whole."""
+    write_private(_path(state), program)
+
+
+def forget(state: Path) -> None:
+    """Record that no program is deployed whole; a deployment that is interrupted leaves it so."""
+    _path(state).unlink(missing_ok=True)
+
+
+def recorded(state: Path) -> str | None:
+    """Give the digest of the program that is deployed whole, if there is one."""
+    path = _path(state)
+    return path.read_text() if path.exists() else None
+
+
+def _path(state: Path) -> Path:
+    return state / "deployed-program"
