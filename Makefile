@@ -3,6 +3,8 @@
 .PHONY: help setup toolchain providers compare up down test unit docs lint check mutants kills bench lock clean
 
 BIN := .venv/bin
+# Tests run hundreds of commands, each of which would compile the program again.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 # One process for each core. The order stays, because tests/conftest.py puts the longest files first.

@@ -14,6 +14,7 @@ from localcloud.files import read_json, write_json
 from localcloud.kubernetes import control_plane, credentials
 from localcloud.parts import Part, listens, refuses
 from localcloud.postgres import server as postgres
+from localcloud.postgres.versions import major_for
 
 PROVIDER_NAMES = ("aws", "kubernetes", "random", "docker-build")
 
@@ -59,7 +60,7 @@ def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], p
         "images_dir": str(state / "images"),
     }
     write_json(state / SETTINGS_FILE, settings)
-    postgres.prepare(state / "postgres", password, postgres.major_for(request["engine_version"]))
+    postgres.prepare(state / "postgres", password, major_for(request["engine_version"]))
     cloud = Cloud(
         name=request["name"],
         pid=os.getpid(),

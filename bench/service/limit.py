@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from bench.service.load import Load
-from localcloud.postgres.server import binaries
+from localcloud.postgres.versions import binaries
 
 
 def pgbench(script: str, *, url: str, seconds: int, clients: int, folder: Path) -> Load:

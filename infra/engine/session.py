@@ -27,6 +27,7 @@ from infra.errors import InputError, OperationError
 from infra.toolchain import Toolchain, ensure
 from localcloud import control
 from localcloud.cloud import Cloud
+from localcloud.postgres.versions import major_of
 from stacks.settings import AssumedRole, Settings, SettingsError, load_stack_file, read_stack_file
 
 LOOPBACK = "127.0.0.1"
@@ -184,8 +185,6 @@ def _require_account(stack: str) -> None:
 
 def _other_postgres(state: Path, engine_version: str) -> str:
     """Say that the database is of another major version than RDS is asked for; "" where it is of the same."""
-    from localcloud.postgres.server import major_of  # noqa: PLC0415 - a PostgreSQL client that few commands need
-
     major = major_of(state / "postgres")
     if major == int(engine_version.partition(".")[0]):
         return ""

