@@ -16,6 +16,7 @@ settings.load_profile("drydock")
 LONGEST = [
     "tests/test_docs.py",
     "tests/e2e/test_zones.py",
+    "tests/e2e/test_second_service.py",
     "tests/e2e/test_kills.py",
     "tests/images/test_build.py",
     "tests/app/test_contract.py",

@@ -7,11 +7,17 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
 
 PACKAGES = ("ca-certificates", "python-is-python3", "python3", "python3-pip", "usr-is-merged")
 MERGED_USR = "/usr/share/mmdebstrap/hooks/merged-usr"
 """Made merged, rather than by a package that brings the whole of Perl."""
 BULK = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists")
+GO_PACKAGES = ("dash", "golang-go")
+GO_BULK = (*BULK, "usr/lib/go-*/pkg/linux_*/cmd", "usr/share/go-*/src/cmd", "usr/share/go-*/test")
+"""What no build of a program reads is half of these packages."""
 RUNTIME = re.compile(
     r"base-files|netbase|media-types|tzdata|ca-certificates|python-is-python3|python3(\.\d+)?(-minimal)?"
     r"|libpython3.*|(libc6|libgcc-s1|libstdc\+\+6|libssl3|zlib1g|libexpat1|libffi8|libbz2-1\.0|liblzma5|libsqlite3-0"
@@ -42,26 +48,57 @@ def mirror() -> Mirror | None:
     return Mirror(codename=found[1], url=found[2]) if found else None
 
 
+def required_mirror(*tools: str) -> Mirror:
+    """Give the mirror. Without it or a tool no image can be built: skip the test, or fail it where `CI` is set."""
+    found = mirror()
+    missing = [tool for tool in tools if shutil.which(tool) is None]
+    reason = ""
+    if os.geteuid() != 0:
+        reason = "building a base needs root: run as root"
+    elif found is None:
+        reason = "the base is made of Debian's packages: run on Debian"
+    elif missing:
+        packages = ["bubblewrap" if tool == "bwrap" else tool for tool in missing]
+        reason = f"{', '.join(missing)} missing: apt install {' '.join(packages)}"
+    if reason and os.environ.get("CI"):
+        pytest.fail(reason)
+    if reason or found is None:
+        pytest.skip(reason)
+    return found
+
+
 def debian(mirror: Mirror, folder: Path) -> Path:
     """A minimal Debian with Python and pip, unpacked below `folder`; kept as an archive in the user's cache."""
+    root = folder / "debian"
+    root.mkdir(parents=True)
+    archive = _archive(mirror, variant="apt", packages=PACKAGES, bulk=BULK)
+    _run("tar", "-C", str(root), "-xpf", str(archive))
+    return root
+
+
+def golang(mirror: Mirror) -> Path:
+    """Give the archive of a root file system with Go and a shell, from the user's cache."""
+    return _archive(mirror, variant="extract", packages=GO_PACKAGES, bulk=GO_BULK)
+
+
+def _archive(mirror: Mirror, *, variant: str, packages: tuple[str, ...], bulk: tuple[str, ...]) -> Path:
     home = Path(os.environ.get("XDG_CACHE_HOME", ""))
     cache = (home if home.is_absolute() else Path.home() / ".cache") / "drydock" / "images"
-    key = hashlib.sha256(repr((mirror, PACKAGES, BULK)).encode()).hexdigest()[:12]
-    archive, root = cache / f"{mirror.codename}-{key}.tar", folder / "debian"
-    root.mkdir(parents=True)
+    key = hashlib.sha256(repr((mirror, variant, packages, bulk)).encode()).hexdigest()[:12]
+    archive = cache / f"{mirror.codename}-{key}.tar"
     if archive.exists():
-        _run("tar", "-C", str(root), "-xpf", str(archive))
-        return root
-    options = (f"--include={','.join(PACKAGES)}", "--aptopt=APT::Install-Recommends false", f"--hook-dir={MERGED_USR}")
-    _run("mmdebstrap", "--variant=apt", *options, mirror.codename, str(root), mirror.url)
-    for name in BULK:
-        shutil.rmtree(root / name, ignore_errors=True)
-        (root / name).mkdir(parents=True)
-    cache.mkdir(parents=True, exist_ok=True)
-    draft = archive.with_suffix(f".{os.getpid()}")  # whole or not at all
-    _run("tar", "-C", str(root), "--exclude=./dev/*", "-cf", str(draft), ".")
-    draft.rename(archive)
-    return root
+        return archive
+    options = (f"--include={','.join(packages)}", "--aptopt=APT::Install-Recommends false", f"--hook-dir={MERGED_USR}")
+    with TemporaryDirectory() as root:
+        _run("mmdebstrap", f"--variant={variant}", *options, mirror.codename, root, mirror.url)
+        for path in [each for pattern in bulk for each in Path(root).glob(pattern)]:
+            shutil.rmtree(path)
+            path.mkdir()
+        cache.mkdir(parents=True, exist_ok=True)
+        draft = archive.with_suffix(f".{os.getpid()}")  # whole or not at all
+        _run("tar", "-C", root, "--exclude=./dev/*", "-cf", str(draft), ".")
+        draft.rename(archive)
+    return archive
 
 
 def distroless(debian: Path) -> Path:

@@ -1,6 +1,5 @@
 """The three images, built once from the Dockerfile on bases of Debian's packages."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ import pytest
 
 from app.migrations.migrate import migrate
 from app.settings import Settings
-from tests.images.bases import Mirror, debian, distroless, mirror
+from tests.images.bases import debian, distroless, required_mirror
 from tests.support.buildah import Buildah
 from tests.support.postgres import running
 
@@ -22,7 +21,7 @@ TOOLS = ("buildah", "mmdebstrap", "unshare")
 @pytest.fixture(scope="session")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
     """A storage that holds the images under the names of their targets."""
-    packages = _mirror()
+    packages = required_mirror(*TOOLS)
     folder = tmp_path_factory.mktemp("images")
     buildah = Buildah(folder / "storage")
     try:
@@ -48,24 +47,6 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
     finally:
         buildah.remove()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _mirror() -> Mirror:
-    """Where to take packages from; skips, or fails on continuous integration, where the images cannot be built."""
-    packages = mirror()
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    reason = ""
-    if os.geteuid() != 0:
-        reason = "building a base needs root: run as root"
-    elif packages is None:
-        reason = "the base is made of Debian's packages: run on Debian"
-    elif missing:
-        reason = f"{', '.join(missing)} missing: apt install {' '.join(missing)}"
-    if reason and os.environ.get("CI"):
-        pytest.fail(reason)
-    if reason or packages is None:
-        pytest.skip(reason)
-    return packages
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Images built and looked at with buildah, in a storage of their own: no daemon, no user namespace, no overlay."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -8,16 +9,19 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from platform import machine
+from tempfile import TemporaryDirectory
 from typing import Any
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+_ARCHITECTURES = {"aarch64": "arm64", "x86_64": "amd64"}
 FOREIGN = {"user", "target", "prefix", "require-virtualenv", "find-links", "cert"}
 """Options of this machine's pip that hold for this machine only."""
 
 
 @dataclass(frozen=True)
 class Buildah:
-    """A storage of images; `folder` is emptied by `remove`."""
+    """A storage of images, with the layout that a local cloud has in `<state>/buildah`; `remove` empties `folder`."""
 
     folder: Path
 
@@ -57,6 +61,25 @@ class Buildah:
         dockerfile.write_text("FROM scratch\nCOPY . /\n")
         self.build(root, tag=tag, dockerfile=dockerfile)
 
+    def import_archive(self, archive: Path, tag: str) -> None:
+        """Make an image of an archive of a root file system: an OCI image of one layer, which is pulled."""
+        with TemporaryDirectory(dir=archive.parent) as folder:
+            layout = Path(folder) / tag
+            (layout / "blobs" / "sha256").mkdir(parents=True)
+            with archive.open("rb") as file:
+                layer = hashlib.file_digest(file, "sha256").hexdigest()
+            (layout / "blobs" / "sha256" / layer).hardlink_to(archive)
+            config = {"rootfs": {"type": "layers", "diff_ids": [f"sha256:{layer}"]}, "os": "linux"}
+            manifest = {
+                "schemaVersion": 2,
+                "config": _blob(layout, "config.v1+json", {**config, "architecture": _ARCHITECTURES[machine()]}),
+                "layers": [_descriptor("layer.v1.tar", layer, archive.stat().st_size)],
+            }
+            index = {"schemaVersion": 2, "manifests": [_blob(layout, "manifest.v1+json", manifest)]}
+            (layout / "index.json").write_text(json.dumps(index))
+            (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+            self._run("pull", f"oci:{tag}", cwd=folder)  # the path is what names it: localhost/TAG
+
     def config(self, tag: str) -> dict[str, Any]:
         """The image's Docker configuration: Env, Entrypoint, Healthcheck and so on."""
         config: dict[str, Any] = json.loads(self._run("inspect", "--type=image", tag))["Docker"]["config"]
@@ -71,10 +94,11 @@ class Buildah:
         """Take everything away."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _run(self, *arguments: str) -> str:
-        storage = ["--storage-driver=vfs", f"--root={self.folder / 'root'}", f"--runroot={self.folder / 'run'}"]
+    def _run(self, *arguments: str, cwd: str | None = None) -> str:
+        storage = ["--storage-driver=vfs", f"--root={self.folder / 'storage'}", f"--runroot={self.folder / 'run'}"]
         done = subprocess.run(
             ["buildah", *storage, *arguments],
+            cwd=cwd,
             env={**os.environ, "TMPDIR": str(self.folder)},
             capture_output=True,
             text=True,
@@ -82,6 +106,17 @@ class Buildah:
         )
         assert done.returncode == 0, f"buildah {arguments[0]}: {(done.stdout + done.stderr)[-3000:]}"
         return done.stdout
+
+
+def _blob(layout: Path, kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    content = json.dumps(document).encode()
+    digest = hashlib.sha256(content).hexdigest()
+    (layout / "blobs" / "sha256" / digest).write_bytes(content)
+    return _descriptor(kind, digest, len(content))
+
+
+def _descriptor(kind: str, digest: str, size: int) -> dict[str, Any]:
+    return {"mediaType": f"application/vnd.oci.image.{kind}", "digest": f"sha256:{digest}", "size": size}
 
 
 def _pip_settings() -> str:

@@ -1,0 +1,99 @@
+"""Services that a user adds to the stack file alone: one in Go with a Dockerfile, one in Python with a lock file."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from tests.e2e.checkout import Checkout
+from tests.images.bases import golang, required_mirror
+from tests.support.buildah import Buildah
+from tests.support.wheels import greeting_wheel
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+SERVICES = Path(__file__).parent / "services"
+PODS: dict[str, Any] = {
+    "minReplicas": 1,
+    "minAvailable": 1,
+    "cpuRequest": "50m",
+    "memoryRequest": "64Mi",
+    "preStopSeconds": 1,
+    "shutdownSeconds": 5,
+    "minReadySeconds": 0,
+}
+GO: dict[str, Any] = {
+    **PODS,
+    "image": "services/hello-go",
+    "port": 9000,
+    "readinessPath": "/healthz",
+    "livenessPath": "/healthz",
+    "route": {"pathPrefix": "/hello-go"},
+}
+PYTHON: dict[str, Any] = {**PODS, "image": "services/hello-python", "route": {"pathPrefix": "/hello-python"}}
+
+
+@pytest.fixture
+def user(platform: Checkout, tmp_path: Path) -> Iterator[Checkout]:
+    """A checkout with two projects of a user beside `app/`, and a base image with Go, which no registry gives here."""
+    mirror = required_mirror("buildah", "bwrap", "mmdebstrap")
+    stack_file = platform.root / "Pulumi.local.yaml"
+    before = stack_file.read_bytes()
+    Buildah(platform.state / "buildah").import_archive(golang(mirror), "golang")
+    shutil.copytree(SERVICES, platform.root / "services")
+    (platform.root / "services" / "hello-python" / "requirements.lock").write_text(greeting_wheel(tmp_path))
+    try:
+        yield platform
+    finally:
+        stack_file.write_bytes(before)
+        if "service_urls" in platform.outputs():  # the test has failed
+            platform.run("up", "local")
+        shutil.rmtree(platform.root / "services")
+
+
+def deploy(user: Checkout, services: dict[str, Any]) -> None:
+    """Have these services in the stack file and no others, and bring it up."""
+    path = user.root / "Pulumi.local.yaml"
+    document = yaml.safe_load(path.read_text())
+    document["config"]["drydock:services"] = services
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    user.run("up", "local")
+
+
+def answer(user: Checkout, path: str) -> tuple[int, str]:
+    """Ask the load balancer."""
+    response = httpx.get(f"{user.url()}{path}")
+    return response.status_code, response.text
+
+
+def namespaces(user: Checkout) -> set[str]:
+    """The namespaces of the services, by their names."""
+    return {name for name in user.kubectl("get", "namespaces", "-o", "name").split() if "/drydock" in name}
+
+
+def test_services_come_and_go_with_their_entries(user: Checkout) -> None:
+    """Each answers at its path beside the bundled one, and goes by itself; the others go on."""
+    deploy(user, {"hello-go": GO, "hello-python": PYTHON})
+
+    status, text = answer(user, "/hello-go")
+    assert (status, text.startswith("go1."), text.endswith(", user 10001\n")) == (200, True, True)
+    assert answer(user, "/hello-python/anything") == (200, "from the lock")
+    assert answer(user, "/health/ready")[0] == 200
+    urls = user.outputs()["service_urls"]
+    assert {name: url.rpartition("/")[2] for name, url in urls.items()} == {name: name for name in urls}
+
+    deploy(user, {"hello-python": PYTHON})
+
+    assert answer(user, "/hello-go")[0] == 404  # of the bundled service, which gets what no route takes
+    assert answer(user, "/hello-python")[0] == 200
+    assert answer(user, "/health/ready")[0] == 200
+    assert namespaces(user) == {"namespace/drydock", "namespace/drydock-hello-python"}
+
+    deploy(user, {})
+
+    assert answer(user, "/hello-python")[0] == 404
+    assert answer(user, "/health/ready")[0] == 200
+    assert namespaces(user) == {"namespace/drydock"}
