@@ -120,6 +120,21 @@ def use_queues(queue_arns: Sequence[str], key_arn: str) -> str:
     )
 
 
+def write_logs(groups: Sequence[str], *, region: str, account_id: str) -> str:
+    """Allow adding streams and events to some log groups, which have to be there.
+
+    A policy names a group with `:*` at its end:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+    """
+    return policy_document(
+        {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": [f"arn:aws:logs:{region}:{account_id}:log-group:{group}:*" for group in groups],
+        }
+    )
+
+
 def refuse_without_tls(queue_arn: str) -> str:
     """Refuse every use of a queue that does not come by TLS; who may use it, IAM says."""
     return policy_document(

@@ -11,6 +11,7 @@ from ipaddress import IPv4Network
 import pulumi
 from pulumi_aws import eks, iam, kms
 
+from components._addons import METRICS_SERVER
 from components._api_access import make_api_access
 from components._iam import assume_role, assume_role_for_cluster, make_nodes
 from components._kubeconfig import kubeconfig
@@ -197,7 +198,7 @@ class Cluster(pulumi.ComponentResource):
         eks.Addon(
             f"{name}-metrics-server",
             cluster_name=cluster.name,
-            addon_name="metrics-server",
+            addon_name=METRICS_SERVER,
             addon_version=args.metrics_server_version,
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="PRESERVE",

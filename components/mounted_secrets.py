@@ -15,10 +15,10 @@ import pulumi
 import pulumi_random as random
 from pulumi_aws import eks, iam, kms, secretsmanager
 
+from components._addons import SECRETS_STORE
 from components._iam import read_secrets
 from components.order import after
 
-ADDON = "aws-secrets-store-csi-driver-provider"
 GENERATED_LENGTH = 40  # letters and digits: 238 bits
 # Pods have a new value after two to three minutes: the kubelet asks the driver about once a minute, and the driver asks
 # Secrets Manager when this time has passed. https://secrets-store-csi-driver.sigs.k8s.io/topics/secret-auto-rotation
@@ -148,7 +148,7 @@ def _driver(name: str, args: MountedSecretsArgs, version: str, child: pulumi.Res
     return eks.Addon(
         f"{name}-driver",
         cluster_name=args.cluster_name,
-        addon_name=ADDON,
+        addon_name=SECRETS_STORE,
         addon_version=version,
         # A copy in a Kubernetes Secret stays off: a secret is in a file of its pod and nowhere else in the cluster.
         configuration_values=pulumi.Output.json_dumps(

@@ -30,6 +30,9 @@ class PodRoleArgs:
     policy: pulumi.Input[str] | None
     """What the pods may do, as a policy document; None: nothing that is known here."""
 
+    use: str = "reader"
+    """What the pods are for the resource that the policy is about; the role's name ends with it."""
+
 
 class PodRole(pulumi.ComponentResource):
     """A role for the pods of one ServiceAccount."""
@@ -44,16 +47,16 @@ class PodRole(pulumi.ComponentResource):
         super().__init__("drydock:roles:PodRole", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         role = iam.Role(
-            f"{name}-reader",
+            f"{name}-{args.use}",
             assume_role_policy=pulumi.Output.all(args.account_id, args.cluster_arn).apply(
                 lambda known: assume_role_for_cluster("pods.eks.amazonaws.com", *known)
             ),
             opts=child,
         )
         if args.policy is not None:
-            iam.RolePolicy(f"{name}-reader", role=role.id, policy=args.policy, opts=child)
+            iam.RolePolicy(f"{name}-{args.use}", role=role.id, policy=args.policy, opts=child)
         eks.PodIdentityAssociation(
-            f"{name}-reader",
+            f"{name}-{args.use}",
             cluster_name=args.cluster_name,
             namespace=args.namespace,
             service_account=args.service_account,

@@ -15,6 +15,7 @@ from stacks.foundation import Admitted, build_foundation
 from stacks.image import PLATFORMS, build_image
 from stacks.named_services import Shared, build_named_services
 from stacks.names import DATABASE_USER, Names
+from stacks.pod_logs import build_pod_logs
 from stacks.service import build_service
 from stacks.settings import AssumedRole, Settings
 
@@ -34,6 +35,7 @@ def build(
     names = Names(environment)
     deployed = read_deployed()
     base = build_foundation(settings, names, deployed, roles, admitted)
+    build_pod_logs(settings, names, base)
     database = build_database(settings, names, base)
     platform = PLATFORMS[settings.cluster.architecture]
     image = build_image(names.repository, base.registry, base.aws, context, deployed, platform=platform)

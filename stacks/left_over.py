@@ -12,7 +12,7 @@ LOG_GROUP_TYPE = "aws:cloudwatch/logGroup:LogGroup"
 
 
 def left_over_log_groups(names: Names, provider: Provider, deployed: Deployed) -> frozenset[str]:
-    """Names of the log groups of an environment's cluster and database that are there and not in the state.
+    """Names of the log groups of an environment's cluster, pods and database that are there and not in the state.
 
     Nothing is asked for where the state has such a group.
 
@@ -24,7 +24,11 @@ def left_over_log_groups(names: Names, provider: Provider, deployed: Deployed) -
     known = [str(group.get("name")) for group in deployed.of_type(LOG_GROUP_TYPE)]
     return frozenset(
         name
-        for prefix in (f"/aws/eks/{names.cluster}/", f"/aws/rds/instance/{names.database}/")
+        for prefix in (
+            f"/aws/eks/{names.cluster}/",
+            f"/aws/rds/instance/{names.database}/",
+            f"/aws/containerinsights/{names.cluster}/",
+        )
         if not any(group.startswith(prefix) for group in known)
         for name in _groups(prefix, provider)
     )

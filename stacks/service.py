@@ -57,7 +57,14 @@ def build_service(
     return Service(role=role, mounted=mounted, queue=queue, workload=workload)
 
 
-def role_args(base: Foundation, namespace: str, service_account: str, policy: pulumi.Input[str] | None) -> PodRoleArgs:
+def role_args(
+    base: Foundation,
+    namespace: str,
+    service_account: str,
+    policy: pulumi.Input[str] | None,
+    *,
+    use: str = "reader",
+) -> PodRoleArgs:
     """Give the args of the role of a ServiceAccount."""
     return PodRoleArgs(
         account_id=base.account_id,
@@ -66,6 +73,7 @@ def role_args(base: Foundation, namespace: str, service_account: str, policy: pu
         namespace=namespace,
         service_account=service_account,
         policy=policy,
+        use=use,
     )
 
 

@@ -51,6 +51,11 @@ METRICS_SERVER: Mapping[str, Sequence[str]] = {
 them only to those who ask: https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html. A
 build that is not offered fails CreateAddon."""
 
+POD_LOGS = "v6.3.0-eksbuild.1"
+"""Build of the add-on `amazon-cloudwatch-observability` that a public cluster in Auto Mode runs:
+https://github.com/aws-samples/sample-aws-eks-auto-mode/pull/21. It was of Kubernetes 1.34; for other minors none was
+found."""
+
 RDS_AUTHORITY = "rds-ca-rsa2048-g1"
 """The authority that signs the certificate of a database:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html#UsingWithRDS.SSL.CertificateAuthorities"""

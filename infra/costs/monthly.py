@@ -6,16 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from components._addons import POD_LOGS
 from infra.costs.prices import DATABASE_CLASSES, PRICES, Price
 from infra.policy.properties import items, mapping
 from infra.policy.rule import Resource
 
 NODE_CPUS = 1.9
 """CPUs of a node of 2 vCPUs that pods may request; the rest is the node's own."""
+LOG_AGENTS_CPUS = 0.3
+"""What the add-on `amazon-cloudwatch-observability` requests on each node: 250m and 50m for its two agents.
+https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml"""
 VOLUME_GIB = 80
 """Size of a node's volume, as the component NodePools has it by default."""
 DATABASE, SUBNET = "aws:rds/instance:Instance", "aws:ec2/subnet:Subnet"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+ADDON = "aws:eks/addon:Addon"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 NOT_COUNTED = (
     "traffic: NAT gateways, endpoints, load balancer capacity, web ACL requests, between zones, to the internet",
@@ -72,7 +77,7 @@ def monthly(resources: Iterable[Resource]) -> list[Line]:
             lines.append(_database(resource.properties))
         for what, count in _counted(resource, zones):
             counts[what] += count
-    nodes = max(zones, math.ceil(_requested_cpus(planned) / NODE_CPUS))
+    nodes = max(zones, math.ceil(_requested_cpus(planned) / _node_cpus(planned)))
     counts["node, 2 vCPUs and 8 GiB"] = counts["EKS Auto Mode, a node"] = nodes
     counts["volume of a node, a GiB"] = nodes * VOLUME_GIB
     lines += [Line(what, count, PRICES[what]) for what, count in counts.items() if count]
@@ -110,6 +115,12 @@ def _counted(resource: Resource, zones: int) -> Iterator[tuple[str, int]]:
         yield "interface endpoint, a zone", zones
     elif resource.type == DATABASE:
         yield "database storage, a GiB", int(given["allocatedStorage"]) * _copies(given)
+
+
+def _node_cpus(resources: Iterable[Resource]) -> float:
+    """CPUs of a node that are left for the pods of Deployments."""
+    logged = any(each.type == ADDON and each.properties.get("addonName") == POD_LOGS for each in resources)
+    return NODE_CPUS - LOG_AGENTS_CPUS if logged else NODE_CPUS
 
 
 def _requested_cpus(resources: Sequence[Resource]) -> float:

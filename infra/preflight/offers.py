@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from components._addons import METRICS_SERVER, POD_LOGS, SECRETS_STORE
 from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 
 
@@ -22,19 +23,31 @@ def kubernetes(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
     )
 
 
-def metrics_server(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """EKS offers the build of the add-on for that version."""
+def addons(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """EKS offers the builds of the add-ons for that version, on nodes of Auto Mode.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/addon-compat.html
+    """
     cluster = wanted.settings.cluster
-    answer = ask("eks", "DescribeAddonVersions", kubernetesVersion=cluster.version, addonName="metrics-server")
-    builds = [each["addonVersion"] for addon in listed(answer, "addons") for each in listed(addon, "addonVersions")]
-    asked = cluster.metrics_server
-    yield judged(
-        "metrics-server",
-        f"{asked}: {'offered' if asked in builds else 'not offered'} for Kubernetes {cluster.version}",
-        f"one of {', '.join(builds) or 'none'}",
-        "set cluster.metricsServerVersion to one that is offered",
-        ok=asked in builds,
-    )
+    for name, build, setting in (
+        (METRICS_SERVER, cluster.metrics_server, "metricsServerVersion"),
+        (SECRETS_STORE, cluster.secrets_store_version, "secretsStoreVersion"),
+        (POD_LOGS, cluster.pod_logs_version, "podLogsVersion"),
+    ):
+        answer = ask("eks", "DescribeAddonVersions", kubernetesVersion=cluster.version, addonName=name)
+        builds = [
+            each["addonVersion"]
+            for addon in listed(answer, "addons")
+            for each in listed(addon, "addonVersions")
+            if "auto" in each.get("computeTypes", ["auto"])
+        ]
+        yield judged(
+            "add-on",
+            f"{name} {build}: {'offered' if build in builds else 'not offered'} for Kubernetes {cluster.version}",
+            f"one of {', '.join(builds) or 'none'}",
+            f"set cluster.{setting} to one that is offered",
+            ok=build in builds,
+        )
 
 
 def postgresql(wanted: Wanted, ask: Ask) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("region", places.region),
     ("availability zone", places.zones),
     ("Kubernetes version", offers.kubernetes),
-    ("metrics-server", offers.metrics_server),
+    ("add-on", offers.addons),
     ("PostgreSQL version", offers.postgresql),
     ("instance class", offers.instance_class),
     ("domain", edge.zone),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Any
 
+from components._addons import POD_LOGS
 from infra.policy.properties import UNKNOWN, mapping
 from infra.policy.rule import Resource
 from infra.reach.addresses import EVERYTHING, Blocks, block, blocks, public
@@ -22,12 +23,20 @@ POD_IDENTITY = IPv4Network("169.254.170.23/32")
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html: who pulls asks the API and the registry,
 # and gets the layers from S3.
 REGISTRY_SERVICES = ("ecr.api", "ecr.dkr", "s3")
+ADDON = "aws:eks/addon:Addon"
 
-QUEUES, RESOLVER, REGISTRY, API, CREDENTIALS = "queue", "dns", "registry", "kubernetes-api", "pod-identity"
+QUEUES, RESOLVER, REGISTRY, API, CREDENTIALS, LOGS = (
+    "queue",
+    "dns",
+    "registry",
+    "kubernetes-api",
+    "pod-identity",
+    "logs",
+)
 
 
 def services_of(network: Network) -> list[Place]:
-    """Find the services that a stack needs: only what it has a cluster, a queue or a repository for."""
+    """Find the services that a stack needs: only what it has a cluster, a queue, a repository or an add-on for."""
     places = []
     if network.graph.all(QUEUE):
         places.append(_service(network, QUEUES, "sqs"))
@@ -42,6 +51,8 @@ def services_of(network: Network) -> list[Place]:
                 ports=(Port("TCP", 80),),
             ),
         ]
+    if any(each.properties.get("addonName") == POD_LOGS for each in network.graph.all(ADDON)):
+        places.append(_service(network, LOGS, "logs"))
     if network.graph.all(REPOSITORY):
         parts = tuple(_service(network, f"{REGISTRY} ({each})", each) for each in REGISTRY_SERVICES)
         places.append(Place(name=REGISTRY, ends=(), ports=(HTTPS,), parts=parts, service="ecr"))

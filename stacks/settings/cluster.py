@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from stacks.settings.addresses import internet_block, service_block, usable_block
 from stacks.settings.model import Cidr, RetentionDays, SettingsModel, repeated
 from stacks.settings.roles import ROLE_PATTERN, role_of
-from stacks.versions import METRICS_SERVER
+from stacks.versions import METRICS_SERVER, POD_LOGS
 
 Role = Annotated[str, Field(pattern=ROLE_PATTERN)]
 Version = Literal["1.33", "1.34", "1.35", "1.36"]
@@ -63,7 +63,7 @@ class ClusterSettings(SettingsModel):
     """Run the workers on spot instances where there are any: cheaper, and taken away at two minutes' notice."""
 
     log_retention_days: RetentionDays = 365
-    """Days that control plane logs are kept."""
+    """Days that logs of the control plane, of the nodes and of pods are kept."""
 
     metrics_server_version: MetricsServer | None = None
     """Version of the metrics-server add-on, one that is offered for the Kubernetes version. None: the proven one."""
@@ -73,6 +73,11 @@ class ClusterSettings(SettingsModel):
         "v3.1.2-eksbuild.1"
     )
     """Version of the add-on `aws-secrets-store-csi-driver-provider`, which mounts secrets."""
+
+    # The switches that it is given are those of 6.2 and later: https://github.com/aws-observability/helm-charts/pull/315
+    pod_logs_version: Annotated[str, Field(pattern=r"^v6\.([2-9]|[1-9][0-9])\.[0-9]+-eksbuild\.[0-9]+$")] = POD_LOGS
+    """Version of the add-on `amazon-cloudwatch-observability`, which sends the output of pods to CloudWatch Logs; 6.2
+    or later."""
 
     deletion_protection: bool = True
     """Have EKS refuse to delete the cluster."""

@@ -33,6 +33,7 @@ ENDPOINTS_WITHOUT_NAT = {
     "eks",
     "eks-auth",
     "elasticloadbalancing",
+    "logs",  # where the output of pods goes
     "secretsmanager",  # from where they mount secrets in pods
     "sts",
 }

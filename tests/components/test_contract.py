@@ -24,6 +24,7 @@ from components.mounted_secrets import MountedSecrets
 from components.network import Network
 from components.network_policy_engine import NetworkPolicyEngine
 from components.node_pools import NodePools
+from components.pod_logs import PodLogs
 from components.pod_role import PodRole
 from components.registry import Registry
 from components.route import Route
@@ -36,6 +37,7 @@ Component = type[pulumi.ComponentResource]
 
 ARGS: dict[Component, Callable[..., Any]] = {
     Alarms: builders.alarms_args,
+    PodLogs: builders.pod_logs_args,
     PodRole: builders.pod_role_args,
     Cluster: builders.cluster_args,
     Database: builders.database_args,
@@ -54,6 +56,7 @@ ARGS: dict[Component, Callable[..., Any]] = {
 }
 TOKENS = {
     Alarms: "drydock:observability:Alarms",
+    PodLogs: "drydock:logs:PodLogs",
     PodRole: "drydock:roles:PodRole",
     Cluster: "drydock:cluster:Cluster",
     Database: "drydock:database:Database",

@@ -134,7 +134,10 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
         Landing(IMAGE, None, "platforms", lambda s: [f"linux/{s.cluster.architecture}"]),
     ),
     "cluster.logRetentionDays": (
-        Landing(LOGS, "cluster-logs", "retentionInDays", lambda s: s.cluster.log_retention_days),
+        *(
+            Landing(LOGS, group, "retentionInDays", lambda s: s.cluster.log_retention_days)
+            for group in ("cluster-logs", "pod-logs-application", "pod-logs-dataplane", "pod-logs-host")
+        ),
     ),
     "cluster.metricsServerVersion": (
         Landing(ADDON, "cluster-metrics-server", "addonVersion", lambda s: s.cluster.metrics_server),
@@ -143,6 +146,7 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
     "cluster.secretsStoreVersion": (
         Landing(ADDON, "mounted-secrets-driver", "addonVersion", lambda s: s.cluster.secrets_store_version),
     ),
+    "cluster.podLogsVersion": (Landing(ADDON, "pod-logs-addon", "addonVersion", lambda s: s.cluster.pod_logs_version),),
     "cluster.deletionProtection": (
         Landing(CLUSTER, None, "deletionProtection", lambda s: s.cluster.deletion_protection),
     ),

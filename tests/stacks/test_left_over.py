@@ -25,6 +25,7 @@ from tests.support.on_engine import OnEngine
 
 CLUSTER = f"/aws/eks/drydock-{STACK}/cluster"
 DATABASE = f"/aws/rds/instance/drydock-{STACK}/postgresql"
+PODS = f"/aws/containerinsights/drydock-{STACK}/application"
 OTHERS = f"/aws/eks/drydock-{STACK}-2/cluster"
 
 
@@ -46,7 +47,7 @@ def program() -> None:
     provider = aws.Provider("aws", region=REGION, default_tags={"tags": {"Project": "drydock"}})
     existing = left_over_log_groups(Names(STACK), provider, read_deployed())
     opts = pulumi.ResourceOptions(provider=provider)
-    for name, group in (("cluster", CLUSTER), ("database", DATABASE)):
+    for name, group in (("cluster", CLUSTER), ("database", DATABASE), ("pods", PODS)):
         log_group(name, group, 30, existing, opts)
     pulumi.export("done", "yes")
 
@@ -55,7 +56,7 @@ def test_takes_over_what_a_service_made_again(tmp_path: Path, server: AwsServer,
     """EKS wrote its last logs after a destroy: the next deployments are as ever, with the retention of the program."""
     logs.create_log_group(logGroupName=OTHERS)
     stack = OnEngine(tmp_path / "stack", (AwsProvider(ACCOUNT_ID, REGION, server.endpoint),), program)
-    for left in ([], [CLUSTER], [CLUSTER, DATABASE]):
+    for left in ([], [CLUSTER], [CLUSTER, DATABASE], [PODS]):
         for group in left:
             logs.create_log_group(logGroupName=group)
             logs.create_log_stream(logGroupName=group, logStreamName="last words")

@@ -17,6 +17,7 @@ from components.mounted_secrets import MountedSecretsArgs
 from components.network import NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngineArgs
 from components.node_pools import NodePoolsArgs
+from components.pod_logs import PodLogsArgs
 from components.pod_role import PodRoleArgs
 from components.registry import RegistryArgs
 from components.route import RouteArgs
@@ -118,6 +119,16 @@ def image_args(**changes: Any) -> ImageArgs:
         context=BuildContext(folder=ROOT / "app", location="../app"),
         repository_url=REPOSITORY,
         registry_id=ACCOUNT_ID,
+    )
+    return replace(args, **changes)
+
+
+def pod_logs_args(**changes: Any) -> PodLogsArgs:
+    """Give args of the logs of a cluster's pods."""
+    args = PodLogsArgs(
+        cluster_name="drydock-test",
+        ready_cluster_name="drydock-test",
+        addon_version="v6.3.0-eksbuild.1",
     )
     return replace(args, **changes)
 

@@ -8,12 +8,13 @@ from infra.reach.ends import Place
 from infra.reach.network import Network
 from infra.reach.paths import answer
 from infra.reach.places import AURORA, INSTANCE, NODES, Places
-from infra.reach.services import API, CREDENTIALS, QUEUE, QUEUES, REGISTRY, RESOLVER
+from infra.reach.services import API, CREDENTIALS, LOGS, QUEUE, QUEUES, REGISTRY, RESOLVER
 from infra.reach.view import View
 
 CARRIERS = ("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret")
-OF_NODES = (REGISTRY, API, RESOLVER)
-"""What makes a node join its cluster and start a pod: images are pulled by the node, not by the pod."""
+OF_NODES = (REGISTRY, API, RESOLVER, LOGS)
+"""What makes a node join its cluster and start a pod: images are pulled by the node, not by the pod. And where the
+output of pods goes: what sends it has the network of its node."""
 
 
 def pods_reach_what_they_need(view: View) -> list[Breach]:

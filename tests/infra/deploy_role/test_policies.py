@@ -218,6 +218,7 @@ def test_iam_is_granted_for_the_roles_of_the_program_only() -> None:
         "arn:aws:iam::*:role/cluster-node-*",
         "arn:aws:iam::*:role/app-secrets-reader-*",
         "arn:aws:iam::*:role/migration-reader-*",
+        "arn:aws:iam::*:role/pod-logs-writer-*",
         "arn:aws:iam::*:role/service-*-reader-*",
         "arn:aws:iam::*:role/aws-service-role/*",
     }

@@ -1,6 +1,6 @@
 """The checks of an account, one fault at a time, on answers as AWS gives them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -22,6 +22,23 @@ SETTINGS = {
     "edge": {"domain": "api.example.com", "certificateArn": f"arn:aws:acm:eu-central-1:{ACCOUNT}:certificate/1"},
 }
 Answers = dict[str, Any]
+BUILDS = {
+    "metrics-server": "v0.8.0-eksbuild.6",
+    "aws-secrets-store-csi-driver-provider": "v3.1.2-eksbuild.1",
+    "amazon-cloudwatch-observability": "v6.3.0-eksbuild.1",
+}
+
+
+def offering(builds: dict[str, str], compute_types: Sequence[str] = ("ec2", "auto")) -> Callable[..., dict[str, Any]]:
+    """Answer that each add-on is offered in one build."""
+
+    def answer(addonName: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        offered = {"addonVersion": builds[addonName], "computeTypes": list(compute_types)}
+        return {"addons": [{"addonVersions": [offered]}]}
+
+    return answer
+
+
 # What a sound account answers, by operation; what is not here does not exist.
 SOUND: Answers = {
     "GetCallerIdentity": {
@@ -40,7 +57,7 @@ SOUND: Answers = {
         ]
     },
     "DescribeClusterVersions": {"clusterVersions": [{"clusterVersion": "1.35", "versionStatus": "STANDARD_SUPPORT"}]},
-    "DescribeAddonVersions": {"addons": [{"addonVersions": [{"addonVersion": "v0.8.0-eksbuild.6"}]}]},
+    "DescribeAddonVersions": offering(BUILDS),
     "DescribeDBEngineVersions": {"DBEngineVersions": [{"EngineVersion": "18.1"}]},
     "DescribeOrderableDBInstanceOptions": {"OrderableDBInstanceOptions": [{"MultiAZCapable": True}]},
     "ListHostedZonesByName": {"HostedZones": [{"Name": "example.com.", "Config": {"PrivateZone": False}}]},
@@ -116,9 +133,14 @@ FAULTS: dict[str, tuple[Fault, str, str]] = {
     ),
     "an unknown Kubernetes": (lambda a: a.pop("DescribeClusterVersions"), "Kubernetes version", "1.35: not offered"),
     "another build of the add-on": (
-        lambda a: a["DescribeAddonVersions"]["addons"][0].update(addonVersions=[{"addonVersion": "v0.8.1-eksbuild.4"}]),
-        "metrics-server",
-        "v0.8.0-eksbuild.6: not offered for Kubernetes 1.35",
+        lambda a: a.update(DescribeAddonVersions=offering({**BUILDS, "metrics-server": "v0.8.1-eksbuild.4"})),
+        "add-on",
+        "metrics-server v0.8.0-eksbuild.6: not offered for Kubernetes 1.35",
+    ),
+    "an add-on that is not for Auto Mode": (
+        lambda a: a.update(DescribeAddonVersions=offering(BUILDS, compute_types=["ec2", "hybrid"])),
+        "add-on",
+        "amazon-cloudwatch-observability v6.3.0-eksbuild.1: not offered",
     ),
     "an old PostgreSQL": (
         lambda a: a["DescribeDBEngineVersions"]["DBEngineVersions"][0].update(EngineVersion="18.6"),
@@ -209,7 +231,7 @@ def test_a_sound_account_passes() -> None:
         "region",
         "availability zone",
         "Kubernetes version",
-        "metrics-server",
+        "add-on",
         "PostgreSQL version",
         "instance class",
         "domain",

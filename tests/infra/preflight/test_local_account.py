@@ -11,6 +11,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
+from components._addons import POD_LOGS, SECRETS_STORE
 from infra.commands.doctor import doctor
 from infra.engine import account_preflight, session
 from infra.errors import OperationError
@@ -117,7 +118,9 @@ def test_every_planted_fault_is_named(command: Typer, server: AwsServer) -> None
             f"administrator: arn:aws:iam::{ACCOUNT_ID}:role/ops/{NAME}-admin",
             f"region: {REGION}: not-opted-in",
             "Kubernetes version: 1.35: not offered",
-            f"metrics-server: {asked.cluster.metrics_server}: not offered for Kubernetes 1.35",
+            f"add-on: metrics-server {asked.cluster.metrics_server}: not offered for Kubernetes 1.35",
+            f"add-on: {SECRETS_STORE} {asked.cluster.secrets_store_version}: not offered for Kubernetes 1.35",
+            f"add-on: {POD_LOGS} {asked.cluster.pod_logs_version}: not offered for Kubernetes 1.35",
             f"PostgreSQL version: {asked.database.engine_version}: not offered",
             f"instance class: db.m7g.large for PostgreSQL {asked.database.engine_version}: not offered",
             "domain: zone example.com: not in this account",
@@ -131,7 +134,7 @@ def test_every_planted_fault_is_named(command: Typer, server: AwsServer) -> None
             f"name: log group /aws/rds/instance/{NAME}/upgrade: left over",
         ]
     )
-    assert len(failed) == 21
+    assert len(failed) == 23
     assert inventory.fresh(ACCOUNT_ID, REGION) == before
 
 
@@ -141,5 +144,5 @@ def test_the_table_says_what_to_do(command: Typer) -> None:
 
     assert f"aws logs delete-log-group --log-group-name /aws/eks/{NAME}/cluster" in result.output
     assert "enable eu-central-1 in the account's settings" in result.output
-    assert str(result.exception).startswith(f"{STACK} cannot be deployed yet: 21 of ")
+    assert str(result.exception).startswith(f"{STACK} cannot be deployed yet: 23 of ")
     assert str(result.exception).endswith("; nothing was made")

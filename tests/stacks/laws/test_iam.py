@@ -36,6 +36,7 @@ def test_each_role_trusts_its_service(world: World) -> None:
         "cluster-node": [({"Service": "ec2.amazonaws.com"}, TAKE)],
         "app-secrets-reader": [({"Service": "pods.eks.amazonaws.com"}, TAKE)],
         "migration-reader": [({"Service": "pods.eks.amazonaws.com"}, TAKE)],
+        "pod-logs-writer": [({"Service": "pods.eks.amazonaws.com"}, TAKE)],
     }
     assert all(set(role.inputs) - {"permissionsBoundary"} == {"assumeRolePolicy"} for role in world.all(ROLE))
 
@@ -93,6 +94,7 @@ def test_pods_may_sign_in_and_use_their_queues(world: World) -> None:
     nodes = policies.pop("cluster-control-plane-nodes")
     assert world.owner(nodes.inputs["role"]).name == "cluster-control-plane"
     assert_migration(world, policies.pop("migration-reader"))
+    assert_pod_logs(world, policies.pop("pod-logs-writer"))
     if mounted := policies.pop("mounted-secrets-reader", None):
         assert_mounted(world, json.loads(mounted.inputs["policy"]))
     (connect,) = _statements(policies.pop("app-secrets-reader").inputs["policy"])
@@ -125,6 +127,19 @@ def test_pods_may_sign_in_and_use_their_queues(world: World) -> None:
         for statement in _statements(policy.inputs["policy"]):
             assert set(statement) == {"Effect", "Action", "Resource"}
             assert statement["Effect"] == "Allow"
+
+
+def assert_pod_logs(world: World, policy: Recorded) -> None:
+    """What sends the output of pods may add to the log groups of the pods, which the program makes."""
+    groups = [each.inputs["name"] for each in world.all("aws:cloudwatch/logGroup:LogGroup") if "pod-logs" in each.name]
+
+    assert world.owner(policy.inputs["role"]).name == "pod-logs-writer"
+    (statement,) = _statements(policy.inputs["policy"])
+    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert sorted(statement["Resource"]) == sorted(
+        f"arn:aws:logs:{world.settings.region}:{ACCOUNT_ID}:log-group:{group}:*" for group in groups
+    )
+    assert len(groups) == 3
 
 
 def assert_migration(world: World, policy: Recorded) -> None:
@@ -239,10 +254,15 @@ def test_pod_identity_is_for_the_accounts_of_the_pods(world: World) -> None:
     accounts = {each.inputs["metadata"]["name"] for each in world.all("kubernetes:core/v1:ServiceAccount")}
     cluster = world.only("aws:eks/cluster:Cluster").inputs["name"]
 
-    assert {(each.inputs["clusterName"], each.inputs["namespace"]) for each in associations} == {(cluster, "drydock")}
-    roles = {each.inputs["serviceAccount"]: world.owner(each.inputs["roleArn"]).name for each in associations}
-    assert roles == {"api": "app-secrets-reader", "api-migration": "migration-reader"}
-    assert accounts == set(roles)
+    assert {each.inputs["clusterName"] for each in associations} == {cluster}
+    roles = {
+        (each.inputs["namespace"], each.inputs["serviceAccount"]): world.owner(each.inputs["roleArn"]).name
+        for each in associations
+    }
+    # Namespace and account of the add-on that sends the output of pods are its own.
+    assert roles.pop(("amazon-cloudwatch", "cloudwatch-agent")) == "pod-logs-writer"
+    assert roles == {("drydock", "api"): "app-secrets-reader", ("drydock", "api-migration"): "migration-reader"}
+    assert accounts == {account for _, account in roles}
     taken = {
         pods.name: pods.inputs["spec"]["template"]["spec"]["serviceAccountName"]
         for pods in (*world.all("kubernetes:apps/v1:Deployment"), *world.all("kubernetes:batch/v1:Job"))

@@ -101,6 +101,10 @@ def test_log_groups_are_those_that_aws_looks_for(world: World) -> None:
     assert instance["enabledCloudwatchLogsExports"] == ["postgresql", "upgrade"]
     assert {group.name: group.inputs["name"] for group in world.all(LOGS)} == {
         "cluster-logs": f"/aws/eks/drydock-{world.name}/cluster",
+        **{
+            f"pod-logs-{kind}": f"/aws/containerinsights/drydock-{world.name}/{kind}"
+            for kind in ("application", "dataplane", "host")
+        },
         "database-postgresql": f"/aws/rds/instance/drydock-{world.name}/postgresql",
         "database-upgrade": f"/aws/rds/instance/drydock-{world.name}/upgrade",
         **({"edge-firewall-logs": f"aws-waf-logs-drydock-{world.name}"} if world.settings.edge.firewall else {}),

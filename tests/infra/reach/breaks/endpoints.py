@@ -51,6 +51,15 @@ BREAKS = [
         stack="local",
     ),
     Break(
+        name="there is no endpoint for the output of pods, and no NAT gateway",
+        change=lambda w: w.drop("VpcEndpoint:network-logs"),
+        law=NEEDS,
+        at="network-private-a",
+        says="nodes cannot reach logs on TCP 443",
+        remedy="add an interface endpoint for logs",
+        stack="local",
+    ),
+    Break(
         name="the S3 endpoint is not in a table of a zone, and there is no NAT gateway",
         change=lambda w: w.point("VpcEndpoint:network-s3", "routeTableIds", "RouteTable:network-private-a"),
         law=NEEDS,

@@ -26,7 +26,11 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
         ("SecretProviderClass:workload-migration-*", "ServiceAccount:workload-migration-*"),
         "pods wait for them for ever",
     ),
-    (PODS, ("Instance:*", "RolePolicy:*", "Queue:*", "SecretVersion:*"), "the service fails without them"),
+    (
+        PODS,
+        ("Instance:*", "RolePolicy:*-reader", "RolePolicy:jobs-*", "Queue:*", "SecretVersion:*"),
+        "the service fails without them",
+    ),
     (("SecretProviderClass:*",), ("Addon:mounted-secrets-*",), "the cluster does not know the kind"),
     (("Deployment:*",), ("Job:*",), "its code expects the new tables; the old pods serve until then"),
     (FOLLOWERS, ("Deployment:workload-deployment",), "they are about these pods"),
@@ -41,7 +45,7 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     (("PodDisruptionBudget:workload-worker-budget",), ("Deployment:workload-worker",), "it counts these pods"),
     (
         WHOLE_WORKLOAD,
-        ("ConfigMap:network-policy-switch", "PodIdentityAssociation:*"),
+        ("ConfigMap:network-policy-switch", "PodIdentityAssociation:*-reader"),
         "policies are not enforced, and pods have no role, before",
     ),
     (
@@ -62,6 +66,12 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
         "without its rights EKS cannot delete what it has in the account, such as load balancers",
     ),
     (("Cluster:*",), ("LogGroup:cluster-*",), "EKS would make the group itself, without an end, and it is in the way"),
+    (
+        ("Addon:pod-logs-*",),
+        ("PodIdentityAssociation:pod-logs-*", "LogGroup:pod-logs-*"),
+        "its first pods have no role and no group to write to",
+    ),
+    (("Addon:pod-logs-*",), ("NodePool:nodes-*",), "it is ready when its pods are, which need a node"),
     (("Instance:*",), ("LogGroup:database-*",), "RDS would make the group itself, without an end"),
     (
         ("Cluster:*",),
@@ -158,6 +168,9 @@ _ONLY_ORDER = [
     ("Cluster:cluster-eks", "VpcEndpoint:network-sqs"),
     ("Cluster:cluster-eks", "SecurityGroupIngressRule:network-endpoints-https"),
     ("Instance:database-instance", "LogGroup:database-upgrade"),
+    ("Addon:pod-logs-addon", "PodIdentityAssociation:pod-logs-writer"),
+    ("Addon:pod-logs-addon", "LogGroup:pod-logs-application"),
+    ("Addon:pod-logs-addon", "NodePool:nodes-on-demand"),
     ("SubnetGroup:database-subnets", "RouteTableAssociation:network-database-b"),
     ("BucketPolicy:network-flow-logs", "BucketPublicAccessBlock:network-flow-logs"),
     ("FlowLog:network-flow-logs", "BucketPolicy:network-flow-logs"),

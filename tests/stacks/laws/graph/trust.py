@@ -17,6 +17,10 @@ ROLE = "aws:iam/role:Role"
 WITHOUT_SOURCE = ("ec2.amazonaws.com",)
 
 
+# Every stream of one group: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+STREAMS = re.compile(rf"arn:aws:logs:[a-z0-9-]+:{ACCOUNT_ID}:log-group:[^:*]+:\*")
+
+
 def _statements(world: World, *kinds: str) -> Iterator[tuple[Recorded, Mapping[str, Any]]]:
     """Give the statements of all policy documents of some kinds: `trust`, `identity` or `resource`."""
     for resource in world.recording.resources.values():
@@ -87,7 +91,11 @@ def no_right_is_wider_than_its_resources(world: World) -> Iterator[str]:
     for resource, statement in _statements(world, "identity"):
         if statement["Effect"] == "Allow":
             wide = [action for action in _listed(statement.get("Action", ["*"])) if "*" in action]
-            wide += [arn for arn in _listed(statement.get("Resource", ["*"])) if arn == "*" or arn.endswith(":*")]
+            wide += [
+                arn
+                for arn in _listed(statement.get("Resource", ["*"]))
+                if arn == "*" or (arn.endswith(":*") and not STREAMS.fullmatch(arn))
+            ]
             if wide:
                 yield f"{resource.name} allows {', '.join(wide)}"
 
