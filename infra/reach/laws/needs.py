@@ -18,8 +18,11 @@ output of pods goes: what sends it has the network of its node."""
 
 
 def pods_reach_what_they_need(view: View) -> list[Breach]:
-    """Find pods without DNS or without what they are given the address of, and nodes that could not start them."""
-    return breaches(_refused(*view))
+    """Find pods without DNS or without what they are given the address of, and nodes that could not start them.
+
+    Pods reach AWS inside the VPC: a rule that opens 443 for another reason does not stand in for an endpoint.
+    """
+    return [*breaches(_refused(*view)), *_past_the_vpc(*view)]
 
 
 def needs_of(network: Network, places: Places, workload: Resource) -> list[Place]:
@@ -44,6 +47,30 @@ def _refused(network: Network, places: Places) -> Iterator[Refusal]:
     for target in (places.targets[name] for name in OF_NODES if name in places.targets):
         if nodes and (found := answer(network, nodes, target)):
             yield Refusal(found, target, network.clusters[0])
+
+
+def _past_the_vpc(network: Network, places: Places) -> Iterator[Breach]:
+    """Pods that reach a service of AWS at its public addresses, because the VPC has no endpoint for it."""
+    for target in places.targets.values():
+        if target.service and target.resource is None and not any(end.doubtful for end in target.ends):
+            found = [
+                (pod.name, end.subnet.vpc)
+                for pod in network.pods
+                if pod.resource and (source := places.sources.get(pod.name))
+                if target in needs_of(network, places, pod.resource)
+                if (reached := answer(network, source, target)) and not reached.refused
+                for end in source.ends[:1]
+                if end.subnet
+            ]
+            vpc = network.vpc(found[0][1]) if found else None
+            if vpc:
+                who = ", ".join(name for name, _ in found)
+                yield Breach(
+                    vpc,
+                    f"{who} reach {target.name} outside the VPC, by a rule that opens {target.ports[0]} for another "
+                    f"reason: the VPC has no interface endpoint for {target.service}",
+                    f"add an interface endpoint for {target.service}",
+                )
 
 
 def _given(network: Network, workload: Resource) -> list[Resource]:

@@ -31,6 +31,14 @@ BREAKS = [
         stack="dev",  # the others open 443, for the keys of authentication
     ),
     Break(
+        name="there is no endpoint for the queue, and 443 is open for the keys of authentication",
+        change=lambda w: w.drop("VpcEndpoint:network-sqs"),
+        law=NEEDS,
+        at="network-vpc",
+        says="reach queue outside the VPC, by a rule that opens TCP 443 for another reason",
+        remedy="add an interface endpoint for sqs",
+    ),
+    Break(
         name="there is no endpoint for the queue, and no NAT gateway",
         change=lambda w: w.drop("VpcEndpoint:network-sqs", "NetworkPolicy:workload-default-deny").change(
             "NetworkPolicy:workload-app-egress", lambda p: p["spec"]["egress"].append({})
