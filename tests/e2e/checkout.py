@@ -31,7 +31,7 @@ class Checkout:
         ignored = shutil.ignore_patterns("__pycache__")
         for name in COPIED:
             shutil.copytree(ROOT / name, root / name, ignore=ignored)
-        for path in [*ROOT.glob("Pulumi*.yaml"), ROOT / "pyproject.toml"]:
+        for path in [*ROOT.glob("Pulumi*.yaml"), ROOT / "pyproject.toml", ROOT / "requirements.lock"]:
             shutil.copy(path, root)
         self.port = free_port()
         self.set("local", "edge", "httpPort", self.port)
