@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stacks.settings.model import SettingsModel
+from stacks.settings.model import SettingsModel, repeated
 
 # Two health checks, five seconds apart: a pod is ready once it has passed them.
 TARGET_SECONDS = 10
@@ -26,6 +26,10 @@ def mebibytes(memory: str) -> int:
 
 class PodSettings(SettingsModel):
     """The pods of a service."""
+
+    egress_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
+    """TCP ports that the pods reach besides those of the URLs in these settings: for a URL in a secret, whose value is
+    not known here."""
 
     min_replicas: Annotated[int, Field(ge=1, le=1000)] = 3
     """Pods of the server there are at least."""
@@ -61,7 +65,8 @@ class PodSettings(SettingsModel):
     """Seconds without progress after which a release has failed."""
 
     def problems(self) -> Iterator[str]:
-        """Find ranges that are none, and settings under which no node could be drained or no release succeed."""
+        """Find repeated ports, empty ranges, and settings under which no node can be drained or no release succeeds."""
+        yield from repeated("egressPorts", "port", self.egress_ports)
         if self.max_replicas < self.min_replicas:
             yield f"maxReplicas: must be minReplicas ({self.min_replicas}) or more, got {self.max_replicas}"
         if self.min_replicas > 1 and self.min_available >= self.min_replicas:

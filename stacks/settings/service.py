@@ -82,10 +82,10 @@ class ServiceSettings(PodSettings):
 
     @property
     def dependency_ports(self) -> list[int]:
-        """TCP ports of everything that these settings name by a URL, in order."""
+        """TCP ports of `egressPorts` and of everything that these settings name by a URL, in order."""
         jwks_url = self.auth.jwks_url if self.auth else None
         urls = (self.upstream_url, self.otlp_endpoint, jwks_url, *self.environment.values())
-        return sorted({port for url in urls if url and (port := port_of(url))})
+        return sorted({*self.egress_ports, *(port for url in urls if url and (port := port_of(url)))})
 
     def problems(self) -> Iterator[str]:
         """Find names that are taken, ports that exclude each other, and what is wrong with the pods."""

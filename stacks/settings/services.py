@@ -126,8 +126,8 @@ class NamedServiceSettings(PodSettings):
 
     @property
     def dependency_ports(self) -> list[int]:
-        """TCP ports of everything that the environment names by a URL, in order."""
-        return sorted({port for value in self.environment.values() if (port := port_of(value))})
+        """TCP ports of `egressPorts` and of everything that the environment names by a URL, in order."""
+        return sorted({*self.egress_ports, *(port for value in self.environment.values() if (port := port_of(value)))})
 
     @property
     def most_pods(self) -> int:

@@ -287,6 +287,7 @@ ELSEWHERE = {
     "service.minAvailable": "laws/test_kubernetes.py: the budget",
     "service.adminNamespaces": "laws/test_kubernetes.py: who reaches the admin port",
     "service.auth": "laws/test_service_settings.py: what the service reads; laws/test_kubernetes.py: its port",
+    "service.egressPorts": "laws/test_kubernetes.py: the ports that the pods reach",
     "service.environment": "laws/test_service_settings.py: what the service is given",
     "service.secrets": "laws/test_service_settings.py: the files; laws/test_iam.py: the rights",
     "service.faultInjection": "laws/test_service_settings.py: the token",

@@ -216,7 +216,7 @@ def test_network_is_closed_but_for_these_ways(world: World) -> None:
     further = (
         value for value in wanted.environment.values() if re.match(r"(https?://|[a-z]+://[a-z0-9.-]+:\d)", value)
     )
-    ports = sorted({_port(url) for url in (*filter(None, called), *further)})
+    ports = sorted({*wanted.egress_ports, *(_port(url) for url in (*filter(None, called), *further))})
 
     assert world.recording.names(POLICY) == [
         *(["workload-admin-ingress"] if wanted.admin_namespaces else []),

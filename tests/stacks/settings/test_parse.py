@@ -258,3 +258,15 @@ def test_a_setting_that_moved_says_where_to(name: str, where: str) -> None:
     [line] = error_lines(service={name: 80})
 
     assert line.startswith(f"service.{name}: is now {where}")
+
+
+def test_ports_of_secret_urls_are_opened_beside_those_of_settings() -> None:
+    """For the bundled service and for another one, each once."""
+    given = {
+        "service": {"egressPorts": [5671, 443], "upstreamUrl": "https://a.example"},
+        "services": {"shop": {"image": "app", "route": {"pathPrefix": "/shop"}, "egressPorts": [6379]}},
+    }
+    settings = parse_settings({"region": "eu-central-1", **given}, "test")
+
+    assert settings.service.dependency_ports == [443, 5671]
+    assert settings.services["shop"].dependency_ports == [6379]
