@@ -10,7 +10,7 @@ from components.manifests.pod import CONTAINER_PORT
 from infra.policy.rules.no_literal_secret import RULE as NO_LITERAL_SECRET
 from infra.program import APP
 from stacks.build import build
-from stacks.settings import SettingsError, parse_settings, stack_names
+from stacks.settings import SettingsError, parse_settings, read_stack_file, stack_names
 from stacks.settings.service import SERVICE_PORT
 from tests.infra.policy.judge import Given, violations
 from tests.support.builders import ROOT
@@ -32,12 +32,12 @@ def test_pods_reach_the_queue(whole: Whole, stack: str) -> None:
 
 
 @every_stack
-def test_faults_are_injected_where_nobody_works_only(whole: Whole, stack: str) -> None:
+def test_faults_are_injected_where_the_settings_say_so(whole: Whole, stack: str) -> None:
     """The token is generated, and is a file of the pods."""
     recording = whole(stack)
 
     files = {each["objectAlias"] for each in mounted(recording)}
-    assert ("FAULT_TOKEN" in files) == (stack in {"dev", "local"})
+    assert ("FAULT_TOKEN" in files) == read_stack_file(ROOT / f"Pulumi.{stack}.yaml").service.fault_injection
     assert ("mounted-secrets-fault-token" in recording.names("random:index/randomPassword:RandomPassword")) == (
         "FAULT_TOKEN" in files
     )

@@ -9,6 +9,7 @@ import pytest
 from infra.engine.places import ROOT
 from localcloud.aws.iam.patterns import matches_action
 from localcloud.aws.judge.tables import cfnlint
+from stacks.settings import stack_names
 from tests.support.stacks import whole_stack
 
 FILES = ("cluster.json", "data.json", "edge.json", "network.json", "not-rehearsed.json")
@@ -176,7 +177,7 @@ def granted() -> Iterator[str]:
 
 def types() -> set[str]:
     """The AWS resource types of all stacks."""
-    stacks = (whole_stack(name) for name in ("local", "dev", "staging", "prod"))
+    stacks = (whole_stack(name) for name in stack_names(ROOT))
     return {resource.type for stack in stacks for resource in stack.resources.values() if resource.type[:4] == "aws:"}
 
 

@@ -15,16 +15,18 @@ from localcloud.aws.catalog import resource_types
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.providers.servicer import ProviderError
+from stacks.settings import stack_names
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack
 from tests.localcloud.aws.updates import data, edge, identity, network
 from tests.localcloud.aws.updates.row import ABSENT, Row, World
+from tests.support.builders import ROOT
 from tests.support.stacks import whole_stack
 
 ROWS = {**network.ROWS, **identity.ROWS, **data.ROWS, **edge.ROWS}
 CASES = [(type_, variant) for type_, variants in ROWS.items() for variant in variants]
 CALL = Account.call
 MISSING = ("DBSubnetGroupNotFoundFault", "InvalidRoute.NotFound", "NoSuchEntity", "ResourceNotFoundException", "404")
-STACKS = ("local", "dev", "staging", "prod")
+STACKS = stack_names(ROOT)
 # What a deletion leaves, as on AWS: EC2 deletes the default group with its VPC, versions and versioning have no end, a
 # validation is no thing of AWS.
 OUTLIVES = {

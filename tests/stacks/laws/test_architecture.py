@@ -10,14 +10,14 @@ from pulumi_docker_build import Platform
 
 from infra.program import APP
 from stacks.build import build
-from stacks.settings import load_stack_file, own_values, parse_settings
+from stacks.settings import load_stack_file, own_values, parse_settings, stack_names
 from tests.support.builders import ROOT
 from tests.support.recorder import Recording, record
 
 POOL = "kubernetes:karpenter.sh/v1:NodePool"
 IMAGE = "docker-build:index:Image"
 PLATFORMS = {"amd64": "linux/amd64", "arm64": "linux/arm64"}
-STACKS = ("dev", "local", "prod", "staging")
+STACKS = stack_names(ROOT)
 
 
 @cache

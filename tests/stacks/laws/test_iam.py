@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.support.fake_outputs import ACCOUNT_ID
 from tests.support.recorder import Recorded
-from tests.support.worlds import World, every_world, world_of
+from tests.support.worlds import STACKS, World, every_world, world_of
 
 ROLE = "aws:iam/role:Role"
 PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
@@ -53,12 +53,9 @@ def test_each_role_has_the_boundary_of_the_settings(world: World) -> None:
 
 def test_each_stack_of_aws_names_the_boundary_that_bootstrap_makes() -> None:
     """And the local one none: nobody bootstraps a local account."""
-    assert {name: world_of(name).settings.permissions_boundary for name in ("local", "dev", "staging", "prod")} == {
-        "local": None,
-        "dev": "drydock-dev-boundary",
-        "staging": "drydock-staging-boundary",
-        "prod": "drydock-prod-boundary",
-    }
+    for stack in STACKS:
+        expected = None if stack == "local" else f"drydock-{stack}-boundary"
+        assert world_of(stack).settings.permissions_boundary == expected, f"permissionsBoundary of {stack}"
 
 
 @every_world

@@ -9,7 +9,6 @@ import yaml
 from stacks.settings import SettingsError, json_schema, read_stack_file, stack_file, stack_names
 
 ROOT = Path(__file__).parent.parent.parent.parent
-STACKS = ["dev", "local", "prod", "staging"]
 
 
 def _write(tmp_path: Path, text: str) -> Path:
@@ -18,7 +17,7 @@ def _write(tmp_path: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", stack_names(ROOT))
 def test_committed_stacks_are_right_and_name_the_schema(stack: str) -> None:
     """Each reads without an error, and its first line gives editors the schema, which it satisfies."""
     path = ROOT / f"Pulumi.{stack}.yaml"
@@ -28,9 +27,13 @@ def test_committed_stacks_are_right_and_name_the_schema(stack: str) -> None:
     jsonschema.validate(yaml.safe_load(path.read_text()), json_schema())
 
 
-def test_stacks_are_the_files_there_are() -> None:
+def test_stacks_are_the_files_there_are(tmp_path: Path) -> None:
     """A new environment is one new file."""
-    assert stack_names(ROOT) == STACKS
+    for name in ("Pulumi.yaml", "Pulumi.qa.yaml", "Pulumi.dev.yaml", "Pulumi.dev.yml", "other.qa.yaml"):
+        (tmp_path / name).touch()
+
+    assert stack_names(tmp_path) == ["dev", "qa"]
+    assert {"dev", "local", "prod", "staging"} <= set(stack_names(ROOT))
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 import pytest
 
 from infra.policy.rules.network_needs_reached import RULE
+from stacks.settings import stack_names
 from tests.infra.policy.judge import stack_violations
 from tests.infra.reach.breaks import broken_stack
+from tests.support.builders import ROOT
 from tests.support.planned import planned_stack
 
 
-@pytest.mark.parametrize("stack", ["prod", "staging", "dev", "local"])
+@pytest.mark.parametrize("stack", stack_names(ROOT))
 def test_accepts_a_stack(stack: str) -> None:
     """As the pack sees it in a preview."""
     assert stack_violations(RULE, planned_stack(stack)) == []
