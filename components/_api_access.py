@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pulumi
 from pulumi_aws import ec2, vpc
 
-if TYPE_CHECKING:
-    from components.cluster import ClusterArgs
-
 
 def make_api_access(
-    name: str, args: ClusterArgs, child: pulumi.ResourceOptions
+    name: str, vpc_id: pulumi.Input[str], cidrs: Sequence[str], groups: Sequence[str], child: pulumi.ResourceOptions
 ) -> tuple[ec2.SecurityGroup, list[pulumi.Resource]]:
     """Make the security group of the API server's network interfaces, and a rule for each network or group let in.
 
@@ -23,16 +20,13 @@ def make_api_access(
     group = ec2.SecurityGroup(
         f"{name}-api",
         description="HTTPS to the Kubernetes API server",
-        vpc_id=args.vpc_id,
+        vpc_id=vpc_id,
         tags={"Name": f"{name}-api"},
         opts=child,
     )
     return group, [
-        *(_rule(f"{name}-api-{cidr}", group, child, cidr_ipv4=cidr) for cidr in args.private_access_cidrs),
-        *(
-            _rule(f"{name}-api-{other}", group, child, referenced_security_group_id=other)
-            for other in args.private_access_security_groups
-        ),
+        *(_rule(f"{name}-api-{cidr}", group, child, cidr_ipv4=cidr) for cidr in cidrs),
+        *(_rule(f"{name}-api-{other}", group, child, referenced_security_group_id=other) for other in groups),
     ]
 
 

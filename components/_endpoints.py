@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pulumi
 from pulumi_aws import ec2, vpc
 
-if TYPE_CHECKING:
-    from components._subnets import Subnets
-    from components.network import NetworkArgs
+from components._network_args import NetworkArgs
+from components._subnets import Subnets
 
 
 def make_endpoints(

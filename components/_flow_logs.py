@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pulumi
 from pulumi_aws import ec2, s3
 
 from components._iam import log_bucket_policy
 from components._log_bucket import make_log_bucket
-
-if TYPE_CHECKING:
-    from components.network import NetworkArgs
+from components._network_args import NetworkArgs
 
 
 def make_flow_logs(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pulumi
 from pulumi_kubernetes.networking import v1 as networking
 
+from components._workload_args import WorkloadArgs
 from components.manifests.network_policy import (
     admin_ingress_spec,
     app_egress_spec,
@@ -14,9 +13,6 @@ from components.manifests.network_policy import (
     server_ingress_spec,
 )
 from components.manifests.place import Place
-
-if TYPE_CHECKING:
-    from components.workload import WorkloadArgs
 
 
 def make_network_policies(

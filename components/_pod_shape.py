@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 from pulumi_kubernetes import apiextensions
 from pulumi_kubernetes.core import v1 as core
 
+from components._workload_args import WorkloadArgs
 from components.manifests.content_name import content_name
 from components.manifests.place import Place
 from components.manifests.pod import PodShape
 from components.manifests.secret_provider_class import secret_provider_class_spec
-
-if TYPE_CHECKING:
-    from components.workload import WorkloadArgs
 
 
 def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> PodShape:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pulumi
 from pulumi_kubernetes.apps import v1 as apps
 from pulumi_kubernetes.autoscaling import v2 as autoscaling
 from pulumi_kubernetes.policy import v1 as policy
 
+from components._workload_args import WorkloadArgs
 from components.manifests.deployment import Rollout, worker_spec
 from components.manifests.place import Place
 from components.manifests.pod import PodShape
 from components.manifests.scaling import autoscaler_spec, disruption_budget_spec
-
-if TYPE_CHECKING:
-    from components.workload import WorkloadArgs
 
 
 def rollout_of(args: WorkloadArgs) -> Rollout:

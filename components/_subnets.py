@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Literal
 
 import pulumi
 from pulumi_aws import ec2
 
 from components._cidrs import ZoneCidrs
-
-if TYPE_CHECKING:
-    from components.network import NetworkArgs
-
-NatStrategy = Literal["none", "single", "per-az"]
+from components._network_args import NatStrategy, NetworkArgs
 
 ANYWHERE = "0.0.0.0/0"
 # EKS finds the subnets of its load balancers by these tags.

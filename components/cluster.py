@@ -145,7 +145,9 @@ class Cluster(pulumi.ComponentResource):
         trust = pulumi.Output.all("eks.amazonaws.com", args.account_id, arn).apply(
             lambda known: assume_role_for_cluster(*known)
         )
-        api, rules = make_api_access(name, args, child)
+        api, rules = make_api_access(
+            name, args.vpc_id, args.private_access_cidrs, args.private_access_security_groups, child
+        )
         role, role_policies = _role(f"{name}-control-plane", trust, CLUSTER_POLICIES, child)
         own_policy = iam.RolePolicy(
             f"{name}-control-plane-nodes",

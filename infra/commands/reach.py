@@ -10,9 +10,9 @@ from infra.commands.arguments import Stack
 from infra.engine import session
 from infra.engine.planned import planned
 from infra.errors import InputError
+from infra.picture.reachability import picture
 from infra.reach import tables
 from infra.reach.matrix import Matrix, matrix_of
-from infra.reach.picture import picture
 
 WIDTH = 180  # a hop is one line, whatever the terminal: it wraps there
 

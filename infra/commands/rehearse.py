@@ -31,7 +31,7 @@ from infra.engine.session import Session
 from infra.engine.token_issuer import Issuer
 from infra.engine.workspace import Overrides
 from infra.errors import DrydockError
-from infra.policy.properties import mapping
+from infra.resources.properties import mapping
 from localcloud.cloud import Cloud
 from localcloud.errors import CloudError
 from stacks.settings import Settings

@@ -10,7 +10,7 @@ from infra.commands.outputs import known, read
 from infra.engine import denials, real_providers, session
 from infra.engine.places import LOCAL_STACK
 from infra.errors import OperationError
-from infra.policy.properties import mapping
+from infra.resources.properties import mapping
 from localcloud import control
 
 

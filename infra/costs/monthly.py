@@ -8,8 +8,8 @@ from typing import Any
 
 from components._addons import POD_LOGS
 from infra.costs.prices import DATABASE_CLASSES, PRICES, Price
-from infra.policy.properties import items, mapping
-from infra.policy.rule import Resource
+from infra.resources.properties import items, mapping
+from infra.resources.resource import Resource
 
 NODE_CPUS = 1.9
 """CPUs of a node of 2 vCPUs that pods may request; the rest is the node's own."""

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from infra.engine import operations, session
+from infra.engine.plan_file import planned_resources
 from infra.engine.progress import Progress
-from infra.policy.rule import Resource
-from infra.reach.plan_file import planned_resources
+from infra.resources.resource import Resource
 
 
 def planned(stack: str) -> list[Resource]:

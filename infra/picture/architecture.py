@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from infra.picture.inventory import Inventory
 from infra.picture.svg import Area, arrow, box, document, text
-from infra.policy.rule import Resource
 from infra.reach.matrix import Matrix, matrix_of
+from infra.resources.resource import Resource
 
 WIDTH, HEIGHT = 1240, 700
 REGION = Area(206, 84, 1014, 596)

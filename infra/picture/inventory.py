@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from infra.policy.properties import mapping
-from infra.policy.rule import Resource
 from infra.reach.graph import Graph
 from infra.reach.values import number, text
+from infra.resources.properties import mapping
+from infra.resources.resource import Resource
 
 ZONE = re.compile(r"-[a-z]$")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from infra.policy.properties import document, items, mapping
+from infra.resources.properties import document, items, mapping
 
 Statement = dict[str, Any]
 

@@ -1,7 +1,6 @@
 """The form of a rule: what it looks at, what it finds, and the message that comes of it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_policy import (
@@ -14,25 +13,8 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from infra.policy.properties import UNKNOWN, mapping, plain
-
-Properties = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resource:
-    """A resource as the rules see it."""
-
-    type: str
-    """Pulumi type token, such as `aws:rds/instance:Instance`."""
-    name: str
-    urn: str
-    properties: Properties
-    """In camelCase, as the engine passes them; UNKNOWN where a preview cannot know."""
-    protect: bool = False
-    dependencies: dict[str, list[str]] = field(default_factory=dict)
-    """Property -> URNs of the resources whose outputs it is made of. Only stack rules have it."""
-
+from infra.resources.properties import UNKNOWN, mapping, plain
+from infra.resources.resource import Properties, Resource
 
 Check = Callable[[Resource], Iterable[str]]
 """What is wrong with one resource, one text a finding; nothing where all is right or cannot be known yet."""

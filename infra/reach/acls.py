@@ -5,17 +5,16 @@ stateless: an answer is judged by the rules of the other direction, at the clien
 judged at all. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Resource
 from infra.reach.addresses import EVERYTHING, Blocks, block, within, without
-from infra.reach.ends import End, Port, Subnet
 from infra.reach.graph import Graph
 from infra.reach.values import number, protocol
-from infra.reach.verdict import Hop, Verdict, along
+from infra.reach.verdict import Verdict, along
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Resource
 
 ACL = "aws:ec2/networkAcl:NetworkAcl"
 DEFAULT = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
@@ -93,47 +92,6 @@ class Acls:
         vpc = self._graph.of(subnet, "vpcId", VPC).only
         default = self._defaults.get(vpc.urn) if vpc else None
         return self._of_subnet.get(subnet.urn) or default or Acl(name="default", resource=None)
-
-
-def crossings(source: End, target: End, port: Port) -> Iterator[Hop]:
-    """The ACLs that a connection and its answers pass on the way from one end to the other."""
-    if source.subnet and target.subnet and source.subnet.urn == target.subnet.urn:
-        return
-    there, back = _Ports(port.protocol, port.number, port.number), _Ports(port.protocol, *source.client_ports)
-    if source.subnet:
-        yield from _passing(source.subnet, target, outgoing=there, incoming=back)
-    if target.subnet:
-        yield from _passing(target.subnet, source, outgoing=back, incoming=there)
-
-
-class _Ports(NamedTuple):
-    protocol: str
-    first: int
-    last: int
-
-    def __str__(self) -> str:
-        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
-
-
-def _passing(subnet: Subnet, peer: End, *, outgoing: _Ports, incoming: _Ports) -> Iterator[Hop]:
-    acl = subnet.acl
-    if acl.resource is None:
-        return
-    for egress, ports in ((True, outgoing), (False, incoming)):
-        verdict = acl.judge(peer.addresses, ports.protocol, (ports.first, ports.last), egress=egress)
-        who = f"{ports} {'to' if egress else 'from'} {peer.place}"
-        yield Hop(
-            at=f"network ACL {acl.name} of {subnet.name}",
-            verdict=verdict,
-            why={
-                Verdict.YES: f"allows {who}",
-                Verdict.SOME: f"denies a part of {who}",
-                Verdict.UNKNOWN: f"may deny {who}; its rules are not known yet",
-                Verdict.NO: f"denies {who}",
-            }[verdict],
-            resource=acl.resource,
-            remedy=f"allow {ports} {'to' if egress else 'from'} {peer.whom} by a rule before the one that denies it",
-        )
 
 
 def _rule(entry: dict[str, Any], egress: bool, order: str, action: str) -> AclRule:

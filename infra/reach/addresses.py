@@ -5,8 +5,8 @@ from functools import cache, lru_cache
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import Any
 
-from infra.policy.properties import items
 from infra.reach.verdict import Verdict
+from infra.resources.properties import items
 
 Blocks = tuple[IPv4Network, ...]
 

@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Resource
 from infra.reach.addresses import EVERYTHING, Blocks, blocks
-from infra.reach.ends import Port
 from infra.reach.graph import Graph
 from infra.reach.pods import Namespaces, Pod
+from infra.reach.port import Port
 from infra.reach.routes import SUBNET
 from infra.reach.security_groups import Group, Member, Rule, SecurityGroups
 from infra.reach.targets import Targets, targets_of
 from infra.reach.values import number, text
 from infra.reach.verdict import Verdict
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Resource
 
 SERVICE = "kubernetes:core/v1:Service"
 PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"

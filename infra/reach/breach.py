@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from infra.policy.rule import Resource
 from infra.reach.ends import Place
 from infra.reach.routes import GATEWAY_SERVICES
 from infra.reach.verdict import Answer, Hop
+from infra.resources.resource import Resource
 
 
 class Breach(NamedTuple):

@@ -7,16 +7,16 @@ controller registers the pods of a Service as targets, and opens their group onl
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Resource
 from infra.reach.balancers import SERVICE, Balancer
-from infra.reach.ends import Port
 from infra.reach.graph import Graph, Refs
 from infra.reach.pods import Namespaces, Pod
+from infra.reach.port import Port
 from infra.reach.routes import SUBNET, VPC
 from infra.reach.security_groups import SecurityGroups
 from infra.reach.targets import Targets, targets_of
 from infra.reach.values import known_bool, number
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Resource
 
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")

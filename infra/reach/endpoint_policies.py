@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Resource
 from infra.reach.verdict import Hop, Verdict
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Resource
 
 PRINCIPALS = ("*", {"AWS": "*"}, {"AWS": ["*"]}, ["*"])
 EVERYTHING = ("*", ["*"])

@@ -6,31 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.reach.addresses import EVERYTHING, Blocks
+from infra.reach.port import Port
 from infra.reach.verdict import Verdict
 
 if TYPE_CHECKING:
-    from infra.policy.rule import Resource
     from infra.reach.acls import Acl
     from infra.reach.balancers import Balancer
     from infra.reach.pods import Pod
     from infra.reach.routes import Table
     from infra.reach.security_groups import Member
+    from infra.resources.resource import Resource
 
 # https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html (ephemeral ports): "many Linux kernels use
 # ports 32768-61000", and load balancers, NAT gateways and the clients of the internet use 1024-65535.
 LINUX_PORTS = (32768, 60999)
 ANY_CLIENT_PORTS = (1024, 65535)
-
-
-@dataclass(frozen=True)
-class Port:
-    """A protocol of Kubernetes, `TCP` or `UDP`, and a port."""
-
-    protocol: str
-    number: int
-
-    def __str__(self) -> str:
-        return f"{self.protocol} {self.number}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

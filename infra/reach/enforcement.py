@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html
 
 from typing import Any
 
-from infra.policy.properties import UNKNOWN, mapping
-from infra.policy.rule import Resource
 from infra.reach.graph import Graph
 from infra.reach.values import known_bool, text
 from infra.reach.verdict import Verdict, any_of
+from infra.resources.properties import UNKNOWN, mapping
+from infra.resources.resource import Resource
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 ADDON = "aws:eks/addon:Addon"

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from infra.policy.properties import items, mapping
-from infra.policy.rule import Resource
+from infra.resources.properties import items, mapping
+from infra.resources.resource import Resource
 
 ID_KEYS = ("id", "arn", "name", "bucket")
 

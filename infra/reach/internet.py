@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from infra.reach.acls import crossings
+from infra.reach.acl_crossings import crossings
 from infra.reach.addresses import EVERYTHING, covered
 from infra.reach.endpoint_policies import passing
-from infra.reach.ends import ANY_CLIENT_PORTS, End, Port, Subnet
+from infra.reach.ends import ANY_CLIENT_PORTS, End, Subnet
 from infra.reach.network import Network
+from infra.reach.port import Port
 from infra.reach.routes import GATEWAY, GATEWAY_SERVICES, Route
 from infra.reach.verdict import Hop, Verdict, along
 

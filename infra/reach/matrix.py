@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from infra.policy.rule import Resource
 from infra.reach.ends import Place
 from infra.reach.paths import answer
 from infra.reach.verdict import Answer
 from infra.reach.view import view_of
+from infra.resources.resource import Resource
 
 
 @dataclass(frozen=True, kw_only=True)

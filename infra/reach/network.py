@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from infra.policy.properties import UNKNOWN, mapping
-from infra.policy.rule import Resource
 from infra.reach.acls import Acls
 from infra.reach.addresses import Blocks, blocks
 from infra.reach.balancers import Balancer, open_targets, service_balancers
@@ -15,6 +13,8 @@ from infra.reach.pods import Namespaces, pods_of
 from infra.reach.routes import SUBNET, VPC, Tables
 from infra.reach.security_groups import CLUSTER, SecurityGroups
 from infra.reach.values import known_bool
+from infra.resources.properties import UNKNOWN, mapping
+from infra.resources.resource import Resource
 
 
 class Network:

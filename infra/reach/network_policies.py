@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Resource
 from infra.reach.addresses import Blocks, block, covered, is_ipv6, within, without
-from infra.reach.ends import End, Port
+from infra.reach.ends import End
 from infra.reach.enforcement import enforced
 from infra.reach.graph import Graph
 from infra.reach.pods import Namespace, Namespaces, Pod
+from infra.reach.port import Port
 from infra.reach.selectors import selects
 from infra.reach.values import number, text
 from infra.reach.verdict import Hop, Verdict, along, any_of
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Resource
 
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 

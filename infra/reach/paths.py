@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from infra.reach.acls import crossings
+from infra.reach.acl_crossings import crossings
 from infra.reach.endpoint_policies import passing
-from infra.reach.ends import End, Place, Port, Subnet
+from infra.reach.ends import End, Place, Subnet
 from infra.reach.internet import inward, outward, public_endpoint
 from infra.reach.network import Network
+from infra.reach.port import Port
 from infra.reach.routes import Route
 from infra.reach.verdict import Answer, Hop, Path, Verdict
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from infra.policy.rule import Resource
 from infra.reach.addresses import public
 from infra.reach.balancers import Balancer
-from infra.reach.ends import ANY_CLIENT_PORTS, End, Place, Port, Subnet
+from infra.reach.ends import ANY_CLIENT_PORTS, End, Place, Subnet
 from infra.reach.network import Network
 from infra.reach.pods import Namespace, Pod
+from infra.reach.port import Port
 from infra.reach.services import HTTPS, services_of
 from infra.reach.values import known_bool, number, text
 from infra.reach.verdict import Verdict
+from infra.resources.resource import Resource
 
 INSTANCE = "aws:rds/instance:Instance"
 AURORA = "aws:rds/cluster:Cluster"

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Resource
-from infra.policy.workloads import WORKLOAD_TYPES, containers, pod_spec
 from infra.reach.graph import Graph
 from infra.reach.values import number, text
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Resource
+from infra.resources.workloads import WORKLOAD_TYPES, containers, pod_spec
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 COMPONENT = "app.kubernetes.io/component"

@@ -12,12 +12,12 @@ from functools import cached_property
 from ipaddress import IPv4Network
 from typing import Any
 
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Resource
 from infra.reach.addresses import block, public
 from infra.reach.graph import Graph
 from infra.reach.security_groups import ENDPOINT, service_of
 from infra.reach.verdict import Verdict
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Resource
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"

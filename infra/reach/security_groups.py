@@ -8,15 +8,15 @@ private addresses of its members (https://docs.aws.amazon.com/vpc/latest/usergui
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Resource
 from infra.reach.addresses import EVERYTHING, Blocks, blocks, covered
-from infra.reach.ends import End, Port
 from infra.reach.graph import Graph, Refs
+from infra.reach.port import Port
 from infra.reach.values import number, protocol, text
 from infra.reach.verdict import Hop, Verdict, along, any_of
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Resource
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 DEFAULT = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
@@ -76,6 +76,30 @@ class Member:
         return ", ".join(group.name for group in self.groups) or "?"
 
 
+class Peer(Protocol):
+    """The other end of a connection."""
+
+    @property
+    def place(self) -> str:
+        """The place that it belongs to, such as `nodes`."""
+
+    @property
+    def addresses(self) -> Blocks:
+        """Those that it may have; none where they are unknown."""
+
+    @property
+    def member(self) -> Member | None:
+        """The security groups that it is in; None where none apply to it."""
+
+    @property
+    def service(self) -> str:
+        """The AWS service whose public addresses these are; empty where they are of none."""
+
+    @property
+    def whom(self) -> str:
+        """Its addresses, as a rule would name them."""
+
+
 class SecurityGroups:
     """All groups of a plan with their rules."""
 
@@ -112,7 +136,7 @@ class SecurityGroups:
         """The group that EKS makes, which nodes and pods are in."""
         return Member(groups=(self._groups[cluster.urn],))
 
-    def passes(self, member: Member, peer: End, port: Port, *, egress: bool) -> Hop:
+    def passes(self, member: Member, peer: Peer, port: Port, *, egress: bool) -> Hop:
         """Whether the groups of an interface let it reach a peer, or be reached by it."""
         verdict = self._verdict(member, peer, port, egress=egress)
         who = f"{port} {'to' if egress else 'from'} {peer.place}"
@@ -133,13 +157,13 @@ class SecurityGroups:
             remedy=f"add an {kind} rule to it for {port} {'to' if egress else 'from'} {whom}",
         )
 
-    def ports_open_to(self, peer: End) -> list[Port]:
+    def ports_open_to(self, peer: Peer) -> list[Port]:
         """The first port of each rule, in any group, that lets a peer in by its addresses."""
         rules = [rule for group in self._groups.values() for rule in group.rules if not rule.egress]
         opened = [rule for rule in rules if covered(peer.addresses, rule.blocks) is not Verdict.NO]
         return [Port("UDP" if rule.protocol == "UDP" else "TCP", rule.first or 443) for rule in opened]
 
-    def _verdict(self, member: Member, peer: End, port: Port, *, egress: bool) -> Verdict:
+    def _verdict(self, member: Member, peer: Peer, port: Port, *, egress: bool) -> Verdict:
         found = [Verdict.NO if member.certain else Verdict.UNKNOWN]
         allowed: list[Any] = []
         rules = [(rule, True) for group in member.groups for rule in group.rules]
@@ -226,7 +250,7 @@ def _fits(rule: Rule, port: Port) -> Verdict:
     return Verdict.YES if rule.protocol else Verdict.UNKNOWN
 
 
-def _by_reference(rule: Rule, peer: End) -> Verdict:
+def _by_reference(rule: Rule, peer: Peer) -> Verdict:
     if peer.member and rule.groups & peer.member.urns:
         return Verdict.YES
     if peer.service and peer.service in rule.services:

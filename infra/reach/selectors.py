@@ -7,8 +7,8 @@ met, and an empty selector selects everything.
 from collections.abc import Mapping
 from typing import Any
 
-from infra.policy.properties import UNKNOWN, items, mapping
 from infra.reach.verdict import Verdict, along
+from infra.resources.properties import UNKNOWN, items, mapping
 
 
 def selects(selector: Any, labels: Any) -> Verdict:

@@ -5,13 +5,14 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from components._addons import POD_LOGS
-from infra.policy.properties import UNKNOWN, mapping
-from infra.policy.rule import Resource
 from infra.reach.addresses import EVERYTHING, Blocks, block, blocks, public
-from infra.reach.ends import End, Place, Port
+from infra.reach.ends import End, Place
 from infra.reach.network import Network
+from infra.reach.port import Port
 from infra.reach.security_groups import ENDPOINT, Member, service_of
 from infra.reach.values import known_bool
+from infra.resources.properties import UNKNOWN, mapping
+from infra.resources.resource import Resource
 
 HTTPS = Port("TCP", 443)
 DNS_PORTS = (Port("UDP", 53), Port("TCP", 53))

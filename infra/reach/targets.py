@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Resource
-from infra.reach.ends import Port
 from infra.reach.pods import Namespaces, Pod
+from infra.reach.port import Port
 from infra.reach.selectors import selects
 from infra.reach.values import number, text
 from infra.reach.verdict import Verdict
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Resource
 
 
 class Targets(NamedTuple):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from infra.policy.properties import UNKNOWN, is_number
-from infra.policy.rule import Resource
+from infra.resources.properties import UNKNOWN, is_number
+from infra.resources.resource import Resource
 
 PROTOCOLS = {"6": "TCP", "17": "UDP", "1": "ICMP"}
 

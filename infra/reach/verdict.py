@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from infra.policy.rule import Resource
+from infra.resources.resource import Resource
 
 
 class Verdict(StrEnum):

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from infra.policy.rule import Resource
 from infra.reach.network import Network
 from infra.reach.places import Places, places_of
+from infra.resources.resource import Resource
 
 
 class View(NamedTuple):

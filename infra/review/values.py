@@ -7,8 +7,8 @@ from typing import Any
 
 from pulumi_policy import proxy
 
-from infra.policy.properties import UNKNOWN
 from infra.policy.secret_shapes import redacted, secret_name
+from infra.resources.properties import UNKNOWN
 
 SECRET = "[secret]"  # noqa: S105 - what stands in a secret's place
 AFTER_UP = "known after up"

@@ -5,9 +5,9 @@ from typing import Any
 
 from infra.policy.cidrs import is_world
 from infra.policy.documents import allowing, anyone, texts
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Properties, Resource
 from infra.policy.rules import iam_no_wildcard_admin, no_public_principal, no_world_admin_ingress
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Properties, Resource
 
 Grants = set[str]
 NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from pulumi_policy import StackValidationPolicy
 
 from components.image import BuildContext
-from infra.policy.properties import UNKNOWN
-from infra.policy.rule import Resource
 from infra.policy.rules.graceful_stop import RULE as GRACEFUL_STOP
 from infra.policy.rules.registered import RULES
 from infra.program import APP
 from infra.reach.matrix import matrix_of
 from infra.reach.verdict import Verdict
 from infra.reach.view import view_of
+from infra.resources.properties import UNKNOWN
+from infra.resources.resource import Resource
 from stacks.named_services import beside, url_of
 from stacks.routes import priorities
 from stacks.settings.services import MAX_NAME_LENGTH, RouteSettings

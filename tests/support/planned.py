@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from infra.policy.properties import UNKNOWN
-from infra.policy.rule import Resource
+from infra.resources.properties import UNKNOWN
+from infra.resources.resource import Resource
 from tests.support.recorder import Recording
 from tests.support.stacks import whole_stack
 

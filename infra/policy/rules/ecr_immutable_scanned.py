@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from infra.policy.properties import UNKNOWN, mapping
-from infra.policy.rule import Resource, resource_rule
+from infra.policy.rule import resource_rule
+from infra.resources.properties import UNKNOWN, mapping
+from infra.resources.resource import Resource
 
 
 def check(repository: Resource) -> Iterator[str]:

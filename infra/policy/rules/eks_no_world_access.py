@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from infra.policy.cidrs import is_wider_than_a_site
-from infra.policy.properties import UNKNOWN, items, mapping, unset
-from infra.policy.rule import Resource, resource_rule
+from infra.policy.rule import resource_rule
+from infra.resources.properties import UNKNOWN, items, mapping, unset
+from infra.resources.resource import Resource
 
 
 def check(cluster: Resource) -> Iterator[str]:

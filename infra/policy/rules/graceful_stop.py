@@ -8,9 +8,10 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from infra.policy.properties import UNKNOWN, is_number, items, mapping
-from infra.policy.rule import Properties, Resource, stack_rule
-from infra.policy.workloads import label, pod_spec
+from infra.policy.rule import stack_rule
+from infra.resources.properties import UNKNOWN, is_number, items, mapping
+from infra.resources.resource import Properties, Resource
+from infra.resources.workloads import label, pod_spec
 
 SERVERS = ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from infra.policy.documents import allowing, texts
-from infra.policy.properties import items, mapping
-from infra.policy.rule import Resource, resource_rule
+from infra.policy.rule import resource_rule
+from infra.resources.properties import items, mapping
+from infra.resources.resource import Resource
 
 TYPES = tuple(
     f"aws:iam/{kind[0].lower()}{kind[1:]}:{kind}"

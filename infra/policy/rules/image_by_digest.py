@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from infra.policy.rule import Resource, resource_rule
-from infra.policy.workloads import WORKLOAD_TYPES, containers, label, pod_spec
+from infra.policy.rule import resource_rule
+from infra.resources.resource import Resource
+from infra.resources.workloads import WORKLOAD_TYPES, containers, label, pod_spec
 
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 

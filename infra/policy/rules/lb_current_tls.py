@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from infra.policy.properties import UNKNOWN
-from infra.policy.rule import Resource, resource_rule
+from infra.policy.rule import resource_rule
+from infra.resources.properties import UNKNOWN
+from infra.resources.resource import Resource
 
 # AWS's policies whose oldest protocol is TLS 1.2:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from infra.policy.properties import UNKNOWN, mapping
-from infra.policy.rule import Resource, resource_rule
-from infra.policy.workloads import WORKLOAD_TYPES
+from infra.policy.rule import resource_rule
+from infra.resources.properties import UNKNOWN, mapping
+from infra.resources.resource import Resource
+from infra.resources.workloads import WORKLOAD_TYPES
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 LABEL = "pod-security.kubernetes.io/enforce"

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
 
-from infra.policy.rule import Resource, stack_rule
+from infra.policy.rule import stack_rule
 from infra.reach.breach import Breach
 from infra.reach.laws.confinement import pods_are_confined
 from infra.reach.laws.isolation import database_is_isolated, internet_reaches_load_balancers_only
 from infra.reach.laws.tls import internet_is_served_by_tls
 from infra.reach.view import view_of
+from infra.resources.resource import Resource
 
 
 def check(resources: Sequence[Resource]) -> Iterator[Breach]:

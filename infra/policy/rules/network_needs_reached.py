@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
 
-from infra.policy.rule import Resource, stack_rule
+from infra.policy.rule import stack_rule
 from infra.reach.breach import Breach
 from infra.reach.laws.balancers import load_balancers_reach_pods
 from infra.reach.laws.needs import pods_reach_what_they_need
 from infra.reach.laws.tiers import subnets_fit_their_tier
 from infra.reach.view import view_of
+from infra.resources.resource import Resource
 
 
 def check(resources: Sequence[Resource]) -> Iterator[Breach]:

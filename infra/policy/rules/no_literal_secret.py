@@ -10,10 +10,11 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from infra.policy.properties import items, mapping
-from infra.policy.rule import Resource, resource_rule
+from infra.policy.rule import resource_rule
 from infra.policy.secret_shapes import secret_name, secret_value
-from infra.policy.workloads import WORKLOAD_TYPES, containers, label, pod_spec
+from infra.resources.properties import items, mapping
+from infra.resources.resource import Resource
+from infra.resources.workloads import WORKLOAD_TYPES, containers, label, pod_spec
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 INSTANCES = ("aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/instance:Instance")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from infra.policy.documents import allowing, anyone, narrowed, texts
-from infra.policy.rule import Resource, resource_rule
+from infra.policy.rule import resource_rule
+from infra.resources.resource import Resource
 
 POLICY_PROPERTY = {
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",

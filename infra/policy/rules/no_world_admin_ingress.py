@@ -9,8 +9,9 @@ from typing import Any
 from pulumi_policy import Severity
 
 from infra.policy.cidrs import is_world
-from infra.policy.properties import UNKNOWN, is_number, items, mapping
-from infra.policy.rule import Properties, Resource, resource_rule
+from infra.policy.rule import resource_rule
+from infra.resources.properties import UNKNOWN, is_number, items, mapping
+from infra.resources.resource import Properties, Resource
 
 ADMIN_PORTS = {22: "SSH", 3389: "RDP", 5432: "PostgreSQL", 6379: "Redis", 9090: "Prometheus", 3000: "Grafana"}
 GROUPS = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")

@@ -8,9 +8,10 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from infra.policy.properties import UNKNOWN, items, mapping
-from infra.policy.rule import Properties, Resource, resource_rule
-from infra.policy.workloads import WORKLOAD_TYPES, containers, label, pod_spec
+from infra.policy.rule import resource_rule
+from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.resource import Properties, Resource
+from infra.resources.workloads import WORKLOAD_TYPES, containers, label, pod_spec
 
 VOLUME_TYPES = frozenset(
     {

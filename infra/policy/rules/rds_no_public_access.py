@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from infra.policy.properties import unset
-from infra.policy.rule import Resource, resource_rule
+from infra.policy.rule import resource_rule
+from infra.resources.properties import unset
+from infra.resources.resource import Resource
 
 INSTANCE_TYPES = ["aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"]
 

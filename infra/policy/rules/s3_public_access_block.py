@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
 
-from infra.policy.properties import UNKNOWN
-from infra.policy.rule import Resource, stack_rule
+from infra.policy.rule import stack_rule
+from infra.resources.properties import UNKNOWN
+from infra.resources.resource import Resource
 
 BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from infra.policy.properties import mapping
-from infra.policy.rule import Resource, resource_rule
+from infra.policy.rule import resource_rule
+from infra.resources.properties import mapping
+from infra.resources.resource import Resource
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 NEEDED = ("AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE")

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pulumi_policy import Severity
 
-from infra.policy.properties import UNKNOWN, document, mapping, unset
-from infra.policy.rule import Resource, stack_rule
+from infra.policy.rule import stack_rule
+from infra.resources.properties import UNKNOWN, document, mapping, unset
+from infra.resources.resource import Resource
 
 QUEUE = "aws:sqs/queue:Queue"
 # Resource type -> property by which a queue sends its dead letters on, or takes those of others.

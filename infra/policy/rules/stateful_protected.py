@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from infra.policy.rule import Resource, resource_rule
+from infra.policy.rule import resource_rule
 from infra.policy.stateful_types import STATEFUL_TYPES
+from infra.resources.resource import Resource
 
 
 def check(resource: Resource) -> Iterator[str]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from infra.reach.breach import Breach
-from infra.reach.ends import End, Place, Port
+from infra.reach.ends import End, Place
 from infra.reach.network import Network
 from infra.reach.paths import answer, path
 from infra.reach.places import INTERNET, VPC, Places
+from infra.reach.port import Port
 from infra.reach.security_groups import CLUSTER
 from infra.reach.verdict import Hop, Path, Verdict
 from infra.reach.view import View

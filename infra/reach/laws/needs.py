@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from infra.policy.rule import Resource
 from infra.reach.breach import Breach, Refusal, breaches
 from infra.reach.ends import Place
 from infra.reach.network import Network
@@ -10,6 +9,7 @@ from infra.reach.paths import answer
 from infra.reach.places import AURORA, INSTANCE, NODES, Places
 from infra.reach.services import API, CREDENTIALS, LOGS, QUEUE, QUEUES, REGISTRY, RESOLVER
 from infra.reach.view import View
+from infra.resources.resource import Resource
 
 CARRIERS = ("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret")
 OF_NODES = (REGISTRY, API, RESOLVER, LOGS)

@@ -6,8 +6,6 @@ Public are the subnets of NAT gateways and internet-facing load balancers, and t
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from infra.policy.properties import mapping
-from infra.policy.rule import Resource
 from infra.reach.balancers import SUBNET_TAGS
 from infra.reach.breach import Breach
 from infra.reach.ends import Subnet
@@ -16,6 +14,8 @@ from infra.reach.places import AURORA, INSTANCE, database_subnets
 from infra.reach.routes import GATEWAY, NAT, Route
 from infra.reach.security_groups import ENDPOINT
 from infra.reach.view import View
+from infra.resources.properties import mapping
+from infra.resources.resource import Resource
 
 PUBLIC, NODES, DATABASE, INTERNAL, BALANCER = "public", "nodes", "database", "internal", "internal load balancer"
 TIERS = (PUBLIC, NODES, INTERNAL, BALANCER, DATABASE)

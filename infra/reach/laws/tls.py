@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from infra.policy.properties import items, mapping
-from infra.policy.rule import Resource
 from infra.reach.balancers import PREFIX, SERVICE
 from infra.reach.breach import Breach
 from infra.reach.elb import BALANCERS, LISTENERS
 from infra.reach.view import View
+from infra.resources.properties import items, mapping
+from infra.resources.resource import Resource
 
 CLEAR = ("HTTP", "TCP")
 

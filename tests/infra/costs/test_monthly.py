@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from infra.costs.monthly import Line, UnknownPriceError, monthly, total
-from infra.policy.rule import Resource
+from infra.resources.resource import Resource
 from tests.support.planned import planned_stack
 
 DATABASE = "aws:rds/instance:Instance"

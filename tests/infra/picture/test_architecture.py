@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from infra.picture.architecture import architecture
-from infra.policy.rule import Resource
+from infra.resources.resource import Resource
 from stacks.settings import stack_names
 from tests.support.builders import ROOT
 from tests.support.planned import planned_stack

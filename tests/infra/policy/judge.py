@@ -17,8 +17,9 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from infra.policy.properties import UNKNOWN
-from infra.policy.rule import Resource, _inputs
+from infra.policy.rule import _inputs
+from infra.resources.properties import UNKNOWN
+from infra.resources.resource import Resource
 
 ABSENT = object()
 """In place of a new value: the property is left out."""

@@ -3,8 +3,8 @@
 from pulumi_policy import Severity
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
-from infra.policy.properties import plain
 from infra.policy.rule import _inputs, resource_rule, stack_rule
+from infra.resources.properties import plain
 from tests.infra.policy.judge import Given, violations
 
 VPC = Given(type="aws:ec2/vpc:Vpc", name="main", properties={"cidrBlock": "10.0.0.0/16"})

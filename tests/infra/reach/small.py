@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from infra.policy.rule import Resource
-from infra.reach.ends import End, Port
+from infra.reach.ends import End
 from infra.reach.network import Network
 from infra.reach.paths import path
+from infra.reach.port import Port
 from infra.reach.verdict import Path
+from infra.resources.resource import Resource
 from tests.infra.reach.wiring import URN, made
 
 VPC, SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.policy.properties import UNKNOWN
-from infra.policy.rule import Resource
-from infra.reach.ends import End, Port
+from infra.reach.ends import End
 from infra.reach.network import Network
 from infra.reach.paths import path
+from infra.reach.port import Port
 from infra.reach.verdict import Path, Verdict
+from infra.resources.properties import UNKNOWN
+from infra.resources.resource import Resource
 from tests.infra.reach.small import ACL, EAST, SUBNET, VPC, WEST, ask, subnets, urn
 from tests.infra.reach.wiring import made
 

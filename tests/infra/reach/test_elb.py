@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from infra.policy.properties import UNKNOWN
 from infra.reach.laws.balancers import load_balancers_reach_pods
 from infra.reach.laws.isolation import internet_reaches_load_balancers_only
 from infra.reach.laws.tiers import subnets_fit_their_tier
@@ -12,6 +11,7 @@ from infra.reach.laws.tls import internet_is_served_by_tls
 from infra.reach.matrix import matrix_of
 from infra.reach.verdict import Verdict
 from infra.reach.view import view_of
+from infra.resources.properties import UNKNOWN
 from tests.infra.reach.wiring import Wiring, made
 from tests.support.planned import planned_stack
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from infra.policy.properties import UNKNOWN
 from infra.reach.endpoint_policies import passing
 from infra.reach.verdict import Verdict
+from infra.resources.properties import UNKNOWN
 from tests.infra.reach.wiring import made
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from infra.policy.properties import UNKNOWN
 from infra.reach.enforcement import enforced
 from infra.reach.graph import Graph
 from infra.reach.verdict import Verdict
+from infra.resources.properties import UNKNOWN
 from tests.infra.reach.wiring import made
 
 

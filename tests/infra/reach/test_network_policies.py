@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.policy.properties import UNKNOWN
-from infra.policy.rule import Resource
-from infra.reach.ends import End, Port
+from infra.reach.ends import End
 from infra.reach.network import Network
+from infra.reach.port import Port
 from infra.reach.verdict import Verdict
+from infra.resources.properties import UNKNOWN
+from infra.resources.resource import Resource
 from tests.infra.reach.wiring import URN, made
 
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"

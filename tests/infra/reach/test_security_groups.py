@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.policy.properties import UNKNOWN
 from infra.reach.addresses import public
-from infra.reach.ends import End, Port
+from infra.reach.ends import End
 from infra.reach.network import Network
+from infra.reach.port import Port
 from infra.reach.verdict import Verdict
+from infra.resources.properties import UNKNOWN
 from tests.infra.reach.small import GROUP, VPC, ask, groups, urn
 from tests.infra.reach.wiring import made
 

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.policy.properties import UNKNOWN
-from infra.policy.rule import Resource
 from infra.reach.view import view_of
+from infra.resources.properties import UNKNOWN
+from infra.resources.resource import Resource
 from tests.infra.reach.test_breaks import LAWS
 from tests.support.planned import planned_stack
 

@@ -5,8 +5,8 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from infra.policy.properties import UNKNOWN
-from infra.policy.rule import Resource
+from infra.resources.properties import UNKNOWN
+from infra.resources.resource import Resource
 
 URN = "urn:pulumi:test::drydock"
 

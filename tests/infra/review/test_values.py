@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.policy.properties import UNKNOWN
+from infra.resources.properties import UNKNOWN
 from infra.review.values import MAX_SHOWN_CHARACTERS, at_path, clean, shown
 from tests.infra.review import built
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.policy.properties import UNKNOWN
+from infra.resources.properties import UNKNOWN
 from infra.review.widening import widenings
 
 RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"

@@ -1,6 +1,6 @@
 """All breaks of the wiring, one a row."""
 
-from infra.policy.rule import Resource
+from infra.resources.resource import Resource
 from tests.infra.reach.breaks import acls, balancers, endpoints, groups, internet, policies, routes
 from tests.infra.reach.wiring import Wiring
 from tests.support.planned import planned_stack

@@ -1,6 +1,6 @@
 """Breaks that let the internet in."""
 
-from infra.policy.properties import UNKNOWN
+from infra.resources.properties import UNKNOWN
 from tests.infra.reach.breaks.model import INTERNET, Break
 from tests.infra.reach.wiring import made
 

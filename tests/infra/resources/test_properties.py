@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pulumi_policy.proxy import UNKNOWN_ARRAY_VALUE, UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from infra.policy.properties import UNKNOWN, document, is_number, items, mapping, plain, unset
+from infra.resources.properties import UNKNOWN, document, is_number, items, mapping, plain, unset
 
 
 def test_plain_keeps_what_is_known_beside_what_is_not() -> None:

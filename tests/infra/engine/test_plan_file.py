@@ -1,7 +1,7 @@
 """Planned resources come from the engine's events and the plan that it saves."""
 
-from infra.policy.properties import UNKNOWN
-from infra.reach.plan_file import planned_resources
+from infra.engine.plan_file import planned_resources
+from infra.resources.properties import UNKNOWN
 from tests.infra.review import built
 
 SUBNET = "aws:ec2/subnet:Subnet"

@@ -9,8 +9,8 @@ from typing import Any
 
 from pulumi.automation.events import EngineEvent
 
-from infra.policy.properties import mapping
-from infra.policy.rule import Resource
+from infra.resources.properties import mapping
+from infra.resources.resource import Resource
 from infra.review.values import clean_inputs
 
 

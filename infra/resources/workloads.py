@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from infra.policy.properties import items, mapping
-from infra.policy.rule import Properties, Resource
+from infra.resources.properties import items, mapping
+from infra.resources.resource import Properties, Resource
 
 _TEMPLATE = ("spec", "template", "spec")
 _POD_PATHS = {

@@ -1,0 +1,1 @@
+"""The resources of a plan, as the policy, reachability, costs and reviews read them."""
