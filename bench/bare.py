@@ -14,8 +14,8 @@ from pulumi import automation
 
 from infra.engine.places import ROOT
 from infra.toolchain import ensure
-from localcloud.providers.servicer import Change, Provider, Target, serve
-from localcloud.providers.values import Properties
+from localcloud.protocol.servicer import Change, Provider, Target, serve
+from localcloud.protocol.values import Properties
 
 
 class IdleProvider(Provider):

@@ -15,7 +15,7 @@ from localcloud.aws.tokens.review import binder, lazily
 from localcloud.cloud import SETTINGS_FILE
 from localcloud.files import read_json
 from localcloud.ports import PORTS_FILE
-from localcloud.providers.servicer import serve
+from localcloud.protocol.servicer import serve
 
 STOP_SECONDS = 5
 

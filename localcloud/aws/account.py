@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from localcloud.aws.judge import requests
-from localcloud.aws.judge.models import loader, service_model
+from localcloud.aws.recorder import OPERATION_HEADER
 from localcloud.aws.shapes import to_api
+from localcloud.aws.specifications.models import loader, service_model
 from localcloud.cloud import ACCESS_KEY
-from localcloud.providers.values import Properties
+from localcloud.protocol.values import Properties
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.credentials import Credentials
 
-OPERATION_HEADER = "X-Drydock-Operation"
 NO_FILES = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),

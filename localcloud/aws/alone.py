@@ -64,7 +64,7 @@ def main(state: Path, region: str, port: int) -> None:
     """Serve until the caller is gone."""
     from localcloud.aws.provider import AwsProvider  # noqa: PLC0415 - the caller only starts it
     from localcloud.aws.server import AwsServer  # noqa: PLC0415
-    from localcloud.providers.servicer import serve  # noqa: PLC0415
+    from localcloud.protocol.servicer import serve  # noqa: PLC0415
 
     nothing = "127.0.0.1", 0
     aws = AwsServer(state, 0, account_id=ACCOUNT_ID, region=region, kube=("", ""), database_endpoint=nothing)

@@ -23,7 +23,7 @@ from localcloud.aws.services import (
 )
 
 if TYPE_CHECKING:
-    from localcloud.aws.provider import Database
+    from localcloud.aws.rds_server import Database
 
 AREAS = (
     *(vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3, sqs),

@@ -3,8 +3,8 @@
 import psycopg
 from psycopg import sql
 
-from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import Properties
+from localcloud.protocol.servicer import ProviderError
+from localcloud.protocol.values import Properties
 
 CONNECT_SECONDS = 10
 RDS_ROLES = ("rds_iam", "rds_superuser")

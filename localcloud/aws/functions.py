@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import Properties
+from localcloud.protocol.servicer import ProviderError
+from localcloud.protocol.values import Properties
 
 if TYPE_CHECKING:
     from localcloud.aws.account import Account

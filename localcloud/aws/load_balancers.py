@@ -10,6 +10,7 @@ from typing import Any
 
 from localcloud.aws.account import Account
 from localcloud.aws.judge.refusal import error_code
+from localcloud.aws.target_health import health
 
 CLUSTER_TAG = "eks:eks-cluster-name"
 """The tag without which EKS Auto Mode may not change a target group; its value is the cluster's name.
@@ -17,10 +18,6 @@ CLUSTER_TAG = "eks:eks-cluster-name"
 The condition of the managed policy AmazonEKSLoadBalancingPolicy:
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEKSLoadBalancingPolicy.html
 """
-
-health: dict[str, list[dict[str, Any]]] = {}
-"""What the data plane last reported, by the target group's ARN: id, port, state, reason and description of targets."""
-
 
 PAGES = ("load-balancers", "targets", "target-health")
 

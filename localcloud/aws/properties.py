@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.aws.judge.refusal import Path, dotted, names_of
-from localcloud.providers.servicer import ProviderError, Target
-from localcloud.providers.values import Properties
+from localcloud.protocol.servicer import ProviderError, Target
+from localcloud.protocol.values import Properties
 
 _OWN = ("tagsAll", "region")  # which the stand-in adds
 _Tree = dict[str, "_Tree"]

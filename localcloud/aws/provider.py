@@ -11,20 +11,21 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from localcloud.aws import functions, properties
+from localcloud.aws import preview as judge
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
+from localcloud.aws.dry_account import opaque
 from localcloud.aws.history import Outcome
-from localcloud.aws.judge import preview as judge
 from localcloud.aws.judge import schemas
-from localcloud.aws.judge.dry import opaque
 from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
 from localcloud.aws.judge.trust import count
+from localcloud.aws.rds_server import Database
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
 from localcloud.aws.sign_in import sign_in
 from localcloud.errors import CloudError
-from localcloud.providers.servicer import Change, Provider, ProviderError, Target
-from localcloud.providers.values import UNKNOWN, Properties, is_unknown
+from localcloud.protocol.servicer import Change, Provider, ProviderError, Target
+from localcloud.protocol.values import UNKNOWN, Properties, is_unknown
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -74,16 +75,6 @@ class Operations(Protocol):
 
     def revision(self, urn: str, id_: str) -> str:
         """The last operation on a resource; "" where there was none."""
-
-
-class Database(Protocol):
-    """The databases behind RDS instances; see `database`."""
-
-    def ensure(self, instance: Properties) -> None:
-        """Make the role and the database of an instance, or set its password, whatever of it exists."""
-
-    def drop(self, instance: Properties) -> None:
-        """Drop the database and the role of an instance, if they exist."""
 
 
 class AwsProvider(Provider):

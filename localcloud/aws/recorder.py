@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
-from localcloud.aws.account import OPERATION_HEADER
 from localcloud.aws.determinism import now, repeatable
 from localcloud.aws.journal import Journal, Request
 from localcloud.aws.messages import OPERATIONS, Messages
@@ -20,6 +19,8 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 _READS = re.compile(
     r"^(Describe|Get|List|Head|Lookup|Search|Simulate|Filter|BatchGet|BatchCheck|Generate|Encrypt|Decrypt|Verify|Sign)"
 )
+OPERATION_HEADER = "X-Drydock-Operation"
+"""Names the operation of the provider that a request is a part of."""
 _OPERATION = "HTTP_" + OPERATION_HEADER.upper().replace("-", "_")
 _SIGNATURE = re.compile(r"Signature=\w+")
 # Says nothing about the request itself.

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from localcloud.aws.account import Account
 from localcloud.aws.shapes import from_api, lower_camel, pick
-from localcloud.providers.values import UNKNOWN, Properties
+from localcloud.protocol.values import UNKNOWN, Properties
 
 
 @dataclass(frozen=True, kw_only=True)

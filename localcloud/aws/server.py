@@ -19,6 +19,7 @@ from localcloud.aws.journal import Journal
 from localcloud.aws.judge.trust import count
 from localcloud.aws.pod_identity import PodIdentity, PodIdentityError, Review
 from localcloud.aws.recorder import Application, Environ, Recorder, read_body
+from localcloud.aws.target_health import health
 from localcloud.aws.tokens.database import refusal
 from localcloud.aws.tokens.review import Bind, review
 from localcloud.errors import CloudError
@@ -177,7 +178,7 @@ class AwsServer:
                 if type(backend).reset is not BaseBackend.reset:
                     backend.reset()
             services.clear()
-        load_balancers.health.clear()
+        health.clear()
         with determinism.repeatable("fresh account"):
             self._baseline = inventory.fresh(self._account_id, self._region)
 

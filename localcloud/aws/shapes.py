@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from localcloud.providers.values import UNKNOWN, Properties
+from localcloud.protocol.values import UNKNOWN, Properties
 
 _SCALARS: dict[str, Callable[[Any], Any]] = {
     "integer": int,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.aws.account import Account
 from localcloud.aws.judge.refusal import error_code
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from localcloud.node.addresses import loopback_of
-from localcloud.node.api import Manifest
+from localcloud.cluster.addresses import loopback_of
+from localcloud.cluster.api import Manifest
 
 SERVICE_LABEL = "kubernetes.io/service-name"
 

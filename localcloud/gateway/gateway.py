@@ -6,13 +6,13 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.cluster.api import JSON_MERGE, UNREACHABLE, ApiClient, ApiError, Manifest, NotFoundError
+from localcloud.cluster.events import Events, now
+from localcloud.cluster.settings import NodeSettings
+from localcloud.cluster.watch import Collection, key_of
 from localcloud.gateway.endpoints import SERVICE_LABEL, backends
 from localcloud.gateway.proxy import Backends, Listener
 from localcloud.kubernetes.load_balancer import is_ours, problems
-from localcloud.node.api import JSON_MERGE, UNREACHABLE, ApiClient, ApiError, Manifest, NotFoundError
-from localcloud.node.events import Events, now
-from localcloud.node.settings import NodeSettings
-from localcloud.node.watch import Collection, key_of
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """What an API server's answer can be other than an object."""
 
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 
 
 class RefusedError(ProviderError):

@@ -16,8 +16,8 @@ from localcloud.kubernetes import (
 from localcloud.kubernetes.inputs import annotation
 from localcloud.kubernetes.reference import Followed, Manifest, Query, Reference
 from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
-from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import is_unknown
+from localcloud.protocol.servicer import ProviderError
+from localcloud.protocol.values import is_unknown
 
 if TYPE_CHECKING:
     from localcloud.kubernetes.client import KubernetesClient

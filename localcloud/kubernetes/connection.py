@@ -6,8 +6,8 @@ from typing import Any
 import yaml
 
 from localcloud.cloud import Cloud
-from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import Properties, is_unknown
+from localcloud.protocol.servicer import ProviderError
+from localcloud.protocol.values import Properties, is_unknown
 
 
 def refuse_other_cluster(variables: Properties, cloud: Cloud) -> None:

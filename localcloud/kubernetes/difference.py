@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from localcloud.kubernetes.immutable import DATA, IMMUTABLE, NAME, Path, is_within
 from localcloud.kubernetes.inputs import at, is_autonamed, manifest_of
-from localcloud.providers.servicer import Change
-from localcloud.providers.values import Properties, is_unknown
+from localcloud.protocol.servicer import Change
+from localcloud.protocol.values import Properties, is_unknown
 
 Kind = Literal["ADD", "DELETE", "UPDATE"]
 QUOTED = '."[]'

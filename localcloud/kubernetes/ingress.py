@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from localcloud.kubernetes import ingress_values
 from localcloud.kubernetes.reference import Manifest
-from localcloud.providers.values import UNKNOWN, is_unknown
+from localcloud.protocol.values import UNKNOWN, is_unknown
 
 PREFIX = "alb.ingress.kubernetes.io/"
 CLASS = "kubernetes.io/ingress.class"

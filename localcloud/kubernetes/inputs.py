@@ -5,8 +5,8 @@ import secrets
 from typing import Any
 
 from localcloud.kubernetes.reference import DEFAULT_NAMESPACE, Manifest, is_namespaced
-from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import Properties
+from localcloud.protocol.servicer import ProviderError
+from localcloud.protocol.values import Properties
 
 AUTONAMED = "pulumi.com/autonamed"
 AUTONAME_BYTES = 4

@@ -18,7 +18,7 @@ from typing import Any
 
 from localcloud.kubernetes.annotations import Check, boolean, items, matches, networks, number, one_of, pairs
 from localcloud.kubernetes.reference import Manifest
-from localcloud.providers.values import UNKNOWN, is_unknown
+from localcloud.protocol.values import UNKNOWN, is_unknown
 
 CLASS = "eks.amazonaws.com/nlb"
 PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"

@@ -15,8 +15,8 @@ from localcloud.kubernetes.inputs import annotation, complete, inputs_of, manife
 from localcloud.kubernetes.pod_templates import pod_of
 from localcloud.kubernetes.reference import Reference, reference_of
 from localcloud.kubernetes.state import manager_of, outputs_of
-from localcloud.providers.servicer import Change, IncompleteError, Provider, ProviderError, Target
-from localcloud.providers.values import UNKNOWN, Properties, is_unknown
+from localcloud.protocol.servicer import Change, IncompleteError, Provider, ProviderError, Target
+from localcloud.protocol.values import UNKNOWN, Properties, is_unknown
 
 if TYPE_CHECKING:
     from localcloud.kubernetes.client import KubernetesClient

@@ -8,7 +8,7 @@ import secrets
 
 from localcloud.kubernetes.inputs import annotation
 from localcloud.kubernetes.reference import FIELD_MANAGER, Manifest
-from localcloud.providers.values import Properties, secret
+from localcloud.protocol.values import Properties, secret
 
 INPUTS = "__inputs"
 INITIAL_API_VERSION = "__initialApiVersion"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from localcloud.cluster.addresses import loopback_of
 from localcloud.load_balancing.model import HealthCheck, Target
-from localcloud.node.addresses import loopback_of
 
 USER_AGENT = "ELB-HealthChecker/2.0"
 INITIAL, HEALTHY, UNHEALTHY, DRAINING, UNUSED = "initial", "healthy", "unhealthy", "draining", "unused"

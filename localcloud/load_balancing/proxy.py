@@ -14,12 +14,12 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from localcloud.cluster.addresses import loopback_of
 from localcloud.load_balancing.answers import Passed, answer, redirect
 from localcloud.load_balancing.group import Group, Member
 from localcloud.load_balancing.headers import end_to_end, for_target
 from localcloud.load_balancing.model import Listener, LoadBalancer, forwards_to
 from localcloud.load_balancing.rules import Asked, actions_for, redirect_to
-from localcloud.node.addresses import loopback_of
 
 log = logging.getLogger(__name__)
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import uvloop
 
 from localcloud import locks, ownership
+from localcloud.cluster.api import ApiClient
+from localcloud.cluster.settings import NodeSettings
 from localcloud.errors import CloudError
 from localcloud.gateway.gateway import Gateway
 from localcloud.kubernetes.auto_mode.balancing import Balancing
 from localcloud.node.agent import NodeAgent
-from localcloud.node.api import ApiClient
 from localcloud.node.host import NODE_LOCK
 from localcloud.node.kubelet import Kubelet
 from localcloud.node.process import adopt_orphans
-from localcloud.node.settings import NodeSettings
 
 LEFT_SECONDS = 2
 

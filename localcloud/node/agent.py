@@ -7,18 +7,18 @@ import shutil
 from collections.abc import Coroutine
 from typing import Any
 
+from localcloud.cluster.addresses import PodAddresses
+from localcloud.cluster.api import UNREACHABLE, ApiClient, ApiError, Manifest
+from localcloud.cluster.events import Events
+from localcloud.cluster.settings import NodeSettings
+from localcloud.cluster.watch import Collection
 from localcloud.node import machine
-from localcloud.node.addresses import PodAddresses
-from localcloud.node.api import UNREACHABLE, ApiClient, ApiError, Manifest
-from localcloud.node.events import Events
 from localcloud.node.fields import ConfigError
 from localcloud.node.heartbeat import Heartbeat
 from localcloud.node.host import Host
 from localcloud.node.pod import Pod
 from localcloud.node.pod_identity import PodIdentity
 from localcloud.node.secrets_store import ROTATION_SECONDS, SecretsStore
-from localcloud.node.settings import NodeSettings
-from localcloud.node.watch import Collection
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from localcloud.cluster.api import UNREACHABLE, ApiError, Manifest
 from localcloud.images.store import digest_in
-from localcloud.node.api import UNREACHABLE, ApiError, Manifest
 from localcloud.node.backoff import CrashBackoff, restarts
 from localcloud.node.environment import Sources
 from localcloud.node.fields import ConfigError

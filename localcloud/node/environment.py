@@ -5,7 +5,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from localcloud.node.api import Manifest
+from localcloud.cluster.api import Manifest
 from localcloud.node.fields import ConfigError, field, resource_field
 
 _REFERENCE = re.compile(r"\$(\$|\(([-._a-zA-Z][-._a-zA-Z0-9]*)\))")

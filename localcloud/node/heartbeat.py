@@ -4,8 +4,8 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
+from localcloud.cluster.api import JSON_MERGE, UNREACHABLE, ApiClient, ApiError, NotFoundError
 from localcloud.node import machine
-from localcloud.node.api import JSON_MERGE, UNREACHABLE, ApiClient, ApiError, NotFoundError
 from localcloud.node.machine import LEASE_NAMESPACE, LEASE_SECONDS
 
 log = logging.getLogger(__name__)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from localcloud.cluster.addresses import PodAddresses, loopback_of
+from localcloud.cluster.api import ApiClient, Manifest, NotFoundError
+from localcloud.cluster.events import Recorder
 from localcloud.images.store import ImageStore
-from localcloud.node.addresses import PodAddresses, loopback_of
-from localcloud.node.api import ApiClient, Manifest, NotFoundError
 from localcloud.node.environment import Sources
-from localcloud.node.events import Recorder
 from localcloud.node.machine import ALLOCATABLE, HOST_ADDRESS
 from localcloud.node.pod_identity import PodIdentity
 from localcloud.node.secrets_store import SecretsStore

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud import ownership
+from localcloud.cluster.addresses import loopback_networks
+from localcloud.cluster.api import Manifest
 from localcloud.images.state import BASE_PATH
 from localcloud.node import sandbox
-from localcloud.node.addresses import loopback_networks
-from localcloud.node.api import Manifest
 from localcloud.node.environment import Sources, command, resolve
 from localcloud.node.fields import ConfigError
 from localcloud.node.host import MACHINE_PATH, NODE_LOCK, PATH, Host

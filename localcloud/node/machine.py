@@ -9,8 +9,8 @@ import platform
 
 import psutil
 
-from localcloud.node.api import Manifest
-from localcloud.node.events import now
+from localcloud.cluster.api import Manifest
+from localcloud.cluster.events import now
 
 ZONES = ("a", "b", "c")
 HOST_ADDRESS = "127.0.0.1"

@@ -6,13 +6,13 @@ import math
 import shutil
 from datetime import UTC, datetime
 
+from localcloud.cluster.addresses import loopback_of
+from localcloud.cluster.api import UNREACHABLE, ApiError, ConflictError, Manifest, NotFoundError
+from localcloud.cluster.events import now
 from localcloud.images.store import digest_in
 from localcloud.node import support, volumes
-from localcloud.node.addresses import loopback_of
-from localcloud.node.api import UNREACHABLE, ApiError, ConflictError, Manifest, NotFoundError
 from localcloud.node.container import Container
 from localcloud.node.environment import Sources
-from localcloud.node.events import now
 from localcloud.node.fields import ConfigError
 from localcloud.node.host import Host, unless
 from localcloud.node.machine import HOST_ADDRESS

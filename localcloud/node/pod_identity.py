@@ -11,8 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
+from localcloud.cluster.api import UNREACHABLE, ApiClient, Manifest, NotFoundError
 from localcloud.node import volumes
-from localcloud.node.api import UNREACHABLE, ApiClient, Manifest, NotFoundError
 from localcloud.node.fields import ConfigError
 
 AUDIENCE = "pods.eks.amazonaws.com"

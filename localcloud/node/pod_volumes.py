@@ -3,8 +3,8 @@
 import logging
 from pathlib import Path
 
+from localcloud.cluster.api import UNREACHABLE, ApiError, Manifest
 from localcloud.node import volumes
-from localcloud.node.api import UNREACHABLE, ApiError, Manifest
 from localcloud.node.environment import Sources
 from localcloud.node.fields import ConfigError
 from localcloud.node.host import Host

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from localcloud.node.api import Manifest
+from localcloud.cluster.api import Manifest
 
 HTTP_SUCCESS = range(200, 400)
 

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from localcloud.node.api import Manifest
+from localcloud.cluster.api import Manifest
 from localcloud.node.fields import ConfigError
 
 PROGRAM = "bwrap"

@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
+from localcloud.cluster.api import ApiClient, Manifest, NotFoundError
 from localcloud.node import volumes
-from localcloud.node.api import ApiClient, Manifest, NotFoundError
 from localcloud.node.fields import ConfigError
 from localcloud.node.pod_identity import PodIdentity
 from localcloud.node.secrets_manager import Credentials, SecretsManager

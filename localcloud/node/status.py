@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.node.api import Manifest
+from localcloud.cluster.api import Manifest
+from localcloud.cluster.events import now
 from localcloud.node.backoff import restarts
-from localcloud.node.events import now
 
 
 def waiting(reason: str, message: str = "") -> Manifest:

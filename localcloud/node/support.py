@@ -8,7 +8,7 @@ for the values that change nothing, which are given with the reason.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from localcloud.node.api import Manifest
+from localcloud.cluster.api import Manifest
 
 
 class Refusal(NamedTuple):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from localcloud.node.api import UNREACHABLE, ApiError, Manifest
+from localcloud.cluster.api import UNREACHABLE, ApiError, Manifest
 from localcloud.node.host import Host
 from localcloud.node.process import Process
 

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from localcloud.node.api import Manifest
+from localcloud.cluster.api import Manifest
 from localcloud.node.environment import Sources
 from localcloud.node.fields import ConfigError, field, resource_field
 

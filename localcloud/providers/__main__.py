@@ -9,9 +9,9 @@ from localcloud.cloud import PLANNED_FILE, Cloud
 from localcloud.kubernetes import auto_mode
 from localcloud.kubernetes.client import KubernetesClient
 from localcloud.kubernetes.provider import KubernetesProvider
+from localcloud.protocol.servicer import serve
 from localcloud.providers.docker_build import DockerBuildProvider
 from localcloud.providers.random_ import RandomProvider
-from localcloud.providers.servicer import serve
 
 
 def main(state: Path) -> None:

@@ -16,8 +16,8 @@ from localcloud.errors import CloudError
 from localcloud.images.build import DEFAULT_PLATFORM, MANIFEST_TYPE, Image, build, digest_of
 from localcloud.images.containers import NOT_BUILT, build_container, content_of, needs_container
 from localcloud.images.store import ImageStore
-from localcloud.providers.servicer import Change, Provider, ProviderError, Target
-from localcloud.providers.values import UNKNOWN, Properties, is_unknown
+from localcloud.protocol.servicer import Change, Provider, ProviderError, Target
+from localcloud.protocol.values import UNKNOWN, Properties, is_unknown
 
 IMAGE_TYPE = "docker-build:index:Image"
 # What decides on the content; all else decides on how it is built, or on where it goes.

@@ -37,9 +37,9 @@ def main(ports: Mapping[str, int]) -> None:
     """Serve until the caller is gone."""
     from localcloud.aws.provider import AwsProvider  # noqa: PLC0415 - the caller only starts them
     from localcloud.kubernetes.provider import KubernetesProvider  # noqa: PLC0415
+    from localcloud.protocol.servicer import serve  # noqa: PLC0415
     from localcloud.providers.docker_build import DockerBuildProvider  # noqa: PLC0415
     from localcloud.providers.random_ import RandomProvider  # noqa: PLC0415
-    from localcloud.providers.servicer import serve  # noqa: PLC0415
 
     providers = (
         AwsProvider(ACCOUNT_ID, REGION, None),

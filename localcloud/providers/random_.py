@@ -4,8 +4,8 @@ import secrets
 import string
 from typing import Any
 
-from localcloud.providers.servicer import Change, Provider, ProviderError, Target
-from localcloud.providers.values import UNKNOWN, Properties
+from localcloud.protocol.servicer import Change, Provider, ProviderError, Target
+from localcloud.protocol.values import UNKNOWN, Properties
 
 DEFAULT_SPECIALS = "!@#$%&*()-_=+[]{}<>:?"  # what the random provider draws from unless overrideSpecial is set
 TEXT_TYPES = ("random:index/randomPassword:RandomPassword", "random:index/randomString:RandomString")

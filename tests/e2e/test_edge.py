@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from localcloud.node.addresses import loopback_of
+from localcloud.cluster.addresses import loopback_of
 from tests.e2e.checkout import Checkout
 from tests.e2e.load import SteadyLoad
 from tests.support.node import eventually

@@ -44,7 +44,7 @@ TRIAL_SECONDS = 180
 """A mutant that takes longer counts as killed: a test would time out on it too."""
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 PREVIEW = (
-    "tests/localcloud/aws/judge/test_preview.py::test_every_stack_passes",
+    "tests/localcloud/aws/test_preview.py::test_every_stack_passes",
     "tests/localcloud/kubernetes/test_load_balancer.py::test_the_program_asks_for_nothing_that_is_refused",
     "tests/stacks/laws/test_reach.py::test_no_law_is_broken",
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.aws.judge.tables import engine_versions
+from localcloud.aws.specifications.tables import engine_versions
 from stacks.end_of_life import ending
 from stacks.settings import Settings, parse_settings
 from stacks.settings.database import DatabaseSettings

@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.program import APP
 from localcloud.aws.provider import AwsProvider
-from localcloud.providers.servicer import ProviderError, Target
+from localcloud.protocol.servicer import ProviderError, Target
 from stacks.build import build
 from stacks.settings import Settings
 from tests.localcloud.aws.conftest import Made

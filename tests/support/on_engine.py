@@ -8,7 +8,7 @@ from pulumi import automation
 
 from infra.engine.engine_command import EngineCommand
 from infra.engine.engine_stack import EngineStack
-from localcloud.providers.servicer import Provider, serve
+from localcloud.protocol.servicer import Provider, serve
 from tests.support.engine import STACK, Engine
 
 

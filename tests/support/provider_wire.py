@@ -13,7 +13,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
 
-from localcloud.providers.values import Properties, decode, encode
+from localcloud.protocol.values import Properties, decode, encode
 
 KINDS = {value: name for name, value in provider_pb2.PropertyDiff.Kind.items()}
 CALL_SECONDS = 120

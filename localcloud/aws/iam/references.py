@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from localcloud.aws.iam.requests import Call
-from localcloud.aws.judge.tables import cfnlint
+from localcloud.aws.specifications.tables import cfnlint
 
 Ids = Callable[[Call], Iterator[tuple[str, str]]]
 """The type and the id of each resource that a call names."""

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from localcloud.aws.judge.models import untouched_model
+from localcloud.aws.specifications.models import untouched_model
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _IAM_PREFIXES = {"monitoring": "cloudwatch"}

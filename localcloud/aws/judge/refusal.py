@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any, Literal
 
 from localcloud.aws.judge.words import said
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 
 Kind = Literal["required", "enum", "pattern", "minimum length", "maximum length", "minimum", "maximum"]
 Path = tuple[str | int, ...]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.aws.judge import rules, sentences
-from localcloud.aws.judge.models import compiled, service_model
 from localcloud.aws.judge.refusal import Kind, Path, Violation, known, refused
 from localcloud.aws.judge.rules.rule import Ask
 from localcloud.aws.judge.trust import count
+from localcloud.aws.specifications.models import compiled, service_model
 
 # Enumerations that are open: the model lists what existed when it was made, and AWS takes what was added since.
 _OPEN = frozenset({"BucketLocationConstraint"})

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from localcloud.aws.judge.models import compiled
 from localcloud.aws.judge.refusal import Kind, Path, Violation, known, names_of, refused
 from localcloud.aws.judge.schema_names import RENAMES, TYPES
-from localcloud.aws.judge.tables import cfnlint
+from localcloud.aws.specifications.models import compiled
+from localcloud.aws.specifications.tables import cfnlint
 
 _REGION = "us-east-1"  # has every type
 # Values by which Pulumi's provider says that a property is not set.

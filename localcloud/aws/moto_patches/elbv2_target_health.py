@@ -10,8 +10,8 @@ from typing import Any
 
 from moto.elbv2 import models
 
-from localcloud.aws import load_balancers
 from localcloud.aws.moto_patches.patch import Changes, Patch
+from localcloud.aws.target_health import health
 
 
 def apply(changes: Changes) -> None:
@@ -21,7 +21,7 @@ def apply(changes: Changes) -> None:
         found = original(self, target_group_arn, targets)
         if self.target_groups[target_group_arn].protocol not in {"HTTP", "HTTPS"}:
             return list(found)
-        reported = load_balancers.health.get(target_group_arn, [])
+        reported = health.get(target_group_arn, [])
         known = {(each["id"], int(each["port"])): each for each in reported}
         if not targets:  # those that drain are listed too, as long as they do
             listed = {(each.instance_id, int(each.port)) for each in found}

@@ -18,7 +18,7 @@ from moto.secretsmanager.exceptions import InvalidRequestException
 from moto.secretsmanager.models import SecretsManagerBackend
 
 from localcloud.aws.moto_patches.patch import Changes, Patch
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 
 PASSWORD_LENGTH = 28
 # Printable, without what RDS refuses: / @ " and the space.

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
-from localcloud.providers.values import Properties
+from localcloud.protocol.values import Properties
 
 
 class Ec2Resource(Resource):

@@ -5,8 +5,8 @@ from typing import Any
 from localcloud.aws.account import Account
 from localcloud.aws.judge.refusal import known
 from localcloud.aws.resource import Resource, Tagging
-from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import Properties
+from localcloud.protocol.servicer import ProviderError
+from localcloud.protocol.values import Properties
 
 ISSUED = "ISSUED"
 

@@ -5,7 +5,7 @@ from typing import Any
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.services.eks import RECORDED
-from localcloud.providers.values import Properties
+from localcloud.protocol.values import Properties
 
 
 class LogGroup(Resource):

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import from_api, pick, same
-from localcloud.providers.values import UNKNOWN, Properties
+from localcloud.protocol.values import UNKNOWN, Properties
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 TAGGING = Tagging(

@@ -6,7 +6,7 @@ from typing import Any
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import from_api
-from localcloud.providers.values import Properties
+from localcloud.protocol.values import Properties
 
 MAX_NAME = 32  # botocore elbv2, and AWS::ElasticLoadBalancingV2::LoadBalancer
 # Pulumi's name -> the key of ModifyLoadBalancerAttributes.

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import pick
-from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import Properties
+from localcloud.protocol.servicer import ProviderError
+from localcloud.protocol.values import Properties
 
 if TYPE_CHECKING:
-    from localcloud.aws.provider import Database
+    from localcloud.aws.rds_server import Database
 
 TAGGING = Tagging(add="AddTagsToResource", remove="RemoveTagsFromResource", target="ResourceName")
 

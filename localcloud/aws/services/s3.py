@@ -6,7 +6,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.judge.refusal import error_code
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import from_api
-from localcloud.providers.values import Properties
+from localcloud.protocol.values import Properties
 
 DEFAULT_REGION = "us-east-1"  # the one region that S3 does not take as a location constraint
 

@@ -7,7 +7,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource
 from localcloud.aws.services._ec2 import Ec2Resource
 from localcloud.aws.shapes import lower_camel, pick
-from localcloud.providers.values import Properties
+from localcloud.protocol.values import Properties
 
 _DIRECTIONS = {
     "ingress": ("IpPermissions", "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"),

@@ -7,7 +7,7 @@ from localcloud.aws.judge.refusal import RefusedError
 from localcloud.aws.resource import Resource, call_each
 from localcloud.aws.services._ec2 import Ec2Resource
 from localcloud.aws.shapes import pick
-from localcloud.providers.values import Properties
+from localcloud.protocol.values import Properties
 
 
 class Vpc(Ec2Resource):

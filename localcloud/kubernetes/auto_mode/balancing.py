@@ -4,12 +4,12 @@ import asyncio
 import logging
 
 from localcloud.certificates import AUTHORITY_FOLDER, Authority
+from localcloud.cluster.api import UNREACHABLE, ApiClient, ApiError
+from localcloud.cluster.settings import NodeSettings
 from localcloud.kubernetes.auto_mode.readiness_gates import ReadinessGates
 from localcloud.kubernetes.auto_mode.target_group_bindings import TargetGroupBindings
 from localcloud.load_balancing.account import AccountPages
 from localcloud.load_balancing.balancers import LoadBalancers
-from localcloud.node.api import UNREACHABLE, ApiClient, ApiError
-from localcloud.node.settings import NodeSettings
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/pod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from localcloud.cluster.api import Manifest
 from localcloud.load_balancing.health import HEALTHY, State
 from localcloud.load_balancing.model import Target
-from localcloud.node.api import Manifest
 
 SERVICE_LABEL = "kubernetes.io/service-name"
 GATE_PREFIX = "target-health.eks.amazonaws.com"

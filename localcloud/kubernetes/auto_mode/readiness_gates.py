@@ -11,8 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
+from localcloud.cluster.api import ApiClient, ApiError, Manifest
 from localcloud.kubernetes.auto_mode.bound_pods import gates_for
-from localcloud.node.api import ApiClient, ApiError, Manifest
 
 FIELD_MANAGER = "eks-auto-mode"
 NAME = "eks-pod-readiness-gates"

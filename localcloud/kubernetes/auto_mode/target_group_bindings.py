@@ -3,6 +3,9 @@
 import asyncio
 import logging
 
+from localcloud.cluster.api import JSON_MERGE, UNREACHABLE, ApiClient, ApiError, Manifest, NotFoundError
+from localcloud.cluster.events import Events, now
+from localcloud.cluster.watch import Collection, key_of
 from localcloud.kubernetes.auto_mode.bound_pods import (
     SERVICE_LABEL,
     Endpoint,
@@ -17,9 +20,6 @@ from localcloud.load_balancing.account import AccountPages
 from localcloud.load_balancing.balancers import LoadBalancers
 from localcloud.load_balancing.health import NOT_IN_USE, State
 from localcloud.load_balancing.model import Target
-from localcloud.node.api import JSON_MERGE, UNREACHABLE, ApiClient, ApiError, Manifest, NotFoundError
-from localcloud.node.events import Events, now
-from localcloud.node.watch import Collection, key_of
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import pytest
 
 from infra.engine.places import ROOT
 from localcloud.aws.iam.patterns import matches_action
-from localcloud.aws.judge.tables import cfnlint
+from localcloud.aws.specifications.tables import cfnlint
 from stacks.settings import stack_names
 from tests.support.stacks import whole_stack
 

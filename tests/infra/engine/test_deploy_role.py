@@ -13,7 +13,7 @@ from infra.engine.progress import Progress
 from infra.errors import OperationError
 from localcloud.aws.provider import AwsProvider
 from localcloud.cloud import Cloud
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 from stacks.settings import AssumedRole, parse_settings
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Stack
 

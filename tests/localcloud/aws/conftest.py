@@ -11,8 +11,8 @@ from localcloud.aws.pod_identity import Review
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.aws.shapes import same
-from localcloud.providers.servicer import Target
-from localcloud.providers.values import UNKNOWN, Properties
+from localcloud.protocol.servicer import Target
+from localcloud.protocol.values import UNKNOWN, Properties
 
 ACCOUNT_ID = "123456789012"
 REGION = "eu-central-1"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from localcloud.aws.provider import REVISION, AwsProvider
-from localcloud.providers.servicer import Target
-from localcloud.providers.values import Properties
+from localcloud.protocol.servicer import Target
+from localcloud.protocol.values import Properties
 
 Ids = Mapping[str, str]
 Program = dict[str, tuple[str, Callable[[Ids], Properties]]]

@@ -17,7 +17,7 @@ from botocore.parsers import ResponseParserError
 from localcloud.aws.journal import Journal, Request
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, start_server
 from tests.localcloud.aws.engine import Engine, Ids, Program, Record, constant
 

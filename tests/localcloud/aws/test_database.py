@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from localcloud.aws.database import PostgresDatabase
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 from tests.support.postgres import PostgresServer, running
 
 INSTANCE = {"identifier": "Platform", "username": "app", "password": "first", "dbName": "app"}

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localcloud.aws.server import AwsServer
+from localcloud.protocol.servicer import ProviderError, Target
 from localcloud.providers.random_ import RandomProvider
-from localcloud.providers.servicer import ProviderError, Target
 from tests.localcloud.aws.conftest import Made, Stack
 
 LIFE = Target(urn="urn:life", type="random:index/randomId:RandomId", name="life")

@@ -11,7 +11,7 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from localcloud.providers.values import decode, encode
+from localcloud.protocol.values import decode, encode
 from tests.support.ports import free_port
 
 START_SECONDS = 60

@@ -12,14 +12,14 @@ import pytest
 
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
-from localcloud.aws.judge.dry import DryAccount, EnoughError, unknown_value
-from localcloud.aws.judge.models import service_model
+from localcloud.aws.dry_account import DryAccount, EnoughError, unknown_value
 from localcloud.aws.properties import recorded
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.aws.shapes import same
-from localcloud.providers.servicer import ProviderError, Target
-from localcloud.providers.values import UNKNOWN
+from localcloud.aws.specifications.models import service_model
+from localcloud.protocol.servicer import ProviderError, Target
+from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Stack
 from tests.localcloud.aws.updates import data, edge, identity, network
 from tests.localcloud.aws.updates.more import Extra, extras

@@ -10,7 +10,7 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from localcloud.aws.provider import AwsProvider
-from localcloud.providers.servicer import ProviderError, Target
+from localcloud.protocol.servicer import ProviderError, Target
 
 VPC, ROLE, BUCKET = "aws:ec2/vpc:Vpc", "aws:iam/role:Role", "aws:s3/bucket:Bucket"
 

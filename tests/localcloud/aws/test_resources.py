@@ -9,7 +9,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 from tests.localcloud.aws.conftest import (
     ACCOUNT_ID,
     DATABASE_ENDPOINT,

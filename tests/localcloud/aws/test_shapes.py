@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.aws.shapes import from_api, lower_camel, observed, pick, planned, same
-from localcloud.providers.values import UNKNOWN, is_unknown
+from localcloud.protocol.values import UNKNOWN, is_unknown
 
 SCALARS = st.sampled_from(["a", "b", 1, 2, True])
 VALUES = st.recursive(

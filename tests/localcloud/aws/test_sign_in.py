@@ -9,7 +9,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.aws.sign_in import parameters, seconds
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Stack
 
 DEPLOY = f"arn:aws:iam::{ACCOUNT_ID}:role/deploy"

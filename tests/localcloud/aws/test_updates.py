@@ -14,7 +14,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 from stacks.settings import stack_names
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack
 from tests.localcloud.aws.updates import data, edge, identity, network

@@ -18,8 +18,8 @@ from lightkube.types import PatchType
 
 from localcloud.cloud import Cloud
 from localcloud.kubernetes.provider import KubernetesProvider
-from localcloud.providers.servicer import Target
-from localcloud.providers.values import Properties
+from localcloud.protocol.servicer import Target
+from localcloud.protocol.values import Properties
 
 WAIT_SECONDS = 30
 RUNNING: Properties = {

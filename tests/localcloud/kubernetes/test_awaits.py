@@ -13,8 +13,8 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Event, Namespace, Node, Pod, Service
 
 from localcloud.cloud import Cloud
-from localcloud.providers.servicer import IncompleteError, ProviderError
-from localcloud.providers.values import Properties
+from localcloud.protocol.servicer import IncompleteError, ProviderError
+from localcloud.protocol.values import Properties
 from tests.localcloud.kubernetes.stage import RUNNING, Stage
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"

@@ -9,8 +9,8 @@ import pytest
 
 from localcloud.kubernetes.connection import is_on, refuse_other_cluster
 from localcloud.kubernetes.provider import KubernetesProvider
-from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.servicer import ProviderError
+from localcloud.protocol.values import UNKNOWN
 from tests.support.clouds import cloud
 
 CLOUD = cloud(kube_server="https://127.0.0.1:6443", kube_ca_pem="-----BEGIN CERTIFICATE-----\nours\n")
@@ -74,7 +74,7 @@ def test_a_preview_without_a_local_cloud_loads_no_client() -> None:
     code = """
 import sys
 from localcloud.kubernetes.provider import KubernetesProvider
-from localcloud.providers.servicer import Target
+from localcloud.protocol.servicer import Target
 target = Target(urn="", type="kubernetes:core/v1:ConfigMap", name="a")
 provider = KubernetesProvider(None)
 provider.create(target, provider.check(target, {}, {}), preview=True)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from localcloud.kubernetes.difference import compare
-from localcloud.providers.servicer import Change
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.servicer import Change
+from localcloud.protocol.values import UNKNOWN
 
 NEVER: frozenset[str] = frozenset()
 

@@ -6,8 +6,8 @@ import pytest
 
 from localcloud.kubernetes.ingress import problems
 from localcloud.kubernetes.provider import KubernetesProvider
-from localcloud.providers.servicer import ProviderError, Target
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.servicer import ProviderError, Target
+from localcloud.protocol.values import UNKNOWN
 
 ALB = "alb.ingress.kubernetes.io/"
 

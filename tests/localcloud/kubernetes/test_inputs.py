@@ -3,7 +3,7 @@
 import pytest
 
 from localcloud.kubernetes.inputs import complete, inputs_of, manifest_of
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"

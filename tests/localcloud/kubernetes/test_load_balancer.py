@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.kubernetes.load_balancer import is_ours, problems
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 from tests.support.worlds import WORLDS, world_of
 
 PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"

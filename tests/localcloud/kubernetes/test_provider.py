@@ -11,8 +11,8 @@ from lightkube.resources.core_v1 import ConfigMap, Namespace, Pod, Secret
 
 from localcloud.cloud import Cloud
 from localcloud.kubernetes.provider import KubernetesProvider
-from localcloud.providers.servicer import ProviderError, Target
-from localcloud.providers.values import UNKNOWN, decode, encode
+from localcloud.protocol.servicer import ProviderError, Target
+from localcloud.protocol.values import UNKNOWN, decode, encode
 from tests.localcloud.kubernetes.stage import Stage
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"

@@ -3,7 +3,7 @@
 import re
 
 from localcloud.kubernetes.state import manager_of, outputs_of
-from localcloud.providers.values import decode, encode, secret
+from localcloud.protocol.values import decode, encode, secret
 
 LIVE = {
     "apiVersion": "v1",

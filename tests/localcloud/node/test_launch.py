@@ -4,9 +4,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from localcloud.cluster.addresses import PodAddresses
 from localcloud.images.build import build
 from localcloud.images.store import ImageStore
-from localcloud.node.addresses import PodAddresses
 from localcloud.node.environment import Sources
 from localcloud.node.host import PATH, Host
 from localcloud.node.launch import Launch, prepare

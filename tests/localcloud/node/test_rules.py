@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.node.addresses import PodAddresses, loopback_of
+from localcloud.cluster.addresses import PodAddresses, loopback_of
 from localcloud.node.backoff import CrashBackoff, restarts
 from localcloud.node.probes import Probe, Verdict
 from localcloud.node.quantities import divide, parse

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from localcloud.images.store import ImageStore
+from localcloud.protocol.servicer import Target
 from localcloud.providers.docker_build import DockerBuildProvider
-from localcloud.providers.servicer import Target
 from tests.localcloud.node.test_agent import address, ready_pod
 from tests.support.node import NodeStage, eventually, fetch
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.cluster.api import ApiError
 from localcloud.node import termination
-from localcloud.node.api import ApiError
 from localcloud.node.termination import sleep_while_needed
 
 POD = {"metadata": {"name": "p", "namespace": "apps", "labels": {"app": "web", "tier": "front"}}}

@@ -10,9 +10,9 @@ from moto.server import ThreadedMotoServer
 
 from localcloud.cloud import Cloud
 from localcloud.images.store import ImageStore
+from localcloud.protocol.servicer import ProviderError, Target
+from localcloud.protocol.values import UNKNOWN
 from localcloud.providers.docker_build import IMAGE_TYPE, DockerBuildProvider
-from localcloud.providers.servicer import ProviderError, Target
-from localcloud.providers.values import UNKNOWN
 from tests.support.clouds import cloud as record
 from tests.support.ports import free_ports
 

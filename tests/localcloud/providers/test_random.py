@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localcloud.protocol.servicer import Change, ProviderError, Target
+from localcloud.protocol.values import UNKNOWN
 from localcloud.providers.random_ import ID_TYPE, RandomProvider, random_text
-from localcloud.providers.servicer import Change, ProviderError, Target
-from localcloud.providers.values import UNKNOWN
 
 PASSWORD = Target(
     urn="urn:pulumi:s::p::random:index/randomPassword:RandomPassword::db",

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from localcloud.aws.judge.models import loader
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.ec2_network import MEASURED
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, region_of
+from localcloud.aws.specifications.models import loader
 
 _SERVICE = re.compile(r"com\.amazonaws\.(?P<region>[a-z]+-[a-z-]+-\d)\.(?P<name>[^.]+)(?P<rest>.*)")
 # Services that have an endpoint and are no API of an SDK:

@@ -7,7 +7,7 @@ from typing import Any
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules import iam_documents
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, one
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 
 _LIVE = ("pendingacceptance", "pending", "available")
 # What an endpoint's lists hold, by the word in the parameter's name -> prefix of an id, and the word in EC2's code.

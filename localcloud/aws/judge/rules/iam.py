@@ -8,7 +8,7 @@ from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules import iam_documents
 from localcloud.aws.judge.rules.policies import statements
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRule, StateRules, lookup
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 
 _GRAMMAR = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html"
 _QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from localcloud.aws.judge.rules.iam_values import LEGACY, SYNTAX, condition_faults, resource_faults
 from localcloud.aws.judge.rules.policies import texts
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 
 Kind = Literal["identity", "trust", "resource"]
 """A policy of an identity, the trust policy of a role, or a policy of another resource."""

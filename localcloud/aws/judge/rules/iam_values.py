@@ -14,9 +14,9 @@ from functools import cache
 from ipaddress import ip_network
 from typing import Any
 
-from localcloud.aws.judge.models import loader
 from localcloud.aws.judge.rules.policies import texts
-from localcloud.providers.values import UNKNOWN
+from localcloud.aws.specifications.models import loader
+from localcloud.protocol.values import UNKNOWN
 
 SYNTAX = "Syntax errors in policy."
 LEGACY = "The policy failed legacy parsing"

@@ -9,7 +9,7 @@ from localcloud.aws.judge.rules import iam_documents
 from localcloud.aws.judge.rules.iam import missing_principals
 from localcloud.aws.judge.rules.policies import statements
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 
 # AWS's words, as it answered who tried.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/kms/pf-kms"

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from localcloud.aws.judge.tables import cfnlint
-from localcloud.providers.values import UNKNOWN
+from localcloud.aws.specifications.tables import cfnlint
+from localcloud.protocol.values import UNKNOWN
 
 
 def is_json(text: str) -> bool:

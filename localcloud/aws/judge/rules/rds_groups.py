@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from localcloud.aws.judge import tables
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+from localcloud.aws.specifications import tables
 
 _API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference"
 _FAMILY_PARTS = {"postgres": 1, "aurora-postgresql": 1, "mysql": 2, "mariadb": 2, "aurora-mysql": 2}

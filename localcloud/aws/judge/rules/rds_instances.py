@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from localcloud.aws.judge import tables
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.rds_state import instance, invalid, of_instance
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup, region_of
+from localcloud.aws.specifications import tables
 
 # AWS's words, as it answered who tried.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localcloud.aws.judge import tables
 from localcloud.aws.judge.refusal import Path, RefusedError, known
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
-from localcloud.aws.judge.tables import Parameter
+from localcloud.aws.specifications import tables
+from localcloud.aws.specifications.tables import Parameter
 
 _API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference"
 _FIRST_MAJOR = 15  # of those that the table has

@@ -7,7 +7,7 @@ from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules import iam_documents
 from localcloud.aws.judge.rules.iam import missing_principals
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 
 _API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference"
 

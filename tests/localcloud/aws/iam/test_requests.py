@@ -9,7 +9,7 @@ import pytest
 from localcloud.aws.iam import requests
 from localcloud.aws.iam.actions import actions
 from localcloud.aws.iam.requests import Call, Signature, Wire, call, signature
-from localcloud.aws.judge.models import loader
+from localcloud.aws.specifications.models import loader
 
 REGION = "eu-central-1"
 QUEUE = f"https://sqs.{REGION}.amazonaws.com/123456789012/jobs"

@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
-from localcloud.providers.servicer import ProviderError
+from localcloud.protocol.servicer import ProviderError
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack
 from tests.support.refusals import Case, cases, resolved
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.aws.judge import requests
-from localcloud.aws.judge.models import service_model
 from localcloud.aws.judge.refusal import RefusedError
-from localcloud.providers.values import UNKNOWN
+from localcloud.aws.specifications.models import service_model
+from localcloud.protocol.values import UNKNOWN
 
 TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, '

@@ -12,8 +12,8 @@ from localcloud.aws.judge import schemas
 from localcloud.aws.judge.refusal import RefusedError, property_path
 from localcloud.aws.judge.schema_names import RENAMES, TYPES
 from localcloud.aws.provider import AwsProvider
-from localcloud.providers.servicer import ProviderError, Target
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.servicer import ProviderError, Target
+from localcloud.protocol.values import UNKNOWN
 from tests.support.provider_inputs import input_paths
 
 # Types that CloudFormation does not have as a resource of its own.

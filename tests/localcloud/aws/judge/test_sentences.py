@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.aws.judge.models import service_model
 from localcloud.aws.judge.sentences import Sentence, read
+from localcloud.aws.specifications.models import service_model
 
 ASCII = string.ascii_letters + string.digits
 RULE_MARKS = " ._-:/()#,@[]+=;{}!$*"

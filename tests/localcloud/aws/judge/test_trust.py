@@ -1,7 +1,7 @@
 """Which parameters count as checked. The requests are judged and not sent."""
 
-from localcloud.aws.judge.models import service_model
 from localcloud.aws.judge.trust import Count
+from localcloud.aws.specifications.models import service_model
 
 QUEUE = {"QueueName": "a", "Attributes": {"DelaySeconds": "1"}, "tags": {"a": "b"}}
 

@@ -15,8 +15,9 @@ from moto import mock_aws
 from moto.iam.models import IAMBackend
 from moto.sts.models import sts_backends
 
-from localcloud.aws import load_balancers, moto_patches
+from localcloud.aws import moto_patches
 from localcloud.aws.moto_patches.patch import Changes, Patch
+from localcloud.aws.target_health import health
 from localcloud.errors import CloudError
 
 REGION = "eu-central-1"
@@ -175,7 +176,7 @@ def elbv2_target_health() -> None:
     failed = {"state": "unhealthy", "reason": "Target.Timeout", "description": "Request timed out"}
     drains = {"state": "draining", "reason": "Target.DeregistrationInProgress"}
     reported = [{"id": "10.0.0.1", "port": 8080, **failed}, {"id": "10.0.0.3", "port": 8080, **drains}]
-    load_balancers.health[arn] = reported
+    health[arn] = reported
     found = elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
     assert {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in found} == {
         "10.0.0.1": "unhealthy",

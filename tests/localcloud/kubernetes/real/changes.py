@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.providers.values import UNKNOWN, Properties
+from localcloud.protocol.values import UNKNOWN, Properties
 
 Path = tuple[str | int, ...]
 FREE_MAPS = ("annotations", "data", "labels", "matchLabels", "nodeSelector", "requests", "selector", "stringData")

@@ -14,7 +14,7 @@ from localcloud.cloud import Cloud
 from localcloud.kubernetes import auto_mode
 from localcloud.kubernetes.client import KubernetesClient
 from localcloud.kubernetes.provider import KubernetesProvider
-from localcloud.providers.servicer import serve
+from localcloud.protocol.servicer import serve
 from tests.support.provider_wire import Wire, running
 
 PROGRAM = """

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from localcloud.kubernetes.inputs import at, manifest_of
-from localcloud.providers.values import Properties, is_unknown
+from localcloud.protocol.values import Properties, is_unknown
 from tests.localcloud.kubernetes.real.changes import replaced
 
 

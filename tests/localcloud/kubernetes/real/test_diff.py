@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from localcloud.providers.values import Properties
+from localcloud.protocol.values import Properties
 from tests.localcloud.kubernetes.real.changes import changes, other, properties, replaced
 from tests.localcloud.kubernetes.real.conftest import PROGRAM, Pair
 from tests.localcloud.kubernetes.real.known import Reason, diff_reason_of, reason_of

@@ -15,7 +15,7 @@ from lightkube.types import PatchType
 
 from localcloud.cloud import Cloud
 from localcloud.kubernetes.reference import is_namespaced
-from localcloud.providers.values import UNKNOWN, Properties
+from localcloud.protocol.values import UNKNOWN, Properties
 from tests.localcloud.kubernetes.real.changes import replaced
 from tests.localcloud.kubernetes.real.conftest import PROGRAM, Pair
 from tests.localcloud.kubernetes.stage import Stage

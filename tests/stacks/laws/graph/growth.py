@@ -11,8 +11,8 @@ from typing import Any
 from components.manifests.content_name import content_name
 from localcloud.aws.provider import AwsProvider
 from localcloud.kubernetes.difference import compare
+from localcloud.protocol.servicer import Change, Target
 from localcloud.providers.random_ import RandomProvider
-from localcloud.providers.servicer import Change, Target
 from tests.support.edits import Edit, drop, put, without
 from tests.support.recorder import Recorded
 from tests.support.settings_values import is_valid, with_value

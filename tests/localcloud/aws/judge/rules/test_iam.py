@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.aws.judge.rules.iam_documents import faults
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.judge.rules.verdict import verdict
 
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}

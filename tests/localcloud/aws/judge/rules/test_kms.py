@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.judge.rules.verdict import verdict
 
 ROOT = {"AWS": "arn:aws:iam::123456789012:root"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.judge.rules.verdict import verdict
 
 VALUE = "InvalidParameterValue"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.aws.judge import tables
-from localcloud.providers.values import UNKNOWN
+from localcloud.aws.specifications import tables
+from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.judge.rules.verdict import verdict
 
 VALUE, COMBINATION = "InvalidParameterValue", "InvalidParameterCombination"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.judge.rules.verdict import verdict
 
 BASE = {"Engine": "postgres", "EngineVersion": "17.6", "AllocatedStorage": 100, "StorageType": "gp3"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.judge.rules.verdict import verdict
 
 BATCH = "InvalidChangeBatch"

@@ -11,8 +11,8 @@ from localcloud.aws.account import Account
 from localcloud.aws.judge import rules
 from localcloud.aws.judge.refusal import RefusedError
 from localcloud.aws.server import AwsServer
-from localcloud.providers.servicer import ProviderError
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.servicer import ProviderError
+from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Stack
 
 

@@ -8,7 +8,7 @@ import pytest
 from localcloud.aws.judge import rules
 from localcloud.aws.judge.refusal import RefusedError
 from localcloud.aws.judge.rules.s3_policies import is_public
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 
 ROOT = {"AWS": "arn:aws:iam::123456789012:root"}
 STATEMENT = {"Effect": "Allow", "Principal": ROOT, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from localcloud.aws.judge import rules
 from localcloud.aws.judge.refusal import RefusedError
-from localcloud.providers.values import UNKNOWN
+from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.judge.rules.verdict import verdict
 
 URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs"

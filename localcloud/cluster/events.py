@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from localcloud.node.api import UNREACHABLE, ApiClient, ApiError, Manifest, NotFoundError
+from localcloud.cluster.api import UNREACHABLE, ApiClient, ApiError, Manifest, NotFoundError
 
 log = logging.getLogger(__name__)
 

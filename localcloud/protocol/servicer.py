@@ -23,7 +23,7 @@ from pulumi.runtime.proto.provider_pb2_grpc import (
     add_ResourceProviderServicer_to_server,
 )
 
-from localcloud.providers.values import Properties, decode, encode
+from localcloud.protocol.values import Properties, decode, encode
 
 log = logging.getLogger(__name__)
 

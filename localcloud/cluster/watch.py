@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from localcloud.node.api import UNREACHABLE, ApiClient, ApiError, Manifest
+from localcloud.cluster.api import UNREACHABLE, ApiClient, ApiError, Manifest
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.node.addresses import loopback_networks
+from localcloud.cluster.addresses import loopback_networks
 
 
 @pytest.mark.parametrize(

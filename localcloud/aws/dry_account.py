@@ -5,8 +5,8 @@ from typing import Any
 
 from localcloud.aws.account import Account
 from localcloud.aws.judge import requests
-from localcloud.aws.judge.models import service_model
-from localcloud.providers.values import UNKNOWN
+from localcloud.aws.specifications.models import service_model
+from localcloud.protocol.values import UNKNOWN
 
 MAX_CALLS = 40
 MAX_DEPTH = 8

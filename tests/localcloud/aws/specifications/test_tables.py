@@ -1,6 +1,6 @@
 """What AWS offers, as the installed cfn-lint has it. Spelled out: some of what stays as it is for years."""
 
-from localcloud.aws.judge import tables
+from localcloud.aws.specifications import tables
 
 
 def test_versions_that_are_offered() -> None:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
-from localcloud.node.api import ApiClient, ApiError
-from localcloud.node.watch import Collection
+from localcloud.cluster.api import ApiClient, ApiError
+from localcloud.cluster.watch import Collection
 
 
 def item(name: str, version: int, uid: str = "") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from localcloud.aws.account import Account
-from localcloud.aws.judge.dry import DryAccount
+from localcloud.aws.dry_account import DryAccount
 from localcloud.aws.judge.refusal import RefusedError
 
 log = logging.getLogger(__name__)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from localcloud.aws import preview
 from localcloud.aws.account import Account
-from localcloud.aws.judge import preview
 from localcloud.aws.provider import AwsProvider
-from localcloud.providers.servicer import ProviderError, Target
-from localcloud.providers.values import UNKNOWN, Properties
+from localcloud.protocol.servicer import ProviderError, Target
+from localcloud.protocol.values import UNKNOWN, Properties
 from tests.support.worlds import WORLDS, world_of
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"

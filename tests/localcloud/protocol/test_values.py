@@ -5,7 +5,7 @@ from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.providers.values import UNKNOWN, decode, encode, is_unknown
+from localcloud.protocol.values import UNKNOWN, decode, encode, is_unknown
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 scalars = st.one_of(st.booleans(), st.integers(-(2**52), 2**52), st.text(max_size=20))

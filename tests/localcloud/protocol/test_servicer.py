@@ -9,9 +9,9 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
+from localcloud.protocol.servicer import serve
+from localcloud.protocol.values import Properties, encode
 from localcloud.providers.random_ import RandomProvider
-from localcloud.providers.servicer import serve
-from localcloud.providers.values import Properties, encode
 
 
 class Defective(RandomProvider):

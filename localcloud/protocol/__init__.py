@@ -1,0 +1,1 @@
+"""The protocol by which the engine talks to a provider."""
