@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Any
 
-from components._addons import POD_LOGS
 from infra.reach.addresses import EVERYTHING, Blocks, block, blocks, public
 from infra.reach.ends import End, Place
 from infra.reach.network import Network
@@ -14,6 +13,7 @@ from infra.reach.values import known_bool
 from infra.resources.properties import UNKNOWN, mapping
 from infra.resources.resource import Resource
 
+POD_LOGS = "amazon-cloudwatch-observability"  # the EKS add-on that sends the logs of pods to CloudWatch
 HTTPS = Port("TCP", 443)
 DNS_PORTS = (Port("UDP", 53), Port("TCP", 53))
 QUEUE = "aws:sqs/queue:Queue"

@@ -6,73 +6,22 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from itertools import permutations
 from typing import Any
 
+import grimp
 import pulumi
 import pytest
 
 import components
-from components.alarms import Alarms
-from components.cluster import Cluster
-from components.database import Database
-from components.deploy_identities import DeployIdentities
-from components.edge import Edge
-from components.image import Image
-from components.job_queue import JobQueue
-from components.mounted_secrets import MountedSecrets
-from components.network import Network
-from components.network_policy_engine import NetworkPolicyEngine
-from components.node_pools import NodePools
-from components.pod_logs import PodLogs
-from components.pod_role import PodRole
-from components.registry import Registry
-from components.route import Route
-from components.state_store import StateStore
-from components.workload import Workload
-from tests.support import builders
+from tests.support.builders import COMPONENTS
 from tests.support.recorder import Recording, record
 
 Component = type[pulumi.ComponentResource]
 
-ARGS: dict[Component, Callable[..., Any]] = {
-    Alarms: builders.alarms_args,
-    PodLogs: builders.pod_logs_args,
-    PodRole: builders.pod_role_args,
-    Cluster: builders.cluster_args,
-    Database: builders.database_args,
-    DeployIdentities: builders.deploy_identities_args,
-    Edge: builders.edge_args,
-    Image: builders.image_args,
-    JobQueue: builders.job_queue_args,
-    MountedSecrets: builders.mounted_secrets_args,
-    Network: builders.network_args,
-    NetworkPolicyEngine: builders.policy_engine_args,
-    NodePools: builders.node_pools_args,
-    Registry: builders.registry_args,
-    Route: builders.route_args,
-    StateStore: builders.state_store_args,
-    Workload: builders.workload_args,
-}
-TOKENS = {
-    Alarms: "drydock:observability:Alarms",
-    PodLogs: "drydock:logs:PodLogs",
-    PodRole: "drydock:roles:PodRole",
-    Cluster: "drydock:cluster:Cluster",
-    Database: "drydock:database:Database",
-    DeployIdentities: "drydock:bootstrap:DeployIdentities",
-    Edge: "drydock:edge:Edge",
-    Image: "drydock:image:Image",
-    JobQueue: "drydock:queue:JobQueue",
-    MountedSecrets: "drydock:secrets:MountedSecrets",
-    Network: "drydock:network:Network",
-    NetworkPolicyEngine: "drydock:cluster:NetworkPolicyEngine",
-    NodePools: "drydock:cluster:NodePools",
-    Registry: "drydock:registry:Registry",
-    Route: "drydock:edge:Route",
-    StateStore: "drydock:bootstrap:StateStore",
-    Workload: "drydock:workload:Workload",
-}
+ARGS = {component: args for component, (_, args) in COMPONENTS.items()}
+TOKENS = {component: token for component, (token, _) in COMPONENTS.items()}
 every_component = pytest.mark.parametrize("component", ARGS, ids=lambda component: component.__name__)
 _recordings: dict[Component, Recording] = {}
 
@@ -100,6 +49,14 @@ def test_all_components_are_looked_at() -> None:
     }
 
     assert found == set(ARGS)
+
+
+def test_components_do_not_know_each_other() -> None:
+    """Neither directly nor by a module that they share: what one gives another is passed by the stack."""
+    graph = grimp.build_graph("components", exclude_type_checking_imports=False)
+    modules = [component.__module__ for component in ARGS]
+
+    assert [pair for pair in permutations(modules, 2) if graph.chain_exists(*pair)] == []
 
 
 @every_component

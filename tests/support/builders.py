@@ -1,28 +1,31 @@
 """Valid args of every component, for a test to change in one point."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
-from components.alarms import AlarmsArgs
-from components.cluster import ClusterArgs
-from components.database import DatabaseArgs
-from components.deploy_identities import DeployIdentitiesArgs
-from components.edge import EdgeArgs
-from components.image import BuildContext, ImageArgs
-from components.job_queue import JobQueueArgs
+import pulumi
+
+from components.alarms import Alarms, AlarmsArgs
+from components.cluster import Cluster, ClusterArgs
+from components.database import Database, DatabaseArgs
+from components.deploy_identities import DeployIdentities, DeployIdentitiesArgs
+from components.edge import Edge, EdgeArgs
+from components.image import BuildContext, Image, ImageArgs
+from components.job_queue import JobQueue, JobQueueArgs
 from components.manifests.process import Probes, Process
-from components.mounted_secrets import MountedSecretsArgs
-from components.network import NetworkArgs
-from components.network_policy_engine import NetworkPolicyEngineArgs
-from components.node_pools import NodePoolsArgs
-from components.pod_logs import PodLogsArgs
-from components.pod_role import PodRoleArgs
-from components.registry import RegistryArgs
-from components.route import RouteArgs
-from components.state_store import StateStoreArgs
-from components.workload import WorkloadArgs
+from components.mounted_secrets import MountedSecrets, MountedSecretsArgs
+from components.network import Network, NetworkArgs
+from components.network_policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
+from components.node_pools import NodePools, NodePoolsArgs
+from components.pod_logs import PodLogs, PodLogsArgs
+from components.pod_role import PodRole, PodRoleArgs
+from components.registry import Registry, RegistryArgs
+from components.route import Route, RouteArgs
+from components.state_store import StateStore, StateStoreArgs
+from components.workload import Workload, WorkloadArgs
 from tests.support.fake_outputs import ACCOUNT_ID, REGION
 
 ROOT = Path(__file__).parent.parent.parent
@@ -238,3 +241,25 @@ def workload_args(**changes: Any) -> WorkloadArgs:
         database_cidrs=["10.0.20.0/22", "10.0.52.0/22"],
     )
     return replace(args, **changes)
+
+
+COMPONENTS: Mapping[type[pulumi.ComponentResource], tuple[str, Callable[..., Any]]] = {
+    Alarms: ("drydock:observability:Alarms", alarms_args),
+    Cluster: ("drydock:cluster:Cluster", cluster_args),
+    Database: ("drydock:database:Database", database_args),
+    DeployIdentities: ("drydock:bootstrap:DeployIdentities", deploy_identities_args),
+    Edge: ("drydock:edge:Edge", edge_args),
+    Image: ("drydock:image:Image", image_args),
+    JobQueue: ("drydock:queue:JobQueue", job_queue_args),
+    MountedSecrets: ("drydock:secrets:MountedSecrets", mounted_secrets_args),
+    Network: ("drydock:network:Network", network_args),
+    NetworkPolicyEngine: ("drydock:cluster:NetworkPolicyEngine", policy_engine_args),
+    NodePools: ("drydock:cluster:NodePools", node_pools_args),
+    PodLogs: ("drydock:logs:PodLogs", pod_logs_args),
+    PodRole: ("drydock:roles:PodRole", pod_role_args),
+    Registry: ("drydock:registry:Registry", registry_args),
+    Route: ("drydock:edge:Route", route_args),
+    StateStore: ("drydock:bootstrap:StateStore", state_store_args),
+    Workload: ("drydock:workload:Workload", workload_args),
+}
+"""Every component with its type token, which is in every URN, and what gives its args."""

@@ -1,4 +1,4 @@
-"""What is generated from the code: tables of the docs, the architecture, the JSON Schema and the lists of URNs.
+"""What is generated from the code: tables of the docs, the architecture, the JSON Schema, and lists of names and URNs.
 
 `make docs` writes all of it. `tests/test_generated.py` says which file is stale.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra.picture.architecture import architecture
 from stacks.settings import json_schema, stack_names
-from tests.support import tables
+from tests.support import sdk_names, tables
 from tests.support.builders import ROOT
 from tests.support.planned import planned_stack
 from tests.support.stacks import whole_stack
@@ -34,6 +34,7 @@ def generated() -> dict[str, Callable[[], str]]:
     return {
         **{page: lambda page=page: _page(page) for page in pages},
         "docs/architecture.svg": lambda: architecture(planned_stack(DRAWN), DRAWN),
+        "components/_sdk_names.py": lambda: sdk_names.module(ROOT),
         "schema.json": lambda: json.dumps(json_schema(), indent=2) + "\n",
         **{f"tests/stacks/urns/{stack}.txt": lambda stack=stack: _urns(stack) for stack in stack_names(ROOT)},
     }
