@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components._addons import POD_LOGS
 from infra.costs.prices import DATABASE_CLASSES, PRICES, Price
+from infra.reach.services import POD_LOGS
 from infra.resources.properties import items, mapping
 from infra.resources.resource import Resource
 

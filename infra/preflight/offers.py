@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from components._addons import METRICS_SERVER, POD_LOGS, SECRETS_STORE
 from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 
 
@@ -28,6 +27,8 @@ def addons(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
     https://docs.aws.amazon.com/eks/latest/userguide/addon-compat.html
     """
+    from components._addons import METRICS_SERVER, POD_LOGS, SECRETS_STORE  # noqa: PLC0415 - it brings the SDKs
+
     cluster = wanted.settings.cluster
     for name, build, setting in (
         (METRICS_SERVER, cluster.metrics_server, "metricsServerVersion"),
