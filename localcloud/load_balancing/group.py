@@ -12,6 +12,10 @@ from localcloud.load_balancing import health
 from localcloud.load_balancing.health import HEALTHY, UNHEALTHY, Health, Result, State
 from localcloud.load_balancing.model import Target, TargetGroup
 
+LEAVE_SECONDS = 1.0
+"""How long a target still gets new requests after its deregistration. On AWS too a load balancer takes a while to know
+of it, for which pods wait before they stop: https://docs.aws.amazon.com/eks/latest/best-practices/load-balancing.html"""
+
 
 @dataclass(eq=False)
 class Member:
@@ -22,8 +26,10 @@ class Member:
     requests: set["asyncio.Task[Any]"] = field(default_factory=set)
     """Those that it has not answered yet."""
     checks: "asyncio.Task[None] | None" = None
+    leaves: "asyncio.TimerHandle | None" = None
+    """Set from its deregistration on."""
     drained: "asyncio.TimerHandle | None" = None
-    """Set while it drains."""
+    """Set while it drains, which is when it gets no new request."""
 
 
 class Group:
@@ -50,7 +56,7 @@ class Group:
         self._used = used
         for target in spec.targets:
             member = self._members.get(target)
-            if member is None or member.drained:
+            if member is None or member.leaves:
                 self._forget(target)
                 member = self._members[target] = Member(target)
             if used and member.checks is None:
@@ -59,8 +65,8 @@ class Group:
                 member.checks.cancel()
                 member.checks, member.health = None, Health()
         for target, member in self._members.items():
-            if target not in spec.targets and member.drained is None:
-                self._drain(member)
+            if target not in spec.targets and member.leaves is None:
+                self._leave(member)
         if self.states != before:
             self._changed()
 
@@ -100,7 +106,7 @@ class Group:
             self._forget(target)
 
     def _state(self, member: Member) -> State:
-        if member.drained:
+        if member.leaves:
             return health.LEAVING
         return member.health.state if self._used else health.NOT_IN_USE
 
@@ -112,10 +118,13 @@ class Group:
         work = health.watch(self._session, member.target, lambda: self.spec.check, noted)
         member.checks = asyncio.get_running_loop().create_task(work)
 
-    def _drain(self, member: Member) -> None:
+    def _leave(self, member: Member) -> None:
         if member.checks:
             member.checks.cancel()
-        delay = self.spec.deregistration_delay
+        member.leaves = asyncio.get_running_loop().call_later(LEAVE_SECONDS, self._drain, member)
+
+    def _drain(self, member: Member) -> None:
+        delay = max(0.0, self.spec.deregistration_delay - LEAVE_SECONDS)
         member.drained = asyncio.get_running_loop().call_later(delay, self._end, member)
 
     def _end(self, member: Member) -> None:
@@ -129,5 +138,6 @@ class Group:
         member = self._members.pop(target, None)
         if member and member.checks:
             member.checks.cancel()
-        if member and member.drained:
-            member.drained.cancel()
+        for timer in (member.leaves, member.drained) if member else ():
+            if timer:
+                timer.cancel()
