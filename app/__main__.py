@@ -1,4 +1,4 @@
-"""`python -m app [serve|worker|migrate]`: exits with 0 if done, 1 if failed, 2 if the settings are wrong."""
+"""`python -m app [serve|worker|migrate|schema]`: exits with 0 if done, 1 if failed, 2 if the settings are wrong."""
 
 import argparse
 import signal
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 
-def _serve(settings: "Settings") -> int:
+def _serve(settings: "Settings", _arguments: argparse.Namespace) -> int:
     from app.api import serve  # noqa: PLC0415
     from app.core.process.server import ListenError  # noqa: PLC0415
 
@@ -22,7 +22,7 @@ def _serve(settings: "Settings") -> int:
     return 0
 
 
-def _work(settings: "Settings") -> int:
+def _work(settings: "Settings", _arguments: argparse.Namespace) -> int:
     if settings.queue_url is None:  # before the imports, which take a while
         print("app: the worker needs a queue; set QUEUE_URL", file=sys.stderr)
         return 2
@@ -38,7 +38,7 @@ def _work(settings: "Settings") -> int:
     return 0
 
 
-def _migrate(settings: "Settings") -> int:
+def _migrate(settings: "Settings", _arguments: argparse.Namespace) -> int:
     from app.migrations.migrate import MigrationError, migrate  # noqa: PLC0415
 
     try:
@@ -49,22 +49,34 @@ def _migrate(settings: "Settings") -> int:
     return 0
 
 
+def _ensure_schema(settings: "Settings", arguments: argparse.Namespace) -> int:
+    from app.migrations.migrate import MigrationError  # noqa: PLC0415
+    from app.migrations.schema import Schema, ensure_schema  # noqa: PLC0415
+
+    wanted = Schema(role=arguments.role, connections=arguments.connections, migration=arguments.migration)
+    try:
+        ensure_schema(settings, wanted)
+    except MigrationError as error:
+        print(f"app: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 # Each command imports only what it needs: migrations need SQLAlchemy and Alembic, serving does not.
-COMMANDS: dict[str, tuple[Callable[["Settings"], int], str]] = {
+COMMANDS: dict[str, tuple[Callable[["Settings", argparse.Namespace], int], str]] = {
     "serve": (_serve, "serve HTTP until SIGTERM (default)"),
     "worker": (_work, "run jobs until SIGTERM"),
     "migrate": (_migrate, "bring the schema of the database to head"),
+    "schema": (_ensure_schema, "make role and schema of another service in the database, as the master user"),
 }
 
 
 def main() -> int:
     """Run the command of the command line and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m app", description="The bundled service.")
-    meanings = "; ".join(f"{name}: {meaning}" for name, (_, meaning) in COMMANDS.items())
-    parser.add_argument("command", nargs="?", default="serve", choices=COMMANDS, help=meanings)
-    command = parser.parse_args().command
+    arguments = _arguments()
+    command = arguments.command or "serve"
     # As PID 1 of a container a process without a handler ignores SIGTERM, and importing takes a while.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1 if command == "migrate" else 0))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1 if command in ("migrate", "schema") else 0))
 
     from app.settings import SettingsError, load_settings  # noqa: PLC0415
     from app.telemetry.logs import configure_logging  # noqa: PLC0415
@@ -76,7 +88,18 @@ def main() -> int:
         return 2
     configure_logging(settings.log_level)
     run, _ = COMMANDS[command]
-    return run(settings)
+    return run(settings, arguments)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m app", description="The bundled service.")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    parsers = {name: commands.add_parser(name, help=meaning) for name, (_, meaning) in COMMANDS.items()}
+    schema = parsers["schema"]
+    schema.add_argument("role", help="role that the service signs in as; the schema has the same name")
+    schema.add_argument("--connections", type=int, required=True, help="connections that the role may hold")
+    schema.add_argument("--migration", action="store_true", help="have a role ROLE__migration change the schema alone")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

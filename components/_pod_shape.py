@@ -13,8 +13,9 @@ from pulumi_kubernetes.core import v1 as core
 from components._workload_args import WorkloadArgs
 from components.manifests.content_name import content_name
 from components.manifests.place import Place
-from components.manifests.pod import PodShape
+from components.manifests.pod import AUTHORITIES_FILE, PodShape
 from components.manifests.secret_provider_class import secret_provider_class_spec
+from components.order import after
 
 
 def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> PodShape:
@@ -48,6 +49,9 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
         service_account=account.metadata.apply(lambda meta: meta.name or ""),
         config_map=config.metadata.apply(lambda meta: meta.name or ""),
         secrets=_secret_provider_class(f"{name}-secrets", args.secrets, args, place, child) if args.secrets else None,
+        authorities=_authorities(f"{name}-database-authorities", args.database_authorities, args, place, child)
+        if args.database_authorities
+        else None,
         port=args.port,
         admin_port=args.admin_port,
         cpu_request=args.cpu_request,
@@ -60,6 +64,7 @@ def make_migration_shape(
     name: str, shape: PodShape, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
 ) -> PodShape:
     """Describe the pods of the migration. With an account of its own it has another role, and other secrets."""
+    shape = replace(shape, config=args.migration_config)
     if args.migration_service_account is None:
         return shape
     account = core.ServiceAccount(
@@ -74,6 +79,16 @@ def make_migration_shape(
         service_account=account.metadata.apply(lambda meta: meta.name or ""),
         secrets=_secret_provider_class(f"{name}-migration-secrets", secrets, args, place, child) if secrets else None,
     )
+
+
+def _authorities(
+    name: str, certificates: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """Make the ConfigMap of the certificates that pods trust for the database, and give its name."""
+    data = {AUTHORITIES_FILE: certificates}
+    title = content_name(f"{args.app}-database-authorities", data)
+    made = core.ConfigMap(name, metadata=place.metadata(title), data=data, immutable=True, opts=child)
+    return after(title, made)
 
 
 def _secret_provider_class(

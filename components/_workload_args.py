@@ -64,6 +64,17 @@ class WorkloadArgs:
     migration_secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Settings mounted as files of a migration with an account of its own, like `secrets`; it mounts no others."""
 
+    migration_config: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the migration in place of those in `config`."""
+
+    schemas: Mapping[str, Process] = field(default_factory=dict)
+    """What makes the schemas of other services in the database, by their names: Jobs with the account, the secrets and
+    the settings of the migration, after it."""
+
+    database_authorities: str | None = None
+    """Certificates, PEM, that pods trust for the database, as the file that `PGSSLROOTCERT` names; None: those of the
+    image."""
+
     worker: Process | None = None
     """What does the jobs; it declares no port."""
 

@@ -34,19 +34,20 @@ class AlarmsArgs:
     target_group: pulumi.Input[str]
     """The end of the target group's ARN, from `targetgroup/` on."""
 
-    database: pulumi.Input[str]
-    """Identifier of the RDS instance."""
+    database: pulumi.Input[str] | None = None
+    """Identifier of the RDS instance. None: the alarms of another service watch what both share, which is the database
+    and the load balancer as a whole."""
 
-    allocated_storage_gib: int
+    allocated_storage_gib: int = 100
     """Storage that the database starts with."""
 
-    max_connections: int
+    max_connections: int = 400
     """Connections that the database takes."""
 
-    queue: pulumi.Input[str]
-    """Name of the queue."""
+    queue: pulumi.Input[str] | None = None
+    """Name of the queue; None: the service has none."""
 
-    dead_letters: pulumi.Input[str]
+    dead_letters: pulumi.Input[str] | None = None
     """Name of the queue of dead letters."""
 
     topics: Sequence[str] = ()
@@ -111,23 +112,23 @@ def definitions(args: AlarmsArgs) -> Mapping[str, Definition]:
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html and
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html.
     """
-    balancer = {"LoadBalancer": args.load_balancer}
-    targets = {**balancer, "TargetGroup": args.target_group}
-    database = {"DBInstanceIdentifier": args.database}
+    return {
+        **_of_targets(args),
+        **(_of_shared(args, args.database) if args.database is not None else {}),
+        **(
+            _of_queue(args.queue, args.dead_letters) if args.queue is not None and args.dead_letters is not None else {}
+        ),
+    }
+
+
+def _of_targets(args: AlarmsArgs) -> Mapping[str, Definition]:
+    targets = {"LoadBalancer": args.load_balancer, "TargetGroup": args.target_group}
     return {
         "errors": Definition(
             description="The service answers requests with 5xx.",
             namespace="AWS/ApplicationELB",
             metric="HTTPCode_Target_5XX_Count",
             dimensions=targets,
-            statistic="Sum",
-            threshold=ERRORS_PER_MINUTE,
-        ),
-        "unavailable": Definition(
-            description="The load balancer answers requests with 5xx: no pod takes them.",
-            namespace="AWS/ApplicationELB",
-            metric="HTTPCode_ELB_5XX_Count",
-            dimensions=balancer,
             statistic="Sum",
             threshold=ERRORS_PER_MINUTE,
         ),
@@ -150,6 +151,20 @@ def definitions(args: AlarmsArgs) -> Mapping[str, Definition]:
             threshold=SLOW_SECONDS,
             periods=15,
             points=10,
+        ),
+    }
+
+
+def _of_shared(args: AlarmsArgs, identifier: pulumi.Input[str]) -> Mapping[str, Definition]:
+    database = {"DBInstanceIdentifier": identifier}
+    return {
+        "unavailable": Definition(
+            description="The load balancer answers requests with 5xx: no pod takes them.",
+            namespace="AWS/ApplicationELB",
+            metric="HTTPCode_ELB_5XX_Count",
+            dimensions={"LoadBalancer": args.load_balancer},
+            statistic="Sum",
+            threshold=ERRORS_PER_MINUTE,
         ),
         "database-storage": Definition(
             description="The database is about to run out of storage.",
@@ -181,11 +196,16 @@ def definitions(args: AlarmsArgs) -> Mapping[str, Definition]:
             threshold=float(int(args.max_connections * HIGH_CONNECTIONS_SHARE)),
             missing="missing",
         ),
+    }
+
+
+def _of_queue(queue: pulumi.Input[str], dead_letters: pulumi.Input[str]) -> Mapping[str, Definition]:
+    return {
         "dead-letters": Definition(
             description="Jobs have failed for good, and are in the queue of dead letters.",
             namespace="AWS/SQS",
             metric="ApproximateNumberOfMessagesVisible",
-            dimensions={"QueueName": args.dead_letters},
+            dimensions={"QueueName": dead_letters},
             statistic="Maximum",
             threshold=0,
             periods=1,
@@ -195,7 +215,7 @@ def definitions(args: AlarmsArgs) -> Mapping[str, Definition]:
             description=f"A job has been waiting for more than {OLD_MESSAGE_SECONDS // MINUTE} minutes.",
             namespace="AWS/SQS",
             metric="ApproximateAgeOfOldestMessage",
-            dimensions={"QueueName": args.queue},
+            dimensions={"QueueName": queue},
             statistic="Maximum",
             threshold=OLD_MESSAGE_SECONDS,
         ),

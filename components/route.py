@@ -62,6 +62,9 @@ class Route(pulumi.ComponentResource):
     target_group_arn: pulumi.Output[str]
     """Target group of the pods. What uses it is made after the rules, and deleted before them."""
 
+    target_group_suffix: pulumi.Output[str]
+    """The end of its ARN, from `targetgroup/` on, as its metrics name it."""
+
     def __init__(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:edge:Route", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -90,7 +93,10 @@ class Route(pulumi.ComponentResource):
             make_alias(name, args.host, zone_id, dns_name=args.dns_name, dns_zone_id=args.dns_zone_id, child=child)
 
         self.target_group_arn = after(target.arn, *rules)
-        self.register_outputs({"target_group_arn": self.target_group_arn})
+        self.target_group_suffix = target.arn_suffix
+        self.register_outputs(
+            {"target_group_arn": self.target_group_arn, "target_group_suffix": self.target_group_suffix}
+        )
 
 
 def _conditions(args: RouteArgs) -> list[lb.ListenerRuleConditionArgsDict]:

@@ -11,19 +11,17 @@ from collections.abc import Sequence
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.apps import v1 as apps
-from pulumi_kubernetes.batch import v1 as batch
 from pulumi_kubernetes.core import v1 as core
 
+from components._jobs import MigrationJob, make_job, migration_name, schema_name
 from components._network_policies import make_network_policies
 from components._pod_shape import make_migration_shape, make_pod_shape
 from components._scaling import make_scaling, make_workers, rollout_of
 from components._workload_args import WorkloadArgs
 from components.manifests.deployment import deployment_spec
-from components.manifests.job import ANNOTATIONS, DEADLINE_SECONDS, migration_name, migration_spec
+from components.manifests.job import DEADLINE_SECONDS
 from components.manifests.labels import namespace_labels
 from components.manifests.place import Place
-from components.manifests.pod import PodShape
-from components.manifests.process import Process
 from components.manifests.service import ANNOTATIONS as SERVICE_ANNOTATIONS
 from components.manifests.service import SERVICE_PORT, service_spec
 from components.manifests.target_group_binding import API_VERSION, KIND, binding_spec
@@ -57,10 +55,21 @@ class Workload(pulumi.ComponentResource):
         place = Place(namespace.metadata.apply(lambda meta: meta.name or ""), args.app)
         policies = make_network_policies(name, args, place, child)
         shape = make_pod_shape(name, args, place, child)
+        migrating = make_migration_shape(name, shape, args, place, child)
         migrated = policies
         if args.migration:
-            migrating = (args.migration, make_migration_shape(name, shape, args, place, child))
-            migrated = [_migration(name, args, place, migrating, _after(child, policies, DEADLINE_SECONDS))]
+            job = MigrationJob(f"{name}-migration", migration_name(args.app, args.image), args.migration)
+            migrated = [make_job(job, migrating, place, _after(child, policies, DEADLINE_SECONDS))]
+        # By the other services' names. Resources, and no outputs: what needs a schema waits for its Job.
+        self.schemas = {
+            each: make_job(
+                MigrationJob(f"{name}-schema-{each}", schema_name(args.app, each, process, args.image), process),
+                migrating,
+                place,
+                _after(child, migrated, DEADLINE_SECONDS),
+            )
+            for each, process in args.schemas.items()
+        }
         binding = _bound_service(name, args, place, child)
         deployment = apps.Deployment(
             f"{name}-deployment",
@@ -85,22 +94,6 @@ class Workload(pulumi.ComponentResource):
                 "worker_name": self.worker_name,
             }
         )
-
-
-def _migration(
-    name: str, args: WorkloadArgs, place: Place, migrating: tuple[Process, PodShape], opts: pulumi.ResourceOptions
-) -> batch.Job:
-    process, shape = migrating
-    return batch.Job(
-        f"{name}-migration",
-        metadata=place.metadata(
-            pulumi.Output.from_input(args.image).apply(lambda ref: migration_name(args.app, ref)),
-            "migration",
-            ANNOTATIONS,
-        ),
-        spec=migration_spec(shape, process),
-        opts=opts,
-    )
 
 
 def _bound_service(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> CustomResource:

@@ -5,6 +5,7 @@ from components.database import Database
 from components.edge import Edge
 from components.job_queue import JobQueue
 from components.order import after
+from components.route import Route
 from stacks.foundation import Foundation
 from stacks.names import Names
 from stacks.settings import Settings
@@ -13,7 +14,7 @@ from stacks.settings import Settings
 def build_alarms(
     settings: Settings, names: Names, base: Foundation, *, edge: Edge, database: Database, queue: JobQueue
 ) -> Alarms:
-    """Make the alarms of a service."""
+    """Make the alarms of the bundled service, and of what all services share."""
     args = AlarmsArgs(
         environment=names.cluster,
         load_balancer=edge.load_balancer_suffix,
@@ -26,3 +27,18 @@ def build_alarms(
         topics=settings.alarms.topics,
     )
     return Alarms("alarms", args, base.on_aws)
+
+
+def build_alarms_of(
+    name: str, settings: Settings, names: Names, base: Foundation, *, edge: Edge, route: Route, queue: JobQueue | None
+) -> Alarms:
+    """Make the alarms of a service of `drydock:services`: of what it does not share."""
+    args = AlarmsArgs(
+        environment=f"{names.cluster}, {name}",
+        load_balancer=edge.load_balancer_suffix,
+        target_group=route.target_group_suffix,
+        queue=queue.queue_name if queue else None,
+        dead_letters=queue.dead_letter_queue_name if queue else None,
+        topics=settings.alarms.topics,
+    )
+    return Alarms(f"{name}-alarms", args, base.on_aws)

@@ -2,18 +2,20 @@
 
 import pulumi
 
-from components._iam import connect_database, read_secret
+from components._iam import read_secret
 from components.database import Database
 from components.edge import Edge
 from components.manifests.pod import CONTAINER_PORT
 from components.manifests.process import Probes, Process
 from components.pod_role import PodRole
+from stacks.database import database_policy
 from stacks.edge import edge_config
 from stacks.foundation import Foundation
-from stacks.names import APP, DATABASE_USER, MIGRATION, NAMESPACE
+from stacks.names import APP, DATABASE_USER, MIGRATION, NAMESPACE, database_role
 from stacks.service import role_args
 from stacks.settings import Settings
 from stacks.settings.service import AuthSettings
+from stacks.settings.services import NamedServiceSettings
 from stacks.spec import Logical, Migration, ServiceSpec, Worker
 
 FAULT_TOKEN = "FAULT_TOKEN"  # noqa: S105 (a setting's name)
@@ -61,6 +63,7 @@ def bundled_spec(settings: Settings, base: Foundation, database: Database, edge:
             service_account=MIGRATION,
             secrets={"DB_OWNER_SECRET": database.master_secret_arn},
         ),
+        schemas={name: schema_of(name, each) for name, each in settings.services.items() if each.database},
         generated=[FAULT_TOKEN] if wanted.fault_injection else [],
         existing=wanted.secrets,
         driver=True,
@@ -70,18 +73,18 @@ def bundled_spec(settings: Settings, base: Foundation, database: Database, edge:
     )
 
 
-def database_policy(settings: Settings, base: Foundation, database: Database, user: str) -> pulumi.Output[str]:
-    """Give the policy with which pods sign in to the database as a role of PostgreSQL."""
-    return pulumi.Output.all(base.account_id, database.resource_id).apply(
-        lambda known: connect_database(settings.region, known[0], known[1], user)
-    )
-
-
 def _migration_role(settings: Settings, base: Foundation, database: Database) -> PodRole:
     policy = pulumi.Output.all(database.master_secret_arn, database.master_key_arn).apply(
         lambda known: read_secret(known[0], known[1], settings.region)
     )
     return PodRole("migration", role_args(base, NAMESPACE, MIGRATION, policy), base.on_aws)
+
+
+def schema_of(name: str, service: NamedServiceSettings) -> Process:
+    """Give the process that makes role and schema of another service: the image of that one gets no such rights."""
+    limit = str(service.connections)
+    more = ("--migration",) if service.migration else ()
+    return Process(args=("schema", database_role(name), "--connections", limit, *more))
 
 
 def _auth(auth: AuthSettings) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The services of `drydock:services`, each beside the bundled one."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -12,17 +13,20 @@ from components.edge import Edge
 from components.image import BuildContext
 from components.manifests.process import Probes, Process
 from components.order import after
+from components.pod_role import PodRole
 from components.registry import Registry, RegistryArgs
 from components.route import Route, RouteArgs
+from stacks.alarms import build_alarms_of
+from stacks.database import database_authorities, database_policy
 from stacks.deployed import Deployed
 from stacks.foundation import Foundation
 from stacks.image import PLATFORMS, build_image
-from stacks.names import NAMESPACE, Names
+from stacks.names import NAMESPACE, Names, database_role, migration_role
 from stacks.routes import priorities
-from stacks.service import Service, build_service
+from stacks.service import Service, build_service, role_args
 from stacks.settings import Settings
 from stacks.settings.services import NamedServiceSettings, RouteSettings
-from stacks.spec import Logical, ServiceSpec, Worker
+from stacks.spec import Logical, Migration, ServiceSpec, Worker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +50,20 @@ def build_named_services(
     for name, wanted in sorted(settings.services.items()):
         args = _route_args(wanted, settings, names, base, shared.edge, priority=priority[name])
         route = Route(name, args, base.on_aws)
-        spec = _spec(name, wanted, route, shared.bundled)
+        access = _access(name, wanted, settings, base, shared) if wanted.database else None
+        spec = _spec(name, wanted, route, shared.bundled, access)
         if wanted.folder is None:
-            build_service(spec, settings, names, base, image=wanted.image, database=shared.database)
+            service = build_service(spec, settings, names, base, image=wanted.image, database=shared.database)
         else:
-            _build_from_folder(spec, wanted.folder, settings, names, base, shared=shared)
+            service = _build_from_folder(spec, wanted.folder, settings, names, base, shared=shared)
+        build_alarms_of(name, settings, names, base, edge=shared.edge, route=route, queue=service.queue)
         urls[name] = shared.edge.url.apply(partial(url_of, wanted.route))
     return urls
 
 
 def _build_from_folder(
     spec: ServiceSpec, folder: str, settings: Settings, names: Names, base: Foundation, *, shared: Shared
-) -> None:
+) -> Service:
     """Make a service from a folder with a Dockerfile, with a repository of its own for the image."""
     args = RegistryArgs(repository_name=names.repository_of(spec.app), protect=settings.protect)
     registry = Registry(f"{spec.app}-registry", args, base.on_aws)
@@ -72,6 +78,7 @@ def _build_from_folder(
     )
     service = build_service(spec, settings, names, base, image=image.ref, database=shared.database)
     registry.add_lifecycle(after(image.tag, service.workload))
+    return service
 
 
 def beside(context: BuildContext, folder: str) -> BuildContext:
@@ -88,21 +95,63 @@ def url_of(route: RouteSettings, url: str) -> str:
     return f"{parts.scheme}://{host}{route.path_prefix or ''}"
 
 
-def _spec(name: str, wanted: NamedServiceSettings, route: Route, bundled: Service) -> ServiceSpec:
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """A service's way into the database."""
+
+    user: str
+    policy: pulumi.Output[str]
+    authorities: str
+    config: Mapping[str, str]
+    migration: Migration | None
+    made: Sequence[pulumi.Resource]
+    """Its schema, and the role of its migration."""
+
+
+def _access(name: str, wanted: NamedServiceSettings, settings: Settings, base: Foundation, shared: Shared) -> Access:
+    made, migration = [shared.bundled.workload.schemas[name]], None
+    if wanted.migration:
+        account, user = f"{name}-migration", migration_role(name)
+        migration = Migration(
+            process=Process(command=wanted.migration.command), service_account=account, config={"DB_USER": user}
+        )
+        policy = database_policy(settings, base, shared.database, user)
+        # Two hyphens: no service has such a name.
+        made.append(
+            PodRole(f"service-{name}--migration", role_args(base, _namespace(name), account, policy), base.on_aws)
+        )
+    user = database_role(name)
+    return Access(
+        user=user,
+        policy=database_policy(settings, base, shared.database, user),
+        authorities=database_authorities(shared.context, settings.region),
+        config={"DB_MAX_CONNECTIONS": str(wanted.database.max_connections)} if wanted.database else {},
+        migration=migration,
+        made=made,
+    )
+
+
+def _namespace(name: str) -> str:
+    return f"{NAMESPACE}-{name}"
+
+
+def _spec(
+    name: str, wanted: NamedServiceSettings, route: Route, bundled: Service, access: Access | None
+) -> ServiceSpec:
     worker = wanted.worker
     return ServiceSpec(
         app=name,
-        namespace=f"{NAMESPACE}-{name}",
+        namespace=_namespace(name),
         # Its secrets are mounted by the driver that the bundled service's bring.
-        waits_for=[bundled.mounted],
+        waits_for=[bundled.mounted, *(access.made if access else [])],
         logical=Logical(
             role=f"service-{name}",
             secrets=f"{name}-mounted-secrets",
             queue=f"jobs-{name}",
             workload=f"{name}-workload",
         ),
-        policy=None,
-        config=wanted.environment,
+        policy=access.policy if access else None,
+        config={**(access.config if access else {}), **wanted.environment},
         pods=wanted,
         server=Process(
             command=wanted.command or (),
@@ -110,10 +159,11 @@ def _spec(name: str, wanted: NamedServiceSettings, route: Route, bundled: Servic
         ),
         port=wanted.port,
         target_group_arn=route.target_group_arn,
-        database_user=None,
+        database_user=access.user if access else None,
+        database_authorities=access.authorities if access else None,
         queue=wanted.queue,
         worker=Worker(process=Process(command=worker.command), replicas=worker.replicas) if worker else None,
-        migration=None,
+        migration=access.migration if access else None,
         existing=wanted.secrets,
         driver=False,
         dependency_ports=wanted.dependency_ports,

@@ -13,6 +13,19 @@ DATABASE_USER = "service"
 """The role of PostgreSQL that the service signs in as; the migration creates it."""
 
 
+def database_role(service: str) -> str:
+    """Give the role of PostgreSQL of a service of `drydock:services`, and its schema: a name without quotes in SQL."""
+    return service.replace("-", "_")
+
+
+def migration_role(service: str) -> str:
+    """Give the role of PostgreSQL that changes the schema of a service, if it has a migration.
+
+    No service has a name with two hyphens in a row.
+    """
+    return f"{database_role(service)}__migration"
+
+
 @dataclass(frozen=True)
 class Names:
     """The names in one environment, such as `prod`. Raises SettingsError for what AWS would not take."""

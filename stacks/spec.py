@@ -36,6 +36,8 @@ class Migration:
     """None: that of the service, with its role and secrets."""
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """ARNs of the secrets of a ServiceAccount of its own, by file."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables in place of those of the service."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,10 @@ class ServiceSpec:
     """Whether it has a queue."""
     worker: Worker | None
     migration: Migration | None
+    schemas: Mapping[str, Process] = field(default_factory=dict)
+    """What makes the schemas of other services, by their names, with the account of the migration."""
+    database_authorities: str | None = None
+    """Certificates, PEM, that its pods trust for the database, as a file; None: those of its image."""
     generated: Sequence[str] = ()
     """Secrets that are generated, by file."""
     existing: Mapping[str, str]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -18,6 +19,9 @@ PORT_NAME = "http"
 ADMIN_PORT_NAME = "admin"
 SECRETS_DIR = "/run/secrets/app"
 SECRETS = "secrets"
+AUTHORITIES = "database-authorities"
+AUTHORITIES_DIR = "/run/database"
+AUTHORITIES_FILE = "ca.pem"
 SECRETS_DRIVER = "secrets-store.csi.k8s.io"
 GRACE_MARGIN_SECONDS = 10  # what is left for the kubelet and the process's end
 
@@ -32,6 +36,10 @@ class PodShape:
     config_map: pulumi.Input[str]
     secrets: pulumi.Input[str] | None
     """Name of the SecretProviderClass that says which files there are in SECRETS_DIR; None: there is no such folder."""
+    authorities: pulumi.Input[str] | None = None
+    """Name of the ConfigMap with the certificates that pods trust for the database; None: those of the image."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables in place of those of the ConfigMap."""
     port: int = CONTAINER_PORT
     """Port that the servers listen on."""
     admin_port: int | None
@@ -78,6 +86,12 @@ def container(shape: PodShape, name: str, process: Process) -> core.ContainerArg
             # Its own address, not all: right on any cluster, and lets replicas share a port on one machine.
             {"name": "HOST", "value_from": {"field_ref": {"field_path": "status.podIP"}}},
             *([{"name": "SECRETS_DIR", "value": SECRETS_DIR}] if shape.secrets else []),
+            *(
+                [{"name": "PGSSLROOTCERT", "value": f"{AUTHORITIES_DIR}/{AUTHORITIES_FILE}"}]
+                if shape.authorities
+                else []
+            ),
+            *({"name": name, "value": value} for name, value in sorted(shape.config.items())),
         ],
         "env_from": [{"config_map_ref": {"name": shape.config_map}}],
         "resources": {
@@ -89,6 +103,7 @@ def container(shape: PodShape, name: str, process: Process) -> core.ContainerArg
         "volume_mounts": [
             {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 (an emptyDir of this pod alone)
             *([{"name": SECRETS, "mount_path": SECRETS_DIR, "read_only": True}] if shape.secrets else []),
+            *([{"name": AUTHORITIES, "mount_path": AUTHORITIES_DIR, "read_only": True}] if shape.authorities else []),
         ],
     }
     if process.command:
@@ -109,6 +124,7 @@ def pod_spec(shape: PodShape, server: core.ContainerArgsDict) -> core.PodSpecArg
         "volumes": [
             {"name": "tmp", "empty_dir": {"size_limit": "64Mi"}},
             *([_mounted_secrets(shape.secrets)] if shape.secrets else []),
+            *([{"name": AUTHORITIES, "config_map": {"name": shape.authorities}}] if shape.authorities else []),
         ],
     }
 

@@ -63,7 +63,11 @@ EVERY_SERVICE = {
         "QUEUE_URL",
         "SECRETS_DIR",
     }
-} | {"SHUTDOWN_GRACE_SECONDS": "shutdownSeconds"}
+} | {
+    "DB_MAX_CONNECTIONS": "database.maxConnections",
+    "PGSSLROOTCERT": _DATABASE,
+    "SHUTDOWN_GRACE_SECONDS": "shutdownSeconds",
+}
 
 
 def every_service_problems(path: str, names: Iterable[str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from stacks.settings.urls import port_of
 MAX_NAME_LENGTH = 15
 NAME_PATTERN = rf"^[a-z]([a-z0-9-]{{0,{MAX_NAME_LENGTH - 2}}}[a-z0-9])?$"
 MAX_SERVICES = 20
-RESERVED_NAMES = frozenset({"drydock", "none", "postgres", "public", "rdsadmin", "service"})
+RESERVED_NAMES = frozenset({"app", "drydock", "none", "postgres", "public", "rdsadmin", "service"})
 """Names that PostgreSQL, RDS or Drydock has for roles and schemas of its own."""
 RESERVED_PREFIXES = ("pg-", "rds-")
 IMAGE_BY_DIGEST = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}")
@@ -84,6 +84,21 @@ class WorkerSettings(SettingsModel):
     """Pods of the worker."""
 
 
+class ServiceDatabaseSettings(SettingsModel):
+    """A role and a schema of its own in the database of the stack."""
+
+    max_connections: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Connections a pod may hold, which it gets as `DB_MAX_CONNECTIONS`. PostgreSQL refuses more of all pods
+    together."""
+
+
+class MigrationSettings(SettingsModel):
+    """What runs once for each release, before any pod of it."""
+
+    command: Command
+    """Program with its arguments, in place of the image's. Its role of PostgreSQL alone may change the schema."""
+
+
 class NamedServiceSettings(PodSettings):
     """A service beside the bundled one."""
 
@@ -111,6 +126,13 @@ class NamedServiceSettings(PodSettings):
     worker: WorkerSettings | None = None
     """Pods of the same image that do jobs."""
 
+    database: ServiceDatabaseSettings | None = None
+    """A role and a schema of its own in the database of the stack, as `DB_HOST` and the other `DB_` variables; `{}` for
+    the default."""
+
+    migration: MigrationSettings | None = None
+    """A Job of the same image that changes the schema before a release. Needs `database`."""
+
     environment: Mapping[SettingName, VariableValue] = Field(default_factory=dict)
     """Environment variables. Not for secrets, nor for those that Drydock sets. The port of each value that is a URL is
     opened for the pods."""
@@ -134,10 +156,18 @@ class NamedServiceSettings(PodSettings):
         """Pods there are at most, the worker's too."""
         return self.max_replicas + (self.worker.replicas if self.worker else 0)
 
+    @property
+    def connections(self) -> int:
+        """Connections to the database that its pods hold at most: in a rollout each Deployment has one pod more."""
+        each = self.database.max_connections if self.database else 0
+        return (self.most_pods + (2 if self.worker else 1)) * each
+
     def problems(self) -> Iterator[str]:
         """Find names that are taken, and what is wrong with the pods."""
         yield from every_service_problems("secrets", self.secrets)
         yield from every_service_problems("environment", self.environment)
         for name in sorted(set(self.secrets) & set(self.environment)):
             yield f"environment: must not have {name}, which secrets has too"
+        if self.migration and self.database is None:
+            yield "migration: needs database: it is what changes the schema; set `database: {}`, or leave it out"
         yield from super().problems()

@@ -101,13 +101,15 @@ class Settings(SettingsModel):
 
     def _connections(self) -> Iterator[str]:
         pods, workers, each = self.service.max_replicas, self.service.worker_replicas, self.service.max_connections
+        others = {name: service.connections for name, service in self.services.items() if service.connections}
         # During a rollout there is one pod more than the most there are, of the API and of the worker.
-        needed = (pods + 1 + workers + 1) * each + SPARE_CONNECTIONS
+        needed = (pods + 1 + workers + 1) * each + sum(others.values()) + SPARE_CONNECTIONS
         if needed > self.database.max_connections:
+            more = "".join(f", {most} of services.{name}" for name, most in sorted(others.items()))
             yield (
                 f"database.maxConnections: must be {needed} or more, for {pods} + 1 pods (service.maxReplicas) and "
                 f"{workers} + 1 workers (service.workerReplicas) with {each} connections each "
-                f"(service.maxConnections) and {SPARE_CONNECTIONS} to spare, got {self.database.max_connections}"
+                f"(service.maxConnections){more} and {SPARE_CONNECTIONS} to spare, got {self.database.max_connections}"
             )
 
     def _gaps_in_protection(self) -> Iterator[str]:

@@ -66,6 +66,14 @@ def test_there_are_no_others(recording: Recording) -> None:
     assert {each.name for each in recording.all(ALARM)} == {f"alarms-{name}" for name in EXPECTED}
 
 
+@pytest.mark.parametrize("queue", [True, False])
+def test_what_is_shared_is_watched_once(*, queue: bool) -> None:
+    """A service that is not the first has alarms of its own targets and queue."""
+    found = definitions(alarms_args(database=None, **({} if queue else {"queue": None, "dead_letters": None})))
+
+    assert set(found) == {"errors", "no-healthy-pod", "slow", *(["dead-letters", "old-jobs"] if queue else [])}
+
+
 def test_only_no_healthy_pod_starts_without_values(recording: Recording) -> None:
     """A load balancer reports no hosts where it has no target; a quiet hour has no errors, which is no alarm."""
     missing = {each.name.removeprefix("alarms-"): each.inputs["treatMissingData"] for each in recording.all(ALARM)}

@@ -1,4 +1,4 @@
-"""Services that a user adds to the stack file alone: one in Go with a Dockerfile, one in Python with a lock file."""
+"""Services that a user adds to the stack file alone: in Go with a Dockerfile, in Python, and one with a database."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 import yaml
+from localcloud.node.addresses import loopback_of
 
 from tests.e2e.checkout import Checkout
 from tests.images.bases import golang, required_mirror
@@ -18,6 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 SERVICES = Path(__file__).parent / "services"
 PODS: dict[str, Any] = {
     "minReplicas": 1,
+    "maxReplicas": 1,
     "minAvailable": 1,
     "cpuRequest": "50m",
     "memoryRequest": "64Mi",
@@ -34,6 +37,18 @@ GO: dict[str, Any] = {
     "route": {"pathPrefix": "/hello-go"},
 }
 PYTHON: dict[str, Any] = {**PODS, "image": "services/hello-python", "route": {"pathPrefix": "/hello-python"}}
+# The code of the bundled service, whose migration signs in by IAM too, with a schema of its own.
+NOTES: dict[str, Any] = {
+    **PODS,
+    "image": "app",
+    "memoryRequest": "128Mi",
+    "readinessPath": "/health/ready",
+    "livenessPath": "/health/live",
+    "route": {"pathPrefix": "/notes"},
+    "database": {"maxConnections": 3},
+    "migration": {"command": ["python", "-m", "app", "migrate"]},
+    "command": ["python", "-m", "app", "serve"],
+}
 
 
 @pytest.fixture
@@ -74,9 +89,26 @@ def namespaces(user: Checkout) -> set[str]:
     return {name for name in user.kubectl("get", "namespaces", "-o", "name").split() if "/drydock" in name}
 
 
+def query(user: Checkout, statement: str) -> set[Any]:
+    """Rows of one column, as the server's superuser."""
+    cloud = user.cloud()
+    server = {"host": cloud.postgres_host, "port": cloud.postgres_port, "user": cloud.postgres_user}
+    with psycopg.connect(**server, password=cloud.postgres_password, dbname="app") as connection:
+        return {value for (value,) in connection.execute(statement)}  # type: ignore[call-overload]
+
+
+def pod_url(user: Checkout, name: str) -> str:
+    """The URL of a pod of a service, past the load balancer."""
+    selector = "app.kubernetes.io/component=server"
+    path = "jsonpath={.items[0].status.podIP}"
+    return (
+        f"http://{loopback_of(user.kubectl('-n', f'drydock-{name}', 'get', 'pods', '-l', selector, '-o', path))}:8080"
+    )
+
+
 def test_services_come_and_go_with_their_entries(user: Checkout) -> None:
     """Each answers at its path beside the bundled one, and goes by itself; the others go on."""
-    deploy(user, {"hello-go": GO, "hello-python": PYTHON})
+    deploy(user, {"hello-go": GO, "hello-python": PYTHON, "notes": NOTES})
 
     status, text = answer(user, "/hello-go")
     assert (status, text.startswith("go1."), text.endswith(", user 10001\n")) == (200, True, True)
@@ -85,7 +117,15 @@ def test_services_come_and_go_with_their_entries(user: Checkout) -> None:
     urls = user.outputs()["service_urls"]
     assert {name: url.rpartition("/")[2] for name, url in urls.items()} == {name: name for name in urls}
 
+    created = httpx.post(f"{pod_url(user, 'notes')}/api/v1/items", json={"name": "mine"})
+    assert created.status_code == 201
+    assert query(user, "SELECT name FROM notes.items") == {"mine"}
+    assert "mine" not in query(user, "SELECT name FROM public.items")
+    assert query(user, "SELECT tableowner FROM pg_tables WHERE schemaname = 'notes'") == {"notes__migration"}
+
     deploy(user, {"hello-python": PYTHON})
+
+    assert query(user, "SELECT name FROM notes.items") == {"mine"}  # data is not deleted with an entry
 
     assert answer(user, "/hello-go")[0] == 404  # of the bundled service, which gets what no route takes
     assert answer(user, "/hello-python")[0] == 200

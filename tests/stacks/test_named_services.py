@@ -6,9 +6,12 @@ The program runs whole, on Pulumi's mocks.
 import json
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
+from cryptography import x509
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -23,6 +26,7 @@ from infra.reach.verdict import Verdict
 from infra.reach.view import view_of
 from infra.resources.properties import UNKNOWN
 from infra.resources.resource import Resource
+from stacks.database import database_authorities
 from stacks.named_services import beside, url_of
 from stacks.routes import priorities
 from stacks.settings.services import MAX_NAME_LENGTH, RouteSettings
@@ -45,6 +49,8 @@ BASE: dict[str, Any] = {
 NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+ROLE = "aws:iam/role:Role"
+JOB = "kubernetes:batch/v1:Job"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 
 
@@ -136,11 +142,135 @@ def test_a_service_gets_what_it_asks_for() -> None:
     assert len(addons) == 1
 
 
+def connects(recording: Recording, role: str) -> list[str]:
+    """Give the users of the database as which a role signs in."""
+    policies = [
+        json.loads(each.inputs["policy"])
+        for each in recording.all("aws:iam/rolePolicy:RolePolicy")
+        if recording.owner(each.inputs["role"]).name == role
+    ]
+    statements = [each for policy in policies for each in policy["Statement"]]
+    assert {action for each in statements for action in each["Action"]} <= {"rds-db:connect"}
+    return [each["Resource"].rpartition("/")[2] for each in statements]
+
+
+def test_a_service_with_a_database_signs_in_as_itself() -> None:
+    """As its own user and no other, to the addresses of the database; the bundled service's image makes its schema."""
+    world = built({"my-shop": {**SHOP, "database": {"maxConnections": 3}, "worker": {"command": ["/work"]}}})
+    recording = world.recording
+
+    data = recording.only(CONFIG_MAP, "my-shop-workload-config").inputs["data"]
+    assert {name: data[name] for name in data if name.startswith("DB_") and name not in ("DB_HOST", "DB_PORT")} == {
+        "DB_AUTH": "iam",
+        "DB_MAX_CONNECTIONS": "3",
+        "DB_NAME": "app",
+        "DB_SSLMODE": "verify-full",
+        "DB_USER": "my_shop",
+    }
+    assert connects(recording, "service-my-shop-reader") == ["my_shop"]
+    assert {port for _, port in egress(recording, "my-shop")} == {53, 80, 5432}
+    job = recording.only(JOB, "workload-schema-my-shop").inputs
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    # (10 + 1 servers, 2 + 1 workers) of 3 connections.
+    assert container["args"] == ["schema", "my_shop", "--connections", "42"]
+    assert container["image"] == recording.result["image"]
+    assert job["spec"]["template"]["spec"]["serviceAccountName"] == "api-migration"
+    assert [each.name for each in recording.all(JOB) if "my-shop" in each.name] == ["workload-schema-my-shop"]
+    for name in ("deployment", "worker"):
+        pod = recording.only(DEPLOYMENT, f"my-shop-workload-{name}").inputs["spec"]["template"]["spec"]
+        variables = {each["name"]: each.get("value") for each in pod["containers"][0]["env"]}
+        assert variables["PGSSLROOTCERT"] == "/run/database/ca.pem"
+        assert {each["name"]: each["mountPath"] for each in pod["containers"][0]["volumeMounts"]} == {
+            "tmp": "/tmp",
+            "database-authorities": "/run/database",
+        }
+    authorities = recording.only(CONFIG_MAP, "my-shop-workload-database-authorities").inputs["data"]
+    names = [str(each.subject) for each in x509.load_pem_x509_certificates(authorities["ca.pem"].encode())]
+    assert len(names) == 3
+    assert all("CN=Amazon RDS eu-central-1 Root CA" in name for name in names)
+
+
+def test_a_migration_has_a_role_and_an_account_of_its_own() -> None:
+    """It runs before the pods, signs in as the role that changes the schema, and reads no secret of the service."""
+    shop = {**SHOP, "database": {}, "migration": {"command": ["/shop", "migrate"]}, "secrets": {"KEY": "prod/key"}}
+    recording = built({"shop": shop}).recording
+
+    job = recording.only(JOB, "shop-workload-migration").inputs
+    pod = job["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert (container["image"], container["command"]) == (IMAGE, ["/shop", "migrate"])
+    assert {each["name"]: each.get("value") for each in container["env"]}["DB_USER"] == "shop__migration"
+    assert pod["serviceAccountName"] == "shop-migration"
+    assert [each["name"] for each in pod["volumes"]] == ["tmp", "database-authorities"]
+    association = recording.only(
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation", "service-shop--migration-reader"
+    ).inputs
+    assert (association["namespace"], association["serviceAccount"]) == ("drydock-shop", "shop-migration")
+    assert connects(recording, "service-shop--migration-reader") == ["shop__migration"]
+    schema = recording.only(JOB, "workload-schema-shop").inputs["spec"]["template"]["spec"]["containers"][0]
+    assert schema["args"][-1] == "--migration"
+    before = recording.waits_for(recording.only("kubernetes:core/v1:Namespace", "shop-workload-namespace"))
+    assert {
+        recording.only(JOB, "workload-schema-shop").urn,
+        recording.only(ROLE, "service-shop--migration-reader").urn,
+    } <= (before)
+
+
+def test_a_service_has_alarms_of_its_own() -> None:
+    """At its own targets and queue, and none of what services share."""
+    recording = built({"shop": {**SHOP, "queue": True}, "cart": {**SHOP, "route": {"pathPrefix": "/cart"}}}).recording
+
+    alarms = {each.name: each.inputs for each in recording.all("aws:cloudwatch/metricAlarm:MetricAlarm")}
+    assert {name.removeprefix("shop-alarms-") for name in alarms if name.startswith("shop-")} == {
+        "dead-letters",
+        "errors",
+        "no-healthy-pod",
+        "old-jobs",
+        "slow",
+    }
+    assert {name.removeprefix("cart-alarms-") for name in alarms if name.startswith("cart-")} == {
+        "errors",
+        "no-healthy-pod",
+        "slow",
+    }
+    assert alarms["shop-alarms-errors"]["alarmDescription"].startswith("drydock-sandbox, shop: ")
+    assert alarms["shop-alarms-errors"]["dimensions"] == {
+        "LoadBalancer": alarms["alarms-errors"]["dimensions"]["LoadBalancer"],
+        "TargetGroup": "targetgroup/shop-pods",
+    }
+    queue = alarms["shop-alarms-dead-letters"]["dimensions"]["QueueName"]
+    assert recording.owner(queue).name == "jobs-shop-dead-letters"
+
+
+def test_no_service_reads_the_secret_of_the_master_user() -> None:
+    """But for the account of the bundled migration."""
+    shop = {**SHOP, "database": {}, "migration": {"command": ["/shop", "migrate"]}}
+    recording = built({"shop": shop}).recording
+
+    readers = {
+        recording.owner(each.inputs["role"]).name
+        for each in recording.all("aws:iam/rolePolicy:RolePolicy")
+        if "secretsmanager:GetSecretValue" in each.inputs["policy"]
+    }
+    assert readers == {"migration-reader"}
+
+
+def test_a_region_without_certificates_is_refused(tmp_path: Path) -> None:
+    """The message names the file, and where to take them from."""
+    (tmp_path / "rds-ca.pem").write_text((APP.folder / "rds-ca.pem").read_text())
+    context = BuildContext(folder=tmp_path, location="../app")
+    assert database_authorities(context, "eu-central-1").count("BEGIN CERTIFICATE") == 3
+
+    with pytest.raises(pulumi.RunError, match=r"rds-ca\.pem: must have the root certificates of RDS in xx-north-9"):
+        database_authorities(context, "xx-north-9")
+
+
 SPECS = st.fixed_dictionaries(
     {"image": st.sampled_from([IMAGE, "app"])},
     optional={
         "port": st.sampled_from([8080, 9000, 9001]),
         "queue": st.booleans(),
+        "database": st.sampled_from([{}, {"maxConnections": 2}]),
         "worker": st.fixed_dictionaries({"command": st.just(["/work"])}, optional={"replicas": st.integers(1, 3)}),
         "minReplicas": st.sampled_from([3, 4]),
         "environment": st.sampled_from([{}, {"A": "https://a.example"}, {"B": "b"}]),
@@ -154,7 +284,7 @@ NAMES = st.from_regex(rf"[a-z][a-z0-9]{{0,{MAX_NAME_LENGTH - 4}}}(-[a-z])?", ful
 def maps(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a map of services, each with a route by its name."""
     names = draw(st.lists(NAMES, min_size=2, max_size=4, unique=True))
-    reserved = {"api", "drydock", "none", "postgres", "public", "rdsadmin", "service"}
+    reserved = {"api", "app", "drydock", "none", "postgres", "public", "rdsadmin", "service"}
     names = [name for name in names if name not in reserved and not name.startswith(("pg-", "rds-"))]
     return {name: {**draw(SPECS), "route": {"pathPrefix": f"/x/{name}"}} for name in names}
 
@@ -172,11 +302,12 @@ def test_every_law_and_every_rule_of_the_policy_holds_for_every_service(services
         assert [(law.__name__, each.finding) for law in LAWS for each in law(view_of(resources))] == []
     answers = matrix_of(planned(world.recording)).answers
     pods = {source for source, _ in answers if source.startswith("pods/")}
-    for name in services:
+    for name, wished in services.items():
         own = {pod for pod in pods if pod.startswith(f"pods/{name}-workload-")}
         assert own
         for pod in own:
-            assert answers[pod, "database"].verdict is Verdict.NO
+            wanted = Verdict.YES if "database" in wished else Verdict.NO
+            assert answers[pod, "database"].verdict is wanted
             reached = {target for (source, target), found in answers.items() if source == pod and "pods/" in target}
             assert {answers[pod, target].verdict for target in reached} <= {Verdict.NO}
             assert answers["load-balancer", f"pods/{name}-workload-deployment"].verdict is Verdict.YES

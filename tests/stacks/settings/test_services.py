@@ -44,6 +44,18 @@ def parsed(services: dict[str, Any], **sections: Any) -> dict[str, NamedServiceS
         ({"maxReplicas": 2}, "services.shop.maxReplicas: must be minReplicas (3) or more, got 2"),
         ({"memoryLimit": "64Mi"}, "services.shop.memoryLimit: must be memoryRequest (256Mi) or more, got 64Mi"),
         ({"worker": {}}, "services.shop.worker.command: missing"),
+        ({"migration": {"command": ["/m"]}}, "services.shop.migration: needs database"),
+        ({"database": {}, "migration": {}}, "services.shop.migration.command: missing"),
+        ({"database": True}, "services.shop.database: must be"),
+        ({"database": {"maxConnections": 0}}, "services.shop.database.maxConnections: must be 1 or more"),
+        (
+            {"database": {"maxConnections": 30}},
+            "database.maxConnections: must be 480 or more, for 10 + 1 pods (service.maxReplicas) and 2 + 1 workers "
+            "(service.workerReplicas) with 10 connections each (service.maxConnections), 330 of services.shop and 10 "
+            "to spare, got 400",
+        ),
+        ({"environment": {"PGSSLROOTCERT": "x"}}, "services.shop.environment: must not have PGSSLROOTCERT"),
+        ({"environment": {"DB_MAX_CONNECTIONS": "x"}}, "must not have DB_MAX_CONNECTIONS, which database.maxConn"),
         ({"environment": {"PORT": "1"}}, "services.shop.environment: must not have PORT"),
         ({"environment": {"QUEUE_URL": "x"}}, "services.shop.environment: must not have QUEUE_URL"),
         ({"environment": {"AWS_PROFILE": "x"}}, "services.shop.environment: must not have AWS_PROFILE"),
@@ -73,6 +85,7 @@ def test_a_mistake_has_one_message(change: dict[str, Any], says: str) -> None:
         ("s" * (MAX_NAME_LENGTH + 1), "at most 15 characters"),
         ("api", "which is the bundled service: drydock:service has its settings"),
         ("public", "must be another name than public"),
+        ("app", "must be another name than app"),
         ("pg-shop", "must be another name than pg-shop"),
     ],
 )
