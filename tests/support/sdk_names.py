@@ -17,8 +17,10 @@ def module(root: Path) -> str:
     used = set().union(*(_uses(ast.parse(path.read_text())) for path in paths))
     lines = []
     for package in sorted({package for package, _ in used}):
-        names = [f'        "{name}",' for each, name in sorted(used) if each == package]
-        lines += [f'    "{package}": (', *names, "    ),"]
+        names = [f'"{name}",' for each, name in sorted(used) if each == package]
+        # As the formatter has it: a tuple of one is on one line.
+        many = [f'    "{package}": (', *(f"        {name}" for name in names), "    ),"]
+        lines += many if len(names) > 1 else [f'    "{package}": ({names[0]}),']
     return HEADER + "\n".join(lines) + "\n}\n"
 
 
