@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from infra.commands.arguments import Stack
+from infra.commands.arguments import Quiet, Stack
 from infra.engine import command, leaks, operations, recovery, session
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
@@ -26,10 +26,11 @@ def down(
         bool, typer.Option("--keep-data", help="Only stop the local cloud; the next `up` finds all its data.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting a stack on AWS.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Delete a stack. `local` also stops: no process, no port and no state stays."""
     settings = session.read_settings(stack)
-    progress = Progress()
+    progress = Progress(quiet=quiet)
     if stack != LOCAL_STACK:
         if keep_data:
             raise InputError(

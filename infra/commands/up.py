@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.arguments import Stack
+from infra.commands.arguments import Quiet, Stack
 from infra.engine import account_preflight, checkpoint, denials, deployed_program, operations, session
 from infra.engine.operations import Outcome
 from infra.engine.places import LOCAL_STACK
@@ -21,10 +21,11 @@ from infra.errors import InputError
 def up(
     stack: Stack,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing a stack on AWS.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Deploy. `local` starts its local cloud first. Ends with the URL."""
     session.read_settings(stack)
-    progress = Progress()
+    progress = Progress(quiet=quiet)
     program = deployed_program.digest(stack)  # before it is loaded: what is edited from then on is another program
     with session.deployed(stack, progress) as opened, TemporaryDirectory() as folder:
         progress.say(stack, f"in the {opened.where}" if opened.cloud else f"on {opened.where}")
