@@ -39,6 +39,7 @@ down: setup ## Take it down again; leaves nothing
 	@$(BIN)/drydock down local
 
 test: toolchain ## Run the whole test suite; fails too if it covers less than 95 % of the service's branches
+	@$(BIN)/python -m tests.support.skipped
 	@$(BIN)/pytest $(PARALLEL) tests/app --cov
 	@$(BIN)/pytest $(PARALLEL) --ignore=tests/app -m "not e2e"
 	@$(BIN)/pytest $(PAIRED) -m e2e --durations=15
