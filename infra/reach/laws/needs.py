@@ -26,13 +26,18 @@ def pods_reach_what_they_need(view: View) -> list[Breach]:
 
 
 def needs_of(network: Network, places: Places, workload: Resource) -> list[Place]:
-    """What pods have to reach: DNS, the databases and queues whose addresses they get, and credentials for a queue."""
+    """What pods have to reach: DNS, the databases and queues whose addresses they get, and credentials for these.
+
+    A database takes credentials where it lets roles sign in, as then the service has no password.
+    """
     given = _given(network, workload)
+    databases = [each for each in given if each.type in (INSTANCE, AURORA)]
     names = [RESOLVER]
     if any(each.type == QUEUE for each in given):
         names += [QUEUES, CREDENTIALS]
+    elif any(each.properties.get("iamDatabaseAuthenticationEnabled") is True for each in databases):
+        names.append(CREDENTIALS)
     wanted = [places.targets[name] for name in names if name in places.targets]
-    databases = [each for each in given if each.type in (INSTANCE, AURORA)]
     return [*wanted, *(each for each in places.targets.values() if each.resource in databases)]
 
 

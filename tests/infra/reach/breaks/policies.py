@@ -53,6 +53,14 @@ BREAKS = [
         remedy="add an egress rule for TCP 80 to 169.254.170.23/32",
     ),
     Break(
+        name="no policy lets pods without a queue reach the credentials that they sign in to the database with",
+        change=lambda w: _egress(w.drop("Queue:jobs-queue", "Queue:jobs-dead-letters"), 2),
+        law=NEEDS,
+        at="workload-app-egress",
+        says="cannot reach pod-identity on TCP 80",
+        remedy="add an egress rule for TCP 80 to 169.254.170.23/32",
+    ),
+    Break(
         name="no policy lets pods reach AWS",
         change=lambda w: _egress(w, 3),
         law=NEEDS,
