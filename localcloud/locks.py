@@ -8,13 +8,19 @@ opened a second time here.
 import fcntl
 import os
 import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-FLOCK = "hhqqi4x"  # struct flock of fcntl.h: type, whence, start, length, pid
+# `struct flock` of fcntl.h, and the order of its members: Linux's, and that of macOS, where previews run too.
+_LAYOUTS = {
+    "linux": ("hhqqi4x", ("type", "whence", "start", "length", "pid")),
+    "darwin": ("qqihh", ("start", "length", "pid", "type", "whence")),
+}
+_FORMAT, _MEMBERS = _LAYOUTS.get(sys.platform, _LAYOUTS["linux"])
 
 _held: set[tuple[int, int]] = set()
 """Device and inode of each file that this process holds: its folder may have been renamed since."""
@@ -72,11 +78,13 @@ def holder(path: Path) -> int | None:
         return os.getpid()
     try:
         with path.open() as file:
-            asked = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-            kind, *_, pid = struct.unpack(FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))
+            asked = {"type": fcntl.F_WRLCK, "whence": os.SEEK_SET}
+            packed = struct.pack(_FORMAT, *(asked.get(member, 0) for member in _MEMBERS))
+            found = struct.unpack(_FORMAT, fcntl.fcntl(file, fcntl.F_GETLK, packed))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return None if kind == fcntl.F_UNLCK else int(pid)
+    answer = dict(zip(_MEMBERS, found, strict=True))
+    return None if answer["type"] == fcntl.F_UNLCK else int(answer["pid"])
 
 
 def _is_held(path: Path) -> bool:

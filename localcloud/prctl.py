@@ -1,16 +1,19 @@
 """What Linux offers for the end of processes and Python does not wrap; see prctl(2).
 
-Run as `python prctl.py PARENT COMMAND...`, it becomes a command that gets SIGTERM when its parent has ended.
+Run as `python prctl.py PARENT COMMAND...`, it runs a command that gets SIGTERM when its parent has ended. On Linux it
+becomes the command. Elsewhere, where previews run too, it starts the command and looks for the parent each second.
 """
 
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PR_SET_CHILD_SUBREAPER = 36
+POLL_SECONDS = 1.0
 
 _libc = ctypes.CDLL(None)
 
@@ -40,11 +43,28 @@ def _end_with(parent: int, number: int) -> None:
 
 def _main(parent: str, command: list[str]) -> None:
     os.setsid()  # an interrupt at the keyboard is for the parent, which passes on what is to be done
-    _end_with(int(parent), signal.SIGTERM)
     try:
+        if not hasattr(_libc, "prctl"):
+            sys.exit(_watched(int(parent), command))
+        _end_with(int(parent), signal.SIGTERM)
         os.execv(command[0], command)  # noqa: S606 - a list, no shell
     except OSError as error:
         sys.exit(f"error: {command[0]} does not start: {error.strerror}")
+
+
+def _watched(parent: int, command: list[str]) -> int:
+    """Run a command to its end, and ask it to stop once its parent has ended; give its exit code."""
+    child = subprocess.Popen(command)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    asked = False
+    while True:
+        if os.getppid() != parent and not asked:
+            child.terminate()
+            asked = True
+        try:
+            return child.wait(POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
 
 
 if __name__ == "__main__":

@@ -69,3 +69,50 @@ def test_a_launcher_whose_parent_is_gone_starts_nothing(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert not (tmp_path / "made").exists()
+
+
+# As on a system without prctl(2): the launcher watches.
+WATCHING = "import sys; from localcloud import prctl; prctl._libc = object(); prctl._main(sys.argv[1], sys.argv[2:])"
+PARENT = """
+import os, subprocess, sys
+sys.exit(subprocess.run([sys.executable, "-c", sys.argv[1], str(os.getpid()), *sys.argv[2:]]).returncode)
+"""
+
+
+def watching(tmp_path: Path, engine: str) -> "subprocess.Popen[bytes]":
+    """Start a parent that starts the engine by the launcher of other systems."""
+    path = tmp_path / "pulumi"
+    path.write_text(engine)
+    path.chmod(0o755)
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    return subprocess.Popen([sys.executable, "-c", PARENT, WATCHING, str(path)], cwd=tmp_path, env=environment)
+
+
+def test_without_prctl_the_engine_stops_when_the_command_is_killed(tmp_path: Path) -> None:
+    """Within the second in which the launcher looks again."""
+    parent = watching(tmp_path, ENGINE)
+    while not (tmp_path / "pid").exists():
+        assert parent.poll() is None
+    engine = psutil.Process(int((tmp_path / "pid").read_text()))
+
+    parent.kill()
+    engine.wait(20)
+
+    assert (tmp_path / "stopped").read_text() == "stopped\n"
+
+
+def test_without_prctl_a_request_to_stop_is_passed_on(tmp_path: Path) -> None:
+    """The engine writes its state, and the launcher ends with it."""
+    parent = watching(tmp_path, ENGINE)
+    while not (tmp_path / "pid").exists():
+        assert parent.poll() is None
+    [launcher] = psutil.Process(parent.pid).children()
+
+    launcher.terminate()
+
+    assert parent.wait(20) == 0
+    assert (tmp_path / "stopped").read_text() == "stopped\n"
+
+
+def test_without_prctl_the_exit_code_is_the_engines(tmp_path: Path) -> None:
+    assert watching(tmp_path, "#!/bin/sh\nexit 7\n").wait(20) == 7
