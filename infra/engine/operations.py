@@ -25,6 +25,8 @@ LOST = (
     "a process that the engine talked to has ended; what was done until then is recorded: `drydock status` shows which "
     "part it was, and the next run takes up from there"
 )
+PODS = ("kubernetes:apps/v1:Deployment ", "kubernetes:batch/v1:Job ")
+CONTRACT = "what an image has to do so that its pods become ready: docs/your-own-service.md, `The contract of an image`"
 # Stages of a replacement that the summary counts once, as `replace`.
 STAGES = ("create-replacement", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 
@@ -75,7 +77,8 @@ class Outcome:
             reasons = [text for text in dict.fromkeys(self.errors) if not text.endswith(ECHOES)]
             texts = "\n".join(f"  {text}" for text in reasons or self.errors) or "  the engine gave no reason"
             lost = f"\n  {LOST}" if gone(reasons) else ""
-            raise FailedOperationError(f"{self.operation} failed:\n{texts}{lost}", self.events)
+            contract = f"\n  {CONTRACT}" if any(text.startswith(PODS) for text in reasons) else ""
+            raise FailedOperationError(f"{self.operation} failed:\n{texts}{lost}{contract}", self.events)
         return self
 
     def require_no_changes(self) -> str:

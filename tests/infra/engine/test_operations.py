@@ -18,6 +18,7 @@ from pulumi.automation.events import (
 
 from infra.engine import operations
 from infra.engine.operations import Outcome
+from infra.engine.places import ROOT
 from infra.engine.progress import Progress
 from infra.errors import OperationError
 
@@ -100,6 +101,26 @@ def test_a_failure_names_resource_and_reason_once() -> None:
 
     with pytest.raises(OperationError, match=r"up failed:\n  aws:rds/instance:Instance database: subnet is full$"):
         outcome.require_success()
+
+
+@pytest.mark.parametrize(
+    ("resource", "named"),
+    [
+        ("kubernetes:apps/v1:Deployment api: 0 of 1 pods ready", True),
+        ("kubernetes:batch/v1:Job migration: BackoffLimitExceeded", True),
+        ("aws:rds/instance:Instance database: refused", False),
+    ],
+)
+def test_a_failure_of_pods_names_the_contract_of_an_image(resource: str, named: bool) -> None:
+    """Where the reader finds what the image has to do, and under which heading."""
+    outcome = Outcome("up", errors=[resource], failed=True)
+
+    with pytest.raises(OperationError) as failure:
+        outcome.require_success()
+
+    page, heading = "docs/your-own-service.md", "The contract of an image"
+    assert (page in str(failure.value) and heading in str(failure.value)) is named
+    assert f"## {heading}\n" in (ROOT / page).read_text()
 
 
 def test_a_failure_without_diagnostics_has_the_engines_words() -> None:
