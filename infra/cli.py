@@ -78,7 +78,7 @@ def main() -> None:
     """Run the command line.
 
     The exit code is 0 for done, 1 for an operation that failed, 2 for wrong input, 130 for an interrupt, and 141 where
-    the reader of stdout went away.
+    the reader of stdout has closed it.
     """
     streams.guard()
     arguments = [argument for argument in sys.argv[1:] if argument != DEBUG] or ["--help"]

@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from localcloud.files import write_private
 
-VALIDITY = timedelta(days=3650)  # a local cloud is thrown away long before
+VALIDITY = timedelta(days=3650)  # a local cloud is deleted long before
 CLOCK_SKEW = timedelta(minutes=5)
 AUTHORITY_FOLDER = "authority"
 """Folder, in that of a local cloud, of the authority that its HTTPS and PostgreSQL endpoints are certified by."""

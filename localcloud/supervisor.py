@@ -32,7 +32,7 @@ WATCH_SECONDS = 1
 STOP_SECONDS = 15
 FIRST_RESTART_SECONDS = 0.2
 LONGEST_RESTART_SECONDS = 5.0
-# A part that has run this long starts its back-off anew.
+# A part that has run this long starts its back-off again.
 STEADY_SECONDS = 30
 # A part that died this often in a row without having been ready will not do better: the cloud is given up.
 START_ATTEMPTS = 5

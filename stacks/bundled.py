@@ -19,7 +19,7 @@ from stacks.settings.services import NamedServiceSettings
 from stacks.spec import Logical, Migration, ServiceSpec, Worker
 
 FAULT_TOKEN = "FAULT_TOKEN"  # noqa: S105 (a setting's name)
-# A server whose database is away still has answers to give, and they say so themselves: it takes requests before it is
+# A server can answer some requests without its database, and reports that itself: it takes requests before it is
 # ready. A worker does not.
 SERVER = Process(
     args=("serve",),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DEADLINE_SECONDS = 600
 DIGEST_CHARACTERS = 10
-# A Job that has failed stays failed: the next `up` makes it anew.
+# A Job that has failed stays failed: the next `up` replaces it.
 ANNOTATIONS = {"pulumi.com/replaceUnready": "true"}
 
 

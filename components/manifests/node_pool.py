@@ -13,7 +13,7 @@ NODE_CLASS = "drydock"  # not `default`, which is that of EKS
 ON_DEMAND, INTERRUPTIBLE = "drydock", "drydock-interruptible"
 CAPACITY_TYPE = "karpenter.sh/capacity-type"
 STEADY_NODES = {CAPACITY_TYPE: "on-demand"}
-"""Labels of the nodes that nobody takes away at two minutes' notice, for pods that have to stay."""
+"""Labels of on-demand nodes, which are not interrupted at two minutes' notice."""
 MIN_GENERATION = "4"  # of a category, such as m; those that follow it are on Nitro
 
 

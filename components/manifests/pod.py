@@ -69,7 +69,7 @@ def pod_security_context() -> core.PodSecurityContextArgsDict:
 
 
 def container_security_context() -> core.SecurityContextArgsDict:
-    """Take every privilege away that the process does not need, which is all."""
+    """Drop every privilege: the process needs none."""
     return {
         "allow_privilege_escalation": False,
         "read_only_root_filesystem": True,

@@ -81,7 +81,7 @@ def rehearse(stack: Stack) -> None:
         except (DrydockError, CloudError):
             progress.say("logs", f"kept in {_keep_logs(state, stack)}")
             raise
-    progress.say("passed", f"{stack} is fit to sail: {time.monotonic() - began:.0f} s")
+    progress.say("passed", f"{stack} passed every step: {time.monotonic() - began:.0f} s")
 
 
 class Rehearsal:

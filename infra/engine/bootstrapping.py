@@ -62,7 +62,7 @@ def rehearse() -> None:
             return report.summary()
 
         step("destroy", destroyed)
-    progress.say("passed", f"{NAME} is ready to be deployed: {time.monotonic() - began:.0f} s")
+    progress.say("passed", f"{NAME} passed every step: {time.monotonic() - began:.0f} s")
 
 
 def _judged(outcome: Outcome) -> str:

@@ -52,7 +52,7 @@ def anyone(statement: Statement) -> bool:
 
 
 def narrowed(statement: Statement) -> bool:
-    """Whether a condition holds the statement to callers of ours, without a wildcard in its place."""
+    """Whether a condition limits the statement to callers of the account, without a wildcard in its place."""
     return any(
         key.lower() in NARROWING_KEYS
         and operator.split(":")[-1].startswith(("StringEquals", "StringLike", "ArnEquals", "ArnLike"))

@@ -177,7 +177,7 @@ class SecurityGroups:
         return any_of([*found, covered(peer.addresses, allowed)])
 
     def _default(self, vpc: str) -> Group:
-        """The VPC's default group. Pulumi's resource of it takes the rules away that AWS gave it."""
+        """The VPC's default group. Pulumi's resource of it removes the rules that AWS gave it."""
         for each in self._graph.all(DEFAULT):
             if not vpc or vpc in {found.urn for found in self._graph.of(each, "vpcId", "aws:ec2/vpc:Vpc").found}:
                 return self._groups[each.urn]

@@ -78,7 +78,7 @@ def _counted(model: Any) -> list[Any]:
 
 
 def _models(holders: list[Any]) -> Iterator[Any]:
-    """The model instances in the containers of a backend; what lies inside of a model goes with it."""
+    """The model instances in the containers of a backend; what lies inside of a model is deleted with it."""
     from moto.core.common_models import BaseModel  # noqa: PLC0415
 
     seen: set[int] = set()

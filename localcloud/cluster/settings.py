@@ -75,4 +75,4 @@ class NodeSettings:
                 aws_endpoint=f"http://127.0.0.1:{values['ports']['aws']}",
             )
         except KeyError as error:
-            raise CloudError(f"{state}: its settings lack {error}; start the local cloud anew") from error
+            raise CloudError(f"{state}: its settings lack {error}; restart the local cloud") from error

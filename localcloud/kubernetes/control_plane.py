@@ -39,7 +39,7 @@ CONTROLLERS = (
     "taint-eviction-controller",
     "ttl-after-finished-controller",
 )
-# Groups that neither a program of ours nor one of the four processes uses.
+# Groups that neither this program nor one of the four processes uses.
 UNUSED_APIS = ("flowcontrol.apiserver.k8s.io/v1", "certificates.k8s.io/v1")
 
 
@@ -218,7 +218,7 @@ def _answers(url: str, folder: Path, *, token: str = "", certificate: str = "") 
         context = ssl.create_default_context(cafile=str(folder / "ca.crt"))
         if certificate:
             context.load_cert_chain(folder / f"{certificate}.crt", folder / f"{certificate}.key")
-        # No proxy: the machine's own may be set in the environment, and knows no loopback of ours.
+        # No proxy: the machine's own may be set in the environment, and does not reach this loopback.
         return urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
         )

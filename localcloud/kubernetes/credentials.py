@@ -2,7 +2,7 @@
 
 All of them lie in one folder, 0600, and none is of use beyond this machine: every server binds loopback. What the
 folder holds is taken up again, so that kubeconfigs handed out and data encrypted stay good; only the kubeconfig is
-written anew on each start, because the port may have changed.
+written on each start, because the port may have changed.
 """
 
 import json

@@ -107,7 +107,7 @@ class KubernetesProvider(Provider):
         manifest = manifest_of(inputs)
         try:
             applied = self._client.apply(manifest, field_manager=manager, dry_run=True, force=True)
-        except RefusedError:  # it was made anew with what cannot be changed
+        except RefusedError:  # it was replaced with what cannot be changed
             applied = manifest
         found = drift.project(manifest, applied, live)
         now = inputs if found == manifest else inputs_of(found, inputs)
@@ -123,7 +123,7 @@ class KubernetesProvider(Provider):
         *,
         preview: bool,
     ) -> Properties:
-        """Apply, which also takes away what the inputs no longer hold, and await."""
+        """Apply, which also removes what the inputs no longer hold, and await."""
         if preview:
             return self._preview_update(outputs, new)
         self._admit_pods(new)

@@ -2,7 +2,7 @@
 
 FIRST_SECONDS = 10.0
 LONGEST_SECONDS = 300.0
-# A container that ran this long starts its back-off anew.
+# A container that ran this long starts its back-off again.
 RESET_SECONDS = 600.0
 
 

@@ -20,7 +20,7 @@ class Sources:
     """Those of the pod's namespace that exist, by name."""
     secrets: Mapping[str, Manifest]
     addresses: Mapping[str, str]
-    """`podIP` and `hostIP` as the process shall see them."""
+    """`podIP` and `hostIP` as the process sees them."""
     allocatable: Mapping[str, str]
 
     def data(self, kind: str, name: str) -> dict[str, bytes] | None:

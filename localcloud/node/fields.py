@@ -19,7 +19,7 @@ def field(pod: Manifest, path: str, addresses: Mapping[str, str]) -> str:
     Args:
         pod: the pod as the API server has it.
         path: such as `metadata.name` or `status.podIP`.
-        addresses: `podIP` and `hostIP` as the process shall see them.
+        addresses: `podIP` and `hostIP` as the process sees them.
     """
     metadata, spec = pod["metadata"], pod["spec"]
     if keyed := _KEYED.match(path):

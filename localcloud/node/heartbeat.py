@@ -25,7 +25,7 @@ class Heartbeat:
         self._version = ""
 
     async def run(self) -> None:
-        """Go on for ever; while the API server is away, try again soon."""
+        """Go on for ever; while the API server is unavailable, retry soon."""
         while True:
             delay = PERIOD_SECONDS
             try:

@@ -176,7 +176,7 @@ def _python(host: Host, digest: str) -> dict[str, str]:
 
 
 def _temporary(folder: Path) -> Path:
-    """Where a container without a volume at /tmp puts temporary files; it goes with the pod."""
+    """Where a container without a volume at /tmp puts temporary files; it is deleted with the pod."""
     path = folder / "tmp"
     path.mkdir(mode=0o700, exist_ok=True)
     return path

@@ -52,7 +52,7 @@ def node(name: str, region: str, version: str, kubelet_port: int) -> Manifest:
                 "kubernetes.io/os": "linux",
                 "kubernetes.io/hostname": name,
                 "node.kubernetes.io/instance-type": "local",
-                # What Karpenter puts on a node that nobody takes away: pods that have to stay ask for it.
+                # The label that Karpenter puts on an on-demand node; pods that must not be interrupted select it.
                 "karpenter.sh/capacity-type": "on-demand",
                 "topology.kubernetes.io/region": region,
                 "topology.kubernetes.io/zone": f"{region}{name[-1]}",

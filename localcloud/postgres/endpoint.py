@@ -4,7 +4,7 @@ PostgreSQL's TLS begins inside its own protocol: the client asks with an SSLRequ
 comes the handshake (PostgreSQL documentation, 54.2.10). A client that does not ask is refused with the error that RDS
 gives it. Members of the role `rds_iam` sign in with a token; see `sign_in`.
 
-For drills, a file makes the way to the database slow, and not the way back: a number of milliseconds, read anew for
+For drills, a file makes the way to the database slow, and not the way back: a number of milliseconds, read again for
 every message of a client.
 """
 

@@ -70,7 +70,7 @@ def prepare(data: Path, password: str, major: int = max(WHEELS)) -> None:
 
 
 def _create(data: Path, password: str, folder: Path) -> None:
-    """Make it aside and rename it, so that an interrupted attempt is begun anew."""
+    """Make it aside and rename it, so that an interrupted attempt is started again."""
     draft = data.with_name(f"{data.name}.draft")
     subprocess.run(["rm", "-rf", "--", str(draft)], check=True)
     draft.mkdir(mode=0o700)

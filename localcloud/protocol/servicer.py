@@ -128,7 +128,7 @@ class Provider(ABC):
 def serve(provider: Provider, port: int = 0, *, reserved: bool = False) -> tuple[grpc.Server, int]:
     """Serve on 127.0.0.1:port, or on a free port where it is 0; the started server and its port.
 
-    `reserved`: another process of ours holds the port for it.
+    `reserved`: another process of this command reserves the port.
 
     Raises:
         OSError: the port is in use.

@@ -60,7 +60,7 @@ class ClusterSettings(SettingsModel):
     """Architecture of the nodes and of the image that is built for them."""
 
     spot_workers: bool = False
-    """Run the workers on spot instances where there are any: cheaper, and taken away at two minutes' notice."""
+    """Run the workers on spot instances where there are any: cheaper, and interrupted at two minutes' notice."""
 
     log_retention_days: RetentionDays = 365
     """Days that logs of the control plane, of the nodes and of pods are kept."""

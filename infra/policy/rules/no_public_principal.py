@@ -1,4 +1,4 @@
-"""No resource lets everybody in: no `Principal: *` without a condition that holds it to callers of ours.
+"""No resource lets everybody in: no `Principal: *` without a condition that limits it to callers of the account.
 
 Anchors: CKV_AWS_32, CKV_AWS_33, CKV_AWS_70, CKV_AWS_168, AWS-0032, CIS-AWS 2.21.
 """

@@ -1,4 +1,4 @@
-"""A database's storage is encrypted, by a key of ours.
+"""A database's storage is encrypted, by a customer managed key.
 
 Anchors: AWS-0080, CKV_AWS_16, CIS-AWS 3.2.1, RDS.3.
 """
@@ -25,7 +25,7 @@ def check(database: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-rds-storage-encrypted",
     severity=Severity.HIGH,
-    description="A database's storage must be encrypted by a key of ours.",
+    description="A database's storage must be encrypted by a customer managed key.",
     remedy="set storageEncrypted to true and kmsKeyId to a customer-managed key; both only at creation",
     types=["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
     check=check,

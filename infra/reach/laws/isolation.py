@@ -61,7 +61,7 @@ def _called(network: Network, places: Places, database: Place) -> Iterator[Breac
             yield Breach(
                 hop.resource or database.resource,
                 f"{database.name} reaches {target.name} on {found.port}: {hop}",
-                "take its egress rules away: a database answers connections, and opens none",
+                "remove its egress rules: a database answers connections, and opens none",
             )
             return
 
@@ -76,7 +76,7 @@ def _breach(opened: Path, source: str, port: Port, target: Place) -> Breach:
     hop = _filter(opened, last=True)
     resource = hop.resource or target.resource
     assert resource is not None  # noqa: S101 - a group, a cluster or a database is always one
-    remedy = "take that rule away, or name the security group of those who need it as its source"
+    remedy = "remove that rule, or name the security group of those who need it as its source"
     if resource.type == CLUSTER and hop.at.startswith("public endpoint"):
         remedy = "name the addresses that need it in publicAccessCidrs, or set endpointPublicAccess to false"
     return Breach(resource, f"{source} reaches {opened.target} on {port}: {hop}", remedy)

@@ -110,7 +110,7 @@ def _database(subnet: Subnet, _: Sequence[Resource]) -> Iterator[Breach]:
             f"{subnet.name} is for databases, and its table {subnet.table.name} has a way out: "
             f"{route.destination or 'a route'} by {route.resource.name}"
         )
-        yield Breach(route.resource, finding, "take the route away, or give the subnet a table that has none")
+        yield Breach(route.resource, finding, "remove the route, or give the subnet a table that has none")
 
 
 def _crowded(network: Network, gateways: Sequence[Resource]) -> Iterator[Breach]:

@@ -121,7 +121,7 @@ class BucketSetting(Resource):
             aws.mapped("s3", self.put, {"bucket": id_, **setting})
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Take it away."""
+        """Delete it."""
         aws.call("s3", self.drop, Bucket=id_)
 
 

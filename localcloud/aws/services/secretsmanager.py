@@ -93,7 +93,7 @@ class SecretVersion(Resource):
         }
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """A version goes when no stage names it: the next version took them, or the secret goes with it."""
+        """A version goes when no stage names it: the next version took them, or the secret is deleted with it."""
 
 
 TYPES: tuple[type[Resource], ...] = (Secret, SecretVersion)

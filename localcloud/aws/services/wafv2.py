@@ -37,7 +37,7 @@ class WebAcl(Resource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Put rules and all else in place of the old ones: what an update leaves out, WAF takes away."""
+        """Put rules and all else in place of the old ones: WAF removes what an update leaves out."""
         if changed:
             found = _acl(aws, id_, new)
             body = {key: new[key] for key in _BODY if new.get(key) is not None}
@@ -76,7 +76,7 @@ class WebAclAssociation(Resource):
         return {"webAclArn": acl["ARN"], "resourceArn": resource} if acl else None
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Take it away."""
+        """Delete it."""
         aws.call("wafv2", "DisassociateWebACL", ResourceArn=id_.partition(",")[2])
 
 

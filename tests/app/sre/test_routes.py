@@ -50,7 +50,7 @@ async def test_answers_without_a_database(cut_off: httpx.AsyncClient, path: str)
         ANSWERS[path].model_validate_json(response.content)
         assert (response.json()["degraded"], response.json()["as_of"]) == (True, None)
     else:
-        assert "The database is away" in response.text
+        assert "The database is unavailable" in response.text
 
 
 async def test_an_outage_shows_in_its_own_figures(cut_off: httpx.AsyncClient) -> None:

@@ -177,7 +177,7 @@ def _key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _images(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A repository goes with its images only if that is asked for."""
+    """A repository that has images is deleted only with `force`."""
     name = parameters.get("repositoryName")
     if not parameters.get("force") and lookup(ask, "ecr", "ListImages", repositoryName=name).get("imageIds"):
         yield RefusedError(

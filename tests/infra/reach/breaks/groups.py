@@ -108,6 +108,6 @@ BREAKS = [
         law=DATABASE,
         at="database-access",
         says="database reaches queue on TCP 443",
-        remedy="take its egress rules away",
+        remedy="remove its egress rules",
     ),
 ]

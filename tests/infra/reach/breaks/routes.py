@@ -50,7 +50,7 @@ BREAKS = [
         law=TIERS,
         at="network-private-a",
         says="network-database-a is for databases, and its table network-private-a has a way out",
-        remedy="take the route away",
+        remedy="remove the route",
     ),
     Break(
         name="the database's table has a route to the internet gateway",
@@ -66,7 +66,7 @@ BREAKS = [
         law=TIERS,
         at="leak",
         says="has a way out: 0.0.0.0/0 by leak",
-        remedy="take the route away",
+        remedy="remove the route",
     ),
     Break(
         name="the public table has no route to the internet gateway",
