@@ -13,13 +13,15 @@ from infra.resources.resource import Resource
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 NEEDED = ("AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE")
+OF_BUNDLED = "RATE_LIMIT_PER_SECOND"
+"""A setting of the bundled service alone. Other services of a stack have a database too, and settings of their own."""
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Find settings of the service, told by the database that they name, without those of authentication."""
+    """Find settings of the bundled service, told by its database and its rate limit, without those of authentication."""
     data = mapping(resource.properties.get("data"))
     missing = [name for name in NEEDED if data.get(name) in (None, "")]
-    if ("DB_HOST" in data or "DATABASE_URL" in data) and missing:
+    if OF_BUNDLED in data and ("DB_HOST" in data or "DATABASE_URL" in data) and missing:
         yield f"data has no {', '.join(missing)}, so the service accepts writes from everybody"
 
 

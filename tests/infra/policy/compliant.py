@@ -102,6 +102,7 @@ SERVICE_CONFIG = Given(
         "metadata": {"name": "service-config", "namespace": "api"},
         "data": {
             "DB_HOST": "db.example",
+            "RATE_LIMIT_PER_SECOND": "100",
             "AUTH_JWKS_URL": "https://id.example/keys",
             "AUTH_ISSUER": "https://id.example",
             "AUTH_AUDIENCE": "api",

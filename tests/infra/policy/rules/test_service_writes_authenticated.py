@@ -22,6 +22,13 @@ def test_accepts_a_config_map_that_is_not_the_services() -> None:
     assert violations(RULE, CONFIG_MAP) == []
 
 
+def test_accepts_another_service_with_a_database() -> None:
+    """Only the bundled service has these settings."""
+    config = SERVICE_CONFIG.but("data.RATE_LIMIT_PER_SECOND", ABSENT).but("data.AUTH_ISSUER", ABSENT)
+
+    assert violations(RULE, config) == []
+
+
 @pytest.mark.parametrize("value", [ABSENT, ""])
 @pytest.mark.parametrize("name", AUTH)
 def test_rejects_a_service_without_one_of_them(name: str, value: object) -> None:
