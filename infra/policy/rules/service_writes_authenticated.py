@@ -18,7 +18,7 @@ OF_BUNDLED = "RATE_LIMIT_PER_SECOND"
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Find settings of the bundled service, told by its database and its rate limit, without those of authentication."""
+    """Find settings of the bundled service, told by its database and rate limit, without those of authentication."""
     data = mapping(resource.properties.get("data"))
     missing = [name for name in NEEDED if data.get(name) in (None, "")]
     if OF_BUNDLED in data and ("DB_HOST" in data or "DATABASE_URL" in data) and missing:
