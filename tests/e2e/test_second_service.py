@@ -9,8 +9,8 @@ import httpx
 import psycopg
 import pytest
 import yaml
-from localcloud.node.addresses import loopback_of
 
+from localcloud.cluster.addresses import loopback_of
 from tests.e2e.checkout import Checkout
 from tests.images.bases import golang, required_mirror
 from tests.support.buildah import Buildah

@@ -9,7 +9,7 @@ from localcloud.aws.provider import AwsProvider
 from localcloud.kubernetes.provider import KubernetesProvider
 from localcloud.protocol.servicer import Provider, Target
 from localcloud.protocol.values import UNKNOWN
-from tests.localcloud.aws.judge.test_preview import without_ids
+from tests.localcloud.aws.test_preview import without_ids
 from tests.support.recorder import Recorded
 from tests.support.stacks import whole_stack
 
