@@ -63,6 +63,7 @@ def test_a_new_environment_is_one_new_file(copy: Path) -> None:
     document = yaml.safe_load((copy / "Pulumi.staging.yaml").read_text())
     document["config"]["drydock:permissionsBoundary"] = "drydock-qa-boundary"
     document["config"]["drydock:network"]["cidr"] = "10.40.0.0/16"
+    document["config"]["drydock:cluster"]["privateAccessCidrs"] = ["10.40.0.0/16"]
     head = "# yaml-language-server: $schema=./schema.json\n"
     (copy / "Pulumi.qa.yaml").write_text(head + yaml.safe_dump(document, sort_keys=False))
 

@@ -44,6 +44,7 @@ OWN_DEFAULTS = {
     DatabaseArgs: {"database_name": "app", "username": "app", "existing_log_groups": ()},
     WorkloadArgs: {
         "credentials": True,
+        "database_authorities": None,
         "dependency_ports": (),
         "interruptible_workers": False,
         "migration": None,
