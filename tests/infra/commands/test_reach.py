@@ -33,13 +33,14 @@ def test_prints_every_question_with_its_answer_and_the_hop(capsys: pytest.Captur
         "queue",
         "dns",
         "pod-identity",
+        "logs",
         "registry",
         "kubernetes-api",
         "load-balancer",
         "pods/server",
         "internet",
     ]
-    assert ["pods/worker", "yes", "yes", "yes", "yes", "yes", "yes", "some", "no", "yes"] in printed
+    assert ["pods/worker", "yes", "yes", "yes", "yes", "yes", "yes", "yes", "some", "no", "yes"] in printed
     refused = "security group database-access: no ingress rule allows TCP 5432 from vpc"
     assert f"vpc database TCP 5432 no {refused}".split() in printed
 
