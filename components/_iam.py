@@ -60,18 +60,18 @@ def read_secrets(
     """Allow reading some secrets and decrypting them, nothing else.
 
     Args:
-        secret_arns: the secrets.
+        secret_arns: the secrets; one that is named twice, as the content of two files, is allowed once.
         key_arn: the key of those that are not foreign, if there are any.
         region: region of the secrets.
         account_id: account of the secrets.
         foreign: those whose key is not known here, nor whether they have one. Whatever it is, it may be used for
             these secrets only.
     """
-    statements = [_read_secrets(sorted(secret_arns))]
+    statements = [_read_secrets(sorted(set(secret_arns)))]
     if key_arn:
         statements.append({"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": key_arn})
     if foreign:
-        statements.append(_decrypt_secrets(sorted(foreign), f"arn:aws:kms:{region}:{account_id}:key/*", region))
+        statements.append(_decrypt_secrets(sorted(set(foreign)), f"arn:aws:kms:{region}:{account_id}:key/*", region))
     return policy_document(*statements)
 
 

@@ -184,9 +184,7 @@ def matched(existing: Mapping[str, str], arns: Sequence[str], where: str) -> dic
 
 
 def _policy(region: str, *, made: Sequence[str], found: Sequence[str], key: str | None, account: str) -> str:
-    return read_secrets(
-        [*made, *dict.fromkeys(found)], key, region=region, account_id=account, foreign=list(dict.fromkeys(found))
-    )
+    return read_secrets([*made, *found], key, region=region, account_id=account, foreign=list(found))
 
 
 def _slug(file: str) -> str:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from localcloud import ownership
 from localcloud.cluster.addresses import loopback_networks
@@ -61,7 +62,7 @@ def prepare(
     asked = _Asked(
         argv=argv,
         env=env,
-        workdir=spec.get("workingDir") or image.get("WorkingDir") or "/",
+        workdir=_workdir(spec, image),
         hostname=pod["spec"].get("hostname") or pod["metadata"]["name"],
     )
     if host.images.is_container(digest):
@@ -163,8 +164,12 @@ def copy_image(host: Host, pod: Manifest, spec: Manifest, digest: str) -> None:
     Raises:
         ConfigError: they cannot be copied.
     """
-    workdir = spec.get("workingDir") or host.images.config(digest).get("WorkingDir") or "/"
+    workdir = _workdir(spec, host.images.config(digest))
     sandbox.copy(host.images.rootfs(digest), _root(host, pod, spec), workdir)
+
+
+def _workdir(spec: Manifest, image: Mapping[str, Any]) -> str:
+    return str(spec.get("workingDir") or image.get("WorkingDir") or "/")
 
 
 def _python(host: Host, digest: str) -> dict[str, str]:
