@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from time import perf_counter
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -26,6 +27,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.queue import TestQueue
 
 Make = Callable[..., Worker]
+RECEIVE_SECONDS = 30
 
 
 @pytest.fixture
@@ -45,11 +47,14 @@ async def received(queue: Queue, sqs: TestQueue, id: object) -> Received:
 
 
 async def receive(queue: Queue) -> Received:
-    for _ in range(20):
-        messages = await queue.receive(1)
-        if messages:
+    """Return the next message, which becomes visible within seconds; fail with what the queue says about it."""
+    calls, start = 0, perf_counter()
+    while perf_counter() - start < RECEIVE_SECONDS:
+        calls += 1
+        if messages := await queue.receive(1):
             return messages[0]
-    raise AssertionError("no message")
+    seconds = perf_counter() - start
+    raise AssertionError(f"no message in {calls} calls and {seconds:.1f} s: {await queue.counts()}")
 
 
 def finished(metrics: JobMetrics, outcome: str, kind: str = "import-items") -> float:
