@@ -54,7 +54,14 @@ SMALL = {
     "network": {"availabilityZones": ["a", "b"], "natStrategy": "single", "interfaceEndpoints": ["sqs"]},
     "edge": {"domain": "api.example.com"},
     "services": {
-        "shop": {"image": "app", "queue": True, "route": {"pathPrefix": "/shop"}},
+        "shop": {
+            "image": "app",
+            "queue": True,
+            "worker": {"command": ["python", "-m", "app", "worker"]},
+            "database": {},
+            "migration": {"command": ["python", "-m", "app", "migrate"]},
+            "route": {"pathPrefix": "/shop"},
+        },
     },
 }
 
