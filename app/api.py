@@ -101,6 +101,7 @@ def _add_middleware(app: FastAPI, context: AppContext, features: Sequence[Featur
             per_second=settings.rate_limit_per_second,
             burst=settings.rate_limit_burst,
             trusted_proxies=settings.trusted_proxy_cidrs,
+            hops=settings.trusted_hops,
         )
     if settings.admin_port is not None:
         app.add_middleware(PortSplit, admin_port=settings.admin_port)

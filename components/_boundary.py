@@ -7,15 +7,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 from collections.abc import Sequence
 from typing import Any
 
-from components._iam import policy_document
+from components._iam import CLOUDFRONT_REGION, policy_document
 
 # Services without regional endpoints; a request to them is one to us-east-1:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html
 GLOBAL = ("cloudfront:*", "iam:*", "route53:*", "sts:*")
-# What CloudFront uses has to be in us-east-1: https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html and
-# https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
-FOR_CLOUDFRONT = ("acm:*", "wafv2:*")
-CLOUDFRONT_REGION = "us-east-1"
+FOR_CLOUDFRONT = ("acm:*", "logs:*", "wafv2:*")
+"""What CloudFront uses in `CLOUDFRONT_REGION`."""
 
 _WRITES = ("Add", "Attach", "Create", "Delete", "Detach", "Pass", "Put", "Remove", "Set", "Tag", "Untag", "Update")
 _IDENTITIES = ("User", "AccessKey", "LoginProfile", "Group", "OpenIDConnectProvider*", "SAMLProvider*")

@@ -1,4 +1,4 @@
-"""The web application firewall of an Edge: AWS WAF with managed rules and a rate rule, and its log."""
+"""The web application firewall: AWS WAF with managed rules and a rate rule, and its log."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import pulumi
 from pulumi_aws import cloudwatch
+
+from components._untyped import Untyped
 
 RATE_WINDOW_SECONDS = 300
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html, in the order of evaluation.
@@ -19,31 +21,28 @@ LOG_GROUP_PREFIX = "aws-waf-logs-"
 SECRET_HEADERS = ("authorization", "cookie")
 
 
-class _Resource(pulumi.CustomResource):
-    """A resource of `pulumi_aws.wafv2` without that module: its types take more than a second to import."""
-
-    arn: pulumi.Output[str]
-
-    def __init__(self, token: str, name: str, props: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
-        super().__init__(f"aws:wafv2/{token}", name, {**props, "arn": None}, opts)
-
-
 def make_firewall(
     name: str,
-    balancer_arn: pulumi.Input[str],
     *,
     log_group: str,
     log_days: int,
     rate_limit: int,
     protect: bool,
     child: pulumi.ResourceOptions,
-) -> None:
-    """Put a web ACL in front of a load balancer. `rate_limit` is per client and five minutes; 0: no rate rule."""
-    acl = _Resource(
-        "webAcl:WebAcl",
+    cloudfront_region: str | None = None,
+) -> pulumi.Output[str]:
+    """Make a web ACL and give its ARN. `rate_limit` is per client and five minutes; 0: no rate rule.
+
+    With `cloudfront_region` it is one for distributions, and is made there with its log, as WAF wants it:
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
+    """
+    region = {"region": cloudfront_region} if cloudfront_region else {}
+    acl = Untyped(
+        "aws:wafv2/webAcl:WebAcl",
         f"{name}-firewall",
         {
-            "scope": "REGIONAL",
+            **region,
+            "scope": "CLOUDFRONT" if cloudfront_region else "REGIONAL",
             "defaultAction": {"allow": {}},
             "rules": rules(rate_limit),
             "visibilityConfig": _visibility(name),
@@ -51,20 +50,29 @@ def make_firewall(
         },
         child,
     )
-    association = {"webAclArn": acl.arn, "resourceArn": balancer_arn}
-    _Resource("webAclAssociation:WebAclAssociation", f"{name}-firewall", association, child)
     group = cloudwatch.LogGroup(
         f"{name}-firewall-logs",
         name=log_group,
         retention_in_days=log_days,
+        region=cloudfront_region,
         opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(protect=protect)),
     )
     logging = {
+        **region,
         "resourceArn": acl.arn,
         "logDestinationConfigs": [group.arn],
         "redactedFields": [{"singleHeader": {"name": header}} for header in SECRET_HEADERS],
     }
-    _Resource("webAclLoggingConfiguration:WebAclLoggingConfiguration", f"{name}-firewall", logging, child)
+    Untyped("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", f"{name}-firewall", logging, child)
+    return acl.arn
+
+
+def protect_balancer(
+    name: str, acl_arn: pulumi.Input[str], balancer_arn: pulumi.Input[str], child: pulumi.ResourceOptions
+) -> None:
+    """Put a web ACL in front of a load balancer."""
+    association = {"webAclArn": acl_arn, "resourceArn": balancer_arn}
+    Untyped("aws:wafv2/webAclAssociation:WebAclAssociation", f"{name}-firewall", association, child)
 
 
 def rules(rate_limit: int) -> list[dict[str, Any]]:

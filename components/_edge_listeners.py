@@ -7,9 +7,14 @@ from collections.abc import Mapping, Sequence
 import pulumi
 from pulumi_aws import ec2, lb, vpc
 
+from components._edge_cloudfront import with_key
+
 # TLS 1.2 and 1.3 with forward secrecy, and key exchange that quantum computers do not break; AWS's recommendation:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+# The highest that ELB takes, after those of all Routes:
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html
+LAST_PRIORITY = 50_000
 
 
 def make_security_group(
@@ -18,13 +23,15 @@ def make_security_group(
     vpc_id: pulumi.Input[str],
     ports: Mapping[str, int],
     client_cidrs: Sequence[str],
+    prefix_list_id: pulumi.Input[str] | None,
     cluster_security_group_id: pulumi.Input[str],
     pod_ports: Sequence[int],
     child: pulumi.ResourceOptions,
 ) -> tuple[ec2.SecurityGroup, list[pulumi.Resource]]:
     """Let clients reach the listeners, the load balancer the pods, and nobody anything else.
 
-    `ports` are those of the listeners by protocol. The rules of the first of `pod_ports` have no port in their names.
+    `ports` are those of the listeners by protocol. The clients are `client_cidrs`, or the addresses of a prefix list.
+    The rules of the first of `pod_ports` have no port in their names.
     """
     group = ec2.SecurityGroup(
         f"{name}-load-balancer",
@@ -46,7 +53,22 @@ def make_security_group(
         )
         for protocol, port in ports.items()
         for cidr in client_cidrs
+        if prefix_list_id is None
     ]
+    if prefix_list_id is not None:
+        rules += [
+            vpc.SecurityGroupIngressRule(
+                f"{name}-{protocol}-cloudfront",
+                security_group_id=group.id,
+                prefix_list_id=prefix_list_id,
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                description=f"{protocol.upper()} from CloudFront",
+                opts=child,
+            )
+            for protocol, port in ports.items()
+        ]
     for index, port in enumerate(pod_ports):
         pods = {"ip_protocol": "tcp", "from_port": port, "to_port": port}
         rule = f"{name}-to-pods-{port}" if index else f"{name}-to-pods"
@@ -110,3 +132,37 @@ def make_listeners(
             opts=child,
         )
     return listeners
+
+
+def make_keyed_listener(
+    name: str,
+    load_balancer_arn: pulumi.Input[str],
+    target_group_arn: pulumi.Input[str],
+    *,
+    port: int,
+    certificate: pulumi.Input[str],
+    keys: Sequence[pulumi.Input[str]],
+    child: pulumi.ResourceOptions,
+) -> tuple[lb.Listener, lb.ListenerRule]:
+    """Serve HTTPS for requests that have one of the keys, and refuse all others with 403."""
+    listener = lb.Listener(
+        f"{name}-https",
+        load_balancer_arn=load_balancer_arn,
+        port=port,
+        protocol="HTTPS",
+        ssl_policy=TLS_POLICY,
+        certificate_arn=certificate,
+        default_actions=[
+            {"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "403"}}
+        ],
+        opts=child,
+    )
+    rule = lb.ListenerRule(
+        f"{name}-https-cloudfront",
+        listener_arn=listener.arn,
+        priority=LAST_PRIORITY,
+        conditions=[with_key(keys)],
+        actions=[{"type": "forward", "target_group_arn": target_group_arn}],
+        opts=child,
+    )
+    return listener, rule

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pulumi
 from pulumi_aws import acm, route53
 
@@ -52,6 +54,33 @@ def make_certificate(
     return after(issued.certificate_arn, issued)
 
 
+def make_certificate_elsewhere(
+    name: str, domain: str, region: str, validated: pulumi.Input[str], child: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """Request another certificate for a domain, in another region, and give its ARN, known once it is issued.
+
+    ACM asks for the same record in all regions, which is there when the first certificate, `validated`, is issued:
+    https://github.com/hashicorp/terraform-provider-aws/issues/13653
+    """
+    certificate = acm.Certificate(
+        f"{name}-certificate",
+        region=region,
+        domain_name=domain,
+        validation_method="DNS",
+        tags={"Name": domain},
+        opts=child,
+    )
+    issued = acm.CertificateValidation(
+        f"{name}-issued",
+        region=region,
+        certificate_arn=pulumi.Output.all(certificate.arn, validated).apply(lambda arns: arns[0]),
+        opts=pulumi.ResourceOptions(
+            parent=child.parent, custom_timeouts=pulumi.CustomTimeouts(create=VALIDATION_TIMEOUT)
+        ),
+    )
+    return after(issued.certificate_arn, issued)
+
+
 def make_alias(
     name: str,
     domain: str,
@@ -60,13 +89,19 @@ def make_alias(
     dns_name: pulumi.Input[str],
     dns_zone_id: pulumi.Input[str],
     child: pulumi.ResourceOptions,
+    type_: Literal["A", "AAAA"] = "A",
+    healthy_only: bool = True,
 ) -> None:
-    """Have a domain lead to a load balancer, by its DNS name and Route 53's zone of that."""
+    """Have a domain lead to a load balancer or a distribution, by its DNS name and Route 53's zone of that.
+
+    Route 53 knows the health of load balancers only:
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html
+    """
     route53.Record(
         f"{name}-alias",
         zone_id=zone_id,
         name=domain,
-        type="A",
-        aliases=[{"name": dns_name, "zone_id": dns_zone_id, "evaluate_target_health": True}],
+        type=type_,
+        aliases=[{"name": dns_name, "zone_id": dns_zone_id, "evaluate_target_health": healthy_only}],
         opts=child,
     )

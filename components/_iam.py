@@ -4,6 +4,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+CLOUDFRONT_REGION = "us-east-1"
+"""Where certificates, web ACLs and deliveries of logs of CloudFront have to be:
+https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html,
+https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html and
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html"""
+
 
 def policy_document(*statements: dict[str, Any]) -> str:
     """Put statements into a policy document, as JSON text with a stable order."""
@@ -168,11 +174,23 @@ def log_bucket_policy(bucket_arn: str, account_id: str) -> str:
     )
 
 
-def access_log_policy(bucket_arn: str, account_id: str) -> str:
+def access_log_policy(bucket_arn: str, account_id: str, *, cloudfront: bool = False) -> str:
     """Let load balancers of one account write their access logs to the bucket, and refuse anything without TLS.
 
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html. With `cloudfront`
+    its distributions may too: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
     """
+    distributions = {
+        "Sid": "DistributionLogWrite",
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"{bucket_arn}/AWSLogs/{account_id}/CloudFront/*",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account_id, "s3:x-amz-acl": "bucket-owner-full-control"},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{CLOUDFRONT_REGION}:{account_id}:delivery-source:*"},
+        },
+    }
     return policy_document(
         deny_bucket_without_tls(bucket_arn),
         {
@@ -182,6 +200,7 @@ def access_log_policy(bucket_arn: str, account_id: str) -> str:
             "Action": "s3:PutObject",
             "Resource": f"{bucket_arn}/AWSLogs/{account_id}/*",
         },
+        *([distributions] if cloudfront else []),
     )
 
 

@@ -6,6 +6,9 @@ RESOURCES = {
         "CertificateValidation",
     ),
     "pulumi_aws.cloudwatch": (
+        "LogDelivery",
+        "LogDeliveryDestination",
+        "LogDeliverySource",
         "LogGroup",
         "MetricAlarm",
     ),
@@ -22,6 +25,7 @@ RESOURCES = {
         "Subnet",
         "Vpc",
         "VpcEndpoint",
+        "get_managed_prefix_list_output",
     ),
     "pulumi_aws.ecr": (
         "LifecyclePolicy",

@@ -2,18 +2,21 @@
 
 Creates the load balancer with its security groups' rules, listeners and target group, a bucket with its access logs,
 for a domain the certificate and the alias record, and the web application firewall. It registers no targets: a
-TargetGroupBinding in the cluster does.
+TargetGroupBinding in the cluster does. Behind CloudFront it takes requests of a distribution only; the firewall and the
+address of the alias record are the distribution's then.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import pulumi
 from pulumi_aws import lb
 
-from components._edge_firewall import make_firewall
-from components._edge_listeners import make_listeners, make_security_group
+from components._edge_cloudfront import find_origin_facing, make_keys
+from components._edge_firewall import make_firewall, protect_balancer
+from components._edge_listeners import make_keyed_listener, make_listeners, make_security_group
 from components._edge_names import find_zone, make_alias, make_certificate
 from components._iam import access_log_policy
 from components._log_bucket import make_log_bucket
@@ -69,6 +72,10 @@ class EdgeArgs:
     plain_http: bool = False
     """Serve HTTP too. False: HTTP redirects to HTTPS."""
 
+    cloudfront_key: int | None = None
+    """Number of the key by which the load balancer knows its CloudFront distribution; the one before is accepted too.
+    None: clients call the load balancer itself."""
+
     http_port: int = 80
     """Port of the HTTP listener."""
 
@@ -97,9 +104,11 @@ class EdgeArgs:
     """Keep the logs from being deleted, by Pulumi's `protect` and by not emptying the bucket."""
 
     def __post_init__(self) -> None:
-        """Refuse a domain without its zone."""
+        """Refuse a domain without its zone, and CloudFront where it reaches nothing."""
         if self.domain and not self.zone:
             raise ValueError(f"zone must be the name of the Route 53 zone that {self.domain} is in, got none")
+        if self.cloudfront_key is not None and not (self.domain and self.scheme == "internet-facing"):
+            raise ValueError("cloudfront_key needs a domain and the scheme internet-facing: CloudFront calls by both")
 
 
 class Edge(pulumi.ComponentResource):
@@ -123,6 +132,15 @@ class Edge(pulumi.ComponentResource):
     access_logs_bucket: pulumi.Output[str]
     """Name of the bucket with the access logs."""
 
+    logs_bucket_arn: pulumi.Output[str]
+    """Its ARN, known once services may write there."""
+
+    certificate_arn: pulumi.Output[str]
+    """Certificate of the load balancer, known once it is issued; empty: there is no TLS."""
+
+    origin_keys: Sequence[pulumi.Output[str]]
+    """Keys that requests need one of, the current one first, each known once it is accepted; none: they need none."""
+
     load_balancer_suffix: pulumi.Output[str]
     """The end of the load balancer's ARN, which its metrics have as a dimension: `app/NAME/ID`."""
 
@@ -133,21 +151,23 @@ class Edge(pulumi.ComponentResource):
         super().__init__("drydock:edge:Edge", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
 
-        # Without a certificate there is no TLS.
+        # Without a certificate there is no TLS. CloudFront redirects by itself, and calls by HTTPS only.
         secure = bool(args.domain or args.certificate_arn)
-        ports = {"http": args.http_port} | ({"https": args.https_port} if secure else {})
+        fronted = args.cloudfront_key is not None
+        ports = ({} if fronted else {"http": args.http_port}) | ({"https": args.https_port} if secure else {})
         group, rules = make_security_group(
             name,
             vpc_id=args.vpc_id,
             ports=ports,
             client_cidrs=args.client_cidrs,
+            prefix_list_id=find_origin_facing(self) if fronted else None,
             cluster_security_group_id=args.cluster_security_group_id,
             pod_ports=[args.pod_port, *sorted({*args.more_pod_ports} - {args.pod_port})],
             child=child,
         )
         bucket, policy = make_log_bucket(
             f"{name}-access-logs",
-            access_log_policy,
+            partial(access_log_policy, cloudfront=fronted),
             account_id=args.account_id,
             days=args.log_retention_days,
             protect=args.protect,
@@ -184,30 +204,45 @@ class Edge(pulumi.ComponentResource):
         certificate: pulumi.Input[str] | None = args.certificate_arn
         if args.domain and zone_id is not None:
             certificate = certificate or make_certificate(name, args.domain, zone_id, child)
-            dns = {"dns_name": balancer.dns_name, "dns_zone_id": balancer.zone_id}
-            make_alias(name, args.domain, zone_id, **dns, child=child)
-        listeners = make_listeners(
-            name,
-            balancer.arn,
-            target.arn,
-            ports=ports,
-            certificate=certificate,
-            plain_http=args.plain_http,
-            child=child,
-        )
-        if args.firewall:
-            make_firewall(
+        accepting: list[pulumi.Resource] = []
+        keys = make_keys(name, args.cloudfront_key, child) if args.cloudfront_key is not None else []
+        if keys and certificate is not None:
+            listener, rule = make_keyed_listener(
                 name,
                 balancer.arn,
+                target.arn,
+                port=args.https_port,
+                certificate=certificate,
+                keys=keys,
+                child=child,
+            )
+            listeners, accepting = {"https": listener}, [rule]
+        else:
+            listeners = make_listeners(
+                name,
+                balancer.arn,
+                target.arn,
+                ports=ports,
+                certificate=certificate,
+                plain_http=args.plain_http,
+                child=child,
+            )
+        if args.firewall and not fronted:
+            acl = make_firewall(
+                name,
                 log_group=args.firewall_log_group,
                 log_days=args.log_retention_days,
                 rate_limit=args.rate_limit,
                 protect=args.protect,
                 child=child,
             )
+            protect_balancer(name, acl, balancer.arn, child)
 
+        self._name, self._domain, self._zone_id = name, args.domain, zone_id
+        if not fronted:
+            self.add_alias(balancer.dns_name, balancer.zone_id, healthy_only=True)
         self.url = balancer.dns_name.apply(lambda host: edge_url(args, host))
-        self.target_group_arn = after(target.arn, *listeners.values())
+        self.target_group_arn = after(target.arn, *listeners.values(), *accepting)
         self.listener_arns = {
             protocol: listener.arn
             for protocol, listener in listeners.items()
@@ -216,6 +251,9 @@ class Edge(pulumi.ComponentResource):
         self.dns_name = balancer.dns_name
         self.dns_zone_id = balancer.zone_id
         self.access_logs_bucket = bucket.bucket
+        self.logs_bucket_arn = after(bucket.arn, policy)
+        self.certificate_arn = pulumi.Output.from_input(certificate or "")
+        self.origin_keys = [after(key, *accepting) for key in keys]
         self.load_balancer_suffix = balancer.arn_suffix
         self.target_group_suffix = target.arn_suffix
         self.register_outputs(
@@ -226,10 +264,29 @@ class Edge(pulumi.ComponentResource):
                 "dns_name": self.dns_name,
                 "dns_zone_id": self.dns_zone_id,
                 "access_logs_bucket": self.access_logs_bucket,
+                "logs_bucket_arn": self.logs_bucket_arn,
+                "certificate_arn": self.certificate_arn,
+                "origin_keys": self.origin_keys,
                 "load_balancer_suffix": self.load_balancer_suffix,
                 "target_group_suffix": self.target_group_suffix,
             }
         )
+
+    def add_alias(self, dns_name: pulumi.Input[str], dns_zone_id: pulumi.Input[str], *, healthy_only: bool) -> None:
+        """Have the domain, if there is one, lead to a name of AWS, in Route 53's zone of that.
+
+        It is one record with or without CloudFront, so that a stack that changes to the other never lacks it.
+        """
+        if self._domain and self._zone_id is not None:
+            make_alias(
+                self._name,
+                self._domain,
+                self._zone_id,
+                dns_name=dns_name,
+                dns_zone_id=dns_zone_id,
+                healthy_only=healthy_only,
+                child=pulumi.ResourceOptions(parent=self),
+            )
 
 
 def edge_url(args: EdgeArgs, dns_name: str) -> str:

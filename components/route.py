@@ -4,12 +4,13 @@ Creates the target group, a rule at each listener that forwards, and the alias r
 targets: a TargetGroupBinding in the cluster does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_aws import lb
 
+from components._edge_cloudfront import with_key
 from components._edge_names import find_zone, make_alias
 from components._target_group import make_target_group
 from components.order import after
@@ -39,6 +40,9 @@ class RouteArgs:
 
     priority: int
     """Of two rules that fit a request the one with the lower number wins. 1 to 50000, and no other rule has it."""
+
+    keys: Sequence[pulumi.Input[str]] = ()
+    """Keys of the load balancer's CloudFront distribution, one of which requests need; none: they need none."""
 
     host: str | None = None
     """Host name of the requests; None: any."""
@@ -102,6 +106,8 @@ class Route(pulumi.ComponentResource):
 def _conditions(args: RouteArgs) -> list[lb.ListenerRuleConditionArgsDict]:
     """Give the conditions, all of which have to hold. A pattern of a path compares upper and lower case.
 
+    A rule has at most five values, which a host, a path and two keys have:
+
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
     """
     conditions: list[lb.ListenerRuleConditionArgsDict] = []
@@ -109,4 +115,6 @@ def _conditions(args: RouteArgs) -> list[lb.ListenerRuleConditionArgsDict]:
         conditions.append({"host_header": {"values": [args.host]}})
     if args.path_prefix:
         conditions.append({"path_pattern": {"values": [args.path_prefix, f"{args.path_prefix}/*"]}})
+    if args.keys:
+        conditions.append(with_key(args.keys))
     return conditions

@@ -10,7 +10,7 @@ from stacks.alarms import build_alarms
 from stacks.bundled import bundled_spec
 from stacks.database import build_database
 from stacks.deployed import read_deployed
-from stacks.edge import build_edge
+from stacks.edge import build_distribution, build_edge
 from stacks.foundation import Admitted, build_foundation
 from stacks.image import PLATFORMS, build_image
 from stacks.named_services import Shared, build_named_services
@@ -46,9 +46,10 @@ def build(
     if service.queue:
         build_alarms(settings, names, base, edge=edge, database=database, queue=service.queue)
     shared = Shared(context=context, deployed=deployed, edge=edge, database=database, bundled=service)
-    urls = build_named_services(settings, names, base, shared)
+    named = build_named_services(settings, names, base, shared)
+    build_distribution(settings, names, base, edge, named.routes)
     return {
-        **({"service_urls": urls} if urls else {}),
+        **({"service_urls": named.urls} if named.urls else {}),
         "url": edge.url,
         "region": settings.region,
         "vpc_id": base.network.vpc_id,

@@ -45,7 +45,7 @@ def bundled_spec(settings: Settings, base: Foundation, database: Database, edge:
             "LOG_LEVEL": wanted.log_level,
             "MAX_CONNECTIONS": str(wanted.max_connections),
             "RATE_LIMIT_PER_SECOND": str(wanted.rate_limit_per_second),
-            **edge_config(base),
+            **edge_config(settings, base),
             **(_auth(wanted.auth) if wanted.auth else {}),
             **wanted.environment,
             **_optional(UPSTREAM_URL=wanted.upstream_url, OTEL_EXPORTER_OTLP_ENDPOINT=wanted.otlp_endpoint),

@@ -1,12 +1,15 @@
 """The edge of an environment: where clients reach the service."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
 from components._edge_firewall import LOG_GROUP_PREFIX, RATE_WINDOW_SECONDS
+from components.distribution import Distribution, DistributionArgs
 from components.edge import IDLE_TIMEOUT_SECONDS, Edge, EdgeArgs
 from components.manifests.pod import CONTAINER_PORT
+from components.order import after
+from components.route import Route
 from stacks.foundation import Foundation
 from stacks.names import Names
 from stacks.settings import Settings
@@ -24,10 +27,42 @@ def build_edge(settings: Settings, names: Names, base: Foundation) -> Edge:
     return Edge("edge", _edge_args(settings, names, base), base.on_aws)
 
 
-def edge_config(base: Foundation) -> Mapping[str, pulumi.Input[str]]:
+def build_distribution(
+    settings: Settings, names: Names, base: Foundation, edge: Edge, routes: Sequence[Route]
+) -> Distribution | None:
+    """Make the CloudFront distribution in front of the load balancer, if one is wanted, and lead the domain there.
+
+    It comes after all rules of the listener: a new key is sent when each of them accepts it.
+    """
+    wanted = settings.edge
+    if not wanted.cloudfront or not wanted.domain or not wanted.hosted_zone:
+        return None
+    args = DistributionArgs(
+        domain=wanted.domain,
+        zone=wanted.hosted_zone,
+        origin_dns_name=edge.dns_name,
+        origin_certificate_arn=edge.certificate_arn,
+        origin_key=after(edge.origin_keys[0], *routes),
+        origin_idle_seconds=IDLE_TIMEOUT_SECONDS,
+        origin_port=wanted.https_port,
+        logs_bucket_arn=edge.logs_bucket_arn,
+        firewall=wanted.firewall,
+        firewall_log_group=f"{LOG_GROUP_PREFIX}{names.cluster}",
+        rate_limit=_rate_limit(settings),
+        log_retention_days=wanted.log_retention_days,
+        protect=settings.protect,
+    )
+    made = Distribution("cloudfront", args, base.on_aws)
+    edge.add_alias(made.dns_name, made.dns_zone_id, healthy_only=False)
+    return made
+
+
+def edge_config(settings: Settings, base: Foundation) -> Mapping[str, pulumi.Input[str]]:
     """What the service has to know of the load balancer: whose addresses to trust, and how long to keep connections."""
     return {
         "TRUSTED_PROXY_CIDRS": base.network.public_cidrs.apply(",".join),
+        # CloudFront appends the client's address to X-Forwarded-For, and the load balancer that of CloudFront.
+        **({"TRUSTED_HOPS": "1"} if settings.edge.cloudfront else {}),
         "KEEP_ALIVE_SECONDS": str(IDLE_TIMEOUT_SECONDS + KEEP_ALIVE_MARGIN_SECONDS),
     }
 
@@ -50,6 +85,7 @@ def _edge_args(settings: Settings, names: Names, base: Foundation) -> EdgeArgs:
         zone=wanted.hosted_zone,
         certificate_arn=wanted.certificate_arn,
         plain_http=wanted.plain_http,
+        cloudfront_key=wanted.cloudfront.key if wanted.cloudfront else None,
         http_port=wanted.http_port,
         https_port=wanted.https_port,
         deregistration_seconds=service.pre_stop_seconds + service.drain_seconds + service.shutdown_seconds,

@@ -41,11 +41,18 @@ class Shared:
     bundled: Service
 
 
-def build_named_services(
-    settings: Settings, names: Names, base: Foundation, shared: Shared
-) -> dict[str, pulumi.Output[str]]:
-    """Make all of them, and give the URL of each by its name."""
-    urls = {}
+@dataclass(frozen=True, kw_only=True)
+class NamedServices:
+    """The services as built."""
+
+    urls: Mapping[str, pulumi.Output[str]]
+    """By name."""
+    routes: Sequence[Route]
+
+
+def build_named_services(settings: Settings, names: Names, base: Foundation, shared: Shared) -> NamedServices:
+    """Make all of them."""
+    urls, routes = {}, []
     priority = priorities({name: wanted.route for name, wanted in settings.services.items()})
     for name, wanted in sorted(settings.services.items()):
         args = _route_args(wanted, settings, names, base, shared.edge, priority=priority[name])
@@ -57,8 +64,9 @@ def build_named_services(
         else:
             service = _build_from_folder(spec, wanted.folder, settings, names, base, shared=shared)
         build_alarms_of(name, settings, names, base, edge=shared.edge, route=route, queue=service.queue)
+        routes.append(route)
         urls[name] = shared.edge.url.apply(partial(url_of, wanted.route))
-    return urls
+    return NamedServices(urls=urls, routes=routes)
 
 
 def _build_from_folder(
@@ -183,6 +191,7 @@ def _route_args(
         deregistration_seconds=wanted.pre_stop_seconds + wanted.shutdown_seconds,
         listeners=edge.listener_arns,
         priority=priority,
+        keys=edge.origin_keys,
         host=wanted.route.host,
         path_prefix=wanted.route.path_prefix,
         zone=settings.edge.hosted_zone if has_record else None,

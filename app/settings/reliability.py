@@ -31,6 +31,9 @@ class ReliabilitySettings(BaseSettings):
     trusted_proxy_cidrs: Networks = ()
     """Networks of the proxies in front, with commas, such as those of the load balancer's subnets: what they append to
     X-Forwarded-For is believed. Empty: a client is the address that connects."""
+    trusted_hops: int = Field(0, ge=0, le=8)
+    """Number of proxies in front of those of TRUSTED_PROXY_CIDRS, such as CloudFront, whose addresses change: what they
+    append to X-Forwarded-For is believed too."""
     breaker_failure_threshold: int = Field(5, ge=1, le=1000)
     """Failures in a row that open a circuit breaker."""
     breaker_recovery_seconds: float = Field(2, gt=0, le=600)

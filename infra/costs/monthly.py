@@ -24,6 +24,7 @@ ADDON = "aws:eks/addon:Addon"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 NOT_COUNTED = (
     "traffic: NAT gateways, endpoints, load balancer capacity, web ACL requests, between zones, to the internet",
+    "requests to CloudFront, and its traffic",
     "what is written and kept: logs, objects, images, backups beyond the size of the database, queue and KMS requests",
     "nodes beyond the minimum, and the discount of spot instances",
     "older key material that rotation keeps: 1 USD a month for each of the first two rotations of a key",

@@ -70,7 +70,9 @@ class Inventory:
             f"{text(each.properties.get('protocol'))} {number(each.properties.get('port'))}"
             for each in self._all("aws:lb/listener:Listener")
         ]
+        fronted = bool(self._all("aws:cloudfront/distribution:Distribution"))
         return [
+            *(["behind CloudFront"] if fronted else []),
             "application, internal" if self.internal else "application, public",
             *([", ".join(ports)] if ports else []),
             *(["certificate, DNS name"] if self._all("aws:acm/certificate:Certificate") else []),

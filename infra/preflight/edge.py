@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
+from localcloud.aws.prefix_lists import ORIGIN_FACING
+from stacks.settings.edge import HTTPS_PORT
 
 
 def zone(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
@@ -43,6 +45,25 @@ def certificate(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
         f"ISSUED, for {edge.domain or 'any name'}, in {wanted.settings.region}",
         "wait until it is issued, name another one in edge.certificateArn, or leave it out: the domain gets its own",
         ok=status == "ISSUED" and fits and region == wanted.settings.region,
+    )
+
+
+def cloudfront(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """The region has CloudFront's prefix list, and clients find the service at the port where CloudFront answers.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+    """
+    edge = wanted.settings.edge
+    if not edge.cloudfront:
+        return
+    answer = ask("ec2", "DescribeManagedPrefixLists", Filters=[{"Name": "prefix-list-name", "Values": [ORIGIN_FACING]}])
+    found = [str(each["PrefixListId"]) for each in listed(answer, "PrefixLists")]
+    yield judged(
+        "CloudFront",
+        f"{', '.join(found) or 'no prefix list'} in {wanted.settings.region}, edge.httpsPort {edge.https_port}",
+        f"the prefix list {ORIGIN_FACING}, edge.httpsPort {HTTPS_PORT}",
+        f"set edge.httpsPort to {HTTPS_PORT}, which the URL of the stack has, or leave edge.cloudfront out",
+        ok=bool(found) and edge.https_port == HTTPS_PORT,
     )
 
 

@@ -18,6 +18,7 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("instance class", offers.instance_class),
     ("domain", edge.zone),
     ("certificate", edge.certificate),
+    ("CloudFront", edge.cloudfront),
     ("quota", quotas.quotas),
     ("name", names.names),
 )

@@ -7,9 +7,11 @@ from typing import TypeVar
 from infra.reach.addresses import public
 from infra.reach.balancers import Balancer
 from infra.reach.ends import ANY_CLIENT_PORTS, End, Place, Subnet
+from infra.reach.fronts import DISTRIBUTION
 from infra.reach.network import Network
 from infra.reach.pods import Namespace, Pod
 from infra.reach.port import Port
+from infra.reach.security_groups import CLOUDFRONT
 from infra.reach.services import HTTPS, services_of
 from infra.reach.values import known_bool, number, text
 from infra.reach.verdict import Verdict
@@ -50,7 +52,9 @@ def places_of(network: Network) -> Places:
     balancers = _named(BALANCER, network.balancers, lambda name, each: _balancer(network, name, each))
     nodes = Place(name=NODES, ends=tuple(_in_cluster(network, NODES)))
     pods = [_pods(network, each) for each in [*network.pods, _other_pods()]]
-    sources = [internet, machines, *balancers, nodes, *pods, *databases]
+    cloudfront = End(place=CLOUDFRONT, addresses=public(), service=CLOUDFRONT, client_ports=ANY_CLIENT_PORTS)
+    fronts = [Place(name=CLOUDFRONT, ends=(cloudfront,), service=CLOUDFRONT)] if network.graph.all(DISTRIBUTION) else []
+    sources = [internet, *fronts, machines, *balancers, nodes, *pods, *databases]
     targets = [*databases, *services_of(network), *balancers, *(pod for pod in pods if pod.ports), internet]
     return Places(
         sources={each.name: each for each in sources if each.ends},

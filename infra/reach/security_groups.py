@@ -17,7 +17,10 @@ from infra.reach.values import number, protocol, text
 from infra.reach.verdict import Hop, Verdict, along, any_of
 from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Resource
+from localcloud.aws.prefix_lists import ORIGIN_FACING_IDS
 
+CLOUDFRONT = "cloudfront"
+"""The service whose addresses CloudFront's prefix list has."""
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 DEFAULT = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -45,7 +48,7 @@ class Rule:
     groups: frozenset[str] = frozenset()
     """URNs of the groups whose members it lets pass."""
     services: frozenset[str] = frozenset()
-    """AWS services, by the prefix lists of their gateway endpoints."""
+    """AWS services, by the prefix lists of their gateway endpoints, and CloudFront by its own."""
     certain: bool = True
     """Whether it lets nobody else pass."""
 
@@ -194,8 +197,12 @@ class SecurityGroups:
         groups: list[Refs] = [
             self._graph.of(resource, at or key, *GROUPS, value=entry[key]) for key in GROUP_KEYS if entry.get(key)
         ]
+        named = [one for key in PREFIX_KEYS for one in items(entry.get(key))]
+        fronts = [one for one in named if one in ORIGIN_FACING_IDS.values()]
         lists = [
-            self._graph.of(resource, at or key, ENDPOINT, value=entry[key]) for key in PREFIX_KEYS if entry.get(key)
+            self._graph.of(resource, at or key, ENDPOINT, value=entry[key])
+            for key in PREFIX_KEYS
+            if entry.get(key) and not (fronts and len(fronts) == len(named))
         ]
         urns = {each.urn for refs in groups for each in refs.found}
         if entry.get("self") is True:
@@ -208,7 +215,9 @@ class SecurityGroups:
             last=number(entry.get("toPort")),
             blocks=tuple(found for each in asked for found in blocks(each)),
             groups=frozenset(urns),
-            services=frozenset(service_of(each) for refs in lists for each in refs.found),
+            services=frozenset(
+                [*(service_of(each) for refs in lists for each in refs.found), *([CLOUDFRONT] if fronts else [])]
+            ),
             certain=all(refs.certain for refs in [*groups, *lists])
             and not any(one is UNKNOWN for each in asked for one in [each, *items(each)]),
         )

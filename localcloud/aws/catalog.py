@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from localcloud.aws.resource import Resource
 from localcloud.aws.services import (
     acm,
+    cloudfront,
     cloudwatch,
     ecr,
     eks,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 AREAS = (
     *(vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3, sqs),
-    *(load_balancers, acm, route53, wafv2),
+    *(load_balancers, acm, route53, wafv2, cloudfront),
 )
 
 RECORDED_ONLY = frozenset(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from localcloud.aws.prefix_lists import ORIGIN_FACING, origin_facing_id
 from localcloud.protocol.servicer import ProviderError
 from localcloud.protocol.values import Properties
 
@@ -167,6 +168,16 @@ def _log_groups(args: Properties, _account_id: str, region: str, account: "Accou
     }
 
 
+def _managed_prefix_list(args: Properties, _account_id: str, region: str, _account: "Account | None") -> Properties:
+    """CloudFront's; no other is there."""
+    name = args.get("name")
+    if name != ORIGIN_FACING:
+        raise ProviderError(f"no managed prefix list with the name {name} here: there is {ORIGIN_FACING}")
+    id_ = origin_facing_id(region)
+    arn = f"arn:{PARTITION}:ec2:{region}:aws:prefix-list/{id_}"
+    return {**args, "id": id_, "arn": arn, "region": region, "name": name, "addressFamily": "IPv4", "ownerId": "AWS"}
+
+
 def _policy_document(args: Properties, _account_id: str, _region: str, _account: "Account | None") -> Properties:
     document: dict[str, Any] = {"Version": args.get("version") or "2012-10-17"}
     if args.get("policyId"):
@@ -225,6 +236,7 @@ _FUNCTIONS: dict[str, Callable[[Properties, str, str, "Account | None"], Propert
     "getAuthorizationToken": _authorization_token,
     "getImages": _images,
     "getLogGroups": _log_groups,
+    "getManagedPrefixList": _managed_prefix_list,
     "getPolicyDocument": _policy_document,
     "getSecrets": _secrets,
     "getZone": _zone,

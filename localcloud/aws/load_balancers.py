@@ -118,7 +118,23 @@ def _load_balancer(balancer: Any, account_id: str, region: str) -> dict[str, Any
         "subnets": [subnet.cidr_block for subnet in balancer.subnets],
         "attributes": {key: str(value) for key, value in balancer.attrs.items()},
         "listeners": [_listener(each, account_id, region) for each in balancer.listeners.values()],
+        "fronts": list(_fronts(balancer.dns_name, account_id)),
     }
+
+
+def _fronts(dns_name: str, account_id: str) -> Iterator[dict[str, Any]]:
+    """The CloudFront distributions whose origin a load balancer is: their names, and the header fields they add."""
+    from moto.cloudfront.models import cloudfront_backends  # noqa: PLC0415
+
+    for distribution in cloudfront_backends[account_id]["aws"].distributions.values():
+        config = distribution.distribution_config
+        for origin in config.Origins["Items"]:
+            if config.Enabled and origin.domain_name == dns_name:
+                fields = origin.custom_headers.get("Items") or ()
+                yield {
+                    "names": list(config.Aliases.get("Items") or ()),
+                    "headers": [[each["HeaderName"], each["HeaderValue"]] for each in fields],
+                }
 
 
 def _listener(listener: Any, account_id: str, region: str) -> dict[str, Any]:

@@ -128,12 +128,14 @@ KEPT: Mapping[str, str] = {
         healthCheck.path healthCheck.port healthCheck.protocol healthCheck.timeout healthCheck.unhealthyThreshold
         ipAddressType name namePrefix port protocol protocolVersion tags targetType vpcId""",
     "aws:lb/listener:Listener": """
-        certificateArn defaultActions.redirect.host defaultActions.redirect.path defaultActions.redirect.port
-        defaultActions.redirect.protocol defaultActions.redirect.query defaultActions.redirect.statusCode
-        defaultActions.targetGroupArn defaultActions.type loadBalancerArn port protocol sslPolicy tags""",
+        certificateArn defaultActions.fixedResponse.contentType defaultActions.fixedResponse.messageBody
+        defaultActions.fixedResponse.statusCode defaultActions.redirect.host defaultActions.redirect.path
+        defaultActions.redirect.port defaultActions.redirect.protocol defaultActions.redirect.query
+        defaultActions.redirect.statusCode defaultActions.targetGroupArn defaultActions.type loadBalancerArn port
+        protocol sslPolicy tags""",
     "aws:lb/listenerRule:ListenerRule": """
-        actions.targetGroupArn actions.type conditions.hostHeader.values conditions.pathPattern.values listenerArn
-        priority tags""",
+        actions.targetGroupArn actions.type conditions.hostHeader.values conditions.httpHeader.httpHeaderName
+        conditions.httpHeader.values conditions.pathPattern.values listenerArn priority tags""",
     "aws:acm/certificate:Certificate": "domainName subjectAlternativeNames tags validationMethod",
     "aws:acm/certificateValidation:CertificateValidation": "certificateArn",
     "aws:route53/record:Record": """
@@ -149,6 +151,20 @@ KEPT: Mapping[str, str] = {
     "aws:wafv2/webAclAssociation:WebAclAssociation": "resourceArn webAclArn",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": """
         logDestinationConfigs redactedFields.singleHeader.name resourceArn""",
+    "aws:cloudfront/distribution:Distribution": """
+        aliases comment defaultCacheBehavior.allowedMethods defaultCacheBehavior.cachePolicyId
+        defaultCacheBehavior.cachedMethods defaultCacheBehavior.compress defaultCacheBehavior.originRequestPolicyId
+        defaultCacheBehavior.targetOriginId defaultCacheBehavior.viewerProtocolPolicy enabled httpVersion isIpv6Enabled
+        origins.customHeaders.name origins.customHeaders.value origins.customOriginConfig.httpPort
+        origins.customOriginConfig.httpsPort origins.customOriginConfig.originKeepaliveTimeout
+        origins.customOriginConfig.originProtocolPolicy origins.customOriginConfig.originReadTimeout
+        origins.customOriginConfig.originSslProtocols origins.domainName origins.originId
+        restrictions.geoRestriction.restrictionType tags viewerCertificate.acmCertificateArn
+        viewerCertificate.minimumProtocolVersion viewerCertificate.sslSupportMethod webAclId""",
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": "logType name resourceArn tags",
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": """
+        deliveryDestinationConfiguration.destinationResourceArn name outputFormat tags""",
+    "aws:cloudwatch/logDelivery:LogDelivery": "deliveryDestinationArn deliverySourceName recordFields tags",
 }
 """Properties that are kept, by type; `a.b` is `b` in the block `a`, or in each block of the list `a`.
 
@@ -185,6 +201,19 @@ RECORDED: Mapping[str, str] = {
     "aws:wafv2/webAclAssociation:WebAclAssociation": "resourceArn webAclArn",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": """
         logDestinationConfigs redactedFields.singleHeader.name""",
+    "aws:cloudfront/distribution:Distribution": """
+        comment defaultCacheBehavior.allowedMethods defaultCacheBehavior.cachePolicyId
+        defaultCacheBehavior.cachedMethods defaultCacheBehavior.compress defaultCacheBehavior.originRequestPolicyId
+        defaultCacheBehavior.targetOriginId defaultCacheBehavior.viewerProtocolPolicy httpVersion isIpv6Enabled
+        origins.customOriginConfig.httpPort origins.customOriginConfig.httpsPort
+        origins.customOriginConfig.originKeepaliveTimeout origins.customOriginConfig.originProtocolPolicy
+        origins.customOriginConfig.originReadTimeout origins.customOriginConfig.originSslProtocols origins.originId
+        restrictions.geoRestriction.restrictionType viewerCertificate.acmCertificateArn
+        viewerCertificate.minimumProtocolVersion viewerCertificate.sslSupportMethod webAclId""",
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": "logType name resourceArn",
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": """
+        deliveryDestinationConfiguration.destinationResourceArn name outputFormat""",
+    "aws:cloudwatch/logDelivery:LogDelivery": "deliveryDestinationArn deliverySourceName recordFields",
 }
 """Those of `KEPT` of which nothing happens in the local cloud: it returns them, and that is all."""
 

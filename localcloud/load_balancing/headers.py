@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from multidict import CIMultiDict
 
-from localcloud.load_balancing.model import LoadBalancer
+from localcloud.load_balancing.model import Front, LoadBalancer
 
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -31,6 +31,18 @@ def end_to_end(fields: Fields) -> "CIMultiDict[str]":
         part.strip().lower() for name, value in listed if name.lower() == "connection" for part in value.split(",")
     }
     return CIMultiDict((name, value) for name, value in listed if name.lower() not in HOP_BY_HOP | named)
+
+
+def through(front: Front, fields: Fields, client: str) -> list[tuple[str, str]]:
+    """The header that a distribution sends its origin: with its own fields, and the client's address at the end.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
+    """
+    own = {name.lower() for name, _ in front.headers}
+    listed = list(fields)
+    seen = [value for name, value in listed if name.lower() == "x-forwarded-for"]
+    kept = [(name, value) for name, value in listed if name.lower() not in own | {"x-forwarded-for"}]
+    return [*kept, ("X-Forwarded-For", ", ".join([*seen, client])), *front.headers]
 
 
 def for_target(

@@ -73,6 +73,15 @@ class Listener:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Front:
+    """A CloudFront distribution that passes requests for its names on to a load balancer."""
+
+    names: tuple[str, ...]
+    headers: tuple[tuple[str, str], ...]
+    """Fields that it adds to each request, in place of a client's of the same names."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadBalancer:
     """An Application Load Balancer."""
 
@@ -82,6 +91,11 @@ class LoadBalancer:
     """CIDR blocks."""
     attributes: Mapping[str, str]
     listeners: tuple[Listener, ...]
+    fronts: tuple[Front, ...] = ()
+
+    def front_of(self, host: str) -> Front | None:
+        """The distribution that a host name leads to, as its alias record does; None: to the load balancer itself."""
+        return next((front for front in self.fronts if host.lower() in front.names), None)
 
     @property
     def idle_seconds(self) -> float:
@@ -167,6 +181,10 @@ def _load_balancer(found: Mapping[str, Any]) -> LoadBalancer:
         subnets=tuple(found["subnets"]),
         attributes=found["attributes"],
         listeners=tuple(_listener(each) for each in found["listeners"]),
+        fronts=tuple(
+            Front(names=tuple(each["names"]), headers=tuple((name, value) for name, value in each["headers"]))
+            for each in found.get("fronts") or ()
+        ),
     )
 
 

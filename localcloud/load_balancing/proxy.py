@@ -17,7 +17,7 @@ from yarl import URL
 from localcloud.cluster.addresses import loopback_of
 from localcloud.load_balancing.answers import Passed, answer, redirect
 from localcloud.load_balancing.group import Group, Member
-from localcloud.load_balancing.headers import end_to_end, for_target
+from localcloud.load_balancing.headers import end_to_end, for_target, through
 from localcloud.load_balancing.model import Listener, LoadBalancer, forwards_to
 from localcloud.load_balancing.rules import Asked, actions_for, redirect_to
 
@@ -80,15 +80,20 @@ class Proxy:
             url = URL(target, encoded=True)
             host, target = url.host or "", url.raw_path_qs
         path, _, query = target.partition("?")
+        host = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host
+        headers, client = list(request.headers.items()), request.remote or "127.0.0.1"
+        # Both are at one address here: whether a request comes through CloudFront is told by the name it asks for.
+        if front := self.balancer.front_of(host):
+            headers = through(front, headers, client)
         return Asked(
             method=request.method,
             protocol=self.listener.protocol.lower(),
-            host=host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host,
+            host=host,
             port=self.listener.port,
             path=path,
             query=query,
-            headers=list(request.headers.items()),
-            client=request.remote or "127.0.0.1",
+            headers=headers,
+            client=client,
         )
 
     async def _forward(self, request: web.BaseRequest, action: Mapping[str, Any], asked: Asked) -> web.StreamResponse:
@@ -142,7 +147,7 @@ class Proxy:
         address, port = member.target
         client = request.transport.get_extra_info("peername") if request.transport else None
         headers = for_target(
-            request.headers.items(),
+            asked.headers,
             self.balancer,
             client=(asked.client, client[1] if client else 0),
             protocol=asked.protocol,

@@ -14,7 +14,17 @@ Domain = Annotated[str, Field(pattern=rf"^({_LABEL}\.)+{_LABEL}$", max_length=64
 CertificateArn = Annotated[
     str, Field(pattern=r"^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-zA-Z-]+$")
 ]
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
+HTTPS_PORT, LOWEST_ORIGIN_PORT = 443, 1024
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class CloudfrontSettings(SettingsModel):
+    """CloudFront in front of the load balancer, which then takes requests of nobody else."""
+
+    key: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    """Number of the key by which the load balancer knows CloudFront. To rotate the key raise it by one: the key before
+    is accepted until the next time."""
 
 
 class EdgeSettings(SettingsModel):
@@ -41,6 +51,11 @@ class EdgeSettings(SettingsModel):
 
     https_port: Port = 443
     """Port of HTTPS."""
+
+    cloudfront: CloudfrontSettings | None = None
+    """Put CloudFront in front of the load balancer, which then takes requests of nobody else; `{}` for the default. It
+    needs `scheme: internet-facing` and `domain`. Raise its `key`, 1, by one to rotate what the load balancer knows it
+    by."""
 
     firewall: bool = True
     """Put AWS WAF in front: AWS's rules, and a limit for one client's requests."""
@@ -78,5 +93,23 @@ class EdgeSettings(SettingsModel):
             yield "http: must be forward without domain or certificateArn: there is no HTTPS to redirect to"
         if self.http == "forward" and self.scheme == "internet-facing":
             yield "http: must be redirect with scheme internet-facing: the internet is served by TLS only"
+        if self.cloudfront:
+            yield from self._cloudfront_problems()
         if self.http_port == self.https_port:
             yield f"httpsPort: must be another port than httpPort, got {self.https_port}"
+
+    def _cloudfront_problems(self) -> Iterator[str]:
+        if self.scheme != "internet-facing":
+            yield "cloudfront: needs scheme internet-facing: CloudFront calls the load balancer from the internet"
+        if not self.domain:
+            yield "cloudfront: needs domain: both certificates are for it; set it to a name in a Route 53 zone of yours"
+        if self.https_port < LOWEST_ORIGIN_PORT and self.https_port != HTTPS_PORT:
+            yield (
+                f"httpsPort: must be {HTTPS_PORT} with cloudfront, or {LOWEST_ORIGIN_PORT} or more, which CloudFront "
+                f"calls too, got {self.https_port}"
+            )
+        if self.certificate_arn:
+            yield (
+                "certificateArn: must be left out with cloudfront: it makes a certificate in the region and one in "
+                "us-east-1"
+            )

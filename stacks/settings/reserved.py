@@ -40,6 +40,7 @@ SET_BY: Mapping[str, str] = {
     "RATE_LIMIT_PER_SECOND": "service.rateLimitPerSecond",
     "SECRETS_DIR": _POD,
     "SHUTDOWN_GRACE_SECONDS": "service.shutdownSeconds",
+    "TRUSTED_HOPS": "edge.cloudfront",
     "TRUSTED_PROXY_CIDRS": _EDGE,
     "UPSTREAM_URL": "service.upstreamUrl",
 }

@@ -114,7 +114,7 @@ def test_it_does_not_leave_the_region(region: str, action: str) -> None:
     assert ask(action, aws_requestedregion=region).allowed is (region == REGION)
     for everywhere in ("iam:GetRole", "sts:GetCallerIdentity", "route53:ListHostedZones", "cloudfront:GetDistribution"):
         assert ask(everywhere, aws_requestedregion=region).allowed
-    for for_cloudfront in ("acm:RequestCertificate", "wafv2:CreateWebACL"):
+    for for_cloudfront in ("acm:RequestCertificate", "logs:CreateDelivery", "wafv2:CreateWebACL"):
         assert ask(for_cloudfront, aws_requestedregion=region).allowed is (region in (REGION, "us-east-1"))
 
 

@@ -207,8 +207,8 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
         Landing(BALANCER, None, "internal", lambda s: s.edge.scheme == "internal"),
         Landing(BALANCER, None, "loadBalancerType", lambda s: "application"),
     ),
-    "edge.httpPort": (Landing(LISTENER, "edge-http", "port", lambda s: s.edge.http_port),),
-    "edge.http": (Landing(LISTENER, "edge-http", "defaultActions.0.type", _http),),
+    "edge.httpPort": (Landing(LISTENER, "edge-http", "port", lambda s: s.edge.http_port, optional=True),),
+    "edge.http": (Landing(LISTENER, "edge-http", "defaultActions.0.type", _http, optional=True),),
     "alarms.topics": (
         Landing(ALARM, None, "alarmActions", lambda s: list(s.alarms.topics)),
         Landing(ALARM, None, "okActions", lambda s: list(s.alarms.topics)),
@@ -281,6 +281,7 @@ ELSEWHERE = {
     "edge.domain": "laws/test_edge.py: the listener, the certificate and the alias",
     "edge.zone": "laws/test_edge.py: the zone of both records",
     "edge.certificateArn": "laws/test_edge.py: the listener",
+    "edge.cloudfront": "laws/test_edge.py: who calls the load balancer, and with which key",
     "edge.httpsPort": "laws/test_edge.py: the listener and the redirect",
     "edge.firewall": "laws/test_edge.py: the web ACL",
     "services": "test_named_services.py: what each service gets",

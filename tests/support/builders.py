@@ -12,6 +12,7 @@ from components.alarms import Alarms, AlarmsArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
 from components.deploy_identities import DeployIdentities, DeployIdentitiesArgs
+from components.distribution import Distribution, DistributionArgs
 from components.edge import Edge, EdgeArgs
 from components.image import BuildContext, Image, ImageArgs
 from components.job_queue import JobQueue, JobQueueArgs
@@ -107,6 +108,20 @@ def edge_args(**changes: Any) -> EdgeArgs:
         client_cidrs=["10.0.0.0/16", "10.9.0.0/16"],
         domain="api.example.com",
         zone="example.com",
+    )
+    return replace(args, **changes)
+
+
+def distribution_args(**changes: Any) -> DistributionArgs:
+    """Give args of a distribution with all defaults."""
+    args = DistributionArgs(
+        domain="api.example.com",
+        zone="example.com",
+        origin_dns_name="edge.elb.amazonaws.com",
+        origin_certificate_arn=f"arn:aws:acm:{REGION}:{ACCOUNT_ID}:certificate/edge",
+        origin_key="the-origin-key",
+        origin_idle_seconds=60,
+        logs_bucket_arn="arn:aws:s3:::access-logs",
     )
     return replace(args, **changes)
 
@@ -248,6 +263,7 @@ COMPONENTS: Mapping[type[pulumi.ComponentResource], tuple[str, Callable[..., Any
     Cluster: ("drydock:cluster:Cluster", cluster_args),
     Database: ("drydock:database:Database", database_args),
     DeployIdentities: ("drydock:bootstrap:DeployIdentities", deploy_identities_args),
+    Distribution: ("drydock:edge:Distribution", distribution_args),
     Edge: ("drydock:edge:Edge", edge_args),
     Image: ("drydock:image:Image", image_args),
     JobQueue: ("drydock:queue:JobQueue", job_queue_args),

@@ -4,6 +4,7 @@ from typing import Any
 
 ACCOUNT_ID = "123456789012"
 REGION = "eu-central-1"
+ORIGIN_FACING = "pl-a3a144ca"  # CloudFront's prefix list in that region
 CLUSTER_SECURITY_GROUP_ID = "sg-cluster"
 AUTHORIZATION_TOKEN = "registry-push-token"
 RANDOM_RESULT = "generated-password-which-nobody-may-see"  # what each begins with; whole groups of three, for base64
@@ -61,7 +62,10 @@ def _certificate(name: str, inputs: Inputs) -> Inputs:
         "resourceRecordType": "CNAME",
         "resourceRecordValue": "_validated.acm-validations.aws",
     }
-    return {"arn": _arn("acm", f"certificate/{name}"), "domainValidationOptions": [record]}
+    return {
+        "arn": _arn("acm", f"certificate/{name}", inputs.get("region", REGION)),
+        "domainValidationOptions": [record],
+    }
 
 
 def _load_balancer(name: str, inputs: Inputs) -> Inputs:
@@ -73,6 +77,7 @@ def _load_balancer(name: str, inputs: Inputs) -> Inputs:
     }
 
 
+_SCOPES = {"REGIONAL": "regional", "CLOUDFRONT": "global"}
 _BY_TYPE = {
     "aws:acm/certificate:Certificate": _certificate,
     "aws:ec2/eip:Eip": lambda name, inputs: {"allocationId": f"eipalloc-{name}"},
@@ -92,9 +97,24 @@ _BY_TYPE = {
     "aws:rds/instance:Instance": _database,
     "aws:rds/parameterGroup:ParameterGroup": lambda name, inputs: {"name": name},
     "aws:rds/subnetGroup:SubnetGroup": lambda name, inputs: {"name": name},
-    "aws:cloudwatch/logGroup:LogGroup": lambda name, inputs: {"arn": _arn("logs", f"log-group:{inputs['name']}")},
+    "aws:cloudwatch/logGroup:LogGroup": lambda name, inputs: {
+        "arn": _arn("logs", f"log-group:{inputs['name']}", inputs.get("region", REGION))
+    },
     "aws:route53/record:Record": lambda name, inputs: {"fqdn": inputs["name"]},
-    "aws:wafv2/webAcl:WebAcl": lambda name, inputs: {"arn": _arn("wafv2", f"regional/webacl/{name}")},
+    "aws:wafv2/webAcl:WebAcl": lambda name, inputs: {
+        "arn": _arn("wafv2", f"{_SCOPES[inputs['scope']]}/webacl/{name}", inputs.get("region", REGION))
+    },
+    "aws:cloudfront/distribution:Distribution": lambda name, inputs: {
+        "arn": _arn("cloudfront", f"distribution/{name}", ""),
+        "domainName": f"{name}.cloudfront.net",
+        "hostedZoneId": "Z2FDTNDATAQYW2",
+    },
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": lambda name, inputs: {
+        "arn": _arn("logs", f"delivery-source:{name}", "us-east-1")
+    },
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": lambda name, inputs: {
+        "arn": _arn("logs", f"delivery-destination:{name}", "us-east-1")
+    },
     "aws:s3/bucket:Bucket": lambda name, inputs: {"arn": f"arn:aws:s3:::{name}", "bucket": name},
     "aws:secretsmanager/secret:Secret": lambda name, inputs: {"arn": _arn("secretsmanager", f"secret:{name}")},
     "aws:secretsmanager/secretVersion:SecretVersion": lambda name, inputs: {"secretArn": inputs["secretId"]},
@@ -126,6 +146,7 @@ _BY_FUNCTION = {
         "proxyEndpoint": f"https://{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com",
         "userName": "AWS",
     },
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": {"id": ORIGIN_FACING},
     "aws:ecr/getImages:getImages": {"imageIds": [], "repositoryName": "drydock-test"},
     "aws:cloudwatch/getLogGroups:getLogGroups": {"arns": [], "logGroupNames": []},
     # A stack that nobody has deployed yet.

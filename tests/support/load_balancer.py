@@ -96,6 +96,27 @@ class Account:
         )
         return str(made["Listeners"][0]["ListenerArn"])
 
+    def distribution(self, balancer: str, name: str, *headers: tuple[str, str]) -> None:
+        """A CloudFront distribution in front of a load balancer, for a name."""
+        [found] = self.client("elbv2").describe_load_balancers(LoadBalancerArns=[balancer])["LoadBalancers"]
+        fields = [{"HeaderName": field, "HeaderValue": value} for field, value in headers]
+        origin = {
+            "Id": "a",
+            "DomainName": found["DNSName"],
+            "CustomHeaders": {"Quantity": len(fields), "Items": fields},
+            "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"},
+        }
+        self.client("cloudfront").create_distribution(
+            DistributionConfig={
+                "CallerReference": name,
+                "Comment": "",
+                "Enabled": True,
+                "Aliases": {"Quantity": 1, "Items": [name]},
+                "Origins": {"Quantity": 1, "Items": [origin]},
+                "DefaultCacheBehavior": {"TargetOriginId": "a", "ViewerProtocolPolicy": "redirect-to-https"},
+            }
+        )
+
     def health(self, group: str) -> dict[str, str]:
         """The state of each target, by its address."""
         found = self.client("elbv2").describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]

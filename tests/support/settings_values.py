@@ -29,6 +29,8 @@ BASE: Values = {
     "edge": {"domain": "api.example.com", "zone": "example.com"},
     "service": {"adminPort": 9090},
 }
+# Another setting without which one has no valid value, as BASE has it.
+NEEDS: Mapping[str, tuple[str, Any]] = {"edge.cloudfront": ("edge.scheme", "internet-facing")}
 ASCII = st.characters(min_codepoint=32, max_codepoint=126)
 networks = st.builds(
     lambda address, prefix: str(IPv4Network((address, prefix), strict=False)),
@@ -47,6 +49,7 @@ OFFERED: dict[str, st.SearchStrategy[Any]] = {
     ),
     "cluster.secretsStoreVersion": st.sampled_from(["v3.1.1-eksbuild.2", "v3.1.2-eksbuild.1", "v3.1.3-eksbuild.1"]),
     "database.engineVersion": st.sampled_from(["14.20", "15.17", "16.13", "17.6", "17.10", "18.1", "18.6"]),
+    "edge.cloudfront": st.fixed_dictionaries({"key": st.integers(1, 9)}),
     "edge.domain": st.sampled_from(["www.example.com", "v1.api.example.com"]),
     "edge.http": st.just("forward"),
     "edge.zone": st.sampled_from(["example.com", "api.example.com"]),
@@ -107,12 +110,19 @@ def is_valid(values: Values) -> bool:
     return True
 
 
+def base_for(path: str) -> Values:
+    """Give BASE with what a setting needs."""
+    needed = NEEDS.get(path)
+    return with_value(BASE, *needed) if needed else BASE
+
+
 def other_value(path: str) -> Any:
-    """Give a valid value of a setting, as in a stack file, not the one in BASE nor a permutation of it."""
-    before = _unordered(BASE)
+    """Give a valid value of a setting, as in a stack file, not the one in its base nor a permutation of it."""
+    base = base_for(path)
+    before = _unordered(base)
 
     def changes(value: Any) -> bool:
-        changed = with_value(BASE, path, value)
+        changed = with_value(base, path, value)
         return is_valid(changed) and _unordered(changed) != before
 
     return hypothesis.find(

@@ -16,7 +16,7 @@ from tests.support.recorder import Recorded, Recording, record
 from tests.support.settings_values import whole_settings
 from tests.support.stacks import whole_stack
 
-DRAWN = 5
+DRAWN = 6
 STACKS = stack_names(ROOT)
 WORLDS = [*STACKS, *(f"drawn-{i}" for i in range(DRAWN))]
 
@@ -65,7 +65,7 @@ def _drawn() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
 
     @hypothesis.settings(
-        max_examples=DRAWN + 1,
+        max_examples=DRAWN,
         phases=[Phase.generate],
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),
@@ -75,8 +75,11 @@ def _drawn() -> list[dict[str, Any]]:
         found.append(values)
 
     collect()
-    *drawn, last = found[-DRAWN:]  # the first one is the simplest there is
-    # Few draws have the TLS that the internet is served by, so one is given it.
+    *drawn, last = found[1 - DRAWN :]  # the first one is the simplest there is
+    # Few draws have the TLS that the internet is served by, so one is given it, with and without CloudFront.
     edge = {**last.get("edge", {}), "domain": "www.example.com", "zone": "example.com", "scheme": "internet-facing"}
     edge.pop("http", None)
-    return [*drawn, {**last, "edge": edge}]
+    edge.pop("cloudfront", None)
+    fronted = {**edge, "cloudfront": {"key": 3}}
+    fronted.pop("certificateArn", None)
+    return [*drawn, {**last, "edge": edge}, {**last, "edge": fronted}]

@@ -8,8 +8,8 @@ Network = IPv4Network | IPv6Network
 CACHED = 10_000
 
 
-def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[Network]) -> str:
-    """Return the rightmost address that is not that of a trusted proxy.
+def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[Network], hops: int = 0) -> str:
+    """Return the rightmost address that is not that of a trusted proxy, nor of one of the hops in front of these.
 
     Each proxy appends the address that it saw. Entries to the left of an untrusted address were written by that client,
     so they may hold anything.
@@ -18,16 +18,19 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[Networ
         peer: the address of the connection.
         forwarded: the values of the X-Forwarded-For fields, in order.
         trusted: the networks of the proxies whose entries are trusted.
+        hops: the number of proxies in front of these whose entries are trusted too, whatever their addresses.
     """
-    client = host_of(peer)
+    client, left, reported = host_of(peer), hops, False
     entries = [entry.strip() for value in forwarded for entry in value.split(",")]
     for entry in reversed(entries):
         if not _is_in(client, trusted):
-            break
+            if not (reported and left):
+                break
+            left -= 1
         host = host_of(entry)
         if not _is_address(host):
             break
-        client = host
+        client, reported = host, True
     return client
 
 

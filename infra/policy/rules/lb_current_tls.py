@@ -1,6 +1,6 @@
-"""A load balancer speaks TLS 1.2 or later.
+"""A load balancer or a CloudFront distribution speaks TLS 1.2 or later.
 
-Anchors: AWS-0047, CKV_AWS_103.
+Anchors: AWS-0047, CKV_AWS_103, AWS-0012, AWS-0013, CKV_AWS_34, CKV_AWS_174.
 """
 
 import re
@@ -9,16 +9,42 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from infra.policy.rule import resource_rule
-from infra.resources.properties import UNKNOWN
+from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Resource
 
 # AWS's policies whose oldest protocol is TLS 1.2:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 CURRENT = re.compile(r"ELBSecurityPolicy-(TLS13-1-[23]|TLS-1-2|FS-1-2)(-|$)")
 SECURE = ("HTTPS", "TLS")
+DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+# The same of CloudFront:
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
+CURRENT_VIEWERS = re.compile(r"TLSv1\.[23]_20[0-9]{2}")
+ENCRYPTED = ("redirect-to-https", "https-only")
 
 
-def check(listener: Resource) -> Iterator[str]:
+def check(resource: Resource) -> Iterator[str]:
+    """Find older policies, and CloudFront that serves HTTP or calls its origin in the clear."""
+    yield from distribution_problems(resource) if resource.type == DISTRIBUTION else listener_problems(resource)
+
+
+def distribution_problems(distribution: Resource) -> Iterator[str]:
+    """Find what clients of a distribution, or it itself, may say in the clear or by an older protocol."""
+    given = distribution.properties
+    oldest = mapping(given.get("viewerCertificate")).get("minimumProtocolVersion", "TLSv1")
+    if given.get("viewerCertificate") is not UNKNOWN and not CURRENT_VIEWERS.fullmatch(str(oldest)):
+        yield f"viewerCertificate.minimumProtocolVersion is {oldest}"
+    behaviors = [given.get("defaultCacheBehavior"), *items(given.get("orderedCacheBehaviors"))]
+    for policy in (mapping(each).get("viewerProtocolPolicy") for each in behaviors if each is not UNKNOWN):
+        if policy is not UNKNOWN and policy not in ENCRYPTED:
+            yield f"viewerProtocolPolicy is {policy}"
+    for origin in map(mapping, items(given.get("origins"))):
+        config = mapping(origin.get("customOriginConfig"))
+        if config and config.get("originProtocolPolicy") not in ("https-only", UNKNOWN):
+            yield f"originProtocolPolicy is {config.get('originProtocolPolicy')}"
+
+
+def listener_problems(listener: Resource) -> Iterator[str]:
     """Find a listener with an older policy; where nothing is said, AWS takes one with TLS 1.0."""
     if listener.properties.get("protocol") not in SECURE:
         return
@@ -30,8 +56,11 @@ def check(listener: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-lb-current-tls",
     severity=Severity.HIGH,
-    description="A load balancer must speak TLS 1.2 or later only.",
-    remedy="set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
-    types=["aws:lb/listener:Listener", "aws:alb/listener:Listener"],
+    description="A load balancer or a CloudFront distribution must speak TLS 1.2 or later only.",
+    remedy=(
+        "set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09; of a distribution minimumProtocolVersion to "
+        "TLSv1.2_2021, viewerProtocolPolicy to redirect-to-https and originProtocolPolicy to https-only"
+    ),
+    types=["aws:lb/listener:Listener", "aws:alb/listener:Listener", DISTRIBUTION],
     check=check,
 )

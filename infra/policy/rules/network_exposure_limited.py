@@ -12,6 +12,7 @@ from pulumi_policy import Severity
 from infra.policy.rule import stack_rule
 from infra.reach.breach import Breach
 from infra.reach.laws.confinement import pods_are_confined
+from infra.reach.laws.fronts import cloudfront_is_the_only_way
 from infra.reach.laws.isolation import database_is_isolated, internet_reaches_load_balancers_only
 from infra.reach.laws.tls import internet_is_served_by_tls
 from infra.reach.view import view_of
@@ -19,10 +20,11 @@ from infra.resources.resource import Resource
 
 
 def check(resources: Sequence[Resource]) -> Iterator[Breach]:
-    """Find what is reached by whom it is not for or in the clear, and pods that no enforced policy confines."""
+    """Find what is reached by whom it is not for, in the clear or beside CloudFront, and pods that nothing confines."""
     view = view_of(resources)
     yield from internet_reaches_load_balancers_only(view)
     yield from internet_is_served_by_tls(view)
+    yield from cloudfront_is_the_only_way(view)
     yield from database_is_isolated(view)
     yield from pods_are_confined(view)
 

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from infra.reach.balancers import Balancer
 from infra.reach.breach import Breach, Refusal, breaches
 from infra.reach.ends import Place
+from infra.reach.fronts import fronts_of
 from infra.reach.network import Network
 from infra.reach.paths import answer
 from infra.reach.places import INTERNET, VPC, Places
+from infra.reach.security_groups import CLOUDFRONT
 from infra.reach.view import View
 
 
@@ -42,5 +44,7 @@ def _refused(network: Network, places: Places, balancer: Balancer) -> Iterator[R
             if found := answer(network, place, target):
                 yield Refusal(found, target, balancer.resource)
     client = {"internet-facing": INTERNET, "internal": VPC}.get(balancer.scheme)
+    if client and fronts_of(network.graph, balancer.resource):
+        client = CLOUDFRONT
     if client and (found := answer(network, places.sources[client], place)):
         yield Refusal(found, place, balancer.resource)

@@ -28,6 +28,7 @@ OTHER_NAMES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("sqs", "SendMessageBatch"): ("SendMessage",),
     ("sqs", "DeleteMessageBatch"): ("DeleteMessage",),
     ("sqs", "ChangeMessageVisibilityBatch"): ("ChangeMessageVisibility",),
+    ("cloudfront", "CreateDistributionWithTags"): ("CreateDistribution", "TagResource"),
     ("kms", "ReEncrypt"): ("ReEncryptFrom", "ReEncryptTo"),
     ("s3", "ListBuckets"): ("ListAllMyBuckets",),
     ("s3", "ListObjects"): ("ListBucket",),
@@ -68,7 +69,7 @@ def actions(asked: Call) -> tuple[str, ...]:
     return tuple(f"{asked.service}:{name}" for name in names)
 
 
-_MAKES = ("Create", "Allocate", "Authorize", "AssumeRole", "PutMetricAlarm", "RequestCertificate")
+_MAKES = ("Create", "Allocate", "Authorize", "AssumeRole", "PutMetricAlarm", "PutDelivery", "RequestCertificate")
 # Service -> the action that tags need which a resource is made with; another one for some operations.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/, the dependent actions and the notes of each;
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html

@@ -165,6 +165,12 @@ def _ecr(call: Call) -> Iterator[tuple[str, str]]:
 def _logs(call: Call) -> Iterator[tuple[str, str]]:
     if "logGroupName" in call.parameters:
         yield "log-group", f"{call.parameters['logGroupName']}:log-stream:"
+    elif call.operation.endswith("DeliverySource"):
+        yield "delivery-source", str(call.parameters.get("name", "*"))
+    elif call.operation.endswith("DeliveryDestination"):
+        yield "delivery-destination", str(call.parameters.get("name", "*"))
+    elif call.operation.endswith("Delivery"):
+        yield "delivery", str(call.parameters.get("id", "*"))
 
 
 def _cloudwatch(call: Call) -> Iterator[tuple[str, str]]:

@@ -310,6 +310,7 @@ def _listener(inputs: Properties) -> dict[str, Any]:
 # Pulumi's name of a condition -> the field and the block of AWS's.
 _CONDITIONS = {
     "hostHeader": ("host-header", "HostHeaderConfig"),
+    "httpHeader": ("http-header", "HttpHeaderConfig"),
     "pathPattern": ("path-pattern", "PathPatternConfig"),
 }
 
@@ -317,7 +318,7 @@ _CONDITIONS = {
 def _rule(inputs: Properties) -> dict[str, Any]:
     return {
         "Conditions": [
-            {"Field": field, block: {"Values": list(condition[name]["values"])}}
+            {"Field": field, block: _condition(condition[name])}
             for condition in inputs["conditions"]
             for name, (field, block) in _CONDITIONS.items()
             if condition.get(name)
@@ -326,11 +327,17 @@ def _rule(inputs: Properties) -> dict[str, Any]:
     }
 
 
+def _condition(given: Properties) -> dict[str, Any]:
+    header = {"HttpHeaderName": given["httpHeaderName"]} if given.get("httpHeaderName") else {}
+    return {**header, "Values": list(given["values"])}
+
+
 def _condition_state(condition: Mapping[str, Any]) -> Properties:
     for name, (field, block) in _CONDITIONS.items():
         if condition["Field"] == field:
-            values = (condition.get(block) or {}).get("Values") or condition.get("Values") or []
-            return {name: {"values": list(values)}}
+            told = condition.get(block) or {}
+            header = {"httpHeaderName": told["HttpHeaderName"]} if told.get("HttpHeaderName") else {}
+            return {name: {**header, "values": list(told.get("Values") or condition.get("Values") or [])}}
     return {}
 
 
@@ -344,6 +351,9 @@ _REDIRECT = {
 }
 
 
+_FIXED = {"contentType": "ContentType", "messageBody": "MessageBody", "statusCode": "StatusCode"}
+
+
 def _action(action: Properties) -> dict[str, Any]:
     wanted: dict[str, Any] = {"Type": action["type"]}
     if action.get("targetGroupArn"):
@@ -351,12 +361,19 @@ def _action(action: Properties) -> dict[str, Any]:
     if action.get("redirect"):
         redirect = action["redirect"]
         wanted["RedirectConfig"] = {theirs: redirect[ours] for ours, theirs in _REDIRECT.items() if redirect.get(ours)}
+    if action.get("fixedResponse"):
+        fixed = action["fixedResponse"]
+        wanted["FixedResponseConfig"] = {theirs: fixed[ours] for ours, theirs in _FIXED.items() if fixed.get(ours)}
     return wanted
 
 
 def _action_state(action: Mapping[str, Any]) -> Properties:
     told: Properties = from_api({key: value for key, value in action.items() if key in ("Type", "TargetGroupArn")})
-    return told | ({"redirect": from_api(action["RedirectConfig"])} if action.get("RedirectConfig") else {})
+    if action.get("RedirectConfig"):
+        told["redirect"] = from_api(action["RedirectConfig"])
+    if action.get("FixedResponseConfig"):
+        told["fixedResponse"] = from_api(action["FixedResponseConfig"])
+    return told
 
 
 TYPES: tuple[type[Resource], ...] = (LoadBalancer, TargetGroup, Listener, ListenerRule)

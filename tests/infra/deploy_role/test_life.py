@@ -64,6 +64,7 @@ SMALL = {
         },
     },
 }
+FRONTED = {**SMALL, "edge": {"domain": "api.example.com", "scheme": "internet-facing", "cloudfront": {}}}
 
 
 @dataclass(frozen=True)
@@ -89,17 +90,27 @@ class Life:
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     """Deploy, refresh and destroy, and report what is left."""
+    return _lived(tmp_path_factory, SMALL)
+
+
+@pytest.fixture(scope="module")
+def fronted(tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """The same of a stack behind CloudFront."""
+    return _lived(tmp_path_factory, FRONTED)
+
+
+def _lived(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, Any]) -> Life:
     life = Life()
     server = start_server(tmp_path_factory.mktemp("aws"))
     try:
-        _live(life, server)
+        _live(life, server, settings)
     finally:
         # Its threads would keep the process alive after a failure.
         server.stop()
     return life
 
 
-def _live(life: Life, server: AwsServer) -> None:
+def _live(life: Life, server: AwsServer, settings: dict[str, Any]) -> None:
     def remember(request: Request, policies: Policies) -> Decision:
         answer = decide(request, policies)
         if ROLE_ARN in request.caller.names:
@@ -118,7 +129,7 @@ def _live(life: Life, server: AwsServer) -> None:
     )
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(gate, "decide", remember)
-        deployment.up(parse_settings(SMALL, "prod"), "prod")
+        deployment.up(parse_settings(settings, "prod"), "prod")
         life.made = list(deployment.made)
         deployment.refresh()
         deployment.unprotect()
@@ -161,10 +172,10 @@ def test_the_report_names_what_is_left(life: Life) -> None:
     assert sum("can be restored for 30 days" in line for line in said) == secrets
 
 
-def test_nothing_is_denied(asked: list[Asked]) -> None:
-    """The policies are enough for the whole life of a stack."""
+def test_nothing_is_denied(asked: list[Asked], fronted: Life) -> None:
+    """The policies are enough for the whole life of a stack, also behind CloudFront."""
     assert len(asked) > 500
-    assert [one.request.action for one in asked if not one.answer.allowed] == []
+    assert [one.request.action for one in [*asked, *fronted.asked] if not one.answer.allowed] == []
 
 
 def without(action: str) -> list[Any]:
@@ -186,7 +197,17 @@ def test_each_action_is_needed(asked: list[Asked]) -> None:
     """
     rehearsed = [action for name in REHEARSED for each in documents()[name]["Statement"] for action in each["Action"]]
     assert len(rehearsed) > 100
-    for action in rehearsed:
+    _need(rehearsed, asked)
+
+
+def test_each_action_for_cloudfront_is_needed(fronted: Life) -> None:
+    """The same of what only a stack behind CloudFront asks."""
+    [statement] = documents()["cloudfront.json"]["Statement"]
+    _need(statement["Action"], fronted.asked)
+
+
+def _need(actions: list[str], asked: list[Asked]) -> None:
+    for action in actions:
         left = without(action)
         denied = {
             (one.request.action, answer.reason)

@@ -11,8 +11,9 @@ from localcloud.aws.iam.patterns import matches_action
 from localcloud.aws.specifications.tables import cfnlint
 from stacks.settings import stack_names
 from tests.support.stacks import whole_stack
+from tests.support.worlds import recorded
 
-FILES = ("cluster.json", "data.json", "edge.json", "network.json", "not-rehearsed.json")
+FILES = ("cloudfront.json", "cluster.json", "data.json", "edge.json", "network.json", "not-rehearsed.json")
 FOLDER = ROOT / "infra" / "deploy_role"
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 POLICY_CHARACTERS = 6144
@@ -21,6 +22,10 @@ POLICIES_OF_A_ROLE = 10
 CLOUDFORMATION = {
     "aws:acm/certificate:Certificate": "AWS::CertificateManager::Certificate",
     "aws:acm/certificateValidation:CertificateValidation": "AWS::CertificateManager::Certificate",
+    "aws:cloudfront/distribution:Distribution": "AWS::CloudFront::Distribution",
+    "aws:cloudwatch/logDelivery:LogDelivery": "AWS::Logs::Delivery",
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": "AWS::Logs::DeliveryDestination",
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": "AWS::Logs::DeliverySource",
     "aws:cloudwatch/logGroup:LogGroup": "AWS::Logs::LogGroup",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "AWS::CloudWatch::Alarm",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "AWS::EC2::SecurityGroup",
@@ -176,8 +181,10 @@ def granted() -> Iterator[str]:
 
 
 def types() -> set[str]:
-    """The AWS resource types of all stacks."""
-    stacks = (whole_stack(name) for name in stack_names(ROOT))
+    """The AWS resource types of all stacks, and of one with CloudFront."""
+    edge = {"domain": "api.example.com", "scheme": "internet-facing", "cloudfront": {}}
+    fronted = recorded({"region": "eu-central-1", "edge": edge}).recording
+    stacks = (fronted, *(whole_stack(name) for name in stack_names(ROOT)))
     return {resource.type for stack in stacks for resource in stack.resources.values() if resource.type[:4] == "aws:"}
 
 

@@ -21,6 +21,14 @@ LISTENER = Given(
     type="aws:lb/listener:Listener",
     properties={"port": 443, "protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"},
 )
+DISTRIBUTION = Given(
+    type="aws:cloudfront/distribution:Distribution",
+    properties={
+        "defaultCacheBehavior": {"viewerProtocolPolicy": "redirect-to-https"},
+        "origins": [{"customOriginConfig": {"originProtocolPolicy": "https-only"}}],
+        "viewerCertificate": {"minimumProtocolVersion": "TLSv1.2_2021"},
+    },
+)
 PUBLIC_CLUSTER = CLUSTER.but("vpcConfig.endpointPublicAccess", True)
 DATABASE = Given(
     type="aws:rds/instance:Instance",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -313,3 +314,17 @@ def test_a_zone_that_eks_does_not_take(region: str, zone: str) -> None:
     failed = [each for each in found(answers, stack) if each.verdict == "fails"]
 
     assert [each.found for each in failed] == [f"{region}b: {zone}"]
+
+
+@pytest.mark.parametrize(
+    ("port", "lists", "ok"),
+    [(443, ["pl-a3a144ca"], True), (8443, ["pl-a3a144ca"], False), (443, [], False)],
+)
+def test_cloudfront_needs_its_prefix_list_and_port(port: int, lists: list[str], ok: bool) -> None:
+    """Clients reach it at 443, whatever port the load balancer has; a local cloud takes others."""
+    edge = {"domain": "api.example.com", "scheme": "internet-facing", "httpsPort": port, "cloudfront": {}}
+    stack = replace(wanted(), settings=parse_settings({**SETTINGS, "edge": edge}, "prod"))
+    answers = {**SOUND, "DescribeManagedPrefixLists": {"PrefixLists": [{"PrefixListId": each} for each in lists]}}
+
+    [said] = [each for each in found(answers, stack) if each.check == "CloudFront"]
+    assert (said.verdict == "ok") is ok, said

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.load_balancing.headers import end_to_end, for_target, trace_id
-from localcloud.load_balancing.model import LoadBalancer
+from localcloud.load_balancing.headers import end_to_end, for_target, through, trace_id
+from localcloud.load_balancing.model import Front, LoadBalancer
 
 
 def sent(fields: list[tuple[str, str]], **attributes: str) -> Any:
@@ -53,6 +53,18 @@ def test_the_attributes_say_what_becomes_of_addresses(attributes: dict[str, str]
     found = sent([("X-Forwarded-For", "198.51.100.1")], **attributes)
 
     assert found.getall("X-Forwarded-For", []) == expected
+
+
+def test_a_distribution_adds_its_fields_and_the_clients_address() -> None:
+    """A client cannot say the key itself, and the load balancer appends the distribution's address to the client's."""
+    front = Front(names=("a.example",), headers=(("X-Origin-Key", "right"),))
+
+    fields = through(front, [("x-origin-key", "wrong"), ("x-forwarded-for", "10.0.0.1"), ("Host", "a")], "198.51.100.1")
+    found = sent(fields)
+
+    assert found.getall("X-Origin-Key") == ["right"]
+    assert found.getall("X-Forwarded-For") == ["10.0.0.1, 198.51.100.1, 203.0.113.9"]
+    assert found["Host"] == "a"
 
 
 def test_protocol_and_port_are_the_listeners() -> None:

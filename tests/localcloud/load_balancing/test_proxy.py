@@ -350,6 +350,48 @@ def test_https_with_the_names_of_the_certificate_and_a_redirect_to_it(account: A
     run(account, tmp_path, test)
 
 
+def test_a_distribution_is_the_only_way(account: Account, tmp_path: Path) -> None:
+    """Requests for its names come with its key; others, and those with a wrong key, get the default action."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response()
+
+    async def test(stage: Stage) -> None:
+        await stage.target("10.244.0.31", 8080, answer)
+        group = await asyncio.to_thread(stage.account.target_group, "fronted")
+        await stage.register(group, ("10.244.0.31", 8080))
+        balancer = await asyncio.to_thread(stage.account.load_balancer, "fronted")
+        refused = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403", "ContentType": "text/plain"}}
+        listener = await asyncio.to_thread(stage.account.listener, balancer, stage.port, refused)
+        condition = {
+            "Field": "http-header",
+            "HttpHeaderConfig": {"HttpHeaderName": "X-Origin-Key", "Values": ["new", "old"]},
+        }
+        await asyncio.to_thread(
+            stage.account.client("elbv2").create_rule,
+            ListenerArn=listener,
+            Priority=5,
+            Conditions=[condition],
+            Actions=[forward(group)],
+        )
+        await asyncio.to_thread(stage.account.distribution, balancer, "www.example.com", ("X-Origin-Key", "new"))
+        await stage.eventually(lambda: stage.health(group), {"10.244.0.31": "healthy"})
+        await stage.listening()
+
+        async def status(host: str, **headers: str) -> int:
+            async with stage.session.get(stage.url, headers={"Host": host, **headers}) as response:
+                return response.status
+
+        await stage.eventually(lambda: status("www.example.com"), 200)
+        assert await status("WWW.example.com", **{"X-Origin-Key": "guessed"}) == 200
+        assert dict(stage.asked[-1][1])["X-Origin-Key"] == "new"
+        assert dict(stage.asked[-1][1])["X-Forwarded-For"] == "127.0.0.1, 127.0.0.1"
+        assert await status("other.example.com") == 403
+        assert await status("127.0.0.9", **{"X-Origin-Key": "guessed"}) == 403
+
+    run(account, tmp_path, test)
+
+
 def _connects(address: str, port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((address, port)) == 0

@@ -1,13 +1,19 @@
 """Laws of the edge, for every stack and for drawn settings: who is served how, and times that fit together."""
 
+from ipaddress import ip_network
 from typing import Any
 
+import pytest
+
+from app.core.http.client_address import client_address
 from app.settings import Settings as AppSettings
-from tests.support.worlds import World, every_world
+from tests.support.fake_outputs import ORIGIN_FACING
+from tests.support.worlds import WORLDS, World, every_world, world_of
 
 LISTENER, RECORD = "aws:lb/listener:Listener", "aws:route53/record:Record"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+RULE, DISTRIBUTION = "aws:lb/listenerRule:ListenerRule", "aws:cloudfront/distribution:Distribution"
 TARGETS, BALANCER = "aws:lb/targetGroup:TargetGroup", "aws:lb/loadBalancer:LoadBalancer"
 KUBELET_SECONDS = 5  # the least that is left between the last request and the kill
 
@@ -53,10 +59,12 @@ def test_the_load_balancer_listens_as_the_settings_say(world: World) -> None:
     wanted = world.settings.edge
     secure = bool(wanted.domain or wanted.certificate_arn)
     ports = {each.inputs["protocol"]: each.inputs["port"] for each in world.all(LISTENER)}
+    plain = {} if wanted.cloudfront else {"HTTP": wanted.http_port}
 
-    assert ports == {"HTTP": wanted.http_port} | ({"HTTPS": wanted.https_port} if secure else {})
+    assert ports == plain | ({"HTTPS": wanted.https_port} if secure else {})
     for listener in world.all(LISTENER):
         [action] = listener.inputs["defaultActions"]
+        assert (action["type"] == "fixed-response") is bool(wanted.cloudfront)
         if action["type"] == "redirect":
             assert (listener.inputs["protocol"], wanted.http) != ("HTTP", "forward")
             assert action["redirect"]["port"] == str(wanted.https_port)
@@ -67,7 +75,9 @@ def test_the_load_balancer_listens_as_the_settings_say(world: World) -> None:
 
 
 def _issued(world: World) -> str:
-    return str(world.only("aws:acm/certificateValidation:CertificateValidation").inputs["certificateArn"])
+    return str(
+        world.only("aws:acm/certificateValidation:CertificateValidation", "edge-issued").inputs["certificateArn"]
+    )
 
 
 @every_world
@@ -77,9 +87,13 @@ def test_records_are_made_for_a_domain(world: World) -> None:
     names = {each.name for each in world.all(RECORD)}
     made = {"edge-validation"} if wanted.domain and not wanted.certificate_arn else set()
 
+    made |= {"cloudfront-ipv6-alias"} if wanted.cloudfront else set()
     assert names == ({"edge-alias"} if wanted.domain else set()) | made
     if wanted.domain:
-        assert world.only(RECORD, "edge-alias").inputs["name"] == wanted.domain
+        alias = world.only(RECORD, "edge-alias").inputs
+        assert alias["name"] == wanted.domain
+        front = world.only(DISTRIBUTION if wanted.cloudfront else BALANCER)
+        assert world.owner(alias["aliases"][0]["name"]) is front
 
 
 @every_world
@@ -89,12 +103,13 @@ def test_clients_reach_the_listeners_only(world: World) -> None:
     group = world.only("aws:ec2/securityGroup:SecurityGroup", "edge-load-balancer")
     inside = {str(cidr) for cidr in (network.cidr, *network.peer_cidrs)}
     clients = {"0.0.0.0/0"} if wanted.scheme == "internet-facing" else inside
+    if wanted.cloudfront:
+        clients = {ORIGIN_FACING}
     rules = [each.inputs for each in world.all(INGRESS)]
     own = [rule for rule in rules if world.owner(rule["securityGroupId"]) is group]
 
-    assert {(rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) for rule in own} == {
-        (cidr, each.inputs["port"], each.inputs["port"]) for cidr in clients for each in world.all(LISTENER)
-    }
+    found = {(rule.get("cidrIpv4") or rule["prefixListId"], rule["fromPort"], rule["toPort"]) for rule in own}
+    assert found == {(who, each.inputs["port"], each.inputs["port"]) for who in clients for each in world.all(LISTENER)}
     [out] = [rule.inputs for rule in world.all(EGRESS)]
     port = servers(world)["template"]["spec"]["containers"][0]["ports"][0]["containerPort"]
     assert (out["fromPort"], out["toPort"]) == (port, port) == (world.only(TARGETS).inputs["port"],) * 2
@@ -122,6 +137,68 @@ def test_the_firewall_is_in_front_unless_it_is_turned_off(world: World) -> None:
     ]
 
     assert len(acls) == int(world.settings.edge.firewall)
+    # A regional one would judge the addresses of CloudFront.
+    scopes = {"CLOUDFRONT" if world.settings.edge.cloudfront else "REGIONAL"} if acls else set()
+    assert {acl.inputs["scope"] for acl in acls} == scopes
     # WAF's highest limit: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
     served = min(service.rate_limit_per_second * service.max_replicas * 300, 2_000_000_000)
     assert limits == ([served] if acls and served else [])
+
+
+@every_world
+def test_a_client_is_known_by_its_address_with_and_without_cloudfront(world: World) -> None:
+    """Each proxy appends the address that called it; what a client writes itself counts for nothing."""
+    config = variables(world)
+    trusted = [ip_network(cidr) for cidr in config["TRUSTED_PROXY_CIDRS"].split(",")]
+    balancer, client = str(trusted[0][10]), "203.0.113.9"
+    edges = ["130.176.1.2"] if world.settings.edge.cloudfront else []
+
+    hops = int(config.get("TRUSTED_HOPS", "0"))
+    assert client_address(balancer, [", ".join(["198.51.100.1", client, *edges])], trusted, hops) == client
+
+
+@every_world
+def test_cloudfront_is_in_front_if_it_is_wanted(world: World) -> None:
+    """In the region that AWS wants of what belongs to it, for the domain, with a certificate of its own."""
+    fronts = world.all(DISTRIBUTION)
+    assert len(fronts) == int(world.settings.edge.cloudfront is not None)
+    for front in fronts:
+        assert front.inputs["aliases"] == [world.settings.edge.domain]
+        certificate = world.owner(front.inputs["viewerCertificate"]["acmCertificateArn"])
+        assert (certificate.name, certificate.inputs["region"]) == ("cloudfront-certificate", "us-east-1")
+        beside = [each for each in world.recording.children("cloudfront") if "route53" not in each.type]
+        assert {each.inputs["region"] for each in beside if each is not front} == {"us-east-1"}
+        assert [world.owner(acl).type for acl in [front.inputs.get("webAclId")] if acl] == (
+            ["aws:wafv2/webAcl:WebAcl"] if world.settings.edge.firewall else []
+        )
+
+
+@every_world
+def test_only_requests_with_the_key_are_forwarded(world: World) -> None:
+    """The distribution sends the first of two keys, which every rule that forwards asks for, and is made after them."""
+    for front in world.all(DISTRIBUTION):
+        [header] = front.inputs["origins"][0]["customHeaders"]
+        rules = world.all(RULE)
+        assert rules
+        for rule in rules:
+            asked = [each["httpHeader"] for each in rule.inputs["conditions"] if "httpHeader" in each]
+            assert [each["httpHeaderName"] for each in asked] == [header["name"]]
+            assert asked[0]["values"][0] == header["value"]
+            assert len(set(asked[0]["values"])) == 2
+            assert rule.urn in world.recording.waits_for(front)
+        assert "origins" in front.secret_inputs
+        assert all("conditions" in rule.secret_inputs for rule in rules)
+
+
+@every_world
+def test_times_of_cloudfront_fit_those_of_the_load_balancer(world: World) -> None:
+    """It ends an idle connection first, and waits longer for an answer."""
+    for front in world.all(DISTRIBUTION):
+        origin, idle = front.inputs["origins"][0]["customOriginConfig"], world.only(BALANCER).inputs["idleTimeout"]
+        assert origin["originKeepaliveTimeout"] < idle < origin["originReadTimeout"] <= 120
+
+
+@pytest.mark.parametrize("fronted", [False, True])
+def test_both_ways_are_tried(fronted: bool) -> None:
+    """So that the laws above have seen them."""
+    assert fronted in {world_of(name).settings.edge.cloudfront is not None for name in WORLDS}

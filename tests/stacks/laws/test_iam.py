@@ -206,7 +206,17 @@ def test_flow_logs_of_this_account_are_all_that_comes_into_the_bucket(world: Wor
 
 @every_world
 def test_access_logs_of_this_account_are_all_that_comes_into_their_bucket(world: World) -> None:
-    """The delivery service of load balancers writes below this account's prefix, and does nothing else."""
+    """Load balancers and distributions write below this account's prefix, and nobody does anything else."""
+    of_distributions = {
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::edge-access-logs/AWSLogs/{ACCOUNT_ID}/CloudFront/*",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": ACCOUNT_ID, "s3:x-amz-acl": "bucket-owner-full-control"},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:logs:us-east-1:{ACCOUNT_ID}:delivery-source:*"},
+        },
+    }
     _deny, *allow = _statements(world.only("aws:s3/bucketPolicy:BucketPolicy", "edge-access-logs").inputs["policy"])
 
     assert [{k: v for k, v in statement.items() if k != "Sid"} for statement in allow] == [
@@ -215,7 +225,8 @@ def test_access_logs_of_this_account_are_all_that_comes_into_their_bucket(world:
             "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
             "Action": "s3:PutObject",
             "Resource": f"arn:aws:s3:::edge-access-logs/AWSLogs/{ACCOUNT_ID}/*",
-        }
+        },
+        *([of_distributions] if world.settings.edge.cloudfront else []),
     ]
 
 

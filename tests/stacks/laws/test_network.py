@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from components._cidrs import plan_cidrs
+from tests.support.fake_outputs import ORIGIN_FACING
 from tests.support.recorder import Recorded, texts
 from tests.support.worlds import STACKS, World, every_world, world_of
 
@@ -170,7 +171,12 @@ def test_connections_between_tiers_are_these(world: World) -> None:
     network, edge = world.settings.network, world.settings.edge
     inside = [str(cidr) for cidr in (network.cidr, *network.peer_cidrs)]
     clients = ["0.0.0.0/0"] if edge.scheme == "internet-facing" else inside
-    listeners = [edge.http_port, *([edge.https_port] if edge.domain or edge.certificate_arn else [])]
+    if edge.cloudfront:
+        clients = [ORIGIN_FACING]
+    listeners = [
+        *([] if edge.cloudfront else [edge.http_port]),
+        *([edge.https_port] if edge.domain or edge.certificate_arn else []),
+    ]
 
     rules = Counter(_rule(world, rule) for rule in world.all(RULE))
     of_api = {rule: count for rule, count in rules.items() if rule[0] == "cluster-api"}
@@ -187,7 +193,7 @@ def test_connections_between_tiers_are_these(world: World) -> None:
     ]
     cluster = world.settings.cluster
     assert sum(of_api.values()) == len(cluster.private_access_cidrs) + len(cluster.private_access_security_groups)
-    known = {*PORTS, "securityGroupId", "description", "cidrIpv4", "referencedSecurityGroupId"}
+    known = {*PORTS, "securityGroupId", "description", "cidrIpv4", "prefixListId", "referencedSecurityGroupId"}
     assert all(set(rule.inputs) <= known for rule in (*world.all(RULE), *world.all(EGRESS_RULE)))
     groups = world.all("aws:ec2/securityGroup:SecurityGroup")
     assert sorted(group.name for group in groups) == [
@@ -216,7 +222,8 @@ def test_connections_between_tiers_are_these(world: World) -> None:
 def _rule(world: World, rule: Recorded) -> tuple[str, str, int, int, str | None, str | None]:
     """Give a rule's group, protocol, first and last port, and the address or group at its other end."""
     protocol, first, last = (rule.inputs[port] for port in PORTS)
-    group, address = world.owner(rule.inputs["securityGroupId"]).name, rule.inputs.get("cidrIpv4")
+    group = world.owner(rule.inputs["securityGroupId"]).name
+    address = rule.inputs.get("cidrIpv4") or rule.inputs.get("prefixListId")
     other = rule.inputs.get("referencedSecurityGroupId")
     # Security groups of the settings, which may use the API server, are no resources of the program.
     known = other if group == "cluster-api" or not other else world.owner(other).name

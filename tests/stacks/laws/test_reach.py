@@ -6,6 +6,7 @@ import pytest
 
 from infra.reach.laws.balancers import load_balancers_reach_pods
 from infra.reach.laws.confinement import pods_are_confined
+from infra.reach.laws.fronts import cloudfront_is_the_only_way
 from infra.reach.laws.isolation import database_is_isolated, internet_reaches_load_balancers_only
 from infra.reach.laws.needs import pods_reach_what_they_need
 from infra.reach.laws.tiers import subnets_fit_their_tier
@@ -19,6 +20,7 @@ LAWS = (
     pods_reach_what_they_need,
     load_balancers_reach_pods,
     internet_reaches_load_balancers_only,
+    cloudfront_is_the_only_way,
     database_is_isolated,
     subnets_fit_their_tier,
     pods_are_confined,
@@ -81,11 +83,15 @@ def test_nodes_reach_the_registry_and_the_api(world: World) -> None:
 
 @every_world
 def test_the_load_balancer_is_reached_by_whom_its_scheme_says(world: World) -> None:
-    """The internet reaches one that faces it; the VPC reaches both, and both reach the servers."""
-    faces = world.settings.edge.scheme == "internet-facing"
+    """The internet reaches one that faces it, and CloudFront alone one behind it; the VPC reaches the others."""
+    fronted = world.settings.edge.cloudfront is not None
+    faces = world.settings.edge.scheme == "internet-facing" and not fronted
 
     assert verdict(world, "internet", "load-balancer") is (Verdict.YES if faces else Verdict.NO)
-    assert verdict(world, "vpc", "load-balancer") is Verdict.YES
+    assert verdict(world, "vpc", "load-balancer") is (Verdict.NO if fronted else Verdict.YES)
+    if fronted:
+        assert verdict(world, "cloudfront", "load-balancer") is Verdict.YES
+        assert verdict(world, "cloudfront", "database") is Verdict.NO
     # Not at their admin port.
     service_only = world.settings.service.admin_port is not None
     assert verdict(world, "load-balancer", "pods/server") is (Verdict.SOME if service_only else Verdict.YES)

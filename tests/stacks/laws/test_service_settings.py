@@ -86,6 +86,7 @@ def test_service_reads_what_the_stack_says(world: World, tmp_path: Path, monkeyp
         "drain_seconds": wanted.service.drain_seconds,
         "shutdown_grace_seconds": wanted.service.shutdown_seconds,
         "keep_alive_seconds": 75,  # longer than the load balancer's 60
+        **({"trusted_hops": 1} if wanted.edge.cloudfront else {}),
         "trusted_proxy_cidrs": [subnet.inputs["cidrBlock"] for subnet in _public_subnets(world)],
         **{
             name: str(AnyHttpUrl(value))

@@ -9,6 +9,8 @@ import pytest
 from stacks.settings import Settings, SettingsError, json_schema, parse_settings
 from tests.stacks.settings.errors import SOURCE, error_lines
 
+CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/a-b"
+
 
 def _parse(**values: Any) -> Settings:
     return parse_settings({"region": "eu-central-1", **values}, SOURCE)
@@ -228,6 +230,22 @@ def test_no_pattern_accepts_digits_of_other_scripts() -> None:
         ({"domain": "https://a.example.com"}, "edge.domain: must match"),
         ({"domain": "localhost"}, "edge.domain: must match"),
         ({"certificateArn": "arn:aws:iam::123456789012:server-certificate/a"}, "edge.certificateArn: must match"),
+        (
+            {"domain": "a.example.com", "cloudfront": {}},
+            "edge.cloudfront: needs scheme internet-facing: CloudFront calls the load balancer from the internet",
+        ),
+        (
+            {"scheme": "internet-facing", "certificateArn": CERTIFICATE, "domain": "a.example.com", "cloudfront": {}},
+            "edge.certificateArn: must be left out with cloudfront",
+        ),
+        (
+            {"scheme": "internet-facing", "domain": "a.example.com", "httpsPort": 444, "cloudfront": {}},
+            "edge.httpsPort: must be 443 with cloudfront, or 1024 or more, which CloudFront calls too, got 444",
+        ),
+        (
+            {"scheme": "internet-facing", "domain": "a.example.com", "cloudfront": {"key": 0}},
+            "edge.cloudfront.key: must be",
+        ),
         ({"deletionProtection": False}, "edge.deletionProtection: must be true while protect is true"),
     ],
 )
@@ -242,6 +260,8 @@ def test_the_internet_is_served_by_tls_only(given: dict[str, object], says: str)
     "given",
     [
         {"scheme": "internet-facing", "domain": "example.com", "zone": "example.com"},
+        {"scheme": "internet-facing", "domain": "a.example.com", "cloudfront": {}},
+        {"scheme": "internet-facing", "domain": "a.example.com", "httpsPort": 8443, "cloudfront": {"key": 2}},
         {"scheme": "internet-facing", "certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/a-b"},
         {"domain": "a.b.example.com", "zone": "example.com", "http": "forward"},
         {},

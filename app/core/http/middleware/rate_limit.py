@@ -16,7 +16,8 @@ MAX_CLIENTS = 10_000
 class RateLimit:
     """A token bucket for each client: `burst` at once, `per_second` on average; more requests get a 429.
 
-    A client is the address that connects, or the one that the `trusted_proxies` report. Beyond MAX_CLIENTS the least
+    A client is the address that connects, or the one that the `trusted_proxies` report, or that the proxy reports which
+    is `hops` in front of them. Beyond MAX_CLIENTS the least
     recently seen client is dropped, which gives it a full bucket again. Health probes and fault injection are exempt.
     """
 
@@ -26,12 +27,15 @@ class RateLimit:
         per_second: float,
         burst: int,
         trusted_proxies: Sequence[Network] = (),
+        *,
+        hops: int = 0,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._app = app
         self._per_second = per_second
         self._burst = float(burst)
         self._trusted = trusted_proxies
+        self._hops = hops
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
@@ -62,4 +66,4 @@ class RateLimit:
     def _client(self, scope: Scope) -> str:
         peer = str(scope["client"][0]) if scope.get("client") else ""
         seen = (value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for")
-        return client_address(peer, seen, self._trusted)
+        return client_address(peer, seen, self._trusted, self._hops)

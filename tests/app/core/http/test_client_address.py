@@ -33,7 +33,25 @@ def test_it_is_the_address_that_the_outermost_trusted_proxy_saw(
 def test_an_untrusted_proxy_is_the_client(forged: list[str], peer: str) -> None:
     """Whatever it says; with no trusted networks that is everybody."""
     assert client_address(peer, forged, TRUSTED) == peer
+    assert client_address(peer, forged, TRUSTED, 3) == peer
     assert client_address("10.20.0.1", forged, ()) == "10.20.0.1"
+
+
+@given(
+    forged=FORGED,
+    client=OUTSIDE.map(str),
+    edges=st.lists(OUTSIDE.map(str), min_size=1, max_size=2),
+    hops=st.lists(INSIDE.map(str), min_size=1, max_size=2),
+)
+def test_proxies_in_front_count_by_their_number(
+    forged: list[str], client: str, edges: list[str], hops: list[str]
+) -> None:
+    """As CloudFront's, whose addresses change; with fewer than there are, the client is one of them."""
+    *between, peer = hops
+    entries = [*forged, client, *edges, *between]
+
+    assert client_address(peer, entries, TRUSTED, len(edges)) == client
+    assert client_address(peer, entries, TRUSTED, len(edges) - 1) == edges[0]
 
 
 @given(address=st.ip_addresses(v=4), port=PORTS)

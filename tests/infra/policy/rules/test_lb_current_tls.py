@@ -3,7 +3,7 @@
 import pytest
 
 from infra.policy.rules.lb_current_tls import RULE
-from tests.infra.policy.compliant import LISTENER
+from tests.infra.policy.compliant import DISTRIBUTION, LISTENER
 from tests.infra.policy.judge import ABSENT, violations
 
 
@@ -36,3 +36,31 @@ def test_rejects_older_protocols(policy: object) -> None:
 def test_looks_at_tls_alone() -> None:
     """HTTP has no policy, and a rule of its own."""
     assert violations(RULE, LISTENER.but("protocol", "HTTP").but("sslPolicy", ABSENT)) == []
+
+
+@pytest.mark.parametrize("oldest", ["TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"])
+def test_accepts_cloudfront_with_current_protocols(oldest: str) -> None:
+    """For its clients and to its origin."""
+    assert violations(RULE, DISTRIBUTION.but("viewerCertificate.minimumProtocolVersion", oldest)) == []
+    assert violations(RULE, DISTRIBUTION.but("defaultCacheBehavior.viewerProtocolPolicy", "https-only")) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "says"),
+    [
+        ("viewerCertificate.minimumProtocolVersion", "TLSv1.1_2016", "minimumProtocolVersion is TLSv1.1_2016"),
+        ("viewerCertificate", {"cloudfrontDefaultCertificate": True}, "minimumProtocolVersion is TLSv1"),
+        ("defaultCacheBehavior.viewerProtocolPolicy", "allow-all", "viewerProtocolPolicy is allow-all"),
+        (
+            "origins",
+            [{"customOriginConfig": {"originProtocolPolicy": "match-viewer"}}],
+            "originProtocolPolicy is match-viewer",
+        ),
+        ("orderedCacheBehaviors", [{"viewerProtocolPolicy": "allow-all"}], "viewerProtocolPolicy is allow-all"),
+    ],
+)
+def test_rejects_cloudfront_that_is_not_encrypted(where: str, value: object, says: str) -> None:
+    """On either side."""
+    [message] = violations(RULE, DISTRIBUTION.but(where, value))
+
+    assert says in message

@@ -100,6 +100,15 @@ def ec2_nat_interface() -> None:
     ec2.release_address(AllocationId=address)
 
 
+def ec2_prefix_lists() -> None:
+    ec2 = client("ec2")
+    name = "com.amazonaws.global.cloudfront.origin-facing"
+    asked = [{"Name": "prefix-list-name", "Values": [name]}]
+    [found] = ec2.describe_managed_prefix_lists(Filters=asked)["PrefixLists"]
+    assert (found["PrefixListId"], found["OwnerId"]) == ("pl-a3a144ca", "AWS")
+    assert ec2.get_managed_prefix_list_entries(PrefixListId="pl-a3a144ca")["Entries"]
+
+
 def ec2_rule_sources() -> None:
     ec2, vpc, _ = network()
     groups = [ec2.create_security_group(GroupName=n, Description=n, VpcId=vpc)["GroupId"] for n in ("a", "b", "c")]
@@ -372,6 +381,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     ec2_endpoint_dns,
     ec2_endpoint_members,
     ec2_nat_interface,
+    ec2_prefix_lists,
     ec2_rule_sources,
     ecr_immutable_tags,
     ecr_names,

@@ -176,3 +176,7 @@ def _edge() -> Iterator[Extra]:
     yield "aws:lb/listener:Listener", "", {"port": 444, "tags": TAGS}
     yield "aws:lb/listenerRule:ListenerRule", "", {"priority": 9, "tags": TAGS}
     yield "aws:wafv2/webAcl:WebAcl", "", {"name": "extra", "tags": TAGS}
+    yield "aws:cloudfront/distribution:Distribution", "", {"comment": "extra", "tags": TAGS}
+    yield "aws:cloudwatch/logDeliverySource:LogDeliverySource", "", {"name": "extra", "tags": TAGS}
+    yield "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination", "", {"name": "extra", "tags": TAGS}
+    yield "aws:cloudwatch/logDelivery:LogDelivery", "", {"tags": TAGS}

@@ -1,0 +1,32 @@
+"""CloudFront distributions in front of load balancers."""
+
+from infra.reach.elb import BALANCERS
+from infra.reach.graph import Graph
+from infra.resources.properties import items, mapping
+from infra.resources.resource import Resource
+
+DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+
+
+def fronts_of(graph: Graph, balancer: Resource) -> list[Resource]:
+    """The distributions that have a load balancer as an origin: by its DNS name, or where that is not known yet."""
+    name = balancer.properties.get("dnsName")
+    return [
+        each
+        for each in graph.all(DISTRIBUTION)
+        if balancer in graph.depends(each, "origins", *BALANCERS)
+        or any(isinstance(name, str) and mapping(one).get("domainName") == name for one in items(_origins(each)))
+    ]
+
+
+def added_headers(distribution: Resource) -> set[str]:
+    """Names of the header fields that a distribution adds to requests, in lower case."""
+    return {
+        str(mapping(header).get("name")).lower()
+        for origin in items(_origins(distribution))
+        for header in items(mapping(origin).get("customHeaders"))
+    }
+
+
+def _origins(distribution: Resource) -> object:
+    return distribution.properties.get("origins")

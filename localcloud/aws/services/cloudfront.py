@@ -1,0 +1,309 @@
+"""CloudFront distributions in front of a load balancer, and where their access logs go."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from localcloud.aws.account import Account
+from localcloud.aws.resource import Resource, Tagging
+from localcloud.protocol.values import Properties
+
+ZONE = "Z2FDTNDATAQYW2"
+"""Route 53's zone of all distributions: https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html."""
+_GONE = {"ResourceNotFoundException": ()}
+_ORIGIN = {
+    "httpPort": "HTTPPort",
+    "httpsPort": "HTTPSPort",
+    "originProtocolPolicy": "OriginProtocolPolicy",
+    "originKeepaliveTimeout": "OriginKeepaliveTimeout",
+    "originReadTimeout": "OriginReadTimeout",
+}
+_BEHAVIOR = {
+    "targetOriginId": "TargetOriginId",
+    "viewerProtocolPolicy": "ViewerProtocolPolicy",
+    "cachePolicyId": "CachePolicyId",
+    "originRequestPolicyId": "OriginRequestPolicyId",
+    "compress": "Compress",
+}
+_CERTIFICATE = {
+    "acmCertificateArn": "ACMCertificateArn",
+    "sslSupportMethod": "SSLSupportMethod",
+    "minimumProtocolVersion": "MinimumProtocolVersion",
+}
+_CONFIG = {
+    "enabled": "Enabled",
+    "comment": "Comment",
+    "httpVersion": "HttpVersion",
+    "isIpv6Enabled": "IsIPV6Enabled",
+    "webAclId": "WebACLId",
+}
+
+
+class Distribution(Resource):
+    """A distribution; the gateway serves its names for the load balancer that is its origin."""
+
+    type = "aws:cloudfront/distribution:Distribution"
+    gone = {"NoSuchDistribution": ()}
+    recorded = "edges, TLS versions, protocols of clients and logs: the gateway adds its headers for its names"
+    service = "cloudfront"
+    regional = False
+    tagging = Tagging(add="TagResource", remove="UntagResource", target="Resource")
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it. Pulumi's provider too takes a reference of its own for each."""
+        reference = str(inputs.get("comment") or "") + str(sorted(inputs.get("aliases") or ()))
+        asked = {"DistributionConfig": _config(inputs, reference), "Tags": _tags(inputs.get("tagsAll") or {})}
+        answer = aws.call("cloudfront", "CreateDistributionWithTags", DistributionConfigWithTags=asked)
+        return str(answer["Distribution"]["Id"])
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """With configuration and tags."""
+        found = aws.call("cloudfront", "GetDistribution", Id=id_)["Distribution"]
+        tags = aws.call("cloudfront", "ListTagsForResource", Resource=found["ARN"])["Tags"]["Items"]
+        return {
+            **_state(found["DistributionConfig"]),
+            "arn": found["ARN"],
+            "domainName": found["DomainName"],
+            "hostedZoneId": ZONE,
+            "tagsAll": self.tagging.decode(tags) if self.tagging else {},
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Put a whole configuration in place of the old one."""
+        if changed:
+            told = aws.call("cloudfront", "GetDistributionConfig", Id=id_)
+            config = _config(new, told["DistributionConfig"]["CallerReference"])
+            aws.call("cloudfront", "UpdateDistribution", Id=id_, IfMatch=told["ETag"], DistributionConfig=config)
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Disable and delete it, as Pulumi's provider does: CloudFront refuses to delete one that is enabled."""
+        told = aws.call("cloudfront", "GetDistributionConfig", Id=id_)
+        config = {**told["DistributionConfig"], "Enabled": False}
+        answer = aws.call("cloudfront", "UpdateDistribution", Id=id_, IfMatch=told["ETag"], DistributionConfig=config)
+        aws.call("cloudfront", "DeleteDistribution", Id=id_, IfMatch=answer["ETag"])
+
+    def retag(self, aws: Account, id_: str, inputs: Properties, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+        """Change tags, whose lists CloudFront wraps."""
+        arn = aws.call("cloudfront", "GetDistribution", Id=id_)["Distribution"]["ARN"]
+        if gone := [key for key in old if key not in new]:
+            aws.call("cloudfront", "UntagResource", Resource=arn, TagKeys={"Items": gone})
+        if fresh := {key: text for key, text in new.items() if old.get(key) != text}:
+            aws.call("cloudfront", "TagResource", Resource=arn, Tags=_tags(fresh))
+
+
+class LogDeliverySource(Resource):
+    """What sends logs; its id is its name."""
+
+    type = "aws:cloudwatch/logDeliverySource:LogDeliverySource"
+    gone = _GONE
+    recorded = "that it sends logs"
+    service = "logs"
+    autoname = "name"
+    replaces = ("resourceArn", "logType")
+    tagging = Tagging(
+        add="TagResource", remove="UntagResource", target="resourceArn", form="map", tags="tags", keys="tagKeys"
+    )
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Put it."""
+        tags = {"tags": inputs["tagsAll"]} if inputs.get("tagsAll") else {}
+        asked = {name: inputs[name] for name in ("name", "resourceArn", "logType")}
+        aws.call("logs", "PutDeliverySource", **asked, **tags)
+        return str(inputs["name"])
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Get it."""
+        found = aws.call("logs", "GetDeliverySource", name=id_)["deliverySource"]
+        return {
+            "arn": found["arn"],
+            "name": found["name"],
+            "service": found["service"],
+            "resourceArn": found["resourceArns"][0],
+            "logType": found["logType"],
+            "tagsAll": _log_tags(aws, found["arn"]),
+        }
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("logs", "DeleteDeliverySource", name=id_)
+
+    def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
+        """Its ARN."""
+        return str(aws.call("logs", "GetDeliverySource", name=id_)["deliverySource"]["arn"])
+
+
+class LogDeliveryDestination(Resource):
+    """Where logs are sent; its id is its name."""
+
+    type = "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination"
+    gone = _GONE
+    recorded = "that logs are written there"
+    service = "logs"
+    autoname = "name"
+    replaces = ("outputFormat",)
+    tagging = LogDeliverySource.tagging
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Put it."""
+        tags = {"tags": inputs["tagsAll"]} if inputs.get("tagsAll") else {}
+        aws.call("logs", "PutDeliveryDestination", **_destination(inputs), **tags)
+        return str(inputs["name"])
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Get it."""
+        found = aws.call("logs", "GetDeliveryDestination", name=id_)["deliveryDestination"]
+        target = found["deliveryDestinationConfiguration"]["destinationResourceArn"]
+        return {
+            "arn": found["arn"],
+            "name": found["name"],
+            "outputFormat": found.get("outputFormat"),
+            "deliveryDestinationType": found["deliveryDestinationType"],
+            "deliveryDestinationConfiguration": {"destinationResourceArn": target},
+            "tagsAll": _log_tags(aws, found["arn"]),
+        }
+
+    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
+        """Put it again."""
+        if changed:
+            aws.call("logs", "PutDeliveryDestination", **_destination(new))
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("logs", "DeleteDeliveryDestination", name=id_)
+
+    def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
+        """Its ARN."""
+        return str(aws.call("logs", "GetDeliveryDestination", name=id_)["deliveryDestination"]["arn"])
+
+
+class LogDelivery(Resource):
+    """From a source to a destination."""
+
+    type = "aws:cloudwatch/logDelivery:LogDelivery"
+    gone = _GONE
+    recorded = "its fields: nothing is delivered"
+    service = "logs"
+    replaces = ("deliverySourceName", "deliveryDestinationArn", "recordFields")
+    tagging = LogDeliverySource.tagging
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Make it."""
+        tags = {"tags": inputs["tagsAll"]} if inputs.get("tagsAll") else {}
+        names = ("deliverySourceName", "deliveryDestinationArn", "recordFields")
+        asked = {name: inputs[name] for name in names if inputs.get(name) is not None}
+        return str(aws.call("logs", "CreateDelivery", **asked, **tags)["delivery"]["id"])
+
+    def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
+        """Get it."""
+        found = aws.call("logs", "GetDelivery", id=id_)["delivery"]
+        return {
+            "arn": found["arn"],
+            "deliverySourceName": found["deliverySourceName"],
+            "deliveryDestinationArn": found["deliveryDestinationArn"],
+            "recordFields": found["recordFields"],
+            "tagsAll": _log_tags(aws, found["arn"]),
+        }
+
+    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
+        """Delete it."""
+        aws.call("logs", "DeleteDelivery", id=id_)
+
+    def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
+        """Its ARN."""
+        return str(aws.call("logs", "GetDelivery", id=id_)["delivery"]["arn"])
+
+
+def _log_tags(aws: Account, arn: str) -> dict[str, str]:
+    return dict(aws.call("logs", "ListTagsForResource", resourceArn=arn)["tags"])
+
+
+def _destination(inputs: Properties) -> dict[str, Any]:
+    target = inputs["deliveryDestinationConfiguration"]["destinationResourceArn"]
+    return {
+        "name": inputs["name"],
+        "deliveryDestinationConfiguration": {"destinationResourceArn": target},
+        **({"outputFormat": inputs["outputFormat"]} if inputs.get("outputFormat") else {}),
+    }
+
+
+def _tags(tags: Mapping[str, str]) -> dict[str, Any]:
+    return {"Items": [{"Key": key, "Value": text} for key, text in tags.items()]}
+
+
+def _listed(items: Iterable[Any]) -> dict[str, Any]:
+    """A list as CloudFront takes it."""
+    found = list(items)
+    return {"Quantity": len(found), "Items": found}
+
+
+def _renamed(names: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {theirs: given[ours] for ours, theirs in names.items() if given.get(ours) is not None}
+
+
+def _config(inputs: Properties, reference: str) -> dict[str, Any]:
+    behavior, certificate = inputs["defaultCacheBehavior"], inputs["viewerCertificate"]
+    methods = _listed(behavior["allowedMethods"]) | {"CachedMethods": _listed(behavior["cachedMethods"])}
+    restriction = inputs["restrictions"]["geoRestriction"]["restrictionType"]
+    return {
+        "Comment": "",
+        **_renamed(_CONFIG, inputs),
+        "CallerReference": reference,
+        "Aliases": _listed(inputs.get("aliases") or ()),
+        "Origins": _listed(_origin(each) for each in inputs["origins"]),
+        "DefaultCacheBehavior": {**_renamed(_BEHAVIOR, behavior), "AllowedMethods": methods},
+        "Restrictions": {"GeoRestriction": {"RestrictionType": restriction, "Quantity": 0}},
+        "ViewerCertificate": _renamed(_CERTIFICATE, certificate),
+    }
+
+
+def _origin(origin: Mapping[str, Any]) -> dict[str, Any]:
+    config = origin["customOriginConfig"]
+    numbers = {"httpPort", "httpsPort", "originKeepaliveTimeout", "originReadTimeout"}
+    given = {key: int(value) if key in numbers else value for key, value in config.items() if value is not None}
+    headers = [{"HeaderName": each["name"], "HeaderValue": each["value"]} for each in origin.get("customHeaders") or ()]
+    return {
+        "Id": origin["originId"],
+        "DomainName": origin["domainName"],
+        "CustomHeaders": _listed(headers),
+        "CustomOriginConfig": {
+            **_renamed(_ORIGIN, given),
+            "OriginSslProtocols": _listed(config["originSslProtocols"]),
+        },
+    }
+
+
+def _state(config: Mapping[str, Any]) -> Properties:
+    behavior = config["DefaultCacheBehavior"]
+    methods = behavior["AllowedMethods"]
+    return {
+        **{ours: config.get(theirs) for ours, theirs in _CONFIG.items()},
+        "aliases": list(config["Aliases"].get("Items") or ()),
+        "origins": [_origin_state(each) for each in config["Origins"]["Items"]],
+        "defaultCacheBehavior": {
+            **{ours: behavior.get(theirs) for ours, theirs in _BEHAVIOR.items()},
+            "allowedMethods": methods["Items"],
+            "cachedMethods": methods["CachedMethods"]["Items"],
+        },
+        "restrictions": {
+            "geoRestriction": {"restrictionType": config["Restrictions"]["GeoRestriction"]["RestrictionType"]}
+        },
+        "viewerCertificate": {ours: config["ViewerCertificate"].get(theirs) for ours, theirs in _CERTIFICATE.items()},
+    }
+
+
+def _origin_state(origin: Mapping[str, Any]) -> Properties:
+    config = origin["CustomOriginConfig"]
+    return {
+        "originId": origin["Id"],
+        "domainName": origin["DomainName"],
+        "customHeaders": [
+            {"name": each["HeaderName"], "value": each["HeaderValue"]}
+            for each in (origin.get("CustomHeaders") or {}).get("Items") or ()
+        ],
+        "customOriginConfig": {
+            **{ours: config.get(theirs) for ours, theirs in _ORIGIN.items()},
+            "originSslProtocols": config["OriginSslProtocols"]["Items"],
+        },
+    }
+
+
+TYPES: tuple[type[Resource], ...] = (Distribution, LogDeliverySource, LogDeliveryDestination, LogDelivery)
