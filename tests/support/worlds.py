@@ -80,6 +80,6 @@ def _drawn() -> list[dict[str, Any]]:
     edge = {**last.get("edge", {}), "domain": "www.example.com", "zone": "example.com", "scheme": "internet-facing"}
     edge.pop("http", None)
     edge.pop("cloudfront", None)
-    fronted = {**edge, "cloudfront": {"key": 3}}
+    fronted = {**edge, "cloudfront": {"key": 3}, "httpPort": 80, "httpsPort": 8443}
     fronted.pop("certificateArn", None)
     return [*drawn, {**last, "edge": edge}, {**last, "edge": fronted}]

@@ -32,7 +32,7 @@ def distribution_problems(distribution: Resource) -> Iterator[str]:
     """Find what clients of a distribution, or it itself, may say in the clear or by an older protocol."""
     given = distribution.properties
     oldest = mapping(given.get("viewerCertificate")).get("minimumProtocolVersion", "TLSv1")
-    if given.get("viewerCertificate") is not UNKNOWN and not CURRENT_VIEWERS.fullmatch(str(oldest)):
+    if UNKNOWN not in (given.get("viewerCertificate"), oldest) and not CURRENT_VIEWERS.fullmatch(str(oldest)):
         yield f"viewerCertificate.minimumProtocolVersion is {oldest}"
     behaviors = [given.get("defaultCacheBehavior"), *items(given.get("orderedCacheBehaviors"))]
     for policy in (mapping(each).get("viewerProtocolPolicy") for each in behaviors if each is not UNKNOWN):

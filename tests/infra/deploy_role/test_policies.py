@@ -166,7 +166,23 @@ NOT_NEEDED: dict[str, tuple[str, ...]] = {
         "payments:GetConnectedAccount",
         "wafv2:PutPermissionPolicy",
     ),
-    "names of requests, which are no actions": ("s3:DeleteBucketEncryption", "s3:DeleteBucketLifecycle"),
+    "distributions of several tenants, with origins in a VPC or on trial": (
+        "cloudfront:*ConnectionGroup",
+        "cloudfront:GetVpcOrigin",
+        "cloudfront:UpdateDistributionWithStagingConfig",
+    ),
+    "logs of other services than CloudFront, or for other accounts": (
+        "autoloop:*",
+        "codewhisperer:*",
+        "workmail:*",
+        "logs:AllowVendedLogDeliveryForResource",
+        "logs:*DeliveryDestinationPolicy",
+    ),
+    "names of requests, which are no actions": (
+        "cloudfront:CreateDistributionWithTags",
+        "s3:DeleteBucketEncryption",
+        "s3:DeleteBucketLifecycle",
+    ),
 }
 
 

@@ -99,6 +99,7 @@ def test_log_groups_are_those_that_aws_looks_for(world: World) -> None:
         "scheduler",
     ]
     assert instance["enabledCloudwatchLogsExports"] == ["postgresql", "upgrade"]
+    edge = "cloudfront" if world.settings.edge.cloudfront else "edge"
     assert {group.name: group.inputs["name"] for group in world.all(LOGS)} == {
         "cluster-logs": f"/aws/eks/drydock-{world.name}/cluster",
         **{
@@ -107,5 +108,5 @@ def test_log_groups_are_those_that_aws_looks_for(world: World) -> None:
         },
         "database-postgresql": f"/aws/rds/instance/drydock-{world.name}/postgresql",
         "database-upgrade": f"/aws/rds/instance/drydock-{world.name}/upgrade",
-        **({"edge-firewall-logs": f"aws-waf-logs-drydock-{world.name}"} if world.settings.edge.firewall else {}),
+        **({f"{edge}-firewall-logs": f"aws-waf-logs-drydock-{world.name}"} if world.settings.edge.firewall else {}),
     }

@@ -130,6 +130,7 @@ CHANGED: Mapping[str, set[str]] = {
     },
     "database-parameters": {"parameters"},
     "database-subnets": {"subnetIds"},
+    "cloudfront-firewall": {"rules"},
     "edge-firewall": {"rules"},  # the rate that as many replicas can serve
     "edge-load-balancer": {"subnets"},
     "nodes-class": {"spec.subnetSelectorTerms"},

@@ -28,7 +28,8 @@ def _spellings(secret: str) -> set[str]:
 
 def _secrets(world: World) -> set[str]:
     """Give what the program generates and is given, in all spellings."""
-    generated = {text for each in world.all(PASSWORD) for text in each.identities - {each.id}}
+    # `result` is the name of the property that holds it.
+    generated = {text for each in world.all(PASSWORD) for text in each.identities - {each.id, "result"}}
     return {spelling for secret in (*generated, AUTHORIZATION_TOKEN) for spelling in _spellings(secret)}
 
 
