@@ -66,8 +66,8 @@ def _ensure_schema(settings: "Settings", arguments: argparse.Namespace) -> int:
 COMMANDS: dict[str, tuple[Callable[["Settings", argparse.Namespace], int], str]] = {
     "serve": (_serve, "serve HTTP until SIGTERM (default)"),
     "worker": (_work, "run jobs until SIGTERM"),
-    "migrate": (_migrate, "bring the schema of the database to head"),
-    "schema": (_ensure_schema, "make role and schema of another service in the database, as the master user"),
+    "migrate": (_migrate, "upgrade the schema of the database to head"),
+    "schema": (_ensure_schema, "create the role and schema of another service in the database, as the master user"),
 }
 
 
@@ -98,7 +98,7 @@ def _arguments() -> argparse.Namespace:
     schema = parsers["schema"]
     schema.add_argument("role", help="role that the service signs in as; the schema has the same name")
     schema.add_argument("--connections", type=int, required=True, help="connections that the role may hold")
-    schema.add_argument("--migration", action="store_true", help="have a role ROLE__migration change the schema alone")
+    schema.add_argument("--migration", action="store_true", help="change the schema only as ROLE__migration")
     return parser.parse_args()
 
 

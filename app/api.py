@@ -76,9 +76,9 @@ def create_app(
         title="Drydock service",
         version=__version__,
         redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # Observe does that
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # the Observe middleware does that
     )
-    check_write_scopes(app.routes)  # also without tokens, so that a missing scope is found at once
+    check_write_scopes(app.routes)  # also when tokens are off, so that a missing scope is found early
     _add_middleware(app, context, created)
     add_problem_handlers(app)
     return app

@@ -20,5 +20,5 @@ def alive(port: int) -> bool:
 
 
 if __name__ == "__main__":
-    # Not by the settings of the service: reading them all takes longer than the check.
+    # Does not read the settings of the service, which takes longer than the check.
     sys.exit(0 if alive(int(os.environ.get("PORT") or 8080)) else 1)

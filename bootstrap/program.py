@@ -19,7 +19,7 @@ TAGS = {"Project": "drydock", "ManagedBy": "pulumi"}
 
 
 def program() -> None:
-    """Build the account that the running stack describes, and export what the environments need to know of it."""
+    """Build the account of the current stack, and export the outputs that the environments need."""
     stack = pulumi.get_stack()
     try:
         settings = parse_bootstrap(
@@ -32,7 +32,7 @@ def program() -> None:
 
 
 def build_account(settings: BootstrapSettings) -> Mapping[str, pulumi.Input[Any]]:
-    """Make all resources of an account and give its outputs, none of them secret."""
+    """Create all resources of an account and return its outputs, none of them secret."""
     provider = aws.Provider(
         "aws",
         region=settings.region,
@@ -63,5 +63,5 @@ def build_account(settings: BootstrapSettings) -> Mapping[str, pulumi.Input[Any]
 
 
 def deploy_policies() -> dict[str, Any]:
-    """Give the policy documents of the role that deploys, by the names of their files in `infra/deploy_role`."""
+    """Return the policy documents of the role that deploys, by the names of their files in `infra/deploy_role`."""
     return {path.stem: json.loads(path.read_text()) for path in sorted(POLICIES.glob("*.json"))}

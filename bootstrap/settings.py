@@ -1,4 +1,4 @@
-"""What an account is: the settings of `bootstrap/Pulumi.<stack>.yaml`."""
+"""Settings of an account, from `bootstrap/Pulumi.<stack>.yaml`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from stacks.settings.typed import typed
 
 NAMESPACE = "drydock-bootstrap"
 MOST = 6
-"""Environments: the boundary of each names the state of all others, and IAM takes 6,144 characters of a policy."""
+"""Maximum of environments: each boundary names the state of all others, and IAM limits a policy to 6,144 characters."""
 
 
 def _environment(name: str) -> str:
@@ -29,10 +29,10 @@ class BootstrapSettings(SettingsModel):
     """AWS region of the state and of every environment."""
 
     account_id: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
-    """The account, 12 digits in quotes. Credentials of another one are refused before anything is planned."""
+    """The account, 12 digits in quotes. Credentials of another account are refused before the plan."""
 
     repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
-    """The repository on GitHub whose workflows may deploy, as ORG/REPO, spelled as GitHub spells it."""
+    """GitHub repository whose workflows may deploy, as ORG/REPO, with the same case as on GitHub."""
 
     environments: Annotated[
         tuple[Annotated[str, AfterValidator(_environment)], ...], Field(min_length=1, max_length=MOST)
@@ -40,7 +40,7 @@ class BootstrapSettings(SettingsModel):
     """Names of the environments: stacks, and environments of the repository on GitHub."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete the state's bucket and key."""
+    """Protect the bucket and the key of the state from deletion by Pulumi."""
 
     def problems(self) -> Iterator[str]:
         """Find environments that are named twice."""
@@ -48,19 +48,19 @@ class BootstrapSettings(SettingsModel):
 
     @property
     def bucket(self) -> str:
-        """Name of the state's bucket. Nobody else has it, because the account is in it."""
+        """Name of the bucket of the state. It contains the account id, so it is unique."""
         return f"drydock-state-{self.account_id}-{self.region}"
 
 
 def parse_bootstrap(config: Mapping[str, object], source: str) -> BootstrapSettings:
-    """Read the settings of a configuration, by whole keys such as `drydock-bootstrap:region`.
+    """Read the settings from a configuration with full keys, such as `drydock-bootstrap:region`.
 
     Args:
-        config: as Pulumi gives it to a program: text, and objects as JSON text.
-        source: names where it comes from, for the message.
+        config: the configuration as Pulumi passes it to a program: strings, and objects as JSON.
+        source: where it comes from, for error messages.
 
     Raises:
-        SettingsError: with all errors at once.
+        SettingsError: the message lists all errors.
     """
     own = {key.partition(":")[2]: value for key, value in config.items() if key.partition(":")[0] == NAMESPACE}
     try:

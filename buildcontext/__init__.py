@@ -1,5 +1,5 @@
-"""What a container build is sent: the files of its context, the Dockerfile, and a digest over both.
+"""The input of a container build: the files of its context, the Dockerfile, and a digest of both.
 
-The tag of an image (`components`) and the local cloud's builder (`localcloud`) both read a context by this package, so
-that what the tag covers and what the image holds cannot differ. It depends on neither, nor on Pulumi.
+The tag of an image (`components`) and the local cloud's builder (`localcloud`) both read a context with this package,
+so that the tag always covers the content of the image. It depends on neither of them, nor on Pulumi.
 """

@@ -1,4 +1,4 @@
-"""What is reported when a build context cannot be read."""
+"""Errors of build contexts."""
 
 
 class ContextError(Exception):

@@ -1,4 +1,4 @@
-"""The files, folders and links of a build context, without what its ignore file leaves out."""
+"""The files, folders and links of a build context, without those that its ignore file excludes."""
 
 import os
 import stat
@@ -15,13 +15,13 @@ class Entry:
     """A file, a folder or a symbolic link that a build is sent."""
 
     path: str
-    """From the context's folder, parts separated by slashes."""
+    """Path relative to the context's folder, with slashes."""
     mode: int
     """Type and permission bits, as of lstat."""
     content: bytes = b""
     """Of a file."""
     link: str = ""
-    """Where a symbolic link points; it is sent as a link, whatever is there."""
+    """Target of a symbolic link, which is sent as a link, whatever its target is."""
 
     @property
     def is_folder(self) -> bool:
@@ -30,7 +30,7 @@ class Entry:
 
 
 def read_ignore(context: Path, dockerfile: Path) -> Ignore:
-    """Read the ignore file of a build: `NAME.dockerignore` beside the Dockerfile NAME, else the context's own.
+    """Read the ignore file of a build: `NAME.dockerignore` next to the Dockerfile NAME, else the context's own.
 
     Source: https://docs.docker.com/build/concepts/context/#filename-and-location
 
@@ -48,7 +48,7 @@ def read_ignore(context: Path, dockerfile: Path) -> Ignore:
 
 
 def read_dockerfile(dockerfile: Path) -> bytes:
-    """Read the Dockerfile, which a builder gets even where the ignore file names it.
+    """Read the Dockerfile, which is sent to the builder even if the ignore file names it.
 
     Raises:
         ContextError: it cannot be read.
@@ -60,10 +60,10 @@ def read_dockerfile(dockerfile: Path) -> bytes:
 
 
 def read_files(context: Path, dockerfile: Path) -> Iterator[Entry]:
-    """Read what a build is sent, in the order of a walk: sorted, and each folder before what is in it.
+    """Read the files that a build is sent, sorted, each folder before its content.
 
     Raises:
-        ContextError: the context is no folder, cannot be read, or holds what cannot be sent.
+        ContextError: the context is not a folder, cannot be read, or contains a file that cannot be sent.
     """
     if not context.is_dir():
         raise ContextError(f"build context {context} is not a folder")
@@ -73,7 +73,7 @@ def read_files(context: Path, dockerfile: Path) -> Iterator[Entry]:
     except OSError as error:
         raise ContextError(
             f"build context {context}: {error.filename} cannot be read ({error.strerror}); "
-            "make it readable, or name it in .dockerignore"
+            "make it readable, or add it to .dockerignore"
         ) from error
 
 
@@ -81,7 +81,7 @@ def _walk(context: Path, folder: str, ignore: Ignore, parent: Matches) -> Iterat
     try:
         names = sorted(path.name for path in (context / folder).iterdir())
     except PermissionError:
-        if parent.ignored:  # as fsutil has it: nobody asked for what is in there
+        if parent.ignored:  # as fsutil does: its content cannot be included
             return
         raise
     for name in names:
@@ -93,7 +93,7 @@ def _walk(context: Path, folder: str, ignore: Ignore, parent: Matches) -> Iterat
         if stat.S_ISDIR(mode) and (not found.ignored or ignore.has_exceptions):
             below = _walk(context, path, ignore, found)
             for entry in below:
-                if found.ignored:  # an exception in an ignored folder brings the folder with it
+                if found.ignored:  # an exception in an ignored folder includes the folder
                     yield _entry(context, path, mode)
                     found = Matches(False, found.by_pattern)
                 yield entry
@@ -105,7 +105,7 @@ def _entry(context: Path, path: str, mode: int) -> Entry:
     except UnicodeEncodeError:
         raise ContextError(
             f"build context {context}: the name {os.fsencode(path)!r} is not UTF-8 and cannot be sent to a builder; "
-            "rename it, or name it in .dockerignore"
+            "rename it, or add it to .dockerignore"
         ) from None
     if stat.S_ISDIR(mode):
         return Entry(path=path, mode=mode)
@@ -115,5 +115,5 @@ def _entry(context: Path, path: str, mode: int) -> Entry:
         return Entry(path=path, mode=mode, content=(context / path).read_bytes())
     raise ContextError(
         f"build context {context}: {path} is a socket, a pipe or a device and cannot be sent to a builder; "
-        "remove it, or name it in .dockerignore"
+        "remove it, or add it to .dockerignore"
     )

@@ -1,12 +1,12 @@
-r"""One pattern of an ignore file as a regular expression, with the meaning that Docker gives it.
+r"""Convert a pattern of an ignore file to a regular expression with the same meaning as in Docker.
 
 Docker documents the syntax as that of Go's path/filepath.Match plus `**`, which matches any number of folders
-(https://docs.docker.com/build/concepts/context/#dockerignore-files). What it does in the corners follows from its
+(https://docs.docker.com/build/concepts/context/#dockerignore-files). Its behaviour in special cases follows from its
 implementation (https://github.com/moby/patternmatcher): it builds a Go regular expression, character by character, and
-does not know whether it is inside a `[...]`. This module builds the same expression, then says it in Python's syntax.
+does not know whether it is inside a `[...]`. This module builds the same expression and converts it to Python's syntax.
 
-A backslash before a letter or a digit is refused. Docker passes it on to the expression, where `\d` is any digit and
-`\a` a control character, which is not what the writer of `src\app` means.
+A backslash before a letter or a digit is refused. Docker passes it to the expression, where `\d` is any digit and
+`\a` a control character, which is not what the author of `src\app` means.
 """
 
 import re
@@ -34,7 +34,7 @@ _POSIX = {
 
 
 def compile_glob(pattern: str) -> Callable[[str], bool]:
-    """Give the test whether a path matches a pattern that is cleaned already, such as `src/**/*.py`.
+    """Return a function that tests whether a path matches a cleaned pattern, such as `src/**/*.py`.
 
     Raises:
         ValueError: the pattern is invalid; the message says why.
@@ -57,7 +57,7 @@ def compile_glob(pattern: str) -> Callable[[str], bool]:
 def _check(pattern: str) -> None:
     """Raise where the pattern does not follow the documented syntax.
 
-    Docker checks only as far as it gets when it compares the pattern with ".", and so takes some of these.
+    Docker checks a pattern only until its comparison with "." ends, and so accepts some of these.
     """
     rest = pattern
     while rest:
@@ -80,7 +80,7 @@ def _check_class(rest: str) -> str:
 
 
 def _member(rest: str) -> tuple[str, str]:
-    """One character of a class, and what follows it."""
+    """Return one character of a class, and the rest after it."""
     if rest[:1] in {"", "]"}:
         raise ValueError("a [...] is not closed, or empty; write \\[ for the character itself")
     if rest[0] == "-":
@@ -96,7 +96,7 @@ def _member(rest: str) -> tuple[str, str]:
 
 
 def _escaped(rest: str) -> str:
-    """What follows the character after a backslash."""
+    """Return the rest after the escaped character."""
     if not rest:
         raise ValueError("it ends with a backslash; write \\\\ for the character itself")
     if rest[0] in _WORDS or not rest[0].isascii():
@@ -105,7 +105,7 @@ def _escaped(rest: str) -> str:
 
 
 def _expression(pattern: str) -> tuple[str, str]:
-    """The Go regular expression, and how to compare: exact, prefix, suffix or regexp."""
+    """Return the Go regular expression, and the kind of comparison: exact, prefix, suffix or regexp."""
     result, kind, at = "", "exact", 0
     while at < len(pattern):
         start, letter = at, pattern[at]
@@ -123,7 +123,7 @@ def _expression(pattern: str) -> tuple[str, str]:
                 kind = "suffix"
         elif letter in "*?":
             result, kind = result + ("[^/]*" if letter == "*" else "[^/]"), "regexp"
-        elif letter in ".+()$":  # but not |, which so means "or" between what is before and behind it
+        elif letter in ".+()$":  # but not |, which therefore separates alternatives
             result += f"\\{letter}"
         elif letter == "\\":
             result, kind = result + pattern[start : start + 2], "regexp"
@@ -135,7 +135,7 @@ def _expression(pattern: str) -> tuple[str, str]:
 
 
 def _python(expression: str) -> str:
-    """Say a Go expression of those above in Python: the two differ in classes, and in what the end is."""
+    """Convert such a Go expression to Python: the two differ in classes and in the end of the text."""
     result, at = "", 0
     while at < len(expression):
         letter = expression[at]
@@ -145,7 +145,7 @@ def _python(expression: str) -> str:
         elif letter == "\\":
             result += re.escape(expression[at + 1])
             at += 2
-        else:  # these are operators here; all else is a character
+        else:  # these are operators here; everything else is a character
             result += letter if letter in "().*?^|" else re.escape(letter)
             at += 1
     return rf"^{result}\Z"
@@ -179,7 +179,7 @@ def _character(expression: str, at: int) -> tuple[str, int]:
 
 
 def compile_path_match(pattern: str) -> Callable[[str], bool]:
-    """Give the test whether a path matches a pattern of Go's filepath.Match, which the sources of COPY are.
+    """Return a function that tests whether a path matches a pattern of Go's filepath.Match, as in the sources of COPY.
 
     Raises:
         ValueError: the pattern is invalid; the message says why.

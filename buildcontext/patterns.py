@@ -1,4 +1,4 @@
-"""An ignore file: what it leaves out of a build context.
+"""An ignore file: which files it excludes from a build context.
 
 The behaviour is that of BuildKit: github.com/moby/patternmatcher and its package ignorefile read and match the
 patterns, and github.com/tonistiigi/fsutil walks the context with them. tests/buildcontext compares the answers.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from buildcontext.errors import ContextError
 from buildcontext.globs import compile_glob
 
-# What Go's strings.TrimSpace takes off: Python's strip() would take the separators U+001C to U+001F too.
+# The characters that Go's strings.TrimSpace removes: Python's strip() also removes the separators U+001C to U+001F.
 _BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"  # noqa: E501
 
 
@@ -21,12 +21,12 @@ class Pattern:
 
     matches: Callable[[str], bool]
     exception: bool
-    """Whether it starts with `!`, and takes back in what an earlier line left out."""
+    """Whether it starts with `!`, and includes again what an earlier line excludes."""
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Which patterns matched a folder; what is in the folder needs no second look at those."""
+    """The patterns that matched a folder; they are not evaluated again for its content."""
 
     ignored: bool = False
     by_pattern: tuple[bool, ...] = field(default=())
@@ -54,18 +54,18 @@ class Ignore:
 
     @property
     def has_exceptions(self) -> bool:
-        """Whether something in an ignored folder may be sent all the same."""
+        """Whether some files in an ignored folder may be sent."""
         return any(pattern.exception for pattern in self._patterns)
 
     def match(self, path: str, folder: Matches) -> Matches:
-        """Judge a path below a folder that was judged before; `Matches()` stands for the context itself.
+        """Evaluate a path below a folder that was evaluated before; `Matches()` stands for the context itself.
 
         The last pattern that matches a path or a folder above it decides.
         """
         ignored, by_pattern = False, [False] * len(self._patterns)
         for number, pattern in enumerate(self._patterns):
             by_folder = bool(folder.by_pattern) and folder.by_pattern[number]
-            # A pattern that could change nothing is not looked at, and so does not count for what is below either.
+            # A pattern that cannot change the result is not evaluated, and so does not apply to the content either.
             if not by_folder and pattern.exception != ignored:
                 continue
             if by_folder or pattern.matches(path):
@@ -95,6 +95,6 @@ def _pattern(text: str) -> list[Pattern]:
 
 
 def _clean(path: str) -> str:
-    """Go's path.Clean: no empty, `.` or inner `..` parts, and no slash at the end."""
+    """Do what Go's path.Clean does: remove empty, `.` and inner `..` parts, and a trailing slash."""
     clean = posixpath.normpath(path)
     return clean[1:] if clean.startswith("//") else clean

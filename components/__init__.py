@@ -1,4 +1,4 @@
-"""The building blocks of an environment. Each module has one component and its args."""
+"""The components of an environment. Each module has one component and its args."""
 
 from components._lean_sdk import lean
 from components._sdk_names import RESOURCES

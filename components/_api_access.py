@@ -1,4 +1,4 @@
-"""Who reaches the API server of a Cluster from inside the VPC and from networks connected to it."""
+"""Private access to the API server of a Cluster, from the VPC and from networks connected to it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pulumi_aws import ec2, vpc
 def make_api_access(
     name: str, vpc_id: pulumi.Input[str], cidrs: Sequence[str], groups: Sequence[str], child: pulumi.ResourceOptions
 ) -> tuple[ec2.SecurityGroup, list[pulumi.Resource]]:
-    """Make the security group of the API server's network interfaces, and a rule for each network or group let in.
+    """Create the security group of the API server's network interfaces, and a rule for each allowed network or group.
 
-    EKS puts the interfaces of the control plane, and nothing else, into a group that is given to the cluster. Its own
-    group, which admits only itself, holds nodes and pods too: a rule there would open 443 of every pod.
+    EKS puts only the network interfaces of the control plane into a group that is passed to the cluster. Its own
+    group, which allows only its members, also contains nodes and pods: a rule there would open port 443 of every pod.
     https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
     """
     group = ec2.SecurityGroup(

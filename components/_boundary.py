@@ -1,6 +1,6 @@
-"""The permissions boundary of an environment: the most that the role which deploys it, and every role it makes, may do.
+"""The permissions boundary of an environment: the maximum permissions of the deploy role and of every role it creates.
 
-A boundary grants nothing by itself. Roles made under it carry it too, so nobody gets around it by making a role:
+A boundary grants nothing. Roles that are created under it must have it too, so it cannot be bypassed by a new role:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (Delegating responsibility to others).
 """
 
@@ -20,12 +20,12 @@ _IDENTITIES = ("User", "AccessKey", "LoginProfile", "Group", "OpenIDConnectProvi
 
 
 def names(environment: str) -> dict[str, str]:
-    """Give the names of what an environment has in IAM: `deploy` and `preview` roles, and `boundary`, a policy."""
+    """Return the names of an environment's roles, `deploy` and `preview`, and of its policy, `boundary`."""
     return {kind: f"drydock-{environment}-{kind}" for kind in ("deploy", "preview", "boundary")}
 
 
 def state_objects(bucket_arn: str, environment: str) -> list[str]:
-    """Give the ARNs of an environment's objects in the state bucket, with wildcards.
+    """Return the ARNs of an environment's objects in the state bucket, with wildcards.
 
     Pulumi keeps `.pulumi/{stacks,history,backups}/PROJECT/STACK...` and `.pulumi/locks/organization/PROJECT/STACK/...`:
     https://www.pulumi.com/docs/iac/concepts/state-and-backends/#using-a-self-managed-backend
@@ -36,15 +36,15 @@ def state_objects(bucket_arn: str, environment: str) -> list[str]:
 def boundary(
     *, account_id: str, region: str, policy_name: str, others: Sequence[str], bucket_arn: str, key_arn: str
 ) -> str:
-    """Give the boundary of an environment as a policy document.
+    """Return the boundary of an environment as a policy document.
 
     Args:
         account_id: the account.
-        region: the only region, but for what CloudFront needs.
-        policy_name: name of the policy that this becomes.
-        others: the other environments of the account, whose state is out of reach.
-        bucket_arn: the state bucket. Objects may be read and written, the bucket itself is not to be changed.
-        key_arn: the key of the state. It may be used, and is not to be changed.
+        region: the only region, except for what CloudFront needs.
+        policy_name: name of the policy that is made of it.
+        others: the other environments of the account, whose state is denied.
+        bucket_arn: the state bucket. Objects may be read and written; the bucket itself must not be changed.
+        key_arn: the key of the state. It may be used, but not changed.
     """
     own = f"arn:aws:iam::{account_id}:policy/{policy_name}"
     foreign = [arn for other in others for arn in state_objects(bucket_arn, other)]
@@ -53,7 +53,7 @@ def boundary(
         _region("OneRegion", {"NotAction": [*GLOBAL, *FOR_CLOUDFRONT]}, [region]),
         _region("CloudFrontRegion", {"Action": list(FOR_CLOUDFRONT)}, [region, CLOUDFRONT_REGION]),
         {
-            # Of a role that is made, and of the role that is changed.
+            # Of a role that is created, and of a role that is changed.
             "Sid": "RolesOnlyWithThisBoundary",
             "Effect": "Deny",
             "Action": [

@@ -1,4 +1,4 @@
-"""The address plan of a VPC: fixed slots, so a zone that comes or goes moves no other subnet."""
+"""The address plan of a VPC: fixed slots, so adding or removing a zone moves no other subnet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class ZoneCidrs:
     """Load balancers and NAT gateways: an eighth of the slot."""
 
     database: IPv4Network
-    """Databases, without a route out: an eighth of the slot. A quarter stays free for what comes later."""
+    """Databases, without a route out: an eighth of the slot. A quarter stays free for later use."""
 
 
 def plan_cidrs(vpc: IPv4Network, zones: Sequence[str]) -> list[ZoneCidrs]:
-    """Give each zone its subnets in `vpc` (/16 to /20), in alphabetical order of the zones.
+    """Return the subnets of each zone in `vpc` (/16 to /20), in alphabetical order of the zones.
 
-    The slot depends on the zone's letter alone, never on which other zones there are.
+    The slot depends only on the zone's letter, not on the other zones.
     """
     return [_plan_zone(vpc, zone) for zone in sorted(set(zones))]
 

@@ -1,4 +1,4 @@
-"""Who may take the roles that deploy and preview an environment, and what they may do beside `infra/deploy_role`."""
+"""Who may assume the deploy and preview roles of an environment, and their permissions besides `infra/deploy_role`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,10 +9,10 @@ from components._iam import policy_document
 GITHUB = "token.actions.githubusercontent.com"
 """Issuer of GitHub's tokens, without its scheme."""
 AUDIENCE = "sts.amazonaws.com"
-"""What `aws-actions/configure-aws-credentials` asks a token for:
+"""Audience that `aws-actions/configure-aws-credentials` requests:
 https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws"""
 
-# Reads that give what is stored, not how it is configured: a pull request's code must not have them.
+# Actions that read stored data, not configuration: the code of a pull request must not be allowed to use them.
 _DATA = frozenset(
     {
         "ecr:BatchGetImage",
@@ -28,7 +28,7 @@ _READS = ("Describe", "Get", "List")
 
 
 def deploy_subject(repository: str, environment: str) -> str:
-    """Give the subject of a GitHub token of a job in an environment of a repository, `ORG/REPO`.
+    """Return the subject of a GitHub token of a job in an environment of a repository, `ORG/REPO`.
 
     https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
     """
@@ -36,15 +36,15 @@ def deploy_subject(repository: str, environment: str) -> str:
 
 
 def preview_subject(repository: str) -> str:
-    """Give the subject of a GitHub token of a pull request of a repository, `ORG/REPO`.
+    """Return the subject of a GitHub token of a pull request of a repository, `ORG/REPO`.
 
-    A pull request from a fork gets no token: its workflow has no write permission, which `id-token` needs.
+    A pull request from a fork gets no token: its workflow has no write permission, which `id-token` requires.
     """
     return f"repo:{repository}:pull_request"
 
 
 def trust_github(provider_arn: str, subject: str) -> str:
-    """Trust tokens of GitHub with exactly one subject to take the role."""
+    """Allow GitHub tokens with exactly one subject to assume the role."""
     return policy_document(
         {
             "Effect": "Allow",
@@ -56,7 +56,7 @@ def trust_github(provider_arn: str, subject: str) -> str:
 
 
 def reads(documents: Iterable[Mapping[str, Any]]) -> str:
-    """Give the policy that allows what policies of a deployment allow to read, data aside.
+    """Return a policy with the read actions of the policies of a deployment, except those that read data.
 
     Args:
         documents: policy documents whose statements list their actions.
@@ -67,7 +67,7 @@ def reads(documents: Iterable[Mapping[str, Any]]) -> str:
 
 
 def use_state(bucket_arn: str, key_arn: str, environment: str, *, write: bool) -> str:
-    """Allow the use of an environment's state in a bucket, and of the key that encrypts it and the stack's secrets.
+    """Allow access to an environment's state in a bucket, and use of the key that encrypts it and the stack's secrets.
 
     A deployment writes the state and its lock; a preview takes no lock (`Preview` in pulumi's backend/diy/backend.go).
     """

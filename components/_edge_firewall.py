@@ -76,7 +76,7 @@ def protect_balancer(
 
 
 def rules(rate_limit: int) -> list[dict[str, Any]]:
-    """Give the rules of a web ACL: a client that asks too often is refused before anything else is looked at."""
+    """Return the rules of a web ACL: a client that asks too often is refused before anything else is looked at."""
     limited = [_rate(rate_limit)] if rate_limit else []
     managed = [_managed(group, priority) for priority, group in enumerate(MANAGED_GROUPS, start=1)]
     return [*limited, *managed]

@@ -1,4 +1,4 @@
-"""The listeners of an Edge, and the security group that says who reaches them and whom the load balancer reaches."""
+"""The listeners of an Edge, and the security group of the load balancer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def make_security_group(
     pod_ports: Sequence[int],
     child: pulumi.ResourceOptions,
 ) -> tuple[ec2.SecurityGroup, list[pulumi.Resource]]:
-    """Let clients reach the listeners, the load balancer the pods, and nobody anything else.
+    """Allow clients to reach the listeners, and the load balancer to reach the pods; nothing else.
 
     `ports` are those of the listeners by protocol. The clients are `client_cidrs`, or the addresses of a prefix list.
     The rules of the first of `pod_ports` have no port in their names.

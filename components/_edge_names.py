@@ -10,11 +10,11 @@ from pulumi_aws import acm, route53
 from components.order import after
 
 VALIDATION_TTL_SECONDS = 60
-VALIDATION_TIMEOUT = "30m"  # ACM looks for the record some minutes after it is there; on its own Pulumi waits 75
+VALIDATION_TIMEOUT = "30m"  # ACM finds the record some minutes after its creation; Pulumi's default is 75
 
 
 def find_zone(name: str, parent: pulumi.Resource) -> pulumi.Output[str]:
-    """Give the id of a public hosted zone of the account; the plan fails where there is none."""
+    """Return the id of a public hosted zone of the account; the plan fails if there is none."""
     options = pulumi.InvokeOutputOptions(parent=parent)
     zone_id: pulumi.Output[str] = route53.get_zone_output(name=name, private_zone=False, opts=options).zone_id
     return zone_id
@@ -29,7 +29,7 @@ def make_certificate(
         domain_name=domain,
         validation_method="DNS",
         tags={"Name": domain},
-        # It may be in use while the next one is issued, so a replacement is made first, which is Pulumi's way.
+        # It may be in use while the next one is issued, so a replacement is created first, which is Pulumi's default.
         opts=child,
     )
     option = certificate.domain_validation_options[0]

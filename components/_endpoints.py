@@ -1,4 +1,4 @@
-"""The endpoints by which a Network reaches AWS without leaving itself."""
+"""The VPC endpoints of a Network, which reach AWS without the internet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components._subnets import Subnets
 def make_endpoints(
     name: str, args: NetworkArgs, vpc_id: pulumi.Output[str], subnets: Subnets, child: pulumi.ResourceOptions
 ) -> list[pulumi.Resource]:
-    """Make the S3 gateway endpoint (free: image layers come through it) and the interface endpoints asked for."""
+    """Create the S3 gateway endpoint (free; image layers use it) and the requested interface endpoints."""
     s3 = ec2.VpcEndpoint(
         f"{name}-s3",
         vpc_id=vpc_id,

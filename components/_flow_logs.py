@@ -13,7 +13,7 @@ from components._network_args import NetworkArgs
 def make_flow_logs(
     name: str, args: NetworkArgs, vpc_id: pulumi.Output[str], child: pulumi.ResourceOptions
 ) -> s3.Bucket:
-    """Log every flow of the VPC, accepted or rejected, and give back the bucket that holds the logs."""
+    """Log every flow of the VPC, accepted or rejected, and return the bucket of the logs."""
     logs = f"{name}-flow-logs"
     bucket, policy = make_log_bucket(
         logs,

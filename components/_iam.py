@@ -1,4 +1,4 @@
-"""IAM policy documents as pure functions of the ARNs they name."""
+"""IAM policy documents, as pure functions of ARNs."""
 
 import json
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logg
 
 
 def policy_document(*statements: dict[str, Any]) -> str:
-    """Put statements into a policy document, as JSON text with a stable order."""
+    """Return a policy document with the statements, as JSON in a stable order."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
 
 
 def assume_role(service: str, condition: dict[str, Any] | None = None) -> str:
-    """Trust one AWS service, such as `ec2.amazonaws.com`, to take the role. EKS tags its sessions."""
+    """Allow an AWS service, such as `ec2.amazonaws.com`, to assume the role. EKS tags its sessions."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": service},
@@ -27,7 +27,7 @@ def assume_role(service: str, condition: dict[str, Any] | None = None) -> str:
 
 
 def assume_role_for_cluster(service: str, account_id: str, cluster_arn: str) -> str:
-    """Trust a service of EKS to take the role for one cluster: no other cluster, of whatever account, can use it.
+    """Allow a service of EKS to assume the role for one cluster; no other cluster, in any account, can use it.
 
     https://docs.aws.amazon.com/eks/latest/userguide/cross-service-confused-deputy-prevention.html
     """
@@ -41,7 +41,7 @@ def assume_role_for_cluster(service: str, account_id: str, cluster_arn: str) -> 
 
 
 def read_secret(secret_arn: str, key_arn: str, region: str) -> str:
-    """Allow reading one secret, and decrypting it with its key through Secrets Manager, nothing else."""
+    """Allow reading one secret, and decrypting it with its key through Secrets Manager."""
     return policy_document(_read_secrets(secret_arn), _decrypt_secrets(secret_arn, key_arn, region))
 
 
@@ -63,15 +63,15 @@ def connect_database(region: str, account_id: str, resource_id: str, user: str) 
 def read_secrets(
     secret_arns: Sequence[str], key_arn: str | None, *, region: str, account_id: str, foreign: Sequence[str] = ()
 ) -> str:
-    """Allow reading some secrets and decrypting them, nothing else.
+    """Allow reading and decrypting the secrets.
 
     Args:
-        secret_arns: the secrets; one that is named twice, as the content of two files, is allowed once.
+        secret_arns: the secrets; duplicates, of a secret that is the content of two files, are removed.
         key_arn: the key of those that are not foreign, if there are any.
         region: region of the secrets.
         account_id: account of the secrets.
-        foreign: those whose key is not known here, nor whether they have one. Whatever it is, it may be used for
-            these secrets only.
+        foreign: secrets whose key, if any, is unknown here. Any key may be used, but only for
+            these secrets.
     """
     statements = [_read_secrets(sorted(set(secret_arns)))]
     if key_arn:
@@ -108,7 +108,7 @@ def _decrypt_secrets(secrets: str | list[str], key: str, region: str) -> dict[st
 
 
 def use_queues(queue_arns: Sequence[str], key_arn: str) -> str:
-    """Allow sending, receiving and settling messages of some queues, and the use of the key of what is in them."""
+    """Allow sending, receiving and deleting messages of the queues, and the use of the key that encrypts them."""
     return policy_document(
         {
             "Effect": "Allow",
@@ -121,13 +121,13 @@ def use_queues(queue_arns: Sequence[str], key_arn: str) -> str:
             ],
             "Resource": list(queue_arns),
         },
-        # SQS asks KMS in the caller's name: to decrypt is to receive, a data key is to send.
+        # SQS calls KMS on behalf of the caller: Decrypt to receive, GenerateDataKey to send.
         {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": key_arn},
     )
 
 
 def write_logs(groups: Sequence[str], *, region: str, account_id: str) -> str:
-    """Allow adding streams and events to some log groups, which have to be there.
+    """Allow adding streams and events to existing log groups.
 
     A policy names a group with `:*` at its end:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
@@ -142,7 +142,7 @@ def write_logs(groups: Sequence[str], *, region: str, account_id: str) -> str:
 
 
 def refuse_without_tls(queue_arn: str) -> str:
-    """Refuse every use of a queue that does not come by TLS; who may use it, IAM says."""
+    """Deny every use of a queue without TLS; IAM policies decide who may use it."""
     return policy_document(
         {
             "Sid": "DenyInsecureTransport",
@@ -156,7 +156,7 @@ def refuse_without_tls(queue_arn: str) -> str:
 
 
 def log_bucket_policy(bucket_arn: str, account_id: str) -> str:
-    """Let VPC flow logs of one account be written to the bucket, and refuse anything without TLS."""
+    """Allow VPC flow logs of one account to be written to the bucket, and deny requests without TLS."""
     delivery = {
         "Effect": "Allow",
         "Principal": {"Service": "delivery.logs.amazonaws.com"},
@@ -175,10 +175,11 @@ def log_bucket_policy(bucket_arn: str, account_id: str) -> str:
 
 
 def access_log_policy(bucket_arn: str, account_id: str, *, cloudfront: bool = False) -> str:
-    """Let load balancers of one account write their access logs to the bucket, and refuse anything without TLS.
+    """Allow load balancers of one account to write access logs to the bucket, and deny requests without TLS.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html. With `cloudfront`
-    its distributions may too: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
+    its distributions may too:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
     """
     distributions = {
         "Sid": "DistributionLogWrite",
@@ -216,9 +217,9 @@ def deny_bucket_without_tls(bucket_arn: str) -> dict[str, Any]:
 
 
 def make_nodes(region: str, account_id: str, key_arn: str) -> str:
-    """Allow a cluster in Auto Mode what its managed policies do not: the stack's tags on nodes, and its own key.
+    """Allow what the managed policies of an Auto Mode cluster do not: the stack's tags on nodes, and use of its key.
 
-    Every request has to name the cluster that the session is of. The statements are AWS's own
+    Every request must name the cluster of the session. The statements are those of AWS
     (https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html#tag-prop and
     https://docs.aws.amazon.com/eks/latest/userguide/auto-kms.html), for the kinds of resources that nodes are made of.
     """

@@ -1,4 +1,4 @@
-"""The Jobs of a Workload that change the database before any pod of a release starts."""
+"""The Jobs of a Workload that change the database before the pods of a release start."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class MigrationJob:
     logical: str
     """Pulumi's name."""
     name: pulumi.Input[str]
-    """Kubernetes' name: another one for another release."""
+    """Name in Kubernetes, which differs for each release."""
     process: Process
 
 
 def make_job(wanted: MigrationJob, shape: PodShape, place: Place, opts: pulumi.ResourceOptions) -> batch.Job:
-    """Make a Job from the pods of the migration."""
+    """Create a Job with the pods of the migration."""
     return batch.Job(
         wanted.logical,
         metadata=place.metadata(wanted.name, "migration", job.ANNOTATIONS),
@@ -41,7 +41,7 @@ def migration_name(app: str, image: pulumi.Input[str]) -> pulumi.Output[str]:
 
 
 def schema_name(app: str, service: str, process: Process, image: pulumi.Input[str]) -> pulumi.Output[str]:
-    """Name the Job that makes the schema of another service, for a release and what the service wants."""
+    """Name the Job that creates the schema of another service; the name depends on the release and the settings."""
     return pulumi.Output.from_input(image).apply(
         lambda ref: content_name(f"{app}-schema-{service}", {"image": ref, "args": " ".join(process.args)})
     )

@@ -1,4 +1,4 @@
-"""The kubeconfig of a cluster, as a pure function of what EKS says of it."""
+"""The kubeconfig of a cluster, as a pure function of its properties."""
 
 import json
 
@@ -6,7 +6,7 @@ import json
 def kubeconfig(
     region: str, cluster_name: str, endpoint: str, certificate_authority: str, *, role_arn: str | None = None
 ) -> str:
-    """Make a kubeconfig, as JSON, whose user asks the AWS CLI for a token at each use, as a role if one is given."""
+    """Return a kubeconfig, as JSON, whose user gets tokens from the AWS CLI, with a role if one is given."""
     as_role = ["--role-arn", role_arn] if role_arn else []
     return json.dumps(
         {

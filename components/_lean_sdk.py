@@ -1,9 +1,9 @@
-"""Import of the generated provider SDKs without all that they have: that takes seconds, in every preview.
+"""Import single modules of the generated provider SDKs; importing whole packages takes seconds in every preview.
 
-`pulumi_aws.ec2` and its like import every resource there is as soon as one is named. `lean` puts a package in their
-place that imports the modules of the resources it is told of, at once, so that a command can do it in the background;
-the module of any other resource when that is named; and the whole package for any other name.
-Programs say `from pulumi_aws import ec2` and `ec2.Vpc` as ever; without this module they are slower, and no different.
+`pulumi_aws.ec2` and similar packages import all their resources when one is accessed. `lean` replaces them with a
+package that imports the modules of the given resources immediately, so that a command can do it in the background,
+the module of another resource when it is accessed, and the whole package for any other name.
+Programs use `from pulumi_aws import ec2` and `ec2.Vpc` as usual; without this module they only start more slowly.
 """
 
 import importlib
@@ -19,7 +19,7 @@ SHARED = {"outputs", "_inputs", "_enums"}  # modules that a package's other modu
 
 
 class LeanPackage(ModuleType):
-    """A package that knows where its resources are, and imports them one by one."""
+    """A package that knows the modules of its resources and imports them one by one."""
 
     def __getattr__(self, name: str) -> object:
         if name in SHARED:
@@ -34,7 +34,7 @@ class LeanPackage(ModuleType):
         return value
 
     def _whole(self, name: str) -> object:
-        """Run the package's own code, as a usual import would have, for a name that is no resource."""
+        """Run the package's own code, as a normal import does, for a name that is not a resource."""
         self.__class__ = ModuleType  # type: ignore[assignment]
         _loader(self.__spec__).exec_module(self)
         try:
@@ -44,8 +44,8 @@ class LeanPackage(ModuleType):
 
 
 def lean(package: str, *names: str) -> None:
-    """Put a lean package in place of one that nothing has imported yet, with the named resources in it."""
-    # The SDKs put a lazy module there themselves; only an executed one is a plain module.
+    """Replace a package that is not imported yet with a lean one that has the named resources."""
+    # The SDKs install a lazy module themselves; only an executed one is a plain module.
     if type(sys.modules.get(package)) is ModuleType:
         return
     module = _install(package)
@@ -78,7 +78,7 @@ def _loader(spec: ModuleSpec | None) -> Loader:
 
 
 def _module_of(name: str, folder: Path) -> str:
-    """Give the module of a resource: `Vpc` is in `vpc`, or, in other SDKs, in a module of its own name.
+    """Return the module of a resource: `Vpc` is in `vpc`, or in other SDKs in a module with its name.
 
     A function and its `_output` form are in one module.
     """

@@ -1,4 +1,4 @@
-"""The lifecycle policy of an image repository: what is deleted, and what never is."""
+"""The lifecycle policy of an image repository: which images are deleted."""
 
 import json
 
@@ -6,11 +6,11 @@ BUILD_PREFIX = "sha-"
 
 
 def lifecycle_policy(live_tag: str, untagged_days: int, kept_builds: int) -> str:
-    """Delete untagged images after some days and all but the newest builds; never the one that runs.
+    """Delete untagged images after some days, and all but the newest builds, but never the running image.
 
-    ECR evaluates by priority, and an image that a rule's tags match is out of reach of every later rule
+    ECR evaluates rules by priority, and an image that matches the tags of a rule is ignored by every later rule
     (https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules). So the rule
-    for the image that runs comes first, although it deletes nothing: a tag is one image's alone.
+    for the running image comes first, although it deletes nothing, because its tag belongs to one image.
     """
     rules = [
         (

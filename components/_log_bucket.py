@@ -17,9 +17,9 @@ def make_log_bucket(
     protect: bool,
     child: pulumi.ResourceOptions,
 ) -> tuple[s3.Bucket, s3.BucketPolicy]:
-    """Make a bucket that deletes each log after some days. Its policy has to be there before a service writes to it.
+    """Create a bucket that deletes each log after some days. Its policy must exist before a service writes to it.
 
-    `policy` gives the bucket's policy from its ARN and the account.
+    `policy` returns the policy of the bucket from its ARN and the account.
     """
     bucket = s3.Bucket(
         name,
@@ -30,7 +30,7 @@ def make_log_bucket(
     s3.BucketServerSideEncryptionConfiguration(
         name,
         bucket=bucket.id,
-        # Access logs of a load balancer take no other encryption:
+        # Access logs of a load balancer support no other encryption:
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
         rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
         opts=child,
@@ -63,6 +63,6 @@ def make_log_bucket(
         name,
         bucket=bucket.id,
         policy=pulumi.Output.all(bucket.arn, account_id).apply(lambda known: policy(*known)),
-        # S3 refuses two changes of a bucket's access at the same time.
+        # S3 refuses concurrent changes of a bucket's access.
         opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[block])),
     )

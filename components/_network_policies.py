@@ -1,4 +1,4 @@
-"""Who may reach the pods of a Workload, and whom they may reach."""
+"""Network policies: which traffic may reach and leave the pods of a Workload."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def make_network_policies(
     if args.admin_port and args.admin_namespaces:
         specs["admin-ingress"] = admin_ingress_spec(args.app, args.admin_port, args.admin_namespaces)
         if args.worker and args.worker.probes:
-            # A worker has one port, where its probes and metrics are; the load balancer does not reach it.
+            # A worker has one port, for probes and metrics; the load balancer does not reach it.
             specs["worker-admin-ingress"] = admin_ingress_spec(args.app, args.port, args.admin_namespaces, "worker")
     return [
         networking.NetworkPolicy(f"{name}-{role}", metadata=place.metadata(f"{args.app}-{role}"), spec=spec, opts=child)

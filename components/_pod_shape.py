@@ -1,4 +1,4 @@
-"""What the pods of a Workload have in common: their account, their settings and their secrets."""
+"""What the pods of a Workload share: their service account, settings and secrets."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from components.order import after
 
 
 def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> PodShape:
-    """Make what the pods refer to, and describe them."""
+    """Create the objects that the pods refer to, and return their shape."""
     account = core.ServiceAccount(
         f"{name}-account",
         metadata=place.metadata(args.service_account),
         automount_service_account_token=False,
         opts=child,
     )
-    # A mapping of outputs, not one output: a preview then shows, and the policy judges, each value that is known.
+    # A mapping of outputs, not one output: a preview then shows, and policies check, each known value.
     data: dict[str, pulumi.Input[str]] = {
         **args.config,
         "PORT": str(args.port),
@@ -63,7 +63,7 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
 def make_migration_shape(
     name: str, shape: PodShape, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
 ) -> PodShape:
-    """Describe the pods of the migration. With an account of its own it has another role, and other secrets."""
+    """Return the shape of the migration pods. With its own service account it has another role and other secrets."""
     shape = replace(shape, config=args.migration_config)
     if args.migration_service_account is None:
         return shape
@@ -84,7 +84,7 @@ def make_migration_shape(
 def _authorities(
     name: str, certificates: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
-    """Make the ConfigMap of the certificates that pods trust for the database, and give its name."""
+    """Create the ConfigMap of the certificates that pods trust for the database, and return its name."""
     data = {AUTHORITIES_FILE: certificates}
     title = content_name(f"{args.app}-database-authorities", data)
     made = core.ConfigMap(name, metadata=place.metadata(title), data=data, immutable=True, opts=child)
@@ -98,13 +98,13 @@ def _secret_provider_class(
     place: Place,
     child: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
-    """Make the object that says which secrets are which files, and give its name."""
+    """Create the object that maps secrets to files, and return its name."""
     arns = pulumi.Output.all(**secrets)
     made = apiextensions.CustomResource(
         name,
         api_version="secrets-store.csi.x-k8s.io/v1",
         kind="SecretProviderClass",
-        # Named by its content: pods of the last release keep what they started with, and other files are a rollout.
+        # Named after its content: pods of the previous release keep their version, and a change causes a rollout.
         metadata=place.metadata(arns.apply(lambda known: content_name(f"{args.app}-secrets", known))),
         spec=arns.apply(lambda known: secret_provider_class_spec(known, args.region)),
         opts=child,

@@ -1,4 +1,4 @@
-"""How many pods of a Workload there are: its autoscaler, its workers, and the budgets of both."""
+"""Scaling of a Workload: its autoscaler, its workers, and the disruption budgets of both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from components.manifests.scaling import autoscaler_spec, disruption_budget_spec
 
 
 def rollout_of(args: WorkloadArgs) -> Rollout:
-    """Give the times of a release."""
+    """Return the durations of a release."""
     return Rollout(
         pre_stop=args.pre_stop_seconds,
         drain=args.drain_seconds,
@@ -28,7 +28,7 @@ def rollout_of(args: WorkloadArgs) -> Rollout:
 def make_workers(
     name: str, args: WorkloadArgs, place: Place, shape: PodShape, opts: pulumi.ResourceOptions
 ) -> apps.Deployment | None:
-    """Make the workers, and a budget where there are several."""
+    """Create the workers, and a disruption budget if there are several."""
     if args.worker is None:
         return None
     spec = worker_spec(
@@ -47,14 +47,14 @@ def make_workers(
 
 
 def make_scaling(name: str, args: WorkloadArgs, place: Place, child: pulumi.ResourceOptions) -> None:
-    """Make the autoscaler of the servers, and their budget."""
+    """Create the autoscaler of the servers, and their disruption budget."""
     autoscaling.HorizontalPodAutoscaler(
         f"{name}-autoscaler",
         metadata=place.metadata(args.app),
         spec=autoscaler_spec(args.app, args.min_replicas, args.max_replicas, args.target_cpu_percent),
         opts=child,
     )
-    # With a single replica a budget could only forbid every drain of its node.
+    # With a single replica a budget would block every drain of its node.
     if args.min_replicas > 1:
         policy.PodDisruptionBudget(
             f"{name}-budget",

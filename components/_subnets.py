@@ -20,14 +20,14 @@ PRIVATE_TAGS = {"kubernetes.io/role/internal-elb": "1"}
 
 @dataclass(kw_only=True)
 class Subnets:
-    """What was made, by tier, each in the order of the zones."""
+    """The created subnets by tier, each in the order of the zones."""
 
     public: list[ec2.Subnet] = field(default_factory=list)
     private: list[ec2.Subnet] = field(default_factory=list)
     database: list[ec2.Subnet] = field(default_factory=list)
     private_tables: list[ec2.RouteTable] = field(default_factory=list)
     routes: list[pulumi.Resource] = field(default_factory=list)
-    """All that a subnet needs to be of use: routes and associations."""
+    """Routes and associations, without which a subnet is not usable."""
 
     @property
     def public_ids(self) -> pulumi.Output[list[str]]:
@@ -60,7 +60,7 @@ class _Builder:
             vpc_id=self.vpc_id,
             cidr_block=str(cidr),
             availability_zone=f"{self.region}{zone}",
-            # Nothing gets a public address by accident; load balancers and NAT gateways bring their own.
+            # No public addresses by default; load balancers and NAT gateways have their own.
             map_public_ip_on_launch=False,
             tags={"Name": name, **tags},
             opts=self.child,
@@ -85,7 +85,7 @@ class _Builder:
             allocation_id=address.allocation_id,
             subnet_id=subnet.id,
             tags={"Name": name},
-            # The gateway needs the way out of its own subnet, and must go before it does.
+            # The gateway needs the default route of its own subnet, and must be deleted before it.
             opts=pulumi.ResourceOptions.merge(self.child, pulumi.ResourceOptions(depends_on=self.made.routes[:])),
         )
 
@@ -93,7 +93,7 @@ class _Builder:
 def make_subnets(
     name: str, args: NetworkArgs, plan: Sequence[ZoneCidrs], vpc_id: pulumi.Output[str], child: pulumi.ResourceOptions
 ) -> Subnets:
-    """Make the three tiers in each zone of the plan, with NAT gateways as `nat_strategy` says."""
+    """Create the three tiers in each zone of the plan, with NAT gateways according to `nat_strategy`."""
     builder = _Builder(name=name, vpc_id=vpc_id, region=args.region, child=child)
     made = builder.made
     gateway = ec2.InternetGateway(f"{name}-igw", vpc_id=vpc_id, tags={"Name": name}, opts=child)
@@ -138,7 +138,7 @@ def make_subnets(
 
 
 def _nat_zones(zones: Sequence[str], strategy: NatStrategy) -> Sequence[str]:
-    """Give the zones with a NAT gateway: a single one is in the first of the list, whatever is added after it."""
+    """Return the zones with a NAT gateway; a single one is in the first zone, so adding zones does not move it."""
     return zones[: {"none": 0, "single": 1, "per-az": len(zones)}[strategy]]
 
 

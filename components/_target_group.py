@@ -4,9 +4,9 @@ import pulumi
 from pulumi_aws import lb
 
 HEALTH_INTERVAL_SECONDS = 5
-HEALTH_TIMEOUT_SECONDS = 3  # ELB refuses one that is not less than the interval
+HEALTH_TIMEOUT_SECONDS = 3  # ELB requires it to be less than the interval
 HEALTHY_THRESHOLD = UNHEALTHY_THRESHOLD = 2
-CLUSTER_TAG = "eks:eks-cluster-name"  # EKS Auto Mode registers targets in no group without it
+CLUSTER_TAG = "eks:eks-cluster-name"  # EKS Auto Mode registers targets only in groups with this tag
 
 
 def make_target_group(
@@ -19,7 +19,7 @@ def make_target_group(
     deregistration_seconds: int,
     child: pulumi.ResourceOptions,
 ) -> lb.TargetGroup:
-    """Make a target group of addresses, whose health is asked for at `health_path` and is the status 200.
+    """Create a target group of addresses with a health check at `health_path` that expects status 200.
 
     Args:
         name: logical name.
@@ -27,7 +27,7 @@ def make_target_group(
         cluster_name: cluster whose controller registers them.
         port: port of the pods.
         health_path: HTTP path.
-        deregistration_seconds: seconds that requests in flight may take when their pod goes.
+        deregistration_seconds: seconds that requests in flight may take when their pod stops.
         child: options.
     """
     return lb.TargetGroup(

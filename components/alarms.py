@@ -1,6 +1,6 @@
-"""Alarms: what CloudWatch watches of a service, from its load balancer to its dead letters.
+"""Alarms: CloudWatch alarms of a service, from its load balancer to its dead-letter queue.
 
-Creates one metric alarm for each way in which the service fails its users or is about to. All send to the same SNS
+Creates one metric alarm for each way in which the service can fail or degrade. All alarms notify the same SNS
 topics.
 """
 
@@ -23,48 +23,48 @@ OLD_MESSAGE_SECONDS = 600
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmsArgs:
-    """What Alarms are made from."""
+    """Arguments of Alarms."""
 
     environment: str
-    """What the descriptions of the alarms begin with, such as `drydock-prod`."""
+    """Prefix of the descriptions, such as `drydock-prod`."""
 
     load_balancer: pulumi.Input[str]
-    """The end of the load balancer's ARN, from `app/` on, as its metrics name it."""
+    """Suffix of the load balancer's ARN from `app/`, which is its dimension in metrics."""
 
     target_group: pulumi.Input[str]
-    """The end of the target group's ARN, from `targetgroup/` on."""
+    """Suffix of the target group's ARN from `targetgroup/`."""
 
     database: pulumi.Input[str] | None = None
-    """Identifier of the RDS instance. None: the alarms of another service watch what both share, which is the database
+    """Identifier of the RDS instance. None: the alarms of another service cover the shared resources, the database
     and the load balancer as a whole."""
 
     allocated_storage_gib: int = 100
-    """Storage that the database starts with."""
+    """Initial storage of the database."""
 
     max_connections: int = 400
-    """Connections that the database takes."""
+    """Maximum of connections of the database."""
 
     queue: pulumi.Input[str] | None = None
-    """Name of the queue; None: the service has none."""
+    """Name of the queue; None for a service without one."""
 
     dead_letters: pulumi.Input[str] | None = None
-    """Name of the queue of dead letters."""
+    """Name of the dead-letter queue."""
 
     topics: Sequence[str] = ()
-    """ARNs of SNS topics that get a message when an alarm starts and when it ends. None: alarms show in CloudWatch
-    only."""
+    """ARNs of SNS topics that are notified when an alarm starts and ends. Empty: alarms are only visible in CloudWatch
+    ."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Definition:
-    """One alarm: it starts when `points` of the last `periods` values are beyond the threshold."""
+    """An alarm, which starts when `points` of the last `periods` values breach the threshold."""
 
     description: str
     namespace: str
     metric: str
     dimensions: Mapping[str, pulumi.Input[str]]
     statistic: str
-    """Such as `Sum`, or a percentile such as `p99`."""
+    """Statistic such as `Sum`, or a percentile such as `p99`."""
     threshold: float
     comparison: Literal["GreaterThanThreshold", "LessThanThreshold"] = "GreaterThanThreshold"
     period: int = MINUTE
@@ -72,7 +72,7 @@ class Definition:
     periods: int = 5
     points: int = 3
     missing: Literal["notBreaching", "breaching", "missing"] = "notBreaching"
-    """What a period without a value counts as."""
+    """How a period without data is treated."""
 
 
 class Alarms(pulumi.ComponentResource):
@@ -125,7 +125,7 @@ def _of_targets(args: AlarmsArgs) -> Mapping[str, Definition]:
     targets = {"LoadBalancer": args.load_balancer, "TargetGroup": args.target_group}
     return {
         "errors": Definition(
-            description="The service answers requests with 5xx.",
+            description="The service returns 5xx responses.",
             namespace="AWS/ApplicationELB",
             metric="HTTPCode_Target_5XX_Count",
             dimensions=targets,
@@ -143,7 +143,7 @@ def _of_targets(args: AlarmsArgs) -> Mapping[str, Definition]:
             missing="breaching",
         ),
         "slow": Definition(
-            description=f"One of 100 requests takes more than {SLOW_SECONDS:g} s.",
+            description=f"1 % of the requests take more than {SLOW_SECONDS:g} s.",
             namespace="AWS/ApplicationELB",
             metric="TargetResponseTime",
             dimensions=targets,
@@ -159,7 +159,7 @@ def _of_shared(args: AlarmsArgs, identifier: pulumi.Input[str]) -> Mapping[str, 
     database = {"DBInstanceIdentifier": identifier}
     return {
         "unavailable": Definition(
-            description="The load balancer answers requests with 5xx: no pod takes them.",
+            description="The load balancer returns 5xx responses, because no pod is available.",
             namespace="AWS/ApplicationELB",
             metric="HTTPCode_ELB_5XX_Count",
             dimensions={"LoadBalancer": args.load_balancer},
@@ -167,7 +167,7 @@ def _of_shared(args: AlarmsArgs, identifier: pulumi.Input[str]) -> Mapping[str, 
             threshold=ERRORS_PER_MINUTE,
         ),
         "database-storage": Definition(
-            description="The database is about to run out of storage.",
+            description="The database is running out of storage.",
             namespace="AWS/RDS",
             metric="FreeStorageSpace",
             dimensions=database,
@@ -177,7 +177,7 @@ def _of_shared(args: AlarmsArgs, identifier: pulumi.Input[str]) -> Mapping[str, 
             missing="missing",
         ),
         "database-processor": Definition(
-            description="The database has had no processor time to spare for 15 minutes.",
+            description="The CPU of the database has been at its limit for 15 minutes.",
             namespace="AWS/RDS",
             metric="CPUUtilization",
             dimensions=database,
@@ -202,7 +202,7 @@ def _of_shared(args: AlarmsArgs, identifier: pulumi.Input[str]) -> Mapping[str, 
 def _of_queue(queue: pulumi.Input[str], dead_letters: pulumi.Input[str]) -> Mapping[str, Definition]:
     return {
         "dead-letters": Definition(
-            description="Jobs have failed for good, and are in the queue of dead letters.",
+            description="Jobs have failed and are in the dead-letter queue.",
             namespace="AWS/SQS",
             metric="ApproximateNumberOfMessagesVisible",
             dimensions={"QueueName": dead_letters},

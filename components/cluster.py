@@ -1,7 +1,7 @@
 """Cluster: an EKS cluster in Auto Mode, reached privately, with explicit access and encrypted secrets.
 
-Creates the keys, the log group, the roles, the cluster, the access of its administrators, and the metrics server.
-Nodes, storage and load balancers are made by EKS itself as pods and services ask for them.
+Creates the keys, the log group, the roles, the cluster, the access entries of its administrators, and the metrics
+server. EKS creates nodes, storage and load balancers when pods and services need them.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,7 +18,7 @@ from components._kubeconfig import kubeconfig
 from components._log_groups import log_group
 from components.order import after
 
-LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all that EKS has
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all types of EKS
 CLUSTER_POLICIES = (
     "AmazonEKSClusterPolicy",
     "AmazonEKSComputePolicy",
@@ -32,13 +32,13 @@ CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPol
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
-    """What a Cluster is made from."""
+    """Arguments of a Cluster."""
 
     region: str
     """AWS region, for the kubeconfig."""
 
     cluster_name: str
-    """Name of the cluster in EKS. People and kubeconfigs use it, so it is not generated."""
+    """Name of the cluster in EKS. It is not generated, because people and kubeconfigs use it."""
 
     version: str
     """Kubernetes version, such as `1.35`. EKS upgrades one minor version at a time."""
@@ -47,51 +47,52 @@ class ClusterArgs:
     """Private subnets of at least two availability zones."""
 
     service_cidr: IPv4Network
-    """Addresses of Kubernetes Services. Cannot change later; overlaps neither the VPC nor its peers."""
+    """Addresses of Kubernetes Services. It cannot be changed, and must not overlap the VPC or its peers."""
 
     vpc_id: pulumi.Input[str]
-    """Network of the subnets."""
+    """VPC of the subnets."""
 
     admin_roles: Sequence[str]
-    """IAM roles that administer the cluster, the deploying one among them; nobody else gets in. Each is a name, a path
+    """IAM roles that administer the cluster, including the deploy role; no others have access. Each is a name, a path
     and a name (`ops/admin`), or an ARN."""
 
     account_id: pulumi.Input[str]
     """AWS account of those roles."""
 
     deploy_role_arn: str | None = None
-    """ARN of the role that the kubeconfig signs in as. None: whoever runs the deployment."""
+    """ARN of the role that the kubeconfig uses. None: the identity that runs the deployment."""
 
     private_access_cidrs: Sequence[str] = ()
-    """Addresses inside the VPC, or of networks connected to it, from which the API server is reached."""
+    """CIDR blocks inside the VPC, or of networks connected to it, that may reach the API server."""
 
     private_access_security_groups: Sequence[str] = ()
-    """Ids of security groups from whose members the API server is reached."""
+    """Ids of security groups whose members may reach the API server."""
 
     public_access_cidrs: Sequence[str] = ()
-    """Addresses from which the API server is reached over the internet. None: it has no public endpoint."""
+    """CIDR blocks that may reach the API server over the internet. Empty: it has no public endpoint."""
 
     log_retention_days: int = 365
     """Days that control plane logs are kept."""
 
     existing_log_groups: Collection[str] = ()
-    """Names of log groups that are there and in no state; the cluster's own is taken over."""
+    """Names of existing log groups that are not in the state; the cluster's own is imported."""
 
     extended_support: bool = False
-    """Keep the version for a year after its standard support, for an extra charge. Otherwise EKS upgrades by itself."""
+    """Keep the version for a year after its standard support, for an extra charge. Otherwise EKS upgrades
+    automatically."""
 
     metrics_server_version: str = "v0.8.1-eksbuild.6"
-    """Version of the add-on that feeds the autoscaler; pinned, so that nothing changes on an unrelated run."""
+    """Version of the metrics-server add-on; pinned, so that an unrelated deployment does not change it."""
 
     deletion_protection: bool = True
-    """Have EKS refuse to delete the cluster."""
+    """Enable deletion protection in EKS."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete the cluster, its key and its logs."""
+    """Protect the cluster, its key and its logs from deletion by Pulumi."""
 
 
 class Cluster(pulumi.ComponentResource):
-    """An EKS cluster in Auto Mode. Holds state: Kubernetes objects, the key of their secrets, and logs."""
+    """An EKS cluster in Auto Mode. Stateful: Kubernetes objects, the key of their secrets, and logs."""
 
     cluster_name: pulumi.Output[str]
     """Name of the cluster."""
@@ -103,10 +104,11 @@ class Cluster(pulumi.ComponentResource):
     """URL of the API server."""
 
     kubeconfig: pulumi.Output[str]
-    """Kubeconfig as JSON, known once its user has access. It holds no credential: `aws eks get-token` makes one."""
+    """Kubeconfig as JSON, known once its user has access. It contains no credential: `aws eks get-token` creates
+    one."""
 
     node_role_name: pulumi.Output[str]
-    """Role of the nodes, known once the cluster lets it in."""
+    """Role of the nodes, known once it has access to the cluster."""
 
     node_key_arn: pulumi.Output[str]
     """Key of the nodes' volumes, known once the cluster's role may use it."""
@@ -133,7 +135,7 @@ class Cluster(pulumi.ComponentResource):
             deletion_window_in_days=30,
             opts=stateful,
         )
-        # EKS would make the log group itself, to be kept for ever and left behind when the cluster goes.
+        # Otherwise EKS creates the log group itself, without an expiry, and keeps it when the cluster is deleted.
         logs = log_group(
             f"{name}-logs",
             f"/aws/eks/{args.cluster_name}/cluster",
@@ -157,7 +159,7 @@ class Cluster(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        # EC2 names no source when it takes the role of an instance, so there is nothing to ask for.
+        # EC2 sets no source when it assumes the role of an instance, so there is no condition.
         node_role, node_policies = _role(f"{name}-node", assume_role("ec2.amazonaws.com"), NODE_POLICIES, child)
         cluster = eks.Cluster(
             f"{name}-eks",
@@ -173,7 +175,8 @@ class Cluster(pulumi.ComponentResource):
             },
             compute_config={
                 "enabled": True,
-                # Its own pods; for all others NodePools has nodes. With this pool EKS also lets the node role in.
+                # For EKS's own pods; NodePools has the nodes of all others. With this pool EKS also gives the node role
+                # access.
                 # https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html#auto-node-access-entry
                 "node_pools": ["system"],
                 "node_role_arn": node_role.arn,
@@ -253,7 +256,7 @@ def _admin(
     entry = eks.AccessEntry(
         f"{name}-admin-{role}",
         cluster_name=cluster.name,
-        # With its path: EKS compares the ARN as a whole. https://github.com/aws/containers-roadmap/issues/185
+        # With its path: EKS compares the complete ARN. https://github.com/aws/containers-roadmap/issues/185
         principal_arn=pulumi.Output.concat("arn:aws:iam::", account_id, ":role/", role),
         opts=child,
     )

@@ -1,8 +1,8 @@
-"""Database: an encrypted, private PostgreSQL on RDS that only its clients' security group reaches.
+"""Database: an encrypted, private PostgreSQL on RDS that only one security group can reach.
 
-Creates the keys, the subnet group, the security group, the parameter group that demands TLS, the log groups and the
-instance. RDS keeps the password of its master user in Secrets Manager. It does not create databases or roles inside it:
-the service's migrations do.
+Creates the keys, the subnet group, the security group, the parameter group that requires TLS, the log groups and the
+instance. RDS keeps the password of its master user in Secrets Manager. It creates no databases or roles inside the
+instance: the migrations of the service do.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,15 +16,16 @@ from pulumi_aws import ec2, kms, rds, vpc
 from components._log_groups import log_group
 
 PORT = 5432
-LOG_EXPORTS = ("postgresql", "upgrade")  # all that RDS has for PostgreSQL
+LOG_EXPORTS = ("postgresql", "upgrade")  # all types of RDS for PostgreSQL
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
-    """What a Database is made from."""
+    """Arguments of a Database."""
 
     identifier: str
-    """Name of the instance in RDS. Fixed, so that a replacement fails instead of silently taking over."""
+    """Name of the instance in RDS. It is fixed, so that a replacement fails instead of silently creating an empty
+    one."""
 
     vpc_id: pulumi.Input[str]
     """VPC of the subnets."""
@@ -36,7 +37,7 @@ class DatabaseArgs:
     """The only security group that may connect."""
 
     engine_version: str
-    """PostgreSQL version with its minor, such as `18.1`. It changes only when this does."""
+    """PostgreSQL version with its minor version, such as `18.1`. There are no automatic upgrades."""
 
     instance_class: str
     """RDS instance class, such as `db.m7g.large`."""
@@ -48,48 +49,48 @@ class DatabaseArgs:
     """Name of the master user."""
 
     allocated_storage_gib: int = 100
-    """Storage at the start, in GiB."""
+    """Initial storage in GiB."""
 
     max_allocated_storage_gib: int = 500
-    """Storage that RDS may grow to by itself, in GiB."""
+    """Maximum of automatic storage scaling, in GiB."""
 
     multi_az: bool = True
-    """Keep a standby in another zone and fail over to it."""
+    """Run a standby in another zone for failover."""
 
     max_connections: int = 400
-    """Connections the server takes; a change needs a restart of the instance."""
+    """`max_connections` of the server; a change needs a restart of the instance."""
 
     backup_retention_days: int = 14
-    """Days back to which the database can be restored to any second. 1 to 35."""
+    """Days of point-in-time recovery. 1 to 35."""
 
     log_retention_days: int = 365
     """Days that exported logs are kept."""
 
     existing_log_groups: Collection[str] = ()
-    """Names of log groups that are there and in no state; those of the instance are taken over."""
+    """Names of existing log groups that are not in the state; those of the instance are imported."""
 
     performance_insights: bool = True
-    """Record waits and statements for 7 days, free of charge. The smallest classes cannot."""
+    """Enable Performance Insights with 7 days of history, which is free. The smallest classes do not support it."""
 
     deletion_protection: bool = True
-    """Have RDS refuse to delete the instance."""
+    """Enable deletion protection in RDS."""
 
     apply_immediately: bool = False
-    """Make changes that interrupt the service when they are deployed, not in the next maintenance window."""
+    """Apply changes that interrupt the service immediately, not in the next maintenance window."""
 
     allow_major_version_upgrade: bool = False
-    """Let `engine_version` rise to another major version. Needs `apply_immediately`: the parameter group of the old
-    version goes in the same deployment, and RDS refuses to delete it while the upgrade waits for its window."""
+    """Allow an upgrade to another major version. Requires `apply_immediately`: the parameter group of the old
+    version is deleted in the same deployment, which RDS refuses while the upgrade waits for its window."""
 
     skip_final_snapshot: bool = False
-    """Delete without a last snapshot, and delete the automated backups too."""
+    """Delete without a final snapshot, and delete the automated backups too."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete the instance, and its keys."""
+    """Protect the instance and its keys from deletion by Pulumi."""
 
 
 class Database(pulumi.ComponentResource):
-    """A PostgreSQL on RDS. Holds state: protected, with deletion protection and a final snapshot by default."""
+    """A PostgreSQL on RDS. Stateful: protected, with deletion protection and a final snapshot by default."""
 
     host: pulumi.Output[str]
     """DNS name of the instance."""
@@ -107,7 +108,7 @@ class Database(pulumi.ComponentResource):
     """Name of the master user."""
 
     resource_id: pulumi.Output[str]
-    """What IAM names the instance by, `db-...`; another instance has another one."""
+    """Resource id of the instance, `db-...`, for IAM policies; each instance has a new one."""
 
     master_secret_arn: pulumi.Output[str]
     """ARN of the secret of the master user, a JSON object with `username` and `password`."""
@@ -125,12 +126,13 @@ class Database(pulumi.ComponentResource):
             description=f"Storage, backups and insights of {args.identifier}",
             enable_key_rotation=True,
             deletion_window_in_days=30,
-            # A snapshot cannot be read without the key that encrypts it, so the key stays where a last one is taken.
+            # A snapshot cannot be read without the key that encrypts it, so the key is kept if there is a final
+            # snapshot.
             opts=pulumi.ResourceOptions.merge(
                 stateful, pulumi.ResourceOptions(retain_on_delete=not args.skip_final_snapshot)
             ),
         )
-        # Its own key: who may read the secret needs no right to a key of the storage.
+        # A separate key: readers of the secret need no access to the key of the storage.
         master_key = kms.Key(
             f"{name}-master",
             description=f"Secret of the master user of {args.identifier}",
@@ -147,7 +149,7 @@ class Database(pulumi.ComponentResource):
                 {
                     "name": "rds.force_ssl",
                     "value": "1",
-                    # RDS reports this method whatever was asked for, which would be an update in every plan:
+                    # RDS always reports this method; another one would be an update in every plan:
                     # https://github.com/hashicorp/terraform-provider-aws/issues/39252. A new instance starts with it.
                     "apply_method": "pending-reboot",
                 },
@@ -160,7 +162,7 @@ class Database(pulumi.ComponentResource):
             ],
             opts=child,
         )
-        # RDS would make the log groups itself, to be kept for ever and left behind when the instance goes.
+        # Otherwise RDS creates the log groups itself, without an expiry, and keeps them when the instance is deleted.
         logs = [
             log_group(
                 f"{name}-{log}",
@@ -182,7 +184,7 @@ class Database(pulumi.ComponentResource):
             instance_class=args.instance_class,
             db_name=args.database_name,
             username=args.username,
-            # RDS makes the password and keeps it in Secrets Manager: it is in no state.
+            # RDS generates the password and keeps it in Secrets Manager: it is not in the state.
             manage_master_user_password=True,
             master_user_secret_kms_key_id=master_key.arn,
             iam_database_authentication_enabled=True,
@@ -237,7 +239,7 @@ class Database(pulumi.ComponentResource):
     def _final_snapshot(
         self, name: str, args: DatabaseArgs, key: kms.Key, child: pulumi.ResourceOptions
     ) -> pulumi.Output[str] | None:
-        """Name the last snapshot for this life of the instance: RDS refuses a name that an earlier life has used."""
+        """Name the final snapshot of this instance: RDS refuses the name of the snapshot of an earlier instance."""
         if args.skip_final_snapshot:
             return None
         replacing = {"key": key.arn, "name": args.database_name, "username": args.username}
@@ -268,7 +270,7 @@ class Database(pulumi.ComponentResource):
 def _master_secret(secrets: Sequence[Any]) -> str:
     if secrets:
         return str(secrets[0].secret_arn)
-    # An instance that still has a password of the program: the update that changes this makes the secret.
+    # An instance that still has a password set by the program: the update that changes this creates the secret.
     if pulumi.runtime.is_dry_run():
         return "arn:aws:secretsmanager:::secret:rds!db-made-by-this-update"
     raise pulumi.RunError("RDS reports no secret of the master user, although it manages the password")

@@ -1,4 +1,4 @@
-"""DeployIdentities: the roles that a repository's workflows deploy and preview environments with, without any key."""
+"""DeployIdentities: roles for GitHub workflows that deploy and preview environments, without access keys."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,28 +20,28 @@ from components._deploy_access import (
     use_state,
 )
 
-DEPLOY_SECONDS = 2 * 60 * 60  # a cluster and a Multi-AZ database take 40 minutes, and are made one after the other
-PREVIEW_SECONDS = 60 * 60  # the least that IAM takes
+DEPLOY_SECONDS = 2 * 60 * 60  # a cluster and a Multi-AZ database take 40 minutes, and are created one after the other
+PREVIEW_SECONDS = 60 * 60  # the minimum in IAM
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeployIdentitiesArgs:
-    """What DeployIdentities are made from."""
+    """Arguments of DeployIdentities."""
 
     account_id: str
     """The account."""
 
     region: str
-    """The only region that environments may be in."""
+    """The only allowed region of environments."""
 
     repository: str
-    """The repository on GitHub whose workflows may take the roles, as `ORG/REPO`."""
+    """GitHub repository whose workflows may assume the roles, as `ORG/REPO`."""
 
     environments: Sequence[str]
     """Names of the environments: stacks, and environments of the repository on GitHub."""
 
     policies: Mapping[str, Mapping[str, Any]]
-    """Policy documents of the role that deploys, by name."""
+    """Policy documents of the deploy role, by name."""
 
     bucket_arn: pulumi.Input[str]
     """The bucket of the state."""
@@ -51,18 +51,18 @@ class DeployIdentitiesArgs:
 
 
 class DeployIdentities(pulumi.ComponentResource):
-    """GitHub's OIDC provider, and for each environment a role that deploys within a boundary and one that previews."""
+    """GitHub's OIDC provider, and for each environment a deploy role with a boundary and a preview role."""
 
     deploy_role_arns: pulumi.Output[dict[str, str]]
-    """ARN of the role that deploys, by environment."""
+    """ARN of the deploy role, by environment."""
 
     preview_role_arns: pulumi.Output[dict[str, str]]
-    """ARN of the role that previews, by environment."""
+    """ARN of the preview role, by environment."""
 
     def __init__(self, name: str, args: DeployIdentitiesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:bootstrap:DeployIdentities", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        # Without thumbprints: IAM verifies GitHub's certificate by its own certificate authorities.
+        # Without thumbprints: IAM verifies GitHub's certificate with its own certificate authorities.
         # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         provider = iam.OpenIdConnectProvider(
             f"{name}-github", url=f"https://{GITHUB}", client_id_lists=[AUDIENCE], opts=child

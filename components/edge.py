@@ -31,7 +31,7 @@ HEALTH_PATH = "/health/serving"
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeArgs:
-    """What an Edge is made from."""
+    """Arguments of an Edge."""
 
     account_id: pulumi.Input[str]
     """AWS account that owns the load balancer, the only one whose access logs the bucket takes."""
@@ -290,7 +290,7 @@ class Edge(pulumi.ComponentResource):
 
 
 def edge_url(args: EdgeArgs, dns_name: str) -> str:
-    """Give the URL of an edge: by its domain, else by the name of its load balancer; ports only where needed."""
+    """Return the URL of an edge: by its domain, else by the name of its load balancer; ports only where needed."""
     secure = bool(args.domain or args.certificate_arn) and not args.plain_http
     scheme, port, usual = ("https", args.https_port, 443) if secure else ("http", args.http_port, 80)
     host = args.domain or dns_name

@@ -1,7 +1,7 @@
-"""Image: a container image built from a folder, pushed under a tag of its content, used by its digest.
+"""Image: a container image built from a folder, pushed with a tag of its content, and used by digest.
 
-A tag that is in the repository already is used as it is: its image has been tested, and a second build of the same
-content gives another digest, which a repository with immutable tags refuses. docs/adr/0011 says how.
+A tag that exists in the repository is reused: its image has been tested, and a second build of the same
+content has another digest, which a repository with immutable tags refuses. See docs/adr/0011.
 """
 
 import json
@@ -25,15 +25,15 @@ class BuildContext:
     """The folder an image is built from."""
 
     folder: Path
-    """Where it is, for this process to read. It has the Dockerfile; its .dockerignore is heeded."""
+    """Path for this process. It contains the Dockerfile; its .dockerignore applies."""
 
     location: str
-    """What the builder is told: a path relative to the program's folder, the same on every machine."""
+    """Path for the builder, relative to the program's folder, so that it is the same on every machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageArgs:
-    """What an Image is made from."""
+    """Arguments of an Image."""
 
     context: BuildContext
     """Folder with the Dockerfile."""
@@ -42,7 +42,7 @@ class ImageArgs:
     """Repository the image is pushed to, without a tag."""
 
     registry_id: pulumi.Input[str]
-    """ECR registry that gives the token to push with."""
+    """ECR registry that issues the token for the push."""
 
     platform: docker_build.Platform = docker_build.Platform.LINUX_AMD64
     """Platform the image is for. Auto Mode's general-purpose nodes are amd64."""
@@ -51,20 +51,20 @@ class ImageArgs:
     """Digests of the images in the repository, by tag."""
 
     built: Collection[str] = ()
-    """Tags of the image that the stack's state has. Only such a one, or one that nobody pushed, is for the builder."""
+    """Tags of the image in the stack's state. The builder runs only for these, and for tags that are not pushed yet."""
 
 
 class Image(pulumi.ComponentResource):
-    """A container image, as new as its content: the same files give the same tag, and nothing is built twice."""
+    """A container image. The same files give the same tag, and the same content is not built twice."""
 
     ref: pulumi.Output[str]
-    """The image by its digest, `repository@sha256:…`: what is deployed is what was built."""
+    """The image by digest, `repository@sha256:…`."""
 
     digest: pulumi.Output[str]
     """Digest of the image's manifest, `sha256:…`."""
 
     tag: pulumi.Output[str]
-    """Tag it was pushed under, from the content of the folder."""
+    """Tag of the image, derived from the content of the folder."""
 
     def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:image:Image", name, None, opts)
@@ -90,14 +90,14 @@ class Image(pulumi.ComponentResource):
                     "password": pulumi.Output.secret(token.password),
                 }
             ],
-            # The image stays in the repository when another one takes its place: a rollback uses it. The repository's
-            # lifecycle deletes it, or a destroy of the repository.
+            # The image is kept in the repository when another one replaces it, for a rollback. The lifecycle policy of
+            # the repository deletes it, or the deletion of the repository.
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
 
 
 def _build_inputs(args: ImageArgs) -> dict[str, Any]:
-    """What is built and how: all that the builder compares, but for where the image goes."""
+    """Return all inputs that the builder compares, except the destination of the image."""
     return {
         "context": {"location": args.context.location},
         "dockerfile": {"location": f"{args.context.location}/Dockerfile"},
@@ -109,7 +109,7 @@ def _build_inputs(args: ImageArgs) -> dict[str, Any]:
 
 
 def _tag(args: ImageArgs) -> str:
-    """The tag of a build. Another one for whatever the builder would build again for.
+    """Return the tag of a build. It changes whenever the builder would build again.
 
     docker-build builds again when its hash of the context changes, or one of its inputs (`Diff` in
     https://github.com/pulumi/pulumi-docker-build/blob/v0.0.22/provider/internal/image.go).

@@ -1,6 +1,6 @@
-"""JobQueue: the service's queue on SQS, its dead letters, and what its pods may do with both.
+"""JobQueue: the SQS queue of the service, its dead-letter queue, and the permissions of its pods.
 
-Creates the key, the two queues, the policies that refuse what comes without TLS, and the permission of the pods' role.
+Creates the key, the two queues, the policies that deny requests without TLS, and the permissions of the pods' role.
 """
 
 import json
@@ -13,37 +13,37 @@ from components._iam import refuse_without_tls, use_queues
 from components.order import after
 
 DAY_SECONDS = 86_400
-LONGEST_POLL_SECONDS = 20  # SQS's own limit: fewer empty answers, and none from a part of its servers only
+LONGEST_POLL_SECONDS = 20  # SQS's maximum: fewer empty responses, and long polling queries all servers
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobQueueArgs:
-    """What a JobQueue is made from."""
+    """Arguments of a JobQueue."""
 
     description: str
-    """What the queue is for, shown at its key in KMS."""
+    """Description of its key in KMS."""
 
     role_id: pulumi.Input[str]
-    """Name of the IAM role whose holders send and receive."""
+    """Name of the IAM role that sends and receives."""
 
     max_receive_count: int = 5
-    """Times a message is received before it becomes a dead letter. 1 to 1000."""
+    """Times a message is received before it moves to the dead-letter queue. 1 to 1000."""
 
     visibility_timeout_seconds: int = 60
-    """Seconds that a received message is hidden from others; more than one attempt of a job takes."""
+    """Visibility timeout in seconds; more than one attempt of a job takes."""
 
     retention_days: int = 4
-    """Days that a message waits. 1 to 14."""
+    """Days that a message is retained. 1 to 14."""
 
     dead_letter_retention_days: int = 14
-    """Days that a dead letter is kept, counted from when it was first sent. 1 to 14."""
+    """Days that a message in the dead-letter queue is retained, counted from when it was first sent. 1 to 14."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete the queues and their key."""
+    """Protect the queues and their key from deletion by Pulumi."""
 
 
 class JobQueue(pulumi.ComponentResource):
-    """A queue on SQS with its dead letters. Holds state: the messages in both, and the key they need."""
+    """An SQS queue with its dead-letter queue. Stateful: the messages in both, and their key."""
 
     queue_url: pulumi.Output[str]
     """URL of the queue, known once the role may use it."""
@@ -52,13 +52,13 @@ class JobQueue(pulumi.ComponentResource):
     """ARN of the queue."""
 
     dead_letter_queue_url: pulumi.Output[str]
-    """URL of the queue that holds the dead letters."""
+    """URL of the dead-letter queue."""
 
     queue_name: pulumi.Output[str]
     """Name of the queue."""
 
     dead_letter_queue_name: pulumi.Output[str]
-    """Name of the queue that holds the dead letters."""
+    """Name of the dead-letter queue."""
 
     def __init__(self, name: str, args: JobQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:queue:JobQueue", name, None, opts)
@@ -88,7 +88,7 @@ class JobQueue(pulumi.ComponentResource):
             redrive_policy=dead_letters.arn.apply(lambda arn: _redrive(arn, args.max_receive_count)),
             opts=stateful,
         )
-        # Without it any queue of the account could name these dead letters as its own.
+        # Without it any queue of the account could use this dead-letter queue.
         sqs.RedriveAllowPolicy(
             f"{name}-dead-letters",
             queue_url=dead_letters.url,

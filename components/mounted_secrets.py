@@ -1,8 +1,8 @@
 """MountedSecrets: secrets of Secrets Manager that the pods of a service mount as files.
 
-Makes the secrets whose values are generated, finds those that somebody else made, installs the EKS
-add-on that mounts and refreshes them, unless other secrets bring it, and lets one role read them. The volume itself is
-the Workload's.
+Creates the secrets whose values are generated, looks up existing ones, installs the EKS
+add-on that mounts and refreshes them, unless another MountedSecrets does, and allows one role to read them. The volume
+belongs to the Workload.
 """
 
 import re
@@ -20,8 +20,9 @@ from components._iam import read_secrets
 from components.order import after
 
 GENERATED_LENGTH = 40  # letters and digits: 238 bits
-# Pods have a new value after two to three minutes: the kubelet asks the driver about once a minute, and the driver asks
-# Secrets Manager when this time has passed. https://secrets-store-csi-driver.sigs.k8s.io/topics/secret-auto-rotation
+# Pods have a new value after two to three minutes: the kubelet calls the driver about once a minute, and the driver
+# calls Secrets Manager when this time has passed.
+# https://secrets-store-csi-driver.sigs.k8s.io/topics/secret-auto-rotation
 ROTATION_POLL = "2m"
 MAX_FILTER_VALUES = 10  # of one filter of ListSecrets
 _ARN = re.compile(r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:(.+)-[A-Za-z0-9]{6}", re.ASCII)
@@ -29,10 +30,10 @@ _ARN = re.compile(r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:(.+)-[A-
 
 @dataclass(frozen=True, kw_only=True)
 class MountedSecretsArgs:
-    """What MountedSecrets are made from. Files have the names of the service's settings, such as `API_KEY`."""
+    """Arguments of MountedSecrets. Files have the names of the service's settings, such as `API_KEY`."""
 
     description: str
-    """What the secrets are for, shown in Secrets Manager."""
+    """Description of the secrets in Secrets Manager."""
 
     region: str
     """AWS region of the cluster and of the secrets."""
@@ -44,30 +45,30 @@ class MountedSecretsArgs:
     """Cluster that gets the add-on."""
 
     addon_version: str | None
-    """Version of the add-on `aws-secrets-store-csi-driver-provider`, such as `v3.1.2-eksbuild.1`. None: other secrets
-    of the cluster bring it."""
+    """Version of the add-on `aws-secrets-store-csi-driver-provider`, such as `v3.1.2-eksbuild.1`. None: another
+    MountedSecrets of the cluster installs it."""
 
     role_name: pulumi.Input[str]
-    """Role of the pods, by Pod Identity. It may read these secrets and no other."""
+    """Role of the pods, by Pod Identity. It may read only these secrets."""
 
     generated: Sequence[str] = ()
     """Files whose value is generated here."""
 
     existing: Mapping[str, str] = field(default_factory=dict)
-    """Secrets that somebody else made, by file: their names, in this account and region. They must exist."""
+    """Names of existing secrets in this account and region, by file."""
 
     recovery_window_days: int = 30
-    """Days in which a deleted secret can be restored: 7 to 30, or 0 for none."""
+    """Recovery window of a deleted secret in days: 7 to 30, or 0 for none."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete the secrets made here and their key."""
+    """Protect the generated secrets and their key from deletion by Pulumi."""
 
 
 class MountedSecrets(pulumi.ComponentResource):
-    """Secrets as files of pods. Holds state: protected, and restorable for a while after deletion."""
+    """Secrets as files of pods. Stateful: protected, and restorable for some days after deletion."""
 
     arns: Mapping[str, pulumi.Output[str]]
-    """ARN of each secret by its file. Whoever uses one waits until it has a value, and may be read and mounted."""
+    """ARN of each secret by file, known once the secret has a value and can be read and mounted."""
 
     def __init__(self, name: str, args: MountedSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:secrets:MountedSecrets", name, None, opts)
@@ -88,7 +89,7 @@ class MountedSecrets(pulumi.ComponentResource):
         self.register_outputs({"arns": self.arns})
 
     def _make(self, name: str, args: MountedSecretsArgs) -> tuple[dict[str, pulumi.Output[str]], kms.Key | None]:
-        """Make the secrets that are generated here, and give their ARNs, known once they have it, and their key."""
+        """Create the generated secrets, and return their ARNs, known once they have a value, and their key."""
         child = pulumi.ResourceOptions(parent=self)
         stateful = pulumi.ResourceOptions(parent=self, protect=args.protect)
         if not args.generated:
@@ -125,7 +126,7 @@ class MountedSecrets(pulumi.ComponentResource):
         return arns, key
 
     def _find(self, args: MountedSecretsArgs) -> dict[str, pulumi.Output[str]]:
-        """Find the secrets that exist already; all that do not are one error, in a preview too."""
+        """Look up the existing secrets; one error lists all that are missing, also in a preview."""
         if not args.existing:
             return {}
         names = sorted(set(args.existing.values()))
@@ -150,7 +151,7 @@ def _driver(name: str, args: MountedSecretsArgs, version: str, child: pulumi.Res
         cluster_name=args.cluster_name,
         addon_name=SECRETS_STORE,
         addon_version=version,
-        # A copy in a Kubernetes Secret stays off: a secret is in a file of its pod and nowhere else in the cluster.
+        # No copies in Kubernetes Secrets: a secret is only in a file of its pod.
         configuration_values=pulumi.Output.json_dumps(
             {"secrets-store-csi-driver": {"enableSecretRotation": True, "rotationPollInterval": ROTATION_POLL}}
         ),
@@ -161,24 +162,24 @@ def _driver(name: str, args: MountedSecretsArgs, version: str, child: pulumi.Res
 
 
 def matched(existing: Mapping[str, str], arns: Sequence[str], where: str) -> dict[str, str]:
-    """Give the ARN of each secret by its file.
+    """Return the ARN of each secret by file.
 
     Args:
         existing: name by file.
-        arns: what is there; Secrets Manager lists no secret that waits for its deletion, and every one whose name
-            begins as it was asked for.
-        where: where that was asked, for the message.
+        arns: existing secrets. Secrets Manager lists no secret that is scheduled for deletion, and all whose name
+            starts with the requested text.
+        where: account and region, for the message.
 
     Raises:
-        pulumi.RunError: some are not there; the message names them all.
+        pulumi.RunError: secrets are missing; the message names all of them.
     """
     by_name = {match[1]: arn for arn in arns if (match := _ARN.fullmatch(arn))}
     missing = [f"  {file}: {name}" for file, name in sorted(existing.items()) if name not in by_name]
     if missing:
         raise pulumi.RunError(
-            f"service.secrets: not in Secrets Manager of {where}, or about to be deleted:\n"
+            f"service.secrets: missing in Secrets Manager of {where}, or scheduled for deletion:\n"
             + "\n".join(missing)
-            + "\nmake them, such as with `aws secretsmanager create-secret`, or correct their names"
+            + "\ncreate them, for example with `aws secretsmanager create-secret`, or correct their names"
         )
     return {file: by_name[name] for file, name in existing.items()}
 

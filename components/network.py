@@ -18,7 +18,7 @@ __all__ = ["Network", "NetworkArgs"]
 
 
 class Network(pulumi.ComponentResource):
-    """A VPC whose address plan survives a change of zones. Holds state: the bucket with the flow logs."""
+    """A VPC whose address plan does not change with its zones. Stateful: the bucket with the flow logs."""
 
     vpc_id: pulumi.Output[str]
     """Id of the VPC."""
@@ -27,16 +27,16 @@ class Network(pulumi.ComponentResource):
     """Addresses of the VPC."""
 
     public_subnet_ids: pulumi.Output[list[str]]
-    """Subnets of load balancers, one a zone in alphabetical order, usable once read: their routes are there."""
+    """Subnets of load balancers, one for each zone in alphabetical order, known once their routes exist."""
 
     public_cidrs: pulumi.Output[list[str]]
     """Addresses of the public subnets."""
 
     private_subnet_ids: pulumi.Output[list[str]]
-    """Subnets of nodes and pods; as above."""
+    """Subnets of nodes and pods, like `public_subnet_ids`."""
 
     database_subnet_ids: pulumi.Output[list[str]]
-    """Subnets of databases, without a route out; as above."""
+    """Subnets of databases, without a route to the internet, like `public_subnet_ids`."""
 
     database_cidrs: pulumi.Output[list[str]]
     """Addresses of the database subnets."""
@@ -57,7 +57,7 @@ class Network(pulumi.ComponentResource):
             tags={"Name": name},
             opts=child,
         )
-        # AWS gives every VPC a security group that lets its members talk to each other; closed, it is of no use.
+        # AWS gives every VPC a default security group that allows traffic between its members; remove its rules.
         ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, ingress=[], egress=[], opts=child)
         subnets = make_subnets(name, args, plan, vpc.id, child)
         endpoints = make_endpoints(name, args, vpc.id, subnets, child)

@@ -1,6 +1,6 @@
-"""NetworkPolicyEngine: the switch that makes an Auto Mode cluster enforce NetworkPolicies.
+"""NetworkPolicyEngine: the setting that makes an Auto Mode cluster enforce NetworkPolicies.
 
-Creates one ConfigMap, which EKS looks for by its name. The policies themselves belong to the workloads.
+Creates one ConfigMap, which EKS finds by name. The policies themselves belong to the workloads.
 """
 
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from components.order import after
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkPolicyEngineArgs:
-    """What a NetworkPolicyEngine is made from."""
+    """Arguments of a NetworkPolicyEngine."""
 
     enabled: bool = True
-    """Enforce NetworkPolicies. Off, they are accepted by the API server and do nothing."""
+    """Enforce NetworkPolicies. If off, the API server accepts them, but they have no effect."""
 
 
 class NetworkPolicyEngine(pulumi.ComponentResource):
-    """The switch that makes an Auto Mode cluster enforce NetworkPolicies: it is off until this is there."""
+    """The setting that makes an Auto Mode cluster enforce NetworkPolicies, which it does not by default."""
 
     enabled: pulumi.Output[bool]
-    """Whether policies are enforced; read it before making one that matters."""
+    """Whether policies are enforced; use it as an input of objects that depend on enforcement."""
 
     def __init__(self, name: str, args: NetworkPolicyEngineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:cluster:NetworkPolicyEngine", name, None, opts)

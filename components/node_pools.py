@@ -1,6 +1,6 @@
-"""NodePools: the nodes that EKS Auto Mode makes for pods, tagged, encrypted and limited.
+"""NodePools: the nodes that EKS Auto Mode creates for pods, tagged, encrypted and limited.
 
-Creates a NodeClass and a NodePool, and one more for what may be interrupted. EKS makes the nodes themselves.
+Creates a NodeClass and a NodePool, and a second pool for interruptible pods. EKS creates the nodes themselves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,10 @@ from components.order import after
 
 @dataclass(frozen=True, kw_only=True)
 class NodePoolsArgs:
-    """What NodePools are made from."""
+    """Arguments of NodePools."""
 
     node_role_name: pulumi.Input[str]
-    """Role of the nodes, one that the cluster lets in as nodes."""
+    """Role of the nodes, which must have access to the cluster."""
 
     subnet_ids: pulumi.Input[Sequence[str]]
     """Subnets of the nodes."""
@@ -34,32 +34,32 @@ class NodePoolsArgs:
     """Security group of nodes and pods."""
 
     key_arn: pulumi.Input[str]
-    """KMS key that encrypts the nodes' volumes; the cluster's role may use it."""
+    """KMS key that encrypts the volumes of the nodes; the role of the cluster must be allowed to use it."""
 
     cpu_limit: int
-    """CPUs that the nodes of one pool have at most."""
+    """Maximum of CPUs of a pool."""
 
     memory_limit_gib: int
-    """Memory that the nodes of one pool have at most, in GiB."""
+    """Maximum of memory of a pool, in GiB."""
 
     architecture: Architecture = "amd64"
-    """Architecture of the nodes, that of the images."""
+    """Architecture of the nodes, which must match the images."""
 
     interruptible: bool = False
-    """Make a pool of spot instances too, for pods that do not ask for STEADY_NODES."""
+    """Also create a pool of spot instances, for pods that do not select STEADY_NODES."""
 
     volume_gib: int = 80
-    """Size of a node's volume, in GiB."""
+    """Size of the volume of a node, in GiB."""
 
     tags: Mapping[str, str]
-    """Tags of instances, volumes and network interfaces: no default tags of a provider reach them."""
+    """Tags of instances, volumes and network interfaces, which do not get the default tags of the provider."""
 
 
 class NodePools(pulumi.ComponentResource):
     """The nodes of a cluster in Auto Mode."""
 
     node_class: pulumi.Output[str]
-    """Name of the NodeClass, known once there are pools; read it before making pods."""
+    """Name of the NodeClass, known once the pools exist; use it as an input of pods."""
 
     def __init__(self, name: str, args: NodePoolsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:cluster:NodePools", name, None, opts)

@@ -1,4 +1,4 @@
-"""PodLogs: what the pods of a cluster write to their output, in CloudWatch Logs.
+"""PodLogs: the output of the pods of a cluster in CloudWatch Logs.
 
 Creates the log groups, and the EKS add-on whose Fluent Bit runs on each node and sends the output there. The role of
 its pods is a PodRole.
@@ -7,19 +7,19 @@ Known, and from where:
 - The add-on runs in Auto Mode: its `computeTypes` have `auto`
   (https://docs.aws.amazon.com/eks/latest/userguide/addon-compat.html), and v6.3.0-eksbuild.1 ran on Auto Mode 1.34
   (https://github.com/aws-samples/sample-aws-eks-auto-mode/pull/21).
-- It takes its role by Pod Identity, of the ServiceAccount `cloudwatch-agent`, since 3.1.0
+- It gets its role by Pod Identity, of the ServiceAccount `cloudwatch-agent`, since 3.1.0
   (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-setup-EKS-addon.html). Fluent Bit
-  runs under the same one, and with the network of its node, so no NetworkPolicy is about it
+  uses the same one, with the network of its node, so no NetworkPolicy applies to it
   (https://github.com/aws-observability/helm-charts/tree/amazon-cloudwatch-observability-6.3.0).
-- The switches are those of that chart, since 6.2.0. Without the agent (`agent.enabled`) there would be neither the
+- The options are those of that chart, since 6.2.0. Without the agent (`agent.enabled`) there would be neither the
   ServiceAccount nor the Secrets that Fluent Bit mounts. With nothing to collect the agent idles
   (https://github.com/aws/amazon-cloudwatch-agent/blob/main/translator/translate/otel/translate_otel.go, `nop`).
-- Fluent Bit makes streams and puts events; it makes a group only where there is none
+- Fluent Bit creates streams and puts events; it creates a group only if there is none
   (https://docs.fluentbit.io/manual/pipeline/outputs/cloudwatch).
 
 Not verified: that EKS offers this build for each Kubernetes version of `stacks/versions.py`, which `drydock doctor`
-asks the account, and what of `dataplane` and `host` a node of Auto Mode gives away. Output that a pod writes before the
-Fluent Bit of its node runs is not read.
+checks in the account, and which `dataplane` and `host` logs an Auto Mode node exposes. Output that a pod writes before
+the Fluent Bit of its node runs is not collected.
 """
 
 from collections.abc import Collection, Sequence
@@ -33,9 +33,9 @@ from components._log_groups import log_group
 from components.order import after
 
 NAMESPACE, SERVICE_ACCOUNT = "amazon-cloudwatch", "cloudwatch-agent"
-"""Whom the role of the pods is for that send the output."""
+"""Suffix of the name of the role of Fluent Bit's pods."""
 KINDS = ("application", "dataplane", "host")
-# Metrics and traces have a price for each observation and each request, and no reader here.
+# Metrics and traces are charged for each observation and each request, and are not used here.
 SWITCHES = {
     "containerLogs": {"enabled": True},
     "containerInsights": {"enabled": False},
@@ -45,30 +45,30 @@ SWITCHES = {
 
 @dataclass(frozen=True, kw_only=True)
 class PodLogsArgs:
-    """What PodLogs are made from."""
+    """Arguments of PodLogs."""
 
     cluster_name: str
-    """Name of the cluster, which is in the names of the log groups."""
+    """Name of the cluster, which is part of the names of the log groups."""
 
     ready_cluster_name: pulumi.Input[str]
-    """The same, known once the cluster may make nodes and the pods of the add-on have their role: a pod that starts
-    before never gets one, and the add-on is ready when its pods are."""
+    """The same name, known once the cluster can create nodes and the role of the add-on's pods exists: a pod that
+    starts earlier never gets the role, and the add-on is ready when its pods are."""
 
     addon_version: str
     """Version of the add-on `amazon-cloudwatch-observability`, such as `v6.3.0-eksbuild.1`; 6.2 or later."""
 
     log_retention_days: int = 365
-    """Days that the output is kept."""
+    """Retention of the output in days."""
 
     existing_log_groups: Collection[str] = ()
-    """Names of log groups that are there and in no state; those of the pods are taken over."""
+    """Names of existing log groups that are not in the state; those of the pods are imported."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete the log groups."""
+    """Protect the log groups from deletion by Pulumi."""
 
 
 class PodLogs(pulumi.ComponentResource):
-    """The output of pods in CloudWatch Logs. Holds state: the log groups."""
+    """The output of pods in CloudWatch Logs. Stateful: the log groups."""
 
     application_log_group: pulumi.Output[str]
     """Name of the log group of the pods' output, known once it is sent there."""
@@ -76,7 +76,7 @@ class PodLogs(pulumi.ComponentResource):
     def __init__(self, name: str, args: PodLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:logs:PodLogs", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        # Fluent Bit would make them itself, to be kept for ever, if its role could.
+        # Otherwise Fluent Bit would create them itself, without an expiry, if its role allowed it.
         groups = {
             kind: log_group(
                 f"{name}-{kind}",
@@ -103,5 +103,5 @@ class PodLogs(pulumi.ComponentResource):
 
 
 def log_group_names(cluster_name: str) -> Sequence[str]:
-    """Give the names of the log groups, which the add-on has built in."""
+    """Return the names of the log groups, which are fixed in the add-on."""
     return [f"/aws/containerinsights/{cluster_name}/{kind}" for kind in KINDS]

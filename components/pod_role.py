@@ -1,4 +1,4 @@
-"""PodRole: the IAM role that the pods of one Kubernetes ServiceAccount take, by EKS Pod Identity."""
+"""PodRole: the IAM role of the pods of one Kubernetes ServiceAccount, by EKS Pod Identity."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from components._iam import assume_role_for_cluster
 
 @dataclass(frozen=True, kw_only=True)
 class PodRoleArgs:
-    """What a PodRole is made from."""
+    """Arguments of a PodRole."""
 
     account_id: pulumi.Input[str]
     """AWS account of the cluster."""
@@ -19,7 +19,7 @@ class PodRoleArgs:
     """Cluster of the pods."""
 
     cluster_arn: pulumi.Input[str]
-    """ARN of that cluster; the role trusts no other."""
+    """ARN of that cluster, the only one that the role trusts."""
 
     namespace: str
     """Kubernetes namespace of the pods."""
@@ -28,10 +28,10 @@ class PodRoleArgs:
     """Kubernetes ServiceAccount of the pods."""
 
     policy: pulumi.Input[str] | None
-    """What the pods may do, as a policy document; None: nothing that is known here."""
+    """Policy document of the pods' permissions; None: it is attached elsewhere."""
 
     use: str = "reader"
-    """What the pods are for the resource that the policy is about; the role's name ends with it."""
+    """Suffix of the role's name: the role of the pods for the resource of the policy."""
 
 
 class PodRole(pulumi.ComponentResource):
@@ -41,7 +41,7 @@ class PodRole(pulumi.ComponentResource):
     """ARN of the role."""
 
     role_name: pulumi.Output[str]
-    """Name of the role, for what else the pods may do."""
+    """Name of the role, to attach further policies."""
 
     def __init__(self, name: str, args: PodRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:roles:PodRole", name, None, opts)

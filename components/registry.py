@@ -10,32 +10,33 @@ from components._lifecycle import lifecycle_policy
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryArgs:
-    """What a Registry is made from."""
+    """Arguments of a Registry."""
 
     repository_name: str
-    """Name of the repository, such as `drydock-prod`. People and image references use it, so it is not generated."""
+    """Name of the repository, such as `drydock-prod`. It is not generated, because people and image references use
+    it."""
 
     untagged_days: int = 14
     """Days until an image without a tag is deleted."""
 
     kept_builds: int = 100
-    """Number of builds kept, the newest, beside the one that runs."""
+    """Number of the newest builds to keep, in addition to the running one."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete the repository and its key, and ECR refuse while there are images in it."""
+    """Protect the repository and its key from deletion by Pulumi, and from deletion by ECR while it has images."""
 
 
 class Registry(pulumi.ComponentResource):
-    """A private image repository. Holds state: images that running and earlier releases need."""
+    """A private image repository. Stateful: images of running and earlier releases."""
 
     repository_name: pulumi.Output[str]
     """Name of the repository."""
 
     repository_url: pulumi.Output[str]
-    """Where images are pushed to and pulled from, without a tag."""
+    """URL of the repository, without a tag."""
 
     registry_id: pulumi.Output[str]
-    """The registry that holds the repository: an AWS account id."""
+    """Id of the registry, which is an AWS account id."""
 
     def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:registry:Registry", name, None, opts)
@@ -71,11 +72,11 @@ class Registry(pulumi.ComponentResource):
         )
 
     def add_lifecycle(self, live_tag: pulumi.Input[str]) -> None:
-        """Have old images deleted, other than the one that runs. To be called once.
+        """Delete old images, except the running one. Call it once.
 
         Args:
-            live_tag: tag of the image that runs. As an output of what runs it: until that is deployed, the policy names
-                the image that ran before.
+            live_tag: tag of the running image. Pass an output of the resource that runs it: until it is deployed, the
+                policy names the previous image.
         """
         wanted = self._args
         ecr.LifecyclePolicy(

@@ -1,6 +1,6 @@
-"""Route: a way from the listeners of a load balancer to the pods of one service, by host name or path.
+"""Route: a rule that forwards requests from a load balancer to the pods of one service, by host name or path.
 
-Creates the target group, a rule at each listener that forwards, and the alias record of a host name. It registers no
+Creates the target group, a rule for each listener that forwards, and the alias record of a host name. It registers no
 targets: a TargetGroupBinding in the cluster does.
 """
 
@@ -18,7 +18,7 @@ from components.order import after
 
 @dataclass(frozen=True, kw_only=True)
 class RouteArgs:
-    """What a Route is made from."""
+    """Arguments of a Route."""
 
     vpc_id: pulumi.Input[str]
     """VPC of the targets."""
@@ -30,16 +30,16 @@ class RouteArgs:
     """Port of the pods that serve."""
 
     health_path: str
-    """HTTP path that answers 200 when a pod takes requests."""
+    """HTTP path of the health check, which expects status 200."""
 
     deregistration_seconds: int
-    """Seconds that requests in flight may take when their pod goes."""
+    """Seconds that requests in flight may take when their pod stops."""
 
     listeners: Mapping[str, pulumi.Input[str]]
-    """ARNs of the listeners that get a rule, by a short name, such as `https`."""
+    """ARNs of the listeners that get a rule, by short name, such as `https`."""
 
     priority: int
-    """Of two rules that fit a request the one with the lower number wins. 1 to 50000, and no other rule has it."""
+    """Priority of the rule: of two matching rules the lower number wins. 1 to 50000, unique for each listener."""
 
     keys: Sequence[pulumi.Input[str]] = ()
     """Keys of the load balancer's CloudFront distribution, one of which requests need; none: they need none."""
@@ -48,7 +48,7 @@ class RouteArgs:
     """Host name of the requests; None: any."""
 
     path_prefix: str | None = None
-    """First segments of the requests' path, such as `/shop`; None: any path. The service gets the whole path."""
+    """Prefix of the requests' path, such as `/shop`; None: any path. The service gets the complete path."""
 
     zone: str | None = None
     """Name of the public Route 53 zone that gets an alias record for `host`. None: no record is made."""
@@ -61,13 +61,13 @@ class RouteArgs:
 
 
 class Route(pulumi.ComponentResource):
-    """A way from a load balancer to the pods of one service."""
+    """A rule that forwards requests from a load balancer to the pods of one service."""
 
     target_group_arn: pulumi.Output[str]
-    """Target group of the pods. What uses it is made after the rules, and deleted before them."""
+    """Target group of the pods. Resources that use it are created after the rules, and deleted before them."""
 
     target_group_suffix: pulumi.Output[str]
-    """The end of its ARN, from `targetgroup/` on, as its metrics name it."""
+    """Suffix of its ARN from `targetgroup/`, which is its dimension in metrics."""
 
     def __init__(self, name: str, args: RouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("drydock:edge:Route", name, None, opts)
@@ -104,7 +104,7 @@ class Route(pulumi.ComponentResource):
 
 
 def _conditions(args: RouteArgs) -> list[lb.ListenerRuleConditionArgsDict]:
-    """Give the conditions, all of which have to hold. A pattern of a path compares upper and lower case.
+    """Return the conditions, all of which must match. Path patterns are case-sensitive.
 
     A rule has at most five values, which a host, a path and two keys have:
 

@@ -10,26 +10,26 @@ from components._iam import deny_bucket_without_tls, policy_document
 
 @dataclass(frozen=True, kw_only=True)
 class StateStoreArgs:
-    """What a StateStore is made from."""
+    """Arguments of a StateStore."""
 
     bucket_name: str
-    """Name of the bucket, unique in all of AWS. Backend URLs name it, so it is not generated."""
+    """Name of the bucket, globally unique. It is not generated, because backend URLs contain it."""
 
     key_alias: str = "drydock-state"
     """Name of the key without `alias/`, as in `awskms://alias/drydock-state`."""
 
     old_versions_days: int = 90
-    """Days that a version of the state is kept after it was replaced."""
+    """Days that a noncurrent version of the state is kept."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete the bucket and the key."""
+    """Protect the bucket and the key from deletion by Pulumi."""
 
 
 class StateStore(pulumi.ComponentResource):
-    """A private, versioned, encrypted bucket. Holds state: what Pulumi knows of every environment.
+    """A private, versioned, encrypted bucket. Stateful: the Pulumi state of every environment.
 
-    Pulumi locks a stack by a file beside its state, `.pulumi/locks/organization/PROJECT/STACK/ID.json`, so the bucket
-    needs no table for locks: https://www.pulumi.com/docs/iac/operations/stack-management/using-a-diy-backend/
+    Pulumi locks a stack with a file in the bucket, `.pulumi/locks/organization/PROJECT/STACK/ID.json`, so it
+    needs no lock table: https://www.pulumi.com/docs/iac/operations/stack-management/using-a-diy-backend/
     """
 
     bucket_name: pulumi.Output[str]
@@ -55,7 +55,7 @@ class StateStore(pulumi.ComponentResource):
         )
         kms.Alias(f"{name}-key", name=f"alias/{args.key_alias}", target_key_id=key.key_id, opts=child)
         bucket = s3.Bucket(f"{name}-bucket", bucket=args.bucket_name, force_destroy=not args.protect, opts=stateful)
-        # Lifecycle and policy want the versioning, and access that nobody changes at the same time.
+        # Lifecycle and policy need versioning, and S3 refuses concurrent changes of access.
         versioning = s3.BucketVersioning(
             f"{name}-bucket", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=child
         )

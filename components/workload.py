@@ -2,8 +2,8 @@
 
 Creates the namespace with its Pod Security level, network policies, ServiceAccount, ConfigMap and the
 SecretProviderClass of its mounted secrets; runs the migration, if there is one; binds a Service to the target group;
-then the servers with their autoscaler and disruption budget, and the workers, if there are any. It makes no roles: the
-service does not talk to the Kubernetes API.
+then the servers with their autoscaler and disruption budget, and the workers, if any. It creates no RBAC roles: the
+service does not use the Kubernetes API.
 """
 
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ from components.manifests.target_group_binding import API_VERSION, KIND, binding
 
 __all__ = ["Workload", "WorkloadArgs"]
 
-AWAIT_MARGIN_SECONDS = 120  # Kubernetes decides whether a rollout has failed; Pulumi waits for its verdict
+AWAIT_MARGIN_SECONDS = 120  # Kubernetes decides whether a rollout has failed; Pulumi must wait longer
 
 
 class Workload(pulumi.ComponentResource):
-    """The service on Kubernetes: migrated, rolled out without a gap, autoscaled, confined."""
+    """The service on Kubernetes, with migration, rolling updates, autoscaling and network policies."""
 
     namespace: pulumi.Output[str]
     """Name of the namespace."""
@@ -60,7 +60,7 @@ class Workload(pulumi.ComponentResource):
         if args.migration:
             job = MigrationJob(f"{name}-migration", migration_name(args.app, args.image), args.migration)
             migrated = [make_job(job, migrating, place, _after(child, policies, DEADLINE_SECONDS))]
-        # By the other services' names. Resources, and no outputs: what needs a schema waits for its Job.
+        # By the names of the other services. Resources, not outputs: resources that need a schema wait for its Job.
         self.schemas = {
             each: make_job(
                 MigrationJob(f"{name}-schema-{each}", schema_name(args.app, each, process, args.image), process),
@@ -75,8 +75,8 @@ class Workload(pulumi.ComponentResource):
             f"{name}-deployment",
             metadata=place.metadata(args.app),
             spec=deployment_spec(shape, args.server, rollout_of(args)),
-            # The old pods serve on until the database is ready for the new ones. A pod that is made before the binding
-            # has no readiness gate.
+            # The old pods keep serving until the database is ready for the new ones. A pod that is created before the
+            # binding has no readiness gate.
             opts=_after(child, [*migrated, binding], args.progress_deadline_seconds),
         )
         worker = make_workers(name, args, place, shape, _after(child, migrated, args.progress_deadline_seconds))

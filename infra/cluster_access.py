@@ -33,7 +33,7 @@ class NotAdmittedError(Exception):
 
 
 async def admitted(kubeconfig: str) -> str:
-    """Give the kubeconfig back when its cluster lets its user make namespaces.
+    """Return the kubeconfig back when its cluster lets its user make namespaces.
 
     A preview waits for nothing, and neither does the local cloud, whose server is on this machine.
 

@@ -118,7 +118,7 @@ class Supervisor:
         self._stop.set()
 
     async def _guard(self, failure: str, work: Awaitable[None]) -> None:
-        """Give up as a whole where work fails, such as on a full disk: half a cloud helps nobody."""
+        """Stop as a whole where work fails, such as on a full disk: half a cloud helps nobody."""
         try:
             await work
         except Exception as error:

@@ -5,7 +5,7 @@ from pulumi_aws import iam
 
 
 def bounded(account_id: pulumi.Output[str], policy: str | None) -> list[pulumi.ResourceTransformation]:
-    """Give the options' `transformations` with which every role below gets a boundary; none where there is none.
+    """Return the options' `transformations` with which every role below gets a boundary; none where there is none.
 
     Whoever deploys under a boundary may make no role without it, whichever component makes the role.
 

@@ -81,7 +81,7 @@ def _migration_role(settings: Settings, base: Foundation, database: Database) ->
 
 
 def schema_of(name: str, service: NamedServiceSettings) -> Process:
-    """Give the process that makes role and schema of another service: the image of that one gets no such rights."""
+    """Return the process that makes role and schema of another service: the image of that one gets no such rights."""
     limit = str(service.connections)
     more = ("--migration",) if service.migration else ()
     return Process(args=("schema", database_role(name), "--connections", limit, *more))

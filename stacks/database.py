@@ -23,7 +23,7 @@ def build_database(settings: Settings, names: Names, base: Foundation) -> Databa
 
 
 def database_policy(settings: Settings, base: Foundation, database: Database, user: str) -> pulumi.Output[str]:
-    """Give the policy with which pods sign in to the database as a role of PostgreSQL."""
+    """Return the policy with which pods sign in to the database as a role of PostgreSQL."""
     return pulumi.Output.all(base.account_id, database.resource_id).apply(
         lambda known: connect_database(settings.region, known[0], known[1], user)
     )

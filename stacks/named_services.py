@@ -90,13 +90,13 @@ def _build_from_folder(
 
 
 def beside(context: BuildContext, folder: str) -> BuildContext:
-    """Give the build context of a folder that is relative to the one in which `context` is."""
+    """Return the build context of a folder that is relative to the one in which `context` is."""
     location = PurePosixPath(context.location).parent / folder
     return BuildContext(folder=context.folder.parent / folder, location=str(location))
 
 
 def url_of(route: RouteSettings, url: str) -> str:
-    """Give the URL of a service from that of the load balancer and its route."""
+    """Return the URL of a service from that of the load balancer and its route."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
     host = f"{route.host}{port}" if route.host else parts.netloc

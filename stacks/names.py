@@ -14,12 +14,12 @@ DATABASE_USER = "service"
 
 
 def database_role(service: str) -> str:
-    """Give the role of PostgreSQL of a service of `drydock:services`, and its schema: a name without quotes in SQL."""
+    """Return the PostgreSQL role and schema of a service of `drydock:services`: a name without quotes in SQL."""
     return service.replace("-", "_")
 
 
 def migration_role(service: str) -> str:
-    """Give the role of PostgreSQL that changes the schema of a service, if it has a migration.
+    """Return the role of PostgreSQL that changes the schema of a service, if it has a migration.
 
     No service has a name with two hyphens in a row.
     """

@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateR
 
 
 def priorities(routes: Mapping[str, RouteSettings]) -> dict[str, int]:
-    """Give the priority of each route at a listener, by the service's name. The lowest number wins.
+    """Return the priority of each route at a listener, by the service's name. The lowest number wins.
 
     A route with a host name is before one without, and then one with more segments before one with fewer. Within
     these the name decides, and no other service does: one that comes or goes leaves the priorities of the others, but

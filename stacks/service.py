@@ -65,7 +65,7 @@ def role_args(
     *,
     use: str = "reader",
 ) -> PodRoleArgs:
-    """Give the args of the role of a ServiceAccount."""
+    """Return the args of the role of a ServiceAccount."""
     return PodRoleArgs(
         account_id=base.account_id,
         cluster_name=base.cluster.cluster_name,

@@ -33,7 +33,7 @@ class Feature:
     local_checks: Mapping[str, LocalCheck] = field(default_factory=dict)
     remote_checks: Mapping[str, RemoteCheck] = field(default_factory=dict)
     recorder: RequestRecorder | None = None
-    """Gets the outcome of each request."""
+    """Receives the outcome of each request."""
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None
     """Runs from the start of the process to its end; the pool is open meanwhile."""
 
@@ -63,12 +63,12 @@ class AppContext:
 
     @property
     def base_url(self) -> str:
-        """Where clients reach the API, without a slash at the end; "" if that is not set, and links are paths."""
+        """Public URL of the API, without a trailing slash; "" if it is not set, and links are then paths."""
         return str(self.settings.api_base_url or "").rstrip("/")
 
     @property
     def separate_admin(self) -> bool:
-        """True if the paths of operators are on a port of their own."""
+        """True if the operators' paths have their own port."""
         return self.settings.admin_port is not None
 
     @asynccontextmanager

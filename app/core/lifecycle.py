@@ -1,4 +1,4 @@
-"""The lifecycle of the process: since when it runs, and whether it drains."""
+"""The lifecycle of the process: its start time, and whether it is draining."""
 
 from time import monotonic
 
@@ -21,7 +21,7 @@ class Lifecycle:
         return self._draining_since is not None
 
     def drained(self, drain_seconds: float) -> bool:
-        """Return whether the drain has lasted so many seconds."""
+        """Return whether the drain has lasted `drain_seconds`."""
         return self._draining_since is not None and monotonic() - self._draining_since >= drain_seconds
 
     @property

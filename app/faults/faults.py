@@ -1,4 +1,4 @@
-"""The faults that are injected; each expires by itself."""
+"""The faults that are injected; each expires automatically."""
 
 import random
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class Faults:
         self._active: dict[str, _Fault] = {}
 
     def set_ready(self, ready: bool, seconds: float) -> None:
-        """Fail readiness for so many seconds, or end that."""
+        """Fail readiness for `seconds`, or stop failing it."""
         self._active.pop("readiness", None)
         if not ready:
             self._set("readiness", False, 1.0, seconds)

@@ -28,14 +28,14 @@ log = structlog.get_logger()
 
 def _registered(status: int) -> int:
     if status not in set(HTTPStatus):
-        raise ValueError("accepted is a registered status of HTTP, such as 500 or 503")
+        raise ValueError("must be a registered HTTP status, such as 500 or 503")
     return status
 
 
 _SET_DOCS = problem_docs(400, 413, 422)
 
-Share = Annotated[float, Field(ge=0, le=1, description="Share of requests, drawn at random.")]
-Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS, description="Then the fault ends by itself.")]
+Share = Annotated[float, Field(ge=0, le=1, description="Share of requests, selected at random.")]
+Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS, description="Seconds after which the fault ends.")]
 
 
 class _Body(BaseModel):
@@ -43,14 +43,14 @@ class _Body(BaseModel):
 
 
 class ReadinessFault(_Body):
-    """Whether the probes say ready."""
+    """Whether the readiness probes pass."""
 
     ready: bool = Field(examples=[False])
     seconds: Seconds = MAX_SECONDS
 
 
 class DelayFault(_Body):
-    """A wait before requests are served."""
+    """A delay before requests are served."""
 
     milliseconds: int = Field(ge=0, le=10_000, examples=[300])
     share: Share = 1.0
@@ -58,7 +58,7 @@ class DelayFault(_Body):
 
 
 class StatusFault(_Body):
-    """An answer instead of service."""
+    """A status that is returned instead of serving the request."""
 
     status: Annotated[int, Field(ge=400, le=599, examples=[503]), AfterValidator(_registered)]
     share: Share = 1.0
@@ -82,7 +82,7 @@ class ActiveStatus(BaseModel):
 
 
 class ActiveFaults(BaseModel):
-    """All that is injected now."""
+    """All faults that are injected now."""
 
     ready: bool
     ready_again_in_seconds: float | None
@@ -145,10 +145,10 @@ def faults_router(faults: Faults, settings: Settings, leave: Callable[[int], Any
     @router.post("/faults/panic", status_code=202)
     @own_guard
     async def panic() -> Response:
-        """End the process at once, as a crash would, after this answer: nothing is drained."""
+        """End the process after this response, as a crash would: nothing is drained."""
 
         async def crash() -> None:
-            log.error("panic, as asked", exit_code=PANIC_EXIT_CODE)
+            log.error("panic requested", exit_code=PANIC_EXIT_CODE)
             await asyncio.sleep(_ANSWER_SECONDS)
             leave(PANIC_EXIT_CODE)
 
@@ -164,12 +164,10 @@ def _guard(current: CurrentSettings) -> Callable[..., None]:
 
     def check(given: Annotated[str | None, Depends(header)]) -> None:
         if given is None:
-            raise HTTPException(
-                401, "accepted with the header X-Fault-Token only", {"WWW-Authenticate": 'FaultToken realm="faults"'}
-            )
+            raise HTTPException(401, "send the header X-Fault-Token", {"WWW-Authenticate": 'FaultToken realm="faults"'})
         # Read for each request, so that an old token is refused as soon as it has been rotated.
         token = current().fault_token
         if token is None or not compare_digest(given.encode(), token.get_secret_value().encode()):
-            raise HTTPException(403, "this is not the token that X-Fault-Token must hold")
+            raise HTTPException(403, "the token in X-Fault-Token is wrong")
 
     return check

@@ -23,17 +23,17 @@ def health_router(
         """The event loop runs. Checks no dependency, because a restart does not repair one."""
         return {"status": "live"}
 
-    @router.get("/ready", responses={503: {"description": "Send no traffic here."}})
+    @router.get("/ready", responses={503: {"description": "This process must not receive traffic."}})
     async def ready() -> Response:
         checks = await readiness.checks()
         return _response("ready", "not ready", checks)
 
-    @router.get("/serving", responses={503: {"description": "Send no traffic here."}})
+    @router.get("/serving", responses={503: {"description": "This process must not receive traffic."}})
     async def serving() -> Response:
-        """For load balancers and the readiness probe: started, not draining, and not in a drill.
+        """For load balancers and the readiness probe: the process has started, and is neither draining nor in a drill.
 
-        An unavailable database does not fail this probe. All replicas share it, so all would leave at once, and clients
-        would get a refused connection instead of a response from memory, or a 503 with `Retry-After`.
+        An unavailable database does not fail this probe. All replicas share it, so all would be removed, and clients
+        would get a refused connection instead of a cached response, or a 503 with `Retry-After`.
         """
         return _response("serving", "not serving", await readiness.serving())
 
@@ -43,9 +43,9 @@ def health_router(
         checks = {} if readiness.started else await readiness.checks()
         return _response("started", "starting", checks)
 
-    @router.get("", responses={503: {"description": "Something that this service requires is unavailable."}})
+    @router.get("", responses={503: {"description": "A required dependency is unavailable."}})
     async def health() -> Response:
-        """All checks; `degraded` is a 200: something that the service does not require is unavailable."""
+        """All checks. `degraded` is a 200: an optional dependency is unavailable."""
         checks = await readiness.checks()
         whole = all(check.ok for check in checks.values())
         return _response(

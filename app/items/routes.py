@@ -28,7 +28,7 @@ _WRITE = write_scope("items:write")
 
 
 class ItemBody(BaseModel):
-    """What a client says of an item."""
+    """The fields of an item that clients write."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,7 +42,7 @@ class Item(BaseModel):
     id: int = Field(examples=[1])
     name: str = Field(examples=["anchor"])
     description: str = Field(examples=["cast iron, 40 kg"])
-    version: int = Field(examples=[1], description="Grows with every write; the ETag is this number in quotes.")
+    version: int = Field(examples=[1], description="Increases with every write; the ETag is this number in quotes.")
     created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
     updated_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 

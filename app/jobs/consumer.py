@@ -16,10 +16,10 @@ log = structlog.get_logger()
 
 
 class Consumer:
-    """Runs at most `concurrency` jobs at once, and receives no message without a free slot.
+    """Runs at most `concurrency` jobs concurrently, and receives a message only when a slot is free.
 
     `handle` processes one message and returns whether all its dependencies were available. If not, nothing is received
-    until `ready` does not raise: each receipt counts, and after a few SQS moves a message to the dead-letter queue.
+    until `ready` does not raise: SQS counts each receipt, and moves the message to the dead-letter queue after a few.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Consumer:
             self._loop.cancel()
 
     async def stop(self, grace_seconds: float) -> None:
-        """Wait so long for running jobs to finish, and hand back the others."""
+        """Wait up to `grace_seconds` for running jobs to finish, and hand back the others."""
         self.stop_receiving()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace_seconds
@@ -126,4 +126,4 @@ class Consumer:
             try:
                 await self._queue.make_visible(message, 0)
             except JOBS_UNAVAILABLE:
-                return  # they become visible by themselves after their visibility timeout
+                return  # they become visible again after their visibility timeout

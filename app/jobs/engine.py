@@ -23,10 +23,10 @@ from app.jobs.worker import Worker
 from app.settings import Settings
 from app.telemetry.tracing import Tracing
 
-RELAY_SECONDS = 0.25  # while there is work; idle, the pauses grow up to RELAY_IDLE_SECONDS
+RELAY_SECONDS = 0.25  # while there is work; when idle, the pauses increase up to RELAY_IDLE_SECONDS
 RELAY_IDLE_SECONDS = 1.0
 RELAY_GROWTH = 1.5
-SPARE_CONNECTIONS = 2  # for claims, the relay and the rest, beside one for each job
+SPARE_CONNECTIONS = 2  # for claims, the relay and the rest, in addition to one for each job
 
 
 class JobEngine:
@@ -47,7 +47,7 @@ class JobEngine:
         self._metrics = metrics
         # A job holds a connection all the time: more jobs than connections would only wait for each other.
         self.concurrency = max(1, min(settings.worker_concurrency, settings.max_connections - SPARE_CONNECTIONS))
-        """Jobs that run at once, at most."""
+        """Maximum of concurrent jobs."""
         self._queue = Queue(settings, breaker, threads=self.concurrency + 4)
         store = JobStore(database, settings)
         self._relay = Relay(database, self._queue)
@@ -86,7 +86,7 @@ class JobEngine:
             await self.stop()
 
     def start(self) -> None:
-        """Start every loop; each waits by itself for an unavailable dependency."""
+        """Start every loop; each waits for its own unavailable dependency."""
         self._consumer.start()
         steps = {
             "relay": self._send,
@@ -96,7 +96,7 @@ class JobEngine:
         self._loops = [asyncio.create_task(forever(name, step, JOBS_UNAVAILABLE)) for name, step in steps.items()]
 
     def stop_receiving(self) -> None:
-        """Take no more jobs; running jobs continue."""
+        """Stop receiving jobs; running jobs continue."""
         self._consumer.stop_receiving()
 
     async def stop(self) -> None:

@@ -1,7 +1,7 @@
 """What each kind of job does.
 
-A handler writes through the connection that it gets: its effects are committed together with the success of the job,
-once, or not at all. Effects elsewhere may be repeated after a failure.
+A handler writes through the connection it is given: its effects are committed together with the success of the job,
+once or not at all. Effects outside of the database may be repeated after a failure.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -35,10 +35,10 @@ class Notifier(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What handlers may use besides the connection."""
+    """What handlers may use in addition to the connection."""
 
     notifier: Notifier | None = None
-    """None: there is no external service that takes notifications."""
+    """None: no external service for notifications is configured."""
 
 
 Handler = Callable[[AsyncConnection[DictRow], Claim, Context], Awaitable[Any]]
@@ -46,7 +46,7 @@ Handler = Callable[[AsyncConnection[DictRow], Claim, Context], Awaitable[Any]]
 
 
 class NoUpstreamError(Exception):
-    """There is no service that takes notifications."""
+    """No service for notifications is configured."""
 
 
 async def import_items(connection: AsyncConnection[DictRow], job: Claim, _context: Context) -> Any:
@@ -60,7 +60,7 @@ async def import_items(connection: AsyncConnection[DictRow], job: Claim, _contex
 async def notify_user(_connection: AsyncConnection[DictRow], job: Claim, context: Context) -> Any:
     """Send the message. The id of the job is its idempotency key, by which the receiver recognizes a repetition."""
     if context.notifier is None:
-        raise NoUpstreamError("there is no service that takes notifications; set UPSTREAM_URL")
+        raise NoUpstreamError("no service for notifications is configured; set UPSTREAM_URL")
     status = await context.notifier.send(
         job.payload, idempotency_key=str(job.id), request_id=job.request_id, traceparent=job.traceparent
     )

@@ -21,38 +21,38 @@ class _Closed(BaseModel):
 
 
 class NewItem(_Closed):
-    """One item to make."""
+    """An item to create."""
 
     name: Name = Field(examples=["anchor"])
     description: Description = Field("", examples=["cast iron, 40 kg"])
 
 
 class ImportItemsPayload(_Closed):
-    """The items to make, all or none."""
+    """The items to create, all or none."""
 
     items: list[NewItem] = Field(min_length=1, max_length=MAX_ITEMS)
 
 
 class NotifyUserPayload(_Closed):
-    """Whom to tell what."""
+    """The user and the message."""
 
     user_id: int = Field(ge=1, le=MAX_ID, examples=[1])
     message: Message = Field(examples=["your order is on its way"])
 
 
 class ImportItems(_Closed):
-    """Make many items at once."""
+    """Create several items in one transaction."""
 
     kind: Literal["import-items"]
     payload: ImportItemsPayload
 
 
 class NotifyUser(_Closed):
-    """Tell a user something, through the service at UPSTREAM_URL."""
+    """Send a message to a user through the service at UPSTREAM_URL."""
 
     kind: Literal["notify-user"]
     payload: NotifyUserPayload
 
 
 JobBody = Annotated[ImportItems | NotifyUser, Field(discriminator="kind")]
-"""What a client submits; refused before it is stored if the payload is not that of its kind."""
+"""What a client submits. It is refused before it is stored if the payload does not match the kind."""

@@ -11,7 +11,7 @@ class JobMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.finished = Counter(
             "jobs_finished",
-            "Attempts that came to an end: succeeded, retrying or dead.",
+            "Finished attempts by outcome: succeeded, retrying or dead.",
             ("kind", "outcome"),
             registry=registry,
         )

@@ -27,7 +27,7 @@ class QueueMonitor:
         """Read the queue, then the outbox; return the seconds until the next time."""
         try:
             self._counts = await self._queue.counts()
-        except JOBS_UNAVAILABLE:  # not raised, because the outbox is to be read all the same
+        except JOBS_UNAVAILABLE:  # not raised, because the outbox must be read in any case
             self.reachable = False
         else:
             self.reachable = True

@@ -1,7 +1,7 @@
-"""The relay: it sends the rows of the outbox to the queue, at least once.
+"""The relay: send the rows of the outbox to the queue, at least once.
 
-A row is deleted in the transaction that sends it. If that transaction fails after SQS took the message, the message
-is sent again: the worker's claim makes the second one do nothing.
+A row is deleted in the transaction that sends it. If that transaction fails after SQS accepted the message, the message
+is sent again: the claim of the worker makes the second one have no effect.
 """
 
 import structlog
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 class Relay:
-    """Sends batches. Any number of relays may work on one outbox; none waits for rows of another."""
+    """Sends batches. Several relays may work on one outbox; none waits for the rows of another."""
 
     def __init__(self, database: Database, queue: Queue) -> None:
         self._database = database

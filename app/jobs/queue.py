@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class QueueSettingsError(Exception):
-    """The settings are not enough for a client; the message says what to set."""
+    """A setting that the client needs is missing; the message names it."""
 
 
 class MessageGoneError(Exception):
@@ -102,7 +102,7 @@ class Queue:
         ]
 
     async def send(self, messages: Sequence[Outgoing]) -> set[str]:
-        """Send up to MAX_BATCH messages and return the ids of those that SQS took."""
+        """Send up to MAX_BATCH messages and return the ids of those that SQS accepted."""
         entries = [
             {
                 "Id": message.id,
@@ -119,7 +119,7 @@ class Queue:
         await self._settle(self._client.delete_message, QueueUrl=self._url, ReceiptHandle=message.receipt)
 
     async def make_visible(self, message: Received, seconds: float) -> None:
-        """Make the message visible again in so many seconds; 0: now."""
+        """Make the message visible again in `seconds`; 0: now."""
         await self._settle(
             self._client.change_message_visibility,
             QueueUrl=self._url,
@@ -198,7 +198,7 @@ def _client(url: str, threads: int) -> Any:
     # boto3 itself reads AWS_DEFAULT_REGION alone; pods have AWS_REGION.
     region = session.region_name or os.environ.get("AWS_REGION") or region_of(url)
     if region is None:
-        raise QueueSettingsError("the region of the queue is not known; set AWS_REGION")
+        raise QueueSettingsError("the region of the queue is unknown; set AWS_REGION")
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
@@ -216,7 +216,7 @@ def region_of(url: str) -> str | None:
 
 
 def _attributes(message: Outgoing) -> dict[str, Any]:
-    # SQS takes no empty value.
+    # SQS accepts no empty value.
     values = {name: getattr(message, name) for name in _ATTRIBUTES}
     return {name: {"DataType": "String", "StringValue": value} for name, value in values.items() if value}
 

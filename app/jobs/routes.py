@@ -31,7 +31,7 @@ _SPAN = {"messaging.system": "aws_sqs", "messaging.operation.type": "create", "m
 
 _ID = "0b4e2c9f-4a4b-4f0c-8d3f-6c2f1f0a7d11"
 _LOCATION = {
-    "description": "Where to see what became of the job.",
+    "description": "URL of the job.",
     "required": True,
     "schema": {"type": "string"},
     "example": f"/api/v1/jobs/{_ID}",
@@ -39,14 +39,14 @@ _LOCATION = {
 
 
 class Job(BaseModel):
-    """A job as it stands; it goes from `queued` by `running` and `retrying` to `succeeded` or `dead`."""
+    """The state of a job: `queued`, then `running` or `retrying`, at the end `succeeded` or `dead`."""
 
     id: UUID = Field(examples=[_ID])
     kind: Kind = Field(examples=["import-items"])
     state: State = Field(examples=["succeeded"])
-    attempts: int = Field(examples=[1], description="How often a worker began it.")
+    attempts: int = Field(examples=[1], description="Number of attempts so far.")
     result: dict[str, Any] | None = Field(examples=[{"created": 2, "first_id": 7}])
-    error: str | None = Field(examples=[None], description="Why the last attempt failed.")
+    error: str | None = Field(examples=[None], description="Error of the last attempt.")
     request_id: str | None = Field(examples=["0b4e2c9f4a4b4f0c8d3f6c2f1f0a7d11"])
     created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
     updated_at: datetime = Field(examples=["2026-01-31T12:00:01Z"])
@@ -54,13 +54,13 @@ class Job(BaseModel):
 
 
 class JobListParams(BaseModel):
-    """Which page of which jobs."""
+    """Query parameters of a list of jobs."""
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(50, ge=1, le=200, description="Most entries in the answer.", examples=[50])
+    limit: int = Field(50, ge=1, le=200, description="Maximum number of entries.", examples=[50])
     cursor: str | None = Field(
-        None, min_length=1, max_length=MAX_CURSOR, description="`next_cursor` of the page before; left out: the newest."
+        None, min_length=1, max_length=MAX_CURSOR, description="`next_cursor` of the previous page; default: newest."
     )
     kind: Kind | None = Field(None, description="Only jobs of this kind.", examples=["import-items"])
     state: State | None = Field(None, description="Only jobs in this state.", examples=["dead"])
@@ -90,7 +90,7 @@ def jobs_router(database: Database, settings: Settings, base_url: str, tracing: 
     )
     @write_scope("jobs:write")
     async def submit_job(request: Request, body: JobBody) -> Response:
-        """Accept a job. It is done once, by a worker, soon after; its answer says where to look."""
+        """Accept a job, which a worker runs once. `Location` is the URL of the job."""
         key = idempotency_key(request)
         if settings.queue_url is None:
             return problem(409, NO_QUEUE)
@@ -114,7 +114,7 @@ def jobs_router(database: Database, settings: Settings, base_url: str, tracing: 
 
     @router.get("/{id}", response_model=Job, responses=problem_docs(404))
     async def read_job(id: UUID) -> Response:
-        """Show how a job stands."""
+        """Return the state of a job."""
         row = await store.read(id)
         if row is None:
             raise HTTPException(404, f"there is no job {id}")
@@ -138,4 +138,4 @@ def decode_cursor(cursor: str) -> tuple[datetime, UUID]:
             return after
     except (ValueError, TypeError, AttributeError, OverflowError):
         pass
-    raise InvalidFieldError("query.cursor", "accepted is the next_cursor of an earlier page of the jobs")
+    raise InvalidFieldError("query.cursor", "must be the next_cursor of an earlier page of the jobs")

@@ -106,7 +106,7 @@ class Claim(NamedTuple):
 
 
 class JobStatus(NamedTuple):
-    """The state of a job, and for how many more seconds a worker has claimed it."""
+    """The state of a job, and the remaining seconds of its claim."""
 
     state: str
     claimed_seconds: float
@@ -194,7 +194,7 @@ class JobStore:
 
         Raises LostClaimError if the claim is lost. Then, or if the block raises, everything is rolled back.
         """
-        # A little above the timeout of the attempt, which is to come first.
+        # Slightly more than the timeout of the attempt, which must fire first.
         seconds = self._settings.job_timeout_seconds + 5
         fence = {"id": claim.id, "attempts": claim.attempts, "milliseconds": str(int(seconds * 1000))}
         async with self.database.connection() as connection:

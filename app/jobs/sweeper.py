@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 
 class Sweeper:
-    """Any number of sweepers may work on one database. With them a queue that loses its messages loses no job."""
+    """Several sweepers may work on one database. They ensure that no job is lost when the queue loses messages."""
 
     def __init__(self, store: JobStore, record_dead: Callable[[list[dict[str, Any]]], None]) -> None:
         self._store = store

@@ -1,6 +1,6 @@
-"""One message from its receipt to its end: claim the job, run it in one transaction, settle the message.
+"""Process one message: claim the job, run it in one transaction, delete the message or make it visible again.
 
-Each step may fail or be repeated: the row of the job decides, never the message.
+Each step may fail or be repeated: the row of the job is authoritative, not the message.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class UnknownKindError(Exception):
 
 
 class Worker:
-    """Runs jobs; any number of messages at once. `tracing` continues the trace of the request that created the job."""
+    """Runs jobs, several concurrently. `tracing` continues the trace of the request that created the job."""
 
     def __init__(
         self,
@@ -58,9 +58,9 @@ class Worker:
         self._tracing = tracing
 
     async def handle(self, message: Received) -> bool:
-        """Run the job of the message, if it is not done; return whether database and queue were available.
+        """Run the job of the message if it is not done; return whether the database and the queue were available.
 
-        Cancelling it hands the job back: the transaction is rolled back, and another worker may claim the job at once.
+        Cancel it to hand the job back: the transaction is rolled back, and another worker may claim the job.
         """
         clear_contextvars()
         try:
@@ -112,7 +112,7 @@ class Worker:
         async with self._store.attempt(claim) as connection:
             handler = self._handlers.get(claim.kind)
             if handler is None:
-                raise UnknownKindError(f"this worker knows no jobs of the kind {claim.kind}")
+                raise UnknownKindError(f"this worker does not know the job kind {claim.kind}")
             result = await handler(connection, claim, self._context)
             await self._store.succeed(connection, claim, result)
 
@@ -139,7 +139,7 @@ class Worker:
 
     def _describe(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):
-            return f"not done within {self._settings.job_timeout_seconds:g} s"
+            return f"timed out after {self._settings.job_timeout_seconds:g} s"
         return redact(f"{type(error).__name__}: {error}".replace("\0", "")).strip()[:MAX_ERROR]
 
     async def _settle_unclaimed(self, message: Received, id: UUID) -> None:
@@ -149,7 +149,7 @@ class Worker:
         elif status.state == "dead":
             await self._queue.move_to_dead_letters(message)
         elif status.state == "running" and status.claimed_seconds > 0:
-            # Another worker has it. If that one dies, its claim expires before this message is visible again.
+            # Another worker has it. If that worker crashes, its claim expires before this message is visible again.
             await self._queue.make_visible(message, ceil(status.claimed_seconds) + 1)
         elif buried := await self._store.bury_exhausted(id):
             self.record_dead(buried)

@@ -1,4 +1,4 @@
-"""`migrate`: bring the schema to head; safe to run again, and by two at once."""
+"""`migrate`: upgrade the schema to head. It may be run again, and concurrently."""
 
 from pathlib import Path
 from time import monotonic, sleep
@@ -48,7 +48,7 @@ def migrate(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> None:
         raise MigrationError(f"the service's role {settings.db_user}: {_line(error)}") from None
     except DBAPIError as error:
         raise MigrationError(
-            f"migration failed: {_line(error.orig)}\nwhat it had begun is rolled back; run it again"
+            f"migration failed: {_line(error.orig)}\nthe failed migration is rolled back; run it again"
         ) from None
 
 
@@ -67,9 +67,9 @@ def wait_for_database(settings: Settings, wait_seconds: float = WAIT_SECONDS) ->
         name = f"{where.get('host')}:{where.get('port') or 5432}/{where.get('dbname')}"
         if monotonic() >= deadline:
             raise MigrationError(
-                f"database {name} not reached in {wait_seconds:g} s: {reason}\n"
+                f"the database {name} was unreachable for {wait_seconds:g} s: {reason}\n"
                 "check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_AUTH, DB_PASSWORD, DB_OWNER_SECRET "
-                "and DB_SSLMODE, and that the server lets this machine in"
+                "and DB_SSLMODE, and that the server accepts connections from this machine"
             )
         if reason != logged:
             log.info("waiting for the database", database=name, reason=reason)

@@ -14,9 +14,9 @@ from app.settings import Settings
 
 ROLE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 MIGRATION = "__migration"
-"""The end of the name of the role that migrates; no service has two underscores in its name."""
+"""Suffix of the name of the role that migrates; no name of a service contains two underscores."""
 
-# As the master user, who is a member of both roles until the end of the transaction. PostgreSQL asks for that to give
+# As the master user, which is a member of both roles until the end of the transaction. PostgreSQL requires it to give
 # them a schema or default privileges; a member of a role with rds_iam could no longer sign in with a password.
 _JOIN: LiteralString = "GRANT {each} TO CURRENT_USER"
 _LEAVE: LiteralString = "REVOKE {each} FROM CURRENT_USER"
@@ -53,7 +53,7 @@ class Schema:
     connections: int
     """Connections that the role may hold."""
     migration: bool
-    """Whether a role of its own changes the schema. Otherwise the service does."""
+    """Whether a separate role changes the schema. Otherwise the role of the service does."""
 
     @property
     def owner(self) -> str:
@@ -64,7 +64,7 @@ class Schema:
 def ensure_schema(settings: Settings, schema: Schema, wait_seconds: float = WAIT_SECONDS) -> None:
     """Create the role and the schema, or reset them to exactly these rights, as the master user.
 
-    What the schema holds stays, and belongs to the role that may change it now. Raises MigrationError.
+    The objects in the schema are kept and become owned by the role that may change it. Raises MigrationError.
     """
     if not ROLE.fullmatch(schema.role):
         raise MigrationError(
@@ -75,7 +75,7 @@ def ensure_schema(settings: Settings, schema: Schema, wait_seconds: float = WAIT
             _ensure(connection, schema)
         except psycopg.Error as error:
             raise MigrationError(f"the schema {schema.role}: {' '.join(str(error).split())}") from None
-    log.info("schema is there", schema=schema.role, owner=schema.owner)
+    log.info("schema is ready", schema=schema.role, owner=schema.owner)
 
 
 def _ensure(connection: psycopg.Connection[Any], schema: Schema) -> None:
@@ -84,7 +84,7 @@ def _ensure(connection: psycopg.Connection[Any], schema: Schema) -> None:
     found = connection.execute("SELECT current_user, current_database()").fetchone() or ("", "")
     roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
     if schema.role == found[0]:
-        raise MigrationError(f"{schema.role} is the master user; name the service otherwise")
+        raise MigrationError(f"{schema.role} is the master user; choose another name for the service")
     if IAM_ROLE not in roles:
         raise MigrationError("the server has no role rds_iam; turn on IAM database authentication")
     migrator = f"{schema.role}{MIGRATION}"

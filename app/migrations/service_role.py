@@ -1,4 +1,4 @@
-"""The role that the service signs in as: it reads and writes rows and changes no table."""
+"""The role that the service signs in as: it reads and writes rows, and cannot change tables."""
 
 from typing import Any, LiteralString
 
@@ -37,9 +37,7 @@ def ensure_service_role(connection: psycopg.Connection[Any], role: str) -> None:
     with connection.transaction():
         owner, database = connection.execute("SELECT current_user, current_database()").fetchone() or ("", "")
         if role == owner:
-            raise ServiceRoleError(
-                f"DB_USER is {role}, which owns the tables; name another role, for the service alone"
-            )
+            raise ServiceRoleError(f"DB_USER is {role}, which owns the tables; set a separate role for the service")
         roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         if IAM_ROLE not in roles:
             raise ServiceRoleError("the server has no role rds_iam; turn on IAM database authentication")

@@ -38,7 +38,7 @@ def decode_cursor(table: str, sort: str, cursor: str) -> After:
     except (ValueError, TypeError):  # also what base64 and orjson raise
         pass
     raise InvalidFieldError(
-        "query.cursor", f"accepted is the next_cursor of an earlier page of the {table} with sort={sort}"
+        "query.cursor", f"must be the next_cursor of an earlier page of the {table} with sort={sort}"
     )
 
 

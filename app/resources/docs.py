@@ -8,17 +8,17 @@ Docs = dict[int | str, dict[str, Any]]
 
 _ETAG = {"description": "The version of the entry, for If-Match and If-None-Match.", "schema": {"type": "string"}}
 _LAST_MODIFIED = {
-    "description": "When the entry was last written, for If-Modified-Since and If-Unmodified-Since.",
+    "description": "Time of the last write, for If-Modified-Since and If-Unmodified-Since.",
     "schema": {"type": "string"},
 }
 _VALIDATORS = {"ETag": {**_ETAG, "required": True, "example": '"3"'}, "Last-Modified": _LAST_MODIFIED}
-_LOCATION = {"description": "Where the new entry is.", "schema": {"type": "string"}}
+_LOCATION = {"description": "URL of the new entry.", "schema": {"type": "string"}}
 _STALE = {
     "X-Degraded": {
-        "description": "The unavailable dependency: the response is the last good one of this process.",
+        "description": "Name of the unavailable dependency; the response is the last good one of this process.",
         "schema": {"type": "string", "enum": ["database"]},
     },
-    "Age": {"description": "Seconds since a degraded response was fresh.", "schema": {"type": "integer", "minimum": 0}},
+    "Age": {"description": "Age in seconds of a degraded response.", "schema": {"type": "integer", "minimum": 0}},
     "Warning": {"description": '`110 - "Response is Stale"` on a degraded response.', "schema": {"type": "string"}},
 }
 
@@ -59,8 +59,8 @@ def _header(name: str, description: str, example: str) -> dict[str, Any]:
 # As openapi_extra and not as parameters of the handlers: FastAPI would parse the headers for every request.
 IDEMPOTENCY_KEY = {"parameters": [PARAMETER]}
 IF_MATCH = {
-    "parameters": [_header("If-Match", "Only if the entry still has this ETag; else the response is 412.", '"3"')]
+    "parameters": [_header("If-Match", "Write only if the entry has this ETag; otherwise the response is 412.", '"3"')]
 }
 IF_NONE_MATCH = {
-    "parameters": [_header("If-None-Match", "The ETag that the client has; if current, the response is 304.", '"3"')]
+    "parameters": [_header("If-None-Match", "ETag that the client has; the response is 304 if it is current.", '"3"')]
 }

@@ -52,8 +52,8 @@ PARAMETER: dict[str, Any] = {
     "in": "header",
     "required": False,
     "description": (
-        "Makes it safe to send the request again: within 24 hours the same key with the same body gets the stored "
-        "answer, with `Idempotency-Replayed: true`. A UUID is a good key."
+        "Makes it safe to retry the request: for 24 hours the same key with the same body returns the stored "
+        "response, with `Idempotency-Replayed: true`. Use a UUID, for example."
     ),
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
     "example": "1c9a6f0e-7d0b-4a7e-9a55-2f1f7a2e9d11",
@@ -61,7 +61,7 @@ PARAMETER: dict[str, Any] = {
 """The header in the OpenAPI document: `openapi_extra={"parameters": [PARAMETER]}`."""
 
 REPLAYED_DOCS: dict[str, Any] = {
-    "description": "`true` if this is the stored answer of an earlier request with this Idempotency-Key.",
+    "description": "`true` if this is the stored response to an earlier request with this Idempotency-Key.",
     "schema": {"type": "string", "enum": ["true"]},
 }
 """The header of the response in the OpenAPI document."""
@@ -89,7 +89,7 @@ def idempotency_key(request: Request) -> str | None:
     """Return the key of the request; None if it has none. Raises InvalidFieldError if it is not well formed."""
     key = header(request.scope["headers"], b"idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
-        raise InvalidFieldError(FIELD, "accepted are 1 to 255 visible ASCII characters, without spaces")
+        raise InvalidFieldError(FIELD, "must be 1 to 255 visible ASCII characters, without spaces")
     return key
 
 
@@ -100,10 +100,10 @@ async def idempotent(
     body: bytes,
     make: Callable[[AsyncConnection[DictRow]], Awaitable[StoredResponse]],
 ) -> Response:
-    """Run `make` once for a key, and return the same response each time.
+    """Run `make` once for each key, and return the same response each time.
 
     Keys are unique within `scope`, such as the name of the resource; `body` is that of the request, as it was sent.
-    `make` must write only through the connection that it gets, which is in the transaction of the key. If it raises,
+    `make` must write only through the connection it is given, which is in the transaction of the key. If it raises,
     neither effect nor key is stored, and the request may be retried.
     Raises InvalidFieldError (422) if the key was used with another body, and what `database.transaction` raises.
     """
@@ -125,7 +125,7 @@ async def idempotent(
 
 def _replayed(row: DictRow, fingerprint: bytes) -> Response:
     if row["fingerprint"] != fingerprint:
-        raise InvalidFieldError(FIELD, "it was used with another body; accepted are the same body, or another key")
+        raise InvalidFieldError(FIELD, "the key was used with another body; send the same body, or another key")
     return StoredResponse(status=row["status"], body=row["body"], location=row["location"]).response(replayed=True)
 
 

@@ -22,16 +22,16 @@ class Page(BaseModel, Generic[T]):
 
 
 class PageParams(BaseModel):
-    """Which page. A parameter that is not known is refused: a misspelt filter would list everything."""
+    """Query parameters of a page. Unknown parameters are refused, because a misspelt filter would list everything."""
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(50, ge=1, le=200, description="Most entries in the answer.", examples=[50])
+    limit: int = Field(50, ge=1, le=200, description="Maximum number of entries.", examples=[50])
     cursor: str | None = Field(
         None,
         min_length=1,
         max_length=MAX_CURSOR,
-        description="`next_cursor` of the page before, with the same `sort`; left out: from the start.",
+        description="`next_cursor` of the previous page, with the same `sort`; default: from the start.",
         examples=["WyJpdGVtcyIsImlkIixudWxsLDQyXQ"],
     )
 
@@ -41,20 +41,20 @@ class PageParams(BaseModel):
 
 
 class ListParams(PageParams):
-    """Which page, of which entries, in which order."""
+    """Query parameters of a list: filters, order and page."""
 
     sort: Sort = Field(
-        "id", description="The order; a minus reverses it. Ids grow with time.", examples=["-created_at"]
+        "id", description="The order; a minus reverses it. Newer entries have higher ids.", examples=["-created_at"]
     )
     name: Name | None = Field(None, description="Only entries with exactly this name.", examples=["anchor"])
     name_prefix: NamePrefix | None = Field(
-        None, description="Only entries whose name begins so, with the same case.", examples=["anch"]
+        None, description="Only entries whose name starts with this text; case-sensitive.", examples=["anch"]
     )
     created_after: Instant | None = Field(
-        None, description="Only entries made after this instant.", examples=["2026-01-31T12:00:00Z"]
+        None, description="Only entries created after this time.", examples=["2026-01-31T12:00:00Z"]
     )
     created_before: Instant | None = Field(
-        None, description="Only entries made before this instant.", examples=["2026-12-31T12:00:00Z"]
+        None, description="Only entries created before this time.", examples=["2026-12-31T12:00:00Z"]
     )
 
     def listing(self) -> Listing:

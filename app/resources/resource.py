@@ -72,7 +72,7 @@ class Resource:
         return self._fresh(request, page)
 
     async def plain_list(self, request: Request, params: PageParams, url: str) -> Response:
-        """Return a page as a plain list; a `Link` header leads to the next."""
+        """Return a page as a plain list; a `Link` header points to the next page."""
         try:
             page = await read_page(self._table, params)
         except DATABASE_UNAVAILABLE as error:

@@ -26,7 +26,7 @@ class TableSpec:
 
 
 class Table:
-    """Rows of one table as dicts; a missing row is None. Ids grow and are never reused.
+    """Rows of one table as dicts; a missing row is None. Ids increase and are never reused.
 
     Each method is one statement on a connection of its own; all raise what `Database.connection` raises.
     """
@@ -48,7 +48,7 @@ class Table:
     async def create(self, values: Mapping[str, Any], connection: AsyncConnection[DictRow] | None = None) -> DictRow:
         """Insert a row and return it. Raises ConflictError if a unique column is taken.
 
-        With `connection` in its transaction; without, in a transaction of its own.
+        With `connection` the insert is part of its transaction; otherwise it has its own.
         """
         if connection is None:
             row = await self._one(self._insert, values)
@@ -63,14 +63,14 @@ class Table:
         return rows[0] if rows else None
 
     async def page(self, listing: Listing) -> list[DictRow]:
-        """Return the rows that the listing asks for, in its order."""
+        """Return the rows of the listing, in its order."""
         statement = list_statement(self.spec.name, self._all, listing.shape)
         return await self.database.read(statement, list_values(listing), binary=True)
 
     async def update(self, id: int, values: Mapping[str, Any], versions: Sequence[int] | None = None) -> DictRow | None:
         """Replace what clients write and return the row. Raises ConflictError if a unique column is taken.
 
-        With `versions` only if the row has one of them.
+        With `versions`, the row is written only if it has one of them.
         """
         if versions is None:
             return await self._one(self._update, {**values, "id": id})
@@ -93,7 +93,7 @@ class Table:
             return await (await connection.execute(statement, values)).fetchone()
         except UniqueViolation as error:
             column = self.spec.unique[error.diag.constraint_name or ""]
-            message = f"another of the {self.spec.name} has this {column}"
+            message = f"this {column} is already in use"
         raise ConflictError(f"body.{column}", message)
 
     def _render(self, template: str) -> bytes:

@@ -54,14 +54,14 @@ class Auth:
             jwt.ExpiredSignatureError: "the token has expired",
             jwt.ImmatureSignatureError: "the token is not valid yet",
             jwt.InvalidAudienceError: "the token is for another audience",
-            jwt.InvalidIssuerError: "the token is of another issuer",
+            jwt.InvalidIssuerError: "the token has another issuer",
             jwt.MissingRequiredClaimError: "the token lacks one of iss, aud and exp",
         }
         try:
             header = jwt.get_unverified_header(token)
             algorithm = header.get("alg")
             if algorithm not in ALGORITHMS:
-                raise _invalid(f"accepted are tokens signed by {', '.join(ALGORITHMS)}")
+                raise _invalid(f"the token must be signed with one of {', '.join(ALGORITHMS)}")
             key = await self._keys.find(header.get("kid"))
             if key is None or key.algorithm_name != algorithm:
                 raise _invalid("the token is signed by a key that is not in the key set")
@@ -82,10 +82,10 @@ class Auth:
 def bearer_token(authorizations: list[bytes]) -> str:
     """Return the token of the header. Raises TokenError if there is none, or more than one."""
     if len(authorizations) > 1:
-        raise TokenError(400, "invalid_request", "accepted is one Authorization header")
+        raise TokenError(400, "invalid_request", "send exactly one Authorization header")
     kind, _, token = authorizations[0].partition(b" ") if authorizations else (b"", b"", b"")
     if kind.lower() != b"bearer" or not token.strip():
-        raise TokenError(401, None, "accepted is a bearer token, as in Authorization: Bearer TOKEN")
+        raise TokenError(401, None, "send a bearer token, as in Authorization: Bearer TOKEN")
     return token.strip().decode("latin-1")
 
 

@@ -16,9 +16,9 @@ _CHALLENGE = {"WWW-Authenticate": {"description": "RFC 6750.", "required": True,
 
 
 class BearerAuth:
-    """Passes a write on only with a token that allows it, before the body is read.
+    """Refuses a write without a token that allows it, before the body is read.
 
-    `access` says which scope a write needs. A path for which no route declares one is refused, whatever the token.
+    `access` returns the scope that a write needs. If no route declares one for the path, every token is refused.
     """
 
     def __init__(self, app: ASGIApp, auth: Auth, access: WriteAccess) -> None:

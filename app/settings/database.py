@@ -9,27 +9,27 @@ from app.settings.values import DatabaseAuth, OwnerSecret, SslMode
 
 
 class DatabaseSettings(BaseSettings):
-    """DATABASE_URL, or DB_HOST, DB_NAME and DB_USER, must be given."""
+    """The database. DATABASE_URL, or DB_HOST, DB_NAME and DB_USER, are required."""
 
     database_url: SecretStr | None = None
-    """`postgresql://user:password@host:port/name?sslmode=...`; with it, the DB_ ones are not read."""
+    """`postgresql://user:password@host:port/name?sslmode=...`; the DB_ settings are then ignored."""
     db_host: str | None = None
     """Host name or address of PostgreSQL."""
     db_port: int = Field(5432, ge=1, le=65535)
     """TCP port of PostgreSQL."""
     db_name: str | None = None
-    """Database in that server."""
+    """Name of the database."""
     db_user: str | None = None
     """Role to connect as."""
     db_password: SecretStr | None = None
-    """Password of that role; left out where the server asks for none."""
+    """Password of that role; not needed if the server does not require one."""
     db_auth: DatabaseAuth = DatabaseAuth.PASSWORD
-    """`iam`: sign in with a token of this process's AWS role in place of a password, a new one for each connection."""
+    """`iam`: sign in with a token of the AWS role of this process instead of a password."""
     db_owner_secret: OwnerSecret | None = None
     """Secret of the master user as RDS writes it, `{"username": ..., "password": ...}`. With it, `migrate` runs as that
     user and creates the role DB_USER; nothing else uses it."""
     db_sslmode: SslMode | None = None
-    """TLS mode; left out: `verify-full`, or what DATABASE_URL says. PGSSLROOTCERT names the file of authorities."""
+    """TLS mode; default: that of DATABASE_URL, else `verify-full`. PGSSLROOTCERT is the file of authorities."""
     max_connections: int = Field(10, ge=1, le=1000)
     """Connections to PostgreSQL that this process may hold."""
 
@@ -38,7 +38,7 @@ class DatabaseSettings(BaseSettings):
     def _is_postgres_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _parses_as_postgres_url(value.get_secret_value()):
             raise ValueError(
-                "accepted is postgresql://user:password@host:port/name?sslmode=require, "
+                "must be postgresql://user:password@host:port/name?sslmode=require, "
                 "with special characters percent-encoded"
             )
         return value

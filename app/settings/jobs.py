@@ -9,30 +9,30 @@ from app.settings.values import Url
 
 
 class JobSettings(BaseSettings):
-    """SQS and the worker. Region, endpoint and credentials are found as every AWS SDK finds them."""
+    """SQS and the worker. Region, endpoint and credentials come from the standard sources of the AWS SDKs."""
 
     queue_url: Url | None = None
-    """URL of the SQS queue of jobs; left out: the service takes no jobs."""
+    """URL of the SQS queue of jobs; if not set, the service accepts no jobs."""
     dead_letter_queue_url: Url | None = None
-    """URL of its dead-letter queue, to count what is in it; left out: it is not counted."""
+    """URL of its dead-letter queue, to count its messages; if not set, they are not counted."""
     worker_concurrency: int = Field(4, ge=1, le=100)
-    """Jobs that one worker does at once."""
+    """Maximum of concurrent jobs of one worker."""
     job_timeout_seconds: float = Field(30, gt=0, le=3600)
-    """Time for one attempt of a job."""
+    """Timeout of one attempt of a job."""
     job_visibility_seconds: int = Field(60, ge=1, le=43_200)
-    """Time until SQS gives a message that was not deleted to another worker: more than the timeout."""
+    """Visibility timeout of a message; must be more than the timeout of a job."""
     job_max_attempts: int = Field(5, ge=1, le=100)
     """Attempts before a job is dead; the queue's maxReceiveCount should not be lower."""
     job_backoff_seconds: float = Field(2, ge=0, le=900)
-    """Pause before the second attempt; it doubles with each further one, with jitter, up to 15 minutes."""
+    """Pause before the second attempt; it doubles with each attempt, with jitter, up to 15 minutes."""
     job_resend_seconds: int = Field(300, ge=1, le=86_400)
-    """A job of which nothing was heard for so long is sent to the queue again."""
+    """A job without progress for this long is sent to the queue again."""
 
     @model_validator(mode="after")
     def _visible_after_the_timeout(self) -> Self:
         if self.job_visibility_seconds <= self.job_timeout_seconds:
             raise ValueError(
-                f"JOB_VISIBILITY_SECONDS: got {self.job_visibility_seconds}, accepted is more than "
-                f"JOB_TIMEOUT_SECONDS ({self.job_timeout_seconds:g}), or two workers could do a job at once"
+                f"JOB_VISIBILITY_SECONDS: got {self.job_visibility_seconds}, must be more than "
+                f"JOB_TIMEOUT_SECONDS ({self.job_timeout_seconds:g}), or two workers could run the same job"
             )
         return self

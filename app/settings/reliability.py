@@ -1,4 +1,4 @@
-"""Limits that keep the service answering: quickly, or with a refusal that says when to come back."""
+"""Timeouts, load shedding, rate limits and circuit breakers."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
@@ -12,33 +12,34 @@ class ReliabilitySettings(BaseSettings):
     """Deadlines, load shedding, rate limits, circuit breakers, and the external HTTP dependency."""
 
     request_timeout_seconds: float = Field(10, gt=0, le=300)
-    """Time for one request; then it is answered with 503, or with 408 if its body has not arrived."""
+    """Timeout of a request; the response is then 503, or 408 if the body has not arrived."""
     header_timeout_seconds: float = Field(10, gt=0, le=300)
-    """Time for the header of a request to arrive; then 408. A new connection that sends nothing is closed."""
+    """Timeout for the header of a request; then 408. A new connection that sends nothing is closed."""
     keep_alive_seconds: int = Field(75, ge=1, le=3600)
-    """How long a connection may be idle between requests. Above the 60 s of AWS load balancers: the side that reuses
-    a connection has to close it first."""
+    """How long a connection may be idle between requests. More than the 60 s of AWS load balancers: the side that
+    reuses a connection must close it first."""
     max_client_connections: int = Field(1_000, ge=1, le=100_000)
-    """Connections of clients at once; beyond, the longest idle one is closed; if none is idle, the new one gets 503."""
+    """Maximum of client connections. Above it, the longest idle one is closed; if none is idle, the new one gets
+    503."""
     max_in_flight: int = Field(100, ge=1, le=10_000)
-    """Requests served at once; one more is answered with 503 at once."""
+    """Maximum of concurrent requests; more get 503 immediately."""
     max_body_bytes: int = Field(MAX_BODY_BYTES, ge=1024, le=104_857_600)
-    """Longest body of a request, in bytes; a longer one is answered with 413."""
+    """Maximum length of a request body in bytes; a longer one gets 413."""
     rate_limit_per_second: float = Field(100, ge=0, le=1_000_000)
-    """Requests per second that one client may send on average; more are answered with 429. 0: no limit."""
+    """Requests per second that one client may send on average; more get 429. 0: no limit."""
     rate_limit_burst: int = Field(200, ge=1, le=1_000_000)
-    """Requests that one client may send at once after a pause."""
+    """Requests that one client may send in a burst after a pause."""
     trusted_proxy_cidrs: Networks = ()
-    """Networks of the proxies in front, with commas, such as those of the load balancer's subnets: what they append to
-    X-Forwarded-For is believed. Empty: a client is the address that connects."""
+    """Networks of the trusted proxies, separated by commas, such as the load balancer's subnets: what they append to
+    X-Forwarded-For is trusted. Empty: the client is the address that connects."""
     trusted_hops: int = Field(0, ge=0, le=8)
     """Number of proxies in front of those of TRUSTED_PROXY_CIDRS, such as CloudFront, whose addresses change: what they
     append to X-Forwarded-For is believed too."""
     breaker_failure_threshold: int = Field(5, ge=1, le=1000)
-    """Failures in a row that open a circuit breaker."""
+    """Consecutive failures that open a circuit breaker."""
     breaker_recovery_seconds: float = Field(2, gt=0, le=600)
-    """Time a breaker stays open before it lets one call through to try."""
+    """Time a breaker stays open before it allows a probe call."""
     upstream_url: Url | None = None
-    """The external HTTP dependency: answers GET with JSON, and takes notifications by POST; left out: there is none."""
+    """The external HTTP dependency: returns JSON for GET, accepts notifications by POST. Not set: there is none."""
     upstream_timeout_seconds: float = Field(2, gt=0, le=60)
-    """Time for one call of it."""
+    """Timeout of a call to it."""

@@ -1,4 +1,4 @@
-"""Who may write, and who may inject faults."""
+"""Settings that control who may write, and who may inject faults."""
 
 from typing import Self
 
@@ -14,16 +14,16 @@ class SecuritySettings(BaseSettings):
     """Bearer tokens for writes, and the token of fault injection. Both are off unless set."""
 
     auth_jwks_url: Url | None = None
-    """URL of the JSON Web Key Set whose keys sign bearer tokens; left out: writes need no token."""
+    """URL of the JSON Web Key Set whose keys sign bearer tokens; if not set, writes need no token."""
     auth_issuer: str | None = None
     """`iss` that tokens must have; required with AUTH_JWKS_URL."""
     auth_audience: str | None = None
     """`aud` that tokens must have; required with AUTH_JWKS_URL."""
     fault_token: SecretStr | None = Field(None, min_length=MIN_TOKEN_LENGTH)
-    """What callers of `/faults` must show; left out: there is no fault injection."""
+    """Token that callers of `/faults` must send; if not set, fault injection is off."""
 
     @model_validator(mode="after")
     def _names_issuer_and_audience(self) -> Self:
         if self.auth_jwks_url is not None and not (self.auth_issuer and self.auth_audience):
-            raise ValueError("AUTH_JWKS_URL: accepted only together with AUTH_ISSUER and AUTH_AUDIENCE")
+            raise ValueError("AUTH_JWKS_URL: also set AUTH_ISSUER and AUTH_AUDIENCE")
         return self

@@ -28,12 +28,12 @@ class Settings(DatabaseSettings, ServerSettings, ReliabilitySettings, JobSetting
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
     secrets_dir: Path | None = None
-    """Folder with settings as files, as Kubernetes mounts a Secret."""
+    """Folder of files with settings, as Kubernetes mounts a Secret."""
 
     @model_validator(mode="after")
     def _no_faults_in_production(self) -> Self:
         if self.fault_token is not None and self.environment in PRODUCTION:
-            raise ValueError(f"FAULT_TOKEN: accepted in every ENVIRONMENT but {' and '.join(sorted(PRODUCTION))}")
+            raise ValueError(f"FAULT_TOKEN: not allowed in the ENVIRONMENT {' or '.join(sorted(PRODUCTION))}")
         return self
 
     @classmethod
@@ -63,18 +63,18 @@ def load_settings() -> Settings:
     """
     folder = os.environ.get("SECRETS_DIR") or None
     if folder is not None and not Path(folder).is_dir():
-        raise SettingsError(f"settings refused:\n  SECRETS_DIR: got {folder!r}, accepted is a folder that exists")
+        raise SettingsError(f"invalid settings:\n  SECRETS_DIR: got {folder!r}, must be an existing folder")
     try:
         return Settings(_secrets_dir=folder)  # type: ignore[call-arg]  # pydantic-settings' own keyword
     except ValidationError as error:
         lines = "".join(f"\n  {_fault(detail)}" for detail in error.errors(include_url=False))
         raise SettingsError(
-            f"settings refused:{lines}\nset them in the environment, or as files in SECRETS_DIR"
+            f"invalid settings:{lines}\nset them in the environment, or as files in SECRETS_DIR"
         ) from None
     except pydantic_settings.SettingsError as error:
         raise SettingsError(
-            f"settings refused:\n  SECRETS_DIR: a file in {folder!r} cannot be read ({error.__cause__}); "
-            "accepted are UTF-8 files that this user may read"
+            f"invalid settings:\n  SECRETS_DIR: a file in {folder!r} cannot be read ({error.__cause__}); "
+            "it must contain only UTF-8 files that this user may read"
         ) from None
 
 

@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 
 
 class LogLevel(StrEnum):
-    """How much is logged."""
+    """Log levels."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -19,7 +19,7 @@ class LogLevel(StrEnum):
 
 
 class SslMode(StrEnum):
-    """TLS towards PostgreSQL, in libpq's words; the last two also verify the server's certificate."""
+    """TLS modes of libpq; the last two also verify the server's certificate."""
 
     DISABLE = "disable"
     ALLOW = "allow"
@@ -49,7 +49,7 @@ def _networks(value: Any) -> Any:
     try:
         return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
     except ValueError as error:
-        raise ValueError(f"{error}; accepted are CIDR blocks, with commas, such as 10.0.0.0/20") from None
+        raise ValueError(f"{error}; must be CIDR blocks separated by commas, such as 10.0.0.0/20") from None
 
 
 def _owner_secret(value: SecretStr) -> SecretStr:
@@ -58,7 +58,7 @@ def _owner_secret(value: SecretStr) -> SecretStr:
     except orjson.JSONDecodeError:
         login = None
     if not isinstance(login, dict) or not all(login.get(key) and isinstance(login[key], str) for key in _LOGIN):
-        raise ValueError('accepted is a JSON object with two texts, {"username": ..., "password": ...}')
+        raise ValueError('must be a JSON object with two strings, {"username": ..., "password": ...}')
     return value
 
 
@@ -68,4 +68,4 @@ OwnerSecret = Annotated[SecretStr, AfterValidator(_owner_secret)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Url = AnyHttpUrl
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
-"""CIDR blocks, with commas."""
+"""CIDR blocks separated by commas."""

@@ -11,13 +11,13 @@ _ORDER: tuple[Severity, ...] = ("page", "ticket", "warning")
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """Something that an operator should look at."""
+    """A condition that needs the attention of an operator."""
 
     name: str
     severity: Severity
     """page: now, at any time. ticket: on a working day. warning: for information."""
     summary: str
-    """What is wrong, with figures."""
+    """Description of the fault, with figures."""
     action: str
     """What to do first."""
     since: datetime | None = None

@@ -57,7 +57,7 @@ def _readiness(checks: Mapping[str, Check]) -> Iterator[Alert]:
             name="not-ready",
             severity="page",
             summary=f"This replica is not ready: {', '.join(failing)}.",
-            action="Bring back what is named; the replica recovers by itself.",
+            action="Restore the named dependency; the replica then recovers automatically.",
         )
 
 
@@ -73,7 +73,7 @@ def _breakers(instances: Sequence[Instance]) -> Iterator[Alert]:
             name=f"breaker-open-{name}",
             severity="page" if name == "database" else "warning",
             summary=f"The circuit breaker of {name} is open in {', '.join(place for place, _ in places)}.",
-            action=f"See whether {name} answers; the breaker closes by itself with the first call that works.",
+            action=f"Check whether {name} is available; the breaker closes with the first successful call.",
             since=min((since for _, since in places if since is not None), default=None),
         )
 
@@ -85,7 +85,7 @@ def _jobs(instances: Sequence[Instance], backlog: Backlog) -> Iterator[Alert]:
             severity="page",
             summary=f"{backlog.outbox} jobs are not yet in the queue, the oldest for "
             f"{backlog.oldest_outbox_seconds:.0f} s.",
-            action="See whether the queue answers and a worker runs; no job is lost meanwhile.",
+            action="Check whether the queue is available and a worker runs; no job is lost.",
             since=backlog.oldest_outbox_at,
         )
     running = workers(instances)
@@ -103,7 +103,7 @@ def _jobs(instances: Sequence[Instance], backlog: Backlog) -> Iterator[Alert]:
             name="dead-letters",
             severity="ticket",
             summary=f"{dead} messages are in the dead-letter queue; {backlog.dead_last_hour} jobs died in an hour.",
-            action="Read the error of the dead jobs, mend its cause, and send them again.",
+            action="Read the error of the dead jobs, fix the cause, and send the jobs again.",
         )
 
 
@@ -115,7 +115,7 @@ def _limits(capacity: Capacity) -> Iterator[Alert]:
                 name=f"capacity-{resource.name.replace(' ', '-')}",
                 severity="ticket",
                 summary=f"The limit of {resource.name} is reached "
-                + ("now." if days == 0 else f"in {days:.1f} days at the present growth."),
+                + ("now." if days == 0 else f"in {days:.1f} days at the current growth."),
                 action=f"Plan {capacity.recommended_replicas} replicas, or raise the limit.",
             )
 

@@ -59,7 +59,7 @@ def _burning(state: SloState, tier: Tier) -> Alert:
         summary=f"{state.objective.title}: the error budget burns {state.burn_rate[tier.long]:.1f} times too fast over "
         f"{tier.long} and {state.burn_rate[tier.short]:.1f} times over {tier.short}, with {state.bad[tier.long]} bad "
         f"{state.objective.events}: {tier.costs}.",
-        action="See which dependency fails in the circuit breakers and the log, and roll back what was changed last.",
+        action="Find the failing dependency in the circuit breakers and the log, or roll back the last release.",
     )
 
 
@@ -69,7 +69,7 @@ def _used_up(state: SloState) -> Alert:
         severity="ticket",
         summary=f"{state.objective.title}: no error budget is left for these 30 days "
         f"({state.bad[PERIOD]} bad of {state.total} {state.objective.events}).",
-        action="Release nothing but fixes until the budget recovers.",
+        action="Release only fixes until the budget recovers.",
     )
 
 
@@ -78,5 +78,5 @@ def _low(state: SloState) -> Alert:
         name=f"{state.objective.name}-budget-low",
         severity="ticket",
         summary=f"{state.objective.title}: {state.budget_left:.0%} of the error budget is left for these 30 days.",
-        action="Put work on reliability before the next feature.",
+        action="Work on reliability before the next feature.",
     )

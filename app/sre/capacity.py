@@ -93,18 +93,18 @@ def _recommend(replicas: int, forecast: float, replica_rps: float | None, growth
     if replica_rps is None:
         kept = max(replicas, MIN_REPLICAS)
         return kept, (
-            f"No replica has been busy enough yet to measure what one can answer; keep {kept}, "
-            f"for below {MIN_REPLICAS} a restart is an outage."
+            f"The capacity of a replica is unknown, because none had enough load yet; keep {kept}, "
+            f"because with fewer than {MIN_REPLICAS} a restart is an outage."
         )
     needed = ceil(forecast / (replica_rps * TARGET_UTILISATION))
     wanted = max(needed, MIN_REPLICAS)
     trend = f"in {HORIZON_DAYS} days, growth included" if growth.growing else f"({growth.explanation})"
     reasoning = (
-        f"A peak of {forecast:.1f} requests/s {trend}; one replica answers {replica_rps:.0f} requests/s, "
-        f"filled to {TARGET_UTILISATION:.0%}: {needed} needed"
+        f"A peak of {forecast:.1f} requests/s {trend}; one replica serves {replica_rps:.0f} requests/s, "
+        f"at a utilisation of {TARGET_UTILISATION:.0%}: {needed} needed"
     )
     if needed < MIN_REPLICAS:
-        reasoning += f", but below {MIN_REPLICAS} a restart is an outage"
+        reasoning += f", but with fewer than {MIN_REPLICAS} a restart is an outage"
     return wanted, f"{reasoning}. Running now: {replicas}."
 
 
@@ -129,17 +129,17 @@ def _resource(kind: _Kind, replicas: Sequence[Instance], rps: float, growth: Gro
 def _days(kind: _Kind, utilisation: float | None, rps: float, growth: Growth) -> tuple[float | None, str]:
     days = None
     if utilisation is None:
-        explanation = "use or limit not known"
+        explanation = "use or limit unknown"
     elif utilisation >= 1:
         days, explanation = 0.0, "at its limit now"
     elif not kind.follows_load:
-        explanation = "does not follow the load"
+        explanation = "does not depend on the load"
     elif not growth.growing or not growth.slope_per_day:
         explanation = growth.explanation
     elif rps < MIN_RPS or utilisation <= 0:
-        explanation = f"too little load now ({rps:.2g} requests/s) to tell"
+        explanation = f"too little load now ({rps:.2g} requests/s) for a forecast"
     else:
-        # A use that follows the load reaches its limit when the load has grown by the same factor.
+        # Use that is proportional to the load reaches its limit when the load has grown by the same factor.
         full = rps / utilisation
         days = (full - rps) / growth.slope_per_day
         explanation = f"full at {full:.0f} requests/s"

@@ -21,7 +21,7 @@ class Chart:
 
 
 def chart(values: Sequence[float | None], least_top: float) -> Chart:
-    """Return the chart of values at equal distances; None is a gap. `least_top`: so that noise does not look big."""
+    """Return the chart of values at equal distances; None is a gap. `least_top` is the minimum of the upper edge."""
     known = [value for value in values if value is not None]
     top = nice_ceiling(max([least_top, *known]))
     strokes = [_widened(stroke) for stroke in _strokes(values, top)]
@@ -57,7 +57,7 @@ def _strokes(values: Sequence[float | None], top: float) -> list[list[tuple[floa
 
 
 def _widened(stroke: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    # A single minute between gaps would be a line without length, and so not seen.
+    # A single minute between gaps would be a line without length, which is invisible.
     if len(stroke) > 1:
         return stroke
     (x, y) = stroke[0]

@@ -26,10 +26,10 @@ class BreakerState(BaseModel):
 
     name: str = Field(examples=["database"])
     state: str = Field(examples=["closed"], description="`closed`, `open` or `half-open`.")
-    failures: int = Field(examples=[0], description="Failures in a row.")
-    opened_count: int = Field(examples=[0], description="How often it has opened since the process began.")
+    failures: int = Field(examples=[0], description="Consecutive failures.")
+    opened_count: int = Field(examples=[0], description="Number of times it has opened since the start of the process.")
     last_changed: datetime | None = Field(examples=[None])
-    retry_after_seconds: float = Field(examples=[0.0], description="Until it lets a call through to try.")
+    retry_after_seconds: float = Field(examples=[0.0], description="Seconds until the next probe call.")
 
 
 class InstanceBreakers(BaseModel):

@@ -21,20 +21,20 @@ class Counts:
 
     requests: int = 0
     server_errors: int = 0
-    """Answers of 500 and above."""
+    """Responses with status 500 and above."""
     refused: int = 0
-    """Answers of 429."""
+    """Responses with status 429."""
     within_200ms: int = 0
     within_500ms: int = 0
     reads: int = 0
     stale_reads: int = 0
     seconds: float = 0.0
-    """Time taken by all of them together."""
+    """Total duration of all requests."""
     jobs_succeeded: int = 0
     jobs_dead: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        """Return both together."""
+        """Return the sum of both."""
         return Counts(
             **{
                 name: one + two

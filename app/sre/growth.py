@@ -24,7 +24,7 @@ class Growth:
     """A fitted line, or the reason why there is none."""
 
     slope_per_day: float | None
-    """Requests per second more in the busiest hour, each day."""
+    """Daily increase of the requests per second of the busiest hour."""
     r_squared: float | None
     """Share of the variation between weeks that the line explains, 0 to 1."""
     growing: bool
@@ -43,7 +43,7 @@ def fit(hourly: Sequence[float]) -> Growth:
             r_squared=None,
             growing=False,
             hours=len(hourly),
-            explanation=f"growth not known yet, {days} of {MIN_WEEKS * WEEK_DAYS} days recorded",
+            explanation=f"growth is unknown: {days} of {MIN_WEEKS * WEEK_DAYS} days recorded",
         )
     loads = hourly[-weeks * WEEK_DAYS * DAY_HOURS :]
     slope, r_squared, error = _line([max(loads[at : at + DAY_HOURS]) for at in range(0, len(loads), DAY_HOURS)])

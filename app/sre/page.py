@@ -14,9 +14,9 @@ PAGE = "dashboard"
 UNKNOWN = "n/a"
 BURN_WINDOWS = ("5m", "1h", "6h", "3d")
 STATUS = {
-    "healthy": ("good", "All is well"),
-    "degraded": ("warn", "Something needs attention"),
-    "critical": ("bad", "Something needs attention now"),
+    "healthy": ("good", "Healthy"),
+    "degraded": ("warn", "Needs attention"),
+    "critical": ("bad", "Needs attention now"),
 }
 SEVERITY_TONE = {"page": "bad", "ticket": "warn", "warning": "warn"}
 BREAKER_TONE = {"closed": "good", "half-open": "warn", "open": "bad"}

@@ -12,7 +12,7 @@ QUANTILES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
 def covered_seconds(window: str, now: datetime) -> float:
-    """Return how much time the minutes of a window cover: whole minutes, and what has passed of the one that runs."""
+    """Return the time that the minutes of a window cover: whole minutes, and the elapsed part of the current one."""
     return WINDOWS[window] - 60 + now.second + now.microsecond / 1e6
 
 

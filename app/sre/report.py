@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.resilience.breaker import Breakers
 
-MIN_RPS = 5.0  # below, the cost of a request drowns in what the process costs anyway
+MIN_RPS = 5.0  # below, the cost of a request is less than the base load of the process
 MIN_CPU_SECONDS = 1.0
 DECAY = 0.995  # per report; half of what was measured is forgotten after 12 minutes of load
 

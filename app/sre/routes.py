@@ -16,17 +16,17 @@ def sre_router(sre: Sre, pages: Pages) -> APIRouter:
 
     @router.get("/dashboard", response_model=DashboardDoc)
     async def dashboard() -> Response:
-        """Everything below in one answer, service levels and jobs included."""
+        """Everything below in one response, with service levels and jobs."""
         return json_response(await sre.dashboard())
 
     @router.get("/dashboard-ui", response_class=HTMLResponse)
     async def dashboard_page() -> Response:
-        """The same for people."""
+        """The same as an HTML page."""
         return page(pages, await sre.dashboard())
 
     @router.get("/health", response_model=HealthDoc)
     async def health() -> Response:
-        """The state in one word, and why."""
+        """The overall state and its reasons."""
         return json_response(await sre.health())
 
     @router.get("/metrics", response_model=MetricsDoc)
@@ -36,12 +36,12 @@ def sre_router(sre: Sre, pages: Pages) -> APIRouter:
 
     @router.get("/capacity", response_model=CapacityDoc)
     async def capacity() -> Response:
-        """Utilisation, growth, days until each limit, and how many replicas to run."""
+        """Utilisation, growth, days until each limit, and the recommended number of replicas."""
         return json_response(await sre.capacity())
 
     @router.get("/alerts", response_model=AlertsDoc)
     async def alerts() -> Response:
-        """What somebody should look at, the worst first."""
+        """Current alerts, the most severe first."""
         return json_response(await sre.alerts())
 
     return router

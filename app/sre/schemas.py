@@ -16,7 +16,7 @@ class _Head(_Doc):
     degraded: bool = Field(
         description="True: the database is unavailable. The figures are the last known, plus those of this process."
     )
-    as_of: datetime | None = Field(description="When the figures were read; null: not since this process began.")
+    as_of: datetime | None = Field(description="When the figures were read; null: not since the start of this process.")
 
 
 class CheckDoc(_Doc):
@@ -35,10 +35,10 @@ class AlertCounts(_Doc):
 
 
 class HealthPart(_Doc):
-    """The state in one word, and why."""
+    """The overall state and its reasons."""
 
-    status: Literal["healthy", "degraded", "critical"] = Field(description="`critical`: something pages.")
-    instance: str = Field(description="The process that answers.", examples=["api-7d9c-1-5f0c2a9e"])
+    status: Literal["healthy", "degraded", "critical"] = Field(description="`critical`: an alert pages.")
+    instance: str = Field(description="The process that sent the response.", examples=["api-7d9c-1-5f0c2a9e"])
     uptime_seconds: float
     checks: dict[str, CheckDoc]
     alerts_by_severity: AlertCounts
@@ -52,10 +52,10 @@ class HealthDoc(_Head, HealthPart):
 
 
 class AlertDoc(_Doc):
-    """Something that somebody should look at."""
+    """A condition that needs attention."""
 
     name: str = Field(examples=["availability-burn-rate"])
-    severity: Severity = Field(description="`page`: now. `ticket`: on a working day. `warning`: know of it.")
+    severity: Severity = Field(description="`page`: now. `ticket`: on a working day. `warning`: for information.")
     summary: str
     action: str = Field(description="What to do first.")
     since: datetime | None = Field(description="null: not known.")
@@ -64,11 +64,11 @@ class AlertDoc(_Doc):
 class AlertsDoc(_Head):
     """`/sre/alerts`."""
 
-    alerts: list[AlertDoc] = Field(description="The worst first.")
+    alerts: list[AlertDoc] = Field(description="The most severe first.")
 
 
 class SloDoc(_Doc):
-    """How an objective stands."""
+    """The state of an objective."""
 
     name: str = Field(examples=["availability"])
     title: str
@@ -90,7 +90,7 @@ class RateDoc(_Doc):
     requests: int
     requests_per_second: float
     server_errors: int
-    refused: int = Field(description="Answers of 429.")
+    refused: int = Field(description="Responses with status 429.")
     error_rate: float
     refused_rate: float
     mean_ms: float | None
@@ -115,7 +115,7 @@ class MetricsPart(_Doc):
     """Rates, errors and latency."""
 
     windows: dict[str, RateDoc] = Field(description="For 5m, 1h and 1d.")
-    last_hour: list[MinuteDoc] = Field(description="The oldest first, without the minute that runs.")
+    last_hour: list[MinuteDoc] = Field(description="The oldest first, without the current minute.")
 
 
 class MetricsDoc(_Head, MetricsPart):
@@ -126,16 +126,16 @@ class GrowthDoc(_Doc):
     """A line through the busiest hour of each day, over whole weeks; days are compared with the same day of others."""
 
     slope_per_day: float | None = Field(
-        description="Requests per second more in the busiest hour, each day; null: not known before two whole weeks."
+        description="Daily increase of the load of the busiest hour; null: unknown before two whole weeks."
     )
     r_squared: float | None = Field(description="Share of the variation between weeks that the line explains.")
-    growing: bool = Field(description="The slope is more than noise.")
-    hours: int = Field(description="That the line covers; without a line those recorded.")
+    growing: bool = Field(description="Whether the slope is significant.")
+    hours: int = Field(description="Hours that the line covers; without a line, hours recorded.")
     explanation: str
 
 
 class ResourceDoc(_Doc):
-    """One thing that can run out."""
+    """One limited resource."""
 
     name: str = Field(examples=["cpu"])
     unit: str = Field(examples=["cores"])
@@ -147,7 +147,7 @@ class ResourceDoc(_Doc):
 
 
 class CapacityPart(_Doc):
-    """What there is, what is used, and what to do."""
+    """Capacity, utilisation and the recommended number of replicas."""
 
     replicas: int
     recommended_replicas: int
@@ -158,7 +158,7 @@ class CapacityPart(_Doc):
         description="In 14 days; without known growth the peak of the last 7."
     )
     replica_requests_per_second: float | None = Field(
-        description="What one replica can answer, from the CPU time of a request under load; null: not measured yet."
+        description="What one replica can serve, from the CPU time of a request under load; null: not measured yet."
     )
     growth: GrowthDoc
     resources: list[ResourceDoc]
@@ -169,7 +169,7 @@ class CapacityDoc(_Head, CapacityPart):
 
 
 class QueueDoc(_Doc):
-    """The queue as a worker sees it; null: not known."""
+    """The queue as reported by a worker; null: unknown."""
 
     visible: int | None
     in_flight: int | None
@@ -178,10 +178,10 @@ class QueueDoc(_Doc):
 
 
 class JobsPart(_Doc):
-    """How the jobs stand."""
+    """The state of the jobs."""
 
     unfinished: int
-    outbox: int = Field(description="Jobs on their way to the queue.")
+    outbox: int = Field(description="Jobs that are not yet sent to the queue.")
     oldest_outbox_seconds: float
     succeeded_last_day: int
     dead_last_day: int
@@ -227,4 +227,4 @@ class DashboardDoc(_Head):
     metrics: MetricsPart
     capacity: CapacityPart
     jobs: JobsPart
-    instances: list[InstanceDoc] = Field(description="The process that answers first.")
+    instances: list[InstanceDoc] = Field(description="The process that sent the response is first.")

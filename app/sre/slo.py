@@ -11,7 +11,7 @@ PERIOD = "30d"
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """A promise: this share of events is good, over 30 days."""
+    """A target for the share of good events over 30 days."""
 
     name: str
     title: str
@@ -43,7 +43,7 @@ OBJECTIVES = (
     Objective(
         name="availability",
         title="Availability",
-        promise="99.9 % of requests are answered without a server error",
+        promise="99.9 % of requests succeed without a server error",
         objective=Fraction("0.999"),
         total=lambda counts: counts.requests,
         bad=lambda counts: counts.server_errors,
@@ -51,7 +51,7 @@ OBJECTIVES = (
     Objective(
         name="latency",
         title="Latency",
-        promise="95 % of requests are answered within 200 ms",
+        promise="95 % of requests complete within 200 ms",
         objective=Fraction("0.95"),
         total=lambda counts: counts.requests,
         bad=lambda counts: counts.requests - counts.within_200ms,
@@ -59,7 +59,7 @@ OBJECTIVES = (
     Objective(
         name="latency-p95",
         title="Latency, p95",
-        promise="95 % of requests are answered within 500 ms",
+        promise="95 % of requests complete within 500 ms",
         objective=Fraction("0.95"),
         total=lambda counts: counts.requests,
         bad=lambda counts: counts.requests - counts.within_500ms,

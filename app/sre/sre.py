@@ -81,7 +81,7 @@ class Sre:
         }
 
     async def health(self) -> dict[str, Any]:
-        """Return how the service is, in one word and its reasons."""
+        """Return the overall state and its reasons."""
         snapshot = await self.snapshot()
         return {
             **views.head(snapshot),
@@ -96,12 +96,12 @@ class Sre:
         return {**views.head(snapshot), **views.metrics(snapshot)}
 
     async def capacity(self) -> dict[str, Any]:
-        """Return what there is, what is used, and what to do."""
+        """Return the capacity, the utilisation and the recommended number of replicas."""
         snapshot = await self.snapshot()
         return {**views.head(snapshot), **views.capacity(snapshot)}
 
     async def alerts(self) -> dict[str, Any]:
-        """Return what is wrong, the worst first."""
+        """Return the alerts, the most severe first."""
         snapshot = await self.snapshot()
         return {**views.head(snapshot), "alerts": views.alerts(snapshot)}
 

@@ -1,4 +1,4 @@
-"""The snapshot as JSON; app/sre/schemas.py documents it, and a test holds both together."""
+"""The snapshot as JSON; app/sre/schemas.py documents it, and a test compares the two."""
 
 from dataclasses import asdict
 from typing import Any
@@ -11,13 +11,13 @@ View = dict[str, Any]
 
 
 def head(snapshot: Snapshot) -> View:
-    """Return what every answer begins with."""
+    """Return the first fields of every response."""
     as_of = snapshot.figures.as_of
     return {"degraded": snapshot.degraded, "as_of": as_of.isoformat() if as_of else None}
 
 
 def health(snapshot: Snapshot, instance: str, uptime_seconds: float) -> View:
-    """Return the state in one word: `critical` if something pages, `degraded` if anything else is wrong."""
+    """Return the overall state: `critical` with an alert that pages, `degraded` with any other fault."""
     severities = {alert.severity for alert in snapshot.alerts}
     status = "critical" if "page" in severities else "degraded" if severities or snapshot.degraded else "healthy"
     return {
@@ -33,12 +33,12 @@ def health(snapshot: Snapshot, instance: str, uptime_seconds: float) -> View:
 
 
 def alerts(snapshot: Snapshot) -> list[View]:
-    """Return the alerts, the worst first."""
+    """Return the alerts, the most severe first."""
     return [{**asdict(alert), "since": alert.since.isoformat() if alert.since else None} for alert in snapshot.alerts]
 
 
 def slos(snapshot: Snapshot) -> list[View]:
-    """Return how each objective stands."""
+    """Return the state of each objective."""
     return [_slo(state) for state in snapshot.states]
 
 
@@ -52,7 +52,7 @@ def metrics(snapshot: Snapshot) -> View:
 
 
 def capacity(snapshot: Snapshot) -> View:
-    """Return what there is, what is used, and what to do."""
+    """Return the capacity, the utilisation and the recommended number of replicas."""
     found = snapshot.capacity
     growth = found.growth
     return {
@@ -86,7 +86,7 @@ def capacity(snapshot: Snapshot) -> View:
 
 
 def jobs(snapshot: Snapshot) -> View:
-    """Return how the jobs stand."""
+    """Return the state of the jobs."""
     backlog, period = snapshot.figures.backlog, snapshot.figures.windows.get("1d")
     queue = next((instance.queue for instance in snapshot.instances if instance.queue), None)
     return {

@@ -28,13 +28,13 @@ class Metrics:
         requests = Counter("http_requests", "Requests answered.", ("method", "route", "status"), registry=self.registry)
         seconds = Histogram(
             "http_request_duration_seconds",
-            "Time from the request's headers to the end of the answer.",
+            "Time from the request's headers to the end of the response.",
             ("method", "route"),
             buckets=LATENCY_BUCKETS_SECONDS,
             registry=self.registry,
         )
         refused = Counter(
-            "requests_refused", "Requests refused before they could do harm.", ("reason",), registry=self.registry
+            "requests_refused", "Requests refused by a limit or a timeout.", ("reason",), registry=self.registry
         )
         degraded = Counter(
             "degraded_answers",
@@ -50,7 +50,7 @@ class Metrics:
         Gauge("http_requests_in_flight", "Requests being served now.", registry=self.registry).set_function(
             lambda: self.in_flight
         )
-        Info("app", "What is running.", registry=self.registry).info(
+        Info("app", "Version and environment.", registry=self.registry).info(
             {"version": __version__, "environment": environment}
         )
         for collector in collectors:

@@ -51,12 +51,12 @@ class UpstreamClient:
                 self._client.stream(method, self._url, headers=given, json=json) as response,
             ):
                 if response.status_code >= 500:
-                    raise UpstreamUnavailableError(f"it answered {response.status_code}")
+                    raise UpstreamUnavailableError(f"it returned {response.status_code}")
                 if not response.is_success:
-                    raise UpstreamRefusedError(f"it answered {response.status_code}")
+                    raise UpstreamRefusedError(f"it returned {response.status_code}")
                 yield response
         except (httpx.HTTPError, TimeoutError) as error:
-            raise UpstreamUnavailableError(f"no answer: {type(error).__name__}") from None
+            raise UpstreamUnavailableError(f"no response: {type(error).__name__}") from None
 
     async def close(self) -> None:
         """Close its connections."""

@@ -99,7 +99,7 @@ class UpstreamReader:
                         async with self._client.call("GET", self._headers()) as response:
                             data = _parsed(await _body(response))
         except TimeoutError:
-            raise UpstreamUnavailableError("no answer in the time of a request") from None
+            raise UpstreamUnavailableError("no response within the timeout of the request") from None
         return data
 
     def _headers(self) -> dict[str, str | None]:
@@ -116,7 +116,7 @@ async def _body(response: "httpx.Response") -> bytes:
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > MAX_BYTES:
-            raise UpstreamRefusedError(f"its answer is longer than {MAX_BYTES} bytes")
+            raise UpstreamRefusedError(f"its response is longer than {MAX_BYTES} bytes")
     return bytes(body)
 
 
@@ -124,4 +124,4 @@ def _parsed(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise UpstreamRefusedError("its answer is not JSON") from None
+        raise UpstreamRefusedError("its response is not JSON") from None

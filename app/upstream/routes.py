@@ -14,11 +14,11 @@ from app.upstream.reader import UpstreamReader
 
 
 class UpstreamAnswer(BaseModel):
-    """The external dependency's answer."""
+    """The response of the external dependency."""
 
-    data: Any = Field(examples=[{"rate": 1.07}], description="Its JSON, as it came.")
-    degraded: bool = Field(examples=[False], description="True: it does not answer, and this is what it said last.")
-    as_of: datetime = Field(description="When it said so.")
+    data: Any = Field(examples=[{"rate": 1.07}], description="The JSON, unchanged.")
+    degraded: bool = Field(examples=[False], description="True: the dependency is unavailable; this is its last reply.")
+    as_of: datetime = Field(description="When the response was received.")
 
 
 def upstream_router(upstream: UpstreamReader | None) -> APIRouter:
@@ -33,7 +33,7 @@ def upstream_router(upstream: UpstreamReader | None) -> APIRouter:
         try:
             reading = await upstream.read()
         except (UpstreamUnavailableError, UpstreamRefusedError):
-            detail = "the external dependency gives no answer; try again"
+            detail = "the external dependency is unavailable; try again"
             raise HTTPException(503, detail, retry_after(RETRY_AFTER_SECONDS)) from None
         headers = stale_headers("upstream", reading.age_seconds(datetime.now(UTC))) if reading.degraded else None
         return json_response(

@@ -29,7 +29,7 @@ _WRITE = write_scope("users:write")
 
 
 class UserBody(BaseModel):
-    """What a client says of a user."""
+    """The fields of a user that clients write."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,24 +42,24 @@ class User(BaseModel):
 
     id: int = Field(examples=[1])
     name: str = Field(examples=["John Doe"])
-    email: str = Field(examples=["john@example.com"], description="Unique, whatever the case of its letters.")
-    version: int = Field(examples=[1], description="Grows with every write; the ETag is this number in quotes.")
+    email: str = Field(examples=["john@example.com"], description="Unique, compared without regard to case.")
+    version: int = Field(examples=[1], description="Increases with every write; the ETag is this number in quotes.")
     created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
     updated_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
 class UserListParams(ListParams):
-    """Which page of which users."""
+    """Query parameters of a list of users."""
 
     email: Annotated[str, StringConstraints(min_length=1, max_length=254), AfterValidator(without_nul)] | None = Field(
-        None, description="Only the user with this address, whatever its case.", examples=["john@example.com"]
+        None, description="Only the user with this address; case-insensitive.", examples=["john@example.com"]
     )
 
 
 class PlainListParams(PageParams):
-    """Which page of the plain list."""
+    """Query parameters of the plain list."""
 
-    limit: int = Field(100, ge=1, le=200, description="Most entries in the answer.", examples=[100])
+    limit: int = Field(100, ge=1, le=200, description="Maximum number of entries.", examples=[100])
 
 
 def users_router(users: Table, base_url: str, stale: StaleResponses | None = None) -> APIRouter:

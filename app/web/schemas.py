@@ -52,7 +52,7 @@ def kind(document: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if name == "array":
         name = f"list of {kind(document, schema.get('items', {}))}"
     bounds = [words.format(schema[key]) for key, words in _BOUNDS.items() if key in schema]
-    default = [f"`{schema['default']}` if left out"] if schema.get("default") not in (None, "") else []
+    default = [f"default `{schema['default']}`"] if schema.get("default") not in (None, "") else []
     return ", ".join([name, *bounds, *default])
 
 

@@ -63,7 +63,7 @@ class LatestFirst(PageParams):
     """A page of a list for people, the latest entry first."""
 
     def listing(self) -> Listing:
-        """Return what to read, without where to start."""
+        """Return what to read; the start is added later."""
         return Listing(limit=self.limit, sort="-id")
 
 
@@ -84,7 +84,7 @@ class UsersPage:
         except InvalidFieldError:
             if not wants_html(request):
                 raise
-            return self._message(422, "No such page", "The link to this part of the list is not whole.")
+            return self._message(422, "No such page", "The link to this page of the list is not valid.")
         except TEMPORARY as error:
             return self._unavailable(request, error)
 
@@ -109,11 +109,11 @@ class UsersPage:
         except ConflictError as error:
             field = error.field.removeprefix("body.")
             return await self._with_errors(
-                request, error.status, fields, {field: f"Another user has this {LABELS[field]} already."}
+                request, error.status, fields, {field: f"Another user already has this {LABELS[field]}."}
             )
         except TEMPORARY as error:
             return self._unavailable(request, error, fields)
-        # The id and not a text: whatever a link holds, the page shows only stored values.
+        # The id and not a text, so that the page shows only stored values and nothing from the link.
         return RedirectResponse(f"/?created={row['id']}", 303)
 
     async def _with_errors(
@@ -121,7 +121,7 @@ class UsersPage:
     ) -> Response:
         if not wants_html(request):
             errors = [FieldError(field=f"body.{name}", message=message) for name, message in faults.items()]
-            return problem(status, "the form does not have the accepted values", errors)
+            return problem(status, "the form is not valid", errors)
         try:
             return await self._page(request, status, fields, faults)
         except TEMPORARY as error:

@@ -1,4 +1,4 @@
-"""The Deployments of server and worker: they replace pods one by one, never with fewer ready than before."""
+"""The Deployments of server and worker: pods are replaced one by one, and the number of ready pods never drops."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Rollout:
-    """The times of a release, in seconds."""
+    """The durations of a release, in seconds."""
 
     pre_stop: int
     drain: int
@@ -34,7 +34,7 @@ class Rollout:
 
 
 def deployment_spec(shape: PodShape, process: Process, rollout: Rollout) -> apps.DeploymentSpecArgsDict:
-    """Specify the servers. There are no `replicas`: those are the autoscaler's."""
+    """Specify the servers. `replicas` is not set, because the autoscaler manages it."""
     server = container(shape, "server", process)
     server["ports"] = [
         {"name": PORT_NAME, "container_port": shape.port},
@@ -44,7 +44,7 @@ def deployment_spec(shape: PodShape, process: Process, rollout: Rollout) -> apps
         server["startup_probe"] = _probe(probes.startup, period=1, failures=60)
         server["readiness_probe"] = _probe(probes.readiness, period=2, failures=2)
         server["liveness_probe"] = _probe(probes.liveness, period=10, failures=3)
-    # Load balancers need time to hear that the pod goes; until then it has to serve as before.
+    # Load balancers need time to deregister the pod; until then it must serve as before.
     server["lifecycle"] = {"pre_stop": {"sleep": {"seconds": rollout.pre_stop}}}
     pod = pod_spec(shape, server)
     pod["node_selector"] = dict(STEADY_NODES)
@@ -57,7 +57,7 @@ def deployment_spec(shape: PodShape, process: Process, rollout: Rollout) -> apps
 def worker_spec(
     shape: PodShape, process: Process, rollout: Rollout, replicas: int, *, interruptible: bool
 ) -> apps.DeploymentSpecArgsDict:
-    """Specify the workers. Nobody calls them but the kubelet, so they stop at once and declare no port."""
+    """Specify the workers. Only the kubelet calls them, so they need no preStop hook and declare no port."""
     worker = container(shape, "worker", process)
     if probes := process.probes:
         worker["startup_probe"] = _probe(probes.startup, shape.port, period=1, failures=60)
@@ -66,7 +66,7 @@ def worker_spec(
     pod = pod_spec(shape, worker)
     pod["termination_grace_period_seconds"] = termination_grace_seconds(0, rollout.drain, rollout.shutdown)
     if interruptible:
-        # Preferred, not required: without spot instances the jobs are done on others.
+        # Preferred, not required: without spot instances the jobs run on other nodes.
         spot: core.NodeSelectorTermArgsDict = {
             "match_expressions": [{"key": CAPACITY_TYPE, "operator": "In", "values": ["spot"]}]
         }
@@ -106,7 +106,7 @@ def _spread(app: str, role: str, topology_key: str) -> core.TopologySpreadConstr
     return {
         "topology_key": topology_key,
         "max_skew": 1,
-        # A lost zone must not keep its replicas from starting elsewhere.
+        # A failed zone must not prevent its replicas from starting elsewhere.
         "when_unsatisfiable": "ScheduleAnyway",
         "label_selector": {"match_labels": selector(app, role)},
         "match_label_keys": ["pod-template-hash"],

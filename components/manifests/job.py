@@ -1,4 +1,4 @@
-"""The migration Job: brings the database to what the release needs, before any pod of it starts."""
+"""The migration Job, which migrates the database before the pods of a release start."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 DEADLINE_SECONDS = 600
 DIGEST_CHARACTERS = 10
-# A Job that has failed stays failed: the next `up` replaces it.
+# A failed Job stays failed; the next `up` replaces it.
 ANNOTATIONS = {"pulumi.com/replaceUnready": "true"}
 
 
 def migration_name(app: str, image_ref: str) -> str:
-    """Name the Job after the release, `api-migrate-0123456789`: another digest is another Job."""
+    """Name the Job after the release, `api-migrate-0123456789`: each digest has its own Job."""
     digest = image_ref.rpartition(":")[2]
     return f"{app}-migrate-{digest[:DIGEST_CHARACTERS]}"
 
 
 def migration_spec(shape: PodShape, process: Process) -> batch.JobSpecArgsDict:
-    """Specify the Job. A migration is tried again, because a database may just be failing over."""
+    """Specify the Job. A migration is retried, because the database may be failing over."""
     pod = pod_spec(shape, container(shape, "migrate", process))
     pod["restart_policy"] = "Never"
     pod["node_selector"] = dict(STEADY_NODES)

@@ -1,4 +1,4 @@
-"""Who may talk to whom: nobody, but for what the service needs."""
+"""Network policies: deny all traffic except what the service needs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from components.manifests.labels import selector
 if TYPE_CHECKING:
     from pulumi_kubernetes.networking import v1 as networking
 
-POD_IDENTITY_CIDR = "169.254.170.23/32"  # where the Pod Identity agent listens on every EKS node
+POD_IDENTITY_CIDR = "169.254.170.23/32"  # address of the Pod Identity agent on every EKS node
 POSTGRES_PORT = 5432
-LINK_LOCAL_CIDR = "169.254.0.0/16"  # where nodes have their metadata, which is no business of a pod
+LINK_LOCAL_CIDR = "169.254.0.0/16"  # instance metadata of nodes, which pods must not reach
 
 
 def default_deny_spec() -> networking.NetworkPolicySpecArgsDict:
@@ -23,7 +23,7 @@ def default_deny_spec() -> networking.NetworkPolicySpecArgsDict:
 def server_ingress_spec(
     app: str, load_balancer_cidrs: Sequence[str], port: int
 ) -> networking.NetworkPolicySpecArgsDict:
-    """Let the load balancer reach the servers, whose health it asks for too; clients reach the load balancer alone."""
+    """Allow the load balancer to reach the servers, for requests and health checks."""
     return {
         "pod_selector": {"match_labels": selector(app)},
         "policy_types": ["Ingress"],
@@ -34,7 +34,7 @@ def server_ingress_spec(
 def admin_ingress_spec(
     app: str, port: int, namespaces: Sequence[str], role: str = "server"
 ) -> networking.NetworkPolicySpecArgsDict:
-    """Let the pods of these namespaces reach the port for operators of the pods of one role.
+    """Allow the pods of these namespaces to reach the operators' port of the pods of one role.
 
     Every namespace has its name as a label:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name
@@ -59,19 +59,19 @@ def app_egress_spec(
     *,
     credentials: bool = True,
 ) -> networking.NetworkPolicySpecArgsDict:
-    """Let every pod of the app reach DNS, its database, AWS through endpoints inside the VPC, and its dependencies.
+    """Allow every pod of the app to reach DNS, its database, AWS through VPC endpoints, and its dependencies.
 
-    Without addresses of a database or of AWS, neither is reached; without `credentials`, nor is the agent of EKS Pod
-    Identity that gives them.
+    Without addresses of a database or of AWS, these are not allowed; without `credentials`, neither is the EKS Pod
+    Identity agent.
 
-    A policy knows no host names: a dependency is any address that is no node's own, at that dependency's port.
+    A policy has no host names: a dependency is any address outside of the link-local range, at its port.
     """
     anywhere: networking.NetworkPolicyPeerArgsDict = {"ip_block": {"cidr": "0.0.0.0/0", "except_": [LINK_LOCAL_CIDR]}}
     return {
         "pod_selector": {"match_labels": {"app.kubernetes.io/name": app}},
         "policy_types": ["Egress"],
         "egress": [
-            # Auto Mode answers DNS on the node itself, which no pod selector matches.
+            # Auto Mode serves DNS on the node itself, which no pod selector matches.
             {"ports": [_port("UDP", 53), _port("TCP", 53)]},
             *_to(database_cidrs, POSTGRES_PORT),
             *_to([POD_IDENTITY_CIDR] if credentials else [], 80),

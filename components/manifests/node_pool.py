@@ -1,4 +1,4 @@
-"""What EKS Auto Mode makes nodes from: their class, and pools of them.
+"""NodeClass and NodePools of EKS Auto Mode.
 
 Fields: https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html,
 https://docs.aws.amazon.com/eks/latest/userguide/create-node-pool.html and https://karpenter.sh/docs/concepts/nodepools/
@@ -9,18 +9,18 @@ from typing import Any, Literal
 
 Architecture = Literal["amd64", "arm64"]
 
-NODE_CLASS = "drydock"  # not `default`, which is that of EKS
+NODE_CLASS = "drydock"  # not `default`, which belongs to EKS
 ON_DEMAND, INTERRUPTIBLE = "drydock", "drydock-interruptible"
 CAPACITY_TYPE = "karpenter.sh/capacity-type"
 STEADY_NODES = {CAPACITY_TYPE: "on-demand"}
-"""Labels of on-demand nodes, which are not interrupted at two minutes' notice."""
-MIN_GENERATION = "4"  # of a category, such as m; those that follow it are on Nitro
+"""Labels of on-demand nodes, which are not interrupted with two minutes' notice."""
+MIN_GENERATION = "4"  # of a category, such as m; later generations use Nitro
 
 
 def node_class_spec(
     *, role: str, subnet_ids: Sequence[str], group_id: str, key_arn: str, volume_gib: int, tags: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Specify nodes: their role, subnets, group, encrypted volumes, and the tags of all that EC2 makes for them."""
+    """Specify nodes: their role, subnets, security group, encrypted volumes, and the tags of their EC2 resources."""
     return {
         "role": role,
         "subnetSelectorTerms": [{"id": id_} for id_ in subnet_ids],
@@ -33,12 +33,12 @@ def node_class_spec(
 def node_pool_spec(
     *, architecture: Architecture, cpu_limit: int, memory_limit_gib: int, interruptible: bool
 ) -> dict[str, Any]:
-    """Specify a pool: which instances, how many CPUs and how much memory at most, and how nodes are replaced.
+    """Specify a pool: its instances, its limits of CPU and memory, and how nodes are replaced.
 
-    One node at a time goes, within the disruption budgets of its pods, and none stays longer than two weeks, so that
-    each gets the security fixes of newer images. What may be interrupted runs on spot instances, or where there are
-    none, on others. That pool has no taint, which would keep the pods of add-ons off its nodes, such as the driver that
-    mounts secrets; pods that have to stay ask for STEADY_NODES.
+    Nodes are replaced one at a time, within the disruption budgets of their pods, and after at most two weeks, so that
+    they get the security fixes of newer images. Interruptible pods run on spot instances, or if there are
+    none, on others. The spot pool has no taint, because add-ons must run on its nodes too, such as the driver that
+    mounts secrets; pods that must not be interrupted select STEADY_NODES.
     """
     spec: dict[str, Any] = {
         "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": NODE_CLASS},

@@ -1,4 +1,4 @@
-"""Where the objects of a workload are, and what they are called."""
+"""Namespace and names of the objects of a workload."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Place:
         role: str = "server",
         annotations: Mapping[str, str] | None = None,
     ) -> dict[str, object]:
-        """Metadata of an object: its name is given, because people and other objects use it."""
+        """Return the metadata of an object, with a fixed name, because people and other objects use it."""
         metadata: dict[str, object] = {
             "name": object_name,
             "namespace": self.namespace,

@@ -23,42 +23,42 @@ AUTHORITIES = "database-authorities"
 AUTHORITIES_DIR = "/run/database"
 AUTHORITIES_FILE = "ca.pem"
 SECRETS_DRIVER = "secrets-store.csi.k8s.io"
-GRACE_MARGIN_SECONDS = 10  # what is left for the kubelet and the process's end
+GRACE_MARGIN_SECONDS = 10  # for the kubelet and the exit of the process
 
 
 @dataclass(frozen=True, kw_only=True)
 class PodShape:
-    """What server and migration pods have in common."""
+    """What server and migration pods share."""
 
     app: str
     image: pulumi.Input[str]
     service_account: pulumi.Input[str]
     config_map: pulumi.Input[str]
     secrets: pulumi.Input[str] | None
-    """Name of the SecretProviderClass that says which files there are in SECRETS_DIR; None: there is no such folder."""
+    """Name of the SecretProviderClass of the files in SECRETS_DIR; None: there is no such folder."""
     authorities: pulumi.Input[str] | None = None
     """Name of the ConfigMap with the certificates that pods trust for the database; None: those of the image."""
     config: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables in place of those of the ConfigMap."""
+    """Environment variables that override those of the ConfigMap."""
     port: int = CONTAINER_PORT
     """Port that the servers listen on."""
     admin_port: int | None
-    """Port of the paths for operators; None: they are on `port`."""
+    """Port of the operators' paths; None: they are on `port`."""
     cpu_request: str
     memory_request: str
     memory_limit: str
 
 
 def termination_grace_seconds(pre_stop: int, drain: int, shutdown: int) -> int:
-    """Give the seconds from the decision to stop a pod to its SIGKILL: all its phases, one after the other, and more.
+    """Return the seconds from the start of a pod's termination to SIGKILL: the sum of its phases plus a margin.
 
-    The clock of Kubernetes starts before the preStop hook, not after it.
+    Kubernetes counts the preStop hook as part of the grace period.
     """
     return pre_stop + drain + shutdown + GRACE_MARGIN_SECONDS
 
 
 def pod_security_context() -> core.PodSecurityContextArgsDict:
-    """Run as the image's user, never as root, with the kernel calls of the runtime's default profile."""
+    """Run as the image's user, never as root, with the default seccomp profile of the runtime."""
     return {
         "run_as_non_root": True,
         "run_as_user": APP_UID,
@@ -78,12 +78,12 @@ def container_security_context() -> core.SecurityContextArgsDict:
 
 
 def container(shape: PodShape, name: str, process: Process) -> core.ContainerArgsDict:
-    """Make the container, with its settings as variables and its secrets as files."""
+    """Return the container, with its settings as variables and its secrets as files."""
     made: core.ContainerArgsDict = {
         "name": name,
         "image": shape.image,
         "env": [
-            # Its own address, not all: right on any cluster, and lets replicas share a port on one machine.
+            # The pod's address, not all addresses: it works on any cluster, and local replicas can share a port.
             {"name": "HOST", "value_from": {"field_ref": {"field_path": "status.podIP"}}},
             *([{"name": "SECRETS_DIR", "value": SECRETS_DIR}] if shape.secrets else []),
             *(
@@ -96,7 +96,7 @@ def container(shape: PodShape, name: str, process: Process) -> core.ContainerArg
         "env_from": [{"config_map_ref": {"name": shape.config_map}}],
         "resources": {
             "requests": {"cpu": shape.cpu_request, "memory": shape.memory_request},
-            # No CPU limit: throttling costs latency and protects nothing that the request does not.
+            # No CPU limit: throttling adds latency, and the request already protects other pods.
             "limits": {"memory": shape.memory_limit},
         },
         "security_context": container_security_context(),
@@ -114,7 +114,7 @@ def container(shape: PodShape, name: str, process: Process) -> core.ContainerArg
 
 
 def pod_spec(shape: PodShape, server: core.ContainerArgsDict) -> core.PodSpecArgsDict:
-    """Make the pod around its one container."""
+    """Return the pod with its container."""
     return {
         "service_account_name": shape.service_account,
         "automount_service_account_token": False,
@@ -130,7 +130,7 @@ def pod_spec(shape: PodShape, server: core.ContainerArgsDict) -> core.PodSpecArg
 
 
 def _mounted_secrets(provider_class: pulumi.Input[str]) -> core.VolumeArgsDict:
-    """Make the volume that the Secrets Store CSI driver fills with the rights of the pod's own role."""
+    """Return the volume that the Secrets Store CSI driver fills with the permissions of the pod's role."""
     return {
         "name": SECRETS,
         "csi": {

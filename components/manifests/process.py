@@ -1,4 +1,4 @@
-"""The processes of a workload: how each one starts, and how Kubernetes asks whether it is well."""
+"""The processes of a workload: their commands and probes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Probes:
-    """HTTP paths that the kubelet asks for. Each answers 200 to 399 when all is well."""
+    """HTTP paths of the probes. A status from 200 to 399 is a success."""
 
     startup: str
-    """Whether it has started. Nothing else is asked before that."""
+    """Startup probe. The other probes start after it succeeds."""
     readiness: str
-    """Whether it takes requests."""
+    """Readiness probe."""
     liveness: str
-    """Whether it runs. A process that does not answer is restarted."""
+    """Liveness probe. A process that fails it is restarted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,8 @@ class Process:
     """A process of an image."""
 
     command: Sequence[str] = ()
-    """Program with its arguments, in place of the image's ENTRYPOINT and CMD."""
+    """Program with its arguments, instead of the image's ENTRYPOINT and CMD."""
     args: Sequence[str] = ()
-    """Arguments, in place of the image's CMD."""
+    """Arguments, instead of the image's CMD."""
     probes: Probes | None = None
-    """None: the kubelet sees only whether the process runs."""
+    """None: the kubelet only checks that the process runs."""

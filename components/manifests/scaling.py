@@ -1,4 +1,4 @@
-"""How many pods there are: the autoscaler, and the disruption budget that evictions have to respect."""
+"""The autoscaler, and the disruption budget for evictions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def autoscaler_spec(
     app: str, minimum: int, maximum: int, cpu_percent: int
 ) -> autoscaling.HorizontalPodAutoscalerSpecArgsDict:
-    """Keep average CPU near a percentage of the request: up at once, down only after five calm minutes."""
+    """Keep average CPU near a percentage of the request: scale up immediately, down after five minutes below it."""
     return {
         "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": app},
         "min_replicas": minimum,
@@ -41,7 +41,7 @@ def autoscaler_spec(
 def disruption_budget_spec(
     app: str, min_available: int, role: str = "server"
 ) -> policy.PodDisruptionBudgetSpecArgsDict:
-    """Let evictions leave at least `min_available` pods of a role ready. A pod that is not ready may always go."""
+    """Require evictions to leave `min_available` pods of a role ready. Unready pods may always be evicted."""
     return {
         "min_available": min_available,
         "selector": {"match_labels": selector(app, role)},

@@ -1,4 +1,4 @@
-"""The Service: it names the pods that serve, for the load balancer's controller."""
+"""The Service, which selects the pods that serve, for the load balancer's controller."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from pulumi_kubernetes.core import v1 as core
 
 SERVICE_PORT = 80
-# Pulumi waits for a Service's pods, which come after it: a pod gets its readiness gate when it is made.
+# Pulumi waits for a Service's pods, but they are created after it: a pod gets its readiness gate when it is created.
 ANNOTATIONS = {"pulumi.com/skipAwait": "true"}
 
 
 def service_spec(app: str) -> core.ServiceSpecArgsDict:
-    """Specify the Service, reached inside the cluster only: the load balancer knows the pods' addresses."""
+    """Specify the Service, which is cluster-internal: the load balancer sends requests to the pods' addresses."""
     return {
         "type": "ClusterIP",
         "selector": selector(app),

@@ -69,7 +69,7 @@ def parse_reference(text: str) -> Reference:
 
 
 def resolve(text: str, platforms: Collection[str]) -> str:
-    """Give the digest of the index that a tag names, `sha256:...`, which holds an image for each platform.
+    """Return the digest of the index that a tag names, `sha256:...`, which holds an image for each platform.
 
     Args:
         text: reference with a tag.

@@ -10,7 +10,7 @@ from stacks.settings import AssumedRole, Settings
 
 @cache
 def reader(region: str) -> Reader:
-    """Give the one reader of a command, so that no question is asked twice, by the preflight for example."""
+    """Return the one reader of a command, so that no question is asked twice, by the preflight for example."""
     return Reader(region)
 
 

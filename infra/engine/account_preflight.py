@@ -36,7 +36,7 @@ def findings(stack: str, existing: frozenset[str] = frozenset()) -> list[Finding
 
 
 def known(stack: str) -> frozenset[str]:
-    """Give the physical ids of a stack's resources; none where there is no backend, or no such stack in it."""
+    """Return the physical ids of a stack's resources; none where there is no backend, or no such stack in it."""
     if not has_backend():
         return frozenset()
     try:
@@ -46,7 +46,7 @@ def known(stack: str) -> frozenset[str]:
 
 
 def existing_ids(stack: automation.Stack) -> frozenset[str]:
-    """Give the physical ids of a stack's resources, by its state."""
+    """Return the physical ids of a stack's resources, by its state."""
     deployment = stack.export_stack().deployment or {}
     return frozenset(str(each["id"]) for each in deployment.get("resources", ()) if each.get("id"))
 

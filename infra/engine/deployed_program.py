@@ -16,7 +16,7 @@ PROGRAM = ("buildcontext", "components", "infra", "stacks")
 
 
 def digest(stack: str, root: Path = ROOT) -> str:
-    """Give the SHA-256 of a stack's program, in hexadecimal: its modules, its settings and its locked packages."""
+    """Return the SHA-256 of a stack's program, in hexadecimal: its modules, its settings and its locked packages."""
     modules = [path for package in PROGRAM for path in (root / package).rglob("*.py")]
     found = sha256()
     for path in [*sorted(modules), stack_file(stack, root), root / "requirements.lock"]:
@@ -36,7 +36,7 @@ def forget(state: Path) -> None:
 
 
 def recorded(state: Path) -> str | None:
-    """Give the digest of the program that is deployed whole, if there is one."""
+    """Return the digest of the program that is deployed whole, if there is one."""
     path = _path(state)
     return path.read_text() if path.exists() else None
 

@@ -14,7 +14,7 @@ GROUPS = "privateAccessSecurityGroups"
 
 
 def localized(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a configuration for the emulated account.
+    """Return a configuration for the emulated account.
 
     It stands in for the account of the stack, in every ARN too. Security groups outside of the stack are left out.
     """

@@ -41,7 +41,7 @@ def installed() -> dict[str, Path]:
 
 
 def attached(providers: Mapping[str, int], real: Mapping[str, Path]) -> dict[str, int]:
-    """Give the stand-ins to attach: all of them, but those whose real provider is installed."""
+    """Return the stand-ins to attach: all of them, but those whose real provider is installed."""
     return {name: port for name, port in providers.items() if name not in real}
 
 
@@ -55,7 +55,7 @@ def described(providers: Iterable[str], real: Mapping[str, Path]) -> list[str]:
 
 
 def environment(real: Mapping[str, Path], cloud: Cloud, path: str) -> dict[str, str]:
-    """Give the environment of the engine in which it finds real providers, and they the local cloud.
+    """Return the environment of the engine in which it finds real providers, and they the local cloud.
 
     Args:
         real: the real providers, as `installed` finds them.

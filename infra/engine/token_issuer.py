@@ -28,7 +28,7 @@ class Issuer:
 
 
 def overrides(issuer: Issuer | None) -> Overrides:
-    """Give the setting that has the service ask this issuer for its keys."""
+    """Return the setting that has the service ask this issuer for its keys."""
     return {("drydock:service", "auth", "jwksUrl"): issuer.jwks_url} if issuer else {}
 
 

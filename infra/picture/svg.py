@@ -43,7 +43,7 @@ class Area(NamedTuple):
 
 
 def document(width: float, height: float, label: str, body: str) -> str:
-    """Give a whole SVG document; `label` is what a screen reader says."""
+    """Return a whole SVG document; `label` is what a screen reader says."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" role="img" aria-label="{escape(label)}" style="{FONT}">\n{COLOURS}\n'

@@ -32,5 +32,5 @@ ready; a NAT gateway's address deploys", expires=date(2027, 1, 31))."""
 
 
 def exempted(stack: str, today: date, exemptions: Sequence[Exemption]) -> set[str]:
-    """Give the rules that only advise in a stack today."""
+    """Return the rules that only advise in a stack today."""
     return {each.rule for each in exemptions if each.stack == stack and today <= each.expires}

@@ -23,7 +23,7 @@ class Ask(Protocol):
     """Asks the account."""
 
     def __call__(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Give the answer; {} where what is asked for does not exist.
+        """Return the answer; {} where what is asked for does not exist.
 
         Raises:
             UnreadableError: the account does not tell.
@@ -68,5 +68,5 @@ def judged(check: str, found: str, accepted: str, remedy: str, *, ok: bool) -> F
 
 
 def listed(answer: Mapping[str, Any], key: str) -> list[Any]:
-    """Give the items of a list in an answer; none where it is absent."""
+    """Return the items of a list in an answer; none where it is absent."""
     return list(answer.get(key) or ())

@@ -39,7 +39,7 @@ def permissions(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def shipped_actions() -> list[str]:
-    """Give the actions of the policies of infra/deploy_role, but for those that no rehearsal uses."""
+    """Return the actions of the policies of infra/deploy_role, but for those that no rehearsal uses."""
     found = {
         action
         for path in FOLDER.glob("*.json")

@@ -55,7 +55,7 @@ class Reader:
         return self._answers[key]
 
     def assuming(self, roles: Sequence[AssumedRole]) -> "Reader":
-        """Give a reader of the same region with the credentials of the last role, each assumed by the one before.
+        """Return a reader of the same region with the credentials of the last role, each assumed by the one before.
 
         Raises:
             UnreadableError: AWS refuses a role.

@@ -8,7 +8,7 @@ from localcloud.aws.account import Account
 
 
 def configuration(account: Account, name: str) -> dict[str, Any] | None:
-    """Give the configuration values of an add-on; {} where it has none, None where no cluster has the add-on."""
+    """Return the configuration values of an add-on; {} where it has none, None where no cluster has the add-on."""
     for cluster in sorted(account.call("eks", "ListClusters")["clusters"]):
         if name in account.call("eks", "ListAddons", clusterName=cluster)["addons"]:
             found = account.call("eks", "DescribeAddon", clusterName=cluster, addonName=name)["addon"]

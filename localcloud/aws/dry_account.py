@@ -27,7 +27,7 @@ class _Opaque(str):
 
 
 def opaque(value: Any) -> Any:
-    """Give the value with each unknown in it, at any depth, as one that cannot be iterated over."""
+    """Return the value with each unknown in it, at any depth, as one that cannot be iterated over."""
     if isinstance(value, dict):
         return {key: opaque(item) for key, item in value.items()}
     if isinstance(value, list):

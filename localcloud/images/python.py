@@ -41,7 +41,7 @@ def is_python_project(context: Path) -> bool:
 
 
 def lock_of(context: Path) -> PythonLock | None:
-    """Give the lock that a project's own environment is made from; None for other projects and the bundled service.
+    """Return the lock that a project's own environment is made from; None for other projects and the bundled service.
 
     Raises:
         CloudError: it cannot be read.
@@ -85,7 +85,7 @@ def install(lock: PythonLock, folder: Path) -> Path:
 
 
 def python_in(environment: Path) -> Path:
-    """Give the interpreter of an environment; the programs of its packages are beside it."""
+    """Return the interpreter of an environment; the programs of its packages are beside it."""
     return environment / "venv" / "bin" / "python"
 
 

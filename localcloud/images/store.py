@@ -52,7 +52,7 @@ class ImageStore:
         return (self._image(digest) / _CONTAINER).exists()
 
     def python(self, digest: str) -> Path | None:
-        """Give the interpreter of the image's own Python environment; None where it has none."""
+        """Return the interpreter of the image's own Python environment; None where it has none."""
         path = self._image(digest) / _ENVIRONMENT
         return python_in(self._environments / path.read_text()) if path.exists() else None
 

@@ -17,7 +17,7 @@ CHOSEN_MANAGER = "pulumi.com/patchFieldManager"
 
 
 def manager_of(inputs: Properties, outputs: Properties) -> str:
-    """Give the field manager of an object: a chosen one, the one that made it, or a new one.
+    """Return the field manager of an object: a chosen one, the one that made it, or a new one.
 
     Each object has one of its own, so that two resources that set the same field differently are in conflict.
     """
@@ -26,7 +26,7 @@ def manager_of(inputs: Properties, outputs: Properties) -> str:
 
 
 def outputs_of(live: Manifest, inputs: Properties, outputs: Properties, manager: str) -> Properties:
-    """Give the live object without the API server's record of who wrote which field, and the keys above.
+    """Return the live object without the API server's record of who wrote which field, and the keys above.
 
     Args:
         live: the object.

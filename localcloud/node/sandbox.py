@@ -27,7 +27,7 @@ def wrapper(
     workdir: str,
     hostname: str,
 ) -> list[str]:
-    """Give the words to put before a command so that it runs in the container.
+    """Return the words to put before a command so that it runs in the container.
 
     Args:
         root: the container's own copy of the image's files.

@@ -60,7 +60,7 @@ class SecretsManager:
         )
 
     async def addon(self, name: str) -> dict[str, Any] | None:
-        """Give the configuration of an EKS add-on of the local cluster; None where it is not installed."""
+        """Return the configuration of an EKS add-on of the local cluster; None where it is not installed."""
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
         url = f"{self._endpoint}/drydock/addon"
         async with aiohttp.request("GET", url, params={"name": name}, timeout=timeout) as answer:

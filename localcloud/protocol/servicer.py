@@ -118,7 +118,7 @@ class Provider(ABC):
         """Delete the resource; one that is already gone is no error."""
 
     def cancel(self) -> None:  # noqa: B027 - most stand-ins never wait
-        """Give up what is being waited for; the calls that wait fail."""
+        """Stop what is being waited for; the calls that wait fail."""
 
     def invoke(self, token: str, args: Properties) -> Properties:
         """Answer a function such as `aws:index/getAvailabilityZones:getAvailabilityZones`."""

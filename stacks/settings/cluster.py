@@ -74,7 +74,8 @@ class ClusterSettings(SettingsModel):
     )
     """Version of the add-on `aws-secrets-store-csi-driver-provider`, which mounts secrets."""
 
-    # The switches that it is given are those of 6.2 and later: https://github.com/aws-observability/helm-charts/pull/315
+    # The switches that it is given are those of 6.2 and later:
+    # https://github.com/aws-observability/helm-charts/pull/315
     pod_logs_version: Annotated[str, Field(pattern=r"^v6\.([2-9]|[1-9][0-9])\.[0-9]+-eksbuild\.[0-9]+$")] = POD_LOGS
     """Version of the add-on `amazon-cloudwatch-observability`, which sends the output of pods to CloudWatch Logs; 6.2
     or later."""
@@ -95,7 +96,7 @@ class ClusterSettings(SettingsModel):
         yield from repeated("publicAccessCidrs", "block", self.public_access_cidrs)
 
     def admins(self, environment: str) -> tuple[str, ...]:
-        """Give the roles that administer the cluster of an environment, the one that deploys first.
+        """Return the roles that administer the cluster of an environment, the one that deploys first.
 
         Each environment has its own: one account may hold several, and who deploys one must not administer another.
         """

@@ -28,7 +28,7 @@ def encrypted_paths(value: object, path: str = "") -> list[str]:
 
 
 def with_placeholders(value: object) -> object:
-    """Give a copy with a text in the place of each encrypted value."""
+    """Return a copy with a text in the place of each encrypted value."""
     if is_encrypted(value):
         return PLACEHOLDER
     if isinstance(value, Mapping):
@@ -39,7 +39,7 @@ def with_placeholders(value: object) -> object:
 
 
 def without_encrypted(value: Mapping[str, object]) -> dict[str, object]:
-    """Give a copy without the keys that hold an encrypted value, or a list with one: these keep their defaults."""
+    """Return a copy without the keys that hold an encrypted value, or a list with one: these keep their defaults."""
     return {
         key: without_encrypted(inner) if isinstance(inner, Mapping) else inner
         for key, inner in value.items()

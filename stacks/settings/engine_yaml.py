@@ -195,7 +195,7 @@ def _shown(path: Path) -> str:
 
 
 def resolve(text: str) -> object:
-    """Give the value of a plain scalar, as yaml.v3's resolve.go has it."""
+    """Return the value of a plain scalar, as yaml.v3's resolve.go has it."""
     if text in CONSTANTS:
         return CONSTANTS[text]
     if text[0] not in "+-.0123456789":
@@ -231,12 +231,12 @@ def _whole(text: str) -> int | None:
 
 
 def _rounded(value: float) -> int:
-    """Give the number that Go's shortest text for a float stands for."""
+    """Return the number that Go's shortest text for a float stands for."""
     return int(Decimal(repr(value)))
 
 
 def _date(text: str) -> str | None:
-    """Give the text that the engine makes of a date; nothing if it is none."""
+    """Return the text that the engine makes of a date; nothing if it is none."""
     found = DATE.fullmatch(text)
     if not found:
         return None
@@ -253,7 +253,7 @@ def _date(text: str) -> str | None:
 
 
 def as_text(value: object) -> str:
-    """Give the text that the engine makes of a scalar, such as `true` or `3`."""
+    """Return the text that the engine makes of a scalar, such as `true` or `3`."""
     if value is None:
         return ""
     if isinstance(value, bool):

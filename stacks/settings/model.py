@@ -29,7 +29,7 @@ class SettingsModel(BaseModel):
 
 
 def printable(text: str) -> str:
-    """Give text as it is, or as JSON where it would break a line or show nothing."""
+    """Return text as it is, or as JSON where it would break a line or show nothing."""
     return text if text.isprintable() and text else json.dumps(text)
 
 

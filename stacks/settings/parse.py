@@ -74,7 +74,7 @@ def _all_lines(
 
 
 def _name(location: tuple[int | str, ...]) -> str:
-    """Give the name by which rules between settings speak of the one at a location; they speak of no single tag."""
+    """Return the name by which rules between settings speak of the one at a location; they speak of no single tag."""
     if len(location) == 1:
         return f"{location[0]}."
     return "" if location[0] == "tags" else str(location[1])
@@ -100,7 +100,7 @@ def _without(values: Mapping[str, object], locations: Iterable[tuple[int | str, 
 
 
 def error_text(source: str, lines: list[str]) -> str:
-    """Give the message for a source whose errors are `lines`."""
+    """Return the message for a source whose errors are `lines`."""
     count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
     return "\n".join([f"{source}: {count} in the settings", *(f"  {line}" for line in lines)])
 
@@ -182,7 +182,7 @@ def _show(value: object) -> str:
 
 
 def _model(location: tuple[int | str, ...]) -> type[BaseModel]:
-    """Give the model that the setting at a location belongs to."""
+    """Return the model that the setting at a location belongs to."""
     declared: Any = Settings
     for part in location[:-1]:
         if get_origin(declared) is Mapping:

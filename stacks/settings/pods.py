@@ -15,12 +15,12 @@ Memory = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}(Mi|Gi)$")]
 
 
 def millicores(cpu: str) -> int:
-    """Give an amount of CPU such as `250m` or `2` in thousandths of a core."""
+    """Return an amount of CPU such as `250m` or `2` in thousandths of a core."""
     return int(cpu[:-1]) if cpu.endswith("m") else int(cpu) * 1000
 
 
 def mebibytes(memory: str) -> int:
-    """Give an amount of memory such as `512Mi` or `2Gi` in MiB."""
+    """Return an amount of memory such as `512Mi` or `2Gi` in MiB."""
     return int(memory[:-2]) * {"Mi": 1, "Gi": 1024}[memory[-2:]]
 
 

@@ -14,16 +14,16 @@ ROLE_PATTERN = rf"^(arn:aws:iam::[0-9]{{12}}:role/)?({_PART}{{1,64}}/){{0,8}}{_P
 
 
 def role_of(text: str) -> str:
-    """Give a role's name with its path and without its account, such as `ops/break-glass`."""
+    """Return a role's name with its path and without its account, such as `ops/break-glass`."""
     return text.partition(":role/")[2] or text
 
 
 def account_of(text: str) -> str | None:
-    """Give the account of a role that is written as an ARN, or None."""
+    """Return the account of a role that is written as an ARN, or None."""
     found = re.match(r"arn:aws[a-z-]*:iam::([0-9]{12}):", text)
     return found[1] if found else None
 
 
 def role_arn(text: str, account_id: str) -> str:
-    """Give the ARN of a role in an account, whichever way it is written."""
+    """Return the ARN of a role in an account, whichever way it is written."""
     return f"arn:aws:iam::{account_id}:role/{role_of(text)}"

@@ -11,7 +11,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> dict[str, Any]:
-    """Give the JSON Schema of a whole `Pulumi.<stack>.yaml`."""
+    """Return the JSON Schema of a whole `Pulumi.<stack>.yaml`."""
     _, definitions = models_json_schema([(Settings, "validation")])
     models: dict[str, Any] = definitions["$defs"]
     settings = models.pop("Settings")

@@ -34,7 +34,7 @@ class StackFile:
         return encrypted_paths(self.config)
 
     def readable(self) -> dict[str, object]:
-        """Give the configuration as it can be had without a key: other namespaces with placeholders.
+        """Return the configuration as it can be had without a key: other namespaces with placeholders.
 
         An encrypted setting of Drydock is left out, so that it has its default: a placeholder would be no right value.
         """
@@ -53,7 +53,7 @@ class StackFile:
         return settings
 
     def assumed_roles(self, settings: Settings) -> tuple[AssumedRole, ...]:
-        """Give the roles that the deployment takes. Raises SettingsError."""
+        """Return the roles that the deployment takes. Raises SettingsError."""
         admins = settings.cluster.admins(self.environment)
         return parse_assumed_roles(self.readable(), self.name, admins, settings.account_id)
 
@@ -117,7 +117,7 @@ def _read(path: Path) -> engine_yaml.Document:
 
 
 def whole_key(written: str) -> str | None:
-    """Give the whole key that the engine makes of one in a stack file, or None where it makes none."""
+    """Return the whole key that the engine makes of one in a stack file, or None where it makes none."""
     match written.split(":"):
         case [name]:
             return f"{NAMESPACE}:{name}"
@@ -129,7 +129,7 @@ def whole_key(written: str) -> str | None:
 
 
 def own_values(config: Mapping[str, object]) -> dict[str, object]:
-    """Give the settings of a configuration by their names without `drydock:`; other namespaces are not ours.
+    """Return the settings of a configuration by their names without `drydock:`; other namespaces are not ours.
 
     At the top the engine has only text and objects: whatever else a file has there is handed on as text.
     """
@@ -145,7 +145,7 @@ def _bare(key: str) -> str:
 
 
 def stack_file(root: Path, stack: str) -> Path:
-    """Give the path of a stack's file. Raises SettingsError for a wrong name, and when there is no such file."""
+    """Return the path of a stack's file. Raises SettingsError for a wrong name, and when there is no such file."""
     require_name(stack)
     path = root / f"Pulumi.{stack}.yaml"
     if stack in stack_names(root):

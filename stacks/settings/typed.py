@@ -22,7 +22,7 @@ WHOLE_NUMBER = re.compile(r"-?(0|[1-9]\d{0,18})", re.ASCII)  # of 64 bits, which
 def typed(
     values: Mapping[str, object], model: type[BaseModel], spellings: Mapping[Path, str], path: Path = ()
 ) -> dict[str, object]:
-    """Give the values for a model, those that can stand for a value of the declared type as that.
+    """Return the values for a model, those that can stand for a value of the declared type as that.
 
     What cannot, such as `"maybe"` for a truth value, stays as it is and is refused by the model. `spellings` are as in
     `engine_yaml.Document`: what was written as `007` is no text.
@@ -74,7 +74,7 @@ def is_model(declared: Any) -> bool:
 
 
 def _from_json(value: object) -> object:
-    """Give the object or list that a text stands for, as the engine hands it to the program; nothing for no text."""
+    """Return the object or list that a text stands for, as the engine hands it to the program; nothing for no text."""
     if not isinstance(value, str):
         return value
     if not value:

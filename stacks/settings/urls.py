@@ -22,7 +22,7 @@ HttpUrl = Annotated[
 
 
 def port_of(value: str) -> int | None:
-    """Give the TCP port that a URL is served at; None for a text that is no URL, or one without a known port."""
+    """Return the TCP port that a URL is served at; None for a text that is no URL, or one without a known port."""
     try:
         parts = urlsplit(value)
         port = parts.port

@@ -202,9 +202,7 @@ def test_refuses_a_folder_that_it_may_not_read(unprivileged: Path) -> None:
     """Unless the folder is ignored: then it is not looked into, although an exception could be in there."""
     (unprivileged / "secret").chmod(0)
 
-    with pytest.raises(
-        ContextError, match=r"secret cannot be read \(Permission denied\); make it readable, or name it"
-    ):
+    with pytest.raises(ContextError, match=r"secret cannot be read \(Permission denied\); make it readable, or add it"):
         sent(unprivileged)
     (unprivileged / ".dockerignore").write_text("secret\n!secret/key\n")
     assert sent(unprivileged) == [".dockerignore", "Dockerfile"]

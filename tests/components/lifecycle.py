@@ -18,7 +18,7 @@ class Image:
 
 
 def expired(policy: str, images: Iterable[Image]) -> set[Image]:
-    """Give the images that ECR deletes."""
+    """Return the images that ECR deletes."""
     gone: set[Image] = set()
     free = sorted(images, key=lambda image: image.age_days)
     for rule in sorted(json.loads(policy)["rules"], key=lambda rule: rule["rulePriority"]):

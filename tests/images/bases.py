@@ -49,7 +49,7 @@ def mirror() -> Mirror | None:
 
 
 def required_mirror(*tools: str) -> Mirror:
-    """Give the mirror. Without it or a tool no image can be built: skip the test, or fail it where `CI` is set."""
+    """Return the mirror. Without it or a tool no image can be built: skip the test, or fail it where `CI` is set."""
     found = mirror()
     missing = [tool for tool in tools if shutil.which(tool) is None]
     reason = ""
@@ -77,7 +77,7 @@ def debian(mirror: Mirror, folder: Path) -> Path:
 
 
 def golang(mirror: Mirror) -> Path:
-    """Give the archive of a root file system with Go and a shell, from the user's cache."""
+    """Return the archive of a root file system with Go and a shell, from the user's cache."""
     return _archive(mirror, variant="extract", packages=GO_PACKAGES, bulk=GO_BULK)
 
 

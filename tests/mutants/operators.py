@@ -175,7 +175,7 @@ def _tiers(node: ast.AST, names: Collection[str]) -> Iterator[Mutation]:
 
 
 def identifiers(tree: ast.Module) -> set[str]:
-    """Give the names, attributes and parameters of a module."""
+    """Return the names, attributes and parameters of a module."""
     return {
         name
         for node in ast.walk(tree)
@@ -185,7 +185,7 @@ def identifiers(tree: ast.Module) -> set[str]:
 
 
 def _attributes(tree: ast.Module) -> dict[str, list[str]]:
-    """Give the attributes that the module reads of each object, such as `wanted` -> `min_replicas`, `port`."""
+    """Return the attributes that the module reads of each object, such as `wanted` -> `min_replicas`, `port`."""
     found: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):

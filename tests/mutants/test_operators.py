@@ -8,7 +8,7 @@ from tests.mutants.operators import identifiers, mutations
 
 
 def mistakes(source: str, operator: str, *more_names: str) -> set[str]:
-    """Give the source after each mutation of one operator."""
+    """Return the source after each mutation of one operator."""
     names = identifiers(ast.parse(source)) | set(more_names)
     count = len(mutations(ast.parse(source), names))
     results = set()

@@ -44,7 +44,7 @@ class _Finder:
 
 
 def module_of(path: str) -> str:
-    """Give the module of a source file: `components/network.py` is `components.network`."""
+    """Return the module of a source file: `components/network.py` is `components.network`."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 

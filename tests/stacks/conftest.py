@@ -11,13 +11,13 @@ from tests.support.worlds import World, world_of
 
 @pytest.fixture(scope="session")
 def whole() -> Callable[[str], Recording]:
-    """Give the recording of a committed stack by its name."""
+    """Return the recording of a committed stack by its name."""
     return whole_stack
 
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest) -> World:
-    """Give the world that the parameter names; its settings are shown when the test fails."""
+    """Return the world that the parameter names; its settings are shown when the test fails."""
     found = world_of(request.param)
     print(found.settings.model_dump_json(by_alias=True))
     return found

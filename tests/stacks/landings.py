@@ -25,7 +25,7 @@ class Landing:
     """Whether a stack may have no such resource."""
 
     def found(self, world: World) -> list[Any]:
-        """Give what is there."""
+        """Return what is there."""
         resources = [r for r in world.all(self.type) if self.name in (None, r.name)]
         assert resources or self.optional, f"no {self.type} {self.name or ''}"
         return [_look(resource, self.path) for resource in resources]

@@ -60,7 +60,7 @@ def built(services: dict[str, Any]) -> World:
 
 
 def egress(recording: Recording, name: str) -> list[tuple[str, int]]:
-    """Give whom the pods of a service reach, and at which ports."""
+    """Return whom the pods of a service reach, and at which ports."""
     rules = recording.only(POLICY, f"{name}-workload-app-egress").inputs["spec"]["egress"]
     return [
         (peer["ipBlock"]["cidr"], port["port"])
@@ -143,7 +143,7 @@ def test_a_service_gets_what_it_asks_for() -> None:
 
 
 def connects(recording: Recording, role: str) -> list[str]:
-    """Give the users of the database as which a role signs in."""
+    """Return the users of the database as which a role signs in."""
     policies = [
         json.loads(each.inputs["policy"])
         for each in recording.all("aws:iam/rolePolicy:RolePolicy")

@@ -44,7 +44,7 @@ def test_faults_are_injected_where_the_settings_say_so(whole: Whole, stack: str)
 
 
 def mounted(recording: Recording) -> list[dict[str, str]]:
-    """Give what the pods mount, as the driver reads it."""
+    """Return what the pods mount, as the driver reads it."""
     specs = [each.inputs["spec"] for each in recording.all(PROVIDER_CLASS) if each.name == "workload-secrets"]
     return [each for spec in specs for each in json.loads(spec["parameters"]["objects"])]
 

@@ -18,7 +18,7 @@ def _base() -> World:
 
 
 def _inputs(recording: Recording) -> dict[str, str]:
-    """Give what is asked for, by URN: the inputs and the options of each resource."""
+    """Return what is asked for, by URN: the inputs and the options of each resource."""
     return {
         urn: json.dumps([resource.inputs, resource.protect, resource.create_timeout], sort_keys=True)
         for urn, resource in recording.resources.items()
@@ -40,7 +40,7 @@ def _combined(paths: Iterable[str]) -> Iterator[tuple[Values, list[str]]]:
 
 
 def _misplaced(world: World, paths: Iterable[str]) -> list[str]:
-    """Give the places of settings that do not have exactly the value of the setting."""
+    """Return the places of settings that do not have exactly the value of the setting."""
     wrong = []
     for path in paths:
         for landing in LANDINGS[path]:

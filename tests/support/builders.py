@@ -44,13 +44,13 @@ IMAGE_REF = f"{REPOSITORY}@sha256:{'0123456789abcdef' * 4}"
 
 
 def network_args(**changes: Any) -> NetworkArgs:
-    """Give args of a network in two zones."""
+    """Return args of a network in two zones."""
     args = NetworkArgs(region=REGION, account_id=ACCOUNT_ID, cidr=IPv4Network("10.0.0.0/16"), zones=("a", "b"))
     return replace(args, **changes)
 
 
 def cluster_args(**changes: Any) -> ClusterArgs:
-    """Give args of a private cluster."""
+    """Return args of a private cluster."""
     args = ClusterArgs(
         region=REGION,
         cluster_name="drydock-test",
@@ -65,12 +65,12 @@ def cluster_args(**changes: Any) -> ClusterArgs:
 
 
 def policy_engine_args(**changes: Any) -> NetworkPolicyEngineArgs:
-    """Give args of the switch."""
+    """Return args of the switch."""
     return replace(NetworkPolicyEngineArgs(), **changes)
 
 
 def node_pools_args(**changes: Any) -> NodePoolsArgs:
-    """Give args of one pool."""
+    """Return args of one pool."""
     args = NodePoolsArgs(
         node_role_name="node-role",
         subnet_ids=["subnet-a", "subnet-b"],
@@ -84,7 +84,7 @@ def node_pools_args(**changes: Any) -> NodePoolsArgs:
 
 
 def database_args(**changes: Any) -> DatabaseArgs:
-    """Give args of a database with all defaults."""
+    """Return args of a database with all defaults."""
     args = DatabaseArgs(
         identifier="drydock-test",
         vpc_id="vpc-1",
@@ -97,7 +97,7 @@ def database_args(**changes: Any) -> DatabaseArgs:
 
 
 def edge_args(**changes: Any) -> EdgeArgs:
-    """Give args of an internal edge with a domain."""
+    """Return args of an internal edge with a domain."""
     args = EdgeArgs(
         account_id=ACCOUNT_ID,
         vpc_id="vpc-1",
@@ -127,12 +127,12 @@ def distribution_args(**changes: Any) -> DistributionArgs:
 
 
 def registry_args(**changes: Any) -> RegistryArgs:
-    """Give args of a registry."""
+    """Return args of a registry."""
     return replace(RegistryArgs(repository_name="drydock-test"), **changes)
 
 
 def image_args(**changes: Any) -> ImageArgs:
-    """Give args of the service's image."""
+    """Return args of the service's image."""
     args = ImageArgs(
         context=BuildContext(folder=ROOT / "app", location="../app"),
         repository_url=REPOSITORY,
@@ -142,7 +142,7 @@ def image_args(**changes: Any) -> ImageArgs:
 
 
 def pod_logs_args(**changes: Any) -> PodLogsArgs:
-    """Give args of the logs of a cluster's pods."""
+    """Return args of the logs of a cluster's pods."""
     args = PodLogsArgs(
         cluster_name="drydock-test",
         ready_cluster_name="drydock-test",
@@ -152,7 +152,7 @@ def pod_logs_args(**changes: Any) -> PodLogsArgs:
 
 
 def pod_role_args(**changes: Any) -> PodRoleArgs:
-    """Give args of the role of the service's pods."""
+    """Return args of the role of the service's pods."""
     args = PodRoleArgs(
         account_id=ACCOUNT_ID,
         cluster_name="drydock-test",
@@ -165,7 +165,7 @@ def pod_role_args(**changes: Any) -> PodRoleArgs:
 
 
 def mounted_secrets_args(**changes: Any) -> MountedSecretsArgs:
-    """Give args of the service's mounted secrets, one of each kind."""
+    """Return args of the service's mounted secrets, one of each kind."""
     args = MountedSecretsArgs(
         description="Secrets of api",
         region=REGION,
@@ -180,12 +180,12 @@ def mounted_secrets_args(**changes: Any) -> MountedSecretsArgs:
 
 
 def job_queue_args(**changes: Any) -> JobQueueArgs:
-    """Give args of the service's queue."""
+    """Return args of the service's queue."""
     return replace(JobQueueArgs(description="Jobs", role_id="api-role"), **changes)
 
 
 def alarms_args(**changes: Any) -> AlarmsArgs:
-    """Give args of the alarms of a service with 20 GiB and 100 connections."""
+    """Return args of the alarms of a service with 20 GiB and 100 connections."""
     args = AlarmsArgs(
         environment="drydock-test",
         load_balancer="app/edge/0123456789abcdef",
@@ -200,12 +200,12 @@ def alarms_args(**changes: Any) -> AlarmsArgs:
 
 
 def state_store_args(**changes: Any) -> StateStoreArgs:
-    """Give args of a store of state."""
+    """Return args of a store of state."""
     return replace(StateStoreArgs(bucket_name="drydock-state-test"), **changes)
 
 
 def deploy_identities_args(**changes: Any) -> DeployIdentitiesArgs:
-    """Give args of the identities of two environments."""
+    """Return args of the identities of two environments."""
     statement = {"Effect": "Allow", "Action": ["sqs:CreateQueue", "sqs:ListQueues"], "Resource": "*"}
     args = DeployIdentitiesArgs(
         account_id=ACCOUNT_ID,
@@ -220,7 +220,7 @@ def deploy_identities_args(**changes: Any) -> DeployIdentitiesArgs:
 
 
 def route_args(**changes: Any) -> RouteArgs:
-    """Give args of a route by a path, at two listeners."""
+    """Return args of a route by a path, at two listeners."""
     arn = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT_ID}:listener/app/edge/1"
     args = RouteArgs(
         vpc_id="vpc-1",
@@ -236,7 +236,7 @@ def route_args(**changes: Any) -> RouteArgs:
 
 
 def workload_args(**changes: Any) -> WorkloadArgs:
-    """Give args of the service with all defaults."""
+    """Return args of the service with all defaults."""
     args = WorkloadArgs(
         namespace="drydock",
         app="api",

@@ -60,7 +60,7 @@ def cut(later: str, *earlier: str) -> Edit:
 
 
 def find(world: World, key: str) -> Recorded:
-    """Give the one resource of a kind and name."""
+    """Return the one resource of a kind and name."""
     kind, name = key.split(":", 1)
     found = [r for r in world.recording.resources.values() if (r.type.rpartition(":")[2], r.name) == (kind, name)]
     assert len(found) == 1, f"{len(found)} of {key}"
@@ -82,7 +82,7 @@ def _with(world: World, resource: Recorded) -> World:
 
 
 def _at(value: Any, path: tuple[str | int, ...], change: Callable[[Any, str | int], object]) -> Any:
-    """Give a value with what is at the path changed."""
+    """Return a value with what is at the path changed."""
     if isinstance(value, str):
         return json.dumps(_at(json.loads(value), path, change))
     step, *rest = path

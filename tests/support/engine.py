@@ -47,7 +47,7 @@ class Engine:
         return done
 
     def passed(self, text: str) -> dict[str, str]:
-        """Give what the engine hands a program whose stack file is this text: whole key to text."""
+        """Return what the engine hands a program whose stack file is this text: whole key to text."""
         self.file.write_text(text)
         found: dict[str, Any] = json.loads(self.run("config", "--json", "--stack", STACK).stdout)
         return {key: entry["value"] for key, entry in found.items()}

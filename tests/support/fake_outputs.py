@@ -17,7 +17,7 @@ def _arn(service: str, resource: str, region: str = REGION) -> str:
 
 
 def random_result(name: str) -> str:
-    """Give the value of a RandomPassword by the resource's name."""
+    """Return the value of a RandomPassword by the resource's name."""
     return f"{RANDOM_RESULT}-{name}"
 
 
@@ -155,19 +155,19 @@ _BY_FUNCTION = {
 
 
 def outputs_of(type_: str, name: str, inputs: Inputs) -> Inputs:
-    """Give the state of a new resource: its inputs, and what its provider knows."""
+    """Return the state of a new resource: its inputs, and what its provider knows."""
     more = _BY_TYPE.get(type_)
     return {**inputs, **(more(name, inputs) if more else {})}
 
 
 def id_of(type_: str, name: str) -> str:
-    """Give the id of a new resource, such as `RouteTable:network-public`; no two resources have the same."""
+    """Return the id of a new resource, such as `RouteTable:network-public`; no two resources have the same."""
     kind = type_.rpartition(":")[2]
     return _arn("secretsmanager", f"secret:{name}") if kind == "Secret" and "aws:" in type_ else f"{kind}:{name}"
 
 
 def answer_of(function: str, args: Inputs | None = None) -> Inputs:
-    """Give the answer of a provider function. A function that is not listed here fails the test that calls it."""
+    """Return the answer of a provider function. A function that is not listed here fails the test that calls it."""
     if function == "aws:secretsmanager/getSecrets:getSecrets":  # every secret that is asked for is there
         names = [name for each in (args or {})["filters"] for name in each["values"]]
         arns = [_arn("secretsmanager", f"secret:{name}-AbCdEf") for name in names]

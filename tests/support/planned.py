@@ -12,13 +12,13 @@ from tests.support.stacks import whole_stack
 
 
 def planned(recording: Recording) -> list[Resource]:
-    """Give the resources of a recording as the policy pack sees them in a preview from nothing."""
+    """Return the resources of a recording as the policy pack sees them in a preview from nothing."""
     made = {text for each in recording.resources.values() for text in each.identities}
     return [replace(each, properties=_veiled(each.properties, made)) for each in deployed(recording)]
 
 
 def deployed(recording: Recording) -> list[Resource]:
-    """Give the resources of a recording as the policy pack sees them after an `up`, with ids."""
+    """Return the resources of a recording as the policy pack sees them after an `up`, with ids."""
     return [
         Resource(
             type=each.type,
@@ -34,7 +34,7 @@ def deployed(recording: Recording) -> list[Resource]:
 
 @cache
 def planned_stack(stack: str) -> tuple[Resource, ...]:
-    """Give the planned resources of a committed stack, by its name. Nobody may change them."""
+    """Return the planned resources of a committed stack, by its name. Nobody may change them."""
     return tuple(planned(whole_stack(stack)))
 
 

@@ -58,7 +58,7 @@ def main(stack: str, target: Path) -> None:
 
 
 def clean(value: Any) -> Any:
-    """Give a state without times and generated values."""
+    """Return a state without times and generated values."""
     if isinstance(value, dict):
         if SECRET in value:
             return {SECRET: value[SECRET], "plaintext": json.dumps("recorded")}

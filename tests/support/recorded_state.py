@@ -49,7 +49,7 @@ def preview(stack: str, recorded: Iterable[Mapping[str, Any]]) -> Outcome:
 
 
 def _in_previewed_zone(recorded: list[Mapping[str, Any]], edge: EdgeSettings) -> list[Mapping[str, Any]]:
-    """Give the hosted zone, which is no part of a stack, the id that a preview without an account finds it by."""
+    """Return the hosted zone, which is no part of a stack, the id that a preview without an account finds it by."""
     if not edge.domain:
         return recorded
     zones = {each["inputs"]["zoneId"] for each in recorded if each["urn"].endswith("::edge-validation")}

@@ -63,36 +63,36 @@ class Recording:
     """What the program returned, with every Output in it resolved."""
 
     def all(self, type_: str) -> list[Recorded]:
-        """Give the resources of a type, in the order of their names."""
+        """Return the resources of a type, in the order of their names."""
         found = [resource for resource in self.resources.values() if resource.type == type_]
         return sorted(found, key=lambda resource: resource.name)
 
     def only(self, type_: str, name: str | None = None) -> Recorded:
-        """Give the one resource of a type (and name). Fails if there are none or more."""
+        """Return the one resource of a type (and name). Fails if there are none or more."""
         found = [resource for resource in self.all(type_) if name in (None, resource.name)]
         assert len(found) == 1, f"{len(found)} of {type_} {name or ''}: {[resource.name for resource in found]}"
         return found[0]
 
     def names(self, type_: str) -> list[str]:
-        """Give the names of the resources of a type."""
+        """Return the names of the resources of a type."""
         return [resource.name for resource in self.all(type_)]
 
     def children(self, name: str) -> list[Recorded]:
-        """Give the resources whose parent has this name."""
+        """Return the resources whose parent has this name."""
         return [r for r in self.resources.values() if r.parent.rpartition("::")[2] == name]
 
     def owner(self, value: str) -> Recorded:
-        """Give the resource that an id, ARN, URL or other output belongs to: what a reference refers to."""
+        """Return the resource that an id, ARN, URL or other output belongs to: what a reference refers to."""
         found = [resource for resource in self.resources.values() if value in resource.identities]
         assert len(found) == 1, f"{len(found)} own {value}: {[resource.urn for resource in found]}"
         return found[0]
 
     def outputs(self, urn: str) -> Mapping[str, Any]:
-        """Give the outputs that a component registered. Fails if it registered none."""
+        """Return the outputs that a component registered. Fails if it registered none."""
         return self.component_outputs[urn]
 
     def waits_for(self, resource: Recorded) -> set[str]:
-        """Give the URNs of all that is made before a resource and deleted after it, near and far."""
+        """Return the URNs of all that is made before a resource and deleted after it, near and far."""
         seen: set[str] = set()
         queue = [resource.urn]
         while queue:
@@ -249,7 +249,7 @@ def _recorded(request: Any, urn: str, id_: str, inputs: Mapping[str, Any], state
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Give every text in a value: strings, numbers as text, and the keys of objects."""
+    """Return every text in a value: strings, numbers as text, and the keys of objects."""
     match value:
         case Mapping():
             for key, inner in value.items():

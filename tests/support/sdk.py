@@ -10,7 +10,7 @@ from pulumi._types import input_type_py_to_pulumi_names
 
 @cache
 def arguments(type_: str) -> type:
-    """Give the SDK's class for the inputs of a resource, such as `pulumi_aws.ec2.vpc.VpcArgs`."""
+    """Return the SDK's class for the inputs of a resource, such as `pulumi_aws.ec2.vpc.VpcArgs`."""
     package, name = type_.split(":")[1:]
     # The module of the one resource: to import the whole package takes a second.
     path = re.sub("([A-Z])", r"_\1", package.replace("/", ".")).lower()
@@ -21,7 +21,7 @@ def arguments(type_: str) -> type:
 
 @cache
 def inputs_of(type_: str) -> frozenset[str]:
-    """Give the names of all inputs of an AWS resource type, such as `retentionInDays`; none of another type."""
+    """Return the names of all inputs of an AWS resource type, such as `retentionInDays`; none of another type."""
     if not type_.startswith("aws:"):
         return frozenset()
     return frozenset(input_type_py_to_pulumi_names(arguments(type_)).values())

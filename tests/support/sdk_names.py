@@ -12,7 +12,7 @@ RESOURCES = {
 
 
 def module(root: Path) -> str:
-    """Give the text of components/_sdk_names.py."""
+    """Return the text of components/_sdk_names.py."""
     paths = [path for path in root.glob("components/**/*.py") if path.name not in OF_BOOTSTRAP]
     used = set().union(*(_uses(ast.parse(path.read_text())) for path in paths))
     lines = []

@@ -80,7 +80,7 @@ OFFERED: dict[str, st.SearchStrategy[Any]] = {
 
 
 def leaves(model: type[BaseModel] = Settings) -> dict[str, FieldInfo]:
-    """Give every single setting of the model by its path, such as `database.multiAz`."""
+    """Return every single setting of the model by its path, such as `database.multiAz`."""
     found: dict[str, FieldInfo] = {}
     for field in model.model_fields.values():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
@@ -117,7 +117,7 @@ def base_for(path: str) -> Values:
 
 
 def other_value(path: str) -> Any:
-    """Give a valid value of a setting, as in a stack file, not the one in its base nor a permutation of it."""
+    """Return a valid value of a setting, as in a stack file, not the one in its base nor a permutation of it."""
     base = base_for(path)
     before = _unordered(base)
 
@@ -190,7 +190,7 @@ def _values(annotation: Any, constraints: list[Any]) -> st.SearchStrategy[Any]:
 
 
 def _limits(constraints: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Give what pydantic's and annotated_types' constraints say, by name."""
+    """Return what pydantic's and annotated_types' constraints say, by name."""
     for constraint in constraints:
         if isinstance(constraint, FieldInfo):
             yield from _limits(constraint.metadata)

@@ -14,7 +14,7 @@ NEEDED = {
 
 
 def notice(find: Callable[[str], str | None] = shutil.which) -> str:
-    """Give one line for each missing program and the command that installs all of them; empty where none is missing.
+    """Return one line for each missing program and the command that installs all of them; empty where none is missing.
 
     Args:
         find: gives the path of a program, or None.

@@ -30,15 +30,15 @@ class World:
     recording: Recording
 
     def all(self, type_: str) -> list[Recorded]:
-        """Give the resources of a type, in the order of their names."""
+        """Return the resources of a type, in the order of their names."""
         return self.recording.all(type_)
 
     def only(self, type_: str, name: str | None = None) -> Recorded:
-        """Give the one resource of a type (and name)."""
+        """Return the one resource of a type (and name)."""
         return self.recording.only(type_, name)
 
     def owner(self, value: str) -> Recorded:
-        """Give the resource that a reference refers to."""
+        """Return the resource that a reference refers to."""
         return self.recording.owner(value)
 
 
@@ -48,7 +48,7 @@ every_stack = pytest.mark.parametrize("world", STACKS, indirect=True)
 
 @cache
 def world_of(name: str) -> World:
-    """Give the world of a committed stack, or of drawn settings, by its name."""
+    """Return the world of a committed stack, or of drawn settings, by its name."""
     if name in STACKS:
         return World(name, read_stack_file(ROOT / f"Pulumi.{name}.yaml"), whole_stack(name))
     return recorded(parse_settings(_drawn()[WORLDS.index(name) - len(STACKS)], name), name)

@@ -25,9 +25,9 @@ class Check:
 
     ok: bool
     detail: str
-    """Names no host, user or error text, because anyone may read it. Those are in the log."""
+    """Contains no host, user or error text, because anyone may read it. Those are in the log."""
     required: bool = True
-    """False: without it the service is degraded, but ready."""
+    """False: the service is degraded, but ready, when the check fails."""
 
 
 LocalCheck = Callable[[], Check]

@@ -5,9 +5,9 @@ NOT_RATE_LIMITED = ("/health", *FAULT_INJECTION)
 OPERATIONAL = (*NOT_RATE_LIMITED, "/metrics", "/sre", "/static")
 """Probes and the pages of operators: no limit and no injected fault applies, and they count in no metric."""
 ADMIN = ("/sre", "/metrics", *FAULT_INJECTION)
-"""Served on ADMIN_PORT alone, if that is set."""
+"""Served only on ADMIN_PORT, if it is set."""
 ON_BOTH_PORTS = ("/health", "/static")
-"""Probes may use either port, and the pages of both need their styles."""
+"""Served on both ports: probes may use either, and the pages of both need their style sheets."""
 
 
 def under(path: str, roots: tuple[str, ...]) -> bool:

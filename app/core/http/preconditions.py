@@ -30,11 +30,9 @@ def not_modified(request: Request, tag: str, modified: datetime | None = None) -
     if_match = header(headers, b"if-match")
     if if_match is not None:
         if not matches(if_match, tag, strong=True):
-            raise PreconditionError("header.if-match", f"accepted is {tag}, the ETag of the current version")
+            raise PreconditionError("header.if-match", f"the current version has the ETag {tag}")
     elif _is_before(header(headers, b"if-unmodified-since"), modified):
-        raise PreconditionError(
-            "header.if-unmodified-since", f"it was written after that; accepted is {tag} in If-Match"
-        )
+        raise PreconditionError("header.if-unmodified-since", f"it was modified after that; use If-Match with {tag}")
     read = request.method in _READS
     if_none_match = header(headers, b"if-none-match")
     if if_none_match is not None:
@@ -42,7 +40,7 @@ def not_modified(request: Request, tag: str, modified: datetime | None = None) -
             return False
         if read:
             return True
-        raise PreconditionError("header.if-none-match", f"there is a current version, its ETag is {tag}")
+        raise PreconditionError("header.if-none-match", f"a current version exists; its ETag is {tag}")
     since = http_date(header(headers, b"if-modified-since")) if read and modified is not None else None
     return since is not None and not _later(modified, since)
 

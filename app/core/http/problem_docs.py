@@ -11,7 +11,7 @@ MEDIA_TYPE = "application/problem+json"
 _SCHEMAS = "#/components/schemas/{model}"
 _RETRY_AFTER = {
     "Retry-After": {
-        "description": "Whole seconds until a further try makes sense.",
+        "description": "Seconds to wait before a retry.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
         "example": 1,
@@ -22,24 +22,24 @@ _BUSY = {429, 503}
 # status -> detail, and the error of a field if there is one
 _EXAMPLES: dict[int, tuple[str, tuple[str, str] | None]] = {
     400: ("There was an error parsing the body", None),
-    401: ("accepted is a bearer token", None),
+    401: ("send a bearer token, as in Authorization: Bearer TOKEN", None),
     403: ("the token lacks the scope", None),
     404: ("there is no item 7", None),
     409: (
-        "body.email: another of the users has this email",
-        ("body.email", "another of the users has this email"),
+        "body.email: this email is already in use",
+        ("body.email", "this email is already in use"),
     ),
     412: (
-        "header.if-match: accepted is the ETag of the current version",
-        ("header.if-match", "accepted is the ETag of the current version"),
+        "header.if-match: must be the ETag of the current version",
+        ("header.if-match", "must be the ETag of the current version"),
     ),
-    413: ("accepted are bodies of at most 1048576 bytes", None),
+    413: ("a body may have at most 1048576 bytes", None),
     422: (
-        "the request does not have the accepted form",
+        "the request is not valid",
         ("body.name", "String should have at least 1 character"),
     ),
     429: ("too many requests from this client; try again", None),
-    503: ("the database does not answer; try again", None),
+    503: ("the database is unavailable; try again", None),
 }
 
 

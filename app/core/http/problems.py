@@ -101,7 +101,7 @@ def retry_after(seconds: float) -> dict[str, str]:
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (narrows what Starlette cannot express)
     faults = [FieldError(field=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()]
-    return problem(422, "the request does not have the accepted form", faults)
+    return problem(422, "the request is not valid", faults)
 
 
 async def _field_problem(_request: Request, error: Exception) -> Response:
@@ -115,17 +115,15 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 404 and request.method == "OPTIONS" and request.scope["path"] == "*":
         return Response(None, 204, {"Allow": ", ".join(_METHODS)})  # about the server as a whole
     if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
-        detail = "there is nothing at this path; /openapi.json lists the paths"
+        detail = "not found; /openapi.json lists the paths"
     if error.status_code == 400 and detail == UNREADABLE:
-        detail = (
-            "the body cannot be read: accepted is JSON in UTF-8 with numbers of at most 4300 digits, not nested deeply"
-        )
+        detail = "the body cannot be parsed; send JSON in UTF-8, not deeply nested, with numbers of at most 4300 digits"
     if error.status_code == 405:
         # Starlette names only the methods of the first route with this path.
         allowed = ", ".join(method for method in _METHODS if _takes(request, method))
         if request.method == "OPTIONS":  # RFC 9110, 9.3.7
             return Response(None, 204, {"Allow": allowed})
-        detail, headers = f"accepted here: {allowed}", {**(headers or {}), "Allow": allowed}
+        detail, headers = f"this path allows {allowed}", {**(headers or {}), "Allow": allowed}
     return problem(error.status_code, detail, headers=headers)
 
 
@@ -138,14 +136,14 @@ def _takes(request: Request, method: str) -> bool:
 
 async def _database_unavailable(_request: Request, error: Exception) -> Response:
     log.warning("database unavailable", error=f"{type(error).__name__}: {error}".strip())
-    return problem(503, "the database does not answer; try again", headers=retry_after(RETRY_AFTER_SECONDS))
+    return problem(503, "the database is unavailable; try again", headers=retry_after(RETRY_AFTER_SECONDS))
 
 
 async def _breaker_open(request: Request, error: Exception) -> Response:
     # Not logged: the breaker logs its changes, and while it is open every request ends here.
     assert isinstance(error, BreakerOpenError)  # noqa: S101
     request.scope[REFUSED] = "breaker"
-    detail = f"the {error.name} did not answer of late, so it is left alone for a moment; try again"
+    detail = f"the {error.name} is unavailable; try again"
     return problem(503, detail, headers=retry_after(error.retry_after_seconds))
 
 

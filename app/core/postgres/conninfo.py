@@ -8,25 +8,25 @@ from app.settings import DatabaseAuth, Settings
 DEFAULTS: dict[str, str | int | None] = {
     "application_name": "drydock-app",
     "connect_timeout": 5,  # s
-    # A server that vanished without a word (failover, lost node) is noticed in about 10 s, not in 15 minutes.
+    # A server that is gone without closing its connections (failover, lost node) is noticed in about 10 s, not 15 min.
     "keepalives_idle": 10,  # s
     "keepalives_interval": 3,  # s
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,  # ms
-    # After a failover the old primary may answer again as a read-only replica: do not settle on it.
+    # After a failover the old primary may come back as a read-only replica: do not connect to it.
     "target_session_attrs": "read-write",
 }
 
 
 def statement_seconds(settings: Settings) -> float:
-    """Return the time for one statement: half of a request's, so that the request can still say what happened."""
+    """Return the timeout of a statement: half of a request's, so that the request can still return an error."""
     return settings.request_timeout_seconds / 2
 
 
 def conninfo(settings: Settings, options: str | None = None) -> str:
-    """Return the connection string; what DATABASE_URL says wins over the defaults here.
+    """Return the connection string. DATABASE_URL takes precedence over the defaults here.
 
-    `options` are the server's for the session; left out: the limits of a request's connection.
+    `options` are the server options of the session; by default the limits of a request's connection.
     """
     if settings.database_url is not None:
         configured: dict[str, str | int | None] = dict(conninfo_to_dict(settings.database_url.get_secret_value()))
@@ -54,8 +54,8 @@ def _password(settings: Settings) -> str | None:
 
 
 def _session(settings: Settings) -> str:
-    # Held by the server, so that a slow statement frees its connection even if this process is gone. 0 would be none.
+    # Enforced by the server, so a slow statement frees its connection even if this process is gone. 0 means no limit.
     statement = max(1, round(statement_seconds(settings) * 1000))
     idle = max(1, round(settings.request_timeout_seconds * 1000))
     limits = f"-c statement_timeout={statement}ms -c idle_in_transaction_session_timeout={idle}ms"
-    return f"{limits} -c TimeZone=UTC"  # what answers are configured in; nothing has to be converted
+    return f"{limits} -c TimeZone=UTC"  # responses are in UTC, so no conversion is needed

@@ -39,7 +39,7 @@ CHECK_SECONDS = 0.4  # timeout of that check; less than the timeout of a probe
 class Database:
     """Connections to PostgreSQL in autocommit mode, rows as dicts.
 
-    Opening never waits for the server: the process starts without it, is not ready, and recovers by itself.
+    Opening never waits for the server: the process starts without it, is not ready, and recovers automatically.
     """
 
     def __init__(self, settings: Settings, breaker: Breaker | None = None, tracing: Tracing | None = None) -> None:
@@ -129,7 +129,7 @@ class Database:
             async with asyncio.timeout(timeout), Lease(self, timeout, guarded=False) as connection:
                 rows = await (await connection.execute(statement, params)).fetchall()
         except TimeoutError:
-            raise PoolTimeout(f"no answer in {timeout} s") from None
+            raise PoolTimeout(f"no response within {timeout} s") from None
         self.breaker.succeeded()
         return rows
 

@@ -32,7 +32,7 @@ class Pool(Protocol):
 
 
 class Lease:
-    """A connection for an `async with` block, whose outcome is reported to the circuit breaker if `guarded`.
+    """A connection for an `async with` block. If `guarded`, its outcome is reported to the circuit breaker.
 
     A class and not a generator, because every request passes here: nested generators made a read of one row take
     about a quarter more CPU time.

@@ -19,7 +19,7 @@ class PoolCollector(Collector):
         stats = self._database.pool_stats()
         connections = GaugeMetricFamily(
             "db_pool_connections",
-            "Connections to PostgreSQL; one that is being opened counts as used.",
+            "Connections to PostgreSQL; a connection that is being opened counts as used.",
             labels=("state",),
         )
         size, available = stats.get("pool_size", 0), stats.get("pool_available", 0)

@@ -12,7 +12,7 @@ class SignInError(Exception):
 
 
 def iam_token(host: str, port: int, user: str) -> str:
-    """Return a new token. It is signed here; AWS is asked only when the credentials of the role have to be renewed.
+    """Return a new token. It is signed locally; AWS is called only to renew the credentials of the role.
 
     RDS accepts a token for 15 minutes, and checks it only when a connection is made. Raises SignInError.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Connecting.html
@@ -22,7 +22,7 @@ def iam_token(host: str, port: int, user: str) -> str:
 
     credentials = _session().get_credentials()
     if credentials is None:
-        raise SignInError("DB_AUTH is iam, and this process has no AWS credentials")
+        raise SignInError("DB_AUTH is iam, but this process has no AWS credentials")
     request = AWSRequest(method="GET", url=f"https://{host}:{port}/?Action=connect&DBUser={user}")
     SigV4QueryAuth(credentials.get_frozen_credentials(), "rds-db", _region(), expires=TOKEN_SECONDS).add_auth(request)
     return str(request.url).removeprefix("https://")
@@ -38,5 +38,5 @@ def _session() -> Any:
 def _region() -> str:
     region = os.environ.get("AWS_REGION") or _session().get_config_variable("region")
     if not region:
-        raise SignInError("DB_AUTH is iam, and the region of the database is not known; set AWS_REGION")
+        raise SignInError("DB_AUTH is iam, but the region of the database is unknown; set AWS_REGION")
     return str(region)

@@ -1,4 +1,4 @@
-"""Background tasks beside the requests."""
+"""Tasks that run in the background while requests are served."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine

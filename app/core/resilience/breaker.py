@@ -101,7 +101,7 @@ class Breaker:
 
     @asynccontextmanager
     async def call(self, counts: tuple[type[BaseException], ...] = (Exception,)) -> AsyncIterator[None]:
-        """Guard the block: exceptions in `counts` are failures; any other outcome is a success.
+        """Protect the block: exceptions in `counts` are failures; any other outcome is a success.
 
         Raises BreakerOpenError, without running the block, if the breaker is open.
         """
@@ -159,7 +159,7 @@ class Breakers:
     def new(self, name: str) -> Breaker:
         """Create the breaker of a dependency. Raises ValueError if there is one of this name."""
         if name in self._all:
-            raise ValueError(f"there is a breaker {name} already")
+            raise ValueError(f"a breaker named {name} exists already")
         breaker = Breaker(
             name, self._settings.breaker_failure_threshold, self._settings.breaker_recovery_seconds, self._clock
         )

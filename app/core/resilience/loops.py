@@ -1,4 +1,4 @@
-"""A task that repeats a step: a step that fails is retried with growing pauses, for ever."""
+"""A task that repeats a step. A step that fails is retried with increasing pauses, without end."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

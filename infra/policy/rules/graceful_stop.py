@@ -37,7 +37,7 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
 
 
 def _unnamed(server: Resource, maps: Sequence[Resource]) -> Configs:
-    """Give the data of the one ConfigMap that a server depends on, for a plan that does not know its name.
+    """Return the data of the one ConfigMap that a server depends on, for a plan that does not know its name.
 
     The name of a ConfigMap that is not made yet is an output, which the spec of the server depends on.
     """

@@ -67,7 +67,7 @@ class Count:
             self._seen[path] = is_checked or self._seen.get(path, False)
 
     def of(self, types: Iterable[str], recorded: frozenset[str]) -> Trust:
-        """Give the figures, for resources of these types.
+        """Return the figures, for resources of these types.
 
         Args:
             types: types that are in use.

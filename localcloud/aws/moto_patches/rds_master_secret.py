@@ -30,7 +30,7 @@ def apply(changes: Changes) -> None:
     """Patch moto."""
 
     def new_login(instance: Any) -> str:
-        """Give the master user another password, and return the login as the secret has it."""
+        """Return the master user another password, and return the login as the secret has it."""
         drawn = (mock_random.choice(_CHARACTERS) for _ in range(PASSWORD_LENGTH))
         login = {"username": instance.master_username, "password": "".join(drawn)}
         name = {"identifier": instance.db_instance_identifier, "dbName": instance.db_name}

@@ -91,12 +91,12 @@ async def test_rejects_a_body_by_field(client: httpx.AsyncClient, body: object, 
 
 
 @pytest.mark.parametrize("content", [b'{"name": ' + b"9" * 5_000 + b"}", b"[" * 50_000, b'{"name": "\xff"}'])
-async def test_rejects_a_body_that_no_parser_reads(client: httpx.AsyncClient, content: bytes) -> None:
-    """And says what is accepted."""
+async def test_rejects_a_body_that_is_not_json(client: httpx.AsyncClient, content: bytes) -> None:
+    """The message says what is accepted."""
     response = await client.post("/api/v1/items", content=content, headers={"Content-Type": "application/json"})
 
     assert response.status_code == 400
-    assert "accepted is JSON in UTF-8" in response.json()["detail"]
+    assert "send JSON in UTF-8" in response.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ async def test_rejects_a_method_that_is_not_there(client: httpx.AsyncClient) -> 
     assert one.headers["content-type"] == "application/problem+json"
     assert one.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PUT"
     assert all.headers["allow"] == "GET, HEAD, OPTIONS, POST"
-    assert all.json()["detail"] == "accepted here: GET, HEAD, OPTIONS, POST"
+    assert all.json()["detail"] == "this path allows GET, HEAD, OPTIONS, POST"
 
 
 async def test_a_path_that_is_not_there_is_a_problem(client: httpx.AsyncClient) -> None:

@@ -100,7 +100,7 @@ async def test_an_unavailable_upstream_is_the_reason_of_a_dead_job(settings: Set
     assert [breaker["name"] for breaker in breakers] == ["database", "queue", "upstream"]
     row = await store.read(id)
     assert row is not None
-    assert "no answer: ConnectError" in row["error"]
+    assert "no response: ConnectError" in row["error"]
 
 
 async def test_it_is_not_ready_while_it_drains(settings: Settings) -> None:

@@ -193,7 +193,7 @@ async def test_an_attempt_that_takes_too_long_fails(
 
     row = await store.read(id)
     assert row is not None
-    assert (row["state"], row["error"]) == ("retrying", "not done within 0.3 s")
+    assert (row["state"], row["error"]) == ("retrying", "timed out after 0.3 s")
     assert await count(database, "items") == 0
 
 
@@ -237,7 +237,7 @@ async def test_a_success_whose_answer_got_lost_is_no_failure(
     assert (await state(store, id), await count(database, "items"), sqs.count()) == ("succeeded", 1, 0)
 
 
-async def test_a_kind_that_is_not_known_is_left_to_newer_workers(
+async def test_an_unknown_kind_is_left_to_newer_workers(
     worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, metrics: JobMetrics
 ) -> None:
     """During a rollout there are two releases; its metric has no label of its own."""
@@ -247,7 +247,7 @@ async def test_a_kind_that_is_not_known_is_left_to_newer_workers(
     row = await store.read(id)
     assert row is not None
     assert row["state"] == "retrying"
-    assert "no jobs of the kind mend-sails" in row["error"]
+    assert "does not know the job kind mend-sails" in row["error"]
     assert finished(metrics, "retrying", "unknown") == 1
 
 

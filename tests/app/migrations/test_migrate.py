@@ -85,11 +85,11 @@ def test_it_waits_for_the_lock_within_the_timeout(empty_database_url: str) -> No
             migrate(Settings(database_url=empty_database_url), wait_seconds=1)
 
 
-def test_rejects_a_database_that_does_not_come() -> None:
+def test_rejects_a_database_that_stays_unreachable() -> None:
     """After the wait: which database, why, and what to check; never the password."""
     settings = Settings(database_url=f"postgresql://ada:tops3cret@127.0.0.1:{free_port()}/app")
 
-    with pytest.raises(MigrationError, match=r"127\.0\.0\.1:\d+/app not reached in 0.5 s: .*refused") as error:
+    with pytest.raises(MigrationError, match=r"127\.0\.0\.1:\d+/app was unreachable for 0.5 s: .*refused") as error:
         migrate(settings, wait_seconds=0.5)
 
     assert "DB_HOST" in str(error.value)

@@ -64,7 +64,7 @@ def attempt(superuser: str, role: str, *statements: str) -> str:
 
 
 def value(superuser: str, query: str) -> Any:
-    """Give one value of the catalog."""
+    """Return one value of the catalog."""
     with psycopg.connect(superuser) as session:
         row = session.execute(query).fetchone()  # type: ignore[call-overload]
     assert row is not None
@@ -142,7 +142,7 @@ def test_the_command_line_names_the_service(master: Settings, superuser: str) ->
 @pytest.mark.parametrize(
     ("role", "says"),
     [
-        (MASTER, "is the master user; name the service otherwise"),
+        (MASTER, "is the master user; choose another name for the service"),
         ("Shop", "must be lower case letters"),
         ("shop__x", "must be lower case letters, digits and single underscores, such as my_shop, got shop__x"),
     ],

@@ -45,7 +45,7 @@ async def test_keys_of_every_kind_verify(auth: Auth, key_server: KeyServer, sign
         ({"exp": time.time() - 60}, "the token has expired"),
         ({"nbf": time.time() + 86_400}, "the token is not valid yet"),
         ({"aud": "another"}, "the token is for another audience"),
-        ({"iss": "https://other.example"}, "the token is of another issuer"),
+        ({"iss": "https://other.example"}, "the token has another issuer"),
         ({"exp": None}, "the token lacks one of iss, aud and exp"),
         ({"iss": None}, "the token lacks one of iss, aud and exp"),
         ({"aud": None}, "the token lacks one of iss, aud and exp"),
@@ -115,7 +115,7 @@ async def test_rejects_the_public_key_as_an_hmac_secret(auth: Auth, signer: Sign
         public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
     ):
         error = await refusal(auth, forged({"alg": "HS256", "kid": "first"}, secret))
-        assert error.description == "accepted are tokens signed by RS256, ES256, EdDSA"
+        assert error.description == "the token must be signed with one of RS256, ES256, EdDSA"
 
 
 @pytest.mark.parametrize("kid", [["first"], {"a": 1}, 7, None])

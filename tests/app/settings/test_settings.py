@@ -74,13 +74,13 @@ def test_rejects_everything_that_is_wrong_in_one_message(monkeypatch: pytest.Mon
 
     message = str(error.value)
     assert "tops3cret" not in message
-    assert "DATABASE_URL: got a value (not shown), accepted is postgresql://" in message
+    assert "DATABASE_URL: got a value (not shown), must be postgresql://" in message
     assert "PORT: got 'http', input should be a valid integer" in message
     assert "LOG_LEVEL: got 'loud', input should be 'debug', 'info', 'warning' or 'error'" in message
     assert "DB_SSLMODE: got 'on', input should be 'disable'" in message
     assert "ENVIRONMENT: got 'Prod!'" in message
     assert "TRUSTED_PROXY_CIDRS: got '10.0.0.0/20, 10.0.0.1/20', " in message
-    assert "10.0.0.1/20 has host bits set; accepted are CIDR blocks, with commas, such as 10.0.0.0/20" in message
+    assert "10.0.0.1/20 has host bits set; must be CIDR blocks separated by commas, such as 10.0.0.0/20" in message
     assert "MAX_CONNECTIONS: got '0', input should be greater than or equal to 1" in message
 
 
@@ -126,7 +126,7 @@ def test_rejects_a_secret_that_is_no_login(monkeypatch: pytest.MonkeyPatch, secr
     monkeypatch.setenv("DATABASE_URL", URL)
     monkeypatch.setenv("DB_OWNER_SECRET", secret)
 
-    with pytest.raises(SettingsError, match=r"DB_OWNER_SECRET: got a value .not shown., accepted is a JSON") as error:
+    with pytest.raises(SettingsError, match=r"DB_OWNER_SECRET: got a value .not shown., must be a JSON") as error:
         load_settings()
 
     assert "ada" not in str(error.value)
@@ -138,31 +138,29 @@ def test_rejects_a_secret_that_is_no_login(monkeypatch: pytest.MonkeyPatch, secr
     [
         (
             {"FAULT_TOKEN": "a t0ken for drills", "ENVIRONMENT": "prod"},
-            "FAULT_TOKEN: accepted in every ENVIRONMENT but prod and production",
+            "FAULT_TOKEN: not allowed in the ENVIRONMENT prod or production",
         ),
         (
             {"FAULT_TOKEN": "a t0ken for drills", "ENVIRONMENT": "production"},
-            "FAULT_TOKEN: accepted in every ENVIRONMENT but prod and production",
+            "FAULT_TOKEN: not allowed in the ENVIRONMENT prod or production",
         ),
         (
             {"AUTH_JWKS_URL": "https://login.example/keys", "AUTH_AUDIENCE": "drydock"},
-            "AUTH_JWKS_URL: accepted only together with AUTH_ISSUER and AUTH_AUDIENCE",
+            "AUTH_JWKS_URL: also set AUTH_ISSUER and AUTH_AUDIENCE",
         ),
         (
             {"AUTH_JWKS_URL": "https://login.example/keys", "AUTH_ISSUER": "https://login.example"},
-            "AUTH_JWKS_URL: accepted only together with AUTH_ISSUER and AUTH_AUDIENCE",
+            "AUTH_JWKS_URL: also set AUTH_ISSUER and AUTH_AUDIENCE",
         ),
         (
             {"JOB_VISIBILITY_SECONDS": "45", "JOB_TIMEOUT_SECONDS": "45"},
-            "JOB_VISIBILITY_SECONDS: got 45, accepted is more than JOB_TIMEOUT_SECONDS (45), "
-            "or two workers could do a job at once",
+            "JOB_VISIBILITY_SECONDS: got 45, must be more than JOB_TIMEOUT_SECONDS (45), "
+            "or two workers could run the same job",
         ),
     ],
 )
-def test_rejects_settings_that_do_not_go_together(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
-) -> None:
-    """One line that says which, and what is accepted; a secret is not shown."""
+def test_rejects_settings_that_conflict(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str) -> None:
+    """The line has the setting and what is accepted; a secret is not shown."""
     for name, value in {"DATABASE_URL": URL, **variables}.items():
         monkeypatch.setenv(name, value)
 
@@ -170,7 +168,7 @@ def test_rejects_settings_that_do_not_go_together(
         load_settings()
 
     assert str(error.value).splitlines() == [
-        "settings refused:",
+        "invalid settings:",
         f"  {said}",
         "set them in the environment, or as files in SECRETS_DIR",
     ]

@@ -36,16 +36,16 @@ def test_recommends_what_the_forecast_peak_needs() -> None:
     assert "Running now: 2." in capacity.reasoning
 
 
-def test_recommends_never_less_than_two() -> None:
+def test_recommends_at_least_two_replicas() -> None:
     """One would be enough for the load, but not for a restart."""
     capacity = plan([replica(capacity_rps=500.0)], 1, 2, STEADY)
 
     assert capacity.recommended_replicas == 2
-    assert "below 2 a restart is an outage" in capacity.reasoning
+    assert "fewer than 2 a restart is an outage" in capacity.reasoning
 
 
 @pytest.mark.parametrize(
-    ("growth", "known"), [(STEADY, "not growing beyond noise: +0 requests/s a day"), (fit([]), "growth not known yet")]
+    ("growth", "known"), [(STEADY, "not growing beyond noise: +0 requests/s a day"), (fit([]), "growth is unknown")]
 )
 def test_without_known_growth_the_peak_stays(growth: Growth, known: str) -> None:
     """And the reasoning says what of the growth is known."""
@@ -64,12 +64,12 @@ def test_office_hours_of_three_days_predict_nothing() -> None:
     assert [each.days_until_limit for each in capacity.resources] == [None] * 4
 
 
-def test_keeps_what_runs_while_nothing_is_measured() -> None:
+def test_keeps_the_replicas_without_a_measurement() -> None:
     """And says why."""
     capacity = plan([replica(), replica(), replica()], 1, 2, STEADY)
 
     assert (capacity.recommended_replicas, capacity.replica_rps) == (3, None)
-    assert "busy enough" in capacity.reasoning
+    assert "enough load" in capacity.reasoning
 
 
 def test_days_until_a_limit() -> None:
@@ -85,18 +85,18 @@ def test_days_until_a_limit() -> None:
     ("report", "rps", "growth", "days", "explanation"),
     [
         ({}, 10, STEADY, None, "not growing beyond noise"),
-        ({}, 10, fit([]), None, "growth not known yet, 0 of 14 days recorded"),
+        ({}, 10, fit([]), None, "growth is unknown: 0 of 14 days recorded"),
         ({}, 0.2, GROWING, None, "too little load now (0.2 requests/s)"),
         ({"cpu": 1.2}, 10, GROWING, 0, "at its limit now"),
-        ({"cpu": None}, 10, GROWING, None, "not known"),
-        ({"cpu_limit": None}, 10, GROWING, None, "not known"),
+        ({"cpu": None}, 10, GROWING, None, "unknown"),
+        ({"cpu_limit": None}, 10, GROWING, None, "unknown"),
         ({"cpu": 0.001}, 10, GROWING, None, "not within ten years"),
     ],
 )
-def test_says_why_there_is_no_date(
+def test_explains_a_missing_date(
     report: dict[str, Any], rps: float, growth: Growth, days: float | None, explanation: str
 ) -> None:
-    """A null without a reason helps nobody."""
+    """Each null has an explanation."""
     cpu = resource(plan([replica(**report)], rps, rps, growth), "cpu")
 
     assert cpu.days_until_limit == days
@@ -111,7 +111,7 @@ def test_memory_does_not_follow_the_load() -> None:
     assert (limited.utilisation, limited.days_until_limit, limited.explanation) == (
         0.5,
         None,
-        "does not follow the load",
+        "does not depend on the load",
     )
     assert (free.used, free.limit, free.utilisation) == (100, None, None)
 

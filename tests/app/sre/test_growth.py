@@ -117,7 +117,7 @@ def test_growth_is_not_known_before_two_weeks(hours: int, days: int) -> None:
     growth = fit([float(hour) for hour in range(hours)])
 
     assert (growth.slope_per_day, growth.r_squared, growth.growing, growth.hours) == (None, None, False, hours)
-    assert growth.explanation == f"growth not known yet, {days} of 14 days recorded"
+    assert growth.explanation == f"growth is unknown: {days} of 14 days recorded"
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=336, max_size=400))

@@ -92,7 +92,7 @@ async def test_the_message_says_that_an_address_has_no_name_beside_it(client: ht
     """What is stored is what was sent, or it is refused: on creation and on replacement."""
     path = (await client.post("/api/users", json=JOHN)).headers["Location"]
     body = {**JOHN, "email": "John Doe <john@example.com>"}
-    said = "accepted is the address alone, such as john@example.com, without a name or brackets"
+    said = "must be only the address, such as john@example.com, without a name or brackets"
     for response in (await client.post("/api/v1/users", json=body), await client.put(path, json=body)):
         [fault] = response.json()["errors"]
         assert fault == {"field": "body.email", "message": f"Value error, {said}"}

@@ -57,15 +57,15 @@ def test_valid_fields_become_a_user() -> None:
         ({"name": "a" * 201, "email": "ada@example.com"}, {"name": "At most 200 characters, please."}),
         (
             {"name": "a\0", "email": "ada@example.com"},
-            {"name": "Text may not hold the character U+0000, which PostgreSQL cannot store."},
+            {"name": "Text must not contain the character U+0000, which PostgreSQL cannot store."},
         ),
         ({"name": "Ada", "email": "ada"}, {"email": "An email address must have an @-sign."}),
         (
             {"name": "Ada", "email": "Ada <ada@example.com>"},
-            {"email": "Accepted is the address alone, such as john@example.com, without a name or brackets."},
+            {"email": "Must be only the address, such as john@example.com, without a name or brackets."},
         ),
     ],
 )
-def test_each_field_at_fault_has_a_message(fields: dict[str, str], faults: dict[str, str]) -> None:
-    """In words for people."""
+def test_each_invalid_field_has_a_message(fields: dict[str, str], faults: dict[str, str]) -> None:
+    """The messages are written for people."""
     assert validated(UserBody, fields) == faults

@@ -35,7 +35,7 @@ def test_references_are_followed() -> None:
         (NAME, "string, 1 or more characters"),
         (
             {"type": "integer", "minimum": 1, "maximum": 9, "default": 5},
-            "integer, at least 1, at most 9, `5` if left out",
+            "integer, at least 1, at most 9, default `5`",
         ),
         ({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, "number, more than 0, less than 1"),
         ({"type": "string", "format": "date-time"}, "date-time"),

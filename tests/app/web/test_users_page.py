@@ -36,7 +36,7 @@ async def test_an_empty_list_says_so(person: httpx.AsyncClient) -> None:
     response = await person.get("/")
 
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert "Nobody yet" in response.text
+    assert "No users yet" in response.text
     assert 'action="/user"' in response.text
 
 
@@ -48,7 +48,7 @@ async def test_an_empty_list_says_so(person: httpx.AsyncClient) -> None:
         (
             {"name": "Ada", "email": "Ada <ada@example.com>"},
             "email",
-            "Accepted is the address alone, such as john@example.com, without a name or brackets.",
+            "Must be only the address, such as john@example.com, without a name or brackets.",
         ),
         ({"name": "Ada"}, "email", "Please fill in this field."),
     ],
@@ -70,7 +70,7 @@ async def test_rejects_an_address_that_is_in_use(person: httpx.AsyncClient) -> N
     response = await post(person, name="Other", email="ADA@example.com")
 
     assert response.status_code == 409
-    assert '<p class="fault" id="email-fault">Another user has this address already.</p>' in response.text
+    assert '<p class="fault" id="email-fault">Another user already has this address.</p>' in response.text
     assert 'value="Other"' in response.text
 
 
@@ -143,7 +143,7 @@ async def test_without_the_database_a_person_gets_a_page(away: httpx.AsyncClient
 
     assert [r.status_code for r in (shown, sent, program)] == [503] * 3
     assert all(int(r.headers["retry-after"]) >= 1 for r in (shown, sent, program))
-    assert "does not answer just now" in shown.text
+    assert "The database is unavailable" in shown.text
     assert "load the page again" in shown.text
     assert "may not have been saved" in sent.text
     assert 'value="Ada &lt;3"' in sent.text

@@ -12,7 +12,7 @@ URN = "urn:pulumi:test::drydock"
 
 
 def made(type_: str, name: str, properties: dict[str, Any] | None = None, **depends: str) -> Resource:
-    """Give a resource; each keyword is a property that refers to the resource with this URN, and is unknown."""
+    """Return a resource; each keyword is a property that refers to the resource with this URN, and is unknown."""
     return Resource(
         type=type_,
         name=name,

@@ -57,7 +57,7 @@ OWN_DEFAULTS = {
 
 
 def _settings_defaults(group: str | None) -> dict[str, Any]:
-    """Give the defaults of a group of settings, and of those at the top such as `protect`."""
+    """Return the defaults of a group of settings, and of those at the top such as `protect`."""
     model = Settings.model_fields[group].annotation if group else None
     assert model is None or (isinstance(model, type) and issubclass(model, BaseModel))
     fields = {**Settings.model_fields, **(model.model_fields if model else {})}

@@ -24,7 +24,7 @@ BREAKS: list[Break] = [each for theme in THEMES for each in theme.BREAKS]
 
 
 def _findings(world: World) -> dict[str, list[str]]:
-    """Give what each law finds, by its name."""
+    """Return what each law finds, by its name."""
     return {law.__name__: findings for law in LAWS if (findings := list(law(world)))}
 
 

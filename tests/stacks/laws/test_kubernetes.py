@@ -17,7 +17,7 @@ NAME, COMPONENT = "app.kubernetes.io/name", "app.kubernetes.io/component"
 
 
 def _pods(world: World) -> dict[str, dict[str, Any]]:
-    """Give the pod templates by the container's first argument."""
+    """Return the pod templates by the container's first argument."""
     templates = [each.inputs["spec"]["template"] for each in (*world.all(DEPLOYMENT), *world.all(JOB))]
     return {template["spec"]["containers"][0]["args"][0]: template for template in templates}
 

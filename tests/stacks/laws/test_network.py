@@ -220,7 +220,7 @@ def test_connections_between_tiers_are_these(world: World) -> None:
 
 
 def _rule(world: World, rule: Recorded) -> tuple[str, str, int, int, str | None, str | None]:
-    """Give a rule's group, protocol, first and last port, and the address or group at its other end."""
+    """Return a rule's group, protocol, first and last port, and the address or group at its other end."""
     protocol, first, last = (rule.inputs[port] for port in PORTS)
     group = world.owner(rule.inputs["securityGroupId"]).name
     address = rule.inputs.get("cidrIpv4") or rule.inputs.get("prefixListId")

@@ -44,12 +44,12 @@ def _load(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settin
 
 
 def _public_subnets(world: World) -> list[Recorded]:
-    """Give the subnets of the load balancer, which adds the address of a client to what it passes on."""
+    """Return the subnets of the load balancer, which adds the address of a client to what it passes on."""
     return [subnet for subnet in world.all(SUBNET) if subnet.name.startswith("network-public-")]
 
 
 def mounted_values(world: World) -> dict[str, str]:
-    """Give the values that the program makes of what the pods mount, by file; for others' secrets a made-up one."""
+    """Return the values that the program makes of what the pods mount, by file; for others' secrets a made-up one."""
     classes = [each for each in world.all(PROVIDER_CLASS) if each.name == "workload-secrets"]
     objects = json.loads(classes[0].inputs["spec"]["parameters"]["objects"]) if classes else []
     made = {each.inputs["secretId"]: each.inputs["secretString"] for each in world.all(VERSION)}

@@ -8,7 +8,7 @@ SOURCE = "Pulumi.test.yaml"
 
 
 def error_lines(**values: Any) -> list[str]:
-    """Give the error lines for these settings, none where they are accepted; the header counts them."""
+    """Return the error lines for these settings, none where they are accepted; the header counts them."""
     try:
         parse_settings({"region": "eu-central-1", **values}, SOURCE)
     except SettingsError as error:

@@ -14,7 +14,7 @@ objects = st.recursive(
 
 
 def lines_of(value: dict[str, object], path: tuple[str, ...] = (), depth: int = 0) -> list[tuple[tuple[str, ...], str]]:
-    """Give a document in block style, as (path, line) for each of its lines."""
+    """Return a document in block style, as (path, line) for each of its lines."""
     lines = []
     for key, inner in value.items():
         nested = isinstance(inner, dict)

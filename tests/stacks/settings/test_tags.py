@@ -29,7 +29,7 @@ values = st.one_of(words, refused_words, prefixed, long_values)
 
 
 def wrong_keys(tags: dict[str, str]) -> set[str]:
-    """Give the tags that some AWS service refuses, or that Drydock sets; spelled out from AWS's documentation."""
+    """Return the tags that some AWS service refuses, or that Drydock sets; spelled out from AWS's documentation."""
     wrong = set()
     for key, value in tags.items():
         if not 1 <= len(key) <= 128 or len(value) > 256:

@@ -36,6 +36,6 @@ class Deadline:
             # Half a response cannot be replaced; closing the connection tells the client. Other timeouts are errors.
             if began or not deadline.expired():
                 raise
-            detail = f"no answer within {self._seconds:g} s, which is all the time a request has; try again"
+            detail = f"the request timed out after {self._seconds:g} s; try again"
             scope[REFUSED] = "deadline"
             await problem(503, detail, headers=retry_after(RETRY_AFTER_SECONDS))(scope, receive, send)

@@ -21,7 +21,7 @@ class LoadShedding:
             await self._app(scope, receive, send)
             return
         if self._in_flight >= self._max_in_flight:
-            detail = f"{self._max_in_flight} requests are being served, which is all this process takes; try again"
+            detail = f"the server is at its limit of {self._max_in_flight} concurrent requests; try again"
             scope[REFUSED] = "shed"
             await problem(503, detail, headers=retry_after(RETRY_AFTER_SECONDS))(scope, receive, send)
             return

@@ -24,6 +24,6 @@ class PortSplit:
             on_admin_port = server is not None and server[1] == self._admin_port
             path = scope["path"]
             if not under(path, ON_BOTH_PORTS) and under(path, ADMIN) != on_admin_port:
-                await problem(404, "there is nothing at this path on this port")(scope, receive, send)
+                await problem(404, "not found on this port")(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -14,7 +14,7 @@ MAX_CLIENTS = 10_000
 
 
 class RateLimit:
-    """A token bucket for each client: `burst` at once, `per_second` on average; more requests get a 429.
+    """A token bucket for each client: `per_second` requests on average, bursts of `burst`; more get a 429.
 
     A client is the address that connects, or the one that the `trusted_proxies` report, or that the proxy reports which
     is `hops` in front of them. Beyond MAX_CLIENTS the least
@@ -46,7 +46,7 @@ class RateLimit:
             return
         wait = self._take(self._client(scope))
         if wait > 0:
-            detail = f"accepted from one client are {self._per_second:g} requests/s, and {self._burst:g} at once"
+            detail = f"the limit for a client is {self._per_second:g} requests/s, with bursts of {self._burst:g}"
             await problem(429, detail, headers=retry_after(wait))(scope, receive, send)
             return
         await self._app(scope, receive, send)

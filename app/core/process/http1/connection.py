@@ -101,7 +101,7 @@ class HttpConnection(LimitedConnection):
         """Take a piece of the target."""
         super().on_url(url)
         if len(self.url) > MAX_TARGET_BYTES:
-            raise RefusalError(414, f"accepted are targets of at most {MAX_TARGET_BYTES} bytes")
+            raise RefusalError(414, f"a request target may have at most {MAX_TARGET_BYTES} bytes")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a field of the header; those after the body are dropped (RFC 9110, 6.5.1)."""
@@ -189,7 +189,7 @@ class HttpConnection(LimitedConnection):
 
 
 def _too_large() -> RefusalError:
-    return RefusalError(431, f"accepted are headers of at most {MAX_HEADERS} fields and {MAX_HEADER_BYTES} bytes")
+    return RefusalError(431, f"the header may have at most {MAX_HEADERS} fields and {MAX_HEADER_BYTES} bytes")
 
 
 def _problem(refusal: RefusalError) -> ASGIApp:

@@ -25,20 +25,20 @@ def check_head(version: str, method: bytes, headers: Headers) -> None:
     """Check the version, the framing and the Host. Raises RefusalError."""
     if not version.startswith("1."):
         # RFC 9110, 15.6.6. A later minor version is served as HTTP/1.1 (RFC 9110, 2.5).
-        raise RefusalError(505, "accepted are HTTP/1.1 and HTTP/1.0")
+        raise RefusalError(505, "this server supports HTTP/1.1 and HTTP/1.0")
     if method == b"CONNECT":
-        raise RefusalError(501, "this server is no proxy: it does not implement CONNECT")
+        raise RefusalError(501, "this server is not a proxy and does not implement CONNECT")
     hosts = 0
     codings: list[bytes] = []
     for name, value in headers:
         if name == b"host":
             hosts += 1
             if not is_host(value):
-                raise RefusalError(400, "accepted in Host is one host, and a port if need be (RFC 9112, 3.2)")
+                raise RefusalError(400, "Host must be one host, with an optional port (RFC 9112, 3.2)")
         elif name == b"transfer-encoding":
             codings.append(value)
     if hosts > 1 or (hosts == 0 and version != "1.0"):
-        raise RefusalError(400, f"accepted is one Host header, there were {hosts} (RFC 9112, 3.2)")
+        raise RefusalError(400, f"the request must have one Host header, it has {hosts} (RFC 9112, 3.2)")
     if codings:
         _check_codings(version, b",".join(codings))
 
@@ -48,9 +48,9 @@ def _check_codings(version: str, codings: bytes) -> None:
         raise RefusalError(400, "HTTP/1.0 has no Transfer-Encoding (RFC 9112, 6.1)")
     names = [coding.strip().lower() for coding in codings.split(b",")]
     if names[-1] != b"chunked" or names.count(b"chunked") > 1:
-        raise RefusalError(400, "the last Transfer-Encoding has to be chunked, and no other (RFC 9112, 6.3)")
+        raise RefusalError(400, "chunked must be the last Transfer-Encoding, and appear once (RFC 9112, 6.3)")
     if len(names) > 1:
-        raise RefusalError(501, "accepted as Transfer-Encoding is chunked alone (RFC 9112, 6.1)")
+        raise RefusalError(501, "the only supported Transfer-Encoding is chunked (RFC 9112, 6.1)")
 
 
 def is_host(value: bytes) -> bool:
@@ -62,7 +62,7 @@ def is_host(value: bytes) -> bool:
 def check_target(method: bytes, target: bytes) -> tuple[bytes, bytes | None]:
     """Return the target as path and query, and its authority if it has one. Raises RefusalError.
 
-    Accepted are a path, a whole http or https URL, and `*` for OPTIONS (RFC 9112, 3.2).
+    The target is a path, a complete http or https URL, or `*` for OPTIONS (RFC 9112, 3.2).
     """
     if b"#" not in target:
         if target.startswith(b"/") or (target == b"*" and method == b"OPTIONS"):
@@ -71,4 +71,4 @@ def check_target(method: bytes, target: bytes) -> tuple[bytes, bytes | None]:
         if match is not None and is_host(match["authority"]):
             rest: bytes = match["rest"]
             return (rest if rest.startswith(b"/") else b"/" + rest), match["authority"]
-    raise RefusalError(400, "accepted as target is a path, or a URL without a fragment (RFC 9112, 3.2)")
+    raise RefusalError(400, "the request target must be a path, or a URL without a fragment (RFC 9112, 3.2)")

@@ -26,7 +26,7 @@ class ConnectionLimits:
     body_seconds: float = 10
     """From the end of the header until the body is complete; also for the client to read a response."""
     connections: int = 1_000
-    """Concurrent connections. Beyond, the longest idle one is closed; if none is idle, the new one gets a 503."""
+    """Maximum of connections. Above it, the longest idle one is closed; if none is idle, the new one gets a 503."""
 
 
 class Stage(Enum):
@@ -67,7 +67,7 @@ class LimitedConnection(HttpToolsProtocol):
         super().connection_made(self.lingering)  # type: ignore[arg-type]  # it has all that is used
         self._idle_since = monotonic()
         if len(self.connections) > self._limits.connections and not self._make_room():
-            detail = f"{self._limits.connections} connections are open, which is all this process takes; try again"
+            detail = f"the server is at its limit of {self._limits.connections} connections; try again"
             self.refuse(RefusalError(503, detail))
             return
         self._time(self._limits.header_seconds)
@@ -121,7 +121,7 @@ class LimitedConnection(HttpToolsProtocol):
             self._write_timer = self.loop.call_later(self._limits.body_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Stop that limit when the client reads again."""
+        """Stop that timer when the client reads again."""
         super().resume_writing()
         if self._write_timer is not None:
             self._write_timer.cancel()
@@ -153,7 +153,7 @@ class LimitedConnection(HttpToolsProtocol):
             self.close()  # RFC 9110, 15.5.9: no response without a request
         else:
             part = "header" if self.stage is Stage.HEAD else "body"
-            self.refuse(RefusalError(408, f"accepted are requests whose {part} arrives within {seconds:g} s"))
+            self.refuse(RefusalError(408, f"the {part} of the request did not arrive within {seconds:g} s"))
 
     def time_arrival(self) -> None:
         """Start the timer for what is arriving, unless it runs."""

@@ -8,7 +8,7 @@ from asyncio import AbstractEventLoop, Transport
 from collections.abc import Callable
 from typing import Any
 
-LINGER_SECONDS = 2.0  # for the client to read the response and to close
+LINGER_SECONDS = 2.0  # for the client to read the response and close
 
 
 class LingeringTransport:
@@ -29,7 +29,7 @@ class LingeringTransport:
         return self.half_closed or self._transport.is_closing()
 
     def close(self) -> None:
-        """Send what was written, then close; at once if no data can arrive."""
+        """Send what was written, then close; immediately if no data can arrive."""
         if self.is_closing():
             return
         if not self._is_arriving():

@@ -36,7 +36,7 @@ def of_parser_error(error: httptools.HttpParserError, data: bytes, body: bytes) 
         raise error  # a bug of the server, not an error of the client
     reason = str(error)
     if reason == _HTTP2:
-        return RefusalError(505, "accepted are HTTP/1.1 and HTTP/1.0")
+        return RefusalError(505, "this server supports HTTP/1.1 and HTTP/1.0")
     if reason == _NOT_OF_HTTP or (reason == _INVALID_METHOD and _has_unknown_method(data, body)):
         return RefusalError(501, "the method is unknown to this server")
     if reason in _TOO_LARGE:

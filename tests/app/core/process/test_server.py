@@ -173,7 +173,7 @@ def test_rejects_wrong_settings(command: str) -> None:
     done = run(command, PORT="http")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("app: settings refused:\n  PORT: got 'http'")
+    assert done.stderr.startswith("app: invalid settings:\n  PORT: got 'http'")
     assert "Traceback" not in done.stderr
 
 

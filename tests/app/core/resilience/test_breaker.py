@@ -184,5 +184,5 @@ def test_the_registry_makes_breakers_from_the_settings_and_hears_of_changes() ->
     assert breakers.all() == [first, second]
     assert heard == [("second", "closed", "open"), ("second", "open", "closed")]
     assert [(line["log_level"], line["state"]) for line in lines] == [("warning", "open"), ("info", "closed")]
-    with pytest.raises(ValueError, match="first already"):
+    with pytest.raises(ValueError, match="first exists already"):
         breakers.new("first")

@@ -17,7 +17,7 @@ BREAKS = [
 
 
 def broken_stack(name: str) -> list[Resource]:
-    """Give the resources of a stack with one break, by its name."""
+    """Return the resources of a stack with one break, by its name."""
     broken = next(each for each in BREAKS if each.name == name)
     wiring = Wiring(planned_stack(broken.stack))
     broken.change(wiring)

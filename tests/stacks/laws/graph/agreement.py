@@ -19,7 +19,7 @@ TARGETS = "aws:lb/targetGroup:TargetGroup"
 
 
 def _config(world: World) -> Mapping[str, str]:
-    """Give the variables of every pod of the service."""
+    """Return the variables of every pod of the service."""
     data: Mapping[str, str] = world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
     return data
 
@@ -30,7 +30,7 @@ def _container(deployment: Recorded) -> Mapping[str, Any]:
 
 
 def _number(container: Mapping[str, Any], port: str | float) -> float:
-    """Give the number of a port of a container that has a name or is a number."""
+    """Return the number of a port of a container that has a name or is a number."""
     named = {each["name"]: each["containerPort"] for each in container.get("ports", [])}
     return named.get(port, -1) if isinstance(port, str) else port
 

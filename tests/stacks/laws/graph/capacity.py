@@ -19,7 +19,7 @@ BYTES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "G
 
 
 def _most_pods(world: World, deployment: Recorded) -> tuple[float, float]:
-    """Give the fewest and the most pods of a deployment, outside of a rollout."""
+    """Return the fewest and the most pods of a deployment, outside of a rollout."""
     for scaler in world.all(SCALER):
         spec = scaler.inputs["spec"]
         if spec["scaleTargetRef"]["name"] == deployment.inputs["metadata"]["name"]:

@@ -19,7 +19,7 @@ from tests.support.settings_values import is_valid, with_value
 from tests.support.worlds import World, recorded
 
 Comparison = Callable[[World, World], Iterator[str]]
-"""Give a finding for each resource that the change from one world to the other harms."""
+"""Return a finding for each resource that the change from one world to the other harms."""
 
 MUTABLE_KINDS = frozenset({"ConfigMap", "Secret"})  # the program's provider says so
 
@@ -50,7 +50,7 @@ GROWTH: dict[str, Callable[[Any], Any]] = {
 
 
 def grown(world: World) -> World:
-    """Give the world with more of all that can be more."""
+    """Return the world with more of all that can be more."""
     values = world.settings.model_dump(mode="json", by_alias=True)
     values["cluster"]["adminRoles"] = list(world.settings.cluster.admins(world.name))
     for path, more in GROWTH.items():

@@ -7,7 +7,7 @@ from tests.support.edits import Edit
 from tests.support.worlds import World
 
 Law = Callable[[World], Iterator[str]]
-"""Give a finding for each resource that breaks the law, in a sentence that begins with the resource's name."""
+"""Return a finding for each resource that breaks the law, in a sentence that begins with the resource's name."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,7 +98,7 @@ NAMES = {
 
 
 def _earlier(world: World) -> Callable[[str], frozenset[str]]:
-    """Give what a resource waits for, near and far, by URN; all of it is found once, for a law asks for most."""
+    """Return what a resource waits for, near and far, by URN; all of it is found once, for a law asks for most."""
     resources = world.recording.resources
 
     @cache

@@ -30,7 +30,7 @@ def every_retention_ends(world: World) -> Iterator[str]:
 
 
 def _for(world: World, type_: str, field: str, resource: Recorded) -> list[Mapping[str, Any]]:
-    """Give the inputs of what a type says about a resource."""
+    """Return the inputs of what a type says about a resource."""
     return [
         each.inputs
         for each in world.all(type_)

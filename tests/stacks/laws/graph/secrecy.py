@@ -19,7 +19,7 @@ PASSWORD = "random:index/randomPassword:RandomPassword"
 
 
 def _spellings(secret: str) -> set[str]:
-    """Give what shows a secret in a text: itself, in hex, in a URL, and in base64 at each of the three offsets."""
+    """Return what shows a secret in a text: itself, in hex, in a URL, and in base64 at each of the three offsets."""
     raw = secret.encode()
     # The last group of four characters depends on what comes next.
     coded = {encode(raw[i:])[:-4].decode() for i in range(3) for encode in (b64encode, urlsafe_b64encode)}
@@ -27,7 +27,7 @@ def _spellings(secret: str) -> set[str]:
 
 
 def _secrets(world: World) -> set[str]:
-    """Give what the program generates and is given, in all spellings."""
+    """Return what the program generates and is given, in all spellings."""
     # `result` is the name of the property that holds it.
     generated = {text for each in world.all(PASSWORD) for text in each.identities - {each.id, "result"}}
     return {spelling for secret in (*generated, AUTHORIZATION_TOKEN) for spelling in _spellings(secret)}
@@ -96,7 +96,7 @@ LAWS = [
 
 
 def _outputs(**outputs: Any) -> Edit:
-    """Give the stack more outputs."""
+    """Return the stack more outputs."""
     return lambda world: replace(
         world, recording=replace(world.recording, result={**world.recording.result, **outputs})
     )

@@ -17,12 +17,13 @@ ROLE = "aws:iam/role:Role"
 WITHOUT_SOURCE = ("ec2.amazonaws.com",)
 
 
-# Every stream of one group: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+# Every stream of one group:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 STREAMS = re.compile(rf"arn:aws:logs:[a-z0-9-]+:{ACCOUNT_ID}:log-group:[^:*]+:\*")
 
 
 def _statements(world: World, *kinds: str) -> Iterator[tuple[Recorded, Mapping[str, Any]]]:
-    """Give the statements of all policy documents of some kinds: `trust`, `identity` or `resource`."""
+    """Return the statements of all policy documents of some kinds: `trust`, `identity` or `resource`."""
     for resource in world.recording.resources.values():
         if resource.type.startswith("aws:"):
             for name, text in resource.inputs.items():
@@ -38,7 +39,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _principals(statement: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Give kind and name of each principal, such as `Service` and `eks.amazonaws.com`."""
+    """Return kind and name of each principal, such as `Service` and `eks.amazonaws.com`."""
     principal = statement["Principal"]
     if isinstance(principal, str):
         return [("any", principal)]

@@ -18,15 +18,15 @@ async def half(scope: Scope, receive: Receive, send: Send) -> None:
     await asyncio.Event().wait()
 
 
-async def test_no_answer_in_time_is_a_503_that_says_when_to_come_back() -> None:
-    """What worked on it is ended, so that it holds nothing any more."""
+async def test_a_request_that_times_out_gets_a_503_with_retry_after() -> None:
+    """The handler is cancelled, so that it releases its resources."""
     response = await get(Deadline(forever, seconds=0.05))
 
     assert is_retryable(response)
-    assert "within 0.05 s" in response.json()["detail"]
+    assert "after 0.05 s" in response.json()["detail"]
 
 
-async def test_an_answer_that_has_begun_is_broken_off() -> None:
+async def test_a_response_that_has_begun_is_aborted() -> None:
     """A second status line in the middle of a body would be read as content."""
     with pytest.raises(TimeoutError):
         await get(Deadline(half, seconds=0.05))

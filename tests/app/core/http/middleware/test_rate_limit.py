@@ -36,7 +36,7 @@ async def test_a_burst_is_served_then_the_average() -> None:
     assert await statuses(app, 4) == [200, 200, 200, 429]
     refused = await get(app)
     assert is_retryable(refused, 429)
-    assert "0.5 requests/s, and 3 at once" in refused.json()["detail"]
+    assert "0.5 requests/s, with bursts of 3" in refused.json()["detail"]
     clock.now += float(refused.headers["Retry-After"])
     assert await statuses(app, 2) == [200, 429]
 
