@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pulumi import automation
+from pulumi import automation, log
 
 from infra.engine import checkpoint, real_providers
 from infra.engine.engine_command import EngineCommand
@@ -194,9 +194,17 @@ def _program(module: str = ENVIRONMENTS.module) -> automation.PulumiFn:
     loading = ThreadPoolExecutor(1, thread_name_prefix="program").submit(load)
 
     def run() -> None:
-        loading.result()()
+        program = loading.result()
+        # The SDK sends several debug messages for each resource, each by a call of its own, and waits for its answer.
+        # The engine drops them all unless it runs with --debug.
+        log.debug = _drop
+        program()
 
     return run
+
+
+def _drop(*_message: Any, **_options: Any) -> None:
+    """Take the place of `pulumi.log.debug`."""
 
 
 class _Workspace(automation.LocalWorkspace):

@@ -1,11 +1,13 @@
 """What a local cloud's copy of a stack file holds, and where a stack on AWS is looked for."""
 
 import os
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
-from pulumi import automation
+from pulumi import automation, log
 
 from infra.engine import workspace
 from infra.errors import InputError
@@ -173,3 +175,14 @@ def test_the_project_may_name_the_state_backend(logged_out: Path) -> None:
     (logged_out / "Pulumi.yaml").write_text("name: drydock\nruntime: python\nbackend:\n  url: s3://states\n")
 
     assert workspace.has_backend()
+
+
+def test_the_program_sends_no_debug_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine would drop them, and each is a call that the program waits for."""
+    sent: list[str] = []
+    monkeypatch.setattr(log, "debug", sent.append)
+    monkeypatch.setitem(sys.modules, "debugging", SimpleNamespace(program=lambda: log.debug("registering a resource")))
+
+    workspace._program("debugging")()
+
+    assert sent == []
