@@ -39,6 +39,12 @@ CODES: Mapping[str, str] = {
     "sqs": "InvalidAttributeValue",
     "sts": "ValidationError",
 }
+# Operations whose errors in the API reference have another one.
+OTHER_CODES: Mapping[tuple[str, str], str] = {
+    ("logs", "CreateDelivery"): "ValidationException",
+    ("logs", "PutDeliveryDestination"): "ValidationException",
+    ("logs", "PutDeliverySource"): "ValidationException",
+}
 # The code where a required parameter is not there, if it is another one.
 MISSING: Mapping[str, str] = {"ec2": "MissingParameter", "rds": "MissingParameter", "sqs": "MissingParameter"}
 # Steps of a path in a request that lead to tags.
@@ -96,7 +102,7 @@ class RefusedError(Exception):
 
 def refused(service: str, operation: str, violation: Violation) -> RefusedError:
     """The refusal of a request because of a violation, in AWS's own words where they are known."""
-    code = CODES.get(service, "ValidationException")
+    code = OTHER_CODES.get((service, operation)) or CODES.get(service, "ValidationException")
     if violation.kind == "required":
         code = MISSING.get(service, code)
     member = violation.source.rpartition(" ")[2]

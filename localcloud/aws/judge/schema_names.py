@@ -51,6 +51,9 @@ TYPES: Mapping[str, str] = {
     "aws:wafv2/webAcl:WebAcl": "AWS::WAFv2::WebACL",
     "aws:wafv2/webAclAssociation:WebAclAssociation": "AWS::WAFv2::WebACLAssociation",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": "AWS::WAFv2::LoggingConfiguration",
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": "AWS::Logs::DeliverySource",
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": "AWS::Logs::DeliveryDestination",
+    "aws:cloudwatch/logDelivery:LogDelivery": "AWS::Logs::Delivery",
 }
 """Pulumi's type -> CloudFormation's, and the block of it that the type is about. Types that are not here have none."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from localcloud.aws.judge.rules import (
+    cloudfront,
     ec2_endpoint_services,
     ec2_endpoints,
     ec2_flow_logs,
@@ -42,6 +43,7 @@ from localcloud.aws.judge.rules.rule import Ask, Key, Parameters
 
 _Rule = TypeVar("_Rule")
 _SERVICES = (
+    cloudfront,
     ec2_endpoint_services,
     ec2_endpoints,
     ec2_flow_logs,

@@ -19,6 +19,7 @@ from tests.support.provider_inputs import input_paths
 # Types that CloudFormation does not have as a resource of its own.
 WITHOUT = {
     "aws:acm/certificateValidation:CertificateValidation",
+    "aws:cloudfront/distribution:Distribution",  # it has other names in a block of its own
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy",
@@ -40,6 +41,9 @@ DIFFERENCES: Mapping[tuple[str, str], str] = {
     ("aws:kms/key:Key", "customerMasterKeySpec"): "KMS: you can't change the key spec after the key is created",
     ("aws:kms/key:Key", "keyUsage"): "KMS: you can't change the key usage after the key is created",
     ("aws:kms/key:Key", "multiRegion"): "KMS: you can't change this value after the key is created",
+    ("aws:cloudwatch/logDelivery:LogDelivery", "recordFields"): "moto cannot change them",
+    ("aws:cloudwatch/logDeliverySource:LogDeliverySource", "logType"): "a source of another type is another one",
+    ("aws:cloudwatch/logDeliverySource:LogDeliverySource", "resourceArn"): "CloudWatch Logs refuses the update",
     ("aws:cloudwatch/logGroup:LogGroup", "logGroupClass"): "CloudFormation refuses the update; Pulumi replaces",
     ("aws:acm/certificate:Certificate", "validationMethod"): "ACM has no operation that changes it",
     ("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "clientIdLists"): "moto cannot change the list",

@@ -9,6 +9,7 @@ from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Made
 from tests.localcloud.aws.updates.row import ABSENT, Row, World
 
 DOMAIN = "example.org"
+CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT_ID}:certificate"
 VISIBILITY = {"cloudwatchMetricsEnabled": True, "metricName": "all", "sampledRequestsEnabled": False}
 
 
@@ -412,7 +413,7 @@ def _distribution(world: World) -> dict[str, Any]:
         },
         "restrictions": {"geoRestriction": {"restrictionType": "none"}},
         "viewerCertificate": {
-            "acmCertificateArn": edge(world).certificates[0].id,
+            "acmCertificateArn": f"{CERTIFICATE}/a",
             "sslSupportMethod": "sni-only",
             "minimumProtocolVersion": "TLSv1.2_2021",
         },
@@ -441,7 +442,7 @@ def distribution(world: World) -> Row:
             ],
             "viewerCertificate": [
                 {**certificate, "minimumProtocolVersion": "TLSv1.2_2025"},
-                {**certificate, "acmCertificateArn": edge(world).certificates[1].id},
+                {**certificate, "acmCertificateArn": f"{CERTIFICATE}/b"},
             ],
             "webAclId": [world.arns(edge(world).acls)[1], world.arns(edge(world).acls)[0]],
         },
