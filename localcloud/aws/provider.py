@@ -298,7 +298,8 @@ class AwsProvider(Provider):
         """Do the work of a deployment on an account that only judges its requests: all of them before any is sent."""
         resource = self._judged[target.type]
         try:
-            judge.run(target.type, lambda dry: work(resource, dry), self.account_id, self.region)
+            region = str(inputs.get("region") or self.region)
+            judge.run(target.type, lambda dry: work(resource, dry), self.account_id, region)
             schemas.check(target.type, resource.service, inputs, resource.renames)
         except RefusedError as error:
             raise _explained(target, "preview", error, inputs, resource) from error

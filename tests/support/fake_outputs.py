@@ -110,7 +110,8 @@ _BY_TYPE = {
         "hostedZoneId": "Z2FDTNDATAQYW2",
     },
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": lambda name, inputs: {
-        "arn": _arn("logs", f"delivery-source:{name}", "us-east-1")
+        "arn": _arn("logs", f"delivery-source:{name}", "us-east-1"),
+        "name": name,
     },
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": lambda name, inputs: {
         "arn": _arn("logs", f"delivery-destination:{name}", "us-east-1")
