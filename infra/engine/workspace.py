@@ -197,14 +197,10 @@ def _program(module: str = ENVIRONMENTS.module) -> automation.PulumiFn:
         program = loading.result()
         # The SDK sends several debug messages for each resource, each by a call of its own, and waits for its answer.
         # The engine drops them all unless it runs with --debug.
-        log.debug = _drop
+        log.debug = lambda *_message, **_options: None
         program()
 
     return run
-
-
-def _drop(*_message: Any, **_options: Any) -> None:
-    """Take the place of `pulumi.log.debug`."""
 
 
 class _Workspace(automation.LocalWorkspace):
