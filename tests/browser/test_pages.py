@@ -62,7 +62,7 @@ def test_an_address_that_is_taken_is_told_beside_its_field(
     send(page, "Second", email.upper())
 
     field = page.get_by_label("E-mail address")
-    expect(field).to_have_accessible_description("Another user has this address already.")
+    expect(field).to_have_accessible_description("Another user already has this address.")
     expect(field).to_have_value(email.upper())
     expect(page.get_by_label("Name")).to_have_value("Second")
 

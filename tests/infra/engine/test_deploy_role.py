@@ -55,7 +55,7 @@ def test_the_role_is_made_and_removed_whole(cloud: Cloud, deploy: Callable[[], s
         for each in document["Statement"]
     )
     assert said.startswith(
-        f"used 4 of {granted} actions that infra/deploy_role grants for it, and no request needed eks:"
+        f"used 4 of {granted} actions that infra/deploy_role grants for it, and no request needed cloudfront:"
     )
     assert "sqs:SetQueueAttributes" in said
     assert "sqs:CreateQueue" not in said
