@@ -405,6 +405,69 @@ def make_edge(stack: Stack, vpc_id: str, subnet_ids: list[str], group_id: str) -
     return made
 
 
+def make_cloudfront(stack: Stack, origin: str, bucket_arn: str) -> dict[str, Made]:
+    """A distribution in front of the load balancer, and the delivery of its access logs."""
+    distribution = stack.create(
+        "aws:cloudfront/distribution:Distribution",
+        "distribution",
+        enabled=True,
+        comment="a.example.com",
+        origins=[
+            {
+                "originId": "load-balancer",
+                "domainName": origin,
+                "customOriginConfig": {
+                    "httpPort": 80,
+                    "httpsPort": 443,
+                    "originProtocolPolicy": "https-only",
+                    "originSslProtocols": ["TLSv1.2"],
+                },
+            }
+        ],
+        defaultCacheBehavior={
+            "targetOriginId": "load-balancer",
+            "viewerProtocolPolicy": "redirect-to-https",
+            "allowedMethods": ["GET", "HEAD"],
+            "cachedMethods": ["GET", "HEAD"],
+            "cachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+        },
+        restrictions={"geoRestriction": {"restrictionType": "none"}},
+        viewerCertificate={
+            "acmCertificateArn": f"arn:aws:acm:us-east-1:{ACCOUNT_ID}:certificate/a",
+            "sslSupportMethod": "sni-only",
+            "minimumProtocolVersion": "TLSv1.2_2021",
+        },
+    )
+    source = stack.create(
+        "aws:cloudwatch/logDeliverySource:LogDeliverySource",
+        "access-logs",
+        region="us-east-1",
+        logType="ACCESS_LOGS",
+        resourceArn=distribution.outputs["arn"],
+    )
+    destination = stack.create(
+        "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",
+        "access-logs-bucket",
+        region="us-east-1",
+        outputFormat="json",
+        deliveryDestinationConfiguration={"destinationResourceArn": bucket_arn},
+    )
+    delivery = stack.create(
+        "aws:cloudwatch/logDelivery:LogDelivery",
+        "access-logs-delivery",
+        region="us-east-1",
+        deliverySourceName=source.outputs["name"],
+        deliveryDestinationArn=destination.outputs["arn"],
+        recordFields=["timestamp", "c-ip"],
+    )
+    return {
+        "distribution": distribution,
+        "log-source": source,
+        "log-destination": destination,
+        "log-delivery": delivery,
+    }
+
+
 def make_platform(stack: Stack) -> dict[str, Made]:
     """Everything, in the order an engine makes it."""
     network = make_network(stack)
@@ -423,6 +486,7 @@ def make_platform(stack: Stack) -> dict[str, Made]:
     data = make_data(stack, subnet_ids, network["group"].id, cluster["key"].outputs["arn"])
     queues = make_queues(stack, cluster["key"].outputs["arn"])
     edge = make_edge(stack, network["vpc"].id, subnet_ids, network["group"].id)
+    cloudfront = make_cloudfront(stack, edge["balancer"].outputs["dnsName"], bucket["bucket"].outputs["arn"])
     alarm = stack.create(
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         "old-jobs",
@@ -435,7 +499,7 @@ def make_platform(stack: Stack) -> dict[str, Made]:
         period=60,
         evaluationPeriods=5,
     )
-    return network | bucket | cluster | data | queues | edge | {"alarm": alarm}
+    return network | bucket | cluster | data | queues | edge | cloudfront | {"alarm": alarm}
 
 
 def delete_platform(made: dict[str, Made]) -> None:
