@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from time import monotonic, time
+from time import thread_time, time
 from typing import Any
 
 import psycopg
@@ -272,10 +272,10 @@ def raising_once(report: ProcessReport) -> Callable[[], dict[str, Any]]:
 
 
 async def test_noting_is_cheap(settings: Settings, make: Callable[[], Recorder]) -> None:
-    """2 us are the aim; the limit here is that of a loaded machine."""
+    """The target is 2 us. Processor time is measured, which other work on the machine does not change much."""
     recorder = make()
-    start = monotonic()
+    start = thread_time()
     for _ in range(20_000):
         recorder.record(200, 0.01, True, False)
 
-    assert (monotonic() - start) / 20_000 < 20e-6
+    assert (thread_time() - start) / 20_000 < 20e-6
