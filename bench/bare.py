@@ -24,7 +24,7 @@ class IdleProvider(Provider):
     name = "idle"
 
     def check(self, target: Target, old: Properties, new: Properties) -> Properties:
-        """The inputs as they are."""
+        """Return the inputs as they are."""
         return new
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
@@ -32,7 +32,7 @@ class IdleProvider(Provider):
         return Change()
 
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
-        """The inputs as outputs."""
+        """Return the inputs as outputs."""
         return target.name, inputs
 
     def read(
@@ -44,7 +44,7 @@ class IdleProvider(Provider):
     def update(
         self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties, *, preview: bool
     ) -> Properties:
-        """The inputs as outputs."""
+        """Return the inputs as outputs."""
         return new
 
     def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
@@ -52,7 +52,7 @@ class IdleProvider(Provider):
 
 
 def program(count: int) -> Callable[[], None]:
-    """A Pulumi program of `count` idle resources."""
+    """Return a Pulumi program of `count` idle resources."""
 
     def run() -> None:
         for number in range(count):

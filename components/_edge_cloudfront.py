@@ -25,7 +25,7 @@ ORIGIN_FACING = "com.amazonaws.global.cloudfront.origin-facing"
 
 
 def make_keys(name: str, number: int, child: pulumi.ResourceOptions) -> list[pulumi.Output[str]]:
-    """Make the key with a number and the one before it, which is accepted too while the key is rotated.
+    """Create the key with a number and the one before it, which is accepted too while the key is rotated.
 
     When the number is raised by one, the key before the last is replaced, which nothing sends any more.
     """

@@ -64,7 +64,7 @@ class DatabaseArgs:
     """Days of point-in-time recovery. 1 to 35."""
 
     log_retention_days: int = 365
-    """Days that exported logs are kept."""
+    """Retention of the exported logs in days."""
 
     existing_log_groups: Collection[str] = ()
     """Names of existing log groups that are not in the state; those of the instance are imported."""

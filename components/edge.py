@@ -95,7 +95,7 @@ class EdgeArgs:
     """Requests of one client in five minutes, above which the firewall refuses it; 0: no limit."""
 
     log_retention_days: int = 365
-    """Days that access logs and the firewall's log are kept."""
+    """Retention in days of the access logs and the firewall's log."""
 
     deletion_protection: bool = True
     """Have ELB refuse to delete the load balancer."""

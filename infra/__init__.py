@@ -1,1 +1,1 @@
-"""The Pulumi program's entry point and the `drydock` command around it."""
+"""The Pulumi program and the `drydock` command."""

@@ -36,7 +36,7 @@ from infra.errors import DrydockError, EndedPartError
 from localcloud.errors import CloudError
 
 DEBUG = "--debug"
-INTERRUPTED = 130  # what a shell reports for a process that SIGINT ended
+INTERRUPTED = 130  # exit code of a process that SIGINT ended
 DISK_ERRORS = {
     errno.ENOSPC: "the disk is full; free some space and run the command again",
     errno.EDQUOT: "the disk quota is used up; free some space and run the command again",
@@ -46,7 +46,7 @@ DISK_ERRORS = {
 
 app = typer.Typer(
     name="drydock",
-    help="A whole production service on AWS, and the same on this machine.",
+    help="A complete production service on AWS, and the same on this machine.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -77,28 +77,28 @@ def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceb
 def main() -> None:
     """Run the command line.
 
-    The exit code is 0 for done, 1 for an operation that failed, 2 for wrong input, 130 for an interrupt, and 141 where
-    the reader of stdout has closed it.
+    The exit code is 0 for success, 1 for a failed operation, 2 for invalid input, 130 for an interrupt, and 141 if
+    the reader of stdout closes it.
     """
     streams.guard()
     arguments = [argument for argument in sys.argv[1:] if argument != DEBUG] or ["--help"]
     debug = DEBUG in sys.argv
     if not debug:
-        # An interrupt closes the engine's streams under the threads that read them; what is worth saying is said below.
+        # An interrupt closes the streams of the engine while threads read them; the message below is enough.
         threading.excepthook = lambda _args: None
         warnings.filterwarnings("ignore", message="Error in event stream")
-    # The provider SDKs are 200,000 objects that live as long as the process: going through them each time that
-    # 700 more were made, as is the default, takes an eighth of a preview's processor time.
+    # The provider SDKs are 200,000 objects that live as long as the process. Scanning them each time that
+    # 700 more objects were created, which is the default, takes an eighth of the CPU time of a preview.
     gc.set_threshold(100_000)
-    # Where the official CLI runs the program too: an image's build context is relative to it.
+    # The official CLI runs the program in this folder too: the build context of an image is relative to it.
     os.chdir(ROOT / "infra")
-    # A cancelled CI job gets SIGTERM; it ends as Ctrl-C does, and leaves nothing running.
+    # A cancelled CI job gets SIGTERM, which is handled like Ctrl-C, so that nothing keeps running.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ.update(no_proxy(os.environ))
     try:
         code = app(arguments, prog_name="drydock", standalone_mode=False)
     except EndedPartError as error:
-        _fail(f"{error}; run `drydock {' '.join(arguments)}` again: it repairs what was half done", 1, debug=debug)
+        _fail(f"{error}; run `drydock {' '.join(arguments)}` again: it repairs incomplete changes", 1, debug=debug)
     except (DrydockError, CloudError) as error:
         _fail(str(error), getattr(error, "exit_code", 1), debug=debug)
     except CommandError as error:
@@ -111,9 +111,9 @@ def main() -> None:
         what = DISK_ERRORS.get(error.errno or 0, error.strerror or str(error))
         _fail(f"{error.filename or 'a file'}: {what}", 1, debug=debug)
     except Exception as error:
-        _fail(f"{type(error).__name__}: {error} (a defect; run again with --debug for the traceback)", 1, debug=debug)
+        _fail(f"{type(error).__name__}: {error} (a bug; run again with --debug for the traceback)", 1, debug=debug)
     if code == INTERRUPTED:
-        _fail("interrupted; nothing is lost, the next run takes up from here", INTERRUPTED, debug=debug)
+        _fail("interrupted; nothing is lost, the next run continues from here", INTERRUPTED, debug=debug)
     _leave(code or 0)
 
 
@@ -125,7 +125,7 @@ def _fail(message: str, code: int, *, debug: bool) -> NoReturn:
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit at once: taking the provider SDKs apart object by object would cost each command half a second."""
+    """Exit without cleanup: freeing the objects of the provider SDKs takes half a second."""
     code = streams.exit_code(code)
     sys.stderr.flush()
     os._exit(code)

@@ -1,8 +1,8 @@
-"""Waits until the API server of a new cluster lets the deployment in.
+"""Wait until the API server of a new cluster accepts the deployment.
 
-EKS takes an access entry and its policy at once. Its API server follows some time later, which no call of AWS tells,
-and until then answers 401 or 403. A provider that is configured then holds the cluster to be unreachable for the whole
-deployment. So the server itself is asked, as who the kubeconfig signs in.
+EKS accepts an access entry and its policy immediately. Its API server applies them later, which no AWS API reports,
+and returns 401 or 403 until then. A provider that is configured at this time considers the cluster unreachable for the
+whole deployment. So this calls the API server itself, with the identity of the kubeconfig.
 https://github.com/aws-solutions-library-samples/guidance-for-multi-provider-generative-ai-gateway-on-aws/pull/112
 """
 
@@ -29,16 +29,16 @@ REVIEW = {
 
 
 class NotAdmittedError(Exception):
-    """The API server refused the deployment; the message says what it answered last."""
+    """The API server refused the deployment; the message has its last response."""
 
 
 async def admitted(kubeconfig: str) -> str:
-    """Return the kubeconfig back when its cluster lets its user make namespaces.
+    """Return the kubeconfig once its user may create namespaces in its cluster.
 
-    A preview waits for nothing, and neither does the local cloud, whose server is on this machine.
+    A preview does not wait, nor does the local cloud, whose API server is on this machine.
 
     Raises:
-        pulumi.RunError: it does not within three minutes; the message says what it answers and what to look at.
+        pulumi.RunError: this times out after three minutes; the message has the last response and what to check.
     """
     config = json.loads(kubeconfig)
     server = config["clusters"][0]["cluster"]["server"]
@@ -48,9 +48,9 @@ async def admitted(kubeconfig: str) -> str:
         await asyncio.to_thread(wait, config)
     except NotAdmittedError as error:
         raise pulumi.RunError(
-            f"the Kubernetes API at {server} does not let this deployment in after {DEADLINE_SECONDS:.0f} s: "
-            f"{error}. Where it does not answer, see cluster.privateAccessCidrs and cluster.publicAccessCidrs; where "
-            "it refuses, the credentials have to be of a role of cluster.adminRoles"
+            f"the Kubernetes API at {server} does not accept this deployment after {DEADLINE_SECONDS:.0f} s: "
+            f"{error}. If it is unreachable, check cluster.privateAccessCidrs and cluster.publicAccessCidrs; if "
+            "it refuses, the credentials must belong to a role of cluster.adminRoles"
         ) from None
     return kubeconfig
 
@@ -58,7 +58,7 @@ async def admitted(kubeconfig: str) -> str:
 def wait(
     config: dict[str, Any], deadline_seconds: float = DEADLINE_SECONDS, poll_seconds: float = POLL_SECONDS
 ) -> None:
-    """Ask until the answer is yes. Raises NotAdmittedError at the deadline, with the last answer."""
+    """Poll until access is granted. Raises NotAdmittedError at the deadline, with the last response."""
     deadline = time.monotonic() + deadline_seconds
     while True:
         try:
@@ -83,21 +83,21 @@ def _ask(config: dict[str, Any]) -> None:
         ) as response:
             answer = json.load(response)
     except urllib.error.HTTPError as error:
-        raise NotAdmittedError(f"it answers {error.code} {error.reason}") from error
+        raise NotAdmittedError(f"it returns {error.code} {error.reason}") from error
     except (OSError, ValueError) as error:
-        raise NotAdmittedError(f"it does not answer ({error})") from error
+        raise NotAdmittedError(f"it is unreachable ({error})") from error
     if answer.get("status", {}).get("allowed") is not True:
-        raise NotAdmittedError("it knows these credentials, and does not let them make namespaces yet")
+        raise NotAdmittedError("it accepts these credentials, but they may not create namespaces yet")
 
 
 def _token(config: dict[str, Any]) -> str:
-    """Ask for a token as the kubeconfig says, with the AWS CLI."""
+    """Get a token with the AWS CLI, as configured in the kubeconfig."""
     how = config["users"][0]["user"]["exec"]
     try:
         done = subprocess.run([how["command"], *how["args"]], capture_output=True, text=True, timeout=60, check=True)
         token: str = json.loads(done.stdout)["status"]["token"]
     except FileNotFoundError as error:
-        raise NotAdmittedError(f"{how['command']} is not installed, which makes its tokens") from error
+        raise NotAdmittedError(f"{how['command']} is not installed; it creates the tokens") from error
     except subprocess.CalledProcessError as error:
         raise NotAdmittedError(f"no token: {error.stderr.strip()}") from error
     except (OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:

@@ -1,4 +1,4 @@
-"""The two failures the command line knows: wrong input, and an operation that failed."""
+"""The two kinds of failures of the command line: invalid input and failed operations."""
 
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,13 @@ class DrydockError(Exception):
 
 
 class InputError(DrydockError):
-    """What the user gave is wrong; nothing has been done. Exit code 2."""
+    """The input is invalid; nothing was changed. Exit code 2."""
 
     exit_code = 2
 
 
 class OperationError(DrydockError):
-    """The operation was right to ask for, and failed. Exit code 1."""
+    """A valid operation failed. Exit code 1."""
 
 
 class FailedOperationError(OperationError):
@@ -31,8 +31,8 @@ class FailedOperationError(OperationError):
 
 
 class CorruptStateError(OperationError):
-    """The stack's state cannot be what the engine wrote; nothing was changed."""
+    """The state of the stack is corrupt; nothing was changed."""
 
 
 class EndedPartError(OperationError):
-    """A part of the local cloud ended while the operation ran; the same command, run again, sets it right."""
+    """A part of the local cloud ended during the operation; running the command again repairs it."""

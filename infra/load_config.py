@@ -1,4 +1,4 @@
-"""From Pulumi's configuration of the running stack to Settings."""
+"""Convert Pulumi's configuration of the current stack to Settings."""
 
 from collections.abc import Mapping
 
@@ -8,11 +8,11 @@ from stacks.settings import AssumedRole, Settings, own_values, parse_assumed_rol
 
 
 def load_config(stack: str, config: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings of the running stack, with the meaning that `read_stack_file` gives to its file.
+    """Read the settings of the current stack with the same result as `read_stack_file`.
 
-    `config` is what Pulumi hands the program: fully qualified keys, every value as text, objects as JSON. Left out, it
-    is that of the running program. All keys of it are looked at, so an unknown one is refused, which
-    `pulumi.Config` could not do. Raises SettingsError.
+    `config` is what Pulumi passes to the program: fully qualified keys, every value a string, objects as JSON. By
+    default it is that of the current program. All its keys are checked, so unknown keys are refused, which
+    `pulumi.Config` cannot do. Raises SettingsError.
     """
     given = _running() if config is None else config
     return parse_settings(own_values(given), f"Pulumi.{stack}.yaml")
@@ -21,7 +21,7 @@ def load_config(stack: str, config: Mapping[str, str] | None = None) -> Settings
 def load_assumed_roles(
     stack: str, settings: Settings, config: Mapping[str, str] | None = None
 ) -> tuple[AssumedRole, ...]:
-    """Read the roles that the running stack's deployment takes, `aws:assumeRoles`. Raises SettingsError."""
+    """Read the roles that the deployment assumes, `aws:assumeRoles`. Raises SettingsError."""
     given = _running() if config is None else config
     admins = settings.cluster.admins(stack)
     return parse_assumed_roles(given, f"Pulumi.{stack}.yaml", admins, settings.account_id)

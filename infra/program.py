@@ -1,4 +1,4 @@
-"""The program: settings in, an environment out."""
+"""The Pulumi program: it builds an environment from settings."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +13,15 @@ from stacks.build import build
 from stacks.end_of_life import ending
 from stacks.settings import SettingsError
 
-# Builders resolve a relative path from the program's folder, which is this one (`main` in Pulumi.yaml). An absolute one
-# would differ between machines, and so would the plan.
+# Builders resolve a relative path from the program's folder, which is this one (`main` in Pulumi.yaml). An absolute
+# path would differ between machines, and so would the plan.
 APP = BuildContext(folder=Path(__file__).parent.parent / "app", location="../app")
 
 
 def program() -> None:
-    """Build the environment that the running stack is named after, and export what it gives.
+    """Build the environment of the current stack, and export its outputs.
 
-    Works inline (Automation API) and under the official CLI. Wrong settings end it with their message, before anything
+    Works inline (Automation API) and with the official CLI. Invalid settings end it with their message, before anything
     is registered.
     """
     stack = pulumi.get_stack()

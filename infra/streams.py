@@ -50,7 +50,7 @@ def guard() -> None:
 
 
 def exit_code(code: int) -> int:
-    """The exit code of a command that ended with `code`: lost output is never a success, and said on stderr.
+    """Return the exit code of a command that ended with `code`: lost output is never a success, and said on stderr.
 
     A reader that closes the pipe is not an error: exit code 141, as for a program that SIGPIPE ends, and no message.
     """

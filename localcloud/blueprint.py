@@ -28,7 +28,7 @@ class Blueprint:
 
 
 def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], pod_octet: int) -> Blueprint:
-    """Make the credentials, the authority, settings.json and the database's data folder, and say what to run.
+    """Create the credentials, the authority, settings.json and the database's data folder, and say what to run.
 
     Args:
         state: the local cloud's folder.

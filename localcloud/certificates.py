@@ -86,7 +86,7 @@ class Authority:
 
 
 def self_signed(common_name: str) -> tuple[str, str]:
-    """A certificate and its key, both PEM, for encryption without a trusted name."""
+    """Return a certificate and its key, both PEM, for encryption without a trusted name."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(common_name)
     certificate = _builder(name, name, key.public_key()).sign(key, hashes.SHA256())
@@ -94,7 +94,7 @@ def self_signed(common_name: str) -> tuple[str, str]:
 
 
 def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """A key as PEM, not encrypted."""
+    """Return a key as PEM, not encrypted."""
     # Not PKCS #8, in which the API server does not find the public key of a service account key.
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()

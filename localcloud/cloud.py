@@ -63,6 +63,6 @@ class Cloud:
 
     @classmethod
     def read(cls, state: Path, file: str = CLOUD_FILE) -> "Cloud | None":
-        """The record in a state folder, or None where no local cloud has become ready."""
+        """Return the record in a state folder, or None where no local cloud has become ready."""
         record = read_json(state / file)
         return cls(**record) if record else None

@@ -42,12 +42,12 @@ class PartStatus:
 
 
 def running(state: Path) -> Cloud | None:
-    """The local cloud of a state folder where it is up and ready, else None; one that is stopping is neither."""
+    """Return the local cloud of a state folder where it is up and ready, else None; one that is stopping is neither."""
     return Cloud.read(state) if holder(state) is not None else None
 
 
 def status(state: Path) -> list[PartStatus]:
-    """How each part is, as its supervisor last wrote it; empty where none runs."""
+    """Return how each part is, as its supervisor last wrote it; empty where none runs."""
     if holder(state) is None:
         return []
     record = read_json(state / STATUS_FILE) or {"parts": {}}

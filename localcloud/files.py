@@ -11,7 +11,7 @@ LOG_BYTES = 10 * 1024 * 1024
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder 0700, and every missing one above it: `mkdir(parents=True)` leaves those to the umask."""
+    """Create a folder 0700, and every missing one above it: `mkdir(parents=True)` leaves those to the umask."""
     if not folder.parent.exists():
         make_private(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -40,7 +40,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The content of a JSON file, or None where there is none.
+    """Return the content of a JSON file, or None where there is none.
 
     Raises:
         CloudError: the file is there and is not JSON.

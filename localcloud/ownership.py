@@ -22,17 +22,17 @@ KILL_SECONDS = 10
 
 
 def mark(lock: Path) -> dict[str, str]:
-    """The environment variable of what the holder of this lock starts."""
+    """Return the environment variable of what the holder of this lock starts."""
     return {OWNER: str(lock)}
 
 
 def ended(lock: Path) -> bool:
-    """Whether nobody holds a lock."""
+    """Return whether nobody holds a lock."""
     return locks.holder(lock) is None
 
 
 def ended_or_mine(lock: Path) -> bool:
-    """The same, or this process does: before it starts anything, what names its lock is an earlier holder's."""
+    """Return the same, or this process does: before it starts anything, what names its lock is an earlier holder's."""
     return locks.holder(lock) in {None, os.getpid()}
 
 
@@ -85,12 +85,12 @@ def _owned(folder: Path) -> Iterator[tuple[psutil.Process, Path]]:
 
 
 def _is_own(process: psutil.Process) -> bool:
-    """Whether it is this process, or one that this one was started from."""
+    """Return whether it is this process, or one that this one was started from."""
     return process == psutil.Process() or process in psutil.Process().parents()
 
 
 def _same_place(pid: int, folder: Path) -> bool:
-    """Whether the folder is the same one for a process, which may be in a container with folders of its own."""
+    """Return whether the folder is the same one for a process, which may be in a container with folders of its own."""
     try:
         return Path(f"/proc/{pid}/root{folder}").samefile(folder)
     except OSError:  # it is gone, there or here

@@ -28,7 +28,7 @@ class Part:
 
 
 def listens(port: int, host: str = "127.0.0.1") -> Callable[[], bool]:
-    """A readiness check: something accepts connections on the port."""
+    """Return a readiness check: something accepts connections on the port."""
     return lambda: _connect(host, port) is None
 
 

@@ -37,7 +37,7 @@ def choose(state: Path) -> dict[str, int]:
 
 
 def free(names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
-    """A free port a name, the preferred one where it is free.
+    """Return a free port a name, the preferred one where it is free.
 
     Raises:
         CloudError: all are taken.

@@ -19,7 +19,7 @@ _libc = ctypes.CDLL(None)
 
 
 def die_with(parent: int) -> Callable[[], None]:
-    """What to call between fork and exec: the kernel then kills this process when its parent has ended.
+    """Return what to call between fork and exec: the kernel then kills this process when its parent has ended.
 
     Fork in a thread that lives as long as the parent, such as the main one: the kernel follows the thread.
     """

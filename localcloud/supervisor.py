@@ -44,7 +44,7 @@ def lock(state: Path) -> locks.Lock | None:
 
 
 def holder(state: Path) -> int | None:
-    """The pid of the supervisor that lives in a state folder, or None."""
+    """Return the pid of the supervisor that lives in a state folder, or None."""
     return locks.holder(state / LOCK_FILE)
 
 

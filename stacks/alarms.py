@@ -14,7 +14,7 @@ from stacks.settings import Settings
 def build_alarms(
     settings: Settings, names: Names, base: Foundation, *, edge: Edge, database: Database, queue: JobQueue
 ) -> Alarms:
-    """Make the alarms of the bundled service, and of what all services share."""
+    """Create the alarms of the bundled service and of the shared resources."""
     args = AlarmsArgs(
         environment=names.cluster,
         load_balancer=edge.load_balancer_suffix,
@@ -32,7 +32,7 @@ def build_alarms(
 def build_alarms_of(
     name: str, settings: Settings, names: Names, base: Foundation, *, edge: Edge, route: Route, queue: JobQueue | None
 ) -> Alarms:
-    """Make the alarms of a service of `drydock:services`: of what it does not share."""
+    """Create the alarms of a service of `drydock:services`, without the shared resources."""
     args = AlarmsArgs(
         environment=f"{names.cluster}, {name}",
         load_balancer=edge.load_balancer_suffix,

@@ -5,13 +5,13 @@ from pulumi_aws import iam
 
 
 def bounded(account_id: pulumi.Output[str], policy: str | None) -> list[pulumi.ResourceTransformation]:
-    """Return the options' `transformations` with which every role below gets a boundary; none where there is none.
+    """Return `transformations` that set a boundary on every role below; empty without a policy.
 
-    Whoever deploys under a boundary may make no role without it, whichever component makes the role.
+    A deploy role with a boundary may not create roles without it.
 
     Args:
         account_id: account of the policy.
-        policy: its name, with its path if it has one.
+        policy: name of the policy, with its path if it has one.
     """
     if policy is None:
         return []

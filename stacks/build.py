@@ -1,4 +1,4 @@
-"""One environment, whole. Environments differ in their settings and in nothing else."""
+"""A complete environment. Environments differ only in their settings."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,10 +27,10 @@ def build(
     roles: Sequence[AssumedRole] = (),
     admitted: Admitted | None = None,
 ) -> Mapping[str, pulumi.Input[str] | Mapping[str, pulumi.Input[str]]]:
-    """Make all resources of an environment and give its outputs, none of them secret.
+    """Create all resources of an environment and return its outputs, none of them secret.
 
-    `environment` is the stack's name; `context` what the bundled service's image is built from; `roles` are
-    taken one after the other to deploy it; `admitted` waits until the new cluster lets the deployment in.
+    `environment` is the stack's name; `context` the build context of the bundled service; `roles` are
+    assumed one after the other for the deployment; `admitted` waits until the new cluster accepts the deployment.
     """
     names = Names(environment)
     deployed = read_deployed()
@@ -60,7 +60,7 @@ def build(
         "image": image.ref,
         "database_endpoint": database.endpoint,
         "database_secret_arn": database.master_secret_arn,
-        # Without a password, which the service does not have.
+        # Without a password, because the service has none.
         "database_url": pulumi.Output.format(
             "postgresql://{0}@{1}/{2}", DATABASE_USER, database.endpoint, database.database_name
         ),

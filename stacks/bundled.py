@@ -1,4 +1,4 @@
-"""The bundled service: its settings, `drydock:service`, as a service like others, with the names that it always had."""
+"""The bundled service: `drydock:service` as a service like the others, with its own names."""
 
 import pulumi
 
@@ -19,8 +19,8 @@ from stacks.settings.services import NamedServiceSettings
 from stacks.spec import Logical, Migration, ServiceSpec, Worker
 
 FAULT_TOKEN = "FAULT_TOKEN"  # noqa: S105 (a setting's name)
-# A server can answer some requests without its database, and reports that itself: it takes requests before it is
-# ready. A worker does not.
+# A server can serve some requests without its database, and reports that itself: it serves requests before it is
+# ready. A worker cannot.
 SERVER = Process(
     args=("serve",),
     probes=Probes(startup="/health/startup", readiness="/health/serving", liveness="/health/live"),
@@ -31,14 +31,14 @@ WORKER = Process(
 
 
 def bundled_spec(settings: Settings, base: Foundation, database: Database, edge: Edge) -> ServiceSpec:
-    """Specify the bundled service, and make the role of its migration, which may do more than the service."""
+    """Specify the bundled service, and create the role of its migration, which has more permissions."""
     wanted = settings.service
     return ServiceSpec(
         app=APP,
         namespace=NAMESPACE,
         waits_for=[_migration_role(settings, base, database)],
         logical=Logical(role="app-secrets", secrets="mounted-secrets", queue="jobs", workload="workload"),
-        # From when it held a secret too: the name and the alias keep the role of stacks that were deployed then.
+        # It contained a secret in the past: the name and the alias keep the role of stacks deployed at that time.
         role_aliases=[pulumi.Alias(type_="drydock:secrets:AppSecrets")],
         policy=database_policy(settings, base, database, DATABASE_USER),
         config={
@@ -81,7 +81,7 @@ def _migration_role(settings: Settings, base: Foundation, database: Database) ->
 
 
 def schema_of(name: str, service: NamedServiceSettings) -> Process:
-    """Return the process that makes role and schema of another service: the image of that one gets no such rights."""
+    """Return the process that creates role and schema of another service, whose own image has no such permissions."""
     limit = str(service.connections)
     more = ("--migration",) if service.migration else ()
     return Process(args=("schema", database_role(name), "--connections", limit, *more))

@@ -13,36 +13,36 @@ from stacks.names import Names
 from stacks.settings import Settings
 
 AUTHORITIES_FILE = "rds-ca.pem"
-"""In the folder of the bundled service: RDS's root certificates of every region."""
+"""RDS's root certificates of every region, in the folder of the bundled service."""
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)-----END CERTIFICATE-----\n")
 
 
 def build_database(settings: Settings, names: Names, base: Foundation) -> Database:
-    """Make the database."""
+    """Create the database."""
     return Database("database", _database_args(settings, names, base), base.on_aws)
 
 
 def database_policy(settings: Settings, base: Foundation, database: Database, user: str) -> pulumi.Output[str]:
-    """Return the policy with which pods sign in to the database as a role of PostgreSQL."""
+    """Return the policy that allows pods to sign in to the database as a PostgreSQL role."""
     return pulumi.Output.all(base.account_id, database.resource_id).apply(
         lambda known: connect_database(settings.region, known[0], known[1], user)
     )
 
 
 def database_authorities(context: BuildContext, region: str) -> str:
-    """Give RDS's root certificates of a region, PEM, from the file that the bundled service has.
+    """Return RDS's root certificates of a region, as PEM, from the file of the bundled service.
 
     Raises:
-        pulumi.RunError: the file is missing, or has none of the region.
+        pulumi.RunError: the file is missing, or has no certificate of the region.
     """
     path = context.folder / AUTHORITIES_FILE
     text = path.read_text() if path.is_file() else ""
-    # The name of an authority is readable in the certificate: `Amazon RDS eu-central-1 Root CA RSA2048 G1`.
+    # The name of the authority is plain text in the certificate: `Amazon RDS eu-central-1 Root CA RSA2048 G1`.
     name = f"Amazon RDS {region} Root CA ".encode()
     found = [each[0] for each in _CERTIFICATE.finditer(text) if name in base64.b64decode(each[1])]
     if not found:
         raise pulumi.RunError(
-            f"{path}: must have the root certificates of RDS in {region}, which services with a database trust; take "
+            f"{path}: must contain the root certificates of RDS in {region}, which services with a database trust; get "
             f"them from https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
         )
     return "".join(found)

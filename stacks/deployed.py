@@ -1,4 +1,4 @@
-"""The resources in the stack's state, for the few things that a program cannot leave to the engine to compare."""
+"""The resources in the stack's state, for the few things that the engine cannot compare."""
 
 import time
 from collections.abc import Mapping
@@ -18,19 +18,19 @@ class Deployed:
     """The resources in the stack's state when the program starts."""
 
     resources: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
-    """Type, such as `aws:ecr/repository:Repository`, to the outputs of each resource of that type."""
+    """Outputs of the resources by type, such as `aws:ecr/repository:Repository`."""
 
     def of_type(self, type_: str) -> tuple[Mapping[str, Any], ...]:
-        """The outputs of the resources of a type; none where nothing is deployed."""
+        """Return the outputs of the resources of a type; empty if nothing is deployed."""
         return self.resources.get(type_, ())
 
 
 def read_deployed() -> Deployed:
-    """Ask the engine for the state of the running stack, with the two functions that are built into it.
+    """Read the state of the current stack from the engine, with its two built-in functions.
 
     The state of a stack that was never deployed cannot be read: the engine (pkg/backend/backend.go,
-    `GetStackResourceOutputs`, 3.259) ends with a nil pointer there. Its outputs can, so they are asked for first.
-    Before the first deployment that succeeded, the state so reads as empty.
+    `GetStackResourceOutputs`, 3.259) fails with a nil pointer. The outputs can, so they are read first.
+    Before the first successful deployment the state therefore appears empty.
     """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     if not _ask(READ_STACK_OUTPUTS, {"name": stack}):
@@ -43,7 +43,7 @@ def read_deployed() -> Deployed:
 
 
 def _ask(function: str, args: Mapping[str, str]) -> Mapping[str, Any]:
-    """Ask the engine, again where it was writing the state: a backend of files has no whole one at that moment."""
+    """Call the engine; retry while it writes the state: a file backend has no complete file at that moment."""
     for attempt in range(ATTEMPTS):
         try:
             answer = pulumi.runtime.invoke(function, dict(args)).value or {}

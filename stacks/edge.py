@@ -1,4 +1,4 @@
-"""The edge of an environment: where clients reach the service."""
+"""The edge of an environment: the load balancer and its settings."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,22 +15,22 @@ from stacks.names import Names
 from stacks.settings import Settings
 
 EVERYWHERE = "0.0.0.0/0"
-# WAF takes no less: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
+# The minimum of WAF: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
 LOWEST_RATE_LIMIT, HIGHEST_RATE_LIMIT = 10, 2_000_000_000
-# The load balancer ends idle connections before the service does, or it would send a request into one that just closed:
+# The load balancer must close idle connections before the service does, or it may send a request on a closed one:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
 KEEP_ALIVE_MARGIN_SECONDS = 15
 
 
 def build_edge(settings: Settings, names: Names, base: Foundation) -> Edge:
-    """Make the load balancer in front of the service."""
+    """Create the load balancer in front of the service."""
     return Edge("edge", _edge_args(settings, names, base), base.on_aws)
 
 
 def build_distribution(
     settings: Settings, names: Names, base: Foundation, edge: Edge, routes: Sequence[Route]
 ) -> Distribution | None:
-    """Make the CloudFront distribution in front of the load balancer, if one is wanted, and lead the domain there.
+    """Create the CloudFront distribution in front of the load balancer, if one is wanted, and lead the domain there.
 
     It comes after all rules of the listener: a new key is sent when each of them accepts it.
     """
@@ -58,7 +58,7 @@ def build_distribution(
 
 
 def edge_config(settings: Settings, base: Foundation) -> Mapping[str, pulumi.Input[str]]:
-    """What the service has to know of the load balancer: whose addresses to trust, and how long to keep connections."""
+    """Return the service's settings about the load balancer: trusted addresses and the keep-alive time."""
     return {
         "TRUSTED_PROXY_CIDRS": base.network.public_cidrs.apply(",".join),
         # CloudFront appends the client's address to X-Forwarded-For, and the load balancer that of CloudFront.
@@ -72,8 +72,8 @@ def _edge_args(settings: Settings, names: Names, base: Foundation) -> EdgeArgs:
     return EdgeArgs(
         account_id=base.account_id,
         vpc_id=base.network.vpc_id,
-        # Public ones for either scheme: an internal load balancer has no public address there, and no pod is a neighbor
-        # whom a NetworkPolicy for its addresses would let in too.
+        # Public subnets for both schemes: an internal load balancer has no public address there, and there are no pods
+        # that a NetworkPolicy for its addresses would also allow.
         subnet_ids=base.network.public_subnet_ids,
         cluster_name=names.cluster,
         cluster_security_group_id=base.cluster.security_group_id,
@@ -105,7 +105,7 @@ def _client_cidrs(settings: Settings) -> list[str]:
 
 
 def _rate_limit(settings: Settings) -> int:
-    """As many requests as all pods together would answer to one client."""
+    """Return the number of requests that all pods together serve to one client."""
     each = settings.service.rate_limit_per_second
     together = each * settings.service.max_replicas * RATE_WINDOW_SECONDS
     return min(max(LOWEST_RATE_LIMIT, together), HIGHEST_RATE_LIMIT) if each else 0

@@ -1,4 +1,4 @@
-"""What a stack runs whose support ends soon, or has ended."""
+"""Versions in a stack whose support ends soon, or has ended."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -17,19 +17,19 @@ def ending(settings: Settings, today: date) -> Iterator[str]:
     if _is_near(ends, today):
         kind = "extended" if extended else "standard"
         yield (
-            f"Kubernetes {version}: {kind} support {_when(ends, today)}, and EKS then upgrades the cluster by itself; "
+            f"Kubernetes {version}: {kind} support {_when(ends, today)}, then EKS upgrades the cluster automatically; "
             f"{_upgrade(version, ends, today, extended=extended)}"
         )
     major = database.partition(".")[0]
     if _is_near(POSTGRESQL[major].standard, today):
         yield (
-            f"PostgreSQL {major}: standard support {_when(POSTGRESQL[major].standard, today)}, and RDS charges for "
-            "more then; set database.engineVersion to a later major, with applyImmediately and allowMajorVersionUpgrade"
+            f"PostgreSQL {major}: standard support {_when(POSTGRESQL[major].standard, today)}, and RDS then charges "
+            "more; set database.engineVersion to a later major, with applyImmediately and allowMajorVersionUpgrade"
         )
     if _is_near(RDS_AUTHORITY_ENDS, today):
         yield (
             f"{RDS_AUTHORITY}: the authority of the database's certificate {_when(RDS_AUTHORITY_ENDS, today)}; move "
-            "the database to a later one, and put that one into the image first"
+            "the database to a later one, and add that one to the image first"
         )
 
 
@@ -45,9 +45,9 @@ def _when(ends: date, today: date) -> str:
 def _upgrade(version: str, ends: date, today: date, *, extended: bool) -> str:
     later = [each for each in KUBERNETES if _minor(each) == _minor(version) + 1]
     if ends < today:
-        # EKS takes a cluster one step up only, and never down.
+        # EKS upgrades a cluster one minor version at a time, and never downgrades it.
         return (
-            "set cluster.version to the one that `aws eks describe-cluster` shows, or this one asks for a downgrade, "
+            "set cluster.version to the one that `aws eks describe-cluster` shows; otherwise it is a downgrade, "
             "which EKS refuses"
         )
     step = f"set cluster.version to {later[0]} before" if later else "upgrade before"

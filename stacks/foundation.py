@@ -1,4 +1,4 @@
-"""What the service stands on: network, cluster, registry."""
+"""The foundation of the services: network, cluster and registry."""
 
 import math
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -21,20 +21,20 @@ from stacks.names import Names
 from stacks.settings import AssumedRole, Settings
 from stacks.settings.pods import PodSettings, mebibytes, millicores
 
-# Nodes for twice what the pods of the services ask for at most, rollouts and migration included, and for others' pods:
-# a mistake makes no more nodes than that.
+# Nodes for twice the maximum requests of the services' pods, with rollouts and migration, and for other pods:
+# this limits the cost of a mistake.
 POD_MARGIN, ROOM, SPARE_CPUS, SPARE_GIB = 3, 2, 16, 64
 Admitted = Callable[[str], Awaitable[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
-    """What a service is built on."""
+    """The shared resources of services."""
 
     account_id: pulumi.Output[str]
     aws: aws.Provider
     on_aws: pulumi.ResourceOptions
-    """Of every component that is made on AWS: the provider, and what holds for all resources."""
+    """Options of every component on AWS: the provider, and options for all resources."""
     kubernetes: kubernetes.Provider
     network: Network
     cluster: Cluster
@@ -42,7 +42,7 @@ class Foundation:
     node_pools: NodePools
     registry: Registry
     log_groups: Collection[str]
-    """Names of log groups that an earlier life of the environment left."""
+    """Names of log groups that an earlier deployment of the environment left."""
 
 
 def build_foundation(
@@ -54,8 +54,8 @@ def build_foundation(
 ) -> Foundation:
     """Make network, cluster and registry, and the two providers everything else is made through.
 
-    `deployed` is what is in the state. `roles` are taken one after the other; the last one deploys. `admitted` gives a
-    kubeconfig back when its cluster lets its user in; None: it always does.
+    `deployed` are the resources in the state. `roles` are assumed one after the other; the last one deploys. `admitted`
+    returns a kubeconfig once its cluster accepts its user; None: do not wait.
     """
     provider = aws.Provider(
         "aws",
@@ -81,14 +81,14 @@ def build_foundation(
     )
     kube = kubernetes.Provider(
         "kubernetes",
-        # An Output awaits what it is given, which mypy does not see through the union of its type.
+        # An Output awaits its value, which mypy does not see through the union type.
         kubeconfig=cluster.kubeconfig.apply(cast("Callable[[str], str]", admitted)) if admitted else cluster.kubeconfig,
-        # Only another cluster is another provider: a new token or certificate must not replace all that is in it.
+        # Only another cluster is another provider: a new token or certificate must not replace all objects.
         cluster_identifier=names.cluster,
         enable_server_side_apply=True,
-        # What somebody edited by hand is drift: the next `up` takes the fields back that the program owns.
+        # Manual edits are drift: the next `up` overwrites the fields that the program manages.
         enable_patch_force=True,
-        # The service reads a changed secret by itself, so it changes in place. Configuration is immutable by its name.
+        # The service rereads a changed secret, so it changes in place. ConfigMaps are immutable and named by content.
         enable_secret_mutable=True,
         enable_config_map_mutable=True,
     )
@@ -130,7 +130,7 @@ def _node_pools_args(settings: Settings, names: Names, network: Network, cluster
 
 
 def _at_most(service: PodSettings, pods: int) -> tuple[int, int]:
-    """CPUs and GiB that so many pods of a service ask for, rollouts and migration included."""
+    """Return the CPUs and GiB that this number of pods requests, with rollouts and migration."""
     pods += POD_MARGIN
     return (
         math.ceil(pods * millicores(service.cpu_request) / 1000),

@@ -1,8 +1,8 @@
-"""The service's image, built only where the repository has none for the same content.
+"""The image of the service, built only if the repository has none with the same content.
 
-An image in a repository with immutable tags is one of the few things that the engine cannot compare for a program: to
-push a tag a second time is an error, and to build the same content a second time gives another digest. So the program
-asks the repository and the state first. docs/adr/0011 says why.
+An image in a repository with immutable tags is one of the few things that the engine cannot compare:
+pushing a tag a second time is an error, and building the same content again gives another digest. So the program
+checks the repository and the state first. See docs/adr/0011.
 """
 
 import pulumi
@@ -29,15 +29,15 @@ def build_image(
     platform: docker_build.Platform,
     logical: str = "image",
 ) -> Image:
-    """Make the image of a context, or take the one that the repository has.
+    """Build the image of a context, or use the one in the repository.
 
     Args:
         repository: name of the repository.
-        registry: where the image is.
-        provider: asks ECR.
-        context: what the image is built from.
-        deployed: what is in the state.
-        platform: what the nodes run.
+        registry: registry of the image.
+        provider: provider for the calls to ECR.
+        context: build context of the image.
+        deployed: resources in the state.
+        platform: platform of the nodes.
         logical: Pulumi's name of the image.
     """
     args = ImageArgs(
@@ -52,10 +52,10 @@ def build_image(
 
 
 def _pushed(repository: str, provider: Provider) -> dict[str, str]:
-    """Digests of the images in a repository, by tag; empty where there is no such repository yet."""
+    """Return the digests of the images in a repository, by tag; empty if the repository does not exist."""
     try:
         found = ecr.get_images(repository_name=repository, opts=pulumi.InvokeOptions(provider=provider))
-    except Exception as error:  # the SDK has no type of its own for what a provider answers
+    except Exception as error:  # the SDK has no own type for errors of providers
         if NO_REPOSITORY in str(error):
             return {}
         raise
@@ -63,6 +63,6 @@ def _pushed(repository: str, provider: Provider) -> dict[str, str]:
 
 
 def _built(deployed: Deployed, repository: str) -> frozenset[str]:
-    """Tags that the image in the state was pushed under into this repository; other services have others."""
+    """Return the tags of the image in the state that are in this repository."""
     refs = (ref.rpartition(":") for image in deployed.of_type(IMAGE_TYPE) for ref in image.get("tags") or ())
     return frozenset(tag for where, _, tag in refs if where.partition("/")[2] == repository)

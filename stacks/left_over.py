@@ -1,4 +1,4 @@
-"""What an earlier life of an environment left behind under the names that this one uses."""
+"""Resources with the names of this environment that an earlier deployment left."""
 
 from collections.abc import Iterator
 
@@ -12,14 +12,14 @@ LOG_GROUP_TYPE = "aws:cloudwatch/logGroup:LogGroup"
 
 
 def left_over_log_groups(names: Names, provider: Provider, deployed: Deployed) -> frozenset[str]:
-    """Names of the log groups of an environment's cluster, pods and database that are there and not in the state.
+    """Return the names of existing log groups of the cluster, the pods and the database that are not in the state.
 
-    Nothing is asked for where the state has such a group.
+    Groups in the state are not queried.
 
     Args:
-        names: the environment's.
-        provider: asks CloudWatch Logs.
-        deployed: what is in the state.
+        names: names of the environment.
+        provider: provider for the calls to CloudWatch Logs.
+        deployed: resources in the state.
     """
     known = [str(group.get("name")) for group in deployed.of_type(LOG_GROUP_TYPE)]
     return frozenset(

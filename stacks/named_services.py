@@ -1,4 +1,4 @@
-"""The services of `drydock:services`, each beside the bundled one."""
+"""The services of `drydock:services`, in addition to the bundled one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ from stacks.spec import Logical, Migration, ServiceSpec, Worker
 
 @dataclass(frozen=True, kw_only=True)
 class Shared:
-    """What services of a stack have in common."""
+    """What the services of a stack share."""
 
     context: BuildContext
-    """Folder of the bundled service; the folders of others are relative to the one that it is in."""
+    """Folder of the bundled service; the folders of others are relative to its parent."""
     deployed: Deployed
     edge: Edge
     database: Database
@@ -51,7 +51,7 @@ class NamedServices:
 
 
 def build_named_services(settings: Settings, names: Names, base: Foundation, shared: Shared) -> NamedServices:
-    """Make all of them."""
+    """Create all of them."""
     urls, routes = {}, []
     priority = priorities({name: wanted.route for name, wanted in settings.services.items()})
     for name, wanted in sorted(settings.services.items()):
@@ -72,7 +72,7 @@ def build_named_services(settings: Settings, names: Names, base: Foundation, sha
 def _build_from_folder(
     spec: ServiceSpec, folder: str, settings: Settings, names: Names, base: Foundation, *, shared: Shared
 ) -> Service:
-    """Make a service from a folder with a Dockerfile, with a repository of its own for the image."""
+    """Create a service from a folder with a Dockerfile, with its own image repository."""
     args = RegistryArgs(repository_name=names.repository_of(spec.app), protect=settings.protect)
     registry = Registry(f"{spec.app}-registry", args, base.on_aws)
     image = build_image(
@@ -90,7 +90,7 @@ def _build_from_folder(
 
 
 def beside(context: BuildContext, folder: str) -> BuildContext:
-    """Return the build context of a folder that is relative to the one in which `context` is."""
+    """Return the build context of a folder that is relative to the parent of `context`."""
     location = PurePosixPath(context.location).parent / folder
     return BuildContext(folder=context.folder.parent / folder, location=str(location))
 
@@ -105,7 +105,7 @@ def url_of(route: RouteSettings, url: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """A service's way into the database."""
+    """Access of a service to the database."""
 
     user: str
     policy: pulumi.Output[str]
@@ -113,7 +113,7 @@ class Access:
     config: Mapping[str, str]
     migration: Migration | None
     made: Sequence[pulumi.Resource]
-    """Its schema, and the role of its migration."""
+    """Process that creates its schema and the role of its migration."""
 
 
 def _access(name: str, wanted: NamedServiceSettings, settings: Settings, base: Foundation, shared: Shared) -> Access:
@@ -150,7 +150,7 @@ def _spec(
     return ServiceSpec(
         app=name,
         namespace=_namespace(name),
-        # Its secrets are mounted by the driver that the bundled service's bring.
+        # Its secrets are mounted by the driver that the bundled service installs.
         waits_for=[bundled.mounted, *(access.made if access else [])],
         logical=Logical(
             role=f"service-{name}",

@@ -10,7 +10,7 @@ APP = "api"
 MIGRATION = f"{APP}-migration"
 """ServiceAccount of the migration."""
 DATABASE_USER = "service"
-"""The role of PostgreSQL that the service signs in as; the migration creates it."""
+"""PostgreSQL role that the service signs in as; the migration creates it."""
 
 
 def database_role(service: str) -> str:
@@ -19,16 +19,16 @@ def database_role(service: str) -> str:
 
 
 def migration_role(service: str) -> str:
-    """Return the role of PostgreSQL that changes the schema of a service, if it has a migration.
+    """Return the PostgreSQL role that changes the schema of a service, if it has a migration.
 
-    No service has a name with two hyphens in a row.
+    Names of services have no consecutive hyphens.
     """
     return f"{database_role(service)}__migration"
 
 
 @dataclass(frozen=True)
 class Names:
-    """The names in one environment, such as `prod`. Raises SettingsError for what AWS would not take."""
+    """The names in one environment, such as `prod`. Raises SettingsError for names that AWS does not accept."""
 
     environment: str
 

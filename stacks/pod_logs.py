@@ -1,4 +1,4 @@
-"""Where the output of an environment's pods goes."""
+"""The logs of an environment's pods."""
 
 import pulumi
 
@@ -13,7 +13,7 @@ from stacks.settings import Settings
 
 
 def build_pod_logs(settings: Settings, names: Names, base: Foundation) -> PodLogs:
-    """Send the output of all pods to CloudWatch Logs; what sends it may write there and nothing else."""
+    """Send the output of all pods to CloudWatch Logs, with a role that may only write there."""
     groups = log_group_names(names.cluster)
     policy = base.account_id.apply(lambda account: write_logs(groups, region=settings.region, account_id=account))
     role = PodRole("pod-logs", role_args(base, NAMESPACE, SERVICE_ACCOUNT, policy, use="writer"), base.on_aws)

@@ -1,4 +1,4 @@
-"""Which of two routes wins: the more specific one."""
+"""Priorities of routes: the more specific one wins."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -7,16 +7,16 @@ from stacks.settings.services import RouteSettings
 
 MOST_SEGMENTS = 4
 WIDTH = 5000
-"""Priorities of one degree. ELB takes 1 to 50000:
+"""Number of priorities of one degree. ELB accepts 1 to 50000:
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
 
 
 def priorities(routes: Mapping[str, RouteSettings]) -> dict[str, int]:
     """Return the priority of each route at a listener, by the service's name. The lowest number wins.
 
-    A route with a host name is before one without, and then one with more segments before one with fewer. Within
-    these the name decides, and no other service does: one that comes or goes leaves the priorities of the others, but
-    for the rare two that would have the same.
+    Routes with a host name come first, then those with more path segments. Otherwise the order depends on a hash of the
+    name, so that adding or removing a service does not change the priorities of the others, except
+    in the rare case of a collision.
     """
     taken: set[int] = set()
     found: dict[str, int] = {}

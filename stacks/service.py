@@ -1,4 +1,4 @@
-"""A service and what is its own: role, secrets, queue, pods."""
+"""A service and its own resources: role, secrets, queue and pods."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from stacks.settings import Settings
 from stacks.spec import ServiceSpec
 
 JOB_ATTEMPTS = 5
-JOB_VISIBILITY_SECONDS = 60  # more than the bundled service's time for one attempt
+JOB_VISIBILITY_SECONDS = 60  # more than the timeout of an attempt in the bundled service
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ def build_service(
     image: pulumi.Input[str],
     database: Database,
 ) -> Service:
-    """Make a service on its foundation, from its image by digest and a database that it may use."""
+    """Create a service on its foundation, from its image by digest and an optional database."""
     role = PodRole(
         spec.logical.role,
         role_args(base, spec.namespace, spec.app, spec.policy),
@@ -47,8 +47,9 @@ def build_service(
     )
     mounted = MountedSecrets(spec.logical.secrets, _mounted_args(spec, settings, names, base, role), base.on_aws)
     queue = JobQueue(spec.logical.queue, _queue_args(spec, settings, names, role), base.on_aws) if spec.queue else None
-    # Policies that are not enforced protect nothing, without pools there are no nodes, and a role that is not there
-    # cannot be taken. The value carries the order, because a component's `depends_on` would not reach its children.
+    # Without enforcement policies have no effect, without pools there are no nodes, and a missing role
+    # cannot be assumed. The value carries the order, because `depends_on` of a component does not apply to its
+    # children.
     namespace = after(spec.namespace, base.policy_engine, base.node_pools, role, *spec.waits_for, mounted)
     args = _workload_args(
         spec, settings, names, base, namespace=namespace, image=image, database=database, mounted=mounted, queue=queue
@@ -65,7 +66,7 @@ def role_args(
     *,
     use: str = "reader",
 ) -> PodRoleArgs:
-    """Return the args of the role of a ServiceAccount."""
+    """Return the arguments of the role of a ServiceAccount."""
     return PodRoleArgs(
         account_id=base.account_id,
         cluster_name=base.cluster.cluster_name,

@@ -29,7 +29,7 @@ class Worker:
 
 @dataclass(frozen=True, kw_only=True)
 class Migration:
-    """What runs once for each release, before any pod of it."""
+    """A Job that runs once for each release, before its pods start."""
 
     process: Process
     service_account: str | None = None

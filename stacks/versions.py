@@ -25,8 +25,9 @@ KUBERNETES: Mapping[str, Support] = {
     "1.35": Support(standard=date(2027, 3, 27), extended=date(2028, 3, 27)),
     "1.36": Support(standard=date(2027, 8, 2), extended=date(2028, 8, 2)),
 }
-"""Minors that EKS offers: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html#kubernetes-release-calendar,
-as https://endoflife.date/amazon-eks copies it."""
+"""Minors that EKS offers:
+https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html#kubernetes-release-calendar, as
+https://endoflife.date/amazon-eks copies it."""
 
 POSTGRESQL: Mapping[str, Support] = {
     "14": Support(standard=date(2027, 2, 28), extended=date(2030, 2, 28)),

@@ -30,12 +30,12 @@ BLOCK_SECONDS = 600
 
 
 def missing_tools() -> list[str]:
-    """Those that this machine lacks."""
+    """Return those that this machine lacks."""
     return [tool for tool in OPTIONAL_TOOLS if shutil.which(tool) is None]
 
 
 def blocks() -> Iterator[tuple[str, str]]:
-    """Every shell block of the documentation, in the order of the pages, as (page, commands)."""
+    """Yield every shell block of the documentation, in the order of the pages, as (page, commands)."""
     for page in PAGES:
         for block in BLOCK.findall(page.read_text()):
             lines = [line for line in block.splitlines() if line.strip() and line.strip() not in NOT_RUN_AGAIN]
@@ -69,12 +69,12 @@ def test_the_real_output_is_there() -> None:
 
 
 def resources(stack: str) -> int:
-    """How many resources a stack has: those of its recording, and the stack itself."""
+    """Return how many resources a stack has: those of its recording, and the stack itself."""
     return len((ROOT / "tests" / "stacks" / "urns" / f"{stack}.txt").read_text().splitlines()) + 1
 
 
 def created(output: str) -> set[int]:
-    """The numbers of created resources that an `up` prints: as planned, and as done."""
+    """Return the numbers of created resources that an `up` prints: as planned, and as done."""
     return {int(number) for number in re.findall(r"\b(\d+) create\b", output)}
 
 

@@ -43,7 +43,7 @@ def main() -> int:
     except OSError as error:
         return _fail(f"{error.filename}: {error.strerror}; the checkout must be writable and its disk not full")
     except KeyboardInterrupt:
-        _say("interrupted; the next run takes up from here")
+        _say("interrupted; the next run continues from here")
         return INTERRUPTED
     return 0
 

@@ -20,7 +20,7 @@ def health_router(
 
     @router.get("/live")
     async def live() -> dict[str, str]:
-        """The event loop runs. Checks no dependency, because a restart does not repair one."""
+        """Return the event loop runs. Checks no dependency, because a restart does not repair one."""
         return {"status": "live"}
 
     @router.get("/ready", responses={503: {"description": "This process must not receive traffic."}})
@@ -45,7 +45,7 @@ def health_router(
 
     @router.get("", responses={503: {"description": "A required dependency is unavailable."}})
     async def health() -> Response:
-        """All checks. `degraded` is a 200: an optional dependency is unavailable."""
+        """Return all checks. `degraded` is a 200: an optional dependency is unavailable."""
         checks = await readiness.checks()
         whole = all(check.ok for check in checks.values())
         return _response(

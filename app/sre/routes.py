@@ -21,12 +21,12 @@ def sre_router(sre: Sre, pages: Pages) -> APIRouter:
 
     @router.get("/dashboard-ui", response_class=HTMLResponse)
     async def dashboard_page() -> Response:
-        """The same as an HTML page."""
+        """Return the same as an HTML page."""
         return page(pages, await sre.dashboard())
 
     @router.get("/health", response_model=HealthDoc)
     async def health() -> Response:
-        """The overall state and its reasons."""
+        """Return the overall state and its reasons."""
         return json_response(await sre.health())
 
     @router.get("/metrics", response_model=MetricsDoc)

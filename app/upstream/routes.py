@@ -27,7 +27,7 @@ def upstream_router(upstream: UpstreamReader | None) -> APIRouter:
 
     @router.get("/upstream", response_model=UpstreamAnswer)
     async def read_upstream() -> Response:
-        """A stale answer is a 200 with `X-Degraded: upstream`, `Age` and `Warning`."""
+        """A stale response is a 200 with `X-Degraded: upstream`, `Age` and `Warning`."""
         if upstream is None:
             raise HTTPException(404, "no external dependency is configured; set UPSTREAM_URL")
         try:

@@ -109,12 +109,12 @@ class Asyncpg:
 
 
 def create_psycopg() -> FastAPI:
-    """The application on psycopg."""
+    """Return the application on psycopg."""
     return _create(Psycopg)
 
 
 def create_asyncpg() -> FastAPI:
-    """The application on asyncpg."""
+    """Return the application on asyncpg."""
     return _create(Asyncpg)
 
 

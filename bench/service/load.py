@@ -46,7 +46,7 @@ class Load:
 
 
 def vegeta() -> Path:
-    """The load generator, built into the user's cache if it is not there."""
+    """Return the load generator, built into the user's cache if it is not there."""
     path = binary(VEGETA, "vegeta")
     report = Report()
     if not path.exists():

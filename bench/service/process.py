@@ -42,14 +42,14 @@ class Server:
 
 
 def free_port() -> int:
-    """A port that nothing listens on."""
+    """Return a port that nothing listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
 
 
 def kept_environment() -> dict[str, str]:
-    """What every process is given: none of this shell's settings."""
+    """Return what every process is given: none of this shell's settings."""
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 
 
@@ -75,7 +75,7 @@ def serving(arguments: list[str], environment: Mapping[str, str] | None = None) 
 
 
 def service(database_url: str, sink_port: int) -> tuple[list[str], dict[str, str]]:
-    """The service as in production, all telemetry on: logs to a file, metrics, a tenth of the traces sent on."""
+    """Return the service as in production, all telemetry on: logs to a file, metrics, a tenth of the traces sent on."""
     return ["-m", "app", "serve"], {
         "DATABASE_URL": database_url,
         "MAX_CONNECTIONS": str(POOL),
@@ -89,7 +89,7 @@ def service(database_url: str, sink_port: int) -> tuple[list[str], dict[str, str
 
 
 def bare(driver: str, server: str, database_url: str) -> tuple[list[str], dict[str, str]]:
-    """The bare handler with psycopg or asyncpg, on uvicorn or granian."""
+    """Return the bare handler with psycopg or asyncpg, on uvicorn or granian."""
     app = ["--factory", f"bench.service.bare:create_{driver}", "--host", "127.0.0.1", "--port", "{port}"]
     options = {
         "uvicorn": ["--loop", "uvloop", "--http", "httptools", "--no-access-log"],

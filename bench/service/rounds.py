@@ -24,19 +24,19 @@ def alternate(contenders: Mapping[str, Callable[[], Load]], rounds: int = ROUNDS
 
 
 def loaded(server: Server, operation: Operation, folder: Path, *, seconds: float = SECONDS, rate: float = 0) -> Load:
-    """One run of load on a server, with what the server's processor time for a request was."""
+    """Return one run of load on a server, with what the server's processor time for a request was."""
     before = server.work()
     load = attack(operation.targets(server.url), seconds=seconds, clients=CLIENTS, rate=rate, folder=folder)
     return replace(load, work=1000 * (server.work() - before) / load.requests)
 
 
 def median(loads: Sequence[Load]) -> Load:
-    """The middle of each figure."""
+    """Return the middle of each figure."""
     return Load(**{name: statistics.median(getattr(load, name) for load in loads) for name in asdict(loads[0])})
 
 
 def row(operation: str, contender: str, load: Load, note: str = "") -> str:
-    """One line of the table."""
+    """Return one line of the table."""
     times = f"{load.p50:8.1f} {load.p95:8.1f} {load.p99:8.1f}"
     work = f"{load.work:8.2f}" if load.work else f"{'':>8}"
     return f"{operation:<9} {contender:<21} {load.rate:8.0f} {times} {work}   {note}".rstrip()

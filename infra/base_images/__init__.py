@@ -1,1 +1,1 @@
-"""The base images that a Dockerfile names: read, resolved to digests by their registries, and written back."""
+"""Base images of a Dockerfile: read them, resolve them to digests, and write the digests back."""

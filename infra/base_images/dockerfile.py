@@ -6,8 +6,8 @@
     # Resolved on 2026-11-28.
     ARG SLIM_IMAGE=python:3.13-slim-trixie@sha256:...
 
-The Dockerfile is the one place of both, so `docker build` needs nothing else, and a new digest is a change of a file
-like any other: it is reviewed, it gives a new tag, and a rollback takes it back.
+The digests are only in the Dockerfile, so `docker build` needs nothing else, and a new digest is a change of a file
+like any other: it is reviewed, changes the tag of the image, and can be rolled back.
 """
 
 import re
@@ -33,9 +33,9 @@ class Base:
     tag: str
     """Reference with a tag, such as `python:3.13-slim-trixie`, and without a digest."""
     digest: str | None
-    """`sha256:...`, by which builds take it; None where no registry has been asked."""
+    """`sha256:...`, which builds use; None if it is not resolved."""
     resolved: date | None
-    """The day on which a registry first gave that digest."""
+    """The day on which the registry first returned that digest."""
     line: int
     """Number of the `ARG`'s line, from 0. The line before has the status."""
 
@@ -45,10 +45,10 @@ def read_bases(text: str, name: str = "Dockerfile") -> list[Base]:
 
     Args:
         text: its content.
-        name: what messages call it.
+        name: its name in messages.
 
     Raises:
-        InputError: a base image is not written as above; says which line, and what is accepted.
+        InputError: a base image has another form than above; the message names the line and the accepted form.
     """
     lines = text.split("\n")
     used = {match["name"] for line in lines if (match := _FROM.fullmatch(line.strip()))}
@@ -59,18 +59,18 @@ def read_bases(text: str, name: str = "Dockerfile") -> list[Base]:
         if match and match["name"] in used:
             found.append(_base(lines, number, match, f"{name}:{number + 1}"))
     if missing := used - {base.argument for base in found}:
-        raise InputError(f"{name}: FROM names {', '.join(sorted(missing))}, and no ARG before the first FROM does")
+        raise InputError(f"{name}: FROM names {', '.join(sorted(missing))}, but no ARG before the first FROM does")
     return found
 
 
 def renewed(text: str, digests: Mapping[str, str], today: date, name: str = "Dockerfile") -> str:
-    """Write new digests into a Dockerfile. A digest that is there already keeps its day, so nothing changes for it.
+    """Write new digests into a Dockerfile. An unchanged digest keeps its date.
 
     Args:
         text: its content.
         digests: by name of the `ARG`.
-        today: the day on which registries gave them.
-        name: what messages call it.
+        today: the day on which the registries returned them.
+        name: its name in messages.
     """
     lines = text.split("\n")
     for base in read_bases(text, name):
@@ -91,9 +91,7 @@ def _base(lines: list[str], number: int, match: "re.Match[str]", where: str) -> 
     if digest and not _DIGEST.fullmatch(digest):
         raise InputError(f"{where}: {digest} is not a digest; write sha256: and 64 hexadecimal digits, or leave it out")
     if bool(digest) != bool(status["day"]):
-        raise InputError(
-            f"{where}: the line above says otherwise than ARG {match['name']}; write: {UNRESOLVED}, and no @"
-        )
+        raise InputError(f"{where}: the line above contradicts ARG {match['name']}; write: {UNRESOLVED}, and no @")
     try:
         day = date.fromisoformat(status["day"]) if status["day"] else None
     except ValueError:

@@ -1,8 +1,8 @@
-"""Ask a container registry for the digest that a tag names, by the OCI distribution protocol.
+"""Resolve a tag to a digest at a container registry, with the OCI distribution protocol.
 
-Only what https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests says, and the
-anonymous token that Docker Hub and others ask for (https://distribution.github.io/distribution/spec/auth/token/). No
-client library is small enough for one request.
+Implements https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests and the
+anonymous token of Docker Hub and others (https://distribution.github.io/distribution/spec/auth/token/). No
+small client library for this one request exists.
 """
 
 import json
@@ -28,7 +28,7 @@ MANIFEST_TYPES = (
 )
 DOCKER_HUB = "registry-1.docker.io"
 TIMEOUT_SECONDS = 20
-MAX_BYTES = 4_000_000  # what the specification has registries take as a manifest
+MAX_BYTES = 4_000_000  # maximum size of a manifest in the specification
 _NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
     rf"(?:(?P<host>localhost(?::\d+)?|[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+)/)?"
@@ -39,7 +39,7 @@ _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """Where a tag is."""
+    """Registry and repository of a tag."""
 
     host: str
     """Registry with its port, such as `gcr.io`."""
@@ -49,15 +49,15 @@ class Reference:
 
     @property
     def url(self) -> str:
-        """Of the manifest. A registry on loopback speaks plain HTTP, as Docker takes it too."""
+        """URL of the manifest. A registry on loopback uses plain HTTP, as in Docker."""
         return f"{'http' if _is_loopback(self.host) else 'https'}://{self.host}/v2/{self.name}/manifests/{self.tag}"
 
 
 def parse_reference(text: str) -> Reference:
-    """Read a reference as Docker does: without a host it is Docker Hub's, without a folder an official image there.
+    """Parse a reference as Docker does: the default host is Docker Hub, and a name without a folder an official image.
 
     Raises:
-        InputError: it is no reference with a tag.
+        InputError: it is not a reference with a tag.
     """
     match = _REFERENCE.fullmatch(text)
     if match is None:
@@ -73,25 +73,25 @@ def resolve(text: str, platforms: Collection[str]) -> str:
 
     Args:
         text: reference with a tag.
-        platforms: such as `linux/amd64`; each has to be there.
+        platforms: such as `linux/amd64`; all are required.
 
     Raises:
-        InputError: it is no reference, or its registry has no such image for these platforms.
-        OperationError: the registry cannot be asked, or gives a wrong answer.
+        InputError: it is not a reference, or the registry has no such image for these platforms.
+        OperationError: the registry is unreachable or returns an invalid response.
     """
     reference = parse_reference(text)
     body, headers = _manifest(text, reference)
     digest = f"sha256:{sha256(body).hexdigest()}"
     if headers.get("Docker-Content-Digest", digest) != digest:
-        raise OperationError(f"{text}: {reference.host} sent another manifest than it names; try again later")
+        raise OperationError(f"{text}: {reference.host} sent a manifest with another digest; try again later")
     try:
         index: Any = json.loads(body)
         media_type = index.get("mediaType") or headers.get("Content-Type", "").partition(";")[0]
         found = {_platform(one["platform"]) for one in index.get("manifests", ()) if "platform" in one}
     except (ValueError, AttributeError, KeyError, TypeError):
-        raise OperationError(f"{text}: {reference.host} sent something else than a manifest") from None
+        raise OperationError(f"{text}: {reference.host} returned no valid manifest") from None
     if media_type not in INDEX_TYPES:
-        raise InputError(f"{text} is an image of one platform; name one that is built for {', '.join(platforms)}")
+        raise InputError(f"{text} is an image for one platform; use one that is built for {', '.join(platforms)}")
     if missing := [platform for platform in platforms if platform not in found]:
         raise InputError(f"{text} has no image for {', '.join(missing)}; it has {', '.join(sorted(found)) or 'none'}")
     return digest
@@ -109,15 +109,15 @@ def _manifest(text: str, reference: Reference) -> tuple[bytes, Any]:
             return _get(reference.url, {**accept, "Authorization": f"Bearer {token}"})
     except HTTPError as error:
         if error.code in {401, 403, 404}:
-            raise InputError(f"{text}: {reference.host} has no such image, or not for everybody") from None
-        raise OperationError(f"{text}: {reference.host} answered {error.code}; try again later") from None
+            raise InputError(f"{text}: {reference.host} has no such image, or it is not public") from None
+        raise OperationError(f"{text}: {reference.host} returned {error.code}; try again later") from None
     except (URLError, OSError) as error:
         reason = getattr(error, "reason", error)
-        raise OperationError(f"{text}: {reference.host} cannot be reached ({reason}); nothing was changed") from None
+        raise OperationError(f"{text}: {reference.host} is unreachable ({reason}); nothing was changed") from None
 
 
 def _token(challenge: str) -> str | None:
-    """An anonymous token, as the registry's challenge asks for; None where it asks for something else."""
+    """Return an anonymous token for the challenge of a registry; None if it requires something else."""
     scheme, _, rest = challenge.partition(" ")
     wanted = dict(_CHALLENGE.findall(rest))
     realm = wanted.pop("realm", "")
@@ -141,7 +141,7 @@ def _get(url: str, headers: dict[str, str]) -> tuple[bytes, Any]:
 
 
 def _platform(platform: dict[str, str]) -> str:
-    """`os/architecture[/variant]`. Of arm64 there is one variant, v8, which is not always said."""
+    """Return `os/architecture[/variant]`. The only variant of arm64, v8, is often omitted."""
     parts = [platform["os"], platform["architecture"], platform.get("variant", "")]
     return "/".join(part for part in parts if part and (part != "v8" or parts[1] != "arm64"))
 

@@ -5,5 +5,5 @@ from typing import Annotated
 import typer
 
 Stack = Annotated[str, typer.Argument(help="An environment: the NAME of a Pulumi.NAME.yaml.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Leave out the line for each resource.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Do not print a line for each resource.")]

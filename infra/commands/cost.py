@@ -1,4 +1,4 @@
-"""`drydock cost STACK`: what the planned stack costs a month at rest."""
+"""`drydock cost STACK`: the monthly cost of the planned stack at rest."""
 
 from rich.console import Console
 from rich.table import Table
@@ -12,12 +12,10 @@ from infra.errors import InputError
 
 
 def cost(stack: Stack) -> None:
-    """Show what the planned stack costs a month at rest. Needs no cloud and no credentials."""
+    """Show the monthly cost of the planned stack at rest. Needs no cloud and no credentials."""
     settings = session.read_settings(stack)
     if settings.region != REGION:
-        raise InputError(
-            f"{stack} is in {settings.region}; there are prices of {REGION} only, in infra/costs/prices.py"
-        )
+        raise InputError(f"{stack} is in {settings.region}; infra/costs/prices.py has prices only for {REGION}")
     try:
         lines = monthly(planned(stack))
     except UnknownPriceError as error:

@@ -1,4 +1,4 @@
-"""`drydock doctor [STACK]`: what this machine lacks for `make up`; or what an AWS account lacks for a stack."""
+"""`drydock doctor [STACK]`: check this machine for `make up`, or an AWS account for a stack."""
 
 import json
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ WIDTH = 110
 
 def doctor(
     stack: Annotated[
-        str | None, typer.Argument(help="A stack on AWS: examine its account instead.", show_default=False)
+        str | None, typer.Argument(help="A stack on AWS, to check its account instead.", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
-    """Show what is found, what is missing and how to get it; exit 1 if `make up`, or `up STACK`, cannot work."""
+    """Show what is found, what is missing and how to get it; exit with 1 if `make up`, or `up STACK`, would fail."""
     if stack is not None:
         _account(stack, as_json=as_json)
         return
@@ -43,9 +43,9 @@ def doctor(
     else:
         _print(rows, checks)
     if broken:
-        raise OperationError(f"`make up` cannot work yet: {', '.join(broken)}; the remedies are above")
+        raise OperationError(f"`make up` would fail: {', '.join(broken)}; see the remedies above")
     if not as_json:
-        print("`make up` can work on this machine")
+        print("`make up` works on this machine")
 
 
 def _account(stack: str, *, as_json: bool) -> None:
@@ -56,19 +56,19 @@ def _account(stack: str, *, as_json: bool) -> None:
 
 
 def blocks(each: Row | Check) -> bool:
-    """Whether `make up` fails because of it."""
+    """Return whether `make up` fails because of it."""
     return not each.ok and (isinstance(each, Check) or each.needed)
 
 
 def _service_port() -> Check:
-    """Whether the service's own ports are free, or held by the local cloud itself."""
+    """Check that the ports of the service are free, or in use by the local cloud itself."""
     needed = f"free on {GATEWAY}, for the service"
     try:
         edge = session.read_settings(LOCAL_STACK).edge
         ports = {"edge.httpPort": edge.http_port} | ({"edge.httpsPort": edge.https_port} if edge.secure else {})
         shown = ", ".join(map(str, ports.values()))
         if control.status(session.state_folder(LOCAL_STACK)):
-            found = f"{shown}, held by the running local cloud"
+            found = f"{shown}, in use by the running local cloud"
         else:
             for setting, port in ports.items():
                 preflight.require_free_port(GATEWAY, setting, port, LOCAL_STACK)
@@ -79,13 +79,13 @@ def _service_port() -> Check:
 
 
 def _versions() -> Iterator[Check]:
-    """Whether what the stacks run is supported, by stack; what ends within 90 days is a note."""
+    """Check that the versions of each stack are supported; support that ends within 90 days is a note."""
     today = datetime.now(UTC).date()
     for stack in stack_names():
         try:
             lines = list(ending(session.read_settings(stack), today))
         except InputError:
-            continue  # every command for the stack says what is wrong with its file
+            continue  # every command for the stack reports the errors of its file
         found = "support ends or has ended" if lines else "supported"
         yield Check(
             name=f"versions of {stack}", ok=True, found=found, needed="supported by AWS", remedy="; ".join(lines)
@@ -111,7 +111,7 @@ def _print(rows: list[Row], checks: list[Check]) -> None:
 
 
 def remedies(everything: list[Row | Check]) -> list[str]:
-    """One line for each thing there is something to say about, what stops `make up` standing first."""
+    """Return one line for each remedy, those that block `make up` first."""
     worth_saying = sorted((each for each in everything if each.remedy), key=lambda each: not blocks(each))
     return [f"{_weight(each):<8}  {each.name}: {each.remedy}" for each in worth_saying]
 

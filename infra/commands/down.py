@@ -1,4 +1,4 @@
-"""`drydock down STACK`: delete everything of a stack, and prove that nothing stayed."""
+"""`drydock down STACK`: delete everything of a stack, and check that nothing is left."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,12 +23,12 @@ from stacks.settings import Settings
 def down(
     stack: Stack,
     keep_data: Annotated[
-        bool, typer.Option("--keep-data", help="Only stop the local cloud; the next `up` finds all its data.")
+        bool, typer.Option("--keep-data", help="Only stop the local cloud; the next `up` uses its data again.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting a stack on AWS.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Delete a stack. `local` also stops: no process, no port and no state stays."""
+    """Delete a stack. For `local`, also stop the local cloud and delete its state."""
     settings = session.read_settings(stack)
     progress = Progress(quiet=quiet)
     if stack != LOCAL_STACK:
@@ -41,15 +41,15 @@ def down(
     command.clear_left_overs()
     state = session.state_folder(stack)
     if not state.exists():
-        progress.say("gone", "there was nothing of it")
+        progress.say("gone", "there was nothing to delete")
         return
     with command.command_lock(state, lambda message: progress.say("recovery", message)):
         if keep_data:
             control.stop(state)
-            progress.say("stopped", f"the data stays in {state.relative_to(state.parents[1])}")
+            progress.say("stopped", f"the data is kept in {state.relative_to(state.parents[1])}")
             return
         cloud = control.running(state)
-        # One that runs for another region than the settings now name is of no use to the program; it goes as a whole.
+        # A local cloud for another region than that of the settings is of no use to the program; delete it as a whole.
         report = _destroy(stack, state, progress) if cloud and cloud.region == settings.region else None
         control.remove(state)
     progress.say("gone", "no process, no port and no state is left")
@@ -58,11 +58,11 @@ def down(
 
 
 def _destroy(stack: str, state: Path, progress: Progress) -> leaks.LeakReport | None:
-    """Delete resource by resource and see what stayed; None where the local cloud is too broken for that."""
+    """Delete resource by resource and report what is left; None if the local cloud is too broken for that."""
     try:
         opened = session.open_in_local_cloud(stack, state, progress)
     except (CorruptStateError, CloudError) as error:
-        progress.say("broken", f"{error}; all of it lives in the local cloud, which goes as a whole")
+        progress.say("broken", f"{error}; the local cloud is deleted as a whole")
         return None
     with recovery.naming_ended_parts(state):
         operations.destroy(opened.stack, progress).require_success()
@@ -75,9 +75,9 @@ def _delete_on_aws(stack: str, settings: Settings, progress: Progress, *, confir
     if not confirmed:
         if not sys.stdin.isatty():
             raise InputError(
-                f"{stack} lives on AWS and nobody is here to confirm its deletion; add --yes if you mean it"
+                f"{stack} runs on AWS, and this is no terminal to confirm the deletion; to delete it, add --yes"
             )
-        typed = typer.prompt(f"Everything of {stack} will be deleted. Type its name to go on")
+        typed = typer.prompt(f"Everything of {stack} will be deleted. Type its name to continue")
         if typed != stack:
             raise InputError(f"{typed!r} is not {stack!r}; nothing was deleted")
     with session.deployed(stack, progress) as opened:
@@ -88,11 +88,11 @@ def _delete_on_aws(stack: str, settings: Settings, progress: Progress, *, confir
 
 
 def _say_what_remains(stack: str, settings: Settings, before: Sequence[Mapping[str, Any]], progress: Progress) -> None:
-    """Report what outlives the destroy; a report that cannot be made does not fail the command, which is done."""
+    """Report what is left after the destroy; a failure of the report does not fail the command."""
     try:
         ask = Reader(settings.region).assuming(session.assumed_roles(stack, settings))
     except UnreadableError as error:
-        progress.say("remains", f"unknown, the account cannot be read: {error}")
+        progress.say("remains", f"unknown, because the account cannot be read: {error}")
         return
     found = remains(before, ask)
     for remnant in found:

@@ -1,4 +1,4 @@
-"""`drydock env STACK`: the variables that point aws, boto3, kubectl, curl and psql at a running stack."""
+"""`drydock env STACK`: environment variables for aws, boto3, kubectl, curl and psql with a running stack."""
 
 import os
 import shlex
@@ -16,7 +16,7 @@ from infra.toolchain import ensure
 from localcloud.cloud import Cloud
 
 UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
-"""What would win over the exported credentials, or go with others only."""
+"""Variables that would override the exported credentials, or belong to others."""
 
 
 def env(stack: Stack) -> None:
@@ -33,10 +33,10 @@ def env(stack: Stack) -> None:
 
 
 def exports(cloud: Cloud, outputs: dict[str, object], tools: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables by name; those of the service only where it was deployed.
+    """Return the variables by name; those of the service only if it was deployed.
 
-    DATABASE_URL signs in as the service does, with a token that is valid for 15 minutes. `environment` is the user's:
-    its PATH is added to, and so is what it excludes from proxies.
+    DATABASE_URL signs in like the service, with a token that is valid for 15 minutes. `environment` is that of the
+    user: PATH and NO_PROXY are extended.
     """
     found = {
         "AWS_ENDPOINT_URL": cloud.aws_endpoint,
@@ -55,7 +55,7 @@ def exports(cloud: Cloud, outputs: dict[str, object], tools: str, environment: M
 
 
 def _hosts(values: Iterable[str]) -> list[str]:
-    """The hosts of those values that are URLs."""
+    """Return the hosts of those values that are URLs."""
     return [host for value in values if "://" in value and (host := urlsplit(value).hostname)]
 
 

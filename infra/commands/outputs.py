@@ -1,4 +1,4 @@
-"""`drydock outputs STACK`: what the stack tells the world."""
+"""`drydock outputs STACK`: the outputs of the stack."""
 
 import json
 
@@ -22,10 +22,10 @@ def outputs(stack: Stack, as_json: Json = False) -> None:
 
 
 def read(stack: str) -> dict[str, object]:
-    """The outputs of a deployed stack.
+    """Return the outputs of a deployed stack.
 
     Raises:
-        OperationError: it was never deployed.
+        OperationError: the stack was never deployed.
     """
     found = known(stack)
     if not found:
@@ -34,7 +34,7 @@ def read(stack: str) -> dict[str, object]:
 
 
 def known(stack: str) -> dict[str, object]:
-    """The outputs that there are; none of a stack that was never wholly deployed."""
+    """Return the outputs; empty for a stack that was never completely deployed."""
     pulumi = ensure({"pulumi"}).pulumi
     if stack != LOCAL_STACK:
         found = open_on_aws(stack, pulumi).outputs()

@@ -1,4 +1,4 @@
-"""`drydock policy [STACK...]`: the rules, on everything that a stack would make."""
+"""`drydock policy [STACK...]`: check the planned resources of stacks against the policies."""
 
 from typing import Annotated
 
@@ -11,9 +11,9 @@ from infra.errors import OperationError
 
 
 def policy(
-    stacks: Annotated[list[str] | None, typer.Argument(help="Environments; all of them unless given.")] = None,
+    stacks: Annotated[list[str] | None, typer.Argument(help="Environments; default: all.")] = None,
 ) -> None:
-    """Judge the planned resources by the policy pack; needs no cloud and no credentials."""
+    """Check the planned resources with the policy pack. Needs no cloud and no credentials."""
     chosen = list(dict.fromkeys(stacks or stack_names()))
     for stack in chosen:
         session.read_settings(stack)
@@ -36,4 +36,4 @@ def policy(
         print(f"{stack}: {resources} planned resources, {len(outcome.violations)} violations, {len(advice)} advisories")
         broken += len(outcome.violations)
     if broken:
-        raise OperationError(f"{broken} policy violation(s) in {', '.join(chosen)}; each line above names its remedy")
+        raise OperationError(f"{broken} policy violation(s) in {', '.join(chosen)}; each line above has its remedy")

@@ -1,4 +1,4 @@
-"""`drydock preview STACK`: what would change, for a person, a reviewer or a program."""
+"""`drydock preview STACK`: show the changes of an `up`, as text, Markdown or JSON."""
 
 import json
 from typing import Annotated
@@ -15,11 +15,11 @@ from infra.errors import InputError
 def preview(
     stack: Stack,
     as_json: Json = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="For a reviewer, on stdout.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown for a review on stdout.")] = False,
 ) -> None:
-    """Show what would change, against the best state that can be reached from here. Makes nothing."""
+    """Show what would change, compared with the best available state. Changes nothing."""
     if as_json and markdown:
-        raise InputError("--json and --markdown both want stdout; give one of them")
+        raise InputError("--json and --markdown both use stdout; use one of them")
     progress = Progress(quiet=as_json or markdown)
     with session.for_preview(stack) as opened:
         progress.say("preview", f"{stack}, against: {opened.where}")

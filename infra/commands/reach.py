@@ -1,4 +1,4 @@
-"""`drydock reach STACK [FROM] [TO]`: who reaches whom on which port, and the hop that decides."""
+"""`drydock reach STACK [FROM] [TO]`: which places reach each other on which port, and the hop that decides."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,19 +14,19 @@ from infra.picture.reachability import picture
 from infra.reach import tables
 from infra.reach.matrix import Matrix, matrix_of
 
-WIDTH = 180  # a hop is one line, whatever the terminal: it wraps there
+WIDTH = 180  # a hop is one line, which the terminal may wrap
 
 
 def reach(
     stack: Stack,
-    source: Annotated[str | None, typer.Argument(metavar="FROM", help="Who asks; everybody unless given.")] = None,
-    target: Annotated[str | None, typer.Argument(metavar="TO", help="Who is asked for; all unless given.")] = None,
+    source: Annotated[str | None, typer.Argument(metavar="FROM", help="Source; default: all.")] = None,
+    target: Annotated[str | None, typer.Argument(metavar="TO", help="Target; default: all.")] = None,
     svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw a picture into this file.")] = None,
 ) -> None:
-    """Show who reaches whom in the planned stack. Needs no cloud and no credentials."""
+    """Show which places reach each other in the planned stack. Needs no cloud and no credentials."""
     session.read_settings(stack)
     if svg and not svg.absolute().parent.is_dir():
-        raise InputError(f"--svg {svg}: there is no folder {svg.parent}; make it first, or name a file elsewhere")
+        raise InputError(f"--svg {svg}: the folder {svg.parent} does not exist; create it, or use another path")
     matrix = matrix_of(planned(stack))
     _require(stack, "FROM", source, list(matrix.sources))
     _require(stack, "TO", target, list(matrix.targets))
@@ -44,14 +44,14 @@ def reach(
 
 def _require(stack: str, what: str, name: str | None, known: list[str]) -> None:
     if name is not None and name not in known:
-        raise InputError(f"{name}: {stack} has no such place as {what}; there are: {', '.join(known)}")
+        raise InputError(f"{name}: {stack} has no such {what}; choose one of: {', '.join(known)}")
 
 
 def _print_one(console: Console, matrix: Matrix, source: str, target: str) -> None:
     found = matrix.answers.get((source, target))
     if found is None:
         raise InputError(
-            f"{source} to {target}: there is no such traffic; `drydock reach` without them shows what there is"
+            f"{source} to {target}: there is no such traffic; run `drydock reach` without FROM and TO to see all"
         )
     console.print(
         f"{source} -> {target} ({found.port}): {found.verdict}, decided by {found.decides}\n", highlight=False

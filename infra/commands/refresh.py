@@ -1,4 +1,4 @@
-"""`drydock refresh STACK`: what changed behind Pulumi's back."""
+"""`drydock refresh STACK`: find changes made outside of Pulumi."""
 
 from infra.commands.arguments import Stack
 from infra.engine import operations, session
@@ -7,7 +7,7 @@ from infra.engine.progress import Progress
 
 
 def refresh(stack: Stack) -> None:
-    """Compare the state with what really is, take it over, and list the drift; `up` then repairs it."""
+    """Update the state from the actual resources, and list the drift; `up` then repairs it."""
     session.read_settings(stack)
     progress = Progress(quiet=True)
     with session.deployed(stack, progress) as opened:

@@ -1,4 +1,4 @@
-"""`drydock rehearse STACK`: the whole life of a stack in a throw-away local cloud, before it meets AWS."""
+"""`drydock rehearse STACK`: the whole life of a stack in a temporary local cloud, before a deployment to AWS."""
 
 import os
 import shutil
@@ -50,9 +50,9 @@ UNPRIVILEGED_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
 
 def rehearse(stack: Stack) -> None:
-    """Preview, up, up again, refresh, call the service and destroy, without credentials, beside all that runs.
+    """Preview, up, up again, refresh, call the service and destroy, in a separate local cloud without credentials.
 
-    `bootstrap` is the account's own program, which has no service.
+    `bootstrap` is the program of the account, which has no service.
     """
     if stack == bootstrapping.NAME:
         bootstrapping.rehearse()
@@ -62,17 +62,17 @@ def rehearse(stack: Stack) -> None:
     arn = deploy_role.arn_of(stack, settings, session.assumed_roles(stack, settings))
     ports, grace = _reachable_ports(settings), _shorter_waits(settings)
     for (_, key), value in ports.items():
-        progress.say("note", f"edge.{key} is {value} in this rehearsal: lower ports are for root only")
+        progress.say("note", f"edge.{key} is {value} in this rehearsal, because lower ports need root")
     for (_, key), value in grace.items():
         progress.say("note", f"service.{key} is {value} in this rehearsal, which waits for conditions instead")
     if settings.service.secrets:
-        progress.say("note", f"generated values stand for {', '.join(sorted(set(settings.service.secrets.values())))}")
+        progress.say("note", f"generated values replace {', '.join(sorted(set(settings.service.secrets.values())))}")
     if settings.permissions_boundary is None:
-        progress.say("note", "permissionsBoundary is set in this rehearsal: the deploy role makes no role without one")
+        progress.say("note", "permissionsBoundary is set in this rehearsal: the deploy role creates no role without")
     began = time.monotonic()
     with command.throw_away("rehearse", stack) as state, token_issuer.standing_for(settings.service.auth) as issuer:
         if issuer:
-            progress.say("note", f"keys of this rehearsal stand for those of {issuer.instead_of}")
+            progress.say("note", f"keys of this rehearsal replace those of {issuer.instead_of}")
         try:
             given = {**ports, **grace, **deploy_role.overrides(arn), **token_issuer.overrides(issuer)}
             secrets = set(settings.service.secrets.values())
@@ -85,7 +85,7 @@ def rehearse(stack: Stack) -> None:
 
 
 class Rehearsal:
-    """The steps, each of which either passes or ends the rehearsal by its name."""
+    """The steps of a rehearsal. The error of a failed step names it."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Rehearsal:
         self._made: list[str] = []
 
     def run(self) -> None:
-        """Go through all steps; raise OperationError at the first that fails."""
+        """Run all steps; raise OperationError at the first that fails."""
         opened = self._open(self._overrides)
         stack, cloud = opened.stack, opened.cloud
         self._cloud = cloud
@@ -129,7 +129,7 @@ class Rehearsal:
             quiet.say("role", f"{self._role_arn} deploys, with the policies of {deploy_role.FOLDER} and a boundary")
         self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
         self._step("up", lambda: self._note(operations.up(stack, quiet)).summary())
-        # The policy pack has judged the same values a moment ago.
+        # The policy pack has just checked the same values.
         self._step("up again", lambda: operations.up(stack, quiet, judged=False).require_no_changes())
         self._step("refresh", lambda: require_no_drift(operations.refresh(stack, quiet)))
         self._step("service", lambda: service_checks.answers(f"{self._url}/health/ready", cloud))
@@ -175,7 +175,7 @@ class Rehearsal:
 
 
 def _reachable_ports(settings: Settings) -> dict[tuple[str, ...], object]:
-    """The settings that a rehearsal changes, where this user may not listen on the ports that are asked for."""
+    """Return changed ports, if this user may not listen on those of the settings."""
     if os.geteuid() == 0:
         return {}
     first = int(UNPRIVILEGED_PORTS.read_text())
@@ -184,7 +184,7 @@ def _reachable_ports(settings: Settings) -> dict[tuple[str, ...], object]:
 
 
 def _shorter_waits(settings: Settings) -> dict[tuple[str, ...], object]:
-    """The fixed waits of a stack that are longer than a rehearsal's."""
+    """Return the fixed waits of a stack that a rehearsal shortens."""
     wanted = {"minReadySeconds": settings.service.min_ready_seconds, "drainSeconds": settings.service.drain_seconds}
     return {("drydock:service", key): GRACE[key] for key, seconds in wanted.items() if seconds > GRACE[key]}
 

@@ -1,4 +1,4 @@
-"""`drydock schema`: what a stack file may hold."""
+"""`drydock schema`: the JSON Schema of stack files."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`drydock status [STACK]`: what runs, and whether it is well."""
+"""`drydock status [STACK]`: the state of a stack."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from localcloud import control
 
 
 def status(
-    stack: Annotated[str, typer.Argument(help="An environment; the local one unless given.")] = LOCAL_STACK,
+    stack: Annotated[str, typer.Argument(help="An environment; default: local.")] = LOCAL_STACK,
 ) -> None:
     """Show the parts of the local cloud, or the outputs of a stack on AWS."""
     session.read_settings(stack)
@@ -27,7 +27,7 @@ def status(
     parts = control.status(session.state_folder(stack))
     if not parts:
         data = "its data is kept" if session.has_state(stack) else "it has no data"
-        raise OperationError(f"the local cloud does not run ({data}); start it with: drydock up {stack}")
+        raise OperationError(f"the local cloud is not running ({data}); start it with: drydock up {stack}")
     table = Table("part", "pid", "ready", "restarts", box=None)
     for part in parts:
         table.add_row(part.name, str(part.pid or "-"), "yes" if part.ready else "NO", str(part.restarts))

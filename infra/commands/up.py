@@ -1,4 +1,4 @@
-"""`drydock up STACK`: judge the plan, deploy it, and say where the service answers."""
+"""`drydock up STACK`: check the plan, deploy it, and print the URL of the service."""
 
 import json
 import sys
@@ -23,16 +23,16 @@ def up(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing a stack on AWS.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Deploy. `local` starts its local cloud first. Ends with the URL."""
+    """Deploy a stack. `local` starts its local cloud first. The last line is the URL."""
     session.read_settings(stack)
     progress = Progress(quiet=quiet)
-    program = deployed_program.digest(stack)  # before it is loaded: what is edited from then on is another program
+    program = deployed_program.digest(stack)  # before it is loaded: later edits are another program
     with session.deployed(stack, progress) as opened, TemporaryDirectory() as folder:
         progress.say(stack, f"in the {opened.where}" if opened.cloud else f"on {opened.where}")
         opened.say_what_differs(progress)
         if opened.cloud is None:
             account_preflight.require_ready(stack, account_preflight.existing_ids(opened.stack))
-        # Only the plan of a local cloud is compared with its state; on AWS, the engine is asked.
+        # Only the plan of a local cloud is compared with its state; on AWS the engine always runs.
         path = Path(folder) / "plan.json" if opened.state else None
         plan = operations.preview(opened.stack, Progress(quiet=True), plan=path).require_success()
         progress.say("plan", f"{plan.summary()}; no policy violation")
@@ -41,7 +41,7 @@ def up(
         since = denials.recently()
         if _is_settled(opened, path, program):
             outputs = plan.outputs
-            progress.say("done", "nothing to do: the state is as planned")
+            progress.say("done", "nothing to do: the state matches the plan")
         else:
             done = _deploy(opened, progress, since, program)
             outputs = done.outputs
@@ -49,13 +49,13 @@ def up(
         if opened.cloud:
             denials.require_none(opened.cloud, since)
     if stack == LOCAL_STACK:
-        progress.say("next", f'eval "$(drydock env {stack})" points aws, kubectl and psql at it')
+        progress.say("next", f'eval "$(drydock env {stack})" configures aws, kubectl and psql for it')
     if url := outputs.get("url"):
         print(url)
 
 
 def _deploy(opened: Session, progress: Progress, since: float, program: str) -> Outcome:
-    """Run the engine, and record which program the local cloud has, once it has all of it."""
+    """Run the engine, and record the program in the local cloud after a complete deployment."""
     if opened.state:
         deployed_program.forget(opened.state)
     with denials.named(opened.cloud, since):
@@ -66,7 +66,7 @@ def _deploy(opened: Session, progress: Progress, since: float, program: str) -> 
 
 
 def _is_settled(opened: Session, plan: Path | None, program: str) -> bool:
-    """Whether the local cloud is as planned."""
+    """Return whether the local cloud matches the plan."""
     if opened.state is None or plan is None:
         return False
     if deployed_program.recorded(opened.state) != program:
@@ -76,5 +76,5 @@ def _is_settled(opened: Session, plan: Path | None, program: str) -> bool:
 
 def _ask(stack: str) -> None:
     if not sys.stdin.isatty():
-        raise InputError(f"{stack} lives on AWS and nobody is here to confirm the plan; look at it, then add --yes")
+        raise InputError(f"{stack} runs on AWS, and this is no terminal to confirm the plan; review it, then add --yes")
     typer.confirm(f"Change {stack} as planned?", abort=True)

@@ -1,4 +1,4 @@
-"""What a stack costs a month at rest, from its planned resources. Pure."""
+"""The monthly cost of a stack at rest, from its planned resources. Pure functions."""
 
 import math
 from collections import Counter
@@ -12,12 +12,12 @@ from infra.resources.properties import items, mapping
 from infra.resources.resource import Resource
 
 NODE_CPUS = 1.9
-"""CPUs of a node of 2 vCPUs that pods may request; the rest is the node's own."""
+"""CPUs of a node with 2 vCPUs that pods may request; the node reserves the rest."""
 LOG_AGENTS_CPUS = 0.3
 """What the add-on `amazon-cloudwatch-observability` requests on each node: 250m and 50m for its two agents.
 https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml"""
 VOLUME_GIB = 80
-"""Size of a node's volume, as the component NodePools has it by default."""
+"""Size of the volume of a node: the default of the component NodePools."""
 DATABASE, SUBNET = "aws:rds/instance:Instance", "aws:ec2/subnet:Subnet"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 ADDON = "aws:eks/addon:Addon"
@@ -44,7 +44,7 @@ _COUNTED = {
 
 @dataclass(frozen=True)
 class Line:
-    """So much of one thing."""
+    """A quantity of one priced item."""
 
     what: str
     count: int
@@ -52,22 +52,22 @@ class Line:
 
     @property
     def usd(self) -> float:
-        """Its price for a month."""
+        """The monthly cost."""
         return self.count * self.price.usd
 
 
 class UnknownPriceError(Exception):
-    """There is no price for something in the stack."""
+    """A resource of the stack has no price."""
 
 
 def monthly(resources: Iterable[Resource]) -> list[Line]:
-    """Count what has a price by the month or by the hour, most expensive first.
+    """Count the resources that are charged by the month or by the hour, the most expensive first.
 
     Args:
-        resources: all of the planned stack. What a preview cannot know, such as ids, is not looked at.
+        resources: all of the planned stack. Values that are unknown in a preview, such as ids, are not used.
 
     Raises:
-        UnknownPriceError: the database is of a class without a price.
+        UnknownPriceError: the class of the database has no price.
     """
     planned = list(resources)
     zones = len({str(each.properties["availabilityZone"]) for each in planned if each.type == SUBNET})
@@ -86,7 +86,7 @@ def monthly(resources: Iterable[Resource]) -> list[Line]:
 
 
 def total(lines: Iterable[Line]) -> float:
-    """The sum, in USD a month."""
+    """Return the sum, in USD a month."""
     return sum(line.usd for line in lines)
 
 
@@ -100,7 +100,7 @@ def _database(properties: dict[str, Any]) -> Line:
 
 
 def _copies(properties: dict[str, Any]) -> int:
-    """A standby is a second instance with storage of its own."""
+    """Return the number of instances; a standby is a second one with its own storage."""
     return 2 if properties.get("multiAz") is True else 1
 
 
@@ -119,13 +119,13 @@ def _counted(resource: Resource, zones: int) -> Iterator[tuple[str, int]]:
 
 
 def _node_cpus(resources: Iterable[Resource]) -> float:
-    """CPUs of a node that are left for the pods of Deployments."""
+    """Return the CPUs of a node that are available to the pods of Deployments."""
     logged = any(each.type == ADDON and each.properties.get("addonName") == POD_LOGS for each in resources)
     return NODE_CPUS - LOG_AGENTS_CPUS if logged else NODE_CPUS
 
 
 def _requested_cpus(resources: Sequence[Resource]) -> float:
-    """CPUs that the pods of all Deployments request while there are as few as their autoscalers allow."""
+    """Return the CPUs that the pods of all Deployments request at the minimum of their autoscalers."""
     specs = [(each, mapping(each.properties.get("spec"))) for each in resources]
     fewest = {
         mapping(spec.get("scaleTargetRef")).get("name"): spec["minReplicas"]

@@ -1,6 +1,6 @@
-"""Prices of what a stack has, in USD without tax, on demand, in eu-central-1.
+"""On-demand prices of the resources of a stack in eu-central-1, in USD without tax.
 
-Only the price of a KMS key is read from AWS's page, and is the same in all regions. The others are estimates, from
+Only the price of a KMS key is from AWS's page, and is the same in all regions. The others are estimates, from
 public bills of this region and from articles about others.
 """
 
@@ -10,7 +10,7 @@ from datetime import date
 
 REGION = "eu-central-1"
 HOURS = 730
-"""Hours of a month, as AWS's calculator counts them."""
+"""Hours of a month in AWS's pricing calculator."""
 CHECKED = date(2026, 11, 28)
 
 
@@ -19,11 +19,11 @@ class Price:
     """One price."""
 
     usd: float
-    """For a month of one of it."""
+    """Price of one for a month."""
     source: str
-    """Page of AWS that has it."""
+    """Page of AWS with the price."""
     estimate: bool = True
-    """Whether the page was not read for this region."""
+    """Whether the price was not read from the page for this region."""
 
 
 def _hourly(usd: float, source: str, *, estimate: bool = True) -> Price:
@@ -53,7 +53,7 @@ PRICES: Mapping[str, Price] = {
     "secret": Price(0.40, "https://aws.amazon.com/secrets-manager/pricing/"),
     "database storage, a GiB": Price(0.137, _RDS),
 }
-"""What is counted -> its price."""
+"""Counted item -> its price."""
 
 DATABASE_CLASSES: Mapping[str, Price] = {
     "db.t4g.medium": _hourly(0.076, _RDS),

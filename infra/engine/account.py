@@ -1,4 +1,4 @@
-"""The account of this shell's credentials: whether it is the one that a stack is meant for."""
+"""Check that the credentials of this shell belong to the account of a stack."""
 
 from functools import cache
 
@@ -10,18 +10,18 @@ from stacks.settings import AssumedRole, Settings
 
 @cache
 def reader(region: str) -> Reader:
-    """Return the one reader of a command, so that no question is asked twice, by the preflight for example."""
+    """Return the shared reader of a command, so that no API call is made twice."""
     return Reader(region)
 
 
 def require_account(stack: str, settings: Settings, roles: tuple[AssumedRole, ...], ask: Ask) -> None:
-    """Check `accountId` before anything is planned.
+    """Check `accountId` before the plan.
 
-    The last of `roles` is of the account, which the settings see to; without roles, AWS is asked for the caller. If AWS
-    gives no answer, the check is left to Pulumi's provider, which has the account in its `allowedAccountIds`.
+    The last of `roles` belongs to the account, which the settings ensure; without roles, this asks AWS for the caller.
+    If AWS does not respond, Pulumi's provider makes the check, which has the account in its `allowedAccountIds`.
 
     Raises:
-        InputError: the credentials are of another account.
+        InputError: the credentials belong to another account.
     """
     if settings.account_id is None or roles:
         return
@@ -31,6 +31,6 @@ def require_account(stack: str, settings: Settings, roles: tuple[AssumedRole, ..
         return
     if found and found != settings.account_id:
         raise InputError(
-            f"Pulumi.{stack}.yaml: accountId is {settings.account_id}, and the credentials here are of account "
+            f"Pulumi.{stack}.yaml: accountId is {settings.account_id}, but the credentials belong to account "
             f"{found}; use credentials of {settings.account_id}, or set accountId if {found} is the right one"
         )

@@ -1,4 +1,4 @@
-"""The preflight of a stack on AWS: what the account and this machine say before anything is made."""
+"""The preflight of a stack on AWS: check the account and this machine before the deployment."""
 
 from pulumi import automation
 
@@ -14,11 +14,11 @@ from stacks.names import Names
 
 
 def findings(stack: str, existing: frozenset[str] = frozenset()) -> list[Finding]:
-    """Examine the account that the credentials of this process are for.
+    """Check the account of this process's credentials.
 
     Args:
         stack: the stack.
-        existing: physical ids of the resources that it has already.
+        existing: physical ids of its existing resources.
     """
     settings = session.read_settings(stack)
     wanted = Wanted(
@@ -36,7 +36,7 @@ def findings(stack: str, existing: frozenset[str] = frozenset()) -> list[Finding
 
 
 def known(stack: str) -> frozenset[str]:
-    """Return the physical ids of a stack's resources; none where there is no backend, or no such stack in it."""
+    """Return the physical ids of a stack's resources; empty without a backend, or without the stack in it."""
     if not has_backend():
         return frozenset()
     try:
@@ -52,12 +52,12 @@ def existing_ids(stack: automation.Stack) -> frozenset[str]:
 
 
 def require_ready(stack: str, existing: frozenset[str]) -> None:
-    """Stop before anything is made.
+    """Stop if the account is not ready.
 
     Raises:
-        OperationError: a check fails; the message has all that do, with what to do.
+        OperationError: a check fails; the message has all failed checks with their remedies.
     """
     failed = [each for each in findings(stack, existing) if each.verdict == "fails"]
     if failed:
         lines = "\n".join(f"  {each.check}: {each.found}; accepted: {each.accepted}; {each.remedy}" for each in failed)
-        raise OperationError(f"{stack} cannot be deployed to this account; nothing was made:\n{lines}")
+        raise OperationError(f"{stack} cannot be deployed to this account; nothing was created:\n{lines}")

@@ -15,7 +15,7 @@ SIGNS = {"ok": "ok", "fails": "[red]fails[/red]", "unknown": "[yellow]unknown[/y
 
 
 def show(stack: str, findings: Sequence[Finding], *, as_json: bool) -> None:
-    """Print the findings, and what to do about those that are not ok.
+    """Print the findings, with a remedy for those that are not ok.
 
     Raises:
         OperationError: a check fails.
@@ -29,10 +29,11 @@ def show(stack: str, findings: Sequence[Finding], *, as_json: bool) -> None:
     if failed:
         names = ", ".join(dict.fromkeys(each.check for each in failed))
         raise OperationError(
-            f"{stack} cannot be deployed yet: {len(failed)} of {len(findings)} checks fail ({names}); nothing was made"
+            f"{stack} cannot be deployed yet: {len(failed)} of {len(findings)} checks fail ({names}); "
+            "nothing was created"
         )
     if not as_json:
-        rest = f", but {len(unknown)} checks got no answer" if unknown else ""
+        rest = f", but {len(unknown)} checks got no response" if unknown else ""
         print(f"{stack} can be deployed to this account{rest}")
 
 

@@ -1,4 +1,4 @@
-"""The roles that administer the cluster: on AWS they exist before the program, so a local cloud needs them too."""
+"""Administrator roles of the cluster: on AWS they exist before the program runs, so a local cloud needs them too."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -11,14 +11,14 @@ from stacks.settings import role_arn
 
 
 def ensure(cloud: Cloud, roles: Iterable[str]) -> list[str]:
-    """Make each role that does not exist, with no permission but the cluster's; everybody in the account may assume it.
+    """Create the missing roles, with permissions only in the cluster. All of the account may assume them.
 
     Args:
-        cloud: whose account gets them.
+        cloud: the local cloud.
         roles: as `cluster.adminRoles` names them.
 
     Returns:
-        ARNs of those that were made.
+        ARNs of the created roles.
     """
     account = _account(cloud)
     there = {role["RoleName"] for role in account.call("iam", "ListRoles", MaxItems=1000)["Roles"]}
@@ -35,7 +35,7 @@ def remove(cloud: Cloud, arns: Collection[str]) -> None:
 
 
 def create(account: Account, arn: str, **parameters: Any) -> None:
-    """Make a role that everybody in the account may assume."""
+    """Create a role that all principals of the account may assume."""
     statement = {"Effect": "Allow", "Principal": {"AWS": account.id}, "Action": ["sts:AssumeRole"]}
     path = arn.partition(":role/")[2].rpartition("/")[0]
     account.call(
@@ -49,13 +49,13 @@ def create(account: Account, arn: str, **parameters: Any) -> None:
 
 
 def described(arns: Collection[str]) -> str:
-    """Say that roles were made."""
+    """Return a message about the created roles."""
     names = ", ".join(arn.partition(":role/")[2] for arn in arns)
-    return f"cluster.adminRoles: {names} made in the local account; on AWS they have to exist before"
+    return f"cluster.adminRoles: {names} created in the local account; on AWS they must exist before"
 
 
 def _name(arn: str) -> str:
-    """The name of a role, which has no path."""
+    """Return the name of a role, which has no path."""
     return arn.rpartition("/")[2]
 
 

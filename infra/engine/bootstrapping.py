@@ -1,7 +1,7 @@
 """The rehearsal of the bootstrap: its program deployed into an empty emulated account, and destroyed.
 
-It has no cluster and no service, so nothing but the account runs. An administrator runs the bootstrap, so the role that
-deploys environments has no part in it.
+It has no cluster and no service, so only the account runs. An administrator runs the bootstrap, so the deploy role is
+not used.
 """
 
 import re
@@ -27,8 +27,8 @@ REGION = "drydock-bootstrap:region"
 EMULATED: Overrides = {("drydock-bootstrap:accountId",): ACCOUNT_ID}
 UNPROTECTED: Overrides = {**EMULATED, ("drydock-bootstrap:protect",): False}
 BOUNDARIES = re.compile(r"aws-iam-no-wildcard-admin: aws:iam/policy:Policy identities-[a-z0-9-]+-boundary: ")
-"""Violations that are none: a boundary allows all that it does not deny, and grants nothing. The rule sees a policy and
-not what it is attached as."""
+"""False positives: a boundary allows all that it does not deny, and grants nothing. The rule sees a policy and
+not that it is used as a boundary."""
 
 
 def rehearse() -> None:
@@ -48,7 +48,7 @@ def rehearse() -> None:
         stack = open_locally(STACK, pulumi, state, account.providers, EMULATED, project=PROJECT)
         step("preview + policy", lambda: operations.preview(stack, progress).require_success().summary())
         step("up", lambda: operations.up(stack, progress, judged=False).require_success().summary())
-        # The first preview does not know the documents of policies that name what is not made yet.
+        # The first preview does not know the documents of policies that contain outputs of new resources.
         step("policy", lambda: _judged(operations.preview(stack, progress)))
         step("up again", lambda: operations.up(stack, progress, judged=False).require_no_changes())
         step("refresh", lambda: require_no_drift(operations.refresh(stack, progress)))
@@ -66,9 +66,9 @@ def rehearse() -> None:
 
 
 def _judged(outcome: Outcome) -> str:
-    """Take the boundaries out of the violations, which fail a preview as a whole."""
+    """Remove the boundaries from the violations, any of which fails a preview."""
     boundaries = [text for text in outcome.violations if BOUNDARIES.match(text)]
     outcome.violations = [text for text in outcome.violations if text not in boundaries]
     if boundaries and not outcome.violations and all(text.endswith(ECHOES) for text in outcome.errors):
         outcome.failed = False
-    return f"{outcome.require_success().summary()}; {len(boundaries)} boundaries, which grant nothing, are not judged"
+    return f"{outcome.require_success().summary()}; {len(boundaries)} boundaries, which grant nothing, are not checked"

@@ -7,11 +7,11 @@ from typing import Any
 from stacks.names import PROJECT
 
 BACKEND = "pulumi-state"
-"""The backend's folder in the folder of a local cloud."""
+"""Folder of the backend in the folder of a local cloud."""
 
 
 def path(state: Path, stack: str, project: str = PROJECT) -> Path:
-    """The state file of a stack, whether it is there or not."""
+    """Return the path of the state file of a stack."""
     return state / BACKEND / ".pulumi" / "stacks" / project / f"{stack}.json"
 
 

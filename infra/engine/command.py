@@ -1,7 +1,7 @@
-"""What a command starts ends with it; what a killed one left ends before the next one begins.
+"""End the processes of a command with it, and those of a killed command before the next one starts.
 
-A command holds the lock of its state folder. What it starts knows that lock by its environment (see
-localcloud/ownership.py) and puts its temporary files below that folder.
+A command holds the lock of its state folder. The processes that it starts have that lock in their environment (see
+localcloud/ownership.py) and put their temporary files below that folder.
 """
 
 import os
@@ -20,31 +20,31 @@ from localcloud.files import make_private
 
 COMMAND_LOCK = "command.lock"
 GATE = "throw-away.lock"
-# An engine that has lost its command finishes what is under way and writes its state.
+# An engine without its command finishes the running operations and writes its state.
 ENGINE_SECONDS = 30
 ENGINE = "pulumi"
-# What ends by itself when its parent does, such as the policy pack's process, has ended by then.
+# Processes that end with their parent, such as the policy pack, have ended by then.
 END_TIMEOUT_SECONDS = 2
 
 
 @contextmanager
 def command_lock(state: Path, say: Callable[[str], None] | None = None) -> Iterator[None]:
-    """One command at a time on a state folder, without anything that an earlier one left running.
+    """Allow one command at a time on a state folder, and end what an earlier one left running.
 
     Args:
-        state: the folder; made where it is not there.
-        say: told what is waited for.
+        state: the folder; created if missing.
+        say: receives a message while waiting.
 
     Raises:
-        OperationError: another command is at work.
-        CloudError: what an earlier command left does not end.
+        OperationError: another command is running.
+        CloudError: processes of an earlier command do not end.
     """
     make_private(state)
     lock = locks.take(state / COMMAND_LOCK)
     if lock is None:
         raise OperationError(
-            f"another drydock command (pid {locks.holder(state / COMMAND_LOCK) or 'unknown'}) works on {state.name}; "
-            "wait until it is done"
+            f"another drydock command (pid {locks.holder(state / COMMAND_LOCK) or 'unknown'}) uses {state.name}; "
+            "wait until it ends"
         )
     with lock:
         _end_left_over(state, ownership.ended_or_mine, say)
@@ -57,7 +57,7 @@ def command_lock(state: Path, say: Callable[[str], None] | None = None) -> Itera
 
 @contextmanager
 def throw_away(purpose: str, stack: str) -> Iterator[Path]:
-    """A locked folder of this process's own, which is gone afterwards with the local cloud in it.
+    """Create a locked temporary folder, which is deleted afterwards with the local cloud in it.
 
     Raises:
         CloudError: a left-over local cloud does not stop.
@@ -75,10 +75,10 @@ def throw_away(purpose: str, stack: str) -> Iterator[Path]:
 
 
 def clear_left_overs() -> None:
-    """End and remove what killed commands left in this checkout, but for the state of the stack `local`.
+    """Remove what killed commands left in this checkout, except the state of the stack `local`.
 
     Raises:
-        CloudError: something does not end.
+        CloudError: a process does not end.
     """
     if STATE.exists():
         with locks.wait_for(STATE / GATE):
@@ -86,7 +86,7 @@ def clear_left_overs() -> None:
 
 
 def _clear() -> None:
-    """Under the gate: nobody makes a folder meanwhile whose lock is not held yet."""
+    """Clear under the gate, so that no other process creates a folder whose lock is not held yet."""
     for pattern in ("preview-*-*", "rehearse-*-*", f"{control.REMOVED}*"):
         for folder in STATE.glob(pattern):
             if locks.holder(folder / COMMAND_LOCK) is None:
@@ -95,24 +95,24 @@ def _clear() -> None:
 
 
 def _is_over(lock: Path) -> bool:
-    """Not where a command works on the same state folder: a supervisor that it starts has yet to take its lock."""
+    """Return whether no command uses the state folder: a supervisor that it starts may not have its lock yet."""
     return ownership.ended(lock) and ownership.ended(lock.with_name(COMMAND_LOCK))
 
 
 def _end_left_over(folder: Path, is_over: Callable[[Path], bool], say: Callable[[str], None] | None = None) -> None:
-    """Give engines the time to write their state, and end the rest."""
+    """Give engines time to write their state, and end the other processes."""
     for process in ownership.left_over(folder, is_over):
         with suppress(psutil.Error):
             if process.name() == ENGINE:
                 if say:
-                    say(f"waiting for a Pulumi engine (pid {process.pid}) that has lost its command")
+                    say(f"waiting for a Pulumi engine (pid {process.pid}) whose command has ended")
                 process.wait(ENGINE_SECONDS)
     ownership.end_left_over(folder, is_over, timeout=END_TIMEOUT_SECONDS)
 
 
 @contextmanager
 def _marked(lock: Path, temporary: Path) -> Iterator[None]:
-    """Have what this process starts name the lock, and put temporary files where they go with the state folder."""
+    """Set the lock and the temporary folder in the environment of child processes."""
     shutil.rmtree(temporary, ignore_errors=True)
     make_private(temporary)
     before = {name: os.environ.get(name) for name in (ownership.OWNER, "TMPDIR")}

@@ -1,4 +1,4 @@
-"""What pods and the role that deploys were denied by IAM in a local cloud, as the emulated account counts it."""
+"""Requests of pods and of the deploy role that IAM denied in a local cloud, as the emulated account counts them."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -11,21 +11,21 @@ from infra.errors import DrydockError, OperationError
 from localcloud.cloud import Cloud
 
 RECENT_SECONDS = 60
-"""How long ago a denial may be to count for a command: a worker that is denied tries again within that time."""
+"""Maximum age of a denial for a command; a denied worker retries within that time."""
 
 
 def of_pods(cloud: Cloud, since: float = 0.0) -> list[str]:
-    """One text for each thing that a pod was denied and would be denied again, with role, action and resource.
+    """Return a text for each request that pods were denied and would be denied again, with role, action and resource.
 
     Args:
         cloud: a running local cloud.
-        since: seconds since the epoch; what was last denied before does not count.
+        since: seconds since the epoch; older denials are ignored.
     """
     return [text(denial) for denial in _told(cloud) if denial["service_account"] and denial["last"] >= since]
 
 
 def of_role(cloud: Cloud, role_arn: str) -> list[str]:
-    """One text for each thing that the role which deploys was denied, with the policy to add it to."""
+    """Return a text for each request that the deploy role was denied, with the policy to add it to."""
     return [
         f"{text(denial)}: {deploy_role.file_for(denial['action'])}"
         for denial in _told(cloud)
@@ -39,7 +39,7 @@ def _told(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 def text(denial: Mapping[str, Any]) -> str:
-    """One denial for a person."""
+    """Return the message of a denial."""
     who = f"ServiceAccount {denial['service_account']}, " if denial["service_account"] else ""
     unknown = f"; not evaluated here: {', '.join(denial['unknown'])}" if denial["unknown"] else ""
     return (
@@ -49,25 +49,25 @@ def text(denial: Mapping[str, Any]) -> str:
 
 
 def require_none(cloud: Cloud, since: float = 0.0, role_arn: str = "") -> str:
-    """Say that no pod was denied anything, nor the role that deploys, if there is one.
+    """Check that no request of a pod or of the deploy role was denied, and return a message.
 
     Raises:
-        OperationError: one was; the message names each.
+        OperationError: a request was denied; the message lists all.
     """
     if denied := _messages(cloud, since, role_arn):
         raise OperationError("\n".join(denied))
-    return f"{'neither a pod nor the role that deploys' if role_arn else 'no pod'} was denied anything"
+    return f"no request of {'pods or the deploy role' if role_arn else 'pods'} was denied"
 
 
 @contextmanager
 def named(cloud: Cloud | None, since: float = 0.0, role_arn: str = "") -> Iterator[None]:
-    """Add what was denied meanwhile to the error with which the block fails: it may be why."""
+    """Add the denials during the block to its error, because they may be the cause."""
     try:
         yield
     except DrydockError as error:
         try:
             found = _messages(cloud, since, role_arn) if cloud else []
-        except OperationError:  # the account does not answer, and the error that is raised says more
+        except OperationError:  # the account is unavailable, and the raised error says more
             found = []
         if any(each not in str(error) for each in found):
             text = "\n".join([str(error), *(each for each in found if each not in str(error))])
@@ -76,18 +76,18 @@ def named(cloud: Cloud | None, since: float = 0.0, role_arn: str = "") -> Iterat
 
 
 def _messages(cloud: Cloud, since: float, role_arn: str) -> list[str]:
-    """What a command fails with: a message for pods, and one for the role that deploys."""
+    """Return the messages of a failed command: one for pods, and one for the deploy role."""
     pods, role = of_pods(cloud, since), of_role(cloud, role_arn) if role_arn else []
     return [
         "\n".join([f"{what}:", *(f"  {each}" for each in denied)])
         for what, denied in (
-            ("IAM denied pods what they asked AWS for; add it to the policy of their role", pods),
-            ("IAM denied the deployment what it asked AWS for; add it to the policy that is named behind it", role),
+            ("IAM denied requests of pods; add the actions to the policy of their role", pods),
+            ("IAM denied requests of the deployment; add each action to the policy that follows it", role),
         )
         if denied
     ]
 
 
 def recently() -> float:
-    """Since when denials count for a command that begins now."""
+    """Return the time from which denials count for a command that starts now."""
     return time.time() - RECENT_SECONDS

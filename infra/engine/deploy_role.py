@@ -1,4 +1,4 @@
-"""The role that deploys, with the policies of this repository: made in a local cloud, and compared with its use."""
+"""The deploy role with the policies of this repository: created in a local cloud, and compared with its use."""
 
 import json
 from collections.abc import Mapping
@@ -15,19 +15,19 @@ from stacks.settings import AssumedRole, Settings, role_arn
 
 FOLDER = Path("infra/deploy_role")
 NOT_REHEARSED = "not-rehearsed.json"
-"""What no rehearsal uses: calls of Pulumi's own provider, and changes of what is there."""
+"""Actions that no rehearsal uses: calls of Pulumi's own provider, and changes of existing resources."""
 SESSION_NAME = "rehearsal"
 BOUNDARY = "drydock-rehearsal-boundary"
-"""Name of the policy that bounds the role of a rehearsal, and every role that it makes."""
+"""Name of the boundary of the role of a rehearsal and of every role that it creates."""
 
 
 def arn_of(stack: str, settings: Settings, roles: tuple[AssumedRole, ...]) -> str:
-    """The role in the local account that deploys: that of `aws:assumeRoles`, or the cluster's first administrator."""
+    """Return the deploy role in the local account: from `aws:assumeRoles`, or the first administrator."""
     return role_arn(roles[-1].role_arn if roles else settings.cluster.admins(stack)[0], ACCOUNT_ID)
 
 
 def overrides(arn: str) -> Overrides:
-    """What makes a stack deploy as a role, and bound the roles that it makes."""
+    """Return the settings that make a stack deploy as a role, with a boundary on the roles that it creates."""
     return {
         ("aws:assumeRoles",): [{"roleArn": arn, "sessionName": SESSION_NAME}],
         ("drydock:permissionsBoundary",): BOUNDARY,
@@ -35,12 +35,12 @@ def overrides(arn: str) -> Overrides:
 
 
 def policies() -> dict[str, Any]:
-    """The policy documents of the repository, by the names of their files."""
+    """Return the policy documents of the repository, by file name."""
     return {path.name: json.loads(path.read_text()) for path in sorted((ROOT / FOLDER).glob("*.json"))}
 
 
 def make(cloud: Cloud, arn: str) -> None:
-    """Make the role, which everybody in the account may take, with all policies and its boundary."""
+    """Create the role, which all principals of the account may assume, with all policies and its boundary."""
     from components._boundary import boundary  # noqa: PLC0415 - it brings the SDKs, which no other command waits for
 
     account = _account(cloud)
@@ -74,18 +74,18 @@ def remove(cloud: Cloud, arn: str) -> None:
 
 
 def file_for(action: str) -> Path:
-    """The policy to which an action belongs: the one that has the most actions of its service."""
+    """Return the policy file for an action: the one with the most actions of its service."""
     service = action.partition(":")[0]
     granted = {file: _actions(document) for file, document in policies().items() if file != NOT_REHEARSED}
     return FOLDER / max(granted, key=lambda file: sum(each.startswith(f"{service}:") for each in granted[file]))
 
 
 def unused(cloud: Cloud, arn: str) -> str:
-    """Say which of the actions that a rehearsal may use no request has used."""
+    """Return a message about the granted actions that no request has used."""
     used = set(ask(f"{cloud.aws_endpoint}/drydock/uses").get(arn, ()))
     granted = [action for file, each in policies().items() if file != NOT_REHEARSED for action in _actions(each)]
     idle = [action for action in granted if action not in used]
-    names = f", and no request needed {', '.join(idle)}" if idle else ""
+    names = f"; unused: {', '.join(idle)}" if idle else ""
     return f"used {len(granted) - len(idle)} of {len(granted)} actions that {FOLDER} grants for it{names}"
 
 

@@ -1,8 +1,8 @@
-"""Which program a local cloud was deployed with.
+"""The program that a local cloud was deployed with.
 
-The engine's plan leaves out some of the options that it records, such as `retainOnDelete` and `deletedWith`:
+The plan of the engine omits some of the options in the state, such as `retainOnDelete` and `deletedWith`:
 https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/apitype/plan.go
-The same program gives the same options, so only an `up` of another one can have such options to record.
+The same program has the same options, so only an `up` of a changed program can change them.
 """
 
 from hashlib import sha256
@@ -12,7 +12,7 @@ from infra.engine.places import ROOT, stack_file
 from localcloud.files import write_private
 
 PROGRAM = ("buildcontext", "components", "infra", "stacks")
-"""The packages that make resources, and those that they import."""
+"""The packages that create resources, and those that they import."""
 
 
 def digest(stack: str, root: Path = ROOT) -> str:
@@ -26,17 +26,17 @@ def digest(stack: str, root: Path = ROOT) -> str:
 
 
 def record(state: Path, program: str) -> None:
-    """Keep the digest of the program that was deployed whole."""
+    """Store the digest of a completely deployed program."""
     write_private(_path(state), program)
 
 
 def forget(state: Path) -> None:
-    """Record that no program is deployed whole; a deployment that is interrupted leaves it so."""
+    """Record that no program is completely deployed, for the case that the deployment is interrupted."""
     _path(state).unlink(missing_ok=True)
 
 
 def recorded(state: Path) -> str | None:
-    """Return the digest of the program that is deployed whole, if there is one."""
+    """Return the digest of the completely deployed program, if there is one."""
     path = _path(state)
     return path.read_text() if path.exists() else None
 

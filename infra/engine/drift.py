@@ -1,4 +1,4 @@
-"""What a refresh found changed behind Pulumi's back."""
+"""Drift: changes outside of Pulumi that a refresh found."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from infra.errors import OperationError
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:
-    """A resource that is not as it was deployed."""
+    """A resource that differs from its deployed state."""
 
     operation: str
-    """`delete` where it is gone, `update` where it differs."""
+    """`delete` if it is gone, `update` if it differs."""
     type: str
     name: str
     properties: tuple[str, ...]
-    """Inputs that differ; empty where the resource is gone."""
+    """Inputs that differ; empty if the resource is gone."""
 
     def __str__(self) -> str:
         changed = f" ({', '.join(self.properties)})" if self.properties else ""
@@ -26,10 +26,10 @@ class Drift:
 
 
 def require_no_drift(outcome: Outcome) -> str:
-    """Say that a refresh found none.
+    """Check that a refresh found no drift, and return a message.
 
     Raises:
-        OperationError: it failed, or found some; the message names each.
+        OperationError: it failed, or found drift; the message lists all.
     """
     if found := drift_from_events(outcome.require_success().events):
         raise OperationError(f"{len(found)} resource(s) drifted: {'; '.join(map(str, found))}")
@@ -37,7 +37,7 @@ def require_no_drift(outcome: Outcome) -> str:
 
 
 def drift_from_events(events: Iterable[EngineEvent]) -> list[Drift]:
-    """The drift in a refresh's events. Status that changes by itself, such as a replica count, is none."""
+    """Return the drift in the events of a refresh, without status that controllers change, such as replica counts."""
     found = []
     for event in events:
         if not event.res_outputs_event:

@@ -1,4 +1,4 @@
-"""The Pulumi CLI as a child that ends with this process, whatever ends this process."""
+"""The Pulumi CLI as a child process that always ends with this process."""
 
 import os
 import signal
@@ -16,15 +16,15 @@ from semver import VersionInfo
 from infra.toolchain.pins import PULUMI
 from localcloud import prctl
 
-# An engine that is asked to stop finishes what its providers are at and writes its state.
+# An engine that is told to stop finishes the running provider calls and writes its state.
 STOP_SECONDS = 30
 
 
 class EngineCommand(automation.PulumiCommand):
-    """The CLI as the toolchain found it: at least of the pinned version, so it need not be started to ask for that.
+    """The CLI that the toolchain found. It has at least the pinned version, so it is not started to check that.
 
-    It is started by a launcher that has the kernel send it SIGTERM when this process has ended; on an interrupt of this
-    process it is asked to stop, and waited for.
+    A launcher starts it such that the kernel sends it SIGTERM when this process ends; on an interrupt of this
+    process it is told to stop, and awaited.
     """
 
     def __init__(self, pulumi: Path) -> None:
@@ -35,10 +35,10 @@ class EngineCommand(automation.PulumiCommand):
     def run(
         self, args: list[str], cwd: str, additional_env: Mapping[str, str], *callbacks: Any, **options: Any
     ) -> automation.CommandResult:
-        """Run it to its end.
+        """Run a command of the CLI.
 
         Raises:
-            CommandError: it failed.
+            CommandError: the command failed.
         """
         # No site packages: the launcher needs none, and starts in a tenth of the time.
         launcher = ["-I", "-S", prctl.__file__, str(os.getpid()), self._pulumi, "--non-interactive"]
@@ -47,7 +47,7 @@ class EngineCommand(automation.PulumiCommand):
 
     @contextmanager
     def _stopped_first(self) -> Iterator[None]:
-        """Have an interrupt stop the engine before this process unwinds; only then does `run` come back."""
+        """Make an interrupt stop the engine before this process unwinds; `run` returns only after that."""
 
         def interrupt(_number: int, _frame: object) -> NoReturn:
             for engine in self._engines():

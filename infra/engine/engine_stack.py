@@ -12,19 +12,19 @@ NO_SUMMARY = automation.UpdateSummary("", datetime.fromtimestamp(0, UTC), "", {}
 
 
 class EngineStack(automation.Stack):
-    """Leaves out what the Automation API reads after `up`, `refresh` and `destroy`: the outputs and the history.
+    """Does not read the outputs and the history after `up`, `refresh` and `destroy`, as the Automation API does.
 
-    The events have all that Drydock shows. Each of the three commands would load the state and derive the key of its
-    passphrase again, half a second of processor time.
+    The events contain all that Drydock shows. Each of these commands would load the state and derive the key of its
+    passphrase again, which takes half a second of CPU time.
     """
 
     _operating = False
 
     def __init__(self, name: str, workspace: automation.Workspace) -> None:
-        """Open a stack that exists.
+        """Open an existing stack.
 
         Raises:
-            StackNotFoundError: it does not.
+            StackNotFoundError: it does not exist.
         """
         super().__init__(name, workspace, StackInitMode.SELECT)
 

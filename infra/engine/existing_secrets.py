@@ -1,4 +1,4 @@
-"""The secrets that a stack mounts and does not make: generated values for them in a throw-away local cloud."""
+"""Existing secrets that a stack mounts: created with generated values in a temporary local cloud."""
 
 import secrets
 from collections.abc import Collection
@@ -8,13 +8,13 @@ from localcloud.cloud import Cloud
 
 
 def make(cloud: Cloud, names: Collection[str]) -> None:
-    """Make each secret with a value that nobody knows."""
+    """Create each secret with a random value."""
     for name in names:
         _account(cloud).call("secretsmanager", "CreateSecret", Name=name, SecretString=secrets.token_urlsafe(30))
 
 
 def remove(cloud: Cloud, names: Collection[str]) -> None:
-    """Delete them at once."""
+    """Delete them immediately."""
     for name in names:
         _account(cloud).call("secretsmanager", "DeleteSecret", SecretId=name, ForceDeleteWithoutRecovery=True)
 

@@ -1,4 +1,4 @@
-"""The hosted zone of a stack's domain: it is there before the program, so a local cloud needs one too."""
+"""The hosted zone of a stack's domain: on AWS it exists before the program runs, so a local cloud needs one too."""
 
 from localcloud.aws.account import Account
 from localcloud.aws.inventory import GIVEN_ZONE
@@ -7,7 +7,7 @@ from stacks.settings import Settings
 
 
 def ensure(cloud: Cloud, settings: Settings) -> None:
-    """Make the zone in the account of a local cloud, unless it is there or the stack has no domain."""
+    """Create the zone in the account of a local cloud if the stack has a domain and the zone is missing."""
     name = settings.edge.hosted_zone
     if not name:
         return

@@ -1,4 +1,4 @@
-"""What a command of the engine that failed has to say: its own errors, or how it ended where it had no time for any."""
+"""The reason why a command of the engine failed: its errors, or how its process ended."""
 
 import re
 import signal
@@ -8,17 +8,17 @@ from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 _RESULT = re.compile(r"\s*code: (-?\d+)\n stdout: (.*)\n stderr: (.*)\Z", re.DOTALL)
 _GONE = re.compile(r"code = Unavailable|error reading from server|connection refused|transport is closing")
 SHOWN_LINES = 5
-AGAIN = "what it did until then is recorded; run the command again: it takes up from there"
-MEMORY = "; where nobody killed it, the kernel did for want of memory"
+AGAIN = "its completed work is recorded; run the command again to continue"
+MEMORY = "; if nothing else killed it, the kernel did so because memory ran out"
 REBUILD = "delete that file, then build it again with: make toolchain"
 LOCKED = (
-    "another update holds the lock of this stack; wait until it is done, "
-    "or, where its process is gone, release it with: pulumi cancel"
+    "another update holds the lock of this stack; wait until it ends, "
+    "or, if its process is gone, release it with: pulumi cancel"
 )
 
 
 def last_words(error: CommandError) -> str:
-    """Why a command of the engine failed, in a few lines and without what it printed on its way."""
+    """Return why a command of the engine failed, in a few lines, without its other output."""
     found = _RESULT.match(str(error))
     code, text = (int(found[1]), f"{found[2]}\n{found[3]}") if found else (1, str(error))
     if isinstance(error, ConcurrentUpdateError):
@@ -32,11 +32,11 @@ def last_words(error: CommandError) -> str:
         said = "\n".join(errors[-SHOWN_LINES:])
         return f"{said}; {REBUILD}" if " does not start: " in said else said
     shown = "".join(f"\n  | {line[:300]}" for line in (found[3] if found else text).split("\n") if line.strip())
-    return f"the Pulumi engine ended with exit code {code} and gave no reason; {AGAIN}{shown}"
+    return f"the Pulumi engine ended with exit code {code} without an error message; {AGAIN}{shown}"
 
 
 def gone(errors: list[str]) -> bool:
-    """Whether the engine lost a process that it talked to: a stand-in, the policy pack or a plugin."""
+    """Return whether the engine lost a process that it used: a stand-in, the policy pack or a plugin."""
     return any(_GONE.search(text) for text in errors)
 
 

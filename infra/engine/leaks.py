@@ -1,4 +1,4 @@
-"""What a destroy left behind, as the AWS account and the API server themselves tell it."""
+"""Resources that a destroy left behind, as reported by the AWS account and the API server."""
 
 from dataclasses import dataclass
 
@@ -9,27 +9,27 @@ from infra.errors import OperationError
 
 @dataclass(frozen=True, kw_only=True)
 class LeakReport:
-    """Things that still exist after everything was deleted."""
+    """Resources that still exist after a destroy."""
 
     left: list[str]
-    """Leaks: nobody asked for them to stay."""
+    """Leaks: resources that should be deleted."""
     kept: list[str]
     """Kept on purpose, such as the final snapshot of a database."""
 
     def summary(self) -> str:
-        """One line for a person."""
+        """Return the report as one line."""
         kept = f"; kept on purpose: {', '.join(self.kept)}" if self.kept else ""
         found = f"LEFT BEHIND: {', '.join(self.left)}" if self.left else "0 left in the AWS account and the API server"
         return found + kept
 
     def require_clean(self) -> None:
-        """Raise OperationError where anything leaked."""
+        """Raise OperationError if there are leaks."""
         if self.left:
             raise OperationError(f"destroy left {len(self.left)} resource(s) behind: {', '.join(self.left)}")
 
 
 def inspect(session: Session) -> LeakReport:
-    """Ask the moto account and the API server of a running local cloud what of the stack is still there."""
+    """Find resources of the stack in the account and the API server of a running local cloud."""
     if session.cloud is None:
         raise OperationError("only a local cloud can be searched for leftovers")
     from localcloud.kubernetes.leftovers import leftovers  # noqa: PLC0415 - a Kubernetes client that few commands need
@@ -39,7 +39,7 @@ def inspect(session: Session) -> LeakReport:
 
 
 def in_account(endpoint: str) -> LeakReport:
-    """Ask an emulated account what is still there."""
+    """Find resources in an emulated account."""
     inventory: list[dict[str, object]] = ask(f"{endpoint}/drydock/inventory")
     left = [_label(item) for item in inventory if not item.get("kept")]
     kept = [_label(item) for item in inventory if item.get("kept")]

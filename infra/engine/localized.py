@@ -1,4 +1,4 @@
-"""What a local cloud changes in the settings of a stack on AWS: what they name outside of the stack is not here."""
+"""Changes of a stack's settings for a local cloud, which lacks the resources outside of the stack."""
 
 import json
 import re
@@ -16,7 +16,7 @@ GROUPS = "privateAccessSecurityGroups"
 def localized(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration for the emulated account.
 
-    It stands in for the account of the stack, in every ARN too. Security groups outside of the stack are left out.
+    Its account id replaces that of the stack, also in ARNs. Security groups outside of the stack are removed.
     """
     account = config.get(ACCOUNT)
     text = json.dumps(config)
@@ -29,12 +29,12 @@ def localized(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def differences(config: Mapping[str, Any]) -> Iterator[str]:
-    """Say what `localized` changes, for the reader."""
+    """Yield a message for each change of `localized`."""
     account = config.get(ACCOUNT)
     if account is not None and as_text(account) != ACCOUNT_ID:
-        yield f"account {ACCOUNT_ID} stands in for {as_text(account)}"
+        yield f"account {ACCOUNT_ID} replaces {as_text(account)}"
     if groups := _groups(config):
-        yield f"cluster.{GROUPS} is left out: {', '.join(map(str, groups))} exist on AWS only"
+        yield f"cluster.{GROUPS} is ignored: {', '.join(map(str, groups))} exist only on AWS"
 
 
 def _groups(config: Mapping[str, Any]) -> list[Any]:
@@ -43,7 +43,7 @@ def _groups(config: Mapping[str, Any]) -> list[Any]:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    """An object, which may be its JSON text, as `pulumi config set` writes it."""
+    """Return an object that may be given as JSON text, as `pulumi config set` writes it."""
     if isinstance(value, str):
         try:
             value = json.loads(value)

@@ -1,4 +1,4 @@
-"""Requests to servers of this machine: never through a proxy that the environment may name."""
+"""Requests to servers of this machine, which never use a proxy from the environment."""
 
 import json
 import socket
@@ -19,14 +19,14 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def no_proxy(environment: Mapping[str, str], hosts: Iterable[str] = ()) -> dict[str, str]:
-    """The variables that keep this machine's addresses, and `hosts`, from going through a proxy.
+    """Return the variables that exclude this machine's addresses, and `hosts`, from proxies.
 
-    What the user excludes stays excluded. Programs read one of the two spellings, so both get the entries of both; gRPC
-    reads a third one before them, which is set only where the user did.
+    Exclusions of the user are kept. Programs read one of the two spellings, so both get the entries of both; gRPC
+    prefers a third one, which is set only if the user sets it.
     """
     names = ["NO_PROXY", "no_proxy", *(["no_grpc_proxy"] if environment.get("no_grpc_proxy") else [])]
     given = [entry.strip() for name in names for entry in environment.get(name, "").split(",")]
-    # "*" excludes everything, and curl reads it only where it stands alone.
+    # "*" excludes everything; curl accepts it only as the single entry.
     entries = ["*"] if "*" in given else list(dict.fromkeys(filter(None, [*given, *LOOPBACK, *hosts])))
     return dict.fromkeys(names, ",".join(entries))
 
@@ -35,20 +35,20 @@ def open_url(url: str, *, seconds: float = REQUEST_SECONDS, via: Cloud | None = 
     """GET a loopback URL; raises OSError as urllib does.
 
     Args:
-        url: of a server of this machine; with `via` any URL whose host the load balancer serves.
-        seconds: until the answer begins.
-        via: the local cloud whose load balancer is connected to, whatever the host resolves to. Its authority is
-            trusted, and certificates have to be for the host.
+        url: URL of a server of this machine; with `via` any URL whose host the load balancer serves.
+        seconds: timeout until the response begins.
+        via: connect to the load balancer of this local cloud, whatever the host resolves to. Its authority is
+            trusted, and certificates must match the host.
     """
     response: HTTPResponse = _opener_for(via).open(url, timeout=seconds)
     return response
 
 
 def ask(url: str, question: object = None, *, via: Cloud | None = None, token: str | None = None) -> Any:
-    """The JSON answer to a GET, or to a POST of `question` as JSON; `via` as of `open_url`, `token` a bearer token.
+    """Return the JSON response to a GET, or to a POST of `question`; for `via` see `open_url`; `token`: bearer token.
 
     Raises:
-        OperationError: nobody answers there, or not as asked.
+        OperationError: the server is unavailable or returns an error.
     """
     data = None if question is None else json.dumps(question).encode()
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
@@ -57,7 +57,7 @@ def ask(url: str, question: object = None, *, via: Cloud | None = None, token: s
         with _opener_for(via).open(request, timeout=REQUEST_SECONDS) as response:
             return json.load(response)
     except (OSError, ValueError) as error:
-        raise OperationError(f"{url} does not answer as it should: {error}; `drydock status` tells why") from error
+        raise OperationError(f"{url} failed: {error}; see `drydock status`") from error
 
 
 def _opener_for(via: Cloud | None) -> urllib.request.OpenerDirector:
@@ -71,7 +71,7 @@ def _opener_for(via: Cloud | None) -> urllib.request.OpenerDirector:
 
 
 class _Http(urllib.request.HTTPHandler):
-    """Connects to one address; the Host field stays the URL's."""
+    """Connects to one address and sends the Host of the URL."""
 
     def __init__(self, address: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Preview, up, refresh and destroy: run on the engine, shown while they go on, told in one outcome."""
+"""Preview, up, refresh and destroy on the engine, with progress and one outcome."""
 
 import time
 from collections import Counter
@@ -17,30 +17,30 @@ from infra.errors import FailedOperationError, OperationError
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 UNCHANGED = ("same", "read", "refresh")
-# How the program ends, with a traceback, that asks a provider something after the engine has stopped it.
+# Error of a program that calls a provider after the engine has stopped it.
 CLOSING = "grpc: the client connection is closing"
-# What the engine says of everything else once one resource has failed.
+# The message of the engine about all other resources once one has failed.
 ECHOES = ("context canceled", "update failed", "preview failed", "refresh failed", "destroy failed", CLOSING)
 LOST = (
-    "a process that the engine talked to has ended; what was done until then is recorded: `drydock status` shows which "
-    "part it was, and the next run takes up from there"
+    "a process that the engine uses has ended; completed work is recorded. `drydock status` shows which "
+    "part it was; the next run continues"
 )
 PODS = ("kubernetes:apps/v1:Deployment ", "kubernetes:batch/v1:Job ")
-CONTRACT = "what an image has to do so that its pods become ready: docs/your-own-service.md, `The contract of an image`"
+CONTRACT = "for the requirements of an image see docs/your-own-service.md, `The contract of an image`"
 # Stages of a replacement that the summary counts once, as `replace`.
 STAGES = ("create-replacement", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 
 
 @dataclass
 class Outcome:
-    """What an operation did, or in a preview would do."""
+    """The outcome of an operation or a preview."""
 
     operation: str
     events: list[EngineEvent] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    """One text each, as the engine, a provider or the program gave it; empty where it succeeded."""
+    """Errors of the engine, a provider or the program; empty after a success."""
     violations: list[str] = field(default_factory=list)
-    """Mandatory policy rules that were broken, one text each."""
+    """Violations of mandatory policies, one text each."""
     counts: Counter[str] = field(default_factory=Counter)
     """Operation (`create`, `update`, ...) to number of resources."""
     outputs: dict[str, object] = field(default_factory=dict)
@@ -50,23 +50,23 @@ class Outcome:
 
     @property
     def changes(self) -> int:
-        """The number of resources that are not as they were."""
+        """Number of changed resources."""
         return sum(number for kind, number in self.counts.items() if kind not in UNCHANGED)
 
     def summary(self) -> str:
-        """One line such as `3 create, 1 update, 80 same`, or `0 changes, 84 same`."""
+        """Return one line such as `3 create, 1 update, 80 same`, or `0 changes, 84 same`."""
         order = sorted(self.counts.items(), key=lambda item: (item[0] in UNCHANGED, item[0]))
         texts = [f"{number} {kind}" for kind, number in order if kind not in STAGES]
         return ", ".join(texts if self.changes else ["0 changes", *texts])
 
     def _made(self) -> str:
-        return "; nothing was made" if self.operation == "preview" else ""
+        return "; nothing was created" if self.operation == "preview" else ""
 
     def require_success(self) -> "Outcome":
         """Return the outcome itself.
 
         Raises:
-            OperationError: the operation failed; the message holds every error once.
+            OperationError: the operation failed; the message has every error once.
         """
         if self.violations:
             raise OperationError(
@@ -75,17 +75,17 @@ class Outcome:
             )
         if self.failed:
             reasons = [text for text in dict.fromkeys(self.errors) if not text.endswith(ECHOES)]
-            texts = "\n".join(f"  {text}" for text in reasons or self.errors) or "  the engine gave no reason"
+            texts = "\n".join(f"  {text}" for text in reasons or self.errors) or "  the engine reported no error"
             lost = f"\n  {LOST}" if gone(reasons) else ""
             contract = f"\n  {CONTRACT}" if any(text.startswith(PODS) for text in reasons) else ""
             raise FailedOperationError(f"{self.operation} failed:\n{texts}{lost}{contract}", self.events)
         return self
 
     def require_no_changes(self) -> str:
-        """Say that a second `up` found nothing to do.
+        """Check that a second `up` changed nothing, and return a message.
 
         Raises:
-            OperationError: it failed, or changed something.
+            OperationError: it failed, or changed resources.
         """
         if self.require_success().changes:
             raise OperationError(f"{self.changes} resource(s) changed on a second up: {self.summary()}")
@@ -93,13 +93,13 @@ class Outcome:
 
 
 def preview(stack: automation.Stack, progress: Progress, *, judged: bool = True, plan: Path | None = None) -> Outcome:
-    """What `up` would change; nothing is made.
+    """Preview the changes of an `up`.
 
     Args:
         stack: the stack.
-        progress: shows what is found.
-        judged: whether the policy pack judges it.
-        plan: where the engine's own plan, with all dependencies, is written to.
+        progress: shows the steps.
+        judged: whether to run the policy pack.
+        plan: file for the plan of the engine, with all dependencies.
     """
     packs = [str(POLICY_PACK)] if judged else []
     path = str(plan) if plan else None
@@ -107,17 +107,17 @@ def preview(stack: automation.Stack, progress: Progress, *, judged: bool = True,
 
 
 def up(stack: automation.Stack, progress: Progress, *, judged: bool = True) -> Outcome:
-    """Bring the stack to what the program says.
+    """Deploy the stack.
 
-    The policy pack judges again, because values that a preview could not know may break a rule. `judged` is False where
-    rules are broken on purpose, such as to take a protected stack down.
+    The policy pack runs again, because values that are unknown in a preview may violate a rule. `judged` is False if
+    rules are violated on purpose, for example to delete a protected stack.
     """
     packs = [str(POLICY_PACK)] if judged else []
     return _run("up", progress, lambda on_event: stack.up(on_event=on_event, policy_packs=packs))
 
 
 def refresh(stack: automation.Stack, progress: Progress) -> Outcome:
-    """Bring the state to what really is; each change in the outcome is drift."""
+    """Update the state from the actual resources; each change in the outcome is drift."""
     return _run("refresh", progress, lambda on_event: stack.refresh(on_event=on_event))
 
 

@@ -1,6 +1,6 @@
-"""Read the resources of a planned stack from the events of a preview and the plan file that the engine saves.
+"""Read the resources of a planned stack from the events of a preview and the saved plan of the engine.
 
-Events have the inputs; only a saved plan has which resource each input depends on
+Events have the inputs; only a saved plan has the dependencies of each input
 (https://www.pulumi.com/docs/iac/concepts/update-plans/).
 """
 
@@ -15,11 +15,11 @@ from infra.review.values import clean_inputs
 
 
 def planned_resources(events: Iterable[EngineEvent], plan: Mapping[str, Any]) -> list[Resource]:
-    """The resources that would be there after an `up`, with UNKNOWN where a preview cannot know.
+    """Return the resources after an `up`, with UNKNOWN for values that are unknown in a preview.
 
     Args:
         events: All events of the preview.
-        plan: The saved plan, as its JSON has it.
+        plan: The saved plan as JSON.
     """
     plans = mapping(plan.get("resourcePlans"))
     found = {}

@@ -1,4 +1,4 @@
-"""The resources of a stack that is previewed from nothing: what `reach` and `cost` read."""
+"""The resources of a stack in a preview from an empty state, for `reach` and `cost`."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from infra.resources.resource import Resource
 
 
 def planned(stack: str) -> list[Resource]:
-    """Preview a stack from nothing, offline, and give its resources."""
+    """Preview a stack from an empty state, offline, and return its resources."""
     progress = Progress(quiet=True)
     with session.from_nothing(stack) as opened:
         opened.say_what_differs(progress)

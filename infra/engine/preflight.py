@@ -1,4 +1,4 @@
-"""What can be known to go wrong before anything is started."""
+"""Checks before a local cloud is started."""
 
 import shutil
 import socket
@@ -8,15 +8,15 @@ import psutil
 
 from infra.errors import InputError, OperationError
 
-# A new local cloud takes 200 MB: etcd and PostgreSQL reserve their logs ahead. The rest is for it to grow.
+# A new local cloud takes 200 MB: etcd and PostgreSQL preallocate their logs. The rest is for growth.
 NEEDED_MEGABYTES = 500
 
 
 def require_space(state: Path) -> None:
-    """Check that the disk takes a local cloud's data.
+    """Check that the disk has space for the data of a local cloud.
 
     Raises:
-        OperationError: it is too full; the message says how much is missing.
+        OperationError: the disk is too full; the message has the required space.
     """
     free = shutil.disk_usage(state).free // 1_000_000
     if free < NEEDED_MEGABYTES:
@@ -26,19 +26,17 @@ def require_space(state: Path) -> None:
 
 
 def require_free_port(address: str, setting: str, port: int, stack: str) -> None:
-    """Check that the gateway will be able to listen on the port of a setting, such as `edge.httpPort`.
+    """Check that the gateway can listen on the port of a setting, such as `edge.httpPort`.
 
     Raises:
-        InputError: somebody else listens there; the message says who, where one may know.
+        InputError: another process listens there; the message names it if it is visible to this user.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except PermissionError:
-            raise InputError(
-                f"{setting} {port} in Pulumi.{stack}.yaml needs root; accepted here: a port from 1024"
-            ) from None
+            raise InputError(f"{setting} {port} in Pulumi.{stack}.yaml needs root; use a port from 1024") from None
         except OSError:
             raise InputError(
                 f"{setting} {port} in Pulumi.{stack}.yaml is in use on {address}{_owner(port)}; "
@@ -47,7 +45,7 @@ def require_free_port(address: str, setting: str, port: int, stack: str) -> None
 
 
 def _owner(port: int) -> str:
-    """` by NAME (pid N)` where this user may see it."""
+    """Return ` by NAME (pid N)` if the process is visible to this user, else ""."""
     try:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:

@@ -1,4 +1,4 @@
-"""One line on stderr for each thing that happens, so that nobody waits in front of a silent screen."""
+"""Progress messages on stderr."""
 
 import sys
 import time
@@ -17,12 +17,12 @@ SIGNS = {
 }
 
 
-# A plan and its deployment run the same program, whose warnings are worth one line.
+# A plan and its deployment run the same program; show its warnings once.
 _warned: set[str] = set()
 
 
 class Progress:
-    """Prints steps with the seconds since the start; what a waiting resource reports is shown once a change."""
+    """Prints steps with the seconds since the start, and the status of waiting resources when it changes."""
 
     def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
         self._stream = stream or sys.stderr
@@ -32,13 +32,13 @@ class Progress:
         self._shown: set[tuple[str, str]] = set()
 
     def say(self, topic: str, message: str) -> None:
-        """One line of Drydock's own: what it does now, or what it found."""
+        """Print a line."""
         print(f"{self._clock()} {topic:<10} {message}", file=self._stream, flush=True)
 
     def show(self, event: EngineEvent) -> None:
-        """The line an engine event is worth, if any. What the program warns of is shown by a quiet one too.
+        """Print the line of an engine event, if any. Warnings of the program are printed also with --quiet.
 
-        That is about a resource; what the engine warns of itself, such as plugins on PATH, is not.
+        These are about a resource; warnings of the engine itself, such as about plugins on PATH, are not printed.
         """
         found = event.diagnostic_event
         is_of_program = found and found.severity == "warning" and found.urn and not found.ephemeral

@@ -1,7 +1,7 @@
-"""Pulumi's own providers, which take the place of stand-ins in a local cloud where they are installed.
+"""Pulumi's own providers, which replace stand-ins in a local cloud if they are installed.
 
-The engine finds a provider on PATH, which is where this puts those of Pulumi's plugin folder. Without a cloud the
-stand-ins preview alone: a provider of a real cluster would ask that cluster.
+The engine finds a provider on PATH, to which this adds those of Pulumi's plugin folder. Without a cloud only the
+stand-ins are used: a real provider would connect to the cluster.
 """
 
 import os
@@ -18,7 +18,7 @@ from localcloud.cloud import Cloud
 NAMES = ("kubernetes", "random")
 """Providers that need no cloud account."""
 AWS_CLI = ROOT / "infra" / "plugins" / "eks"
-"""An `aws` that signs in to the local cluster, as the kubeconfig of the program asks for."""
+"""An `aws` command that signs in to the local cluster, for the kubeconfig of the program."""
 
 
 def installed() -> dict[str, Path]:
@@ -41,12 +41,12 @@ def installed() -> dict[str, Path]:
 
 
 def attached(providers: Mapping[str, int], real: Mapping[str, Path]) -> dict[str, int]:
-    """Return the stand-ins to attach: all of them, but those whose real provider is installed."""
+    """Return the stand-ins to attach: all except those whose real provider is installed."""
     return {name: port for name, port in providers.items() if name not in real}
 
 
 def described(providers: Iterable[str], real: Mapping[str, Path]) -> list[str]:
-    """Say which providers are Pulumi's own, and from where, and which are stand-ins."""
+    """Return messages: which providers are Pulumi's own, with their folder, and which are stand-ins."""
     stand_ins = sorted(name for name in providers if name not in real)
     return [
         *(f"{name}: Pulumi's own, from {folder}" for name, folder in sorted(real.items())),
@@ -55,12 +55,12 @@ def described(providers: Iterable[str], real: Mapping[str, Path]) -> list[str]:
 
 
 def environment(real: Mapping[str, Path], cloud: Cloud, path: str) -> dict[str, str]:
-    """Return the environment of the engine in which it finds real providers, and they the local cloud.
+    """Return the environment of an engine that uses real providers, which use the local cloud.
 
     Args:
         real: the real providers, as `installed` finds them.
         cloud: the running cloud.
-        path: the PATH that the engine has without them.
+        path: the PATH of the engine without them.
     """
     if not real:
         return {}
@@ -70,7 +70,7 @@ def environment(real: Mapping[str, Path], cloud: Cloud, path: str) -> dict[str, 
         "AWS_SECRET_ACCESS_KEY": cloud.aws_secret_access_key,
         "AWS_SESSION_TOKEN": "",
         "AWS_ENDPOINT_URL": cloud.aws_endpoint,
-        # Whatever the user has set of these is for other accounts. `aws` drops the user's profile itself.
+        # The user's values of these are for other accounts. `aws` drops the user's profile itself.
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }

@@ -1,7 +1,7 @@
-"""Make the account of a local cloud and the engine's state agree, whichever process died at whatever moment.
+"""Create the account of a local cloud and the engine's state agree, whichever process died at whatever moment.
 
-The state decides. The account takes back each operation that the state does not know, and the state forgets what the
-account has lost. Comparing revisions finds both, whichever process died: see `localcloud.aws.history`. A resource with
+The state is authoritative. The account undoes each operation that is not in the state, and the state removes what the
+account has lost. Comparing revisions finds both: see `localcloud.aws.history`. A resource with
 `retain_on_delete` leaves the state and stays in the account, so it is kept in a list of its own.
 """
 
@@ -19,21 +19,21 @@ from localcloud.files import read_json, write_json
 from localcloud.kubernetes.reference import reference_of
 
 REVISION = "__revision"
-"""The output in which the aws stand-in puts the operation that made a resource as it is."""
+"""Output of the aws stand-in with the operation that last changed a resource."""
 RETAINED_FILE = "retained.json"
 """The resources that a state has, or had, with `retain_on_delete`: a list of URN, id and revision each."""
 
 
 def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
-    """Compare the account with the engine's state, undo or forget what only one of them has, and say what was done.
+    """Compare the account with the state, undo or forget what only one of them has, and return messages.
 
     Args:
-        stack: whose state it is.
-        cloud: the local cloud that it is deployed in.
-        state: the folder of that cloud, which has what the last command noted.
+        stack: the stack of the state.
+        cloud: the local cloud of the stack.
+        state: the folder of that cloud, with the notes of the last command.
 
     Raises:
-        CorruptStateError: the state is empty, and yet the account holds what was deployed.
+        CorruptStateError: the state is empty, but the account has deployed resources.
     """
     deployment = checkpoint.deployment(state, stack.name)
     resources: list[dict[str, Any]] = deployment.get("resources") or []
@@ -55,15 +55,15 @@ def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
     if missing:
         stack.refresh(target=sorted({entry["urn"] for entry in missing}))
     return [
-        *(f"undid the {entry['op']} of {_named(entry)}: the state does not know it" for entry in answer["undone"]),
-        *(f"deleted {name}: the state does not know it" for name in deleted),
-        *(f"will apply {urn.rpartition('::')[2]} again: the answer to its last change was lost" for urn in marked),
-        *(f"looked again at {_named(entry)}: the account is older than the state" for entry in missing),
+        *(f"undid the {entry['op']} of {_named(entry)}: it is not in the state" for entry in answer["undone"]),
+        *(f"deleted {name}: it is not in the state" for name in deleted),
+        *(f"will apply {urn.rpartition('::')[2]} again: the response to its last change was lost" for urn in marked),
+        *(f"refreshed {_named(entry)}: the account is older than the state" for entry in missing),
     ]
 
 
 def _import(stack: automation.Stack, lost: list[Unanswered]) -> None:
-    """Have the state forget the operations that an engine had begun, and mark those whose answer was lost."""
+    """Remove pending operations from the state, and mark those whose response was lost."""
     exported = stack.export_stack()
     deployment = {**(exported.deployment or {}), "pending_operations": []}
     unanswered.mark(deployment.get("resources") or [], lost)
@@ -79,7 +79,7 @@ def known_revisions(resources: list[dict[str, Any]]) -> list[dict[str, str]]:
             "revision": str((resource.get("outputs") or {}).get(REVISION) or ""),
         }
         for resource in resources
-        # One that waits for its replacement was deleted; only its place in the state is kept.
+        # A resource pending replacement was deleted; only its entry in the state is kept.
         if resource["type"].startswith("aws:") and resource.get("id") and not resource.get("pendingReplacement")
     ]
 
@@ -115,8 +115,8 @@ def _require_empty(name: str, cloud: Cloud, retained: list[dict[str, str]]) -> N
     ledger = [entry for entry in ask(f"{cloud.aws_endpoint}/drydock/ledger") if _key(entry) not in kept]
     if ledger:
         raise CorruptStateError(
-            f"the state of {name} is empty, and yet its account holds {len(ledger)} resources; restore the state "
-            f"file, or give the stack up with its data: drydock down {name}"
+            f"the state of {name} is empty, but its account has {len(ledger)} resources; restore the state "
+            f"file, or delete the stack with its data: drydock down {name}"
         )
 
 

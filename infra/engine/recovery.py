@@ -1,4 +1,4 @@
-"""What a killed process left behind: locks, half a state file, an operation whose part of the local cloud is gone."""
+"""Recovery from killed processes: locks, incomplete state files, operations whose part of the local cloud ended."""
 
 import json
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ ENGINE_END_SECONDS = 30
 
 
 def release_stale_locks(state: Path) -> int:
-    """Remove the engine locks of processes that no longer live, and wait for those that still end; their number.
+    """Remove the locks of ended engines, wait for engines that are ending, and return the number of locks.
 
-    Our own lock is held, so a living engine here has lost the command that drove it and ends by itself.
+    This process holds the command lock, so a running engine has lost its command and ends automatically.
     """
     removed = 0
     for lock in (state / checkpoint.BACKEND / ".pulumi" / "locks").rglob("*.json"):
@@ -30,7 +30,7 @@ def release_stale_locks(state: Path) -> int:
                 engine.wait(ENGINE_END_SECONDS)
             except psutil.TimeoutExpired:
                 raise OperationError(
-                    f"a Pulumi engine (pid {engine.pid}) still works on {state.name}; wait for it"
+                    f"a Pulumi engine (pid {engine.pid}) still is running on {state.name}; wait for it"
                 ) from None
         lock.unlink(missing_ok=True)
         removed += 1
@@ -38,7 +38,7 @@ def release_stale_locks(state: Path) -> int:
 
 
 def _engine(pid: int, state: Path) -> psutil.Process | None:
-    """The engine that holds a lock of this folder; a pid alone may be anybody's by now."""
+    """Return the engine that holds a lock of this folder; a pid alone may be anybody's by now."""
     try:
         process = psutil.Process(pid)
         if process.name() == "pulumi" and Path(process.cwd()).is_relative_to(state):
@@ -49,10 +49,10 @@ def _engine(pid: int, state: Path) -> psutil.Process | None:
 
 
 def require_sound_state(state: Path, stack: str) -> None:
-    """Check that the state file is what an engine writes.
+    """Check that the state file is valid.
 
     Raises:
-        CorruptStateError: it is not; the message says how to get the last good one back.
+        CorruptStateError: it is not; the message says how to restore the last good one.
     """
     path = checkpoint.path(state, stack)
     try:
@@ -67,16 +67,16 @@ def require_sound_state(state: Path, stack: str) -> None:
         remedy = f"restore the engine's last backup: cp {backup} {path}" if backup.exists() else "it has no backup"
         raise CorruptStateError(
             f"the state file {path} is corrupt ({problem}); {remedy}; "
-            f"or give the stack up with its data: drydock down {stack}"
+            f"or delete the stack with its data: drydock down {stack}"
         )
 
 
 @contextmanager
 def naming_ended_parts(state: Path) -> Iterator[None]:
-    """Say of an operation that failed which parts of its local cloud ended while it ran.
+    """Add the parts of the local cloud that ended meanwhile to the error of a failed operation.
 
     Raises:
-        EndedPartError: some did, so the operation is worth another try.
+        EndedPartError: parts ended, so the operation should be retried.
     """
     before = {part.name: part.restarts for part in control.status(state)}
     try:

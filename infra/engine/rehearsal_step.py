@@ -8,14 +8,14 @@ from infra.errors import DrydockError, OperationError
 
 
 def run_step(stack: str, name: str, action: Callable[[], str], progress: Progress) -> None:
-    """Run a step, and say how long it took and what it returned.
+    """Run a step, and print its duration and result.
 
     Raises:
-        OperationError: it failed; the message names the stack and the step.
+        OperationError: the step failed; the message names the stack and the step.
     """
     began = time.monotonic()
     try:
         result = action()
     except DrydockError as error:
-        raise OperationError(f"rehearsal of {stack} broke at step `{name}`: {error}") from error
+        raise OperationError(f"rehearsal of {stack} failed at step `{name}`: {error}") from error
     progress.say("pass", f"{name:<17} {time.monotonic() - began:5.1f} s  {result}")

@@ -1,4 +1,4 @@
-"""What a destroy on AWS left in the account, and why: asked of the account for each resource that the state had."""
+"""Resources that a destroy on AWS left in the account, and why."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,25 +9,25 @@ from infra.preflight.finding import Ask, UnreadableError, listed
 
 @dataclass(frozen=True, kw_only=True)
 class Remnant:
-    """One thing that is still there."""
+    """A resource that still exists."""
 
     what: str
     """Kind and name, such as `KMS key 1234abcd`."""
     why: str
-    """Why it is there, how long, and how to delete it."""
+    """Why it exists, how long, and how to delete it."""
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}"
 
 
 def remains(before: Iterable[Mapping[str, Any]], ask: Ask) -> list[Remnant]:
-    """Ask for all that can outlive a destroy.
+    """Find resources that can outlive a destroy.
 
-    Resources that a stack reads and does not own (`external`) are left out: a destroy does not delete them.
+    Resources that a stack only reads (`external`) are ignored, because a destroy does not delete them.
 
     Args:
         before: the resources of the state before the destroy, each with `type`, `id` and `outputs`.
-        ask: asks the stack's account in its region.
+        ask: calls the account of the stack in its region.
     """
     found: list[Remnant] = []
     for resource in before:
@@ -71,7 +71,7 @@ def _key(id_: str, _outputs: Mapping[str, Any], ask: Ask) -> Iterator[Remnant]:
     else:
         yield Remnant(
             what=what,
-            why="kept, because what it encrypts (snapshots, backups) cannot be read without it; delete those first, "
+            why="kept, because snapshots and backups cannot be read without it; delete those first, "
             f"then: aws kms schedule-key-deletion --key-id {known['KeyId']}",
         )
 
@@ -104,7 +104,7 @@ def _log_group(id_: str, _outputs: Mapping[str, Any], ask: Ask) -> Iterator[Remn
     if any(group["logGroupName"] == id_ for group in groups):
         yield Remnant(
             what=f"log group {id_}",
-            why="an AWS service wrote its last logs after the destroy; the next up takes it over, or delete it: "
+            why="an AWS service wrote its last logs after the destroy; the next up imports it, or delete it: "
             f"aws logs delete-log-group --log-group-name {id_}",
         )
 

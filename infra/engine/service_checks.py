@@ -1,4 +1,4 @@
-"""What a rehearsal asks a deployed service: each check gives one line for a person, or raises OperationError."""
+"""Checks of a deployed service in a rehearsal: each returns a message or raises OperationError."""
 
 import time
 from urllib.error import HTTPError
@@ -14,12 +14,12 @@ JOB_SECONDS = 30
 POLL_SECONDS = 0.2
 # A service that has no such route, or no queue.
 NO_JOBS = (404, 405, 409)
-# One that wants a token which its stack does not name the issuer of.
+# A service that requires a token whose issuer is not in the settings of its stack.
 WANTS_A_TOKEN = (401, 403)
 
 
 def steady(cloud: Cloud) -> str:
-    """Require that no container of the cluster restarted."""
+    """Check that no container of the cluster restarted."""
     from localcloud.kubernetes.restarts import restarted  # noqa: PLC0415 - a Kubernetes client that few commands need
 
     if found := restarted(cloud):
@@ -28,22 +28,22 @@ def steady(cloud: Cloud) -> str:
 
 
 def answers(target: str, cloud: Cloud | None, any_below: int = 0) -> str:
-    """Wait for an answer. A status of refusal counts as one below `any_below`: who knows what a service has there."""
+    """Wait for a response. Error statuses below `any_below` are accepted: the paths of the service are unknown."""
     deadline = time.monotonic() + ANSWER_SECONDS
     while True:
         try:
             with open_url(target, seconds=5, via=cloud) as response:
-                return f"{target} answers {response.status}"
+                return f"{target} returns {response.status}"
         except OSError as error:
             if isinstance(error, HTTPError) and error.code < any_below:
-                return f"{target} answers {error.code}"
+                return f"{target} returns {error.code}"
             if time.monotonic() > deadline:
-                raise OperationError(f"{target} does not answer within {ANSWER_SECONDS} s: {error}") from error
+                raise OperationError(f"{target} does not respond within {ANSWER_SECONDS} s: {error}") from error
             time.sleep(0.2)
 
 
 def does_a_job(url: str, cloud: Cloud, issuer: Issuer | None) -> str:
-    """Have the service take a job and its worker do it, through the queue, with the permissions of their role."""
+    """Submit a job and wait until the worker has run it, which uses the queue and the permissions of their role."""
     began = time.monotonic()
     try:
         job = ask(
@@ -55,7 +55,7 @@ def does_a_job(url: str, cloud: Cloud, issuer: Issuer | None) -> str:
     except OperationError as error:
         refused = error.__cause__
         if isinstance(refused, HTTPError) and refused.code in (NO_JOBS if issuer else (*NO_JOBS, *WANTS_A_TOKEN)):
-            return f"the service takes no jobs here ({refused.code} {refused.reason})"
+            return f"the service accepts no jobs here ({refused.code} {refused.reason})"
         raise
     while job["state"] != "succeeded":
         denials.require_none(cloud)
@@ -63,4 +63,4 @@ def does_a_job(url: str, cloud: Cloud, issuer: Issuer | None) -> str:
             raise OperationError(f"job {job['id']} is {job['state']} after {time.monotonic() - began:.0f} s")
         time.sleep(POLL_SECONDS)
         job = ask(f"{url}/api/v1/jobs/{job['id']}", via=cloud)
-    return f"the worker did one in {time.monotonic() - began:.1f} s"
+    return f"the worker ran a job in {time.monotonic() - began:.1f} s"

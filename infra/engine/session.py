@@ -1,4 +1,4 @@
-"""A stack opened for one command: in the local cloud, on AWS, or nowhere at all for a preview without credentials."""
+"""A stack opened for one command: in the local cloud, on AWS, or with an empty state for an offline preview."""
 
 import os
 from collections.abc import Iterator
@@ -32,23 +32,23 @@ from stacks.settings import AssumedRole, Settings, SettingsError, load_stack_fil
 
 LOOPBACK = "127.0.0.1"
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
-# kubectl is for the person who looks at the result, who should not have to wait for it then.
+# kubectl is for the user, who should not have to wait for its build later.
 RUNNING_TOOLS = ("pulumi", *CONTROL_PLANE, "kubectl")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """An opened stack and what stands behind it."""
+    """An opened stack and where it is deployed."""
 
     stack: automation.Stack
     name: str
     where: str
-    """What the reader must know of the place: `local cloud`, `AWS`, or `no state, no credentials`."""
+    """Where it is deployed: `local cloud`, `AWS`, or `no state, no credentials`."""
     cloud: Cloud | None = None
     state: Path | None = None
 
     def say_what_differs(self, progress: Progress) -> None:
-        """Say which values of the stack file cannot be read or used here; on AWS the engine has all of them."""
+        """Print which values of the stack file cannot be used here; on AWS the engine has all of them."""
         if self.where == "AWS":
             return
         found = load_stack_file(stack_file(self.name))
@@ -60,10 +60,10 @@ class Session:
 
 
 def read_settings(stack: str) -> Settings:
-    """The checked settings of a stack.
+    """Return the validated settings of a stack.
 
     Raises:
-        InputError: there is no such stack, or its file is wrong; the message lists every error.
+        InputError: the stack does not exist, or its file is invalid; the message lists every error.
     """
     path = stack_file(stack)
     try:
@@ -73,23 +73,23 @@ def read_settings(stack: str) -> Settings:
 
 
 def assumed_roles(stack: str, settings: Settings) -> tuple[AssumedRole, ...]:
-    """The roles that a stack is deployed as, of its file, which was read; the last one deploys."""
+    """Return the roles that a stack is deployed with, from its file; the last one deploys."""
     return load_stack_file(stack_file(stack)).assumed_roles(settings)
 
 
 def state_folder(stack: str) -> Path:
-    """The state folder of a stack's own local cloud."""
+    """Return the state folder of the local cloud of a stack."""
     return STATE / stack
 
 
 def has_state(stack: str) -> bool:
-    """Whether a local cloud of this stack was ever started and not taken down."""
+    """Return whether a local cloud of this stack exists, running or not."""
     return (state_folder(stack) / checkpoint.BACKEND).exists()
 
 
 @contextmanager
 def deployed(stack: str, progress: Progress) -> Iterator[Session]:
-    """The stack where it is deployed; `local` starts its local cloud, or takes it up again."""
+    """Open the stack where it is deployed; for `local`, start or reuse its local cloud."""
     if stack != LOCAL_STACK:
         _require_account(stack)
         yield Session(stack=open_on_aws(stack, ensure({"pulumi"}).pulumi), name=stack, where="AWS")
@@ -102,7 +102,7 @@ def deployed(stack: str, progress: Progress) -> Iterator[Session]:
 def in_local_cloud(
     stack: str, state: Path, progress: Progress, overrides: Overrides | None = None
 ) -> Iterator[Session]:
-    """The stack in the local cloud of a state folder, as the only command that works on it."""
+    """Open the stack in the local cloud of a state folder, under its command lock."""
     command.clear_left_overs()
     with command.command_lock(state, lambda message: progress.say("recovery", message)):
         opened = open_in_local_cloud(stack, state, progress, overrides)
@@ -113,7 +113,7 @@ def in_local_cloud(
 
 
 def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: Overrides | None = None) -> Session:
-    """The same under a lock that the caller holds: the cloud started, and set right what a kill left behind."""
+    """Do the same under a lock that the caller holds: start the cloud, and recover from a killed process."""
     settings = read_settings(stack)
     recovery.require_sound_state(state, stack)
     if not control.status(state):
@@ -122,7 +122,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
             preflight.require_free_port(LOOPBACK, "edge.httpPort", settings.edge.http_port, stack)
             if settings.edge.secure:
                 preflight.require_free_port(LOOPBACK, "edge.httpsPort", settings.edge.https_port, stack)
-    # What is wrong here is said before tools are built, which can take minutes.
+    # Report these errors before tools are built, which can take minutes.
     toolchain = ensure(RUNNING_TOOLS)
     cloud = control.start(
         state,
@@ -131,7 +131,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
         engine_version=settings.database.engine_version,
         binaries=binaries(toolchain),
         progress=lambda message: progress.say("cloud", message),
-        # A rehearsal's cloud is of no use to anybody once the rehearsal is gone.
+        # The cloud of a rehearsal is not needed once the rehearsal has ended.
         owner_pid=None if state.name == LOCAL_STACK else os.getpid(),
     )
     recovery.release_stale_locks(state)
@@ -149,7 +149,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
 
 @contextmanager
 def for_preview(stack: str) -> Iterator[Session]:
-    """The stack against the best state that can be had here: its own, or an empty one without any credentials."""
+    """Open the stack with the best available state: its own, or an empty one without credentials."""
     read_settings(stack)
     if stack == LOCAL_STACK and has_state(stack):
         state = state_folder(stack)
@@ -171,7 +171,7 @@ def for_preview(stack: str) -> Iterator[Session]:
 
 @contextmanager
 def from_nothing(stack: str) -> Iterator[Session]:
-    """The stack against an empty state and stand-ins that only preview: needs no cloud, network or credentials."""
+    """Open the stack with an empty state and stand-ins that only preview. Needs no cloud, network or credentials."""
     read_settings(stack)
     with command.throw_away("preview", stack) as state, providers_of(None) as ports:
         opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
@@ -184,25 +184,25 @@ def _require_account(stack: str) -> None:
 
 
 def _other_postgres(state: Path, engine_version: str) -> str:
-    """Say that the database is of another major version than RDS is asked for; "" where it is of the same."""
+    """Return a message if the database has another major version than the settings, else ""."""
     major = major_of(state / "postgres")
     if major == int(engine_version.partition(".")[0]):
         return ""
-    return f"PostgreSQL {major} serves here, and database.engineVersion is {engine_version}"
+    return f"PostgreSQL {major} is used here, but database.engineVersion is {engine_version}"
 
 
 def require_running(stack: str) -> Cloud:
-    """The running local cloud of a stack.
+    """Return the running local cloud of a stack.
 
     Raises:
-        OperationError: it does not run.
+        OperationError: it is not running.
     """
     cloud = control.running(state_folder(stack))
     if cloud is None:
-        raise OperationError(f"the local cloud of {stack} does not run; start it with: drydock up {stack}")
+        raise OperationError(f"the local cloud of {stack} is not running; start it with: drydock up {stack}")
     return cloud
 
 
 def binaries(toolchain: Toolchain) -> dict[str, str]:
-    """The programs that a local cloud is made of."""
+    """Return the executables of a local cloud."""
     return {name: str(toolchain.found[name].path) for name in CONTROL_PLANE}

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-# What the engine records of a resource besides its inputs and outputs, and lists in its plan. Aliases are not recorded.
+# What the engine records of a resource in addition to inputs and outputs, and has in its plan. Aliases are not
+# recorded.
 RECORDED = (
     "parent",
     "protect",
@@ -16,10 +17,10 @@ RECORDED = (
 
 
 def is_settled(plan: dict[str, Any], deployment: dict[str, Any]) -> bool:
-    """Compare the engine's plan with the deployment in the state.
+    """Return whether the plan of the engine matches the deployment in the state.
 
-    A plan without changed resources may still record something: outputs of the stack, a dependency, protection. What a
-    plan leaves out is the same where the program is: see `deployed_program`.
+    A plan without changed resources may still change outputs of the stack, dependencies or protection. What a
+    plan omits is unchanged if the program is: see `deployed_program`.
 
     Args:
         plan: the file of `preview --save-plan`.
@@ -42,7 +43,7 @@ def _is_same(planned: dict[str, Any] | None, resource: dict[str, Any]) -> bool:
 
 
 def _bare(value: Any) -> Any:
-    """Drop what is the engine's default: nothing, False, and lists and maps that are empty. Lists have no order."""
+    """Drop the defaults of the engine: None, False, and empty lists and maps. Lists have no order."""
     if isinstance(value, dict):
         return {key: bare for key, each in value.items() if (bare := _bare(each))} or None
     return (sorted(value) if isinstance(value, list) else value) or None

@@ -1,4 +1,4 @@
-"""The identity provider of a rehearsal: serves keys on loopback, and signs the token that the rehearsal sends."""
+"""The identity provider of a rehearsal, which serves keys on loopback and signs the token of the rehearsal."""
 
 import json
 import threading
@@ -18,23 +18,23 @@ SCOPE = "jobs:write"
 
 @dataclass(frozen=True, kw_only=True)
 class Issuer:
-    """Where its keys are, and a token by one of them."""
+    """The URL of the keys, and a token signed with one."""
 
     instead_of: str
-    """The URL that the stack names."""
+    """The URL in the settings of the stack."""
     jwks_url: str
     token: str
     """Valid for an hour, for the issuer and the audience of the stack."""
 
 
 def overrides(issuer: Issuer | None) -> Overrides:
-    """Return the setting that has the service ask this issuer for its keys."""
+    """Return the setting that makes the service use the keys of this issuer."""
     return {("drydock:service", "auth", "jwksUrl"): issuer.jwks_url} if issuer else {}
 
 
 @contextmanager
 def standing_for(auth: AuthSettings | None) -> Iterator[Issuer | None]:
-    """Stand for the identity provider that a stack names, from which a rehearsal has no token; None without one."""
+    """Replace the identity provider of a stack, from which a rehearsal has no token; None without one."""
     if auth is None:
         yield None
         return
@@ -56,7 +56,7 @@ def standing_for(auth: AuthSettings | None) -> Iterator[Issuer | None]:
             self.wfile.write(keys)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: the progress is on stderr."""
+            """Log nothing: the progress is on stderr."""
 
     claims = {
         "iss": auth.issuer,

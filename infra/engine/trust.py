@@ -1,11 +1,11 @@
-"""How far a run in a local cloud can be trusted, as the emulated account counts it."""
+"""How far a run in a local cloud can be trusted, based on counters of the emulated account."""
 
 from infra.engine.loopback import ask
 from localcloud.cloud import Cloud
 
 
 def summary(cloud: Cloud) -> str:
-    """Say how many resource types are emulated, and what has checked the parameters of requests and the inputs."""
+    """Return a summary: emulated resource types, and how request parameters and inputs were checked."""
     found = ask(f"{cloud.aws_endpoint}/drydock/trust")
     recorded, unchecked = found["recorded"], len(found["unchecked"])
     checked, ruled = found["checked"], found["ruled"]

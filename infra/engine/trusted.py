@@ -1,4 +1,4 @@
-"""The variables that make the tools of a shell trust the local authority, beside what they trust already."""
+"""Variables that make the tools of a shell trust the local authority, in addition to their other authorities."""
 
 import re
 import ssl
@@ -18,15 +18,15 @@ https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification
 ADDING = "NODE_EXTRA_CA_CERTS"
 """Names a file whose roots are added to Node.js' own: https://nodejs.org/api/cli.html#node_extra_ca_certsfile."""
 SYSTEM_ROOTS = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
-"""Where Debian, Fedora, and Alpine and macOS keep the public roots; the first one that exists is used."""
+"""Files of the public roots in Debian, Fedora, Alpine and macOS; the first existing one is used."""
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
 def trust(cloud: Cloud, environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables by name. The bundle that they name is written beside the authority's certificate.
+    """Return the variables by name, and write the bundle that they name next to the authority's certificate.
 
-    It holds the authority, and the roots that the user's own variables name, else those of the system. Node.js takes
-    roots from one file only, so what the user names for it is in the bundle too.
+    It contains the authority, and the roots that the user's variables name, else those of the system. Node.js reads
+    only one additional file, so the user's file for it is in the bundle too.
     """
     authority = Path(cloud.authority)
     if not cloud.authority or not authority.exists():
@@ -40,8 +40,8 @@ def trust(cloud: Cloud, environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def system_roots() -> list[str]:
-    """The file of the public roots that this machine trusts; none where it has no such file."""
-    # The compiled-in place: the variable of that name may be what this is asked for.
+    """Return the file of the public roots that this machine trusts; empty if there is none."""
+    # The compiled-in path: the variable of that name may be the one being computed.
     places = (ssl.get_default_verify_paths().openssl_cafile, *SYSTEM_ROOTS)
     return [place for place in places if Path(place).is_file()][:1]
 

@@ -1,7 +1,7 @@
-"""Kubernetes operations whose answer the engine never got: nobody knows what they did, so the next command finds out.
+"""Kubernetes operations without a response: their effect is unknown, so the next command checks it.
 
 A change may have been made or not: the resource is marked, and the engine applies it again. An object may have been
-made or not: it is deleted where the stand-in made it, since its name may be another one next time.
+created or not: it is deleted if it exists, because its name may differ next time.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from localcloud.files import read_json, write_json
 
 FILE = "unanswered.json"
 PREFIX = "kubernetes:"
-MARK = "the answer to the last change was lost"
+MARK = "the response to the last change was lost"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,18 +23,18 @@ class Unanswered:
     """One operation."""
 
     op: str
-    """As the engine calls it: `create`, `creating`, `update`, `delete-replaced`, ..."""
+    """Operation of the engine: `create`, `creating`, `update`, `delete-replaced`, ..."""
     urn: str
     inputs: dict[str, Any]
 
     @property
     def creates(self) -> bool:
-        """Whether it makes an object."""
+        """Whether it creates an object."""
         return self.op.startswith("creat")
 
 
 def failed_operations(events: Iterable[EngineEvent]) -> list[Unanswered]:
-    """The Kubernetes operations that failed, by an engine's events."""
+    """Return the Kubernetes operations that failed, by an engine's events."""
     failed = [event.res_op_failed_event.metadata for event in events if event.res_op_failed_event]
     return [
         Unanswered(op=str(getattr(step.op, "value", step.op)), urn=step.urn, inputs=dict(found.inputs or {}))
@@ -50,7 +50,7 @@ def note(state: Path, operations: list[Unanswered]) -> None:
 
 
 def take(state: Path, pending: Iterable[dict[str, Any]]) -> list[Unanswered]:
-    """What was noted, and what a killed engine had begun by its own state."""
+    """Return the noted operations, and the pending operations of a killed engine from its state."""
     begun = [
         Unanswered(op=entry["type"], urn=entry["resource"]["urn"], inputs=entry["resource"].get("inputs") or {})
         for entry in pending
@@ -60,12 +60,12 @@ def take(state: Path, pending: Iterable[dict[str, Any]]) -> list[Unanswered]:
 
 
 def forget(state: Path) -> None:
-    """They are dealt with."""
+    """Delete the note."""
     (state / FILE).unlink(missing_ok=True)
 
 
 def mark(resources: list[dict[str, Any]], unanswered: Iterable[Unanswered]) -> list[str]:
-    """Have the engine apply again what may have changed; the URNs."""
+    """Make the engine apply resources again that may have changed; return their URNs."""
     urns = {operation.urn for operation in unanswered if not operation.creates}
     marked = [resource for resource in resources if resource["urn"] in urns]
     for resource in marked:

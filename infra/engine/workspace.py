@@ -1,7 +1,7 @@
-"""A stack opened on a Pulumi engine, on AWS or in a local cloud, with the same program behind it.
+"""A stack opened with a Pulumi engine, on AWS or in a local cloud, with the same program.
 
-Every stack works on a copy of its stack file, since the engine writes into the one it is given: an encryption salt, and
-every value in another way. A local cloud's stacks keep their state, plugins and passphrase in its own folder too.
+Every stack uses a copy of its stack file, because the engine writes into it: an encryption salt, and
+every value reformatted. The stacks of a local cloud also keep their state, plugins and passphrase in its folder.
 """
 
 import json
@@ -45,35 +45,35 @@ class Project:
 
     name: str
     folder: Path
-    """Holds Pulumi.yaml and the stack files."""
+    """Folder of Pulumi.yaml and the stack files."""
     module: str
-    """The module whose `program` is run."""
+    """Module of the function `program`."""
 
 
 ENVIRONMENTS = Project(name=PROJECT, folder=ROOT, module="infra.program")
 
 
 def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
-    """The stack with the backend, plugins and credentials that the official CLI would use.
+    """Open the stack with the backend, plugins and credentials that the official CLI would use.
 
     Raises:
-        InputError: the environment points AWS at a local cloud, or there is no state backend.
+        InputError: the environment configures a local cloud, or there is no state backend.
         OperationError: the backend has no such stack.
     """
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if "//127." in endpoint or "//localhost" in endpoint:
         raise InputError(
-            f"{stack} lives on AWS, and AWS_ENDPOINT_URL is {endpoint}: this shell is set to the local cloud; "
+            f"{stack} runs on AWS, but AWS_ENDPOINT_URL is {endpoint}: this shell is configured for the local cloud; "
             "use another one, or: unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
         )
     if not has_backend():
         raise InputError(
-            f"{stack} lives on AWS, and there is no state backend: set PULUMI_BACKEND_URL, such as s3://BUCKET, or log "
+            f"{stack} runs on AWS, but there is no state backend: set PULUMI_BACKEND_URL, such as s3://BUCKET, or log "
             f"in with: pulumi login; `drydock preview {stack}` and `drydock rehearse {stack}` need none"
         )
     environment = {
         **_common(pulumi),
-        # The copy forgets what the engine adds to it; where the user's file names no key, the state does.
+        # The copy loses what the engine adds to it; if the user's file has no key, the state has it.
         "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
     }
     workspace = automation.LocalWorkspace(
@@ -86,17 +86,17 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
         return EngineStack(stack, workspace)
     except automation.StackNotFoundError as error:
         raise OperationError(
-            f"the state backend knows no stack {stack}; make it with: pulumi stack init {stack} --secrets-provider=..."
+            f"the state backend has no stack {stack}; create it with: pulumi stack init {stack} --secrets-provider=..."
         ) from error
 
 
 def _project_on_aws(stack: str) -> Path:
-    """Make a project folder for the engine with the stack file as it is, and the program's folders behind links."""
+    """Create a project folder for the engine with a copy of the stack file, and links to the program's folders."""
     project = STATE / "aws" / stack
     make_private(project)
     for name in ("Pulumi.yaml", f"Pulumi.{stack}.yaml"):
         write_private(project / name, (ROOT / name).read_bytes())
-    # `main` in Pulumi.yaml, and the image's context beside it.
+    # `main` in Pulumi.yaml, and next to it the build context of the image.
     for name in ("infra", "app"):
         link = project / name
         if not link.is_symlink():
@@ -105,7 +105,7 @@ def _project_on_aws(stack: str) -> Path:
 
 
 def has_backend() -> bool:
-    """Whether the official CLI would find a state backend: by environment or project, or because somebody logged in."""
+    """Return whether the official CLI has a state backend: from the environment, the project or a login."""
     if os.environ.get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_ACCESS_TOKEN"):
         return True
     if (yaml.safe_load((ROOT / "Pulumi.yaml").read_text()).get("backend") or {}).get("url"):
@@ -128,10 +128,10 @@ def open_locally(
     real: Mapping[str, Path] | None = None,
     project: Project = ENVIRONMENTS,
 ) -> automation.Stack:
-    """The stack with its state in `state`, and the provider stand-ins on the given ports.
+    """Open the stack with its state in `state` and the provider stand-ins on the given ports.
 
     `overrides` replace single settings in the copy: (object, key) -> value, or (key,) -> value. With a running `cloud`,
-    the `real` providers take the place of their stand-ins.
+    the `real` providers replace their stand-ins.
     """
     folder = state / "project"
     home = state / "pulumi-home"
@@ -150,14 +150,14 @@ def open_locally(
     environment = {
         **common,
         **(real_providers.environment(used, cloud, common["PATH"]) if cloud else {}),
-        # No files of metadata beside the state: the engine writes them in place, so a kill can leave an empty one, and
-        # then no state is read ("failed to load checkpoint: EOF"). The state itself is replaced by a rename.
+        # No metadata files: the engine writes them in place, so a kill can leave an empty one, and
+        # then the state cannot be read ("failed to load checkpoint: EOF"). The state itself is replaced by a rename.
         "PULUMI_BACKEND_URL": f"file://{backend}?metadata=skip",
-        # In the environment, which only this user can read; it wins over whatever else is set there.
+        # In the environment, which only this user can read; it takes precedence over other values there.
         "PULUMI_CONFIG_PASSPHRASE": passphrase.read_text(),
         "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in sorted(attached.items())),
-        # What the state names and is not installed is attached. The engine would try to download it for 2 s each time,
-        # or get all of it where there is a network.
+        # Providers in the state that are not installed are attached. Otherwise the engine tries to download them for 2
+        # s, or downloads them if there is a network.
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
     workspace = _Workspace(
@@ -172,7 +172,7 @@ def open_locally(
 
 @contextmanager
 def providers_of(cloud: Cloud | None) -> Iterator[Mapping[str, int]]:
-    """The stand-ins' ports: a running cloud's, or those of stand-ins beside this process that can only preview."""
+    """Yield the ports of the stand-ins: those of a running cloud, or of stand-ins that only preview."""
     if cloud is not None:
         yield cloud.providers
         return
@@ -181,9 +181,9 @@ def providers_of(cloud: Cloud | None) -> Iterator[Mapping[str, int]]:
 
 
 def _program(module: str = ENVIRONMENTS.module) -> automation.PulumiFn:
-    """The program. Its modules are loaded beside the engine's start, which takes as long."""
-    # Pulumi's SDK reads them as the configuration of the program. The engine sets them for a program it starts, and
-    # ours runs in this process, where they can only be those of another one.
+    """Return the program. Its modules are loaded while the engine starts, which takes as long."""
+    # Pulumi's SDK reads these as the configuration of the program. The engine sets them for a program that it starts;
+    # this one runs in this process, where they can only belong to another.
     for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"):
         os.environ.pop(name, None)
 
@@ -204,14 +204,14 @@ def _program(module: str = ENVIRONMENTS.module) -> automation.PulumiFn:
 
 
 class _Workspace(automation.LocalWorkspace):
-    """One whose stack is known to be there. Every operation names its stack, so none has to be selected before."""
+    """A workspace whose stack exists. Every operation names its stack, so none needs to be selected."""
 
     def select_stack(self, stack_name: str) -> None:
-        """Do nothing, rather than start the CLI."""
+        """Do nothing, to avoid starting the CLI."""
 
 
 def _make_stack(state: Path, stack: str, project: str) -> None:
-    """Write the state of an empty stack where there is none; `pulumi stack init` takes half a second for that."""
+    """Write the state of an empty stack if there is none; `pulumi stack init` takes half a second."""
     path = checkpoint.path(state, stack, project)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -219,7 +219,7 @@ def _make_stack(state: Path, stack: str, project: str) -> None:
 
 
 def _common(pulumi: Path) -> dict[str, str]:
-    """What every engine gets: the policy pack's plugin on PATH, and no look for updates."""
+    """Return the common environment of engines: the plugin of the policy pack on PATH, and no check for updates."""
     return {
         "PATH": os.pathsep.join([str(PLUGINS), str(pulumi.parent), os.environ.get("PATH", os.defpath)]),
         "DRYDOCK_PYTHON": sys.executable,
@@ -231,8 +231,8 @@ def _common(pulumi: Path) -> dict[str, str]:
 def _copy_stack_file(source: Path, project: Path, overrides: Overrides) -> None:
     """Copy the settings with the overrides, keeping the salt that the engine wrote into the last copy.
 
-    A secrets provider that the stack has on AWS stays out: the copy has its own passphrase. So does what that provider
-    encrypted. Its values are JSON, which is YAML in which every reader finds the same.
+    The secrets provider of the stack on AWS is omitted, because the copy has its own passphrase. So are the values that
+    it encrypted. The values are written as JSON, which all YAML parsers read alike.
     """
     target = project / source.name
     config: dict[str, Any] = localized(load_stack_file(source).readable())

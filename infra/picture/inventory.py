@@ -22,7 +22,7 @@ class Inventory:
         return self._graph.all(*types)
 
     def _one(self, type_: str) -> Mapping[str, object]:
-        """The properties of the first resource of a type; none where there is none."""
+        """Return the properties of the first resource of a type; none where there is none."""
         return next((each.properties for each in self._all(type_)), {})
 
     def _count(self, *types: str) -> int:
@@ -40,7 +40,7 @@ class Inventory:
         return text(self._one("aws:ec2/vpc:Vpc").get("cidrBlock"))
 
     def subnets(self, tier: str) -> int:
-        """How many subnets a tier has."""
+        """Return how many subnets a tier has."""
         return sum(ZONE.sub("", each.name).endswith(tier) for each in self._all("aws:ec2/subnet:Subnet"))
 
     @property
@@ -80,7 +80,7 @@ class Inventory:
         ]
 
     def pods(self, component: str) -> list[str]:
-        """What a kind of pod is and how many there are."""
+        """Return what a kind of pod is and how many there are."""
         autoscaler = mapping(self._one("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").get("spec"))
         if component == "server":
             least, most = number(autoscaler.get("minReplicas")), number(autoscaler.get("maxReplicas"))

@@ -31,7 +31,7 @@ class _Sender:
 
 
 def picture(matrix: Matrix, stack: str) -> str:
-    """The whole picture as an SVG document."""
+    """Return the whole picture as an SVG document."""
     senders = _senders(matrix)
     targets = [name for name in matrix.targets if any(name in sender.flows for sender in senders)]
     rows = max(len(senders), len(targets))
@@ -49,7 +49,7 @@ def picture(matrix: Matrix, stack: str) -> str:
 
 
 def _senders(matrix: Matrix) -> list[_Sender]:
-    """All who ask, those who reach the same targets together; last those who reach nothing."""
+    """Return all who ask, those who reach the same targets together; last those who reach nothing."""
     groups: dict[tuple[tuple[str, Verdict], ...], list[str]] = {}
     for name in matrix.sources:
         passed = [(target, found.verdict) for target, found in matrix.row(name).items() if found.passed]
@@ -90,7 +90,7 @@ def _flows(senders: list[_Sender], targets: list[str], rows: int) -> Iterator[st
 
 
 def _short(names: tuple[str, ...]) -> list[str]:
-    """The names, with `pods/` once for all pods."""
+    """Return the names, with `pods/` once for all pods."""
     pods = [name.removeprefix("pods/") for name in names if name.startswith("pods/")]
     return [*(name for name in names if not name.startswith("pods/")), *([f"pods: {', '.join(pods)}"] if pods else [])]
 

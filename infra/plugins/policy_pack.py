@@ -1,6 +1,6 @@
-"""Runs a policy pack for as long as the engine lives that started it: `policy_pack.py ENGINE_ADDRESS FOLDER`.
+"""Run a policy pack until the engine that started it ends: `policy_pack.py ENGINE_ADDRESS FOLDER`.
 
-The engine keeps the other end of stdin and writes nothing to it. An engine that is killed takes no leave of its
+The engine keeps the other end of stdin and writes nothing to it. A killed engine does not stop its
 plugins, but the kernel closes its files.
 """
 
@@ -9,7 +9,7 @@ import runpy
 import sys
 import threading
 
-# The pack's runtime options say which Python to take, which is settled here; the pack's own parser refuses them.
+# The pack's runtime options select the Python, which is fixed here; the parser of the pack refuses them.
 SETTLED = ("-toolchain=", "-virtualenv=", "-typechecker=")
 
 

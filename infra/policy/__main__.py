@@ -1,4 +1,4 @@
-"""What the engine runs: serves the rules at the levels of its stack until the engine ends it."""
+"""The policy pack: serves the rules at the levels of its stack until the engine stops it."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Which address ranges are as good as the whole internet."""
+"""Address ranges that are equivalent to the whole internet."""
 
 import ipaddress
 from typing import Any
@@ -8,13 +8,13 @@ WORLD_PREFIX_V4 = 7
 WORLD_PREFIX_V6 = 15
 
 
-# What one site or NAT gateway has; a provider's whole ranges belong to all of its customers.
+# The range of one site or NAT gateway; the ranges of a provider belong to all of its customers.
 SITE_PREFIX_V4 = 24
 SITE_PREFIX_V6 = 56
 
 
 def is_world(cidr: Any) -> bool:
-    """Whether a CIDR block covers so much that it restricts nobody; False where it is unknown or none."""
+    """Return whether a CIDR block covers so much that it restricts nobody; False where it is unknown or none."""
     return _is_wider(cidr, WORLD_PREFIX_V4 + 1, WORLD_PREFIX_V6 + 1)
 
 

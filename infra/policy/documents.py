@@ -1,4 +1,4 @@
-"""IAM policy documents: statements, what they allow, and who may."""
+"""IAM policy documents: statements, actions and principals."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from infra.resources.properties import document, items, mapping
 
 Statement = dict[str, Any]
 
-# Condition keys that hold a statement to one account, organisation, network or caller.
+# Condition keys that limit a statement to one account, organisation, network or caller.
 NARROWING_KEYS = frozenset(
     {
         "aws:principalaccount",
@@ -25,14 +25,14 @@ NARROWING_KEYS = frozenset(
 
 
 def allowing(policy: Any) -> Iterator[Statement]:
-    """The statements of a policy document that allow something; none where the document is unknown."""
+    """Yield the statements of a policy document that allow something; none where the document is unknown."""
     for statement in items(mapping(document(policy)).get("Statement")):
         if mapping(statement).get("Effect") == "Allow":
             yield statement
 
 
 def texts(value: Any) -> list[str]:
-    """The known texts of a field that may be one text or a list."""
+    """Return the known texts of a field that may be one text or a list."""
     return [each for each in items(value) if isinstance(each, str)]
 
 
@@ -44,7 +44,7 @@ def conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def anyone(statement: Statement) -> bool:
-    """Whether the principal is everybody, also by `NotPrincipal`."""
+    """Return whether the principal is everyone, including by `NotPrincipal`."""
     if "NotPrincipal" in statement:
         return True
     principal = statement.get("Principal")
@@ -52,7 +52,7 @@ def anyone(statement: Statement) -> bool:
 
 
 def narrowed(statement: Statement) -> bool:
-    """Whether a condition limits the statement to callers of the account, without a wildcard in its place."""
+    """Return whether a condition limits the statement to callers of the account, without a wildcard in its place."""
     return any(
         key.lower() in NARROWING_KEYS
         and operator.split(":")[-1].startswith(("StringEquals", "StringLike", "ArnEquals", "ArnLike"))

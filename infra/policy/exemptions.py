@@ -1,6 +1,6 @@
-"""Exemptions: a rule that only advises in one stack, with an owner and a reason, until a date.
+"""Exemptions: a rule is advisory in one stack until a date, with an owner and a reason.
 
-A level in `levels.py` is for good; an exemption ends by itself. The rule then holds again, and the next preview fails.
+A level in `levels.py` is permanent; an exemption expires. The rule then applies again, and the next preview fails.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ class Exemption:
     stack: str
     rule: str
     owner: str
-    """Who answers for it: a person or a team that a reviewer can ask."""
+    """The responsible person or team."""
     reason: str
     expires: date
-    """The last day on which it holds."""
+    """The last day on which it is valid."""
 
     def __post_init__(self) -> None:
         for name in ("owner", "reason"):

@@ -1,4 +1,4 @@
-"""The form of a rule: what it looks at, what it finds, and the message that comes of it."""
+"""Definition of rules: resource types, findings and messages."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -17,19 +17,19 @@ from infra.resources.properties import UNKNOWN, mapping, plain
 from infra.resources.resource import Properties, Resource
 
 Check = Callable[[Resource], Iterable[str]]
-"""What is wrong with one resource, one text a finding; nothing where all is right or cannot be known yet."""
+"""Yields the findings about one resource; none if it complies or its values are unknown."""
 StackCheck = Callable[[Sequence[Resource]], Iterable[tuple[Resource, str] | tuple[Resource, str, str]]]
-"""What is wrong with resources that only the others can tell; with a remedy where the rule's own is too general."""
+"""Yields findings that depend on other resources; with a remedy if that of the rule is too general."""
 
 
-# What the engine has asked about each resource, by URN. The pack's process lives for one operation on one stack.
+# Requests of the engine about each resource, by URN. The process of the pack runs for one operation on one stack.
 _inputs: dict[str, Any] = {}
 
 
 def resource_rule(
     *, name: str, severity: Severity, description: str, remedy: str, types: Sequence[str], check: Check
 ) -> ResourceValidationPolicy:
-    """A rule that judges each resource of the given types by itself."""
+    """Return a rule that checks each resource of the given types separately."""
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         _inputs[args.urn] = args.props
@@ -53,7 +53,7 @@ def resource_rule(
 def stack_rule(
     *, name: str, severity: Severity, description: str, remedy: str, check: StackCheck
 ) -> StackValidationPolicy:
-    """A rule that judges resources by what else the stack holds; the engine runs it after all are registered."""
+    """Return a rule that checks the whole stack; the engine runs it after all resources are registered."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         for resource, finding, *own in check([_stack_resource(each) for each in args.resources]):
@@ -78,14 +78,14 @@ def _stack_resource(resource: PolicyResource) -> Resource:
 
 
 def _whole(outputs: Properties, inputs: Properties) -> Properties:
-    """What the program asks for, and what else the provider tells.
+    """Return the inputs of the program, and the other outputs of the provider.
 
-    A stack rule is given outputs alone. There are none at all where a provider's own configuration is not known yet,
-    such as that of Kubernetes before its cluster is there; and the local cloud tells the real port of a database.
+    A stack rule gets only outputs. There are none if the configuration of the provider is unknown,
+    such as that of Kubernetes before its cluster exists; and the local cloud reports the real port of a database.
     """
     return {**outputs, **{key: value for key, value in inputs.items() if value is not UNKNOWN}}
 
 
 def _message(resource: Resource, finding: str, remedy: str) -> str:
-    """The engine adds the rule's name and description; a reader still needs the rest."""
+    """Return the engine adds the rule's name and description; a reader still needs the rest."""
     return f"{resource.name} ({resource.type}): {finding}. Remedy: {remedy}"

@@ -26,10 +26,10 @@ def secret_name(name: str) -> bool:
 
 
 def secret_value(value: str) -> bool:
-    """Whether this text holds a secret, whatever name it goes under."""
+    """Return whether this text holds a secret, whatever name it goes under."""
     return bool(_VALUE.search(value))
 
 
 def redacted(text: str) -> str:
-    """The text with `[secret]` in place of each secret that can be told by its form."""
+    """Return the text with `[secret]` in place of each secret that can be told by its form."""
     return _VALUE.sub("[secret]", text)

@@ -1,4 +1,4 @@
-"""What an AWS account says before a stack is deployed to it: each check is a function of settings and answers.
+"""Checks of an AWS account before a deployment: each is a function of settings and responses.
 
-Nothing is made and nothing is changed. `run` puts the checks together, `reader` asks the account.
+Nothing is changed. `run` combines the checks, `reader` calls the account.
 """

@@ -1,4 +1,4 @@
-"""What a check finds, and what it is given."""
+"""The input and the result of a check."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Verdict = Literal["ok", "fails", "unknown"]
 
 
 class UnreadableError(Exception):
-    """The account does not tell: it denies the action, or does not know it."""
+    """The account cannot be read: the action is denied or unknown."""
 
     def __init__(self, action: str, reason: str) -> None:
         super().__init__(f"{action}: {reason}")
@@ -20,13 +20,13 @@ class UnreadableError(Exception):
 
 
 class Ask(Protocol):
-    """Asks the account."""
+    """Calls the account."""
 
     def __call__(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Return the answer; {} where what is asked for does not exist.
+        """Return the response; {} if the resource does not exist.
 
         Raises:
-            UnreadableError: the account does not tell.
+            UnreadableError: the action is denied or unknown.
         """
 
 
@@ -35,18 +35,18 @@ class Finding:
     """One line of the report."""
 
     check: str
-    """What was looked at, such as `region`."""
+    """Name of the check, such as `region`."""
     verdict: Verdict
     found: str
     accepted: str = ""
-    """What would be right."""
+    """What is accepted."""
     remedy: str = ""
-    """What to do where it is not."""
+    """What to do if the check fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """The stack that is about to be deployed."""
+    """The stack to deploy."""
 
     environment: str
     settings: Settings
@@ -54,19 +54,19 @@ class Wanted:
     assumed_roles: tuple[str, ...] = ()
     """ARNs of `aws:assumeRoles`; the last one deploys."""
     existing: frozenset[str] = field(default_factory=frozenset)
-    """Physical ids of the stack's own resources, by its state."""
+    """Physical ids of the resources in the stack's state."""
 
 
 Check = Callable[[Wanted, Ask], Iterator[Finding]]
 
 
 def judged(check: str, found: str, accepted: str, remedy: str, *, ok: bool) -> Finding:
-    """Make the finding of a check that has an answer."""
+    """Create the finding of a check that has an answer."""
     return Finding(
         check=check, verdict="ok" if ok else "fails", found=found, accepted=accepted, remedy="" if ok else remedy
     )
 
 
 def listed(answer: Mapping[str, Any], key: str) -> list[Any]:
-    """Return the items of a list in an answer; none where it is absent."""
+    """Return the items of a list in a response; empty if it is absent."""
     return list(answer.get(key) or ())

@@ -1,4 +1,4 @@
-"""Names that the stack gives and that somebody else has, or that an earlier life of it left."""
+"""Names of the stack that are already in use, or left by an earlier deployment."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,7 @@ from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 
 
 def names(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """No name is taken that the stack is about to give; what its state knows is its own."""
+    """The names of new resources are free. Names in the stack's state are its own."""
     for kind, name, look, remedy in _named(wanted):
         if name in wanted.existing:
             continue
@@ -48,7 +48,7 @@ def _named(wanted: Wanted) -> Iterator[tuple[str, str, Look, str]]:
             "log group",
             group,
             _log_group(group),
-            f"EKS and RDS write last logs after a destroy and make the group again; delete it with: "
+            f"EKS and RDS write last logs after a destroy and create the group again; delete it with: "
             f"aws logs delete-log-group --log-group-name {group}",
         )
 

@@ -1,4 +1,4 @@
-"""Whether the role that deploys may do all that the policies of this repository grant."""
+"""Whether the deploy role may do all that the policies of this repository grant."""
 
 import json
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def permissions(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def shipped_actions() -> list[str]:
-    """Return the actions of the policies of infra/deploy_role, but for those that no rehearsal uses."""
+    """Return the actions of the policies of infra/deploy_role, except those that no rehearsal uses."""
     found = {
         action
         for path in FOLDER.glob("*.json")

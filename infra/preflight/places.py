@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 
 USABLE = ("opt-in-not-required", "opted-in")
-# Zones that EKS does not take, by zone id, which is the same in every account:
+# Zones that EKS does not support, by zone id, which is the same in every account:
 # https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
 NOT_FOR_EKS = {"us-east-1": ("use1-az3",), "us-west-1": ("usw1-az2",), "ca-central-1": ("cac1-az3",)}
 
@@ -24,7 +24,7 @@ def region(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def zones(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """Each zone is offered under its letter, and EKS takes it."""
+    """Each zone is available under its letter, and EKS supports it."""
     name = wanted.settings.region
     offered = {
         each["ZoneName"]: each
@@ -41,7 +41,7 @@ def zones(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
             "availability zone",
             found,
             f"one of {', '.join(usable) or 'none'}",
-            "choose other letters in network.availabilityZones; letters stand for other zones in each account",
+            "choose other letters in network.availabilityZones; the letters of zones differ between accounts",
             ok=zone in usable,
         )
 

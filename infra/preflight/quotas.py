@@ -20,7 +20,7 @@ class Quota:
     """Code of the service in Service Quotas."""
     code: str
     default: int
-    """Value of an account that never asked for more."""
+    """Default value of an account."""
     used: Callable[[Ask], int]
     needed: Callable[[Wanted], int]
 
@@ -71,7 +71,7 @@ QUOTAS = (
 
 
 def quotas(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """What is left of each quota is enough; a stack that exists already has its part of it."""
+    """The remaining quotas are sufficient; an existing stack already uses its part."""
     if wanted.existing:
         return
     for quota in QUOTAS:
@@ -88,7 +88,7 @@ def quotas(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def _allowed(quota: Quota, ask: Ask) -> tuple[int, str]:
-    """The value of this account, or AWS's default where it cannot be read, which is then said."""
+    """Return the value of this account, or AWS's default if it cannot be read, with a note about that."""
     try:
         answer = ask("service-quotas", "GetServiceQuota", ServiceCode=quota.service, QuotaCode=quota.code)
         return int(answer["Quota"]["Value"]), ""

@@ -1,11 +1,11 @@
-"""Asks the AWS account, with the credentials that the deployment has."""
+"""Calls the AWS account with the credentials of the deployment."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stacks.settings import AssumedRole
 
-# What AWS calls "there is none", and "you may not ask".
+# Error codes of AWS for missing resources and for denied actions.
 _ABSENT = ("NotFound", "NotFoundException", "NotFoundFault", "NoSuchEntity", "NoSuchBucket", "NoSuchHostedZone", "404")
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403")
 
@@ -13,12 +13,12 @@ _SESSION = "drydock"
 
 
 class Reader:
-    """The account as the checks see it. Each question is asked once.
+    """The account for the checks. Responses are cached.
 
     Args:
-        region: of the stack.
-        endpoint: of a local account; None: AWS.
-        credentials: parameters of boto3's session; none: those of the environment.
+        region: region of the stack.
+        endpoint: endpoint of a local account; None: AWS.
+        credentials: parameters of the boto3 session; none: those of the environment.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Reader:
         self._clients: dict[str, Any] = {}
 
     def __call__(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Ask; see `finding.Ask`."""
+        """Call the account; see `finding.Ask`."""
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load
         from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
@@ -55,10 +55,10 @@ class Reader:
         return self._answers[key]
 
     def assuming(self, roles: Sequence[AssumedRole]) -> "Reader":
-        """Return a reader of the same region with the credentials of the last role, each assumed by the one before.
+        """Return a reader for the region with the credentials of the last role, each assumed with the previous one.
 
         Raises:
-            UnreadableError: AWS refuses a role.
+            UnreadableError: a role cannot be assumed.
         """
         if not roles:
             return self

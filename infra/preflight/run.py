@@ -1,4 +1,4 @@
-"""All checks before a deployment, in the order in which a reader would ask them."""
+"""All checks before a deployment."""
 
 from collections.abc import Iterator, Sequence
 
@@ -25,7 +25,7 @@ CHECKS: Sequence[tuple[str, Check]] = (
 
 
 def examine(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """Run every check; one that the account gives no answer to is unknown, and the others go on.
+    """Run every check; a check without a response is unknown, and the others continue.
 
     Without credentials there is one finding, which fails.
     """
@@ -49,5 +49,5 @@ def examine(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
                 verdict="unknown",
                 found=error.reason,
                 accepted=error.action,
-                remedy=f"allow {error.action} to whoever deploys, or look yourself",
+                remedy=f"allow {error.action} for the deployment, or check it yourself",
             )

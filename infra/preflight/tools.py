@@ -1,4 +1,4 @@
-"""What the machine has for a deployment to AWS, and where the state goes."""
+"""Checks of this machine for a deployment to AWS, and of the state backend."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ SECONDS = 10
 
 
 def succeeds(command: list[str]) -> bool:
-    """Run a command and tell whether it succeeds; one that is not installed, or hangs, does not."""
+    """Return whether a command succeeds; it does not if it is not installed or hangs."""
     if shutil.which(command[0]) is None:
         return False
     try:

@@ -9,7 +9,7 @@ from infra.reach.verdict import Hop, Verdict
 
 
 def crossings(source: End, target: End, port: Port) -> Iterator[Hop]:
-    """The ACLs that a connection and its answers pass on the way from one end to the other."""
+    """Yield the ACLs that a connection and its answers pass on the way from one end to the other."""
     if source.subnet and target.subnet and source.subnet.urn == target.subnet.urn:
         return
     there, back = _Ports(port.protocol, port.number, port.number), _Ports(port.protocol, *source.client_ports)

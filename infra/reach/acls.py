@@ -48,7 +48,7 @@ class Acl:
     rules: list[AclRule] = field(default_factory=list)
 
     def judge(self, peer: Blocks, kind: str, ports: tuple[int, int], *, egress: bool) -> Verdict:
-        """Whether it lets traffic pass to or from the peer at all of these ports."""
+        """Return whether it lets traffic pass to or from the peer at all of these ports."""
         rules = sorted((rule for rule in self.rules if rule.egress is egress), key=lambda rule: rule.order)
         if self.resource is None:
             return Verdict.YES
@@ -110,7 +110,7 @@ def _rule(entry: dict[str, Any], egress: bool, order: str, action: str) -> AclRu
 
 
 def _samples(rules: Sequence[AclRule], ports: tuple[int, int]) -> set[int]:
-    """One port of each stretch in which all ports are judged alike."""
+    """Return one port of each stretch in which all ports are judged alike."""
     edges = {ports[0]}
     for rule in rules:
         edges |= {edge for edge in (rule.first, rule.last and rule.last + 1) if edge and ports[0] <= edge <= ports[1]}
@@ -118,7 +118,7 @@ def _samples(rules: Sequence[AclRule], ports: tuple[int, int]) -> set[int]:
 
 
 def _first_match(rules: Sequence[AclRule], peer: Blocks, kind: str, port: int) -> Verdict:
-    """Whether all, some or none of the peer's addresses are allowed at a port."""
+    """Return whether all, some or none of the peer's addresses are allowed at a port."""
     left = peer or (EVERYTHING,)
     allowed = denied = False
     for rule in rules:

@@ -28,7 +28,7 @@ NOT_PUBLIC = tuple(
 
 
 def block(value: Any) -> IPv4Network | None:
-    """The block that a text names, host bits dropped as AWS does; None where it is no IPv4 block."""
+    """Return the block that a text names, host bits dropped as AWS does; None where it is no IPv4 block."""
     try:
         return IPv4Network(value, strict=False) if isinstance(value, str) else None
     except ValueError:
@@ -36,7 +36,7 @@ def block(value: Any) -> IPv4Network | None:
 
 
 def is_ipv6(value: Any) -> bool:
-    """Whether a text names a block of IPv6 addresses, which holds none of IPv4."""
+    """Return whether a text names a block of IPv6 addresses, which holds none of IPv4."""
     try:
         return isinstance(value, str) and bool(IPv6Network(value, strict=False))
     except ValueError:
@@ -44,12 +44,12 @@ def is_ipv6(value: Any) -> bool:
 
 
 def blocks(value: Any) -> Blocks:
-    """All known blocks of a property that holds one or a list."""
+    """Return all known blocks of a property that holds one or a list."""
     return tuple(found for each in items(value) if (found := block(each)))
 
 
 def without(addresses: Iterable[IPv4Network], taken: IPv4Network) -> Blocks:
-    """The addresses that are not in a block."""
+    """Return the addresses that are not in a block."""
     left: list[IPv4Network] = []
     for each in addresses:
         if not each.overlaps(taken):
@@ -60,13 +60,13 @@ def without(addresses: Iterable[IPv4Network], taken: IPv4Network) -> Blocks:
 
 
 def within(addresses: Iterable[IPv4Network], taken: IPv4Network) -> Blocks:
-    """The addresses that are in a block."""
+    """Return the addresses that are in a block."""
     return tuple(max(each, taken, key=lambda one: one.prefixlen) for each in addresses if each.overlaps(taken))
 
 
 @cache
 def public() -> Blocks:
-    """The addresses of the internet."""
+    """Return the addresses of the internet."""
     left: Blocks = (EVERYTHING,)
     for taken in NOT_PUBLIC:
         left = without(left, taken)
@@ -74,7 +74,7 @@ def public() -> Blocks:
 
 
 def covered(addresses: Iterable[IPv4Network], allowed: Iterable[IPv4Network]) -> Verdict:
-    """Whether all, some or none of the addresses are in the allowed blocks, taken together.
+    """Return whether all, some or none of the addresses are in the allowed blocks, taken together.
 
     No addresses are unknown ones: they may be in any block.
     """

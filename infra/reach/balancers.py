@@ -75,7 +75,7 @@ def open_targets(balancers: Sequence[Balancer], groups: SecurityGroups, clusters
 
 
 def service_balancers(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod]) -> Iterator[Balancer]:
-    """The load balancers that EKS makes for Services of the type LoadBalancer."""
+    """Yield the load balancers that EKS makes for Services of the type LoadBalancer."""
     for each in graph.all(SERVICE):
         spec = mapping(each.properties.get("spec"))
         if spec.get("type") != "LoadBalancer":
@@ -103,7 +103,7 @@ def service_balancers(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod])
 
 
 def _front(resource: Resource, spec: Mapping[str, Any], notes: Mapping[str, Any], listeners: Sequence[Port]) -> Group:
-    """The group that EKS makes for a load balancer: it lets everybody in unless ranges are given."""
+    """Return the group that EKS makes for a load balancer: it lets everybody in unless ranges are given."""
     asked = spec.get("loadBalancerSourceRanges", notes.get(f"{PREFIX}source-ranges"))
     ranges: Any = asked.split(",") if isinstance(asked, str) else asked
     allowed: Blocks = blocks(ranges) if ranges else (EVERYTHING,)

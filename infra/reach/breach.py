@@ -39,7 +39,7 @@ class Refusal(NamedTuple):
 
 
 def breaches(refusals: Iterable[Refusal]) -> list[Breach]:
-    """One breach for each hop that refuses and each target, with all sources that it refuses."""
+    """Return one breach for each hop that refuses and each target, with all sources that it refuses."""
     groups: dict[tuple[str, ...], list[Refusal]] = {}
     for each in refusals:
         if each.answer.refused:
@@ -60,7 +60,7 @@ def _breach(found: list[Refusal]) -> Breach:
 
 
 def _without_endpoint(refusal: Refusal) -> list[str]:
-    """The services whose traffic goes to public addresses only because they have no endpoint here."""
+    """Return the services whose traffic goes to public addresses only because they have no endpoint here."""
     parts = refusal.target.parts or (refusal.target,)
     missing = [each.service for each in parts if each.service and each.resource is None]
     missing = [each for each in missing if each not in GATEWAY_SERVICES]

@@ -31,7 +31,7 @@ BINDINGS = (
 def made_balancers(
     graph: Graph, groups: SecurityGroups, namespaces: Namespaces, pods: Sequence[Pod]
 ) -> Iterator[Balancer]:
-    """The load balancers of a plan that are resources of AWS."""
+    """Yield the load balancers of a plan that are resources of AWS."""
     for each in graph.all(*BALANCERS):
         subnets, subnets_certain = graph.of(each, "subnets", SUBNET)
         network = each.properties.get("loadBalancerType") == "network"
@@ -71,7 +71,7 @@ def made_balancers(
 
 
 def _behind(graph: Graph, listener: Resource, key: str) -> Refs:
-    """The target groups that the actions of a listener or of one of its rules name."""
+    """Return the target groups that the actions of a listener or of one of its rules name."""
     actions = listener.properties.get(key)
     found: list[Resource] = []
     certain = actions is not UNKNOWN and UNKNOWN not in items(actions)
@@ -86,7 +86,7 @@ def _behind(graph: Graph, listener: Resource, key: str) -> Refs:
 
 
 def _referring(graph: Graph, target: Resource, types: Sequence[str], refs: Callable[[Graph, Resource], Refs]) -> Refs:
-    """The resources of these types that refer to a target."""
+    """Return the resources of these types that refer to a target."""
     found = [(each, refs(graph, each)) for each in graph.all(*types)]
     return Refs(tuple(each for each, named in found if target in named.found), all(named.certain for _, named in found))
 
@@ -104,7 +104,7 @@ def _target_group_of(graph: Graph, binding: Resource) -> Refs:
 
 
 def _targets(graph: Graph, binding: Resource, namespaces: Namespaces, pods: Sequence[Pod]) -> Targets:
-    """The pods of the Service that a binding names, with the port behind the Service's port."""
+    """Return the pods of the Service that a binding names, with the port behind the Service's port."""
     reference, place = mapping(_spec(binding).get("serviceRef")), namespaces.of(binding).key
     wanted, port = reference.get("name", UNKNOWN), reference.get("port", UNKNOWN)
     certain = bool(place) and UNKNOWN not in (wanted, port)

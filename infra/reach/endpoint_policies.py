@@ -17,7 +17,7 @@ EVERYTHING = ("*", ["*"])
 
 
 def passing(endpoint: Resource | None) -> Iterator[Hop]:
-    """The hop at an endpoint that has a policy."""
+    """Yield the hop at an endpoint that has a policy."""
     policy = endpoint.properties.get("policy") if endpoint else None
     if endpoint is None or not policy:
         return
@@ -51,7 +51,7 @@ def _verdict(policy: Any) -> Verdict:
 
 
 def _for_all(statement: Mapping[str, Any]) -> bool:
-    """Whether a statement is about every request of everybody."""
+    """Return whether a statement is about every request of everybody."""
     return (
         not statement.get("Condition")
         and statement.get("Principal") in PRINCIPALS

@@ -18,14 +18,14 @@ SWITCH = "enable-network-policy-controller"
 
 
 def enforced(graph: Graph) -> Verdict:
-    """Whether anything enforces the policies of a plan."""
+    """Return whether anything enforces the policies of a plan."""
     switches = [_switched(each) for each in graph.all(CONFIG_MAP)]
     addons = [_addon(each) for each in graph.all(ADDON)]
     return any_of([*switches, *addons])
 
 
 def _switched(config_map: Resource) -> Verdict:
-    """Whether it is the ConfigMap that EKS looks for, and is on."""
+    """Return whether it is the ConfigMap that EKS looks for, and is on."""
     metadata, data = config_map.properties.get("metadata"), config_map.properties.get("data")
     wanted = {"name": "amazon-vpc-cni", "namespace": "kube-system"}
     found = {key: UNKNOWN if metadata is UNKNOWN else mapping(metadata).get(key) for key in wanted}

@@ -20,7 +20,7 @@ def fronts_of(graph: Graph, balancer: Resource) -> list[Resource]:
 
 
 def added_headers(distribution: Resource) -> set[str]:
-    """Names of the header fields that a distribution adds to requests, in lower case."""
+    """Return the names of the header fields that a distribution adds to requests, in lower case."""
     return {
         str(mapping(header).get("name")).lower()
         for origin in items(_origins(distribution))

@@ -47,11 +47,11 @@ class Graph:
                 self._by_id[each.type, group] = each
 
     def all(self, *types: str) -> list[Resource]:
-        """The resources of these types."""
+        """Return the resources of these types."""
         return [each for type_ in types for each in self._by_type.get(type_, ())]
 
     def of(self, resource: Resource, key: str, *types: str, value: Any = None) -> Refs:
-        """The resources of these types that a property refers to.
+        """Return the resources of these types that a property refers to.
 
         Args:
             resource: The resource that has the property.
@@ -80,12 +80,12 @@ class Graph:
         return Refs((*found.values(), *others), whole)
 
     def by_id(self, value: Any, *types: str) -> Resource | None:
-        """The resource of one of these types that has this id, ARN or name."""
+        """Return the resource of one of these types that has this id, ARN or name."""
         if not isinstance(value, str):
             return None
         return next((found for type_ in types if (found := self._by_id.get((type_, value)))), None)
 
     def depends(self, resource: Resource, key: str, *types: str) -> list[Resource]:
-        """The resources of these types whose outputs a property is made of."""
+        """Return the resources of these types whose outputs a property is made of."""
         urns = resource.dependencies.get(key, ())
         return [found for urn in urns if (found := self._by_urn.get(urn)) and found.type in types]

@@ -13,7 +13,7 @@ from infra.reach.verdict import Hop, Verdict, along
 
 
 def outward(network: Network, source: End, subnet: Subnet, target: End, port: Port) -> Iterator[Hop]:
-    """The route to addresses outside the VPC: by a gateway endpoint, an internet gateway or a NAT gateway."""
+    """Yield the route to addresses outside the VPC: by a gateway endpoint, an internet gateway or a NAT gateway."""
     table = subnet.table
     at = f"route table {table.name} of {subnet.name}"
     if target.service in table.endpoints:
@@ -111,7 +111,7 @@ def inward(network: Network, target: End, subnet: Subnet) -> Iterator[Hop]:
 
 
 def _open_to_internet(network: Network, subnet: Subnet) -> Verdict:
-    """Whether the table of a subnet leads to an internet gateway that is attached to its VPC."""
+    """Return whether the table of a subnet leads to an internet gateway that is attached to its VPC."""
     route = subnet.table.to_internet
     if route is None:
         return Verdict.NO if subnet.table.certain else Verdict.UNKNOWN
@@ -125,7 +125,7 @@ def _detached(attached: Verdict) -> str:
 
 
 def public_endpoint(source: End, target: End) -> Hop:
-    """The addresses that EKS answers. Who comes by a NAT gateway has its address, which a plan does not know."""
+    """Return the addresses that EKS answers. Who comes by a NAT gateway has its address, which a plan does not know."""
     at = f"public endpoint of {target.place}"
     if target.admits is None:
         return Hop(at=at, verdict=Verdict.UNKNOWN, why="whom it answers is not known yet")

@@ -20,7 +20,7 @@ class Matrix:
     """(source, target) -> answer. What has no meaning, such as whether the internet asks a node's DNS, is not there."""
 
     def row(self, source: str) -> Mapping[str, Answer]:
-        """The answers for one source, by target."""
+        """Return the answers for one source, by target."""
         return {target: self.answers[source, target] for target in self.targets if (source, target) in self.answers}
 
 

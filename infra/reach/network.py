@@ -37,31 +37,31 @@ class Network:
         open_targets(self.balancers, self.groups, self.clusters)
 
     def vpc(self, urn: str) -> Resource | None:
-        """The VPC of a subnet, by its URN."""
+        """Return the VPC of a subnet, by its URN."""
         return next((each for each in self.graph.all(VPC) if each.urn == urn), None)
 
     def vpc_addresses(self, urn: str) -> Blocks:
-        """All addresses of a VPC; none where they are unknown."""
+        """Return all addresses of a VPC; none where they are unknown."""
         vpc = self.vpc(urn)
         return blocks(vpc.properties.get("cidrBlock")) if vpc else ()
 
     def resolves(self, urn: str) -> bool | None:
-        """Whether the VPC's resolver answers DNS; None where it is unknown."""
+        """Return whether the VPC's resolver answers DNS; None where it is unknown."""
         vpc = self.vpc(urn)
         return known_bool(vpc.properties.get("enableDnsSupport"), default=True) if vpc else None
 
     def names_endpoints(self, urn: str) -> bool:
-        """Whether private DNS works in the VPC, as far as is known: that needs both of its DNS attributes."""
+        """Return whether private DNS works in the VPC, as far as is known: that needs both of its DNS attributes."""
         vpc = self.vpc(urn)
         hosts = known_bool(vpc.properties.get("enableDnsHostnames"), default=False) if vpc else None
         return hosts is not False and self.resolves(urn) is not False
 
     def subnets_of(self, resource: Resource, key: str, value: object = None) -> list[Subnet]:
-        """The subnets that a property names."""
+        """Return the subnets that a property names."""
         return [self.subnets[each.urn] for each in self.graph.of(resource, key, SUBNET, value=value).found]
 
     def cluster_subnets(self, cluster: Resource) -> list[Subnet]:
-        """The subnets in which EKS puts nodes, pods and the interfaces of its API."""
+        """Return the subnets in which EKS puts nodes, pods and the interfaces of its API."""
         access = cluster.properties.get("vpcConfig")
         return self.subnets_of(cluster, "vpcConfig", mapping(access).get("subnetIds", UNKNOWN))
 

@@ -47,7 +47,7 @@ class NetworkPolicies:
         self.resources = [policy.resource for policy in self._policies]
 
     def passes(self, pod: Pod, peer: End, port: Port, *, egress: bool) -> Hop | None:
-        """Whether policies let the pod reach a peer, or be reached by it; None where none selects the pod."""
+        """Return whether policies let the pod reach a peer, or be reached by it; None where none selects the pod."""
         direction = "Egress" if egress else "Ingress"
         selecting = [
             (policy, how) for policy in self._policies if (how := _selects(policy, pod, direction)) is not Verdict.NO
@@ -74,7 +74,7 @@ class NetworkPolicies:
         )
 
     def confines(self, pod: Pod, direction: str) -> Verdict:
-        """Whether a policy selects the pod for a direction, `Ingress` or `Egress`."""
+        """Return whether a policy selects the pod for a direction, `Ingress` or `Egress`."""
         return any_of(_selects(policy, pod, direction) for policy in self._policies)
 
     @staticmethod
@@ -118,7 +118,7 @@ def _typed(spec: dict[str, Any], direction: str) -> Verdict:
 
 
 def _rule(rule: Any, namespace: Namespace, pod: Pod, peer: End, port: Port, *, egress: bool) -> tuple[Verdict, Blocks]:
-    """Whether one rule allows a connection, and for which of the peer's addresses it surely does."""
+    """Return whether one rule allows a connection, and for which of the peer's addresses it surely does."""
     if rule is UNKNOWN:
         return Verdict.UNKNOWN, ()
     fits = _ports(mapping(rule).get("ports"), peer.pod if egress else pod, port)
@@ -153,7 +153,7 @@ def _port(entry: dict[str, Any], pod: Pod | None, port: Port) -> Verdict:
 
 
 def _peers(peers: Any, namespace: Namespace, peer: End) -> tuple[Verdict, Blocks]:
-    """Whether a rule is for a peer, and for which of its addresses: everybody without `from` or `to`."""
+    """Return whether a rule is for a peer, and for which of its addresses: everybody without `from` or `to`."""
     if peers is UNKNOWN:
         return Verdict.UNKNOWN, ()
     if not items(peers):

@@ -14,7 +14,7 @@ from infra.reach.verdict import Answer, Hop, Path, Verdict
 
 
 def answer(network: Network, source: Place, target: Place) -> Answer | None:
-    """Whether a place reaches another, on all of its ports; None where the question has no meaning."""
+    """Return whether a place reaches another, on all of its ports; None where the question has no meaning."""
     if source.name == target.name:
         return None
     paths = [
@@ -30,7 +30,7 @@ def answer(network: Network, source: Place, target: Place) -> Answer | None:
 
 
 def _asks(source: End, target: End) -> bool:
-    """Whether there is such a question: what is on a node is for its pods, and who is outside stays there."""
+    """Return whether there is such a question: what is on a node is for its pods, and who is outside stays there."""
     if target.on_node:
         return source.on_cluster
     if source.balancer:
@@ -92,7 +92,7 @@ def _on_node(network: Network, source: End, target: End, port: Port) -> Iterator
 
 
 def _inside(network: Network, source: Subnet, target: Subnet) -> Hop:
-    """The local route, which every table has; unless a more specific one leads elsewhere."""
+    """Return the local route, which every table has; unless a more specific one leads elsewhere."""
     at = f"route table {source.table.name} of {source.name}"
     resource = source.table.resource or source.resource
     if "" in (source.vpc, target.vpc):
@@ -110,7 +110,7 @@ def _inside(network: Network, source: Subnet, target: Subnet) -> Hop:
 
 
 def _own_route(network: Network, source: Subnet, target: Subnet) -> Route | None:
-    """The route of one subnet's table to a part of another's addresses that comes before the local one."""
+    """Return the route of one subnet's table to a part of another's addresses that comes before the local one."""
     whole = network.vpc_addresses(source.vpc)
     for route in source.table.leaving():
         to = route.destination
@@ -133,7 +133,7 @@ def _elsewhere(source: Subnet, target: Subnet, at: str) -> Hop:
 
 
 def _behind(network: Network, source: End, target: End) -> Iterator[Hop]:
-    """The policies of the pods behind a load balancer that passes the client's own address on."""
+    """Yield the policies of the pods behind a load balancer that passes the client's own address on."""
     assert target.balancer is not None  # noqa: S101 - for mypy
     client = replace(source, pod=None)
     for pod, inner in target.balancer.targets.found:

@@ -63,13 +63,13 @@ def places_of(network: Network) -> Places:
 
 
 def database_subnets(network: Network, database: Resource) -> list[Subnet]:
-    """The subnets of a database, by its subnet group."""
+    """Return the subnets of a database, by its subnet group."""
     group = network.graph.of(database, "dbSubnetGroupName", SUBNET_GROUP).only
     return network.subnets_of(group, "subnetIds") if group else []
 
 
 def _named(name: str, things: Sequence[Thing], make: Callable[[str, Thing], Place]) -> list[Place]:
-    """The places of things of one kind; with the names of their resources where there are several."""
+    """Return the places of things of one kind; with the names of their resources where there are several."""
     if len(things) == 1:
         return [make(name, things[0])]
     named = [(each.resource if isinstance(each, Balancer) else each, each) for each in things]
@@ -122,7 +122,7 @@ def _other_pods() -> Pod:
 
 
 def _in_cluster(network: Network, place: str, pod: Pod | None = None) -> Iterator[End]:
-    """The interfaces of nodes, which pods share their security group and subnets with in EKS Auto Mode."""
+    """Yield the interfaces of nodes, which pods share their security group and subnets with in EKS Auto Mode."""
     for cluster in network.clusters:
         for subnet in network.cluster_subnets(cluster):
             opened = known_bool(subnet.resource.properties.get("mapPublicIpOnLaunch"), default=False)

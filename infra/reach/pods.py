@@ -58,7 +58,7 @@ class Namespaces:
                 self._by_name[name] = each
 
     def of(self, resource: Resource) -> Namespace:
-        """The namespace of an object; `default` where it names none."""
+        """Return the namespace of an object; `default` where it names none."""
         metadata = resource.properties.get("metadata")
         name = mapping(metadata).get("namespace")
         if metadata is UNKNOWN or name is UNKNOWN:
@@ -76,7 +76,7 @@ def _namespace(resource: Resource) -> Namespace:
 
 
 def pods_of(graph: Graph, namespaces: Namespaces) -> list[Pod]:
-    """The kinds of pods that the plan's workloads make."""
+    """Return the kinds of pods that the plan's workloads make."""
     found = [
         _pod(each, namespaces)
         for each in graph.all(*WORKLOAD_TYPES)
@@ -111,7 +111,7 @@ def _pod(resource: Resource, namespaces: Namespaces) -> Pod:
 
 
 def _labels(resource: Resource) -> Any:
-    """The labels of the pods; UNKNOWN where any of what they are in is."""
+    """Return the labels of the pods; UNKNOWN where any of what they are in is."""
     steps = ["metadata", "labels"]
     if not resource.type.endswith(":Pod"):
         steps = ["spec", "template", *steps]
@@ -126,7 +126,7 @@ def _labels(resource: Resource) -> Any:
 
 
 def _unique(pod: Pod, pods: Sequence[Pod]) -> Pod:
-    """The pod, named after its resource where several would have the same name."""
+    """Return the pod, named after its resource where several would have the same name."""
     if pod.resource is None or sum(other.name == pod.name for other in pods) == 1:
         return pod
     return Pod(**{**vars(pod), "name": f"pods/{pod.resource.name}"})

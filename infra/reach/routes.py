@@ -77,7 +77,7 @@ class Table:
     """Whether a gateway endpoint may be in it that is not known to be."""
 
     def towards(self, destination: IPv4Network) -> Route | None:
-        """The route that traffic to all of a block takes, apart from the local one."""
+        """Return the route that traffic to all of a block takes, apart from the local one."""
         matching = [each for each in self.routes if each.destination and destination.subnet_of(each.destination)]
         return max(matching, key=_length, default=None)
 
@@ -96,7 +96,7 @@ class Table:
         return first
 
     def leaving(self) -> list[Route]:
-        """The routes that lead out of the VPC."""
+        """Return the routes that lead out of the VPC."""
         return [each for each in self.routes if not each.local]
 
 
@@ -128,7 +128,7 @@ class Tables:
         self._read_endpoints()
 
     def of(self, subnet: Resource, vpc: Resource | None) -> Table:
-        """The table of a subnet: its own, or the main one of the VPC."""
+        """Return the table of a subnet: its own, or the main one of the VPC."""
         own = self._of_subnet.get(subnet.urn)
         if own:
             return self._made[own.urn]
@@ -145,7 +145,7 @@ class Tables:
         )
 
     def attached(self, gateway: Resource, vpc: str) -> Verdict:
-        """Whether an internet gateway is attached to a VPC; without that it leads nowhere."""
+        """Return whether an internet gateway is attached to a VPC; without that it leads nowhere."""
         refs = [self._graph.of(gateway, "vpcId", VPC)]
         for each in self._graph.all(ATTACHMENT):
             if gateway in self._graph.of(each, "internetGatewayId", GATEWAY).found:

@@ -124,23 +124,23 @@ class SecurityGroups:
                 self._stray.append(rule)
 
     def of(self, resource: Resource, key: str, vpc: str) -> Member:
-        """The groups that a property names; the default group of the VPC where it names none."""
+        """Return the groups that a property names; the default group of the VPC where it names none."""
         member = self.named(resource, key)
         if member.certain and not member.groups:
             return Member(groups=(self._default(vpc),))
         return member
 
     def named(self, resource: Resource, key: str, value: Any = None) -> Member:
-        """The groups that a property, or a value in it, names; none where it names none."""
+        """Return the groups that a property, or a value in it, names; none where it names none."""
         refs = self._graph.of(resource, key, *GROUPS, value=value)
         return Member(groups=tuple(self._groups[each.urn] for each in refs.found), certain=refs.certain)
 
     def of_cluster(self, cluster: Resource) -> Member:
-        """The group that EKS makes, which nodes and pods are in."""
+        """Return the group that EKS makes, which nodes and pods are in."""
         return Member(groups=(self._groups[cluster.urn],))
 
     def passes(self, member: Member, peer: Peer, port: Port, *, egress: bool) -> Hop:
-        """Whether the groups of an interface let it reach a peer, or be reached by it."""
+        """Return whether the groups of an interface let it reach a peer, or be reached by it."""
         verdict = self._verdict(member, peer, port, egress=egress)
         who = f"{port} {'to' if egress else 'from'} {peer.place}"
         kind = "egress" if egress else "ingress"
@@ -161,7 +161,7 @@ class SecurityGroups:
         )
 
     def ports_open_to(self, peer: Peer) -> list[Port]:
-        """The first port of each rule, in any group, that lets a peer in by its addresses."""
+        """Return the first port of each rule, in any group, that lets a peer in by its addresses."""
         rules = [rule for group in self._groups.values() for rule in group.rules if not rule.egress]
         opened = [rule for rule in rules if covered(peer.addresses, rule.blocks) is not Verdict.NO]
         return [Port("UDP" if rule.protocol == "UDP" else "TCP", rule.first or 443) for rule in opened]
@@ -180,7 +180,7 @@ class SecurityGroups:
         return any_of([*found, covered(peer.addresses, allowed)])
 
     def _default(self, vpc: str) -> Group:
-        """The VPC's default group. Pulumi's resource of it removes the rules that AWS gave it."""
+        """Return the VPC's default group. Pulumi's resource of it removes the rules that AWS gave it."""
         for each in self._graph.all(DEFAULT):
             if not vpc or vpc in {found.urn for found in self._graph.of(each, "vpcId", "aws:ec2/vpc:Vpc").found}:
                 return self._groups[each.urn]
@@ -227,13 +227,13 @@ class SecurityGroups:
 
 
 def service_of(endpoint: Resource) -> str:
-    """The service of a VPC endpoint, such as `ecr.api` of `com.amazonaws.eu-central-1.ecr.api`."""
+    """Return the service of a VPC endpoint, such as `ecr.api` of `com.amazonaws.eu-central-1.ecr.api`."""
     parts = text(endpoint.properties.get("serviceName")).split(".", 3)
     return parts[3] if len(parts) == 4 else ""
 
 
 def _group(resource: Resource) -> Group:
-    """A group with the rules that AWS gives it, where Pulumi leaves it any."""
+    """Return a group with the rules that AWS gives it, where Pulumi leaves it any."""
     if resource.type != CLUSTER:
         # Without `egress` a group has none: the provider removes the rule to everywhere that EC2 makes.
         # https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/

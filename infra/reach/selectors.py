@@ -12,7 +12,7 @@ from infra.resources.properties import UNKNOWN, items, mapping
 
 
 def selects(selector: Any, labels: Any) -> Verdict:
-    """Whether a label selector selects what has these labels, which may be unknown as a whole."""
+    """Return whether a label selector selects what has these labels, which may be unknown as a whole."""
     if selector is UNKNOWN or UNKNOWN in mapping(selector).values():
         return Verdict.UNKNOWN
     if labels is UNKNOWN:

@@ -62,7 +62,7 @@ def services_of(network: Network) -> list[Place]:
 
 
 def _service(network: Network, name: str, service: str) -> Place:
-    """An AWS service where its DNS name leads: to an interface endpoint, or to public addresses."""
+    """Return an AWS service where its DNS name leads: to an interface endpoint, or to public addresses."""
     for endpoint in network.graph.all(ENDPOINT):
         if service_of(endpoint) == service and endpoint.properties.get("vpcEndpointType") == "Interface":
             private = known_bool(endpoint.properties.get("privateDnsEnabled"), default=False)
@@ -93,14 +93,14 @@ def _interfaces(network: Network, endpoint: Resource, name: str) -> Iterator[End
 
 
 def _resolver(network: Network) -> Blocks:
-    """The address of the cluster's DNS, the tenth of its Services'; unknown where EKS chooses these."""
+    """Return the address of the cluster's DNS, the tenth of its Services'; unknown where EKS chooses these."""
     config = mapping(network.clusters[0].properties.get("kubernetesNetworkConfig"))
     services = block(config.get("serviceIpv4Cidr"))
     return (IPv4Network(services.network_address + 10),) if services else ()
 
 
 def _api(network: Network, cluster: Resource) -> Place:
-    """The API server: its interfaces in the VPC, and its public endpoint.
+    """Return the API server: its interfaces in the VPC, and its public endpoint.
 
     https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html: with the private endpoint, its name leads to
     the interfaces for all who ask in the VPC.

@@ -12,7 +12,7 @@ COLOURS = {Verdict.YES: "green", Verdict.SOME: "yellow", Verdict.UNKNOWN: "magen
 
 
 def grid(matrix: Matrix) -> Table:
-    """One row for each place that asks, one column for each that is asked for."""
+    """Return one row for each place that asks, one column for each that is asked for."""
     table = Table("from \\ to", box=None, pad_edge=False)
     for name, place in matrix.targets.items():
         table.add_column(f"{name}\n{' '.join(dict.fromkeys(str(port.number) for port in place.ports))}")
@@ -23,7 +23,7 @@ def grid(matrix: Matrix) -> Table:
 
 
 def decisions(matrix: Matrix, source: str | None = None) -> Table:
-    """One row for each question, with the hop that decides it."""
+    """Return one row for each question, with the hop that decides it."""
     table = Table("from", "to", "port", "", "decided by", box=None, pad_edge=False)
     for name in [source] if source else matrix.sources:
         for target, found in matrix.row(name).items():
@@ -32,7 +32,7 @@ def decisions(matrix: Matrix, source: str | None = None) -> Table:
 
 
 def hops(found: Answer) -> Iterator[str]:
-    """Every hop of every path, in their order, as lines; of paths whose hops are alike, the first."""
+    """Yield every hop of every path, in their order, as lines; of paths whose hops are alike, the first."""
     alike: dict[tuple[tuple[str, Verdict], ...], list[Path]] = {}
     for path in found.paths:
         alike.setdefault(tuple((_kind(hop), hop.verdict) for hop in path.hops), []).append(path)

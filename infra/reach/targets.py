@@ -21,7 +21,7 @@ class Targets(NamedTuple):
 
 
 def targets_of(service: Resource, namespaces: Namespaces, pods: Sequence[Pod], only: Any = None) -> Targets:
-    """The targets of a Service; of its port with the name or number `only`, where that is given."""
+    """Return the targets of a Service; of its port with the name or number `only`, where that is given."""
     spec = service.properties.get("spec")
     selector, ports = mapping(spec).get("selector"), mapping(spec).get("ports")
     found: list[tuple[Pod, Port]] = []
@@ -43,7 +43,7 @@ def targets_of(service: Resource, namespaces: Namespaces, pods: Sequence[Pod], o
 
 
 def _chosen(service: Resource, selector: Any, namespaces: Namespaces, pod: Pod) -> Verdict:
-    """Whether a Service selects a kind of pods; without a selector it selects none."""
+    """Return whether a Service selects a kind of pods; without a selector it selects none."""
     namespace = namespaces.of(service)
     if not mapping(selector):
         return Verdict.NO
@@ -55,7 +55,7 @@ def _chosen(service: Resource, selector: Any, namespaces: Namespaces, pod: Pod) 
 
 
 def _port(port: Mapping[str, Any], pod: Pod) -> int | None:
-    """The port of the pod that a port of the Service leads to; 0 where the pod has none of that name."""
+    """Return the port of the pod that a port of the Service leads to; 0 where the pod has none of that name."""
     wanted = port.get("targetPort", port.get("port"))
     if wanted is None or wanted is UNKNOWN:
         return None

@@ -9,12 +9,12 @@ PROTOCOLS = {"6": "TCP", "17": "UDP", "1": "ICMP"}
 
 
 def text(value: Any) -> str:
-    """The value if it is a text, else an empty one."""
+    """Return the value if it is a text, else an empty one."""
     return value if isinstance(value, str) else ""
 
 
 def protocol(value: Any) -> str:
-    """The protocol, `TCP` for `tcp`, `6` and 6.0; `ALL`; or empty where it is unknown."""
+    """Return the protocol, `TCP` for `tcp`, `6` and 6.0; `ALL`; or empty where it is unknown."""
     if value is UNKNOWN or value is None:
         return ""
     name = str(int(value)) if is_number(value) else str(value)
@@ -24,14 +24,14 @@ def protocol(value: Any) -> str:
 
 
 def number(value: Any) -> int | None:
-    """The number, which may come as a text; None where it is unknown or none."""
+    """Return the number, which may come as a text; None where it is unknown or none."""
     if is_number(value):
         return int(value)
     return int(value) if isinstance(value, str) and value.lstrip("-").isdecimal() else None
 
 
 def known_bool(value: Any, default: bool) -> bool | None:
-    """The truth value; None where it is unknown."""
+    """Return the truth value; None where it is unknown."""
     if value is None:
         return default
     if value is UNKNOWN:
@@ -40,5 +40,5 @@ def known_bool(value: Any, default: bool) -> bool | None:
 
 
 def named(resource: Resource | None) -> str:
-    """The resource as a reader knows it."""
+    """Return the resource as a reader knows it."""
     return resource.name if resource else "?"

@@ -39,12 +39,12 @@ def _known(container: Any, key: Any) -> Any:
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """The value if it is an object, else an empty one: for walking through what may be absent or unknown."""
+    """Return the value if it is an object, else an empty one: for walking through what may be absent or unknown."""
     return value if isinstance(value, dict) else {}
 
 
 def items(value: Any) -> list[Any]:
-    """The value as a list: itself, nothing where it is absent or unknown, or the one scalar in a list."""
+    """Return the value as a list: itself, nothing where it is absent or unknown, or the one scalar in a list."""
     if isinstance(value, list):
         return value
     return [] if value is None or value is UNKNOWN else [value]
@@ -61,10 +61,10 @@ def document(value: Any) -> Any:
 
 
 def unset(value: Any) -> bool:
-    """Whether a value is known to be left out or empty."""
+    """Return whether a value is known to be left out or empty."""
     return value is None or value in ("", [], {})
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a known number; the engine passes every number as a float."""
+    """Return whether a value is a known number; the engine passes every number as a float."""
     return isinstance(value, int | float) and not isinstance(value, bool)

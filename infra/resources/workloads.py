@@ -30,7 +30,7 @@ WORKLOAD_TYPES = tuple(
 
 
 def pod_spec(resource: Resource) -> Properties:
-    """The pod's spec in a workload of any kind; empty where it is unknown."""
+    """Return the pod's spec in a workload of any kind; empty where it is unknown."""
     value: Any = resource.properties
     for key in _POD_PATHS[resource.type.rpartition(":")[2]]:
         value = mapping(value).get(key)
@@ -38,11 +38,11 @@ def pod_spec(resource: Resource) -> Properties:
 
 
 def containers(spec: Properties) -> Iterator[Properties]:
-    """All known containers of a pod, those that initialise it or are attached to it too."""
+    """Yield all known containers of a pod, those that initialise it or are attached to it too."""
     for kind in ("initContainers", "containers", "ephemeralContainers"):
         yield from (each for each in items(spec.get(kind)) if isinstance(each, dict))
 
 
 def label(container: Properties) -> str:
-    """The container as a reader knows it."""
+    """Return the container as a reader knows it."""
     return f"container {container.get('name', '?')}"

@@ -25,7 +25,7 @@ OPERATIONS: Mapping[str, str | None] = {
 
 
 def plan_from_events(events: Iterable[EngineEvent]) -> Plan:
-    """The plan of a preview; whole too where the preview failed, as far as the engine came."""
+    """Return the plan of a preview; whole too where the preview failed, as far as the engine came."""
     steps: dict[str, StepEventMetadata] = {}
     parents: dict[str, str] = {}
     findings: list[Finding] = []
@@ -70,7 +70,7 @@ def plan_from_events(events: Iterable[EngineEvent]) -> Plan:
 
 
 def _default_provider(step: StepEventMetadata) -> bool:
-    """Whether it is a provider that nobody asked for: the engine makes these itself, and does not count them."""
+    """Return whether it is a provider that nobody asked for: the engine makes these itself, and does not count them."""
     return step.type.startswith("pulumi:providers:") and step.urn.rpartition("::")[2].startswith("default")
 
 
@@ -123,7 +123,7 @@ def _judge(
 
 
 def _properties(step: StepEventMetadata) -> tuple[PropertyChange, ...]:
-    """What differs, as the provider tells it; nothing for what is all new or all gone."""
+    """Return what differs, as the provider tells it; nothing for what is all new or all gone."""
     if not (step.old and step.new):
         return ()
     old, new = _inputs(step.old) or {}, _inputs(step.new) or {}
@@ -149,7 +149,7 @@ def _inputs(state: StepEventStateMetadata | None) -> dict[str, Any] | None:
 
 
 def _component(step: StepEventMetadata, parents: Mapping[str, str]) -> str:
-    """The outermost component it is in, or is."""
+    """Return the outermost component it is in, or is."""
     state = step.new or step.old
     top = "" if state is None or state.custom or step.type == STACK_TYPE else step.urn
     parent = parents.get(step.urn, "")

@@ -26,12 +26,12 @@ TITLES = {
 
 
 def marker(stack: str) -> str:
-    """The comment by which a later preview of the same stack finds its own."""
+    """Return the comment by which a later preview of the same stack finds its own."""
     return f"<!-- drydock:preview:{stack} -->"
 
 
 def to_markdown(plan: Plan, stack: str, base: str | None = None) -> str:
-    """The plan for a reviewer, always short enough for one comment.
+    """Return the plan for a reviewer, always short enough for one comment.
 
     Args:
         plan: What `up` would do.
@@ -45,7 +45,7 @@ def to_markdown(plan: Plan, stack: str, base: str | None = None) -> str:
 
 
 def cut(text: str, room: int) -> str:
-    """The whole lines that fit into so many characters; a table or a list ends well at any of them."""
+    """Return the whole lines that fit into so many characters; a table or a list ends well at any of them."""
     if len(text) <= room:
         return text
     kept = text[: room - len(LEFT_OUT) - 6].rpartition("\n")[0]
@@ -54,7 +54,7 @@ def cut(text: str, room: int) -> str:
 
 
 def verdict(plan: Plan) -> str:
-    """One line that says what a reviewer has to do with it."""
+    """Return one line that says what a reviewer has to do with it."""
     loss, replaced, opened = (plan.at(risk) for risk in (Risk.LOSS, Risk.REPLACE, Risk.OPEN))
     if plan.violations:
         return f"⛔ blocked by {_plural(len(plan.violations), 'policy violation')}"
@@ -118,7 +118,7 @@ def _by_rule(finding: Finding) -> tuple[str, str]:
 
 
 def _rule(findings: Sequence[Finding]) -> Iterable[str]:
-    """What a rule found, with what it demands and the remedy told once."""
+    """Return what a rule found, with what it demands and the remedy told once."""
     first = findings[0]
     yield f"- {'⛔' if first.blocks else '⚠️'} `{first.rule}` ({first.level}): {_prose(first.demand)}"
     yield from (f"  - {_prose(finding.found[:MAX_MESSAGE_CHARACTERS])}" for finding in findings if finding.found)

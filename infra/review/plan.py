@@ -101,7 +101,7 @@ class Plan:
         return Counter(change.operation for change in self.changes)
 
     def at(self, risk: Risk) -> tuple[Change, ...]:
-        """The changes of one risk."""
+        """Return the changes of one risk."""
         return tuple(change for change in self.changes if change.risk is risk)
 
     @property

@@ -22,13 +22,13 @@ _STEP = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[]+)')
 
 
 def clean_inputs(resource_type: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of a resource, cleaned; all that a Kubernetes Secret holds is secret, whether marked or not."""
+    """Return the inputs of a resource, cleaned; all that a Kubernetes Secret holds is secret, whether marked or not."""
     hidden = ("data", "stringData") if resource_type == "kubernetes:core/v1:Secret" else ()
     return {key: SECRET if key in hidden else value for key, value in clean(inputs).items()}
 
 
 def clean(value: Any) -> Any:
-    """The value with `[secret]` in place of each secret, and UNKNOWN in place of what a preview cannot know."""
+    """Return the value with `[secret]` in place of each secret, and UNKNOWN in place of what a preview cannot know."""
     if isinstance(value, Mapping):
         if value.get(_SIGNATURE_KEY) == _SECRET_SIGNATURE:
             return SECRET
@@ -63,7 +63,7 @@ def at_path(value: Any, path: str) -> Any:
 
 
 def shown(value: Any) -> str | None:
-    """A clean value as one short line; None where it is not set."""
+    """Return a clean value as one short line; None where it is not set."""
     if value is None:
         return None
     if value is UNKNOWN:

@@ -17,7 +17,7 @@ BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 def widenings(
     resource_type: str, old: Properties | None, new: Properties | None, *, fresh: bool = False
 ) -> tuple[str, ...]:
-    """What is granted after the change and was not before, one text each.
+    """Return what is granted after the change and was not before, one text each.
 
     Args:
         resource_type: Pulumi type token.

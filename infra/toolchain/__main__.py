@@ -9,7 +9,7 @@ INTERRUPTED = 130
 
 
 def main() -> int:
-    """The exit code is 0 once everything asked for is there, 1 if something could not be built."""
+    """Return the exit code: 0 if everything requested is available, 1 if something could not be built."""
     provide = ensure_providers if sys.argv[1:] == ["providers"] else ensure
     try:
         for name, found in provide().found.items():
@@ -18,7 +18,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("interrupted; the next run takes up from here", file=sys.stderr)
+        print("interrupted; the next run continues from here", file=sys.stderr)
         return INTERRUPTED
     return 0
 

@@ -80,7 +80,7 @@ def build(module: GoModule, names: Sequence[str], folder: Path, go: Path, report
 
 
 def overlaid(module: GoModule, downloaded: str) -> dict[str, str]:
-    """The files that a module's main package embeds, each with its path in the module cache.
+    """Return the files that a module's main package embeds, each with its path in the module cache.
 
     Args:
         module: what is built.
@@ -91,7 +91,7 @@ def overlaid(module: GoModule, downloaded: str) -> dict[str, str]:
 
 
 def built_name(package: str) -> str:
-    """What `go build` calls the executable: the last component of the path that is no major version."""
+    """Return what `go build` calls the executable: the last component of the path that is no major version."""
     *_, before, last = package.split("/")
     return before if re.fullmatch(r"v\d+", last) else last
 

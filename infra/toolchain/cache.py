@@ -17,7 +17,7 @@ def root() -> Path:
 
 @contextmanager
 def locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Make a folder and hold it for this process; `waiting` hears what for, where another one holds it.
+    """Create a folder and hold it for this process; `waiting` hears what for, where another one holds it.
 
     The kernel lets go of the lock when the holder ends, however it ends.
     """

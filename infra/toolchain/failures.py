@@ -48,7 +48,7 @@ CAUSES = (
 
 
 def explain(what: str, lines: Sequence[str], log: Path) -> OperationError:
-    """The error for a failed step: `what` failed ("building pulumi 3.259.0"), and the lines it printed."""
+    """Return the error for a failed step: `what` failed ("building pulumi 3.259.0"), and the lines it printed."""
     tail = [line for line in lines if line.strip()][-40:]
     for pattern, cause, remedy in CAUSES:
         matches = [line for line in tail if re.search(pattern, line)]

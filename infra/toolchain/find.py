@@ -24,7 +24,7 @@ class Candidate:
 
 
 def find(tool: Tool) -> Candidate | None:
-    """The first one on PATH, whatever its version, or None."""
+    """Return the first one on PATH, whatever its version, or None."""
     location = shutil.which(tool.name)
     if location is None:
         return None
@@ -38,7 +38,7 @@ def find(tool: Tool) -> Candidate | None:
 
 
 def version_of(executable: Path, args: tuple[str, ...]) -> Version | None:
-    """The version that an executable prints, or None where it fails, hangs or names none."""
+    """Return the version that an executable prints, or None where it fails, hangs or names none."""
     try:
         answer = subprocess.run(
             [str(executable), *args],

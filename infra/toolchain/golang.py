@@ -30,7 +30,7 @@ def tool() -> Tool:
 
 
 def environment() -> dict[str, str]:
-    """The environment of every Go command: the user's caches, proxy and certificates, our build."""
+    """Return the environment of every Go command: the user's caches, proxy and certificates, our build."""
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     return kept | {
         "GOTOOLCHAIN": "local",  # this Go is recent enough: never fetch another one
@@ -40,7 +40,7 @@ def environment() -> dict[str, str]:
 
 
 def executable(report: Report) -> Path:
-    """A Go that is recent enough, installed into the cache if need be.
+    """Return a Go that is recent enough, installed into the cache if need be.
 
     Raises:
         OperationError: it could not be installed.
@@ -54,7 +54,7 @@ def executable(report: Report) -> Path:
 
 
 def present() -> Path | None:
-    """A Go that is recent enough and there already, on PATH or in the cache."""
+    """Return a Go that is recent enough and there already, on PATH or in the cache."""
     candidate = find(tool())
     if candidate and candidate.accepted:
         return candidate.path
@@ -62,7 +62,7 @@ def present() -> Path | None:
 
 
 def cached() -> Path:
-    """Where the cache has the Go of the wheel, once installed."""
+    """Return where the cache has the Go of the wheel, once installed."""
     return _executable_in(_folder() / "wheel")
 
 
@@ -95,5 +95,5 @@ def _install(folder: Path, report: Report) -> None:
 
 
 def _parallelism() -> list[str]:
-    """The user's own -p, which is how a small machine builds in less memory."""
+    """Return the user's own -p, which is how a small machine builds in less memory."""
     return [flag for flag in os.environ.get("GOFLAGS", "").split() if flag.startswith("-p=")]

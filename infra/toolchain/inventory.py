@@ -36,13 +36,13 @@ class Row:
 
 
 def rows() -> list[Row]:
-    """Every tool, what a deployment needs first."""
+    """Return every tool, what a deployment needs first."""
     tools = [_required(tool) for tool in required()]
     return [*tools, _go(needed=builds(tools)), _postgres(), *(_optional(tool) for tool in OPTIONAL)]
 
 
 def builds(found: list[Row]) -> bool:
-    """Whether the next `make up` builds something."""
+    """Return whether the next `make up` builds something."""
     return any(row.source == "to build" for row in found)
 
 
@@ -115,7 +115,7 @@ def _row(
 
 
 def _aside(candidate: Candidate | None) -> str:
-    """Why the one on PATH is left aside."""
+    """Return why the one on PATH is left aside."""
     if candidate is None:
         return ""
     what = f"is {show(candidate.version)}" if candidate.version else "tells no version"

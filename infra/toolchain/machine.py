@@ -45,7 +45,7 @@ class Check:
 
 
 def checks(*, builds: bool, checkout: Path) -> list[Check]:
-    """Every check. `builds` tells whether tools have still to be built, which takes more."""
+    """Return every check. `builds` tells whether tools have still to be built, which takes more."""
     both = [
         _system(),
         _python(),
@@ -144,7 +144,7 @@ def _modules() -> Check:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the closest one above it that is there: where it would be made."""
+    """Return the folder, or the closest one above it that is there: where it would be made."""
     return next(each for each in (folder, *folder.parents) if each.exists())
 
 

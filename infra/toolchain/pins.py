@@ -122,13 +122,13 @@ KUBERNETES_PROVIDER = GoModule(
 
 @cache
 def pinned(go_mod: Path, module: str) -> Version:
-    """The version of a module that a go.mod requires."""
+    """Return the version of a module that a go.mod requires."""
     return _read(go_mod, rf"^\s*(?:require\s+)?{re.escape(module)} (v\S+)", f"no version of {module}")
 
 
 @cache
 def go_needed() -> Version:
-    """The oldest Go that builds every module: the highest `go` line."""
+    """Return the oldest Go that builds every module: the highest `go` line."""
     return max(_read(module.folder / "go.mod", r"^go (\S+)", "no go line") for module in MODULES)
 
 

@@ -62,7 +62,7 @@ def _read_aside(stream: IO[str]) -> "queue.Queue[str | None]":
 
 
 def _next(lines: "queue.Queue[str | None]") -> str | None:
-    """The next line, "" where none came within a tick, END after the last one."""
+    """Return the next line, "" where none came within a tick, END after the last one."""
     try:
         return lines.get(timeout=TICK)
     except queue.Empty:

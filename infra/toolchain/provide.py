@@ -49,7 +49,7 @@ def ensure_providers(*, progress: bool = True) -> Toolchain:
 
 
 def _built(module: GoModule, names: Sequence[str], report: Report) -> list[Path]:
-    """The paths of built binaries, building those that the cache lacks."""
+    """Return the paths of built binaries, building those that the cache lacks."""
     paths = [binary(module, name) for name in names]
     if all(path.exists() for path in paths):
         return paths
@@ -68,5 +68,5 @@ def _built(module: GoModule, names: Sequence[str], report: Report) -> list[Path]
 
 
 def binary(module: GoModule, name: str) -> Path:
-    """Where the cache has a binary, once built."""
+    """Return where the cache has a binary, once built."""
     return cache.root() / module.key / "bin" / name

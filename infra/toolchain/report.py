@@ -45,7 +45,7 @@ class Report:
             print(line, file=self._stream, flush=True)
 
     def elapsed(self) -> str:
-        """The time since the task began: "45 s" or "2 m 05 s"."""
+        """Return the time since the task began: "45 s" or "2 m 05 s"."""
         minutes, seconds = divmod(round(time.monotonic() - self._began), 60)
         return f"{minutes} m {seconds:02} s" if minutes else f"{seconds} s"
 

@@ -27,7 +27,7 @@ class Tool:
     """How to get it."""
 
     def accepts(self, version: Version) -> bool:
-        """Whether a version will do."""
+        """Return whether a version will do."""
         return self.minimum <= version and (self.below is None or version < self.below)
 
     @property
@@ -43,7 +43,7 @@ BUILT = "nothing to do: the first `make up` builds it"
 
 @cache
 def required() -> tuple[Tool, ...]:
-    """The tools that a deployment needs, each found or built."""
+    """Return the tools that a deployment needs, each found or built."""
     major, minor, _ = KUBERNETES.version
     return (
         Tool(

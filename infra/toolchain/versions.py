@@ -14,5 +14,5 @@ def parse(text: str) -> Version | None:
 
 
 def show(version: Version) -> str:
-    """A version as people write it."""
+    """Return a version as people write it."""
     return ".".join(str(number) for number in version)

@@ -58,7 +58,7 @@ class Account:
         self._lock = threading.Lock()
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of a resource of this account and region."""
+        """Return the ARN of a resource of this account and region."""
         return f"arn:aws:{service}:{self.region}:{self.id}:{resource}"
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Account:
         return self.call(service, operation, **{**to_api(shape, properties, renames), **parameters})
 
     def takes_list(self, service: str, operation: str, parameter: str) -> bool:
-        """Whether a parameter of an operation is a list."""
+        """Return whether a parameter of an operation is a list."""
         shape = service_model(service).operation_model(operation).input_shape
         return bool(shape is not None and shape.members[parameter].type_name == "list")
 

@@ -38,7 +38,7 @@ RECORDED_ONLY = frozenset(
 
 
 def resource_types(database: "Database | None" = None) -> dict[str, Resource]:
-    """Every type with a stand-in, by Pulumi's token.
+    """Return every type with a stand-in, by Pulumi's token.
 
     Args:
         database: the server behind RDS instances; without one they are emulated only.

@@ -80,7 +80,7 @@ class PostgresDatabase:
                     connection.execute(sql.SQL("DROP ROLE {}").format(each))
 
     def databases(self) -> list[str]:
-        """The databases that instances own."""
+        """Return the databases that instances own."""
         with self._connect() as connection:
             rows = connection.execute(
                 "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE %s ORDER BY 1",

@@ -25,7 +25,7 @@ def repeatable(seed: str, at: datetime | None = None) -> Iterator[None]:
 
 
 def now() -> datetime:
-    """The time as moto tells it: naive UTC."""
+    """Return the time as moto tells it: naive UTC."""
     return getattr(_local, "now", None) or datetime.now(UTC).replace(tzinfo=None)
 
 

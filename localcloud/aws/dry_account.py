@@ -54,7 +54,7 @@ class DryAccount(Account):
 
 
 def unknown_value(shape: Any, depth: int = 0) -> Any:
-    """A value of a botocore shape: lists have one item, and text is unknown."""
+    """Return a value of a botocore shape: lists have one item, and text is unknown."""
     if depth > MAX_DEPTH:
         return None
     match shape.type_name:

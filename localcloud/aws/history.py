@@ -35,7 +35,7 @@ class Outcome:
 
 
 def live(history: Iterable[Outcome]) -> dict[Key, Outcome]:
-    """The last outcome of each resource that exists, oldest resource first."""
+    """Return the last outcome of each resource that exists, oldest resource first."""
     found: dict[Key, Outcome] = {}
     for outcome in history:
         if outcome.op == "delete":

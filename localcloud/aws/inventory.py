@@ -29,7 +29,7 @@ def fresh(account_id: str, region: str) -> set[Item]:
 
 
 def left(account_id: str, baseline: set[Item]) -> list[dict[str, Any]]:
-    """What the account holds beyond it; `kept` marks what is there to stay: final snapshots, and their keys."""
+    """Return what the account holds beyond it; `kept` marks what is there to stay: final snapshots, and their keys."""
     items = sorted(set(_walk(account_id)) - baseline)
     keys = keys_of_snapshots(account_id)
     return [
@@ -78,7 +78,7 @@ def _counted(model: Any) -> list[Any]:
 
 
 def _models(holders: list[Any]) -> Iterator[Any]:
-    """The model instances in the containers of a backend; what lies inside of a model is deleted with it."""
+    """Yield the model instances in the containers of a backend; what lies inside of a model is deleted with it."""
     from moto.core.common_models import BaseModel  # noqa: PLC0415
 
     seen: set[int] = set()

@@ -77,19 +77,19 @@ class Journal:
         return live(self.history)
 
     def revision(self, urn: str, id_: str) -> str:
-        """The last operation on a resource; "" where there was none."""
+        """Return the last operation on a resource; "" where there was none."""
         found = self.live.get((urn, id_))
         return found.revision if found else ""
 
     def requests(self) -> list[Request]:
-        """All that makes the account what it is, open operations included, in the order it was asked for."""
+        """Return all that makes the account what it is, open operations included, in the order it was asked for."""
         with self._lock:
             written = [request for requests, _ in self._read() for request in requests]
             pending = [request for requests in self._open.values() for request in requests]
         return sorted(written + pending, key=lambda request: request.sequence)
 
     def next_sequence(self) -> int:
-        """A number for the next request."""
+        """Return a number for the next request."""
         with self._lock:
             self._next += 1
             return self._next - 1
@@ -178,7 +178,7 @@ class Journal:
             ) from error
 
     def _read(self) -> list[tuple[list[Request], Outcome | None]]:
-        """The lines that were not taken back."""
+        """Return the lines that were not taken back."""
         lines = []
         undone: set[str] = set()
         for number, line in enumerate(self._path.read_bytes().splitlines(), start=1):
@@ -197,7 +197,7 @@ class Journal:
 
 
 def _is_old_session(line: bytes, now: datetime) -> bool:
-    """Whether a line is AssumeRole alone, and what it made expired more than `_KEPT` ago."""
+    """Return whether a line is AssumeRole alone, and what it made expired more than `_KEPT` ago."""
     if b"sts" not in line:  # of the signature's scope, as in `20260101/eu-central-1/sts/aws4_request`
         return False
     entry = json.loads(line)

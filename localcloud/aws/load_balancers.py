@@ -96,14 +96,14 @@ def change_targets(
 
 
 def clusters_of(account_id: str, region: str) -> list[str]:
-    """Names of the EKS clusters."""
+    """Return the names of the EKS clusters."""
     from moto.eks.models import eks_backends  # noqa: PLC0415
 
     return sorted(eks_backends[account_id][region].clusters)
 
 
 def tags_of(account_id: str, region: str, arn: str) -> dict[str, str]:
-    """The tags of a load balancing resource; none where it does not exist."""
+    """Return the tags of a load balancing resource; none where it does not exist."""
     from moto.elbv2.models import elbv2_backends  # noqa: PLC0415
 
     tags: dict[str, str] = elbv2_backends[account_id][region].tagging_service.get_tag_dict_for_resource(arn)
@@ -155,7 +155,7 @@ def _listener(listener: Any, account_id: str, region: str) -> dict[str, Any]:
 
 
 def _names(arns: list[str], account_id: str, region: str) -> Iterator[str]:
-    """The names that certificates are for."""
+    """Yield the names that certificates are for."""
     from moto.acm.models import acm_backends  # noqa: PLC0415
 
     known = acm_backends[account_id][region]._certificates

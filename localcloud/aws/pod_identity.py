@@ -124,7 +124,7 @@ class PodIdentity:
         return None
 
     def credentials(self, token: str) -> dict[str, Any]:
-        """What an SDK's container credentials provider asks for.
+        """Return what an SDK's container credentials provider asks for.
 
         Raises:
             PodIdentityError: the token is not valid, there is no association, or the role does not trust EKS.
@@ -218,7 +218,7 @@ class PodIdentity:
 def trust(
     document: str | Mapping[str, Any], action: str, role_arn: str, *, cluster_arn: str, tags: Mapping[str, str]
 ) -> Decision:
-    """Whether a role's trust policy lets EKS take the role for the pods of a cluster.
+    """Return whether a role's trust policy lets EKS take the role for the pods of a cluster.
 
     The cluster is the source that EKS acts for: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
     """

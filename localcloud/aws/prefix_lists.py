@@ -31,5 +31,5 @@ OTHER_ORIGIN_FACING = "pl-0000c10d"
 
 
 def origin_facing_id(region: str) -> str:
-    """The id of CloudFront's list in a region."""
+    """Return the id of CloudFront's list in a region."""
     return ORIGIN_FACING_IDS.get(region, OTHER_ORIGIN_FACING)

@@ -281,7 +281,7 @@ def recorded(type_: str, inputs: Properties) -> set[str]:
 
 
 def given(type_: str, inputs: Properties) -> set[str]:
-    """All inputs, as `type path`; tags are one."""
+    """Return all inputs, as `type path`; tags are one."""
     own = {key: True if key == "tags" else value for key, value in inputs.items() if key not in _OWN}
     return {f"{type_} {name}" for name in map(names_of, _leaves(own, ()))}
 

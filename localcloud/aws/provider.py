@@ -68,13 +68,13 @@ class Operations(Protocol):
         """Start an operation and return its id, which its requests carry."""
 
     def commit(self, operation: str, outcome: Properties) -> None:
-        """Make the operation's requests and its outcome permanent, together."""
+        """Create the operation's requests and its outcome permanent, together."""
 
     def abort(self, operation: str) -> None:
         """Take back what the operation did to the account."""
 
     def revision(self, urn: str, id_: str) -> str:
-        """The last operation on a resource; "" where there was none."""
+        """Return the last operation on a resource; "" where there was none."""
 
 
 class AwsProvider(Provider):
@@ -150,7 +150,7 @@ class AwsProvider(Provider):
         return Change(changed=changed, replaces=replaces, delete_before_replace=taken or resource.exclusive)
 
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
-        """Make the resource; in a preview, answer the inputs, with what AWS adds to a block as unknown."""
+        """Create the resource; in a preview, answer the inputs, with what AWS adds to a block as unknown."""
         resource = self._resource(target)
         self._judge(target, lambda judged, dry: judged.create(dry, opaque(inputs)), inputs)
         if preview:
@@ -169,7 +169,7 @@ class AwsProvider(Provider):
     def read(
         self, target: Target, id_: str, inputs: Properties, outputs: Properties
     ) -> tuple[str, Properties, Properties] | None:
-        """The resource as AWS tells it, and the inputs that would make it so."""
+        """Return the resource as AWS tells it, and the inputs that would make it so."""
         resource = self._resource(target)
         state = self._state(target, resource, self._account(inputs), id_, inputs)
         if state is None:

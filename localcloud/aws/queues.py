@@ -6,7 +6,7 @@ _HELD = ("_messages", "_pending_messages", "deleted_messages")
 
 
 def messages(account_id: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """What is in the queues of an account, by region and name: no journal has it."""
+    """Return what is in the queues of an account, by region and name: no journal has it."""
     return {where: {name: vars(queue)[name] for name in _HELD} for where, queue in _queues(account_id).items()}
 
 

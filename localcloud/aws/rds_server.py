@@ -9,7 +9,7 @@ class Database(Protocol):
     """The databases behind RDS instances; see `database`."""
 
     def ensure(self, instance: Properties) -> None:
-        """Make the role and the database of an instance, or set its password, whatever of it exists."""
+        """Create the role and the database of an instance, or set its password, whatever of it exists."""
 
     def drop(self, instance: Properties) -> None:
         """Drop the database and the role of an instance, if they exist."""

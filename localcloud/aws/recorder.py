@@ -63,7 +63,7 @@ class Recorder:
             yield
 
     def replay(self) -> None:
-        """Make a fresh account what the journal says it is."""
+        """Create a fresh account what the journal says it is."""
         for request in self._journal.requests():
             with repeatable(str(request.sequence), request.at):
                 _answer(self._application, _environ(request), lambda *_: None)
@@ -82,7 +82,7 @@ def read_body(environ: Environ) -> bytes:
 
 
 def _action(environ: Environ, body: bytes) -> str:
-    """The operation that a header or a form names; empty where method and path say what is to be done."""
+    """Return the operation that a header or a form names; empty where method and path say what is to be done."""
     target: str = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     if not target and environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         target = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]

@@ -26,14 +26,14 @@ class Tagging:
     """The target is a list."""
 
     def encode(self, tags: Mapping[str, str]) -> Any:
-        """Tags as the service takes them."""
+        """Return the tags as the service takes them."""
         if self.form == "map":
             return dict(tags)
         value = self.form.replace("Key", "Value").replace("key", "value")
         return [{self.form: key, value: text} for key, text in tags.items()]
 
     def decode(self, tags: Any) -> dict[str, str]:
-        """Tags as the service tells them, without those AWS sets itself."""
+        """Return the tags as the service tells them, without those AWS sets itself."""
         if isinstance(tags, dict):
             found = tags
         else:
@@ -84,7 +84,7 @@ class Resource:
     tags_in_create: ClassVar[bool] = True
 
     def legal_name(self, name: str) -> str:
-        """An autoname as the service allows it."""
+        """Return an autoname as the service allows it."""
         return name
 
     def forces_new(self, old: Properties, new: Properties) -> set[str]:
@@ -92,7 +92,7 @@ class Resource:
         return set()
 
     def is_gone(self, error: Exception, id_: str, inputs: Properties) -> bool:
-        """Whether an error says that the resource is not there; one that speaks of another thing does not."""
+        """Return whether an error says that the resource is not there; one that speaks of another thing does not."""
         told = (getattr(error, "response", None) or {}).get("Error", {})
         keys = self.gone.get(str(told.get("Code", "")))
         if keys is None:
@@ -114,13 +114,13 @@ class Resource:
         return {}
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make the resource and return its id."""
+        """Create the resource and return its id."""
         own = {key: value for key, value in inputs.items() if key != "tags"}
         answer = aws.mapped(self.service, self.create_operation, own, self.renames, **self.create_tags(inputs))
         return str(pick(answer, self.created_id))
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """The resource as it is, in Pulumi's names, tags under `tagsAll`; None where it is gone."""
+        """Return the resource as it is, in Pulumi's names, tags under `tagsAll`; None where it is gone."""
         item = self.describe(aws, id_)
         return None if item is None else self.state(aws, id_, item)
 
@@ -138,7 +138,7 @@ class Resource:
         """Make again what the resource has outside of the account, whatever of it is there."""
 
     def describe(self, aws: Account, id_: str) -> Any:
-        """What AWS tells about the resource, in AWS's names."""
+        """Return what AWS tells about the resource, in AWS's names."""
         many = aws.takes_list(self.service, self.describe_operation, self.id_parameter)
         answer = aws.call(self.service, self.describe_operation, **{self.id_parameter: [id_] if many else id_})
         return pick(answer, self.found) if self.found else answer
@@ -157,15 +157,15 @@ class Resource:
         return state
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """The resource's tags in the service's form."""
+        """Return the resource's tags in the service's form."""
         return next((item[key] for key in ("Tags", "tags", "TagSet", "TagList") if key in item), [])
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """What `tagging.target` is set to."""
+        """Return what `tagging.target` is set to."""
         return id_
 
     def create_tags(self, inputs: Properties) -> dict[str, Any]:
-        """The parameters of create that carry the tags."""
+        """Return the parameters of create that carry the tags."""
         tags = inputs.get("tagsAll")
         if self.tagging is None or not tags or not self.tags_in_create:
             return {}
@@ -187,12 +187,12 @@ class Resource:
             aws.call(self.service, tagging.add, **target, **{tagging.tags: tagging.encode(fresh)})
 
     def one_id(self) -> str:
-        """The parameter that takes one id, where describe's takes many."""
+        """Return the parameter that takes one id, where describe's takes many."""
         return self.id_parameter.removesuffix("s") if self.id_parameter.endswith("Ids") else self.id_parameter
 
 
 def _names(message: str, name: str) -> bool:
-    """Whether a message has a name in it, whole: `vpc-1` is not in `vpc-12`."""
+    """Return whether a message has a name in it, whole: `vpc-1` is not in `vpc-12`."""
     return bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message))
 
 

@@ -112,7 +112,7 @@ class AwsServer:
         self.journal.close()
 
     def reconcile(self, known: dict[tuple[str, str], str]) -> dict[str, list[dict[str, str]]]:
-        """Make the account what the engine's state says.
+        """Create the account what the engine's state says.
 
         Args:
             known: revision of each resource in the state, by URN and id.
@@ -136,12 +136,12 @@ class AwsServer:
         }
 
     def left(self) -> list[dict[str, Any]]:
-        """What is left in the account."""
+        """Return what is left in the account."""
         with self._recorder.paused():
             return inventory.left(self._account_id, self._baseline)
 
     def _rebuild(self) -> None:
-        """Make the account again from its journal. What is in its queues stays: no journal has it."""
+        """Create the account again from its journal. What is in its queues stays: no journal has it."""
         with self._recorder.paused():
             messages = queues.messages(self._account_id)
             self._replay()
@@ -162,14 +162,14 @@ class AwsServer:
             self.on_master_login(login)
 
     def master_logins(self) -> list[dict[str, str]]:
-        """The current logins of the master users whose passwords RDS manages."""
+        """Return the current logins of the master users whose passwords RDS manages."""
         from localcloud.aws.moto_patches.rds_master_secret import logins  # noqa: PLC0415 - loads moto
 
         with self._recorder.paused():
             return logins(self._account_id, self._region)
 
     def _reset(self) -> None:
-        """Make a fresh account of moto's globals, whatever an earlier server in this process held in them."""
+        """Create a fresh account of moto's globals, whatever an earlier server in this process held in them."""
         from moto.core.base_backend import BackendDict, BaseBackend  # noqa: PLC0415
 
         # BackendDict.reset would make each backend again before it drops it. Only some hold more than themselves.
@@ -229,7 +229,7 @@ class AwsServer:
         return [json.dumps(answer).encode()]
 
     def _database_refusal(self, asked: dict[str, str]) -> str:
-        """Why a token of IAM database authentication is refused; "" if it is accepted."""
+        """Return why a token of IAM database authentication is refused; "" if it is accepted."""
         with self._recorder.paused():
             reason = refusal(asked, (self._account_id, self._region))
         if reason:

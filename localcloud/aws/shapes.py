@@ -82,7 +82,7 @@ def pick(value: Any, path: str) -> Any:
 
 
 def same(wanted: Any, found: Any) -> bool:
-    """Whether two values mean the same to AWS.
+    """Return whether two values mean the same to AWS.
 
     Numbers may be text, lists have no order, JSON documents no layout, and an object may hold more than was asked for.
     """
@@ -97,7 +97,7 @@ def same(wanted: Any, found: Any) -> bool:
 
 
 def observed(inputs: Properties, state: Properties) -> Properties:
-    """The inputs that would lead to the state: each one kept where it still holds, else as found.
+    """Return the inputs that would lead to the state: each one kept where it still holds, else as found.
 
     What AWS (or moto) does not tell is taken to be as it was asked for. A block stays without what AWS adds to it.
     """
@@ -114,7 +114,7 @@ def _observed(wanted: Any, found: Any) -> Any:
 
 
 def planned(old: Any, outputs: Any, new: Any) -> Any:
-    """The outputs after an update from `old` to `new` inputs, as far as a preview knows them.
+    """Return the outputs after an update from `old` to `new` inputs, as far as a preview knows them.
 
     What an unchanged input became stays, and so does what AWS adds to a block. A changed input is taken as it is. What
     the program no longer sets gets a default that only AWS knows: it is unknown.

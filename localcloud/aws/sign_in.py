@@ -28,7 +28,7 @@ _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-
 
 
 def parameters(role: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of AssumeRole for one of the provider's `assumeRoles`."""
+    """Return the parameters of AssumeRole for one of the provider's `assumeRoles`."""
     asked = {theirs: role[ours] for ours, theirs in _NAMES.items() if role.get(ours)}
     if role.get("duration"):
         asked["DurationSeconds"] = seconds(str(role["duration"]))
@@ -40,7 +40,7 @@ def parameters(role: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def seconds(duration: str) -> int:
-    """A duration such as `1h30m` in seconds."""
+    """Return a duration such as `1h30m` in seconds."""
     parts = re.findall(r"([\d.]+)(h|ms|m|s|us|µs|ns)", duration)
     if not parts or "".join(map("".join, parts)) != duration:
         raise ProviderError(f"assumeRoles: duration must be a number with its unit, such as 1h or 90m, got {duration}")
@@ -82,7 +82,7 @@ def sign_in(owner: Account, roles: Sequence[Mapping[str, Any]]) -> "Credentials 
 
 
 def _session(account: Account, asked: Mapping[str, Any]) -> dict[str, str]:
-    """A session, as botocore takes it."""
+    """Return a session, as botocore takes it."""
     with Account.marked(""):  # a session is no part of the operation that happens to need it
         made = account.call("sts", "AssumeRole", **asked)["Credentials"]
     return {

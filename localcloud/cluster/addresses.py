@@ -6,7 +6,7 @@ LEAST_PREFIX = 8
 
 
 def loopback_of(address: str) -> str:
-    """The loopback address on which the pod with a pod-network address listens."""
+    """Return the loopback address on which the pod with a pod-network address listens."""
     return f"127.{address.partition('.')[2]}"
 
 
@@ -52,7 +52,7 @@ class PodAddresses:
         return True
 
     def allocate(self) -> str:
-        """A free address; the network holds far more than a node's pods."""
+        """Return a free address; the network holds far more than a node's pods."""
         while True:
             address = self._at(self._next % self._COUNT)
             self._next += 1

@@ -18,7 +18,7 @@ Recorder = Callable[[Manifest, str, str, str], None]
 
 
 def now() -> str:
-    """The time as the API writes it, to the second."""
+    """Return the time as the API writes it, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -30,7 +30,7 @@ class Backends:
         self._addresses = list(addresses)
 
     def in_turn(self) -> list[Address]:
-        """All of them, the one whose turn it is first."""
+        """Return all of them, the one whose turn it is first."""
         count = len(self._addresses)
         if not count:
             return []

@@ -155,7 +155,7 @@ class _Builder:
         return built
 
     def _number(self, name: str, before: int) -> int | None:
-        """The last stage of a name before another one."""
+        """Return the last stage of a name before another one."""
         numbers = [number for number in range(before) if self._plan.stages[number].name == name.lower()]
         return numbers[-1] if numbers else None
 

@@ -31,7 +31,7 @@ NOT_BUILT = "context:"
 def needs_container(
     context: Path, dockerfile: Path, *, build_args: Mapping[str, str], target: str, platform: str
 ) -> bool:
-    """Whether an image brings programs of its own, so that it can run in a container only.
+    """Return whether an image brings programs of its own, so that it can run in a container only.
 
     Raises:
         CloudError: the Dockerfile cannot be read; names its line.
@@ -132,7 +132,7 @@ def build_container(
 
 
 def _read(layout: Path) -> Image:
-    """The one image of an OCI layout, https://github.com/opencontainers/image-spec/blob/main/image-layout.md."""
+    """Return the one image of an OCI layout, https://github.com/opencontainers/image-spec/blob/main/image-layout.md."""
 
     def blob(descriptor: Mapping[str, str]) -> bytes:
         return (layout / "blobs" / Path(*descriptor["digest"].split(":"))).read_bytes()
@@ -170,7 +170,7 @@ def _lineage(plan: Dockerfile, target: str) -> list[Stage]:
 
 
 def _program(stages: Sequence[Stage]) -> str:
-    """The first word of ENTRYPOINT, else of CMD; empty where there is neither."""
+    """Return the first word of ENTRYPOINT, else of CMD; empty where there is neither."""
     for name in ("ENTRYPOINT", "CMD"):
         for stage in stages:
             for instruction in reversed(stage.instructions):

@@ -47,7 +47,7 @@ def read(context: Path, dockerfile: Path) -> Tree:
 
 
 def hash_of(tree: Mapping[str, Entry]) -> str:
-    """A digest over names, kinds, modes, owners and contents, in hex."""
+    """Return a digest over names, kinds, modes, owners and contents, in hex."""
     total = sha256()
     for path, entry in sorted(tree.items()):
         kind = "d" if entry.folder else "l" if entry.link else "f"
@@ -58,7 +58,7 @@ def hash_of(tree: Mapping[str, Entry]) -> str:
 
 
 def below(tree: Mapping[str, Entry], path: str) -> Tree:
-    """The entries at or below a path, by their paths below it; that of the path itself is ''."""
+    """Return the entries at or below a path, by their paths below it; that of the path itself is ''."""
     root = normal(path)
     if not root:
         return {"": Entry(folder=True, mode=0o755), **tree}
@@ -67,7 +67,7 @@ def below(tree: Mapping[str, Entry], path: str) -> Tree:
 
 
 def normal(path: str) -> str:
-    """A path without leading slash, `.` and `..`; it cannot leave the root."""
+    """Return a path without leading slash, `.` and `..`; it cannot leave the root."""
     parts: list[str] = []
     for part in path.split("/"):
         if part == "..":

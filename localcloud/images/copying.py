@@ -38,7 +38,7 @@ class Target:
 
 
 def find(tree: Mapping[str, Entry], source: str) -> list[tuple[str, Tree]]:
-    """What a source names, by its last part: a path, or a pattern with * ? and [...], each within one folder.
+    """Return what a source names, by its last part: a path, or a pattern with * ? and [...], each within one folder.
 
     Raises:
         CloudError: the pattern is invalid, or the links go in a circle.
@@ -93,7 +93,7 @@ def merge(files: Tree, layer: Tree) -> None:
 
 
 def make_folder(files: Tree, target: Target) -> None:
-    """Make a folder and those above it, as far as they are missing."""
+    """Create a folder and those above it, as far as they are missing."""
     _make_folders(files, normal(target.path), target, {})
 
 
@@ -122,7 +122,7 @@ def _make_folders(files: Tree, path: str, target: Target, done: Tree) -> None:
 
 
 def _followed(tree: Mapping[str, Entry], path: str) -> str:
-    """The path with all links replaced by where they point; they cannot leave the root."""
+    """Return the path with all links replaced by where they point; they cannot leave the root."""
     for _ in range(_MAX_LINKS):
         parts = path.split("/")
         for depth in range(1, len(parts) + 1):

@@ -106,7 +106,7 @@ def read_dockerfile(text: str, build_args: Mapping[str, str], platform: str, tar
 
 
 def read_flags(instruction: Instruction) -> dict[str, str]:
-    """The flags of an instruction; a switch is `true` or `false`, and of a repeated flag the last value counts.
+    """Return the flags of an instruction; a switch is `true` or `false`, and of a repeated flag the last value counts.
 
     Raises:
         CloudError: Docker does not know the instruction or the flag, or the flag lacks a value or has a wrong one.
@@ -133,7 +133,7 @@ def read_flags(instruction: Instruction) -> dict[str, str]:
 
 
 def argument(value: str, known: Mapping[str, str], build_args: Mapping[str, str], escape: str) -> dict[str, str]:
-    """What an ARG before the first FROM defines: the build's value before the default."""
+    """Return what an ARG before the first FROM defines: the build's value before the defaults."""
     result: dict[str, str] = {}
     for name, default in split_arguments(value, escape):
         if name in build_args:
@@ -144,7 +144,7 @@ def argument(value: str, known: Mapping[str, str], build_args: Mapping[str, str]
 
 
 def split_arguments(value: str, escape: str) -> list[tuple[str, str | None]]:
-    """The names of an ARG, each with its default as written, or None."""
+    """Return the names of an ARG, each with its default as written, or None."""
     result: list[tuple[str, str | None]] = []
     for word in quoted_words(value, escape):
         name, equals, default = word.partition("=")
@@ -157,7 +157,7 @@ def split_arguments(value: str, escape: str) -> list[tuple[str, str | None]]:
 
 
 def pairs(value: str, known: Mapping[str, str], escape: str) -> dict[str, str]:
-    """The `NAME=value …` (or the old `NAME value`) of ENV and LABEL.
+    """Return the `NAME=value …` (or the old `NAME value`) of ENV and LABEL.
 
     Variables have the values from before the instruction:
     https://docs.docker.com/reference/dockerfile/#environment-replacement
@@ -166,7 +166,7 @@ def pairs(value: str, known: Mapping[str, str], escape: str) -> dict[str, str]:
 
 
 def split_pairs(value: str, escape: str) -> list[tuple[str, str]]:
-    """The same as written."""
+    """Return the same as written."""
     words = quoted_words(value, escape)
     if not words:
         raise CloudError("a NAME=value is missing")

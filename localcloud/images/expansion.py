@@ -23,7 +23,7 @@ def expand(text: str, known: Mapping[str, str], escape: str = "\\") -> str:
 
 
 def expand_words(text: str, known: Mapping[str, str], escape: str = "\\") -> list[str]:
-    """The same, split at blanks outside quotes after the replacement."""
+    """Return the same, split at blanks outside quotes after the replacement."""
     return _Reader(text, known, escape).read()[1]
 
 
@@ -41,7 +41,7 @@ class _Reader:
     at: int = 0
 
     def read(self, stop: str = "") -> tuple[str, list[str]]:
-        """The text up to its end, or up to a closing character: replaced, as a whole and as words."""
+        """Return the text up to its end, or up to a closing character: replaced, as a whole and as words."""
         result, words = "", _Words()
         while self._peek():
             letter = self._peek()

@@ -36,7 +36,7 @@ class PythonLock:
 
 
 def is_python_project(context: Path) -> bool:
-    """Whether a context has a lock file that can be installed."""
+    """Return whether a context has a lock file that can be installed."""
     return _lock_path(context) is not None
 
 
@@ -58,7 +58,7 @@ def lock_of(context: Path) -> PythonLock | None:
 
 
 def install(lock: PythonLock, folder: Path) -> Path:
-    """Make the virtual environment of a lock, unless it is there; give its folder.
+    """Create the virtual environment of a lock, unless it is there; give its folder.
 
     Args:
         lock: what pip installs, with its hashes where it has any.

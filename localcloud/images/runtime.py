@@ -20,7 +20,7 @@ _REAL_TIME = re.compile(r"RTM(IN(\+\d+)?|AX(-\d+)?)\Z")
 
 
 def command(value: str, shell: list[str]) -> list[str]:
-    """The argument vector of CMD and ENTRYPOINT: a JSON list as it is, else by the shell."""
+    """Return the argument vector of CMD and ENTRYPOINT: a JSON list as it is, else by the shell."""
     listed = json_list(value)
     if listed is not None:
         return listed
@@ -28,7 +28,7 @@ def command(value: str, shell: list[str]) -> list[str]:
 
 
 def ports(words: list[str]) -> dict[str, Any]:
-    """The ports of EXPOSE, each `number/protocol`; a range is spelled out.
+    """Return the ports of EXPOSE, each `number/protocol`; a range is spelled out.
 
     Raises:
         CloudError: one is no port.
@@ -46,7 +46,7 @@ def ports(words: list[str]) -> dict[str, Any]:
 
 
 def healthcheck(value: str, flags: Mapping[str, str]) -> dict[str, Any]:
-    """The field Healthcheck; durations are in nanoseconds.
+    """Return the field Healthcheck; durations are in nanoseconds.
 
     Raises:
         CloudError: it is neither NONE nor CMD, or a flag's value is wrong.
@@ -78,7 +78,7 @@ def healthcheck(value: str, flags: Mapping[str, str]) -> dict[str, Any]:
 
 
 def stop_signal(name: str) -> str:
-    """The field StopSignal, as written.
+    """Return the field StopSignal, as written.
 
     Raises:
         CloudError: there is no such signal.
@@ -94,7 +94,7 @@ def stop_signal(name: str) -> str:
 
 
 def owner(value: str, what: str) -> tuple[int, int]:
-    """The user and group of `--chown` and USER; a group that is not named has the user's number.
+    """Return the user and group of `--chown` and USER; a group that is not named has the user's number.
 
     Raises:
         CloudError: it has names, which only the base image's /etc/passwd could resolve.
@@ -109,7 +109,7 @@ def owner(value: str, what: str) -> tuple[int, int]:
 
 
 def mode(value: str) -> int:
-    """The permission bits of `--chmod`.
+    """Return the permission bits of `--chmod`.
 
     Raises:
         CloudError: they are not octal.

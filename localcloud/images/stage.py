@@ -58,7 +58,7 @@ def apply(instruction: Instruction, built: Built, around: Surroundings) -> None:
 
 
 def _configured(instruction: Instruction, flags: dict[str, str], built: Built, around: Surroundings) -> dict[str, Any]:
-    """The fields of the configuration that an instruction sets, which does nothing else."""
+    """Return the fields of the configuration that an instruction sets, which does nothing else."""
     value, config = instruction.value, built.config
     shell = config.get("Shell", runtime.DEFAULT_SHELL)
     fields: dict[str, Any]

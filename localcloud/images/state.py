@@ -29,7 +29,7 @@ class Built:
     """Whether this very stage has set CMD."""
 
     def child(self) -> "Built":
-        """A stage that goes on from here."""
+        """Return a stage that goes on from here."""
         result = copy.copy(self)
         result.files, result.config = dict(self.files), copy.deepcopy(self.config)
         result.history, result.runs, result.known = list(self.history), list(self.runs), dict(self.known)
@@ -51,6 +51,6 @@ class Surroundings:
 
 
 def absolute(path: str, built: Built) -> str:
-    """A path from the working directory, with the slash or `/.` that makes it a folder."""
+    """Return a path from the working directory, with the slash or `/.` that makes it a folder."""
     tail = "/" if path in {"", "."} or path.endswith(("/", "/.")) else ""
     return "/" + normal(path if path.startswith("/") else f"{built.config.get('WorkingDir', '/')}/{path}") + tail

@@ -20,7 +20,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def digest_in(reference: str) -> str | None:
-    """The digest of a reference such as `repository:tag@sha256:…`, or None where it names none."""
+    """Return the digest of a reference such as `repository:tag@sha256:…`, or None where it names none."""
     found = _DIGEST.search(reference)
     return found[0] if found else None
 
@@ -34,21 +34,21 @@ class ImageStore:
         self._pods = state / "pods"
 
     def has(self, digest: str) -> bool:
-        """Whether the image is here and whole."""
+        """Return whether the image is here and whole."""
         return self._image(digest).is_dir()
 
     def config(self, digest: str) -> dict[str, Any]:
-        """The image's runtime configuration: Entrypoint, Cmd, Env, WorkingDir, as far as set."""
+        """Return the image's runtime configuration: Entrypoint, Cmd, Env, WorkingDir, as far as set."""
         document = json.loads((self._image(digest) / "config.json").read_text())
         config: dict[str, Any] = document.get("config", {})
         return config
 
     def rootfs(self, digest: str) -> Path:
-        """The folder that is the image's root."""
+        """Return the folder that is the image's root."""
         return self._image(digest) / "rootfs"
 
     def is_container(self, digest: str) -> bool:
-        """Whether the image holds all that it runs, and is run in a container."""
+        """Return whether the image holds all that it runs, and is run in a container."""
         return (self._image(digest) / _CONTAINER).exists()
 
     def python(self, digest: str) -> Path | None:

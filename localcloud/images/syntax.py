@@ -73,7 +73,7 @@ def read_instructions(text: str) -> tuple[list[Instruction], str]:
 
 
 def json_list(value: str) -> list[str] | None:
-    """A value in JSON form, or None where it is not.
+    """Return a value in JSON form, or None where it is not.
 
     Raises:
         CloudError: it is a JSON list of other things than strings.

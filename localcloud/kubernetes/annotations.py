@@ -12,33 +12,33 @@ BOOLEANS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "fals
 
 
 def items(text: str) -> list[str]:
-    """The items of a list with commas, without the space around them."""
+    """Return the items of a list with commas, without the space around them."""
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
 def one_of(accepted: tuple[str, ...], text: str) -> str:
-    """One of some words."""
+    """Return one of some words."""
     return "" if text in accepted else f"one of {', '.join(accepted)}"
 
 
 def number(low: int, high: int, text: str) -> str:
-    """A whole number within limits."""
+    """Return a whole number within limits."""
     is_number = re.fullmatch(r"[0-9]{1,9}", text) is not None
     return "" if is_number and low <= int(text) <= high else f"a whole number from {low} to {high}"
 
 
 def matches(pattern: str, accepted: str, text: str) -> str:
-    """A text that a whole pattern matches; `accepted` says which one."""
+    """Return a text that a whole pattern matches; `accepted` says which one."""
     return "" if re.fullmatch(pattern, text) else accepted
 
 
 def boolean(text: str) -> str:
-    """What Go reads as a boolean."""
+    """Return what Go reads as a boolean."""
     return "" if text in BOOLEANS else "true or false"
 
 
 def networks(text: str) -> str:
-    """A list of CIDR blocks."""
+    """Return a list of CIDR blocks."""
     for item in items(text):
         try:
             ip_network(item)
@@ -48,7 +48,7 @@ def networks(text: str) -> str:
 
 
 def pairs(known: Mapping[str, Check], text: str) -> str:
-    """A list `key=value,key=value`; values of known keys are checked too."""
+    """Return a list `key=value,key=value`; values of known keys are checked too."""
     for item in items(text):
         key, equals, value = item.partition("=")
         if not equals or not key.strip():
@@ -61,14 +61,14 @@ def pairs(known: Mapping[str, Check], text: str) -> str:
 
 
 def listed(check: Check, text: str) -> str:
-    """A list with commas, of one item at least, of which each passes a check."""
+    """Return a list with commas, of one item at least, of which each passes a check."""
     found = [check(item) for item in items(text)]
     accepted = next(filter(None, found), "")
     return f"a list, with commas, of {accepted}" if accepted else "" if found else "a list, with commas"
 
 
 def json_of(is_accepted: Callable[[Any], bool], accepted: str, text: str) -> str:
-    """A JSON text whose value is accepted."""
+    """Return a JSON text whose value is accepted."""
     try:
         return "" if is_accepted(json.loads(text)) else accepted
     except ValueError:

@@ -8,7 +8,7 @@ NAMESPACE_HOLDS = frozenset({"NamespaceContentRemaining", "NamespaceFinalizersRe
 
 
 def queries(reference: Reference) -> list[Query]:
-    """The object."""
+    """Return the object."""
     return [
         Query(
             api_version=reference.api_version, kind=reference.kind, namespace=reference.namespace, name=reference.name

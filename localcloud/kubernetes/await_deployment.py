@@ -19,7 +19,7 @@ def timeout_seconds(deployment: Manifest) -> int:
 
 
 def queries(deployment: Manifest) -> list[Query]:
-    """The Deployment, its ReplicaSets and its pods."""
+    """Return the Deployment, its ReplicaSets and its pods."""
     metadata = deployment["metadata"]
     namespace, labels = metadata["namespace"], deployment["spec"]["selector"].get("matchLabels")
     return [
@@ -51,14 +51,14 @@ def assess(deployments: list[Manifest], replica_sets: list[Manifest], all_pods: 
 
 
 def newest_pods(deployment: Manifest, replica_sets: list[Manifest], all_pods: list[Manifest]) -> list[Manifest]:
-    """The pods of the template as it is now."""
+    """Return the pods of the template as it is now."""
     revision = _revision(deployment)
     current = [one for one in pods.owned_by(replica_sets, deployment) if _revision(one) == revision]
     return [pod for one in current for pod in pods.owned_by(all_pods, one)]
 
 
 def _is_of_rollout_before(deployment: Manifest, conditions: dict[str, dict[str, Any]]) -> bool:
-    """Whether the progress deadline expired sooner after the last change was applied than it can.
+    """Return whether the progress deadline expired sooner after the last change was applied than it can.
 
     A rollout to a ReplicaSet that is there already goes on with the clock of the one before until it makes progress,
     so that its deadline may expire at once.

@@ -17,7 +17,7 @@ def timeout_seconds(job: Manifest) -> int:
 
 
 def queries(job: Manifest) -> list[Query]:
-    """The Job and its pods."""
+    """Return the Job and its pods."""
     metadata = job["metadata"]
     namespace, labels = metadata["namespace"], {"batch.kubernetes.io/controller-uid": metadata["uid"]}
     return [
@@ -47,7 +47,7 @@ def assess(jobs: list[Manifest], all_pods: list[Manifest]) -> Verdict:
 
 
 def is_complete(job: Manifest) -> bool:
-    """Whether all its pods are done."""
+    """Return whether all its pods are done."""
     return "Complete" in _conditions(job)
 
 

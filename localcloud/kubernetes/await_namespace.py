@@ -7,12 +7,12 @@ TIMEOUT_SECONDS = 60
 
 
 def timeout_seconds(_namespace: Manifest) -> int:
-    """A minute; the API server activates it when it is made."""
+    """Return a minute; the API server activates it when it is made."""
     return TIMEOUT_SECONDS
 
 
 def queries(namespace: Manifest) -> list[Query]:
-    """The Namespace."""
+    """Return the Namespace."""
     return [Query(api_version="v1", kind="Namespace", name=namespace["metadata"]["name"])]
 
 

@@ -12,7 +12,7 @@ def timeout_seconds(_service: Manifest) -> int:
 
 
 def queries(service: Manifest) -> list[Query]:
-    """The Service."""
+    """Return the Service."""
     metadata = service["metadata"]
     return [Query(api_version="v1", kind="Service", namespace=metadata["namespace"], name=metadata["name"])]
 

@@ -97,7 +97,7 @@ def await_deleted(
 
 
 def timeout_seconds(manifest: Manifest, default: int) -> int:
-    """How long the object may take: its annotation, else the default.
+    """Return how long the object may take: its annotation, else the default.
 
     Raises:
         ProviderError: the annotation is no number.
@@ -111,7 +111,7 @@ def timeout_seconds(manifest: Manifest, default: int) -> int:
 
 
 def _report(client: "KubernetesClient", reference: Reference, found: Followed) -> list[str]:
-    """What the worst pod says, indented under the headline."""
+    """Return what the worst pod says, indented under the headline."""
     if reference.kind == "Deployment":
         deployments, replica_sets, candidates = found or ([], [], [])
         candidates = await_deployment.newest_pods(deployments[0], replica_sets, candidates) if deployments else []

@@ -48,7 +48,7 @@ class KubernetesClient:
         )
 
     def get(self, reference: Reference) -> Manifest | None:
-        """The object, or None where there is none."""
+        """Return the object, or None where there is none."""
         resource = self._resource(reference.api_version, reference.kind)
         with self._answers():
             try:
@@ -76,7 +76,7 @@ class KubernetesClient:
             )
 
     def admit(self, manifest: Manifest) -> Manifest:
-        """The object as the API server would make it; raises `RefusedError` where it would not."""
+        """Return the object as the API server would make it; raises `RefusedError` where it would not."""
         resource = self._resource(manifest["apiVersion"], manifest["kind"])
         with self._answers():
             return _plain(self._client.create(resource(manifest), dry_run=True))
@@ -94,13 +94,13 @@ class KubernetesClient:
                     raise
 
     def find(self, query: Query) -> list[Manifest]:
-        """The objects that a query finds now."""
+        """Return the objects that a query finds now."""
         resource = self._resource(query.api_version, query.kind)
         with self._answers():
             return [_plain(item) for item in self._client.list(resource, **_selection(query))]
 
     def log(self, namespace: str, pod: str, container: str, lines: int) -> list[str]:
-        """The last lines that a container wrote, as its kubelet serves them."""
+        """Return the last lines that a container wrote, as its kubelet serves them."""
         with self._answers():
             found = self._client.log(pod, namespace=namespace, container=container, tail_lines=lines, newlines=False)
             return list(found)
@@ -129,7 +129,7 @@ class KubernetesClient:
         return asyncio.run(run())
 
     def cancel(self) -> None:
-        """Make every `follow` that goes on raise CancelledError."""
+        """Create every `follow` that goes on raise CancelledError."""
         for stop in list(self._following):
             stop()
 
@@ -229,7 +229,7 @@ def _plain(item: Any) -> Manifest:
 
 @lru_cache
 def _built_in(api_version: str, kind: str) -> Any:
-    """The class of a kind that every API server has, holding plain dicts; None for others."""
+    """Return the class of a kind that every API server has, holding plain dicts; None for others."""
     try:
         model = resource_registry.load(api_version, kind)
     except LoadResourceError:

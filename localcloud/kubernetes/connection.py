@@ -32,7 +32,7 @@ def refuse_other_cluster(variables: Properties, cloud: Cloud) -> None:
 
 
 def is_on(variables: Properties, option: str) -> bool:
-    """A provider option, which arrives as a boolean or as its JSON text."""
+    """Return a provider option, which arrives as a boolean or as its JSON text."""
     return variables.get(option) in {True, "true"}
 
 

@@ -51,7 +51,7 @@ def parts(
     *,
     service_cidr: str = SERVICE_CIDR,
 ) -> list[Part]:
-    """The four processes, in the order in which they start.
+    """Return the four processes, in the order in which they start.
 
     Args:
         folder: where `credentials.ensure` was called and `kubeconfig` was written; holds etcd's data too.
@@ -110,7 +110,7 @@ def etcd(folder: Path, binary: str, *, client_port: int, peer_port: int) -> Part
 
 
 def apiserver(folder: Path, binary: str, *, port: int, etcd_port: int, token: str, service_cidr: str) -> Part:
-    """The API server, with RBAC, and Pod Security admission as every API server has it built in."""
+    """Return the API server, with RBAC, and Pod Security admission as every API server has it built in."""
     flags = {
         "bind-address": "127.0.0.1",
         "secure-port": port,
@@ -162,7 +162,7 @@ def _token_webhook(folder: Path) -> dict[str, object]:
 
 
 def controller_manager(folder: Path, binary: str, kubeconfig: Path, *, port: int) -> Part:
-    """The controllers; alone, so without leader election."""
+    """Return the controllers; alone, so without leader election."""
     flags = {
         **_client_of_apiserver(folder, kubeconfig, port),
         "controllers": ",".join(CONTROLLERS),
@@ -180,7 +180,7 @@ def controller_manager(folder: Path, binary: str, kubeconfig: Path, *, port: int
 
 
 def scheduler(folder: Path, binary: str, kubeconfig: Path, *, port: int) -> Part:
-    """The scheduler; alone, so without leader election."""
+    """Return the scheduler; alone, so without leader election."""
     return Part(
         name="kube-scheduler",
         argv=_argv(binary, _client_of_apiserver(folder, kubeconfig, port)),

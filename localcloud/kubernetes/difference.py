@@ -50,7 +50,7 @@ def compare(old: Properties, outputs: Properties, new: Properties, *, mutable_ki
 
 
 def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
-    """Each property that differs, as deep as both have objects and lists; lists are compared by position."""
+    """Yield each property that differs, as deep as both have objects and lists; lists are compared by position."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             if key not in new:

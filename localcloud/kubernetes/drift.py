@@ -31,6 +31,6 @@ def project(wanted: Any, applied: Any, live: Any) -> Any:
 
 
 def without_bookkeeping(manifest: Manifest) -> Manifest:
-    """The object without status and without what the API server counts and signs."""
+    """Return the object without status and without what the API server counts and signs."""
     metadata = {key: value for key, value in manifest.get("metadata", {}).items() if key not in BOOKKEEPING}
     return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": metadata}

@@ -67,7 +67,7 @@ IMMUTABLE: dict[tuple[str, str], tuple[Path, ...]] = {
 
 
 def is_within(pattern: Path, path: Path, value: Any) -> bool:
-    """Whether a change touches what a pattern names.
+    """Return whether a change touches what a pattern names.
 
     Args:
         pattern: keys from the top, with `EACH` for any element of a list.

@@ -53,25 +53,25 @@ def complete(type_: str, name: str, old: Properties, new: Properties) -> Propert
 
 
 def is_autonamed(inputs: Properties) -> bool:
-    """Whether the name was made here rather than chosen by the program."""
+    """Return whether the name was made here rather than chosen by the program."""
     return annotation(inputs, AUTONAMED) == "true"
 
 
 def annotation(manifest: Properties, key: str) -> str:
-    """An annotation's value, or "" where it is not set."""
+    """Return an annotation's value, or "" where it is not set."""
     found = at(manifest, ("metadata", "annotations", key))
     return "" if found is None else str(found)
 
 
 def at(value: Any, path: tuple[str | int, ...]) -> Any:
-    """The value at a path; None where it is not set, or where a preview does not know what holds it."""
+    """Return the value at a path; None where it is not set, or where a preview does not know what holds it."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def manifest_of(inputs: Properties) -> Manifest:
-    """What is applied: a Secret's stringData becomes data, as the API server would make it.
+    """Return what is applied: a Secret's stringData becomes data, as the API server would make it.
 
     Server-side apply does not do that well: a key that goes from stringData stays in data.
     """

@@ -27,13 +27,13 @@ DEFAULT_SECONDS = 10  # both of a health check's interval and of its timeout
 
 
 def is_ours(service: Manifest) -> bool:
-    """Whether a Service gets a load balancer from Auto Mode, whose class is the default one."""
+    """Return whether a Service gets a load balancer from Auto Mode, whose class is the default one."""
     spec = service.get("spec") or {}
     return bool(spec.get("type") == "LoadBalancer" and (spec.get("loadBalancerClass") or CLASS) == CLASS)
 
 
 def problems(service: Manifest) -> Iterator[str]:
-    """What would be refused in a Service, one sentence each; nothing where the Service is another controller's.
+    """Return what would be refused in a Service, one sentence each; nothing where the Service is another controller's.
 
     Values that a preview does not know are accepted.
     """
@@ -54,7 +54,7 @@ def problems(service: Manifest) -> Iterator[str]:
 
 
 def _between(ours: Mapping[str, str], spec: Mapping[str, Any]) -> Iterator[str]:
-    """What annotations, and the spec, demand of each other."""
+    """Return what annotations, and the spec, demand of each other."""
     interval = _seconds(ours.get("healthcheck-interval"))
     timeout = _seconds(ours.get("healthcheck-timeout"))
     # A Network Load Balancer takes an interval that equals the timeout, whatever the words of the refusal:

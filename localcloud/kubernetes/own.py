@@ -21,6 +21,6 @@ def delete_own(cloud: Cloud, reference: Reference) -> bool:
 
 
 def is_own(live: Manifest) -> bool:
-    """Whether a program made an object, by the stand-in or by Pulumi's own provider."""
+    """Return whether a program made an object, by the stand-in or by Pulumi's own provider."""
     managers = (str(entry.get("manager", "")) for entry in live["metadata"].get("managedFields", ()))
     return any(manager == FIELD_MANAGER or manager.startswith(f"{FIELD_MANAGER}-") for manager in managers)

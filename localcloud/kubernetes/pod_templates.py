@@ -13,7 +13,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
 
 
 def pod_of(manifest: Manifest) -> Manifest | None:
-    """A pod of the object's template, or None for a kind without one.
+    """Return a pod of the object's template, or None for a kind without one.
 
     Pod Security admission judges pods, not what makes them: a Deployment whose pods are refused is taken gladly.
     """

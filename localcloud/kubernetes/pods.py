@@ -27,7 +27,7 @@ class Trouble:
 
 
 def trouble(pod: Manifest) -> Trouble | None:
-    """What is wrong with a pod, or None where it is ready, done or on its way."""
+    """Return what is wrong with a pod, or None where it is ready, done or on its way."""
     name, status = pod["metadata"]["name"], pod.get("status", {})
     for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
         found = _trouble_of(name, container)
@@ -42,19 +42,19 @@ def trouble(pod: Manifest) -> Trouble | None:
 
 
 def worst(pods: Iterable[Manifest]) -> Trouble | None:
-    """The trouble that tells most: a final one before others, one with a log before one without."""
+    """Return the trouble that tells most: a final one before others, one with a log before one without."""
     found = [found for found in map(trouble, pods) if found]
     return max(found, key=lambda one: (one.final, bool(one.container)), default=None)
 
 
 def is_ready(pod: Manifest) -> bool:
-    """Whether the pod's Ready condition holds."""
+    """Return whether the pod's Ready condition holds."""
     conditions = pod.get("status", {}).get("conditions", [])
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
 
 
 def owned_by(objects: Iterable[Manifest], owner: Manifest) -> list[Manifest]:
-    """Those of the objects that the owner controls."""
+    """Return those of the objects that the owner controls."""
     uid = owner["metadata"]["uid"]
     return [item for item in objects if any(one["uid"] == uid for one in item["metadata"].get("ownerReferences", []))]
 

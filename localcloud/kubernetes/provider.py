@@ -77,7 +77,7 @@ class KubernetesProvider(Provider):
         return change
 
     def _is_complete(self, job: Properties) -> bool:
-        """Whether the Job is; also where nobody can say."""
+        """Return whether the Job is; also where nobody can say."""
         try:
             live = self._client.get(reference_of(job)) if self._cloud else None
         except ProviderError:
@@ -95,7 +95,7 @@ class KubernetesProvider(Provider):
     def read(
         self, target: Target, id_: str, inputs: Properties, outputs: Properties
     ) -> tuple[str, Properties, Properties] | None:
-        """The live object, and the inputs with what somebody else changed in them."""
+        """Return the live object, and the inputs with what somebody else changed in them."""
         reference = reference_of(inputs or outputs) if inputs or outputs else _imported(target.type, id_)
         live = self._client.get(reference)
         if live is None:

@@ -85,7 +85,7 @@ Followed = list[list[Manifest]]
 
 
 def reference_of(manifest: Mapping[str, Any]) -> Reference:
-    """The name in a manifest that `inputs.complete` has filled in."""
+    """Return the name in a manifest that `inputs.complete` has filled in."""
     metadata = manifest["metadata"]
     return Reference(
         api_version=manifest["apiVersion"],
@@ -96,5 +96,5 @@ def reference_of(manifest: Mapping[str, Any]) -> Reference:
 
 
 def is_namespaced(kind: str) -> bool:
-    """Whether objects of the kind live in a namespace; kinds that are not known here are taken to."""
+    """Return whether objects of the kind live in a namespace; kinds that are not known here are taken to."""
     return kind not in CLUSTER_SCOPED

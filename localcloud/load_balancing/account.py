@@ -21,7 +21,7 @@ class AccountPages:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL_SECONDS))
 
     async def snapshot(self) -> Snapshot:
-        """What there is now."""
+        """Return what there is now."""
         async with self._session.get(f"{self._base}/load-balancers") as response:
             response.raise_for_status()
             return Snapshot.parse(await response.json())

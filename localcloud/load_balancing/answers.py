@@ -8,7 +8,7 @@ SERVER = "awselb/2.0"
 
 
 def answer(status: int, text: str | None = None, content_type: str = "text/html") -> web.Response:
-    """An answer with a body of its own; by default the page that says the status."""
+    """Return an answer with a body of its own; by default the page that says the status."""
     if text is None:
         title = f"{status} {HTTPStatus(status).phrase}"
         text = (
@@ -19,7 +19,7 @@ def answer(status: int, text: str | None = None, content_type: str = "text/html"
 
 
 def redirect(status: int, location: str) -> web.Response:
-    """A redirect."""
+    """Return a redirect."""
     found = answer(status)
     found.headers["Location"] = location
     return found

@@ -90,12 +90,12 @@ class LoadBalancers:
         await self._take(self._account.snapshot)
 
     def states(self, arn: str) -> dict[Target, State] | None:
-        """The states of a target group's targets; None for one that is not known."""
+        """Return the states of a target group's targets; None for one that is not known."""
         group = self._groups.get(arn)
         return group.states if group else None
 
     def registered(self, arn: str) -> list[Target] | None:
-        """The targets that the account had last; None for a target group that is not known."""
+        """Return the targets that the account had last; None for a target group that is not known."""
         group = self._groups.get(arn)
         return list(group.spec.targets) if group else None
 
@@ -149,7 +149,7 @@ class LoadBalancers:
             running.again = now + OPEN_SECONDS
 
     def _free_address(self) -> str:
-        """The first address that no other load balancer has, downwards."""
+        """Return the first address that no other load balancer has, downwards."""
         head, _, last = self._address.rpartition(".")
         used = {running.address for running in self._running.values()}
         if self._address not in used:

@@ -76,7 +76,7 @@ class Group:
         return {target: self._state(member) for target, member in self._members.items()}
 
     def choose(self) -> Member | None:
-        """The target for the next request; None where no target takes any.
+        """Return the target for the next request; None where no target takes any.
 
         If no target is healthy, all unhealthy ones are used: a load balancer fails open.
         """

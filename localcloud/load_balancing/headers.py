@@ -25,7 +25,7 @@ Fields = Iterable[tuple[str, str]]
 
 
 def end_to_end(fields: Fields) -> "CIMultiDict[str]":
-    """The fields that go on to the other side, without those that `Connection` names."""
+    """Return the fields that go on to the other side, without those that `Connection` names."""
     listed = list(fields)
     named = {
         part.strip().lower() for name, value in listed if name.lower() == "connection" for part in value.split(",")
@@ -34,7 +34,7 @@ def end_to_end(fields: Fields) -> "CIMultiDict[str]":
 
 
 def through(front: Front, fields: Fields, client: str) -> list[tuple[str, str]]:
-    """The header that a distribution sends its origin: with its own fields, and the client's address at the end.
+    """Return the header that a distribution sends its origin: with its own fields, and the client's address at the end.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
     """
@@ -48,7 +48,7 @@ def through(front: Front, fields: Fields, client: str) -> list[tuple[str, str]]:
 def for_target(
     fields: Fields, balancer: LoadBalancer, *, client: tuple[str, int], protocol: str, port: int
 ) -> "CIMultiDict[str]":
-    """The header that a target is sent.
+    """Return the header that a target is sent.
 
     Args:
         fields: the header as the client sent it.
@@ -83,7 +83,7 @@ def one_spelling(fields: Fields) -> "CIMultiDict[str]":
 
 
 def trace_id(given: str) -> str:
-    """The trace of a request: a `Root` where there is none, else `Self` beside it."""
+    """Return the trace of a request: a `Root` where there is none, else `Self` beside it."""
     made = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
     kept = [part for part in given.split(";") if part.strip() and not part.strip().startswith("Self=")]
     if not any(part.strip().startswith("Root=") for part in kept):

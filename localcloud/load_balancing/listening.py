@@ -96,7 +96,7 @@ class Port:
 
 
 def source_in(subnets: tuple[str, ...]) -> str:
-    """The loopback address from which a load balancer connects to targets: one in its first subnet, as on AWS.
+    """Return the loopback address from which a load balancer connects to targets: one in its first subnet, as on AWS.
 
     AWS keeps the first four addresses of a subnet for itself.
     """
@@ -120,5 +120,5 @@ def session_from(address: str) -> aiohttp.ClientSession:
 
 
 def _key(balancer: LoadBalancer, listener: Listener) -> tuple[object, ...]:
-    """What makes a port have to be opened again."""
+    """Return what makes a port have to be opened again."""
     return listener.port, listener.protocol, listener.policy, listener.names, balancer.idle_seconds

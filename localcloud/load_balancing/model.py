@@ -27,7 +27,7 @@ class HealthCheck:
     """Status codes that pass, such as `200`, `200,202` or `200-299`."""
 
     def passes(self, status: int) -> bool:
-        """Whether a target that answers with this status is well."""
+        """Return whether a target that answers with this status is well."""
         for part in self.codes.split(","):
             first, _, last = part.strip().partition("-")
             if int(first) <= status <= int(last or first):
@@ -154,7 +154,7 @@ class Snapshot:
 
 
 def forwards_to(action: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """The target groups of a forward action, and their weights; [] for another action."""
+    """Return the target groups of a forward action, and their weights; [] for another action."""
     if action.get("Type") != "forward":
         return []
     groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or []

@@ -37,12 +37,12 @@ class Asked:
 
 
 def actions_for(rules: Iterable[Rule], asked: Asked) -> tuple[Mapping[str, Any], ...]:
-    """The actions of the first rule whose conditions all hold."""
+    """Return the actions of the first rule whose conditions all hold."""
     return next((rule.actions for rule in rules if all(_holds(each, asked) for each in rule.conditions)), ())
 
 
 def redirect_to(config: Mapping[str, Any], asked: Asked) -> str:
-    """The Location of a redirect action."""
+    """Return the Location of a redirect action."""
     reused = {
         "protocol": asked.protocol,
         "host": asked.host,
@@ -101,6 +101,6 @@ def _any(patterns: Iterable[str], text: str, *, ignore_case: bool = False) -> bo
 
 @lru_cache(maxsize=1024)
 def _pattern(text: str, ignore_case: bool) -> "re.Pattern[str]":
-    """A pattern in which `*` is any number of characters and `?` is one."""
+    """Return a pattern in which `*` is any number of characters and `?` is one."""
     parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in text)
     return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))

@@ -22,5 +22,5 @@ class CrashBackoff:
 
 
 def restarts(policy: str, exit_code: int) -> bool:
-    """Whether a pod's restartPolicy starts a container again."""
+    """Return whether a pod's restartPolicy starts a container again."""
     return policy == "Always" or (policy == "OnFailure" and exit_code != 0)

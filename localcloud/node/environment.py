@@ -24,7 +24,7 @@ class Sources:
     allocatable: Mapping[str, str]
 
     def data(self, kind: str, name: str) -> dict[str, bytes] | None:
-        """All keys of a `configMap` or `secret`, or None where it does not exist."""
+        """Return all keys of a `configMap` or `secret`, or None where it does not exist."""
         item = (self.config_maps if kind == "configMap" else self.secrets).get(name)
         if item is None:
             return None
@@ -37,7 +37,7 @@ class Sources:
 
 
 def resolve(container: Manifest, sources: Sources, image_env: Mapping[str, str]) -> dict[str, str]:
-    """The environment that the image and the pod give, with $(NAME) replaced.
+    """Return the environment that the image and the pod give, with $(NAME) replaced.
 
     Raises:
         ConfigError: something named is not there and not optional.
@@ -59,7 +59,7 @@ def resolve(container: Manifest, sources: Sources, image_env: Mapping[str, str])
 
 
 def command(container: Manifest, image: Mapping[str, list[str]], env: Mapping[str, str]) -> list[str]:
-    """The argument vector: the pod's command replaces the image's entrypoint and its cmd, args only the cmd."""
+    """Return the argument vector: the pod's command replaces the image's entrypoint and its cmd, args only the cmd."""
     entrypoint = container.get("command") or image.get("Entrypoint") or []
     default_args = [] if container.get("command") else image.get("Cmd") or []
     return [expand(part, env) for part in [*entrypoint, *(container.get("args") or default_args)]]

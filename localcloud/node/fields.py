@@ -14,7 +14,7 @@ class ConfigError(Exception):
 
 
 def field(pod: Manifest, path: str, addresses: Mapping[str, str]) -> str:
-    """The value of a `fieldRef`.
+    """Return the value of a `fieldRef`.
 
     Args:
         pod: the pod as the API server has it.
@@ -40,7 +40,7 @@ def field(pod: Manifest, path: str, addresses: Mapping[str, str]) -> str:
 
 
 def resource_field(containers: list[Manifest], name: str, reference: Manifest, allocatable: Mapping[str, str]) -> str:
-    """The value of a `resourceFieldRef`; a limit that is not set is what the node has.
+    """Return the value of a `resourceFieldRef`; a limit that is not set is what the node has.
 
     Args:
         containers: the pod's containers.

@@ -45,13 +45,13 @@ class Host:
     secrets_store: SecretsStore
 
     def folder(self, pod: Manifest) -> Path:
-        """Where a pod's volumes lie; 0700."""
+        """Return where a pod's volumes lie; 0700."""
         path = self.state / "pods" / str(pod["metadata"]["uid"])
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
 
     async def sources(self, pod: Manifest, address: str) -> Sources:
-        """What the pod's environment and volumes refer to, read now."""
+        """Return what the pod's environment and volumes refer to, read now."""
         namespace = pod["metadata"]["namespace"]
         found: dict[str, dict[str, Manifest]] = {"configMap": {}, "secret": {}}
         for kind, name in sorted(references(pod)):

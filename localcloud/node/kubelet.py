@@ -82,7 +82,7 @@ class Kubelet:
         return response
 
     async def _refuse(self, request: web.Request) -> web.Response:
-        """What kubectl shows: the API server passes a Status on."""
+        """Return what kubectl shows: the API server passes a Status on."""
         message = f"{request.path.split('/')[1]} is not supported by the local cloud: its pods are local processes"
         status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotImplemented"}
         return web.json_response({**status, "code": 501, "message": message}, status=501)
@@ -109,7 +109,7 @@ async def _follow(path: Path, file: IO[bytes], response: web.StreamResponse, que
 
 
 def _size_if_same(path: Path, descriptor: int) -> int | None:
-    """The size of an open file, or None where its path is gone or is another file by now."""
+    """Return the size of an open file, or None where its path is gone or is another file by now."""
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -154,7 +154,7 @@ def _container(
 
 
 def _root(host: Host, pod: Manifest, spec: Manifest) -> Path:
-    """Where a container's own copy of the image's files is."""
+    """Return where a container's own copy of the image's files is."""
     return host.folder(pod) / f"root-{spec['name']}"
 
 
@@ -181,7 +181,7 @@ def _python(host: Host, digest: str) -> dict[str, str]:
 
 
 def _temporary(folder: Path) -> Path:
-    """Where a container without a volume at /tmp puts temporary files; it is deleted with the pod."""
+    """Return where a container without a volume at /tmp puts temporary files; it is deleted with the pod."""
     path = folder / "tmp"
     path.mkdir(mode=0o700, exist_ok=True)
     return path

@@ -72,7 +72,7 @@ class LogQuery:
         return b"".join(result)[: self.limit_bytes]
 
     def stamp(self, line: bytes, time: float) -> bytes:
-        """A line with its time in front, where that is asked for."""
+        """Return a line with its time in front, where that is asked for."""
         return f"{log_times.rfc3339(time)} ".encode() + line if self.timestamps else line
 
 

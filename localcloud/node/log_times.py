@@ -15,12 +15,12 @@ Times = list[tuple[int, float]]
 
 
 def beside(log: Path) -> Path:
-    """The file of a log's times."""
+    """Return the file of a log's times."""
     return log.with_name(f"{log.name}.times")
 
 
 def read(log: Path) -> Times:
-    """What was noted; the last change of the log is the time of all that came later."""
+    """Return what was noted; the last change of the log is the time of all that came later."""
     noted: Times = []
     try:
         lines = beside(log).read_text().splitlines()
@@ -56,7 +56,7 @@ def shift(log: Path, removed: int) -> None:
 
 
 def at(times: Times, offset: int) -> float:
-    """The time of the line that begins at this offset."""
+    """Return the time of the line that begins at this offset."""
     index = bisect_right(times, offset, key=lambda item: item[0])
     return times[min(index, len(times) - 1)][1]
 

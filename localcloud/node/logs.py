@@ -55,7 +55,7 @@ class LogFile:
             file.write(kept)
 
     def tail(self, lines: int, *, limit: int | None = None) -> str:
-        """The last lines, and no more than `limit` bytes of them."""
+        """Return the last lines, and no more than `limit` bytes of them."""
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:

@@ -28,12 +28,12 @@ _HEALTHY = {
 
 
 def node_names() -> list[str]:
-    """The nodes of this machine."""
+    """Return the nodes of this machine."""
     return [f"drydock-{zone}" for zone in ZONES]
 
 
 def node(name: str, region: str, version: str, kubelet_port: int) -> Manifest:
-    """A Node, Ready.
+    """Return a Node, Ready.
 
     Args:
         name: one of `node_names()`.
@@ -64,7 +64,7 @@ def node(name: str, region: str, version: str, kubelet_port: int) -> Manifest:
 
 
 def status(version: str, kubelet_port: int) -> Manifest:
-    """A node's status as of now, good for a strategic merge patch."""
+    """Return a node's status as of now, good for a strategic merge patch."""
     architecture = _ARCHITECTURES.get(platform.machine(), platform.machine())
     capacity = {
         "cpu": str(os.cpu_count()),
@@ -97,7 +97,7 @@ def status(version: str, kubelet_port: int) -> Manifest:
 
 
 def is_healthy(found: Manifest, kubelet_port: int) -> bool:
-    """Whether the API server has a node as this machine reports it."""
+    """Return whether the API server has a node as this machine reports it."""
     conditions = {item["type"]: item["status"] for item in found.get("status", {}).get("conditions") or []}
     port = found.get("status", {}).get("daemonEndpoints", {}).get("kubeletEndpoint", {}).get("Port")
     return port == kubelet_port and all(conditions.get(kind) == value for kind, (value, _) in _HEALTHY.items())

@@ -73,7 +73,7 @@ class Pod:
         self._deleting.set()
 
     def refers_to(self, kind: str, name: str) -> bool:
-        """Whether it uses this `configMap` or `secret`."""
+        """Return whether it uses this `configMap` or `secret`."""
         return (kind, name) in volumes.references(self.manifest)
 
     async def refresh_volumes(self) -> None:
@@ -96,7 +96,7 @@ class Pod:
         return f"{self.manifest['metadata']['namespace']}/{self.manifest['metadata']['name']}"
 
     async def run(self) -> None:
-        """Run it to its end."""
+        """Run a command of the CLI."""
         publisher = asyncio.create_task(self._publish_changes())
         work = None if self._over else asyncio.create_task(self._run_containers())
         deadline = asyncio.create_task(self._keep_deadline(work)) if work else None
@@ -290,7 +290,7 @@ class Pod:
 
 
 def _agrees(known: Manifest, wanted: Manifest) -> bool:
-    """Whether the API server has this status already, times and generation aside."""
+    """Return whether the API server has this status already, times and generation aside."""
     conditions = {item["type"]: item for item in known.get("conditions") or []}
     for condition in wanted["conditions"]:
         found = conditions.get(condition["type"], {})

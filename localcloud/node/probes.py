@@ -103,7 +103,7 @@ async def http_get(spec: Manifest, host: str, ports: Mapping[str, int]) -> str |
 
 
 def port_of(port: str | int, ports: Mapping[str, int]) -> int:
-    """A port by number or by name."""
+    """Return a port by number or by name."""
     if isinstance(port, int):
         return port
     if port in ports:

@@ -14,7 +14,7 @@ _SUFFIXES = {
 
 
 def parse(quantity: str | int) -> Decimal:
-    """The value in the base unit: cores for CPU, bytes for memory."""
+    """Return the value in the base unit: cores for CPU, bytes for memory."""
     text = str(quantity)
     for length in (2, 1):
         factor = _SUFFIXES.get(text[-length:])
@@ -24,5 +24,5 @@ def parse(quantity: str | int) -> Decimal:
 
 
 def divide(quantity: str | int, divisor: str | int) -> str:
-    """What `resourceFieldRef` yields: rounded up; a divisor of 0 stands for 1."""
+    """Return what `resourceFieldRef` yields: rounded up; a divisor of 0 stands for 1."""
     return str(ceil(parse(quantity) / (parse(divisor) or 1)))

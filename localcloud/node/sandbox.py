@@ -114,7 +114,7 @@ def _image_user(name: str, root: Path) -> tuple[int, int]:
 
 
 def _column(root: Path, file: str, key: int, value: str, wanted: int) -> str | None:
-    """One field of the line of /etc/passwd or /etc/group of the image whose field `key` has a value."""
+    """Return one field of the line of /etc/passwd or /etc/group of the image whose field `key` has a value."""
     path = root / "etc" / file
     lines = path.read_text(errors="replace").splitlines() if path.is_file() and not path.is_symlink() else []
     found = [fields for line in lines if len(fields := line.split(":")) > wanted and fields[key] == value]

@@ -40,7 +40,7 @@ class SecretObject:
 
 
 def secret_objects(provider_class: Manifest, region: str) -> list[SecretObject]:
-    """What a SecretProviderClass mounts.
+    """Return what a SecretProviderClass mounts.
 
     Raises:
         ConfigError: the provider would refuse it, or the local cloud does not support a part of it, which is named.

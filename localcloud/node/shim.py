@@ -128,7 +128,7 @@ def _end_all() -> None:
 
 
 def children(parent: int = 0) -> list[int]:
-    """The process ids of a process's children, zombies included; this one's by default."""
+    """Return the process ids of a process's children, zombies included; this one's by default."""
     own = parent or os.getpid()
     found = []
     for name in os.listdir("/proc"):  # noqa: PTH208 - pathlib is slow to load

@@ -10,7 +10,7 @@ from localcloud.node.backoff import restarts
 
 
 def waiting(reason: str, message: str = "") -> Manifest:
-    """A container state."""
+    """Return a container state."""
     return {"waiting": {"reason": reason, **({"message": message} if message else {})}}
 
 
@@ -61,7 +61,7 @@ class ContainerStatus:
         self.state = waiting(reason, message)
 
     def render(self) -> Manifest:
-        """The API's form."""
+        """Return the API's form."""
         return {
             "name": self.name,
             "image": self.image,
@@ -100,7 +100,7 @@ def pod_status(
     started_at: str,
     failure: tuple[str, str] | None = None,
 ) -> Manifest:
-    """The whole status, conditions included; their transition times stay where the condition did not change.
+    """Return the whole status, conditions included; their transition times stay where the condition did not change.
 
     A `failure` (reason, message) makes the pod Failed, whatever its containers are.
     """
@@ -152,7 +152,7 @@ def phase_of(policy: str, init: Sequence[ContainerStatus], main: Sequence[Contai
 
 
 def _closed_gates(pod: Manifest) -> list[str]:
-    """The readiness gates of a pod whose condition somebody has yet to set."""
+    """Return the readiness gates of a pod whose condition somebody has yet to set."""
     known: list[Manifest] = pod.get("status", {}).get("conditions") or []
     true = {item["type"] for item in known if item["status"] == "True"}
     gates = [gate["conditionType"] for gate in pod["spec"].get("readinessGates") or []]

@@ -155,7 +155,7 @@ NESTED: Mapping[tuple[str, str], str] = {
 
 
 def refusals(spec: Manifest) -> list[str]:
-    """Why this node does not run a pod, one text for each field; empty where it does."""
+    """Return why this node does not run a pod, one text for each field; empty where it does."""
     return list(_refusals("PodSpec", spec, "spec"))
 
 

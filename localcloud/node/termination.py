@@ -67,7 +67,7 @@ async def _is_selected(host: Host, pod: Manifest) -> bool:
 
 
 async def _is_last(host: Host, pod: Manifest) -> bool:
-    """Whether the ReplicaSet of a pod is deleted, as it is with its Deployment; a rollout keeps it."""
+    """Return whether the ReplicaSet of a pod is deleted, as it is with its Deployment; a rollout keeps it."""
     metadata = pod["metadata"]
     owner = next((each for each in metadata.get("ownerReferences") or () if each["kind"] == "ReplicaSet"), None)
     if owner is None:

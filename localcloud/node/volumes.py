@@ -20,12 +20,12 @@ Files = dict[str, bytes]
 
 
 def references(pod: Manifest) -> set[tuple[str, str]]:
-    """Every (`configMap` or `secret`, name) that the pod's environment and volumes name."""
+    """Return every (`configMap` or `secret`, name) that the pod's environment and volumes name."""
     return set(_references(pod["spec"]))
 
 
 def files(volume: Manifest, sources: Sources) -> Files | None:
-    """What a volume holds; None for an emptyDir, which belongs to the pod.
+    """Return what a volume holds; None for an emptyDir, which belongs to the pod.
 
     Raises:
         ConfigError: what it needs is not there, or the kind of volume is not supported.

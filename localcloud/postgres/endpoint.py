@@ -40,7 +40,7 @@ NAMES = ("localhost", "127.0.0.1")
 
 
 def tls_context(folder: Path) -> ssl.SSLContext:
-    """The endpoint's certificate, issued by the local authority for each name that loopback has.
+    """Return the endpoint's certificate, issued by the local authority for each name that loopback has.
 
     Args:
         folder: the local cloud's folder.
@@ -159,7 +159,7 @@ def latency_seconds(file: Path) -> float:
 
 
 def _refusal(message: str) -> bytes:
-    """A FATAL ErrorResponse with SQLSTATE 28000 (invalid authorization), as pg_hba.conf's `hostssl` gives."""
+    """Return a FATAL ErrorResponse with SQLSTATE 28000 (invalid authorization), as pg_hba.conf's `hostssl` gives."""
     fields = b"".join(
         code + text.encode() + b"\0"
         for code, text in ((b"S", "FATAL"), (b"V", "FATAL"), (b"C", "28000"), (b"M", message))

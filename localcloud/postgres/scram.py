@@ -20,11 +20,11 @@ class Scram:
         self._bare = f"n=,r={nonce or secrets.token_urlsafe(18)}"
 
     def first(self) -> bytes:
-        """The first message."""
+        """Return the first message."""
         return (_HEADER + self._bare).encode()
 
     def final(self, challenge: bytes) -> bytes:
-        """The answer to the server's challenge, with the proof that the password is known."""
+        """Return the answer to the server's challenge, with the proof that the password is known."""
         said = challenge.decode()
         fields = dict(part.split("=", 1) for part in said.split(","))
         salt, rounds = base64.b64decode(fields["s"]), int(fields["i"])

@@ -33,7 +33,7 @@ ACCESS = "host all all 127.0.0.0/8 scram-sha-256\n"
 
 
 def unprivileged(argv: list[str]) -> list[str]:
-    """The command as it runs without root's identity.
+    """Return the command as it runs without root's identity.
 
     The process keeps the right to pass folders it does not own, since a checkout may lie under root's home, and dies
     with its parent.
@@ -70,7 +70,7 @@ def prepare(data: Path, password: str, major: int = max(WHEELS)) -> None:
 
 
 def _create(data: Path, password: str, folder: Path) -> None:
-    """Make it aside and rename it, so that an interrupted attempt is started again."""
+    """Create it aside and rename it, so that an interrupted attempt is started again."""
     draft = data.with_name(f"{data.name}.draft")
     subprocess.run(["rm", "-rf", "--", str(draft)], check=True)
     draft.mkdir(mode=0o700)
@@ -93,7 +93,7 @@ def _create(data: Path, password: str, folder: Path) -> None:
 
 
 def part(data: Path, port: int, password: str) -> Part:
-    """The server on `port`; fast shutdown on stop, so that clients cannot hold it up."""
+    """Return the server on `port`; fast shutdown on stop, so that clients cannot hold it up."""
     return Part(
         name="postgres",
         argv=unprivileged([str(binaries(major_of(data)) / "postgres"), "-D", str(data), "-p", str(port)]),
@@ -105,7 +105,7 @@ def part(data: Path, port: int, password: str) -> Part:
 
 
 def _is_stopping(file: Path) -> bool:
-    """Whether it got SIGTERM: a smart shutdown, which turns away new clients and waits for the old ones (18.5).
+    """Return whether it got SIGTERM: a smart shutdown, which turns away new clients and waits for the old ones (18.5).
 
     The server writes its status to the eighth line of this file (src/include/utils/pidfile.h).
     """

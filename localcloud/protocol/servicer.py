@@ -92,13 +92,13 @@ class Provider(ABC):
 
     @abstractmethod
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
-        """Make the resource and return its id and outputs; in a preview, return what can be known ("" as id)."""
+        """Create the resource and return its id and outputs; in a preview, return what can be known ("" as id)."""
 
     @abstractmethod
     def read(
         self, target: Target, id_: str, inputs: Properties, outputs: Properties
     ) -> tuple[str, Properties, Properties] | None:
-        """The resource as it is now, as (id, inputs, outputs), or None where it is gone."""
+        """Return the resource as it is now, as (id, inputs, outputs), or None where it is gone."""
 
     @abstractmethod
     def update(
@@ -179,7 +179,7 @@ def _abort_incomplete(context: grpc.ServicerContext, failure: IncompleteError) -
 
 
 def _top(path: str) -> str:
-    """The top-level property of a property path."""
+    """Return the top-level property of a property path."""
     return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 

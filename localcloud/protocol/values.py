@@ -16,24 +16,24 @@ _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
 def decode(struct: struct_pb2.Struct) -> Properties:
-    """A protobuf struct as a dict; an unknown stays the string `UNKNOWN`, a secret becomes its value."""
+    """Return a protobuf struct as a dict; an unknown stays the string `UNKNOWN`, a secret becomes its value."""
     return {key: _plain(value) for key, value in json_format.MessageToDict(struct).items()}
 
 
 def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """A dict as a protobuf struct; None stands for absence and is left out of objects."""
+    """Return a dict as a protobuf struct; None stands for absence and is left out of objects."""
     struct = struct_pb2.Struct()
     struct.update({key: _wire(value) for key, value in properties.items() if value is not None})
     return struct
 
 
 def secret(value: Any) -> Properties:
-    """A value that the engine keeps encrypted; `decode` gives it back plain."""
+    """Return a value that the engine keeps encrypted; `decode` gives it back plain."""
     return {_SIGNATURE: _SECRET, "value": value}
 
 
 def is_unknown(value: object) -> bool:
-    """Whether a value, at any depth, will only be known after the deployment."""
+    """Return whether a value, at any depth, will only be known after the deployment."""
     if isinstance(value, dict):
         return any(is_unknown(item) for item in value.values())
     if isinstance(value, list):

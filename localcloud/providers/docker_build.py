@@ -57,7 +57,7 @@ class DockerBuildProvider(Provider):
         return {**new, "contextHash": _content(new)}
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
-        """Every change is made in place: the new image is pushed beside the old one."""
+        """Every change is made in place: the new image is pushed next to the old one."""
         keys = ({*old, *new}) - set(PATH_INPUTS)
         return Change(changed=sorted(key for key in keys if old.get(key) != new.get(key)))
 
@@ -180,7 +180,7 @@ class DockerBuildProvider(Provider):
         return [digest in self._digests_of(tag) for tag in inputs.get("tags") or []]
 
     def _digests_of(self, tag: str) -> list[str]:
-        """The digest that a tag names in its repository, as a list of one or none."""
+        """Return the digest that a tag names in its repository, as a list of one or none."""
         try:
             images = self._ecr.describe_images(repositoryName=_repository(tag), imageIds=[{"imageTag": _tag(tag)}])
         except (self._ecr.exceptions.ImageNotFoundException, self._ecr.exceptions.RepositoryNotFoundException):
@@ -189,7 +189,7 @@ class DockerBuildProvider(Provider):
 
 
 def _content(inputs: Properties) -> str:
-    """The digest of the image; of its context where only a container builder could tell that of the image."""
+    """Return the digest of the image; of its context where only a container builder could tell that of the image."""
     if any(is_unknown(inputs.get(key)) for key in CONTENT_INPUTS):
         return UNKNOWN
     context, dockerfile = _paths(inputs)
@@ -211,7 +211,7 @@ def _build(inputs: Properties) -> Image:
 
 
 def _paths(inputs: Properties) -> tuple[Path, Path]:
-    """The context folder and the Dockerfile."""
+    """Return the context folder and the Dockerfile."""
     context = Path((inputs.get("context") or {}).get("location") or ".").resolve()
     dockerfile = (inputs.get("dockerfile") or {}).get("location")
     if (inputs.get("dockerfile") or {}).get("inline"):
@@ -237,7 +237,7 @@ def _reference(inputs: Properties, digest: str) -> str:
 
 
 def _repository(tag: str) -> str:
-    """The repository's name in a tag such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/drydock/api:v1."""
+    """Return the repository's name in a tag such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/drydock/api:v1."""
     return tag.partition("/")[2].partition(":")[0]
 
 

@@ -42,7 +42,7 @@ class RandomProvider(Provider):
         inputs: Properties,
         outputs: Properties,
     ) -> tuple[str, Properties, Properties]:
-        """The value lives in the state alone, so it is always as it was."""
+        """Return the value lives in the state alone, so it is always as it was."""
         return id_, inputs, outputs
 
     def update(
@@ -63,7 +63,7 @@ class RandomProvider(Provider):
 
 
 def random_text(inputs: dict[str, Any]) -> str:
-    """A text of `length` characters from the classes that are on, holding at least the minimum of each."""
+    """Return a text of `length` characters from the classes that are on, holding at least the minimum of each."""
     specials = inputs.get("overrideSpecial") or DEFAULT_SPECIALS
     classes = [
         (name, alphabet)

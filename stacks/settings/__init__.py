@@ -1,4 +1,4 @@
-"""What an environment is: `Pulumi.<stack>.yaml`, typed and checked."""
+"""Settings of an environment: `Pulumi.<stack>.yaml`, typed and validated."""
 
 from stacks.settings.assumed_role import AssumedRole, parse_assumed_roles
 from stacks.settings.engine_yaml import as_text

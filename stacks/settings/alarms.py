@@ -14,9 +14,9 @@ class AlarmSettings(SettingsModel):
     """The alarms of CloudWatch."""
 
     topics: Annotated[tuple[Topic, ...], Field(max_length=5)] = ()
-    """ARNs of SNS topics in the stack's region that get a message for every alarm, five at most. None: alarms show in
-    CloudWatch only."""
+    """ARNs of at most five SNS topics in the stack's region that are notified of every alarm. Empty: alarms are only
+    visible in CloudWatch."""
 
     def problems(self) -> Iterator[str]:
-        """Find a topic that is named twice."""
+        """Find duplicate topics."""
         yield from repeated("topics", "topic", self.topics)

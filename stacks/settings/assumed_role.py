@@ -1,6 +1,6 @@
-"""`aws:assumeRoles`: the roles that Pulumi's aws provider takes, one after the other, before it asks AWS for anything.
+"""`aws:assumeRoles`: the roles that Pulumi's aws provider assumes, one after the other, before it calls AWS.
 
-Pulumi gives this configuration to its default provider only, and the program has a provider of its own, which takes it
+Pulumi passes this configuration only to its default provider; the program has its own provider, which gets it
 from here. Names and limits: https://www.pulumi.com/registry/packages/aws/api-docs/provider/#providerassumerole and
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
@@ -20,19 +20,19 @@ OLD_KEY = "aws:assumeRole"
 
 
 class AssumedRole(SettingsModel):
-    """A role to take."""
+    """A role to assume."""
 
     role_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}$")]
     """ARN of the role."""
 
     session_name: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_+=,.@-]{2,64}$")] = None
-    """Name of the session, which CloudTrail shows."""
+    """Name of the session in CloudTrail."""
 
     external_id: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,1224}$")] = None
-    """What the trust policy of a role in another account may ask for."""
+    """External id, which the trust policy of a role in another account may require."""
 
     duration: Annotated[str | None, Field(pattern=r"^([0-9]+(\.[0-9]+)?(h|ms|m|s|us|µs|ns))+$")] = None
-    """How long the session lasts, such as `1h30m`: 15 minutes to 12 hours."""
+    """Duration of the session, such as `1h30m`: 15 minutes to 12 hours."""
 
     policy: str | None = None
     """A policy as JSON text that limits the session."""
@@ -41,13 +41,13 @@ class AssumedRole(SettingsModel):
     """ARNs of policies that limit the session."""
 
     source_identity: str | None = None
-    """Who takes the role, for CloudTrail."""
+    """Source identity in CloudTrail."""
 
     tags: Mapping[str, str] | None = None
     """Tags of the session."""
 
     transitive_tag_keys: tuple[str, ...] | None = None
-    """Keys of tags that go on to the next role."""
+    """Keys of tags that are passed to the next role."""
 
     @property
     def name(self) -> str:
@@ -61,19 +61,19 @@ _ROLES = TypeAdapter(tuple[AssumedRole, ...])
 def parse_assumed_roles(
     config: Mapping[str, object], source: str, admin_roles: Sequence[str], account_id: str | None = None
 ) -> tuple[AssumedRole, ...]:
-    """The roles of a configuration, in their order; none where it names none.
+    """Return the roles of a configuration, in order; empty if it has none.
 
     Args:
-        config: by whole keys; the value is a list, or its JSON text, as Pulumi gives it to a program.
+        config: values by full key; the value is a list, or its JSON, as Pulumi passes it to a program.
         source: names where it comes from, for the message.
-        admin_roles: the roles that administer the cluster, as the settings write them; the last role has to be one.
-        account_id: AWS account of the environment, where it says so; the last role has to be of it.
+        admin_roles: the administrator roles of the cluster in the settings; the last role must be one of them.
+        account_id: AWS account of the environment, if set; the last role must belong to it.
 
     Raises:
         SettingsError: with all errors at once.
     """
     if OLD_KEY in config:
-        problem = f"{OLD_KEY}: Pulumi's aws provider 7 takes {KEY}, a list of roles"
+        problem = f"{OLD_KEY}: Pulumi's aws provider 7 uses {KEY}, a list of roles"
         raise SettingsError(error_text(source, [problem]))
     given = config.get(KEY)
     if given is None:
@@ -84,13 +84,13 @@ def parse_assumed_roles(
         raise SettingsError(error_text(source, list(_lines(error)))) from None
     if roles and roles[-1].name not in map(role_of, admin_roles):
         problem = (
-            f"{KEY}[{len(roles) - 1}].roleArn: the role that deploys has to be one of cluster.adminRoles, or the "
-            f"cluster does not let it in; got {roles[-1].name}, and those are {', '.join(admin_roles)}"
+            f"{KEY}[{len(roles) - 1}].roleArn: the deploy role must be one of cluster.adminRoles, or the "
+            f"cluster refuses it; got {roles[-1].name}, and those are {', '.join(admin_roles)}"
         )
         raise SettingsError(error_text(source, [problem]))
     if roles and account_id and account_of(roles[-1].role_arn) != account_id:
         problem = (
-            f"{KEY}[{len(roles) - 1}].roleArn: the role that deploys has to be of the account accountId "
+            f"{KEY}[{len(roles) - 1}].roleArn: the deploy role must belong to the account accountId "
             f"({account_id}), got {roles[-1].role_arn}"
         )
         raise SettingsError(error_text(source, [problem]))

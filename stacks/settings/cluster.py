@@ -22,7 +22,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _known_build(build: str) -> str:
     if build not in METRICS_SERVERS:
-        raise ValueError(f"{_listed(METRICS_SERVERS)}; stacks/versions.py has them, and takes others")
+        raise ValueError(f"{_listed(METRICS_SERVERS)}; stacks/versions.py has the list; add others there")
     return build
 
 
@@ -37,36 +37,36 @@ class ClusterSettings(SettingsModel):
     """Kubernetes version. Raise it one step at a time."""
 
     support: Literal["standard", "extended"] = "standard"
-    """What EKS does when standard support of the version ends: upgrade the cluster by itself, or go on for a year for
-    an extra charge. `drydock doctor` and each preview warn 90 days before."""
+    """What EKS does when standard support of the version ends: upgrade the cluster automatically, or continue for a
+    year for an extra charge. `drydock doctor` and each preview warn 90 days before."""
 
     service_cidr: Annotated[Cidr, AfterValidator(service_block)] = IPv4Network("172.20.0.0/16")
-    """Addresses of Kubernetes Services: private, /12 to /24. Cannot change later."""
+    """Addresses of Kubernetes Services: private, /12 to /24. It cannot be changed later."""
 
     admin_roles: Annotated[tuple[Role, ...], Field(min_length=2)] | None = None
-    """IAM roles that administer the cluster: the one that deploys, and one for when that is lost. Each is a name, a
+    """IAM roles that administer the cluster: the deploy role, and one for emergencies. Each is a name, a
     path and a name (`ops/admin`), or an ARN of `accountId`. None: `drydock-STACK-deploy` and `drydock-STACK-admin`."""
 
     private_access_cidrs: tuple[Annotated[Cidr, AfterValidator(usable_block)], ...] = ()
-    """Addresses of the VPC or of its peers from which the API server is reached: a runner's subnet, a VPN."""
+    """CIDR blocks of the VPC or its peers that may reach the API server, such as the subnet of a runner or a VPN."""
 
     private_access_security_groups: tuple[SecurityGroupId, ...] = ()
-    """Security groups from whose members the API server is reached, such as that of a runner in the VPC."""
+    """Security groups whose members may reach the API server, such as that of a runner in the VPC."""
 
     public_access_cidrs: tuple[Annotated[Cidr, AfterValidator(internet_block)], ...] = ()
-    """Addresses from which the API server is reached over the internet, /24 at most. None: only from inside the VPC."""
+    """CIDR blocks, /24 or smaller, that may reach the API server over the internet. Empty: no public endpoint."""
 
     architecture: Literal["amd64", "arm64"] = "amd64"
-    """Architecture of the nodes and of the image that is built for them."""
+    """Architecture of the nodes and of the image."""
 
     spot_workers: bool = False
-    """Run the workers on spot instances where there are any: cheaper, and interrupted at two minutes' notice."""
+    """Run the workers on spot instances if available: cheaper, but interrupted with two minutes' notice."""
 
     log_retention_days: RetentionDays = 365
-    """Days that logs of the control plane, of the nodes and of pods are kept."""
+    """Retention in days of the logs of the control plane, the nodes and the pods."""
 
     metrics_server_version: MetricsServer | None = None
-    """Version of the metrics-server add-on, one that is offered for the Kubernetes version. None: the proven one."""
+    """Version of the metrics-server add-on, which must support the Kubernetes version. None: the tested one."""
 
     # Offered for 1.35 and 1.36 since August 2026: https://github.com/aws-controllers-k8s/test-infra/pull/1051
     secrets_store_version: Annotated[str, Field(pattern=r"^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$")] = (
@@ -74,17 +74,17 @@ class ClusterSettings(SettingsModel):
     )
     """Version of the add-on `aws-secrets-store-csi-driver-provider`, which mounts secrets."""
 
-    # The switches that it is given are those of 6.2 and later:
+    # Its configuration values are those of 6.2 and later:
     # https://github.com/aws-observability/helm-charts/pull/315
     pod_logs_version: Annotated[str, Field(pattern=r"^v6\.([2-9]|[1-9][0-9])\.[0-9]+-eksbuild\.[0-9]+$")] = POD_LOGS
     """Version of the add-on `amazon-cloudwatch-observability`, which sends the output of pods to CloudWatch Logs; 6.2
     or later."""
 
     deletion_protection: bool = True
-    """Have EKS refuse to delete the cluster."""
+    """Enable deletion protection in EKS."""
 
     def problems(self) -> Iterator[str]:
-        """Find roles, groups and addresses that are named twice."""
+        """Find duplicate roles, groups and addresses."""
         yield from repeated("adminRoles", "role", [role_of(role) for role in self.admin_roles or ()])
         yield from repeated("privateAccessCidrs", "block", self.private_access_cidrs)
         yield from repeated("privateAccessSecurityGroups", "group", self.private_access_security_groups)
@@ -96,9 +96,10 @@ class ClusterSettings(SettingsModel):
         yield from repeated("publicAccessCidrs", "block", self.public_access_cidrs)
 
     def admins(self, environment: str) -> tuple[str, ...]:
-        """Return the roles that administer the cluster of an environment, the one that deploys first.
+        """Return the administrator roles of the cluster of an environment, the deploy role first.
 
-        Each environment has its own: one account may hold several, and who deploys one must not administer another.
+        Each environment has its own: an account may have several, and the deploy role of one must not administer
+        another.
         """
         return self.admin_roles or (f"drydock-{environment}-deploy", f"drydock-{environment}-admin")
 
@@ -109,5 +110,5 @@ class ClusterSettings(SettingsModel):
 
     @property
     def has_way_in(self) -> bool:
-        """Whether the settings let anybody but the cluster's own nodes reach the API server."""
+        """Whether the settings allow anything but the cluster's own nodes to reach the API server."""
         return bool(self.private_access_cidrs or self.private_access_security_groups or self.public_access_cidrs)

@@ -12,7 +12,7 @@ class DatabaseSettings(SettingsModel):
     """The PostgreSQL on RDS."""
 
     engine_version: Annotated[str, Field(pattern=r"^1[4-8]\.[0-9]{1,2}$")] = "18.6"
-    """PostgreSQL version with its minor, in quotes."""
+    """PostgreSQL version with its minor version, in quotes."""
 
     instance_class: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] = "db.m7g.large"
     """RDS instance class."""
@@ -24,38 +24,39 @@ class DatabaseSettings(SettingsModel):
     """Storage that RDS may grow to by itself, in GiB."""
 
     multi_az: bool = True
-    """Keep a standby in another zone."""
+    """Run a standby in another zone."""
 
     max_connections: Annotated[int, Field(ge=20, le=5000)] = 400
-    """Connections the server takes. The pods of the service must not need more."""
+    """Maximum of connections of the server. The pods of the service must not need more."""
 
     ssl_mode: Literal["require", "verify-ca", "verify-full"] = "verify-full"
-    """TLS between the service and the database, in libpq's words. Only `verify-full` also checks the name."""
+    """TLS mode of libpq between the service and the database. Only `verify-full` also checks the name."""
 
     backup_retention_days: Annotated[int, Field(ge=1, le=35)] = 14
-    """Days back to which the database can be restored to any second."""
+    """Days of point-in-time recovery."""
 
     log_retention_days: RetentionDays = 365
-    """Days that exported logs are kept."""
+    """Retention of the exported logs in days."""
 
     performance_insights: bool = True
-    """Record waits and statements for 7 days. The classes `micro` and `small` cannot."""
+    """Enable Performance Insights with 7 days of history. The classes `micro` and `small` do not support it."""
 
     deletion_protection: bool = True
-    """Have RDS refuse to delete the instance."""
+    """Enable deletion protection in RDS."""
 
     apply_immediately: bool = False
-    """Make changes that interrupt the service, such as another `instanceClass`, when they are deployed. Otherwise they
-    wait for the maintenance window, Sunday 03:30 UTC, and `up` succeeds before they are made."""
+    """Apply changes that interrupt the service, such as another `instanceClass`, immediately. Otherwise they
+    wait for the maintenance window, Sunday 03:30 UTC, and `up` ends before they are applied."""
 
     allow_major_version_upgrade: bool = False
-    """Let `engineVersion` rise to another major version. Needs `applyImmediately`. Set both for that one deployment."""
+    """Allow an upgrade of `engineVersion` to another major version. Requires `applyImmediately`. Set both for one
+    deployment."""
 
     skip_final_snapshot: bool = False
-    """Delete the instance without a last snapshot."""
+    """Delete the instance without a final snapshot."""
 
     def problems(self) -> Iterator[str]:
-        """Find storage that cannot grow, and insights on a class that has none."""
+        """Find storage that cannot grow, and Performance Insights on a class without it."""
         least = self.allocated_storage_gib * 11 // 10
         if self.max_allocated_storage_gib < least:
             yield (
@@ -64,7 +65,7 @@ class DatabaseSettings(SettingsModel):
             )
         if self.allow_major_version_upgrade and not self.apply_immediately:
             yield (
-                "allowMajorVersionUpgrade: needs applyImmediately: true, got false; RDS cannot delete the old "
+                "allowMajorVersionUpgrade: requires applyImmediately: true, got false; RDS cannot delete the old "
                 "version's parameter group while the upgrade waits for the maintenance window"
             )
         if self.performance_insights and self.instance_class.endswith((".micro", ".small")):

@@ -28,23 +28,25 @@ class CloudfrontSettings(SettingsModel):
 
 
 class EdgeSettings(SettingsModel):
-    """The load balancer, where clients reach the service."""
+    """The load balancer of the service."""
 
     scheme: Literal["internal", "internet-facing"] = "internal"
-    """Whether the load balancer is reached from the VPC and its peers, or from the internet, which takes TLS."""
+    """`internal`: reachable from the VPC and its peers. `internet-facing`: reachable from the internet; requires
+    TLS."""
 
     domain: Domain | None = None
-    """Name of the service, in a Route 53 zone of the account. Its alias record and its certificate are made there."""
+    """DNS name of the service, in a Route 53 zone of the account. Its alias record and certificate are created
+    there."""
 
     zone: Domain | None = None
-    """The Route 53 zone of `domain`; without it, the parent of `domain`."""
+    """The Route 53 zone of `domain`; default: the parent of `domain`."""
 
     certificate_arn: CertificateArn | None = None
-    """A certificate in ACM, in place of one that is made for `domain`. Without `domain`, no record is made either."""
+    """ARN of a certificate in ACM to use instead of a new one for `domain`. Without `domain`, no record is created."""
 
     http: Literal["redirect", "forward"] | None = None
-    """What the HTTP port does: `redirect` to HTTPS, as it does by default where there is a certificate, or `forward`
-    requests to the service, with `scheme: internal` only."""
+    """What the HTTP port does: `redirect` to HTTPS, the default with a certificate, or `forward`
+    requests to the service, only with `scheme: internal`."""
 
     http_port: Port = 80
     """Port of HTTP."""
@@ -58,13 +60,13 @@ class EdgeSettings(SettingsModel):
     by."""
 
     firewall: bool = True
-    """Put AWS WAF in front: AWS's rules, and a limit for one client's requests."""
+    """Protect the load balancer with AWS WAF: managed rules and a rate limit for each client."""
 
     log_retention_days: RetentionDays = 365
-    """Days that access logs and the firewall's log are kept."""
+    """Retention in days of the access logs and the firewall's log."""
 
     deletion_protection: bool = True
-    """Have AWS refuse to delete the load balancer."""
+    """Enable deletion protection of the load balancer."""
 
     @property
     def secure(self) -> bool:
@@ -78,21 +80,21 @@ class EdgeSettings(SettingsModel):
 
     @property
     def plain_http(self) -> bool:
-        """Whether requests by HTTP are served."""
+        """Whether plain HTTP requests are served."""
         return not self.secure if self.http is None else self.http == "forward"
 
     def problems(self) -> Iterator[str]:
-        """Find clear text on the internet, and names and ports that exclude each other."""
+        """Find unencrypted traffic on the internet, and conflicting names and ports."""
         if self.zone and not self.domain:
-            yield "zone: must be left out without domain"
+            yield "zone: must not be set without domain"
         elif self.zone and self.domain and not f".{self.domain}".endswith(f".{self.zone}"):
             yield f"zone: must be {self.domain} or end it, such as {self.domain.partition('.')[2]}, got {self.zone}"
         if self.scheme == "internet-facing" and not self.secure:
-            yield "scheme: must be internal without domain or certificateArn: the internet is served by TLS only"
+            yield "scheme: must be internal without domain or certificateArn: internet clients are served by TLS only"
         if self.http == "redirect" and not self.secure:
             yield "http: must be forward without domain or certificateArn: there is no HTTPS to redirect to"
         if self.http == "forward" and self.scheme == "internet-facing":
-            yield "http: must be redirect with scheme internet-facing: the internet is served by TLS only"
+            yield "http: must be redirect with scheme internet-facing: internet clients are served by TLS only"
         if self.cloudfront:
             yield from self._cloudfront_problems()
         if self.http_port == self.https_port:
@@ -110,6 +112,6 @@ class EdgeSettings(SettingsModel):
             )
         if self.certificate_arn:
             yield (
-                "certificateArn: must be left out with cloudfront: it makes a certificate in the region and one in "
+                "certificateArn: must not be set with cloudfront: it makes a certificate in the region and one in "
                 "us-east-1"
             )

@@ -1,7 +1,7 @@
 """Values that `pulumi config set --secret` encrypted: `{secure: ...}` at any depth of a stack file.
 
-Only the stack's secrets provider can read them. Drydock has no secret settings, but a stack file can hold those of
-other providers, and must be previewed without any key.
+Only the stack's secrets provider can read them. Drydock has no secret settings, but a stack file can have those of
+other providers, and must be previewable without a key.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ PLACEHOLDER = "placeholder-for-an-encrypted-value"
 
 
 def is_encrypted(value: object) -> bool:
-    """Whether the engine would decrypt this: an object with the one key `secure`, and text."""
+    """Return whether the engine would decrypt this: an object with the one key `secure`, and text."""
     return isinstance(value, Mapping) and list(value) == ["secure"] and isinstance(value["secure"], str)
 
 
@@ -28,7 +28,7 @@ def encrypted_paths(value: object, path: str = "") -> list[str]:
 
 
 def with_placeholders(value: object) -> object:
-    """Return a copy with a text in the place of each encrypted value."""
+    """Return a copy with a placeholder for each encrypted value."""
     if is_encrypted(value):
         return PLACEHOLDER
     if isinstance(value, Mapping):
@@ -39,7 +39,7 @@ def with_placeholders(value: object) -> object:
 
 
 def without_encrypted(value: Mapping[str, object]) -> dict[str, object]:
-    """Return a copy without the keys that hold an encrypted value, or a list with one: these keep their defaults."""
+    """Return a copy without keys that contain an encrypted value, or a list with one: these keep their defaults."""
     return {
         key: without_encrypted(inner) if isinstance(inner, Mapping) else inner
         for key, inner in value.items()

@@ -1,6 +1,6 @@
 """YAML with the meaning that the Pulumi engine gives it, and the line of each mistake.
 
-The engine parses stack files with yaml.v3 for Go, where `yes` and `on` are text, `0o17` is a number and a key may stand
+The engine parses stack files with yaml.v3 for Go, where `yes` and `on` are text, `0o17` is a number and a key may occur
 once: https://pkg.go.dev/gopkg.in/yaml.v3#readme-compatibility. PyYAML and yaml.v3 both scan as libyaml does, so PyYAML
 finds the nodes here and this module gives their meaning. tests/infra/test_engine_yaml.py compares it with the engine.
 """
@@ -30,33 +30,33 @@ FLOAT = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?", re.ASCII)
 DATE = re.compile(
     r"(\d{4}-\d{1,2}-\d{1,2})(?:([Tt ])(\d{1,2}:\d{1,2}:\d{1,2})(?:[.,](\d{1,9})\d*)?(Z|[-+]\d\d:\d\d)?)?", re.ASCII
 )
-MAX_DIGITS = 70  # a whole number of 64 bits has fewer, prefix included; Python refuses to convert very many
-MAX_NODES = 100_000  # aliases of aliases can stand for more than any memory holds
+MAX_DIGITS = 70  # an integer of 64 bits has fewer, with prefix; Python refuses to convert very long ones
+MAX_NODES = 100_000  # aliases of aliases can expand to more than fits in memory
 
 
 class WrongYamlError(ValueError):
-    """The text is not what the engine could read. `problems` has one line for each mistake."""
+    """The engine cannot read the text. `problems` has one line for each error."""
 
     def __init__(self, problems: Sequence[str], place: str = "") -> None:
         super().__init__("\n".join(problems))
         self.problems = list(problems)
         self.place = place
-        """Line and column, such as `3:1`, where the text stops to be YAML; empty where it is YAML."""
+        """Line and column of the syntax error, such as `3:1`; empty if the text is YAML."""
 
 
 @dataclass
 class Document:
-    """A document's value, of plain Python objects."""
+    """The value of a document, as plain Python objects."""
 
     value: object = None
     spellings: dict[Path, str] = field(default_factory=dict)
-    """How the numbers, booleans and dates are written that the engine hands on in another way, such as `007` for 7."""
+    """Original spelling of numbers, booleans and dates that the engine passes on differently, such as `007` for 7."""
 
 
 def read(text: str) -> Document:
-    """Read the one document of a text.
+    """Read the document of a text.
 
-    Raises WrongYamlError: it is not YAML, a key stands twice, or something is used that JSON has no word for.
+    Raises WrongYamlError: it is not YAML, has a duplicate key, or a value that JSON cannot represent.
     """
     reader = _Reader()
     try:
@@ -78,7 +78,7 @@ def read(text: str) -> Document:
 
 
 class _Loader(yaml.BaseLoader):
-    """Marks the scalars whose meaning depends on how they look, instead of guessing it by YAML 1.1."""
+    """Marks plain scalars, instead of resolving them by YAML 1.1."""
 
     def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
         if kind is yaml.ScalarNode and implicit[0]:
@@ -87,13 +87,13 @@ class _Loader(yaml.BaseLoader):
         return tag
 
     def scan_flow_scalar_non_spaces(self, double: bool, start_mark: yaml.Mark) -> list[str]:
-        """Refuse the escapes that libyaml refuses: what is no character, such as half of a surrogate pair."""
+        """Refuse the escapes that libyaml refuses, such as half of a surrogate pair."""
         try:
             chunks: list[str] = super().scan_flow_scalar_non_spaces(double, start_mark)
             "".join(chunks).encode()
         except (ValueError, OverflowError):
             raise yaml.scanner.ScannerError(
-                None, None, "found an escape that is no Unicode character", start_mark
+                None, None, "found an escape that is not a Unicode character", start_mark
             ) from None
         return chunks
 
@@ -140,7 +140,7 @@ class _Reader:
         return value
 
     def _mapping(self, node: yaml.MappingNode, path: Path, taken: set[str]) -> dict[str, object]:
-        """Read an object without the keys that are taken: those of the object that it is merged into."""
+        """Read an object without the `taken` keys, which are those of the object that it is merged into."""
         self._find_repeated(node, path)
         entries = [(key, self._key(key, path), value) for key, value in node.value if not _is_merge(key)]
         own = {name for _, name, _ in entries}
@@ -164,7 +164,7 @@ class _Reader:
     def _key(self, node: yaml.Node, path: Path) -> str:
         name = self._scalar(node, path) if isinstance(node, yaml.ScalarNode) else None
         self.spellings.pop(path, None)
-        # The engine makes text of a number, which is only what was written when it is written in the plainest way.
+        # The engine converts a number to text, which equals the source only in its canonical form.
         if isinstance(node, yaml.ScalarNode) and name is not None and as_text(name) == node.value:
             return str(node.value)
         self.problems.append(f"{_line(node)}: a key must be text; write it in quotes")
@@ -178,11 +178,11 @@ class _Reader:
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and first.setdefault(key.value, key) is not key:
                 before = _line(first[key.value])
-                self.problems.append(f"{_line(key)}: {_shown((*path, key.value))}: named twice, first in {before}")
+                self.problems.append(f"{_line(key)}: {_shown((*path, key.value))}: duplicate, first in {before}")
 
 
 def _is_merge(key: yaml.Node) -> bool:
-    # Also in quotes, since the engine writes what it has read and reads that again.
+    # Also in quotes, because the engine writes what it has read and reads it again.
     return isinstance(key, yaml.ScalarNode) and key.value == MERGE
 
 
@@ -195,7 +195,7 @@ def _shown(path: Path) -> str:
 
 
 def resolve(text: str) -> object:
-    """Return the value of a plain scalar, as yaml.v3's resolve.go has it."""
+    """Return the value of a plain scalar, as resolve.go of yaml.v3 does."""
     if text in CONSTANTS:
         return CONSTANTS[text]
     if text[0] not in "+-.0123456789":
@@ -207,7 +207,7 @@ def resolve(text: str) -> object:
         return number
     if FLOAT.fullmatch(plain):
         value = float(plain)
-        # Go writes a number without a fraction as a whole one up to 1e21, and finds none in text that is out of range.
+        # Go writes a number without a fraction as an integer up to 1e21, and treats text that is out of range as text.
         if math.isfinite(value):
             return _rounded(value) if value.is_integer() and abs(value) < 1e21 else value
     return text
@@ -218,7 +218,7 @@ def _whole(text: str) -> int | None:
     base = BASES.get(digits[:2].lower())
     if base is None and len(digits) > 1 and digits.startswith("0"):
         base, digits = 8, f"0o{digits[1:]}"
-    # Python takes a sign, spaces and other scripts' digits here too.
+    # Python also accepts a sign, spaces and digits of other scripts here.
     if not re.fullmatch(r"(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|\d+)", digits, re.ASCII):
         return None
     if len(digits.lstrip("0")) > MAX_DIGITS:
@@ -226,17 +226,17 @@ def _whole(text: str) -> int | None:
     value = int(sign + digits, base or 10)
     if -(2**63) <= value < 2**63:
         return value
-    # Go has a type for these too, which the engine's own JSON does not keep.
+    # Go has a type for these too, which the JSON of the engine does not preserve.
     return _rounded(float(value)) if not sign and value < 2**64 else None
 
 
 def _rounded(value: float) -> int:
-    """Return the number that Go's shortest text for a float stands for."""
+    """Return the number that Go's shortest representation of a float has."""
     return int(Decimal(repr(value)))
 
 
 def _date(text: str) -> str | None:
-    """Return the text that the engine makes of a date; nothing if it is none."""
+    """Return the engine's text for a date; None if it is not a date."""
     found = DATE.fullmatch(text)
     if not found:
         return None
@@ -253,7 +253,7 @@ def _date(text: str) -> str | None:
 
 
 def as_text(value: object) -> str:
-    """Return the text that the engine makes of a scalar, such as `true` or `3`."""
+    """Return the engine's text for a scalar, such as `true` or `3`."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What all settings have in common."""
+"""Base class of all settings."""
 
 import json
 import re
@@ -11,14 +11,14 @@ from pydantic.alias_generators import to_camel
 
 
 class SettingsModel(BaseModel):
-    """Settings as the user writes them: camelCase, nothing unknown, nothing converted."""
+    """Settings as written by the user: camelCase, no unknown keys, no conversion."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
     )
 
     def problems(self) -> Iterator[str]:
-        """List what is wrong between settings that are right one by one, each as `path: message`."""
+        """Yield conflicts between settings that are valid one by one, each as `path: message`."""
         yield from ()
 
     @model_validator(mode="after")
@@ -29,17 +29,17 @@ class SettingsModel(BaseModel):
 
 
 def printable(text: str) -> str:
-    """Return text as it is, or as JSON where it would break a line or show nothing."""
+    """Return the text, or its JSON form if it is empty or has line breaks or invisible characters."""
     return text if text.isprintable() and text else json.dumps(text)
 
 
 def repeated(path: str, what: str, values: Sequence[object]) -> Iterator[str]:
-    """List the error of a list that names something twice; case does not count, as IAM and AWS regions have none."""
+    """Yield the error of a list with duplicates; case-insensitive, as IAM and AWS regions are."""
     if len({str(value).casefold() for value in values}) != len(values):
         yield f"{path}: must name each {what} once, got {', '.join(map(str, values))}"
 
 
-# `10.0.0.0/255.255.0.0` and the number 167772160, which Python takes too, are not how AWS writes a block.
+# Python also accepts `10.0.0.0/255.255.0.0` and the number 167772160, which AWS does not.
 CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d{1,2}", re.ASCII)
 
 
@@ -54,7 +54,7 @@ def _cidr(value: object, validate: Callable[[object], IPv4Network]) -> IPv4Netwo
 
 Cidr = Annotated[IPv4Network, WrapValidator(_cidr)]
 
-RETENTION_DAYS = (1, 3, 7, 14, 30, 60, 90, 180, 365, 731, 1827)  # of those that CloudWatch takes
+RETENTION_DAYS = (1, 3, 7, 14, 30, 60, 90, 180, 365, 731, 1827)  # a subset of the values in CloudWatch
 
 
 def _retention(days: int) -> int:

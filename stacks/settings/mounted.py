@@ -1,4 +1,4 @@
-"""What `drydock:service` → `secrets` and `environment` take: names of settings, names of secrets, values."""
+"""Checks of `drydock:service` → `secrets` and `environment`: names of settings, names of secrets, values."""
 
 import re
 
@@ -21,7 +21,7 @@ def secret_name(name: str) -> str:
     if not re.search(NAME, name, re.ASCII) or name.endswith("\n"):
         raise ValueError(
             "the name of a secret in Secrets Manager, in this stack's account and region, of letters, digits and "
-            "/_+=.@!-; no ARN"
+            "/_+=.@!-, not an ARN"
         )
     return name
 

@@ -23,9 +23,9 @@ Endpoint = Literal[
     "sqs",
     "sts",
 ]
-# What pods reach by an endpoint only, since their network policy lets them reach AWS nowhere but inside the VPC.
+# Services that pods reach only by an endpoint, because their network policy allows AWS only inside the VPC.
 ENDPOINTS_OF_PODS = {"sqs"}
-# What nodes cannot do without when they have no way to the internet.
+# Services that nodes need if they have no route to the internet.
 ENDPOINTS_WITHOUT_NAT = {
     "ec2",
     "ecr.api",
@@ -33,8 +33,8 @@ ENDPOINTS_WITHOUT_NAT = {
     "eks",
     "eks-auth",
     "elasticloadbalancing",
-    "logs",  # where the output of pods goes
-    "secretsmanager",  # from where they mount secrets in pods
+    "logs",  # for the output of pods
+    "secretsmanager",  # for secrets mounted in pods
     "sts",
 }
 
@@ -43,26 +43,26 @@ class NetworkSettings(SettingsModel):
     """The VPC."""
 
     cidr: Annotated[Cidr, AfterValidator(vpc_block)] = IPv4Network("10.0.0.0/16")
-    """Addresses of the VPC, /16 to /20. Cannot change later."""
+    """CIDR block of the VPC, /16 to /20. It cannot be changed later."""
 
     availability_zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=8)] = ("a", "b", "c")
-    """Letters of the region's zones to use, two at least. More may be added at the end: nothing else moves."""
+    """Letters of the availability zones, at least two. More may be added at the end without moving others."""
 
     nat_strategy: Literal["none", "single", "per-az"] = "per-az"
-    """How private subnets reach the internet: a NAT gateway in each zone, a `single` one in the first of the list, or
+    """How private subnets reach the internet: a NAT gateway `per-az`, a `single` one in the first zone, or
     `none`."""
 
     interface_endpoints: tuple[Endpoint, ...] = ("sqs",)
-    """AWS services reached without leaving the VPC: `sqs` always, and most of them with `natStrategy: none`."""
+    """AWS services with an interface endpoint: `sqs` is required, and most of them with `natStrategy: none`."""
 
     peer_cidrs: tuple[Annotated[Cidr, AfterValidator(usable_block)], ...] = ()
-    """Addresses of networks that this one is or will be connected to; nothing here may overlap them."""
+    """CIDR blocks of networks that are or will be connected to this one, which must not overlap."""
 
     flow_logs_retention_days: RetentionDays = 365
-    """Days that flow logs are kept."""
+    """Retention of the flow logs in days."""
 
     def problems(self) -> Iterator[str]:
-        """Find what is named twice, and nodes or pods that could not reach AWS."""
+        """Find duplicates, and missing endpoints without which nodes or pods cannot reach AWS."""
         yield from repeated("availabilityZones", "zone", self.availability_zones)
         yield from repeated("interfaceEndpoints", "service", self.interface_endpoints)
         missing = sorted(ENDPOINTS_WITHOUT_NAT - set(self.interface_endpoints))
@@ -74,5 +74,5 @@ class NetworkSettings(SettingsModel):
         if not set(self.interface_endpoints) >= ENDPOINTS_OF_PODS:
             yield (
                 f"interfaceEndpoints: must also have {', '.join(sorted(ENDPOINTS_OF_PODS))}; "
-                "pods reach AWS inside the VPC only"
+                "pods reach AWS only inside the VPC"
             )

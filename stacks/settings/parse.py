@@ -1,4 +1,4 @@
-"""From what the user wrote to Settings, or to one error that lists all that is wrong."""
+"""Parse settings, or raise one error that lists all problems."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,21 +20,21 @@ MOVED: Mapping[str, str] = MappingProxyType(
         "service.scheme": "is now edge.scheme; internet-facing needs edge.domain or edge.certificateArn",
     }
 )
-"""Settings of earlier versions, and what to write instead."""
+"""Settings of earlier versions, and their replacements."""
 
 
 class SettingsError(ValueError):
-    """Settings are wrong. The message lists each error: where, what was found, what is accepted."""
+    """Settings are invalid. The message lists each error: path, value found, and what is accepted."""
 
 
 def parse_settings(
     values: Mapping[str, object], source: str, spellings: Mapping[Path, str] = MappingProxyType({})
 ) -> Settings:
-    """Make Settings of plain values: the object keys `network`, `cluster`, …, as in a stack file without `drydock:`.
+    """Parse Settings from plain values with the keys `network`, `cluster`, …, as in a stack file without `drydock:`.
 
-    Text stands for what is declared, as `pulumi config set` writes it: `"false"` for a truth value, JSON for an object.
-    `source` names where they come from, for the message, and `spellings` how the file writes what is not text there.
-    Raises SettingsError with all errors at once.
+    Strings are converted to the declared type, as `pulumi config set` writes them: `"false"` for a boolean, JSON for an
+    object. `source` is where they come from, for messages, and `spellings` the source text of values that are not
+    strings. Raises SettingsError with all errors at once.
     """
     values = typed(values, Settings, spellings)
     settings, details = _validate(values)
@@ -45,7 +45,7 @@ def parse_settings(
 
 def _validate(values: Mapping[str, object]) -> tuple[Settings | None, list[ErrorDetails]]:
     try:
-        # As JSON, because there the strict mode still takes text for addresses, and nothing else for anything else.
+        # As JSON, because its strict mode accepts strings for addresses, but converts nothing else.
         return Settings.model_validate_json(json.dumps(values, default=str)), []
     except ValidationError as error:
         return None, error.errors()
@@ -54,10 +54,10 @@ def _validate(values: Mapping[str, object]) -> tuple[Settings | None, list[Error
 def _all_lines(
     values: Mapping[str, object], details: Sequence[ErrorDetails], spellings: Mapping[Path, str]
 ) -> list[str]:
-    """Find all errors, although a rule between settings is only looked at when each is right by itself.
+    """Find all errors, although rules between settings are only evaluated if each setting is valid.
 
-    So it looks again without the wrong ones, first within an object and then between objects. What names a setting that
-    was left out is not passed on: it would be about a default, not about what the user wrote.
+    So it validates again without the invalid ones, first within an object and then between objects. Errors about a
+    setting that was removed are dropped: they would be about a default, not about the user's value.
     """
     lines: list[str] = []
     left_out: set[str] = set()
@@ -74,20 +74,20 @@ def _all_lines(
 
 
 def _name(location: tuple[int | str, ...]) -> str:
-    """Return the name by which rules between settings speak of the one at a location; they speak of no single tag."""
+    """Return the name of a setting in the messages of rules between settings."""
     if len(location) == 1:
         return f"{location[0]}."
     return "" if location[0] == "tags" else str(location[1])
 
 
 def without_echoes(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    """Leave out that a list is too short when one of its entries is wrong: it was not counted."""
+    """Remove the error that a list is too short if one of its entries is invalid, which is not counted."""
     inner = {detail["loc"][:-1] for detail in details}
     return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in inner]
 
 
 def _without(values: Mapping[str, object], locations: Iterable[tuple[int | str, ...]]) -> dict[str, object]:
-    """Copy settings without those at the given locations; `region`, which is required, gets a value that is right."""
+    """Copy settings without those at the locations; `region`, which is required, gets a valid value."""
     copy = {key: dict(value) if isinstance(value, Mapping) else value for key, value in values.items()}
     for location in locations:
         outer = str(location[0])
@@ -100,7 +100,7 @@ def _without(values: Mapping[str, object], locations: Iterable[tuple[int | str, 
 
 
 def error_text(source: str, lines: list[str]) -> str:
-    """Return the message for a source whose errors are `lines`."""
+    """Return the message for a source with the errors `lines`."""
     count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
     return "\n".join([f"{source}: {count} in the settings", *(f"  {line}" for line in lines)])
 
@@ -120,7 +120,7 @@ def _lines(detail: ErrorDetails, spellings: Mapping[Path, str]) -> Iterator[str]
 
 
 def _own_message(path: str, detail: ErrorDetails) -> Iterator[str]:
-    """Pass on the message of one of our validators; one on a whole object names the setting itself."""
+    """Yield the message of one of our validators; the message of an object validator contains the path."""
     message = detail["msg"].removeprefix("Value error, ")
     if isinstance(detail["input"], dict):
         for line in message.splitlines():

@@ -1,4 +1,4 @@
-"""What the settings of every service have in common: how many pods there are, how large, and how they are replaced."""
+"""Common settings of services: the number and size of pods, and their rollout."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -7,7 +7,7 @@ from pydantic import Field
 
 from stacks.settings.model import SettingsModel, repeated
 
-# Two health checks, five seconds apart: a pod is ready once it has passed them.
+# Two health checks, five seconds apart, which a pod must pass to be ready.
 TARGET_SECONDS = 10
 
 Cpu = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,5}m|[1-9][0-9]{0,2})$")]
@@ -28,57 +28,57 @@ class PodSettings(SettingsModel):
     """The pods of a service."""
 
     egress_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
-    """TCP ports that the pods reach besides those of the URLs in these settings: for a URL in a secret, whose value is
-    not known here."""
+    """TCP ports that the pods may reach in addition to those of the URLs in these settings: for a URL in a secret,
+    which is unknown here."""
 
     min_replicas: Annotated[int, Field(ge=1, le=1000)] = 3
-    """Pods of the server there are at least."""
+    """Minimum number of server pods."""
 
     max_replicas: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Pods of the server there are at most."""
+    """Maximum number of server pods."""
 
     min_available: Annotated[int, Field(ge=1, le=999)] = 2
-    """Pods that evictions leave ready: fewer than minReplicas, or no node could ever be replaced."""
+    """Pods that evictions must leave ready: fewer than minReplicas, or nodes could not be replaced."""
 
     target_cpu_percent: Annotated[int, Field(ge=10, le=95)] = 60
-    """Average CPU, in percent of cpuRequest, that the autoscaler aims at."""
+    """Target of the autoscaler: average CPU in percent of cpuRequest."""
 
     cpu_request: Cpu = "250m"
-    """CPU a pod is sure of, in cores or thousandths of one (`m`)."""
+    """CPU request of a pod, in cores or thousandths of one (`m`)."""
 
     memory_request: Memory = "256Mi"
-    """Memory a pod is sure of."""
+    """Memory request of a pod."""
 
     memory_limit: Memory = "512Mi"
-    """Memory above which a pod is killed."""
+    """Memory limit of a pod."""
 
     pre_stop_seconds: Annotated[int, Field(ge=0, le=300)] = 15
-    """Seconds a stopping pod serves on as before, until load balancers know."""
+    """Seconds that a stopping pod serves as before, until load balancers have deregistered it."""
 
     shutdown_seconds: Annotated[int, Field(ge=1, le=300)] = 20
-    """Seconds that requests in flight then may take."""
+    """Seconds that requests in flight may then take."""
 
     min_ready_seconds: Annotated[int, Field(ge=0, le=300)] = 10
-    """Seconds a new pod has to be ready before the next one is replaced."""
+    """Seconds that a new pod must be ready before the next one is replaced."""
 
     progress_deadline_seconds: Annotated[int, Field(ge=30, le=3600)] = 600
-    """Seconds without progress after which a release has failed."""
+    """Seconds without progress after which a release fails."""
 
     def problems(self) -> Iterator[str]:
-        """Find repeated ports, empty ranges, and settings under which no node can be drained or no release succeeds."""
+        """Find duplicate ports, empty ranges, and settings that prevent drains of nodes or releases."""
         yield from repeated("egressPorts", "port", self.egress_ports)
         if self.max_replicas < self.min_replicas:
             yield f"maxReplicas: must be minReplicas ({self.min_replicas}) or more, got {self.max_replicas}"
         if self.min_replicas > 1 and self.min_available >= self.min_replicas:
             yield (
                 f"minAvailable: must be less than minReplicas ({self.min_replicas}), got {self.min_available}; "
-                "or no node could ever be drained"
+                "or nodes could not be drained"
             )
         if mebibytes(self.memory_limit) < mebibytes(self.memory_request):
             yield f"memoryLimit: must be memoryRequest ({self.memory_request}) or more, got {self.memory_limit}"
         if self.progress_deadline_seconds <= self.min_ready_seconds + TARGET_SECONDS:
             yield (
                 f"progressDeadlineSeconds: must be more than minReadySeconds ({self.min_ready_seconds}) and the "
-                f"{TARGET_SECONDS} seconds until the load balancer finds a new pod healthy, "
+                f"{TARGET_SECONDS} seconds until the load balancer marks a new pod healthy, "
                 f"got {self.progress_deadline_seconds}"
             )

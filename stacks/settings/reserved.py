@@ -1,4 +1,4 @@
-"""The settings of the service that Drydock sets itself, so a stack must not."""
+"""Settings of the service that Drydock sets itself and a stack must not set."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -44,9 +44,9 @@ SET_BY: Mapping[str, str] = {
     "TRUSTED_PROXY_CIDRS": _EDGE,
     "UPSTREAM_URL": "service.upstreamUrl",
 }
-"""Name of a setting -> what sets it."""
+"""Name of a setting -> its source."""
 
-# Every service gets these, and no other; what else the bundled one has is its own affair.
+# Every service gets only these; the others belong to the bundled service.
 EVERY_SERVICE = {
     name: by
     for name, by in SET_BY.items()

@@ -26,7 +26,7 @@ def json_schema() -> dict[str, Any]:
                 "type": "object",
                 "required": [f"{NAMESPACE}:{name}" for name in settings["required"]],
                 "properties": {f"{NAMESPACE}:{name}": body for name, body in settings["properties"].items()},
-                # Keys of other namespaces, such as aws:…, are not ours to judge.
+                # Keys of other namespaces, such as aws:…, are not validated.
                 "patternProperties": {rf"^(?!{NAMESPACE}:)[^:]+:.+$": {}},
                 "additionalProperties": False,
             },

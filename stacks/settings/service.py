@@ -22,7 +22,7 @@ SERVICE_PORT = 8080
 
 
 class AuthSettings(SettingsModel):
-    """Bearer tokens that writes need (RFC 7519)."""
+    """Bearer tokens for writes (RFC 7519)."""
 
     jwks_url: HttpUrl
     """URL of the issuer's JSON Web Key Set."""
@@ -35,67 +35,67 @@ class AuthSettings(SettingsModel):
 
 
 class ServiceSettings(PodSettings):
-    """The service: its Deployment and what belongs to it."""
+    """The service: its Deployment and related objects."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """Least severe level that is logged."""
+    """Minimum level that is logged."""
 
     worker_replicas: Annotated[int, Field(ge=1, le=1000)] = 2
-    """Pods of the worker, which does the jobs."""
+    """Number of worker pods, which run the jobs."""
 
     max_connections: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Database connections a pod may hold."""
+    """Maximum of database connections of a pod."""
 
     drain_seconds: Annotated[int, Field(ge=0, le=300)] = 5
-    """Seconds it then goes on serving, not ready."""
+    """Seconds that it then continues to serve while not ready."""
 
     rate_limit_per_second: Annotated[int, Field(ge=0, le=1_000_000)] = 100
-    """Requests per second that a pod answers to one client's address. 0: no limit."""
+    """Requests per second that a pod serves to one client address. 0: no limit."""
 
     upstream_url: HttpUrl | None = None
-    """The HTTP service that the API asks and notifies; without one it has none."""
+    """URL of the external HTTP service that the API reads and notifies. None: there is none."""
 
     otlp_endpoint: HttpUrl | None = None
-    """Base URL of the OTLP/HTTP collector that takes traces; without one there are no traces."""
+    """Base URL of the OTLP/HTTP collector for traces. None: no traces are sent."""
 
     auth: AuthSettings | None = None
     """Require bearer tokens for writes: `jwksUrl`, `issuer` and `audience` of the identity provider. None: writes need
     no token, which the policy allows in `local` and `dev` only."""
 
     admin_port: Annotated[int, Field(ge=1024, le=65535)] | None = None
-    """Port that serves `/sre`, `/metrics`, `/faults` and `/readyz`, which the load balancer then does not reach. None:
+    """Separate port of `/sre`, `/metrics`, `/faults` and `/readyz`, which the load balancer does not reach. None:
     they are on the public port."""
 
     admin_namespaces: tuple[NamespaceName, ...] = ()
-    """Kubernetes namespaces whose pods reach `adminPort` and the workers' metrics, such as that of Prometheus."""
+    """Kubernetes namespaces whose pods may reach `adminPort` and the workers' metrics, such as that of Prometheus."""
 
     environment: Mapping[SettingName, VariableValue] = Field(default_factory=dict)
-    """Further environment variables of the service. Not for secrets, nor for variables that Drydock sets. The port of
-    each value that is a URL is opened for the pods."""
+    """Additional environment variables of the service. Not for secrets, nor for variables that Drydock sets. The port
+    of each value that is a URL is opened for the pods."""
 
     secrets: Mapping[SettingName, SecretName] = Field(default_factory=dict)
-    """Secrets of Secrets Manager that pods mount as files and the service reads as settings: the secret's name by the
-    name of the setting, such as `API_KEY: prod/api-key`. They must exist. A new value reaches running pods."""
+    """Secrets in Secrets Manager that pods mount as files and the service reads as settings: name of the secret by
+    name of the setting, such as `API_KEY: prod/api-key`. They must exist. Running pods get new values."""
 
     fault_injection: bool = False
-    """Let the holder of a generated token inject faults, for drills. The service refuses it in `prod`."""
+    """Enable fault injection for drills, with a generated token. The service refuses it in `prod`."""
 
     @property
     def dependency_ports(self) -> list[int]:
-        """TCP ports of `egressPorts` and of everything that these settings name by a URL, in order."""
+        """TCP ports of `egressPorts` and of all URLs in these settings, in order."""
         jwks_url = self.auth.jwks_url if self.auth else None
         urls = (self.upstream_url, self.otlp_endpoint, jwks_url, *self.environment.values())
         return sorted({*self.egress_ports, *(port for url in urls if url and (port := port_of(url)))})
 
     def problems(self) -> Iterator[str]:
-        """Find names that are taken, ports that exclude each other, and what is wrong with the pods."""
+        """Find reserved names, conflicting ports, and problems of the pods."""
         yield from reserved_problems("secrets", self.secrets)
         yield from reserved_problems("environment", self.environment)
         for name in sorted(set(self.secrets) & set(self.environment)):
-            yield f"environment: must not have {name}, which secrets has too"
+            yield f"environment: must not have {name}, which is also in secrets"
         yield from repeated("adminNamespaces", "namespace", self.admin_namespaces)
         if self.admin_namespaces and self.admin_port is None:
-            yield "adminNamespaces: must be left out without adminPort"
+            yield "adminNamespaces: must not be set without adminPort"
         if self.admin_port == SERVICE_PORT:
             yield f"adminPort: must be another port than {SERVICE_PORT}, which the load balancer reaches"
         yield from super().problems()

@@ -19,33 +19,33 @@ from stacks.settings.service import ServiceSettings
 from stacks.settings.services import MAX_SERVICES, NamedServiceSettings, ServiceName
 from stacks.settings.tags import MAX_KEY_LENGTH, MAX_VALUE_LENGTH, tag_key, tag_problems, tag_value
 
-SPARE_CONNECTIONS = 10  # for a migration, a person and what RDS keeps to itself
+SPARE_CONNECTIONS = 10  # for a migration, a person and the connections that RDS reserves
 
 TagKey = Annotated[str, AfterValidator(tag_key), Field(json_schema_extra={"maxLength": MAX_KEY_LENGTH})]
 TagValue = Annotated[str, AfterValidator(tag_value), Field(json_schema_extra={"maxLength": MAX_VALUE_LENGTH})]
 
 
 class Settings(SettingsModel):
-    """An environment. What is left out has the safe choice for production."""
+    """An environment. The defaults are the safe choice for production."""
 
     region: Annotated[str, Field(pattern=r"^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]$")]
     """AWS region, such as `eu-central-1`."""
 
     account_id: Annotated[str | None, Field(pattern=r"^[0-9]{12}$")] = None
-    """AWS account of the environment, 12 digits in quotes. Credentials of another one are refused before anything is
-    planned. A local cloud stands in for it."""
+    """AWS account of the environment, 12 digits in quotes. Credentials of another account are refused before the
+    plan. A local cloud replaces it."""
 
     permissions_boundary: Annotated[
         str | None, Field(pattern=r"^([A-Za-z0-9+=,.@_-]{1,64}/){0,8}[A-Za-z0-9+=,.@_-]{1,128}$")
     ] = None
-    """IAM policy of the account that bounds every role of the environment, by its name, with its path if it has one.
-    The role that deploys by `docs/deploy-role.md` can make no role without it."""
+    """Name of the IAM policy that is the permissions boundary of every role of the environment, with its path if any.
+    The deploy role of `docs/deploy-role.md` cannot create roles without it."""
 
     protect: bool = True
-    """Have Pulumi refuse to delete what holds data: database, keys, images, secrets, logs."""
+    """Protect data from deletion by Pulumi: database, keys, images, secrets, logs."""
 
     tags: Mapping[TagKey, TagValue] = Field(default_factory=dict)
-    """Tags of every AWS resource, beside Project, Environment and ManagedBy; 45 at most."""
+    """Tags of every AWS resource, in addition to Project, Environment and ManagedBy; at most 45."""
 
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
@@ -54,13 +54,13 @@ class Settings(SettingsModel):
     services: Annotated[Mapping[ServiceName, NamedServiceSettings], Field(max_length=MAX_SERVICES)] = Field(
         default_factory=dict
     )
-    """Services beside the bundled one, by name; docs/your-own-service.md has their settings."""
+    """Services in addition to the bundled one, by name; for their settings see docs/your-own-service.md."""
 
     edge: EdgeSettings = Field(default_factory=EdgeSettings)
     alarms: AlarmSettings = Field(default_factory=AlarmSettings)
 
     def problems(self) -> Iterator[str]:
-        """Find what the parts want of each other and do not get."""
+        """Find conflicts between the parts."""
         yield from tag_problems(self.tags)
         yield from self._overlaps()
         yield from self._strangers()
@@ -80,14 +80,14 @@ class Settings(SettingsModel):
                 yield f"{path}: must not overlap {other_path} ({other}), got {cidr}"
 
     def _strangers(self) -> Iterator[str]:
-        """Find roles of other accounts, topics of other regions, and addresses that no route leads to."""
+        """Find roles of other accounts, topics of other regions, and addresses without a route."""
         for i, role in enumerate(self.cluster.admin_roles or ()):
             account = account_of(role)
             if account and account != self.account_id:
                 found = f"is {self.account_id}" if self.account_id else "is not set"
-                yield f"cluster.adminRoles[{i}]: must be of the account accountId, which {found}, got {role}"
+                yield f"cluster.adminRoles[{i}]: must belong to the account accountId, which {found}, got {role}"
         for i, topic in enumerate(self.alarms.topics):
-            # CloudWatch sends to topics of its own region only.
+            # CloudWatch notifies only topics of its own region.
             if topic.split(":")[3] != self.region:
                 yield f"alarms.topics[{i}]: must be in the region {self.region}, got {topic}"
         reached = (self.network.cidr, *self.network.peer_cidrs)
@@ -102,7 +102,7 @@ class Settings(SettingsModel):
     def _connections(self) -> Iterator[str]:
         pods, workers, each = self.service.max_replicas, self.service.worker_replicas, self.service.max_connections
         others = {name: service.connections for name, service in self.services.items() if service.connections}
-        # During a rollout there is one pod more than the most there are, of the API and of the worker.
+        # During a rollout there is one pod more than the maximum, of the API and of the worker.
         needed = (pods + 1 + workers + 1) * each + sum(others.values()) + SPARE_CONNECTIONS
         if needed > self.database.max_connections:
             more = "".join(f", {most} of services.{name}" for name, most in sorted(others.items()))

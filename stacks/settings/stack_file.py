@@ -1,4 +1,4 @@
-"""Pulumi.<stack>.yaml, read without Pulumi as Pulumi would read it."""
+"""Pulumi.<stack>.yaml, read without Pulumi, with the same result."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from stacks.settings.environment import require_name
 from stacks.settings.parse import SettingsError, error_text, parse_settings
 from stacks.settings.settings import Settings
 
-NAMESPACE = "drydock"  # also the project's name, which the engine puts before a key without one
+NAMESPACE = "drydock"  # also the name of the project, which the engine adds to keys without a namespace
 FILE_KEYS = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")  # Pulumi's own
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackFile:
-    """What a stack file says, with the engine's meaning of YAML; its settings are not checked yet."""
+    """The content of a stack file, parsed as the engine does; its settings are not validated yet."""
 
     name: str
     """The file's name, for messages."""
     config: Mapping[str, object]
-    """Every value by its whole key, such as `drydock:region` or `aws:profile`."""
+    """Every value by full key, such as `drydock:region` or `aws:profile`."""
     spellings: Mapping[engine_yaml.Path, str]
-    """See `engine_yaml.Document`; paths begin with the whole key."""
+    """See `engine_yaml.Document`; paths begin with the full key."""
 
     @property
     def encrypted(self) -> list[str]:
@@ -34,16 +34,16 @@ class StackFile:
         return encrypted_paths(self.config)
 
     def readable(self) -> dict[str, object]:
-        """Return the configuration as it can be had without a key: other namespaces with placeholders.
+        """Return the configuration that is readable without a key: other namespaces with placeholders.
 
-        An encrypted setting of Drydock is left out, so that it has its default: a placeholder would be no right value.
+        An encrypted setting of Drydock is removed, so that it has its default: a placeholder would be invalid.
         """
         own = {key: value for key, value in self.config.items() if key.startswith(f"{NAMESPACE}:")}
         others = {key: with_placeholders(value) for key, value in self.config.items() if key not in own}
         return without_encrypted(own) | others
 
     def settings(self) -> Settings:
-        """Check the settings. Raises SettingsError with all errors at once."""
+        """Validate the settings. Raises SettingsError with all errors."""
         if f"{NAMESPACE}:region" in self.encrypted:
             problem = f"region: must not be encrypted; write it with: pulumi config set {NAMESPACE}:region eu-central-1"
             raise SettingsError(error_text(self.name, [problem]))
@@ -53,7 +53,7 @@ class StackFile:
         return settings
 
     def assumed_roles(self, settings: Settings) -> tuple[AssumedRole, ...]:
-        """Return the roles that the deployment takes. Raises SettingsError."""
+        """Return the roles that the deployment assumes. Raises SettingsError."""
         admins = settings.cluster.admins(self.environment)
         return parse_assumed_roles(self.readable(), self.name, admins, settings.account_id)
 
@@ -66,13 +66,13 @@ class StackFile:
 def read_stack_file(path: Path) -> Settings:
     """Read the settings of an environment from its stack file.
 
-    Raises SettingsError when the file is missing, is no YAML, or has wrong settings; the message says where.
+    Raises SettingsError if the file is missing, is not YAML, or has invalid settings; the message has the location.
     """
     return load_stack_file(path).settings()
 
 
 def load_stack_file(path: Path) -> StackFile:
-    """Read a stack file. Raises SettingsError when it is missing or the engine could not read it."""
+    """Read a stack file. Raises SettingsError if it is missing or the engine cannot read it."""
     document = _read(path)
     if not isinstance(document.value, dict):
         found = "nothing" if document.value is None else type(document.value).__name__

@@ -59,7 +59,7 @@ def _tag_text(text: str) -> str:
 
 
 def _allowed(character: str) -> bool:
-    r"""Whether it is in `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, the pattern of IAM, RDS and CloudWatch Logs."""
+    r"""Return whether it is in `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, the pattern of IAM, RDS and CloudWatch Logs."""
     return unicodedata.category(character)[0] in "LZN" or character in SYMBOLS
 
 

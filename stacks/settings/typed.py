@@ -69,7 +69,7 @@ def plain(declared: Any) -> Any:
 
 
 def is_model(declared: Any) -> bool:
-    """Whether a type is one of the settings' own."""
+    """Return whether a type is one of the settings' own."""
     return isinstance(declared, type) and issubclass(declared, BaseModel)
 
 

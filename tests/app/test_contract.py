@@ -129,7 +129,7 @@ def send_generated(app: Counted, at_least: int) -> set[tuple[str, str]]:
 
 
 def is_varied(operation: Any) -> bool:
-    """Whether there is anything to generate for it."""
+    """Return whether there is anything to generate for it."""
     return bool(operation.body or list(operation.iter_parameters()))
 
 

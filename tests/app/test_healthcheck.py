@@ -13,7 +13,7 @@ from tests.support.ports import free_port
 
 
 def answering(status: int) -> HTTPServer:
-    """A server whose `/health/live` has this status, and everything else 404."""
+    """Return a server whose `/health/live` has this status, and everything else 404."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -29,7 +29,7 @@ def answering(status: int) -> HTTPServer:
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
-def test_is_alive_if_it_says_so(status: int, healthy: bool) -> None:
+def test_is_alive_if_the_response_is_200(status: int, healthy: bool) -> None:
     """200 alone counts."""
     server = answering(status)
 

@@ -1,4 +1,4 @@
-"""The authorities that the image trusts for databases: RDS's own, all of them, and nobody else's."""
+"""The image trusts exactly the certificate authorities of RDS for databases."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def _name(certificate: x509.Certificate) -> str:
 
 
 def test_the_file_is_the_one_that_was_checked() -> None:
-    """It is data of a third party: whoever changes it checks it and records the new hash here."""
+    """It is third-party data: check a change of it, and record the new hash here."""
     assert hashlib.sha256(FILE.read_bytes()).hexdigest() == SHA256
 
 

@@ -39,7 +39,7 @@ async def drilled(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def refused(client: httpx.AsyncClient, reason: str) -> bool:
-    """Whether the metrics report exactly one request that was refused for the reason."""
+    """Return whether the metrics report exactly one request that was refused for the reason."""
     metrics = await client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.9"})
     return f'requests_refused_total{{reason="{reason}"}} 1.0' in metrics.text
 

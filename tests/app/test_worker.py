@@ -41,7 +41,7 @@ def start(database_url: str, sqs: TestQueue) -> Iterator[Start]:
 
 
 class Jobs:
-    """The table of jobs, as somebody else sees it."""
+    """The table of jobs, read by another connection."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -71,7 +71,7 @@ class Jobs:
         return [row[0] for row in self.fetch("SELECT name FROM items ORDER BY name")]
 
     def blocked(self) -> int:
-        """How many statements wait for a lock."""
+        """Return how many statements wait for a lock."""
         return int(self.fetch("SELECT count(*) FROM pg_locks WHERE NOT granted")[0][0])
 
 

@@ -1,4 +1,4 @@
-"""An account as bootstrap makes it, through the stand-in and its judge, with moto behind; there is no engine."""
+"""An account created by the bootstrap program with the stand-in, its checks and moto, without the engine."""
 
 import json
 from collections.abc import Iterator
@@ -153,7 +153,7 @@ def test_the_policy_pack_objects_to_the_boundaries_only(account: Bootstrapped) -
 
 
 def may_take(account: Bootstrapped, role: str, *, sub: str, aud: str = "sts.amazonaws.com", by: str = PROVIDER) -> bool:
-    """Whether a token of an OIDC provider may take a role, by IAM's evaluation of the role's trust policy."""
+    """Return whether a token of an OIDC provider may take a role, by IAM's evaluation of the role's trust policy."""
     document = account.role(role)["AssumeRolePolicyDocument"]
     issuer = by.partition("oidc-provider/")[2]
     context = Context(values={f"{issuer}:sub": (sub,), f"{issuer}:aud": (aud,)}, known=frozenset())

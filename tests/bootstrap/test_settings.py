@@ -49,7 +49,7 @@ def test_text_stands_for_what_is_declared() -> None:
         ("repository", "octo-org/*", "repository: must match"),
         ("repository", "octo-org/octo-repo:x", "repository: must match"),
         ("environments", "[]", "environments: tuple should have at least 1 item"),
-        ("environments", '["Prod"]', "environments[0]: prod: not a name for an environment"),
+        ("environments", '["Prod"]', "environments[0]: prod: not a valid name of an environment"),
         ("environments", '["prod", "prod"]', "environments: must name each environment once, got prod, prod"),
         ("environments", json.dumps([f"e{i}" for i in range(7)]), "environments: tuple should have at most 6 items"),
         ("protect", "maybe", 'protect: input should be a valid boolean, got "maybe"'),
@@ -69,7 +69,7 @@ def test_a_wrong_setting_is_named(key: str, value: str, line: str) -> None:
 
 @settings(deadline=None, max_examples=30)
 @given(st.sets(st.sampled_from(sorted(RIGHT))))
-def test_everything_that_is_missing_is_named_at_once(missing: set[str]) -> None:
+def test_all_missing_settings_are_in_one_message(missing: set[str]) -> None:
     """With its meaning."""
     config = {key: value for key, value in RIGHT.items() if key not in missing}
     if not missing:

@@ -104,7 +104,7 @@ def test_light_and_dark_differ(browser: Browser, service: Service) -> None:
 
 
 def test_structure_for_screen_readers(page: Page, service: Service) -> None:
-    """One first heading, no level skipped, every table named, changes told politely."""
+    """One h1, no skipped heading level, every table has a name, and updates are announced politely."""
     page.goto(service.url + PATH)
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => Number(h.tagName[1]))")
 

@@ -41,7 +41,7 @@ def send(page: Page, name: str, email: str) -> None:
 def test_a_user_is_created_through_the_form(
     page: Page, service: Service, complaints: list[str], request: pytest.FixtureRequest
 ) -> None:
-    """It is told, listed first, and its markup is only text; neither script nor policy complains."""
+    """It is confirmed and listed first, its markup is escaped, and there are no script or CSP errors."""
     page.goto(service.url)
     name, email = "<b onclick=alert(1)>Ada</b>", f"ada{abs(hash(request.node.name))}@example.com"
     send(page, name, email)
@@ -52,7 +52,7 @@ def test_a_user_is_created_through_the_form(
     assert complaints == []
 
 
-def test_an_address_that_is_taken_is_told_beside_its_field(
+def test_an_address_in_use_is_reported_at_its_field(
     page: Page, service: Service, request: pytest.FixtureRequest
 ) -> None:
     """What was entered stays, and sending it corrected works."""

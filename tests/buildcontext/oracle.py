@@ -211,7 +211,7 @@ def ask(questions: list[str]) -> list[dict[str, Any]]:
 
 @cache
 def paths() -> tuple[str, ...]:
-    """Every file and folder of TREE, in the order of a walk."""
+    """Return every file and folder of TREE, in the order of a walk."""
     found = {path.rstrip("/") for path in TREE}
     for path in list(found):
         found |= {path[:at] for at, letter in enumerate(path) if letter == "/"}
@@ -235,7 +235,7 @@ def answer(text: str) -> list[str] | None:
 
 
 def pack(sent: list[str]) -> str:
-    """A list of paths as a number in hex, one bit a path."""
+    """Return a list of paths as a number in hex, one bit a path."""
     return f"{sum(1 << number for number, path in enumerate(paths()) if path in sent):x}"
 
 

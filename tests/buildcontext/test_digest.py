@@ -44,7 +44,7 @@ def write(folder: Path, tree: Mapping[str, Any]) -> None:
 
 @contextmanager
 def context(tree: Mapping[str, Any], outside: bytes, ignore: str) -> Iterator[Path]:
-    """A context beside a file `outside`, to which its links may point."""
+    """A context next to a file `outside`, which its links may point to."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "outside").write_bytes(outside)
         write(Path(folder) / "app", tree)
@@ -53,7 +53,7 @@ def context(tree: Mapping[str, Any], outside: bytes, ignore: str) -> Iterator[Pa
 
 
 def model(folder: Path, ignored: set[str]) -> list[bytes] | None:
-    """What docker-build hashes, in its order; None where it refuses: a link to nowhere cannot be opened."""
+    """Return what docker-build hashes, in its order; None where it refuses: a link to nowhere cannot be opened."""
     found = [(folder / "Dockerfile").read_bytes()]
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).parts):
         name = path.relative_to(folder)

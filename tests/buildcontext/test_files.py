@@ -114,7 +114,7 @@ def test_an_ignore_file_of_the_dockerfile_comes_first(context: Path) -> None:
 
 
 @pytest.mark.parametrize("text", texts(3, 12), ids=range(12))
-def test_walks_as_it_judges(tmp_path: Path, text: str) -> None:
+def test_walks_as_it_matches(tmp_path: Path, text: str) -> None:
     """What a walk on a disk gives is what the patterns say; folders that hold nothing to send are not walked."""
     for name in TREE:
         path = tmp_path / name

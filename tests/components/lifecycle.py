@@ -35,7 +35,7 @@ def expired(policy: str, images: Iterable[Image]) -> set[Image]:
 
 
 def _selects(selection: dict[str, object], image: Image) -> bool:
-    """An image has to have a tag for each prefix of the list."""
+    """An image must have a tag for each prefix of the list."""
     if selection["tagStatus"] == "untagged":
         return not image.tags
     prefixes = selection["tagPrefixList"]

@@ -1,4 +1,4 @@
-"""Alarms: what CloudWatch watches, and when it says so."""
+"""Alarms: metrics and thresholds."""
 
 import pytest
 from hypothesis import given

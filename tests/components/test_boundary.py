@@ -99,7 +99,7 @@ def test_the_roles_and_policies_of_the_bootstrap_stay(name: str, kind: str) -> N
         "account:EnableRegion",
     ],
 )
-def test_no_identity_is_made_beside_roles(action: str) -> None:
+def test_no_identities_other_than_roles_can_be_created(action: str) -> None:
     """No user, key, group or identity provider: none of them would be below the boundary."""
     assert not ask(action, iam_permissionsboundary=OWN).allowed
 
@@ -119,7 +119,7 @@ def test_it_does_not_leave_the_region(region: str, action: str) -> None:
 
 
 def objects(environment: str) -> list[str]:
-    """What Pulumi keeps of a stack in a bucket."""
+    """Return what Pulumi keeps of a stack in a bucket."""
     return [
         f"{BUCKET}/.pulumi/stacks/drydock/{environment}.json",
         f"{BUCKET}/.pulumi/stacks/drydock/{environment}.json.bak",

@@ -53,8 +53,8 @@ def test_reaches_the_api_server_from_named_networks_and_groups_only() -> None:
     assert sorted(sources, key=str) == [("10.9.0.0/24", None), (None, "sg-0123456789abcdef0")]
 
 
-def test_nobody_reaches_the_api_server_unless_named() -> None:
-    """The group is there, so that a later rule changes no cluster, and lets nobody in."""
+def test_only_named_networks_reach_the_api_server() -> None:
+    """The group always exists, so that adding a rule does not change the cluster; without rules it allows nothing."""
     recording = _cluster()
 
     assert len(recording.all("aws:ec2/securityGroup:SecurityGroup")) == 1
@@ -189,7 +189,7 @@ def test_kubeconfig_waits_for_access() -> None:
 
 
 def test_kubeconfig_signs_in_as_the_role_that_deploys() -> None:
-    """Whoever runs the deployment is somebody else to the cluster, which would not let them in."""
+    """The cluster would refuse the identity that runs the deployment."""
     role = "arn:aws:iam::123456789012:role/drydock-deploy"
     made = record(lambda: Cluster("cluster", cluster_args(deploy_role_arn=role)).kubeconfig).result
     user = json.loads(made)["users"][0]["user"]["exec"]
@@ -215,7 +215,7 @@ def test_kubeconfig_holds_no_credential() -> None:
 
 
 def test_protects_cluster_key_and_logs() -> None:
-    """By default neither Pulumi nor EKS deletes it; both can be told to."""
+    """By default both Pulumi and EKS protect it; both can be disabled."""
     kept, loose = _cluster(), _cluster(protect=False, deletion_protection=False)
     holds_data = (EKS, "aws:kms/key:Key", "aws:cloudwatch/logGroup:LogGroup")
 

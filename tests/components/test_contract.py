@@ -89,7 +89,7 @@ def test_registers_exactly_its_annotated_outputs(component: Component) -> None:
 
 @every_component
 def test_children_are_parented_and_named_after_it(component: Component) -> None:
-    """Nothing is made beside the component, and two of them do not collide."""
+    """All resources are children of the component, and two components do not collide."""
     recording = _recording(component)
     urn = recording.only(TOKENS[component]).urn
 

@@ -62,7 +62,7 @@ def test_defaults_survive_mistakes_and_lost_zones() -> None:
     assert instance.inputs["copyTagsToSnapshot"] is True
 
 
-def test_throw_away_leaves_nothing() -> None:
+def test_a_disposable_database_leaves_nothing() -> None:
     """Told so, it goes without a snapshot, a backup or a protest."""
     recording = _database(protect=False, deletion_protection=False, skip_final_snapshot=True)
 

@@ -133,7 +133,7 @@ def test_the_load_balancer_is_hardened() -> None:
 
 
 def test_only_load_balancers_of_the_account_write_access_logs() -> None:
-    """And nobody reads or writes without TLS."""
+    """Requests without TLS are denied."""
     document = json.loads(made().only("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])
     allowed = [each for each in document["Statement"] if each["Effect"] == "Allow"]
 
@@ -148,7 +148,7 @@ def test_only_load_balancers_of_the_account_write_access_logs() -> None:
 
 
 def test_eks_may_register_targets() -> None:
-    """In a group of addresses, with the tag that its role wants."""
+    """In a group of addresses, with the tag that its role requires."""
     target = made().only("aws:lb/targetGroup:TargetGroup").inputs
 
     assert target["tags"]["eks:eks-cluster-name"] == "drydock-test"

@@ -65,7 +65,7 @@ def test_uses_what_was_pushed_before() -> None:
 
 
 @pytest.mark.parametrize("pushed", [{}, {"sha-other": "sha256:0"}], ids=["empty", "other builds"])
-def test_builds_what_nobody_pushed(pushed: dict[str, str]) -> None:
+def test_builds_an_image_that_is_not_pushed(pushed: dict[str, str]) -> None:
     """Other images of the repository do not count."""
     assert len(_image(pushed=pushed).all(BUILD)) == 1
 

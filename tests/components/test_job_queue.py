@@ -58,7 +58,7 @@ def test_both_are_encrypted_by_a_key_of_their_own(recording: Recording) -> None:
 
 
 def test_nothing_comes_without_tls(recording: Recording) -> None:
-    """Each queue refuses it, whoever asks, and its policy allows nobody anything."""
+    """Each queue denies it for all principals, and its policy allows nothing."""
     policies = [json.loads(each.inputs["policy"]) for each in recording.all("aws:sqs/queuePolicy:QueuePolicy")]
 
     statements = [statement for policy in policies for statement in policy["Statement"]]

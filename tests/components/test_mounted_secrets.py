@@ -44,7 +44,7 @@ def test_each_file_is_one_secret() -> None:
     assert [(each.inputs["length"], each.inputs["special"]) for each in passwords] == [(40, False)] * 2
 
 
-def test_whoever_uses_a_secret_waits_until_it_can_be_mounted() -> None:
+def test_users_of_a_secret_wait_until_it_can_be_mounted() -> None:
     """For its value, for the right to read it, and for the driver."""
 
     def program() -> None:
@@ -96,7 +96,7 @@ def test_protection_and_recovery(protect: bool, days: int) -> None:
     assert {each.inputs["recoveryWindowInDays"] for each in recording.all(SECRETS)} == {days}
 
 
-def test_all_that_is_missing_is_named_at_once_and_before_anything_is_made_with_it() -> None:
+def test_one_message_names_all_missing_secrets_before_they_are_used() -> None:
     """In a preview too, since the account is asked by a function."""
     wanted = {f"KEY_{i:02}": f"team/key-{i:02}" for i in range(23)}
     asked: list[int] = []

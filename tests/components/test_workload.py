@@ -195,7 +195,7 @@ def test_autoscaler_owns_the_replicas(workload: Recording) -> None:
 
 
 def test_budget_lets_nodes_be_drained(workload: Recording) -> None:
-    """It keeps fewer than there are, and lets broken pods go; with one replica there is none."""
+    """It requires fewer than all pods, and allows eviction of broken pods; with one replica there is no budget."""
     spec = workload.only(BUDGET, "workload-budget").inputs["spec"]
 
     assert (spec["minAvailable"], spec["unhealthyPodEvictionPolicy"]) == (2, "AlwaysAllow")
@@ -247,7 +247,7 @@ def test_dependencies_are_reached_at_their_ports_only() -> None:
 
 
 def test_operators_reach_a_port_of_their_own() -> None:
-    """From the named namespaces only; a worker has one port, which they reach. Without namespaces nobody does."""
+    """Only from the given namespaces; a worker has one port, which they reach. By default it is not reachable."""
     admin = {"admin_port": 9090, "admin_namespaces": ["monitoring", "ops"]}
     workload, closed = _workload(**admin), _workload(admin_port=9090)
 

@@ -1,4 +1,4 @@
-"""A copy of the checkout that a test may change, break and deploy, beside whatever else runs on the machine."""
+"""A copy of the checkout that a test may change, break and deploy, independent of other processes."""
 
 import json
 import os
@@ -77,11 +77,11 @@ class Checkout:
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def _files(self) -> dict[str, bytes]:
-        """The user's files: the stack files and all else at the top of the checkout."""
+        """Return the user's files: the stack files and all else at the top of the checkout."""
         return {path.name: path.read_bytes() for path in self.root.iterdir() if path.is_file()}
 
     def outputs(self) -> dict[str, Any]:
-        """The outputs of the local stack."""
+        """Return the outputs of the local stack."""
         return dict(json.loads(self.run("outputs", "local", "--json").stdout))
 
     @cached_property
@@ -90,15 +90,15 @@ class Checkout:
         return str(self.outputs()["namespace"])
 
     def url(self) -> str:
-        """Where the service answers, by address: Python resolves no names below `localhost` everywhere."""
+        """Return where the service answers, by address: Python resolves no names below `localhost` everywhere."""
         return str(self.outputs()["url"]).replace("drydock.localhost", "127.0.0.1")
 
     def https(self) -> Https:
-        """Where the service answers by HTTPS."""
+        """Return where the service answers by HTTPS."""
         return Https(port=self.https_port, name="drydock.localhost", authority=self.cloud().authority)
 
     def cloud(self) -> Cloud:
-        """The running local cloud."""
+        """Return the running local cloud."""
         cloud = control.running(self.state)
         assert cloud is not None
         return cloud
@@ -112,7 +112,7 @@ class Checkout:
         return done.stdout
 
     def client(self, service: str) -> Any:
-        """A boto3 client on the local account."""
+        """Return a boto3 client on the local account."""
         cloud = self.cloud()
         return boto3.client(
             service,  # type: ignore[call-overload]

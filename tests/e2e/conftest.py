@@ -52,5 +52,5 @@ def aws(exports: Mapping[str, str]) -> boto3.Session:
 
 
 def client(aws: boto3.Session, exports: Mapping[str, str], service: str) -> Any:
-    """A client of one service at the local endpoint."""
+    """Return a client of one service at the local endpoint."""
     return aws.client(service, endpoint_url=exports["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]

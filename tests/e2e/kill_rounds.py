@@ -75,7 +75,7 @@ class Rounds:
         self.fresh = self._inventory()
 
     def play(self, number: int) -> Round:
-        """One round.
+        """Return one round.
 
         Raises:
             RoundError: something is not as it should be afterwards.
@@ -180,7 +180,7 @@ class Rounds:
                 time.sleep(0.2)
 
     def _inventory(self) -> list[str]:
-        """What the account holds by kind, and what the state holds by URN."""
+        """Return what the account holds by kind, and what the state holds by URN."""
         with urllib.request.urlopen(f"{self.checkout.cloud().aws_endpoint}/drydock/inventory") as response:
             account = [f"{item['service']} {item['kind']}" for item in json.load(response)]
         (state,) = (self.checkout.state / "pulumi-state").rglob("stacks/drydock/local.json")
@@ -188,7 +188,7 @@ class Rounds:
         return sorted([*account, *(resource["urn"] for resource in resources)])
 
     def said(self) -> str:
-        """What the commands have printed."""
+        """Return what the commands have printed."""
         return self._log.read_text(errors="replace")
 
     def _belonging(self) -> list[Belonging]:
@@ -196,7 +196,7 @@ class Rounds:
 
 
 def _line(process: psutil.Process) -> set[int]:
-    """A process and all it descends from."""
+    """Return a process and all it descends from."""
     with suppress(psutil.NoSuchProcess):
         return {process.pid, *(parent.pid for parent in process.parents())}
     return set()

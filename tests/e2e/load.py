@@ -28,7 +28,7 @@ class Https:
 
     @property
     def context(self) -> ssl.SSLContext:
-        """Trusts the authority and nobody else."""
+        """Trusts only the local authority."""
         return ssl.create_default_context(cafile=self.authority)
 
     @property

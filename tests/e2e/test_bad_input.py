@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 
 
 def message(checkout: Checkout, *arguments: str, expect: int, **environment: str) -> str:
-    """The one error line of a command that must fail."""
+    """Return the one error line of a command that must fail."""
     stderr = checkout.run(*arguments, expect=expect, **environment).stderr
     assert stderr.count("error: ") == 1, stderr
     return stderr[stderr.index("error: ") :]
@@ -29,8 +29,8 @@ def test_rejects_an_unknown_stack(fresh: Checkout) -> None:
     assert "Pulumi.production.yaml" in said
 
 
-def test_rejects_every_wrong_setting_at_once(fresh: Checkout) -> None:
-    """An unknown key, a wrong type and a bad CIDR are told together, each with its path."""
+def test_reports_all_wrong_settings_together(fresh: Checkout) -> None:
+    """An unknown key, a wrong type and a bad CIDR are reported together, each with its path."""
     fresh.set("local", "network", "cidrr", "10.0.0.0/16")
     fresh.set("local", "edge", "httpPort", "eighty")
     fresh.set("local", "network", "cidr", "10.0.0.0/99")
@@ -90,7 +90,7 @@ def test_a_corrupt_state_file_names_its_backup(platform: Checkout) -> None:
     [("mount -t tmpfs -o size=2m tmpfs .drydock", "full"), ("mount -t tmpfs -o ro tmpfs .drydock", "read-only")],
 )
 def test_a_disk_that_takes_nothing_is_named(fresh: Checkout, mount: str, expected: str) -> None:
-    """Full or read-only: one message that says so, and no process stays."""
+    """Full or read-only: one clear message, and no process is left."""
     (fresh.root / ".drydock").mkdir()
     isolate = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
     done = subprocess.run(

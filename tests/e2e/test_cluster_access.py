@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 
 
 def status(cloud: Cloud, path: str, token: str) -> int:
-    """What the API server answers to whoever has a token."""
+    """Return the response of the API server to a token."""
     context = ssl.create_default_context(cadata=cloud.kube_ca_pem)
     headers = {"Authorization": f"Bearer {token}"}
     return httpx.get(cloud.kube_server + path, headers=headers, verify=context, trust_env=False).status_code
@@ -48,10 +48,10 @@ ANYBODY = json.dumps(
 )
 
 
-def test_a_token_of_eks_lets_in_who_has_an_access_entry(
+def test_a_token_of_eks_is_accepted_with_an_access_entry(
     platform: Checkout, aws: boto3.Session, exports: dict[str, str]
 ) -> None:
-    """As far as the access policies reach, at the real API server; nobody else gets in."""
+    """With the permissions of the access policies, at the real API server; others are refused."""
     cluster, cloud = platform.outputs()["cluster_name"], platform.cloud()
     iam, eks = client(aws, exports, "iam"), client(aws, exports, "eks")
     role = iam.create_role(RoleName="viewer", AssumeRolePolicyDocument=ANYBODY)["Role"]["Arn"]

@@ -36,7 +36,7 @@ def signed_in(url: str, **changes: str) -> tuple[Any, ...]:
 
 
 def master(aws: boto3.Session, exports: dict[str, str], arn: str, **version: str) -> dict[str, str]:
-    """The login of the master user, as Secrets Manager has it."""
+    """Return the login of the master user, as Secrets Manager has it."""
     secret = client(aws, exports, "secretsmanager").get_secret_value(SecretId=arn, **version)
     return dict(json.loads(secret["SecretString"]))
 
@@ -83,7 +83,7 @@ def test_a_rotation_of_the_master_password_fails_no_request(
 
 
 def superuser(platform: Checkout) -> str:
-    """The server behind the endpoint, as the RDS control plane reaches it."""
+    """Return the server behind the endpoint, as the RDS control plane reaches it."""
     cloud = platform.cloud()
     return f"postgresql://{cloud.postgres_user}:{cloud.postgres_password}@{cloud.postgres_host}:{cloud.postgres_port}/postgres"
 
@@ -119,7 +119,7 @@ def test_nothing_that_is_written_down_has_a_password_or_a_token(
 
 
 def exported(state: Path) -> bytes:
-    """The state of the stack as `pulumi stack export --show-secrets` gives it."""
+    """Return the state of the stack as `pulumi stack export --show-secrets` gives it."""
     done = subprocess.run(
         [ensure({"pulumi"}).pulumi, "stack", "export", "--show-secrets", "--stack", "organization/drydock/local"],
         cwd=state / "project",

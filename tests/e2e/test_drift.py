@@ -1,4 +1,4 @@
-"""What somebody changed behind Pulumi's back is seen, named and repaired."""
+"""Changes made outside of Pulumi are found, listed and repaired."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_a_deleted_bucket_is_drift(platform: Checkout) -> None:
 
 
 def test_a_deleted_security_group_rule_is_drift(platform: Checkout) -> None:
-    """A hole or a wall that somebody made by hand does not go unseen."""
+    """Rules that were added or removed manually are found."""
     ec2 = platform.client("ec2")
     rules = ec2.describe_security_group_rules()["SecurityGroupRules"]
     rule = next(rule for rule in rules if not rule["IsEgress"] and rule.get("FromPort") == 5432)

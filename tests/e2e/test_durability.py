@@ -29,7 +29,7 @@ def post_item(platform: Checkout) -> str:
 
 
 def read_item(platform: Checkout, id_: str) -> int:
-    """The status of reading the item back."""
+    """Return the status of reading the item back."""
     return httpx.get(f"{platform.url()}/api/v1/items/{id_}").status_code
 
 
@@ -48,14 +48,14 @@ def await_ready(platform: Checkout) -> None:
 
 
 def pid_of(platform: Checkout, part: str) -> int:
-    """The process of a part."""
+    """Return the process of a part."""
     (pid,) = [status.pid for status in control.status(platform.state) if status.name == part]
     assert pid is not None
     return pid
 
 
 def inventory(platform: Checkout) -> list[str]:
-    """What the AWS account holds, as it tells itself."""
+    """Return what the AWS account holds, as it tells itself."""
     with urllib.request.urlopen(f"{platform.cloud().aws_endpoint}/drydock/inventory") as response:
         items: list[dict[str, Any]] = json.load(response)
     return sorted(f"{item['service']} {item['kind']}" for item in items)
@@ -150,7 +150,7 @@ def test_what_is_killed_in_the_middle_of_up_doubles_nothing(fresh: Checkout, pla
 
 
 def up_with_aws_killed_in_its_window(checkout: Checkout) -> str:
-    """What `up` says where AWS is killed after the journal has a subnet, and before the engine knows of it."""
+    """Return what `up` says where AWS is killed after the journal has a subnet, and before the engine knows of it."""
     reached = checkout.root / "reached"
     commit = 'self._operations.commit(operation, {**outcome, "inputs": inputs, "outputs": outputs})\n'
     stop = f"""
@@ -188,7 +188,7 @@ def kill_the_engine(checkout: Checkout, seen: str) -> None:
 
 
 def engines_of(root: Path) -> list[psutil.Process]:
-    """The Pulumi engines that work in a checkout."""
+    """Return the Pulumi engines that work in a checkout."""
     found = []
     for process in psutil.process_iter(["name", "cwd"]):
         if process.info["name"] == "pulumi" and str(process.info["cwd"] or "").startswith(str(root)):

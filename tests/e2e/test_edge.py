@@ -241,7 +241,7 @@ def deregister(platform: Checkout) -> None:
 # Without a deregistration delay, requests of 200 ms all passed; of those of 500 ms, 7 and 8 were lost.
 @pytest.mark.parametrize(("drill", "milliseconds"), [(scale_in, 200), (drain, 200), (deregister, 500)])
 def test_a_drill_loses_no_request(platform: Checkout, drill: Callable[[Checkout], None], milliseconds: int) -> None:
-    """Not even of those that are in flight when a pod is told to stop."""
+    """Not even requests in flight when a pod stops."""
     with slow(platform, milliseconds), SteadyLoad(platform.https(), per_second=50) as load:
         eventually(lambda: load.sent > 100)
         drill(platform)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.e2e
 
 
 def kubectl(exports: Mapping[str, str], *arguments: str) -> list[dict[str, Any]]:
-    """The items of `kubectl get ...`."""
+    """Return the items of `kubectl get ...`."""
     done = subprocess.run(
         [str(ensure({"kubectl"}).kubectl), "get", *arguments, "-o", "json"],
         env={**os.environ, "KUBECONFIG": exports["KUBECONFIG"]},

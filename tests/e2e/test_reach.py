@@ -13,7 +13,7 @@ pytestmark = pytest.mark.e2e
 
 
 def words(text: str) -> list[list[str]]:
-    """The words of each line."""
+    """Return the words of each line."""
     return [line.split() for line in text.splitlines()]
 
 

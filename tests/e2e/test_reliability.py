@@ -59,7 +59,7 @@ def states(url: str) -> dict[str, str]:
 
 
 def every_breaker(document: Any) -> Iterator[dict[str, Any]]:
-    """All descriptions of breakers in an answer, however deep."""
+    """Yield all descriptions of breakers in an answer, however deep."""
     if isinstance(document, dict):
         if {"name", "state"} <= document.keys():
             yield document
@@ -93,7 +93,7 @@ def watched_breakers(url: str) -> Iterator[set[tuple[str, str]]]:
 
 
 def servers(platform: Checkout) -> list[psutil.Process]:
-    """The processes of the service's pods."""
+    """Return the processes of the service's pods."""
     node = psutil.Process(part(platform, "node").pid)
     found = []
     for process in node.children(recursive=True):
@@ -106,7 +106,7 @@ def servers(platform: Checkout) -> list[psutil.Process]:
 
 
 def part(platform: Checkout, name: str) -> psutil.Process:
-    """The process of a part of the local cloud."""
+    """Return the process of a part of the local cloud."""
     (pid,) = [status.pid for status in control.status(platform.state) if status.name == name]
     assert pid is not None
     return psutil.Process(pid)
@@ -121,7 +121,7 @@ def kill(platform: Checkout, name: str) -> None:
 
 
 def database(platform: Checkout) -> psycopg.Connection[Any]:
-    """A connection to the service's own database."""
+    """Return a connection to the service's own database."""
     cloud = platform.cloud()
     url = f"postgresql://{cloud.postgres_user}:{cloud.postgres_password}@{cloud.postgres_host}:{cloud.postgres_port}"
     with psycopg.connect(f"{url}/postgres") as connection:
@@ -216,7 +216,7 @@ def test_a_killed_postgres_costs_refusals_only(platform: Checkout) -> None:
     assert_nothing_lost_or_doubled(platform, traffic)
 
 
-def test_a_queue_that_is_away_loses_no_job(platform: Checkout) -> None:
+def test_an_unavailable_queue_loses_no_job(platform: Checkout) -> None:
     """Jobs are taken for 30 s without a queue; the breaker opens, closes, and all of them are done."""
     url = platform.url()
     queue = part(platform, "aws")

@@ -53,7 +53,7 @@ NOTES: dict[str, Any] = {
 
 @pytest.fixture
 def user(platform: Checkout, tmp_path: Path) -> Iterator[Checkout]:
-    """A checkout with two projects of a user beside `app/`, and a base image with Go, which no registry gives here."""
+    """A checkout with two user projects in addition to `app/`, and a base image with Go, built without a registry."""
     mirror = required_mirror("buildah", "bwrap", "mmdebstrap")
     stack_file = platform.root / "Pulumi.local.yaml"
     before = stack_file.read_bytes()
@@ -85,7 +85,7 @@ def answer(user: Checkout, path: str) -> tuple[int, str]:
 
 
 def namespaces(user: Checkout) -> set[str]:
-    """The namespaces of the services, by their names."""
+    """Return the namespaces of the services, by their names."""
     return {name for name in user.kubectl("get", "namespaces", "-o", "name").split() if "/drydock" in name}
 
 
@@ -98,7 +98,7 @@ def query(user: Checkout, statement: str) -> set[Any]:
 
 
 def pod_url(user: Checkout, name: str) -> str:
-    """The URL of a pod of a service, past the load balancer."""
+    """Return the URL of a pod of a service, past the load balancer."""
     selector = "app.kubernetes.io/component=server"
     path = "jsonpath={.items[0].status.podIP}"
     return (
@@ -107,7 +107,7 @@ def pod_url(user: Checkout, name: str) -> str:
 
 
 def test_services_come_and_go_with_their_entries(user: Checkout) -> None:
-    """Each answers at its path beside the bundled one, and goes by itself; the others go on."""
+    """Each is served at its path in addition to the bundled one, and can be removed without affecting the others."""
     deploy(user, {"hello-go": GO, "hello-python": PYTHON, "notes": NOTES})
 
     status, text = answer(user, "/hello-go")

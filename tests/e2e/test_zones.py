@@ -42,7 +42,7 @@ def test_zones_are_swapped_added_and_removed_until_down_leaves_nothing(fresh: Ch
 
 
 def _subnets_by_zone(checkout: Checkout) -> dict[str, int]:
-    """The number of the stack's subnets in each zone; the account's default subnets do not count."""
+    """Return the number of the stack's subnets in each zone; the account's default subnets do not count."""
     found: dict[str, int] = {}
     for subnet in checkout.client("ec2").describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["false"]}])[
         "Subnets"
@@ -57,6 +57,6 @@ def _nat_gateways(checkout: Checkout) -> int:
 
 
 def _is_listening(port: int) -> bool:
-    """Whether a process listens on a loopback port, according to the kernel."""
+    """Return whether a process listens on a loopback port, according to the kernel."""
     wanted = f":{port:04X} "
     return any(wanted in line and " 0A " in line for line in Path("/proc/net/tcp").read_text().splitlines())

@@ -37,7 +37,7 @@ class Mirror:
 
 
 def mirror() -> Mirror | None:
-    """This machine's own mirror of Debian; None on a machine that is none."""
+    """The Debian mirror of this machine; None if it does not run Debian."""
     listed = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(ORIGIN) $(CODENAME) $(REPO_URI)", "Created-By: Packages"],
         capture_output=True,
@@ -68,7 +68,7 @@ def required_mirror(*tools: str) -> Mirror:
 
 
 def debian(mirror: Mirror, folder: Path) -> Path:
-    """A minimal Debian with Python and pip, unpacked below `folder`; kept as an archive in the user's cache."""
+    """Return a minimal Debian with Python and pip, unpacked below `folder`; kept as an archive in the user's cache."""
     root = folder / "debian"
     root.mkdir(parents=True)
     archive = _archive(mirror, variant="apt", packages=PACKAGES, bulk=BULK)
@@ -102,7 +102,7 @@ def _archive(mirror: Mirror, *, variant: str, packages: tuple[str, ...], bulk: t
 
 
 def distroless(debian: Path) -> Path:
-    """Python and the libraries it loads, and nothing else that could be run: beside `debian`."""
+    """A base image with only Python and the libraries that it loads."""
     root = debian.with_name("distroless")
     root.mkdir()
     for link in ("bin", "lib", "lib64", "sbin"):

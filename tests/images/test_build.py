@@ -38,7 +38,7 @@ class Running:
         return psutil.Process(self.outside.pid).children()[0]
 
     def python(self, code: str, *arguments: str) -> str:
-        """What a program prints, run beside it in the same image."""
+        """Return the output of a program in the same container."""
         done = sandbox.run(self.root, ["python", "-c", code, *arguments], self.env)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -89,7 +89,7 @@ def test_serves_from_a_read_only_root(running: Running) -> None:
     assert running.python(WRITE, "/tmp/written") == ""
 
 
-def test_pid_1_is_python_and_nobody_is_root(running: Running) -> None:
+def test_pid_1_is_python_and_no_process_is_root(running: Running) -> None:
     """Signals reach the service without a shell between, and nothing of it has root's rights."""
     process = running.process
     status = Path(f"/proc/{process.pid}/status").read_text()
@@ -132,7 +132,7 @@ def test_the_health_check_tells_a_live_service_from_a_dead_one(
 
 @pytest.mark.parametrize("target", ["production", "standard"])
 def test_ends_with_0_on_sigterm(target: str, images: Buildah, roots: dict[str, Path], migrated: str) -> None:
-    """As PID 1, where a signal that nobody handles is ignored."""
+    """As PID 1, which ignores signals without a handler."""
     config = images.config(target)
     port = free_port()
     env = dict(item.split("=", 1) for item in config["Env"])

@@ -95,7 +95,7 @@ def test_debug_is_taken_after_the_command_too() -> None:
     "package", ["components", "pulumi_aws", "pulumi_kubernetes", "moto", "psycopg", "infra.program"]
 )
 def test_a_command_starts_without_the_program(package: str) -> None:
-    """Its SDKs take a second to import, which happens beside the engine's start, and only where it is needed."""
+    """Its SDKs take a second to import, which happens while the engine starts, and only if needed."""
     code = f"import sys; import infra.cli; sys.exit({package!r} in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

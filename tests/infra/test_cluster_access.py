@@ -83,7 +83,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
 @pytest.mark.parametrize("before", [[], [401], [403, 401], [False, 403], [503]])
 def test_waits_until_it_is_let_in(serve: Callable[[Answers], dict[str, Any]], before: Answers) -> None:
-    """While the server knows nobody, refuses, or does not allow it yet."""
+    """While the server returns 401 or 403, or does not allow it yet."""
     answers: Answers = [*before, True]
 
     wait(serve(answers), deadline_seconds=20, poll_seconds=0.01)
@@ -92,25 +92,25 @@ def test_waits_until_it_is_let_in(serve: Callable[[Answers], dict[str, Any]], be
 
 @pytest.mark.parametrize(
     ("answer", "says"),
-    [(401, "it answers 401 Unauthorized"), (403, "it answers 403"), (False, "does not let them make namespaces yet")],
+    [(401, "it returns 401 Unauthorized"), (403, "it returns 403"), (False, "may not create namespaces yet")],
 )
-def test_gives_up_with_the_last_answer(
+def test_times_out_with_the_last_response(
     serve: Callable[[Answers], dict[str, Any]], answer: int | bool, says: str
 ) -> None:
     with pytest.raises(NotAdmittedError, match=says):
         wait(serve([answer]), deadline_seconds=0.05, poll_seconds=0.01)
 
 
-def test_a_server_that_is_away_is_said_to_be_away(serve: Callable[[Answers], dict[str, Any]]) -> None:
+def test_an_unreachable_server_is_reported(serve: Callable[[Answers], dict[str, Any]]) -> None:
     config = serve([True])
     config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:9"
 
-    with pytest.raises(NotAdmittedError, match="it does not answer"):
+    with pytest.raises(NotAdmittedError, match="it is unreachable"):
         wait(config, deadline_seconds=0, poll_seconds=0)
 
 
 @pytest.mark.parametrize(("script", "says"), [("exit 1", "no token"), ("echo no-json", "no token")])
-def test_without_a_token_nobody_is_let_in(
+def test_without_a_token_access_is_refused(
     serve: Callable[[Answers], dict[str, Any]], tmp_path: Path, script: str, says: str
 ) -> None:
     config = serve([True])

@@ -64,7 +64,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 def written(config: Mapping[str, str]) -> str:
-    """A stack file of YAML texts."""
+    """Return a stack file of YAML texts."""
     return "config:\n" + "".join(f"  {key}: {text}\n" for key, text in config.items())
 
 
@@ -197,7 +197,7 @@ documents = st.fixed_dictionaries(
 
 
 def outcome(read: Any) -> Settings | str:
-    """The settings, or that they are refused."""
+    """Return the settings, or that they are refused."""
     try:
         found: Settings = read()
     except SettingsError:

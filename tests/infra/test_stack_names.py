@@ -84,7 +84,7 @@ def test_a_wrong_name_is_refused_also_where_it_has_a_file(checkout: Path, comman
 
     text = str(caught.value)
     assert caught.value.exit_code == 2
-    assert "not a name for an environment; accepted are lower case letters, digits and single hyphens" in text
+    assert "not a valid name of an environment; use lower case letters, digits and single hyphens" in text
     assert text.isprintable()
 
 
@@ -98,7 +98,7 @@ def test_the_program_and_the_command_accept_the_same_names(name: str) -> None:
             check(name)
         except (SettingsError, InputError) as error:
             refusals.append(str(error))
-    wrong = [text for text in refusals if "not a name for an environment" in text]
+    wrong = [text for text in refusals if "not a valid name of an environment" in text]
 
     assert len(wrong) == (0 if is_right(name) else 2)
     assert len(set(wrong)) <= 1
@@ -119,7 +119,7 @@ def test_a_name_without_a_file_says_which_stacks_there_are(checkout: Path, comma
 def test_all_names_are_looked_at_before_anything_starts(checkout: Path, arguments: list[str]) -> None:
     """A right one before a wrong one starts nothing either."""
     shutil.copy(ROOT / "Pulumi.prod.yaml", checkout)
-    with pytest.raises(InputError, match=r"^Prod: not a name for an environment"):
+    with pytest.raises(InputError, match=r"^Prod: not a valid name of an environment"):
         run(*arguments)
 
 

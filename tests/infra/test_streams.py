@@ -98,7 +98,7 @@ def _broken_pipe() -> int:
 
 @pytest.mark.parametrize("spoiled", [_broken_pipe, lambda: os.open("/dev/full", os.O_WRONLY)], ids=[BROKEN, FULL])
 def test_an_operation_goes_on_without_its_progress(spoiled: Callable[[], int]) -> None:
-    """A line that nobody reads is no reason to leave a deployment half done."""
+    """Unreadable output does not abort a deployment."""
     descriptor = spoiled()
     lost: list[OSError] = []
     text = io.TextIOWrapper(io.BufferedWriter(streams._Unbreakable(descriptor, lost)), line_buffering=True)

@@ -41,7 +41,7 @@ def _where_programs_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lasting(names: set[str]) -> set[str]:
-    """Those that are not of one release."""
+    """Return those that are not of one release."""
     return {name for name in names if not name.startswith(OF_A_RELEASE)}
 
 

@@ -16,7 +16,7 @@ REQUEST = {
 
 
 def longest_chain(parts: list[Part]) -> int:
-    """How many parts at most wait for each other when they stop."""
+    """Return how many parts at most wait for each other when they stop."""
     after = {part.name: part.after for part in parts}
 
     def depth(name: str) -> int:
@@ -25,7 +25,7 @@ def longest_chain(parts: list[Part]) -> int:
     return max(map(depth, after))
 
 
-def test_whoever_stops_a_cloud_waits_longer_than_its_slowest_end(tmp_path: Path) -> None:
+def test_stopping_a_cloud_waits_longer_than_its_slowest_part(tmp_path: Path) -> None:
     """Even where every part has to be killed; and the parts are given what they read."""
     plan = blueprint.prepare(tmp_path, REQUEST, ports.choose(tmp_path), 244)
 

@@ -97,7 +97,7 @@ def test_a_cloud_of_another_region_is_not_taken(tmp_path: Path) -> None:
 
 
 def test_a_start_that_joins_another_ends_with_it(tmp_path: Path) -> None:
-    """The supervisor that is waited for is gone: that is told at once, and why."""
+    """If the supervisor ends while it is awaited, the error is immediate and has the reason."""
     state = tmp_path / "state"
     state.mkdir()
     write_json(state / control.REQUEST_FILE, {"region": "eu-central-1"})

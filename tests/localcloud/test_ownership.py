@@ -49,7 +49,7 @@ def start() -> Iterator[Start]:
 
 
 def executed(process: psutil.Process, name: str) -> psutil.Process:
-    """The process once its environment is that of its own program."""
+    """Return the process once its environment is that of its own program."""
     deadline = time.monotonic() + 10
     while name not in process.environ():
         assert time.monotonic() < deadline
@@ -125,7 +125,7 @@ def test_daemons_are_found_and_killed(tmp_path: Path, start: Start) -> None:
     assert ownership.left_over(tmp_path) == []
 
 
-def test_whoever_looks_ends_neither_itself_nor_what_it_was_started_from(tmp_path: Path) -> None:
+def test_the_search_ends_neither_itself_nor_its_parents(tmp_path: Path) -> None:
     """A command may be run by a process that bears the mark, such as one of a pod."""
     code = (
         "import pathlib, sys\n"

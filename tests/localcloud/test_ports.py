@@ -28,7 +28,7 @@ def test_keeps_the_ports_of_the_last_time(tmp_path: Path) -> None:
 
 
 def test_replaces_only_a_port_that_was_taken(tmp_path: Path) -> None:
-    """A port that somebody else has now is chosen anew; the others stay."""
+    """A port that is now in use is replaced; the others are kept."""
     first = ports.choose(tmp_path)
     with socket.socket() as taker:
         taker.bind(("127.0.0.1", first["aws"]))
@@ -39,8 +39,8 @@ def test_replaces_only_a_port_that_was_taken(tmp_path: Path) -> None:
     assert {**second, "aws": 0} == {**first, "aws": 0}
 
 
-def test_a_reserved_port_is_nobody_elses() -> None:
-    """Until the block ends; whoever it is for binds it beside."""
+def test_a_reserved_port_is_exclusive() -> None:
+    """Until the block ends; its user can bind it meanwhile."""
     with ports.reserved(["aws"]) as reserved:
         with socket.socket() as other, pytest.raises(OSError, match="in use"):
             other.bind(("127.0.0.1", reserved["aws"]))

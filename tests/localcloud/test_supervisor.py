@@ -33,7 +33,7 @@ def state(tmp_path: Path) -> Path:
 
 
 def sleeper(name: str, state: Path, after: tuple[str, ...] = ()) -> Part:
-    """A part that notes its pid, is then ready, and runs until it is stopped."""
+    """Return a part that notes its pid, is then ready, and runs until it is stopped."""
     mark = state / f"{name}.pid"
     return Part(
         name=name,
@@ -51,7 +51,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def parts_of(state: Path) -> dict[str, dict[str, object]]:
-    """The parts as status.json tells them."""
+    """Return the parts as status.json tells them."""
     record = json.loads((state / STATUS_FILE).read_text())
     return dict(record["parts"])
 
@@ -141,7 +141,7 @@ while True:
 """
 
 
-async def test_ends_all_parts_at_once_where_their_data_is_discarded(state: Path) -> None:
+async def test_ends_all_parts_together_if_their_data_is_discarded(state: Path) -> None:
     """A part without a discard signal of its own is killed; neither is asked to stop in order."""
 
     def trapping(name: str, **options: Any) -> Part:
@@ -229,7 +229,7 @@ async def test_gives_up_where_a_ready_part_cannot_be_noted(state: Path, monkeypa
 
 
 def reluctant(name: str, state: Path, until_there: str, after: tuple[str, ...] = ()) -> Part:
-    """A part that notes that it was told to end, and ends once `until_there` holds as well."""
+    """Return a part that records SIGTERM, and ends when `until_there` holds as well."""
     begun, told = state / f"{name}.begun", state / f"{name}.told"
     end = f"trap 'touch {told}; until {until_there}; do sleep 0.02; done; touch {state}/{name}.ended; exit' TERM"
     return Part(
@@ -256,7 +256,7 @@ async def test_a_stopping_cloud_is_not_ready(state: Path) -> None:
 
 
 async def test_stops_parts_together_before_the_one_that_they_need(state: Path) -> None:
-    """Two that wait for each other both end; what they need is told after that."""
+    """Two parts that wait for each other both end; the parts that they need are stopped after that."""
     base = reluctant("base", state, f"[ -e {state}/left.ended ] && [ -e {state}/right.ended ]")
     left = reluctant("left", state, f"[ -e {state}/right.told ] && [ ! -e {state}/base.told ]", after=("base",))
     right = reluctant("right", state, f"[ -e {state}/left.told ] && [ ! -e {state}/base.told ]", after=("base",))
@@ -277,7 +277,7 @@ def owner() -> Iterator[subprocess.Popen[bytes]]:
 
 
 async def test_stops_with_the_process_it_belongs_to(state: Path, owner: subprocess.Popen[bytes]) -> None:
-    """Also where nobody has reaped that process yet, and where it was gone before the start."""
+    """Also if that process is not reaped yet, or ended before the start."""
     announced: list[str] = []
     supervisor = Supervisor(state, [sleeper("one", state)], lambda: announced.append("ready"), owner.pid)
     task = asyncio.create_task(supervisor.run())

@@ -111,5 +111,5 @@ def test_the_providers_of_a_stack_with_a_role_are_that_role() -> None:
 @pytest.mark.parametrize("name", ["Prod", "1st", "a_b", "a--b", "a-", "", "x" * 31])
 def test_rejects_names_that_aws_would_not_take(name: str) -> None:
     """Before anything is made."""
-    with pytest.raises(SettingsError, match="not a name for an environment; accepted are"):
+    with pytest.raises(SettingsError, match="not a valid name of an environment; use"):
         Names(name)

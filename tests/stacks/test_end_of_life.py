@@ -59,7 +59,7 @@ def test_each_end_is_said_from_90_days_before(version: str, engine: str, extende
     ("version", "today", "says"),
     [
         ("1.34", date(2026, 11, 28), "set cluster.version to 1.35 before, or cluster.support to extended"),
-        ("1.34", date(2026, 12, 2), "ends on 2026-12-02, in 0 days, and EKS then upgrades the cluster by itself"),
+        ("1.34", date(2026, 12, 2), "ends on 2026-12-02, in 0 days, then EKS upgrades the cluster automatically"),
         ("1.34", date(2026, 12, 3), "which EKS refuses"),
         ("1.36", date(2027, 8, 1), "upgrade before, or cluster.support to extended"),
     ],

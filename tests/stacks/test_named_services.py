@@ -261,7 +261,7 @@ def test_a_region_without_certificates_is_refused(tmp_path: Path) -> None:
     context = BuildContext(folder=tmp_path, location="../app")
     assert database_authorities(context, "eu-central-1").count("BEGIN CERTIFICATE") == 3
 
-    with pytest.raises(pulumi.RunError, match=r"rds-ca\.pem: must have the root certificates of RDS in xx-north-9"):
+    with pytest.raises(pulumi.RunError, match=r"rds-ca\.pem: must contain the root certificates of RDS in xx-north-9"):
         database_authorities(context, "xx-north-9")
 
 
@@ -369,7 +369,7 @@ def test_one_service_leaves_the_others_alone(services: dict[str, Any]) -> None:
     }
 
 
-def test_the_policy_judges_a_server_by_its_own_settings_where_a_plan_knows_no_name() -> None:
+def test_the_policy_uses_the_settings_of_a_server_if_a_plan_has_no_name() -> None:
     """The bundled service stops more slowly; a first plan knows neither namespaces nor the names of ConfigMaps."""
     recording = built({"shop": {**SHOP, "shutdownSeconds": 1, "preStopSeconds": 1}}).recording
 

@@ -60,7 +60,7 @@ def test_every_setting_has_its_place() -> None:
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
-def test_changing_one_setting_changes_what_is_asked_for(path: str) -> None:
+def test_changing_a_setting_changes_the_inputs(path: str) -> None:
     """A setting that is not passed on fails here by itself, whatever law it has elsewhere."""
     base = base_for(path)
     before = _base() if base == BASE else recorded(base)

@@ -22,7 +22,7 @@ async def get(
 
 
 def is_retryable(response: httpx.Response, status: int = 503) -> bool:
-    """Whether it is a problem that says when to come back."""
+    """Return whether it is a problem that says when to come back."""
     return (
         response.status_code == status
         and response.headers["content-type"] == "application/problem+json"

@@ -55,14 +55,14 @@ class Buildah:
         )
 
     def import_folder(self, root: Path, tag: str) -> None:
-        """Make an image of a root file system."""
+        """Create an image of a root file system."""
         dockerfile = self.folder / "import.Dockerfile"
         dockerfile.parent.mkdir(parents=True, exist_ok=True)
         dockerfile.write_text("FROM scratch\nCOPY . /\n")
         self.build(root, tag=tag, dockerfile=dockerfile)
 
     def import_archive(self, archive: Path, tag: str) -> None:
-        """Make an image of an archive of a root file system: an OCI image of one layer, which is pulled."""
+        """Create an image of an archive of a root file system: an OCI image of one layer, which is pulled."""
         with TemporaryDirectory(dir=archive.parent) as folder:
             layout = Path(folder) / tag
             (layout / "blobs" / "sha256").mkdir(parents=True)
@@ -81,12 +81,12 @@ class Buildah:
             self._run("pull", f"oci:{tag}", cwd=folder)  # the path is what names it: localhost/TAG
 
     def config(self, tag: str) -> dict[str, Any]:
-        """The image's Docker configuration: Env, Entrypoint, Healthcheck and so on."""
+        """Return the image's Docker configuration: Env, Entrypoint, Healthcheck and so on."""
         config: dict[str, Any] = json.loads(self._run("inspect", "--type=image", tag))["Docker"]["config"]
         return config
 
     def root(self, tag: str) -> Path:
-        """A container's root file system, made of the image."""
+        """Return a container's root file system, made of the image."""
         container = self._run("from", "--pull-never", tag).strip()
         return Path(self._run("mount", container).strip())
 
@@ -120,7 +120,7 @@ def _descriptor(kind: str, digest: str, size: int) -> dict[str, Any]:
 
 
 def _pip_settings() -> str:
-    """How this machine's pip reaches its registry, from its files and its environment."""
+    """Return how this machine's pip reaches its registry, from its files and its environment."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout

@@ -6,7 +6,7 @@ from localcloud.cloud import ACCOUNT_ID, Cloud
 
 
 def cloud(**values: Any) -> Cloud:
-    """A record with these values, and nothing behind the others."""
+    """Return a record with these values, and nothing behind the others."""
     return Cloud(
         **{
             "name": "local",

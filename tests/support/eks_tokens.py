@@ -20,7 +20,7 @@ def get_token(
     seconds: int = 60,
     region: str = "eu-central-1",
 ) -> str:
-    """Make a token for a cluster.
+    """Create a token for a cluster.
 
     Args:
         cluster: name of the cluster.

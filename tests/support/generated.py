@@ -53,7 +53,7 @@ def _urns(stack: str) -> str:
 
 
 def stale(path: Path, text: str) -> bool:
-    """Whether a file is missing or is not as the code makes it."""
+    """Return whether a file is missing or is not as the code makes it."""
     return not path.exists() or path.read_text() != text
 
 

@@ -34,12 +34,12 @@ class Account:
 
     @classmethod
     def of_state(cls, state: Path) -> "Account":
-        """The account of a local cloud's folder."""
+        """Return the account of a local cloud's folder."""
         return cls.at(f"http://127.0.0.1:{read_json(state / 'ports.json')['aws']}")
 
     @classmethod
     def at(cls, endpoint: str) -> "Account":
-        """An account, with a network."""
+        """Return an account, with a network."""
         found = cls(endpoint)
         ec2 = found.client("ec2")
         found.vpc = ec2.create_vpc(CidrBlock="10.30.0.0/16")["Vpc"]["VpcId"]
@@ -51,7 +51,7 @@ class Account:
         return found
 
     def client(self, service: str) -> Any:
-        """A boto3 client, as the account's owner."""
+        """Return a boto3 client, as the account's owner."""
         config = Config(proxies={}, retries={"total_max_attempts": 1})
         return boto3.client(  # type: ignore[call-overload]
             service,
@@ -69,7 +69,7 @@ class Account:
         )
 
     def target_group(self, name: str, *, cluster: str = CLUSTER, delay: int = 5, **more: Any) -> str:
-        """A target group of addresses; its ARN."""
+        """Return a target group of addresses; its ARN."""
         elb = self.client("elbv2")
         tags = {"Tags": [{"Key": "eks:eks-cluster-name", "Value": cluster}]} if cluster else {}
         made = elb.create_target_group(
@@ -81,7 +81,7 @@ class Account:
         return arn
 
     def load_balancer(self, name: str, **attributes: str) -> str:
-        """A load balancer; its ARN."""
+        """Return a load balancer; its ARN."""
         elb = self.client("elbv2")
         arn = str(elb.create_load_balancer(Name=name, Subnets=self.subnets)["LoadBalancers"][0]["LoadBalancerArn"])
         values = [{"Key": key.replace("__", "."), "Value": value} for key, value in attributes.items()]
@@ -90,7 +90,7 @@ class Account:
         return arn
 
     def listener(self, balancer: str, port: int, *actions: dict[str, Any], **more: Any) -> str:
-        """A listener, HTTP by default; its ARN."""
+        """Return a listener, HTTP by default; its ARN."""
         made = self.client("elbv2").create_listener(
             LoadBalancerArn=balancer, Port=port, DefaultActions=list(actions), **{"Protocol": "HTTP", **more}
         )
@@ -118,13 +118,13 @@ class Account:
         )
 
     def health(self, group: str) -> dict[str, str]:
-        """The state of each target, by its address."""
+        """Return the state of each target, by its address."""
         found = self.client("elbv2").describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
         return {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in found}
 
 
 def forward(group: str) -> dict[str, Any]:
-    """A forward action."""
+    """Return a forward action."""
     return {"Type": "forward", "TargetGroupArn": group}
 
 

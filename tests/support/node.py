@@ -122,7 +122,7 @@ class NodeStage:
         return self.call("POST", path, manifest)
 
     def namespace(self, name: str) -> str:
-        """Make a namespace and return its path."""
+        """Create a namespace and return its path."""
         if self.call("GET", f"/api/v1/namespaces/{name}") is None:
             self.create("/api/v1/namespaces", {"metadata": {"name": name}})
         return f"/api/v1/namespaces/{name}"
@@ -147,7 +147,7 @@ def eventually(check: Callable[[], Result], seconds: float = WAIT_SECONDS) -> Re
 
 
 def fetch(url: str) -> str | None:
-    """The body that a URL answers with, or None where it does not."""
+    """Return the body that a URL answers with, or None where it does not."""
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5) as response:
             content: bytes = response.read()

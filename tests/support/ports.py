@@ -4,10 +4,10 @@ from localcloud import ports
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """Return a port that nobody listens on now."""
     return free_ports("any")["any"]
 
 
 def free_ports(*names: str) -> dict[str, int]:
-    """A free port for each name, all different."""
+    """Return a free port for each name, all different."""
     return ports.free(names, {})

@@ -42,7 +42,7 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def create(self) -> None:
-        """Make the data folder."""
+        """Create the data folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
         server.prepare(self.folder / "data", self.password)
 

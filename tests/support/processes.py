@@ -42,7 +42,7 @@ class Belonging:
 
 
 def belonging(root: Path, token: str) -> list[Belonging]:
-    """The living processes of a checkout.
+    """Return the living processes of a checkout.
 
     They have the token or a path of the checkout in their environment, work in one of its folders, or descend from such
     a process.

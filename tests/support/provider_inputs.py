@@ -56,6 +56,6 @@ def _blocks(hint: Any) -> list[Any]:
 
 
 def _may_be_text(hint: Any) -> bool:
-    """Whether text is among the alternatives, not only within a list or a map."""
+    """Return whether text is among the alternatives, not only within a list or a map."""
     container = typing.get_origin(hint) in {list, dict, Sequence, Mapping}
     return hint is str or (not container and any(map(_may_be_text, typing.get_args(hint))))

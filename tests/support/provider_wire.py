@@ -104,7 +104,7 @@ class Wire:
     def read(
         self, resource: Resource, id_: str, inputs: Properties, outputs: Properties
     ) -> tuple[Properties, Properties] | None:
-        """The inputs and the outputs; None where the object is gone."""
+        """Return the inputs and the outputs; None where the object is gone."""
         answer = self._call(
             "Read",
             provider_pb2.ReadRequest(urn=resource.urn, id=id_, inputs=encode(inputs), properties=encode(outputs)),

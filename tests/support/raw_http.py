@@ -94,11 +94,11 @@ class RawConnection:
         return Answer(status=int(status), headers=headers, body=body)
 
     def closed(self) -> bool:
-        """Whether the server closes it, having sent nothing more."""
+        """Return whether the server closes it, having sent nothing more."""
         return not self._read and not self._more()
 
     def silent(self, seconds: float) -> bool:
-        """Whether nothing arrives for so long, and the server does not close."""
+        """Return whether nothing arrives for so long, and the server does not close."""
         before = self.socket.gettimeout()
         self.socket.settimeout(seconds)
         try:

@@ -161,7 +161,7 @@ Answer = Callable[[Any], Mapping[str, Any]]
 
 
 def fake(_urn: str, type_: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """What a resource would be, without anything that makes it."""
+    """Return what a resource would be, without anything that makes it."""
     return id_of(type_, name), outputs_of(type_, name, dict(inputs))
 
 

@@ -108,7 +108,7 @@ def resolved(value: Any, outputs: Mapping[str, Mapping[str, Any]]) -> Any:
 
 
 def references(value: Any) -> Iterator[str]:
-    """Names of the resources that inputs refer to."""
+    """Return the names of the resources that inputs refer to."""
     match value:
         case {"ref": str(reference)}:
             yield reference.partition(".")[0]
@@ -122,7 +122,7 @@ def references(value: Any) -> Iterator[str]:
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """All cases, by file and in the order of each file."""
+    """Return all cases, by file and in the order of each file."""
     shared = _tables(FOLDER / f"{SHARED}.toml")["given"]
     return tuple(case for path in sorted(FOLDER.glob("*.toml")) if path.stem != SHARED for case in _cases(path, shared))
 
@@ -161,7 +161,7 @@ def _case(file: str, table: dict[str, Any], known: Mapping[str, Any]) -> Case:
 
 
 def _in_order(names: list[str], known: Mapping[str, Any]) -> list[str]:
-    """The names and those that they refer to, each after what it refers to."""
+    """Return the names and those that they refer to, each after what it refers to."""
     found: dict[str, None] = {}
     for name in names:
         if name != "self" and name not in found:

@@ -11,6 +11,6 @@ from tests.support.recorder import Recording, record
 
 @cache
 def whole_stack(stack: str) -> Recording:
-    """The recording of a committed stack, by its name."""
+    """Return the recording of a committed stack, by its name."""
     settings = read_stack_file(ROOT / f"Pulumi.{stack}.yaml")
     return record(lambda: build(settings, stack, APP), stack)

@@ -47,12 +47,12 @@ class Everything(dict[str, Mapping[str, Any]]):
 
 
 def plain(inputs: Inputs) -> dict[str, Any]:
-    """The inputs as they are sent, with stand-ins for references."""
+    """Return the inputs as they are sent, with stand-ins for references."""
     return cast(dict[str, Any], resolved(inputs, Everything()))
 
 
 def faulty(fault: Callable[[Case], Any]) -> dict[str, Any]:
-    """What is wrong with each case that has a fault."""
+    """Return what is wrong with each case that has a fault."""
     return {case.id: found for case in CASES if (found := fault(case))}
 
 

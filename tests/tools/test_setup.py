@@ -39,7 +39,7 @@ class Checkout:
             python.chmod(0o755)
 
     def set_up(self) -> list[str]:
-        """The commands of one run that ends well."""
+        """Return the commands of one run that ends well."""
         self.commands.clear()
         assert self.module.main() == 0
         return list(self.commands)
@@ -154,7 +154,7 @@ def test_rejects_an_old_python(
     assert checkout.commands == []
 
 
-def test_two_at_once_install_once(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_concurrent_setups_install_once(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     """The second one waits, says so, and finds it done."""
     second = threading.Thread(target=checkout.module.main)
     waiting = threading.Event()

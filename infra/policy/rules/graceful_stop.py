@@ -67,7 +67,7 @@ def _findings(server: Resource, configs: Configs) -> Iterator[str]:
 
 
 def _environment(container: Properties, namespace: str | None, configs: Configs) -> tuple[Properties, bool]:
-    """A container's variables, and whether these are all: a ConfigMap may be unknown, or of another stack."""
+    """Return a container's variables, and whether these are all: a ConfigMap may be unknown, or of another stack."""
     variables: Properties = {}
     complete = True
     for source in items(container.get("envFrom")):

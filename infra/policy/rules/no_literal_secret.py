@@ -41,7 +41,7 @@ def _in_mapping(where: str, values: Any) -> Iterator[str]:
 
 
 def _user_data(properties: dict[str, Any]) -> str:
-    """The start script, decoded where it is base64."""
+    """Return the start script, decoded where it is base64."""
     plain = properties.get("userData")
     coded = properties.get("userDataBase64") or plain
     text = plain if isinstance(plain, str) else ""

@@ -31,14 +31,14 @@ def check(resource: Resource) -> Iterator[str]:
 
 
 def ingress(resource: Resource) -> list[Properties]:
-    """The ingress rules that a resource holds or is."""
+    """Return the ingress rules that a resource holds or is."""
     if resource.type in GROUPS:
         return [mapping(each) for each in items(resource.properties.get("ingress"))]
     return [] if resource.properties.get("type", "ingress") == "egress" else [resource.properties]
 
 
 def sources(entry: Properties) -> list[str]:
-    """The address ranges that an ingress rule lets in, as far as they are known."""
+    """Return the address ranges that an ingress rule lets in, as far as they are known."""
     keys = ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6")
     return [cidr for key in keys for cidr in items(entry.get(key)) if isinstance(cidr, str)]
 

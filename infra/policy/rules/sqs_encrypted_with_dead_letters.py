@@ -30,7 +30,7 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
 
 
 def _says(queue: Resource, resources: Sequence[Resource], where: Mapping[str, str]) -> bool:
-    """Whether a queue has a document, of its own or by a resource that is for it; an unknown one counts."""
+    """Return whether a queue has a document, of its own or by a resource that is for it; an unknown one counts."""
     return any(
         not unset(each.properties.get(where[each.type])) and (each is queue or _is_for(each, queue))
         for each in resources
@@ -47,7 +47,7 @@ def _is_for(each: Resource, queue: Resource) -> bool:
 
 
 def _takes(queue: Resource, resources: Sequence[Resource]) -> bool:
-    """Whether another queue sends its dead letters here, by dependency or by ARN."""
+    """Return whether another queue sends its dead letters here, by dependency or by ARN."""
     arn = queue.properties.get("arn")
     for each in resources:
         if each is queue or each.type not in REDRIVE:

@@ -55,7 +55,7 @@ def _forwards(listener: Resource, key: str) -> bool:
 
 
 def _asks_for(rule: Resource, keys: set[str]) -> bool:
-    """Whether a rule forwards nothing, or only what has a header with a key."""
+    """Return whether a rule forwards nothing, or only what has a header with a key."""
     conditions = rule.properties.get("conditions")
     if conditions is UNKNOWN or not _forwards(rule, "actions"):
         return True

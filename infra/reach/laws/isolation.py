@@ -83,6 +83,6 @@ def _breach(opened: Path, source: str, port: Port, target: Place) -> Breach:
 
 
 def _filter(opened: Path, *, last: bool = False) -> Hop:
-    """The security group that lets traffic pass: of the target, or of the source."""
+    """Return the security group that lets traffic pass: of the target, or of the source."""
     groups = [hop for hop in opened.hops if hop.at.startswith("security group")]
     return (groups[-1] if last else groups[0]) if groups else opened.decides

@@ -56,7 +56,7 @@ OTHER_NAMES: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 
 def actions(asked: Call) -> tuple[str, ...]:
-    """The actions that a call needs, such as `("sqs:SendMessage",)` for SendMessageBatch."""
+    """Return the actions that a call needs, such as `("sqs:SendMessage",)` for SendMessageBatch."""
     names = OTHER_NAMES.get((asked.service, asked.operation), (asked.operation,))
     if asked.service == "s3" and asked.parameters.get("versionId"):
         names = tuple(_VERSIONED.get(name, name) for name in names)

@@ -48,7 +48,7 @@ SIGNATURE = Codes(
 
 
 def refusal(wire: Wire, service: str, codes: Codes, message: str) -> Answer:
-    """A refusal as the service would send it."""
+    """Return a refusal as the service would send it."""
     if service == "sqs":
         message = _lower_actions(message)
     if "x-amz-target" in wire.headers:

@@ -45,7 +45,7 @@ class Context:
         )
 
     def extended(self, values: Mapping[str, Values], known: Iterable[str] = ()) -> "Context":
-        """The same with more keys."""
+        """Return the same with more keys."""
         lower = {key.lower(): value for key, value in values.items()}
         return Context(values={**self.values, **lower}, known=self.known | frozenset(known))
 
@@ -72,7 +72,7 @@ def holds(conditions: Mapping[str, Mapping[str, Any]], context: Context, *, vari
 
 
 def as_list(value: Any) -> list[str]:
-    """The value or values of a policy's element as texts; JSON's true is `true`."""
+    """Return the value or values of a policy's element as texts; JSON's true is `true`."""
     items = value if isinstance(value, list) else [value]
     return [str(item).lower() if isinstance(item, bool) else str(item) for item in items]
 
@@ -99,7 +99,7 @@ def _one(operator: str, key: str, wanted: list[str], context: Context, *, variab
 
 
 def _value_meets(name: str, value: str, wanted: list[str], lookup: Lookup | None, unknown: set[str]) -> Answer:
-    """Whether a value of the request meets one of the policy's, or with a negated operator none of them."""
+    """Return whether a value of the request meets one of the policy's, or with a negated operator none of them."""
     answers: list[Answer] = []
     for item in wanted:
         try:

@@ -80,7 +80,7 @@ def context_of(
     of_service: Resource | None = None,
     more: Mapping[str, Values] | None = None,
 ) -> Context:
-    """All keys of one request.
+    """Return all keys of one request.
 
     Args:
         principal: who signed.

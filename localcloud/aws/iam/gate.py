@@ -76,7 +76,7 @@ class Gate:
         return [refusal.body]
 
     def _is_free(self, wire: Wire, signed: Signature | None, path: str) -> bool:
-        """Whether nobody has to allow a request: one of the account's owner or its services."""
+        """Return whether nobody has to allow a request: one of the account's owner or its services."""
         if signed is None or signed.key_id not in {ACCESS_KEY, self.own_key}:
             return path.startswith("/moto-api")
         # Not even an owner takes a role that does not trust them.

@@ -75,7 +75,7 @@ class Need:
 
 
 def needs(call: Call, account_id: str) -> Iterator[Need]:
-    """All that has to be allowed for a call to be."""
+    """Yield all that has to be allowed for a call to be."""
     for action in actions(call):
         dependent = action == "ec2:CreateTags" and call.operation != "CreateTags"
         context: dict[str, Values] = {"ec2:createaction": (call.operation,)} if dependent else {}
@@ -131,12 +131,12 @@ def _managed_password(call: Call, account_id: str) -> Iterator[Need]:
 
 
 def is_true(value: Any) -> bool:
-    """Whether a parameter of a form is on."""
+    """Return whether a parameter of a form is on."""
     return str(value).lower() == "true"
 
 
 def _at(parameters: Any, path: str) -> str:
-    """A text inside of parameters, such as `computeConfig.nodeRoleArn`; "" where it is not there."""
+    """Return a text inside of parameters, such as `computeConfig.nodeRoleArn`; "" where it is not there."""
     for name in path.split("."):
         if isinstance(parameters, list):
             parameters = parameters[int(name)] if len(parameters) > int(name) else None

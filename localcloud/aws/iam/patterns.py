@@ -13,7 +13,7 @@ Answer = bool | None
 
 Values = tuple[str, ...]
 Lookup = Callable[[str], Values | None]
-"""The values of a condition key: none where the request has no such key, None where that is not known here."""
+"""The values of a condition key: none where the request has no such key, None where that is unknown here."""
 
 ARN_PARTS = 6
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -32,21 +32,21 @@ class AbsentVariableError(Exception):
 
 
 def any_of(answers: list[Answer]) -> Answer:
-    """Whether one holds."""
+    """Return whether one holds."""
     if True in answers:
         return True
     return None if None in answers else False
 
 
 def all_of(answers: list[Answer]) -> Answer:
-    """Whether all hold."""
+    """Return whether all hold."""
     if False in answers:
         return False
     return None if None in answers else True
 
 
 def matches_action(pattern: str, action: str) -> bool:
-    """Whether a pattern such as `sqs:Send*` matches an action; case does not count."""
+    """Return whether a pattern such as `sqs:Send*` matches an action; case does not count."""
     return bool(_action(pattern).fullmatch(action))
 
 
@@ -57,7 +57,7 @@ def _action(pattern: str) -> re.Pattern[str]:
 
 
 def matches_text(pattern: str, text: str, lookup: Lookup | None = None, *, wildcards: bool = True) -> bool:
-    """Whether a pattern matches a whole text.
+    """Return whether a pattern matches a whole text.
 
     Args:
         pattern: with policy variables, if `lookup` is given.
@@ -73,7 +73,7 @@ def matches_text(pattern: str, text: str, lookup: Lookup | None = None, *, wildc
 
 
 def matches_arn(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
-    """Whether a Resource's pattern matches an ARN; a `*` that ends one of its parts matches colons too.
+    """Return whether a Resource's pattern matches an ARN; a `*` that ends one of its parts matches colons too.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html (Wildcards in
     resource ARNs).

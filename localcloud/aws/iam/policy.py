@@ -75,13 +75,13 @@ Covers = Literal["nobody", "account", "caller"]
 
 
 def statements(document: str | Mapping[str, Any]) -> list[Statement]:
-    """The statements of a policy document, JSON text or parsed."""
+    """Return the statements of a policy document, JSON text or parsed."""
     return list(_parsed(document)) if isinstance(document, str) else list(_statements(document))
 
 
 @lru_cache(maxsize=1024)
 def _parsed(document: str) -> tuple[Statement, ...]:
-    """The same policies decide on every request."""
+    """Return the same policies decide on every request."""
     return _statements(json.loads(document))
 
 
@@ -92,7 +92,7 @@ def _statements(parsed: Mapping[str, Any]) -> tuple[Statement, ...]:
 
 
 def effect(of: Iterable[Statement], request: Request) -> Effect:
-    """What statements say, whoever they are for."""
+    """Return what statements say, whoever they are for."""
     denied = allowed = False
     unknown: set[str] = set()
     for statement in of:

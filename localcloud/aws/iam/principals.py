@@ -134,7 +134,7 @@ def _session(iam: Any, session: Any, role: Any, account_id: str) -> Principal:
 
 
 def _session_policies(iam: Any, session: Any) -> Statements | None:
-    """The policies of a session, which together limit it; None where it was given none.
+    """Return the policies of a session, which together limit it; None where it was given none.
 
     A managed policy that does not exist allows nothing.
     """

@@ -80,7 +80,7 @@ def types_of(service: str, action: str) -> tuple[str, ...] | None:
 
 
 def arns(call: Call, action: str, account_id: str) -> list[str] | None:
-    """The ARNs of the resources of one action of a call.
+    """Return the ARNs of the resources of one action of a call.
 
     Args:
         call: what is asked for.
@@ -120,7 +120,7 @@ def _is_arn_of(value: str, service: str, types: tuple[str, ...]) -> bool:
 
 
 def _texts(parameters: Mapping[str, Any]) -> Iterator[str]:
-    """The values of parameters that are texts, not those inside of others."""
+    """Yield the values of parameters that are texts, not those inside of others."""
     return (value for value in parameters.values() if isinstance(value, str))
 
 

@@ -56,7 +56,7 @@ class Call:
 
 
 def signature(wire: Wire) -> Signature | None:
-    """The signature of a request, in its header or presigned; None without one."""
+    """Return the signature of a request, in its header or presigned; None without one."""
     query = parse_qs(wire.query)
     presigned = query.get("X-Amz-Credential", [""])[0]
     found = _CREDENTIAL.search(wire.headers.get("authorization", "") or f"Credential={presigned}")
@@ -67,7 +67,7 @@ def signature(wire: Wire) -> Signature | None:
 
 
 def call(wire: Wire, signed: Signature) -> Call | None:
-    """What a request asks for; None where no model has it."""
+    """Return what a request asks for; None where no model has it."""
     target = wire.headers.get("x-amz-target", "")
     if target and target.rpartition(".")[0] != _target_prefix(signed.service):
         return None  # signed for one service, and meant for another
@@ -80,7 +80,7 @@ def call(wire: Wire, signed: Signature) -> Call | None:
 
 
 def _named(wire: Wire) -> tuple[str, Mapping[str, Any]] | None:
-    """The operation that a header or a form names."""
+    """Return the operation that a header or a form names."""
     target = wire.headers.get("x-amz-target", "").rpartition(".")[2]
     if target:
         parsed = json.loads(wire.body or b"{}")
@@ -129,7 +129,7 @@ def _matched(wire: Wire, service: str) -> tuple[str, Mapping[str, Any]] | None:
 
 
 def _json_body(wire: Wire) -> dict[str, Any]:
-    """The parameters in the body of a REST service; none of one that does not speak JSON."""
+    """Return the parameters in the body of a REST service; none of one that does not speak JSON."""
     try:
         parsed = json.loads(wire.body or b"{}")
     except ValueError:
@@ -138,7 +138,7 @@ def _json_body(wire: Wire) -> dict[str, Any]:
 
 
 def request_tags(parameters: Mapping[str, Any]) -> dict[str, str] | None:
-    """The tags that a call gives; None where they are in a form that is not read here."""
+    """Return the tags that a call gives; None where they are in a form that is not read here."""
     found = parameters.get("Tags", parameters.get("tags"))
     if isinstance(found, dict):
         return {str(key): str(value) for key, value in found.items()}

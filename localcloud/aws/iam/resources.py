@@ -21,10 +21,10 @@ class Resource:
     """What an action is done to."""
 
     arn: str | None
-    """NO_RESOURCE for operations without one; None where it is not known here."""
+    """NO_RESOURCE for operations without one; None where it is unknown here."""
     policy: Sequence[Statement] = ()
     tags: Mapping[str, str] | None = None
-    """None where they are not known here."""
+    """None where they are unknown here."""
     key: "Resource | None" = None
     """The customer's key that encrypts it."""
     keys: Mapping[str, Values] = field(default_factory=dict)
@@ -36,7 +36,7 @@ NONE = Resource(arn=NO_RESOURCE)
 
 
 def named(call: Call, action: str, account_id: str) -> list[Resource]:
-    """The resources of one action of a call."""
+    """Return the resources of one action of a call."""
     find = _SERVICES.get(call.service)
     if find:
         return find(call, action, account_id)
@@ -47,7 +47,7 @@ def named(call: Call, action: str, account_id: str) -> list[Resource]:
 
 
 def key_resource(name: str, region: str, account_id: str) -> Resource:
-    """A key by its id, ARN, alias or the ARN of its alias."""
+    """Return a key by its id, ARN, alias or the ARN of its alias."""
     from moto.kms.models import kms_backends  # noqa: PLC0415 - slow to load, and only the server needs it
 
     backend = kms_backends[account_id][region]
@@ -59,7 +59,7 @@ def key_resource(name: str, region: str, account_id: str) -> Resource:
 
 
 def role_resource(arn: str, account_id: str) -> Resource:
-    """A role by its ARN, with its trust policy."""
+    """Return a role by its ARN, with its trust policy."""
     from moto.iam.models import iam_backends  # noqa: PLC0415
 
     for found in iam_backends[account_id]["aws"].roles.values():
@@ -75,7 +75,7 @@ def role_resource(arn: str, account_id: str) -> Resource:
 
 
 def _reference(call: Call, arn: str, account_id: str) -> Resource:
-    """A resource that has no policy, with its tags where they are known here."""
+    """Return a resource that has no policy, with its tags where they are known here."""
     if call.service == "iam":
         return replace(role_resource(arn, account_id), policy=())
     if call.service != "ec2":

@@ -72,7 +72,7 @@ class Violation:
     """Where the constraint stands, such as `botocore ec2 UserIdGroupPair$Description`."""
 
     def words(self) -> str:
-        """What AWS says about it."""
+        """Return what AWS says about it."""
         value = "null" if self.kind == "required" else f"'{self.value}'"
         constraint = _WORDS[self.kind].format(limit=self.limit)
         return (
@@ -95,13 +95,13 @@ class RefusedError(Exception):
         self.source = source
 
     def of(self, operation: str) -> "RefusedError":
-        """The same, of an operation."""
+        """Return the same, of an operation."""
         self.operation_name = operation
         return self
 
 
 def refused(service: str, operation: str, violation: Violation) -> RefusedError:
-    """The refusal of a request because of a violation, in AWS's own words where they are known."""
+    """Return the refusal of a request because of a violation, in AWS's own words where they are known."""
     code = OTHER_CODES.get((service, operation)) or CODES.get(service, "ValidationException")
     if violation.kind == "required":
         code = MISSING.get(service, code)
@@ -187,12 +187,12 @@ def error_code(error: Exception) -> str:
 
 
 def known(value: Any) -> bool:
-    """Whether a scalar is known in a preview; text around an unknown value is not."""
+    """Return whether a scalar is known in a preview; text around an unknown value is not."""
     return not (isinstance(value, str) and UNKNOWN in value)
 
 
 def _properties(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Each property and item, at any depth, after what is in it."""
+    """Yield each property and item, at any depth, after what is in it."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if path or key not in ("tagsAll", "region"):
@@ -219,13 +219,13 @@ def _indexes(path: Path) -> list[int]:
 
 
 def _nearness(indexes: list[int], wanted: list[int]) -> tuple[int, int]:
-    """How many leading indexes are the same, and how few others there are."""
+    """Return how many leading indexes are the same, and how few others there are."""
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(indexes, wanted, strict=False)))
     return same, same - len(indexes)
 
 
 def _shared(path: Path, blocks: set[str]) -> int:
-    """How many of the names in a path are among these."""
+    """Return how many of the names in a path are among these."""
     return len(blocks & {step.lower() for step in path if isinstance(step, str)})
 
 

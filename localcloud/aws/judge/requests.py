@@ -100,7 +100,7 @@ def _text(shape: Any, value: str, path: Path, source: str) -> Iterator[Violation
 
 
 def _documentation(shape: Any, source: str) -> str:
-    """The documentation that says what a member takes."""
+    """Return the documentation that says what a member takes."""
     other = _SAME_AS.get(source.rpartition(" ")[2])
     if other is not None:
         same: Any = service_model("ec2").shape_for(other[0])

@@ -69,7 +69,7 @@ def described(type_: str, inputs: Mapping[str, Any], renames: Mapping[str, str])
 
 
 def create_only(type_: str, renames: Mapping[str, str], path: str) -> bool | None:
-    """Whether a property can only be set at creation: `createOnlyProperties`, without conditional ones.
+    """Return whether a property can only be set at creation: `createOnlyProperties`, without conditional ones.
 
     Args:
         type_: Pulumi's type token.
@@ -118,7 +118,7 @@ def _places(  # noqa: PLR0917
 
 
 def _broken(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[Kind, Any]]:
-    """The constraints of a schema that a value breaks; a value of another type than the schema's breaks none."""
+    """Yield the constraints of a schema that a value breaks; a value of another type than the schema's breaks none."""
     types = schema.get("type", ())
     types = [types] if isinstance(types, str) else types
     if isinstance(value, list):
@@ -154,7 +154,7 @@ def _lengths(low: int | None, high: int | None, length: int) -> Iterator[tuple[K
 
 
 def _number(value: Any) -> float | None:
-    """A number, or text that is one."""
+    """Return a number, or text that is one."""
     if isinstance(value, bool):
         return None
     try:
@@ -180,6 +180,6 @@ def _schema(name: str) -> Mapping[str, Any]:
 
 @cache
 def _files() -> Mapping[str, str]:
-    """The file of each type, by its CloudFormation name."""
+    """Return the file of each type, by its CloudFormation name."""
     found: Mapping[str, str] = cfnlint("schemas", "providers", f"{_REGION}.json")
     return found

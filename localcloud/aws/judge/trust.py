@@ -46,7 +46,7 @@ class Count:
         self._recorded: set[str] = set()
 
     def watched(self, service: str, operation: str, parameters: Mapping[str, Any]) -> "Watched":
-        """The parameters, which count as looked at by a rule as soon as it reads them."""
+        """Return the parameters, which count as looked at by a rule as soon as it reads them."""
         return Watched(parameters, f"{service} {operation} ", self._ruled)
 
     def add_inputs(self, inputs: set[str], described: set[str], recorded: set[str]) -> None:
@@ -151,7 +151,7 @@ def _leaves(shape: Any, value: Any, path: str) -> Iterator[tuple[str, bool]]:
 
 
 def _is_constrained(shape: Any) -> bool:
-    """Whether the model can tell a wrong value, by more than its type; booleans and times have no more."""
+    """Return whether the model can tell a wrong value, by more than its type; booleans and times have no more."""
     if shape.type_name in ("boolean", "timestamp"):
         return True
     limits = {"min", "max"} if shape.type_name in _NUMBERS else {"min", "max", "pattern"}

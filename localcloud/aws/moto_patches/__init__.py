@@ -13,7 +13,7 @@ _applied: list[Changes] = []
 
 
 def patches() -> tuple[Patch, ...]:
-    """All patches, in the order in which they are applied."""
+    """Return all patches, in the order in which they are applied."""
     # They load moto, which is slow to load and has to read the environment that the server sets first.
     from localcloud.aws.moto_patches import (  # noqa: PLC0415
         acm_validation,

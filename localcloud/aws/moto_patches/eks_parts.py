@@ -105,7 +105,7 @@ def apply(changes: Changes) -> None:
 
 
 def parts(backend: Any) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """What is recorded of a region's clusters, by cluster, kind and name."""
+    """Return what is recorded of a region's clusters, by cluster, kind and name."""
     found: dict[tuple[str, str, str], dict[str, Any]] = backend.__dict__.setdefault("recorded_parts", {})
     return found
 
@@ -226,7 +226,7 @@ def list_tags_for_resource(self: Any) -> ActionResult:
 
 
 def asked_cluster(self: Any) -> str:
-    """The cluster a request is about."""
+    """Return the cluster a request is about."""
     return str(self._get_param("clusterName") or self._get_param("name"))
 
 

@@ -35,7 +35,7 @@ def apply(changes: Changes) -> None:
 
 
 def _copy(policy: Any) -> Any:
-    """A policy that can be attached, tagged and given versions without the others noticing."""
+    """Return a policy that can be attached, tagged and given versions without the others noticing."""
     own = copy.copy(policy)
     own.tags, own.versions = dict(policy.tags), list(policy.versions)
     return own

@@ -16,7 +16,7 @@ class Ec2Resource(Resource):
     tagging = Tagging(add="CreateTags", remove="DeleteTags", target="Resources", keys="Tags", many=True)
 
     def create_tags(self, inputs: Properties) -> dict[str, Any]:
-        """The tag specification."""
+        """Return the tag specification."""
         tags = inputs.get("tagsAll")
         if not tags or self.tagging is None or not self.tags_in_create:
             return {}

@@ -230,7 +230,7 @@ def _tags(tags: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _listed(items: Iterable[Any]) -> dict[str, Any]:
-    """A list as CloudFront takes it."""
+    """Return a list as CloudFront takes it."""
     found = list(items)
     return {"Quantity": len(found), "Items": found}
 

@@ -37,7 +37,7 @@ class LogGroup(Resource):
         return next((group for group in groups if group["logGroupName"] == id_), None)
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """The ARN without the `:*` that stands for its streams."""
+        """Return the ARN without the `:*` that stands for its streams."""
         arn = str(item["arn"]).removesuffix(":*")
         state = super().state(aws, id_, item)
         return {"retentionInDays": 0, "kmsKeyId": None, **state, "arn": arn}

@@ -56,7 +56,7 @@ class Cluster(Resource):
         }
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make the cluster with everything in one call."""
+        """Create the cluster with everything in one call."""
         answer = aws.mapped("eks", "CreateCluster", self._wire(inputs), self.renames, **self.create_tags(inputs))
         return str(pick(answer, self.created_id))
 
@@ -105,7 +105,7 @@ class Cluster(Resource):
 
 
 def _part(block: Any, name: str) -> Any:
-    """A property of a block; unknown where the whole block is."""
+    """Return a property of a block; unknown where the whole block is."""
     return UNKNOWN if block == UNKNOWN else (block or {}).get(name)
 
 
@@ -130,7 +130,7 @@ class ClusterPart(Resource):
         return f"{inputs['clusterName']}:{pick(answer, self.created_id)}"
 
     def target(self, id_: str) -> dict[str, str]:
-        """The two parameters that name it."""
+        """Return the two parameters that name it."""
         cluster, _, name = id_.partition(":")
         return {"clusterName": cluster, self.key: name}
 

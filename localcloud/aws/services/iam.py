@@ -82,7 +82,7 @@ class RolePolicy(Resource):
         return f"{inputs['role']}:{inputs['name']}"
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """The policy as text."""
+        """Return the policy as text."""
         role, _, name = id_.partition(":")
         answer = aws.call("iam", "GetRolePolicy", RoleName=role, PolicyName=name)
         policy = json.dumps(answer["PolicyDocument"], sort_keys=True)
@@ -152,7 +152,7 @@ class Policy(Resource):
         return {**super().state(aws, id_, item), "policy": policy}
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Make a new default version; IAM keeps five, so the others go."""
+        """Create a new default version; IAM keeps five, so the others go."""
         if "policy" in changed:
             self._prune(aws, id_)
             text = _text(new["policy"])

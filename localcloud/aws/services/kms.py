@@ -24,7 +24,7 @@ class Key(Resource):
     tagging = Tagging(add="TagResource", remove="UntagResource", target="KeyId", form="TagKey")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make the key, then set what CreateKey does not take."""
+        """Create the key, then set what CreateKey does not take."""
         id_ = super().create(aws, inputs)
         off = set() if inputs.get("isEnabled") in (None, True) else {"isEnabled"}
         on = {"enableKeyRotation"} if inputs.get("enableKeyRotation") else set()

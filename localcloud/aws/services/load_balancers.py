@@ -45,7 +45,7 @@ class ElbResource(Resource):
     tagging = Tagging(add="AddTags", remove="RemoveTags", target="ResourceArns", many=True)
 
     def legal_name(self, name: str) -> str:
-        """Names have 32 characters at most, and do not begin with `internal-`."""
+        """Find names of more than 32 characters, and those that begin with `internal-`."""
         return name[-MAX_NAME:].lstrip("-")
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
@@ -78,7 +78,7 @@ class LoadBalancer(ElbResource):
         return arn
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """What Pulumi's provider tells: attributes by name, and the zone for alias records."""
+        """Return what Pulumi's provider tells: attributes by name, and the zone for alias records."""
         told = aws.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=id_)["Attributes"]
         found = _attributes(told)
         attributes = {ours: found.get(theirs) for ours, theirs in ATTRIBUTES.items()}
@@ -285,7 +285,7 @@ def _text(value: Any) -> str:
 
 
 def _health(check: Properties) -> dict[str, Any]:
-    """The block `healthCheck` as AWS's parameters."""
+    """Return the block `healthCheck` as AWS's parameters."""
     numbers = {"healthyThreshold", "interval", "timeout", "unhealthyThreshold"}
     given = {key: value for key, value in check.items() if value is not None}
     wanted = {

@@ -94,13 +94,13 @@ class Instance(RdsResource):
         self._database = database
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make the instance, then its role and database; the account does so where RDS manages the password."""
+        """Create the instance, then its role and database; the account does so where RDS manages the password."""
         aws.mapped("rds", self.create_operation, {**inputs, "tags": None}, self.renames, **self.create_tags(inputs))
         self.restore(inputs)
         return str(inputs["identifier"]).lower()
 
     def kept(self, inputs: Properties) -> Properties:
-        """The password, which RDS never tells."""
+        """Return the password, which RDS never tells."""
         return {"password": inputs.get("password")}
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
@@ -169,7 +169,7 @@ class Instance(RdsResource):
             self._database.drop(inputs)
 
     def restore(self, inputs: Properties) -> None:
-        """Make the role and the database, or set the role's password."""
+        """Create the role and the database, or set the role's password."""
         if self._database is not None and inputs.get("username") and inputs.get("password"):
             self._database.ensure(inputs)
 
@@ -222,13 +222,13 @@ class ParameterGroup(RdsResource):
     arn_path = "DBParameterGroupArn"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make the group, then set its parameters."""
+        """Create the group, then set its parameters."""
         id_ = super().create(aws, inputs)
         self.update(aws, id_, {}, inputs, {"parameters"})
         return id_
 
     def previewed(self, outputs: Properties) -> Properties:
-        """A parameter is applied at once unless it says otherwise."""
+        """Return the parameters; one is applied immediately unless it says otherwise."""
         parameters = outputs.get("parameters")
         if not isinstance(parameters, list) or not all(isinstance(each, dict) for each in parameters):
             return outputs  # unknown, in whole or in part

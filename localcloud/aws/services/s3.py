@@ -27,7 +27,7 @@ class Bucket(Resource):
         return name.lower()
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it in its region, then tag it."""
+        """Create it in its region, then tag it."""
         name = str(inputs["bucket"])
         where = {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
         aws.call("s3", "CreateBucket", Bucket=name, **({} if aws.region == DEFAULT_REGION else where))
@@ -100,7 +100,7 @@ class BucketSetting(Resource):
         return str(inputs["bucket"])
 
     def setting(self, inputs: Properties) -> Properties:
-        """The setting, under the names of its AWS shape."""
+        """Return the setting, under the names of its AWS shape."""
         return {self.parameter: {name: inputs[name] for name in self.members if name in inputs}}
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
@@ -135,7 +135,7 @@ class BucketVersioning(BucketSetting):
     members = ("versioningConfiguration",)
 
     def setting(self, inputs: Properties) -> Properties:
-        """The block is the setting."""
+        """Return the block as the setting."""
         return {self.parameter: inputs["versioningConfiguration"]}
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
@@ -180,7 +180,7 @@ class BucketPolicy(BucketSetting):
     members = ("policy",)
 
     def setting(self, inputs: Properties) -> Properties:
-        """The text is the setting."""
+        """Return the text as the setting."""
         return {self.parameter: inputs["policy"]}
 
 

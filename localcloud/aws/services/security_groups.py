@@ -33,7 +33,7 @@ class SecurityGroup(Ec2Resource):
     delete_operation = "DeleteSecurityGroup"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make the group, then its inline rules."""
+        """Create the group, then its inline rules."""
         id_ = super().create(aws, inputs)
         self.update(aws, id_, {}, inputs, set(_DIRECTIONS))
         return id_
@@ -166,7 +166,7 @@ class SecurityGroupEgressRule(SecurityGroupIngressRule):
 
 
 def _inline(rule: Properties) -> Properties:
-    """A rule resource as an inline rule."""
+    """Return a rule resource as an inline rule."""
     lists = {
         "cidrBlocks": "cidrIpv4",
         "ipv6CidrBlocks": "cidrIpv6",
@@ -181,7 +181,7 @@ def _inline(rule: Properties) -> Properties:
 
 
 def _permission(rule: Properties, group_id: str) -> dict[str, Any]:
-    """An inline rule as EC2's IpPermission."""
+    """Return an inline rule as EC2's IpPermission."""
     text = {"Description": rule["description"]} if rule.get("description") else {}
     groups = [*(rule.get("securityGroups") or ()), *([group_id] if rule.get("self") else ())]
     permission: dict[str, Any] = {

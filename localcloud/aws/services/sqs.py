@@ -58,7 +58,7 @@ class Queue(Resource):
     id_parameter = "QueueUrl"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it with all its attributes."""
+        """Create it with all its attributes."""
         tags = {"tags": inputs["tagsAll"]} if inputs.get("tagsAll") else {}
         attributes = _attributes(inputs, {key for key in inputs if inputs[key] not in (None, "")})
         answer = aws.call("sqs", "CreateQueue", QueueName=inputs["name"], Attributes=attributes, **tags)

@@ -27,7 +27,7 @@ class Vpc(Ec2Resource):
     attributes = ("enableDnsSupport", "enableDnsHostnames", "enableNetworkAddressUsageMetrics")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make the VPC, then set its attributes."""
+        """Create the VPC, then set its attributes."""
         id_ = super().create(aws, inputs)
         self.update(aws, id_, {}, inputs, set(inputs))
         return id_
@@ -77,7 +77,7 @@ class Subnet(Ec2Resource):
     attributes = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make the subnet, then set what EC2 takes only afterwards."""
+        """Create the subnet, then set what EC2 takes only afterwards."""
         id_ = super().create(aws, inputs)
         self.update(aws, id_, {}, inputs, {key for key in inputs if inputs[key]})
         return id_
@@ -106,7 +106,7 @@ class InternetGateway(Ec2Resource):
     delete_operation = "DeleteInternetGateway"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make the gateway and attach it."""
+        """Create the gateway and attach it."""
         id_ = super().create(aws, inputs)
         self.update(aws, id_, {}, inputs, {"vpcId"})
         return id_
@@ -244,7 +244,7 @@ class FlowLog(Ec2Resource):
     prefixes = {"vpc": "vpcId", "subnet": "subnetId", "eni": "eniId"}
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it for whichever source is given."""
+        """Create it for whichever source is given."""
         source = next(name for name in self.sources if inputs.get(name))
         parameters = {"ResourceIds": [inputs[source]], "ResourceType": self.sources[source]}
         tags = self.create_tags(inputs)

@@ -13,14 +13,14 @@ _lock = threading.Lock()
 
 @cache
 def loader() -> Any:
-    """One loader for all, boto3's sessions included: it keeps the models that it read."""
+    """Return one loader for all, boto3's sessions included: it keeps the models that it read."""
     from botocore.loaders import create_loader  # noqa: PLC0415 - slow to load, and a preview may not need it
 
     return create_loader()
 
 
 def service_model(service: str) -> "ServiceModel":
-    """The model of a service, such as `ec2`."""
+    """Return the model of a service, such as `ec2`."""
     with _lock:  # many resources ask at once, and a model is read once
         return _service_model(service)
 
@@ -33,7 +33,7 @@ def _service_model(service: str) -> "ServiceModel":
 
 
 def untouched_model(service: str) -> "ServiceModel":
-    """A model that no client shares.
+    """Return a model that no client shares.
 
     S3's client takes the bucket out of the URLs in the model that it uses
     (botocore.handlers.remove_bucket_from_url_paths_from_model).
@@ -46,7 +46,7 @@ def untouched_model(service: str) -> "ServiceModel":
 
 @cache
 def compiled(pattern: str) -> Any:
-    """A pattern of a model, which is in Java's syntax or ECMAScript's; None where Python cannot read it."""
+    """Return a pattern of a model, which is in Java's syntax or ECMAScript's; None where Python cannot read it."""
     if "&&" in pattern:  # an intersection of sets in Java, plain characters in Python
         return None
     try:

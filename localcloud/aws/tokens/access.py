@@ -44,7 +44,7 @@ class Binding:
 
 
 def user(principal: Principal, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """The user of a TokenReview, or None for a principal without an access entry.
+    """Return the user of a TokenReview, or None for a principal without an access entry.
 
     Args:
         principal: whoever signed the token.
@@ -61,7 +61,7 @@ def user(principal: Principal, entries: Mapping[str, Mapping[str, Any]]) -> dict
 
 
 def bindings(principal: Principal, associated: Sequence[Mapping[str, Any]]) -> Iterator[Binding]:
-    """What a principal's access policies give it; nothing for a policy that no role of Kubernetes is like.
+    """Return what a principal's access policies give it; nothing for a policy that no role of Kubernetes is like.
 
     Args:
         principal: whoever signed the token.
@@ -76,5 +76,5 @@ def bindings(principal: Principal, associated: Sequence[Mapping[str, Any]]) -> I
 
 
 def group(arn: str) -> str:
-    """A group that only this principal has; names of bindings may hold no more than 253 characters."""
+    """Return a group that only this principal has; names of bindings may hold no more than 253 characters."""
     return f"{GROUP_PREFIX}{hashlib.sha256(arn.encode()).hexdigest()[:16]}"

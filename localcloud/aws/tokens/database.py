@@ -27,7 +27,7 @@ _DATE = "%Y%m%dT%H%M%SZ"
 
 
 def refusal(asked: Mapping[str, str], account: tuple[str, str], now: datetime | None = None) -> str:
-    """Why a token is refused; "" if it is accepted.
+    """Return why a token is refused; "" if it is accepted.
 
     Args:
         asked: `token`, and the `user` and the `database` of the session.
@@ -69,7 +69,7 @@ def _require(token: str, user: str, instance: Any, account: tuple[str, str], now
 
 
 def _signer(signed: Signature, account_id: str) -> tuple[str, Principal]:
-    """The secret of the access key, and whose key it is."""
+    """Return the secret of the access key, and whose key it is."""
     if signed.key_id == ACCESS_KEY:
         return ACCESS_KEY, owner(account_id)
     try:
@@ -91,7 +91,7 @@ def _authorize(principal: Principal, arn: str, account: tuple[str, str]) -> None
 
 
 def _instance(database: str, account: tuple[str, str]) -> Any:
-    """The instance that a database belongs to: the local cloud has one server for all instances."""
+    """Return the instance that a database belongs to: the local cloud has one server for all instances."""
     account_id, region = account
     from moto.rds.models import rds_backends  # noqa: PLC0415 - slow to load, and only the server needs it
 

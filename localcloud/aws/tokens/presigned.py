@@ -103,7 +103,7 @@ def parse(token: str, now: datetime) -> Presigned:
 
 
 def presign(cluster: str, region: str, seconds: int = 60, role_arn: str | None = None) -> str:
-    """Make a token for a cluster, with the key of the environment, or as a role that is taken with it."""
+    """Create a token for a cluster, with the key of the environment, or as a role that is taken with it."""
     from botocore.session import get_session  # noqa: PLC0415 - slow to load
 
     def add_header(request: Any, **_: Any) -> None:
@@ -125,14 +125,14 @@ def presign(cluster: str, region: str, seconds: int = 60, role_arn: str | None =
 
 
 def is_signed_by(token: Presigned, secret_access_key: str, cluster: str) -> bool:
-    """Whether the token was signed with a key, for a cluster."""
+    """Return whether the token was signed with a key, for a cluster."""
     key = token.access_key_id, secret_access_key
     expected = signature_of(token.url, key, ("sts", token.region), token.date, {CLUSTER_HEADER: cluster})
     return hmac.compare_digest(expected.encode(), token.signature.encode())
 
 
 def signature_of(url: str, key: tuple[str, str], scope: tuple[str, str], date: str, headers: Mapping[str, str]) -> str:
-    """The signature of a presigned GET.
+    """Return the signature of a presigned GET.
 
     Args:
         url: the request without its signature.

@@ -119,7 +119,7 @@ def binder(kubeconfig: str) -> Bind:
 
 
 def lazily(make: Callable[[], Bind]) -> Bind:
-    """A Bind that is made when it is first used."""
+    """Return a Bind that is made when it is first used."""
     made: list[Bind] = []
 
     def bind(group: str, wanted: Iterable[Binding]) -> None:

@@ -33,12 +33,12 @@ class Endpoint:
 
 
 def gate_of(binding: Manifest) -> str:
-    """The type of the condition that a TargetGroupBinding sets on pods."""
+    """Return the type of the condition that a TargetGroupBinding sets on pods."""
     return f"{GATE_PREFIX}/{binding['metadata']['name']}"
 
 
 def port_name(service: Manifest, port: int | str) -> str | None:
-    """The name of a Service's port ("" for one without), by number or name; None where it has no such port."""
+    """Return the name of a Service's port ("" for one without), by number or name; None where it has no such port."""
     for each in service["spec"].get("ports") or []:
         if port in (each["port"], each.get("name")):
             return each.get("name") or ""
@@ -46,7 +46,7 @@ def port_name(service: Manifest, port: int | str) -> str | None:
 
 
 def endpoints(slices: Iterable[Manifest], name: str) -> list[Endpoint]:
-    """The endpoints of one port, by its name, in all EndpointSlices of a Service."""
+    """Return the endpoints of one port, by its name, in all EndpointSlices of a Service."""
     return [
         Endpoint(
             target=(address, port["port"]),
@@ -63,7 +63,7 @@ def endpoints(slices: Iterable[Manifest], name: str) -> list[Endpoint]:
 
 
 def belongs(endpoint: Endpoint, pod: Manifest | None, gate: str) -> bool:
-    """Whether an endpoint is registered: it is ready, or only its gate keeps it from being ready."""
+    """Return whether an endpoint is registered: it is ready, or only its gate keeps it from being ready."""
     if endpoint.terminating:
         return False
     return endpoint.ready or (pod is not None and has_gate(pod, gate) and _has_ready_containers(pod))
@@ -75,12 +75,12 @@ def _has_ready_containers(pod: Manifest) -> bool:
 
 
 def has_gate(pod: Manifest, gate: str) -> bool:
-    """Whether a pod waits for the condition."""
+    """Return whether a pod waits for the condition."""
     return any(each["conditionType"] == gate for each in pod["spec"].get("readinessGates") or [])
 
 
 def condition(pod: Manifest, gate: str, state: State, time: str) -> Manifest | None:
-    """The condition to set on a pod; None where it says so already.
+    """Return the condition to set on a pod; None where it says so already.
 
     Once a target was healthy, a failing check no longer makes the pod unready: the load balancer itself stops sending,
     and the controller looks at healthy targets no more.
@@ -96,7 +96,7 @@ def condition(pod: Manifest, gate: str, state: State, time: str) -> Manifest | N
 
 
 def gates_for(pod: Manifest, bindings: Iterable[Manifest], services: Mapping[str, Manifest]) -> list[str]:
-    """The gates that a new pod gets: one for each binding of addresses whose Service selects it.
+    """Return the gates that a new pod gets: one for each binding of addresses whose Service selects it.
 
     Args:
         pod: as it is created.

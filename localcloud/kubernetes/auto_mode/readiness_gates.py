@@ -24,7 +24,7 @@ APPLY = "application/apply-patch+yaml"
 
 
 def configuration(port: int, ca_pem: str) -> Manifest:
-    """The registration of the webhook; a pod that it cannot answer for is not created."""
+    """Return the registration of the webhook; a pod that it cannot answer for is not created."""
     return {
         "apiVersion": "admissionregistration.k8s.io/v1",
         "kind": "MutatingWebhookConfiguration",

@@ -18,19 +18,19 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 class Remote:
-    """An external dependency on loopback: answers until the caller hangs up, and while `away` it hangs up itself."""
+    """An external dependency on loopback: answers until the caller hangs up; while `unavailable` it hangs up itself."""
 
     def __init__(self) -> None:
         self.url = AnyHttpUrl("http://unknown")
-        self.away = False
+        self.unavailable = False
         self.requests: list[str] = []
         self.hung_up = asyncio.Event()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError):
-            while not self.away:
+            while not self.unavailable:
                 request = await reader.readuntil(b"\r\n\r\n")
-                if not self.away:
+                if not self.unavailable:
                     self.requests.append(request.decode().lower())
                     writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"rate":1.07}')
         self.hung_up.set()
@@ -47,13 +47,13 @@ async def answering() -> AsyncIterator[Remote]:
 
 
 async def breakers(client: httpx.AsyncClient) -> dict[str, str]:
-    """The breakers of the process and their states."""
+    """Return the breakers of the process and their states."""
     found = (await client.get("/sre/circuit-breakers")).json()["circuit_breakers"]
     return {breaker["name"]: breaker["state"] for breaker in found}
 
 
 async def test_an_upstream_is_called_and_its_connections_end_with_the_process(settings: Settings) -> None:
-    """With the ids of the request; its breaker is reported beside that of the database."""
+    """With the ids of the request; its breaker is reported with that of the database."""
     async with answering() as remote, asyncio.timeout(30):
         async with client_of(settings.model_copy(update={"upstream_url": remote.url})) as client:
             headers = {"X-Request-ID": "call-7", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
@@ -77,7 +77,7 @@ async def test_an_unavailable_upstream_opens_only_its_own_breaker(settings: Sett
         client_of(settings.model_copy(update={"upstream_url": remote.url, **changes})) as client,
     ):
         fresh = await client.get("/api/v1/upstream")
-        remote.away = True
+        remote.unavailable = True
         stale = await client.get("/api/v1/upstream")
         states = await breakers(client)
         metrics = (await client.get("/metrics")).text

@@ -30,7 +30,7 @@ def test_there_is_no_fault_at_first(clock: Clock) -> None:
 
 
 def test_each_fault_ends_by_itself(clock: Clock) -> None:
-    """A drill that nobody ends is over in its time."""
+    """A fault expires if it is not cleared."""
     faults = Faults(clock, draw=lambda: 0.0)
     faults.set_ready(False, 10)
     faults.set_delay(300, 1.0, 20)
@@ -65,7 +65,7 @@ def test_a_fault_with_a_share_of_0_hits_no_request(clock: Clock) -> None:
     assert faults.status() is None
 
 
-def test_all_can_be_ended_at_once(clock: Clock) -> None:
+def test_all_faults_can_be_cleared(clock: Clock) -> None:
     """And readiness by itself."""
     faults = Faults(clock)
     faults.set_ready(False, 10)

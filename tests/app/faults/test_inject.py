@@ -21,7 +21,7 @@ async def test_without_faults_requests_are_served(faults: Faults) -> None:
     assert (response.status_code, "X-Fault" in response.headers) == (200, False)
 
 
-async def test_an_injected_status_is_a_problem_that_says_so(faults: Faults) -> None:
+async def test_an_injected_status_is_a_problem_that_names_the_fault(faults: Faults) -> None:
     """A temporary one says when to come back, as the real one would."""
     app = InjectFaults(answer_200, faults)
     faults.set_status(503, 1.0, 60)
@@ -47,7 +47,7 @@ async def test_a_delayed_request_is_served_later(faults: Faults) -> None:
 
 @pytest.mark.parametrize("path", ["/health/live", "/metrics", "/sre/dashboard", "/faults", "/readyz/enable"])
 async def test_probes_and_controls_are_exempt(faults: Faults, path: str) -> None:
-    """Or nobody could see the drill, or end it."""
+    """Otherwise the drill could not be observed or ended."""
     faults.set_status(500, 1.0, 60)
 
     assert (await get(InjectFaults(answer_200, faults), path)).status_code == 200

@@ -69,7 +69,7 @@ class FakeDatabase:
 
 
 def with_queue(readiness: Readiness) -> Readiness:
-    """The same with a queue that is not reachable, and not required."""
+    """Return the same with a queue that is not reachable, and not required."""
 
     async def queue(_database: Check) -> Check:
         return Check(ok=False, detail="unreachable", required=False)
@@ -79,7 +79,7 @@ def with_queue(readiness: Readiness) -> Readiness:
 
 
 async def test_what_is_not_required_degrades() -> None:
-    """A 200 that says so, with the state of every circuit breaker."""
+    """A 200 with the status `degraded` and the state of every circuit breaker."""
     breakers = Breakers(Settings(database_url="postgresql://db/app", breaker_failure_threshold=1))
     breakers.new("upstream").failed()
     database = cast(Database, FakeDatabase())

@@ -164,7 +164,7 @@ async def make_some(client: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 
 async def walk(client: httpx.AsyncClient, **params: str) -> list[dict[str, Any]]:
-    """Every entry of a list, two a page."""
+    """Return every entry of a list, two a page."""
     entries, cursor = [], None
     while True:
         more = {"cursor": cursor} if cursor else {}
@@ -258,8 +258,8 @@ async def test_a_write_on_a_stale_version_changes_nothing(client: httpx.AsyncCli
     assert (await write(path, '"1", "2"')).is_success
 
 
-async def test_of_writers_at_once_on_one_version_one_wins(client: httpx.AsyncClient) -> None:
-    """No update is lost without somebody being told."""
+async def test_one_of_concurrent_writers_of_a_version_succeeds(client: httpx.AsyncClient) -> None:
+    """The other writers get an error, so no update is lost silently."""
     path = (await client.post("/api/v1/items", json={"name": "anchor"})).headers["Location"]
 
     responses = await asyncio.gather(

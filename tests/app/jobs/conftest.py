@@ -1,4 +1,4 @@
-"""A real queue beside the real database, and the parts of the worker on both."""
+"""A real queue, a real database, and the parts of the worker that use them."""
 
 from collections.abc import AsyncIterator, Iterator
 

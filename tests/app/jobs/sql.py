@@ -10,7 +10,7 @@ ONE_ITEM = {"items": [{"name": "anchor", "description": ""}]}
 
 
 async def submit(store: JobStore, kind: str = "import-items", payload: dict[str, Any] | None = None) -> UUID:
-    """Make a job and return its id."""
+    """Create a job and return its id."""
     row = await store.create(kind, payload or ONE_ITEM, request_id="request-1", traceparent="00-a-b-01")
     id: UUID = row["id"]
     return id

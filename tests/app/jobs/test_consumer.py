@@ -22,14 +22,14 @@ async def until(condition: Callable[[], object], seconds: float = 30) -> None:
 
 
 class Hands:
-    """Stands for the worker: notes what it gets, and holds it until told."""
+    """A fake worker: records its messages, and holds them until released."""
 
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
         self.busy = self.most = self.done = self.cancelled = self.asked = 0
         self.go_on = asyncio.Event()
         self.fine = True
-        self.away = False
+        self.unavailable = False
 
     async def handle(self, message: Received) -> bool:
         self.busy += 1
@@ -47,8 +47,8 @@ class Hands:
 
     async def ready(self) -> None:
         self.asked += 1
-        if self.away:
-            raise QueueUnavailableError("away")
+        if self.unavailable:
+            raise QueueUnavailableError("unavailable")
 
 
 @pytest.fixture
@@ -131,10 +131,10 @@ async def test_a_message_that_cannot_be_returned_shows_by_itself(
 ) -> None:
     """The stop does not fail for it."""
 
-    async def away(_message: Received, _seconds: float) -> None:
-        raise QueueUnavailableError("away")
+    async def unavailable(_message: Received, _seconds: float) -> None:
+        raise QueueUnavailableError("unavailable")
 
-    queue.make_visible = away  # type: ignore[method-assign]
+    queue.make_visible = unavailable  # type: ignore[method-assign]
     sqs.send_job(uuid4())
     receiving = asyncio.Event()
     real = queue.receive
@@ -155,7 +155,7 @@ async def test_nothing_is_received_while_the_database_is_unavailable(
     consumer: Consumer, hands: Hands, sqs: TestQueue
 ) -> None:
     """Each receipt counts, and after a few the queue would give up on the message."""
-    hands.fine, hands.away = False, True
+    hands.fine, hands.unavailable = False, True
     hands.go_on.set()
     sqs.send_job(uuid4())
     consumer.start()
@@ -165,7 +165,7 @@ async def test_nothing_is_received_while_the_database_is_unavailable(
     asked = hands.asked
     await until(lambda: hands.asked > asked + 1)
     assert hands.done == 1
-    hands.fine, hands.away = True, False
+    hands.fine, hands.unavailable = True, False
 
     await until(lambda: hands.done == 2)
 

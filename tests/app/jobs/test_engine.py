@@ -90,7 +90,7 @@ async def test_handlers_can_be_given(settings: Settings, store: JobStore, databa
 
 
 async def test_an_unavailable_upstream_is_the_reason_of_a_dead_job(settings: Settings, store: JobStore) -> None:
-    """It has a breaker of its own, and the job becomes a dead letter that says so."""
+    """It has its own breaker, and the dead job has the reason."""
     id = await submit(store, "notify-user", {"user_id": 1, "message": "hello"})
     changed = settings.model_copy(update={"upstream_url": f"http://127.0.0.1:{free_port()}"})
     async with working(changed) as (client, _engine):
@@ -124,7 +124,7 @@ async def test_the_relay_is_idle_where_there_is_nothing_to_send(settings: Settin
 
 
 @pytest.mark.parametrize(("concurrency", "connections", "at_once"), [(4, 10, 4), (50, 10, 8), (4, 1, 1)])
-async def test_jobs_at_once_leave_connections_for_the_rest(
+async def test_concurrent_jobs_leave_connections_for_the_rest(
     settings: Settings, concurrency: int, connections: int, at_once: int
 ) -> None:
     """Else they would wait for each other."""

@@ -43,10 +43,10 @@ async def test_an_unavailable_queue_is_not_reachable(
     """The last numbers stay, marked; and it is asked again sooner."""
     await monitor.update()
 
-    async def away() -> Counts:
-        raise QueueUnavailableError("away")
+    async def unavailable() -> Counts:
+        raise QueueUnavailableError("unavailable")
 
-    monkeypatch.setattr(queue, "counts", away)
+    monkeypatch.setattr(queue, "counts", unavailable)
     assert await monitor.update() < 5
 
     assert (monitor.check().ok, monitor.check().detail) == (False, "unreachable")

@@ -40,11 +40,11 @@ async def test_nothing_is_lost_while_the_queue_is_unavailable(
     await submit(store)
     relay = Relay(database, queue)
 
-    async def away(_messages: list[Outgoing]) -> set[str]:
-        raise QueueUnavailableError("away")
+    async def unavailable(_messages: list[Outgoing]) -> set[str]:
+        raise QueueUnavailableError("unavailable")
 
     with monkeypatch.context() as patch:
-        patch.setattr(queue, "send", away)
+        patch.setattr(queue, "send", unavailable)
         with pytest.raises(QueueUnavailableError):
             await relay.send()
     assert await count(database, "outbox") == 1

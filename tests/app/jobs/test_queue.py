@@ -49,7 +49,7 @@ async def test_a_message_is_received_and_deleted(queue: Queue, sqs: TestQueue) -
     assert sqs.count() == 0
 
 
-async def test_a_message_shows_again_at_once(queue: Queue, sqs: TestQueue) -> None:
+async def test_a_message_becomes_visible_immediately(queue: Queue, sqs: TestQueue) -> None:
     """So that another worker gets it without waiting."""
     sqs.send_job(uuid4())
     [message] = await queue.receive(1)

@@ -51,7 +51,7 @@ async def test_a_job_is_created_in_the_given_transaction(store: JobStore, databa
 
 
 async def test_only_one_claims_a_job(store: JobStore) -> None:
-    """The second finds nothing to take, and sees that somebody has it."""
+    """The second cannot claim it, and sees that it is claimed."""
     id = await submit(store)
     claim = await claimed(store, id)
 

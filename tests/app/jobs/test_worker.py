@@ -90,7 +90,7 @@ async def test_a_duplicate_does_nothing(
     assert (await count(database, "items"), sqs.count()) == (1, 0)
 
 
-async def test_duplicates_at_once_do_nothing(
+async def test_concurrent_duplicates_have_no_effect(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
 ) -> None:
     """Five workers get the same job in the same moment."""
@@ -308,10 +308,10 @@ async def test_a_job_that_cannot_be_handed_back_is_only_later(
         began.set()
         await asyncio.Event().wait()
 
-    async def away(_claim: Claim) -> bool:
-        raise psycopg.OperationalError("away")
+    async def unavailable(_claim: Claim) -> bool:
+        raise psycopg.OperationalError("unavailable")
 
-    monkeypatch.setattr(store, "give_back", away)
+    monkeypatch.setattr(store, "give_back", unavailable)
     id = await submit(store)
     with capture_logs() as logs:
         task = asyncio.create_task(worker_of(stuck).handle(await received(queue, sqs, id)))
@@ -366,12 +366,12 @@ async def test_a_job_that_cannot_be_claimed_shows_again_soon(
 ) -> None:
     """It does not wait for the whole time that a received message is hidden."""
 
-    async def away(_id: UUID) -> None:
-        raise psycopg.OperationalError("away")
+    async def unavailable(_id: UUID) -> None:
+        raise psycopg.OperationalError("unavailable")
 
     message = await received(queue, sqs, await submit(store))
     with monkeypatch.context() as patch:
-        patch.setattr(store, "claim", away)
+        patch.setattr(store, "claim", unavailable)
         assert not await worker_of().handle(message)
 
     assert (await receive(queue)).job_id == message.job_id
@@ -382,13 +382,13 @@ async def test_an_unavailable_queue_runs_no_job_twice(
 ) -> None:
     """The message could not be deleted; the next delivery finds the job done."""
 
-    async def away(_message: Received) -> None:
-        raise QueueUnavailableError("away")
+    async def unavailable(_message: Received) -> None:
+        raise QueueUnavailableError("unavailable")
 
     id = await submit(store)
     message = await received(queue, sqs, id)
     with monkeypatch.context() as patch:
-        patch.setattr(queue, "delete", away)
+        patch.setattr(queue, "delete", unavailable)
         assert not await worker_of().handle(message)
     await worker_of().handle(message)
 

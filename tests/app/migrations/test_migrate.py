@@ -43,7 +43,7 @@ def test_migrating_again_changes_nothing(empty_database_url: str) -> None:
     assert revision(empty_database_url) == head()
 
 
-def test_four_at_once_do_not_clash(empty_database_url: str) -> None:
+def test_four_concurrent_migrations_do_not_conflict(empty_database_url: str) -> None:
     """The advisory lock lets one work and the others find the work done."""
     settings = Settings(database_url=empty_database_url)
     failures: list[Exception] = []
@@ -64,7 +64,7 @@ def test_four_at_once_do_not_clash(empty_database_url: str) -> None:
     assert revision(empty_database_url) == head()
 
 
-def test_a_schema_that_is_ahead_is_left_alone(empty_database_url: str) -> None:
+def test_a_schema_that_is_ahead_is_not_changed(empty_database_url: str) -> None:
     """A rollback runs the older release's Job on the newer release's schema."""
     settings = Settings(database_url=empty_database_url)
     migrate(settings)

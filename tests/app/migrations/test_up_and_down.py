@@ -35,7 +35,7 @@ def rows(url: str, statement: str) -> list[dict[str, Any]]:
 
 
 def schema(url: str) -> list[dict[str, Any]]:
-    """All columns and indexes, in an order that does not depend on when they were made."""
+    """Return all columns and indexes, in an order that does not depend on when they were made."""
     return rows(
         url,
         """
@@ -52,7 +52,7 @@ def tables(url: str) -> set[str]:
 
 
 def kept(url: str) -> list[dict[str, Any]]:
-    """What 0001 knows of items and users."""
+    """Return what 0001 knows of items and users."""
     return rows(
         url,
         "SELECT id, name, description AS said, created_at, updated_at FROM items "

@@ -71,7 +71,7 @@ async def test_a_key_belongs_to_its_resource(client: httpx.AsyncClient) -> None:
     assert response.status_code == 201
 
 
-async def test_of_requests_at_once_one_has_the_effect(client: httpx.AsyncClient) -> None:
+async def test_one_of_concurrent_requests_has_the_effect(client: httpx.AsyncClient) -> None:
     """The others wait for it, and get its answer."""
     header = key()
 

@@ -12,11 +12,11 @@ from app.core.postgres.connection import Connection
 from app.core.postgres.database import Database
 from app.core.resilience.breaker import BreakerOpenError
 
-ERRORS = [PoolTimeout("away"), psycopg.OperationalError("gone"), psycopg.InterfaceError("closed")]
+ERRORS = [PoolTimeout("unavailable"), psycopg.OperationalError("gone"), psycopg.InterfaceError("closed")]
 OPEN = BreakerOpenError("database", 1.5)
 
 
-def away(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def unavailable(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     @asynccontextmanager
     async def connection(_self: Database, *_: object) -> AsyncIterator[Connection]:
         raise error
@@ -38,7 +38,7 @@ async def test_without_a_database_reads_give_what_they_gave_last(
     await client.post("/api/users", json={"name": "Bob", "email": "bob@example.com"})
     paths = [await make(client), "/api/v1/items?sort=-name", "/api/users?limit=1"]
     fresh = [await client.get(path) for path in paths]
-    away(monkeypatch, error)
+    unavailable(monkeypatch, error)
 
     stale = [await client.get(path) for path in paths]
 
@@ -58,7 +58,7 @@ async def test_an_answer_to_an_endless_query_is_not_kept(
     """A parameter may be repeated at will: such keys would fill the memory."""
     path = "/api/v1/items?" + "&".join(["limit=1"] * 200)
     assert (await client.get(path)).status_code == 200
-    away(monkeypatch, OPEN)
+    unavailable(monkeypatch, OPEN)
 
     assert (await client.get(path)).status_code == 503
 
@@ -69,7 +69,7 @@ async def test_nothing_remembered_is_a_refusal_that_says_when(
 ) -> None:
     """Also of every write; the time is that of the breaker, in whole seconds."""
     path = await make(client)
-    away(monkeypatch, error)
+    unavailable(monkeypatch, error)
 
     responses = [
         await client.get(path),
@@ -94,7 +94,7 @@ async def test_a_write_drops_the_outdated_response(
     for each in (path, other):
         await client.get(each)
     await client.request(method, path, **({"json": {"name": "bell"}} if method == "PUT" else {}))
-    away(monkeypatch, ERRORS[1])
+    unavailable(monkeypatch, ERRORS[1])
 
     assert (await client.get(path)).status_code == 503
     assert (await client.get(other)).status_code == 200
@@ -107,7 +107,7 @@ async def test_a_write_with_an_unknown_outcome_drops_the_response_too(
     """One that was never sent does not: else clients that try to write would empty the memory in an outage."""
     path = await make(client)
     await client.get(path)
-    away(monkeypatch, error)
+    unavailable(monkeypatch, error)
     await client.put(path, json={"name": "bell"})
 
     assert (await client.get(path)).status_code == status
@@ -122,6 +122,6 @@ async def test_what_another_process_deleted_is_forgotten(
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
         await connection.execute("DELETE FROM items")
     assert (await client.get(path)).status_code == 404
-    away(monkeypatch, ERRORS[1])
+    unavailable(monkeypatch, ERRORS[1])
 
     assert (await client.get(path)).status_code == 503

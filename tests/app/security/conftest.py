@@ -94,7 +94,7 @@ class KeyServer:
 
 
 class Clock:
-    """A clock that moves when told to."""
+    """A clock that is set by the test."""
 
     def __init__(self) -> None:
         self.now = 1000.0

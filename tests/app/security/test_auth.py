@@ -223,5 +223,5 @@ def test_rejects_two_tokens() -> None:
     ],
 )
 def test_scopes_come_in_several_forms(claims: dict[str, Any], expected: set[str]) -> None:
-    """As issuers differ; what is none of them allows nothing."""
+    """Issuers differ in the format; other formats allow nothing."""
     assert scopes(claims) == expected

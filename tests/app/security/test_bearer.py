@@ -101,7 +101,7 @@ async def test_a_token_without_the_scope_is_refused(client: httpx.AsyncClient, s
 async def test_a_write_without_a_declared_scope_is_refused(
     client: httpx.AsyncClient, signer: Signer, method: str, path: str
 ) -> None:
-    """Whatever the token allows: a new resource is shut until somebody says who may write it."""
+    """Whatever the token allows: a resource without a declared scope refuses writes."""
     headers = {"Authorization": f"Bearer {signer.token(scope='items:write users:write jobs:write')}"}
     response = await client.request(method, path, headers=headers)
 
@@ -119,7 +119,7 @@ async def test_the_answer_repeats_nothing_of_the_token(client: httpx.AsyncClient
 
 
 async def test_without_keys_it_is_503(client: httpx.AsyncClient, key_server: KeyServer, signer: Signer) -> None:
-    """With Retry-After; a request without a token is still told what it lacks."""
+    """With Retry-After; a request without a token still gets a 401."""
     key_server.status = 500
     response = await client.post("/api/v1/items", headers={"Authorization": f"Bearer {signer.token()}"})
 

@@ -69,7 +69,7 @@ async def test_a_failed_fetch_keeps_the_keys(
     assert key_server.requests == 2
 
 
-async def test_without_any_keys_it_says_so_and_recovers(keys: KeySet, key_server: KeyServer) -> None:
+async def test_without_keys_it_raises_an_error_and_recovers(keys: KeySet, key_server: KeyServer) -> None:
     """The key server may start later than this service."""
     key_server.status = 503
     with pytest.raises(KeysUnavailableError):
@@ -105,7 +105,7 @@ async def test_a_server_that_does_not_respond_is_a_timeout(monkeypatch: pytest.M
 async def test_a_token_without_a_key_id_has_the_only_key(
     keys: KeySet, key_server: KeyServer, clock: Clock, signer: Signer
 ) -> None:
-    """With two keys nobody can tell which."""
+    """With two keys it is ambiguous."""
     assert (await keys.find(None)) is not None
 
     key_server.serve(signer, ed_signer("second"))

@@ -91,7 +91,7 @@ def test_rejects_everything_that_is_wrong_in_one_message(monkeypatch: pytest.Mon
 def test_networks_are_written_with_commas(
     value: str, expected: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As CIDR blocks; nobody is trusted by default."""
+    """As CIDR blocks; no proxy is trusted by default."""
     monkeypatch.setenv("DATABASE_URL", URL)
     assert load_settings().trusted_proxy_cidrs == ()
 

@@ -32,7 +32,7 @@ def worker(postgres: PostgresServer, database_url: str) -> str:
 
 
 async def look(client: httpx.AsyncClient) -> dict[str, Any]:
-    """The answer, which is the documented one whatever is unavailable."""
+    """Return the answer, which is the documented one whatever is unavailable."""
     response = await client.get("/sre/circuit-breakers")
     assert response.status_code == 200, response.text
     CircuitBreakers.model_validate_json(response.content)
@@ -45,7 +45,7 @@ def states(breakers: list[dict[str, Any]]) -> dict[str, str]:
 
 
 async def test_every_process_that_reported_recently_is_listed(client: httpx.AsyncClient, worker: str) -> None:
-    """With its breakers, beside those of this process."""
+    """With its breakers, in addition to those of this process."""
     await until_ready(client)
     answer = await look(client)
 

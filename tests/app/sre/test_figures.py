@@ -167,10 +167,10 @@ async def test_figures_survive_the_database(
 
 async def test_a_database_that_was_never_there(settings: Settings) -> None:
     """Nothing is known, and that is an answer."""
-    away = Database(Settings(database_url=f"postgresql://nobody@127.0.0.1:{free_port()}/none"))
-    await away.open()
-    figures, degraded = await FigureCache(away, list).get()
-    await away.close()
+    unavailable = Database(Settings(database_url=f"postgresql://nobody@127.0.0.1:{free_port()}/none"))
+    await unavailable.open()
+    figures, degraded = await FigureCache(unavailable, list).get()
+    await unavailable.close()
 
     assert (figures.as_of, degraded) == (None, True)
 

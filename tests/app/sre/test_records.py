@@ -27,13 +27,13 @@ class Unreliable:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.away = False
+        self.unavailable = False
         self.loses_answer = False
 
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
-        if self.away:
-            raise psycopg.OperationalError("away")
+        if self.unavailable:
+            raise psycopg.OperationalError("unavailable")
         async with self._database.connection(timeout) as connection:
             yield connection
         if self.loses_answer:
@@ -142,12 +142,12 @@ async def test_nothing_is_lost_while_the_database_is_unavailable(
 ) -> None:
     """Whatever was recorded between failures arrives."""
     recorder = make()
-    unreliable.away = True
+    unreliable.unavailable = True
     for _ in range(3):
         recorder.record(503, 0.01, False, False)
         with pytest.raises(psycopg.OperationalError):
             await recorder.flush()
-    unreliable.away = False
+    unreliable.unavailable = False
     await recorder.flush()
 
     assert [row["server_errors"] for row in await rows(database)] == [3]
@@ -190,7 +190,7 @@ async def test_close_saves_and_leaves(database: Database, make: Callable[[], Rec
     gone, cut_off = make(), make()
     gone.record(200, 0.01, True, False)
     await gone.close()
-    unreliable.away = True
+    unreliable.unavailable = True
     cut_off.record(200, 0.01, True, False)
     await cut_off.close()
 
@@ -224,16 +224,16 @@ async def test_run_saves_again_after_an_outage(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It says so once, and survives even an error that nobody expected."""
+    """It is logged once, and an unexpected error does not end the loop."""
     monkeypatch.setattr(records, "FLUSH_SECONDS", 0.01)
     recorder = make()
     recorder.record(200, 0.01, True, False)
-    unreliable.away = True
+    unreliable.unavailable = True
     out = Output(capsys)
     monkeypatch.setattr(recorder, "report", raising_once(recorder.report))
     task = asyncio.create_task(recorder.run())
     await until(lambda: "not saved" in out.read())
-    unreliable.away = False
+    unreliable.unavailable = False
     await until(lambda: "saved again" in out.read())
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -28,7 +28,7 @@ def _no_records(postgres: PostgresServer, database_url: str) -> None:
 
 @pytest.mark.parametrize("path", ANSWERS)
 async def test_answers_are_as_documented(client: httpx.AsyncClient, path: str) -> None:
-    """By the model, with nothing beside it, and by the OpenAPI document."""
+    """By the model, without additional fields, and by the OpenAPI document."""
     await client.get("/api/v1/items")
     response = await client.get(path)
     document = (await client.get("/openapi.json")).json()
@@ -54,7 +54,7 @@ async def test_answers_without_a_database(cut_off: httpx.AsyncClient, path: str)
 
 
 async def test_an_outage_shows_in_its_own_figures(cut_off: httpx.AsyncClient) -> None:
-    """Requests that PostgreSQL has not got are counted, and page somebody."""
+    """Requests that are not saved to PostgreSQL are counted, and raise an alert of severity page."""
     for _ in range(5):
         assert (await cut_off.get("/api/v1/items")).status_code == 503
     dashboard = (await cut_off.get("/sre/dashboard")).json()

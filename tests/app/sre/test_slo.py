@@ -95,7 +95,7 @@ def test_every_figure_is_finite(windows: dict[str, Counts]) -> None:
 
 
 def test_without_traffic_the_budget_is_whole() -> None:
-    """Nothing was promised to nobody."""
+    """Without events the objective is met."""
     for state in evaluate_all({}):
         assert (state.sli, state.budget_left, state.burn_rate["5m"]) == (1.0, 1.0, 0.0)
 

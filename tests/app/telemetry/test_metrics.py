@@ -25,7 +25,7 @@ def test_refusals_and_degraded_answers_begin_at_zero(metrics: Metrics) -> None:
 
 
 def test_a_refusal_is_counted_by_what_it_says_else_by_its_status(metrics: Metrics) -> None:
-    """A 503 that says nothing is no refusal; a reason nobody knows adds no series."""
+    """A 503 without a reason is no refusal; an unknown reason adds no series."""
     metrics.refused(503, "shed")
     metrics.refused(429, None)
     metrics.refused(413, None)
@@ -39,7 +39,7 @@ def test_a_refusal_is_counted_by_what_it_says_else_by_its_status(metrics: Metric
 
 
 def test_a_degraded_answer_is_counted_by_its_dependency(metrics: Metrics) -> None:
-    """One that nobody knows adds no series."""
+    """An unknown one adds no series."""
     metrics.degraded("database")
     metrics.degraded("moon")
 

@@ -164,7 +164,7 @@ def test_an_unavailable_collector_delays_the_shutdown_only_so_long() -> None:
 
 
 def test_a_request_that_is_not_kept_has_a_trace_of_its_own() -> None:
-    """Its server span is none, and ending it does nothing."""
+    """Its server span is None, and ending it does nothing."""
     tracing = tracing_to("http://127.0.0.1:9", 0)
     trace = tracing.server([(b"host", b"x")])
 

@@ -88,7 +88,7 @@ async def test_rejects_what_is_no_address(client: httpx.AsyncClient, email: str)
     assert {error["field"] for error in response.json()["errors"]} == {"body.email"}
 
 
-async def test_the_message_says_that_an_address_has_no_name_beside_it(client: httpx.AsyncClient) -> None:
+async def test_the_message_says_that_an_address_must_have_no_name(client: httpx.AsyncClient) -> None:
     """What is stored is what was sent, or it is refused: on creation and on replacement."""
     path = (await client.post("/api/users", json=JOHN)).headers["Location"]
     body = {**JOHN, "email": "John Doe <john@example.com>"}
@@ -127,7 +127,7 @@ async def test_a_user_is_written_only_at_the_version_that_was_seen(client: httpx
 
 
 async def test_both_paths_of_creation_share_their_keys(client: httpx.AsyncClient) -> None:
-    """A client that moves to the new path in the middle of a retry registers nobody twice."""
+    """A client that retries with the new path does not create a user twice."""
     key = {"Idempotency-Key": uuid4().hex}
 
     first = await client.post("/api/users", json=JOHN, headers=key)

@@ -74,7 +74,7 @@ async def test_the_public_address_is_used_if_it_is_known(database_url: str) -> N
 
 
 async def test_with_authentication_the_commands_have_a_token(database_url: str) -> None:
-    """Those that write; each with the scope beside it."""
+    """Operations that write, with their scope."""
     settings = Settings(
         database_url=database_url, auth_jwks_url="http://127.0.0.1:1/", auth_issuer="i", auth_audience="a"
     )

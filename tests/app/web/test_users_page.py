@@ -21,7 +21,7 @@ def person(client: httpx.AsyncClient) -> httpx.AsyncClient:
 
 
 async def test_a_user_is_created_and_shown(person: httpx.AsyncClient) -> None:
-    """303 to the page, which says so; loading it again creates nothing."""
+    """303 to the page, which confirms it; reloading creates nothing."""
     created = await post(person, name=" Ada ", email="Ada@Example.com")
     page = (await person.get(created.headers["location"])).text
 
@@ -31,7 +31,7 @@ async def test_a_user_is_created_and_shown(person: httpx.AsyncClient) -> None:
     assert [user["name"] for user in (await person.get("/api/users")).json()] == ["Ada"]
 
 
-async def test_an_empty_list_says_so(person: httpx.AsyncClient) -> None:
+async def test_an_empty_list_has_a_message(person: httpx.AsyncClient) -> None:
     """And has the form."""
     response = await person.get("/")
 
@@ -54,7 +54,7 @@ async def test_an_empty_list_says_so(person: httpx.AsyncClient) -> None:
     ],
 )
 async def test_rejects_wrong_values(person: httpx.AsyncClient, fields: dict[str, str], name: str, message: str) -> None:
-    """422: the message beside its field, announced with it, and the values still there."""
+    """422: the message is at its field, is announced with it, and the values are kept."""
     response = await post(person, **fields)
 
     assert response.status_code == 422
@@ -65,7 +65,7 @@ async def test_rejects_wrong_values(person: httpx.AsyncClient, fields: dict[str,
 
 
 async def test_rejects_an_address_that_is_in_use(person: httpx.AsyncClient) -> None:
-    """409, with the message beside the address and the values kept."""
+    """409: the message is at the address, and the values are kept."""
     await post(person, **ADA)
     response = await post(person, name="Other", email="ADA@example.com")
 
@@ -92,7 +92,7 @@ async def test_the_list_has_pages_latest_first(person: httpx.AsyncClient, databa
     assert 'rel="next"' not in second
 
 
-async def test_a_page_behind_the_end_says_so(person: httpx.AsyncClient, database_url: str) -> None:
+async def test_a_page_after_the_end_has_a_message(person: httpx.AsyncClient, database_url: str) -> None:
     """Users may have been deleted since."""
     with psycopg.connect(database_url) as connection:
         connection.execute(
@@ -127,7 +127,7 @@ async def test_a_program_gets_problems(client: httpx.AsyncClient) -> None:
 
 
 @pytest.fixture
-async def away() -> AsyncIterator[httpx.AsyncClient]:
+async def unavailable() -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application whose database is not there."""
     nowhere = "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=1"
     async with client_of(Settings(database_url=nowhere, breaker_failure_threshold=1)) as client:
@@ -135,11 +135,11 @@ async def away() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_without_the_database_a_person_gets_a_page(away: httpx.AsyncClient) -> None:
-    """503 with Retry-After; what was entered is kept. Once the breaker is open it is told at once."""
-    shown = await away.get("/")
-    sent = await post(away, name="Ada <3", email="ada@example.com")
-    program = await away.get("/", headers={"Accept": "application/json"})
+async def test_without_the_database_a_person_gets_a_page(unavailable: httpx.AsyncClient) -> None:
+    """503 with Retry-After; the input is kept. With an open breaker the response is immediate."""
+    shown = await unavailable.get("/")
+    sent = await post(unavailable, name="Ada <3", email="ada@example.com")
+    program = await unavailable.get("/", headers={"Accept": "application/json"})
 
     assert [r.status_code for r in (shown, sent, program)] == [503] * 3
     assert all(int(r.headers["retry-after"]) >= 1 for r in (shown, sent, program))
@@ -150,16 +150,16 @@ async def test_without_the_database_a_person_gets_a_page(away: httpx.AsyncClient
     assert program.headers["content-type"] == "application/problem+json"
 
 
-async def test_the_database_may_go_while_a_fault_is_shown(away: httpx.AsyncClient) -> None:
+async def test_the_database_may_go_while_a_fault_is_shown(unavailable: httpx.AsyncClient) -> None:
     """The list is missing then; the form is not."""
-    response = await post(away, name="", email="kept@example.com")
+    response = await post(unavailable, name="", email="kept@example.com")
 
     assert response.status_code == 503
     assert 'value="kept@example.com"' in response.text
 
 
 async def test_with_authentication_the_page_says_where_to_create(database_url: str) -> None:
-    """There is no form, and its path wants a token."""
+    """There is no form, and its path requires a token."""
     settings = Settings(
         database_url=database_url, auth_jwks_url="http://127.0.0.1:1/", auth_issuer="i", auth_audience="a"
     )

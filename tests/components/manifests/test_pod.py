@@ -68,7 +68,7 @@ def test_worker_is_ready_with_all_it_needs() -> None:
 
 
 def test_no_cpu_limit_and_a_memory_limit() -> None:
-    """Throttling helps nobody; memory has to end somewhere."""
+    """There is a memory limit, and no CPU limit, which would only throttle."""
     rollout = Rollout(pre_stop=0, drain=0, shutdown=1, min_ready=0, progress_deadline=60)
 
     (container,) = deployment_spec(SHAPE, SERVER, rollout)["template"]["spec"]["containers"]

@@ -43,14 +43,14 @@ REFUSED: dict[str, tuple[Callable[[Registry], object], type[DrydockError], str]]
     "not the named digest": (
         lambda one: (one.put("base", "1", *BOTH), setattr(one, "named", f"sha256:{'0' * 64}")),
         OperationError,
-        "another manifest",
+        "a manifest with another digest",
     ),
-    "an error": (lambda one: setattr(one, "status", 500), OperationError, "answered 500"),
-    "forbidden": (lambda one: setattr(one, "status", 403), InputError, "not for everybody"),
+    "an error": (lambda one: setattr(one, "status", 500), OperationError, "returned 500"),
+    "forbidden": (lambda one: setattr(one, "status", 403), InputError, "not public"),
     "a login page": (
         lambda one: one.manifests.update({("base", "1"): (b"<html>", "application/vnd.oci.image.index.v1+json")}),
         OperationError,
-        "something else",
+        "no valid manifest",
     ),
 }
 
@@ -66,9 +66,9 @@ def test_says_what_is_wrong(served: Registry, case: str) -> None:
     assert f"{served.host}/base:1" in str(refused.value)
 
 
-def test_nobody_there() -> None:
-    """Without a network the message says so."""
-    with pytest.raises(OperationError, match="cannot be reached"):
+def test_an_unreachable_registry() -> None:
+    """Without a network there is a clear message."""
+    with pytest.raises(OperationError, match="is unreachable"):
         resolve(f"127.0.0.1:{free_port()}/base:1", BOTH)
 
 
@@ -90,6 +90,6 @@ def test_reads_references_as_docker_does(text: str, url: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "Python:3.13", "python:", "python:3.13@sha256:0", "https://gcr.io/a", "a b"])
 def test_refuses_what_is_no_reference(text: str) -> None:
-    """Before anybody is asked."""
+    """Before the registry is called."""
     with pytest.raises(InputError, match="is not an image"):
         parse_reference(text)

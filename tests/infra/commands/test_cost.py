@@ -40,4 +40,4 @@ def test_refuses_a_region_without_prices(app: Typer, monkeypatch: pytest.MonkeyP
 
     error = CliRunner().invoke(app, ["prod"]).exception
     assert isinstance(error, InputError)
-    assert "prod is in us-east-1; there are prices of eu-central-1 only, in infra/costs/prices.py" in str(error)
+    assert "prod is in us-east-1; infra/costs/prices.py has prices only for eu-central-1" in str(error)

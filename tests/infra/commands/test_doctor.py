@@ -67,7 +67,7 @@ def test_a_machine_with_everything_needed_passes(command: Typer, monkeypatch: py
     assert result.exit_code == 0
     assert "3.259.0" in result.output
     assert "optional  buildah: apt install it" in result.output
-    assert result.output.endswith("`make up` can work on this machine\n")
+    assert result.output.endswith("`make up` works on this machine\n")
 
 
 @pytest.mark.parametrize(("rows", "checks", "named"), [([BROKEN], [ROOM], "postgres"), ([FINE], [NO_ROOM], "disk")])
@@ -81,7 +81,7 @@ def test_fails_where_something_needed_is_missing(
 
     assert isinstance(result.exception, OperationError)
     assert result.exception.exit_code == 1
-    assert str(result.exception) == f"`make up` cannot work yet: {named}; the remedies are above"
+    assert str(result.exception) == f"`make up` would fail: {named}; see the remedies above"
     assert f"NEEDED    {named}: " in result.output
 
 
@@ -116,7 +116,7 @@ def test_only_what_is_needed_blocks() -> None:
 
 
 def test_the_service_port_in_use_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By somebody else it is a failure; by the local cloud itself it is not."""
+    """In use by another process it is a failure; by the local cloud itself it is not."""
     settings = module.session.read_settings("local")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         edge = settings.edge.model_copy(update={"http_port": taken.getsockname()[1]})

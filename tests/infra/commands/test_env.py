@@ -39,8 +39,8 @@ def test_the_superuser_and_the_token_stay_inside() -> None:
 
 def test_the_exported_addresses_are_reached_without_a_proxy() -> None:
     """Beside what the user excludes, in both spellings that programs read."""
-    away = cloud(aws_endpoint="http://127.9.0.1:1", kube_server="https://127.9.0.2:2")
-    found = exports(away, {"url": "http://127.9.0.3:3"}, "/tools", {"no_proxy": ".corp", "NO_PROXY": "example.org"})
+    other = cloud(aws_endpoint="http://127.9.0.1:1", kube_server="https://127.9.0.2:2")
+    found = exports(other, {"url": "http://127.9.0.3:3"}, "/tools", {"no_proxy": ".corp", "NO_PROXY": "example.org"})
 
     for name in ("NO_PROXY", "no_proxy"):
         assert found[name].split(",") == [

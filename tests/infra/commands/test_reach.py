@@ -19,7 +19,7 @@ def _recorded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
-    """What was printed, as words."""
+    """Return what was printed, as words."""
     return [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
 
 
@@ -78,8 +78,8 @@ def test_prints_the_hops_of_one_question(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("source", "target", "message"),
     [
-        ("nowhere", None, "nowhere: prod has no such place as FROM; there are: internet, vpc, load-balancer, nodes, "),
-        ("internet", "nodes", "nodes: prod has no such place as TO; there are: database, queue, dns, pod-identity, "),
+        ("nowhere", None, "nowhere: prod has no such FROM; choose one of: internet, vpc, load-balancer, nodes, "),
+        ("internet", "nodes", "nodes: prod has no such TO; choose one of: database, queue, dns, pod-identity, "),
         ("internet", "dns", "internet to dns: there is no such traffic; "),
         ("database", "database", "database to database: there is no such traffic; "),
     ],
@@ -95,7 +95,7 @@ def test_a_wrong_name_is_wrong_input(source: str, target: str | None, message: s
 
 def test_a_folder_that_is_not_there_is_wrong_input(tmp_path: Path) -> None:
     """Before anything is planned."""
-    with pytest.raises(InputError, match="there is no folder"):
+    with pytest.raises(InputError, match="does not exist"):
         command.reach("prod", svg=tmp_path / "none" / "reach.svg")
 
 

@@ -19,7 +19,7 @@ from tests.infra.engine.test_real_providers import CLOUD
 
 
 @pytest.mark.parametrize(
-    ("failed", "words"), [(False, r"^IAM denied pods"), (True, r"(?s)^up failed:.*IAM denied pods")]
+    ("failed", "words"), [(False, r"^IAM denied requests of pods"), (True, r"(?s)^up failed:.*denied requests of pods")]
 )
 def test_a_pod_that_is_denied_something_fails_it(monkeypatch: pytest.MonkeyPatch, failed: bool, words: str) -> None:
     """Whether the engine had succeeded or not; what was denied long ago does not count."""

@@ -179,7 +179,7 @@ def test_nothing_is_denied(asked: list[Asked], fronted: Life) -> None:
 
 
 def without(action: str) -> list[Any]:
-    """The statements of all policies, less an action."""
+    """Return the statements of all policies, less an action."""
     return [
         statement
         for document in documents().values()
@@ -252,6 +252,6 @@ def test_resources_are_known(asked: list[Asked]) -> None:
         ("sqs:TagQueue", "jobs-queue-"),
     ],
 )
-def test_what_is_needed_beside_the_operation_is_asked_for(asked: list[Asked], action: str, resource: str) -> None:
+def test_other_permissions_of_the_operation_are_required(asked: list[Asked], action: str, resource: str) -> None:
     """Roles that are passed, tags at creation, keys that a service is given."""
     assert any(one.request.action == action and resource in str(one.request.resource) for one in asked)

@@ -197,7 +197,7 @@ def granted() -> Iterator[str]:
 
 
 def types() -> set[str]:
-    """The AWS resource types of all stacks, and of one with CloudFront."""
+    """Return the AWS resource types of all stacks, and of one with CloudFront."""
     edge = {"domain": "api.example.com", "scheme": "internet-facing", "cloudfront": {}}
     fronted = recorded({"region": "eu-central-1", "edge": edge}).recording
     stacks = (fronted, *(whole_stack(name) for name in stack_names(ROOT)))

@@ -56,7 +56,7 @@ def test_another_account_is_refused_with_what_to_do() -> None:
     with pytest.raises(InputError) as caught:
         require_account("dev", _settings(), (), _Account(OTHER))
     assert str(caught.value) == (
-        "Pulumi.dev.yaml: accountId is 111122223333, and the credentials here are of account 444455556666; use "
+        "Pulumi.dev.yaml: accountId is 111122223333, but the credentials belong to account 444455556666; use "
         "credentials of 111122223333, or set accountId if 444455556666 is the right one"
     )
 

@@ -39,7 +39,7 @@ def test_each_is_made_however_it_is_written(cloud: Cloud, made: list[str]) -> No
 
 
 def test_no_leak_report_counts_them(cloud: Cloud, made: list[str]) -> None:
-    """A role that somebody else makes is counted."""
+    """A role that another process creates meanwhile is accepted."""
     assert made
     assert ask(f"{cloud.aws_endpoint}/drydock/inventory") == []
     admin_roles.create(aws(cloud), f"arn:aws:iam::{ACCOUNT_ID}:role/other")
@@ -78,5 +78,5 @@ def test_they_are_removed(cloud: Cloud) -> None:
 
 def test_it_is_said_which_were_made() -> None:
     assert admin_roles.described(ARNS[:2]) == (
-        "cluster.adminRoles: drydock-test-deploy, ops/admin made in the local account; on AWS they have to exist before"
+        "cluster.adminRoles: drydock-test-deploy, ops/admin created in the local account; on AWS they must exist before"
     )

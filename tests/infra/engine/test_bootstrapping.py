@@ -18,14 +18,14 @@ STEPS = ("preview + policy", "up", "policy", "up again", "refresh", "unprotect",
 def test_the_bootstrap_goes_through_all_steps(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is made, stays as it is, and leaves nothing behind. One boundary for each environment is not judged."""
+    """It is created, does not change, and leaves nothing behind. One boundary for each environment is not checked."""
     monkeypatch.chdir(ROOT / "infra")
 
     bootstrapping.rehearse()
 
     told = [line.split("pass  ", 1)[1].strip() for line in capsys.readouterr().err.splitlines() if "pass  " in line]
     assert tuple(line[: line.index("  ")] for line in told) == STEPS
-    assert "3 boundaries, which grant nothing, are not judged" in told[2]
+    assert "3 boundaries, which grant nothing, are not checked" in told[2]
     assert told[-1].endswith("0 left in the AWS account and the API server")
 
 
@@ -49,4 +49,4 @@ def test_boundaries_alone_are_accepted() -> None:
     """The engine fails a preview with violations."""
     told = bootstrapping._judged(Outcome("preview", violations=[BOUNDARY], errors=["preview failed"], failed=True))
 
-    assert told.endswith("1 boundaries, which grant nothing, are not judged")
+    assert told.endswith("1 boundaries, which grant nothing, are not checked")

@@ -41,7 +41,7 @@ def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def started(environment: Mapping[str, str] | None = None) -> psutil.Process:
-    """A child that runs by now."""
+    """Return a child that runs by now."""
     process = subprocess.Popen(CHILD, stdout=subprocess.PIPE, env={**os.environ, **(environment or {})})
     assert process.stdout is not None
     process.stdout.readline()
@@ -49,7 +49,7 @@ def started(environment: Mapping[str, str] | None = None) -> psutil.Process:
 
 
 def ended(process: psutil.Process) -> bool:
-    """Whether it has; a child that nobody has asked yet is a zombie."""
+    """Return whether it has ended; an unreaped child is a zombie."""
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
@@ -122,8 +122,8 @@ def test_a_supervisor_that_is_being_started_is_not_left_over(states: Path, tmp_p
     assert ended(starting)
 
 
-def test_a_throw_away_folder_goes_with_its_command(states: Path) -> None:
-    """And is nobody else's meanwhile, though a pid that no longer lives is in its name."""
+def test_a_temporary_folder_is_deleted_with_its_command(states: Path) -> None:
+    """It is exclusive, even if its name contains the pid of an ended process."""
     with command.throw_away("preview", "dev") as state:
         assert state.is_dir()
         other = states / "rehearse-dev-999999999"

@@ -50,7 +50,7 @@ def test_what_cannot_be_evaluated_is_named(found: list[dict[str, Any]]) -> None:
 
 
 def test_the_role_that_deploys_is_named_with_its_file(found: list[dict[str, Any]]) -> None:
-    """Beside what pods were denied, each under its own heading; other roles are nobody's business."""
+    """In addition to the denials of pods, each with its own heading; other roles are ignored."""
     role = "arn:aws:iam::123456789012:role/drydock-deploy"
     found += [POD, {**POD, "role": role, "action": "rds:CreateDBInstance", "service_account": ""}]
     found.append({**POD, "role": "arn:aws:iam::123456789012:role/other", "service_account": ""})
@@ -59,13 +59,13 @@ def test_the_role_that_deploys_is_named_with_its_file(found: list[dict[str, Any]
         denials.require_none(CLOUD, role_arn=role)
 
     pods, pod, deployment, denied = str(failed.value).splitlines()
-    assert pods.startswith("IAM denied pods ")
+    assert pods.startswith("IAM denied requests of pods")
     assert pod.startswith("  ServiceAccount app/worker, ")
-    assert deployment.startswith("IAM denied the deployment ")
+    assert deployment.startswith("IAM denied requests of the deployment")
     assert denied.startswith(f"  role {role} is not authorized to perform rds:CreateDBInstance on ")
     assert denied.endswith("(3 times): infra/deploy_role/data.json")
     found.clear()
-    assert denials.require_none(CLOUD, role_arn=role) == "neither a pod nor the role that deploys was denied anything"
+    assert denials.require_none(CLOUD, role_arn=role) == "no request of pods or the deploy role was denied"
 
 
 def test_others_and_earlier_denials_do_not_count(found: list[dict[str, Any]]) -> None:
@@ -74,7 +74,7 @@ def test_others_and_earlier_denials_do_not_count(found: list[dict[str, Any]]) ->
 
     assert len(denials.of_pods(CLOUD)) == 1
     assert denials.of_pods(CLOUD, since=1000.5) == []
-    assert denials.require_none(CLOUD, since=1000.5) == "no pod was denied anything"
+    assert denials.require_none(CLOUD, since=1000.5) == "no request of pods was denied"
 
 
 def test_a_failure_says_what_was_denied_meanwhile(found: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:

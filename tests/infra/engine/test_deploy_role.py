@@ -54,9 +54,7 @@ def test_the_role_is_made_and_removed_whole(cloud: Cloud, deploy: Callable[[], s
         if name != "not-rehearsed.json"
         for each in document["Statement"]
     )
-    assert said.startswith(
-        f"used 4 of {granted} actions that infra/deploy_role grants for it, and no request needed cloudfront:"
-    )
+    assert said.startswith(f"used 4 of {granted} actions that infra/deploy_role grants for it; unused: cloudfront:")
     assert "sqs:SetQueueAttributes" in said
     assert "sqs:CreateQueue" not in said
     with pytest.raises(OperationError, match="AssumeRole was refused with AccessDenied"):
@@ -82,14 +80,14 @@ def test_what_the_role_lacks_ends_the_rehearsal_by_name(
 
     arn = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:jobs-queue-1"
     lines = str(failed.value).splitlines()
-    assert lines[0] == "rehearsal of dev broke at step `up`: up failed:"
+    assert lines[0] == "rehearsal of dev failed at step `up`: up failed:"
     assert (
         f"User: arn:aws:sts::{ACCOUNT_ID}:assumed-role/drydock-deploy/rehearsal is not authorized to perform: "
         f"sqs:createqueue on resource: {arn} because no identity-based policy allows the sqs:createqueue action"
         in lines[1]
     )
     assert lines[2:] == [
-        "IAM denied the deployment what it asked AWS for; add it to the policy that is named behind it:",
+        "IAM denied requests of the deployment; add each action to the policy that follows it:",
         f"  role {ARN} is not authorized to perform sqs:CreateQueue on {arn} because no identity-based policy allows "
         "the sqs:CreateQueue action (1 times): infra/deploy_role/data.json",
     ]

@@ -11,12 +11,12 @@ TYPE = "aws:s3/bucket:Bucket"
 
 
 def state(inputs: dict[str, Any], outputs: dict[str, Any]) -> StepEventStateMetadata:
-    """A resource as the engine tells it."""
+    """Return a resource as the engine tells it."""
     return StepEventStateMetadata(type=TYPE, urn=URN, id="b", parent="", provider="", inputs=inputs, outputs=outputs)
 
 
 def refreshed(op: OpType, old: StepEventStateMetadata, new: StepEventStateMetadata | None) -> EngineEvent:
-    """The event of one refreshed resource."""
+    """Return the event of one refreshed resource."""
     step = StepEventMetadata(op=op, urn=URN, type=TYPE, provider="", old=old, new=new)
     return EngineEvent(sequence=1, timestamp=1, res_outputs_event=ResOutputsEvent(metadata=step, planning=False))
 
@@ -37,14 +37,14 @@ def test_a_changed_input_is_drift() -> None:
     ]
 
 
-def test_a_status_that_changes_by_itself_is_none() -> None:
+def test_a_status_that_controllers_change_is_no_drift() -> None:
     """Outputs move with the world; what was asked for did not change."""
     old, new = state({"acl": "private"}, {"ready": 1}), state({"acl": "private"}, {"ready": 2})
 
     assert drift_from_events([refreshed(OpType.UPDATE, old, new)]) == []
 
 
-def test_what_stayed_is_none() -> None:
+def test_unchanged_resources_are_no_drift() -> None:
     """Neither are events of other kinds."""
     same = state({"acl": "private"}, {})
 

@@ -16,7 +16,7 @@ PROGRESS = "\n".join(f" +  aws:ec2/subnet:Subnet subnet-{number} creating (0s)" 
 
 
 def failure(tmp_path: Path, script: str) -> CommandError:
-    """The error of a real process in place of the engine, which prints its progress first."""
+    """Return the error of a real process in place of the engine, which prints its progress first."""
     engine = tmp_path / "pulumi"
     engine.write_text(f"#!/bin/sh\ncat <<END\n{PROGRESS}\nEND\n{script}\n")
     engine.chmod(0o700)
@@ -32,7 +32,7 @@ def test_an_engine_that_a_signal_ended(tmp_path: Path, number: signal.Signals) -
 
     assert f"the Pulumi engine was ended by {number.name}" in said
     assert "is recorded; run the command again" in said
-    assert ("want of memory" in said) == (number is signal.SIGKILL)
+    assert ("memory ran out" in said) == (number is signal.SIGKILL)
     assert "subnet-" not in said
     assert "\n" not in said
 
@@ -42,7 +42,7 @@ def test_an_engine_that_ends_without_a_reason(tmp_path: Path, code: int) -> None
     """Its exit code, and what it wrote on stderr if anything."""
     said = last_words(failure(tmp_path, f"echo panic: oh >&2; exit {code}"))
 
-    assert f"ended with exit code {code} and gave no reason" in said
+    assert f"ended with exit code {code} without an error message" in said
     assert said.endswith("\n  | panic: oh")
     assert "subnet-" not in said
 
@@ -56,7 +56,7 @@ def test_a_locked_state_says_how_to_release_it(tmp_path: Path) -> None:
     """The engine's own text names files in the backend, and no command."""
     said = last_words(failure(tmp_path, "echo 'error: the stack is currently locked by 1 lock(s)' >&2; exit 255"))
 
-    assert "wait until it is done" in said
+    assert "wait until it ends" in said
     assert "pulumi cancel" in said
 
 

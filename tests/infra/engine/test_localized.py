@@ -29,9 +29,7 @@ def test_the_emulated_account_stands_in_everywhere(account: str) -> None:
 
     expected = {**config(HERE), "drydock:tags": config(account)["drydock:tags"]}
     assert localized(config(account)) == expected
-    assert list(differences(config(account))) == (
-        [] if account == HERE else [f"account {HERE} stands in for {account}"]
-    )
+    assert list(differences(config(account))) == ([] if account == HERE else [f"account {HERE} replaces {account}"])
 
 
 @pytest.mark.parametrize("as_json", [False, True])
@@ -42,7 +40,7 @@ def test_security_groups_outside_of_the_stack_are_left_out(as_json: bool) -> Non
 
     assert localized(config) == {"drydock:cluster": {"logRetentionDays": 7}}
     (line,) = differences(config)
-    assert line == "cluster.privateAccessSecurityGroups is left out: sg-0123456789abcdef0 exist on AWS only"
+    assert line == "cluster.privateAccessSecurityGroups is ignored: sg-0123456789abcdef0 exist only on AWS"
 
 
 def test_everything_else_stays_as_it_is() -> None:

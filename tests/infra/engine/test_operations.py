@@ -26,13 +26,13 @@ URN = "urn:pulumi:prod::drydock::drydock:database:Database$aws:rds/instance:Inst
 
 
 def diagnostic(severity: str, message: str) -> EngineEvent:
-    """An event as the engine sends it."""
+    """Return an event as the engine sends it."""
     event = DiagnosticEvent(message=message, color="never", severity=severity, urn=URN)
     return EngineEvent(sequence=1, timestamp=1, diagnostic_event=event)
 
 
 def policy(level: str) -> EngineEvent:
-    """A broken rule."""
+    """Return a broken rule."""
     event = PolicyEvent(
         message="database is public",
         color="never",
@@ -47,13 +47,13 @@ def policy(level: str) -> EngineEvent:
 
 
 def summary(**counts: int) -> EngineEvent:
-    """The last event of an operation."""
+    """Return the last event of an operation."""
     event = SummaryEvent(maybe_corrupt=False, duration_seconds=1, resource_changes=counts, policy_packs={})
     return EngineEvent(sequence=2, timestamp=1, summary_event=event)
 
 
 class FakeStack:
-    """A stack whose operations send the given events, and fail if told to."""
+    """A stack whose operations send the given events, and optionally fail."""
 
     def __init__(self, *events: EngineEvent, fails: bool = False) -> None:
         self._events = events
@@ -77,7 +77,7 @@ class _Failed:
 
 
 def outcome_of(*events: EngineEvent, fails: bool = False) -> Outcome:
-    """The outcome of an `up` that sends these events."""
+    """Return the outcome of an `up` that sends these events."""
     return operations.up(FakeStack(*events, fails=fails), Progress(quiet=True))  # type: ignore[arg-type]
 
 
@@ -180,7 +180,7 @@ def test_the_outputs_are_those_of_the_stack() -> None:
 
 
 def outputs(type_: str, values: dict[str, str]) -> EngineEvent:
-    """What an engine says when a resource is done."""
+    """Return what an engine says when a resource is done."""
     urn = f"urn:pulumi:prod::drydock::{type_}::name"
     state = StepEventStateMetadata(type=type_, urn=urn, id="", parent="", provider="", outputs=values)
     metadata = StepEventMetadata(op=OpType.SAME, urn=urn, type=type_, provider="", new=state)

@@ -27,7 +27,7 @@ ROLE, BUCKET = "urn:pulumi:local::drydock::aws:iam/role:Role::r", "urn:pulumi:lo
 
 
 def resource(urn: str, id_: str, revision: str = "1", **more: Any) -> dict[str, Any]:
-    """A resource as the state file has it."""
+    """Return a resource as the state file has it."""
     return {"urn": urn, "type": urn.split("::")[2], "id": id_, "outputs": {"__revision": revision}, **more}
 
 
@@ -43,7 +43,7 @@ class FakeStack:
         self.refreshed: list[list[str]] = []
 
     def export_stack(self) -> automation.Deployment:
-        """The state."""
+        """Return the state."""
         return automation.Deployment(version=3, deployment=self._deployment)
 
     def import_stack(self, deployment: automation.Deployment) -> None:
@@ -97,7 +97,7 @@ def run(tmp_path: Path) -> Callable[[FakeStack], list[str]]:
     return reconciled
 
 
-def test_a_sound_stack_is_left_alone(account: Account, run: Run) -> None:
+def test_a_consistent_stack_is_not_changed(account: Account, run: Run) -> None:
     """The account is asked each time, also where no operation is unfinished: the engine may have lived on."""
     stack = FakeStack([resource(BUCKET, "b-1", "7")], begun=[])
 
@@ -111,7 +111,7 @@ def test_what_is_undone_is_said(account: Account, run: Run) -> None:
     account.answer["undone"] = [{"op": "create", "urn": BUCKET, "type": "aws:s3/bucket:Bucket", "id": "b-1"}]
 
     assert run(FakeStack([resource(ROLE, "r")], begun=[])) == [
-        "undid the create of aws:s3/bucket:Bucket b (b-1): the state does not know it"
+        "undid the create of aws:s3/bucket:Bucket b (b-1): it is not in the state"
     ]
 
 
@@ -123,12 +123,12 @@ def test_unfinished_operations_are_forgotten(account: Account, run: Run) -> None
     assert stack.imported == [{"resources": [resource(ROLE, "r")], "pending_operations": []}]
 
 
-def test_what_the_account_has_lost_is_looked_at_again(account: Account, run: Run) -> None:
+def test_lost_resources_are_refreshed(account: Account, run: Run) -> None:
     """So that the next `up` makes it."""
     account.answer["missing"] = [{"urn": ROLE, "id": "r"}]
     stack = FakeStack([resource(ROLE, "r")], begun=[])
 
-    assert run(stack) == ["looked again at aws:iam/role:Role r (r): the account is older than the state"]
+    assert run(stack) == ["refreshed aws:iam/role:Role r (r): the account is older than the state"]
     assert stack.refreshed == [[ROLE]]
 
 
@@ -150,11 +150,11 @@ def test_knows_what_is_in_the_account_only() -> None:
     ]
 
 
-def test_a_state_without_memory_undoes_nothing(account: Account, run: Run) -> None:
+def test_an_empty_state_undoes_nothing(account: Account, run: Run) -> None:
     """It is refused, with what the account still holds."""
     account.ledger = [{"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "id": "b-1"}]
 
-    with pytest.raises(CorruptStateError, match="account holds 1 resources"):
+    with pytest.raises(CorruptStateError, match="account has 1 resources"):
         run(FakeStack([], begun=[]))
     assert account.known is None
 
@@ -187,19 +187,19 @@ OBJECT = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "ap
 
 
 def config_map(**more: Any) -> dict[str, Any]:
-    """A Kubernetes resource in a state."""
+    """Return a Kubernetes resource in a state."""
     type_ = "kubernetes:core/v1:ConfigMap"
     return {"urn": CONFIG, "type": type_, "id": "app/settings-1a2b", "inputs": OBJECT, "outputs": {}, **more}
 
 
 @pytest.mark.parametrize("op", ["update", "updating", "delete", "deleting", "delete-replaced"])
-def test_a_change_without_an_answer_is_applied_again(account: Account, run: Run, tmp_path: Path, op: str) -> None:
+def test_a_change_without_a_response_is_applied_again(account: Account, run: Run, tmp_path: Path, op: str) -> None:
     """The engine updates what has an error of its last time, whether the program changed or not."""
     unanswered.note(tmp_path, [Unanswered(op=op, urn=CONFIG, inputs=OBJECT)])
     stack = FakeStack([config_map(), resource(ROLE, "r")], begun=[])
 
-    assert run(stack) == ["will apply settings again: the answer to its last change was lost"]
-    marked = config_map(initErrors=["the answer to the last change was lost"])
+    assert run(stack) == ["will apply settings again: the response to its last change was lost"]
+    marked = config_map(initErrors=["the response to the last change was lost"])
     assert stack.imported == [{"resources": [marked, resource(ROLE, "r")], "pending_operations": []}]
     assert run(FakeStack([config_map()], begun=[])) == []
 
@@ -225,7 +225,7 @@ def test_an_object_that_the_state_does_not_know_is_deleted(
     monkeypatch.setattr(own, "delete_own", lambda _cloud, _reference: not theirs)
     unanswered.note(tmp_path, [Unanswered(op="create", urn=CONFIG, inputs=OBJECT)])
 
-    assert run(FakeStack(state, begun=[])) == [f"deleted {name}: the state does not know it" for name in deleted]
+    assert run(FakeStack(state, begun=[])) == [f"deleted {name}: it is not in the state" for name in deleted]
 
 
 def test_a_killed_engine_leaves_its_begun_operations_in_the_state() -> None:
@@ -239,7 +239,7 @@ def test_a_killed_engine_leaves_its_begun_operations_in_the_state() -> None:
 
 
 def failed(op: OpType, type_: str, **states: StepEventStateMetadata) -> EngineEvent:
-    """An operation that failed, as the engine tells it."""
+    """Return an operation that failed, as the engine tells it."""
     step = StepEventMetadata(op=op, urn=CONFIG, type=type_, provider="", **states)
     return EngineEvent(sequence=1, timestamp=1, res_op_failed_event=ResOpFailedEvent(metadata=step, status=0, steps=0))
 

@@ -14,7 +14,7 @@ from localcloud import control
 
 
 def write_engine_lock(state: Path, content: str) -> Path:
-    """An engine's lock file, where its file backend puts it."""
+    """Return an engine's lock file, where its file backend puts it."""
     folder = state / "pulumi-state" / ".pulumi" / "locks" / "organization" / "drydock" / "local"
     folder.mkdir(parents=True)
     path = folder / "0f.json"
@@ -68,7 +68,7 @@ def test_a_sound_state_passes(tmp_path: Path) -> None:
 
 
 def parts(**restarts: int) -> list[control.PartStatus]:
-    """The parts of a local cloud, with how often each was started again."""
+    """Return the parts of a local cloud, with how often each was started again."""
     return [control.PartStatus(name=name, pid=1, ready=True, restarts=count) for name, count in restarts.items()]
 
 

@@ -44,7 +44,7 @@ def test_says_what_it_could_not_find_out(type_: str) -> None:
 
 @pytest.mark.parametrize("type_", OUTLIVING)
 def test_leaves_out_what_the_stack_only_reads(type_: str) -> None:
-    """Nobody is told to delete another stack's key."""
+    """Keys of other stacks are not reported."""
     assert remains([{"type": type_, "id": "k", "external": True, "outputs": {}}], _refuse) == []
 
 

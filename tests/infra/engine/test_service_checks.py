@@ -47,7 +47,7 @@ def test_a_job_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes by several states."""
     service(monkeypatch, job("queued"), job("running"), job("succeeded"))
 
-    assert service_checks.does_a_job("http://x", CLOUD, None).startswith("the worker did one in ")
+    assert service_checks.does_a_job("http://x", CLOUD, None).startswith("the worker ran a job in ")
 
 
 @pytest.mark.parametrize("state", ["dead", "queued"])
@@ -62,10 +62,10 @@ def test_a_job_that_is_not_done_ends_it(monkeypatch: pytest.MonkeyPatch, state: 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 409])
 def test_a_service_that_takes_no_jobs_is_not_asked_to(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    """One that wants a token, or has no queue."""
+    """A service that requires a token, or has no queue."""
     service(monkeypatch, status)
 
-    assert service_checks.does_a_job("http://x", CLOUD, None) == f"the service takes no jobs here ({status} Refused)"
+    assert service_checks.does_a_job("http://x", CLOUD, None) == f"the service accepts no jobs here ({status} Refused)"
 
 
 @pytest.mark.parametrize("status", [401, 403])

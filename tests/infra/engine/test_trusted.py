@@ -29,7 +29,7 @@ def authority(tmp_path: Path) -> Path:
     return tmp_path / "authority" / "ca.crt"
 
 
-def test_the_authority_is_trusted_beside_the_public_roots(authority: Path) -> None:
+def test_the_authority_is_trusted_in_addition_to_the_public_roots(authority: Path) -> None:
     """A tool that replaces its roots by the file still reaches the rest of the world."""
     found = trust(cloud(authority=str(authority)), {})
 

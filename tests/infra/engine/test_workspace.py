@@ -26,7 +26,7 @@ config:
 
 
 def copied(folder: Path, overrides: workspace.Overrides) -> dict[str, object]:
-    """The copy of STACK with the overrides."""
+    """Return the copy of STACK with the overrides."""
     source = folder / "Pulumi.prod.yaml"
     source.write_text(STACK)
     (folder / "project").mkdir(exist_ok=True)
@@ -145,7 +145,7 @@ def test_the_engine_on_aws_writes_into_a_copy(tmp_path: Path, monkeypatch: pytes
 
 
 def test_the_program_does_not_take_the_configuration_of_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pulumi's SDK would read it as JSON, and end with a traceback where it is none."""
+    """Pulumi's SDK would parse it as JSON, and fail with a traceback if it is not JSON."""
     for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"):
         monkeypatch.setenv(name, "/none-such")
     workspace._program()
@@ -155,7 +155,7 @@ def test_the_program_does_not_take_the_configuration_of_another_one(monkeypatch:
 
 @pytest.fixture
 def logged_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of somebody who has no state backend; its folder."""
+    """The folder of a project without a state backend."""
     for name in ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))

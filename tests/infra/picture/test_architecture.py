@@ -15,7 +15,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def texts(resources: Sequence[Resource], stack: str = "prod") -> list[str]:
-    """Every text of the picture, tooltips included."""
+    """Return every text of the picture, tooltips included."""
     root = ElementTree.fromstring(architecture(resources, stack))
     return [each.text or "" for tag in ("text", "title") for each in root.iter(SVG + tag)]
 
@@ -26,7 +26,7 @@ def arrows(resources: Sequence[Resource]) -> set[str]:
 
 
 def without(*names: str) -> list[Resource]:
-    """The plan of prod without the resources of these names."""
+    """Return the plan of prod without the resources of these names."""
     left = [each for each in planned_stack("prod") if each.name not in names]
     assert len(left) == len(planned_stack("prod")) - len(names)
     return left

@@ -156,13 +156,13 @@ CONTAINER = POD + "containers.0."
 
 
 def identity_policy(**statement: object) -> Given:
-    """A policy that lets read one bucket, with its statement changed."""
+    """Return a policy that lets read one bucket, with its statement changed."""
     allowed = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::data/*"} | statement
     return Given(type="aws:iam/policy:Policy", properties={"policy": _document(allowed)})
 
 
 def web_identity_role(condition: object, **statement: object) -> Given:
-    """A role that tokens of GitHub may take, under a condition."""
+    """Return a role that tokens of GitHub may take, under a condition."""
     trust = {
         "Effect": "Allow",
         "Action": "sts:AssumeRoleWithWebIdentity",
@@ -173,7 +173,7 @@ def web_identity_role(condition: object, **statement: object) -> Given:
 
 
 def key_policy(**statement: object) -> Given:
-    """A key that its own account may use, with its statement changed."""
+    """Return a key that its own account may use, with its statement changed."""
     allowed = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": f"{ACCOUNT}:root"}}
     return Given(type="aws:kms/key:Key", properties={"policy": _document(allowed | statement)})
 

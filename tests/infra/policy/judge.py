@@ -37,7 +37,7 @@ class Given:
     """Property -> name of the resource it comes from."""
 
     def but(self, path: str, value: Any) -> "Given":
-        """The same with one property, such as `vpcConfig.publicAccessCidrs` or `ingress.0.toPort`, changed."""
+        """Return the same with one property, such as `vpcConfig.publicAccessCidrs` or `ingress.0.toPort`, changed."""
         properties = deepcopy(self.properties)
         *steps, last = [int(step) if step.isdigit() else step for step in path.replace("\\.", "\0").split(".")]
         place: Any = properties
@@ -54,16 +54,16 @@ class Given:
         return f"urn:pulumi:prod::drydock::{self.type}::{self.name}"
 
     def paths(self) -> Iterator[str]:
-        """Every property, at any depth."""
+        """Yield every property, at any depth."""
         yield from _paths(self.properties, "")
 
     def unknown_at(self, path: str) -> "Given":
-        """The same, as a preview sees it that cannot know this property."""
+        """Return the same, as a preview sees it that cannot know this property."""
         return self.but(path, UNKNOWN_STRING_VALUE)
 
 
 def violations(rule: Policy, *resources: Given, **inputs: Mapping[str, Any]) -> list[str]:
-    """What a rule reports of resources, each by itself or as one stack.
+    """Return what a rule reports of resources, each by itself or as one stack.
 
     `inputs`, by the resource's name, are for a stack whose resources' properties are outputs that differ from these.
     """
@@ -88,7 +88,7 @@ def violations(rule: Policy, *resources: Given, **inputs: Mapping[str, Any]) -> 
 
 
 def stack_violations(rule: StackValidationPolicy, resources: Sequence[Resource]) -> list[str]:
-    """What a rule reports of a whole stack, as a preview gives it to the pack."""
+    """Return what a rule reports of a whole stack, as a preview gives it to the pack."""
     views = {
         each.urn: PolicyResource(
             each.type,

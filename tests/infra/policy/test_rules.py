@@ -1,4 +1,4 @@
-"""What holds for every rule, whatever it judges."""
+"""Common behaviour of all rules."""
 
 import ast
 import importlib
@@ -30,8 +30,8 @@ MODULES = [
 named = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 
 
-def _judged_alone(rule: Policy) -> list[Given]:
-    """What a rule must accept one by one."""
+def _checked_separately(rule: Policy) -> list[Given]:
+    """Return what a rule must accept one by one."""
     excepted = {
         # Open to a few networks on purpose, to break another rule with.
         "aws-eks-private-endpoint": [compliant.PUBLIC_CLUSTER],
@@ -60,7 +60,7 @@ def test_rules_stand_by_severity() -> None:
 
 @named
 def test_says_what_it_is_and_what_to_do(rule: Policy) -> None:
-    """Name, description and remedy are there for whoever is refused."""
+    """Each rule has a name, a description and a remedy."""
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+){2,}", rule.name)
     assert rule.description.endswith(".")
     assert rule.remediation_steps
@@ -86,20 +86,20 @@ def test_has_a_test_of_its_own(module: object) -> None:
 @named
 def test_accepts_everything_compliant(rule: Policy) -> None:
     """No rule finds fault with what another is about."""
-    assert [found for given in _judged_alone(rule) for found in violations(rule, given)] == []
+    assert [found for given in _checked_separately(rule) for found in violations(rule, given)] == []
 
 
 @named
 def test_takes_nothing_unknown_for_a_violation(rule: Policy) -> None:
     """A preview cannot know every value: whichever it is, the rule neither fails nor guesses."""
-    unknown = [given.unknown_at(path) for given in _judged_alone(rule) for path in given.paths()]
+    unknown = [given.unknown_at(path) for given in _checked_separately(rule) for path in given.paths()]
 
     assert len(unknown) > 50
     assert [found for given in unknown for found in violations(rule, given)] == []
 
 
 @named
-def test_judges_a_resource_without_any_property(rule: Policy) -> None:
+def test_checks_a_resource_without_properties(rule: Policy) -> None:
     """Absent means AWS's or Kubernetes' default: perhaps a violation, never a failure."""
     for given in COMPLIANT:
         bare = Given(type=given.type, properties={}, name=given.name)
@@ -108,7 +108,7 @@ def test_judges_a_resource_without_any_property(rule: Policy) -> None:
 
 
 @named
-def test_judges_values_of_the_wrong_type(rule: Policy) -> None:
+def test_checks_values_of_the_wrong_type(rule: Policy) -> None:
     """What a provider would refuse does not stop the rule: what it finds there is in the form of every finding."""
     wrong = [
         given.but(path, value)

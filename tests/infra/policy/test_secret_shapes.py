@@ -17,7 +17,7 @@ def test_names_of_secrets(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["SECRETS_DIR", "secretName", "tokenPath", "PASSWORD_FILE", "kmsKeyId", "monkey"])
 def test_names_of_other_things(name: str) -> None:
-    """Where a secret is, or what it is called, is none."""
+    """The location or the name of a secret is not secret."""
     assert not secret_name(name)
 
 

@@ -280,7 +280,7 @@ def test_a_quota_that_cannot_be_read_has_its_default() -> None:
     assert all("the default" in each.found for each in quotas)
 
 
-def test_without_credentials_nothing_else_is_asked() -> None:
+def test_without_credentials_no_other_call_is_made() -> None:
     """One finding, which fails."""
     (only,) = found(
         SOUND | {"GetCallerIdentity": UnreadableError("sts:GetCallerIdentity", "Unable to locate credentials")}
@@ -290,7 +290,7 @@ def test_without_credentials_nothing_else_is_asked() -> None:
 
 
 def test_what_the_stack_has_is_its_own() -> None:
-    """Names in its state are not taken by somebody else, and it has its part of the quotas."""
+    """Names in its state are its own, and it already uses its part of the quotas."""
     answers = SOUND | {"DescribeCluster": {"cluster": {"name": "drydock-prod"}}, "DescribeVpcs": {"Vpcs": [{}] * 9}}
 
     assert {each.verdict for each in found(answers, wanted(existing=frozenset({"drydock-prod"})))} == {"ok"}

@@ -145,4 +145,4 @@ def test_the_table_says_what_to_do(command: Typer) -> None:
     assert f"aws logs delete-log-group --log-group-name /aws/eks/{NAME}/cluster" in result.output
     assert "enable eu-central-1 in the account's settings" in result.output
     assert str(result.exception).startswith(f"{STACK} cannot be deployed yet: 23 of ")
-    assert str(result.exception).endswith("; nothing was made")
+    assert str(result.exception).endswith("; nothing was created")

@@ -20,12 +20,12 @@ WEST, EAST = "10.0.1.0/24", "10.0.2.0/24"
 
 
 def urn(type_: str, name: str) -> str:
-    """The URN of a resource of the small network."""
+    """Return the URN of a resource of the small network."""
     return f"{URN}::{type_}::{name}"
 
 
 def subnets() -> list[Resource]:
-    """A VPC with the subnets `west` and `east`."""
+    """Return a VPC with the subnets `west` and `east`."""
     vpc = made(VPC, "vpc", {"cidrBlock": "10.0.0.0/16"})
     return [
         vpc,
@@ -35,7 +35,7 @@ def subnets() -> list[Resource]:
 
 
 def groups(ingress: list[dict[str, Any]], egress: list[dict[str, Any]] | None = None) -> list[Resource]:
-    """The groups `client` and `server`, which machines in west and east are in, with rules of their own."""
+    """Return the groups `client` and `server`, which machines in west and east are in, with rules of their own."""
     everything = [{"ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"}]
     rules = [
         made(INGRESS, f"in-{i}", _plain(rule), securityGroupId=urn(GROUP, "server"), **_references(rule))

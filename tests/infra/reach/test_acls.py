@@ -24,7 +24,7 @@ DEFAULT = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
 
 
 def entry(number: Any, action: str, first: int = 0, last: int = 65535, **more: Any) -> dict[str, Any]:
-    """A rule for TCP from or to everywhere."""
+    """Return a rule for TCP from or to everywhere."""
     return {
         "ruleNo": number,
         "action": action,
@@ -40,7 +40,7 @@ OTHER_VPC = made(VPC, "other", {"cidrBlock": "10.77.0.0/16"})
 
 
 def acl(subnet: str = "east", *, ingress: list[dict[str, Any]], egress: list[dict[str, Any]] | None = None) -> Resource:
-    """The ACL of a subnet; its egress is open unless given."""
+    """Return the ACL of a subnet; its egress is open unless given."""
     properties = {"ingress": ingress, "egress": OPEN if egress is None else egress}
     return made(ACL, "acl", properties, vpcId=urn(VPC, "vpc"), subnetIds=urn(SUBNET, subnet))
 
@@ -82,12 +82,12 @@ def test_the_first_rule_that_matches_decides(ingress: list[dict[str, Any]], verd
         ([], Verdict.NO),
     ],
 )
-def test_answers_are_judged_too(egress: list[dict[str, Any]], verdict: Verdict) -> None:
+def test_responses_are_filtered_too(egress: list[dict[str, Any]], verdict: Verdict) -> None:
     """ACLs are stateless: the way back goes to any of the client's ports."""
     assert ask(acl(ingress=OPEN, egress=egress)).verdict is verdict
 
 
-def test_the_subnet_of_the_client_is_judged_too() -> None:
+def test_the_acl_of_the_clients_subnet_applies_too() -> None:
     """Out at the server's port, and in at the client's."""
     assert (
         ask(acl("west", ingress=[entry(1, "allow", 1024)], egress=[entry(1, "allow", 5432, 5432)])).verdict
@@ -97,7 +97,7 @@ def test_the_subnet_of_the_client_is_judged_too() -> None:
     assert ask(acl("west", ingress=[entry(1, "allow", 443, 443)])).verdict is Verdict.NO
 
 
-def test_traffic_within_a_subnet_is_not_judged() -> None:
+def test_traffic_within_a_subnet_is_not_filtered() -> None:
     """It never leaves it."""
     network = Network([*subnets(), acl("west", ingress=[], egress=[])])
     ends = [End(place=name, addresses=(), subnet=network.subnets[urn(SUBNET, "west")]) for name in ("one", "other")]

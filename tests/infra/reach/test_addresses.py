@@ -20,7 +20,7 @@ sets = st.lists(small_blocks, max_size=4)
 
 
 def members(found: "list[IPv4Network] | tuple[IPv4Network, ...]") -> set[IPv4Address]:
-    """All addresses of blocks."""
+    """Return all addresses of blocks."""
     return {address for each in found for address in each}
 
 
@@ -55,7 +55,7 @@ def test_the_internet_is_all_but_the_special_addresses() -> None:
 
 
 def test_reads_blocks_as_aws_does() -> None:
-    """Host bits are dropped; what is no IPv4 block is none."""
+    """Host bits are dropped; a text that is not an IPv4 block is None."""
     assert block("10.0.0.7/24") == IPv4Network("10.0.0.0/24")
     assert [block(each) for each in ("", "::/0", "10.0.0.0/33", 7.0, None, ["10.0.0.0/8"])] == [None] * 6
     assert blocks(["10.0.0.0/8", "::/0", None]) == (IPv4Network("10.0.0.0/8"),)

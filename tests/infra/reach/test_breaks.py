@@ -28,7 +28,7 @@ LAWS = {
 
 @cache
 def found_before(law: str, stack: str) -> list[Breach]:
-    """What a law finds in a stack as it is."""
+    """Return what a law finds in a stack as it is."""
     return list(LAWS[law](view_of(planned_stack(stack))))
 
 

@@ -32,7 +32,7 @@ WHOLE = {"ipProtocol": "tcp", "cidrIpv4": "0.0.0.0/0"}
 
 
 def balanced(**binding: Any) -> Wiring:
-    """The stack prod with an Application Load Balancer in its public subnets, listening at 443 and 80."""
+    """Return the stack prod with an Application Load Balancer in its public subnets, listening at 443 and 80."""
     wiring = Wiring(planned_stack("prod"))
     for own in OWN:
         wiring.drop(own)
@@ -78,7 +78,7 @@ def test_it_is_reached_by_the_internet_and_reaches_its_pods() -> None:
     assert matrix.answers["internet", "pods/server"].verdict is Verdict.NO
 
 
-def test_the_controller_lets_it_in_only_where_the_binding_says_so() -> None:
+def test_the_controller_allows_traffic_only_as_in_the_binding() -> None:
     """By `networking`; else the cluster's group needs a rule."""
     networking = {"ingress": [{"from": [{"securityGroup": {"groupID": UNKNOWN}}], "ports": [{"protocol": "TCP"}]}]}
     assert list(load_balancers_reach_pods(view_of(balanced(networking=networking).resources))) == []
@@ -126,7 +126,7 @@ def test_a_network_load_balancer_may_keep_the_clients_address() -> None:
 
 
 def test_a_service_without_a_selector_has_no_targets() -> None:
-    """Its endpoints are somebody else's."""
+    """Its endpoints belong to another VPC."""
     wiring = admitted(balanced()).change("Service:workload-service", lambda p: p["spec"].pop("selector"))
 
     [found] = load_balancers_reach_pods(view_of(wiring.resources))

@@ -16,7 +16,7 @@ def policy(*statements: dict[str, Any]) -> str:
 
 
 def statement(effect: str, **changes: Any) -> dict[str, Any]:
-    """A statement about every request of everybody, but for the changes."""
+    """Return a statement about every request of everybody, but for the changes."""
     return {"Effect": effect, "Principal": "*", "Action": "*", "Resource": "*"} | changes
 
 

@@ -33,7 +33,7 @@ DENY = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
 def pods(name: str, namespace: str = "shop", **labels: str) -> Resource:
-    """A Deployment whose pods have a port `http`."""
+    """Return a Deployment whose pods have a port `http`."""
     template = {
         "metadata": {"labels": labels},
         "spec": {"containers": [{"name": "c", "ports": [{"name": "http", "containerPort": 8080}]}]},
@@ -42,12 +42,12 @@ def pods(name: str, namespace: str = "shop", **labels: str) -> Resource:
 
 
 def namespace(name: str, **labels: str) -> Resource:
-    """A namespace."""
+    """Return a namespace."""
     return made(NAMESPACE, name, {"metadata": {"name": name, "labels": labels}})
 
 
 def policy(spec: dict[str, Any], name: str = "p", namespace: str = "shop") -> Resource:
-    """A policy."""
+    """Return a policy."""
     return made(POLICY, name, {"metadata": {"name": name, "namespace": namespace}, "spec": spec})
 
 
@@ -62,7 +62,7 @@ OUTSIDE = (IPv4Network("203.0.113.0/24"),)
 
 
 def judge(*policies: Resource, source: str = "pods/web", target: str = "pods/api", port: Port = PORT) -> Verdict:
-    """Whether policies let one kind of pods reach another: as they leave the one and enter the other."""
+    """Return whether policies let one kind of pods reach another: as they leave the one and enter the other."""
     network = Network([*THINGS, SWITCH, *policies])
     found = {pod.name: pod for pod in network.pods}
     ends = {name: End(place=name, addresses=(IPv4Network("10.0.1.0/24"),), pod=pod) for name, pod in found.items()}
@@ -77,7 +77,7 @@ def judge(*policies: Resource, source: str = "pods/web", target: str = "pods/api
 
 
 def ingress(*peers: dict[str, Any], ports: Any = None, selector: Any = None) -> dict[str, Any]:
-    """A policy of ingress to the API's pods."""
+    """Return a policy of ingress to the API's pods."""
     rule: dict[str, Any] = {"from": list(peers)} if peers else {}
     if ports is not None:
         rule["ports"] = ports

@@ -29,7 +29,7 @@ GIVEN_NAT = made(NAT, "nat", subnetId=urn(SUBNET, "east"))
 
 
 def table(name: str, subnet: str | None = None) -> list[Resource]:
-    """A route table, and the association of a subnet."""
+    """Return a route table, and the association of a subnet."""
     made_table = made(TABLE, name, vpcId=urn(VPC, "vpc"))
     if subnet is None:
         return [made_table]
@@ -37,7 +37,7 @@ def table(name: str, subnet: str | None = None) -> list[Resource]:
 
 
 def route(name: str, properties: dict[str, Any] | None = None, **target: str) -> Resource:
-    """A route of the table with this name."""
+    """Return a route of the table with this name."""
     return made(ROUTE, name, EVERYWHERE if properties is None else properties, routeTableId=urn(TABLE, name), **target)
 
 

@@ -128,7 +128,7 @@ def test_self_means_the_group_itself() -> None:
 
 
 def test_a_computed_output_is_no_rule() -> None:
-    """A group's `ingress` that nobody gave is unknown in a preview; one that is made of something may allow."""
+    """An `ingress` that is not set is unknown in a preview; one with dependencies may allow traffic."""
     [client, _, *rest] = groups([])
     output = made(GROUP, "server", {"ingress": UNKNOWN}, vpcId=urn(VPC, "vpc"))
     assert ask(client, output, *rest).verdict is Verdict.NO
@@ -147,7 +147,7 @@ def test_a_rule_of_an_unknown_group_may_be_for_any() -> None:
 
 
 def test_a_prefix_list_means_the_addresses_of_its_endpoint() -> None:
-    """https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html: S3's, and nobody else's."""
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html: only for S3."""
     endpoint = made(ENDPOINT, "s3", {"serviceName": "com.amazonaws.eu-central-1.s3"}, vpcId=urn(VPC, "vpc"))
     rule = made(
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",

@@ -1,4 +1,4 @@
-"""What a preview cannot know breaks no law: whichever property it is, nobody guesses."""
+"""Unknown values in a preview break no law, whichever property is unknown."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -32,7 +32,7 @@ Place = tuple[int, tuple[Any, ...]]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every property in a value, at any depth."""
+    """Yield every property in a value, at any depth."""
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in entries:
         yield (*path, key)
@@ -40,7 +40,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def all_places(stack: str) -> list[Place]:
-    """Every property of the resources that the network is made of, by the resource's index."""
+    """Return every property of the resources that the network is made of, by the resource's index."""
     resources = enumerate(planned_stack(stack))
     return [
         (index, path)
@@ -51,7 +51,7 @@ def all_places(stack: str) -> list[Place]:
 
 
 def without_knowing(stack: str, place: Place) -> list[Resource]:
-    """The stack with one property unknown, and made of nothing in it."""
+    """Return the stack with one property unknown, and made of nothing in it."""
     index, path = place
     resources = list(planned_stack(stack))
     properties = deepcopy(dict(resources[index].properties))

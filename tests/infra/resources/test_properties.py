@@ -8,7 +8,7 @@ from pulumi_policy.proxy import UNKNOWN_ARRAY_VALUE, UNKNOWN_STRING_VALUE, unkno
 from infra.resources.properties import UNKNOWN, document, is_number, items, mapping, plain, unset
 
 
-def test_plain_keeps_what_is_known_beside_what_is_not() -> None:
+def test_plain_keeps_known_values_next_to_unknown_ones() -> None:
     """One unknown value does not hide its neighbours, as the SDK's view would."""
     view = unknown_checking_proxy({"a": [1.0, UNKNOWN_STRING_VALUE, {"b": UNKNOWN_ARRAY_VALUE, "c": "d"}]})
 
@@ -24,7 +24,7 @@ def test_items_takes_one_for_a_list_of_one(value: Any, expected: list[Any]) -> N
 
 
 @pytest.mark.parametrize(("value", "expected"), [({"a": 1}, {"a": 1}), (None, {}), (UNKNOWN, {}), ([], {})])
-def test_mapping_is_empty_where_there_is_none(value: Any, expected: dict[str, Any]) -> None:
+def test_mapping_is_empty_without_an_object(value: Any, expected: dict[str, Any]) -> None:
     """So that a rule may walk on."""
     assert mapping(value) == expected
 

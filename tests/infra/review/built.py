@@ -11,12 +11,12 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 def urn(resource_type: str, name: str, parents: str = "") -> str:
-    """The URN of a resource of the stack prod."""
+    """Return the URN of a resource of the stack prod."""
     return f"urn:pulumi:prod::drydock::{parents + '$' if parents else ''}{resource_type}::{name}"
 
 
 def component(resource_type: str, name: str) -> EngineEvent:
-    """A component, as it was."""
+    """Return a component, as it was."""
     return step("same", resource_type, name, old={}, new={}, custom=False)
 
 
@@ -34,7 +34,7 @@ def step(
     protect: tuple[bool, bool] = (True, True),
     custom: bool = True,
 ) -> EngineEvent:
-    """What the engine tells before a step; `old` and `new` are inputs, `diff` is property path -> kind."""
+    """Return what the engine tells before a step; `old` and `new` are inputs, `diff` is property path -> kind."""
     parents = "" if parent == STACK else parent.split("::")[2]
     own = urn(resource_type, name, parents)
 
@@ -65,18 +65,18 @@ def step(
 
 
 def policy(rule: str, level: str, message: str, resource: str) -> EngineEvent:
-    """A finding of the policy pack."""
+    """Return a finding of the policy pack."""
     told = {"policyName": rule, "enforcementLevel": level, "message": message, "resourceUrn": resource}
     return _event(policyEvent=told)
 
 
 def error(message: str, resource: str | None = None, severity: str = "error") -> EngineEvent:
-    """What went wrong."""
+    """Return what went wrong."""
     return _event(diagnosticEvent={"message": message, "severity": severity, "urn": resource})
 
 
 def summary() -> EngineEvent:
-    """The end of a preview that the policy pack has seen whole."""
+    """Return the end of a preview that the policy pack has seen whole."""
     return _event(summaryEvent={"resourceChanges": {}, "PolicyPacks": {"drydock|local|infra/policy": "0.1.0"}})
 
 

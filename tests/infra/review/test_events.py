@@ -36,7 +36,7 @@ def test_counts_a_replacement_once() -> None:
 
 
 def test_counts_as_the_engine_does() -> None:
-    """With the stack itself, and without the providers that nobody asked for."""
+    """With the stack itself, and without default providers."""
     provider = "pulumi:providers:kubernetes"
     plan = plan_from_events(
         [
@@ -76,7 +76,7 @@ def test_counts_as_the_engine_does() -> None:
         (step("update", DATABASE, "db", old={}, new={}), Risk.ROUTINE, ()),
     ],
 )
-def test_judges_the_risk(event: Any, risk: Risk, reasons: tuple[str, ...]) -> None:
+def test_classifies_the_risk(event: Any, risk: Risk, reasons: tuple[str, ...]) -> None:
     """State first, then interruption, then openness."""
     change = _only(plan_from_events([event]))
 
@@ -193,7 +193,7 @@ def test_keeps_each_error_once_and_no_empty_one() -> None:
 
 
 def test_tells_whether_the_rules_saw_the_whole_plan() -> None:
-    """A preview that broke before its end has not been judged, whatever was found by then."""
+    """The policies of an incomplete preview count as not checked."""
     assert plan_from_events([summary()]).judged
     assert not plan_from_events([policy("rule", "mandatory", "m", "")]).judged
 

@@ -9,13 +9,13 @@ from infra.review.values import MAX_SHOWN_CHARACTERS, at_path, clean, shown
 from tests.infra.review import built
 
 
-def test_clean_takes_the_engines_marks_away() -> None:
+def test_clean_removes_the_engines_marks() -> None:
     """At any depth."""
     assert clean({"a": [built.SECRET, built.UNKNOWN, 1]}) == {"a": ["[secret]", UNKNOWN, 1]}
 
 
 def test_clean_hides_a_variable_by_its_name() -> None:
-    """A container has its variables' names beside their values."""
+    """The variables of a container are name and value pairs."""
     variables = [{"name": "DB_PASSWORD", "value": "hunter2"}, {"name": "LOG_LEVEL", "value": "info"}]
 
     assert clean(variables) == [{"name": "DB_PASSWORD", "value": "[secret]"}, {"name": "LOG_LEVEL", "value": "info"}]

@@ -73,17 +73,17 @@ class Bench:
         return file
 
     def calls(self, command: str) -> list[str]:
-        """The fake Go's calls of one command."""
+        """Return the fake Go's calls of one command."""
         file = self.path / "go.calls"
         lines = file.read_text().splitlines() if file.exists() else []
         return [line for line in lines if line.split()[0] == command]
 
     def built(self) -> set[str]:
-        """The binaries in the cache."""
+        """Return the binaries in the cache."""
         return {path.name for path in self.cache.glob("drydock/tools/*/bin/*")}
 
     def leftovers(self) -> list[Path]:
-        """What a build makes on its way and has to clear away."""
+        """Return what a build makes on its way and has to clear away."""
         return list(self.cache.glob("drydock/tools/*/partial*"))
 
 

@@ -20,7 +20,7 @@ def folder(bench: Bench) -> Path:
     return folder
 
 
-def test_builds_what_is_asked_for_and_nothing_else(bench: Bench, folder: Path) -> None:
+def test_builds_only_the_requested_binaries(bench: Bench, folder: Path) -> None:
     """A tool that PATH has costs no time."""
     build(KUBERNETES, ["etcd", "kubectl"], folder, bench.go(), Report(enabled=False))
 
@@ -49,8 +49,8 @@ def test_a_failure_leaves_no_binary_and_its_output_in_the_log(bench: Bench, fold
     assert "no space left on device" in (folder / "build.log").read_text()
 
 
-def test_clears_away_what_a_killed_build_left(bench: Bench, folder: Path) -> None:
-    """kill -9 gives nobody the time to tidy up."""
+def test_removes_the_files_of_a_killed_build(bench: Bench, folder: Path) -> None:
+    """After kill -9 there is no cleanup."""
     (folder / "partial-left").mkdir()
     (folder / "partial-left" / "kubectl").write_text("half")
 

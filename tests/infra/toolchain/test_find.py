@@ -16,7 +16,7 @@ def test_finds_nothing_on_an_empty_path(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("prints", "accepted"), [("v3.10.0", True), ("v3.9.9", False), ("v4.0.0", False)])
-def test_judges_the_version_that_the_tool_prints(bench: Bench, prints: str, accepted: bool) -> None:
+def test_checks_the_version_that_the_tool_prints(bench: Bench, prints: str, accepted: bool) -> None:
     """Too old and too new are found, and not accepted."""
     path = bench.tool("engine", prints)
 

@@ -11,7 +11,7 @@ from tests.infra.toolchain.conftest import Bench
 
 
 def row(name: str) -> Row:
-    """The row of one tool."""
+    """Return the row of one tool."""
     return next(row for row in inventory.rows() if row.name == name)
 
 
@@ -35,7 +35,7 @@ def test_a_tool_on_path_is_shown_with_its_version(bench: Bench) -> None:
 
 
 def test_a_tool_on_path_that_will_not_do_is_named(bench: Bench) -> None:
-    """So nobody wonders why theirs is not used."""
+    """So that users see why their tool is not used."""
     path = bench.tool("pulumi", "v3.1.0")
 
     found = row("pulumi")

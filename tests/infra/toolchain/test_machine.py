@@ -14,7 +14,7 @@ from tests.infra.toolchain.conftest import Bench
 
 
 def check(name: str, checkout: Path, *, builds: bool = False) -> Check:
-    """One check by name."""
+    """Return one check by name."""
     return next(each for each in machine.checks(builds=builds, checkout=checkout) if each.name == name)
 
 
@@ -83,7 +83,7 @@ def test_rejects_a_machine_without_the_pod_addresses(
 
 
 def test_a_root_user_needs_setpriv(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL refuses to run as root; anybody else needs nothing."""
+    """PostgreSQL refuses to run as root; other users need nothing."""
     monkeypatch.setattr(machine.os, "geteuid", lambda: 0)
     assert not check("setpriv", tmp_path).ok
     bench.tool("setpriv", "")
@@ -93,7 +93,7 @@ def test_a_root_user_needs_setpriv(bench: Bench, tmp_path: Path, monkeypatch: py
     assert "setpriv" not in [each.name for each in machine.checks(builds=False, checkout=tmp_path)]
 
 
-def test_the_module_proxy_is_asked_only_before_a_build(bench: Bench, tmp_path: Path) -> None:
+def test_the_module_proxy_is_checked_only_before_a_build(bench: Bench, tmp_path: Path) -> None:
     """What is built needs no network any more."""
     bench.go()
 

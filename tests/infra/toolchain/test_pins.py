@@ -93,7 +93,7 @@ def test_the_kubernetes_provider_says_the_version_of_the_sdk() -> None:
     assert f"version.Version={version('pulumi-kubernetes')}" in KUBERNETES_PROVIDER.build_flags[-1]
 
 
-def test_every_module_can_be_built_with_the_go_that_is_asked_for() -> None:
+def test_every_module_can_be_built_with_the_required_go() -> None:
     assert pins._read(KUBERNETES_PROVIDER.folder / "go.mod", r"^go (\S+)", "no go line") <= go_needed()
 
 

@@ -43,7 +43,7 @@ def test_ticks_while_nothing_is_printed(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("trap", ["", "trap '' TERM; "])
 def test_an_interrupt_ends_the_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str) -> None:
-    """Even one that does not listen: nobody else would end it."""
+    """Even a process that ignores SIGTERM."""
     monkeypatch.setattr(module, "STOP_WITHIN", 0.5)
     started: list[int] = []
 

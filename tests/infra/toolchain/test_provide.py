@@ -71,7 +71,7 @@ def test_takes_recent_tools_from_path_and_builds_the_others(bench: Bench) -> Non
     assert bench.built() == set(NAMES) - {"etcd", "kubectl"}
 
 
-def test_builds_only_what_is_asked_for(bench: Bench) -> None:
+def test_builds_only_the_requested_tools(bench: Bench) -> None:
     """A preview needs no control plane, and a pull request should not wait for one."""
     bench.go()
 
@@ -110,7 +110,7 @@ def test_a_binary_removed_from_the_cache_is_built_again(bench: Bench) -> None:
     assert bench.calls("build")[-1].endswith("go.etcd.io/etcd/server/v3")
 
 
-def test_two_at_once_build_once_and_the_second_says_that_it_waits(
+def test_two_concurrent_builds_build_once_and_the_second_waits(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The second one finds everything there when its turn comes."""
@@ -140,7 +140,7 @@ def test_two_at_once_build_once_and_the_second_says_that_it_waits(
 
 @pytest.mark.parametrize(("with_signal", "exit_code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_a_build_cut_short_leaves_nothing_half_made(bench: Bench, with_signal: signal.Signals, exit_code: int) -> None:
-    """Ctrl-C ends Go too; after kill -9 the next run does not wait for a lock that nobody holds."""
+    """Ctrl-C ends Go too; after kill -9 the next run does not wait for a stale lock."""
     bench.go()
     waits = bench.mark("go.waits")
     process = subprocess.Popen(

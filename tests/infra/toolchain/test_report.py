@@ -25,7 +25,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_log_gets_a_line_every_fifteen_seconds(clock: list[float]) -> None:
-    """However often the status is told."""
+    """However often the status is reported."""
     stream = io.StringIO()
     report = Report(stream=stream)
     for _ in range(320):

@@ -10,7 +10,7 @@ MAJOR, MINOR, _ = KUBERNETES.version
 
 
 def tool(name: str) -> Tool:
-    """A required tool by name."""
+    """Return a required tool by name."""
     return next(tool for tool in required() if tool.name == name)
 
 

@@ -58,7 +58,7 @@ class Made:
         self.provider, self.target, self.id, self.inputs, self.outputs = provider, target, id_, inputs, outputs
 
     def refresh(self) -> list[str]:
-        """What a refresh finds changed in the inputs; the resource is then as found."""
+        """Return what a refresh finds changed in the inputs; the resource is then as found."""
         found = self.provider.read(self.target, self.id, self.inputs, self.outputs)
         assert found is not None, f"{self.target.name} is gone"
         _, inputs, self.outputs = found

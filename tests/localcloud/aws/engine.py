@@ -45,7 +45,7 @@ class Engine:
     """Called between a provider's answer and the state's write: raise there, and the engine is dead."""
 
     def known(self) -> dict[tuple[str, str], str]:
-        """The revisions that a reconciliation compares."""
+        """Return the revisions that a reconciliation compares."""
         return {
             (record.target.urn, record.id): record.outputs.get(REVISION, "")
             for record in self.records
@@ -72,7 +72,7 @@ class Engine:
             yield record.name
 
     def drift(self, provider: AwsProvider) -> list[str]:
-        """What a refresh would find changed or gone."""
+        """Return what a refresh would find changed or gone."""
         found = []
         for record in self.records:
             if record.pending_replacement:

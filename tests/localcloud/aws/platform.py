@@ -25,7 +25,7 @@ READ = json.dumps(
 
 
 def make_network(stack: Stack) -> dict[str, Made]:
-    """A VPC with a public and a private subnet, a NAT gateway, endpoints and flow logs."""
+    """Return a VPC with a public and a private subnet, a NAT gateway, endpoints and flow logs."""
     made: dict[str, Made] = {}
 
     def make(key: str, type_: str, /, **inputs: Any) -> Made:
@@ -102,7 +102,7 @@ def make_network(stack: Stack) -> dict[str, Made]:
 
 
 def make_bucket(stack: Stack) -> dict[str, Made]:
-    """A private bucket with all its settings."""
+    """Return a private bucket with all its settings."""
     bucket = stack.create("aws:s3/bucket:Bucket", "logs", forceDestroy=True)
     made = {"bucket": bucket}
     only_by_tls = {
@@ -145,7 +145,7 @@ def make_bucket(stack: Stack) -> dict[str, Made]:
 
 
 def make_cluster(stack: Stack, subnet_ids: list[str]) -> dict[str, Made]:
-    """An Auto Mode cluster with access, an add-on and a pod identity."""
+    """Return an Auto Mode cluster with access, an add-on and a pod identity."""
     made: dict[str, Made] = {}
 
     def make(key: str, type_: str, /, **inputs: Any) -> Made:
@@ -223,7 +223,7 @@ def make_cluster(stack: Stack, subnet_ids: list[str]) -> dict[str, Made]:
 
 
 def make_data(stack: Stack, subnet_ids: list[str], group_id: str, key_arn: str) -> dict[str, Made]:
-    """A database, a repository and a secret."""
+    """Return a database, a repository and a secret."""
     made: dict[str, Made] = {}
 
     def make(key: str, type_: str, /, **inputs: Any) -> Made:
@@ -317,7 +317,7 @@ def make_data(stack: Stack, subnet_ids: list[str], group_id: str, key_arn: str) 
 
 
 def make_queues(stack: Stack, key_arn: str) -> dict[str, Made]:
-    """A queue, its dead letters, and who may use them."""
+    """Return a queue, its dead letters, and who may use them."""
     dead = stack.create(
         "aws:sqs/queue:Queue", "dead", kmsMasterKeyId=key_arn, messageRetentionSeconds=1_209_600, tags={"a": "b"}
     )
@@ -348,7 +348,7 @@ def make_queues(stack: Stack, key_arn: str) -> dict[str, Made]:
 
 
 def make_edge(stack: Stack, vpc_id: str, subnet_ids: list[str], group_id: str) -> dict[str, Made]:
-    """A load balancer with its certificate, name and firewall, in a zone that is there already."""
+    """Return a load balancer with its certificate, name and firewall, in a zone that is there already."""
     made: dict[str, Made] = {}
 
     def make(key: str, type_: str, /, **inputs: Any) -> Made:

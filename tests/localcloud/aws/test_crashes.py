@@ -138,7 +138,7 @@ class World:
         self.journal.on_abort()
 
     def holds(self) -> Counter[str]:
-        """What is in the account and behind it, without ids."""
+        """Return what is in the account and behind it, without ids."""
         account = Counter(f"{item['service']} {item['kind']}" for item in self.server.left())
         return account + Counter(f"database with password {text}" for text in self.databases.passwords.values())
 

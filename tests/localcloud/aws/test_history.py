@@ -12,7 +12,7 @@ def outcome(op: str, urn: str, id_: str, revision: str) -> Outcome:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[list[Outcome], dict[Key, str]]:
-    """What the provider finished, and the state of an engine that lost the answers from one moment on."""
+    """Return what the provider finished, and the state of an engine that lost the answers from one moment on."""
     history: list[Outcome] = []
     state: dict[Key, str] = {}
     exists: set[Key] = set()

@@ -60,7 +60,7 @@ def test_a_poll_that_finds_nothing_ends_when_its_time_is_up(aws: Account, url: s
 
 
 def test_a_message_that_comes_back_ends_a_poll(aws: Account, url: str) -> None:
-    """Nobody sends then, so nobody wakes it: it looks by itself."""
+    """No message wakes it then, so it polls."""
     aws.call("sqs", "SendMessage", QueueUrl=url, MessageBody="again")
     (first,) = receive(aws, url, VisibilityTimeout=1)
 

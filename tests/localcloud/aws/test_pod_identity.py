@@ -125,7 +125,7 @@ STATUS = {
     ],
 )
 def test_only_tokens_of_pods_for_eks_count(change: dict[str, Any]) -> None:
-    """A review that says less than all of it is none."""
+    """An incomplete review is refused."""
     assert subject(STATUS) == Subject(namespace="app", service_account="worker", pod="worker-abc", pod_uid="uid-1")
     assert subject({**STATUS, **change}) is None
 

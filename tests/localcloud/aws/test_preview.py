@@ -1,4 +1,4 @@
-"""A preview judges what a deployment would ask of AWS, with nothing behind it. The account is simulated by shapes."""
+"""A preview checks the requests of a deployment without an account, which is simulated by shapes."""
 
 from collections import Counter
 from typing import Any
@@ -76,7 +76,7 @@ def test_a_preview_refuses_what_aws_would(
         create(provider, type_, {**good, **change})
 
 
-def test_a_preview_judges_an_update(provider: AwsProvider) -> None:
+def test_a_preview_checks_an_update(provider: AwsProvider) -> None:
     """The request that would change the resource."""
     old = provider.check(target(INGRESS), {}, {**RULE, "securityGroupId": "sg-1", "description": "nodes"})
 
@@ -102,7 +102,7 @@ def test_every_stack_passes(provider: AwsProvider, name: str, monkeypatch: pytes
 
 
 def without_ids(value: Any) -> Any:
-    """The inputs with each id that the recorder made, such as `Role:reader`, as unknown."""
+    """Return the inputs with each id that the recorder made, such as `Role:reader`, as unknown."""
     if isinstance(value, dict):
         return {key: without_ids(item) for key, item in value.items()}
     if isinstance(value, list):

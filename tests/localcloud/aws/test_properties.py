@@ -179,7 +179,7 @@ def test_every_input_is_kept_or_refused(told: dict[str, set[str]], offline: AwsP
 
 
 def life(type_: str, base: dict[str, Any], changes: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
-    """The requests of a creation, an update and a deletion."""
+    """Return the requests of a creation, an update and a deletion."""
     resource, new = resource_types()[type_], {**base, **changes}
     changed = {name for name in new if new[name] != base.get(name)}
     works: tuple[Callable[[Account], object], ...] = (

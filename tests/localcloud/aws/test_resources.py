@@ -70,7 +70,7 @@ def test_a_deployment_without_a_change_changes_nothing(made: dict[str, Made]) ->
 
 
 def test_default_tags_are_on_everything_that_has_tags(made: dict[str, Made]) -> None:
-    """The provider's tags are there beside the resource's own."""
+    """The default tags of the provider are merged with those of the resource."""
     assert made["vpc"].outputs["tagsAll"] == {"Environment": "test", "Name": "net"}
     untagged = [
         key
@@ -117,7 +117,7 @@ def test_recorded_parts_of_the_cluster_are_seen_by_any_client(made: dict[str, Ma
 
 
 def test_the_instance_is_at_the_local_database(made: dict[str, Made], aws: Account, databases: Databases) -> None:
-    """The endpoint is real, the port that was asked for is no drift, and storage is told as encrypted."""
+    """The endpoint is real, the requested port is no drift, and storage is reported as encrypted."""
     outputs = made["instance"].outputs
     told = aws.call("rds", "DescribeDBInstances", DBInstanceIdentifier="platform")["DBInstances"][0]
 

@@ -69,7 +69,7 @@ def test_a_kill_in_the_middle_of_an_operation_leaves_nothing_of_it(tmp_path: Pat
     server.stop()
 
 
-def test_many_at_once_come_out_the_same_after_a_restart(tmp_path: Path) -> None:
+def test_concurrent_requests_have_the_same_result_after_a_restart(tmp_path: Path) -> None:
     """Operations overlap; ids depend on none but the order of their requests."""
     server = start_server(tmp_path)
     stack = Stack(AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal))

@@ -39,7 +39,7 @@ def test_names_change_at_every_depth() -> None:
     assert from_api({"A": [{"BcD": 1}], "ResponseMetadata": {}}) == {"a": [{"bcD": 1}]}
 
 
-def test_a_path_that_leads_nowhere_is_none() -> None:
+def test_a_path_without_a_value_is_none() -> None:
     """Nothing found is no error."""
     assert pick({"Vpcs": [{"VpcId": "vpc-1"}]}, "Vpcs.0.VpcId") == "vpc-1"
     assert pick({"Vpcs": []}, "Vpcs.0.VpcId") is None
@@ -78,7 +78,7 @@ def test_what_means_something_else_is_a_difference(wanted: object, found: object
     assert not same(wanted, found)
 
 
-def test_inputs_are_kept_where_the_state_still_says_so() -> None:
+def test_inputs_are_kept_if_the_state_has_them() -> None:
     """A refresh changes only what is different, and keeps what AWS does not tell."""
     inputs = {"port": "5432", "name": "a", "force": True}
 
@@ -94,7 +94,7 @@ def test_a_block_is_observed_without_what_aws_adds() -> None:
 
 @settings(deadline=None)
 @given(old=BLOCKS, outputs=BLOCKS)
-def test_what_is_asked_for_again_stays_as_it_became(old: dict[str, Any], outputs: dict[str, Any]) -> None:
+def test_repeated_inputs_keep_their_value(old: dict[str, Any], outputs: dict[str, Any]) -> None:
     """An update that changes nothing changes no output, whatever AWS made of the inputs."""
     assert planned(old, outputs, old) == outputs
 

@@ -140,7 +140,7 @@ def test_a_role_that_does_not_exist_is_refused_like_one_that_does_not_trust(
 
 
 def test_the_conditions_of_the_trust_policy_count(provider: AwsProvider, owner: Account) -> None:
-    """Here the external id that another account was told."""
+    """Here the external id of another account."""
     wants = {"Condition": {"StringEquals": {"sts:ExternalId": "told"}}}
     owner.call("iam", "UpdateAssumeRolePolicy", RoleName="deploy", PolicyDocument=trust(ROOT, **wants))
 
@@ -170,7 +170,7 @@ def test_roles_are_taken_one_after_the_other(provider: AwsProvider, owner: Accou
 
 
 def test_a_preview_without_a_cloud_takes_no_role() -> None:
-    """It has nobody to ask."""
+    """It has no account to call."""
     provider = AwsProvider(ACCOUNT_ID, REGION, None)
     configure(provider, {"roleArn": DEPLOY})
 

@@ -51,7 +51,7 @@ def row_of(world: World, type_: str, variant: str) -> Row:
 
 
 def changed_inputs(resource: Made, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs with other values of some properties, as the provider checks them."""
+    """Return the inputs with other values of some properties, as the provider checks them."""
     given = {**resource.inputs, **changes}
     given.pop("tagsAll", None)
     wanted = {name: value for name, value in given.items() if value is not ABSENT}
@@ -59,7 +59,7 @@ def changed_inputs(resource: Made, changes: Mapping[str, Any]) -> dict[str, Any]
 
 
 def step(resource: Made, row: Row, **changes: Any) -> Iterator[str]:
-    """One update in place: planned as that, applied, told by a refresh that expects the old value, and no drift."""
+    """An update in place: planned, applied, found by a refresh with the old value, and no drift afterwards."""
     before, after = dict(resource.inputs), changed_inputs(resource, changes)
     what = ", ".join(f"{name} = {'absent' if value is ABSENT else value!r}" for name, value in changes.items())
     plan = resource.provider.diff(resource.target, resource.id, before, resource.outputs, after)
@@ -96,7 +96,7 @@ def fails_at(place: int, code: str) -> tuple[Callable[..., Any], list[str]]:
 
 
 def mistaken(resource: Made, work: Callable[[], Any]) -> Iterator[str]:
-    """The calls of a work that answer that another thing is missing, which is taken to be the resource itself.
+    """Yield the calls of a work that answer that another thing is missing, which is taken to be the resource itself.
 
     In the end the work has been done, once.
     """
@@ -190,7 +190,7 @@ def test_every_property_that_a_stack_sets_is_in_the_table(world: World, stack: s
 
 @every_case
 def test_what_cannot_change_in_place_is_replaced(world: World, type_: str, variant: str) -> None:
-    """The plan says so for each such property, and for no other."""
+    """The plan replaces for each such property, and for no other."""
     row = row_of(world, type_, variant)
     provider, target = world.stack.provider, world.stack.target(type_, "row")
     old = provider.check(target, {}, dict(row.base))

@@ -15,7 +15,7 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 
 def on_uvloop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
-    """The event loop of the node; it reads sooner than asyncio's own, for one."""
+    """Return the event loop of the node; it reads sooner than asyncio's own, for one."""
 
     @wraps(test)
     def run() -> None:

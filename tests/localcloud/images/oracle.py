@@ -194,7 +194,7 @@ def copies(seed: int, number: int) -> list[dict[str, Any]]:
 
 
 def configured(text: str) -> dict[str, Any] | None:
-    """What our own builder configures; None where it refuses the Dockerfile."""
+    """Return what our own builder configures; None where it refuses the Dockerfile."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "Dockerfile"
         path.write_bytes(text.encode())
@@ -208,7 +208,7 @@ def configured(text: str) -> dict[str, Any] | None:
 
 
 def comparable(config: dict[str, Any], author: str) -> dict[str, Any]:
-    """The fields that count, without those that are empty or say what is the default; and paths are cleaned."""
+    """Return the fields that count, without those that are empty or say what is the default; and paths are cleaned."""
     found = {key: config[key] for key in (*COMPARED, "Healthcheck") if config.get(key)}
     if "WorkingDir" in found:  # BuildKit keeps double slashes
         found["WorkingDir"] = posixpath.normpath(found["WorkingDir"])
@@ -218,7 +218,7 @@ def comparable(config: dict[str, Any], author: str) -> dict[str, Any]:
 
 
 def copied(case: dict[str, Any]) -> dict[str, str] | None:
-    """What our own builder makes of a COPY; None where it refuses it."""
+    """Return what our own builder makes of a COPY; None where it refuses it."""
     context, stage = _tree(case["context"]), _tree(case["stage"])
     try:
         for source in case["sources"]:

@@ -66,7 +66,7 @@ def build_text(context: Path, text: str, **options: Any) -> Image:
 
 
 def members(image: Image) -> dict[str, str]:
-    """Each path with its kind, permissions, owner, and content or link: `f 640 0:0 A`."""
+    """Return each path with its kind, permissions, owner, and content or link: `f 640 0:0 A`."""
     result = {}
     with tarfile.open(fileobj=io.BytesIO(image.layer)) as layer:
         for member in layer:

@@ -41,7 +41,7 @@ def test_a_program_of_its_own_needs_a_container(tmp_path: Path, text: str, *, ex
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements.txt"])
 def test_a_python_project_needs_none(tmp_path: Path, lock: str) -> None:
-    """A lock file beside the Dockerfile makes it a Python project."""
+    """A lock file next to the Dockerfile makes it a Python project."""
     assert decided(tmp_path, "FROM python:3.13\nRUN pip install .\nCMD python main.py\n") is True
     (tmp_path / lock).write_text("")
 

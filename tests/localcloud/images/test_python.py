@@ -29,7 +29,7 @@ def project(folder: Path, lock: str, name: str = "requirements.lock") -> Path:
 
 
 def found(python: Path, folder: Path) -> set[str]:
-    """Which modules an interpreter finds in a folder of a project."""
+    """Return which modules an interpreter finds in a folder of a project."""
     command = [str(python), "-c", ASK, "greeting", "json", *OF_DRYDOCK]
     return set(subprocess.run(command, cwd=folder, env={}, capture_output=True, text=True, check=True).stdout.split())
 

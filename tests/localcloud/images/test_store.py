@@ -56,7 +56,7 @@ def test_rejects_a_folder_that_cannot_be_written(tmp_path: Path, image: Image) -
 
 
 def test_finds_the_digest_in_a_reference() -> None:
-    """With or without a tag beside it."""
+    """With or without an additional tag."""
     digest = "sha256:" + "a" * 64
 
     assert digest_in(f"repository:tag@{digest}") == digest

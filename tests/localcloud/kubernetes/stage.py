@@ -51,7 +51,7 @@ class Stage:
         self.shown: list[str] = []
 
     def target(self, type_: str, name: str = "thing") -> Target:
-        """A resource as the engine names it."""
+        """Return a resource as the engine names it."""
         urn = f"urn:pulumi:test::drydock::{type_}::{name}"
         return Target(urn=urn, type=type_, name=name, notify=self.shown.append)
 
@@ -62,7 +62,7 @@ class Stage:
         return self.provider.check(self.target(type_), {}, given)
 
     def create(self, type_: str, text: str) -> tuple[Properties, Properties]:
-        """The inputs and the outputs of a new resource."""
+        """Return the inputs and the outputs of a new resource."""
         inputs = self.inputs(type_, text)
         return inputs, self.provider.create(self.target(type_), inputs, preview=False)[1]
 
@@ -90,12 +90,12 @@ class Stage:
             thread.join()
 
     def patch(self, resource: Any, name: str, patch: Properties) -> None:
-        """What somebody else does to an object."""
+        """Change an object outside of Pulumi."""
         self.user.patch(resource, name, patch, namespace=self.namespace, patch_type=PatchType.STRATEGIC)
 
     @staticmethod
     def eventually(holds: Callable[[], Any]) -> Any:
-        """The first true answer, within half a minute."""
+        """Return the first true answer, within half a minute."""
         deadline = time.monotonic() + WAIT_SECONDS
         while not (answer := holds()):
             assert time.monotonic() < deadline, "it did not come to pass"
@@ -104,7 +104,7 @@ class Stage:
 
 
 def discovered(cloud: Cloud) -> dict[str, bool]:
-    """Whether each kind that the API server lets one make has a namespace."""
+    """Return whether each kind that the API server lets one make has a namespace."""
     context = ssl.create_default_context(cadata=cloud.kube_ca_pem)
 
     def get(path: str) -> Any:

@@ -51,7 +51,7 @@ def test_a_drain_waits_for_the_disruption_budget(stage: Stage) -> None:
 
 
 def test_pods_beyond_a_quota_are_refused(stage: Stage) -> None:
-    """The ReplicaSet says so, in its condition; one pod is made and no second."""
+    """A condition of the ReplicaSet reports it; one pod is created and no second."""
     stage.create("kubernetes:core/v1:ResourceQuota", "{metadata: {name: pods}, spec: {hard: {pods: '1'}}}")
     stage.create(DEPLOYMENT, WEB)
 

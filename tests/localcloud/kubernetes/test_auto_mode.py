@@ -220,5 +220,5 @@ def test_a_wrong_one_is_refused(
         client.apply(changed(manifest, path, value), dry_run=True)
 
 
-def test_the_definitions_are_nobodys_leftovers(client: KubernetesClient, cloud: Cloud) -> None:
+def test_the_definitions_are_not_reported_as_leftovers(client: KubernetesClient, cloud: Cloud) -> None:
     assert [each for each in leftovers(cloud) if "CustomResourceDefinition" in each] == []

@@ -1,4 +1,4 @@
-"""When a Job is done, failed for good, or still trying."""
+"""When a Job is complete, failed, or still retrying."""
 
 from typing import Any
 
@@ -24,11 +24,11 @@ def job(*conditions: str, **spec: Any) -> dict[str, Any]:
     ],
 )
 def test_a_job(found: dict[str, Any], verdict: Verdict) -> None:
-    """Done, failed for good, or still trying."""
+    """Complete, failed, or still retrying."""
     assert await_job.assess([found], []) == verdict
 
 
-def test_a_job_whose_image_is_not_there_fails_at_once() -> None:
+def test_a_job_with_a_missing_image_fails_immediately() -> None:
     """It would be retried until its deadline, if it has one."""
     status = {"containerStatuses": [{"name": "app", "state": {"waiting": {"reason": "InvalidImageName"}}}]}
     pod = {"metadata": {"name": "p"}, "status": status}

@@ -51,7 +51,7 @@ def migration(node: str = "") -> str:
 
 
 def container(state: Properties, **more: Any) -> Properties:
-    """A status of the container `app` that is not ready."""
+    """Return a status of the container `app` that is not ready."""
     base = {"name": "app", "image": "shop", "imageID": "", "ready": False, "restartCount": 0, "state": state}
     return {"phase": "Pending", "containerStatuses": [{**base, **more}]}
 
@@ -90,7 +90,7 @@ def node(stage: Stage, cloud: Cloud) -> Iterator[str]:
 
 
 def test_a_deployment_is_awaited_until_its_pods_are_available(stage: Stage) -> None:
-    """With progress shown, and a status that says so in the outputs."""
+    """With progress messages, and the final status in the outputs."""
     with stage.pods_become(lambda _pod: RUNNING if "0 of 2 pods ready" in stage.shown else None):
         _, outputs = stage.create(DEPLOYMENT, shop())
 
@@ -141,7 +141,7 @@ def test_a_rollout_that_never_gets_ready_fails_while_the_old_pods_serve(stage: S
     assert failure.value.outputs["status"]["availableReplicas"] == 2
 
 
-def test_a_rollout_fails_at_once_on_what_no_waiting_mends(stage: Stage) -> None:
+def test_a_rollout_fails_immediately_on_permanent_errors(stage: Stage) -> None:
     """An image that is not there, long before the deadline."""
     waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "shop:1 not found"}}
 
@@ -231,7 +231,7 @@ def test_an_await_can_be_skipped(stage: Stage) -> None:
 
 
 def _refuses_pods(stage: Stage) -> bool:
-    """Whether the API server would refuse a pod like those of `shop`."""
+    """Return whether the API server would refuse a pod like those of `shop`."""
     spec = {"containers": [{"name": "app", "image": "shop:1"}]}
     pod = Pod.from_dict({"metadata": {"name": "trial", "namespace": stage.namespace}, "spec": spec})
     try:

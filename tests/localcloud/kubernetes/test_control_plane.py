@@ -26,7 +26,7 @@ def parts(folder: Path) -> list[Part]:
 
 
 def processes(cloud: Cloud) -> list[psutil.Process]:
-    """The four processes of a cloud, told by the folder in their arguments."""
+    """Return the four processes of a cloud, identified by the folder in their arguments."""
     folder = str(Path(cloud.kubeconfig).parent)
     return [
         one for one in psutil.process_iter(["cmdline"]) if any(folder in word for word in one.info["cmdline"] or ())

@@ -1,4 +1,4 @@
-"""What counts as somebody else's change."""
+"""What counts as a change outside of Pulumi."""
 
 from typing import Any
 

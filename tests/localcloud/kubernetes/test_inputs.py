@@ -29,7 +29,7 @@ def test_kinds_without_a_namespace_get_none(type_: str) -> None:
 
 
 def test_makes_a_name_and_keeps_it() -> None:
-    """From the logical name; a new one where there is none of last time, as in a replacement."""
+    """From the logical name; a new one without an old state, as in a replacement."""
     first = complete(CONFIG_MAP, "settings", {}, {})
     second = complete(CONFIG_MAP, "settings", first, {"metadata": {"labels": {"a": "b"}}})
     third = complete(CONFIG_MAP, "settings", {}, {})
@@ -68,7 +68,7 @@ def test_rejects_what_is_no_object(type_: str) -> None:
 
 
 def test_rejects_a_patch_resource() -> None:
-    """It shares an object with somebody."""
+    """It shares an object with another manager."""
     with pytest.raises(ProviderError, match=r"ConfigMapPatch has no stand-in .* declare the whole ConfigMap"):
         complete("kubernetes:core/v1:ConfigMapPatch", "x", {}, {"kind": "ConfigMap", "metadata": {"name": "a"}})
 

@@ -64,7 +64,7 @@ def service(annotations: Any, **spec: Any) -> dict[str, Any]:
 
 
 def refused(**annotations: str) -> list[str]:
-    """What is refused of annotations, given without their prefix and with _ in place of -."""
+    """Return what is refused of annotations, given without their prefix and with _ in place of -."""
     return list(problems(service({PREFIX + name.replace("_", "-"): value for name, value in annotations.items()})))
 
 

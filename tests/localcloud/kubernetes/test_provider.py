@@ -43,7 +43,7 @@ ALLOW_NOTHING = "{metadata: {name: none}, spec: {podSelector: {}, ingress: [], p
 
 @pytest.mark.parametrize(("type_", "text"), [(CONFIG_MAP, SETTINGS), (DEPLOYMENT, SHOP), (POLICY, ALLOW_NOTHING)])
 def test_a_refresh_finds_no_drift_in_what_the_server_fills_in(stage: Stage, type_: str, text: str) -> None:
-    """Defaults, canonical quantities and dropped empty values are nobody's change."""
+    """Defaults, canonical quantities and dropped empty values are no drift."""
     inputs, outputs = stage.create(type_, text)
 
     found = stage.provider.read(stage.target(type_), "", inputs, outputs)
@@ -64,7 +64,7 @@ def test_outputs_are_the_live_object(stage: Stage) -> None:
 
 
 def test_an_edited_label_is_drift(stage: Stage) -> None:
-    """What somebody else sets in a field of the program is seen, with its value."""
+    """A manual change of a field of the program is found, with its value."""
     inputs, outputs = stage.create(CONFIG_MAP, SETTINGS)
     stage.patch(ConfigMap, "settings", {"metadata": {"labels": {"app": "other", "theirs": "kept"}}})
 
@@ -132,7 +132,7 @@ def test_a_deleted_object_is_gone_for_a_refresh(stage: Stage) -> None:
     assert stage.provider.read(stage.target(CONFIG_MAP), "", inputs, outputs) is None
 
 
-def test_an_update_takes_away_what_the_inputs_no_longer_hold(stage: Stage) -> None:
+def test_an_update_removes_what_the_inputs_no_longer_contain(stage: Stage) -> None:
     """And leaves alone what others added."""
     inputs, outputs = stage.create(CONFIG_MAP, SETTINGS)
     stage.patch(ConfigMap, "settings", {"data": {"theirs": "kept"}})
@@ -311,7 +311,7 @@ def test_refuses_a_service_that_eks_gives_no_load_balancer(stage: Stage) -> None
 
 
 def test_a_preview_tells_what_admission_refuses(stage: Stage) -> None:
-    """The restricted level judges the pods of a Deployment before there is a Deployment."""
+    """The restricted level checks the pods of a Deployment before it is created."""
     labels = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
     stage.patch(Namespace, stage.namespace, labels)
     inputs = stage.inputs(DEPLOYMENT, SHOP)

@@ -6,7 +6,7 @@ from localcloud.kubernetes.restarts import described
 
 
 def pod(name: str, *containers: dict[str, Any]) -> dict[str, Any]:
-    """A pod with the statuses of its containers; without any it was not started yet."""
+    """Return a pod with the statuses of its containers; without any it was not started yet."""
     status = {"containerStatuses": list(containers)} if containers else {}
     return {"metadata": {"namespace": "app", "name": name}, "status": status}
 

@@ -37,7 +37,7 @@ def send(monkeypatch: pytest.MonkeyPatch) -> Send:
     return sent
 
 
-def test_what_is_not_ready_is_asked_again(send: Send, slept: list[float]) -> None:
+def test_a_request_is_retried_until_it_is_ready(send: Send, slept: list[float]) -> None:
     """After as long as the server says, but never long."""
     answers = [httpx2.Response(429, headers={"Retry-After": after}) for after in ("1", "600")]
 
@@ -50,7 +50,7 @@ def test_what_is_not_ready_is_asked_again(send: Send, slept: list[float]) -> Non
     [httpx2.Response(200), httpx2.Response(503, headers=NOT_YET), httpx2.Response(404), httpx2.Response(429)],
     ids=["answered", "unavailable", "not found", "an eviction that a budget forbids"],
 )
-def test_every_other_answer_is_given_at_once(send: Send, slept: list[float], answer: httpx2.Response) -> None:
+def test_every_other_response_is_returned_immediately(send: Send, slept: list[float], answer: httpx2.Response) -> None:
     assert send([answer]).status_code == answer.status_code
     assert slept == []
 

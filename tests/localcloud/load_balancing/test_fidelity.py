@@ -112,7 +112,7 @@ def loop() -> Iterator[Loop]:
 
 
 def own(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The fields of a test, in the order in which they came."""
+    """Return the fields of a test, in the order in which they came."""
     return sorted((name.lower(), value) for name, value in fields if name.lower().startswith("x-t-"))
 
 

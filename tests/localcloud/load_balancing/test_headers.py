@@ -77,7 +77,7 @@ def test_protocol_and_port_are_the_listeners() -> None:
 
 
 @pytest.mark.parametrize("name", ["X_User", "a.b", "x$y", "back`tick"])
-def test_invalid_names_are_dropped_where_the_attribute_says_so(name: str) -> None:
+def test_invalid_names_are_dropped_if_the_attribute_is_set(name: str) -> None:
     """They are tokens of HTTP, which some servers confuse with other names."""
     assert name in sent([(name, "1")])
     assert name not in sent([(name, "1")], routing__http__drop_invalid_header_fields__enabled="true")

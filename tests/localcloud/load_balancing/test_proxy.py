@@ -69,7 +69,7 @@ class Stage:
         self._runners.append(runner)
 
     async def forwards(self, name: str, *targets: tuple[str, int], delay: int = 5, **attributes: str) -> str:
-        """A load balancer that forwards to these targets; the ARN of the target group, once they are checked."""
+        """Return a load balancer that forwards to these targets; the ARN of the target group, once they are checked."""
         group = await asyncio.to_thread(self.account.target_group, name, delay=delay)
         if targets:
             await self.register(group, *targets)
@@ -222,7 +222,7 @@ def test_targets_take_turns_and_unhealthy_ones_get_nothing(account: Account, tmp
 
 
 def test_a_target_that_fails_is_answered_for(account: Account, tmp_path: Path) -> None:
-    """502 for one that refuses or breaks off, 503 where there is none, 504 for one that is silent."""
+    """502 for a target that refuses or aborts, 503 without targets, 504 for a target that times out."""
 
     async def test(stage: Stage) -> None:
         async def odd(request: web.Request) -> web.StreamResponse:

@@ -59,7 +59,7 @@ def test_registers_a_ready_node_in_each_zone(stage: NodeStage) -> None:
 
 
 def test_runs_a_pod_and_reports_it_ready(stage: NodeStage) -> None:
-    """A bound pod becomes a process that answers on its loopback address, and Kubernetes says so."""
+    """A bound pod becomes a process that serves on its loopback address, and its status is ready."""
     namespace = stage.namespace("runs")
     stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": pod_spec(stage)})
 
@@ -118,7 +118,7 @@ def test_follows_a_changed_secret(stage: NodeStage) -> None:
     eventually(lambda: fetch(f"{base}/file/password") == "new")
 
 
-def test_waits_for_a_missing_secret_and_says_so(stage: NodeStage) -> None:
+def test_waits_for_a_missing_secret_with_a_message(stage: NodeStage) -> None:
     """A key that is not there is CreateContainerConfigError, until it is there."""
     namespace = stage.namespace("missing")
     spec = pod_spec(stage)

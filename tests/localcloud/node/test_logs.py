@@ -15,7 +15,7 @@ def write(log: LogFile, text: bytes) -> None:
     os.close(descriptor)
 
 
-def test_keeps_the_previous_run_beside_the_current(tmp_path: Path) -> None:
+def test_keeps_the_log_of_the_previous_run(tmp_path: Path) -> None:
     """`kubectl logs --previous` reads the one before; both are 0600."""
     log = LogFile(tmp_path, "shop", "web-1", "app")
     write(log, b"first\n")

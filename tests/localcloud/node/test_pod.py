@@ -24,7 +24,7 @@ time.sleep(300)
 
 
 def printed(stage: NodeStage, path: str) -> str:
-    """A pod's log; nothing while the node agent is being started again."""
+    """Return a pod's log; nothing while the node agent is being started again."""
     try:
         return stage.call("GET", f"{path}/log") or ""
     except AssertionError:

@@ -24,7 +24,7 @@ VARIABLES = (
 
 
 def run_pod(stage: NodeStage, name: str, service_account: str) -> tuple[Any, dict[str, str]]:
-    """A pod of this ServiceAccount, ready, and its AWS variables."""
+    """Return a pod of this ServiceAccount, ready, and its AWS variables."""
     namespace = stage.namespace("identity")
     if stage.call("GET", f"{namespace}/serviceaccounts/{service_account}") is None:
         stage.create(f"{namespace}/serviceaccounts", {"metadata": {"name": service_account}})
@@ -36,7 +36,7 @@ def run_pod(stage: NodeStage, name: str, service_account: str) -> tuple[Any, dic
 
 
 def identity(variables: dict[str, str], endpoint: str) -> dict[str, Any]:
-    """Who an SDK with these variables is."""
+    """Return who an SDK with these variables is."""
     environment = {**variables, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/none-such"}
     with patch.dict(os.environ, environment, clear=True):
         sts = boto3.Session().client("sts", region_name="eu-central-1", endpoint_url=endpoint)

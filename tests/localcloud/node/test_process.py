@@ -66,7 +66,7 @@ asyncio.run(main())
 
 
 async def started(tmp_path: Path, how: str, then: str) -> tuple[Process, psutil.Process]:
-    """The program under a shim, and what it leaves."""
+    """Return the program under a shim, and what it leaves."""
     with (tmp_path / "log").open("wb") as log:
         process = await Process.start(
             [sys.executable, "-S", "-c", PROGRAM, how, then], env=dict(os.environ), cwd=tmp_path, output=log.fileno()
@@ -75,7 +75,7 @@ async def started(tmp_path: Path, how: str, then: str) -> tuple[Process, psutil.
 
 
 def printed(log: Path) -> int:
-    """The id that the program has printed."""
+    """Return the id that the program has printed."""
     deadline = time.monotonic() + 20
     while not (log.exists() and log.read_bytes().endswith(b"\n")):
         assert time.monotonic() < deadline
@@ -84,7 +84,7 @@ def printed(log: Path) -> int:
 
 
 def gone(process: psutil.Process) -> bool:
-    """Whether it has ended, buried or not."""
+    """Return whether it has ended, buried or not."""
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 

@@ -156,7 +156,7 @@ def manager(endpoint: str) -> Any:
 
 
 def is_served(stage: NodeStage) -> bool:
-    """Whether the API server knows the kind: for a moment it says 404, then 429."""
+    """Return whether the API server knows the kind: for a moment it says 404, then 429."""
     try:
         return stage.call("GET", "/apis/secrets-store.csi.x-k8s.io/v1/secretproviderclasses") is not None
     except AssertionError:
@@ -164,7 +164,7 @@ def is_served(stage: NodeStage) -> bool:
 
 
 def run(stage: NodeStage, namespace: str, name: str, *objects: dict[str, Any], account: str = "mail") -> str:
-    """Make a pod that mounts these objects, and give its path."""
+    """Create a pod that mounts these objects, and give its path."""
     manifest = provider_class(list(objects))
     manifest["metadata"] = {"name": name, "namespace": namespace.rpartition("/")[2]}
     classes = f"/apis/secrets-store.csi.x-k8s.io/v1{namespace.removeprefix('/api/v1')}/secretproviderclasses"

@@ -105,7 +105,7 @@ def test_a_field_of_a_container_is_refused_by_its_path(place: str, fields: dict[
 
 
 def test_the_page_lists_every_field_that_does_not_work() -> None:
-    """By its name, with a reason beside it."""
+    """By name, with a reason."""
     page = Path(ROOT / "docs" / "local-cloud-node.md").read_text()
     rows = [line for line in page.splitlines() if re.match(r"\| `.*\| \w", line)]
     for kind in support.DONE:

@@ -43,7 +43,7 @@ class Api:
 
 
 def slept(api: Api, seconds: float, pod: dict[str, Any] = POD) -> float:
-    """How long it took."""
+    """Return how long it took."""
     began = time.monotonic()
     asyncio.run(sleep_while_needed(SimpleNamespace(api=api), pod, seconds))  # type: ignore[arg-type]
     return time.monotonic() - began
@@ -70,7 +70,7 @@ def test_a_pod_that_nothing_can_send_to_does_not_sleep(services: list[dict[str, 
 
 @pytest.mark.parametrize("answer", [[SELECTING], ApiError(500, "", "restarting"), TimeoutError()], ids=str)
 def test_a_pod_that_may_be_sent_requests_sleeps_on(answer: Any) -> None:
-    """As does one of which nobody knows, while the API server is restarted."""
+    """As does an unknown one while the API server is restarted."""
     assert slept(Api(answer), SHORT) >= SHORT
 
 

@@ -37,7 +37,7 @@ async def rds(postgres: PostgresServer, folder: Path) -> AsyncIterator[int]:
 
 
 async def connect(port: int, mode: str) -> psycopg.AsyncConnection:
-    """A client as the service is one."""
+    """Return a client as the service is one."""
     return await psycopg.AsyncConnection.connect(
         host="127.0.0.1",
         port=port,
@@ -118,7 +118,7 @@ async def test_a_drill_makes_the_way_slow_while_its_file_is_there(postgres: Post
     [("250", 0.25), (" 250\n", 0.25), ("0", 0), ("-5", 0), ("", 0), ("soon", 0), (None, 0), ("999999999", 60)],
 )
 def test_a_drill_is_a_number_of_milliseconds(tmp_path: Path, content: str | None, seconds: float) -> None:
-    """Anything else, such as a file that is just being written, is none; nobody waits for longer than a minute."""
+    """Anything else, such as a partially written file, means no latency; the maximum is a minute."""
     file = tmp_path / "latency"
     if content is not None:
         file.write_text(content)

@@ -80,7 +80,7 @@ def test_passes_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
     assert done.stdout == "here True\n", done.stderr
 
 
-async def test_a_server_that_somebody_asks_to_stop_is_back_at_once(tmp_path: Path) -> None:
+async def test_a_stopped_server_is_restarted_immediately(tmp_path: Path) -> None:
     """On SIGTERM it would wait for its clients, turning away new ones: pods keep their connections for ever."""
     (tmp_path / "logs").mkdir()
     port = free_port()

@@ -10,7 +10,7 @@ from localcloud.providers import offline
 
 
 def test_every_stand_in_answers_while_the_context_lasts() -> None:
-    """A client that waits for them gets an answer from each, and nobody listens afterwards."""
+    """A client that waits for them gets a response from each, and they do not listen afterwards."""
     with offline.serve_all() as ports:
         for port in ports.values():
             with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:

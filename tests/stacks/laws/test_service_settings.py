@@ -144,7 +144,7 @@ def _serves(app: FastAPI, path: str) -> bool:
     return any(route.matches(scope)[0] is Match.FULL for route in app.routes)
 
 
-def test_drills_are_for_throw_away_stacks() -> None:
+def test_drills_are_only_for_disposable_stacks() -> None:
     """Faults are injected in dev and local, and not where a release or a customer depends on it."""
     drilled = {stack for stack in STACKS if world_of(stack).settings.service.fault_injection}
 

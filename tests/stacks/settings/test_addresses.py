@@ -32,13 +32,13 @@ blocks = st.sampled_from([*PRIVATE, *SHARED, *RESERVED, *UNROUTED, "0.0.0.0/0", 
 
 
 def touches(block: str, others: list[str]) -> bool:
-    """Whether it shares an address with one of the others."""
+    """Return whether it shares an address with one of the others."""
     low, high = IPv4Network(block)[0], IPv4Network(block)[-1]
     return any(low <= IPv4Network(other)[-1] and IPv4Network(other)[0] <= high for other in others)
 
 
 def inside(block: str, others: list[str]) -> bool:
-    """Whether all its addresses are in one of the others."""
+    """Return whether all its addresses are in one of the others."""
     low, high = IPv4Network(block)[0], IPv4Network(block)[-1]
     return any(IPv4Network(other)[0] <= low and high <= IPv4Network(other)[-1] for other in others)
 

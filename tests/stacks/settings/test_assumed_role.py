@@ -21,7 +21,7 @@ def problems(value: Any, key: str = "aws:assumeRoles") -> list[str]:
     return [line.strip() for line in lines]
 
 
-def test_no_role_is_none() -> None:
+def test_no_role_is_an_empty_list() -> None:
     assert parse_assumed_roles({"aws:region": "eu-central-1"}, SOURCE, ADMINS) == ()
     assert parse_assumed_roles({"aws:assumeRoles": []}, SOURCE, ADMINS) == ()
 
@@ -65,19 +65,19 @@ def test_what_is_wrong_is_named_with_its_place(value: Any, expected: str) -> Non
 
 
 def test_the_role_that_deploys_has_to_administer_the_cluster() -> None:
-    """The cluster lets nobody else in; roles on the way there may be others."""
+    """The cluster refuses other roles; intermediate roles may be others."""
     other = "arn:aws:iam::123456789012:role/ci"
     parse_assumed_roles({"aws:assumeRoles": [{"roleArn": other}, {"roleArn": ARN}]}, SOURCE, ADMINS)
 
     assert problems([{"roleArn": ARN}, {"roleArn": other}]) == [
-        "aws:assumeRoles[1].roleArn: the role that deploys has to be one of cluster.adminRoles, or the cluster does "
-        "not let it in; got ci, and those are drydock-deploy, ops/break-glass"
+        "aws:assumeRoles[1].roleArn: the deploy role must be one of cluster.adminRoles, or the cluster "
+        "refuses it; got ci, and those are drydock-deploy, ops/break-glass"
     ]
 
 
 def test_the_name_of_older_providers_is_refused() -> None:
     assert problems({"roleArn": ARN}, "aws:assumeRole") == [
-        "aws:assumeRole: Pulumi's aws provider 7 takes aws:assumeRoles, a list of roles"
+        "aws:assumeRole: Pulumi's aws provider 7 uses aws:assumeRoles, a list of roles"
     ]
 
 

@@ -45,7 +45,7 @@ def test_is_frozen() -> None:
         ({"network": 3}, "network: must be an object, got 3"),
         (
             {"database": {"allowMajorVersionUpgrade": True}},
-            "database.allowMajorVersionUpgrade: needs applyImmediately: true, got false; RDS cannot delete the old "
+            "database.allowMajorVersionUpgrade: requires applyImmediately: true, got false; RDS cannot delete the old "
             "version's parameter group while the upgrade waits for the maintenance window",
         ),
         ({"regoin": "x"}, "regoin: unknown setting; did you mean region?"),
@@ -148,7 +148,7 @@ def test_rejects_a_missing_region() -> None:
         ),
         (
             {"network": {"interfaceEndpoints": ["logs"]}},
-            "network.interfaceEndpoints: must also have sqs; pods reach AWS inside the VPC only",
+            "network.interfaceEndpoints: must also have sqs; pods reach AWS only inside the VPC",
         ),
         ({"network": {"natStrategy": "none"}}, "network.interfaceEndpoints: must also have ec2, ecr.api,"),
     ],
@@ -160,7 +160,7 @@ def test_rejects_settings_that_contradict_each_other(values: dict[str, Any], mes
     assert message in line
 
 
-def test_says_everything_at_once() -> None:
+def test_reports_all_errors_together() -> None:
     """Also rules between settings, when other settings are wrong by themselves."""
     lines = error_lines(
         protect="yes",
@@ -179,7 +179,7 @@ def test_says_everything_at_once() -> None:
     ]
 
 
-def test_does_not_judge_defaults_that_the_user_did_not_choose() -> None:
+def test_reports_no_errors_about_defaults() -> None:
     """A rule that needs the wrong setting is not looked at: it would speak of a value nobody wrote."""
     lines = error_lines(service={"minReplicas": "many", "maxReplicas": 2})
 
@@ -220,7 +220,7 @@ def test_no_pattern_accepts_digits_of_other_scripts() -> None:
             {"scheme": "internet-facing", "domain": "a.example.com", "http": "forward"},
             "edge.http: must be redirect with scheme internet-facing",
         ),
-        ({"zone": "example.com"}, "edge.zone: must be left out without domain"),
+        ({"zone": "example.com"}, "edge.zone: must not be set without domain"),
         (
             {"domain": "a.example.com", "zone": "b.example.com"},
             "edge.zone: must be a.example.com or end it, such as example.com, got b.example.com",
@@ -236,7 +236,7 @@ def test_no_pattern_accepts_digits_of_other_scripts() -> None:
         ),
         (
             {"scheme": "internet-facing", "certificateArn": CERTIFICATE, "domain": "a.example.com", "cloudfront": {}},
-            "edge.certificateArn: must be left out with cloudfront",
+            "edge.certificateArn: must not be set with cloudfront",
         ),
         (
             {"scheme": "internet-facing", "domain": "a.example.com", "httpsPort": 444, "cloudfront": {}},
@@ -280,7 +280,7 @@ def test_a_setting_that_moved_says_where_to(name: str, where: str) -> None:
     assert line.startswith(f"service.{name}: is now {where}")
 
 
-def test_ports_of_secret_urls_are_opened_beside_those_of_settings() -> None:
+def test_ports_of_secret_urls_are_opened_in_addition_to_those_of_settings() -> None:
     """For the bundled service and for another one, each once."""
     given = {
         "service": {"egressPorts": [5671, 443], "upstreamUrl": "https://a.example"},

@@ -57,7 +57,7 @@ def test_a_role_of_another_account_is_refused(account: str | None, found: str) -
     given_account = {} if account is None else {"accountId": account}
 
     (line,) = error_lines(**given_account, cluster={"adminRoles": ["a", arn]})
-    assert line == f"cluster.adminRoles[1]: must be of the account accountId, {found}, got {arn}"
+    assert line == f"cluster.adminRoles[1]: must belong to the account accountId, {found}, got {arn}"
 
 
 def test_one_role_written_in_two_ways_is_named_twice() -> None:

@@ -36,7 +36,7 @@ def parsed(services: dict[str, Any], **sections: Any) -> dict[str, NamedServiceS
         ({"route": {"pathPrefix": "/shop/"}}, "services.shop.route.pathPrefix: must match"),
         ({"route": {"pathPrefix": "/sh*p"}}, "services.shop.route.pathPrefix: must match"),
         ({"route": {"pathPrefix": "/a/b/c/d/e"}}, "services.shop.route.pathPrefix: must match"),
-        ({"route": {"pathPrefix": "/api/shop"}}, "must not begin with /api, which the bundled service answers"),
+        ({"route": {"pathPrefix": "/api/shop"}}, "must not begin with /api, which the bundled service serves"),
         ({"route": {"host": "Shop.example.com"}}, "services.shop.route.host: must match"),
         ({"route": {"hosst": "a.example.com"}}, "services.shop.route.hosst: unknown setting; did you mean host?"),
         ({"minReplica": 2}, "services.shop.minReplica: unknown setting; did you mean minReplicas?"),
@@ -44,7 +44,7 @@ def parsed(services: dict[str, Any], **sections: Any) -> dict[str, NamedServiceS
         ({"maxReplicas": 2}, "services.shop.maxReplicas: must be minReplicas (3) or more, got 2"),
         ({"memoryLimit": "64Mi"}, "services.shop.memoryLimit: must be memoryRequest (256Mi) or more, got 64Mi"),
         ({"worker": {}}, "services.shop.worker.command: missing"),
-        ({"migration": {"command": ["/m"]}}, "services.shop.migration: needs database"),
+        ({"migration": {"command": ["/m"]}}, "services.shop.migration: requires database"),
         ({"database": {}, "migration": {}}, "services.shop.migration.command: missing"),
         ({"database": True}, "services.shop.database: must be"),
         ({"database": {"maxConnections": 0}}, "services.shop.database.maxConnections: must be 1 or more"),
@@ -60,7 +60,7 @@ def parsed(services: dict[str, Any], **sections: Any) -> dict[str, NamedServiceS
         ({"environment": {"QUEUE_URL": "x"}}, "services.shop.environment: must not have QUEUE_URL"),
         ({"environment": {"AWS_PROFILE": "x"}}, "services.shop.environment: must not have AWS_PROFILE"),
         ({"environment": {"lower": "x"}}, "capital letters"),
-        ({"secrets": {"A": "x"}, "environment": {"A": "y"}}, "environment: must not have A, which secrets has too"),
+        ({"secrets": {"A": "x"}, "environment": {"A": "y"}}, "environment: must not have A, which is also in secrets"),
         ({"secrets": {"DB_PASSWORD": "x"}}, "services.shop.secrets: must not have DB_PASSWORD"),
     ],
 )
@@ -83,13 +83,13 @@ def test_a_mistake_has_one_message(change: dict[str, Any], says: str) -> None:
         ("my--shop", "must be a name of lower case letters"),
         ("shop\n", "must be a name of lower case letters"),
         ("s" * (MAX_NAME_LENGTH + 1), "at most 15 characters"),
-        ("api", "which is the bundled service: drydock:service has its settings"),
-        ("public", "must be another name than public"),
-        ("app", "must be another name than app"),
-        ("pg-shop", "must be another name than pg-shop"),
+        ("api", "which is the bundled service; its settings are in drydock:service"),
+        ("public", "must be a name other than public"),
+        ("app", "must be a name other than app"),
+        ("pg-shop", "must be a name other than pg-shop"),
     ],
 )
-def test_a_name_that_is_none_is_refused(name: str, says: str) -> None:
+def test_an_invalid_name_is_refused(name: str, says: str) -> None:
     """What AWS, Kubernetes or PostgreSQL would not take, or have already."""
     with pytest.raises(SettingsError, match="1 error") as error:
         parsed({name: SHOP})
@@ -144,11 +144,11 @@ def test_a_host_has_a_certificate_and_a_zone() -> None:
     host = {"host": "shop.example.com"}
     arn = "arn:aws:acm:eu-central-1:123456789012:certificate/0"
 
-    assert "services.s0.route.host: must be left out without edge.certificateArn" in _with_routes(host, **EDGE)
+    assert "services.s0.route.host: must not be set without edge.certificateArn" in _with_routes(host, **EDGE)
     assert _with_routes(host, **EDGE, certificateArn=arn) == ""
     other = _with_routes({"host": "shop.example.org"}, **EDGE, certificateArn=arn)
     assert "services.s0.route.host: must be in the zone example.com of edge.domain, got shop.example.org" in other
-    assert "must be another than edge.domain (api.example.com), or come with a pathPrefix" in _with_routes(
+    assert "must differ from edge.domain (api.example.com), or have a pathPrefix" in _with_routes(
         {"host": "api.example.com"}, **EDGE
     )
 

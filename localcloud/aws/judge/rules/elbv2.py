@@ -17,7 +17,7 @@ _TWO_ZONES = "At least two subnets in two different Availability Zones must be s
 
 
 def _name(kind: str, shape: str) -> RequestRule:
-    """Make the rule of the name of a load balancer or a target group."""
+    """Create the rule of the name of a load balancer or a target group."""
     source = f"botocore elbv2 {shape}.Name"
 
     def rule(parameters: Parameters) -> Iterator[RefusedError]:

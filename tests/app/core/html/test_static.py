@@ -19,7 +19,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_a_file_named_by_its_content_may_be_kept_for_good(client: httpx.AsyncClient) -> None:
+async def test_a_file_named_by_its_content_is_cached_without_expiry(client: httpx.AsyncClient) -> None:
     """The page that names it is made again each time."""
     response = await client.get(SHARED.url("style.css"))
 

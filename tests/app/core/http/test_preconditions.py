@@ -23,7 +23,7 @@ MODIFIED = {last_modified(AFTER): False, last_modified(SAME): False, last_modifi
 
 
 def expected(method: str, match: bool | None, unmodified: bool | None, none: bool | None, modified: bool | None) -> int:
-    """The steps of 13.2.2, one after the other."""
+    """Return the steps of 13.2.2, one after the other."""
     read = method in ("GET", "HEAD")
     if match is False:
         return 412

@@ -1,4 +1,4 @@
-"""From settings to what libpq is told."""
+"""Conversion of settings to libpq's connection string."""
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict

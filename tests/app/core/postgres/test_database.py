@@ -137,7 +137,7 @@ def hasty(settings: Settings, **changes: object) -> Settings:
     return settings.model_copy(update={"breaker_failure_threshold": 1, **changes})
 
 
-async def test_an_open_breaker_refuses_at_once_and_a_probe_closes_it(
+async def test_an_open_breaker_refuses_immediately_and_a_probe_closes_it(
     settings: Settings, postgres: PostgresServer
 ) -> None:
     """The probe looks past it, so that a server that is back is used before the breaker's own time is over."""

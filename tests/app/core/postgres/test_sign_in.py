@@ -100,7 +100,7 @@ async def rds(account: AwsServer, postgres: PostgresServer, tmp_path: Path) -> A
 
 
 def as_owner(settings: Settings) -> Settings:
-    """What the migration is given beside: the secret of the master user."""
+    """Return the additional setting of the migration: the secret of the master user."""
     secret = SecretStr(json.dumps({"username": "owner", "password": "first"}))
     return settings.model_copy(update={"db_owner_secret": secret})
 
@@ -149,7 +149,7 @@ async def test_the_service_signs_in_by_token_and_by_nothing_else(
 async def test_the_role_of_the_service_reads_and_writes_rows_and_no_more(
     rds: Settings, postgres: PostgresServer
 ) -> None:
-    """Also of tables that a later migration makes; and after whatever somebody else did to it."""
+    """Also on tables of later migrations, and after manual changes of the role."""
     settings = as_owner(rds)
     await asyncio.to_thread(migrate, settings, 5.0)
     postgres.execute("ALTER ROLE service CREATEDB PASSWORD 'known'; GRANT CREATE ON SCHEMA public TO service", "app")
@@ -174,7 +174,7 @@ async def test_the_role_of_the_service_reads_and_writes_rows_and_no_more(
 
 
 async def test_the_owner_is_no_role_for_the_service(rds: Settings) -> None:
-    """The migration says so and grants nothing."""
+    """The migration reports it and grants nothing."""
     with pytest.raises(MigrationError, match="DB_USER is owner, which owns the tables"):
         await asyncio.to_thread(migrate, as_owner(rds).model_copy(update={"db_user": "owner"}), 5.0)
 

@@ -48,7 +48,7 @@ def test_a_drain_refuses_readiness_and_goes_on_serving(start: Start) -> None:
 def test_requests_in_flight_are_answered_after_the_listener_closed(
     start: Start, postgres: PostgresServer, database_url: str
 ) -> None:
-    """They wait for a lock that is let go only once nobody can connect any more."""
+    """They wait for a lock that is released only after new connections are refused."""
     service = start(DRAIN_SECONDS="0")
     with psycopg.connect(database_url) as blocker, ThreadPoolExecutor() as pool:
         blocker.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")

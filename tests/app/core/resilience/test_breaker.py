@@ -172,7 +172,7 @@ def test_it_describes_its_state() -> None:
 
 
 def test_the_registry_makes_breakers_from_the_settings_and_hears_of_changes() -> None:
-    """Opening is a warning in the log, closing is good news; whoever asked is reported both."""
+    """Opening is logged as a warning, closing as info; listeners are notified of both."""
     breakers = Breakers(Settings(database_url="postgresql://db/app", breaker_failure_threshold=1), Clock())
     first, second = breakers.new("first"), breakers.new("second")
     heard: list[tuple[str, str, str]] = []

@@ -23,7 +23,7 @@ def test_rejects_mutable_tags(value: Any, found: str) -> None:
 
 
 @pytest.mark.parametrize("value", [ABSENT, {}, {"scanOnPush": False}])
-def test_rejects_images_nobody_scans(value: Any) -> None:
+def test_rejects_images_that_are_not_scanned(value: Any) -> None:
     """AWS does not scan where nothing is said."""
     [message] = violations(RULE, REPOSITORY.but("imageScanningConfiguration", value))
 

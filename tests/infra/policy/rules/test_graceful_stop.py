@@ -34,7 +34,7 @@ def test_counts_variables_of_the_container_itself() -> None:
     assert "needs 85" in message
 
 
-def test_rejects_a_server_that_stops_at_once() -> None:
+def test_rejects_a_server_that_stops_immediately() -> None:
     """Without hook and drain it refuses what load balancers still send."""
     [message] = violations(RULE, NO_DRAIN, DEPLOYMENT.but(CONTAINER + "lifecycle", ABSENT))
 
@@ -51,7 +51,7 @@ def test_accepts_either_way_to_leave_the_load_balancer(config: Given, server: Gi
     assert violations(RULE, config, server) == []
 
 
-def test_accepts_a_worker_that_nobody_calls() -> None:
+def test_accepts_a_worker_without_clients() -> None:
     """A container without ports has no requests to lose."""
     worker = DEPLOYMENT.but(CONTAINER + "lifecycle", ABSENT).but(CONTAINER + "ports", ABSENT)
 
@@ -68,7 +68,7 @@ def test_rejects_a_worker_that_is_killed_over_its_work() -> None:
 
 
 def test_takes_no_config_map_of_another_namespace() -> None:
-    """A name counts within its namespace; what is not found is not judged."""
+    """Names are resolved in their namespace; missing objects are ignored."""
     elsewhere = CONFIG_MAP.but("metadata.namespace", "other").but("data.SHUTDOWN_GRACE_SECONDS", "900")
 
     assert violations(RULE, elsewhere, DEPLOYMENT) == []

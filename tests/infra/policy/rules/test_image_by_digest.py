@@ -11,13 +11,13 @@ from tests.infra.policy.judge import ABSENT, violations
 
 @pytest.mark.parametrize("image", [f"api@{DIGEST}", f"example.com/team/api:1.2@{DIGEST}"])
 def test_accepts_a_digest(image: str) -> None:
-    """A tag beside it does no harm."""
+    """An additional tag is accepted."""
     assert violations(RULE, DEPLOYMENT.but(CONTAINER + "image", image)) == []
 
 
 @pytest.mark.parametrize("image", ["api", "api:latest", "api:1.2.3", "api@sha256:abc", ABSENT])
 def test_rejects_anything_else(image: Any) -> None:
-    """Tags move, and a short digest is none."""
+    """Tags can move, and a short digest is invalid."""
     [message] = violations(RULE, DEPLOYMENT.but(CONTAINER + "image", image))
 
     assert "container server: image is" in message

@@ -50,7 +50,7 @@ def test_rejects_secrets_by_name_or_form(name: str, value: str) -> None:
     ],
 )
 def test_accepts_what_only_speaks_of_secrets(name: str, value: str) -> None:
-    """Where a secret is, or that there is none, is no secret."""
+    """The location of a secret, or its absence, is not secret."""
     assert violations(RULE, CONFIG_MAP.but("data", {name: value})) == []
 
 

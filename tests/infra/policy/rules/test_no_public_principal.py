@@ -70,7 +70,7 @@ def test_accepts_everybody_of_ours(condition: object) -> None:
     ],
 )
 def test_rejects_conditions_that_do_not_narrow(condition: object) -> None:
-    """Encryption in transit, wildcards and what may be absent hold nobody off."""
+    """Encryption in transit, wildcards and optional keys do not restrict callers."""
     assert len(violations(RULE, key_policy(Principal="*", Condition=condition))) == 1
 
 

@@ -51,7 +51,7 @@ def test_rejects_every_port_of_administration_and_data(port: int, service: str) 
 
 
 def test_accepts_egress_to_the_world() -> None:
-    """What a security group lets out is not what it lets in."""
+    """Egress rules are ignored."""
     egress = OLD_RULE.but("type", "egress").but("cidrBlocks", ["0.0.0.0/0"])
 
     assert violations(RULE, egress) == []

@@ -58,5 +58,5 @@ def test_accepts_settings_of_the_container_alone() -> None:
 
 
 def test_rejects_a_shortfall_of_an_init_container() -> None:
-    """What runs first counts as much; all it lacks is told."""
+    """Init containers are checked too; all findings are reported."""
     assert len(violations(RULE, DEPLOYMENT.but(POD + "initContainers", [{"name": "setup"}]))) == 2

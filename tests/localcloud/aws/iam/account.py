@@ -81,7 +81,7 @@ class Home:
 
 
 def make_home(state: Path) -> Home:
-    """An account with a cluster, and ServiceAccount app/worker associated with the role `worker`."""
+    """Return an account with a cluster, and ServiceAccount app/worker associated with the role `worker`."""
     home = Home(start_server(state, review_token=POD.get))
     call = home.owner.call
     vpc = call("ec2", "CreateVpc", CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -114,7 +114,7 @@ def make_home(state: Path) -> Home:
 
 
 def credentials(server: AwsServer, token: str = "worker") -> dict[str, Any]:
-    """What a pod with this token is given."""
+    """Return what a pod with this token is given."""
     return server.identity.credentials(token)
 
 

@@ -195,7 +195,7 @@ LIMIT = st.none() | IDENTITY
 
 @settings(deadline=None, max_examples=50)
 @given(request=REQUESTS, identity=IDENTITY, resource=RESOURCE, limit=LIMIT, data=st.data())
-def test_a_deny_allows_nothing_and_taking_an_allow_away_neither(
+def test_adding_a_deny_or_removing_an_allow_allows_nothing(
     request: Request, identity: list[Any], resource: list[Any], limit: list[Any] | None, data: st.DataObject
 ) -> None:
     """Whatever the policies: what is denied stays denied with one Deny more, or with one Allow less."""

@@ -60,7 +60,7 @@ def denials(home: Home) -> list[dict[str, Any]]:
 
 
 def client(home: Home, service: str, **changes: Any) -> Any:
-    """A client with the credentials of the pod."""
+    """Return a client with the credentials of the pod."""
     told = credentials(home.server)
     arguments = {
         "aws_access_key_id": told["AccessKeyId"],
@@ -78,7 +78,7 @@ def code(raised: pytest.ExceptionInfo[ClientError]) -> str:
 
 
 def jobs_queue(home: Home, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> Queue:
-    """The service's own client of its queue, as a pod runs it."""
+    """Return the service's own client of its queue, as a pod runs it."""
     told = credentials(home.server)
     environment = {
         "AWS_ACCESS_KEY_ID": told["AccessKeyId"],
@@ -113,7 +113,7 @@ async def work(queue: Queue) -> None:
 
 
 def policy_of_the_worker(queues: Queues, without: str = "") -> list[dict[str, Any]]:
-    """What the component gives the role, less one action."""
+    """Return what the component gives the role, less one action."""
     statements = json.loads(use_queues([queues.arn, queues.dead_arn], queues.key_arn))["Statement"]
     return [
         {**each, "Action": [action for action in each["Action"] if action != without] or ["none:None"]}
@@ -466,8 +466,8 @@ def test_what_cannot_be_evaluated_is_named(home: Home, queues: Queues) -> None:
         ({"config": Config(signature_version=UNSIGNED)}, "MissingAuthenticationTokenException"),
     ],
 )
-def test_who_is_nobody(home: Home, changes: dict[str, Any], expected: str) -> None:
-    """Keys, tokens and requests of nobody are refused before anything is asked for."""
+def test_an_unknown_principal(home: Home, changes: dict[str, Any], expected: str) -> None:
+    """Unknown keys, tokens and unsigned requests are refused before permissions are evaluated."""
     with pytest.raises(ClientError) as refused:
         client(home, "kms", **changes).list_keys()
 
@@ -537,7 +537,7 @@ def test_managed_policies_count_in_their_default_version(home: Home) -> None:
     call("iam", "DetachRolePolicy", RoleName=ROLE, PolicyArn=arn)
 
 
-def test_the_owner_is_asked_for_nothing(home: Home, queues: Queues) -> None:
+def test_the_owner_needs_no_permissions(home: Home, queues: Queues) -> None:
     """The deployment's own key is the account's."""
     home.owner.call("sqs", "GetQueueAttributes", QueueUrl=queues.url)
 
@@ -556,7 +556,7 @@ def test_denials_are_bounded_and_counted(home: Home, queues: Queues) -> None:
 
 
 def test_what_is_allowed_by_now_is_no_denial_any_more(home: Home, queues: Queues) -> None:
-    """Whoever mended the policy is not told of what was before."""
+    """Denials before the policy was fixed are not reported."""
     with pytest.raises(ClientError):
         client(home, "sqs").get_queue_attributes(QueueUrl=queues.url)
     home.put_policy({"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": "*"})

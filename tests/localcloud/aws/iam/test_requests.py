@@ -20,7 +20,7 @@ class TakenError(Exception):
 
 
 def wire(service: str, operation: str, **parameters: Any) -> Wire:
-    """The request of a call."""
+    """Return the request of a call."""
     client = boto3.client(  # type: ignore[call-overload]
         service,
         region_name=REGION,
@@ -231,7 +231,7 @@ def test_what_boto3_asks_for(
 
 
 def test_a_presigned_request_has_its_signature_in_the_query() -> None:
-    """As a link that somebody was given."""
+    """As a presigned URL."""
     credential = f"AKID%2F20260101%2F{REGION}%2Fs3%2Faws4_request"
     query = f"X-Amz-Credential={credential}&X-Amz-Security-Token=t%2F1&X-Amz-Signature=0"
     sent = Wire(method="GET", path="/b/k", query=query, headers={}, body=b"")

@@ -37,7 +37,7 @@ PATHS: list[tuple[dict[str, Any], tuple[str | int, ...], Any, str]] = [
 def test_the_property_that_a_parameter_was_made_from(
     inputs: dict[str, Any], path: tuple[str | int, ...], value: Any, expected: str
 ) -> None:
-    """By name and value, and at the same place in a list; AWS's path where there is none."""
+    """By name and value, and at the same index of a list; otherwise AWS's path."""
     assert property_path(inputs, path, value, {}) == expected
 
 

@@ -1,4 +1,4 @@
-"""CloudFormation's schemas judge inputs, and what they say of replacements is held against the stand-in."""
+"""CloudFormation's schemas check inputs, and their create-only properties are compared with the stand-in."""
 
 import subprocess
 import sys

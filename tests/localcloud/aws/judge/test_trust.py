@@ -1,4 +1,4 @@
-"""Which parameters count as checked. The requests are judged and not sent."""
+"""Which parameters count as checked. The requests are checked, but not sent."""
 
 from localcloud.aws.judge.trust import Count
 from localcloud.aws.specifications.models import service_model

@@ -1,1 +1,1 @@
-"""moto beside MiniStack, another emulator of AWS: what only one of them does is known and has its reason."""
+"""Compare moto with MiniStack, another emulator of AWS: each difference is listed with its reason."""

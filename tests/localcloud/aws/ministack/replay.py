@@ -87,13 +87,13 @@ def differences(here: Any, there: Any, path: str = "") -> Iterator[tuple[str, An
 
 
 def _identity(value: Any) -> str:
-    """What an object of a list is compared by: its ids, where it has any."""
+    """Return what an object of a list is compared by: its ids, where it has any."""
     ids = {key: each for key, each in value.items() if IDENTITY.fullmatch(key)} if isinstance(value, dict) else {}
     return repr(sorted(ids.items())) if ids else repr(value)
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """All texts of an answer."""
+    """Yield all texts of an answer."""
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _texts(each)
@@ -102,7 +102,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _pairs(here: Any, there: Any) -> Iterator[tuple[str, str]]:
-    """The texts at the same places that both accounts made up."""
+    """Yield the texts at the same places that both accounts made up."""
     if isinstance(here, dict) and isinstance(there, dict):
         for key in here.keys() & there.keys():
             yield from _pairs(here[key], there[key])

@@ -436,7 +436,7 @@ def test_a_patch_is_still_needed(steps: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("version", ["5.1.9", "5.3.0", "6.0", "4.99.1"])
-def test_a_moto_that_nobody_looked_at_is_refused(version: str) -> None:
+def test_an_unverified_version_of_moto_is_refused(version: str) -> None:
     """With the version, the range and what to do."""
     for each in moto_patches.patches():
         with pytest.raises(CloudError, match=rf"moto {version} is installed.*{each.name} is for 5.2 .*5.3.*make setup"):
@@ -453,7 +453,7 @@ def test_the_installed_moto_is_one_that_somebody_looked_at() -> None:
 
 
 def test_every_patch_says_what_is_known_of_it_upstream() -> None:
-    """In one form, as its last line: an issue or a pull request with its state, or that there is none."""
+    """Its last line has a fixed form: an issue or a pull request with its state, or that there is none."""
     known = r"not reported|no defect|#\d+ (open|closed|merged)(, | by #\d+, )[^;]+; [^;]+ not reported"
     patches = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "patch"}
     wrong = {}

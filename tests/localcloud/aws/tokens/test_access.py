@@ -24,7 +24,7 @@ def test_a_principal_with_an_entry_has_its_name_and_groups() -> None:
 
 
 @pytest.mark.parametrize("arn", [f"{ROLE}2", ROLE.replace("role/", "role/path/"), ROLE.replace("123", "124"), ""])
-def test_a_principal_without_an_entry_is_nobody(arn: str) -> None:
+def test_a_principal_without_an_entry_has_no_identity(arn: str) -> None:
     assert user(Principal(arn=arn), {ROLE: ENTRY}) is None
 
 

@@ -43,7 +43,7 @@ def keys(server: AwsServer) -> dict[str, Any]:
 
 
 def error_of(keys: dict[str, Any]) -> str:
-    """Why a token of these keys is refused; nothing is bound then."""
+    """Return why a token of these keys is refused; nothing is bound then."""
     bound = Bound()
     token = get_token("dev", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     status = review({"spec": {"token": token}}, ACCOUNT_ID, bound)["status"]
@@ -52,7 +52,7 @@ def error_of(keys: dict[str, Any]) -> str:
     return str(status["error"])
 
 
-def test_a_key_of_nobody_is_refused(keys: dict[str, Any]) -> None:
+def test_an_unknown_key_is_refused(keys: dict[str, Any]) -> None:
     assert error_of({**keys, "AccessKeyId": "ASIAOFNOBODY"}) == "its key is none of this account"
 
 

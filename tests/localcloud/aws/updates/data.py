@@ -213,7 +213,7 @@ def bucket(world: World) -> Row:
 
 
 def _setting(replaces: tuple[str, ...], **changes: list[Any]) -> Callable[[World], Row]:
-    """A setting of a bucket: the first value of each property is what it is made with."""
+    """Return a setting of a bucket: the first value of each property is what it is made with."""
 
     def row(world: World) -> Row:
         values = {"bucket": world.bucket2.id}

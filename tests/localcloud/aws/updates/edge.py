@@ -73,7 +73,7 @@ class Edge:
 
 @cache
 def edge(world: World) -> Edge:
-    """The one of a world."""
+    """Return the one of a world."""
     return Edge(world)
 
 
@@ -340,7 +340,7 @@ def web_acl_logging(world: World) -> Row:
 
 
 def _listening(world: World, parts: Edge, port: int) -> Made:
-    """A listener of the second load balancer, for a rule."""
+    """Return a listener of the second load balancer, for a rule."""
     return world.stack.create(
         "aws:lb/listener:Listener",
         f"of-rules-{port}",

@@ -15,7 +15,7 @@ DATE = "2027-01-01T00:00:00Z"
 
 
 def extras(world: World, account: Account) -> list[Extra]:
-    """All of them, each for a resource of its own."""
+    """Return all of them, each for a resource of its own."""
     others = _others(world, account)
     return [
         *_network(world, others),

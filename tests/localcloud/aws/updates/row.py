@@ -44,7 +44,7 @@ SETTINGS_BUCKET = "settings"
 
 
 def document(action: str, principal: str = "", resource: str = "*") -> str:
-    """An IAM policy that allows one action."""
+    """Return an IAM policy that allows one action."""
     who = f'"Principal": {{"AWS": "{principal}"}}, ' if principal else ""
     statement = f'{{"Effect": "Allow", {who}"Action": "{action}", "Resource": "{resource}"}}'
     return f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'

@@ -101,7 +101,7 @@ def test_a_new_pod_gets_the_gates_of_the_bindings_that_select_it(
 
 
 def test_the_condition_follows_the_target_until_it_was_healthy() -> None:
-    """It changes its time with its status only, and is not written where it says so already."""
+    """Its time changes only with its status, and an unchanged condition is not written."""
     initial = State(state="initial", reason="Elb.InitialHealthChecking", description="Initial health checks")
     failing = State(state="unhealthy", reason="Target.Timeout", description="Request timed out")
     found = pod(gates=(GATE,))

@@ -21,7 +21,7 @@ class Changed:
 
 
 def changes(inputs: Properties) -> Iterator[Changed]:
-    """Every change of one property of an object, but of what it is: apiVersion and kind."""
+    """Yield every change of one property of an object, but of what it is: apiVersion and kind."""
     for path, value in properties(inputs):
         if path[0] in ("apiVersion", "kind"):
             continue
@@ -40,7 +40,7 @@ def changes(inputs: Properties) -> Iterator[Changed]:
 
 
 def properties(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every property of an object with its path, from the top."""
+    """Yield every property of an object with its path, from the top."""
     if path:
         yield path, value
     if isinstance(value, dict):
@@ -61,14 +61,14 @@ def other(value: Any) -> Any:
 
 
 def replaced(inputs: Properties, path: Path, value: Any) -> Properties:
-    """The inputs with another value at a path."""
+    """Return the inputs with another value at a path."""
     result = copy.deepcopy(inputs)
     _holder(result, path)[path[-1]] = value
     return result
 
 
 def without(inputs: Properties, path: Path) -> Properties:
-    """The inputs without the property at a path."""
+    """Return the inputs without the property at a path."""
     result = copy.deepcopy(inputs)
     del _holder(result, path)[path[-1]]
     return result

@@ -79,7 +79,7 @@ def diff_reason_of(given: Properties, new: Properties) -> Reason | None:
 
 
 def without_empty(value: Any) -> Any:
-    """The value without keys whose values are empty, at any depth."""
+    """Return the value without keys whose values are empty, at any depth."""
     if isinstance(value, dict):
         found = {key: without_empty(item) for key, item in value.items()}
         return {key: item for key, item in found.items() if item not in ([], {}, False, 0, "", None)}

@@ -96,13 +96,13 @@ SPELLED_OTHERWISE = {
 
 
 def named(type_: str) -> Properties:
-    """What the SDK adds to the inputs of a type."""
+    """Return what the SDK adds to the inputs of a type."""
     _, api_version, kind = type_.split(":")
     return {"apiVersion": api_version.removeprefix("core/"), "kind": kind}
 
 
 def others() -> dict[str, tuple[Resource, Properties]]:
-    """One object of each other kind, by its type."""
+    """Return one object of each other kind, by its type."""
     found = {}
     for each in yaml.safe_load(OTHERS):
         type_ = each.pop("type")
@@ -132,7 +132,7 @@ def checked(wire: Wire, resource: Resource, old: Properties, inputs: Properties)
 
 
 def state(inputs: Properties) -> Properties:
-    """The outputs of an object that is as it was asked for."""
+    """Return the outputs of an object that is as it was asked for."""
     return {
         **inputs,
         "__inputs": inputs,
@@ -174,7 +174,7 @@ def test_a_change_of_each_property_is_checked_and_diffed_alike(
     assert tried > len(list(properties(program))) / 2
 
 
-def test_two_changes_at_once_are_diffed_alike(pair: Pair, objects: dict[str, tuple[Resource, Properties]]) -> None:
+def test_two_simultaneous_changes_are_diffed_alike(pair: Pair, objects: dict[str, tuple[Resource, Properties]]) -> None:
     """Each property with the one after it, so that replacements and updates mix."""
     for resource, program in objects.values():
         old = pair.real.check(resource, {}, program)

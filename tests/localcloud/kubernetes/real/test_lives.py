@@ -34,12 +34,12 @@ VOLATILE = {
     "uid",
 }
 RECORDS = {"managedFields"}
-"""The API server's record of who wrote which field. The real provider keeps it; nobody reads it."""
+"""The field managers of the API server. The real provider keeps them in the state; nothing uses them."""
 UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def given(name: str, namespace: str) -> tuple[Resource, Properties]:
-    """An object of the stack `prod`, in a namespace and not awaited."""
+    """Return an object of the stack `prod`, in a namespace and not awaited."""
     recorded = next(each for each in whole_stack("prod").resources.values() if each.name == name)
     # The recorded ids, such as Subnet:network-private-a, are none that AWS's schemas take.
     text = re.sub(r'"Subnet:[\w-]+-(\w)"', r'"subnet-0123456789abcdef\1"', json.dumps(dict(recorded.inputs)))
@@ -55,7 +55,7 @@ def given(name: str, namespace: str) -> tuple[Resource, Properties]:
 
 
 def comparable(value: Any, namespace: str) -> Any:
-    """The value without what is volatile, in the namespace `here`."""
+    """Return the value without what is volatile, in the namespace `here`."""
     if isinstance(value, dict):
         return {key: comparable(item, namespace) for key, item in value.items() if key not in VOLATILE | RECORDS}
     if isinstance(value, list | tuple):

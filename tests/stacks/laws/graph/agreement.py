@@ -36,7 +36,7 @@ def _number(container: Mapping[str, Any], port: str | float) -> float:
 
 
 def ports_of_the_service_agree(world: World) -> Iterator[str]:
-    """What the service listens on is asked by probes, sent to by the load balancer and let in by its policy."""
+    """Probes, the load balancer and the network policy use the port that the service listens on."""
     port = int(_config(world)["PORT"])
     for deployment in world.all(DEPLOYMENT):
         container = _container(deployment)
@@ -54,7 +54,7 @@ def ports_of_the_service_agree(world: World) -> Iterator[str]:
 
 
 def ports_of_the_database_agree(world: World) -> Iterator[str]:
-    """Its security group lets in what it listens on, the pods' policy lets it out, and the service uses it."""
+    """Its security group, the egress policy of the pods and the service use the port that it listens on."""
     (instance,) = world.all(INSTANCE)
     port, groups = instance.inputs["port"], instance.inputs["vpcSecurityGroupIds"]
     if (told := int(_config(world)["DB_PORT"])) != port:
@@ -89,7 +89,7 @@ def a_pod_has_time_to_end(world: World) -> Iterator[str]:
                 yield f"edge-pods: lets go after {delay:.0f} s, and pods answer for {lives:.0f} s"
 
 
-def whoever_waits_waits_long_enough(world: World) -> Iterator[str]:
+def timeouts_are_long_enough(world: World) -> Iterator[str]:
     """An operation is given up after the work itself has been, whose message says why it failed."""
     for resource in chain(world.all(DEPLOYMENT), world.all(JOB)):
         spec = resource.inputs["spec"]
@@ -128,7 +128,7 @@ LAWS = [
     ports_of_the_service_agree,
     ports_of_the_database_agree,
     a_pod_has_time_to_end,
-    whoever_waits_waits_long_enough,
+    timeouts_are_long_enough,
     a_job_is_tried_as_often_as_the_service_thinks,
 ]
 
@@ -171,7 +171,7 @@ _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
         ],
     ),
     (
-        whoever_waits_waits_long_enough,
+        timeouts_are_long_enough,
         [
             (option(_SERVER, update_timeout=""), "workload-deployment: update is given up after the default"),
             (put(_WORKER, "spec", "progressDeadlineSeconds", value=900), "create is given up after 720s"),

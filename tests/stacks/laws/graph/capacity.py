@@ -59,7 +59,7 @@ def counts_of_pods_agree(world: World) -> Iterator[str]:
 
 
 def storage_has_room_to_grow(world: World) -> Iterator[str]:
-    """RDS grows storage by a tenth at least, so a limit that is nearer than that is none."""
+    """RDS grows storage by at least a tenth, so a lower limit has no effect."""
     for instance in world.all("aws:rds/instance:Instance"):
         now, most = instance.inputs["allocatedStorage"], instance.inputs["maxAllocatedStorage"]
         if most <= now:

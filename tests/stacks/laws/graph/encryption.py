@@ -58,7 +58,7 @@ def whatever_can_be_encrypted_is(world: World) -> Iterator[str]:
 
 
 def whatever_is_encrypted_has_a_key_of_its_component(world: World) -> Iterator[str]:
-    """A key of the customer: whoever may use one component's data may not read another's by that."""
+    """Customer managed keys: access to the data of one component gives no access to that of another."""
     for resource, name, value in _at_rest(world):
         if not value or value is True:
             continue

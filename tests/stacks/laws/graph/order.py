@@ -133,7 +133,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\s\"',\[\]{}]+", text))  # the text may hold JSON
 
 
-def whoever_refers_waits(world: World) -> Iterator[str]:
+def references_imply_dependencies(world: World) -> Iterator[str]:
     """An id, ARN, URL or name in an input comes from the resource itself, and is not spelled out a second time."""
     resources, earlier_than = world.recording.resources, _earlier(world)
     # Ids, ARNs and URLs have a colon; names of the provider's choice are, in a recording, the resource's own.
@@ -158,7 +158,7 @@ def whoever_refers_waits(world: World) -> Iterator[str]:
                 yield f"{resource.name} ({resource.type}) refers to {owner.name} and does not wait for it"
 
 
-LAWS = [order_is_kept, whoever_refers_waits]
+LAWS = [order_is_kept, references_imply_dependencies]
 
 _ONLY_ORDER = [
     ("Cluster:cluster-eks", "RolePolicyAttachment:cluster-control-plane-AmazonEKSLoadBalancingPolicy"),
@@ -207,7 +207,7 @@ BREAKS = [
         )
         for law, pairs, says in (
             (order_is_kept, _ONLY_ORDER, "{} does not wait for {}: "),
-            (whoever_refers_waits, _REFERENCES, "refers to {1} and does not wait"),
+            (references_imply_dependencies, _REFERENCES, "refers to {1} and does not wait"),
         )
         for later, earlier in pairs
     ),
@@ -215,7 +215,7 @@ BREAKS = [
         # It waits for the repository by way of the workload too, so a single cut leaves the order as it is.
         name="LifecyclePolicy:registry-lifecycle waits for nothing",
         edit=option("LifecyclePolicy:registry-lifecycle", depends_on=frozenset()),
-        law=whoever_refers_waits,
+        law=references_imply_dependencies,
         says="refers to registry-repository and does not wait",
     ),
     Break(

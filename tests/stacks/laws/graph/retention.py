@@ -39,7 +39,7 @@ def _for(world: World, type_: str, field: str, resource: Recorded) -> list[Mappi
 
 
 def every_bucket_ends_what_it_keeps(world: World) -> Iterator[str]:
-    """All objects, their old versions, and uploads that nobody finished."""
+    """All objects, their old versions, and incomplete uploads."""
     for bucket in world.all(BUCKET):
         lifecycles = _for(world, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "bucket", bucket)
         whole = [

@@ -79,7 +79,7 @@ def no_plain_input_looks_like_a_secret(world: World) -> Iterator[str]:
 
 
 def a_kubeconfig_has_no_credential(world: World) -> Iterator[str]:
-    """It says how to get one: `aws eks get-token`, with the credentials of whoever asks."""
+    """It has the command for one, `aws eks get-token`, which uses the credentials of the user."""
     for provider in world.all("pulumi:providers:kubernetes"):
         for user in json.loads(provider.inputs["kubeconfig"])["users"]:
             if set(user["user"]) != {"exec"}:

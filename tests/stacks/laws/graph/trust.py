@@ -73,7 +73,7 @@ def every_role_is_for_this_cluster(world: World) -> Iterator[str]:
             yield f"{role.name} is for account {account} and source {source or None}"
 
 
-def whatever_lets_in_a_service_asks_for_whom(world: World) -> Iterator[str]:
+def trust_in_a_service_has_a_condition(world: World) -> Iterator[str]:
     """A resource's policy allows services only, and each for this account; everybody else needs IAM."""
     for resource, statement in _statements(world, "resource"):
         if statement["Effect"] == "Allow":
@@ -113,7 +113,7 @@ def every_role_is_taken(world: World) -> Iterator[str]:
 LAWS = [
     every_role_trusts_one_service,
     every_role_is_for_this_cluster,
-    whatever_lets_in_a_service_asks_for_whom,
+    trust_in_a_service_has_a_condition,
     no_right_is_wider_than_its_resources,
     every_role_is_taken,
 ]
@@ -167,7 +167,7 @@ BREAKS = [
         ]
     ),
     *(
-        Break(name=name, edit=edit, law=whatever_lets_in_a_service_asks_for_whom, says=says)
+        Break(name=name, edit=edit, law=trust_in_a_service_has_a_condition, says=says)
         for name, edit, says in [
             ("logs of anybody", without(*_BUCKET, "Condition"), "lets in delivery.logs.amazonaws.com for account None"),
             (

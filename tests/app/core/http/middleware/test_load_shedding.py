@@ -24,7 +24,7 @@ class Held:
         await answer_200(scope, receive, send)
 
 
-async def test_one_too_many_is_refused_at_once_and_room_is_used_again() -> None:
+async def test_requests_above_the_limit_are_refused_and_free_slots_are_reused() -> None:
     """Probes pass however much there is to do, and are not counted."""
     held = Held()
     app = LoadShedding(held, max_in_flight=2)

@@ -30,7 +30,7 @@ TRACEPARENT = {"traceparent": f"00-{TRACE_ID}-{SPAN_ID}-01"}
 
 
 class Notes:
-    """A recorder that keeps what it is told."""
+    """A recorder that keeps its calls."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[int, bool, bool]] = []
@@ -176,7 +176,7 @@ async def test_a_request_is_one_line_without_its_query(client: httpx.AsyncClient
 
 
 async def test_the_line_of_a_request_names_the_callers_trace(metrics: Metrics, access_lines: Any) -> None:
-    """Also while this service makes no traces; without a valid header there is none."""
+    """Also while tracing is off; without a valid header there is no trace id."""
     tracing = Tracing(Settings(database_url="postgresql://db/app"), "test")
     async with observed(answering(), metrics, tracing=tracing) as client:
         await client.get("/x", headers=TRACEPARENT)
@@ -292,7 +292,7 @@ async def test_the_spans_of_a_request_and_its_query_reach_the_collector(settings
 
 
 async def test_spans_distinguish_failed_and_unmatched_requests(settings: Settings, metrics: Metrics) -> None:
-    """A 5xx is an error of this service, a 4xx is none; a probe has no span."""
+    """A 5xx is an error of this service, a 4xx is not; a probe has no span."""
     with otlp_collector() as collector:
         on = settings.model_copy(update={"otel_exporter_otlp_endpoint": collector.url, "otel_traces_sampler_arg": 1.0})
         tracing = Tracing(on, "drydock")

@@ -25,7 +25,7 @@ async def test_any_other_is_replaced(client: httpx.AsyncClient, given: str | Non
 
 
 async def test_generated_ids_are_unique(client: httpx.AsyncClient) -> None:
-    """Else the log lines of two could not be told apart."""
+    """Otherwise the log lines of two requests could not be distinguished."""
     ids = {(await client.get("/health/live")).headers["X-Request-ID"] for _ in range(50)}
 
     assert len(ids) == 50

@@ -42,7 +42,7 @@ async def test_connections_are_closed_only_while_draining(client: httpx.AsyncCli
     ],
 )
 async def test_only_files_may_be_cached(path: str, status: int, own: str | None, sent: list[str]) -> None:
-    """As they say themselves, else for an hour; never the answer that there is none."""
+    """As their own header says, else for an hour; a 404 is never cached."""
     app = Response(status_code=status, headers={"Cache-Control": own} if own else None)
     transport = httpx.ASGITransport(ResponseHeaders(app, Lifecycle()))
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:

@@ -259,7 +259,7 @@ def test_a_client_that_expects_100_continue(port: int, version: bytes, informed:
 
 @pytest.mark.parametrize("name", [name for name in BODIES if "HTTP/1.0" not in name])
 @pytest.mark.parametrize(("method", "status"), [(b"BREW", 501), (b"get", 501), (b"G@T", 400), (b"\0", 400)])
-def test_a_method_is_judged_wherever_its_request_starts(port: int, name: str, method: bytes, status: int) -> None:
+def test_a_method_is_checked_wherever_its_request_starts(port: int, name: str, method: bytes, status: int) -> None:
     """Right behind a body too, which no line end separates from it."""
     with RawConnection(port) as connection:
         connection.send(BODIES[name] + get(line=method + b" / HTTP/1.1"))

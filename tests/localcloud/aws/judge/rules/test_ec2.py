@@ -135,7 +135,7 @@ def test_tags(tags: list[dict[str, str]], code: str) -> None:
     ],
 )
 def test_services_with_an_endpoint(name: str, code: str) -> None:
-    """Those of AWS are known by name; those of others are not judged."""
+    """Those of AWS are known by name; others are not checked."""
     assert verdict("ec2", "CreateVpcEndpoint", {"ServiceName": name, "VpcEndpointType": "Interface"}) == code
 
 

@@ -16,7 +16,7 @@ SUBNETS = (IPv4Network("10.0.0.0/24"), IPv4Network("10.0.1.0/24"))
 
 
 def account(_service: str, operation: str, **_: Any) -> dict[str, Any]:
-    """One network with two subnets."""
+    """Return one network with two subnets."""
     return {
         "DescribeRouteTables": {"RouteTables": [{"VpcId": "vpc-1"}]},
         "DescribeVpcs": {"Vpcs": [{"VpcId": "vpc-1", "CidrBlockAssociationSet": [{"CidrBlock": str(NETWORK)}]}]},

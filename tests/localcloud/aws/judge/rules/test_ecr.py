@@ -48,7 +48,7 @@ def test_a_lifecycle_policy(policy: Any, code: str) -> None:
 
 
 def test_a_policy_that_a_preview_does_not_know_passes() -> None:
-    """Neither of the two is judged then."""
+    """Then neither of the two is checked."""
     assert verdict("ecr", "PutLifecyclePolicy", {"lifecyclePolicyText": UNKNOWN}) == ""
     assert verdict("ecr", "SetRepositoryPolicy", {"policyText": UNKNOWN}) == ""
 

@@ -86,7 +86,7 @@ def test_any_network_of_services(network: IPv4Network) -> None:
 
 
 def account(cluster: dict[str, Any], services: Any = "eks.amazonaws.com", **answers: Any) -> Any:
-    """An account with a cluster, a role that services may assume, and what else it answers."""
+    """Return an account with a cluster, a role that services may assume, and what else it answers."""
     statement = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
     answers = {
         "DescribeCluster": {"cluster": cluster},

@@ -78,7 +78,7 @@ def test_any_password(password: str) -> None:
 
 
 def account(**instance: Any) -> Any:
-    """An account with one instance, and parameter groups of PostgreSQL 16 to 18."""
+    """Return an account with one instance, and parameter groups of PostgreSQL 16 to 18."""
     found = {"Engine": "postgres", "EngineVersion": "17.6", "DBInstanceClass": "db.t4g.medium", **instance}
 
     def ask(service: str, operation: str, **parameters: Any) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class AbsentError(Exception):
 
 
 def ask(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    """An account that has the role `here` only."""
+    """Return an account that has the role `here` only."""
     if operation == "GetCallerIdentity":
         return {"Account": "123456789012"}
     if parameters.get("RoleName") == "here":

@@ -11,7 +11,7 @@ BATCH = "InvalidChangeBatch"
 
 
 def in_zone(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    """An account with the zone `example.com`."""
+    """Return an account with the zone `example.com`."""
     assert (service, operation, parameters) == ("route53", "GetHostedZone", {"Id": "Z1"})
     return {"HostedZone": {"Id": "Z1", "Name": "example.com."}}
 

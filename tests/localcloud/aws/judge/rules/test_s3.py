@@ -17,7 +17,7 @@ from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Stack
 
 
 def answer(operation: str, **parameters: Any) -> str:
-    """The code of the refusal; "" if the request is taken."""
+    """Return the code of the refusal; "" if the request is taken."""
     try:
         rules.check("s3", operation, {"Bucket": "logs", **parameters}, None)
     except RefusedError as refused:

@@ -15,7 +15,7 @@ STATEMENT = {"Effect": "Allow", "Principal": ROOT, "Action": "s3:GetObject", "Re
 
 
 def words(ask: Any = None, **changes: Any) -> str:
-    """What S3 says of a statement; "" if it takes it."""
+    """Return what S3 says of a statement; "" if it takes it."""
     statement = {key: value for key, value in {**STATEMENT, **changes}.items() if value is not None}
     text = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT, statement]})
     try:

@@ -26,7 +26,7 @@ NUMBERS = [
 
 
 def answer(attributes: dict[str, str], url: str = URL) -> str:
-    """The code of the refusal; "" if the attributes are taken."""
+    """Return the code of the refusal; "" if the attributes are taken."""
     try:
         rules.check("sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": attributes}, None)
     except RefusedError as refused:
