@@ -31,7 +31,7 @@ class LeftError(Exception):
         (OSError(28, "No space left on device", "/x"), 1, "error: /x: the disk is full; "),
         (OSError(30, "Read-only file system", "/x"), 1, "error: /x: the file system is read-only; "),
         (KeyboardInterrupt(), 130, "error: interrupted; "),
-        (ValueError("surprise"), 1, "error: ValueError: surprise (a defect; "),
+        (ValueError("surprise"), 1, "error: ValueError: surprise (a bug; "),
     ],
 )
 def test_each_failure_is_one_message(
