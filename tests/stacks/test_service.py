@@ -109,7 +109,7 @@ def test_clients_reach_the_load_balancer_and_it_alone_the_servers(
         ({"secrets": {"FAULT_TOKEN": "x"}}, "which service.faultInjection sets"),
         ({"secrets": {"A": "x"}, "environment": {"A": "y"}}, "environment: must not have A, which is also in secrets"),
         ({"secrets": {"api-key": "x"}}, "capital letters"),
-        ({"secrets": {"A": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mail-AbCdEf"}}, "no ARN"),
+        ({"secrets": {"A": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mail-AbCdEf"}}, "not an ARN"),
         ({"secrets": {"A": ""}}, "the name of a secret"),
         ({"environment": {"A": "two\nlines"}}, "on one line"),
         ({"environment": {"A": ""}}, "1 to 4096 characters"),

@@ -34,7 +34,7 @@ def test_unknown_builds_are_refused(build: str) -> None:
     (line,) = error_lines(cluster={"metricsServerVersion": build})
 
     assert line.startswith("cluster.metricsServerVersion: must be v0.8.1-eksbuild.4, ")
-    assert "stacks/versions.py has them" in line
+    assert "stacks/versions.py has the list" in line
 
 
 def test_every_major_of_the_database_has_its_end() -> None:
