@@ -32,7 +32,10 @@ def ended(lock: Path) -> bool:
 
 
 def ended_or_mine(lock: Path) -> bool:
-    """Return the same, or this process does: before it starts anything, what names its lock is an earlier holder's."""
+    """Return whether no other process holds a lock.
+
+    Before this process starts anything, processes that name its lock are those of an earlier holder.
+    """
     return locks.holder(lock) in {None, os.getpid()}
 
 

@@ -37,7 +37,7 @@ def choose(state: Path) -> dict[str, int]:
 
 
 def free(names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
-    """Return a free port a name, the preferred one where it is free.
+    """Return a free port for each name: the preferred one if it is free.
 
     Raises:
         CloudError: all are taken.

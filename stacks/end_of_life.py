@@ -10,7 +10,7 @@ NOTICE_DAYS = 90
 
 
 def ending(settings: Settings, today: date) -> Iterator[str]:
-    """Return a line for each version whose support ends within 90 days of `today`: the effect, and what to do."""
+    """Yield a line for each version whose support ends within 90 days of `today`: the effect, and what to do."""
     version, database = settings.cluster.version, settings.database.engine_version
     extended = settings.cluster.support == "extended"
     ends = KUBERNETES[version].extended if extended else KUBERNETES[version].standard

@@ -20,7 +20,7 @@ def health_router(
 
     @router.get("/live")
     async def live() -> dict[str, str]:
-        """Return the event loop runs. Checks no dependency, because a restart does not repair one."""
+        """Report that the event loop runs. Checks no dependency, because a restart does not repair one."""
         return {"status": "live"}
 
     @router.get("/ready", responses={503: {"description": "This process must not receive traffic."}})

@@ -119,7 +119,7 @@ class Queue:
         await self._settle(self._client.delete_message, QueueUrl=self._url, ReceiptHandle=message.receipt)
 
     async def make_visible(self, message: Received, seconds: float) -> None:
-        """Create the message visible again in `seconds`; 0: now."""
+        """Make the message visible again in `seconds`; 0: now."""
         await self._settle(
             self._client.change_message_visibility,
             QueueUrl=self._url,

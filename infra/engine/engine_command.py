@@ -16,15 +16,15 @@ from semver import VersionInfo
 from infra.toolchain.pins import PULUMI
 from localcloud import prctl
 
-# An engine that is told to stop finishes the running provider calls and writes its state.
+# After SIGTERM an engine finishes the running provider calls and writes its state.
 STOP_SECONDS = 30
 
 
 class EngineCommand(automation.PulumiCommand):
     """The CLI that the toolchain found. It has at least the pinned version, so it is not started to check that.
 
-    A launcher starts it such that the kernel sends it SIGTERM when this process ends; on an interrupt of this
-    process it is told to stop, and awaited.
+    A launcher starts it so that the kernel sends it SIGTERM when this process ends. When this process is interrupted,
+    it sends the engine SIGTERM and waits for it.
     """
 
     def __init__(self, pulumi: Path) -> None:

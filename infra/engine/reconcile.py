@@ -1,4 +1,4 @@
-"""Create the account of a local cloud and the engine's state agree, whichever process died at whatever moment.
+"""Make the account of a local cloud and the engine's state agree after any process was killed at any moment.
 
 The state is authoritative. The account undoes each operation that is not in the state, and the state removes what the
 account has lost. Comparing revisions finds both: see `localcloud.aws.history`. A resource with

@@ -87,5 +87,5 @@ def _whole(outputs: Properties, inputs: Properties) -> Properties:
 
 
 def _message(resource: Resource, finding: str, remedy: str) -> str:
-    """Return the engine adds the rule's name and description; a reader still needs the rest."""
+    """Return the finding and its remedy; the engine adds the rule's name and description."""
     return f"{resource.name} ({resource.type}): {finding}. Remedy: {remedy}"

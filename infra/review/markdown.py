@@ -118,7 +118,7 @@ def _by_rule(finding: Finding) -> tuple[str, str]:
 
 
 def _rule(findings: Sequence[Finding]) -> Iterable[str]:
-    """Return what a rule found, with what it demands and the remedy told once."""
+    """Yield what a rule found, with what it demands and the remedy told once."""
     first = findings[0]
     yield f"- {'⛔' if first.blocks else '⚠️'} `{first.rule}` ({first.level}): {_prose(first.demand)}"
     yield from (f"  - {_prose(finding.found[:MAX_MESSAGE_CHARACTERS])}" for finding in findings if finding.found)

@@ -68,7 +68,7 @@ class Operations(Protocol):
         """Start an operation and return its id, which its requests carry."""
 
     def commit(self, operation: str, outcome: Properties) -> None:
-        """Create the operation's requests and its outcome permanent, together."""
+        """Make the operation's requests and its outcome permanent, together."""
 
     def abort(self, operation: str) -> None:
         """Take back what the operation did to the account."""

@@ -63,7 +63,7 @@ class Recorder:
             yield
 
     def replay(self) -> None:
-        """Create a fresh account what the journal says it is."""
+        """Send a fresh account all requests of the journal again."""
         for request in self._journal.requests():
             with repeatable(str(request.sequence), request.at):
                 _answer(self._application, _environ(request), lambda *_: None)

@@ -112,7 +112,7 @@ class AwsServer:
         self.journal.close()
 
     def reconcile(self, known: dict[tuple[str, str], str]) -> dict[str, list[dict[str, str]]]:
-        """Create the account what the engine's state says.
+        """Make the account agree with the engine's state.
 
         Args:
             known: revision of each resource in the state, by URN and id.
@@ -169,7 +169,7 @@ class AwsServer:
             return logins(self._account_id, self._region)
 
     def _reset(self) -> None:
-        """Create a fresh account of moto's globals, whatever an earlier server in this process held in them."""
+        """Empty moto's globals, which an earlier server in this process may have filled."""
         from moto.core.base_backend import BackendDict, BaseBackend  # noqa: PLC0415
 
         # BackendDict.reset would make each backend again before it drops it. Only some hold more than themselves.

@@ -7,7 +7,7 @@ TIMEOUT_SECONDS = 60
 
 
 def timeout_seconds(_namespace: Manifest) -> int:
-    """Return a minute; the API server activates it when it is made."""
+    """Return the timeout: a minute, because the API server activates a namespace when it is created."""
     return TIMEOUT_SECONDS
 
 

@@ -129,7 +129,7 @@ class KubernetesClient:
         return asyncio.run(run())
 
     def cancel(self) -> None:
-        """Create every `follow` that goes on raise CancelledError."""
+        """Make every running `follow` raise CancelledError."""
         for stop in list(self._following):
             stop()
 

@@ -22,7 +22,7 @@ UNSUPPORTED: Mapping[str, str] = {
 
 
 def problems(ingress: Manifest) -> Iterator[str]:
-    """Return what would have no effect in an Ingress of an Application Load Balancer, one sentence each.
+    """Yield what would have no effect in an Ingress of an Application Load Balancer, one sentence each.
 
     Values that a preview does not know are accepted.
     """

@@ -30,7 +30,7 @@ _PORT = 65_535
 
 
 def problems(annotations: Mapping[str, str], prefix: str) -> Iterator[str]:
-    """Return what is refused in annotations, by their names without the prefix, one sentence each."""
+    """Yield what is refused in annotations, by their names without the prefix, one sentence each."""
     for name, text in annotations.items():
         group, _, member = name.partition(".")
         check = ANNOTATIONS.get(name) or (_GROUPS.get(group) if member else None)
@@ -42,7 +42,7 @@ def problems(annotations: Mapping[str, str], prefix: str) -> Iterator[str]:
 
 
 def _between(annotations: Mapping[str, str], prefix: str) -> Iterator[str]:
-    """Return what annotations demand of each other."""
+    """Yield what annotations demand of each other."""
     interval = int(annotations.get("healthcheck-interval-seconds", _DEFAULT_INTERVAL))
     timeout = int(annotations.get("healthcheck-timeout-seconds", _DEFAULT_TIMEOUT))
     if interval <= timeout:

@@ -33,7 +33,7 @@ def is_ours(service: Manifest) -> bool:
 
 
 def problems(service: Manifest) -> Iterator[str]:
-    """Return what would be refused in a Service, one sentence each; nothing where the Service is another controller's.
+    """Yield what would be refused in a Service, one sentence each; nothing where the Service is another controller's.
 
     Values that a preview does not know are accepted.
     """
@@ -54,7 +54,7 @@ def problems(service: Manifest) -> Iterator[str]:
 
 
 def _between(ours: Mapping[str, str], spec: Mapping[str, Any]) -> Iterator[str]:
-    """Return what annotations, and the spec, demand of each other."""
+    """Yield what annotations, and the spec, demand of each other."""
     interval = _seconds(ours.get("healthcheck-interval"))
     timeout = _seconds(ours.get("healthcheck-timeout"))
     # A Network Load Balancer takes an interval that equals the timeout, whatever the words of the refusal:

@@ -42,7 +42,7 @@ class RandomProvider(Provider):
         inputs: Properties,
         outputs: Properties,
     ) -> tuple[str, Properties, Properties]:
-        """Return the value lives in the state alone, so it is always as it was."""
+        """Return the value as it was: it is only in the state."""
         return id_, inputs, outputs
 
     def update(

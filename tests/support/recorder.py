@@ -249,7 +249,7 @@ def _recorded(request: Any, urn: str, id_: str, inputs: Mapping[str, Any], state
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Return every text in a value: strings, numbers as text, and the keys of objects."""
+    """Yield every text in a value: strings, numbers as text, and the keys of objects."""
     match value:
         case Mapping():
             for key, inner in value.items():

@@ -108,7 +108,7 @@ def resolved(value: Any, outputs: Mapping[str, Mapping[str, Any]]) -> Any:
 
 
 def references(value: Any) -> Iterator[str]:
-    """Return the names of the resources that inputs refer to."""
+    """Yield the names of the resources that inputs refer to."""
     match value:
         case {"ref": str(reference)}:
             yield reference.partition(".")[0]

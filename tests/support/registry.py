@@ -31,7 +31,7 @@ class Registry:
     asked: list[str] = field(default_factory=list)
 
     def put(self, name: str, tag: str, *platforms: str, build: int = 1, media_type: str = INDEX) -> str:
-        """Create a tag name an index of these platforms; its digest."""
+        """Set a tag to an index of these platforms, and return its digest."""
         document = {"schemaVersion": 2, "mediaType": media_type, "annotations": {"build": str(build)}}
         if media_type == INDEX:
             document["manifests"] = [{"digest": "sha256:0", "platform": _platform(one)} for one in platforms]

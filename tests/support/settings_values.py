@@ -190,7 +190,7 @@ def _values(annotation: Any, constraints: list[Any]) -> st.SearchStrategy[Any]:
 
 
 def _limits(constraints: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Return what pydantic's and annotated_types' constraints say, by name."""
+    """Yield what pydantic's and annotated_types' constraints say, by name."""
     for constraint in constraints:
         if isinstance(constraint, FieldInfo):
             yield from _limits(constraint.metadata)

@@ -148,7 +148,7 @@ async def _breaker_open(request: Request, error: Exception) -> Response:
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Return a problem for every expected error; the Observe middleware does so for unexpected ones."""
+    """Answer every expected error with a problem; the Observe middleware does so for unexpected ones."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(FieldProblemError, _field_problem)
     app.add_exception_handler(HTTPException, _http)

@@ -65,7 +65,7 @@ def _shortfalls(own: Properties, pod: Any) -> Iterator[str]:
 
 
 def _effective(key: str, own: Properties, pod: Any) -> Any:
-    """Return a container's own setting wins over its pod's."""
+    """Return a container's own setting, or else that of its pod."""
     if own.get(key) is not None:
         return own[key]
     return UNKNOWN if pod is UNKNOWN else mapping(pod).get(key)

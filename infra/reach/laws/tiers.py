@@ -52,7 +52,7 @@ def subnets_fit_their_tier(view: View) -> Iterator[Breach]:
 
 
 def _tenants(network: Network, subnet: Subnet) -> Iterator[Tenant]:
-    """Return what is in a subnet, in the order of the tiers: public, nodes, database."""
+    """Yield what is in a subnet, in the order of the tiers: public, nodes, database."""
     for each in network.graph.all(NAT):
         if subnet in network.subnets_of(each, "subnetId"):
             yield Tenant(PUBLIC, each)

@@ -61,7 +61,7 @@ def user(principal: Principal, entries: Mapping[str, Mapping[str, Any]]) -> dict
 
 
 def bindings(principal: Principal, associated: Sequence[Mapping[str, Any]]) -> Iterator[Binding]:
-    """Return what a principal's access policies give it; nothing for a policy that no role of Kubernetes is like.
+    """Yield what a principal's access policies give it; nothing for a policy that no role of Kubernetes is like.
 
     Args:
         principal: whoever signed the token.

@@ -20,7 +20,7 @@ FIELD_MANAGER = "eks-auto-mode"
 
 
 def definitions() -> Iterator[Manifest]:
-    """Return the CustomResourceDefinitions, by file name."""
+    """Yield the CustomResourceDefinitions, by file name."""
     for path in sorted(Path(__file__).parent.glob("*.yaml")):
         yield yaml.safe_load(path.read_text(encoding="utf-8"))
 

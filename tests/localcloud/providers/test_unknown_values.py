@@ -29,7 +29,7 @@ CONSTANTS = {"apiVersion", "kind"}  # Pulumi's SDK sets them
 
 
 def with_one_unknown(value: Any) -> Iterator[Any]:
-    """Return every value that differs in one part, at any depth, which is unknown."""
+    """Yield every value that differs in one part, at any depth, which is unknown."""
     yield UNKNOWN
     if isinstance(value, dict):
         for key, item in value.items():

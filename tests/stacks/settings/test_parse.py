@@ -192,7 +192,7 @@ def test_one_replica_needs_no_budget() -> None:
 
 
 def patterns(schema: Any) -> Iterator[str]:
-    """Return every pattern of a JSON schema."""
+    """Yield every pattern of a JSON schema."""
     if isinstance(schema, dict):
         if isinstance(schema.get("pattern"), str):
             yield schema["pattern"]

@@ -75,7 +75,7 @@ class Home:
         )
 
     def put_policy(self, *statements: Mapping[str, Any]) -> None:
-        """Return the role this inline policy and no other."""
+        """Replace the inline policies of the role by this one."""
         document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
         self.owner.call("iam", "PutRolePolicy", RoleName=ROLE, PolicyName="worker", PolicyDocument=document)
 

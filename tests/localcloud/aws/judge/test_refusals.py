@@ -31,7 +31,7 @@ class Attempt:
         return made
 
     def update(self, made: Made, inputs: Mapping[str, Any]) -> None:
-        """Create the inputs these, and none else."""
+        """Update the resource to exactly these inputs."""
         provider = self.stack.provider
         new = provider.check(made.target, made.inputs, resolved(inputs, self.outputs))
         made.outputs = provider.update(made.target, made.id, made.inputs, made.outputs, new, preview=False)

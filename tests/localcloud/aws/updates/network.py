@@ -21,7 +21,7 @@ def vpc(world: World) -> Row:
 
 
 def _add_ipv6(world: World, subnet_id: str) -> None:
-    """Return the network and a subnet IPv6 addresses, for which the stand-in has no property."""
+    """Give the network and a subnet IPv6 addresses, for which the stand-in has no property."""
     account = world.stack.provider._account({})
     made = account.call("ec2", "AssociateVpcCidrBlock", VpcId=world.vpc.id, AmazonProvidedIpv6CidrBlock=True)
     block = str(made["Ipv6CidrBlockAssociation"]["Ipv6CidrBlock"]).replace("/56", "/64")

@@ -39,7 +39,7 @@ KEY_OF_AWS = {
 
 
 def _at_rest(world: World) -> Iterator[tuple[Recorded, str, Any]]:
-    """Return what every resource says about its encryption: None where it says nothing."""
+    """Yield what every resource says about its encryption: None where it says nothing."""
     for resource in world.recording.resources.values():
         for name in sorted(filter(AT_REST.fullmatch, inputs_of(resource.type))):
             if elsewhere := ELSEWHERE.get((resource.type, name)):

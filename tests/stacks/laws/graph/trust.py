@@ -23,7 +23,7 @@ STREAMS = re.compile(rf"arn:aws:logs:[a-z0-9-]+:{ACCOUNT_ID}:log-group:[^:*]+:\*
 
 
 def _statements(world: World, *kinds: str) -> Iterator[tuple[Recorded, Mapping[str, Any]]]:
-    """Return the statements of all policy documents of some kinds: `trust`, `identity` or `resource`."""
+    """Yield the statements of all policy documents of some kinds: `trust`, `identity` or `resource`."""
     for resource in world.recording.resources.values():
         if resource.type.startswith("aws:"):
             for name, text in resource.inputs.items():
