@@ -44,12 +44,12 @@ def make_keys(name: str, number: int, child: pulumi.ResourceOptions) -> list[pul
 
 
 def find_origin_facing(parent: pulumi.Resource) -> pulumi.Output[str]:
-    """Give the id of the prefix list of CloudFront in the region."""
+    """Return the id of the prefix list of CloudFront in the region."""
     options = pulumi.InvokeOutputOptions(parent=parent)
     found: pulumi.Output[str] = ec2.get_managed_prefix_list_output(name=ORIGIN_FACING, opts=options).id
     return found
 
 
 def with_key(keys: Sequence[pulumi.Input[str]]) -> lb.ListenerRuleConditionArgsDict:
-    """Give the condition that a request has one of the keys."""
+    """Return the condition that a request has one of the keys."""
     return {"http_header": {"http_header_name": KEY_HEADER, "values": list(keys)}}

@@ -31,7 +31,7 @@ def make_firewall(
     child: pulumi.ResourceOptions,
     cloudfront_region: str | None = None,
 ) -> pulumi.Output[str]:
-    """Create a web ACL and give its ARN. `rate_limit` is per client and five minutes; 0: no rate rule.
+    """Create a web ACL and return its ARN. `rate_limit` is per client and five minutes; 0: no rate rule.
 
     With `cloudfront_region` it is one for distributions, and is made there with its log, as WAF wants it:
     https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html

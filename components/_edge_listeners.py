@@ -40,35 +40,24 @@ def make_security_group(
         tags={"Name": f"{name}-load-balancer"},
         opts=child,
     )
+    if prefix_list_id is not None:
+        clients = {"cloudfront": ("CloudFront", {"prefix_list_id": prefix_list_id})}
+    else:
+        clients = {cidr.replace("/", "-"): ("clients", {"cidr_ipv4": cidr}) for cidr in client_cidrs}
     rules: list[pulumi.Resource] = [
         vpc.SecurityGroupIngressRule(
-            f"{name}-{protocol}-{cidr.replace('/', '-')}",
+            f"{name}-{protocol}-{client}",
             security_group_id=group.id,
-            cidr_ipv4=cidr,
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
-            description=f"{protocol.upper()} from clients",
+            description=f"{protocol.upper()} from {who}",
             opts=child,
+            **source,
         )
         for protocol, port in ports.items()
-        for cidr in client_cidrs
-        if prefix_list_id is None
+        for client, (who, source) in clients.items()
     ]
-    if prefix_list_id is not None:
-        rules += [
-            vpc.SecurityGroupIngressRule(
-                f"{name}-{protocol}-cloudfront",
-                security_group_id=group.id,
-                prefix_list_id=prefix_list_id,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                description=f"{protocol.upper()} from CloudFront",
-                opts=child,
-            )
-            for protocol, port in ports.items()
-        ]
     for index, port in enumerate(pod_ports):
         pods = {"ip_protocol": "tcp", "from_port": port, "to_port": port}
         rule = f"{name}-to-pods-{port}" if index else f"{name}-to-pods"
@@ -121,15 +110,13 @@ def make_listeners(
         )
     }
     if certificate is not None:
-        listeners["https"] = lb.Listener(
-            f"{name}-https",
-            load_balancer_arn=load_balancer_arn,
+        listeners["https"] = _https_listener(
+            name,
+            load_balancer_arn,
             port=ports["https"],
-            protocol="HTTPS",
-            ssl_policy=TLS_POLICY,
-            certificate_arn=certificate,
+            certificate=certificate,
             default_actions=forward,
-            opts=child,
+            child=child,
         )
     return listeners
 
@@ -145,17 +132,11 @@ def make_keyed_listener(
     child: pulumi.ResourceOptions,
 ) -> tuple[lb.Listener, lb.ListenerRule]:
     """Serve HTTPS for requests that have one of the keys, and refuse all others with 403."""
-    listener = lb.Listener(
-        f"{name}-https",
-        load_balancer_arn=load_balancer_arn,
-        port=port,
-        protocol="HTTPS",
-        ssl_policy=TLS_POLICY,
-        certificate_arn=certificate,
-        default_actions=[
-            {"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "403"}}
-        ],
-        opts=child,
+    refuse: list[lb.ListenerDefaultActionArgsDict] = [
+        {"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "403"}}
+    ]
+    listener = _https_listener(
+        name, load_balancer_arn, port=port, certificate=certificate, default_actions=refuse, child=child
     )
     rule = lb.ListenerRule(
         f"{name}-https-cloudfront",
@@ -166,3 +147,24 @@ def make_keyed_listener(
         opts=child,
     )
     return listener, rule
+
+
+def _https_listener(
+    name: str,
+    load_balancer_arn: pulumi.Input[str],
+    *,
+    port: int,
+    certificate: pulumi.Input[str],
+    default_actions: list[lb.ListenerDefaultActionArgsDict],
+    child: pulumi.ResourceOptions,
+) -> lb.Listener:
+    return lb.Listener(
+        f"{name}-https",
+        load_balancer_arn=load_balancer_arn,
+        port=port,
+        protocol="HTTPS",
+        ssl_policy=TLS_POLICY,
+        certificate_arn=certificate,
+        default_actions=default_actions,
+        opts=child,
+    )

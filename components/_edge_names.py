@@ -23,7 +23,7 @@ def find_zone(name: str, parent: pulumi.Resource) -> pulumi.Output[str]:
 def make_certificate(
     name: str, domain: str, zone_id: pulumi.Input[str], child: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
-    """Request a certificate for a domain and give its ARN, known once it is issued."""
+    """Request a certificate for a domain and return its ARN, known once it is issued."""
     certificate = acm.Certificate(
         f"{name}-certificate",
         domain_name=domain,
@@ -57,7 +57,7 @@ def make_certificate(
 def make_certificate_elsewhere(
     name: str, domain: str, region: str, validated: pulumi.Input[str], child: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
-    """Request another certificate for a domain, in another region, and give its ARN, known once it is issued.
+    """Request another certificate for a domain, in another region, and return its ARN, known once it is issued.
 
     ACM asks for the same record in all regions, which is there when the first certificate, `validated`, is issued:
     https://github.com/hashicorp/terraform-provider-aws/issues/13653

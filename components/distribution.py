@@ -1,4 +1,4 @@
-"""Distribution: CloudFront in front of a load balancer, which takes requests of nobody else.
+"""Distribution: CloudFront in front of a load balancer, which accepts no other requests.
 
 Creates the distribution with its certificate, its web application firewall and its access logs, and the IPv6 alias
 record. It caches nothing: every request reaches the load balancer as the client sent it, with a key in a header.
@@ -42,7 +42,7 @@ ORIGIN = "load-balancer"
 
 @dataclass(frozen=True, kw_only=True)
 class DistributionArgs:
-    """What a Distribution is made from."""
+    """Arguments of a Distribution."""
 
     domain: str
     """Name of the service, which clients ask for."""
@@ -145,7 +145,7 @@ class _Distribution(Untyped):
 
 
 def _inputs(args: DistributionArgs, certificate: pulumi.Input[str], acl: pulumi.Input[str] | None) -> dict[str, Any]:
-    """Give the inputs of the distribution.
+    """Return the inputs of the distribution.
 
     It passes the client's Host header on, which the certificate of the load balancer is for, so the origin needs no
     name of its own: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-502-bad-gateway.html

@@ -47,7 +47,7 @@ def build_distribution(
         origin_port=wanted.https_port,
         logs_bucket_arn=edge.logs_bucket_arn,
         firewall=wanted.firewall,
-        firewall_log_group=f"{LOG_GROUP_PREFIX}{names.cluster}",
+        firewall_log_group=_firewall_log_group(names),
         rate_limit=_rate_limit(settings),
         log_retention_days=wanted.log_retention_days,
         protect=settings.protect,
@@ -90,12 +90,16 @@ def _edge_args(settings: Settings, names: Names, base: Foundation) -> EdgeArgs:
         https_port=wanted.https_port,
         deregistration_seconds=service.pre_stop_seconds + service.drain_seconds + service.shutdown_seconds,
         firewall=wanted.firewall,
-        firewall_log_group=f"{LOG_GROUP_PREFIX}{names.cluster}",
+        firewall_log_group=_firewall_log_group(names),
         rate_limit=_rate_limit(settings),
         log_retention_days=wanted.log_retention_days,
         deletion_protection=wanted.deletion_protection,
         protect=settings.protect,
     )
+
+
+def _firewall_log_group(names: Names) -> str:
+    return f"{LOG_GROUP_PREFIX}{names.cluster}"
 
 
 def _client_cidrs(settings: Settings) -> list[str]:

@@ -12,6 +12,7 @@ from localcloud.aws.services import (
     iam,
     kms,
     load_balancers,
+    log_deliveries,
     rds,
     route53,
     routing,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 AREAS = (
     *(vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3, sqs),
-    *(load_balancers, acm, route53, wafv2, cloudfront),
+    *(load_balancers, acm, route53, wafv2, cloudfront, log_deliveries),
 )
 
 RECORDED_ONLY = frozenset(

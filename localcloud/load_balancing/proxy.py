@@ -82,7 +82,7 @@ class Proxy:
         path, _, query = target.partition("?")
         host = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host
         headers, client = list(request.headers.items()), request.remote or "127.0.0.1"
-        # Both are at one address here: whether a request comes through CloudFront is told by the name it asks for.
+        # CloudFront and the load balancer have the same address here, so the requested host decides between them.
         if front := self.balancer.front_of(host):
             headers = through(front, headers, client)
         return Asked(

@@ -20,7 +20,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class CloudfrontSettings(SettingsModel):
-    """CloudFront in front of the load balancer, which then takes requests of nobody else."""
+    """CloudFront in front of the load balancer, which then accepts no other requests."""
 
     key: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     """Number of the key by which the load balancer knows CloudFront. To rotate the key raise it by one: the key before
@@ -55,7 +55,7 @@ class EdgeSettings(SettingsModel):
     """Port of HTTPS."""
 
     cloudfront: CloudfrontSettings | None = None
-    """Put CloudFront in front of the load balancer, which then takes requests of nobody else; `{}` for the default. It
+    """Put CloudFront in front of the load balancer, which then accepts no other requests; `{}` for the default. It
     needs `scheme: internet-facing` and `domain`. Raise its `key`, 1, by one to rotate what the load balancer knows it
     by."""
 

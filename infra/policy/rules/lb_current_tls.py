@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from infra.policy.rule import resource_rule
+from infra.reach.fronts import DISTRIBUTION
 from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Resource
 
@@ -16,7 +17,6 @@ from infra.resources.resource import Resource
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 CURRENT = re.compile(r"ELBSecurityPolicy-(TLS13-1-[23]|TLS-1-2|FS-1-2)(-|$)")
 SECURE = ("HTTPS", "TLS")
-DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 # The same of CloudFront:
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
 CURRENT_VIEWERS = re.compile(r"TLSv1\.[23]_20[0-9]{2}")

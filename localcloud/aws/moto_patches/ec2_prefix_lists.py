@@ -1,4 +1,4 @@
-"""CloudFront's prefix list has another id in each account, which a preview without an account cannot know.
+"""CloudFront's prefix list has the id that it has on AWS; moto's is random, which a preview cannot know.
 
 Upstream in 2026-11: no defect.
 """

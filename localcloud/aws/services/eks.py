@@ -119,10 +119,6 @@ class ClusterPart(Resource):
     """AWS's parameter for the second half of the id."""
     arn_member: ClassVar[str]
 
-    def create_tags(self, inputs: Properties) -> dict[str, Any]:
-        """EKS takes tags as a map, and no empty one."""
-        return {"tags": inputs["tagsAll"]} if self.tagging and inputs.get("tagsAll") else {}
-
     def create(self, aws: Account, inputs: Properties) -> str:
         """Make it."""
         own = {key: value for key, value in inputs.items() if key != "tags"}

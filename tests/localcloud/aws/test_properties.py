@@ -21,12 +21,11 @@ from localcloud.aws.specifications.models import service_model
 from localcloud.protocol.servicer import ProviderError, Target
 from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Stack
-from tests.localcloud.aws.updates import data, edge, identity, network
 from tests.localcloud.aws.updates.more import Extra, extras
 from tests.localcloud.aws.updates.row import ABSENT, World
+from tests.localcloud.aws.updates.rows import ROWS
 from tests.support.provider_inputs import input_paths
 
-ROWS = {**network.ROWS, **identity.ROWS, **data.ROWS, **edge.ROWS}
 TYPES = sorted(ROWS)
 READS = ("Describe", "Get", "List", "Head")
 PREFIXES = {"namePrefix": "name", "identifierPrefix": "identifier", "bucketPrefix": "bucket"}

@@ -17,12 +17,11 @@ from localcloud.aws.server import AwsServer
 from localcloud.protocol.servicer import ProviderError
 from stacks.settings import stack_names
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack
-from tests.localcloud.aws.updates import data, edge, identity, network
 from tests.localcloud.aws.updates.row import ABSENT, Row, World
+from tests.localcloud.aws.updates.rows import ROWS
 from tests.support.builders import ROOT
 from tests.support.stacks import whole_stack
 
-ROWS = {**network.ROWS, **identity.ROWS, **data.ROWS, **edge.ROWS}
 CASES = [(type_, variant) for type_, variants in ROWS.items() for variant in variants]
 CALL = Account.call
 MISSING = ("DBSubnetGroupNotFoundFault", "InvalidRoute.NotFound", "NoSuchEntity", "ResourceNotFoundException", "404")
