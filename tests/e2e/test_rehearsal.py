@@ -36,9 +36,22 @@ def test_production_passes_while_the_platform_runs(platform: Checkout) -> None:
     assert "service.minReadySeconds is 1 in this rehearsal, which waits for conditions instead" in said
     assert re.search(r"pods +[\d.]+ s  no container restarted", said)
     assert "cluster.adminRoles: drydock-prod-admin created in the local account" in said
-    # Rules of the listener are for `drydock:services`, which production does not have.
-    rules = ", ".join(f"elasticloadbalancing:{action}" for action in ("CreateRule", "DeleteRule", "DescribeRules"))
-    assert re.search(rf"role +used \d+ of \d+ actions .* grants for it; unused: {rules}\n", said)
+    # Production has neither CloudFront nor `drydock:services`, which the rules of the listener are for.
+    unused = ", ".join(
+        [
+            *(f"cloudfront:{action}Distribution" for action in ("Create", "Delete", "Get")),
+            "cloudfront:GetDistributionConfig",
+            "cloudfront:ListTagsForResource",
+            "cloudfront:TagResource",
+            "cloudfront:UpdateDistribution",
+            "logs:CreateDelivery",
+            *(f"logs:Delete{part}" for part in ("Delivery", "DeliveryDestination", "DeliverySource")),
+            *(f"logs:Get{part}" for part in ("Delivery", "DeliveryDestination", "DeliverySource")),
+            *(f"logs:Put{part}" for part in ("DeliveryDestination", "DeliverySource")),
+            *(f"elasticloadbalancing:{action}" for action in ("CreateRule", "DeleteRule", "DescribeRules")),
+        ]
+    )
+    assert re.search(rf"role +used \d+ of \d+ actions .* grants for it; unused: {unused}\n", said)
     assert "2 recorded only (aws:cloudwatch/metricAlarm:MetricAlarm, aws:eks/addon:Addon)" in said
     assert re.search(r"job +[\d.]+ s  the worker ran a job", said)  # with a token: production wants one
     assert "0 left in the AWS account and the API server" in said
