@@ -90,12 +90,15 @@ def _parts(state: Path, binaries: Mapping[str, str], ports: Mapping[str, int], p
         _python_part("postgres", state, ports["rds"], after=("postgres",), name="rds"),
         *control_plane.parts(state / "kubernetes", binaries, ports, token),
         _python_part("aws", state, ports["provider-aws"], after=("postgres",)),
-        _python_part("providers", state, ports["provider-kubernetes"], after=("kube-apiserver", "aws")),
-        _python_part("node", state, ports["kubelet"], after=("kube-apiserver",)),
+        # These load their modules while the API server starts, and then wait for it.
+        _python_part("providers", state, ports["provider-kubernetes"], after=("aws",), uses=("kube-apiserver",)),
+        _python_part("node", state, ports["kubelet"], after=("aws",), uses=("kube-apiserver",)),
     ]
 
 
-def _python_part(module: str, state: Path, port: int, after: tuple[str, ...], name: str = "") -> Part:
+def _python_part(
+    module: str, state: Path, port: int, *, after: tuple[str, ...], uses: tuple[str, ...] = (), name: str = ""
+) -> Part:
     return Part(
         name=name or module,
         argv=[sys.executable, "-m", f"localcloud.{module}", str(state)],
@@ -103,4 +106,5 @@ def _python_part(module: str, state: Path, port: int, after: tuple[str, ...], na
         ready=listens(port),
         is_stopping=refuses(port),
         after=after,
+        uses=uses,
     )

@@ -18,7 +18,9 @@ class Part:
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to the supervisor's own environment."""
     after: tuple[str, ...] = ()
-    """Parts that must be ready before this one starts."""
+    """Parts that must be ready before this one starts; they are stopped after it."""
+    uses: tuple[str, ...] = ()
+    """Further parts that are stopped after this one, which waits for them itself."""
     stop_signal: int = signal.SIGTERM
     discard_signal: int = signal.SIGKILL
     """Sent instead where the data is deleted next, so nothing has to be saved."""

@@ -192,7 +192,8 @@ class Supervisor:
         ended = {part.name: asyncio.Event() for part in self._parts}
 
         async def end(part: Part) -> None:
-            await asyncio.gather(*(ended[other.name].wait() for other in self._parts if part.name in other.after))
+            users = (other.name for other in self._parts if part.name in (*other.after, *other.uses))
+            await asyncio.gather(*(ended[name].wait() for name in users))
             await self._end(part)
             ended[part.name].set()
 

@@ -14,6 +14,7 @@ from infra.engine import (
     checkpoint,
     command,
     hosted_zone,
+    inline_program,
     localized,
     preflight,
     real_providers,
@@ -124,6 +125,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
                 preflight.require_free_port(LOOPBACK, "edge.httpsPort", settings.edge.https_port, stack)
     # Report these errors before tools are built, which can take minutes.
     toolchain = ensure(RUNNING_TOOLS)
+    inline_program.load()
     cloud = control.start(
         state,
         name=state.name,

@@ -10,17 +10,15 @@ import secrets
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pulumi import automation, log
+from pulumi import automation
 
-from infra.engine import checkpoint, real_providers
+from infra.engine import checkpoint, inline_program, real_providers
 from infra.engine.engine_command import EngineCommand
 from infra.engine.engine_stack import EngineStack
 from infra.engine.localized import localized
@@ -50,7 +48,7 @@ class Project:
     """Module of the function `program`."""
 
 
-ENVIRONMENTS = Project(name=PROJECT, folder=ROOT, module="infra.program")
+ENVIRONMENTS = Project(name=PROJECT, folder=ROOT, module=inline_program.ENVIRONMENTS)
 
 
 def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
@@ -78,7 +76,7 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
     }
     workspace = automation.LocalWorkspace(
         work_dir=str(_project_on_aws(stack)),
-        program=_program(),
+        program=inline_program.inline(),
         env_vars=environment,
         pulumi_command=EngineCommand(pulumi),
     )
@@ -163,7 +161,7 @@ def open_locally(
     workspace = _Workspace(
         work_dir=str(folder),
         pulumi_home=str(home),
-        program=_program(project.module),
+        program=inline_program.inline(project.module),
         env_vars=environment,
         pulumi_command=EngineCommand(pulumi),
     )
@@ -178,29 +176,6 @@ def providers_of(cloud: Cloud | None) -> Iterator[Mapping[str, int]]:
         return
     with offline.serve_all() as ports:
         yield ports
-
-
-def _program(module: str = ENVIRONMENTS.module) -> automation.PulumiFn:
-    """Return the program. Its modules are loaded while the engine starts, which takes as long."""
-    # Pulumi's SDK reads these as the configuration of the program. The engine sets them for a program that it starts;
-    # this one runs in this process, where they can only belong to another.
-    for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"):
-        os.environ.pop(name, None)
-
-    def load() -> automation.PulumiFn:
-        program: automation.PulumiFn = import_module(module).program
-        return program
-
-    loading = ThreadPoolExecutor(1, thread_name_prefix="program").submit(load)
-
-    def run() -> None:
-        program = loading.result()
-        # The SDK sends several debug messages for each resource, each by a call of its own, and waits for its answer.
-        # The engine drops them all unless it runs with --debug.
-        log.debug = lambda *_message, **_options: None
-        program()
-
-    return run
 
 
 class _Workspace(automation.LocalWorkspace):

@@ -19,6 +19,7 @@ from localcloud.aws.journal import Journal
 from localcloud.aws.judge.trust import count
 from localcloud.aws.pod_identity import PodIdentity, PodIdentityError, Review
 from localcloud.aws.recorder import Application, Environ, Recorder, read_body
+from localcloud.aws.specifications.models import share_files
 from localcloud.aws.target_health import health
 from localcloud.aws.tokens.database import refusal
 from localcloud.aws.tokens.review import Bind, review
@@ -67,6 +68,7 @@ class AwsServer:
             AWS_EC2_METADATA_DISABLED="true",
         )
         os.environ.pop("AWS_PROFILE", None)
+        share_files()
         from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - slow to load: after the environment, and once
             DomainDispatcherApplication,
             MotoRequestHandler,

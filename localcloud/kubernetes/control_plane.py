@@ -6,6 +6,7 @@ an API token. Durability is not traded away: etcd syncs each write, so a kill -9
 """
 
 import ssl
+import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -16,6 +17,7 @@ from localcloud.parts import Part, refuses
 SERVICE_CIDR = "10.96.0.0/16"
 ETCD_QUOTA_BYTES = 512 * 1024 * 1024
 PROBE_SECONDS = 2
+POLL_SECONDS = 0.1
 TOKEN_WEBHOOK = "token-webhook.json"  # noqa: S105 - a file's name
 # The controllers that our kinds of object need, those that Pulumi's own provider and EKS's access policies wait for
 # (endpoints, and roles made of others), and what cleans up after them.
@@ -150,6 +152,19 @@ def apiserver(folder: Path, binary: str, *, port: int, etcd_port: int, token: st
         is_stopping=refuses(port),
         after=("etcd",),
     )
+
+
+def wait_for_apiserver(folder: Path, server: str, token: str) -> None:
+    """Return when the API server is ready.
+
+    Args:
+        folder: where `credentials.ensure` was called.
+        server: URL of the API server.
+        token: the admin token.
+    """
+    ready = _answers(f"{server}/readyz", folder, token=token)
+    while not ready():
+        time.sleep(POLL_SECONDS)
 
 
 def _token_webhook(folder: Path) -> dict[str, object]:

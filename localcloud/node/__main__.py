@@ -14,6 +14,7 @@ from localcloud.cluster.settings import NodeSettings
 from localcloud.errors import CloudError
 from localcloud.gateway.gateway import Gateway
 from localcloud.kubernetes.auto_mode.balancing import Balancing
+from localcloud.kubernetes.control_plane import wait_for_apiserver
 from localcloud.node.agent import NodeAgent
 from localcloud.node.host import NODE_LOCK
 from localcloud.node.kubelet import Kubelet
@@ -63,6 +64,7 @@ def main() -> int:
             if killed:
                 logging.warning("killed processes %s, left by pods of an earlier run", killed)
             adopt_orphans()
+            wait_for_apiserver(settings.state / "kubernetes", settings.kube_server, settings.kube_token)
             uvloop.run(run(settings))
     except CloudError as error:
         print(error, file=sys.stderr)

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from localcloud.cloud import PLANNED_FILE, Cloud
-from localcloud.kubernetes import auto_mode
+from localcloud.kubernetes import auto_mode, control_plane
 from localcloud.kubernetes.client import KubernetesClient
 from localcloud.kubernetes.provider import KubernetesProvider
 from localcloud.protocol.servicer import serve
@@ -19,6 +19,7 @@ def main(state: Path) -> None:
     cloud = Cloud.read(state, PLANNED_FILE)
     if cloud is None:
         sys.exit(f"error: {state / PLANNED_FILE} is missing; the supervisor writes it before it starts this part")
+    control_plane.wait_for_apiserver(state / "kubernetes", cloud.kube_server, cloud.kube_token)
     auto_mode.install(KubernetesClient(cloud.kubeconfig, auto_mode.FIELD_MANAGER))
     providers = (KubernetesProvider(cloud), RandomProvider(), DockerBuildProvider(state, cloud))
     servers = [serve(provider, cloud.providers[provider.name])[0] for provider in providers]

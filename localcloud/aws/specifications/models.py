@@ -1,14 +1,41 @@
 """botocore's service models, loaded when first asked for and then kept. Needs no client and no endpoint."""
 
+import os
 import re
 import threading
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
 
+S3_MODEL = f"{os.sep}s3{os.sep}"
+"""In the path of the only model that botocore changes: see `untouched_model`."""
 _lock = threading.Lock()
+
+
+def share_files() -> None:
+    """Make all loaders of botocore in this process share the files that they read.
+
+    moto and each session have a loader of their own, and the model of EC2 alone has 4 MB.
+    """
+    import orjson  # noqa: PLC0415
+    from botocore import loaders  # noqa: PLC0415 - slow to load, and a preview may not need it
+
+    class SharedFiles(loaders.JSONFileLoader):
+        def _load_file(self, full_path: str, open_method: Any) -> Any:
+            read = _read.__wrapped__ if S3_MODEL in full_path else _read
+            return read(full_path, open_method)
+
+    @cache
+    def _read(path: str, open_file: Any) -> Any:
+        if not Path(path).is_file():
+            return None
+        with open_file(path, "rb") as file:
+            return orjson.loads(file.read())
+
+    loaders.Loader.FILE_LOADER_CLASS = SharedFiles
 
 
 @cache

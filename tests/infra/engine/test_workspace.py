@@ -1,13 +1,10 @@
 """What a local cloud's copy of a stack file holds, and where a stack on AWS is looked for."""
 
-import os
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
-from pulumi import automation, log
+from pulumi import automation
 
 from infra.engine import workspace
 from infra.errors import InputError
@@ -144,15 +141,6 @@ def test_the_engine_on_aws_writes_into_a_copy(tmp_path: Path, monkeypatch: pytes
     assert copy.read_bytes() == before["Pulumi.dev.yaml"][0]
 
 
-def test_the_program_does_not_take_the_configuration_of_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pulumi's SDK would parse it as JSON, and fail with a traceback if it is not JSON."""
-    for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"):
-        monkeypatch.setenv(name, "/none-such")
-    workspace._program()
-
-    assert {"PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"} & set(os.environ) == set()
-
-
 @pytest.fixture
 def logged_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a project without a state backend."""
@@ -175,14 +163,3 @@ def test_the_project_may_name_the_state_backend(logged_out: Path) -> None:
     (logged_out / "Pulumi.yaml").write_text("name: drydock\nruntime: python\nbackend:\n  url: s3://states\n")
 
     assert workspace.has_backend()
-
-
-def test_the_program_sends_no_debug_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine would drop them, and each is a call that the program waits for."""
-    sent: list[str] = []
-    monkeypatch.setattr(log, "debug", sent.append)
-    monkeypatch.setitem(sys.modules, "debugging", SimpleNamespace(program=lambda: log.debug("registering a resource")))
-
-    workspace._program("debugging")()
-
-    assert sent == []

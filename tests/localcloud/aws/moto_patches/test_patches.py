@@ -11,8 +11,10 @@ import boto3
 import moto
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
+from moto import backends, mock_aws
+from moto.core import responses
 from moto.iam.models import IAMBackend
+from moto.iam.responses import IamResponse
 from moto.sts.models import sts_backends
 
 from localcloud.aws import moto_patches
@@ -333,6 +335,16 @@ def rds_subnet_group() -> None:
         rds.modify_db_subnet_group(DBSubnetGroupName="other", SubnetIds=subnets)
 
 
+def request_lookups() -> None:
+    folders: Any = backends.list_of_moto_modules()
+    methods = responses.method_names_from_class(IamResponse)
+
+    assert {"ec2", "iam", "sqs"} <= set(folders)
+    assert backends.list_of_moto_modules() is folders
+    assert "create_role" in methods
+    assert responses.method_names_from_class(IamResponse) is methods
+
+
 def secrets_current() -> None:
     secrets = client("secretsmanager")
     first = secrets.create_secret(Name="s", SecretString="first")["VersionId"]
@@ -398,6 +410,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     rds_master_secret,
     rds_reset_parameters,
     rds_subnet_group,
+    request_lookups,
     secrets_current,
     secrets_description,
     sqs,

@@ -1,0 +1,30 @@
+"""The program that the Automation API runs in this process."""
+
+import os
+import sys
+from types import SimpleNamespace
+
+import pytest
+from pulumi import log
+
+from infra.engine import inline_program
+
+
+def test_the_program_does_not_take_the_configuration_of_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pulumi's SDK would parse it as JSON, and fail with a traceback if it is not JSON."""
+    for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"):
+        monkeypatch.setenv(name, "/none-such")
+    inline_program.inline()
+
+    assert {"PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"} & set(os.environ) == set()
+
+
+def test_the_program_sends_no_debug_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine would drop them, and each is a call that the program waits for."""
+    sent: list[str] = []
+    monkeypatch.setattr(log, "debug", sent.append)
+    monkeypatch.setitem(sys.modules, "debugging", SimpleNamespace(program=lambda: log.debug("registering a resource")))
+
+    inline_program.inline("debugging")()
+
+    assert sent == []
