@@ -125,7 +125,8 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
                 preflight.require_free_port(LOOPBACK, "edge.httpsPort", settings.edge.https_port, stack)
     # Report these errors before tools are built, which can take minutes.
     toolchain = ensure(RUNNING_TOOLS)
-    inline_program.load()
+    if not control.running(state):
+        inline_program.load()
     cloud = control.start(
         state,
         name=state.name,
