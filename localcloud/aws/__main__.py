@@ -41,7 +41,9 @@ def main(state: Path) -> None:
         bind=lazily(lambda: binder(str(state / "kubernetes" / "kubeconfig"))),
         review_token=TokenReviews(settings["kube_server"], settings["kube_ca_pem"], settings["kube_token"]),
     )
-    provider = AwsProvider(settings["account_id"], settings["region"], aws.endpoint, aws.journal, database)
+    provider = AwsProvider(
+        settings["account_id"], settings["region"], aws.endpoint, aws.journal, database, application=aws.answer
+    )
     aws.on_master_login = database.ensure
 
     def restore() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from localcloud.aws.in_process import InProcess
 from localcloud.aws.judge import requests
-from localcloud.aws.recorder import OPERATION_HEADER
+from localcloud.aws.recorder import OPERATION_HEADER, Application
 from localcloud.aws.shapes import to_api
 from localcloud.aws.specifications.models import loader, service_model
 from localcloud.cloud import ACCESS_KEY
@@ -36,6 +37,7 @@ class Account:
         endpoint: URL.
         key: access key and secret that requests are signed with.
         credentials: botocore's credentials, in place of the key.
+        application: what answers at the endpoint, if it runs in this process.
     """
 
     def __init__(
@@ -46,16 +48,22 @@ class Account:
         *,
         key: str = ACCESS_KEY,
         credentials: "Credentials | None" = None,
+        application: Application | None = None,
     ) -> None:
         self.id = account_id
         self.region = region
         self.endpoint = endpoint
         self._key = key
         self._credentials = credentials
-        self._owner = Account(account_id, region, endpoint) if credentials else self
+        self._application = application
+        self._owner = self.in_region(region) if credentials else self
         self._clients: dict[str, BaseClient] = {}
         self._session: Any = None
         self._lock = threading.Lock()
+
+    def in_region(self, region: str, credentials: "Credentials | None" = None) -> "Account":
+        """Return the account in a region, as its owner or with credentials."""
+        return Account(self.id, region, self.endpoint, credentials=credentials, application=self._application)
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource of this account and region."""
@@ -131,6 +139,8 @@ class Account:
         )
         client: BaseClient = self._session.client(service, endpoint_url=self.endpoint, config=config)
         client.meta.events.register("before-call", _mark)
+        if self._application is not None:
+            client._endpoint.http_session = InProcess(self._application)  # type: ignore[attr-defined]
         return client
 
 

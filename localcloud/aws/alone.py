@@ -69,7 +69,9 @@ def main(state: Path, region: str, port: int) -> None:
     nothing = "127.0.0.1", 0
     aws = AwsServer(state, 0, account_id=ACCOUNT_ID, region=region, kube=("", ""), database_endpoint=nothing)
     aws.start()
-    server, _ = serve(AwsProvider(ACCOUNT_ID, region, aws.endpoint, aws.journal), port, reserved=True)
+    server, _ = serve(
+        AwsProvider(ACCOUNT_ID, region, aws.endpoint, aws.journal, application=aws.answer), port, reserved=True
+    )
     print(aws.endpoint, flush=True)
     sys.stdin.read()
     del server  # a server that nothing refers to stops

@@ -20,6 +20,7 @@ from localcloud.aws.judge import schemas
 from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
 from localcloud.aws.judge.trust import count
 from localcloud.aws.rds_server import Database
+from localcloud.aws.recorder import Application
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
 from localcloud.aws.sign_in import sign_in
@@ -89,10 +90,12 @@ class AwsProvider(Provider):
         endpoint: str | None,
         operations: Operations | None = None,
         database: Database | None = None,
+        *,
+        application: Application | None = None,
     ) -> None:
         self.account_id = account_id
         self.region = region
-        self._endpoint = endpoint
+        self._owner = None if endpoint is None else Account(account_id, region, endpoint, application=application)
         self._operations = operations
         self._resources = resource_types(database)
         self._judged = resource_types()  # without a database: a preview changes nothing
@@ -228,7 +231,7 @@ class AwsProvider(Provider):
 
     def invoke(self, token: str, args: Properties) -> Properties:
         """Answer a function."""
-        account = self._account({}) if self._endpoint else None
+        account = self._account({}) if self._owner else None
         return functions.answer(token, args, self.account_id, self.region, account)
 
     def restore(self, live: Iterable[Outcome]) -> None:
@@ -250,9 +253,9 @@ class AwsProvider(Provider):
 
     def _sign_in(self, roles: list[Properties]) -> None:
         """Sign requests as the last of `roles`, and without one as the owner of the account."""
-        if self._endpoint is None:  # nobody is asked
+        if self._owner is None:
             return
-        credentials = sign_in(Account(self.account_id, self.region, self._endpoint), roles)
+        credentials = sign_in(self._owner.in_region(self.region), roles)
         with self._lock:
             # Clients are slow to make, and a session that is still good does for the same roles.
             if roles != self._roles:
@@ -260,12 +263,12 @@ class AwsProvider(Provider):
                 self._accounts.clear()
 
     def _account(self, inputs: Mapping[str, Any]) -> Account:
-        if self._endpoint is None:
+        if self._owner is None:
             raise ProviderError("this preview has no cloud behind it: only a deployment can read or change resources")
         region = str(inputs.get("region") or self.region)
         with self._lock:
             if region not in self._accounts:
-                self._accounts[region] = Account(self.account_id, region, self._endpoint, credentials=self._credentials)
+                self._accounts[region] = self._owner.in_region(region, self._credentials)
             return self._accounts[region]
 
     def _autoname(self, resource: Resource, target: Target, old: Properties, new: Properties) -> str:

@@ -91,7 +91,7 @@ class AwsServer:
         self.on_rebuild: Callable[[], None] = lambda: None
         """Called when the account was made again from its journal."""
         self._server = make_server(
-            "127.0.0.1", port, self._serve, threaded=True, request_handler=_quiet(MotoRequestHandler)
+            "127.0.0.1", port, self.answer, threaded=True, request_handler=_quiet(MotoRequestHandler)
         )
         self.port: int = self._server.server_port
         self.endpoint = f"http://127.0.0.1:{self.port}"
@@ -184,7 +184,8 @@ class AwsServer:
         with determinism.repeatable("fresh account"):
             self._baseline = inventory.fresh(self._account_id, self._region)
 
-    def _serve(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+    def answer(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """Answer a request, of the network or of this process."""
         path = environ["PATH_INFO"]
         if path.removeprefix(PAGES) in load_balancers.PAGES:
             answer = self._load_balancers.answer(path.removeprefix(PAGES), json.loads(read_body(environ) or "{}"))

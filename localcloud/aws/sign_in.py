@@ -64,7 +64,7 @@ def sign_in(owner: Account, roles: Sequence[Mapping[str, Any]]) -> "Credentials 
 
     credentials: Credentials | None = None
     for role in roles:
-        account = Account(owner.id, owner.region, owner.endpoint, credentials=credentials)
+        account = owner.in_region(owner.region, credentials)
         take = partial(_session, account, parameters(role))
         try:
             first = take()
