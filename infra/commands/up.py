@@ -34,12 +34,12 @@ def up(
             account_preflight.require_ready(stack, account_preflight.existing_ids(opened.stack))
         # Only the plan of a local cloud is compared with its state; on AWS the engine always runs.
         path = Path(folder) / "plan.json" if opened.state else None
-        plan = operations.preview(opened.stack, Progress(quiet=True), plan=path).require_success()
+        plan, settled = _plan(opened, path, program)
         progress.say("plan", f"{plan.summary()}; no policy violation")
         if not opened.cloud and plan.changes and not yes:
             _ask(stack)
         since = denials.recently()
-        if _is_settled(opened, path, program):
+        if settled:
             outputs = plan.outputs
             progress.say("done", "nothing to do: the state matches the plan")
         else:
@@ -52,6 +52,22 @@ def up(
         progress.say("next", f'eval "$(drydock env {stack})" configures aws, kubectl and psql for it')
     if url := outputs.get("url"):
         print(url)
+
+
+def _plan(opened: Session, path: Path | None, program: str) -> tuple[Outcome, bool]:
+    """Preview, and return the plan and whether the local cloud matches it.
+
+    The rules of the policy have passed for a program that was deployed today, and they pass for the same resources
+    again. Starting the policy pack takes a second, so it runs only if the plan turns out to change something.
+    """
+    passed = opened.state is not None and deployed_program.was_judged(opened.state, program)
+    plan = operations.preview(opened.stack, Progress(quiet=True), judged=not passed, plan=path).require_success()
+    settled = _is_settled(opened, path, program)
+    if passed and not settled:
+        plan = operations.preview(opened.stack, Progress(quiet=True), plan=path).require_success()
+    elif settled and opened.state and not passed:
+        deployed_program.record(opened.state, program)
+    return plan, settled
 
 
 def _deploy(opened: Session, progress: Progress, since: float, program: str) -> Outcome:

@@ -5,6 +5,7 @@ https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/apitype/plan.go
 The same program has the same options, so only an `up` of a changed program can change them.
 """
 
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def digest(stack: str, root: Path = ROOT) -> str:
 
 
 def record(state: Path, program: str) -> None:
-    """Store the digest of a completely deployed program."""
+    """Store the digest of a completely deployed program that the policy pack has judged."""
     write_private(_path(state), program)
 
 
@@ -39,6 +40,14 @@ def recorded(state: Path) -> str | None:
     """Return the digest of the completely deployed program, if there is one."""
     path = _path(state)
     return path.read_text() if path.exists() else None
+
+
+def was_judged(state: Path, program: str) -> bool:
+    """Return whether the policy pack has judged this program today. Exemptions from its rules expire with a day."""
+    path = _path(state)
+    if recorded(state) != program:
+        return False
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date() == datetime.now(UTC).date()
 
 
 def _path(state: Path) -> Path:

@@ -1,6 +1,7 @@
 """What `up` says of IAM, and when it leaves out the engine; the deployment itself is deployed for real in tests/e2e."""
 
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ def test_the_engine_runs_where_there_is_something_to_record(
         opened = session.Session(stack=None, name="local", where="local cloud", cloud=CLOUD, state=tmp_path)  # type: ignore[arg-type]
         yield opened
 
-    def preview(*_: Any, plan: Path) -> Outcome:
+    def preview(*_: Any, plan: Path, judged: bool = True) -> Outcome:
         goal = {"inputDiff": {}, "outputDiff": {}, "dependencies": dependencies}
         plan.write_text(json.dumps({"resourcePlans": {urn: {"steps": ["same"], "goal": goal}}}))
         return Outcome("preview", counts=Counter(same=1), outputs={"url": "http://here"})
@@ -94,6 +95,61 @@ def test_the_engine_runs_where_there_is_something_to_record(
     assert len(deployments) == runs
     assert deployed_program.recorded(tmp_path) == "same"
     assert capsys.readouterr().out == "http://here\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "days_ago", "change", "judged"),
+    [
+        ("same", 0, "", [False]),
+        ("same", 1, "", [True]),
+        ("another", 0, "", [True]),
+        (None, 0, "", [True]),
+        ("same", 0, "urn:a", [False, True]),
+        ("same", 1, "urn:a", [True]),
+    ],
+    ids=["deployed today", "yesterday", "another program", "never", "changed since", "changed since yesterday"],
+)
+def test_the_policy_judges_what_it_has_not_judged_today(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    program: str | None,
+    days_ago: int,
+    change: str,
+    judged: list[bool],
+) -> None:
+    """A plan that is about to be deployed is always judged as a whole before anything is made."""
+    urn = "urn:pulumi:local::drydock::pulumi:pulumi:Stack::drydock-local"
+    path = checkpoint.path(tmp_path, "local")
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"checkpoint": {"latest": {"resources": [{"urn": urn}]}}}))
+    opened = session.Session(stack=None, name="local", where="local cloud", cloud=CLOUD, state=tmp_path)  # type: ignore[arg-type]
+    previews: list[bool] = []
+
+    def preview(*_: Any, plan: Path, judged: bool = True) -> Outcome:
+        previews.append(judged)
+        goal = {"inputDiff": {}, "outputDiff": {}, "dependencies": [change] if change else []}
+        plan.write_text(json.dumps({"resourcePlans": {urn: {"steps": ["same"], "goal": goal}}}))
+        return Outcome("preview", counts=Counter(same=1))
+
+    def deploy(*_: Any) -> Outcome:
+        previews_before_deployment.extend(previews)
+        return Outcome("up", counts=Counter(same=1))
+
+    previews_before_deployment: list[bool] = []
+    monkeypatch.setattr(session, "deployed", lambda *_: nullcontext(opened))
+    monkeypatch.setattr(operations, "preview", preview)
+    monkeypatch.setattr(operations, "up", deploy)
+    monkeypatch.setattr(denials, "ask", lambda _url: {"denials": []})
+    monkeypatch.setattr(deployed_program, "digest", lambda _stack: "same")
+    if program:
+        deployed_program.record(tmp_path, program)
+        then = time.time() - days_ago * 24 * 3600
+        os.utime(tmp_path / "deployed-program", (then, then))
+    up.up("local", yes=True)
+
+    assert previews == judged
+    assert previews_before_deployment in ([], judged)
+    assert deployed_program.was_judged(tmp_path, "same")
 
 
 def test_a_deployment_that_fails_leaves_no_program_recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
