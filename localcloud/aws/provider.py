@@ -95,7 +95,8 @@ class AwsProvider(Provider):
     ) -> None:
         self.account_id = account_id
         self.region = region
-        self._owner = None if endpoint is None else Account(account_id, region, endpoint, application=application)
+        self.owner = None if endpoint is None else Account(account_id, region, endpoint, application=application)
+        """The account as its owner uses it; None without an endpoint."""
         self._operations = operations
         self._resources = resource_types(database)
         self._judged = resource_types()  # without a database: a preview changes nothing
@@ -231,7 +232,7 @@ class AwsProvider(Provider):
 
     def invoke(self, token: str, args: Properties) -> Properties:
         """Answer a function."""
-        account = self._account({}) if self._owner else None
+        account = self._account({}) if self.owner else None
         return functions.answer(token, args, self.account_id, self.region, account)
 
     def restore(self, live: Iterable[Outcome]) -> None:
@@ -253,9 +254,9 @@ class AwsProvider(Provider):
 
     def _sign_in(self, roles: list[Properties]) -> None:
         """Sign requests as the last of `roles`, and without one as the owner of the account."""
-        if self._owner is None:
+        if self.owner is None:
             return
-        credentials = sign_in(self._owner.in_region(self.region), roles)
+        credentials = sign_in(self.owner.in_region(self.region), roles)
         with self._lock:
             # Clients are slow to make, and a session that is still good does for the same roles.
             if roles != self._roles:
@@ -263,12 +264,12 @@ class AwsProvider(Provider):
                 self._accounts.clear()
 
     def _account(self, inputs: Mapping[str, Any]) -> Account:
-        if self._owner is None:
+        if self.owner is None:
             raise ProviderError("this preview has no cloud behind it: only a deployment can read or change resources")
         region = str(inputs.get("region") or self.region)
         with self._lock:
             if region not in self._accounts:
-                self._accounts[region] = self._owner.in_region(region, self._credentials)
+                self._accounts[region] = self.owner.in_region(region, self._credentials)
             return self._accounts[region]
 
     def _autoname(self, resource: Resource, target: Target, old: Properties, new: Properties) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from localcloud.aws.account import Account
 from localcloud.aws.inventory import GIVEN_ZONE
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Made, Stack
 
@@ -15,7 +14,8 @@ def make_edge(stack: Stack, vpc_id: str, subnet_ids: list[str], group_id: str) -
         made[key] = stack.create(type_, key, **inputs)
         return made[key]
 
-    account = Account(ACCOUNT_ID, REGION, stack.provider._endpoint or "")
+    account = stack.provider.owner
+    assert account is not None
     given = {"Name": "example.com", "CallerReference": "a", "HostedZoneConfig": {"Comment": GIVEN_ZONE}}
     zone_id = account.call("route53", "CreateHostedZone", **given)["HostedZone"]["Id"].rpartition("/")[2]
     balancer = make("balancer", "aws:lb/loadBalancer:LoadBalancer", subnets=subnet_ids, securityGroups=[group_id])

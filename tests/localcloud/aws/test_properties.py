@@ -79,7 +79,9 @@ def account(module_server: AwsServer) -> Account:
 
 @pytest.fixture(scope="module")
 def world(module_server: AwsServer) -> World:
-    provider = AwsProvider(ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, Databases())
+    provider = AwsProvider(
+        ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, Databases(), application=module_server.answer
+    )
     provider.configure({"region": REGION})
     return World(Stack(provider))
 

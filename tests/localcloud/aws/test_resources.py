@@ -31,7 +31,9 @@ def databases() -> Databases:
 
 @pytest.fixture(scope="module")
 def provider(module_server: AwsServer, databases: Databases) -> AwsProvider:
-    provider = AwsProvider(ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, databases)
+    provider = AwsProvider(
+        ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, databases, application=module_server.answer
+    )
     provider.configure({"region": REGION, "defaultTags": '{"tags": {"Environment": "test"}}'})
     return provider
 

@@ -40,7 +40,9 @@ every_case = pytest.mark.parametrize(("type_", "variant"), CASES, ids=lambda par
 
 @pytest.fixture(scope="module")
 def world(module_server: AwsServer) -> World:
-    provider = AwsProvider(ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, Databases())
+    provider = AwsProvider(
+        ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, Databases(), application=module_server.answer
+    )
     provider.configure({"region": REGION})
     return World(Stack(provider))
 

@@ -67,7 +67,9 @@ class Attempt:
 
 @pytest.fixture(scope="module")
 def shared_stack(module_server: AwsServer) -> Stack:
-    provider = AwsProvider(ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, Databases())
+    provider = AwsProvider(
+        ACCOUNT_ID, REGION, module_server.endpoint, module_server.journal, Databases(), application=module_server.answer
+    )
     provider.configure({"region": REGION, "defaultTags": '{"tags": {"Environment": "test"}}'})
     return Stack(provider)
 

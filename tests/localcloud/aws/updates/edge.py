@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from localcloud.aws.account import Account
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Made
 from tests.localcloud.aws.updates.row import ABSENT, Row, World
 
@@ -17,7 +16,8 @@ class Edge:
 
     def __init__(self, world: World) -> None:
         make = world.stack.create
-        account = Account(ACCOUNT_ID, REGION, world.stack.provider._endpoint or "")
+        account = world.stack.provider.owner
+        assert account is not None
         self.zones = [
             account.call("route53", "CreateHostedZone", Name=name, CallerReference=name)["HostedZone"]["Id"].rpartition(
                 "/"
