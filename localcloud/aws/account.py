@@ -136,6 +136,7 @@ class Account:
             s3={"addressing_style": "path"},
             proxies={},
             inject_host_prefix=False,
+            user_agent="drydock",  # else botocore composes one for each request
         )
         client: BaseClient = self._session.client(service, endpoint_url=self.endpoint, config=config)
         client.meta.events.register("before-call", _mark)

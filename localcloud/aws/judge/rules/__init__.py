@@ -39,7 +39,7 @@ from localcloud.aws.judge.rules import (
     tags,
     wafv2,
 )
-from localcloud.aws.judge.rules.rule import Ask, Key, Parameters
+from localcloud.aws.judge.rules.rule import Ask, Key, Parameters, remembering
 
 _Rule = TypeVar("_Rule")
 _SERVICES = (
@@ -106,6 +106,9 @@ def check(service: str, operation: str, parameters: Parameters, ask: Ask | None)
     for rule in _REQUEST.get(key, ()):
         for error in rule(parameters):
             raise error.of(operation)
-    for in_account in _STATE.get(key, ()) if ask is not None else ():
-        for error in in_account(parameters, ask):
+    if ask is None:
+        return
+    remembered = remembering(ask)
+    for in_account in _STATE.get(key, ()):
+        for error in in_account(parameters, remembered):
             raise error.of(operation)

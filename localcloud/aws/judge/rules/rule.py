@@ -28,6 +28,19 @@ StateRules = Mapping[Key, tuple[StateRule, ...]]
 _ABSENT = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "404")
 
 
+def remembering(ask: Ask) -> Ask:
+    """Return `ask` with a memory: what one request refers to several times is read once."""
+    answers: dict[str, dict[str, Any]] = {}
+
+    def read(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        key = repr((service, operation, parameters))
+        if key not in answers:
+            answers[key] = ask(service, operation, **parameters)
+        return answers[key]
+
+    return read
+
+
 def lookup(ask: Ask, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
     """Ask the account about something that may not be there.
 
