@@ -1,7 +1,6 @@
 """The `drydock` command: every command is a file in infra/commands; failures become one message and an exit code."""
 
 import errno
-import gc
 import os
 import signal
 import sys
@@ -87,9 +86,6 @@ def main() -> None:
         # An interrupt closes the streams of the engine while threads read them; the message below is enough.
         threading.excepthook = lambda _args: None
         warnings.filterwarnings("ignore", message="Error in event stream")
-    # The provider SDKs are 200,000 objects that live as long as the process. Scanning them each time that
-    # 700 more objects were created, which is the default, takes an eighth of the CPU time of a preview.
-    gc.set_threshold(100_000)
     # The official CLI runs the program in this folder too: the build context of an image is relative to it.
     os.chdir(ROOT / "infra")
     # A cancelled CI job gets SIGTERM, which is handled like Ctrl-C, so that nothing keeps running.
