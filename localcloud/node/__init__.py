@@ -1,1 +1,1 @@
-"""The machine as Kubernetes nodes: pods run as local processes."""
+"""The node agent: presents this machine as Kubernetes nodes and runs pods as local processes."""

@@ -24,7 +24,7 @@ LEFT_SECONDS = 2
 
 
 async def run(settings: NodeSettings) -> None:
-    """Run them until SIGTERM or SIGINT."""
+    """Run the node agent, the gateway and the load balancers until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -43,7 +43,7 @@ async def run(settings: NodeSettings) -> None:
         await balancing.stop()
         await kubelet.stop()
         for task in done - {stopped}:
-            task.result()  # a part that ended by itself failed
+            task.result()  # a task that ended before the stop signal has failed
 
 
 async def _wait(event: asyncio.Event) -> None:
@@ -51,7 +51,7 @@ async def _wait(event: asyncio.Event) -> None:
 
 
 def main() -> int:
-    """Run on the state folder that the command line names."""
+    """Run the process on the state folder given on the command line, and return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = NodeSettings.read(Path(sys.argv[1]).resolve())
@@ -59,7 +59,7 @@ def main() -> int:
         if held is None:
             raise CloudError(f"another node agent (pid {locks.holder(settings.state / NODE_LOCK)}) lives; end it first")
         with held:
-            # The shims of an agent that was killed end what they hold by themselves.
+            # If an earlier agent was killed, its shims kill their own processes.
             killed = ownership.end_left_over(settings.state, ownership.ended_or_mine, timeout=LEFT_SECONDS)
             if killed:
                 logging.warning("killed processes %s, left by pods of an earlier run", killed)

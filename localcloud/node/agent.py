@@ -28,7 +28,7 @@ TOKEN_CHECK_SECONDS = 60.0
 
 
 class NodeAgent:
-    """Follows pods, ConfigMaps and Secrets, and runs each pod of its nodes in a task of its own."""
+    """Watches pods, ConfigMaps and Secrets, and runs each pod of this machine's nodes in its own task."""
 
     def __init__(self, settings: NodeSettings, api: ApiClient) -> None:
         identity = PodIdentity(api, settings.aws_endpoint, settings.state)
@@ -54,7 +54,7 @@ class NodeAgent:
         ]
 
     async def run(self) -> None:
-        """Go on until cancelled; then every process of a pod is killed, and the pods stay in the API server."""
+        """Run until cancelled, then kill the processes of all pods; the pods stay in the API server."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._heartbeat.run())
@@ -71,7 +71,7 @@ class NodeAgent:
     def _pod_changed(self, change: str, manifest: Manifest) -> None:
         if manifest["spec"].get("nodeName") not in self._nodes:
             return
-        manifest.setdefault("kind", "Pod")  # lists leave it out
+        manifest.setdefault("kind", "Pod")  # list responses omit the kind of their items
         uid = manifest["metadata"]["uid"]
         known = self._pods.get(uid)
         if change == "DELETED":
@@ -128,7 +128,7 @@ class NodeAgent:
             await asyncio.gather(*(pod.rotate_secrets() for pod in self._pods.values()))
 
     async def _remove_stale_folders(self) -> None:
-        """Remove what pods left that were deleted while this agent did not run."""
+        """Remove the folders of pods that were deleted while this agent was not running."""
         await self._collections[0].synced.wait()
         for folder in (self._host.state / "pods").glob("*"):
             if folder.name not in self._pods:

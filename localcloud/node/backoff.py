@@ -1,19 +1,19 @@
-"""How long a crashing container waits, as the kubelet has it."""
+"""The delay before a crashed container is restarted, as in the kubelet."""
 
 FIRST_SECONDS = 10.0
 LONGEST_SECONDS = 300.0
-# A container that ran this long starts its back-off again.
+# The back-off is reset after a run that lasted this long.
 RESET_SECONDS = 600.0
 
 
 class CrashBackoff:
-    """The first restart is immediate; then 10 s, doubling up to 300 s."""
+    """The restart delay of one container: none for the first restart, then 10 s, doubling up to 300 s."""
 
     def __init__(self) -> None:
         self._next = 0.0
 
     def after(self, ran_seconds: float) -> float:
-        """Seconds to wait after a container that ran this long has ended."""
+        """Return the seconds to wait before the next restart, given how long the last run lasted."""
         if ran_seconds >= RESET_SECONDS:
             self._next = 0.0
         delay = self._next
@@ -22,5 +22,5 @@ class CrashBackoff:
 
 
 def restarts(policy: str, exit_code: int) -> bool:
-    """Return whether a pod's restartPolicy starts a container again."""
+    """Return whether a container with this restartPolicy is restarted after this exit code."""
     return policy == "Always" or (policy == "OnFailure" and exit_code != 0)

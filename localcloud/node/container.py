@@ -1,4 +1,4 @@
-"""One container: its process, its probes, its restarts and its end."""
+"""One container of a pod: its process, probes, restarts and termination."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ from localcloud.node.termination import sleep_while_needed, terminate
 
 log = logging.getLogger(__name__)
 
-# What is missing may come any moment, and asking costs nothing here.
+# Short, because a missing object may be created at any time and requests to the local API server are cheap.
 RETRY_SECONDS = 2.0
 START_ERROR = 128
 
@@ -33,14 +33,14 @@ class Container:
     """Runs one container of a pod.
 
     Args:
-        host: what pods share.
-        pod: the pod as the API server has it.
-        spec: the container's part of it.
-        status: kept up to date; `changed` is called whenever it was.
+        host: what all pods on this machine share.
+        pod: the pod as stored in the API server.
+        spec: the container's spec within the pod.
+        status: the container's status, which this object keeps up to date.
         volumes: volume name -> folder.
         address: the pod's loopback address.
-        sources: reads what the environment refers to.
-        changed: called after each change of the status.
+        sources: reads the objects that the container's environment refers to.
+        changed: called after each change of `status`.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Container:
         self.log = LogFile(host.state, metadata["namespace"], metadata["name"], spec["name"])
 
     async def run(self, policy: str) -> None:
-        """Run it, again and again as the restart policy says, until it is over or stopped."""
+        """Run the container, restarting it as the restart policy says, until it completes or is stopped."""
         backoff = CrashBackoff()
         while not self._stopping.is_set():
             began = time.monotonic()
@@ -92,14 +92,14 @@ class Container:
             self.status.restart_count += 1
 
     async def stop(self, grace: float) -> None:
-        """End it for good: preStop, SIGTERM, and SIGKILL when the grace period (seconds) is over."""
+        """Stop the container for good: preStop hook, SIGTERM, then SIGKILL after the grace period in seconds."""
         self._stopping.set()
         if self._process and self._process.running:
             self._event("Normal", "Killing", f"Stopping container {self.spec['name']}")
             await self._terminate(grace)
 
     def kill(self) -> None:
-        """End it for good, at once."""
+        """Kill the container immediately; it is not restarted."""
         self._stopping.set()
         if self._process:
             self._process.kill()
@@ -233,7 +233,7 @@ class Container:
             message = f"Container {self.spec['name']} failed {name} probe, will be restarted"
             self._event("Normal", "Killing", message)
             grace = probe.grace if probe.grace is not None else self._pod_grace
-            # Not by this task: it is cancelled as soon as the process has ended.
+            # Run in another task, because this one is cancelled as soon as the process has ended.
             await asyncio.shield(asyncio.ensure_future(self._terminate(grace)))
 
     @property

@@ -1,4 +1,4 @@
-"""A container's environment, command and arguments, resolved as the kubelet does."""
+"""Resolves the environment, command and arguments of a container, as the kubelet does."""
 
 import re
 from base64 import b64decode
@@ -13,18 +13,18 @@ _REFERENCE = re.compile(r"\$(\$|\(([-._a-zA-Z][-._a-zA-Z0-9]*)\))")
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
-    """Where values come from."""
+    """The objects from which a container's environment and a pod's volumes take their values."""
 
     pod: Manifest
     config_maps: Mapping[str, Manifest]
-    """Those of the pod's namespace that exist, by name."""
+    """The existing ConfigMaps that the pod refers to, by name."""
     secrets: Mapping[str, Manifest]
     addresses: Mapping[str, str]
-    """`podIP` and `hostIP` as the process sees them."""
+    """`podIP` and `hostIP`, as seen by the process."""
     allocatable: Mapping[str, str]
 
     def data(self, kind: str, name: str) -> dict[str, bytes] | None:
-        """Return all keys of a `configMap` or `secret`, or None where it does not exist."""
+        """Return all keys and values of a `configMap` or `secret`, or None if it does not exist."""
         item = (self.config_maps if kind == "configMap" else self.secrets).get(name)
         if item is None:
             return None
@@ -37,10 +37,10 @@ class Sources:
 
 
 def resolve(container: Manifest, sources: Sources, image_env: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment that the image and the pod give, with $(NAME) replaced.
+    """Return the environment set by the image and the pod, with $(NAME) references expanded.
 
     Raises:
-        ConfigError: something named is not there and not optional.
+        ConfigError: a referenced object or key does not exist and is not optional.
     """
     result = dict(image_env)
     for source in container.get("envFrom", []):
@@ -59,14 +59,17 @@ def resolve(container: Manifest, sources: Sources, image_env: Mapping[str, str])
 
 
 def command(container: Manifest, image: Mapping[str, list[str]], env: Mapping[str, str]) -> list[str]:
-    """Return the argument vector: the pod's command replaces the image's entrypoint and its cmd, args only the cmd."""
+    """Return the argument vector.
+
+    The pod's `command` replaces both the entrypoint and the cmd of the image; its `args` replace only the cmd.
+    """
     entrypoint = container.get("command") or image.get("Entrypoint") or []
     default_args = [] if container.get("command") else image.get("Cmd") or []
     return [expand(part, env) for part in [*entrypoint, *(container.get("args") or default_args)]]
 
 
 def expand(text: str, env: Mapping[str, str]) -> str:
-    """Replace $(NAME); an unknown name stays as it is, and $$ escapes."""
+    """Expand $(NAME) references; a reference to an unknown name is kept, and $$ is an escaped $."""
 
     def replacement(match: re.Match[str]) -> str:
         return "$" if match[1] == "$" else env.get(match[2], match[0])

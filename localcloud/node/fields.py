@@ -1,4 +1,4 @@
-"""What a pod may ask about itself: the downward API."""
+"""The downward API: fields of a pod that its containers can read."""
 
 import re
 from collections.abc import Mapping
@@ -10,16 +10,19 @@ _KEYED = re.compile(r"^metadata\.(labels|annotations)\['(?P<key>.+)'\]$")
 
 
 class ConfigError(Exception):
-    """A pod asks for what is not there; the message names it."""
+    """A pod refers to something that does not exist or is not supported; the message names it."""
 
 
 def field(pod: Manifest, path: str, addresses: Mapping[str, str]) -> str:
     """Return the value of a `fieldRef`.
 
     Args:
-        pod: the pod as the API server has it.
+        pod: the pod as stored in the API server.
         path: such as `metadata.name` or `status.podIP`.
-        addresses: `podIP` and `hostIP` as the process sees them.
+        addresses: `podIP` and `hostIP`, as seen by the process.
+
+    Raises:
+        ConfigError: the path is not supported.
     """
     metadata, spec = pod["metadata"], pod["spec"]
     if keyed := _KEYED.match(path):
@@ -40,13 +43,16 @@ def field(pod: Manifest, path: str, addresses: Mapping[str, str]) -> str:
 
 
 def resource_field(containers: list[Manifest], name: str, reference: Manifest, allocatable: Mapping[str, str]) -> str:
-    """Return the value of a `resourceFieldRef`; a limit that is not set is what the node has.
+    """Return the value of a `resourceFieldRef`; a limit that is not set defaults to the node's allocatable amount.
 
     Args:
         containers: the pod's containers.
-        name: the container that asks, unless the reference names another.
-        reference: with `resource` (such as limits.memory) and perhaps `containerName` and `divisor`.
-        allocatable: the node's resources.
+        name: the container whose resources are read, unless the reference names another one.
+        reference: with `resource` (such as limits.memory) and optionally `containerName` and `divisor`.
+        allocatable: the node's allocatable resources.
+
+    Raises:
+        ConfigError: the container or the resource is unknown.
     """
     wanted = reference.get("containerName") or name
     container = next((item for item in containers if item["name"] == wanted), None)

@@ -1,4 +1,4 @@
-"""Keeps the nodes registered and Ready, and their Leases renewed."""
+"""Keeps the nodes of this machine registered and Ready, and renews their Leases."""
 
 import asyncio
 import logging
@@ -10,13 +10,13 @@ from localcloud.node.machine import LEASE_NAMESPACE, LEASE_SECONDS
 
 log = logging.getLogger(__name__)
 
-# As the kubelet; the node controller taints a node whose Lease is 40 s old.
+# As in the kubelet; the node controller taints a node whose Lease is 40 s old.
 PERIOD_SECONDS = 10.0
 RETRY_SECONDS = 0.5
 
 
 class Heartbeat:
-    """Registers this machine's nodes and tells the API server that they live."""
+    """Registers this machine's nodes and reports to the API server that they are healthy."""
 
     def __init__(self, api: ApiClient, region: str, kubelet_port: int) -> None:
         self._api = api
@@ -25,7 +25,7 @@ class Heartbeat:
         self._version = ""
 
     async def run(self) -> None:
-        """Go on for ever; while the API server is unavailable, retry soon."""
+        """Send heartbeats until cancelled; retry sooner while the API server is unavailable."""
         while True:
             delay = PERIOD_SECONDS
             try:

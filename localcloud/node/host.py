@@ -1,4 +1,4 @@
-"""What all pods of this machine share."""
+"""What all pods on this machine share: the API client, images, addresses and folders."""
 
 import asyncio
 import os
@@ -19,18 +19,18 @@ from localcloud.node.volumes import references
 
 MACHINE_PATH = os.pathsep.join(["/usr/local/bin", "/usr/bin", "/bin"])
 
-# The interpreter and the locked dependencies of the bundled service are those that this process runs with.
+# The bundled service runs with the interpreter and the locked dependencies of this process.
 PATH = os.pathsep.join([str(Path(sys.executable).parent), MACHINE_PATH])
 
 NODE_LOCK = "node.lock"
-"""Held by the node agent; what pods start belongs to its holder."""
+"""Lock file held by the node agent; processes started by pods are marked with it as their owner."""
 
 _COLLECTIONS = {"configMap": "configmaps", "secret": "secrets"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """The API server, the images, the addresses and the folders."""
+    """What the node agent passes to every pod: the API client, images, addresses, folders and credentials."""
 
     api: ApiClient
     record: Recorder
@@ -38,20 +38,20 @@ class Host:
     addresses: PodAddresses
     state: Path
     aws: Mapping[str, str]
-    """Variables that every container is given, unless its image or its pod sets them."""
+    """Default environment variables of every container; the image or the pod can override them."""
     trust: Mapping[str, str]
-    """Variables that every container is given, whatever its image and its pod set."""
+    """Environment variables of every container, which override those of the image and the pod."""
     identity: PodIdentity
     secrets_store: SecretsStore
 
     def folder(self, pod: Manifest) -> Path:
-        """Return where a pod's volumes lie; 0700."""
+        """Return the folder of a pod, which holds its volumes; create it with mode 0700 if it does not exist."""
         path = self.state / "pods" / str(pod["metadata"]["uid"])
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
 
     async def sources(self, pod: Manifest, address: str) -> Sources:
-        """Return what the pod's environment and volumes refer to, read now."""
+        """Read from the API server the objects that the pod's environment and volumes refer to."""
         namespace = pod["metadata"]["namespace"]
         found: dict[str, dict[str, Manifest]] = {"configMap": {}, "secret": {}}
         for kind, name in sorted(references(pod)):
@@ -70,7 +70,7 @@ class Host:
 
 
 async def unless(stop: asyncio.Event, seconds: float) -> bool:
-    """Wait; True where the event came first."""
+    """Wait up to `seconds` for the event, and return whether it was set in that time."""
     try:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:

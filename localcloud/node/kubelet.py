@@ -1,4 +1,4 @@
-"""The kubelet's HTTPS endpoint, as far as `kubectl logs` needs it."""
+"""The part of the kubelet's HTTPS endpoint that `kubectl logs` needs."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 class Kubelet:
-    """Serves container logs to the API server, which shows its client certificate."""
+    """Serves container logs to the API server, which authenticates with its client certificate."""
 
     def __init__(self, state: Path, port: int) -> None:
         self._state = state
@@ -28,7 +28,7 @@ class Kubelet:
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Listen on loopback."""
+        """Start listening on the loopback address."""
         app = web.Application()
         app.router.add_get("/containerLogs/{namespace}/{pod}/{container}", self._logs)
         app.router.add_get("/healthz", self._healthz)
@@ -39,7 +39,7 @@ class Kubelet:
         await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._tls()).start()
 
     async def stop(self) -> None:
-        """Close the port."""
+        """Stop listening and close open connections."""
         if self._runner:
             await self._runner.cleanup()
 
@@ -53,7 +53,7 @@ class Kubelet:
             write_private(certificate, certificate_pem)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate, key)
-        if authority.exists():  # logs may hold personal data: no other user of the machine reads them here
+        if authority.exists():  # logs may hold personal data, so other users of the machine must not read them
             context.load_verify_locations(authority)
             context.verify_mode = ssl.CERT_REQUIRED
         return context
@@ -82,14 +82,14 @@ class Kubelet:
         return response
 
     async def _refuse(self, request: web.Request) -> web.Response:
-        """Return what kubectl shows: the API server passes a Status on."""
+        """Return a 501 with a Kubernetes Status, which the API server forwards and kubectl shows."""
         message = f"{request.path.split('/')[1]} is not supported by the local cloud: its pods are local processes"
         status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotImplemented"}
         return web.json_response({**status, "code": 501, "message": message}, status=501)
 
 
 async def _follow(path: Path, file: IO[bytes], response: web.StreamResponse, query: LogQuery, left: int | None) -> None:
-    """Send what is appended until the client leaves, the limit is reached, or the log is removed or begun again."""
+    """Send appended data until the client disconnects, the limit is reached, or the log is removed or replaced."""
     part = b""
     while left is None or left > 0:
         if chunk := file.read(CHUNK_BYTES):
@@ -103,13 +103,13 @@ async def _follow(path: Path, file: IO[bytes], response: web.StreamResponse, que
         size = _size_if_same(path, file.fileno())
         if size is None:
             return
-        if size < file.tell():  # it was cut because it had grown too large
+        if size < file.tell():  # the log was truncated because it had grown too large
             file.seek(0)
         await asyncio.sleep(FOLLOW_SECONDS)
 
 
 def _size_if_same(path: Path, descriptor: int) -> int | None:
-    """Return the size of an open file, or None where its path is gone or is another file by now."""
+    """Return the size of an open file, or None if its path no longer exists or now refers to another file."""
     try:
         found = path.stat()
     except FileNotFoundError:

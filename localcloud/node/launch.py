@@ -1,4 +1,4 @@
-"""What a container's process is started with."""
+"""Builds the arguments, environment and working directory with which a container's process is started."""
 
 import os
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ from localcloud.node.relocation import relocate
 
 @dataclass(frozen=True, kw_only=True)
 class Launch:
-    """An argument vector, a whole environment and a working directory."""
+    """The argument vector, complete environment and working directory of a process."""
 
     argv: list[str]
     env: dict[str, str]
     cwd: Path
     wrapper: tuple[str, ...] = ()
-    """What comes before each command that runs in the container; nothing where the process is one of the machine."""
+    """The words before each command that runs in the container; empty if the process runs directly on the machine."""
 
 
 def prepare(
@@ -38,21 +38,21 @@ def prepare(
     volumes: Mapping[str, Path],
     identity: Mapping[str, str],
 ) -> Launch:
-    """Put together what the image and the pod ask for, with paths as they are on this machine.
+    """Combine the settings of the image and the pod, with paths translated to this machine.
 
-    A container needs `copy_image` too before it starts.
+    If the image is a container image, call `copy_image` too before starting the process.
 
     Args:
-        host: what pods share.
+        host: what all pods on this machine share.
         pod: the pod.
-        spec: the container's part of it.
-        digest: the image, which is in the store.
-        sources: what the environment refers to.
+        spec: the container's spec within the pod.
+        digest: digest of the image, which must be in the store.
+        sources: the objects that the environment refers to.
         volumes: volume name -> folder.
-        identity: variables by which the pod gets credentials of its role.
+        identity: environment variables with which the pod gets credentials of its role.
 
     Raises:
-        ConfigError: something named is not there.
+        ConfigError: a referenced object does not exist, or neither the image nor the container has a command.
     """
     image = host.images.config(digest)
     env = resolve(spec, sources, dict(item.split("=", 1) for item in image.get("Env") or []))
@@ -72,7 +72,7 @@ def prepare(
 
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
-    """What the image and the pod ask for, with paths as they have them."""
+    """The settings of the image and the pod, with paths as they are inside the container."""
 
     argv: list[str]
     env: dict[str, str]
@@ -90,14 +90,14 @@ def _process(
     volumes: Mapping[str, Path],
     identity: Mapping[str, str],
 ) -> Launch:
-    """Put together a process of this machine, where the paths of the image and of the mounts are others."""
+    """Return the launch of a process directly on this machine, with image and mount paths translated."""
     mounts = {
         mount["mountPath"]: str(volumes[mount["name"]] / mount.get("subPath", ""))
         for mount in spec.get("volumeMounts", [])
     }
     cwd = host.images.rootfs(digest) / asked.workdir.lstrip("/")
     cwd.mkdir(parents=True, exist_ok=True)
-    # The image's own paths are known by its working directory, unless that is all of the machine's.
+    # Paths of the image are recognized by its working directory, unless that is /, which matches every path.
     places = {**({asked.workdir: str(cwd)} if asked.workdir != "/" else {}), **mounts}
     base = {
         **host.aws,
@@ -123,7 +123,7 @@ def _container(
     volumes: Mapping[str, Path],
     identity: Mapping[str, str],
 ) -> Launch:
-    """Put together a command in a container, where paths are as the image and the pod have them."""
+    """Return the launch of a command inside a container, where the paths of the image and the pod are valid."""
     folder = host.folder(pod)
     wrapper = sandbox.wrapper(
         _root(host, pod, spec),
@@ -134,7 +134,7 @@ def _container(
         volumes=volumes,
         shared=[
             *(Path(value) for value in host.trust.values() if value.startswith("/")),
-            # The folder: a token that is renewed is another file of the same name.
+            # Share the folder, because renewing the token replaces the file with a new one of the same name.
             *(Path(value).parent for value in identity.values() if value.startswith("/")),
         ],
         workdir=asked.workdir,
@@ -154,15 +154,15 @@ def _container(
 
 
 def _root(host: Host, pod: Manifest, spec: Manifest) -> Path:
-    """Return where a container's own copy of the image's files is."""
+    """Return the folder of the container's own copy of the image's files."""
     return host.folder(pod) / f"root-{spec['name']}"
 
 
 def copy_image(host: Host, pod: Manifest, spec: Manifest, digest: str) -> None:
-    """Copy an image's files for one start of a container, which takes seconds for a large image.
+    """Copy the files of an image for one start of a container; this takes seconds for a large image.
 
     Raises:
-        ConfigError: they cannot be copied.
+        ConfigError: the files cannot be copied.
     """
     workdir = _workdir(spec, host.images.config(digest))
     sandbox.copy(host.images.rootfs(digest), _root(host, pod, spec), workdir)
@@ -173,7 +173,7 @@ def _workdir(spec: Manifest, image: Mapping[str, Any]) -> str:
 
 
 def _python(host: Host, digest: str) -> dict[str, str]:
-    """Which interpreter `python` is: that of the image's own environment, else the one that Drydock runs with."""
+    """Return variables that make `python` the image's own interpreter, or else the one that runs Drydock."""
     python = host.images.python(digest)
     if python is None:
         return {"PATH": PATH}
@@ -181,7 +181,7 @@ def _python(host: Host, digest: str) -> dict[str, str]:
 
 
 def _temporary(folder: Path) -> Path:
-    """Return where a container without a volume at /tmp puts temporary files; it is deleted with the pod."""
+    """Return the folder for temporary files of a container without a volume at /tmp; it is deleted with the pod."""
     path = folder / "tmp"
     path.mkdir(mode=0o700, exist_ok=True)
     return path

@@ -1,4 +1,4 @@
-"""What of a log is asked for: the parameters of `GET /containerLogs`, as Kubernetes' PodLogOptions (1.35) has them."""
+"""The query parameters of `GET /containerLogs`, as defined by PodLogOptions in Kubernetes 1.35."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from localcloud.node.log_times import Times
 
 FLAGS = ("follow", "previous", "timestamps")
 LEAST = {"tailLines": 0, "limitBytes": 1, "sinceSeconds": 1}
-# `stream` chooses between stdout and stderr, which are one file here, so only `All` is understood.
+# `stream` selects stdout or stderr. Both go to one file here, so only `All` is supported.
 ACCEPTED = {*FLAGS, *LEAST, "sinceTime", "stream"}
 
 
 class QueryError(ValueError):
-    """A parameter that is unknown or wrong; the message names it."""
+    """A parameter is unknown or invalid; the message names it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogQuery:
-    """The parameters, checked."""
+    """The validated parameters of a log request."""
 
     follow: bool = False
     previous: bool = False
@@ -31,14 +31,14 @@ class LogQuery:
 
     @classmethod
     def of(cls, query: Mapping[str, str], now: float) -> "LogQuery":
-        """Read a query.
+        """Parse and validate query parameters.
 
         Args:
-            query: name -> value.
-            now: seconds since the epoch.
+            query: parameter name -> value.
+            now: the current time in seconds since the epoch.
 
         Raises:
-            QueryError: a parameter is unknown, or its value is not what it takes.
+            QueryError: a parameter is unknown, or its value is invalid.
         """
         for name in query:
             if name not in ACCEPTED:
@@ -57,7 +57,7 @@ class LogQuery:
         )
 
     def select(self, content: bytes, times: Times) -> bytes:
-        """What is asked for of a log: the last lines first, of these the newer ones, and of these the first bytes."""
+        """Return the requested part of a log: apply `tail_lines` first, then `since`, then `limit_bytes`."""
         lines = content.splitlines(keepends=True)
         first = max(0, len(lines) - self.tail_lines) if self.tail_lines is not None else 0
         if self.since is None and not self.timestamps:
@@ -72,7 +72,7 @@ class LogQuery:
         return b"".join(result)[: self.limit_bytes]
 
     def stamp(self, line: bytes, time: float) -> bytes:
-        """Return a line with its time in front, where that is asked for."""
+        """Return a line, prefixed with its time if timestamps were requested."""
         return f"{log_times.rfc3339(time)} ".encode() + line if self.timestamps else line
 
 

@@ -1,7 +1,7 @@
-"""When the lines of a log were written, noted beside it: a process writes to its file directly, without times.
+"""Records when the lines of a log were written, in a file next to it, because processes write logs without times.
 
-The file `<log>.times` holds a line for each time that the log was seen to have grown: its size in bytes, and the time
-in seconds since the epoch. So a line's time is exact to the interval at which the log is looked at.
+The file `<log>.times` has one line for each time that the log was found to have grown: the size of the log in bytes
+and the time in seconds since the epoch. The time of a log line is therefore as exact as the interval between checks.
 """
 
 from bisect import bisect_right
@@ -11,16 +11,16 @@ from pathlib import Path
 MAX_BYTES = 256 * 1024
 
 Times = list[tuple[int, float]]
-"""(size, time), in the order in which they were noted."""
+"""Pairs (size, time), in the order in which they were recorded."""
 
 
 def beside(log: Path) -> Path:
-    """Return the file of a log's times."""
+    """Return the path of the file that holds the times of a log."""
     return log.with_name(f"{log.name}.times")
 
 
 def read(log: Path) -> Times:
-    """Return what was noted; the last change of the log is the time of all that came later."""
+    """Return the recorded times; data written after the last record has the log's modification time."""
     noted: Times = []
     try:
         lines = beside(log).read_text().splitlines()
@@ -28,7 +28,7 @@ def read(log: Path) -> Times:
         lines = []
     for line in lines:
         size, _, time = line.partition(" ")
-        if size.isdigit() and time:  # the last line may be half written
+        if size.isdigit() and time:  # the last line may be incomplete
             noted.append((int(size), float(time)))
     found = log.stat()
     if not noted or noted[-1][0] < found.st_size:
@@ -37,12 +37,12 @@ def read(log: Path) -> Times:
 
 
 def write(log: Path, times: Times) -> None:
-    """Put these in the place of what was noted."""
+    """Replace the recorded times of a log."""
     beside(log).write_text("".join(f"{size} {time:.3f}\n" for size, time in times))
 
 
 def note(log: Path, size: int, time: float) -> None:
-    """Note that a log has grown to a size; of very many times, every second one is kept."""
+    """Record that a log has grown to a size; if the file gets larger than MAX_BYTES, drop every second record."""
     path = beside(log)
     with path.open("a") as file:
         file.write(f"{size} {time:.3f}\n")
@@ -51,16 +51,16 @@ def note(log: Path, size: int, time: float) -> None:
 
 
 def shift(log: Path, removed: int) -> None:
-    """Follow a cut that removed bytes at the beginning."""
+    """Adjust the recorded sizes after bytes were removed from the beginning of the log."""
     write(log, [(size - removed, time) for size, time in read(log) if size > removed])
 
 
 def at(times: Times, offset: int) -> float:
-    """Return the time of the line that begins at this offset."""
+    """Return the time of the line that begins at this byte offset."""
     index = bisect_right(times, offset, key=lambda item: item[0])
     return times[min(index, len(times) - 1)][1]
 
 
 def rfc3339(time: float) -> str:
-    """As the kubelet writes it, with nanoseconds."""
+    """Return a time in RFC 3339 format with nanoseconds, as the kubelet writes it."""
     return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%S.%f}000Z"

@@ -1,7 +1,7 @@
-"""This machine as Kubernetes nodes: one in each zone of the region, so that spreading over zones is real.
+"""Describes this machine as Kubernetes nodes, one in each zone of the region, so that topology spread has an effect.
 
-All of them are the same machine and are served by one agent. The allocatable resources are nominal and far above what
-the machine has, so that the requests of a production stack can be scheduled; capacity is what the machine really has.
+All nodes are the same machine and are served by one agent. The allocatable resources are nominal and much larger than
+those of the machine, so that the requests of a production stack can be scheduled; `capacity` has the real values.
 """
 
 import os
@@ -28,18 +28,18 @@ _HEALTHY = {
 
 
 def node_names() -> list[str]:
-    """Return the nodes of this machine."""
+    """Return the names of this machine's nodes."""
     return [f"drydock-{zone}" for zone in ZONES]
 
 
 def node(name: str, region: str, version: str, kubelet_port: int) -> Manifest:
-    """Return a Node, Ready.
+    """Return the manifest of a Node that is Ready.
 
     Args:
         name: one of `node_names()`.
         region: such as eu-central-1; the zone is the region and the name's last letter.
-        version: the API server's, such as v1.35.4.
-        kubelet_port: where the API server gets logs.
+        version: version of the API server, such as v1.35.4.
+        kubelet_port: port from which the API server fetches logs.
     """
     architecture = _ARCHITECTURES.get(platform.machine(), platform.machine())
     return {
@@ -64,7 +64,7 @@ def node(name: str, region: str, version: str, kubelet_port: int) -> Manifest:
 
 
 def status(version: str, kubelet_port: int) -> Manifest:
-    """Return a node's status as of now, good for a strategic merge patch."""
+    """Return the current status of a node, suitable for a strategic merge patch."""
     architecture = _ARCHITECTURES.get(platform.machine(), platform.machine())
     capacity = {
         "cpu": str(os.cpu_count()),
@@ -97,7 +97,7 @@ def status(version: str, kubelet_port: int) -> Manifest:
 
 
 def is_healthy(found: Manifest, kubelet_port: int) -> bool:
-    """Return whether the API server has a node as this machine reports it."""
+    """Return whether a node found in the API server has the conditions and the port that this machine reports."""
     conditions = {item["type"]: item["status"] for item in found.get("status", {}).get("conditions") or []}
     port = found.get("status", {}).get("daemonEndpoints", {}).get("kubeletEndpoint", {}).get("Port")
     return port == kubelet_port and all(conditions.get(kind) == value for kind, (value, _) in _HEALTHY.items())

@@ -1,4 +1,4 @@
-"""One pod, from the moment it is bound to this machine to its deletion."""
+"""The lifecycle of one pod, from its binding to this machine to its deletion."""
 
 import asyncio
 import logging
@@ -23,11 +23,15 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 DEADLINE_CHECK_SECONDS = 1.0
-FORCED_GRACE_SECONDS = 1.0  # the least that the kubelet gives
+FORCED_GRACE_SECONDS = 1.0  # the minimum that the kubelet allows
 
 
 class Pod:
-    """Runs a pod. `run` ends when the pod is gone from the API server; the other methods report what happened there."""
+    """Runs a pod.
+
+    `run` returns when the pod has been removed from the API server. The caller reports changes in the API server with
+    the other methods.
+    """
 
     def __init__(self, host: Host, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -58,26 +62,26 @@ class Pod:
         self.update(manifest)
 
     def update(self, manifest: Manifest) -> None:
-        """Take a new version of the pod from the API server."""
+        """Handle a new version of the pod from the API server."""
         self.manifest = manifest
         if manifest["metadata"].get("deletionTimestamp"):
             self._deleting.set()
         elif not self._refusals and (late := support.refusals(manifest["spec"])):  # `kubectl debug` adds a container
             self._refusals = late
             self._host.record(manifest, "Warning", "Unsupported", "; ".join(late))
-        self._dirty.set()  # the node controller may have marked it unready while this machine was not heard
+        self._dirty.set()  # the node controller may have marked the pod unready while heartbeats were missing
 
     def forget(self) -> None:
-        """The pod was removed from the API server without waiting for this machine."""
+        """Handle the removal of the pod from the API server without waiting for this machine (a forced deletion)."""
         self._gone.set()
         self._deleting.set()
 
     def refers_to(self, kind: str, name: str) -> bool:
-        """Return whether it uses this `configMap` or `secret`."""
+        """Return whether the pod uses this `configMap` or `secret`."""
         return (kind, name) in volumes.references(self.manifest)
 
     async def refresh_volumes(self) -> None:
-        """Bring mounted files up to date after a ConfigMap or Secret changed."""
+        """Update the mounted files after a ConfigMap or Secret has changed."""
         if self._over or not self._volumes.folders:
             return
         try:
@@ -86,17 +90,17 @@ class Pod:
             log.info("volumes of %s left as they were: %s", self.name, error)
 
     async def rotate_secrets(self) -> None:
-        """Bring mounted secrets of Secrets Manager up to date."""
+        """Update the mounted secrets from Secrets Manager."""
         if not self._over and not self._deleting.is_set():
             await self._volumes.rotate()
 
     @property
     def name(self) -> str:
-        """namespace/name."""
+        """The pod's name in the form namespace/name."""
         return f"{self.manifest['metadata']['namespace']}/{self.manifest['metadata']['name']}"
 
     async def run(self) -> None:
-        """Run a command of the CLI."""
+        """Run the pod's containers until the pod is deleted, then stop them and remove the pod."""
         publisher = asyncio.create_task(self._publish_changes())
         work = None if self._over else asyncio.create_task(self._run_containers())
         deadline = asyncio.create_task(self._keep_deadline(work)) if work else None
@@ -123,7 +127,7 @@ class Pod:
                     task.cancel()
 
     async def _keep_deadline(self, work: "asyncio.Task[None]") -> None:
-        """Fail the pod when its activeDeadlineSeconds are over, which an update may set or make shorter."""
+        """Fail the pod when its activeDeadlineSeconds have passed; an update may set or shorten the deadline."""
         while (left := self._seconds_left()) > 0:
             done, _ = await asyncio.wait({work}, timeout=min(left, DEADLINE_CHECK_SECONDS))
             if done:
@@ -150,17 +154,17 @@ class Pod:
         return 30.0 if grace is None else float(grace)
 
     def kill(self) -> None:
-        """End its processes at once; the API server is told nothing."""
+        """Kill the pod's processes immediately, without reporting it to the API server."""
         for container in self._containers:
             container.kill()
 
     def note_logs(self) -> None:
-        """Note when logs have grown."""
+        """Record the current time for each container log that has grown."""
         for container in self._containers:
             container.log.note()
 
     def bound_logs(self) -> None:
-        """Cut logs that have grown too large."""
+        """Truncate container logs that have grown too large."""
         for container in self._containers:
             container.log.bound()
 
@@ -195,7 +199,7 @@ class Pod:
     async def _run_main(self, spec: Manifest, status: ContainerStatus) -> None:
         code = status.exit_code
         if code is not None and (self._policy == "Never" or (self._policy == "OnFailure" and code == 0)):
-            return  # it ended before this machine was restarted, and stays so
+            return  # it completed before the node agent was restarted, so it is not started again
         self._revive(status, "ContainerCreating")
         await self._container(spec, status).run(self._policy)
 
@@ -222,7 +226,7 @@ class Pod:
         return await self._host.sources(self.manifest, self.address)
 
     async def _prepare_volumes(self) -> bool:
-        """Write every volume, waiting for what is missing; False where the pod is deleted first."""
+        """Write every volume, waiting for missing objects; return False if the pod is deleted first."""
         images = {digest_in(spec["image"]) or "" for spec in self._spec["containers"]}
         (self._host.folder(self.manifest) / "images").write_text("\n".join(sorted(images)))
         while not self._deleting.is_set():
@@ -260,7 +264,7 @@ class Pod:
             failure=self._failure,
         )
         if self._over and not self.address:
-            return  # it had ended before this machine was restarted
+            return  # the pod had completed before the node agent was restarted
         if _agrees(self.manifest.get("status", {}), status):
             return
         metadata = self.manifest["metadata"]
@@ -270,7 +274,7 @@ class Pod:
             self._deleting.set()
 
     async def _remove(self) -> None:
-        """Report the end, free what the pod held, and remove it from the API server."""
+        """Publish the final status, remove the pod from the API server, and free its address, logs and folder."""
         metadata = self.manifest["metadata"]
         path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
         while not self._gone.is_set():
@@ -290,7 +294,7 @@ class Pod:
 
 
 def _agrees(known: Manifest, wanted: Manifest) -> bool:
-    """Return whether the API server has this status already, times and generation aside."""
+    """Return whether the API server already has this status, ignoring times and generation."""
     conditions = {item["type"]: item for item in known.get("conditions") or []}
     for condition in wanted["conditions"]:
         found = conditions.get(condition["type"], {})

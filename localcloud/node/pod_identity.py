@@ -1,6 +1,6 @@
-"""EKS Pod Identity on the node: what a pod whose ServiceAccount has an association is given to get credentials.
+"""EKS Pod Identity on the node: gives pods whose ServiceAccount has an association the means to get credentials.
 
-The environment is that of EKS's webhook, the token file that of the kubelet:
+The environment variables are those that the EKS webhook sets; the token file is the one that the kubelet writes:
 https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
 """
 
@@ -18,18 +18,18 @@ from localcloud.node.fields import ConfigError
 AUDIENCE = "pods.eks.amazonaws.com"
 TOKEN_FILE = "eks-pod-identity-token"  # noqa: S105 - a file's name
 TOKEN_SECONDS = 86_400
-# The kubelet replaces a token when so much of its time has passed.
+# The kubelet renews a token after this fraction of its lifetime.
 RENEW_AFTER = 0.8
 CALL_SECONDS = 10
 
 
 class PodIdentity:
-    """Asks the local account for associations, and the API server for tokens.
+    """Reads associations from the local account, and requests tokens from the API server.
 
     Args:
         api: the API server.
-        endpoint: the AWS endpoint, whose pages answer who has an association and hand out credentials.
-        state: folder of the local cloud; the token of a pod is in the pod's own folder, 0600.
+        endpoint: the AWS endpoint, which reports associations and issues credentials.
+        state: folder of the local cloud; the token of a pod is stored in the pod's own folder with mode 0600.
     """
 
     def __init__(self, api: ApiClient, endpoint: str, state: Path) -> None:
@@ -39,11 +39,11 @@ class PodIdentity:
         self._renew_at: dict[str, float] = {}
 
     async def variables(self, pod: Manifest) -> dict[str, str]:
-        """Write the pod's token and return its environment variables; nothing without an association.
+        """Write the pod's token and return its environment variables; return {} if it has no association.
 
         Raises:
-            ConfigError: the account does not answer, or the ServiceAccount does not exist.
-            ApiError: the API server refuses.
+            ConfigError: the account is unavailable, or the ServiceAccount does not exist.
+            ApiError: the API server rejects the token request.
         """
         if not await self._is_associated(pod["metadata"]["namespace"], _service_account(pod)):
             return {}
@@ -58,8 +58,8 @@ class PodIdentity:
         """Return credentials of the pod's role: `access_key`, `secret_key` and `token`.
 
         Raises:
-            ConfigError: it has no role, or EKS may not take it.
-            ApiError: the API server refuses.
+            ConfigError: the pod has no role, or EKS is not allowed to assume it.
+            ApiError: the API server rejects the token request.
         """
         token = self._folder(pod) / TOKEN_FILE
         if not token.exists():
@@ -79,16 +79,17 @@ class PodIdentity:
         }
 
     async def renew(self, pod: Manifest) -> None:
-        """Replace the pod's token, if it has one and most of its time has passed.
+        """Replace the pod's token if it has one and most of its lifetime has passed.
 
         Raises:
-            ConfigError, ApiError: as above.
+            ConfigError: the ServiceAccount does not exist.
+            ApiError: the API server rejects the token request.
         """
         if time.time() >= self._renew_at.get(pod["metadata"]["uid"], float("inf")):
             await self._write(pod)
 
     def forget(self, uid: str) -> None:
-        """The pod is gone, and its folder with it."""
+        """Drop the renewal time of a deleted pod, whose folder has been removed."""
         self._renew_at.pop(uid, None)
 
     def _folder(self, pod: Manifest) -> Path:

@@ -1,4 +1,4 @@
-"""The volumes of one pod: written before its containers start, and kept up to date while they run."""
+"""The volumes of one pod, written before its containers start and updated while they run."""
 
 import logging
 from pathlib import Path
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class PodVolumes:
-    """Folders of a pod's volumes. `folders` has each volume that is written, by name."""
+    """Manages the folders of a pod's volumes; `folders` maps the name of each written volume to its folder."""
 
     def __init__(self, host: Host, pod: Manifest) -> None:
         self.folders: dict[str, Path] = {}
@@ -27,8 +27,8 @@ class PodVolumes:
         """Write every volume.
 
         Raises:
-            ConfigError: something that a volume needs is missing or refused; the message is the kubelet's.
-            ApiError, OSError, aiohttp.ClientError: the API server or the AWS account does not answer.
+            ConfigError: an object that a volume needs is missing or rejected; the message is that of the kubelet.
+            ApiError, OSError, aiohttp.ClientError: the API server or the AWS account is unavailable.
         """
         self.update(sources)
         for volume in self._csi:
@@ -40,10 +40,10 @@ class PodVolumes:
             self.folders[volume["name"]] = folder
 
     def update(self, sources: Sources) -> None:
-        """Bring volumes of ConfigMaps, Secrets and the downward API up to date.
+        """Update volumes of ConfigMaps, Secrets and the downward API.
 
         Raises:
-            ConfigError: as above.
+            ConfigError: an object that a volume needs is missing; the message is that of the kubelet.
         """
         for volume in self._plain:
             folder = self._folder(volume)
@@ -56,7 +56,7 @@ class PodVolumes:
             self.folders[volume["name"]] = folder
 
     async def rotate(self) -> None:
-        """Bring mounted secrets up to date; one that cannot be read stays as it was, as the driver leaves it."""
+        """Update mounted secrets; as in the driver, a secret that cannot be read keeps its old value."""
         for volume in self._csi:
             if volume["name"] not in self.folders:
                 continue

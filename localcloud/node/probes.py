@@ -1,4 +1,4 @@
-"""Probes: what is asked, and when an answer counts."""
+"""Container probes: runs their checks and applies their success and failure thresholds."""
 
 import asyncio
 import ssl
@@ -12,12 +12,12 @@ from localcloud.cluster.api import Manifest
 HTTP_SUCCESS = range(200, 400)
 
 Exec = Callable[[list[str], float], Awaitable[str | None]]
-"""Runs a command in the container, for so many seconds at most; None where it succeeded, else why not."""
+"""Runs a command in the container with a timeout in seconds; returns None on success, else the failure message."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """One probe with the API's defaults filled in; all times in seconds."""
+    """One probe with the defaults of the Kubernetes API applied; all times are in seconds."""
 
     action: Manifest
     initial_delay: float
@@ -26,7 +26,7 @@ class Probe:
     success_threshold: int
     failure_threshold: int
     grace: float | None
-    """terminationGracePeriodSeconds of the probe itself, where it has one."""
+    """The probe's own terminationGracePeriodSeconds, or None if it is not set."""
 
     @classmethod
     def of(cls, spec: Manifest) -> "Probe":
@@ -43,7 +43,7 @@ class Probe:
 
 
 class Verdict:
-    """Counts a probe's answers in a row."""
+    """Counts consecutive successes or failures of a probe."""
 
     def __init__(self, probe: Probe) -> None:
         self._probe = probe
@@ -51,7 +51,7 @@ class Verdict:
         self._count = 0
 
     def record(self, success: bool) -> bool | None:
-        """True or False once a threshold is reached, None before."""
+        """Record a result; return it once it has reached its threshold in a row, and None before that."""
         self._count = self._count + 1 if success is self._last else 1
         self._last = success
         needed = self._probe.success_threshold if success else self._probe.failure_threshold
@@ -59,10 +59,10 @@ class Verdict:
 
 
 async def ask(probe: Probe, host: str, ports: Mapping[str, int], run: Exec) -> str | None:
-    """Ask once; None where the answer is good, else the failure as the kubelet words it.
+    """Run a probe once; return None on success, else the failure message in the kubelet's words.
 
     Args:
-        probe: what to ask.
+        probe: the probe to run.
         host: the pod's loopback address.
         ports: the container's named ports.
         run: runs a command in the container.
@@ -87,7 +87,7 @@ async def ask(probe: Probe, host: str, ports: Mapping[str, int], run: Exec) -> s
 
 
 async def http_get(spec: Manifest, host: str, ports: Mapping[str, int]) -> str | None:
-    """GET as a probe or a lifecycle handler asks for; None where the status is below 400."""
+    """Send the GET request of a probe or lifecycle handler; return None if its status is 200 to 399, else a message."""
     scheme = spec.get("scheme", "HTTP").lower()
     target = f"{scheme}://{spec.get('host') or host}:{port_of(spec['port'], ports)}/{spec.get('path', '/').lstrip('/')}"
     headers = {"User-Agent": "kube-probe/1.35", "Accept": "*/*"}
@@ -103,7 +103,7 @@ async def http_get(spec: Manifest, host: str, ports: Mapping[str, int]) -> str |
 
 
 def port_of(port: str | int, ports: Mapping[str, int]) -> int:
-    """Return a port by number or by name."""
+    """Return the number of a port that is given by number or by name."""
     if isinstance(port, int):
         return port
     if port in ports:
@@ -115,6 +115,6 @@ def port_of(port: str | int, ports: Mapping[str, int]) -> int:
 
 def _any_certificate() -> ssl.SSLContext:
     context = ssl.create_default_context()
-    context.check_hostname = False  # a probe does not verify, on a real node neither
+    context.check_hostname = False  # the kubelet does not verify certificates in probes either
     context.verify_mode = ssl.CERT_NONE
     return context

@@ -1,4 +1,4 @@
-"""One local process with all that it starts: a container's, or that of an exec probe. See `shim` for how it is held."""
+"""One local process and its descendants: a container or an exec probe. See `shim` for how descendants are tracked."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from localcloud import prctl
 from localcloud.node import shim
 
-KILLED = 137  # as a container runtime has it: 128 + SIGKILL
+KILLED = 137  # the exit code of a container runtime: 128 + SIGKILL
 POLL_SECONDS = 0.01
 REPORT_BYTES = 4096
 
@@ -21,11 +21,11 @@ _adopts = False
 
 
 class Process:
-    """A process in a session of its own, under a shim that ends whatever it leaves. Made by `start`."""
+    """A process in its own session, run by a shim that kills its leftover descendants. Create it with `start`."""
 
     def __init__(self, popen: "subprocess.Popen[bytes]", report: int) -> None:
         self.pid = 0
-        """The first process's; 0 until it has started."""
+        """Process id of the container's first process; 0 until it has started."""
         self._popen = popen
         self._report = report
         self._buffer = b""
@@ -40,17 +40,17 @@ class Process:
     async def start(
         cls, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, output: int, wrapped: bool = False
     ) -> "Process":
-        """Start it.
+        """Start a process.
 
         Args:
             argv: the program and its arguments.
-            env: its whole environment.
-            cwd: its working directory.
-            output: the descriptor of its output.
-            wrapped: whether the program starts the one that signals are for, and exits as that one does.
+            env: the complete environment.
+            cwd: the working directory.
+            output: the descriptor for stdout and stderr.
+            wrapped: whether the program is a wrapper: signals go to its child, and it exits with the child's code.
 
         Raises:
-            OSError: the program is not there or not executable, or the folder is not there.
+            OSError: the program does not exist or is not executable, or the folder does not exist.
         """
         report, end = os.pipe2(os.O_CLOEXEC)
         try:
@@ -82,11 +82,11 @@ class Process:
 
     @property
     def running(self) -> bool:
-        """Whether it, or something that it started, has not ended."""
+        """Whether the process or one of its descendants is still running."""
         return not self._exited.done()
 
     async def wait(self) -> int:
-        """Its exit code, once all that it started has ended too; 128 + number where a signal ended it."""
+        """Wait until the process and its descendants have ended; return its exit code, or 128 + the signal number."""
         return await asyncio.shield(self._exited)
 
     def signal(self, number: int) -> None:
@@ -96,7 +96,7 @@ class Process:
             os.write(self._popen.stdin.fileno(), bytes([number]))
 
     def kill(self) -> None:
-        """Kill it and all that it started."""
+        """Kill the process and all its descendants."""
         self.signal(signal.SIGKILL)
 
     def _read(self) -> None:
@@ -116,7 +116,7 @@ class Process:
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._report)
         os.close(self._report)
-        self._popen.wait()  # it has said its last
+        self._popen.wait()  # the report pipe is closed, so the shim has exited or is about to
         _shims.discard(self._popen.pid)
         if self._popen.stdin:
             self._popen.stdin.close()
@@ -131,18 +131,18 @@ class Process:
 
 
 def adopt_orphans() -> None:
-    """Make this process the one that ends what a shim leaves that is killed itself. Its children are shims only."""
+    """Make this process adopt and kill the processes of a shim that is killed; all its own children must be shims."""
     global _adopts  # noqa: PLW0603 - the kernel setting is of the whole process too, made once
     prctl.adopt_orphans()
     _adopts = True
 
 
 async def execute(argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, seconds: float) -> str | None:
-    """Run a command beside a container; None where it exits with 0 in time, else what is wrong.
+    """Run a command next to a container; return None if it exits with 0 in time, else the failure message.
 
     Raises:
-        OSError: it cannot be started.
-        TimeoutError: it did not end within `seconds`, and was killed.
+        OSError: the command cannot be started.
+        TimeoutError: the command did not end within `seconds` and was killed.
     """
     output = os.open(os.devnull, os.O_WRONLY)
     try:
@@ -157,7 +157,7 @@ async def execute(argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, sec
 
 
 async def _end_orphans() -> None:
-    """Kill what has become a child of this process, until nothing is left that could leave another one."""
+    """Kill adopted children of this process, and those that they leave behind, until none is left."""
     while orphans := set(shim.children()) - _shims:
         for pid in orphans:
             with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Kubernetes quantities such as 250m and 1Gi as numbers."""
+"""Converts Kubernetes quantities such as 250m and 1Gi to numbers."""
 
 from decimal import Decimal
 from math import ceil
@@ -24,5 +24,5 @@ def parse(quantity: str | int) -> Decimal:
 
 
 def divide(quantity: str | int, divisor: str | int) -> str:
-    """Return what `resourceFieldRef` yields: rounded up; a divisor of 0 stands for 1."""
+    """Return the value of a `resourceFieldRef`: the quotient rounded up, where a divisor of 0 means 1."""
     return str(ceil(parse(quantity) / (parse(divisor) or 1)))

@@ -1,15 +1,15 @@
-"""Paths of a container that begin at its own root, as they are on this machine.
+"""Translates paths inside a container to paths on this machine.
 
-A process here shares the machine's file system, so what a pod mounts lies in the pod's folder. Where an environment
-value or an argument is a mount path, or a path below one, it is rewritten; `--flag=/path` is understood too. A path
-that is written in the program's own code is not found.
+A local process shares the machine's file system, so the volumes that a pod mounts are in the pod's folder. If an
+environment value or an argument is a mount path or a path below one, it is rewritten; the form `--flag=/path` is
+supported too. Paths that are hard-coded in the program cannot be rewritten.
 """
 
 from collections.abc import Mapping
 
 
 def relocate(value: str, mounts: Mapping[str, str]) -> str:
-    """Rewrite a value by the longest mount path that it starts with.
+    """Rewrite a value according to the longest mount path that it starts with.
 
     Args:
         value: an environment value or an argument.

@@ -1,7 +1,8 @@
-"""A container of an image that holds its own programs: bubblewrap around the process.
+"""Runs a container whose image has its own programs, with bubblewrap around the process.
 
-Its own root, mounts, user number, host name and IPC; network and process numbers are those of the machine, as a pod's
-address is one of loopback: a program must listen on the pod's address, which HOST names, and not on all of them.
+The container has its own root, mounts, user id, host name and IPC. It shares the network and the process ids of the
+machine. Because a pod's address is a loopback address, a program must listen on the pod's address, which is in HOST,
+and not on all addresses.
 """
 
 import shutil
@@ -27,21 +28,21 @@ def wrapper(
     workdir: str,
     hostname: str,
 ) -> list[str]:
-    """Return the words to put before a command so that it runs in the container.
+    """Return the arguments to put before a command so that it runs in the container.
 
     Args:
         root: the container's own copy of the image's files.
-        rootfs: the image's files, where the user is looked up.
+        rootfs: the image's files, in which users and groups are looked up.
         pod: the pod.
-        spec: the container's part of it.
+        spec: the container's spec within the pod.
         image: the image's configuration.
         volumes: volume name -> folder.
-        shared: files and folders of this machine that are there by the same path, read-only.
+        shared: files and folders of this machine to mount read-only at the same path.
         workdir: the working directory in the container.
-        hostname: its host name.
+        hostname: the container's host name.
 
     Raises:
-        ConfigError: bubblewrap is missing, or the user is a name.
+        ConfigError: bubblewrap is missing, or the user is unknown or not allowed.
     """
     program = shutil.which(PROGRAM)
     if not program:
@@ -70,10 +71,10 @@ def wrapper(
 
 
 def copy(rootfs: Path, folder: Path, workdir: str) -> None:
-    """Copy an image's files for one start of a container: what the last one wrote is gone.
+    """Copy the files of an image for one start of a container; changes made by the previous run are discarded.
 
     Raises:
-        ConfigError: they cannot be copied.
+        ConfigError: the files cannot be copied.
     """
     if folder.exists():
         shutil.rmtree(folder)
@@ -90,7 +91,10 @@ def copy(rootfs: Path, folder: Path, workdir: str) -> None:
 
 
 def _user(pod: Manifest, spec: Manifest, image: Mapping[str, str], root: Path) -> tuple[int, int]:
-    """User and group: the container's, the pod's, the image's, 0; a name is looked up in the image's /etc/passwd."""
+    """Return the user and group ids, from the container, else the pod, else the image, else 0.
+
+    A user name is looked up in the image's /etc/passwd.
+    """
     contexts = [spec.get("securityContext") or {}, pod["spec"].get("securityContext") or {}]
     uid, gid = _image_user(image.get("User") or "0", root)
     for context in reversed(contexts):
@@ -114,7 +118,7 @@ def _image_user(name: str, root: Path) -> tuple[int, int]:
 
 
 def _column(root: Path, file: str, key: int, value: str, wanted: int) -> str | None:
-    """Return one field of the line of /etc/passwd or /etc/group of the image whose field `key` has a value."""
+    """Return field `wanted` of the line in the image's /etc/passwd or /etc/group whose field `key` equals `value`."""
     path = root / "etc" / file
     lines = path.read_text(errors="replace").splitlines() if path.is_file() and not path.is_symlink() else []
     found = [fields for line in lines if len(fields := line.split(":")) > wanted and fields[key] == value]

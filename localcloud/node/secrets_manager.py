@@ -1,4 +1,4 @@
-"""The local account's Secrets Manager, called with the credentials of a pod's role."""
+"""Calls Secrets Manager of the local account with the credentials of a pod's role."""
 
 import json
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ SERVICE = "secretsmanager"
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """Those of a session."""
+    """Temporary AWS credentials of a role session."""
 
     access_key: str
     secret_key: str = field(repr=False)
@@ -29,15 +29,15 @@ class SecretsManager:
         self._region = region
 
     async def call(self, credentials: Credentials, operation: str, secret_id: str) -> dict[str, Any]:
-        """Do an operation on one secret.
+        """Call an operation on one secret.
 
         Args:
-            credentials: whose right it is.
+            credentials: credentials of the caller, which must be allowed the operation.
             operation: GetSecretValue or DescribeSecret.
-            secret_id: name or ARN.
+            secret_id: name or ARN of the secret.
 
         Raises:
-            ConfigError: refused, in the words of AWS's provider for the Secrets Store CSI driver.
+            ConfigError: the call failed; the message is that of the AWS provider for the Secrets Store CSI driver.
         """
         body = json.dumps({"SecretId": secret_id})
         headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"{SERVICE}.{operation}"}
@@ -60,7 +60,7 @@ class SecretsManager:
         )
 
     async def addon(self, name: str) -> dict[str, Any] | None:
-        """Return the configuration of an EKS add-on of the local cluster; None where it is not installed."""
+        """Return the configuration of an EKS add-on of the local cluster, or None if it is not installed."""
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
         url = f"{self._endpoint}/drydock/addon"
         async with aiohttp.request("GET", url, params={"name": name}, timeout=timeout) as answer:

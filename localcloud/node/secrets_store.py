@@ -1,8 +1,8 @@
-"""Volumes of the Secrets Store CSI driver with AWS's provider: secrets of the local Secrets Manager as files of a pod.
+"""Volumes of the Secrets Store CSI driver with the AWS provider: mounts secrets of Secrets Manager as files in a pod.
 
-What the driver and the provider do, as far as a pod that has Pod Identity needs it: everything is fetched with the
-pod's own role before the first file is written, each file is replaced in one step, and a poll replaces what has another
-current version. Sources: `pkg/secrets-store/nodeserver.go` of
+Implements the parts of the driver and the provider that a pod with Pod Identity needs: all secrets are fetched with
+the pod's own role before the first file is written, each file is replaced atomically, and a poll replaces files whose
+secret has a new current version. Sources: `pkg/secrets-store/nodeserver.go` of
 https://github.com/kubernetes-sigs/secrets-store-csi-driver (v1.6.0), `server/server.go` and `provider/` of
 https://github.com/aws/secrets-store-csi-driver-provider-aws (3.1.1).
 """
@@ -32,18 +32,19 @@ _PARAMETERS = {"objects", "region", "usePodIdentity"}
 
 @dataclass(frozen=True)
 class SecretObject:
-    """One secret of a SecretProviderClass, and the file that holds its value."""
+    """One secret of a SecretProviderClass, and the name of the file that holds its value."""
 
     name: str
-    """Name or ARN in Secrets Manager."""
+    """Name or ARN of the secret in Secrets Manager."""
     file: str
 
 
 def secret_objects(provider_class: Manifest, region: str) -> list[SecretObject]:
-    """Return what a SecretProviderClass mounts.
+    """Return the secrets that a SecretProviderClass mounts.
 
     Raises:
-        ConfigError: the provider would refuse it, or the local cloud does not support a part of it, which is named.
+        ConfigError: the provider would reject the class, or the local cloud does not support a part that the message
+            names.
     """
     metadata, spec = provider_class["metadata"], provider_class.get("spec") or {}
     place, parameters = f"{metadata['namespace']}/{metadata['name']}", spec.get("parameters") or {}
@@ -96,18 +97,18 @@ def _object(item: Mapping[str, Any], place: str, region: str) -> SecretObject:
         raise ConfigError(f"SecretProviderClass {place}: {name} is not in Secrets Manager, and nothing else is here")
     if is_arn and name.split(":")[3] != region:
         raise ConfigError(f"ARN region must match region {region}: {name}")
-    # A file name has no separator: the provider writes `_` in its place.
+    # File names must not contain a path separator: the provider replaces it with `_`.
     return SecretObject(name=name, file=str(item.get("objectAlias") or name).replace("/", "_"))
 
 
 class SecretsStore:
-    """The driver on this node.
+    """The Secrets Store CSI driver on this node.
 
     Args:
         api: the API server.
         endpoint: the AWS endpoint.
-        region: its region.
-        identity: gives pods the credentials of their role.
+        region: region of the local account.
+        identity: provides the credentials of a pod's role.
     """
 
     def __init__(self, api: ApiClient, endpoint: str, region: str, identity: PodIdentity) -> None:
@@ -118,16 +119,16 @@ class SecretsStore:
         self._versions: dict[str, dict[str, str]] = {}
 
     async def mount(self, pod: Manifest, source: Manifest, folder: Path) -> bool:
-        """Fetch what has changed since the last time, then write it; False where nothing had.
+        """Fetch the secrets that have changed since the last call, write them, and return whether a file changed.
 
         Args:
-            pod: whose role reads the secrets.
-            source: the `csi` of the volume.
-            folder: where the files go.
+            pod: the pod whose role reads the secrets.
+            source: the `csi` field of the volume.
+            folder: folder for the files.
 
         Raises:
-            ConfigError: in the words of the driver.
-            ApiError, aiohttp.ClientError: the API server or the account does not answer.
+            ConfigError: the volume cannot be mounted; the message is that of the driver.
+            ApiError, aiohttp.ClientError: the API server or the account is unavailable.
         """
         addon = await self._manager.addon(ADDON)
         if source["driver"] != DRIVER or addon is None:
@@ -149,10 +150,10 @@ class SecretsStore:
             ) from error
 
     async def rotate(self, pod: Manifest, source: Manifest, folder: Path) -> bool:
-        """Mount again, if the add-on is set to.
+        """Mount again if secret rotation is enabled in the add-on; return whether a file changed.
 
         Raises:
-            as above; then the files stay as they were.
+            ConfigError, ApiError, aiohttp.ClientError: as in `mount`; the files are then left unchanged.
         """
         addon = await self._manager.addon(ADDON)
         if addon is None or not (addon.get("secrets-store-csi-driver") or {}).get("enableSecretRotation"):
@@ -160,7 +161,7 @@ class SecretsStore:
         return await self.mount(pod, source, folder)
 
     def forget(self, uid: str) -> None:
-        """The pod is gone, and its folder with it."""
+        """Drop the recorded versions of a deleted pod, whose folder has been removed."""
         self._versions.pop(uid, None)
 
     async def _mount(self, pod: Manifest, source: Manifest, folder: Path) -> bool:

@@ -1,12 +1,13 @@
-"""Holds everything that a container starts: `python shim.py PROGRAM ARGUMENT...`, with the container's environment.
+"""Tracks and kills all processes of a container: `python shim.py PROGRAM ARGUMENT...`, in the container's environment.
 
-It becomes the parent of whatever leaves its own parent (PR_SET_CHILD_SUBREAPER), so a daemon that forked twice and made
-a session of its own is held too; a cgroup would do the same, and cannot be made in most containers. When the first
-process ends, or the node agent does, all the others are killed.
+The shim is a child subreaper (PR_SET_CHILD_SUBREAPER): it becomes the parent of orphaned descendants, so it also tracks
+a daemon that forked twice and created its own session. A cgroup would do the same, but cannot be created inside most
+containers. When the first process or the node agent ends, the shim kills all other processes.
 
-Control comes on stdin: each byte is a signal for the first process; SIGKILL is for all of them, and so is the end of
-stdin, which is the end of the agent. Reports go to the descriptor in DRYDOCK_SHIM_REPORT, a line each: `pid N` or
-`error ERRNO`, and `exit N` once nothing is left (N as a container runtime has it).
+The shim reads commands from stdin: each byte is the number of a signal for the first process. SIGKILL, or the end of
+stdin when the agent exits, kills all processes. The shim writes reports to the descriptor in DRYDOCK_SHIM_REPORT, one
+per line: `pid N` or `error ERRNO` after the start, and `exit N` once all processes have ended, where N is the exit code
+that a container runtime would report.
 """
 
 import os
@@ -18,14 +19,14 @@ from contextlib import suppress
 
 REPORT = "DRYDOCK_SHIM_REPORT"
 WRAPPED = "DRYDOCK_SHIM_WRAPPED"
-"""Set where the first process only starts the one that signals are for, and exits as that one does."""
+"""Set if the first process is a wrapper: signals go to its child, and it exits with the child's exit code."""
 POLL_SECONDS = 0.01
-# What another user's program left, such as one of sudo, cannot be killed; it is not waited for without end.
+# Processes of another user, such as those started with sudo, cannot be killed, so the wait for them is limited.
 LONGEST_SECONDS = 10.0
 
 
 def main(argv: list[str], report: int) -> None:
-    """Run the container's first process to its end, and then end the rest."""
+    """Run the container's first process until it ends, then kill the remaining processes."""
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
     from localcloud.prctl import adopt_orphans  # noqa: PLC0415 - isolated: the path had to be set first
 
@@ -43,7 +44,7 @@ def main(argv: list[str], report: int) -> None:
 
 
 def _start(argv: list[str], report: int) -> int:
-    """Start the first process; ends this one where it cannot be executed."""
+    """Start the first process and return its process id; if it cannot be executed, report the error and exit."""
     from localcloud.prctl import die_with  # noqa: PLC0415
 
     parent = os.getpid()
@@ -74,11 +75,11 @@ def _start(argv: list[str], report: int) -> int:
 
 
 def _hold(first: int, wake: int, *, wrapped: bool) -> int:
-    """Pass signals on and bury the dead until the first process has ended; its exit code."""
+    """Forward signals and reap children until the first process has ended; return its exit code."""
     while True:
         ready, _, _ = select.select([0, wake], [], [])
         if wake in ready and set(os.read(wake, 512)) - {signal.SIGCHLD}:
-            os.kill(first, signal.SIGKILL)  # somebody ends this process
+            os.kill(first, signal.SIGKILL)  # the shim itself received a signal to terminate
         code = _bury(first)
         if code is not None:
             return code
@@ -88,7 +89,7 @@ def _hold(first: int, wake: int, *, wrapped: bool) -> int:
 
 
 def _signal(first: int, number: int, *, wrapped: bool) -> None:
-    """Send a signal to the first process, which is not buried yet, so its number is still its own."""
+    """Send a signal to the first process, which has not been reaped yet, so its process id is still valid."""
     if not wrapped or number == signal.SIGKILL:
         os.kill(first, number)
         return
@@ -98,7 +99,7 @@ def _signal(first: int, number: int, *, wrapped: bool) -> None:
 
 
 def _bury(first: int) -> int | None:
-    """Take the exit codes of all that has ended; the first process's, if it is among them."""
+    """Reap all ended children; return the exit code of the first process if it is among them, else None."""
     code = None
     try:
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
@@ -111,7 +112,7 @@ def _bury(first: int) -> int | None:
 
 
 def _end_all() -> None:
-    """Kill all children; what they leave becomes a child, and is killed next."""
+    """Kill all children, and then their orphans, which become children of the shim, until none is left."""
     deadline = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < deadline:
         for pid in children():
@@ -128,7 +129,7 @@ def _end_all() -> None:
 
 
 def children(parent: int = 0) -> list[int]:
-    """Return the process ids of a process's children, zombies included; this one's by default."""
+    """Return the process ids of the children of a process, including zombies; by default those of this process."""
     own = parent or os.getpid()
     found = []
     for name in os.listdir("/proc"):  # noqa: PTH208 - pathlib is slow to load
@@ -143,7 +144,7 @@ def children(parent: int = 0) -> list[int]:
 
 
 def _say(report: int, line: str) -> None:
-    with suppress(OSError):  # nobody listens any more
+    with suppress(OSError):  # the node agent has closed its end
         os.write(report, f"{line}\n".encode())
 
 

@@ -1,4 +1,4 @@
-"""A pod's status, derived from its containers as the kubelet derives it."""
+"""Derives the status of a pod from its containers, as the kubelet does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from localcloud.node.backoff import restarts
 
 
 def waiting(reason: str, message: str = "") -> Manifest:
-    """Return a container state."""
+    """Return a `waiting` container state."""
     return {"waiting": {"reason": reason, **({"message": message} if message else {})}}
 
 
 @dataclass
 class ContainerStatus:
-    """What is known of one container; the fields of the API's containerStatuses."""
+    """The status of one container, with the fields of containerStatuses in the Kubernetes API."""
 
     name: str
     image: str
@@ -30,17 +30,17 @@ class ContainerStatus:
 
     @property
     def exit_code(self) -> int | None:
-        """Where it has ended."""
+        """The exit code, or None if the container has not terminated."""
         ended = self.state.get("terminated")
         return ended["exitCode"] if ended else None
 
     def begin(self, container_id: str, image_id: str) -> None:
-        """Its process runs."""
+        """Record that the container's process has started."""
         self.container_id, self.image_id = container_id, image_id
         self.state = {"running": {"startedAt": now()}}
 
     def end(self, exit_code: int, reason: str = "", message: str = "") -> None:
-        """Its process ended, or could not be started."""
+        """Record that the container's process has ended or could not be started."""
         started = self.state.get("running", {}).get("startedAt") or now()
         self.started = self.ready = False
         self.state = {
@@ -55,13 +55,13 @@ class ContainerStatus:
         }
 
     def restarting(self, reason: str, message: str = "") -> None:
-        """It waits to be started again; how it ended is kept."""
+        """Record that the container waits to be started again; a terminated state becomes the last state."""
         if "terminated" in self.state:
             self.last_state = self.state
         self.state = waiting(reason, message)
 
     def render(self) -> Manifest:
-        """Return the API's form."""
+        """Return the status in the form of the Kubernetes API."""
         return {
             "name": self.name,
             "image": self.image,
@@ -76,7 +76,7 @@ class ContainerStatus:
 
     @classmethod
     def recovered(cls, name: str, image: str, previous: Manifest) -> "ContainerStatus":
-        """Take up what an earlier run of this node wrote; its processes died with it."""
+        """Restore the status that an earlier run of the node agent published; its processes ended with that run."""
         status = cls(
             name=name,
             image=image,
@@ -100,9 +100,9 @@ def pod_status(
     started_at: str,
     failure: tuple[str, str] | None = None,
 ) -> Manifest:
-    """Return the whole status, conditions included; their transition times stay where the condition did not change.
+    """Return the complete pod status; a condition that has not changed keeps its transition time.
 
-    A `failure` (reason, message) makes the pod Failed, whatever its containers are.
+    A `failure` (reason, message) makes the pod Failed regardless of its containers.
     """
     phase = "Failed" if failure else phase_of(pod["spec"].get("restartPolicy", "Always"), init, main)
     ended = phase in {"Succeeded", "Failed"}
@@ -139,7 +139,7 @@ def pod_status(
 
 
 def phase_of(policy: str, init: Sequence[ContainerStatus], main: Sequence[ContainerStatus]) -> str:
-    """Pending, Running, Succeeded or Failed."""
+    """Return the phase of a pod: Pending, Running, Succeeded or Failed."""
     if policy == "Never" and any(status.exit_code for status in init):
         return "Failed"
     if not all(status.exit_code == 0 for status in init):
@@ -152,7 +152,7 @@ def phase_of(policy: str, init: Sequence[ContainerStatus], main: Sequence[Contai
 
 
 def _closed_gates(pod: Manifest) -> list[str]:
-    """Return the readiness gates of a pod whose condition somebody has yet to set."""
+    """Return the readiness gates of a pod whose condition is not True yet."""
     known: list[Manifest] = pod.get("status", {}).get("conditions") or []
     true = {item["type"] for item in known if item["status"] == "True"}
     gates = [gate["conditionType"] for gate in pod["spec"].get("readinessGates") or []]

@@ -1,8 +1,8 @@
-"""What of a pod's spec this node does: every field of Kubernetes 1.35 is in exactly one of three tables.
+"""The fields of a pod spec that the node supports: every field of Kubernetes 1.35 is in exactly one of three tables.
 
-`DONE`: by this node, or by the real API server, scheduler and controllers. `LISTED`: without effect here, by the reason
-that stands in docs/local-cloud-node.md. `REFUSED`: the pod is not started, and its status and an event say why; except
-for the values that change nothing, which are given with the reason.
+`DONE`: implemented by this node, or by the real API server, scheduler and controllers. `LISTED`: accepted without
+effect, for the reason given in docs/local-cloud-node.md. `REFUSED`: a pod with this field is not started, and its
+status and an event state the reason; values that would have no effect are accepted and listed with the reason.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from localcloud.cluster.api import Manifest
 
 
 class Refusal(NamedTuple):
-    """Why a field is refused, and which values are accepted all the same."""
+    """The reason why a field is refused, and the values that are accepted nevertheless."""
 
     reason: str
     accepted: tuple[Any, ...] = ()
@@ -140,7 +140,7 @@ REFUSED: Mapping[str, Mapping[str, Refusal]] = {
     },
 }
 
-# Where a value is an object, or a list of objects, with fields of its own.
+# Fields whose value is an object, or a list of objects, with its own table of fields.
 NESTED: Mapping[tuple[str, str], str] = {
     ("PodSpec", "containers"): "Container",
     ("PodSpec", "initContainers"): "Container",
@@ -155,7 +155,7 @@ NESTED: Mapping[tuple[str, str], str] = {
 
 
 def refusals(spec: Manifest) -> list[str]:
-    """Return why this node does not run a pod, one text for each field; empty where it does."""
+    """Return the reasons why this node cannot run a pod, one for each unsupported field; empty if it can."""
     return list(_refusals("PodSpec", spec, "spec"))
 
 

@@ -1,4 +1,4 @@
-"""The end of a container: its preStop hook, SIGTERM, and SIGKILL when the grace period is over."""
+"""Terminates a container: preStop hook, SIGTERM, and SIGKILL when the grace period is over."""
 
 import asyncio
 import signal
@@ -10,7 +10,7 @@ from localcloud.cluster.api import UNREACHABLE, ApiError, Manifest
 from localcloud.node.host import Host
 from localcloud.node.process import Process
 
-# The kubelet allows this much after a preStop handler that took all the grace period.
+# The kubelet allows this much time after a preStop handler that has used up the grace period.
 MINIMUM_TERM_SECONDS = 2.0
 SELECTED_CHECK_SECONDS = 0.5
 
@@ -18,13 +18,13 @@ SELECTED_CHECK_SECONDS = 0.5
 async def terminate(
     process: Process, spec: Manifest, grace: float, pre_stop: Callable[[], Awaitable[None]] | None
 ) -> None:
-    """End a running process as the kubelet does.
+    """Terminate a running process as the kubelet does.
 
     Args:
         process: the container's process.
-        spec: the container, for its stop signal.
-        grace: seconds until SIGKILL; the preStop hook is part of them.
-        pre_stop: runs the hook; None where there is none.
+        spec: the container's spec, which may set the stop signal.
+        grace: seconds until SIGKILL, including the time of the preStop hook.
+        pre_stop: runs the preStop hook; None if the container has none.
     """
     deadline = time.monotonic() + grace
     if pre_stop:
@@ -43,10 +43,11 @@ async def terminate(
 
 
 async def sleep_while_needed(host: Host, pod: Manifest, seconds: float) -> None:
-    """Sleep as a preStop hook does, until no Service selects the pod or its whole workload is deleted.
+    """Sleep for a preStop hook, but return early if no Service selects the pod or its whole workload is deleted.
 
-    The sleep gives load balancers time to send to other pods. A kubelet sleeps for all of it; here a pod that nothing
-    can send to, or that no other pod replaces, ends at once, so deleting a stack does not wait for nothing.
+    The sleep gives load balancers time to route traffic to other pods. The kubelet always sleeps for the full time.
+    Here the sleep ends early for a pod that receives no traffic or that no other pod replaces, so that deleting a
+    stack is fast.
     """
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
@@ -67,7 +68,7 @@ async def _is_selected(host: Host, pod: Manifest) -> bool:
 
 
 async def _is_last(host: Host, pod: Manifest) -> bool:
-    """Return whether the ReplicaSet of a pod is deleted, as it is with its Deployment; a rollout keeps it."""
+    """Return whether the pod's ReplicaSet is deleted, as when its Deployment is deleted; a rollout keeps it."""
     metadata = pod["metadata"]
     owner = next((each for each in metadata.get("ownerReferences") or () if each["kind"] == "ReplicaSet"), None)
     if owner is None:

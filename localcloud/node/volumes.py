@@ -1,8 +1,8 @@
-"""A pod's volumes as folders, swapped in one step when a ConfigMap or Secret changes.
+"""Writes the volumes of a pod as folders, which are swapped atomically when a ConfigMap or Secret changes.
 
-As the kubelet writes them: `..data` is a symbolic link to a dated folder, each file a link through `..data`, so a
-reader sees all old or all new files. Files are 0600 and folders 0700 whatever `defaultMode` says, because pods here run
-as the user who runs the local cloud.
+The layout is that of the kubelet: `..data` is a symbolic link to a versioned folder and each file is a link through
+`..data`, so a reader sees either all old or all new files. Files have mode 0600 and folders 0700 regardless of
+`defaultMode`, because pods run as the user who runs the local cloud.
 """
 
 import os
@@ -20,15 +20,15 @@ Files = dict[str, bytes]
 
 
 def references(pod: Manifest) -> set[tuple[str, str]]:
-    """Return every (`configMap` or `secret`, name) that the pod's environment and volumes name."""
+    """Return each pair (`configMap` or `secret`, name) that the pod's environment and volumes refer to."""
     return set(_references(pod["spec"]))
 
 
 def files(volume: Manifest, sources: Sources) -> Files | None:
-    """Return what a volume holds; None for an emptyDir, which belongs to the pod.
+    """Return the files of a volume; None for an emptyDir, whose content is written by the pod.
 
     Raises:
-        ConfigError: what it needs is not there, or the kind of volume is not supported.
+        ConfigError: an object or key that the volume needs does not exist, or the volume type is not supported.
     """
     if "emptyDir" in volume:
         return None
@@ -55,7 +55,7 @@ def files(volume: Manifest, sources: Sources) -> Files | None:
 
 
 def write(folder: Path, content: Files | None) -> bool:
-    """Bring a volume's folder to this content; False where it had it already."""
+    """Write the content of a volume's folder; return whether it changed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if content is None or _read(folder / "..data") == content:
         return False
@@ -79,7 +79,7 @@ def write(folder: Path, content: Files | None) -> bool:
 
 
 def replace(folder: Path, content: Files) -> bool:
-    """Replace single files of a folder, each in one step, and leave the others; False where all had this content."""
+    """Replace the given files of a folder atomically, one by one, and keep the others; return whether any changed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     changed = False
     for name, data in content.items():
