@@ -1,4 +1,4 @@
-"""An object is deleted when it is gone, with all that it owned."""
+"""Awaits a deletion: it is complete when the object and all its dependents have been removed."""
 
 from localcloud.kubernetes.reference import Manifest, Query, Reference
 from localcloud.kubernetes.verdict import Ready, Verdict, Waiting
@@ -8,7 +8,7 @@ NAMESPACE_HOLDS = frozenset({"NamespaceContentRemaining", "NamespaceFinalizersRe
 
 
 def queries(reference: Reference) -> list[Query]:
-    """Return the object."""
+    """Return the query for the object."""
     return [
         Query(
             api_version=reference.api_version, kind=reference.kind, namespace=reference.namespace, name=reference.name
@@ -17,7 +17,7 @@ def queries(reference: Reference) -> list[Query]:
 
 
 def assess(found: list[Manifest], uid: str = "") -> Verdict:
-    """Judge what the query found; an object of the same name with another uid is a new one."""
+    """Return whether the deletion is complete; an object of the same name with another uid is a new object."""
     live = [one for one in found if not uid or one["metadata"]["uid"] == uid]
     if not live:
         return Ready()

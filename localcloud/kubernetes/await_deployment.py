@@ -1,4 +1,4 @@
-"""A Deployment is ready when its rollout is complete: every pod is of the new template, and none of the old is left."""
+"""Awaits a Deployment: it is ready when all pods have the new template, are available, and no old pod is left."""
 
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,13 @@ REVISION = "deployment.kubernetes.io/revision"
 
 
 def timeout_seconds(deployment: Manifest) -> int:
-    """Its own progress deadline, which its controller reports, and a margin in case no controller does."""
+    """Return the Deployment's progress deadline plus a margin, because the controller normally reports the deadline."""
     deadline: int = deployment["spec"].get("progressDeadlineSeconds", PROGRESS_DEADLINE_SECONDS)
     return deadline + MARGIN_SECONDS
 
 
 def queries(deployment: Manifest) -> list[Query]:
-    """Return the Deployment, its ReplicaSets and its pods."""
+    """Return the queries for the Deployment, its ReplicaSets and its pods."""
     metadata = deployment["metadata"]
     namespace, labels = metadata["namespace"], deployment["spec"]["selector"].get("matchLabels")
     return [
@@ -30,7 +30,7 @@ def queries(deployment: Manifest) -> list[Query]:
 
 
 def assess(deployments: list[Manifest], replica_sets: list[Manifest], all_pods: list[Manifest]) -> Verdict:
-    """Judge what the queries found; pods of an older template do not count."""
+    """Return the state of the rollout; pods of an older template are ignored."""
     if not deployments:
         return Failed("it was deleted meanwhile")
     deployment = deployments[0]
@@ -51,17 +51,18 @@ def assess(deployments: list[Manifest], replica_sets: list[Manifest], all_pods: 
 
 
 def newest_pods(deployment: Manifest, replica_sets: list[Manifest], all_pods: list[Manifest]) -> list[Manifest]:
-    """Return the pods of the template as it is now."""
+    """Return the pods of the Deployment's current template."""
     revision = _revision(deployment)
     current = [one for one in pods.owned_by(replica_sets, deployment) if _revision(one) == revision]
     return [pod for one in current for pod in pods.owned_by(all_pods, one)]
 
 
 def _is_of_rollout_before(deployment: Manifest, conditions: dict[str, dict[str, Any]]) -> bool:
-    """Return whether the progress deadline expired sooner after the last change was applied than it can.
+    """Return whether the progress deadline that expired is that of the previous rollout.
 
-    A rollout to a ReplicaSet that is there already goes on with the clock of the one before until it makes progress,
-    so that its deadline may expire at once.
+    A rollout to an existing ReplicaSet continues with the timer of the previous rollout until it makes progress, so
+    its deadline may expire immediately. This is the case if less time than the deadline has passed since the last
+    change was applied.
     """
     entries = deployment["metadata"].get("managedFields", ())
     applied = max((entry.get("time", "") for entry in entries if entry.get("operation") == "Apply"), default="")

@@ -1,4 +1,4 @@
-"""A Job is ready when it is complete."""
+"""Awaits a Job: it is ready when it is complete."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ MARGIN_SECONDS = 30
 
 
 def timeout_seconds(job: Manifest) -> int:
-    """Its own deadline and a margin, else ten minutes."""
+    """Return the Job's own deadline plus a margin, or ten minutes if it has none."""
     deadline = job["spec"].get("activeDeadlineSeconds")
     return deadline + MARGIN_SECONDS if deadline else TIMEOUT_SECONDS
 
 
 def queries(job: Manifest) -> list[Query]:
-    """Return the Job and its pods."""
+    """Return the queries for the Job and its pods."""
     metadata = job["metadata"]
     namespace, labels = metadata["namespace"], {"batch.kubernetes.io/controller-uid": metadata["uid"]}
     return [
@@ -27,7 +27,7 @@ def queries(job: Manifest) -> list[Query]:
 
 
 def assess(jobs: list[Manifest], all_pods: list[Manifest]) -> Verdict:
-    """Judge what the queries found."""
+    """Return the state of the Job."""
     if not jobs:
         return Failed("it was deleted meanwhile")
     job = jobs[0]
@@ -35,7 +35,7 @@ def assess(jobs: list[Manifest], all_pods: list[Manifest]) -> Verdict:
     if is_complete(job):
         return Ready()
     if job["spec"].get("suspend"):
-        return Ready()  # somebody else will start it
+        return Ready()  # a suspended Job is started later by another client
     if "Failed" in conditions:
         return Failed(f"{conditions['Failed'].get('reason', '')}: {conditions['Failed'].get('message', '')}")
     trouble = pods.worst(all_pods)
@@ -47,7 +47,7 @@ def assess(jobs: list[Manifest], all_pods: list[Manifest]) -> Verdict:
 
 
 def is_complete(job: Manifest) -> bool:
-    """Return whether all its pods are done."""
+    """Return whether the Job is complete."""
     return "Complete" in _conditions(job)
 
 

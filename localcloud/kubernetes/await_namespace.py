@@ -1,4 +1,4 @@
-"""A Namespace is ready when it is active."""
+"""Awaits a Namespace: it is ready when its phase is Active."""
 
 from localcloud.kubernetes.reference import Manifest, Query
 from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
@@ -12,12 +12,12 @@ def timeout_seconds(_namespace: Manifest) -> int:
 
 
 def queries(namespace: Manifest) -> list[Query]:
-    """Return the Namespace."""
+    """Return the query for the Namespace."""
     return [Query(api_version="v1", kind="Namespace", name=namespace["metadata"]["name"])]
 
 
 def assess(namespaces: list[Manifest]) -> Verdict:
-    """Judge what the query found."""
+    """Return the state of the Namespace."""
     if not namespaces:
         return Failed("it was deleted meanwhile")
     phase = namespaces[0].get("status", {}).get("phase")

@@ -1,4 +1,4 @@
-"""A Service of type LoadBalancer is ready when the load balancer has an address; others are at once."""
+"""Awaits a Service: type LoadBalancer is ready when the load balancer has an address, other types immediately."""
 
 from localcloud.kubernetes.reference import Manifest, Query
 from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
@@ -7,18 +7,18 @@ TIMEOUT_SECONDS = 600
 
 
 def timeout_seconds(_service: Manifest) -> int:
-    """Ten minutes, as long as AWS may take for a load balancer."""
+    """Return the timeout: ten minutes, because AWS may take that long to create a load balancer."""
     return TIMEOUT_SECONDS
 
 
 def queries(service: Manifest) -> list[Query]:
-    """Return the Service."""
+    """Return the query for the Service."""
     metadata = service["metadata"]
     return [Query(api_version="v1", kind="Service", namespace=metadata["namespace"], name=metadata["name"])]
 
 
 def assess(services: list[Manifest]) -> Verdict:
-    """Judge what the query found."""
+    """Return the state of the Service."""
     if not services:
         return Failed("it was deleted meanwhile")
     service = services[0]

@@ -1,4 +1,4 @@
-"""Which kinds are awaited, for how long, and what is said when they do not get ready."""
+"""Waits until objects are ready or deleted, and reports the cause if they do not become ready."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ KINDS: dict[tuple[str, str], ModuleType] = {
 
 
 class NotReadyError(ProviderError):
-    """The object exists and did not get ready."""
+    """The object exists but did not become ready."""
 
 
 @dataclass
 class _Watcher:
-    """Keeps the last verdict and shows each new reason for waiting once."""
+    """Keeps the last verdict and reports each new reason for waiting once."""
 
     assess: Callable[..., Verdict]
     notify: Callable[[str], None]
@@ -57,10 +57,11 @@ class _Watcher:
 def await_ready(
     client: "KubernetesClient", live: Manifest, reference: Reference, notify: Callable[[str], None]
 ) -> None:
-    """Wait until a kind that has a notion of ready is; return at once for the others.
+    """Wait until an object is ready; return immediately for kinds without a readiness condition.
 
     Raises:
-        NotReadyError: it failed, or the time ran out. The message names the pod, its reason and its last log lines.
+        NotReadyError: the object failed or the wait timed out. The message has the pod, the reason and its last log
+            lines.
     """
     module = KINDS.get((reference.api_version, reference.kind))
     if module is None or annotation(live, SKIP_AWAIT) == "true":
@@ -81,10 +82,10 @@ def await_ready(
 def await_deleted(
     client: "KubernetesClient", reference: Reference, manifest: Manifest, notify: Callable[[str], None]
 ) -> None:
-    """Wait until the object is gone.
+    """Wait until the object is deleted.
 
     Raises:
-        ProviderError: it still is there when the time is over; the message says what holds it.
+        ProviderError: the object still exists when the wait times out; the message says what blocks the deletion.
     """
     if annotation(manifest, SKIP_AWAIT) == "true":
         return
@@ -97,10 +98,10 @@ def await_deleted(
 
 
 def timeout_seconds(manifest: Manifest, default: int) -> int:
-    """Return how long the object may take: its annotation, else the default.
+    """Return the timeout in seconds from the object's annotation, or the default if it has none.
 
     Raises:
-        ProviderError: the annotation is no number.
+        ProviderError: the annotation is not a whole number.
     """
     value = annotation(manifest, TIMEOUT)
     if not value or is_unknown(value):
@@ -111,7 +112,7 @@ def timeout_seconds(manifest: Manifest, default: int) -> int:
 
 
 def _report(client: "KubernetesClient", reference: Reference, found: Followed) -> list[str]:
-    """Return what the worst pod says, indented under the headline."""
+    """Return details of the pod with the most severe problem, as lines indented under the headline."""
     if reference.kind == "Deployment":
         deployments, replica_sets, candidates = found or ([], [], [])
         candidates = await_deployment.newest_pods(deployments[0], replica_sets, candidates) if deployments else []

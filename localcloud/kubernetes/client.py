@@ -1,7 +1,7 @@
-"""What the stand-in asks of the API server: plain manifests in and out, over lightkube.
+"""A client of the API server that takes and returns plain manifests, based on lightkube.
 
-lightkube rather than kr8s: it has server-side apply, and blocking and asynchronous calls side by side; kr8s 0.20
-applies on the client only.
+lightkube is used rather than kr8s because it supports server-side apply, and both blocking and asynchronous calls;
+kr8s 0.20 has client-side apply only.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ REQUEST_SECONDS = 30.0
 
 
 class KubernetesClient:
-    """An admin of one API server, by a kubeconfig. Safe to use from several threads."""
+    """A client of one API server with the credentials of a kubeconfig. It is thread-safe."""
 
     def __init__(self, kubeconfig: str, field_manager: str = FIELD_MANAGER) -> None:
         config = KubeConfig.from_file(kubeconfig).get()
@@ -48,7 +48,7 @@ class KubernetesClient:
         )
 
     def get(self, reference: Reference) -> Manifest | None:
-        """Return the object, or None where there is none."""
+        """Return the object, or None if it does not exist."""
         resource = self._resource(reference.api_version, reference.kind)
         with self._answers():
             try:
@@ -61,13 +61,13 @@ class KubernetesClient:
     def apply(
         self, manifest: Manifest, *, field_manager: str | None = None, dry_run: bool = False, force: bool = False
     ) -> Manifest:
-        """Apply server-side and return the object as it then is.
+        """Apply a manifest with server-side apply and return the resulting object.
 
         Args:
             manifest: only the fields that the caller owns.
-            field_manager: who owns them; the client's own unless given.
-            dry_run: run admission and defaulting, and store nothing.
-            force: take fields over that another field manager owns; else that is a conflict.
+            field_manager: the owner of these fields; defaults to the client's field manager.
+            dry_run: run admission and defaulting, but store nothing.
+            force: take over fields that another field manager owns; otherwise they cause a conflict.
         """
         resource = self._resource(manifest["apiVersion"], manifest["kind"])
         with self._answers():
@@ -76,13 +76,17 @@ class KubernetesClient:
             )
 
     def admit(self, manifest: Manifest) -> Manifest:
-        """Return the object as the API server would make it; raises `RefusedError` where it would not."""
+        """Return the object that the API server would create (dry run).
+
+        Raises:
+            RefusedError: the API server would reject the object.
+        """
         resource = self._resource(manifest["apiVersion"], manifest["kind"])
         with self._answers():
             return _plain(self._client.create(resource(manifest), dry_run=True))
 
     def delete(self, reference: Reference, propagation: str = "Foreground") -> None:
-        """Ask for the deletion; an object that is not there is no error."""
+        """Request the deletion of an object; do nothing if it does not exist."""
         resource = self._resource(reference.api_version, reference.kind)
         with self._answers():
             try:
@@ -94,24 +98,24 @@ class KubernetesClient:
                     raise
 
     def find(self, query: Query) -> list[Manifest]:
-        """Return the objects that a query finds now."""
+        """Return the objects that currently match a query."""
         resource = self._resource(query.api_version, query.kind)
         with self._answers():
             return [_plain(item) for item in self._client.list(resource, **_selection(query))]
 
     def log(self, namespace: str, pod: str, container: str, lines: int) -> list[str]:
-        """Return the last lines that a container wrote, as its kubelet serves them."""
+        """Return the last log lines of a container."""
         with self._answers():
             found = self._client.log(pod, namespace=namespace, container=container, tail_lines=lines, newlines=False)
             return list(found)
 
     def follow(self, queries: list[Query], decide: Callable[[Followed], bool], timeout_seconds: float) -> bool:
-        """Call `decide` with what the queries find, now and at every change, until it returns True.
+        """Call `decide` with the objects that match the queries, now and after every change, until it returns True.
 
-        Returns False where it did not within the timeout. A watch that breaks off is taken up again.
+        Return False if it does not return True within the timeout. A watch that is interrupted is started again.
 
         Raises:
-            CancelledError: `cancel` was called meanwhile.
+            CancelledError: `cancel` was called during the wait.
         """
         resources = [self._resource(query.api_version, query.kind) for query in queries]
 
@@ -129,7 +133,7 @@ class KubernetesClient:
         return asyncio.run(run())
 
     def cancel(self) -> None:
-        """Make every running `follow` raise CancelledError."""
+        """Make all running `follow` calls raise CancelledError."""
         for stop in list(self._following):
             stop()
 
@@ -177,7 +181,7 @@ async def _follow(
     async def keep(client: AsyncClient, index: int) -> None:
         while True:
             try:
-                # The list says what is gone already; the watch goes on from it.
+                # The list shows which objects have been deleted; the watch continues from its resource version.
                 items = client.list(resources[index], **_selection(queries[index]))
                 found[index] = {item.metadata.uid: _plain(item) async for item in items}
                 listed[index].set()
@@ -229,7 +233,7 @@ def _plain(item: Any) -> Manifest:
 
 @lru_cache
 def _built_in(api_version: str, kind: str) -> Any:
-    """Return the class of a kind that every API server has, holding plain dicts; None for others."""
+    """Return a resource class of plain dicts for a built-in kind, or None for other kinds."""
     try:
         model = resource_registry.load(api_version, kind)
     except LoadResourceError:
@@ -240,5 +244,5 @@ def _built_in(api_version: str, kind: str) -> Any:
 
 
 def _class(base: Any, group: str, version: str, kind: str, plural: str) -> Any:
-    # Not registered with lightkube, whose registry holds its typed models under the same names.
+    # Do not register the class with lightkube: its registry has typed models under the same names.
     return type(kind, (base,), {"_api_info": create_api_info(group, version, kind, plural)})

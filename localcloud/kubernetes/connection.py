@@ -1,4 +1,4 @@
-"""Which cluster a program's kubernetes.Provider means: the local one, or none."""
+"""Checks that a program's kubernetes.Provider refers to the local cluster and to no other."""
 
 from base64 import b64decode
 from typing import Any
@@ -11,12 +11,13 @@ from localcloud.protocol.values import Properties, is_unknown
 
 
 def refuse_other_cluster(variables: Properties, cloud: Cloud) -> None:
-    """Raise where the provider's kubeconfig names a cluster other than the local cloud's.
+    """Raise an error if the provider's kubeconfig refers to a cluster other than that of the local cloud.
 
-    The same certificate authority is as good as the same URL: a restart may have changed the port since.
+    A kubeconfig with the same certificate authority is accepted even if the URL differs, because a restart may have
+    changed the port.
 
     Raises:
-        ProviderError: it names another cluster, or none.
+        ProviderError: the kubeconfig refers to another cluster, or to none.
     """
     text = variables.get("kubeconfig")
     if is_unknown(text):
@@ -32,7 +33,7 @@ def refuse_other_cluster(variables: Properties, cloud: Cloud) -> None:
 
 
 def is_on(variables: Properties, option: str) -> bool:
-    """Return a provider option, which arrives as a boolean or as its JSON text."""
+    """Return whether a provider option is set; its value is a boolean or the JSON text of one."""
     return variables.get(option) in {True, "true"}
 
 

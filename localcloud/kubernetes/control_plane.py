@@ -1,8 +1,8 @@
-"""A whole Kubernetes control plane on loopback, made small: one etcd member, one of each server.
+"""A complete but small Kubernetes control plane on the loopback address: one etcd member and one of each server.
 
-The binaries, the controllers, the scheduler and admission are the real ones; what differs from a cluster of EKS is
-where they listen and how much memory they may take. The ServiceAccount admission plugin is off, since no pod here gets
-an API token. Durability is not traded away: etcd syncs each write, so a kill -9 of any part loses nothing.
+The binaries, controllers, scheduler and admission are the real ones. Compared to an EKS cluster, only the addresses and
+the memory targets differ. The ServiceAccount admission plugin is disabled, because no pod gets an API token here. etcd
+syncs each write to disk, so a kill -9 of any process loses no data.
 """
 
 import ssl
@@ -19,8 +19,8 @@ ETCD_QUOTA_BYTES = 512 * 1024 * 1024
 PROBE_SECONDS = 2
 POLL_SECONDS = 0.1
 TOKEN_WEBHOOK = "token-webhook.json"  # noqa: S105 - a file's name
-# The controllers that our kinds of object need, those that Pulumi's own provider and EKS's access policies wait for
-# (endpoints, and roles made of others), and what cleans up after them.
+# The controllers needed by the supported kinds, those that Pulumi's own provider and the EKS access policies depend on
+# (endpoints and aggregated roles), and those that clean up.
 CONTROLLERS = (
     "clusterrole-aggregation-controller",
     "cronjob-controller",
@@ -41,7 +41,7 @@ CONTROLLERS = (
     "taint-eviction-controller",
     "ttl-after-finished-controller",
 )
-# Groups that neither this program nor one of the four processes uses.
+# API groups that neither this program nor any of the four processes uses.
 UNUSED_APIS = ("flowcontrol.apiserver.k8s.io/v1", "certificates.k8s.io/v1")
 
 
@@ -53,14 +53,14 @@ def parts(
     *,
     service_cidr: str = SERVICE_CIDR,
 ) -> list[Part]:
-    """Return the four processes, in the order in which they start.
+    """Return the four processes of the control plane, in the order in which they start.
 
     Args:
-        folder: where `credentials.ensure` was called and `kubeconfig` was written; holds etcd's data too.
-        binaries: path of each of etcd, kube-apiserver, kube-controller-manager and kube-scheduler.
-        ports: loopback port of each of these, and of `etcd-peer`.
-        token: the admin token, for probes.
-        service_cidr: addresses of Services; no process routes them.
+        folder: folder with the files of `credentials.ensure` and `kubeconfig`; it also holds the data of etcd.
+        binaries: paths of etcd, kube-apiserver, kube-controller-manager and kube-scheduler.
+        ports: loopback ports of these four, and of `etcd-peer`.
+        token: the admin token, used by probes.
+        service_cidr: address range of Services; no process routes these addresses.
     """
     kubeconfig = folder / "kubeconfig"
     return [
@@ -81,7 +81,7 @@ def parts(
 
 
 def etcd(folder: Path, binary: str, *, client_port: int, peer_port: int) -> Part:
-    """The store. Both listeners ask for a certificate, so that no other user of the machine reads Secrets here."""
+    """Return etcd; both listeners require a client certificate, so other users of the machine cannot read Secrets."""
     client, peer = f"https://127.0.0.1:{client_port}", f"https://127.0.0.1:{peer_port}"
     flags = {
         "name": "local",
@@ -112,12 +112,12 @@ def etcd(folder: Path, binary: str, *, client_port: int, peer_port: int) -> Part
 
 
 def apiserver(folder: Path, binary: str, *, port: int, etcd_port: int, token: str, service_cidr: str) -> Part:
-    """Return the API server, with RBAC, and Pod Security admission as every API server has it built in."""
+    """Return the API server, with RBAC and the built-in Pod Security admission."""
     flags = {
         "bind-address": "127.0.0.1",
         "secure-port": port,
         "advertise-address": "127.0.0.1",
-        # There is no Endpoints object of `kubernetes.default`: it may not name a loopback address.
+        # Do not create Endpoints for `kubernetes.default`: they must not contain a loopback address.
         "endpoint-reconciler-type": "none",
         "etcd-servers": f"https://127.0.0.1:{etcd_port}",
         "etcd-cafile": folder / "ca.crt",
@@ -148,17 +148,17 @@ def apiserver(folder: Path, binary: str, *, port: int, etcd_port: int, token: st
         argv=_argv(binary, flags),
         env=_small(320),
         ready=_answers(f"https://127.0.0.1:{port}/readyz", folder, token=token),
-        # After SIGTERM it closes its port at once and ends only when the last watch does: a minute and more.
+        # After SIGTERM it closes its port immediately, but ends only after the last watch, which takes over a minute.
         is_stopping=refuses(port),
         after=("etcd",),
     )
 
 
 def wait_for_apiserver(folder: Path, server: str, token: str) -> None:
-    """Return when the API server is ready.
+    """Wait until the API server is ready.
 
     Args:
-        folder: where `credentials.ensure` was called.
+        folder: folder with the files of `credentials.ensure`.
         server: URL of the API server.
         token: the admin token.
     """
@@ -168,7 +168,7 @@ def wait_for_apiserver(folder: Path, server: str, token: str) -> None:
 
 
 def _token_webhook(folder: Path) -> dict[str, object]:
-    """Have tokens of `aws eks get-token` reviewed; what a principal may do changes with its access policies."""
+    """Return flags for the review of tokens of `aws eks get-token`; short cache, because access policies can change."""
     return {
         "authentication-token-webhook-config-file": folder / TOKEN_WEBHOOK,
         "authentication-token-webhook-version": "v1",
@@ -177,7 +177,7 @@ def _token_webhook(folder: Path) -> dict[str, object]:
 
 
 def controller_manager(folder: Path, binary: str, kubeconfig: Path, *, port: int) -> Part:
-    """Return the controllers; alone, so without leader election."""
+    """Return the controller manager, without leader election because there is only one."""
     flags = {
         **_client_of_apiserver(folder, kubeconfig, port),
         "controllers": ",".join(CONTROLLERS),
@@ -195,7 +195,7 @@ def controller_manager(folder: Path, binary: str, kubeconfig: Path, *, port: int
 
 
 def scheduler(folder: Path, binary: str, kubeconfig: Path, *, port: int) -> Part:
-    """Return the scheduler; alone, so without leader election."""
+    """Return the scheduler, without leader election because there is only one."""
     return Part(
         name="kube-scheduler",
         argv=_argv(binary, _client_of_apiserver(folder, kubeconfig, port)),
@@ -223,7 +223,7 @@ def _argv(binary: str, flags: Mapping[str, object]) -> list[str]:
 
 
 def _small(memory_mib: int) -> dict[str, str]:
-    """Collect garbage earlier, and harder towards the limit, which is a target and not a cap."""
+    """Return Go settings for more frequent garbage collection and a memory limit, which is a target, not a hard cap."""
     return {"GOGC": "50", "GOMEMLIMIT": f"{memory_mib}MiB"}
 
 
@@ -233,7 +233,7 @@ def _answers(url: str, folder: Path, *, token: str = "", certificate: str = "") 
         context = ssl.create_default_context(cafile=str(folder / "ca.crt"))
         if certificate:
             context.load_cert_chain(folder / f"{certificate}.crt", folder / f"{certificate}.key")
-        # No proxy: the machine's own may be set in the environment, and does not reach this loopback.
+        # Use no proxy: one set in the environment of this machine cannot reach its loopback address.
         return urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
         )

@@ -1,8 +1,8 @@
-"""Keys, certificates, token and kubeconfig of the control plane, made once and kept over restarts.
+"""Keys, certificates, token and kubeconfig of the control plane, created once and kept across restarts.
 
-All of them lie in one folder, 0600, and none is of use beyond this machine: every server binds loopback. What the
-folder holds is taken up again, so that kubeconfigs handed out and data encrypted stay good; only the kubeconfig is
-written on each start, because the port may have changed.
+All files are in one folder with mode 0600. They are of no use outside this machine, because every server binds to a
+loopback address. Existing files are reused, so that kubeconfigs and encrypted data remain valid. Only the kubeconfig is
+rewritten on each start, because the port may have changed.
 """
 
 import json
@@ -17,7 +17,7 @@ from localcloud.certificates import Authority, private_pem
 from localcloud.files import write_private
 
 SERVER_NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "127.0.0.1")
-# Each leaf serves and calls: etcd's peer listener insists on both uses.
+# Each certificate is for servers and clients, because the peer listener of etcd requires both uses.
 LEAVES = {
     "etcd": "etcd",
     "etcd-client": "kube-apiserver-etcd-client",
@@ -29,7 +29,7 @@ LEAVES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """What a client needs beside the server's address."""
+    """What a client needs in addition to the server's address."""
 
     ca_pem: str
     token: str
@@ -37,7 +37,7 @@ class Credentials:
 
 
 def ensure(folder: Path) -> Credentials:
-    """Make what is missing in the folder (made 0700 where it is not there) and return what clients need.
+    """Create the missing files in a folder, which is created with mode 0700 if necessary, and return the credentials.
 
     Files: `ca`, and each of `etcd`, `etcd-client`, `apiserver`, `apiserver-kubelet-client` and `kubelet`, as .crt and
     .key; `service-accounts.key`; `tokens.csv`.
@@ -58,7 +58,7 @@ def ensure(folder: Path) -> Credentials:
 
 
 def write_kubeconfig(path: Path, server: str, credentials: Credentials, *, name: str) -> None:
-    """Write an admin kubeconfig (0600) with one context called `name`. JSON is YAML, which is what kubectl reads."""
+    """Write an admin kubeconfig (mode 0600) with one context called `name`, as JSON, which is valid YAML."""
     ca_data = b64encode(credentials.ca_pem.encode()).decode()
     document = {
         "apiVersion": "v1",
@@ -72,7 +72,7 @@ def write_kubeconfig(path: Path, server: str, credentials: Credentials, *, name:
 
 
 def write_token_webhook(path: Path, url: str) -> None:
-    """Write the file that says where the API server has tokens reviewed: a kubeconfig, without credentials.
+    """Write the configuration of the API server's token webhook, which is a kubeconfig without credentials.
 
     https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication
     """

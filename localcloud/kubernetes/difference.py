@@ -1,4 +1,4 @@
-"""What a change of inputs means for an object: nothing, an update, or a replacement."""
+"""Determines whether a change of inputs requires no change, an update or a replacement of an object."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from localcloud.protocol.values import Properties, is_unknown
 
 Kind = Literal["ADD", "DELETE", "UPDATE"]
 QUOTED = '."[]'
-"""Characters for which a key of a property path is quoted."""
+"""A key of a property path that contains one of these characters is quoted."""
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,23 @@ class Difference:
     path: Path
     kind: Kind
     value: Any = None
-    """The new value; None where it is deleted."""
+    """The new value; None if the property is deleted."""
 
 
 def compare(old: Properties, outputs: Properties, new: Properties, *, mutable_kinds: frozenset[str]) -> Change:
-    """Compare previous inputs with new ones; what the API server filled in by itself plays no part.
+    """Compare the previous inputs with the new ones; values that the API server has defaulted are ignored.
 
     Args:
-        old: inputs of last time, or as a refresh found them.
-        outputs: the live object of last time.
-        new: inputs that are wanted; may hold unknown values, which differ from all others.
-        mutable_kinds: ConfigMap and Secret where their data may change in place. Elsewhere it is replaced, so that
-            pods never run on a mixture of old and new.
+        old: the inputs of the last deployment or refresh.
+        outputs: the live object of the last deployment.
+        new: the new inputs; they may contain unknown values, which differ from all other values.
+        mutable_kinds: ConfigMap and Secret if their data may change in place. Otherwise the object is replaced, so
+            that pods never run with a mixture of old and new data.
     """
     found = list(differences(manifest_of(old), manifest_of(new)))
     fixed = _fixed(new, mutable_kinds)
     touched = [each for each in found if any(is_within(pattern, each.path, each.value) for pattern in fixed)]
-    # Without any metadata the object has another name too, and the real provider replaces it.
+    # If all metadata is removed, the object's name changes too, and the real provider replaces the object.
     replaces = [*touched, *(each for each in found if each.path == ("metadata",) and each.kind == "DELETE")]
     same_name = all(at(outputs or old, path) == at(new, path) for path in NAME)
     plain = {key for each in (old, new) for key in _keys(each.get("stringData"))}
@@ -50,7 +50,7 @@ def compare(old: Properties, outputs: Properties, new: Properties, *, mutable_ki
 
 
 def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
-    """Yield each property that differs, as deep as both have objects and lists; lists are compared by position."""
+    """Yield each property that differs, recursing into objects and lists; lists are compared by position."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             if key not in new:
@@ -60,7 +60,7 @@ def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
             else:
                 yield from differences(old[key], new[key], (*path, key))
     elif isinstance(old, dict) and is_unknown(new):
-        # An object of which nothing is known loses what it had: so the real provider reads it.
+        # As in the real provider, an unknown value in place of an object deletes the properties of that object.
         for key in sorted(old):
             yield Difference((*path, key), "DELETE")
     elif isinstance(old, list) and isinstance(new, list):
@@ -86,7 +86,7 @@ def _fixed(manifest: Properties, mutable_kinds: frozenset[str]) -> tuple[Path, .
 
 
 def _text(path: Path, plain: Collection[str]) -> str:
-    """A path as Pulumi writes property paths; a Secret's data under the property that the program wrote it to."""
+    """Return a path as a Pulumi property path; `data` keys of a Secret that came from stringData are shown there."""
     text = ""
     for step in ("stringData", *path[1:]) if path[0] == "data" and path[-1] in plain else path:
         if isinstance(step, int):

@@ -1,23 +1,23 @@
-"""What somebody else changed in the fields that a program owns."""
+"""Detects drift: changes by other clients to the fields that a program owns."""
 
 from typing import Any
 
 from localcloud.kubernetes.reference import Manifest
 
-# Set by the API server, and different after each write.
+# Fields that the API server sets and that may change with each write.
 BOOKKEEPING = ("creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid")
 
 
 def project(wanted: Any, applied: Any, live: Any) -> Any:
-    """`wanted` with the live value wherever the object is no longer as applying `wanted` would make it.
+    """Return `wanted`, with the live value wherever the live object differs from the result of applying `wanted`.
 
-    The API server tells what that is, by a dry run: so a default that it fills in, a quantity that it writes
-    otherwise, a field that somebody else owns (the replicas under an autoscaler) is no drift.
+    The result of applying is determined by a dry run of the API server. Therefore defaults, quantities in another
+    notation, and fields with another owner (such as the replicas under an autoscaler) are not drift.
 
     Args:
-        wanted: inputs, or a part of them.
-        applied: the same part of the object as it would be if they were applied now.
-        live: the same part of the object as it is; None where it is gone.
+        wanted: the inputs, or a part of them.
+        applied: the same part of the object that applying the inputs now would produce.
+        live: the same part of the live object; None if it does not exist.
     """
     if applied == live:
         return wanted
@@ -31,6 +31,6 @@ def project(wanted: Any, applied: Any, live: Any) -> Any:
 
 
 def without_bookkeeping(manifest: Manifest) -> Manifest:
-    """Return the object without status and without what the API server counts and signs."""
+    """Return the object without its status and the metadata that the API server manages."""
     metadata = {key: value for key, value in manifest.get("metadata", {}).items() if key not in BOOKKEEPING}
     return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": metadata}

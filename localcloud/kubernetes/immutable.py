@@ -1,7 +1,7 @@
-"""Which properties the kubernetes provider replaces an object for.
+"""The properties whose change makes the kubernetes provider replace an object.
 
-They are those of Pulumi's own provider, which knows fewer than the API server refuses to change: for another one, such
-as the `selector` of a ReplicaSet, the update is tried and the API server's refusal is the answer.
+The list is that of Pulumi's own provider. It has fewer properties than those that the API server treats as immutable.
+For other properties, such as the `selector` of a ReplicaSet, the update is attempted and the API server rejects it.
 https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go
 """
 
@@ -11,7 +11,7 @@ Step = str | int
 Path = tuple[Step, ...]
 
 EACH = "[*]"
-"""In a pattern: any element of a list."""
+"""Matches any element of a list in a pattern."""
 
 
 def _paths(text: str, *above: Step) -> tuple[Path, ...]:
@@ -38,7 +38,7 @@ DATA = {
     "ConfigMap": _paths("data binaryData"),
     "Secret": _paths("type data stringData"),
 }
-"""Of a kind that holds data, where the data may not change in place."""
+"""The data properties of ConfigMap and Secret; their change replaces the object unless its data is mutable."""
 IMMUTABLE: dict[tuple[str, str], tuple[Path, ...]] = {
     ("apps/v1", "DaemonSet"): _SELECTOR,
     ("apps/v1", "Deployment"): _SELECTOR,
@@ -67,12 +67,12 @@ IMMUTABLE: dict[tuple[str, str], tuple[Path, ...]] = {
 
 
 def is_within(pattern: Path, path: Path, value: Any) -> bool:
-    """Return whether a change touches what a pattern names.
+    """Return whether a change affects the property that a pattern names.
 
     Args:
-        pattern: keys from the top, with `EACH` for any element of a list.
-        path: where the change is.
-        value: what is there now; None where it was deleted.
+        pattern: keys from the top level, with `EACH` for any element of a list.
+        path: path of the change.
+        value: the new value at that path; None if it was deleted.
     """
     common = min(len(pattern), len(path))
     if any(wanted not in (step, EACH) for wanted, step in zip(pattern, path, strict=False)):
@@ -84,6 +84,6 @@ def _holds(value: Any, pattern: Path) -> bool:
     if not pattern:
         return True
     step, rest = pattern[0], pattern[1:]
-    if step == EACH:  # a list that is deleted or unknown may have held it
+    if step == EACH:  # a list that is deleted or unknown may have contained the property
         return not isinstance(value, list) or any(_holds(item, rest) for item in value)
     return isinstance(value, dict) and step in value and _holds(value[step], rest)

@@ -1,7 +1,7 @@
-"""What the load balancer controller of EKS Auto Mode does not support in an Ingress, and values that it refuses.
+"""Checks an Ingress for annotations that the load balancer controller of EKS Auto Mode does not support or rejects.
 
 https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html, "Ingress annotations". Other annotations, and
-the Ingresses of other controllers, are not judged.
+Ingresses of other controllers, are not checked.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,9 +22,9 @@ UNSUPPORTED: Mapping[str, str] = {
 
 
 def problems(ingress: Manifest) -> Iterator[str]:
-    """Yield what would have no effect in an Ingress of an Application Load Balancer, one sentence each.
+    """Yield the problems of an Ingress for an Application Load Balancer, one sentence each.
 
-    Values that a preview does not know are accepted.
+    Values that are unknown during a preview are accepted.
     """
     metadata = ingress.get("metadata")
     annotations = {} if is_unknown(metadata) or not isinstance(metadata, dict) else metadata.get("annotations") or {}

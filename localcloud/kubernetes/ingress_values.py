@@ -1,8 +1,8 @@
-"""Values of the annotations of an Ingress that the AWS Load Balancer Controller reads.
+"""Validates the values of Ingress annotations that the AWS Load Balancer Controller reads.
 
 Names, types and values: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/;
-Auto Mode has those of https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html. Ranges of a health
-check: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html. Attributes:
+Auto Mode supports those of https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html. Limits of health
+checks: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html. Attributes:
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html and
 .../API_TargetGroupAttribute.html.
 """
@@ -25,12 +25,12 @@ from localcloud.kubernetes.annotations import (
     pairs,
 )
 
-_DEFAULT_INTERVAL, _DEFAULT_TIMEOUT = 15, 5  # of the controller, in seconds
+_DEFAULT_INTERVAL, _DEFAULT_TIMEOUT = 15, 5  # defaults of the controller, in seconds
 _PORT = 65_535
 
 
 def problems(annotations: Mapping[str, str], prefix: str) -> Iterator[str]:
-    """Yield what is refused in annotations, by their names without the prefix, one sentence each."""
+    """Yield the problems of annotations, given by name without the prefix, one sentence each."""
     for name, text in annotations.items():
         group, _, member = name.partition(".")
         check = ANNOTATIONS.get(name) or (_GROUPS.get(group) if member else None)
@@ -42,7 +42,7 @@ def problems(annotations: Mapping[str, str], prefix: str) -> Iterator[str]:
 
 
 def _between(annotations: Mapping[str, str], prefix: str) -> Iterator[str]:
-    """Yield what annotations demand of each other."""
+    """Yield problems that result from the combination of several annotations."""
     interval = int(annotations.get("healthcheck-interval-seconds", _DEFAULT_INTERVAL))
     timeout = int(annotations.get("healthcheck-timeout-seconds", _DEFAULT_TIMEOUT))
     if interval <= timeout:
@@ -59,7 +59,7 @@ def _between(annotations: Mapping[str, str], prefix: str) -> Iterator[str]:
 
 
 def _is_listen_ports(value: Any) -> bool:
-    """Return whether a value is `[{"HTTP": 80}, {"HTTPS": 443}]`."""
+    """Return whether a value has the form `[{"HTTP": 80}, {"HTTPS": 443}]`."""
     return (
         isinstance(value, list)
         and bool(value)
@@ -152,7 +152,7 @@ ANNOTATIONS: Mapping[str, Check] = {
         "none, or the ARN of a regional web ACL",
     ),
 }
-# Annotations whose name ends in that of a Service, or of an action.
+# Annotations whose name ends with the name of a Service or of an action, such as actions.NAME.
 _GROUPS: Mapping[str, Check] = {
     "actions": _is_object,
     "conditions": partial(json_of, lambda value: isinstance(value, list), "a JSON list"),

@@ -1,4 +1,4 @@
-"""A resource's inputs: completed by check, compared by diff, and turned into what is applied."""
+"""The inputs of a resource: completes them for check, and converts them to the manifest that is applied."""
 
 import base64
 import secrets
@@ -11,21 +11,21 @@ from localcloud.protocol.values import Properties
 AUTONAMED = "pulumi.com/autonamed"
 AUTONAME_BYTES = 4
 MANAGED_BY = ("metadata", "labels", "app.kubernetes.io/managed-by")
-"""A label of Pulumi's, which a program cannot take back once it has set it."""
+"""A Pulumi label that a program cannot remove once it has set it."""
 NOT_OBJECTS = ("helm.sh", "yaml", "kustomize")
 
 
 def complete(type_: str, name: str, old: Properties, new: Properties) -> Properties:
-    """Inputs with apiVersion, kind, namespace and name filled in.
+    """Return the inputs with apiVersion, kind, namespace and name filled in.
 
     Args:
         type_: Pulumi's type token, such as `kubernetes:apps/v1:Deployment`.
-        name: the logical name, which an absent metadata.name is made from, as `name-1a2b3c4d`.
-        old: the inputs of last time, or {}; an automatic name is kept from them.
-        new: the inputs that the program gives.
+        name: the logical name; a missing metadata.name is generated from it, as `name-1a2b3c4d`.
+        old: the inputs of the last deployment, or {}; a generated name is kept from them.
+        new: the inputs from the program.
 
     Raises:
-        ProviderError: the type is none that can be applied.
+        ProviderError: objects of this type cannot be applied.
     """
     api_version, kind = _kind_of(type_)
     inputs: Properties = _without_nulls(new)
@@ -42,8 +42,8 @@ def complete(type_: str, name: str, old: Properties, new: Properties) -> Propert
         labels = metadata.get("labels") or {}
         if isinstance(labels, dict):  # a preview may not know them
             metadata["labels"] = {**labels, MANAGED_BY[-1]: "pulumi"}
-    # A name that was chosen and is left out is no automatic one: the engine replaces the object, and asks again for
-    # the new one without the old inputs.
+    # Do not generate a name if the program has removed one that it chose: the engine replaces the object, and calls
+    # check again for the new object without the old inputs.
     if "name" not in metadata and (not old or is_autonamed(old)):
         metadata["name"] = at(old, ("metadata", "name")) or f"{name}-{secrets.token_hex(AUTONAME_BYTES)}"
         annotations = metadata.get("annotations") or {}
@@ -53,27 +53,27 @@ def complete(type_: str, name: str, old: Properties, new: Properties) -> Propert
 
 
 def is_autonamed(inputs: Properties) -> bool:
-    """Return whether the name was made here rather than chosen by the program."""
+    """Return whether the name was generated rather than chosen by the program."""
     return annotation(inputs, AUTONAMED) == "true"
 
 
 def annotation(manifest: Properties, key: str) -> str:
-    """Return an annotation's value, or "" where it is not set."""
+    """Return the value of an annotation, or "" if it is not set."""
     found = at(manifest, ("metadata", "annotations", key))
     return "" if found is None else str(found)
 
 
 def at(value: Any, path: tuple[str | int, ...]) -> Any:
-    """Return the value at a path; None where it is not set, or where a preview does not know what holds it."""
+    """Return the value at a path; None if it is not set, or if the object that contains it is unknown in a preview."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def manifest_of(inputs: Properties) -> Manifest:
-    """Return what is applied: a Secret's stringData becomes data, as the API server would make it.
+    """Return the manifest to apply: stringData of a Secret is converted to data, as the API server would do.
 
-    Server-side apply does not do that well: a key that goes from stringData stays in data.
+    Server-side apply does not handle this correctly: a key that is removed from stringData remains in data.
     """
     if inputs.get("kind") != "Secret" or not isinstance(inputs.get("stringData"), dict):
         return inputs
@@ -83,7 +83,10 @@ def manifest_of(inputs: Properties) -> Manifest:
 
 
 def inputs_of(manifest: Manifest, inputs: Properties) -> Properties:
-    """The inverse of `manifest_of`: values that came in stringData go back there, where they are known as secret."""
+    """Return the inputs of a manifest, with values from stringData moved back there, where they are marked secret.
+
+    This is the inverse of `manifest_of`.
+    """
     plain = inputs.get("stringData")
     if inputs.get("kind") != "Secret" or plain is None:
         return manifest

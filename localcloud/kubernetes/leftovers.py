@@ -1,4 +1,4 @@
-"""What a program applied and never deleted, as the API server itself tells it, whatever the kind."""
+"""Finds objects of any kind that a program applied and did not delete, by asking the API server."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from localcloud.kubernetes.reader import reader
 
 
 def leftovers(cloud: Cloud) -> list[str]:
-    """`Kind namespace/name` of each object that a field manager of Pulumi still owns fields of."""
+    """Return `Kind namespace/name` of each object that has fields owned by a Pulumi field manager."""
     with reader(cloud) as client:
         return _leftovers(client)
 

@@ -1,12 +1,12 @@
-"""What the load balancer controller of EKS Auto Mode, or Elastic Load Balancing behind it, refuses in a Service.
+"""Checks a Service for values that the load balancer controller of EKS Auto Mode, or ELB itself, would reject.
 
-The API server takes any annotation: on EKS a wrong one shows minutes later, as a load balancer that never gets an
-address. Sources of the table:
+The API server accepts any annotation. On EKS an invalid one becomes visible only minutes later, when the load balancer
+does not get an address. Sources of the table:
 
 - annotations, their types and their defaults: https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html,
   and https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/ for the open
-  source controller, which Auto Mode's is made from;
-- ranges of a health check: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html;
+  source controller, on which that of Auto Mode is based;
+- limits of health checks: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html;
 - attributes: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html and
   https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html.
 """
@@ -23,19 +23,19 @@ from localcloud.protocol.values import UNKNOWN, is_unknown
 CLASS = "eks.amazonaws.com/nlb"
 PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"
 SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
-DEFAULT_SECONDS = 10  # both of a health check's interval and of its timeout
+DEFAULT_SECONDS = 10  # default of both the interval and the timeout of a health check
 
 
 def is_ours(service: Manifest) -> bool:
-    """Return whether a Service gets a load balancer from Auto Mode, whose class is the default one."""
+    """Return whether Auto Mode, whose load balancer class is the default, creates a load balancer for a Service."""
     spec = service.get("spec") or {}
     return bool(spec.get("type") == "LoadBalancer" and (spec.get("loadBalancerClass") or CLASS) == CLASS)
 
 
 def problems(service: Manifest) -> Iterator[str]:
-    """Yield what would be refused in a Service, one sentence each; nothing where the Service is another controller's.
+    """Yield the problems of a Service, one sentence each; nothing if another controller handles the Service.
 
-    Values that a preview does not know are accepted.
+    Values that are unknown during a preview are accepted.
     """
     if is_unknown(service.get("spec")) or not is_ours(service) or service.get("metadata") == UNKNOWN:
         return
@@ -54,10 +54,10 @@ def problems(service: Manifest) -> Iterator[str]:
 
 
 def _between(ours: Mapping[str, str], spec: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what annotations, and the spec, demand of each other."""
+    """Yield problems that result from the combination of several annotations or an annotation and the spec."""
     interval = _seconds(ours.get("healthcheck-interval"))
     timeout = _seconds(ours.get("healthcheck-timeout"))
-    # A Network Load Balancer takes an interval that equals the timeout, whatever the words of the refusal:
+    # Contrary to the error message, a Network Load Balancer accepts an interval that equals the timeout:
     # https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2951
     if interval is not None and timeout is not None and interval < timeout:
         yield (

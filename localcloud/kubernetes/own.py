@@ -1,6 +1,6 @@
-"""Objects that a program made, told from those of anybody else by the field manager.
+"""Identifies objects that a program created, by their field manager.
 
-Each object has one of its own, `pulumi-kubernetes-1a2b3c4d`.
+Each object has its own field manager, such as `pulumi-kubernetes-1a2b3c4d`.
 """
 
 from localcloud.cloud import Cloud
@@ -10,7 +10,7 @@ from localcloud.kubernetes.reference import FIELD_MANAGER, Manifest, Reference
 
 
 def delete_own(cloud: Cloud, reference: Reference) -> bool:
-    """Delete an object and what it owns, and wait until it is gone; False where a program has made none."""
+    """Delete an object and its dependents, and wait for it; return False if no such object was created by a program."""
     client = KubernetesClient(cloud.kubeconfig)
     live = client.get(reference)
     if live is None or not is_own(live):
@@ -21,6 +21,6 @@ def delete_own(cloud: Cloud, reference: Reference) -> bool:
 
 
 def is_own(live: Manifest) -> bool:
-    """Return whether a program made an object, by the stand-in or by Pulumi's own provider."""
+    """Return whether a program created an object, through the local cloud's provider or Pulumi's own."""
     managers = (str(entry.get("manager", "")) for entry in live["metadata"].get("managedFields", ()))
     return any(manager == FIELD_MANAGER or manager.startswith(f"{FIELD_MANAGER}-") for manager in managers)

@@ -1,4 +1,4 @@
-"""The pods that an object would make."""
+"""Derives the pod that a workload would create from its template."""
 
 from localcloud.kubernetes.reference import Manifest
 
@@ -15,7 +15,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
 def pod_of(manifest: Manifest) -> Manifest | None:
     """Return a pod of the object's template, or None for a kind without one.
 
-    Pod Security admission judges pods, not what makes them: a Deployment whose pods are refused is taken gladly.
+    Pod Security admission checks pods, not workloads: the API server accepts a Deployment whose pods it would reject.
     """
     template = manifest
     for key in TEMPLATES.get(manifest["kind"], ("",)):

@@ -1,4 +1,4 @@
-"""What keeps a pod from being ready, in words."""
+"""Describes why a pod is not ready."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from typing import Any
 
 from localcloud.kubernetes.reference import Manifest
 
-# The kubelet has tried and will only try the same again.
+# The kubelet has failed, and its retries will fail in the same way.
 FINAL_REASONS = frozenset({"CreateContainerConfigError", "ErrImageNeverPull", "ImagePullBackOff", "InvalidImageName"})
-# A container may start before what it needs does; three restarts take about a minute.
+# A container may start before its dependencies, so a few restarts are tolerated; three take about a minute.
 FINAL_RESTARTS = 3
 ON_THE_WAY = frozenset({"ContainerCreating", "PodInitializing"})
 
@@ -19,15 +19,15 @@ class Trouble:
 
     pod: str
     reason: str
-    """Names the container, its state and its exit code."""
+    """A description with the container, its state and its exit code."""
     container: str = ""
-    """Whose log tells more; empty where none has run."""
+    """The container whose log has details; empty if no container has run."""
     final: bool = False
-    """Whether waiting longer is of no use."""
+    """Whether the pod cannot become ready without a change, so that waiting is useless."""
 
 
 def trouble(pod: Manifest) -> Trouble | None:
-    """Return what is wrong with a pod, or None where it is ready, done or on its way."""
+    """Return what is wrong with a pod, or None if it is ready, completed or still starting."""
     name, status = pod["metadata"]["name"], pod.get("status", {})
     for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
         found = _trouble_of(name, container)
@@ -42,19 +42,19 @@ def trouble(pod: Manifest) -> Trouble | None:
 
 
 def worst(pods: Iterable[Manifest]) -> Trouble | None:
-    """Return the trouble that tells most: a final one before others, one with a log before one without."""
+    """Return the most severe trouble: final ones first, then those of a container with a log."""
     found = [found for found in map(trouble, pods) if found]
     return max(found, key=lambda one: (one.final, bool(one.container)), default=None)
 
 
 def is_ready(pod: Manifest) -> bool:
-    """Return whether the pod's Ready condition holds."""
+    """Return whether the pod's Ready condition is True."""
     conditions = pod.get("status", {}).get("conditions", [])
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
 
 
 def owned_by(objects: Iterable[Manifest], owner: Manifest) -> list[Manifest]:
-    """Return those of the objects that the owner controls."""
+    """Return the objects that have an owner reference to the owner."""
     uid = owner["metadata"]["uid"]
     return [item for item in objects if any(one["uid"] == uid for one in item["metadata"].get("ownerReferences", []))]
 

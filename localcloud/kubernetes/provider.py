@@ -1,4 +1,4 @@
-"""The kubernetes provider's stand-in: every kind of object, applied server-side to the local cloud's API server."""
+"""The local kubernetes provider: applies objects of any kind to the local cloud's API server (server-side apply)."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -28,12 +28,12 @@ PROPAGATION = "pulumi.com/deletionPropagationPolicy"
 
 
 class KubernetesProvider(Provider):
-    """Applies, awaits, reads and deletes objects of any kind that the API server knows.
+    """Applies, awaits, reads and deletes objects of any kind that the API server supports.
 
-    Authentication is the local cloud's own admin token, from its kubeconfig: the kubeconfig that a program makes
-    runs `aws eks get-token`, which no machine without an account can do. It only has to name this cluster.
+    It authenticates with the local cloud's admin token, from the local cloud's kubeconfig. The kubeconfig of a program
+    runs `aws eks get-token`, which is impossible without an AWS account; it only has to refer to the local cluster.
 
-    Without a local cloud the stand-in previews alone: outputs are the inputs, and a status is unknown.
+    Without a local cloud only previews work: the outputs are the inputs, and the status is unknown.
     """
 
     name = "kubernetes"
@@ -47,9 +47,9 @@ class KubernetesProvider(Provider):
         self._connected: KubernetesClient | None = None
 
     def configure(self, variables: Properties) -> None:
-        """Take enableConfigMapMutable, enableSecretMutable and enablePatchForce; refuse any other cluster.
+        """Read enableConfigMapMutable, enableSecretMutable and enablePatchForce; reject any cluster but the local one.
 
-        The options hold for all kubernetes.Provider resources of a program.
+        The options apply to all kubernetes.Provider resources of a program.
         """
         if self._cloud:
             refuse_other_cluster(variables, self._cloud)
@@ -58,7 +58,7 @@ class KubernetesProvider(Provider):
         self._force = is_on(variables, "enablePatchForce")
 
     def check(self, target: Target, old: Properties, new: Properties) -> Properties:
-        """Fill in kind, namespace and name; refuse what only the await would stumble on, or a controller of EKS."""
+        """Fill in kind, namespace and name; reject invalid timeouts, and values that the controllers of EKS reject."""
         inputs = complete(target.type, target.name, old, new)
         timeout_seconds(inputs, 0)
         refused = list(load_balancer.problems(inputs)) if inputs["kind"] == "Service" else []
@@ -70,14 +70,14 @@ class KubernetesProvider(Provider):
         return inputs
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
-        """Compare inputs only; a Job that asks for it is replaced unless it is complete."""
+        """Compare the inputs; replace a Job with the replaceUnready annotation unless it is complete."""
         change = difference.compare(old, outputs, new, mutable_kinds=self._mutable_kinds)
         if new.get("kind") == "Job" and annotation(new, REPLACE_UNREADY) == "true" and not self._is_complete(old):
             return replace(change, replaces=[*change.replaces, REPLACED_BY])
         return change
 
     def _is_complete(self, job: Properties) -> bool:
-        """Return whether the Job is; also where nobody can say."""
+        """Return whether the Job is complete; True if it does not exist or the API server cannot be asked."""
         try:
             live = self._client.get(reference_of(job)) if self._cloud else None
         except ProviderError:
@@ -85,7 +85,7 @@ class KubernetesProvider(Provider):
         return live is None or await_job.is_complete(live)
 
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
-        """Apply and await; an object of that name that is there already is adopted."""
+        """Apply the object and wait until it is ready; adopt an existing object of that name."""
         if preview:
             return "", self._preview_create(inputs)
         self._admit_pods(inputs)
@@ -95,7 +95,7 @@ class KubernetesProvider(Provider):
     def read(
         self, target: Target, id_: str, inputs: Properties, outputs: Properties
     ) -> tuple[str, Properties, Properties] | None:
-        """Return the live object, and the inputs with what somebody else changed in them."""
+        """Return the live object, and the inputs updated with changes made by other clients."""
         reference = reference_of(inputs or outputs) if inputs or outputs else _imported(target.type, id_)
         live = self._client.get(reference)
         if live is None:
@@ -107,7 +107,7 @@ class KubernetesProvider(Provider):
         manifest = manifest_of(inputs)
         try:
             applied = self._client.apply(manifest, field_manager=manager, dry_run=True, force=True)
-        except RefusedError:  # it was replaced with what cannot be changed
+        except RefusedError:  # the live object differs in an immutable field
             applied = manifest
         found = drift.project(manifest, applied, live)
         now = inputs if found == manifest else inputs_of(found, inputs)
@@ -123,20 +123,20 @@ class KubernetesProvider(Provider):
         *,
         preview: bool,
     ) -> Properties:
-        """Apply, which also removes what the inputs no longer hold, and await."""
+        """Apply the object, which also removes fields that are no longer in the inputs, and wait until it is ready."""
         if preview:
             return self._preview_update(outputs, new)
         self._admit_pods(new)
         return self._apply(target, new, outputs)[1]
 
     def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
-        """Delete in the foreground and wait until the object and what it owned are gone."""
+        """Delete the object in the foreground, and wait until it and its dependents have been removed."""
         reference = reference_of(inputs or outputs)
         self._client.delete(reference, annotation(inputs, PROPAGATION) or "Foreground")
         await_deleted(self._client, reference, outputs or inputs, target.notify)
 
     def cancel(self) -> None:
-        """Stop waiting for objects to be ready or gone; the calls that wait fail, and what they made is recorded."""
+        """Stop all waits for objects to become ready or deleted; these calls fail, but their objects are recorded."""
         if self._connected:
             self._connected.cancel()
 
@@ -165,7 +165,7 @@ class KubernetesProvider(Provider):
         return reference.id, outputs_of(self._client.get(reference) or live, inputs, outputs, manager)
 
     def _await_leaving(self, target: Target, reference: Reference) -> None:
-        """What an interrupted deletion left behind must be gone first, or the new object would go with it."""
+        """Wait for the end of an interrupted deletion of the same object, which would also delete the new object."""
         live = self._client.get(reference)
         if live and live["metadata"].get("deletionTimestamp"):
             await_deleted(self._client, reference, live, target.notify)
@@ -176,13 +176,15 @@ class KubernetesProvider(Provider):
             return guess
         try:
             self._admit_pods(inputs)
-            if self._client.get(reference_of(inputs)):  # it is yet to be deleted, or is adopted
+            if self._client.get(reference_of(inputs)):  # the object will be deleted first, or adopted
                 return guess
-            made = self._client.apply(manifest_of(inputs), dry_run=True)  # refuses unknown fields too; create does not
+            made = self._client.apply(
+                manifest_of(inputs), dry_run=True
+            )  # unlike create, apply rejects unknown fields
         except UnreachableError:
             return guess
         except RefusedError as error:
-            if error.code == HTTPStatus.NOT_FOUND:  # its namespace is yet to be made
+            if error.code == HTTPStatus.NOT_FOUND:  # its namespace does not exist yet
                 return guess
             raise _explained(reference_of(inputs), error) from error
         return {**drift.without_bookkeeping(made), "status": UNKNOWN}
@@ -208,7 +210,7 @@ class KubernetesProvider(Provider):
         try:
             self._client.admit(pod)
         except RefusedError as error:
-            # Others, such as a quota that is used up now, may be different when the pods are made.
+            # Other errors, such as an exhausted quota, may no longer apply when the pods are created.
             if "violates PodSecurity" in str(error):
                 raise ProviderError(f"{reference_of(inputs)}: its pods would be refused: {error}") from error
 

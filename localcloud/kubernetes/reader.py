@@ -1,4 +1,4 @@
-"""A client of a local cloud's API server, for questions about the whole cluster."""
+"""A client of a local cloud's API server, for read requests about the whole cluster."""
 
 import ssl
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ REQUEST_SECONDS = 10
 
 @contextmanager
 def reader(cloud: Cloud) -> Iterator[httpx2.Client]:
-    """Open a client with the rights of the administrator."""
+    """Open a client with administrator rights."""
     transport = RetryingTransport(ssl.create_default_context(cadata=cloud.kube_ca_pem))
     headers = {"Authorization": f"Bearer {cloud.kube_token}"}
     with httpx2.Client(

@@ -1,4 +1,4 @@
-"""How objects are named and found: by apiVersion, kind, namespace, and name or labels."""
+"""References and queries for objects: apiVersion, kind, namespace, and name or labels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ Manifest = dict[str, Any]
 
 DEFAULT_NAMESPACE = "default"
 FIELD_MANAGER = "pulumi-kubernetes"
-"""Owner of what a program applies, or the beginning of its name."""
-# Kinds that have no namespace, of the groups that an API server of EKS brings along.
+"""The field manager of applied fields, or the prefix of its name."""
+# The cluster-scoped kinds of the API groups in an EKS cluster.
 CLUSTER_SCOPED = frozenset(
     {
         "APIService",
@@ -50,18 +50,18 @@ CLUSTER_SCOPED = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """The name of one object."""
+    """Identifies one object."""
 
     api_version: str
     """`v1`, or group/version such as `apps/v1`."""
     kind: str
     namespace: str | None
-    """None for a kind without namespaces."""
+    """None for a cluster-scoped kind."""
     name: str
 
     @property
     def id(self) -> str:
-        """The id that the kubernetes provider gives: namespace/name, or the name alone."""
+        """The id that the kubernetes provider assigns: namespace/name, or only the name."""
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
     def __str__(self) -> str:
@@ -70,22 +70,22 @@ class Reference:
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """Which objects to list or to follow."""
+    """Selects objects to list or watch."""
 
     api_version: str
     kind: str
     namespace: str | None = None
-    """None for all, or for a kind without namespaces."""
+    """None for all namespaces, or for a cluster-scoped kind."""
     name: str | None = None
     labels: Mapping[str, str] | None = None
 
 
 Followed = list[list[Manifest]]
-"""For each query, the objects that there are."""
+"""The objects that match each query."""
 
 
 def reference_of(manifest: Mapping[str, Any]) -> Reference:
-    """Return the name in a manifest that `inputs.complete` has filled in."""
+    """Return the reference to the object of a manifest that `inputs.complete` has completed."""
     metadata = manifest["metadata"]
     return Reference(
         api_version=manifest["apiVersion"],
@@ -96,5 +96,5 @@ def reference_of(manifest: Mapping[str, Any]) -> Reference:
 
 
 def is_namespaced(kind: str) -> bool:
-    """Return whether objects of the kind live in a namespace; kinds that are not known here are taken to."""
+    """Return whether a kind is namespaced; unknown kinds are assumed to be."""
     return kind not in CLUSTER_SCOPED

@@ -1,4 +1,4 @@
-"""Containers that crashed although their pods became available."""
+"""Reports containers that have restarted although their pods became available."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,13 +8,13 @@ from localcloud.kubernetes.reader import reader
 
 
 def restarted(cloud: Cloud) -> list[str]:
-    """Describe each container of the cluster that was started more than once."""
+    """Return a description of each container in the cluster that has restarted."""
     with reader(cloud) as client:
         return described(client.get("/api/v1/pods").raise_for_status().json()["items"])
 
 
 def described(pods: Iterable[dict[str, Any]]) -> list[str]:
-    """Give `namespace/pod container NAME: N restarts, last exit code C (REASON)` for each container that restarted."""
+    """Return `namespace/pod container NAME: N restart(s), last exit code C (REASON)` for each restarted container."""
     return [
         f"{pod['metadata']['namespace']}/{pod['metadata']['name']} container {container['name']}: "
         f"{container['restartCount']} restart(s){_last(container)}"

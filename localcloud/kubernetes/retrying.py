@@ -1,4 +1,4 @@
-"""Requests that the API server answers "not yet" are sent again, as client-go does."""
+"""Retries requests that the API server temporarily rejects, as client-go does."""
 
 import ssl
 import time
@@ -11,20 +11,20 @@ MAX_DELAY_SECONDS = 2.0
 
 
 class RetryingTransport(httpx2.BaseTransport):
-    """HTTP over TLS to an API server, which refuses requests for a kind with 429 until its storage is initialized.
+    """HTTP transport to an API server, which answers 429 to requests for a kind until its storage is initialized.
 
-    That takes a second or two after a restart. Only an answer with Retry-After is repeated: an eviction that a budget
-    forbids has none.
+    Initialization takes a second or two after a restart. Only responses with a Retry-After header are retried; the 429
+    for an eviction that violates a disruption budget has none.
 
     Args:
-        verify: the certificate authority, and the client's certificate if it has one.
+        verify: TLS context with the certificate authority, and with the client's certificate if it has one.
     """
 
     def __init__(self, verify: ssl.SSLContext) -> None:
         self._inner = httpx2.HTTPTransport(verify=verify)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request until it is answered otherwise, at most ATTEMPTS times."""
+        """Send a request, and retry it while the API server asks for that, with at most ATTEMPTS attempts."""
         for _ in range(ATTEMPTS - 1):
             response = self._inner.handle_request(request)
             delay = response.headers.get("Retry-After", "")
@@ -35,5 +35,5 @@ class RetryingTransport(httpx2.BaseTransport):
         return self._inner.handle_request(request)
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close all connections."""
         self._inner.close()

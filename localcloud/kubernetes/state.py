@@ -1,6 +1,6 @@
-"""What the engine keeps of an object: the live object, and what Pulumi's own provider needs to go on from there.
+"""The state of an object that the engine stores: the live object, and the keys that Pulumi's own provider needs.
 
-Its keys are that provider's, so that either of the two takes over the state of the other:
+The keys are those of Pulumi's provider, so that each of the two providers can continue with the state of the other:
 https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/provider.go (checkpointObject).
 """
 
@@ -17,25 +17,25 @@ CHOSEN_MANAGER = "pulumi.com/patchFieldManager"
 
 
 def manager_of(inputs: Properties, outputs: Properties) -> str:
-    """Return the field manager of an object: a chosen one, the one that made it, or a new one.
+    """Return the field manager of an object: the one set by annotation, else the one in its state, else a new one.
 
-    Each object has one of its own, so that two resources that set the same field differently are in conflict.
+    Each object has its own field manager, so that two resources that set the same field differently cause a conflict.
     """
     found = annotation(inputs, CHOSEN_MANAGER) or outputs.get(MANAGER)
     return str(found or f"{FIELD_MANAGER}-{secrets.token_hex(4)}")
 
 
 def outputs_of(live: Manifest, inputs: Properties, outputs: Properties, manager: str) -> Properties:
-    """Return the live object without the API server's record of who wrote which field, and the keys above.
+    """Return the live object without managedFields, plus the keys above.
 
     Args:
-        live: the object.
-        inputs: what it was made of. They are kept encrypted, because nothing here tells which of them are secret.
-        outputs: those of last time, or {}.
-        manager: its field manager.
+        live: the live object.
+        inputs: the inputs of the object; they are stored encrypted, because it is not known here which are secret.
+        outputs: the outputs of the last deployment, or {}.
+        manager: the field manager of the object.
     """
     metadata = {key: value for key, value in live["metadata"].items() if key != "managedFields"}
-    # They come from a property of another name, `stringData`, so the engine does not know them as secret by itself.
+    # The values come from another property, `stringData`, so the engine does not mark them as secret by itself.
     data = {"data": secret(live["data"])} if live.get("kind") == "Secret" and "data" in live else {}
     return {
         **live,

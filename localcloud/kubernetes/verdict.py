@@ -1,23 +1,23 @@
-"""How far an object is on its way to being ready."""
+"""The results of a readiness check of an object."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Ready:
-    """It is."""
+    """The object is ready."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """It is not yet; `reason` is shown meanwhile."""
+    """The object is not ready yet; `reason` is shown during the wait."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Failed:
-    """It will not be without a change."""
+    """The object cannot become ready without a change."""
 
     reason: str
 

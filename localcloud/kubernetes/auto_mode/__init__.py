@@ -1,8 +1,8 @@
-"""The kinds of objects that a cluster of EKS Auto Mode has beside Kubernetes' own: NodePool, NodeClass,
-IngressClassParams and TargetGroupBinding; and SecretProviderClass, of the add-on that mounts secrets.
+"""The custom resources of EKS Auto Mode, and SecretProviderClass of the add-on that mounts secrets.
 
-Their CustomResourceDefinitions are files here, so the API server itself checks schema and rules, and refuses unknown
-fields. No node is made for a NodePool: all pods run on the local node.
+The kinds of Auto Mode are NodePool, NodeClass, IngressClassParams and TargetGroupBinding. Their
+CustomResourceDefinitions are files in this folder, so the API server itself validates objects and rejects unknown
+fields. No nodes are created for a NodePool: all pods run on the nodes of this machine.
 """
 
 from collections.abc import Iterator
@@ -26,10 +26,11 @@ def definitions() -> Iterator[Manifest]:
 
 
 def install(client: "KubernetesClient") -> None:
-    """Apply them; the API server serves the kinds within a second.
+    """Apply the CustomResourceDefinitions; the API server serves the kinds within a second.
 
     Args:
-        client: an administrator with `FIELD_MANAGER`, so that they are nobody's leftovers.
+        client: a client with administrator rights and `FIELD_MANAGER`, so that the definitions are not reported as
+            leftovers of a program.
     """
     for definition in definitions():
         client.apply(definition, force=True)

@@ -1,4 +1,4 @@
-"""EKS Auto Mode's load balancing: bindings of target groups, readiness gates, and the load balancers themselves."""
+"""Load balancing of EKS Auto Mode: TargetGroupBindings, readiness gates, and the load balancers themselves."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ RETRY_SECONDS = 0.5
 
 
 class Balancing:
-    """All of it, in one task."""
+    """Runs the load balancers, the TargetGroupBinding controller and the readiness gate webhook."""
 
     def __init__(self, settings: NodeSettings, api: ApiClient) -> None:
         self._account = AccountPages(settings.aws_endpoint)
@@ -29,18 +29,18 @@ class Balancing:
         self._gates = ReadinessGates(api, settings.webhook_port, folder, settings.kube_ca_pem)
 
     async def start(self) -> None:
-        """Open the webhook's port."""
+        """Start listening on the port of the webhook."""
         await self._gates.start()
 
     async def run(self) -> None:
-        """Go on until cancelled."""
+        """Run until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._register())
             group.create_task(self._balancers.run())
             group.create_task(self._bindings.run())
 
     async def stop(self) -> None:
-        """Close what is still open."""
+        """Stop the webhook and close the connections to the account."""
         await self._gates.stop()
         await self._account.close()
 

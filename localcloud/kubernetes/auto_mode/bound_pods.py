@@ -1,6 +1,6 @@
-"""Which pods of a Service belong into a target group, and what their readiness gate says. Pure functions.
+"""Pure functions that select the pods of a Service for a target group and compute their readiness gate condition.
 
-As the AWS Load Balancer Controller, from which Auto Mode's is made, has it:
+The behavior is that of the AWS Load Balancer Controller, on which the controller of Auto Mode is based:
 https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/pod_readiness_gate/
 """
 
@@ -13,11 +13,11 @@ from localcloud.load_balancing.model import Target
 
 SERVICE_LABEL = "kubernetes.io/service-name"
 GATE_PREFIX = "target-health.eks.amazonaws.com"
-"""Auto Mode's prefix of the condition; the open source controller's is target-health.elbv2.k8s.aws.
+"""The condition prefix of Auto Mode; that of the open source controller is target-health.elbv2.k8s.aws.
 
-The name of the TargetGroupBinding follows, as in
-https://github.com/kubernetes-sigs/aws-load-balancer-controller/pull/1444. The prefix is as seen in public records of
-clusters with Auto Mode; AWS's documentation does not name it.
+It is followed by the name of the TargetGroupBinding, as in
+https://github.com/kubernetes-sigs/aws-load-balancer-controller/pull/1444. The prefix is taken from public records of
+clusters with Auto Mode; the AWS documentation does not mention it.
 """
 
 
@@ -27,7 +27,7 @@ class Endpoint:
 
     target: Target
     pod: str
-    """Its name; "" where the endpoint is no pod."""
+    """The name of the pod; "" if the endpoint is not a pod."""
     ready: bool
     terminating: bool
 
@@ -38,7 +38,7 @@ def gate_of(binding: Manifest) -> str:
 
 
 def port_name(service: Manifest, port: int | str) -> str | None:
-    """Return the name of a Service's port ("" for one without), by number or name; None where it has no such port."""
+    """Return the name of a Service port given by number or name: "" if it is unnamed, None if it does not exist."""
     for each in service["spec"].get("ports") or []:
         if port in (each["port"], each.get("name")):
             return each.get("name") or ""
@@ -46,7 +46,7 @@ def port_name(service: Manifest, port: int | str) -> str | None:
 
 
 def endpoints(slices: Iterable[Manifest], name: str) -> list[Endpoint]:
-    """Return the endpoints of one port, by its name, in all EndpointSlices of a Service."""
+    """Return the endpoints of the port with this name in all EndpointSlices of a Service."""
     return [
         Endpoint(
             target=(address, port["port"]),
@@ -63,7 +63,7 @@ def endpoints(slices: Iterable[Manifest], name: str) -> list[Endpoint]:
 
 
 def belongs(endpoint: Endpoint, pod: Manifest | None, gate: str) -> bool:
-    """Return whether an endpoint is registered: it is ready, or only its gate keeps it from being ready."""
+    """Return whether to register an endpoint: it is ready, or it is not ready only because of its readiness gate."""
     if endpoint.terminating:
         return False
     return endpoint.ready or (pod is not None and has_gate(pod, gate) and _has_ready_containers(pod))
@@ -75,15 +75,15 @@ def _has_ready_containers(pod: Manifest) -> bool:
 
 
 def has_gate(pod: Manifest, gate: str) -> bool:
-    """Return whether a pod waits for the condition."""
+    """Return whether a pod has this readiness gate."""
     return any(each["conditionType"] == gate for each in pod["spec"].get("readinessGates") or [])
 
 
 def condition(pod: Manifest, gate: str, state: State, time: str) -> Manifest | None:
-    """Return the condition to set on a pod; None where it says so already.
+    """Return the condition to set on a pod, or None if no change is necessary.
 
-    Once a target was healthy, a failing check no longer makes the pod unready: the load balancer itself stops sending,
-    and the controller looks at healthy targets no more.
+    After a target was healthy once, a failing health check does not make the pod unready again: the load balancer
+    itself stops routing to it, and the controller no longer checks the target.
     """
     known = next((each for each in pod.get("status", {}).get("conditions") or [] if each["type"] == gate), None)
     value = "True" if state.state == HEALTHY else "False"
@@ -96,12 +96,12 @@ def condition(pod: Manifest, gate: str, state: State, time: str) -> Manifest | N
 
 
 def gates_for(pod: Manifest, bindings: Iterable[Manifest], services: Mapping[str, Manifest]) -> list[str]:
-    """Return the gates that a new pod gets: one for each binding of addresses whose Service selects it.
+    """Return the readiness gates to add to a new pod: one for each binding of type ip whose Service selects the pod.
 
     Args:
-        pod: as it is created.
-        bindings: the TargetGroupBindings of its namespace.
-        services: the Services of its namespace, by name.
+        pod: the pod that is being created.
+        bindings: the TargetGroupBindings in the namespace of the pod.
+        services: the Services in the namespace of the pod, by name.
     """
     labels = pod["metadata"].get("labels") or {}
     found = []

@@ -1,6 +1,7 @@
-"""The admission webhook that gives new pods the readiness gate of the target groups that they will be in.
+"""The admission webhook that adds readiness gates for target groups to new pods.
 
-A webhook, as the open source controller has it: a MutatingAdmissionPolicy cannot follow a binding to its Service.
+It is a webhook, as in the open source controller, because a MutatingAdmissionPolicy cannot look up the Service of a
+TargetGroupBinding.
 """
 
 import base64
@@ -18,13 +19,13 @@ FIELD_MANAGER = "eks-auto-mode"
 NAME = "eks-pod-readiness-gates"
 PATH = "/mutate-v1-pod"
 NAMESPACE_LABEL = {"eks.amazonaws.com/pod-readiness-gate-inject": "enabled"}
-"""https://github.com/aws/containers-roadmap/issues/2511"""
+"""The namespace label that enables the webhook: https://github.com/aws/containers-roadmap/issues/2511"""
 TIMEOUT_SECONDS = 5
 APPLY = "application/apply-patch+yaml"
 
 
 def configuration(port: int, ca_pem: str) -> Manifest:
-    """Return the registration of the webhook; a pod that it cannot answer for is not created."""
+    """Return the configuration of the webhook; if the webhook fails, the API server does not create the pod."""
     return {
         "apiVersion": "admissionregistration.k8s.io/v1",
         "kind": "MutatingWebhookConfiguration",
@@ -52,9 +53,9 @@ class ReadinessGates:
 
     Args:
         api: the API server.
-        port: loopback port.
-        certificates: folder of `kubelet.crt` and `kubelet.key`, which the cluster's authority has certified.
-        ca_pem: that authority.
+        port: the loopback port.
+        certificates: folder with `kubelet.crt` and `kubelet.key`, issued by the cluster's certificate authority.
+        ca_pem: certificate of that authority.
     """
 
     def __init__(self, api: ApiClient, port: int, certificates: Path, ca_pem: str) -> None:
@@ -65,7 +66,7 @@ class ReadinessGates:
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Listen on loopback."""
+        """Start listening on the loopback address."""
         app = web.Application()
         app.router.add_post(PATH, self._review)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -75,13 +76,17 @@ class ReadinessGates:
         await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=context).start()
 
     async def register(self) -> None:
-        """Have the API server ask; raises ApiError."""
+        """Register the webhook with the API server.
+
+        Raises:
+            ApiError: the API server rejects the configuration.
+        """
         path = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
         query = f"fieldManager={FIELD_MANAGER}&force=true"
         await self._api.patch(f"{path}/{NAME}?{query}", configuration(self._port, self._ca_pem), APPLY)
 
     async def stop(self) -> None:
-        """Close the port."""
+        """Stop listening."""
         if self._runner:
             await self._runner.cleanup()
 
@@ -101,7 +106,7 @@ class ReadinessGates:
         return web.json_response({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": answer})
 
     async def _gates(self, namespace: str, pod: Manifest) -> list[str]:
-        """Read again for each pod, so that a binding made just before it counts."""
+        """Return the gates for a pod; read the bindings for each pod, so that a binding just created is included."""
         group = "/apis/eks.amazonaws.com/v1"
         bindings = await self._api.get(f"{group}/namespaces/{namespace}/targetgroupbindings")
         if not bindings["items"]:

@@ -27,23 +27,23 @@ PATH = "/apis/eks.amazonaws.com/v1/targetgroupbindings"
 FINALIZER = "elbv2.k8s.aws/resources"
 RETRY_SECONDS = 2.0
 ABSENT_SECONDS = 0.5
-"""Between two questions whether the API server has the kind already."""
+"""Interval between checks whether the API server serves the kind."""
 REGISTERING = State(
     state="initial", reason="Elb.RegistrationInProgress", description="Target registration is in progress"
 )
 
 
 class BindingError(Exception):
-    """A binding cannot be done; the message says why, and it is tried again."""
+    """A binding cannot be reconciled; the message says why, and it is retried."""
 
 
 class TargetGroupBindings:
-    """Follows bindings, Services, EndpointSlices and pods, and what state their targets are in.
+    """Reconciles TargetGroupBindings; watches bindings, Services, EndpointSlices, pods and the states of targets.
 
     Args:
         api: the API server.
         account: registers targets.
-        balancers: checks them; calls `changed` of this class.
+        balancers: checks the health of targets, and calls `changed` of this object.
     """
 
     def __init__(self, api: ApiClient, account: AccountPages, balancers: LoadBalancers) -> None:
@@ -59,7 +59,7 @@ class TargetGroupBindings:
         self._pods = Collection(api, "/api/v1/pods", self._pod_changed)
 
     async def run(self) -> None:
-        """Go on until cancelled; targets stay registered then."""
+        """Run until cancelled; targets then remain registered."""
         await self._wait_for_kind()
         async with asyncio.TaskGroup() as group:
             for collection in (self._bindings, self._services, self._slices, self._pods):
@@ -67,7 +67,7 @@ class TargetGroupBindings:
             group.create_task(self._work())
 
     def changed(self) -> None:
-        """Look at every binding again: targets or their states have changed."""
+        """Schedule the reconciliation of every binding, because targets or their states have changed."""
         for key in self._bindings.objects:
             self._note(key)
 
@@ -101,7 +101,7 @@ class TargetGroupBindings:
 
     async def _work(self) -> None:
         for collection in (self._bindings, self._services, self._slices, self._pods):
-            await collection.synced.wait()  # else what is not known yet would be deregistered
+            await collection.synced.wait()  # otherwise targets that are not known yet would be deregistered
         while True:
             await self._news.wait()
             self._news.clear()
@@ -176,11 +176,11 @@ class TargetGroupBindings:
         if not register and not deregister:
             return ""
         refused = await self._account.change_targets(arn, register, deregister)
-        await self._balancers.refresh()  # now, not at the next poll: a pod that ends must get no new request
+        await self._balancers.refresh()  # do not wait for the next poll: a terminating pod must get no new requests
         return refused
 
     async def _tell(self, binding: Manifest, endpoint: Endpoint, state: State) -> None:
-        """Set the pod's condition."""
+        """Set the readiness gate condition of a pod."""
         namespace, gate = binding["metadata"]["namespace"], gate_of(binding)
         pod = self._pods.objects.get(f"{namespace}/{endpoint.pod}")
         if pod is None or not has_gate(pod, gate):
