@@ -1,4 +1,4 @@
-"""AWS, Kubernetes, PostgreSQL and images on this machine, behind the providers' own protocol."""
+"""The local cloud: AWS, Kubernetes, PostgreSQL and images on this machine, accessed through Pulumi providers."""
 
 import gc
 

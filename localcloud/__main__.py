@@ -14,7 +14,7 @@ from localcloud.supervisor import Supervisor, lock
 
 
 def main(state: Path) -> int:
-    """Run until told to stop; 1 where the parts could not be started, 3 where another supervisor lives."""
+    """Run the supervisor until it is stopped; return 1 if the parts cannot be started, 3 if another one is running."""
     held = lock(state)
     if held is None:
         return 3
@@ -31,10 +31,10 @@ def main(state: Path) -> int:
 
 
 def _forget_user() -> None:
-    """Drop the user's AWS settings and proxies.
+    """Remove the user's AWS settings and proxies from the environment.
 
-    No part may reach a real account, nor stumble over a profile that is not there; and all that the parts talk to is
-    on this machine.
+    No part may connect to a real account or fail because of a missing profile, and all connections of the parts are to
+    this machine.
     """
     for name in list(os.environ):
         if name.startswith("AWS_") or name.lower().endswith("_proxy"):

@@ -1,4 +1,4 @@
-"""What a local cloud consists of: its parts, the files they read, and the record of where they answer."""
+"""Prepares a local cloud: its parts, the files that they read, and the record of its endpoints."""
 
 import os
 import secrets
@@ -21,19 +21,19 @@ PROVIDER_NAMES = ("aws", "kubernetes", "random", "docker-build")
 
 @dataclass(frozen=True, kw_only=True)
 class Blueprint:
-    """A local cloud, ready to be started."""
+    """A local cloud that is ready to be started."""
 
     parts: list[Part]
     cloud: Cloud
 
 
 def prepare(state: Path, request: Mapping[str, Any], ports: Mapping[str, int], pod_octet: int) -> Blueprint:
-    """Create the credentials, the authority, settings.json and the database's data folder, and say what to run.
+    """Create credentials, certificate authority, settings.json and the database's data folder; return what to run.
 
     Args:
-        state: the local cloud's folder.
-        request: what `control.start` was asked for: name, region, engine_version, binaries and owner_pid.
-        ports: the loopback ports by name.
+        state: the state folder of the local cloud.
+        request: the arguments of `control.start`: name, region, engine_version, binaries and owner_pid.
+        ports: loopback ports by name.
         pod_octet: X of the pod network 10.X.0.0/16, which is 127.X.0.0/16 on this machine.
     """
     folder = state / "kubernetes"
@@ -90,7 +90,7 @@ def _parts(state: Path, binaries: Mapping[str, str], ports: Mapping[str, int], p
         _python_part("postgres", state, ports["rds"], after=("postgres",), name="rds"),
         *control_plane.parts(state / "kubernetes", binaries, ports, token),
         _python_part("aws", state, ports["provider-aws"], after=("postgres",)),
-        # These load their modules while the API server starts, and then wait for it.
+        # These parts load their modules while the API server starts, and then wait for it themselves.
         _python_part("providers", state, ports["provider-kubernetes"], after=("aws",), uses=("kube-apiserver",)),
         _python_part("node", state, ports["kubelet"], after=("aws",), uses=("kube-apiserver",)),
     ]

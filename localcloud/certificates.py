@@ -1,4 +1,4 @@
-"""Certificates for servers that only this machine can reach, and the authorities that issue them."""
+"""Certificate authorities, and certificates for servers that are reachable from this machine only."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from localcloud.files import write_private
 
-VALIDITY = timedelta(days=3650)  # a local cloud is deleted long before
+VALIDITY = timedelta(days=3650)  # longer than any local cloud is kept
 CLOCK_SKEW = timedelta(minutes=5)
 AUTHORITY_FOLDER = "authority"
-"""Folder, in that of a local cloud, of the authority that its HTTPS and PostgreSQL endpoints are certified by."""
+"""Folder, in the state folder, of the authority that issues the certificates of HTTPS and PostgreSQL endpoints."""
 AUTHORITY_NAME = "Drydock local authority"
 
 
@@ -29,7 +29,7 @@ class Authority:
 
     @classmethod
     def ensure(cls, folder: Path, name: str = AUTHORITY_NAME) -> "Authority":
-        """Read the authority of a folder (ca.key and ca.crt, 0600), made with this common name where there is none."""
+        """Read the authority in a folder, or create it with this common name (ca.key and ca.crt, mode 0600)."""
         key_path, certificate_path = folder / "ca.key", folder / "ca.crt"
         if certificate_path.exists():
             key = serialization.load_pem_private_key(key_path.read_bytes(), None)
@@ -37,7 +37,7 @@ class Authority:
             return cls(key=key, certificate=x509.load_pem_x509_certificate(certificate_path.read_bytes()))
         made = cls._new(name)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # The key first: a certificate is the sign that its key is there too.
+        # Write the key first, because the existence of the certificate means that the key exists too.
         write_private(key_path, private_pem(made.key))
         write_private(certificate_path, made.pem)
         return made
@@ -57,19 +57,19 @@ class Authority:
 
     @property
     def pem(self) -> str:
-        """The authority's own certificate."""
+        """The authority's own certificate as PEM."""
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     def issue(self, common_name: str, hosts: Sequence[str], *, for_clients: bool = False) -> tuple[str, str]:
-        """Issue a server's certificate.
+        """Issue a certificate for a server.
 
         Args:
-            common_name: its subject, of at most 64 characters.
-            hosts: DNS names (also `*.example.com`) and IP addresses that it is valid for.
-            for_clients: whether it authenticates clients too.
+            common_name: the common name of the subject, at most 64 characters.
+            hosts: the DNS names (including wildcards such as `*.example.com`) and IP addresses of the server.
+            for_clients: whether the certificate is also valid for client authentication.
 
         Returns:
-            The certificate and its key, both PEM.
+            The certificate and its key, both as PEM.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         uses = [ExtendedKeyUsageOID.SERVER_AUTH, *([ExtendedKeyUsageOID.CLIENT_AUTH] if for_clients else [])]
@@ -86,7 +86,7 @@ class Authority:
 
 
 def self_signed(common_name: str) -> tuple[str, str]:
-    """Return a certificate and its key, both PEM, for encryption without a trusted name."""
+    """Return a self-signed certificate and its key, both as PEM, for encryption without a trusted name."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(common_name)
     certificate = _builder(name, name, key.public_key()).sign(key, hashes.SHA256())
@@ -94,8 +94,8 @@ def self_signed(common_name: str) -> tuple[str, str]:
 
 
 def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """Return a key as PEM, not encrypted."""
-    # Not PKCS #8, in which the API server does not find the public key of a service account key.
+    """Return a key as unencrypted PEM."""
+    # Not PKCS #8: in that format the API server cannot find the public key of a service account key.
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )

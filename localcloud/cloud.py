@@ -1,4 +1,4 @@
-"""Where a running local cloud answers: the one record that its parts and its callers share."""
+"""The record of a running local cloud: endpoints and credentials, shared by its parts and its clients."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -7,21 +7,21 @@ from urllib.parse import urlsplit
 from localcloud.files import read_json, write_json
 
 CLOUD_FILE = "cloud.json"
-"""The record of a cloud that is ready."""
+"""File with the record of a local cloud that is ready."""
 PLANNED_FILE = "planned.json"
-"""The same record before every part is ready: for the parts themselves."""
+"""File with the same record, written before all parts are ready; read by the parts themselves."""
 SETTINGS_FILE = "settings.json"
-"""What the parts need beyond that record."""
+"""File with further settings that the parts need."""
 ACCOUNT_ID = "123456789012"
-"""The AWS account that is played; the one of AWS's own documentation, so nobody's."""
+"""The id of the simulated AWS account; it is the example id of the AWS documentation, so it is not a real account."""
 
 ACCESS_KEY = "drydock"
-"""Access key and secret of that account; moto takes any, so these are no secret."""
+"""Access key id and secret access key of that account; not confidential, because moto accepts any value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
-    """The endpoints and credentials of a running local cloud; written 0600 when every part is ready."""
+    """The endpoints and credentials of a running local cloud, written with mode 0600 when every part is ready."""
 
     name: str
     """`local`, or `rehearse-<stack>-<n>`."""
@@ -30,39 +30,39 @@ class Cloud:
     region: str
     account_id: str
     aws_endpoint: str
-    """http://127.0.0.1:PORT, the AWS wire API."""
+    """URL of the AWS API: http://127.0.0.1:PORT."""
     aws_access_key_id: str
     aws_secret_access_key: str
     kubeconfig: str
     """Path of an admin kubeconfig."""
     kube_server: str
-    """https://127.0.0.1:PORT."""
+    """URL of the API server: https://127.0.0.1:PORT."""
     kube_ca_pem: str
     kube_token: str
     postgres_host: str
     postgres_port: int
     postgres_user: str
-    """The superuser, which plays the RDS control plane; the service never sees it."""
+    """The superuser, used for the operations of the RDS control plane; the service never uses it."""
     postgres_password: str
     gateway_address: str
-    """Loopback address on which load balancers listen, each at its Service's own port."""
+    """Loopback address on which load balancers listen, each on the ports of its Service."""
     authority: str = ""
-    """Path of the certificate of the local authority, which load balancers and databases are certified by."""
+    """Path of the certificate of the local authority, which issues the certificates of load balancers and databases."""
     providers: dict[str, int]
-    """Loopback gRPC port of each provider stand-in: aws, kubernetes, random, docker-build."""
+    """Loopback gRPC port of each local provider: aws, kubernetes, random, docker-build."""
 
     @property
     def ports(self) -> list[int]:
-        """The loopback ports that the program and its clients connect to."""
+        """The loopback ports to which the program and its clients connect."""
         urls = [self.aws_endpoint, self.kube_server]
         return [*(urlsplit(url).port or 0 for url in urls), self.postgres_port, *self.providers.values()]
 
     def write(self, state: Path, file: str = CLOUD_FILE) -> None:
-        """Write the record whole or not at all, readable by its owner only."""
+        """Write the record atomically, with mode 0600."""
         write_json(state / file, asdict(self))
 
     @classmethod
     def read(cls, state: Path, file: str = CLOUD_FILE) -> "Cloud | None":
-        """Return the record in a state folder, or None where no local cloud has become ready."""
+        """Return the record in a state folder, or None if no local cloud has become ready."""
         record = read_json(state / file)
         return cls(**record) if record else None

@@ -1,4 +1,4 @@
-"""Start, find and stop the supervisor of a local cloud, from another process."""
+"""Starts, finds and stops the supervisor of a local cloud from another process."""
 
 import os
 import shutil
@@ -21,19 +21,19 @@ from localcloud.supervisor import DISCARD, LOCK_FILE, STATUS_FILE, holder
 
 REQUEST_FILE = "request.json"
 REMOVED = "removed-"
-"""How the name of a state folder begins that is being removed."""
+"""Name prefix of a state folder that is being removed."""
 TEMPORARY = "cloud-tmp"
 START_SECONDS = 120
-# More than the longest chain of parts that depend on each other takes at worst.
+# Longer than the longest chain of dependent parts takes in the worst case.
 STOP_SECONDS = 60
 POLL_SECONDS = 0.05
-# What ends with the supervisor has ended by then.
+# Processes that end together with the supervisor have ended within this time.
 LEFT_SECONDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class PartStatus:
-    """How one part of a local cloud is."""
+    """The status of one part of a local cloud."""
 
     name: str
     pid: int | None
@@ -42,12 +42,12 @@ class PartStatus:
 
 
 def running(state: Path) -> Cloud | None:
-    """Return the local cloud of a state folder where it is up and ready, else None; one that is stopping is neither."""
+    """Return the local cloud of a state folder if it is running and ready; None otherwise, or if it is stopping."""
     return Cloud.read(state) if holder(state) is not None else None
 
 
 def status(state: Path) -> list[PartStatus]:
-    """Return how each part is, as its supervisor last wrote it; empty where none runs."""
+    """Return the status of each part as last written by the supervisor; empty if no supervisor is running."""
     if holder(state) is None:
         return []
     record = read_json(state / STATUS_FILE) or {"parts": {}}
@@ -64,20 +64,22 @@ def start(
     progress: Callable[[str], None],
     owner_pid: int | None = None,
 ) -> Cloud:
-    """Start a local cloud, or find the one that runs, and wait until every part is ready. One that stops is awaited.
+    """Start a local cloud, or find the running one, and wait until every part is ready.
+
+    If a previous run is still stopping, wait until it has stopped and then start again.
 
     Args:
-        state: its folder; made where it is not there. What it holds from an earlier run is taken up again.
+        state: the state folder, created if necessary. Data of an earlier run is reused.
         name: `local`, or the name of a rehearsal.
-        region: the AWS region that it plays.
-        engine_version: what RDS is asked for, such as `18.1`; decides the major version of a new PostgreSQL.
+        region: the AWS region to simulate.
+        engine_version: the RDS engine version, such as `18.1`; determines the major version of a new PostgreSQL.
         binaries: paths of etcd, kube-apiserver, kube-controller-manager and kube-scheduler.
-        progress: told what is being waited for.
-        owner_pid: a process whose end stops the cloud that is started here; None: it runs until `stop`.
+        progress: called with a description of what is being waited for.
+        owner_pid: a process whose end stops the cloud started here; None to run until `stop`.
 
     Raises:
-        CloudError: a part does not start, and the message ends with what its log says; or a cloud of another region
-            runs in this folder.
+        CloudError: a part does not start (the message ends with its last log lines), or a local cloud of another
+            region is running in this folder.
     """
     make_private(state)
     make_private(state / "logs")
@@ -96,19 +98,19 @@ def start(
 
 
 def stop(state: Path, *, discard: bool = False) -> None:
-    """Stop the supervisor and all parts; nothing to do where none runs.
+    """Stop the supervisor and all parts; do nothing if no supervisor is running.
 
     Args:
-        state: its folder.
-        discard: end the parts at once, without saving what they hold. False: data stays.
+        state: the state folder.
+        discard: kill the parts without saving their data; otherwise the data is kept.
 
     Raises:
-        CloudError: it does not end within a minute.
+        CloudError: the supervisor does not end within a minute.
     """
     pid = holder(state)
     if pid is None:
         return
-    if pid <= 0:  # as the kernel names a process of another pid namespace; kill would take it for a group
+    if pid <= 0:  # a process of another pid namespace; kill would interpret the number as a process group
         raise CloudError(f"the local cloud in {state} was started in another container; stop it there")
     with suppress(ProcessLookupError):
         os.kill(pid, DISCARD if discard else signal.SIGTERM)
@@ -116,9 +118,9 @@ def stop(state: Path, *, discard: bool = False) -> None:
 
 
 def remove(state: Path) -> None:
-    """Stop a local cloud and delete its folder with all its data, and whatever process belongs to it.
+    """Stop a local cloud, kill all processes that belong to it, and delete its folder with all its data.
 
-    The folder is renamed first: one that was removed in part would be taken up as if it were whole.
+    The folder is renamed first, because a partially deleted folder would be reused as if it were complete.
 
     Raises:
         CloudError: a process does not end.
@@ -166,7 +168,7 @@ def _await_ready(state: Path, process: subprocess.Popen[bytes] | None, progress:
     while True:
         waiting = ", ".join(part.name for part in status(state) if not part.ready)
         cloud = running(state)
-        # The status of a part that has just been asked to stop is a moment old.
+        # The status may be outdated if a part has just been asked to stop, so check the ports too.
         if cloud and not waiting and all(listens(port)() for port in cloud.ports):
             return cloud
         if (process is None or process.poll() is not None) and holder(state) is None:

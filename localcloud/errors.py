@@ -1,5 +1,5 @@
-"""What the local cloud reports when it cannot do what it was asked."""
+"""Errors of the local cloud."""
 
 
 class CloudError(Exception):
-    """A part of the local cloud failed; the message says which, why, and what to do."""
+    """A part of the local cloud failed; the message states which part, why, and what to do."""

@@ -1,4 +1,4 @@
-"""Files that only their owner may read, written whole or not at all."""
+"""Files that are readable by their owner only and are written atomically."""
 
 import json
 import os
@@ -11,7 +11,7 @@ LOG_BYTES = 10 * 1024 * 1024
 
 
 def make_private(folder: Path) -> None:
-    """Create a folder 0700, and every missing one above it: `mkdir(parents=True)` leaves those to the umask."""
+    """Create a folder and its missing parents with mode 0700; `mkdir(parents=True)` uses the umask for parents."""
     if not folder.parent.exists():
         make_private(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -19,14 +19,14 @@ def make_private(folder: Path) -> None:
 
 
 def open_log(path: Path) -> IO[bytes]:
-    """Open a log 0600 to append to it; one of more than 10 MB is put aside as `<name>.previous` first."""
+    """Open a log file for appending, with mode 0600; a log larger than 10 MB is renamed to `<name>.previous` first."""
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_name(f"{path.name}.previous"))
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 def write_private(path: Path, content: str | bytes) -> None:
-    """Write a file 0600 in one step, so that a reader never sees half of it."""
+    """Write a file atomically with mode 0600, so that a reader never sees a partial file."""
     draft = path.with_name(f".{path.name}.draft")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -35,15 +35,15 @@ def write_private(path: Path, content: str | bytes) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file 0600 in one step."""
+    """Write a JSON file atomically with mode 0600."""
     write_private(path, json.dumps(value, indent=2))
 
 
 def read_json(path: Path) -> Any:
-    """Return the content of a JSON file, or None where there is none.
+    """Return the content of a JSON file, or None if it does not exist.
 
     Raises:
-        CloudError: the file is there and is not JSON.
+        CloudError: the file is not valid JSON.
     """
     try:
         return json.loads(path.read_text())

@@ -1,8 +1,8 @@
-"""Lock files that are free as soon as their holder has ended, however it ended, and that name their holder.
+"""Lock files that are released when their holder ends for any reason, and that identify their holder.
 
-They are POSIX record locks (fcntl(2)): the kernel says who holds one, so the process id is never an old one. Such a
-lock is lost with the first descriptor of its file that the holder closes; so a file that this process holds is never
-opened a second time here.
+They are POSIX record locks (fcntl(2)): the kernel reports the holder, so its process id is never outdated. The holder
+loses such a lock when it closes any descriptor of the file, so this process never opens a file that it has locked a
+second time.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-# `struct flock` of fcntl.h, and the order of its members: Linux's, and that of macOS, where previews run too.
+# `struct flock` of fcntl.h and the order of its members, on Linux and on macOS, where previews can run.
 _LAYOUTS = {
     "linux": ("hhqqi4x", ("type", "whence", "start", "length", "pid")),
     "darwin": ("qqihh", ("start", "length", "pid", "type", "whence")),
@@ -23,11 +23,11 @@ _LAYOUTS = {
 _FORMAT, _MEMBERS = _LAYOUTS.get(sys.platform, _LAYOUTS["linux"])
 
 _held: set[tuple[int, int]] = set()
-"""Device and inode of each file that this process holds: its folder may have been renamed since."""
+"""Device and inode of each file locked by this process; paths are not used, because a folder may have been renamed."""
 
 
 class Lock:
-    """A held lock; free once closed."""
+    """A held lock; closing it releases it."""
 
     def __init__(self, path: Path, file: TextIO) -> None:
         self.path = path
@@ -36,7 +36,7 @@ class Lock:
         _held.add(self._key)
 
     def close(self) -> None:
-        """Let it go; nothing happens the second time."""
+        """Release the lock; further calls have no effect."""
         if not self._file.closed:
             _held.discard(self._key)
             self._file.close()
@@ -51,7 +51,7 @@ class Lock:
 
 
 def take(path: Path) -> Lock | None:
-    """Take a lock, or return None where somebody holds it, this process included."""
+    """Take a lock, or return None if this or another process holds it."""
     if _is_held(path):
         return None
     file = path.open("a")
@@ -65,7 +65,7 @@ def take(path: Path) -> Lock | None:
 
 @contextmanager
 def wait_for(path: Path) -> Iterator[None]:
-    """Hold a lock for the block, once whoever holds it has let it go."""
+    """Wait until the lock is free, and hold it for the duration of the block."""
     file = path.open("a")
     fcntl.lockf(file, fcntl.LOCK_EX)
     with Lock(path, file):
@@ -73,7 +73,10 @@ def wait_for(path: Path) -> Iterator[None]:
 
 
 def holder(path: Path) -> int | None:
-    """The process id of a lock's holder, or None where it is free; 0 or less: a process of another pid namespace."""
+    """Return the process id of a lock's holder, or None if the lock is free.
+
+    A value of 0 or less means that the holder is in another pid namespace.
+    """
     if _is_held(path):
         return os.getpid()
     try:

@@ -1,8 +1,8 @@
-"""Whose a process is: it belongs to whoever holds the lock that its environment names.
+"""Determines the owner of a process: the holder of the lock that is named in its environment.
 
-Every process that a command or a local cloud starts is given the path of its owner's lock in DRYDOCK_OWNER, and passes
-it on to what it starts. Where nobody holds that lock, the owner has ended, and the process is left over. What a process
-is called, or where it works, says nothing: a user's own process may look the same.
+Every process that a command or a local cloud starts gets the path of its owner's lock in DRYDOCK_OWNER, which its child
+processes inherit. If no process holds that lock, the owner has ended and the process is left over. The name or the
+working directory of a process is not used, because unrelated processes of the user may have the same.
 """
 
 import os
@@ -22,43 +22,43 @@ KILL_SECONDS = 10
 
 
 def mark(lock: Path) -> dict[str, str]:
-    """Return the environment variable of what the holder of this lock starts."""
+    """Return the environment variable for processes started by the holder of this lock."""
     return {OWNER: str(lock)}
 
 
 def ended(lock: Path) -> bool:
-    """Return whether nobody holds a lock."""
+    """Return whether no process holds a lock."""
     return locks.holder(lock) is None
 
 
 def ended_or_mine(lock: Path) -> bool:
     """Return whether no other process holds a lock.
 
-    Before this process starts anything, processes that name its lock are those of an earlier holder.
+    Before this process starts any other, all processes marked with its lock were started by an earlier holder.
     """
     return locks.holder(lock) in {None, os.getpid()}
 
 
 def left_over(folder: Path, is_over: Callable[[Path], bool] = ended) -> list[psutil.Process]:
-    """Processes whose owner's lock lies in this folder, or below it, and whose owner has ended.
+    """Return the processes whose owner's lock is in or below this folder and whose owner has ended.
 
     Args:
-        folder: a state folder, or that of all state folders of a checkout.
-        is_over: tells by a lock whether its owner has ended.
+        folder: a state folder, or the folder that contains all state folders of a checkout.
+        is_over: returns whether the owner with a given lock has ended.
     """
     return [process for process, lock in _owned(folder) if is_over(lock)]
 
 
 def end_left_over(folder: Path, is_over: Callable[[Path], bool] = ended, *, timeout: float = 0.0) -> list[int]:
-    """End what is left over in a folder; the process ids of what had to be killed.
+    """End the processes that are left over in a folder, and return the process ids of those that were killed.
 
     Args:
         folder: as for `left_over`.
         is_over: as for `left_over`.
-        timeout: seconds in which all of them may exit by themselves before they are killed.
+        timeout: seconds to wait for the processes to exit by themselves before they are killed.
 
     Raises:
-        CloudError: a process does not end; the message says which.
+        CloudError: a process does not end; the message names it.
     """
     deadline = time.monotonic() + timeout
     found = left_over(folder, is_over)
@@ -67,7 +67,7 @@ def end_left_over(folder: Path, is_over: Callable[[Path], bool] = ended, *, time
         found = left_over(folder, is_over)
     killed: set[int] = set()
     deadline = time.monotonic() + KILL_SECONDS
-    while found:  # again, since what is killed may have started something meanwhile
+    while found:  # repeat, because a process may have started others before it was killed
         if time.monotonic() > deadline:
             raise CloudError(f"{_names(found)} belonged to {folder} and does not end; end it, and run this again")
         for process in found:
@@ -81,22 +81,22 @@ def end_left_over(folder: Path, is_over: Callable[[Path], bool] = ended, *, time
 
 def _owned(folder: Path) -> Iterator[tuple[psutil.Process, Path]]:
     for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):  # it has ended, or is another user's
+        with suppress(psutil.Error, OSError):  # the process has ended or belongs to another user
             lock = Path(process.environ().get(OWNER, "/"))
             if lock.is_relative_to(folder) and _same_place(process.pid, folder) and not _is_own(process):
                 yield process, lock
 
 
 def _is_own(process: psutil.Process) -> bool:
-    """Return whether it is this process, or one that this one was started from."""
+    """Return whether a process is this one or one of its ancestors."""
     return process == psutil.Process() or process in psutil.Process().parents()
 
 
 def _same_place(pid: int, folder: Path) -> bool:
-    """Return whether the folder is the same one for a process, which may be in a container with folders of its own."""
+    """Return whether a process sees the same folder at this path; it may be in a container with its own file system."""
     try:
         return Path(f"/proc/{pid}/root{folder}").samefile(folder)
-    except OSError:  # it is gone, there or here
+    except OSError:  # the folder or the process no longer exists
         return True
 
 

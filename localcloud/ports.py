@@ -1,4 +1,4 @@
-"""Free loopback ports and pod networks, kept over restarts where nobody took them meanwhile."""
+"""Allocates loopback ports and pod networks, which are kept across restarts unless they have been taken."""
 
 import socket
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,7 @@ POD_NETWORKS = range(244, 255)
 
 
 def choose(state: Path) -> dict[str, int]:
-    """A free port a name: those of the last time where they still are free, so that recorded endpoints stay true."""
+    """Return a free port for each name; reuse those of the last run if free, so that recorded endpoints stay valid."""
     ports = free(PORT_NAMES, read_json(state / PORTS_FILE) or {})
     write_json(state / PORTS_FILE, ports)
     return ports
@@ -40,7 +40,7 @@ def free(names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
     """Return a free port for each name: the preferred one if it is free.
 
     Raises:
-        CloudError: all are taken.
+        CloudError: no port is free.
     """
     with reserved(names, preferred) as ports:
         return ports
@@ -48,10 +48,12 @@ def free(names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
 
 @contextmanager
 def reserved(names: Iterable[str], preferred: Mapping[str, int] | None = None) -> Iterator[dict[str, int]]:
-    """The same, held for the block: only who sets SO_REUSEPORT, and is this user, can bind a new one meanwhile.
+    """Yield a free port for each name, as `free` does, and keep the ports bound for the duration of the block.
+
+    During that time, only a process of the same user that sets SO_REUSEPORT can bind a newly allocated port.
 
     Raises:
-        CloudError: all are taken.
+        CloudError: no port is free.
     """
     ports: dict[str, int] = {}
     with ExitStack() as held:
@@ -65,10 +67,10 @@ def reserved(names: Iterable[str], preferred: Mapping[str, int] | None = None) -
 
 
 def claim_pod_network(preferred: int | None) -> tuple[int, socket.socket]:
-    """Claim one pod network for as long as the returned socket is open, whichever folder the other clouds live in.
+    """Claim a pod network on this machine for as long as the returned socket is open.
 
     Raises:
-        CloudError: all of them are claimed.
+        CloudError: all pod networks are claimed.
     """
     for octet in [*([preferred] if preferred else []), *POD_NETWORKS]:
         claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -84,7 +86,7 @@ def claim_pod_network(preferred: int | None) -> tuple[int, socket.socket]:
 def _bind(port: int) -> socket.socket | None:
     holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if port == 0:  # else two clouds could hold the port that both prefer
+    if port == 0:  # only for new ports, otherwise two local clouds could bind the same preferred port
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         holder.bind(("127.0.0.1", port))

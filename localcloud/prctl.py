@@ -1,7 +1,8 @@
-"""What Linux offers for the end of processes and Python does not wrap; see prctl(2).
+"""Linux features for the termination of processes that Python does not provide; see prctl(2).
 
-Run as `python prctl.py PARENT COMMAND...`, it runs a command that gets SIGTERM when its parent has ended. On Linux it
-becomes the command. Elsewhere, where previews run too, it starts the command and looks for the parent each second.
+`python prctl.py PARENT COMMAND...` runs a command that gets SIGTERM when the process PARENT has ended. On Linux, this
+process is replaced by the command. On other systems, where previews can run, it starts the command as a child and
+checks every second whether the parent still exists.
 """
 
 import ctypes
@@ -19,9 +20,10 @@ _libc = ctypes.CDLL(None)
 
 
 def die_with(parent: int) -> Callable[[], None]:
-    """Return what to call between fork and exec: the kernel then kills this process when its parent has ended.
+    """Return a function to call between fork and exec; it makes the kernel kill the process when its parent has ended.
 
-    Fork in a thread that lives as long as the parent, such as the main one: the kernel follows the thread.
+    Fork in a thread that runs as long as the parent process, such as the main thread, because the kernel sends the
+    signal when that thread ends.
     """
 
     def ask() -> None:
@@ -31,18 +33,18 @@ def die_with(parent: int) -> Callable[[], None]:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends, so that none gets out of sight."""
+    """Make this process a child subreaper, which becomes the parent of every descendant whose own parent ends."""
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _end_with(parent: int, number: int) -> None:
     _libc.prctl(PR_SET_PDEATHSIG, number)
-    if os.getppid() != parent:  # it ended before the kernel was asked
+    if os.getppid() != parent:  # the parent ended before the prctl call
         os._exit(1)
 
 
 def _main(parent: str, command: list[str]) -> None:
-    os.setsid()  # an interrupt at the keyboard is for the parent, which passes on what is to be done
+    os.setsid()  # a keyboard interrupt must reach the parent only, which decides how to stop the command
     try:
         if not hasattr(_libc, "prctl"):
             sys.exit(_watched(int(parent), command))
@@ -53,7 +55,7 @@ def _main(parent: str, command: list[str]) -> None:
 
 
 def _watched(parent: int, command: list[str]) -> int:
-    """Run a command to its end, and ask it to stop once its parent has ended; give its exit code."""
+    """Run a command and return its exit code; send it SIGTERM once the parent has ended."""
     child = subprocess.Popen(command)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     asked = False

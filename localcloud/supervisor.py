@@ -1,7 +1,8 @@
-"""The one process that starts the parts of a local cloud, restarts those that die, and stops them all.
+"""The supervisor: starts the parts of a local cloud, restarts those that exit, and stops all of them.
 
-Run as `python -m localcloud STATE`. It holds `supervisor.lock` for as long as it lives, writes `status.json` at every
-change and `cloud.json` once every part is ready. Its children die with it, so a killed supervisor leaves no process.
+It is run as `python -m localcloud STATE`. It holds `supervisor.lock` while it is running, and writes `status.json` at
+every change and `cloud.json` when every part is ready. The kernel kills its child processes when it ends, so a killed
+supervisor leaves no processes behind.
 """
 
 import asyncio
@@ -24,27 +25,27 @@ from localcloud.prctl import die_with
 LOCK_FILE = "supervisor.lock"
 STATUS_FILE = "status.json"
 DISCARD = signal.SIGQUIT
-"""Stops a supervisor whose data is deleted next."""
+"""Signal that stops a supervisor without saving data, because the data will be deleted."""
 POLL_SECONDS = 0.1
 OWNER_POLL_SECONDS = 1
 WATCH_SECONDS = 1
-# For each part; one that others depend on is stopped after them.
+# Timeout for each part; a part is stopped after the parts that depend on it.
 STOP_SECONDS = 15
 FIRST_RESTART_SECONDS = 0.2
 LONGEST_RESTART_SECONDS = 5.0
-# A part that has run this long starts its back-off again.
+# The restart back-off of a part is reset after it has run this long.
 STEADY_SECONDS = 30
-# A part that died this often in a row without having been ready will not do better: the cloud is given up.
+# The supervisor gives up after a part has exited this often in a row without becoming ready.
 START_ATTEMPTS = 5
 
 
 def lock(state: Path) -> locks.Lock | None:
-    """Take the supervisor's lock of a state folder, or None where another supervisor lives."""
+    """Take the supervisor lock of a state folder, or return None if another supervisor is running."""
     return locks.take(state / LOCK_FILE)
 
 
 def holder(state: Path) -> int | None:
-    """Return the pid of the supervisor that lives in a state folder, or None."""
+    """Return the process id of the supervisor that is running for a state folder, or None."""
     return locks.holder(state / LOCK_FILE)
 
 
@@ -52,10 +53,10 @@ class Supervisor:
     """Runs parts in the order of their dependencies.
 
     Args:
-        state: the folder of `logs/`, status.json and cloud.json.
-        parts: what to run.
-        on_ready: called once, when all parts are ready; writes cloud.json, which goes again as soon as they stop.
-        owner_pid: the process whose end is the end of this cloud too; None: it outlives all.
+        state: the state folder, with `logs/`, status.json and cloud.json.
+        parts: the parts to run.
+        on_ready: called once when all parts are ready; writes cloud.json, which is deleted when the parts are stopped.
+        owner_pid: stop the local cloud when this process ends; None to run until it is stopped.
     """
 
     def __init__(
@@ -69,16 +70,16 @@ class Supervisor:
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._restarts = dict.fromkeys(self._ready, 0)
         self._stopping: set[str] = set()
-        """Parts that another process asked to stop, and that have not ended yet."""
+        """Parts that another process has asked to stop and that have not ended yet."""
         self._failed = ""
         self._stop = asyncio.Event()
         self._discard = False
         self._started = time.monotonic()
 
     async def run(self) -> int:
-        """Keep the parts running until SIGTERM, SIGINT, DISCARD or the owner's end.
+        """Keep the parts running until SIGTERM, SIGINT, DISCARD or the end of the owner.
 
-        Return 1 where they could not be kept running.
+        Return 1 if they could not be kept running, else 0.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -93,7 +94,7 @@ class Supervisor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        with suppress(OSError):  # a disk may be full, and stopping is then all the more urgent
+        with suppress(OSError):  # the parts must be stopped even if the disk is full
             (self._state / CLOUD_FILE).unlink(missing_ok=True)
             self._write_status()
         await self._stop_all()
@@ -109,7 +110,7 @@ class Supervisor:
         self._say(f"all {len(self._parts)} parts ready after {time.monotonic() - self._started:.1f} s")
 
     async def _follow(self, owner_pid: int) -> None:
-        """Stop when a process is gone; a zombie is, and so is one whose pid is another's by now."""
+        """Stop when the owner process has ended, is a zombie, or its process id has been reused."""
         with suppress(psutil.NoSuchProcess):
             owner = psutil.Process(owner_pid)
             while owner.is_running() and owner.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 - it sets no event
@@ -118,7 +119,7 @@ class Supervisor:
         self._stop.set()
 
     async def _guard(self, failure: str, work: Awaitable[None]) -> None:
-        """Stop as a whole where work fails, such as on a full disk: half a cloud helps nobody."""
+        """Await `work`; if it fails, such as on a full disk, stop all parts, since a partial cloud is useless."""
         try:
             await work
         except Exception as error:
@@ -185,7 +186,7 @@ class Supervisor:
                 return
 
     async def _stop_all(self) -> None:
-        """Stop each part once those that depend on it have ended; all at once where their data is discarded."""
+        """Stop each part after the parts that depend on it have ended, or all at once if their data is discarded."""
         if self._discard:
             await asyncio.gather(*map(self._end, self._parts))
             return
@@ -226,5 +227,5 @@ class Supervisor:
         write_json(self._state / STATUS_FILE, {"failed": self._failed, "stopping": stopping, "parts": parts})
 
     def _say(self, message: str) -> None:
-        with suppress(OSError):  # a log that cannot be written must not stop what it tells of
+        with suppress(OSError):  # a log that cannot be written must not interrupt the supervisor
             print(f"{time.strftime('%H:%M:%S')} {message}", file=sys.stderr, flush=True)

@@ -1,1 +1,1 @@
-"""The cluster as its node, load balancers and controllers see it: its API server, events, addresses, settings."""
+"""Access to the cluster for the node, load balancers and controllers: API server, events, addresses and settings."""

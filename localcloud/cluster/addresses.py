@@ -1,4 +1,4 @@
-"""Addresses of pods: 10.X.a.b in Kubernetes, which refuses loopback ones, and 127.X.a.b on this machine."""
+"""Addresses of pods: 10.X.a.b in Kubernetes, which rejects loopback addresses, and 127.X.a.b on this machine."""
 
 from ipaddress import IPv4Network, ip_network
 
@@ -6,14 +6,15 @@ LEAST_PREFIX = 8
 
 
 def loopback_of(address: str) -> str:
-    """Return the loopback address on which the pod with a pod-network address listens."""
+    """Return the loopback address on which the pod with this pod network address listens."""
     return f"127.{address.partition('.')[2]}"
 
 
 def loopback_networks(value: str) -> str:
-    """A list of private networks in CIDR notation, with commas, as they are on this machine; other text as it is.
+    """Translate a comma-separated list of private CIDR blocks to loopback networks; return other text unchanged.
 
-    Load balancers have addresses of their subnets, and a service is given these subnets, to trust what comes from them.
+    A service is configured with the subnets of its load balancers, to trust requests from them. On this machine these
+    requests come from loopback addresses.
     """
     try:
         networks = [ip_network(part.strip()) for part in value.split(",")]
@@ -29,12 +30,12 @@ def _is_mapped(network: object) -> bool:
 
 
 class PodAddresses:
-    """Hands out addresses of one pod network in turn, so that one just freed is not taken up at once.
+    """Allocates addresses of one pod network in turn, so that an address just released is not reused immediately.
 
-    An EndpointSlice may name a deleted pod for a moment; its address must lead nowhere then, not to another pod.
+    An EndpointSlice may still contain a deleted pod for a moment; its address must not belong to another pod then.
     """
 
-    # From 10.X.0.1 on, 254 in each /24; 10.X.255.0/24 is left to the load balancers.
+    # Starting with 10.X.0.1, 254 addresses in each /24; 10.X.255.0/24 is reserved for load balancers.
     _COUNT = 255 * 254
 
     def __init__(self, octet: int) -> None:
@@ -43,7 +44,7 @@ class PodAddresses:
         self._next = 0
 
     def reserve(self, address: str) -> bool:
-        """Keep an address that a live pod already has; False where it is of another network or taken."""
+        """Reserve the address of an existing pod; return False if it is in another network or already used."""
         index = self._index(address)
         if index is None or address in self._used:
             return False
@@ -52,7 +53,7 @@ class PodAddresses:
         return True
 
     def allocate(self) -> str:
-        """Return a free address; the network holds far more than a node's pods."""
+        """Return a free address; the network has many more addresses than there can be pods."""
         while True:
             address = self._at(self._next % self._COUNT)
             self._next += 1
@@ -61,7 +62,7 @@ class PodAddresses:
                 return address
 
     def release(self, address: str) -> None:
-        """Free the address of a pod that is gone."""
+        """Release the address of a pod that has been removed."""
         self._used.discard(address)
 
     def _at(self, index: int) -> str:

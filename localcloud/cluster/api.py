@@ -1,4 +1,4 @@
-"""The few calls to the API server that a node makes, as plain JSON objects."""
+"""A minimal asynchronous client of the API server, which takes and returns plain JSON objects."""
 
 import json
 import ssl
@@ -14,7 +14,7 @@ CALL_SECONDS = 30
 # The server ends a watch after this time; bookmarks arrive each minute, so a longer silence means a dead connection.
 WATCH_SECONDS = 300
 SILENCE_SECONDS = 100
-# One line of a watch holds one object, and a Secret may have 1 MiB, which base64 and managed fields make more of.
+# One line of a watch is one object. A Secret may have 1 MiB of data, plus the overhead of base64 and managed fields.
 MAX_LINE_BYTES = 4 * 1024 * 1024
 
 STRATEGIC_MERGE = "application/strategic-merge-patch+json"
@@ -22,7 +22,7 @@ JSON_MERGE = "application/merge-patch+json"
 
 
 class ApiError(Exception):
-    """The API server refused; `code` is the HTTP status, `reason` the Kubernetes reason such as `NotFound`."""
+    """The API server rejected a request; `code` is the HTTP status, `reason` a Kubernetes reason such as `NotFound`."""
 
     def __init__(self, code: int, reason: str, message: str) -> None:
         super().__init__(message)
@@ -30,7 +30,7 @@ class ApiError(Exception):
         self.reason = reason
 
 
-# What a call may raise while the API server is restarted.
+# Exceptions that a call may raise while the API server is restarting.
 UNREACHABLE = (aiohttp.ClientError, ConnectionError, TimeoutError)
 
 
@@ -61,7 +61,7 @@ class ApiClient:
         return await self._call("GET", path, params=params)
 
     async def create(self, path: str, body: Manifest) -> Manifest:
-        """POST an object to its collection."""
+        """Create an object in its collection."""
         return await self._call("POST", path, body)
 
     async def patch(self, path: str, body: Manifest, content_type: str = STRATEGIC_MERGE) -> Manifest:
@@ -69,16 +69,16 @@ class ApiClient:
         return await self._call("PATCH", path, body, content_type)
 
     async def delete_now(self, path: str, uid: str) -> None:
-        """Remove an object at once, if it still is the one with this uid."""
+        """Delete an object without a grace period, if it still has this uid."""
         body = {"gracePeriodSeconds": 0, "preconditions": {"uid": uid}}
         with suppress(NotFoundError, ConflictError):
             await self._call("DELETE", path, body)
 
     async def watch(self, path: str, resource_version: str) -> AsyncIterator[Manifest]:
-        """Yield events from a version on, until the server ends the watch.
+        """Yield events after a resource version, until the server ends the watch.
 
         Raises:
-            ApiError: among others with code 410 where the version is too old.
+            ApiError: the watch fails; with code 410 if the resource version is too old.
         """
         params = {
             "watch": "true",
@@ -123,11 +123,11 @@ class ApiClient:
 
 
 class NotFoundError(ApiError):
-    """There is no such object."""
+    """The object does not exist."""
 
 
 class ConflictError(ApiError):
-    """The object exists already, or is not the one that was meant."""
+    """The object already exists, or a precondition such as the uid does not match."""
 
 
 def _error(code: int, content: bytes) -> ApiError:

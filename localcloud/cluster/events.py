@@ -1,4 +1,4 @@
-"""Kubernetes Events, as `kubectl describe` shows them; a repeated one is counted, not repeated."""
+"""Writes Kubernetes Events, as shown by `kubectl describe`; a repeated Event increases the count of the first."""
 
 import asyncio
 import logging
@@ -14,16 +14,16 @@ MAX_MESSAGE_LENGTH = 1024  # the API's limit for an Event's message
 MAX_REMEMBERED = 1000
 
 Recorder = Callable[[Manifest, str, str, str], None]
-"""Takes the object concerned, Normal or Warning, a CamelCase reason, and a message."""
+"""Records an Event; takes the object, the type Normal or Warning, a CamelCase reason, and a message."""
 
 
 def now() -> str:
-    """Return the time as the API writes it, to the second."""
+    """Return the current time in the format of the Kubernetes API, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Events:
-    """Writes Events in the background; failing to write one is logged and nothing more."""
+    """Writes Events in the background; failures are only logged."""
 
     def __init__(self, api: ApiClient, component: str) -> None:
         self._api = api
@@ -32,7 +32,7 @@ class Events:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def record(self, subject: Manifest, kind: str, reason: str, message: str) -> None:
-        """Note that something happened to an object (needs its apiVersion, kind and metadata)."""
+        """Record an Event about an object, which must have apiVersion, kind and metadata."""
         task = asyncio.get_running_loop().create_task(self._write(subject, kind, reason, message[:MAX_MESSAGE_LENGTH]))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

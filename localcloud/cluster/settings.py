@@ -1,4 +1,4 @@
-"""What the node needs to know of the local cloud that it belongs to."""
+"""The settings of the local cloud that the node agent needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from localcloud.ports import PORTS_FILE
 
 @dataclass(frozen=True, kw_only=True)
 class NodeSettings:
-    """Taken from the `settings.json` and `ports.json` of a state folder."""
+    """Settings from `settings.json` and `ports.json` of a state folder."""
 
     state: Path
     region: str
-    """Names the nodes and their zones, such as eu-central-1."""
+    """The AWS region, such as eu-central-1, used in the labels of the nodes."""
     pod_octet: int
     """X of the pod network 10.X.0.0/16, which is 127.X.0.0/16 on this machine."""
     gateway_address: str
@@ -28,34 +28,34 @@ class NodeSettings:
     kube_token: str
     kubelet_port: int
     webhook_port: int
-    """Where the API server asks for the readiness gates of new pods."""
+    """Port of the admission webhook that adds readiness gates to new pods."""
     aws_endpoint: str
-    """Where the AWS wire API answers."""
+    """URL of the AWS API."""
 
     @property
     def images(self) -> ImageStore:
-        """The images that pods may run."""
+        """The store of the images that pods can run."""
         return ImageStore(self.state)
 
     @property
     def aws_environment(self) -> Mapping[str, str]:
-        """What every pod is given for AWS. Credentials are not among it: those come by Pod Identity, or not at all."""
+        """AWS variables for every pod, without credentials, which pods get from Pod Identity only."""
         return {
             "AWS_ENDPOINT_URL": self.aws_endpoint,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
-            # Whoever asks for the instance's metadata would wait for an answer that never comes.
+            # Requests for instance metadata would wait for a response that never arrives.
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
     @property
     def trust(self) -> Mapping[str, str]:
-        """Variables that make pods trust the local authority where their image trusts that of RDS."""
+        """Variables that make pods trust the local certificate authority instead of that of RDS."""
         return {"PGSSLROOTCERT": str(self.state / AUTHORITY_FOLDER / "ca.crt")}
 
     @classmethod
     def read(cls, state: Path) -> "NodeSettings":
-        """Read both files.
+        """Read the settings from both files.
 
         Raises:
             CloudError: a file or a key is missing.

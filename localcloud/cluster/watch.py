@@ -1,4 +1,4 @@
-"""A local copy of a collection that follows the API server, also over its restarts."""
+"""A local copy of a collection of the API server, kept up to date by a watch, also across restarts of the server."""
 
 import asyncio
 import logging
@@ -12,17 +12,17 @@ FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 5.0
 
 Handler = Callable[[str, Manifest], None]
-"""Takes ADDED, MODIFIED or DELETED, and the object (as last seen, where deleted)."""
+"""Handles a change; takes ADDED, MODIFIED or DELETED, and the object (for DELETED, its last known version)."""
 
 
 def key_of(manifest: Manifest) -> str:
-    """`namespace/name`, or `/name` for what has no namespace."""
+    """Return `namespace/name`, or `/name` for a cluster-scoped object."""
     metadata = manifest["metadata"]
     return f"{metadata.get('namespace', '')}/{metadata['name']}"
 
 
 class Collection:
-    """All objects of one kind. `objects` is up to date when the handler is called."""
+    """All objects of one kind; `objects` is updated before the handler is called."""
 
     def __init__(self, api: ApiClient, path: str, handler: Handler) -> None:
         self.objects: dict[str, Manifest] = {}
@@ -33,7 +33,7 @@ class Collection:
         self._handler = handler
 
     async def run(self) -> None:
-        """List, then watch, for ever; after an error list again, since what was missed is unknown."""
+        """List and watch until cancelled; after an error, list again, because changes may have been missed."""
         delay = FIRST_DELAY_SECONDS
         while True:
             try:
@@ -80,5 +80,5 @@ class Collection:
             self.objects[key_of(item)] = item
         try:
             self._handler(change, item)
-        except Exception:  # one odd object must not stop the node
+        except Exception:  # one unexpected object must not stop the node agent
             log.exception("%s %s %s could not be handled", change, self._path, key_of(item))

@@ -1,1 +1,1 @@
-"""What the load balancer is on AWS: Services of type LoadBalancer, on a loopback address."""
+"""Network load balancers for Services of type LoadBalancer, on a loopback address."""

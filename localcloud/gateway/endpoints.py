@@ -1,4 +1,4 @@
-"""Which pods a Service's port leads to, by its EndpointSlices."""
+"""Determines the pods behind a Service port from its EndpointSlices."""
 
 from collections.abc import Iterable
 
@@ -11,14 +11,14 @@ Address = tuple[str, int]
 
 
 def backends(slices: Iterable[Manifest], port_name: str) -> list[Address]:
-    """Loopback addresses that take new connections, sorted.
+    """Return the loopback addresses that accept new connections, sorted.
 
-    These are the ready endpoints; where there is none, those that still serve while they terminate, as kube-proxy has
-    it, so that the last pod of a Service can finish what reaches it.
+    These are the ready endpoints. If there are none, they are the endpoints that are terminating but still serving, as
+    in kube-proxy, so that the last pod of a Service can complete its requests.
 
     Args:
         slices: the EndpointSlices of one Service.
-        port_name: the name of the Service's port ("" where it has none).
+        port_name: the name of the Service port, "" if it is unnamed.
     """
     ready: set[Address] = set()
     terminating: set[Address] = set()

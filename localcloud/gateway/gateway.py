@@ -1,4 +1,4 @@
-"""Keeps one listener for each port of each Service of type LoadBalancer, and the Services' status true."""
+"""Keeps a listener for each port of each Service of type LoadBalancer, and updates the status of the Services."""
 
 import asyncio
 import errno
@@ -23,7 +23,7 @@ RETRY_SECONDS = 2.0
 
 @dataclass
 class _Port:
-    """A port as it is listened on."""
+    """A port of a Service with its listener."""
 
     name: str
     backends: Backends = field(default_factory=Backends)
@@ -31,7 +31,7 @@ class _Port:
 
 
 class Gateway:
-    """The load balancer of a local cloud."""
+    """The network load balancers of a local cloud."""
 
     def __init__(self, settings: NodeSettings, api: ApiClient) -> None:
         self._address = settings.gateway_address
@@ -43,7 +43,7 @@ class Gateway:
         self._slices = Collection(api, "/apis/discovery.k8s.io/v1/endpointslices", self._slice_changed)
 
     async def run(self) -> None:
-        """Go on until cancelled; then every port is closed."""
+        """Run until cancelled, then close all ports."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._services.run())
@@ -57,7 +57,7 @@ class Gateway:
         self._queue.put_nowait(key_of(service))
 
     def _slice_changed(self, _change: str, item: Manifest) -> None:
-        """Follow endpoints at once, not by the queue: a pod that ends must get no new connection."""
+        """Update backends immediately, bypassing the queue, because a terminating pod must get no new connections."""
         name = (item["metadata"].get("labels") or {}).get(SERVICE_LABEL)
         if name:
             self._update_backends(f"{item['metadata']['namespace']}/{name}")
@@ -90,7 +90,7 @@ class Gateway:
         if service is None:
             self._close(key)
             return
-        service.setdefault("kind", "Service")  # lists leave it out
+        service.setdefault("kind", "Service")  # list responses omit the kind of their items
         if not is_ours(service) or service["metadata"].get("deletionTimestamp"):
             self._close(key)
             await self._clean_up(service)
@@ -104,7 +104,7 @@ class Gateway:
             self._again(key)
 
     async def _refuse(self, key: str, service: Manifest) -> tuple[str, str] | None:
-        """A Service that the controller of EKS refuses gets no address, with the reason that it gives."""
+        """Close the ports of a Service that the EKS controller would reject, and return its reason and message."""
         refused = list(problems(service))
         if not refused:
             return None
@@ -112,7 +112,7 @@ class Gateway:
         return "FailedBuildModel", "; ".join(refused)
 
     async def _open(self, key: str, service: Manifest) -> tuple[str, str] | None:
-        """Listen on the Service's ports; a reason and a message where that cannot be done."""
+        """Listen on the ports of a Service; return a reason and a message if a port cannot be opened."""
         wanted = {port["port"]: port.get("name") or "" for port in service["spec"]["ports"]}
         held = self._ports.setdefault(key, {})
         for number in set(held) - set(wanted):
@@ -169,7 +169,7 @@ class Gateway:
         )
 
     async def _clean_up(self, service: Manifest) -> None:
-        """Let a Service go, or forget the address of one that is no longer of type LoadBalancer."""
+        """Remove the finalizer of a Service, and the address of one that is no longer of type LoadBalancer."""
         finalizers = service["metadata"].get("finalizers", [])
         if FINALIZER not in finalizers:
             return

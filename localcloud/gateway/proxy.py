@@ -1,8 +1,8 @@
-"""A TCP proxy that spreads connections over the endpoints of one Service port.
+"""A TCP proxy that distributes connections over the endpoints of one Service port.
 
-It carries bytes and knows no HTTP, as a network load balancer. A connection stays with its endpoint until one of the
-two sides closes it, also when the endpoint is taken out; only new connections follow a change. Each direction is closed
-by itself, and a side that reads slowly slows the other down.
+Like a network load balancer, it forwards bytes without interpreting HTTP. A connection stays with its endpoint until
+one side closes it, even if the endpoint is removed; changes affect new connections only. The two directions are closed
+independently, and backpressure is applied to the sender if the receiver reads slowly.
 """
 
 import asyncio
@@ -19,18 +19,18 @@ BACKLOG = 1024
 
 
 class Backends:
-    """The endpoints of a port, taken in turn."""
+    """The endpoints of a port, used in round-robin order."""
 
     def __init__(self) -> None:
         self._addresses: list[Address] = []
         self._turn = 0
 
     def replace(self, addresses: Sequence[Address]) -> None:
-        """Use these for new connections from now on."""
+        """Replace the endpoints used for new connections."""
         self._addresses = list(addresses)
 
     def in_turn(self) -> list[Address]:
-        """Return all of them, the one whose turn it is first."""
+        """Return all endpoints, starting with the next one in round-robin order."""
         count = len(self._addresses)
         if not count:
             return []
@@ -39,7 +39,7 @@ class Backends:
 
 
 class _Side(asyncio.Protocol):
-    """One side of a proxied connection; `peer` is the other."""
+    """One side of a proxied connection; `peer` is the other side."""
 
     transport: asyncio.Transport | None = None
     peer: "_Side | None" = None
@@ -54,7 +54,7 @@ class _Side(asyncio.Protocol):
             self.peer.transport.write(data)
 
     def eof_received(self) -> bool:
-        """Pass the end on and keep the other direction open, until that has ended too."""
+        """Forward the end of the stream, and keep the other direction open until it has ended too."""
         self._ended = True
         peer = self.peer
         if peer is None or peer.transport is None:
@@ -68,7 +68,7 @@ class _Side(asyncio.Protocol):
         peer, self.peer = self.peer, None
         if peer and peer.transport:
             if error:
-                peer.transport.abort()  # a reset is passed on as a reset
+                peer.transport.abort()  # forward a connection reset as a reset
             else:
                 peer.transport.close()
 
@@ -82,7 +82,7 @@ class _Side(asyncio.Protocol):
 
 
 class _Client(_Side):
-    """The side of whoever connects to the load balancer; keeps what it says until there is an endpoint."""
+    """The client side of a connection; buffers received data until an endpoint is connected."""
 
     def __init__(self, backends: Backends, tasks: set[asyncio.Task[None]]) -> None:
         self._backends = backends
@@ -100,7 +100,7 @@ class _Client(_Side):
         if self.peer:
             super().data_received(data)
             return
-        # Reading is paused only now: uvloop starts to read after connection_made, whatever that asked for.
+        # Pause reading only now: uvloop starts reading after connection_made, even if that paused it.
         self._early.append(data)
         if self.transport:
             self.transport.pause_reading()
@@ -111,7 +111,7 @@ class _Client(_Side):
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     _, server = await loop.create_connection(_Side, host, port)
-            except OSError:  # refused, or no answer in time: the next one may take it
+            except OSError:  # refused or timed out: try the next endpoint
                 continue
             if transport.is_closing():
                 if server.transport:
@@ -138,10 +138,10 @@ class Listener:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, address: str, port: int) -> None:
-        """Listen.
+        """Start listening.
 
         Raises:
-            OSError: the port is in use or not allowed.
+            OSError: the port is in use, or the user is not allowed to open it.
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
@@ -149,6 +149,6 @@ class Listener:
         )
 
     def close(self) -> None:
-        """Take no new connections; those that there are go on."""
+        """Stop accepting connections; existing connections continue."""
         if self._server:
             self._server.close()

@@ -1,1 +1,1 @@
-"""Container images without a container runtime: built from a Dockerfile's files, unpacked for the node."""
+"""Builds container images without a container runtime, and stores them unpacked for the node agent."""

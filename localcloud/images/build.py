@@ -1,14 +1,14 @@
-"""An OCI image of a Dockerfile's own files, without a container runtime; the same input gives the same digest.
+"""Builds an OCI image of a Dockerfile without a container runtime; the same input results in the same digest.
 
-What it does: every instruction of the Dockerfile reference but RUN and ONBUILD, into one layer, a config and a
-manifest, as BuildKit does it. What it does not support is refused with the line. COPY --from takes what an
-earlier stage copied.
+Supported: every instruction of the Dockerfile reference except RUN and ONBUILD, with the result of BuildKit, as one
+layer, a config and a manifest. For unsupported features, an error names the line. COPY --from copies files that an
+earlier stage has copied.
 
-What it does not: run RUN. So what RUN would make (packages, compiled files) is not in the image; the interpreter and
+Not supported: RUN is not executed, so its results (packages, compiled files) are not in the image. The interpreter and
 the locked dependencies are those of a virtual environment that the node agent puts first on PATH
-(`localcloud.images.python`). The text of every
-instruction, and what it copies, is in the image's history, so that a changed RUN gives a new digest all the same.
-Base images are not fetched either: their files, environment and entrypoint are absent.
+(`localcloud.images.python`). The history of the image contains the text of every instruction and a digest of the files
+that it copies, so a change of a RUN instruction changes the digest too. Base images are not downloaded: their files,
+environment and entrypoint are missing.
 """
 
 import io
@@ -39,20 +39,20 @@ DEFAULT_PLATFORM = "linux/amd64"
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """A built image: the bytes that a registry would hold."""
+    """A built image, as the bytes that are stored in a registry."""
 
     manifest: bytes
     config: bytes
     layer: bytes
-    """A tar of the whole root file system; that of this module's own builder is uncompressed."""
+    """A tar archive of the complete root file system; uncompressed if built by this module."""
     is_container: bool = False
-    """Whether it holds all that it runs, so that it runs in a container."""
+    """Whether the image contains all programs that it runs, so that it is run in a container."""
     lock: PythonLock | None = None
-    """What the environment is made from in which it runs; None: that of Drydock, unless it is a container."""
+    """The lock file of the Python environment in which the image runs; None to use Drydock's, or for a container."""
 
     @property
     def digest(self) -> str:
-        """sha256:… of the manifest, by which the image is named."""
+        """The digest of the manifest (sha256:…), which identifies the image."""
         return digest_of(self.manifest)
 
 
@@ -65,18 +65,18 @@ def build(
     labels: Mapping[str, str] | None = None,
     platform: str = DEFAULT_PLATFORM,
 ) -> Image:
-    """Build one platform's image.
+    """Build the image of one platform.
 
     Args:
-        context: the folder that COPY copies from.
-        dockerfile: its path.
+        context: the build context, the folder from which COPY copies.
+        dockerfile: path of the Dockerfile.
         build_args: values for ARG.
         target: the stage to build; the last one by default.
-        labels: added to those of the Dockerfile.
+        labels: labels in addition to those of the Dockerfile.
         platform: os/architecture, recorded in the config.
 
     Raises:
-        CloudError: a file is missing or an instruction cannot be followed; names the Dockerfile's line.
+        CloudError: a file is missing or an instruction is not supported; the message names the line of the Dockerfile.
     """
     try:
         text = read_dockerfile(dockerfile).decode()
@@ -91,13 +91,13 @@ def build(
     built = _Builder(plan, read(context, dockerfile), build_args or {}, dockerfile).stage(number).child()
     built.config["Labels"] = {**built.config.get("Labels", {}), **(labels or {})}
     lock = lock_of(context)
-    if lock:  # also one that no instruction copies
+    if lock:  # include the lock even if no instruction copies it
         built.history.append(f"# {lock.path.name} {sha256(lock.content).hexdigest()}")
     return replace(_assemble(built, platform), lock=lock)
 
 
 def digest_of(content: bytes) -> str:
-    """sha256:… of some bytes."""
+    """Return the digest of some bytes in the form sha256:…"""
     return f"sha256:{sha256(content).hexdigest()}"
 
 
@@ -111,7 +111,7 @@ def _number_of(target: str, plan: Dockerfile, dockerfile: Path) -> int:
 
 
 class _Builder:
-    """Builds the stages that are needed, each once."""
+    """Builds the stages that are needed, each of them once."""
 
     def __init__(self, plan: Dockerfile, context: Tree, build_args: Mapping[str, str], dockerfile: Path) -> None:
         self._plan = plan
@@ -155,7 +155,7 @@ class _Builder:
         return built
 
     def _number(self, name: str, before: int) -> int | None:
-        """Return the last stage of a name before another one."""
+        """Return the number of the last stage with a name that comes before another stage."""
         numbers = [number for number in range(before) if self._plan.stages[number].name == name.lower()]
         return numbers[-1] if numbers else None
 
@@ -191,7 +191,7 @@ def _assemble(built: Built, platform: str) -> Image:
 
 
 def _tar(files: Tree) -> bytes:
-    """Sorted and dated 1970: nothing of this machine is in it."""
+    """Return a reproducible tar archive: sorted, with dates of 1970 and no information about this machine."""
     output = io.BytesIO()
     with tarfile.open(fileobj=output, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path, entry in sorted(files.items()):

@@ -1,7 +1,7 @@
-"""Images that hold their own programs: built by buildah with every RUN executed, run by bubblewrap.
+"""Images that contain their own programs: built with buildah, which executes RUN, and run with bubblewrap.
 
-`localcloud.images.build` needs neither, and is for two kinds of images: of a Python project with a lock file, whose
-interpreter is that of this machine, and `FROM scratch` with the command `python`. See
+`localcloud.images.build` needs neither of them. It builds two kinds of images: Python projects with a lock file, which
+run with the interpreter of this machine, and `FROM scratch` images with the command `python`. See
 docs/adr/0018-containers-on-the-local-machine.md.
 """
 
@@ -25,16 +25,16 @@ from localcloud.images.python import LOCK_FILES, is_python_project
 from localcloud.images.runtime import command
 
 NOT_BUILT = "context:"
-"""What `content_of` starts with."""
+"""Prefix of the result of `content_of`."""
 
 
 def needs_container(
     context: Path, dockerfile: Path, *, build_args: Mapping[str, str], target: str, platform: str
 ) -> bool:
-    """Return whether an image brings programs of its own, so that it can run in a container only.
+    """Return whether an image contains its own programs and so must run in a container.
 
     Raises:
-        CloudError: the Dockerfile cannot be read; names its line.
+        CloudError: the Dockerfile cannot be read or parsed; the message names the line.
     """
     if is_python_project(context):
         return False
@@ -43,7 +43,7 @@ def needs_container(
     except ContextError as error:
         raise CloudError(str(error)) from error
     except UnicodeDecodeError:
-        return False  # the builder says so
+        return False  # the builder reports this error
     except CloudError as error:
         raise CloudError(f"{dockerfile}:{error}") from None
     stages = _lineage(plan, target.lower())
@@ -54,7 +54,7 @@ def needs_container(
 
 
 def content_of(context: Path, dockerfile: Path, settings: Sequence[object]) -> str:
-    """Name what decides on an image that is not built yet: `context:` and a digest of its files and its settings.
+    """Return an identifier of an image that is not built yet: `context:` and a digest of its files and settings.
 
     Raises:
         CloudError: a file cannot be read.
@@ -78,22 +78,22 @@ def build_container(
     platform: str,
     folder: Path,
 ) -> Image:
-    """Build one platform's image with buildah: no daemon, files of 1970, one layer.
+    """Build the image of one platform with buildah: without a daemon, in one layer, with file dates of 1970.
 
     Args:
-        context: the folder that COPY copies from.
-        dockerfile: its path.
+        context: the build context, the folder from which COPY copies.
+        dockerfile: path of the Dockerfile.
         build_args: values for ARG.
         target: the stage to build; the last one by default.
-        labels: added to those of the Dockerfile.
+        labels: labels in addition to those of the Dockerfile.
         platform: os/architecture.
-        folder: where buildah keeps base images; made where it is missing.
+        folder: folder in which buildah stores base images; created if it does not exist.
 
     Raises:
-        CloudError: a program is missing, or the build failed; ends with what buildah printed last.
+        CloudError: a program is missing, or the build failed; the message ends with the last output of buildah.
     """
     buildah = _tool("buildah", "build", dockerfile)
-    _tool("bwrap", "run", dockerfile)  # before the minutes that a build can take
+    _tool("bwrap", "run", dockerfile)  # check this before the build, which can take minutes
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder, prefix="build-") as draft:
         layout = Path(draft) / "image"
@@ -132,7 +132,7 @@ def build_container(
 
 
 def _read(layout: Path) -> Image:
-    """Return the one image of an OCI layout, https://github.com/opencontainers/image-spec/blob/main/image-layout.md."""
+    """Read the only image of an OCI layout: https://github.com/opencontainers/image-spec/blob/main/image-layout.md."""
 
     def blob(descriptor: Mapping[str, str]) -> bytes:
         return (layout / "blobs" / Path(*descriptor["digest"].split(":"))).read_bytes()
@@ -156,7 +156,7 @@ def _tool(name: str, purpose: str, dockerfile: Path) -> str:
 
 
 def _lineage(plan: Dockerfile, target: str) -> list[Stage]:
-    """The stage that is built and those that it is based on, the outermost base last; empty where there is none."""
+    """Return the stage to build, followed by the stages that it is based on; empty if the target does not exist."""
     names = {stage.name: number for number, stage in enumerate(plan.stages) if stage.name}
     number = len(plan.stages) - 1
     if target:
@@ -170,7 +170,7 @@ def _lineage(plan: Dockerfile, target: str) -> list[Stage]:
 
 
 def _program(stages: Sequence[Stage]) -> str:
-    """Return the first word of ENTRYPOINT, else of CMD; empty where there is neither."""
+    """Return the first word of ENTRYPOINT, else of CMD; empty if there is neither."""
     for name in ("ENTRYPOINT", "CMD"):
         for stage in stages:
             for instruction in reversed(stage.instructions):

@@ -1,4 +1,4 @@
-"""Trees of files: a build context, and what the stages of a build hold."""
+"""File trees: the build context, and the files of build stages."""
 
 import stat
 from collections.abc import Mapping
@@ -17,23 +17,23 @@ class Entry:
 
     content: bytes = b""
     mode: int = 0o644
-    """Permission bits; those of a link mean nothing."""
+    """Permission bits; ignored for symbolic links."""
     link: str = ""
-    """Where a symbolic link points; then there is no content."""
+    """Target of a symbolic link, which has no content; empty for other entries."""
     folder: bool = False
     uid: int = 0
     gid: int = 0
 
 
 Tree = dict[str, Entry]
-"""Path without a leading slash -> entry; the root itself has none."""
+"""Path without a leading slash -> entry; the root folder itself has no entry."""
 
 
 def read(context: Path, dockerfile: Path) -> Tree:
-    """Read a context folder.
+    """Read a build context, without the files excluded by the ignore file.
 
     Raises:
-        CloudError: it is no folder, a file cannot be read, or the ignore file has an invalid pattern.
+        CloudError: the path is not a folder, a file cannot be read, or the ignore file has an invalid pattern.
     """
     try:
         return {
@@ -47,7 +47,7 @@ def read(context: Path, dockerfile: Path) -> Tree:
 
 
 def hash_of(tree: Mapping[str, Entry]) -> str:
-    """Return a digest over names, kinds, modes, owners and contents, in hex."""
+    """Return a hexadecimal digest of the names, types, modes, owners and contents of all entries."""
     total = sha256()
     for path, entry in sorted(tree.items()):
         kind = "d" if entry.folder else "l" if entry.link else "f"
@@ -58,7 +58,7 @@ def hash_of(tree: Mapping[str, Entry]) -> str:
 
 
 def below(tree: Mapping[str, Entry], path: str) -> Tree:
-    """Return the entries at or below a path, by their paths below it; that of the path itself is ''."""
+    """Return the entries at or below a path, with paths relative to it; the relative path of the path itself is ''."""
     root = normal(path)
     if not root:
         return {"": Entry(folder=True, mode=0o755), **tree}
@@ -67,7 +67,7 @@ def below(tree: Mapping[str, Entry], path: str) -> Tree:
 
 
 def normal(path: str) -> str:
-    """Return a path without leading slash, `.` and `..`; it cannot leave the root."""
+    """Return a path without leading slash, `.` and `..`; the result is always within the root."""
     parts: list[str] = []
     for part in path.split("/"):
         if part == "..":

@@ -1,4 +1,4 @@
-"""The instructions COPY and ADD: what they copy, where to, and what of them is refused."""
+"""Executes the instructions COPY and ADD, and rejects the parts of them that are not supported."""
 
 import io
 import re
@@ -26,7 +26,7 @@ _REFUSED_FLAGS = {
 
 
 def copy_step(instruction: Instruction, flags: Mapping[str, str], built: Built, around: Surroundings) -> str:
-    """Follow a COPY or ADD of files, and give a digest of what it copied."""
+    """Execute a COPY or ADD of files, and return a digest of the copied files."""
     for name, way_out in _REFUSED_FLAGS.items():
         if flags.get(name, "false") != "false":
             raise CloudError(f"{instruction.name} --{name} is not supported by the local cloud; {way_out}")
@@ -79,7 +79,7 @@ def _found(source: str, origin: str, around: Surroundings) -> list[tuple[str, Tr
             f"--from={origin} is no earlier stage, and images are not fetched by the local cloud; copy from a stage"
         )
     found = find(stage.files, source)
-    if not found and not stage.runs:  # what RUN would make is known to be missing
+    if not found and not stage.runs:  # a RUN, which is not executed, might have created the file
         base = "" if stage.scratch else "; the files of its base image are not fetched by the local cloud"
         raise CloudError(f"nothing in the stage {origin} matches {source!r}{base}")
     return found
@@ -96,7 +96,7 @@ def _refuse_archives(found: list[tuple[str, Tree]]) -> None:
 
 
 def _refuse_unknown_folder(target: Target, found: list[tuple[str, Tree]], built: Built) -> None:
-    """Raise where a RUN, which was not executed, makes a folder of what would here become a file."""
+    """Raise an error if a RUN, which is not executed, would create the destination as a folder."""
     path = target.path
     if path.endswith("/") or normal(path) in built.files or all(tree[""].folder for _, tree in found):
         return

@@ -1,8 +1,9 @@
-"""COPY and ADD of files from one tree to another, with the result that BuildKit has.
+"""Copies files from one tree to another for COPY and ADD, with the same result as BuildKit.
 
-Source: https://docs.docker.com/reference/dockerfile/#copy, and for the corners fsutil's package copy: a folder's
-content goes into the destination; a file goes into a destination that is a folder or ends with a slash, else it is the
-destination; a source that is a link is followed, a link inside a folder stays a link.
+Source: https://docs.docker.com/reference/dockerfile/#copy, and for edge cases package copy of fsutil. The content of
+a folder is copied into the destination. A file is copied into the destination if that is a folder or ends with a slash,
+otherwise it is copied to the destination path. A source that is a link is followed; a link inside a folder is copied as
+a link.
 """
 
 import re
@@ -14,7 +15,7 @@ from localcloud.errors import CloudError
 from localcloud.images.context import Entry, Tree, below, normal
 
 _MAX_LINKS = 40
-# Folders that every base image has: a file that is copied to one of them goes into it.
+# Folders that exist in every base image, so that a file is copied into them rather than to their path.
 _FOLDERS = """
 bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var etc/ssl
 usr/bin usr/include usr/lib usr/libexec usr/local usr/local/bin usr/local/etc usr/local/lib usr/local/sbin
@@ -25,23 +26,25 @@ BASE_FOLDERS = frozenset(_FOLDERS.split())
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where to, and as what."""
+    """The destination of a copy, and the mode and owner of the copied files."""
 
     path: str
-    """Absolute; a slash or `/.` at its end makes it a folder."""
+    """Absolute path; if it ends with a slash or `/.`, it is a folder."""
     mode: int | None = None
-    """For all that is copied, and for the folders made for it; None keeps each file's own."""
+    """Mode of all copied files and of folders created for them; None keeps the mode of each file."""
     uid: int = 0
     gid: int = 0
     folders: frozenset[str] = field(default=frozenset())
-    """What is known to be a folder although the tree does not have it."""
+    """Paths that are known to be folders although they are not in the tree."""
 
 
 def find(tree: Mapping[str, Entry], source: str) -> list[tuple[str, Tree]]:
-    """Return what a source names, by its last part: a path, or a pattern with * ? and [...], each within one folder.
+    """Return the matches of a source as pairs of the last path component and the tree at that path.
+
+    A source is a path, or a pattern with `*`, `?` and `[...]`, which do not match slashes.
 
     Raises:
-        CloudError: the pattern is invalid, or the links go in a circle.
+        CloudError: the pattern is invalid, or there is a cycle of links.
     """
     if not re.search(r"(?<!\\)[*?\[]", source):
         found = below(tree, _followed(tree, normal(source)))
@@ -62,10 +65,10 @@ def find(tree: Mapping[str, Entry], source: str) -> list[tuple[str, Tree]]:
 
 
 def copy(files: Tree, found: list[tuple[str, Tree]], target: Target) -> Tree:
-    """Put what was found into `files`, and give what was put there.
+    """Copy the found trees into `files`, and return the copied entries.
 
     Raises:
-        CloudError: a file would replace a folder, or a folder a file; or the destination leads through a link.
+        CloudError: a file would replace a folder or vice versa, or a parent of the destination is a link.
     """
     done: Tree = {}
     path = normal(target.path)
@@ -84,7 +87,7 @@ def copy(files: Tree, found: list[tuple[str, Tree]], target: Target) -> Tree:
 
 
 def merge(files: Tree, layer: Tree) -> None:
-    """Lay a tree over another, as layers are: what has the same path is replaced, whatever it was."""
+    """Merge a layer into a tree; entries with the same path are replaced regardless of their type."""
     for path, entry in layer.items():
         if not entry.folder:
             for name in [name for name in files if name.startswith(f"{path}/")]:
@@ -93,7 +96,7 @@ def merge(files: Tree, layer: Tree) -> None:
 
 
 def make_folder(files: Tree, target: Target) -> None:
-    """Create a folder and those above it, as far as they are missing."""
+    """Create a folder and its missing parents."""
     _make_folders(files, normal(target.path), target, {})
 
 
@@ -122,7 +125,7 @@ def _make_folders(files: Tree, path: str, target: Target, done: Tree) -> None:
 
 
 def _followed(tree: Mapping[str, Entry], path: str) -> str:
-    """Return the path with all links replaced by where they point; they cannot leave the root."""
+    """Return the path with all links resolved; the result is always within the root."""
     for _ in range(_MAX_LINKS):
         parts = path.split("/")
         for depth in range(1, len(parts) + 1):

@@ -1,4 +1,4 @@
-"""A Dockerfile as stages of checked instructions."""
+"""Parses a Dockerfile into stages of validated instructions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from localcloud.images.expansion import expand
 from localcloud.images.runtime import healthcheck
 from localcloud.images.syntax import Instruction, blank_separated, json_list, read_instructions
 
-# Every instruction of https://docs.docker.com/reference/dockerfile/ with its flags: whether one takes a value.
+# The instructions of https://docs.docker.com/reference/dockerfile/ with their flags, and whether a flag takes a value.
 FLAGS: Mapping[str, Mapping[str, bool]] = {
     "ADD": {
         "chmod": True,
@@ -48,23 +48,23 @@ _REPEATED = {"mount", "exclude", "device"}
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """What follows one FROM."""
+    """One build stage: a FROM and the instructions after it."""
 
     base: str
     """An image reference, or the name of an earlier stage."""
     name: str
-    """After AS, in small letters; else empty."""
+    """The name after AS in lower case; empty if there is none."""
     line: int
     instructions: list[Instruction] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dockerfile:
-    """A whole file."""
+    """A parsed Dockerfile."""
 
     stages: list[Stage]
     arguments: Mapping[str, str]
-    """What a stage gets by `ARG NAME`: the ARGs before the first FROM, and those that BuildKit sets itself."""
+    """Values for `ARG NAME` in a stage: the ARGs before the first FROM, and those that BuildKit sets automatically."""
     escape: str
 
 
@@ -72,13 +72,13 @@ def read_dockerfile(text: str, build_args: Mapping[str, str], platform: str, tar
     """Split a Dockerfile into its stages.
 
     Args:
-        text: its content.
+        text: the content of the Dockerfile.
         build_args: values for ARG.
-        platform: os/architecture[/variant] that is built for; the local cloud builds on the same.
-        target: the name of the stage that is built, for TARGETSTAGE; the last one by default.
+        platform: os/architecture[/variant] of both the target and the build platform.
+        target: the name of the stage to build, for TARGETSTAGE; the last one by default.
 
     Raises:
-        CloudError: it is malformed, or has an instruction or a flag that Docker does not know; starts with the line.
+        CloudError: the file is malformed, or has an unknown instruction or flag; the message starts with the line.
     """
     instructions, escape = read_instructions(text)
     result: list[Stage] = []
@@ -106,10 +106,10 @@ def read_dockerfile(text: str, build_args: Mapping[str, str], platform: str, tar
 
 
 def read_flags(instruction: Instruction) -> dict[str, str]:
-    """Return the flags of an instruction; a switch is `true` or `false`, and of a repeated flag the last value counts.
+    """Return the flags of an instruction; a boolean flag is `true` or `false`, and the last of repeated flags is used.
 
     Raises:
-        CloudError: Docker does not know the instruction or the flag, or the flag lacks a value or has a wrong one.
+        CloudError: the instruction or a flag is unknown, or the value of a flag is missing or invalid.
     """
     accepted = FLAGS.get(instruction.name)
     if accepted is None:
@@ -133,7 +133,7 @@ def read_flags(instruction: Instruction) -> dict[str, str]:
 
 
 def argument(value: str, known: Mapping[str, str], build_args: Mapping[str, str], escape: str) -> dict[str, str]:
-    """Return what an ARG before the first FROM defines: the build's value before the defaults."""
+    """Return the values defined by an ARG before the first FROM; build arguments take precedence over defaults."""
     result: dict[str, str] = {}
     for name, default in split_arguments(value, escape):
         if name in build_args:
@@ -144,7 +144,7 @@ def argument(value: str, known: Mapping[str, str], build_args: Mapping[str, str]
 
 
 def split_arguments(value: str, escape: str) -> list[tuple[str, str | None]]:
-    """Return the names of an ARG, each with its default as written, or None."""
+    """Return the names of an ARG, each with its unexpanded default or None."""
     result: list[tuple[str, str | None]] = []
     for word in quoted_words(value, escape):
         name, equals, default = word.partition("=")
@@ -157,16 +157,16 @@ def split_arguments(value: str, escape: str) -> list[tuple[str, str | None]]:
 
 
 def pairs(value: str, known: Mapping[str, str], escape: str) -> dict[str, str]:
-    """Return the `NAME=value …` (or the old `NAME value`) of ENV and LABEL.
+    """Return the `NAME=value …` pairs of ENV and LABEL, or the pair of the legacy form `NAME value`.
 
-    Variables have the values from before the instruction:
+    Variables are expanded to their values before the instruction:
     https://docs.docker.com/reference/dockerfile/#environment-replacement
     """
     return {expand(name, known, escape): expand(text, known, escape) for name, text in split_pairs(value, escape)}
 
 
 def split_pairs(value: str, escape: str) -> list[tuple[str, str]]:
-    """Return the same as written."""
+    """Return the pairs of ENV and LABEL without expanding variables."""
     words = quoted_words(value, escape)
     if not words:
         raise CloudError("a NAME=value is missing")
@@ -185,7 +185,7 @@ def split_pairs(value: str, escape: str) -> list[tuple[str, str]]:
 
 
 def quoted_words(text: str, escape: str) -> list[str]:
-    """Split at blanks outside quotes, and keep quotes and escapes."""
+    """Split a text at whitespace outside quotes, and keep quotes and escapes."""
     words, word, quote, at = [], "", "", 0
     while at < len(text):
         letter = text[at]
@@ -208,7 +208,7 @@ def quoted_words(text: str, escape: str) -> list[str]:
 
 
 def _check(instruction: Instruction, flags: Mapping[str, str], escape: str) -> None:
-    """Raise for what is malformed whatever its variables are, also in a stage that is not needed."""
+    """Raise an error if an instruction is malformed regardless of its variables, even in a stage that is not needed."""
     value = instruction.value
     if not value:
         raise CloudError(f"{instruction.name} needs a value")
@@ -259,7 +259,7 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
 def _automatic(platform: str, stage: str) -> dict[str, str]:
-    """What BuildKit sets: https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope."""
+    """Return ARGs of https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope."""
     system, _, rest = platform.partition("/")
     architecture, _, variant = rest.partition("/")
     facts = {"PLATFORM": platform, "OS": system, "OSVERSION": "", "ARCH": architecture, "VARIANT": variant}

@@ -1,7 +1,7 @@
-"""Variables and quotes in the words of a Dockerfile, as BuildKit reads them.
+"""Expands variables and removes quotes in the words of a Dockerfile, as BuildKit does.
 
-Source: https://docs.docker.com/reference/dockerfile/#environment-replacement, and for the corners BuildKit's package
-frontend/dockerfile/shell. The substitutions that need patterns (`${x#…}`, `${x%…}`, `${x/…/…}`) are refused.
+Source: https://docs.docker.com/reference/dockerfile/#environment-replacement, and for edge cases the BuildKit package
+frontend/dockerfile/shell. Substitutions with patterns (`${x#…}`, `${x%…}`, `${x/…/…}`) are not supported.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _ACCEPTED = "accepted are $x, ${x}, ${x:-word}, ${x-word}, ${x:+word}, ${x+word}
 
 
 def expand(text: str, known: Mapping[str, str], escape: str = "\\") -> str:
-    """Replace variables and take off quotes; an unknown variable becomes empty.
+    """Expand variables and remove quotes; an unknown variable is replaced by an empty string.
 
     Raises:
         CloudError: a quote or a brace is not closed, or a substitution is not supported.
@@ -23,12 +23,12 @@ def expand(text: str, known: Mapping[str, str], escape: str = "\\") -> str:
 
 
 def expand_words(text: str, known: Mapping[str, str], escape: str = "\\") -> list[str]:
-    """Return the same, split at blanks outside quotes after the replacement."""
+    """Expand a text as `expand` does, and split the result at whitespace outside quotes."""
     return _Reader(text, known, escape).read()[1]
 
 
 def raw_words(text: str) -> list[str]:
-    """Split at blanks outside quotes, and keep quotes, escapes and variables as they are."""
+    """Split a text at whitespace outside quotes, and keep quotes, escapes and variables unchanged."""
     return _Reader(text, {}, "\\", raw=True).read()[1]
 
 
@@ -41,7 +41,7 @@ class _Reader:
     at: int = 0
 
     def read(self, stop: str = "") -> tuple[str, list[str]]:
-        """Return the text up to its end, or up to a closing character: replaced, as a whole and as words."""
+        """Read to the end or to a closing character; return the expanded text, as a whole and split into words."""
         result, words = "", _Words()
         while self._peek():
             letter = self._peek()
@@ -77,7 +77,7 @@ class _Reader:
         return self.text[self.at - 1 : self.at]
 
     def _heredoc(self) -> str:
-        """`<<` and the blanks up to its word, which belong together."""
+        """Read `<<` and the whitespace before its word, which are one unit."""
         start = self.at
         self.at += 2
         while self._peek() in {" ", "\t", "\r"}:
@@ -154,7 +154,7 @@ class _Words:
         self._word = ""
 
     def add(self, text: str) -> None:
-        """Text that blanks divide."""
+        """Add text that is split at whitespace."""
         for letter in text:
             if not letter.isspace():
                 self._word += letter
@@ -162,7 +162,7 @@ class _Words:
                 self.done()
 
     def add_whole(self, text: str) -> None:
-        """Text that they do not."""
+        """Add text that is not split."""
         self._word += text
 
     def done(self) -> list[str]:

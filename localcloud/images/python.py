@@ -1,7 +1,7 @@
-"""Python projects with a lock file, which run on this machine's interpreter in a virtual environment of their own.
+"""Python projects with a lock file, which run with this machine's interpreter in their own virtual environment.
 
-The service of this repository is the exception: its packages are among Drydock's own, as one lock file has both, so it
-runs with Drydock's interpreter and nothing is installed a second time.
+The service of this repository is an exception: it shares its lock file with Drydock, so it runs in the environment of
+Drydock, and its packages are not installed again.
 """
 
 import os
@@ -16,7 +16,7 @@ from pathlib import Path
 from localcloud.errors import CloudError
 
 LOCK_FILES = ("requirements.lock", "requirements.txt")
-"""Any of them beside the Dockerfile makes the context a Python project; the first that is there is installed."""
+"""A context with one of these files in its root is a Python project; the first existing file is installed."""
 BUNDLED = Path(__file__).resolve().parents[2] / "app"
 
 _installing = threading.Lock()
@@ -24,14 +24,14 @@ _installing = threading.Lock()
 
 @dataclass(frozen=True, kw_only=True)
 class PythonLock:
-    """A lock file."""
+    """A lock file of a Python project."""
 
     path: Path
     content: bytes
 
     @property
     def digest(self) -> str:
-        """What names the environment, in hexadecimal: the lock's content and the interpreter."""
+        """The name of the environment: a hexadecimal digest of the lock's content and the interpreter version."""
         return sha256(f"{sys.version}\n".encode() + self.content).hexdigest()[:32]
 
 
@@ -41,10 +41,10 @@ def is_python_project(context: Path) -> bool:
 
 
 def lock_of(context: Path) -> PythonLock | None:
-    """Return the lock that a project's own environment is made from; None for other projects and the bundled service.
+    """Return the lock file of a project; None for the bundled service and for projects without a lock file.
 
     Raises:
-        CloudError: it cannot be read.
+        CloudError: the lock file cannot be read.
     """
     if context.resolve() == BUNDLED:
         return None
@@ -58,21 +58,21 @@ def lock_of(context: Path) -> PythonLock | None:
 
 
 def install(lock: PythonLock, folder: Path) -> Path:
-    """Create the virtual environment of a lock, unless it is there; give its folder.
+    """Create the virtual environment of a lock file unless it exists, and return its folder.
 
     Args:
-        lock: what pip installs, with its hashes where it has any.
-        folder: where environments are; made where it is missing.
+        lock: the lock file that pip installs; pip verifies the hashes in it, if there are any.
+        folder: the folder of all environments; created if it does not exist.
 
     Raises:
-        CloudError: pip failed; ends with what it printed last.
+        CloudError: pip failed; the message ends with its last output.
     """
     target = folder / lock.digest
     complete = target / "complete"
     with _installing:
         if complete.exists():
             return target
-        shutil.rmtree(target, ignore_errors=True)  # of an installation that was interrupted
+        shutil.rmtree(target, ignore_errors=True)  # left by an interrupted installation
         target.mkdir(parents=True, mode=0o700)
         copy = target / "requirements.txt"
         copy.write_bytes(lock.content)
@@ -85,7 +85,7 @@ def install(lock: PythonLock, folder: Path) -> Path:
 
 
 def python_in(environment: Path) -> Path:
-    """Return the interpreter of an environment; the programs of its packages are beside it."""
+    """Return the interpreter of an environment; the programs of its packages are in the same folder."""
     return environment / "venv" / "bin" / "python"
 
 
@@ -94,7 +94,7 @@ def _lock_path(context: Path) -> Path | None:
 
 
 def _run(command: list[str], lock: PythonLock) -> None:
-    # What PYTHONPATH names would count as installed.
+    # pip would treat packages on PYTHONPATH as installed.
     env = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
     done = subprocess.run(
         command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False

@@ -1,6 +1,6 @@
-"""The instructions that say how an image is run: what each writes into the image's configuration.
+"""Converts instructions that define how an image is run to fields of the image configuration.
 
-Source: https://docs.docker.com/reference/dockerfile/ and https://github.com/moby/docker-image-spec for the fields.
+Sources: https://docs.docker.com/reference/dockerfile/, and https://github.com/moby/docker-image-spec for the fields.
 """
 
 import re
@@ -20,7 +20,7 @@ _REAL_TIME = re.compile(r"RTM(IN(\+\d+)?|AX(-\d+)?)\Z")
 
 
 def command(value: str, shell: list[str]) -> list[str]:
-    """Return the argument vector of CMD and ENTRYPOINT: a JSON list as it is, else by the shell."""
+    """Return the argument vector of CMD or ENTRYPOINT: a JSON list unchanged, other text run by the shell."""
     listed = json_list(value)
     if listed is not None:
         return listed
@@ -28,10 +28,10 @@ def command(value: str, shell: list[str]) -> list[str]:
 
 
 def ports(words: list[str]) -> dict[str, Any]:
-    """Return the ports of EXPOSE, each `number/protocol`; a range is spelled out.
+    """Return the ports of EXPOSE in the form `number/protocol`; a range is expanded to its ports.
 
     Raises:
-        CloudError: one is no port.
+        CloudError: a word is not a port.
     """
     result: dict[str, Any] = {}
     for word in words:
@@ -46,10 +46,10 @@ def ports(words: list[str]) -> dict[str, Any]:
 
 
 def healthcheck(value: str, flags: Mapping[str, str]) -> dict[str, Any]:
-    """Return the field Healthcheck; durations are in nanoseconds.
+    """Return the field Healthcheck, with durations in nanoseconds.
 
     Raises:
-        CloudError: it is neither NONE nor CMD, or a flag's value is wrong.
+        CloudError: the value is neither NONE nor CMD, or the value of a flag is invalid.
     """
     kind, *rest = value.split(maxsplit=1)
     if kind.upper() == "NONE" and not rest and not flags:
@@ -78,10 +78,10 @@ def healthcheck(value: str, flags: Mapping[str, str]) -> dict[str, Any]:
 
 
 def stop_signal(name: str) -> str:
-    """Return the field StopSignal, as written.
+    """Return the field StopSignal, unchanged.
 
     Raises:
-        CloudError: there is no such signal.
+        CloudError: the signal does not exist.
     """
     if name.isascii() and name.isdigit():
         known = 0 < int(name) < 65
@@ -94,10 +94,10 @@ def stop_signal(name: str) -> str:
 
 
 def owner(value: str, what: str) -> tuple[int, int]:
-    """Return the user and group of `--chown` and USER; a group that is not named has the user's number.
+    """Return the user id and group id of `--chown` or USER; the group id defaults to the user id.
 
     Raises:
-        CloudError: it has names, which only the base image's /etc/passwd could resolve.
+        CloudError: the value contains names, which cannot be resolved without /etc/passwd of the base image.
     """
     found = re.fullmatch(r"(\d{1,9})(?::(\d{1,9}))?", value, re.ASCII)
     if not found:
@@ -112,7 +112,7 @@ def mode(value: str) -> int:
     """Return the permission bits of `--chmod`.
 
     Raises:
-        CloudError: they are not octal.
+        CloudError: the value is not an octal number.
     """
     if not re.fullmatch("[0-7]{1,5}", value) or int(value, 8) > 0o7777:
         raise CloudError(

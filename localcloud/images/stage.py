@@ -1,7 +1,7 @@
-"""One stage of a build: what each instruction does to its files and its configuration.
+"""Applies the instructions of a build stage to its files and its configuration.
 
-An instruction is followed as BuildKit follows it, or refused with the reason; RUN alone is neither, as the package's
-documentation says: its text is kept, and it is not executed.
+An instruction is either applied as BuildKit does, or rejected with a reason. The only exception is RUN, which is
+recorded but not executed; see `localcloud.images.build`.
 """
 
 import re
@@ -21,10 +21,10 @@ _BOUND_SOURCE = re.compile(r"type=bind\S*?(?:source|src)=([^,\s]+)")
 
 
 def apply(instruction: Instruction, built: Built, around: Surroundings) -> None:
-    """Follow one instruction.
+    """Apply one instruction to a stage.
 
     Raises:
-        CloudError: it is malformed, or not supported.
+        CloudError: the instruction is malformed or not supported.
     """
     value = instruction.value
     flags = read_flags(instruction)
@@ -52,13 +52,13 @@ def apply(instruction: Instruction, built: Built, around: Surroundings) -> None:
         case _:
             built.config |= _configured(instruction, flags, built, around)
             if instruction.name == "ENTRYPOINT" and not built.has_command:
-                built.config.pop("Cmd", None)  # Docker's rule: a new entrypoint drops the command that it inherited
+                built.config.pop("Cmd", None)  # as in Docker, a new entrypoint resets an inherited command
             built.has_command |= instruction.name == "CMD"
     built.history.append(note)
 
 
 def _configured(instruction: Instruction, flags: dict[str, str], built: Built, around: Surroundings) -> dict[str, Any]:
-    """Return the fields of the configuration that an instruction sets, which does nothing else."""
+    """Return the configuration fields of an instruction that only sets such fields."""
     value, config = instruction.value, built.config
     shell = config.get("Shell", runtime.DEFAULT_SHELL)
     fields: dict[str, Any]
@@ -110,7 +110,7 @@ def _argue(value: str, built: Built, around: Surroundings) -> list[tuple[str, st
 
 
 def _with(env: list[str], name: str, text: str) -> list[str]:
-    """Env with one variable set, in the place that it has already."""
+    """Return the environment with one variable set; an existing variable keeps its position."""
     values = dict(item.split("=", 1) for item in env) | {name: text}
     return [f"{key}={value}" for key, value in values.items()]
 

@@ -1,6 +1,6 @@
-"""The lines of a Dockerfile as instructions: directives, comments, continued lines, flags and here-documents.
+"""Splits a Dockerfile into instructions: directives, comments, line continuations, flags and here-documents.
 
-Source: https://docs.docker.com/reference/dockerfile/#format, and for the corners BuildKit's frontend/dockerfile/parser.
+Source: https://docs.docker.com/reference/dockerfile/#format, and for edge cases frontend/dockerfile/parser of BuildKit.
 """
 
 import json
@@ -24,22 +24,22 @@ class Instruction:
     """One instruction of a Dockerfile."""
 
     name: str
-    """In capitals."""
+    """The name of the instruction in upper case."""
     value: str
-    """What follows the flags, as written, continued lines joined."""
+    """The unexpanded text after the flags, with continued lines joined."""
     line: int
-    """Its first line, counted from 1."""
+    """Number of its first line, starting with 1."""
     flags: tuple[str, ...] = ()
-    """Each as `--name` or `--name=value`, without quotes."""
+    """The flags in the form `--name` or `--name=value`, without quotes."""
     heredocs: str = ""
-    """The here-documents with their end lines, as written; empty where there are none."""
+    """The unexpanded here-documents with their end lines; empty if there are none."""
 
 
 def read_instructions(text: str) -> tuple[list[Instruction], str]:
-    """Split a Dockerfile into instructions, and give its escape character.
+    """Split a Dockerfile into instructions, and return them with its escape character.
 
     Raises:
-        CloudError: a directive or a here-document is wrong; starts with the line's number and a colon.
+        CloudError: a directive or a here-document is invalid; the message starts with the line number and a colon.
     """
     lines = text.removeprefix("\ufeff").removesuffix("\n").split("\n")
     escape, at = _directives(lines)
@@ -73,10 +73,10 @@ def read_instructions(text: str) -> tuple[list[Instruction], str]:
 
 
 def json_list(value: str) -> list[str] | None:
-    """Return a value in JSON form, or None where it is not.
+    """Return the list of a value in JSON form, or None if it is not in JSON form.
 
     Raises:
-        CloudError: it is a JSON list of other things than strings.
+        CloudError: the JSON list contains items that are not strings.
     """
     if not value.lstrip().startswith("["):
         return None
@@ -90,12 +90,12 @@ def json_list(value: str) -> list[str] | None:
 
 
 def blank_separated(value: str) -> list[str]:
-    """Split at blanks, with no regard to quotes: what COPY, EXPOSE and VOLUME do."""
+    """Split a value at whitespace regardless of quotes, as COPY, EXPOSE and VOLUME do."""
     return [word for word in _BLANKS.split(value) if word]
 
 
 def _directives(lines: list[str]) -> tuple[str, int]:
-    """Read the `# name=value` lines at the top: the escape character, and how many lines they are."""
+    """Read the `# name=value` directives at the top; return the escape character and the number of directives."""
     seen: dict[str, str] = {}
     at = 0
     while at < len(lines) and (found := _DIRECTIVE.match(lines[at].rstrip("\r").lstrip())):
@@ -122,7 +122,7 @@ def _instruction(line: str, number: int, escape: str) -> Instruction:
 
 
 def _flags(text: str, escape: str) -> tuple[list[str], str]:
-    """Take the words off that start with `--`."""
+    """Split off the words that start with `--`; return them and the remaining text."""
     flags: list[str] = []
     at = 0
     while True:
@@ -153,7 +153,7 @@ def _flag(text: str, at: int, escape: str) -> tuple[str, int]:
 
 
 def _heredocs(instruction: Instruction, line: str, lines: list[str], at: int) -> tuple[str, int]:
-    """Read the here-documents that a line starts: their text, and the line after them."""
+    """Read the here-documents that a line starts; return their text and the index of the line after them."""
     if instruction.name not in _HEREDOC_INSTRUCTIONS or json_list(instruction.value) is not None:
         return "", at
     body = ""
@@ -175,7 +175,7 @@ def _heredoc_ends(line: str) -> Iterator[tuple[bool, str]]:
         return
     try:
         words = raw_words(line)
-    except CloudError:  # an open quote: a shell's matter, and no here-document for BuildKit
+    except CloudError:  # an unclosed quote is handled by the shell, and is not a here-document for BuildKit
         return
     for word in words:
         found = _HEREDOC.match(word)
