@@ -178,9 +178,7 @@ class KubernetesProvider(Provider):
             self._admit_pods(inputs)
             if self._client.get(reference_of(inputs)):  # the object will be deleted first, or adopted
                 return guess
-            made = self._client.apply(
-                manifest_of(inputs), dry_run=True
-            )  # unlike create, apply rejects unknown fields
+            made = self._client.apply(manifest_of(inputs), dry_run=True)  # rejects unknown fields, unlike create
         except UnreachableError:
             return guess
         except RefusedError as error:

@@ -1,1 +1,1 @@
-"""The Application Load Balancers of the local account: what AWS does behind its API, on loopback addresses."""
+"""The data plane of the local account's Application Load Balancers, on loopback addresses."""

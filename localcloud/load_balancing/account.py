@@ -1,4 +1,4 @@
-"""The pages of the local account that a data plane needs."""
+"""The internal endpoints of the local account that the load balancing data plane uses."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ CALL_SECONDS = 10
 
 
 class AccountPages:
-    """Asks the local account, over one kept connection.
+    """A client of the local account that keeps its connection open.
 
     Args:
-        endpoint: http://127.0.0.1:PORT, the AWS wire API.
+        endpoint: URL of the AWS API, http://127.0.0.1:PORT.
     """
 
     def __init__(self, endpoint: str) -> None:
@@ -21,20 +21,20 @@ class AccountPages:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL_SECONDS))
 
     async def snapshot(self) -> Snapshot:
-        """Return what there is now."""
+        """Return the current load balancers and target groups."""
         async with self._session.get(f"{self._base}/load-balancers") as response:
             response.raise_for_status()
             return Snapshot.parse(await response.json())
 
     async def change_targets(self, arn: str, register: list[Target], deregister: list[Target]) -> str:
-        """Register and deregister targets; why it was refused, or ""."""
+        """Register and deregister targets; return the error message of the account, or "" on success."""
         asked = {"arn": arn, "register": _targets(register), "deregister": _targets(deregister)}
         async with self._session.post(f"{self._base}/targets", json=asked) as response:
             response.raise_for_status()
             return str((await response.json())["error"])
 
     async def report(self, states: dict[str, list[dict[str, Any]]]) -> Snapshot:
-        """Say what states targets are in, by the ARN of the target group; what there is now."""
+        """Report the states of targets by target group ARN, and return the current load balancers and target groups."""
         async with self._session.post(f"{self._base}/target-health", json=states) as response:
             response.raise_for_status()
             return Snapshot.parse(await response.json())

@@ -1,4 +1,4 @@
-"""The answers that a load balancer gives itself."""
+"""Responses that a load balancer generates itself, and the response of a target that it forwards."""
 
 from http import HTTPStatus
 
@@ -8,7 +8,7 @@ SERVER = "awselb/2.0"
 
 
 def answer(status: int, text: str | None = None, content_type: str = "text/html") -> web.Response:
-    """Return an answer with a body of its own; by default the page that says the status."""
+    """Return a response with the given text, or with a page that shows the status."""
     if text is None:
         title = f"{status} {HTTPStatus(status).phrase}"
         text = (
@@ -19,14 +19,14 @@ def answer(status: int, text: str | None = None, content_type: str = "text/html"
 
 
 def redirect(status: int, location: str) -> web.Response:
-    """Return a redirect."""
+    """Return a redirect response."""
     found = answer(status)
     found.headers["Location"] = location
     return found
 
 
 class Passed(web.StreamResponse):
-    """The answer of a target, with no field that the target did not send."""
+    """The response of a target, without header fields that the target did not send."""
 
     async def _prepare_headers(self) -> None:
         given = {name.lower() for name in self.headers}

@@ -1,4 +1,4 @@
-"""Follows the account: opens and closes listeners, checks targets, and reports what state they are in."""
+"""Reconciles load balancers with the account: opens and closes listeners, checks targets and reports their states."""
 
 import asyncio
 import logging
@@ -20,32 +20,32 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 REPORT_SECONDS = 5.0
-"""After which states are reported again, for an account that was made again meanwhile."""
+"""Interval at which states are reported even if unchanged, in case the account was restarted."""
 OPEN_SECONDS = 2.0
-"""Between two attempts to open a port."""
+"""Interval between attempts to open a port."""
 UNREACHABLE = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 @dataclass
 class _Running:
-    """A load balancer as it is served."""
+    """A load balancer that is being served."""
 
     address: str
     session: aiohttp.ClientSession
     ports: dict[str, Port] = field(default_factory=dict)
-    """By the listener's ARN."""
+    """The open ports by listener ARN."""
     again: float = 0.0
-    """When ports that could not be opened are tried again."""
+    """Time of the next attempt to open ports that could not be opened."""
 
 
 class LoadBalancers:
     """The Application Load Balancers of a local account.
 
     Args:
-        account: where they are read from, and where targets' health is reported.
-        address: loopback address of the first one; others get the addresses below it.
-        authority: certifies HTTPS listeners.
-        changed: called when targets or states have changed.
+        account: the account from which load balancers are read, and to which the health of targets is reported.
+        address: loopback address of the first load balancer; others get the addresses below it.
+        authority: issues the certificates of HTTPS listeners.
+        changed: called when targets or their states have changed.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class LoadBalancers:
         self._lock = asyncio.Lock()
 
     async def run(self) -> None:
-        """Go on until cancelled; then every port is closed."""
+        """Run until cancelled, then close all ports."""
         reported: dict[str, list[dict[str, Any]]] = {}
         report_at = 0.0
         try:
@@ -86,21 +86,21 @@ class LoadBalancers:
             await self._stop()
 
     async def refresh(self) -> None:
-        """Take what the account has now."""
+        """Read the current load balancers and target groups from the account and apply them."""
         await self._take(self._account.snapshot)
 
     def states(self, arn: str) -> dict[Target, State] | None:
-        """Return the states of a target group's targets; None for one that is not known."""
+        """Return the states of the targets of a target group, or None if the group is unknown."""
         group = self._groups.get(arn)
         return group.states if group else None
 
     def registered(self, arn: str) -> list[Target] | None:
-        """Return the targets that the account had last; None for a target group that is not known."""
+        """Return the targets of a target group as last read from the account, or None if the group is unknown."""
         group = self._groups.get(arn)
         return list(group.spec.targets) if group else None
 
     async def _take(self, ask: Callable[[], Any]) -> None:
-        async with self._lock:  # an older answer must not come after a newer one
+        async with self._lock:  # an older response must not be applied after a newer one
             await self._apply(await ask())
 
     async def _apply(self, found: Snapshot) -> None:
@@ -149,7 +149,7 @@ class LoadBalancers:
             running.again = now + OPEN_SECONDS
 
     def _free_address(self) -> str:
-        """Return the first address that no other load balancer has, downwards."""
+        """Return the highest address that no other load balancer uses."""
         head, _, last = self._address.rpartition(".")
         used = {running.address for running in self._running.values()}
         if self._address not in used:

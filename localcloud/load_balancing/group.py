@@ -1,4 +1,4 @@
-"""A target group at work: who is checked, who gets the next request, and who only finishes what it has."""
+"""The runtime of a target group: runs health checks, selects targets for requests and drains deregistered targets."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -13,31 +13,34 @@ from localcloud.load_balancing.health import HEALTHY, UNHEALTHY, Health, Result,
 from localcloud.load_balancing.model import Target, TargetGroup
 
 LEAVE_SECONDS = 1.0
-"""How long a target still gets new requests after its deregistration. On AWS too a load balancer takes a while to know
-of it, for which pods wait before they stop: https://docs.aws.amazon.com/eks/latest/best-practices/load-balancing.html"""
+"""How long a target still gets new requests after its deregistration, in seconds.
+
+On AWS too, a deregistration takes effect with a delay, so pods wait before they stop:
+https://docs.aws.amazon.com/eks/latest/best-practices/load-balancing.html
+"""
 
 
 @dataclass(eq=False)
 class Member:
-    """A target that is registered, or drains."""
+    """A target that is registered or draining."""
 
     target: Target
     health: Health = field(default_factory=Health)
     requests: set["asyncio.Task[Any]"] = field(default_factory=set)
-    """Those that it has not answered yet."""
+    """The requests in flight to this target."""
     checks: "asyncio.Task[None] | None" = None
     leaves: "asyncio.TimerHandle | None" = None
-    """Set from its deregistration on."""
+    """Timer of the delay after which the target starts draining; set when it is deregistered."""
     drained: "asyncio.TimerHandle | None" = None
-    """Set while it drains, which is when it gets no new request."""
+    """Timer of the end of draining; set while the target is draining and gets no new requests."""
 
 
 class Group:
-    """Follows a target group.
+    """The runtime of one target group.
 
     Args:
-        session: checks targets.
-        spec: the target group.
+        session: HTTP session for health checks.
+        spec: the configuration of the target group.
         changed: called when the state of a target has changed.
     """
 
@@ -50,7 +53,7 @@ class Group:
         self._members: dict[Target, Member] = {}
 
     def update(self, spec: TargetGroup, *, used: bool) -> None:
-        """Take a new version of the target group; `used` says whether a listener forwards to it."""
+        """Apply a new version of the target group; `used` tells whether a listener forwards to it."""
         self.spec = spec
         before = self.states
         self._used = used
@@ -72,13 +75,13 @@ class Group:
 
     @property
     def states(self) -> dict[Target, State]:
-        """The state of each target, those included that drain."""
+        """The state of each target, including those that are draining."""
         return {target: self._state(member) for target, member in self._members.items()}
 
     def choose(self) -> Member | None:
-        """Return the target for the next request; None where no target takes any.
+        """Return the target for the next request, or None if no target accepts requests.
 
-        If no target is healthy, all unhealthy ones are used: a load balancer fails open.
+        If no target is healthy, requests go to the unhealthy ones, because a load balancer fails open.
         """
         taking = [member for member in self._members.values() if not member.drained]
         for wanted in (HEALTHY, UNHEALTHY):
@@ -91,7 +94,7 @@ class Group:
 
     @contextmanager
     def request(self, member: Member) -> Iterator[None]:
-        """Count this task among the target's requests; it is cancelled if it takes longer than a target may drain."""
+        """Track the current task as a request of a target; it is cancelled if it exceeds the deregistration delay."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - requests are served by tasks
         member.requests.add(task)
@@ -101,7 +104,7 @@ class Group:
             member.requests.discard(task)
 
     def close(self) -> None:
-        """Stop all checks."""
+        """Stop all health checks and remove all targets."""
         for target in list(self._members):
             self._forget(target)
 

@@ -1,4 +1,4 @@
-"""What an Application Load Balancer changes in the header of a request and of its answer.
+"""Changes that an Application Load Balancer makes to the headers of requests and responses.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html,
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
@@ -16,7 +16,7 @@ from localcloud.load_balancing.model import Front, LoadBalancer
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
-"""They are between two neighbours only: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1."""
+"""Hop-by-hop header fields, which are not forwarded: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1."""
 TRACE_ID = "X-Amzn-Trace-Id"
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#load-balancer-attributes
 _VALID_NAME = re.compile(r"[-A-Za-z0-9]+")
@@ -25,7 +25,7 @@ Fields = Iterable[tuple[str, str]]
 
 
 def end_to_end(fields: Fields) -> "CIMultiDict[str]":
-    """Return the fields that go on to the other side, without those that `Connection` names."""
+    """Return the fields to forward: all except hop-by-hop fields and those listed in `Connection`."""
     listed = list(fields)
     named = {
         part.strip().lower() for name, value in listed if name.lower() == "connection" for part in value.split(",")
@@ -34,7 +34,9 @@ def end_to_end(fields: Fields) -> "CIMultiDict[str]":
 
 
 def through(front: Front, fields: Fields, client: str) -> list[tuple[str, str]]:
-    """Return the header that a distribution sends its origin: with its own fields, and the client's address at the end.
+    """Return the header that a CloudFront distribution sends to its origin.
+
+    It adds the custom fields of the distribution, and appends the client's address to X-Forwarded-For.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
     """
@@ -48,17 +50,17 @@ def through(front: Front, fields: Fields, client: str) -> list[tuple[str, str]]:
 def for_target(
     fields: Fields, balancer: LoadBalancer, *, client: tuple[str, int], protocol: str, port: int
 ) -> "CIMultiDict[str]":
-    """Return the header that a target is sent.
+    """Return the header of the request to a target.
 
     Args:
-        fields: the header as the client sent it.
-        balancer: its attributes.
-        client: address and port that the request came from.
+        fields: the header fields of the client's request.
+        balancer: the load balancer, whose attributes control the changes.
+        client: address and port of the client.
         protocol: http or https.
-        port: the listener's.
+        port: port of the listener.
     """
     found = end_to_end(fields)
-    found.popall("Expect", None)  # the load balancer itself has asked for the body
+    found.popall("Expect", None)  # the load balancer itself has requested the body
     if balancer.drops_invalid_headers:
         found = CIMultiDict((name, value) for name, value in found.items() if _VALID_NAME.fullmatch(name))
     seen = [*found.popall("X-Forwarded-For", [])]
@@ -74,16 +76,16 @@ def for_target(
 
 
 def one_spelling(fields: Fields) -> "CIMultiDict[str]":
-    """Spell a name that occurs more than once as it was spelled first.
+    """Use the first spelling of a field name for all fields with that name.
 
-    aiohttp's client sends only the last line of a name that is spelled in two ways, such as `X-Id` and `x-id`.
+    If a name has different spellings, such as `X-Id` and `x-id`, the client of aiohttp sends only the last field.
     """
     spelled: dict[str, str] = {}
     return CIMultiDict((spelled.setdefault(name.lower(), name), value) for name, value in fields)
 
 
 def trace_id(given: str) -> str:
-    """Return the trace of a request: a `Root` where there is none, else `Self` beside it."""
+    """Return the trace id of a request: add `Root` if the client has not sent one, else add `Self`."""
     made = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
     kept = [part for part in given.split(";") if part.strip() and not part.strip().startswith("Self=")]
     if not any(part.strip().startswith("Root=") for part in kept):

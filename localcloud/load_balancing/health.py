@@ -1,4 +1,4 @@
-"""The health of one target: what its checks make of it, and how it is checked."""
+"""Health checks of one target, and the state that results from them."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ INITIAL, HEALTHY, UNHEALTHY, DRAINING, UNUSED = "initial", "healthy", "unhealthy
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """A state, the code of its reason and a description, as DescribeTargetHealth has them.
+    """The state of a target, with reason code and description, as in DescribeTargetHealth.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
     """
@@ -39,7 +39,7 @@ NOT_IN_USE = State(
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What a check found; `reason` and `description` where it failed."""
+    """The result of a health check; `reason` and `description` are set if it failed."""
 
     passed: bool
     reason: str = ""
@@ -47,18 +47,18 @@ class Result:
 
 
 class Health:
-    """Follows the results of a target's checks.
+    """Derives the state of a target from the results of its health checks.
 
-    A new target is healthy after its first check that passes; later changes take as many results in a row as the
-    thresholds say: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html.
+    A new target becomes healthy after its first successful check. Later changes require as many consecutive results as
+    the thresholds: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html.
     """
 
     def __init__(self) -> None:
         self.state = CHECKING
-        self._run = 0  # results in a row: passed ones counted up, failed ones down
+        self._run = 0  # consecutive results: positive for passed checks, negative for failed ones
 
     def note(self, result: Result, check: HealthCheck) -> bool:
-        """Take a result; return whether the state changed."""
+        """Record a result and return whether the state has changed."""
         before = self.state
         if result.passed:
             self._run = max(self._run, 0) + 1
@@ -72,7 +72,7 @@ class Health:
 
 
 async def probe(session: aiohttp.ClientSession, target: Target, check: HealthCheck) -> Result:
-    """Check a target once."""
+    """Run one health check of a target."""
     address, port = target
     number = port if check.port == "traffic-port" else int(check.port)
     url = f"http://{loopback_of(address)}:{number}{check.path}"
@@ -95,7 +95,7 @@ async def probe(session: aiohttp.ClientSession, target: Target, check: HealthChe
 async def watch(
     session: aiohttp.ClientSession, target: Target, check: Callable[[], HealthCheck], noted: Callable[[Result], None]
 ) -> None:
-    """Check a target for ever, the first time at once; `check` is asked each time, for it may be changed."""
+    """Check a target until cancelled, starting immediately; `check` returns the current settings for each check."""
     while True:
         noted(await probe(session, target, check()))
         await asyncio.sleep(check().interval)

@@ -1,4 +1,4 @@
-"""A listener's port: opened, certified and closed."""
+"""Opens and closes the port of a listener, with a certificate for HTTPS."""
 
 import asyncio
 import ipaddress
@@ -23,12 +23,12 @@ MAX_COMMON_NAME = 64
 
 
 class Port:
-    """One port on the load balancer's address.
+    """One port on the address of a load balancer.
 
     Args:
-        address: where it listens.
-        proxy: serves what arrives.
-        authority: certifies it.
+        address: the address to listen on.
+        proxy: serves the requests.
+        authority: issues the certificate.
     """
 
     def __init__(self, address: str, proxy: Proxy, authority: Authority) -> None:
@@ -41,14 +41,14 @@ class Port:
 
     @property
     def is_open(self) -> bool:
-        """Whether it listens as the listener says."""
+        """Whether the port is open with the current settings of the listener."""
         return self._server is not None and self._opened == _key(self.proxy.balancer, self.proxy.listener)
 
     async def open(self) -> None:
-        """Listen; where it does already in another way, that ends first.
+        """Start listening; if the port is already open, close it first.
 
         Raises:
-            OSError: the port is in use or not allowed.
+            OSError: the port is in use, or the user is not allowed to open it.
         """
         await self.close()
         balancer, listener = self.proxy.balancer, self.proxy.listener
@@ -72,7 +72,7 @@ class Port:
         log.info("%s listens on %s:%d", listener.arn, self.address, listener.port)
 
     async def close(self) -> None:
-        """Close the port, and its connections."""
+        """Close the port and its connections."""
         if self._server:
             self._server.close()
         if self._protocol:
@@ -80,7 +80,7 @@ class Port:
         self._server = self._protocol = None
 
     def _tls(self, balancer: LoadBalancer, listener: Listener) -> ssl.SSLContext:
-        # The names of its certificates; and those by which this machine reaches it without a name server.
+        # The names of its AWS certificates, and those that reach it on this machine without a name server.
         hosts = [*listener.names, balancer.dns_name, self.address]
         certificate, key = self._authority.issue(hosts[0][:MAX_COMMON_NAME], hosts)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -96,9 +96,10 @@ class Port:
 
 
 def source_in(subnets: tuple[str, ...]) -> str:
-    """Return the loopback address from which a load balancer connects to targets: one in its first subnet, as on AWS.
+    """Return the loopback address from which a load balancer connects to its targets, for one in its first subnet.
 
-    AWS keeps the first four addresses of a subnet for itself.
+    On AWS too, the source address is in a subnet of the load balancer. AWS reserves the first four addresses of a
+    subnet, so a later one is used.
     """
     network = ipaddress.ip_network(subnets[0]) if subnets else ipaddress.ip_network("10.0.0.0/28")
     octets = str(network.network_address + 10).split(".")
@@ -106,7 +107,7 @@ def source_in(subnets: tuple[str, ...]) -> str:
 
 
 def session_from(address: str) -> aiohttp.ClientSession:
-    """Connects to targets from an address, and changes nothing of what is sent."""
+    """Return an HTTP session that connects from this address and forwards requests and responses unchanged."""
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, local_addr=(address, 0), keepalive_timeout=60),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -114,11 +115,11 @@ def session_from(address: str) -> aiohttp.ClientSession:
         skip_auto_headers={"User-Agent", "Accept", "Accept-Encoding", "Content-Type"},
         read_bufsize=256 * 1024,
     )
-    # A load balancer does not ask again where a target closes a kept connection: the client gets 502.
+    # A load balancer does not retry if a target closes a keep-alive connection: the client gets a 502.
     session._retry_connection = False
     return session
 
 
 def _key(balancer: LoadBalancer, listener: Listener) -> tuple[object, ...]:
-    """Return what makes a port have to be opened again."""
+    """Return the settings whose change requires the port to be reopened."""
     return listener.port, listener.protocol, listener.policy, listener.names, balancer.idle_seconds

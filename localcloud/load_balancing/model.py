@@ -1,18 +1,18 @@
-"""Load balancers, listeners, rules and target groups, as the account has them."""
+"""The configuration of load balancers, listeners, rules and target groups, as read from the account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Target = tuple[str, int]
-"""The address that is registered, such as 10.244.0.7, and the port."""
+"""The registered address, such as 10.244.0.7, and the port."""
 DEFAULT_IDLE_SECONDS = 60.0
 DEFAULT_KEEP_ALIVE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheck:
-    """How a target is checked: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html."""
+    """Health check settings: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html."""
 
     path: str
     port: str
@@ -22,12 +22,12 @@ class HealthCheck:
     """Seconds."""
     healthy: int
     unhealthy: int
-    """Results in a row that change a target's state."""
+    """`healthy` and `unhealthy` are the numbers of consecutive results that change the state of a target."""
     codes: str
-    """Status codes that pass, such as `200`, `200,202` or `200-299`."""
+    """Status codes of a successful check, such as `200`, `200,202` or `200-299`."""
 
     def passes(self, status: int) -> bool:
-        """Return whether a target that answers with this status is well."""
+        """Return whether this status code means that the check succeeded."""
         for part in self.codes.split(","):
             first, _, last = part.strip().partition("-")
             if int(first) <= status <= int(last or first):
@@ -37,20 +37,20 @@ class HealthCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetGroup:
-    """A target group of addresses."""
+    """A target group of type ip."""
 
     arn: str
     check: HealthCheck
     targets: tuple[Target, ...]
     deregistration_delay: float = 300.0
-    """Seconds in which a target that was deregistered may finish its requests."""
+    """Seconds in which a deregistered target may complete its requests."""
     least_outstanding: bool = False
-    """Whether the target with the fewest requests is chosen; else they take turns."""
+    """Whether the target with the fewest requests in flight is chosen, instead of round robin."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Conditions, all of which have to hold, and what is done then, both in the form of AWS's API."""
+    """The conditions of a rule, which must all match, and its actions, both in the form of the AWS API."""
 
     conditions: tuple[Mapping[str, Any], ...]
     actions: tuple[Mapping[str, Any], ...]
@@ -67,18 +67,18 @@ class Listener:
     policy: str
     """The name of the security policy; "" for HTTP."""
     names: tuple[str, ...]
-    """The names that its certificates are for."""
+    """The host names of its certificates."""
     rules: tuple[Rule, ...]
-    """By priority; the last one has no conditions."""
+    """The rules ordered by priority; the last one is the default rule without conditions."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Front:
-    """A CloudFront distribution that passes requests for its names on to a load balancer."""
+    """A CloudFront distribution that forwards requests for its host names to a load balancer."""
 
     names: tuple[str, ...]
     headers: tuple[tuple[str, str], ...]
-    """Fields that it adds to each request, in place of a client's of the same names."""
+    """Header fields that it adds to each request, replacing fields of the same name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,38 +88,38 @@ class LoadBalancer:
     arn: str
     dns_name: str
     subnets: tuple[str, ...]
-    """CIDR blocks."""
+    """The CIDR blocks of its subnets."""
     attributes: Mapping[str, str]
     listeners: tuple[Listener, ...]
     fronts: tuple[Front, ...] = ()
 
     def front_of(self, host: str) -> Front | None:
-        """The distribution that a host name leads to, as its alias record does; None: to the load balancer itself."""
+        """Return the distribution to which a host name resolves, or None if it resolves to the load balancer itself."""
         return next((front for front in self.fronts if host.lower() in front.names), None)
 
     @property
     def idle_seconds(self) -> float:
-        """How long neither side of a connection may say anything during a request."""
+        """The idle timeout: the time without any data from either side after which a request is aborted."""
         return float(self.attributes.get("idle_timeout.timeout_seconds") or DEFAULT_IDLE_SECONDS)
 
     @property
     def keep_alive_seconds(self) -> float:
-        """How long a client may keep a connection, whatever it does with it."""
+        """The maximum duration of a client connection, even if it is in use."""
         return float(self.attributes.get("client_keep_alive.seconds") or DEFAULT_KEEP_ALIVE_SECONDS)
 
     @property
     def drops_invalid_headers(self) -> bool:
-        """Whether header fields with other characters than letters, digits and hyphens are left out."""
+        """Whether to drop header fields whose names contain characters other than letters, digits and hyphens."""
         return self.attributes.get("routing.http.drop_invalid_header_fields.enabled") == "true"
 
     @property
     def forwarded_mode(self) -> str:
-        """What becomes of X-Forwarded-For: append, preserve or remove."""
+        """How to handle X-Forwarded-For: append, preserve or remove."""
         return self.attributes.get("routing.http.xff_header_processing.mode") or "append"
 
     @property
     def forwards_client_port(self) -> bool:
-        """Whether the client's port is appended too."""
+        """Whether to append the client's port to X-Forwarded-For too."""
         return self.attributes.get("routing.http.xff_client_port.enabled") == "true"
 
 
@@ -129,7 +129,7 @@ class Snapshot:
 
     balancers: tuple[LoadBalancer, ...] = ()
     groups: Mapping[str, TargetGroup]
-    """By ARN."""
+    """Target groups by ARN."""
 
     @property
     def used_groups(self) -> set[str]:
@@ -145,7 +145,7 @@ class Snapshot:
 
     @classmethod
     def parse(cls, answer: Mapping[str, Any]) -> "Snapshot":
-        """Read what the account answers with."""
+        """Parse the response of the account."""
         groups = (_target_group(each) for each in answer["targetGroups"] if each["targetType"] == "ip")
         return cls(
             balancers=tuple(_load_balancer(each) for each in answer["loadBalancers"]),
@@ -154,7 +154,7 @@ class Snapshot:
 
 
 def forwards_to(action: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Return the target groups of a forward action, and their weights; [] for another action."""
+    """Return the target group ARNs of a forward action with their weights; [] for other actions."""
     if action.get("Type") != "forward":
         return []
     groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or []

@@ -1,6 +1,6 @@
-"""Passes requests of one listener on to targets, over HTTP/1.1.
+"""Forwards the requests of one listener to targets over HTTP/1.1.
 
-aiohttp speaks both sides. Which status a load balancer answers with when a target does not:
+Both sides use aiohttp. The status codes that a load balancer returns if a target fails are documented at
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
 """
 
@@ -23,7 +23,7 @@ from localcloud.load_balancing.rules import Asked, actions_for, redirect_to
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 10.0  # for a target to take a connection
+CONNECT_SECONDS = 10.0  # timeout for connections to targets
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 ACTIONS = ("forward", "redirect", "fixed-response")
 
@@ -36,9 +36,9 @@ class Proxy:
     """Serves the requests of a listener.
 
     Args:
-        session: connects to targets.
-        balancer, listener: may be replaced at any time, for the requests that come then.
-        groups: gives the target group of an ARN.
+        session: HTTP session for requests to targets.
+        balancer, listener: the configuration; it may be replaced at any time and then applies to new requests.
+        groups: returns the target group with an ARN.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Proxy:
         self._groups = groups
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request."""
+        """Return the response to a request."""
         if request.method == "TRACE":
             return answer(405)
         if not request.raw_path.startswith(("/", "http://", "https://")):
@@ -76,7 +76,7 @@ class Proxy:
 
     def _asked(self, request: web.BaseRequest) -> Asked:
         host, target = request.host, request.raw_path
-        if not target.startswith("/"):  # the absolute form, whose host counts
+        if not target.startswith("/"):  # absolute form: its host takes precedence
             url = URL(target, encoded=True)
             host, target = url.host or "", url.raw_path_qs
         path, _, query = target.partition("?")
@@ -123,12 +123,12 @@ class Proxy:
                 return found
         except SilentClientError:
             status = 408
-        except TimeoutError:  # also aiohttp's own, for a connection and for what is read
+        except TimeoutError:  # includes the timeouts of aiohttp for connecting and reading
             status = 504
         except (aiohttp.ClientError, OSError) as error:
             log.info("target %s:%d: %r", *member.target, error)
             status = 502
-        except ValueError as error:  # bytes in the header that are no text
+        except ValueError as error:  # the header contains bytes that are not valid text
             log.info("a request or an answer is malformed: %s", error)
             status = 400 if found is None else 502
         except asyncio.CancelledError:
@@ -136,11 +136,11 @@ class Proxy:
             if task is None or not member.drained or _is_closing(request):
                 raise
             task.uncancel()
-            status = 502  # it did not finish within the deregistration delay
+            status = 502  # the request did not finish within the deregistration delay
         if found is None or not found.prepared:
             return answer(status)
         if request.transport:
-            request.transport.abort()  # the client has to see that the answer is not whole
+            request.transport.abort()  # the client must notice that the response is incomplete
         return found
 
     def _ask(self, request: web.BaseRequest, member: Member, asked: Asked) -> Any:

@@ -1,4 +1,4 @@
-"""Which rule of a listener a request meets, and where a redirect leads.
+"""Matches requests against the rules of a listener, and computes the location of redirects.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html and
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
@@ -19,30 +19,30 @@ DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What rules look at of a request."""
+    """The parts of a request that rules use."""
 
     method: str
     protocol: str
     """http or https."""
     host: str
-    """Without port."""
+    """The host name without port."""
     port: int
-    """Of the listener."""
+    """Port of the listener."""
     path: str
     query: str
-    """Both as sent; the query without its question mark."""
+    """Path and query are not decoded; the query has no question mark."""
     headers: Sequence[tuple[str, str]]
     client: str
-    """Address."""
+    """Address of the client."""
 
 
 def actions_for(rules: Iterable[Rule], asked: Asked) -> tuple[Mapping[str, Any], ...]:
-    """Return the actions of the first rule whose conditions all hold."""
+    """Return the actions of the first rule whose conditions all match."""
     return next((rule.actions for rule in rules if all(_holds(each, asked) for each in rule.conditions)), ())
 
 
 def redirect_to(config: Mapping[str, Any], asked: Asked) -> str:
-    """Return the Location of a redirect action."""
+    """Return the Location header of a redirect action."""
     reused = {
         "protocol": asked.protocol,
         "host": asked.host,
@@ -101,6 +101,6 @@ def _any(patterns: Iterable[str], text: str, *, ignore_case: bool = False) -> bo
 
 @lru_cache(maxsize=1024)
 def _pattern(text: str, ignore_case: bool) -> "re.Pattern[str]":
-    """Return a pattern in which `*` is any number of characters and `?` is one."""
+    """Return the regular expression for a pattern in which `*` matches any characters and `?` matches one."""
     parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in text)
     return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))

@@ -13,7 +13,7 @@ from localcloud.postgres.sign_in import Iam
 
 
 async def main(state: Path) -> None:
-    """Serve until SIGTERM."""
+    """Serve the RDS endpoint until SIGTERM."""
     ports = read_json(state / PORTS_FILE)
     settings = read_json(state / SETTINGS_FILE)
     superuser = {name: settings[f"postgres_{name}"] for name in ("host", "port", "user", "password")}

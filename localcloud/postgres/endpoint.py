@@ -1,11 +1,11 @@
-"""The RDS endpoint: TLS in front of the real server, as `rds.force_ssl` wants it.
+"""The RDS endpoint: a TLS proxy in front of the real server, as required by `rds.force_ssl`.
 
-PostgreSQL's TLS begins inside its own protocol: the client asks with an SSLRequest, the server says `S`, and only then
-comes the handshake (PostgreSQL documentation, 54.2.10). A client that does not ask is refused with the error that RDS
-gives it. Members of the role `rds_iam` sign in with a token; see `sign_in`.
+PostgreSQL negotiates TLS within its own protocol: the client sends an SSLRequest, the server answers `S`, and then the
+TLS handshake starts (PostgreSQL documentation, 54.2.10). A client that does not request TLS is rejected with the error
+of RDS. Members of the role `rds_iam` sign in with a token; see `sign_in`.
 
-For drills, a file makes the way to the database slow, and not the way back: a number of milliseconds, read again for
-every message of a client.
+For drills, a file sets the latency of messages to the database in milliseconds; it is read again for every message of
+a client. Messages from the database are not delayed.
 """
 
 import asyncio
@@ -36,14 +36,14 @@ CHUNK_BYTES = 64 * 1024
 LATENCY_FILE = "drills/database-latency-ms"
 LONGEST_LATENCY_MS = 60_000
 NAMES = ("localhost", "127.0.0.1")
-"""What clients call the endpoint, which `verify-full` compares with the certificate."""
+"""Host names of the endpoint, which `sslmode=verify-full` compares with the certificate."""
 
 
 def tls_context(folder: Path) -> ssl.SSLContext:
-    """Return the endpoint's certificate, issued by the local authority for each name that loopback has.
+    """Return a TLS context with a certificate for `NAMES`, issued by the local authority.
 
     Args:
-        folder: the local cloud's folder.
+        folder: the state folder of the local cloud.
     """
     certificate, key = folder / "rds.crt", folder / "rds.key"
     certificate_pem, key_pem = Authority.ensure(folder / AUTHORITY_FOLDER).issue("rds", NAMES)
@@ -56,23 +56,23 @@ def tls_context(folder: Path) -> ssl.SSLContext:
 
 @dataclass(frozen=True, kw_only=True)
 class Backend:
-    """What is behind the endpoint."""
+    """The real server behind the endpoint, and settings for connections to it."""
 
     port: int
-    """The real server's, on loopback."""
+    """Loopback port of the real server."""
     latency: Path | None = None
-    """File with the milliseconds that each message to the database waits; missing: none."""
+    """File with the latency of messages to the database in milliseconds; no latency if the file does not exist."""
     iam: Iam | None = None
-    """Verifies tokens; without it everybody signs in with a password."""
+    """Verifies tokens; if None, all users sign in with a password."""
 
 
 async def serve(port: int, backend: Backend, context: ssl.SSLContext) -> asyncio.Server:
-    """Listen on 127.0.0.1:port and pass every encrypted connection to the real server.
+    """Listen on 127.0.0.1:port and forward every encrypted connection to the real server.
 
     Args:
-        port: 0 takes a free one.
+        port: the port, or 0 for any free port.
         backend: the real server.
-        context: the endpoint's certificate.
+        context: TLS context with the certificate of the endpoint.
     """
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -114,10 +114,10 @@ async def _serve_client(
 
 
 async def _start_session(client: Streams, server: Streams, iam: Iam | None) -> None:
-    """Pass the startup message on; a user of IAM database authentication is signed in first.
+    """Forward the startup message; for a user with IAM database authentication, verify the token and sign in first.
 
     Raises:
-        SignInError: the token is refused.
+        SignInError: the token is rejected.
     """
     startup = await read_startup(client[0])
     password = await iam.password(startup.user) if iam and startup.parameters else None
@@ -134,7 +134,7 @@ async def _pass_on(client: Streams, server: Streams, latency: Path | None) -> No
         asyncio.create_task(_copy(client[0], server[1], latency)),
         asyncio.create_task(_copy(server[0], client[1])),
     ]
-    # One side gone is the end of the session for the other: PostgreSQL knows no half-closed connection.
+    # If one side closes its connection, end the session: PostgreSQL does not support half-closed connections.
     await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     for task in both:
         task.cancel()
@@ -150,7 +150,7 @@ async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, late
 
 
 def latency_seconds(file: Path) -> float:
-    """The drill's latency, at most a minute; 0 where the file is missing or holds no whole number of milliseconds."""
+    """Return the latency in seconds, at most a minute; 0 if the file is missing or not a whole number."""
     try:
         milliseconds = int(file.read_bytes())
     except (OSError, ValueError):
@@ -159,7 +159,7 @@ def latency_seconds(file: Path) -> float:
 
 
 def _refusal(message: str) -> bytes:
-    """Return a FATAL ErrorResponse with SQLSTATE 28000 (invalid authorization), as pg_hba.conf's `hostssl` gives."""
+    """Return a FATAL ErrorResponse with SQLSTATE 28000 (invalid authorization), as for `hostssl` in pg_hba.conf."""
     fields = b"".join(
         code + text.encode() + b"\0"
         for code, text in ((b"S", "FATAL"), (b"V", "FATAL"), (b"C", "28000"), (b"M", message))

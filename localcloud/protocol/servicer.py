@@ -1,8 +1,8 @@
-"""The Pulumi provider protocol once, so that a stand-in says only what its resources are.
+"""Implements the Pulumi provider protocol for stand-ins, so that a stand-in only implements its resources.
 
-A stand-in subclasses `Provider`; `serve` puts it on a loopback port, where an engine attaches to it through
-PULUMI_DEBUG_PROVIDERS. Values arrive and leave as plain dicts (see `values`); the engine itself keeps track of
-which of them are secret. Calls come on several threads at once.
+A stand-in is a local replacement of a provider. It is a subclass of `Provider`; `serve` serves it on a loopback port,
+to which the engine attaches through PULUMI_DEBUG_PROVIDERS. Arguments and results are plain dicts (see `values`); the
+engine tracks which values are secret. Methods are called concurrently from several threads.
 """
 
 # ruff: noqa: N802 - the method names below are the protocol's
@@ -27,18 +27,18 @@ from localcloud.protocol.values import Properties, decode, encode
 
 log = logging.getLogger(__name__)
 
-# A rollout is awaited on the calling thread; more threads than an engine has resources in flight cost little.
+# A rollout is awaited on the calling thread. More threads than the engine has operations in parallel cost little.
 WORKER_THREADS = 64
-# The state of a large stack goes through one message; this is the limit Pulumi's own servers set.
+# One message may contain a large amount of state; this is the limit of Pulumi's own servers.
 MAX_MESSAGE_BYTES = 400 * 1024 * 1024
 
 
 class ProviderError(Exception):
-    """The resource could not be made as asked; the message says what, why, and what to do."""
+    """The operation on the resource failed; the message states what failed, why, and what to do."""
 
 
 class IncompleteError(ProviderError):
-    """The resource exists but is not in the state that was awaited; the engine records it and fails."""
+    """The resource exists but has not reached the awaited state; the engine records it and fails."""
 
     def __init__(self, message: str, id_: str, outputs: Properties) -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ class IncompleteError(ProviderError):
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """The resource that a call is about."""
+    """The resource of a call."""
 
     urn: str
     type: str
@@ -56,35 +56,38 @@ class Target:
     name: str
     """The logical name, the last part of the URN."""
     notify: Callable[[str], None] = field(default=lambda _message: None, compare=False)
-    """Shows a passing status line beside the resource while the call goes on."""
+    """Shows a temporary status line for the resource during the call."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What differs between what is and what is wanted."""
+    """The difference between the current and the desired state of a resource."""
 
     changed: list[str] = field(default_factory=list)
-    """Properties that differ, top-level ones or paths such as `spec.ports[0].name`; empty where nothing does."""
+    """Properties that differ: top-level names or paths such as `spec.ports[0].name`; empty if nothing differs."""
     replaces: list[str] = field(default_factory=list)
-    """Those of them that no update can change; or others, for whose sake an object is replaced that is not changed."""
+    """Properties that require a replacement; they may include properties that have not changed."""
     kinds: Mapping[str, str] = field(default_factory=dict)
-    """Kinds of differences in the protocol's words, such as `ADD_REPLACE`; updates where a property is not in it."""
+    """The kind of difference of each property in protocol terms, such as `ADD_REPLACE`; an update if not listed."""
     delete_before_replace: bool = False
-    """True where two of them cannot exist at once, because the name is taken."""
+    """Whether the old object must be deleted first, because both have the same name and cannot coexist."""
 
 
 class Provider(ABC):
-    """One stand-in. Raise `ProviderError` for what the user can mend; anything else is a defect and is logged."""
+    """Base class of a stand-in.
+
+    Methods raise `ProviderError` for errors that the user can fix; any other exception is a defect and is logged.
+    """
 
     name: str
     version: str = "0.0.0"
 
     def configure(self, variables: Properties) -> None:  # noqa: B027 - most stand-ins need no configuration
-        """Take the provider resource's settings; called once for each provider resource of a program."""
+        """Apply the settings of a provider resource; called once for each provider resource of a program."""
 
     @abstractmethod
     def check(self, target: Target, old: Properties, new: Properties) -> Properties:
-        """Validate inputs and fill in defaults, autonames included. `old` are the previous inputs or {}."""
+        """Validate inputs and fill in defaults, including generated names; `old` has the previous inputs or {}."""
 
     @abstractmethod
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
@@ -92,13 +95,13 @@ class Provider(ABC):
 
     @abstractmethod
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
-        """Create the resource and return its id and outputs; in a preview, return what can be known ("" as id)."""
+        """Create the resource and return its id and outputs; in a preview, return "" and the outputs known so far."""
 
     @abstractmethod
     def read(
         self, target: Target, id_: str, inputs: Properties, outputs: Properties
     ) -> tuple[str, Properties, Properties] | None:
-        """Return the resource as it is now, as (id, inputs, outputs), or None where it is gone."""
+        """Return the current state of the resource as (id, inputs, outputs), or None if it no longer exists."""
 
     @abstractmethod
     def update(
@@ -115,20 +118,20 @@ class Provider(ABC):
 
     @abstractmethod
     def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
-        """Delete the resource; one that is already gone is no error."""
+        """Delete the resource; do nothing if it no longer exists."""
 
     def cancel(self) -> None:  # noqa: B027 - most stand-ins never wait
-        """Stop what is being waited for; the calls that wait fail."""
+        """Cancel all waits; the waiting calls fail."""
 
     def invoke(self, token: str, args: Properties) -> Properties:
-        """Answer a function such as `aws:index/getAvailabilityZones:getAvailabilityZones`."""
+        """Return the result of a function such as `aws:index/getAvailabilityZones:getAvailabilityZones`."""
         raise ProviderError(f"function {token} has no stand-in in the local cloud")
 
 
 def serve(provider: Provider, port: int = 0, *, reserved: bool = False) -> tuple[grpc.Server, int]:
-    """Serve on 127.0.0.1:port, or on a free port where it is 0; the started server and its port.
+    """Serve on 127.0.0.1:port, or on any free port if it is 0; return the started server and its port.
 
-    `reserved`: another process of this command reserves the port.
+    Set `reserved` if another process of this command reserves the port with SO_REUSEPORT.
 
     Raises:
         OSError: the port is in use.
@@ -149,7 +152,7 @@ def serve(provider: Provider, port: int = 0, *, reserved: bool = False) -> tuple
 
 
 def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn a stand-in's exceptions into the protocol's errors."""
+    """Convert exceptions of a stand-in to errors of the protocol."""
 
     @wraps(method)
     def call(self: "_Servicer", request: Any, context: grpc.ServicerContext) -> Any:
@@ -160,7 +163,7 @@ def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
         except ProviderError as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
         except Exception as error:
-            # Never the request itself: it holds what a provider is configured with, such as tokens.
+            # Do not log the request: it may contain secrets of the provider configuration, such as tokens.
             subject = getattr(request, "urn", "") or getattr(request, "tok", "")
             log.exception("%s failed for %s", method.__name__, subject or self._provider.name)
             context.abort(grpc.StatusCode.UNKNOWN, f"{type(error).__name__}: {error}")
@@ -189,7 +192,7 @@ def _property_diff(change: Change, path: str) -> Any:
 
 
 class _Servicer(ResourceProviderServicer):
-    """Translates the wire to `Provider` calls."""
+    """Translates gRPC requests to `Provider` calls."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider

@@ -1,4 +1,4 @@
-"""Pulumi property values as plain Python: unknowns kept, secrets opened, integers as integers."""
+"""Converts Pulumi property values to plain Python: keeps unknowns, unwraps secrets, and restores integers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,32 +8,32 @@ from pulumi.runtime.rpc import UNKNOWN as _UNKNOWN
 
 Properties = dict[str, Any]
 UNKNOWN: str = _UNKNOWN
-"""Stands for a value that a preview cannot know."""
+"""Represents a value that is unknown during a preview."""
 
-_SIGNATURE = "4dabf18193072939515e22adb298388d"  # the key that marks special objects on Pulumi's wire
+_SIGNATURE = "4dabf18193072939515e22adb298388d"  # the key that marks special objects in Pulumi's wire format
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the wire's mark of a secret, not one
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
 def decode(struct: struct_pb2.Struct) -> Properties:
-    """Return a protobuf struct as a dict; an unknown stays the string `UNKNOWN`, a secret becomes its value."""
+    """Return a protobuf struct as a dict; an unknown value is the string `UNKNOWN`, a secret is its plain value."""
     return {key: _plain(value) for key, value in json_format.MessageToDict(struct).items()}
 
 
 def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Return a dict as a protobuf struct; None stands for absence and is left out of objects."""
+    """Return a dict as a protobuf struct; entries of objects that are None are omitted."""
     struct = struct_pb2.Struct()
     struct.update({key: _wire(value) for key, value in properties.items() if value is not None})
     return struct
 
 
 def secret(value: Any) -> Properties:
-    """Return a value that the engine keeps encrypted; `decode` gives it back plain."""
+    """Mark a value as secret, so that the engine stores it encrypted; `decode` returns the plain value."""
     return {_SIGNATURE: _SECRET, "value": value}
 
 
 def is_unknown(value: object) -> bool:
-    """Return whether a value, at any depth, will only be known after the deployment."""
+    """Return whether a value is, or contains at any depth, a value that is unknown until the deployment."""
     if isinstance(value, dict):
         return any(is_unknown(item) for item in value.values())
     if isinstance(value, list):

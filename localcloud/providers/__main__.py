@@ -15,7 +15,7 @@ from localcloud.providers.random_ import RandomProvider
 
 
 def main(state: Path) -> None:
-    """Serve until SIGTERM."""
+    """Serve the stand-ins until SIGTERM."""
     cloud = Cloud.read(state, PLANNED_FILE)
     if cloud is None:
         sys.exit(f"error: {state / PLANNED_FILE} is missing; the supervisor writes it before it starts this part")

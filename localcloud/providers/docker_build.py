@@ -1,7 +1,7 @@
-"""The docker-build provider: an image of the Dockerfile's own files, pushed to ECR and unpacked for the node agent.
+"""The stand-in for docker-build: builds images, pushes them to ECR and unpacks them for the node agent.
 
-The digest follows from the content alone, so a preview shows it, and a change of one line shows as an update. See
-`localcloud.images.build` for what such an image holds and what it does not.
+The digest depends on the content only, so a preview shows it, and a change of one line is shown as an update. See
+`localcloud.images.build` for the limits of such an image.
 """
 
 from contextlib import suppress
@@ -20,20 +20,20 @@ from localcloud.protocol.servicer import Change, Provider, ProviderError, Target
 from localcloud.protocol.values import UNKNOWN, Properties, is_unknown
 
 IMAGE_TYPE = "docker-build:index:Image"
-# What decides on the content; all else decides on how it is built, or on where it goes.
+# Inputs that determine the content of the image; all others determine how it is built or where it is pushed.
 CONTENT_INPUTS = ("context", "dockerfile", "buildArgs", "target", "platforms", "labels")
-# The content's digest stands for these two, whose paths differ from one checkout to the next.
+# These paths differ between checkouts, so the digest of the content is compared instead.
 PATH_INPUTS = ("context", "dockerfile")
-# What none of these would do here; `exports` beside `push` would need a container runtime.
+# Inputs that have no equivalent here; `exports` other than `push` would need a container runtime.
 UNSUPPORTED_INPUTS = ("exports", "load")
 
 
 class DockerBuildProvider(Provider):
-    """Builds, pushes and forgets images.
+    """Builds, pushes and deletes images.
 
     Args:
-        state: the local cloud's folder, in which images are unpacked; None for previews with nothing running.
-        cloud: where ECR answers; None likewise.
+        state: the state folder, in which images are unpacked; None for previews without a local cloud.
+        cloud: the local cloud with the ECR endpoint; None for previews without a local cloud.
     """
 
     name = "docker-build"
@@ -44,7 +44,7 @@ class DockerBuildProvider(Provider):
         self._cloud = cloud
 
     def check(self, target: Target, old: Properties, new: Properties) -> Properties:
-        """Build what can be built and add its digest as `contextHash`, by which later calls compare."""
+        """Validate the inputs and add the digest of the content as `contextHash`, which `diff` compares."""
         if target.type != IMAGE_TYPE:
             raise ProviderError(f"{target.type} has no stand-in in the local cloud; accepted: {IMAGE_TYPE}")
         for key in UNSUPPORTED_INPUTS:
@@ -57,12 +57,12 @@ class DockerBuildProvider(Provider):
         return {**new, "contextHash": _content(new)}
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
-        """Every change is made in place: the new image is pushed next to the old one."""
+        """Compare the inputs; every change is an update, because the new image is pushed next to the old one."""
         keys = ({*old, *new}) - set(PATH_INPUTS)
         return Change(changed=sorted(key for key in keys if old.get(key) != new.get(key)))
 
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
-        """Build, unpack and push."""
+        """Build, unpack and push the image."""
         return ("" if preview else target.name), self._make(inputs, preview=preview)
 
     def update(
@@ -75,13 +75,13 @@ class DockerBuildProvider(Provider):
         *,
         preview: bool,
     ) -> Properties:
-        """Build, unpack and push the new content; pods of the old one go on."""
+        """Build, unpack and push the new image; pods with the old image keep running."""
         return self._make(new, preview=preview)
 
     def read(
         self, target: Target, id_: str, inputs: Properties, outputs: Properties
     ) -> tuple[str, Properties, Properties] | None:
-        """None where the image is missing in a repository that it was pushed to, or on this machine."""
+        """Return the state unchanged, or None if the image is missing in a repository or on this machine."""
         digest = outputs.get("digest")
         if self._store and (digest is None or not self._store.has(digest)):
             return None
@@ -120,7 +120,7 @@ class DockerBuildProvider(Provider):
         return {**inputs, "contextHash": content, "digest": digest, "ref": _reference(inputs, digest)}
 
     def build(self, inputs: Properties) -> Image:
-        """The image of some inputs. The same ones give the same digest, other than with a builder that runs RUN."""
+        """Build the image of some inputs; the same inputs result in the same digest, unless RUN is executed."""
         if inputs["contextHash"].startswith(NOT_BUILT):
             return self._build_container(inputs)
         return _build(inputs)
@@ -150,7 +150,7 @@ class DockerBuildProvider(Provider):
         )
 
     def _push(self, image: Image, tag: str) -> None:
-        """Upload config, layer and manifest, as `docker push` would."""
+        """Upload config, layer and manifest, as `docker push` does."""
         repository, ecr = _repository(tag), self._ecr
         try:
             for blob in (image.config, image.layer):
@@ -171,7 +171,7 @@ class DockerBuildProvider(Provider):
                 imageDigest=image.digest,
             )
         except ClientError as error:
-            if image.digest not in self._digests_of(tag):  # else it had been pushed already
+            if image.digest not in self._digests_of(tag):  # otherwise the image has already been pushed
                 raise ProviderError(f"image not pushed to {tag}: {error.response['Error']['Message']}") from error
         except BotoCoreError as error:
             raise ProviderError(f"image not pushed to {tag}: {error}") from error
@@ -180,7 +180,7 @@ class DockerBuildProvider(Provider):
         return [digest in self._digests_of(tag) for tag in inputs.get("tags") or []]
 
     def _digests_of(self, tag: str) -> list[str]:
-        """Return the digest that a tag names in its repository, as a list of one or none."""
+        """Return the digest of a tag in its repository as a list; the list is empty if the tag does not exist."""
         try:
             images = self._ecr.describe_images(repositoryName=_repository(tag), imageIds=[{"imageTag": _tag(tag)}])
         except (self._ecr.exceptions.ImageNotFoundException, self._ecr.exceptions.RepositoryNotFoundException):
@@ -189,7 +189,7 @@ class DockerBuildProvider(Provider):
 
 
 def _content(inputs: Properties) -> str:
-    """Return the digest of the image; of its context where only a container builder could tell that of the image."""
+    """Return the digest of the image, or that of its context if the image must be built in a container to know it."""
     if any(is_unknown(inputs.get(key)) for key in CONTENT_INPUTS):
         return UNKNOWN
     context, dockerfile = _paths(inputs)
@@ -229,7 +229,7 @@ def _settings(inputs: Properties) -> dict[str, Any]:
 
 
 def _reference(inputs: Properties, digest: str) -> str:
-    """`<tag>@<digest>` of the first tag; empty where there is no tag."""
+    """Return `<tag>@<digest>` with the first tag; empty if there is no tag."""
     tags = inputs.get("tags") or []
     if is_unknown(tags) or is_unknown(digest):
         return UNKNOWN
@@ -237,7 +237,7 @@ def _reference(inputs: Properties, digest: str) -> str:
 
 
 def _repository(tag: str) -> str:
-    """Return the repository's name in a tag such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/drydock/api:v1."""
+    """Return the repository name in a tag such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/drydock/api:v1."""
     return tag.partition("/")[2].partition(":")[0]
 
 

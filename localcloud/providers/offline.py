@@ -1,6 +1,6 @@
-"""All stand-ins with nothing behind them: enough for a preview against any state.
+"""Serves all stand-ins without a local cloud, which is sufficient for a preview of any stack.
 
-They run in a process of their own, so that they answer the engine while the program in the caller's process works.
+They run in a separate process, so that they can answer the engine while the program runs in the caller's process.
 """
 
 import json
@@ -12,29 +12,29 @@ from contextlib import contextmanager
 from localcloud.cloud import ACCOUNT_ID
 from localcloud.ports import reserved
 
-REGION = "us-east-1"  # until the program's own provider configures another
+REGION = "us-east-1"  # default until the program's provider configures a region
 NAMES = ("aws", "docker-build", "kubernetes", "random")
 
 
 @contextmanager
 def serve_all() -> Iterator[Mapping[str, int]]:
-    """Start every stand-in on a free loopback port; the ports by name. They end with the context, or with this process.
+    """Start all stand-ins on free loopback ports and yield the ports by name; stop them at the end of the block.
 
-    An engine that attaches waits until they listen, so the caller does not.
+    They also stop when this process ends. This function does not wait until they listen, because the engine does.
     """
-    # Nobody else gets a port in the second until the stand-in listens on it.
+    # Reserve the ports, so that no other process takes one before the stand-in listens on it.
     with reserved(NAMES) as ports:
         command = [sys.executable, "-m", "localcloud.providers.offline", json.dumps(ports)]
-        # In a session of its own: an interrupt at the keyboard is for the engine, which still asks them to cancel.
+        # Use a separate session: a keyboard interrupt must reach the engine only, which then sends a cancel request.
         with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
             try:
                 yield ports
             finally:
-                process.kill()  # they hold nothing
+                process.kill()  # they have no state to save
 
 
 def main(ports: Mapping[str, int]) -> None:
-    """Serve until the caller is gone."""
+    """Serve until the caller closes stdin or ends."""
     from localcloud.aws.provider import AwsProvider  # noqa: PLC0415 - the caller only starts them
     from localcloud.kubernetes.provider import KubernetesProvider  # noqa: PLC0415
     from localcloud.protocol.servicer import serve  # noqa: PLC0415
@@ -49,7 +49,7 @@ def main(ports: Mapping[str, int]) -> None:
     )
     servers = [serve(provider, ports[provider.name], reserved=True) for provider in providers]
     sys.stdin.read()
-    del servers  # a server that nothing refers to stops
+    del servers  # a server without references stops
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The random provider: values are drawn once, at creation, and kept in the stack's state."""
+"""The stand-in for random: values are generated once, at creation, and kept in the state of the stack."""
 
 import secrets
 import string
@@ -7,29 +7,29 @@ from typing import Any
 from localcloud.protocol.servicer import Change, Provider, ProviderError, Target
 from localcloud.protocol.values import UNKNOWN, Properties
 
-DEFAULT_SPECIALS = "!@#$%&*()-_=+[]{}<>:?"  # what the random provider draws from unless overrideSpecial is set
+DEFAULT_SPECIALS = "!@#$%&*()-_=+[]{}<>:?"  # the characters of the random provider unless overrideSpecial is set
 TEXT_TYPES = ("random:index/randomPassword:RandomPassword", "random:index/randomString:RandomString")
 ID_TYPE = "random:index/randomId:RandomId"
 
 
 class RandomProvider(Provider):
-    """RandomPassword, RandomString and RandomId; every change of an input replaces, as with the real provider."""
+    """Supports RandomPassword, RandomString and RandomId; as in the real provider, any input change replaces them."""
 
     name = "random"
 
     def check(self, target: Target, old: Properties, new: Properties) -> Properties:
-        """Refuse the types that have no stand-in."""
+        """Reject types that are not supported."""
         if target.type not in (*TEXT_TYPES, ID_TYPE):
             raise ProviderError(f"{target.type} has no stand-in in the local cloud; accepted: {TEXT_TYPES}, {ID_TYPE}")
         return new
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
-        """Any changed input draws a new value."""
+        """Compare the inputs; any change requires a replacement with a new value."""
         changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
         return Change(changed=changed, replaces=changed)
 
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
-        """Draw the value; a preview shows it as unknown."""
+        """Generate the value; in a preview it is unknown."""
         if target.type == ID_TYPE:
             return _random_id(int(inputs["byteLength"]), inputs, preview=preview)
         value = UNKNOWN if preview else random_text(inputs)
@@ -42,7 +42,7 @@ class RandomProvider(Provider):
         inputs: Properties,
         outputs: Properties,
     ) -> tuple[str, Properties, Properties]:
-        """Return the value as it was: it is only in the state."""
+        """Return the state unchanged, because the value exists in the state only."""
         return id_, inputs, outputs
 
     def update(
@@ -55,15 +55,15 @@ class RandomProvider(Provider):
         *,
         preview: bool,
     ) -> Properties:
-        """Never called, since every change replaces; keeps the value."""
+        """Keep the value; this is never called, because every change requires a replacement."""
         return {**outputs, **new}
 
     def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
-        """Nothing exists outside the state."""
+        """Do nothing, because the value exists in the state only."""
 
 
 def random_text(inputs: dict[str, Any]) -> str:
-    """Return a text of `length` characters from the classes that are on, holding at least the minimum of each."""
+    """Return a random text of `length` characters from the enabled classes, with at least the minimum of each."""
     specials = inputs.get("overrideSpecial") or DEFAULT_SPECIALS
     classes = [
         (name, alphabet)
