@@ -1,1 +1,4 @@
-"""Who can reach whom in a planned stack, on which port, and which hop decides. IPv4 only, as the program is."""
+"""Reachability analysis of a planned stack: what can connect to what, on which port, and which hop decides.
+
+Only IPv4 is analyzed, because the program uses IPv4 only.
+"""

@@ -1,4 +1,4 @@
-"""Which network ACLs a connection passes on its way, and what they say of it."""
+"""Determines the network ACLs that a connection crosses, and whether they allow it."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from infra.reach.verdict import Hop, Verdict
 
 
 def crossings(source: End, target: End, port: Port) -> Iterator[Hop]:
-    """Yield the ACLs that a connection and its answers pass on the way from one end to the other."""
+    """Yield a hop for each ACL that a connection and its return traffic cross between two ends."""
     if source.subnet and target.subnet and source.subnet.urn == target.subnet.urn:
         return
     there, back = _Ports(port.protocol, port.number, port.number), _Ports(port.protocol, *source.client_ports)

@@ -1,8 +1,8 @@
-"""Network ACLs: which subnets they are for, and what they let pass.
+"""Network ACLs: their associated subnets, and the traffic that they allow.
 
-Rules are taken in the order of their numbers, the first that matches decides, and what none matches is denied. ACLs are
-stateless: an answer is judged by the rules of the other direction, at the client's port. Traffic inside a subnet is not
-judged at all. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+Rules are evaluated in the order of their numbers. The first matching rule decides; traffic that matches no rule is
+denied. ACLs are stateless: return traffic is evaluated by the rules of the other direction, at the client's port.
+Traffic within a subnet is not evaluated. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ VPC = "aws:ec2/vpc:Vpc"
 
 @dataclass(frozen=True, kw_only=True)
 class AclRule:
-    """One numbered rule."""
+    """One numbered rule of a network ACL."""
 
     order: int
     egress: bool
@@ -35,20 +35,20 @@ class AclRule:
     first: int | None
     last: int | None
     block: Any
-    """None for a rule of IPv6, which matches no IPv4 traffic."""
+    """The CIDR block; None for an IPv6 rule, which matches no IPv4 traffic."""
     certain: bool
 
 
 @dataclass(kw_only=True, eq=False)
 class Acl:
-    """A network ACL. AWS's default one allows everything until it is a resource of the plan."""
+    """A network ACL; the default ACL of a VPC allows everything unless it is a resource of the plan."""
 
     name: str
     resource: Resource | None
     rules: list[AclRule] = field(default_factory=list)
 
     def judge(self, peer: Blocks, kind: str, ports: tuple[int, int], *, egress: bool) -> Verdict:
-        """Return whether it lets traffic pass to or from the peer at all of these ports."""
+        """Return whether the ACL allows traffic to or from the peer on all ports of a range."""
         rules = sorted((rule for rule in self.rules if rule.egress is egress), key=lambda rule: rule.order)
         if self.resource is None:
             return Verdict.YES
@@ -88,7 +88,7 @@ class Acls:
                     self._of_subnet[subnet.urn] = made[owner.urn]
 
     def of(self, subnet: Resource) -> Acl:
-        """The ACL of a subnet: its own, or its VPC's default, which allows everything unless the plan changes it."""
+        """Return the ACL of a subnet: its own, or the default ACL of its VPC, which allows all unless changed."""
         vpc = self._graph.of(subnet, "vpcId", VPC).only
         default = self._defaults.get(vpc.urn) if vpc else None
         return self._of_subnet.get(subnet.urn) or default or Acl(name="default", resource=None)
@@ -110,7 +110,7 @@ def _rule(entry: dict[str, Any], egress: bool, order: str, action: str) -> AclRu
 
 
 def _samples(rules: Sequence[AclRule], ports: tuple[int, int]) -> set[int]:
-    """Return one port of each stretch in which all ports are judged alike."""
+    """Return one port of each subrange in which the same rules apply to all ports."""
     edges = {ports[0]}
     for rule in rules:
         edges |= {edge for edge in (rule.first, rule.last and rule.last + 1) if edge and ports[0] <= edge <= ports[1]}
@@ -118,7 +118,7 @@ def _samples(rules: Sequence[AclRule], ports: tuple[int, int]) -> set[int]:
 
 
 def _first_match(rules: Sequence[AclRule], peer: Blocks, kind: str, port: int) -> Verdict:
-    """Return whether all, some or none of the peer's addresses are allowed at a port."""
+    """Return whether all, some or none of the peer's addresses are allowed on a port."""
     left = peer or (EVERYTHING,)
     allowed = denied = False
     for rule in rules:

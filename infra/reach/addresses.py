@@ -11,7 +11,7 @@ from infra.resources.properties import items
 Blocks = tuple[IPv4Network, ...]
 
 EVERYTHING = IPv4Network("0.0.0.0/0")
-# https://www.iana.org/assignments/iana-ipv4-special-registry: what no host on the internet has as its address.
+# Addresses that no host on the internet has: https://www.iana.org/assignments/iana-ipv4-special-registry.
 NOT_PUBLIC = tuple(
     IPv4Network(text)
     for text in (
@@ -28,7 +28,7 @@ NOT_PUBLIC = tuple(
 
 
 def block(value: Any) -> IPv4Network | None:
-    """Return the block that a text names, host bits dropped as AWS does; None where it is no IPv4 block."""
+    """Parse an IPv4 CIDR block, ignoring host bits as AWS does; return None if the value is not one."""
     try:
         return IPv4Network(value, strict=False) if isinstance(value, str) else None
     except ValueError:
@@ -36,7 +36,7 @@ def block(value: Any) -> IPv4Network | None:
 
 
 def is_ipv6(value: Any) -> bool:
-    """Return whether a text names a block of IPv6 addresses, which holds none of IPv4."""
+    """Return whether the value is an IPv6 CIDR block, which contains no IPv4 addresses."""
     try:
         return isinstance(value, str) and bool(IPv6Network(value, strict=False))
     except ValueError:
@@ -44,12 +44,12 @@ def is_ipv6(value: Any) -> bool:
 
 
 def blocks(value: Any) -> Blocks:
-    """Return all known blocks of a property that holds one or a list."""
+    """Return all known CIDR blocks of a property, whose value is one block or a list."""
     return tuple(found for each in items(value) if (found := block(each)))
 
 
 def without(addresses: Iterable[IPv4Network], taken: IPv4Network) -> Blocks:
-    """Return the addresses that are not in a block."""
+    """Return the addresses that are not in a CIDR block."""
     left: list[IPv4Network] = []
     for each in addresses:
         if not each.overlaps(taken):
@@ -60,13 +60,13 @@ def without(addresses: Iterable[IPv4Network], taken: IPv4Network) -> Blocks:
 
 
 def within(addresses: Iterable[IPv4Network], taken: IPv4Network) -> Blocks:
-    """Return the addresses that are in a block."""
+    """Return the addresses that are in a CIDR block."""
     return tuple(max(each, taken, key=lambda one: one.prefixlen) for each in addresses if each.overlaps(taken))
 
 
 @cache
 def public() -> Blocks:
-    """Return the addresses of the internet."""
+    """Return the public addresses of the internet."""
     left: Blocks = (EVERYTHING,)
     for taken in NOT_PUBLIC:
         left = without(left, taken)
@@ -74,9 +74,9 @@ def public() -> Blocks:
 
 
 def covered(addresses: Iterable[IPv4Network], allowed: Iterable[IPv4Network]) -> Verdict:
-    """Return whether all, some or none of the addresses are in the allowed blocks, taken together.
+    """Return whether all, some or none of the addresses are in the union of the allowed blocks.
 
-    No addresses are unknown ones: they may be in any block.
+    If `addresses` is empty, the addresses are unknown and may be in any block.
     """
     return _covered(tuple(addresses), tuple(allowed))
 

@@ -1,7 +1,7 @@
-"""Load balancers: where they listen, who may call them, and which pods they pass calls on to.
+"""Load balancers: their listeners, the clients that they accept, and the pods to which they forward requests.
 
-Here are those that EKS makes for Services of the type LoadBalancer; `elb` has those that the program makes itself.
-Another kind is one more function that gives `Balancer`s.
+This module has the load balancers that EKS creates for Services of type LoadBalancer; `elb` has those that the program
+creates itself. To add another kind, write another function that yields `Balancer` objects.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,35 +28,35 @@ SUBNET_TAGS = {"internet-facing": "kubernetes.io/role/elb", "internal": "kuberne
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Balancer:
-    """A load balancer and what is behind it."""
+    """A load balancer and its targets."""
 
     resource: Resource
     scheme: str
-    """`internet-facing` or `internal`; empty where it is unknown."""
+    """`internet-facing` or `internal`; empty if it is unknown."""
     subnets: tuple[Resource, ...]
     member: Member
     listeners: tuple[Port, ...]
     targets: Targets
-    """The kinds of pods it passes calls on to, and the ports where these listen."""
+    """The kinds of pods to which it forwards requests, and the ports on which they listen."""
     keeps_client_address: bool
-    """Whether a pod sees the client's address, and not one of the load balancer."""
+    """Whether a pod sees the address of the client rather than that of the load balancer."""
     opens: tuple[Port, ...]
-    """The ports that its controller opens for it in the group of the targets."""
+    """The ports that the controller opens for it in the security group of the targets."""
     subnets_found_by: str
-    """How it gets its subnets, for whoever has to give it some."""
+    """How to assign subnets to it; used as a remedy if it has none."""
     subnets_certain: bool = True
-    """Whether `subnets` are all of them."""
+    """Whether `subnets` is known to be complete."""
 
     @property
     def public(self) -> Verdict:
-        """Whether it has public addresses."""
+        """Whether the load balancer has public addresses."""
         if not self.scheme:
             return Verdict.UNKNOWN
         return Verdict.YES if self.scheme == "internet-facing" else Verdict.NO
 
 
 def open_targets(balancers: Sequence[Balancer], groups: SecurityGroups, clusters: Sequence[Resource]) -> None:
-    """Add to the groups of the targets what the controller adds for each load balancer.
+    """Add the rules that the controller creates for each load balancer to the security groups of its targets.
 
     https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/security_groups/
     """
@@ -75,7 +75,7 @@ def open_targets(balancers: Sequence[Balancer], groups: SecurityGroups, clusters
 
 
 def service_balancers(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod]) -> Iterator[Balancer]:
-    """Yield the load balancers that EKS makes for Services of the type LoadBalancer."""
+    """Yield the load balancers that EKS creates for Services of type LoadBalancer."""
     for each in graph.all(SERVICE):
         spec = mapping(each.properties.get("spec"))
         if spec.get("type") != "LoadBalancer":
@@ -103,7 +103,7 @@ def service_balancers(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod])
 
 
 def _front(resource: Resource, spec: Mapping[str, Any], notes: Mapping[str, Any], listeners: Sequence[Port]) -> Group:
-    """Return the group that EKS makes for a load balancer: it lets everybody in unless ranges are given."""
+    """Return the security group that EKS creates for a load balancer; it allows all sources unless ranges are set."""
     asked = spec.get("loadBalancerSourceRanges", notes.get(f"{PREFIX}source-ranges"))
     ranges: Any = asked.split(",") if isinstance(asked, str) else asked
     allowed: Blocks = blocks(ranges) if ranges else (EVERYTHING,)

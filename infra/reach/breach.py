@@ -1,4 +1,4 @@
-"""What breaks a law, named once however many paths it breaks."""
+"""Violations of the network rules in `laws`, each reported once even if it affects several paths."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -10,36 +10,36 @@ from infra.resources.resource import Resource
 
 
 class Breach(NamedTuple):
-    """A break in the wiring."""
+    """One violation of a network rule."""
 
     resource: Resource
-    """Where it is."""
+    """The resource that causes it."""
     finding: str
-    """What does not work because of it, or works and must not."""
+    """What does not work because of it, or what is possible although it must not be."""
     remedy: str
 
 
 class Refusal(NamedTuple):
-    """A question that has to be answered with yes, and is not."""
+    """A required connection that is not possible."""
 
     answer: Answer
     target: Place
     fallback: Resource
-    """What is named where the hop that decides is no resource of the plan."""
+    """The resource to report if the deciding hop is not a resource of the plan."""
 
     @property
     def hop(self) -> Hop:
-        """The hop that decides."""
+        """The hop that refuses the connection."""
         return self.answer.refused.decides if self.answer.refused else self.answer.decides
 
     @property
     def resource(self) -> Resource:
-        """Where the break is."""
+        """The resource that causes the violation."""
         return self.hop.resource or self.fallback
 
 
 def breaches(refusals: Iterable[Refusal]) -> list[Breach]:
-    """Return one breach for each hop that refuses and each target, with all sources that it refuses."""
+    """Return one violation for each combination of a refusing hop and a target, with all refused sources."""
     groups: dict[tuple[str, ...], list[Refusal]] = {}
     for each in refusals:
         if each.answer.refused:
@@ -60,7 +60,7 @@ def _breach(found: list[Refusal]) -> Breach:
 
 
 def _without_endpoint(refusal: Refusal) -> list[str]:
-    """Return the services whose traffic goes to public addresses only because they have no endpoint here."""
+    """Return the services of the target that are reached at public addresses because the VPC has no endpoint."""
     parts = refusal.target.parts or (refusal.target,)
     missing = [each.service for each in parts if each.service and each.resource is None]
     missing = [each for each in missing if each not in GATEWAY_SERVICES]

@@ -1,7 +1,7 @@
-"""Load balancers that the program makes itself, and binds to pods by TargetGroupBindings.
+"""Load balancers that the program creates itself and binds to pods with TargetGroupBindings.
 
 https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/targetgroupbinding/: the
-controller registers the pods of a Service as targets, and opens their group only for what `networking` names.
+controller registers the pods of a Service as targets, and opens their security group only as specified in `networking`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +31,7 @@ BINDINGS = (
 def made_balancers(
     graph: Graph, groups: SecurityGroups, namespaces: Namespaces, pods: Sequence[Pod]
 ) -> Iterator[Balancer]:
-    """Yield the load balancers of a plan that are resources of AWS."""
+    """Yield the load balancers that are AWS resources of the plan."""
     for each in graph.all(*BALANCERS):
         subnets, subnets_certain = graph.of(each, "subnets", SUBNET)
         network = each.properties.get("loadBalancerType") == "network"
@@ -62,7 +62,7 @@ def made_balancers(
             opens=tuple(
                 port
                 for binding, one in zip(bindings, targets, strict=True)
-                # Without `networking` the controller opens nothing.
+                # Without `networking` the controller adds no rules.
                 if items(mapping(_spec(binding).get("networking")).get("ingress"))
                 for _, port in one.found
             ),
@@ -71,7 +71,7 @@ def made_balancers(
 
 
 def _behind(graph: Graph, listener: Resource, key: str) -> Refs:
-    """Return the target groups that the actions of a listener or of one of its rules name."""
+    """Return the target groups in the actions of a listener or of a listener rule."""
     actions = listener.properties.get(key)
     found: list[Resource] = []
     certain = actions is not UNKNOWN and UNKNOWN not in items(actions)
@@ -104,7 +104,7 @@ def _target_group_of(graph: Graph, binding: Resource) -> Refs:
 
 
 def _targets(graph: Graph, binding: Resource, namespaces: Namespaces, pods: Sequence[Pod]) -> Targets:
-    """Return the pods of the Service that a binding names, with the port behind the Service's port."""
+    """Return the pods of the Service that a binding refers to, with the target port of the Service port."""
     reference, place = mapping(_spec(binding).get("serviceRef")), namespaces.of(binding).key
     wanted, port = reference.get("name", UNKNOWN), reference.get("port", UNKNOWN)
     certain = bool(place) and UNKNOWN not in (wanted, port)
@@ -112,13 +112,13 @@ def _targets(graph: Graph, binding: Resource, namespaces: Namespaces, pods: Sequ
         name, there = mapping(service.properties.get("metadata")).get("name", UNKNOWN), namespaces.of(service).key
         if certain and name == wanted and there == place:
             return targets_of(service, namespaces, pods, only=port)
-        # A Service whose name or namespace is not known yet may be the one.
+        # A Service with an unknown name or namespace may be the one referred to.
         certain = certain and name is not UNKNOWN and bool(there)
     return Targets(certain=certain)
 
 
 def _keeps(target: Resource) -> bool:
-    """Whether a target group of a network load balancer hands the client's address on: for `ip` only if told so."""
+    """Return whether a target group preserves the client's address; with type ip it must be enabled explicitly."""
     return str(target.properties.get("preserveClientIp")).lower() == "true"
 
 

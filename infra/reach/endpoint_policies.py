@@ -1,6 +1,6 @@
-"""Policies of VPC endpoints: whether requests pass them at all. Which requests do is IAM's business, not the network's.
+"""Policies of VPC endpoints: whether they allow any requests. The decision on single requests is left to IAM.
 
-Without a policy an endpoint lets everything pass:
+An endpoint without a policy allows all requests:
 https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 """
 
@@ -17,7 +17,7 @@ EVERYTHING = ("*", ["*"])
 
 
 def passing(endpoint: Resource | None) -> Iterator[Hop]:
-    """Yield the hop at an endpoint that has a policy."""
+    """Yield a hop for the policy of an endpoint, if it has one."""
     policy = endpoint.properties.get("policy") if endpoint else None
     if endpoint is None or not policy:
         return
@@ -51,7 +51,7 @@ def _verdict(policy: Any) -> Verdict:
 
 
 def _for_all(statement: Mapping[str, Any]) -> bool:
-    """Return whether a statement is about every request of everybody."""
+    """Return whether a statement applies to all requests of all principals."""
     return (
         not statement.get("Condition")
         and statement.get("Principal") in PRINCIPALS

@@ -25,14 +25,14 @@ ANY_CLIENT_PORTS = (1024, 65535)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subnet:
-    """A subnet with what filters and routes its traffic."""
+    """A subnet with its route table and its network ACL."""
 
     name: str
     urn: str
     vpc: str
-    """URN of its VPC; empty where it is unknown."""
+    """URN of its VPC; empty if it is unknown."""
     addresses: Blocks
-    """One block; none where it is unknown."""
+    """Its CIDR block; empty if it is unknown."""
     table: Table
     acl: Acl
     resource: Resource
@@ -40,64 +40,64 @@ class Subnet:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class End:
-    """A network interface in a subnet; or, without one, a place on the node or outside the VPC."""
+    """A network interface in a subnet; without a subnet, an address on the node or outside the VPC."""
 
     place: str
-    """The place that it belongs to, such as `nodes`."""
+    """The place of the interface, such as `nodes`."""
     addresses: Blocks
-    """Those that it may have; none where they are unknown."""
+    """The possible addresses; empty if they are unknown."""
     subnet: Subnet | None = None
     member: Member | None = None
-    """The security groups that it is in; None where none apply to it."""
+    """Its security groups; None if security groups do not apply to it."""
     public: Verdict = Verdict.NO
     """Whether it has a public address."""
     pod: Pod | None = None
     service: str = ""
-    """The AWS service, such as `s3`, whose public addresses these are."""
+    """The AWS service that has these public addresses, such as `s3`."""
     on_node: bool = False
-    """Whether a pod reaches it without leaving its node."""
+    """Whether a pod reaches it without leaving the node."""
     client_ports: tuple[int, int] = LINUX_PORTS
-    """Ports that its connections come from."""
+    """The range of source ports of its connections."""
     doubtful: bool = False
-    """Whether it is not known that traffic goes here at all."""
+    """Whether it is unknown if traffic to the place goes to this end."""
     balancer: Balancer | None = None
-    """The load balancer whose interface it is."""
+    """The load balancer that has this interface."""
     endpoint: Resource | None = None
-    """The VPC endpoint whose interface it is."""
+    """The VPC endpoint that has this interface."""
     admits: Blocks | None = None
-    """Public addresses that it answers; None where it does not look at them."""
+    """The public client addresses that a public endpoint allows; None if it is not one or if they are unknown."""
 
     @property
     def on_cluster(self) -> bool:
-        """Whether it is a node, or a pod on one."""
+        """Whether it is a node or a pod."""
         return self.pod is not None or self.place == "nodes"
 
     @property
     def whom(self) -> str:
-        """Its addresses, as a rule would name them."""
+        """Its addresses in the form used in a rule."""
         if len(self.addresses) > 1:
             return str(EVERYTHING)
         return str(self.addresses[0]) if self.addresses else self.place
 
     @property
     def name(self) -> str:
-        """The interface, such as `nodes in network-private-a`."""
+        """The name of the interface, such as `nodes in network-private-a`."""
         return f"{self.place} in {self.subnet.name}" if self.subnet else self.place
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Place:
-    """What a question is asked about: all interfaces that are alike but for their subnet."""
+    """A source or target of the analysis: all interfaces that differ in their subnet only."""
 
     name: str
     ends: tuple[End, ...]
     ports: tuple[Port, ...] = ()
-    """Where it listens; none for a place that only asks."""
+    """The ports on which it listens; empty for a place that is only a source."""
     outside: tuple[End, ...] = ()
-    """What whoever is outside the VPC finds in the place of `ends`, where that differs."""
+    """The ends for clients outside the VPC, if they differ from `ends`."""
     parts: tuple[Place, ...] = ()
-    """For a target that is several services, all of which are needed: these, and no ends of its own."""
+    """For a target that requires several services: the places of these services; it has no ends of its own."""
     resource: Resource | None = None
-    """What it is in the plan, where it is one resource."""
+    """The resource of the plan, if the place is a single resource."""
     service: str = ""
-    """The AWS service that it is, such as `sqs`: one that the internet reaches too, whatever the VPC looks like."""
+    """The AWS service of the place, such as `sqs`, which is reachable from the internet regardless of the VPC."""

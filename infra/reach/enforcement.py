@@ -1,4 +1,4 @@
-"""Whether a cluster enforces NetworkPolicies: in Auto Mode by a ConfigMap, else by a setting of the CNI's add-on.
+"""Determines whether a cluster enforces NetworkPolicies: by a ConfigMap in Auto Mode, else by a CNI add-on setting.
 
 https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html,
 https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html
@@ -18,14 +18,14 @@ SWITCH = "enable-network-policy-controller"
 
 
 def enforced(graph: Graph) -> Verdict:
-    """Return whether anything enforces the policies of a plan."""
+    """Return whether the NetworkPolicies of a plan are enforced."""
     switches = [_switched(each) for each in graph.all(CONFIG_MAP)]
     addons = [_addon(each) for each in graph.all(ADDON)]
     return any_of([*switches, *addons])
 
 
 def _switched(config_map: Resource) -> Verdict:
-    """Return whether it is the ConfigMap that EKS looks for, and is on."""
+    """Return whether a ConfigMap is the one that EKS reads, and enables the enforcement."""
     metadata, data = config_map.properties.get("metadata"), config_map.properties.get("data")
     wanted = {"name": "amazon-vpc-cni", "namespace": "kube-system"}
     found = {key: UNKNOWN if metadata is UNKNOWN else mapping(metadata).get(key) for key in wanted}

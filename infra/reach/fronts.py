@@ -9,7 +9,7 @@ DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 
 
 def fronts_of(graph: Graph, balancer: Resource) -> list[Resource]:
-    """The distributions that have a load balancer as an origin: by its DNS name, or where that is not known yet."""
+    """Return the distributions with a load balancer as an origin, by dependency or by DNS name."""
     name = balancer.properties.get("dnsName")
     return [
         each

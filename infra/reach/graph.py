@@ -1,8 +1,8 @@
-"""The resources of a plan, and what each reference in them refers to.
+"""The resources of a plan, and the resolution of references between them.
 
-A preview does not know ids, but it knows which resource's outputs each property is made of. Where an id is known, as in
-a deployed stack, it decides; where it is not, the property's dependencies of the right type do. A value may depend on
-more than it holds, such as the routes that have to be there first, so types are always named.
+During a preview ids are unknown, but the dependencies of each property on other resources are known. If an id is known,
+as in a deployed stack, a reference is resolved by the id; otherwise by the property's dependencies of the right type. A
+value may have further dependencies, such as routes that must exist first, so the expected types are always specified.
 """
 
 from collections import defaultdict
@@ -16,23 +16,23 @@ ID_KEYS = ("id", "arn", "name", "bucket")
 
 
 class Refs(NamedTuple):
-    """What a property refers to."""
+    """The resources that a property refers to."""
 
     found: tuple[Resource, ...] = ()
     certain: bool = True
-    """Whether that is all, and all of it."""
+    """Whether `found` is known to be complete and correct."""
 
     @property
     def only(self) -> Resource | None:
-        """The one resource it refers to; None where there is none or it could be several."""
+        """The resource, if there is exactly one; otherwise None."""
         return self.found[0] if len(self.found) == 1 else None
 
 
 class Graph:
-    """A planned stack's resources, looked up by type, URN or reference."""
+    """The resources of a planned stack, with lookup by type, URN or reference."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
-        # The engine tells them in another order each time; answers come in one.
+        # The order of resources from the engine varies, so sort them for reproducible results.
         self.resources = sorted(resources, key=lambda each: each.urn)
         self._by_urn = {each.urn: each for each in self.resources}
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
@@ -54,17 +54,17 @@ class Graph:
         """Return the resources of these types that a property refers to.
 
         Args:
-            resource: The resource that has the property.
-            key: Its name at the top of the resource, by which dependencies are known.
-            types: Pulumi types of what it may refer to.
-            value: The reference, where it is not the whole property.
+            resource: The resource with the property.
+            key: Name of the top-level property, for which the dependencies are known.
+            types: Pulumi types of the possible targets.
+            value: The reference, if it is only a part of the property.
         """
         values = items(resource.properties.get(key) if value is None else value)
         unknown = value if value is not None else resource.properties.get(key)
         if unknown is None:
             return Refs()
         found: dict[str, Resource] = {}
-        missing = 0 if values else 1  # a list that is unknown as a whole
+        missing = 0 if values else 1  # the whole list is unknown
         for each in values:
             target = self.by_id(each, *types)
             if target:
@@ -80,12 +80,12 @@ class Graph:
         return Refs((*found.values(), *others), whole)
 
     def by_id(self, value: Any, *types: str) -> Resource | None:
-        """Return the resource of one of these types that has this id, ARN or name."""
+        """Return the resource of one of these types with this id, ARN or name."""
         if not isinstance(value, str):
             return None
         return next((found for type_ in types if (found := self._by_id.get((type_, value)))), None)
 
     def depends(self, resource: Resource, key: str, *types: str) -> list[Resource]:
-        """Return the resources of these types whose outputs a property is made of."""
+        """Return the resources of these types on whose outputs a property depends."""
         urns = resource.dependencies.get(key, ())
         return [found for urn in urns if (found := self._by_urn.get(urn)) and found.type in types]

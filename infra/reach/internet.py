@@ -1,4 +1,4 @@
-"""The way between the VPC and the internet: routes, gateways, and who has a public address."""
+"""Paths between the VPC and the internet: routes, gateways and public addresses."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from infra.reach.verdict import Hop, Verdict, along
 
 
 def outward(network: Network, source: End, subnet: Subnet, target: End, port: Port) -> Iterator[Hop]:
-    """Yield the route to addresses outside the VPC: by a gateway endpoint, an internet gateway or a NAT gateway."""
+    """Yield the hops to addresses outside the VPC: by a gateway endpoint, an internet gateway or a NAT gateway."""
     table = subnet.table
     at = f"route table {table.name} of {subnet.name}"
     if target.service in table.endpoints:
@@ -65,9 +65,9 @@ def _no_route(subnet: Subnet, at: str, target: End) -> Hop:
 
 
 def _by_nat(network: Network, source: End, route: Route, target: End, port: Port) -> Iterator[Hop]:
-    """Through a NAT gateway, which has to be in a subnet with a way out.
+    """Yield the hops through a NAT gateway, which must be in a subnet with a route to an internet gateway.
 
-    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html. It has no security group.
+    A NAT gateway has no security group. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
     """
     gateway = route.target
     if gateway is None or gateway.properties.get("connectivityType", "public") == "private":
@@ -93,7 +93,7 @@ def _by_nat(network: Network, source: End, route: Route, target: End, port: Port
 
 
 def inward(network: Network, target: End, subnet: Subnet) -> Iterator[Hop]:
-    """From the internet: to a public address only, in a subnet whose table leads back there."""
+    """Yield the hops from the internet, which require a public address and a route back to the internet."""
     yield Hop(
         at=f"address of {target.place}",
         verdict=target.public,
@@ -111,7 +111,7 @@ def inward(network: Network, target: End, subnet: Subnet) -> Iterator[Hop]:
 
 
 def _open_to_internet(network: Network, subnet: Subnet) -> Verdict:
-    """Return whether the table of a subnet leads to an internet gateway that is attached to its VPC."""
+    """Return whether the route table of a subnet has a route to an internet gateway that is attached to its VPC."""
     route = subnet.table.to_internet
     if route is None:
         return Verdict.NO if subnet.table.certain else Verdict.UNKNOWN
@@ -125,7 +125,10 @@ def _detached(attached: Verdict) -> str:
 
 
 def public_endpoint(source: End, target: End) -> Hop:
-    """Return the addresses that EKS answers. Who comes by a NAT gateway has its address, which a plan does not know."""
+    """Return the hop at the public endpoint of the EKS API, which may be limited to some client addresses.
+
+    The source address of traffic through a NAT gateway is unknown in a plan.
+    """
     at = f"public endpoint of {target.place}"
     if target.admits is None:
         return Hop(at=at, verdict=Verdict.UNKNOWN, why="whom it answers is not known yet")

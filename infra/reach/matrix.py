@@ -1,4 +1,4 @@
-"""All questions about a stack and their answers."""
+"""The reachability matrix of a stack: the answers for all pairs of source and target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from infra.resources.resource import Resource
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """Who reaches whom."""
+    """The answers for all sources and targets of a stack."""
 
     sources: Mapping[str, Place]
     targets: Mapping[str, Place]
     answers: Mapping[tuple[str, str], Answer]
-    """(source, target) -> answer. What has no meaning, such as whether the internet asks a node's DNS, is not there."""
+    """(source, target) -> answer. Meaningless pairs, such as the internet and the DNS on a node, are omitted."""
 
     def row(self, source: str) -> Mapping[str, Answer]:
         """Return the answers for one source, by target."""
@@ -25,7 +25,7 @@ class Matrix:
 
 
 def matrix_of(resources: Sequence[Resource]) -> Matrix:
-    """Answer all questions about the planned resources of a stack."""
+    """Compute the reachability matrix of the planned resources of a stack."""
     network, places = view_of(resources)
     asked = {
         (one, other): answer(network, a, b) for one, a in places.sources.items() for other, b in places.targets.items()

@@ -1,4 +1,4 @@
-"""The network of a planned stack: its subnets with what routes and filters them, its groups, pods and policies."""
+"""The network of a planned stack: subnets with route tables and ACLs, security groups, pods and NetworkPolicies."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from infra.resources.resource import Resource
 
 
 class Network:
-    """All that is asked about a plan. Made from its resources alone, and never changed."""
+    """An immutable model of the network, derived from the resources of a plan."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
         self.graph = graph = Graph(resources)
@@ -37,31 +37,31 @@ class Network:
         open_targets(self.balancers, self.groups, self.clusters)
 
     def vpc(self, urn: str) -> Resource | None:
-        """Return the VPC of a subnet, by its URN."""
+        """Return the VPC with this URN."""
         return next((each for each in self.graph.all(VPC) if each.urn == urn), None)
 
     def vpc_addresses(self, urn: str) -> Blocks:
-        """Return all addresses of a VPC; none where they are unknown."""
+        """Return the addresses of a VPC; empty if they are unknown."""
         vpc = self.vpc(urn)
         return blocks(vpc.properties.get("cidrBlock")) if vpc else ()
 
     def resolves(self, urn: str) -> bool | None:
-        """Return whether the VPC's resolver answers DNS; None where it is unknown."""
+        """Return whether the DNS resolver of the VPC is enabled; None if it is unknown."""
         vpc = self.vpc(urn)
         return known_bool(vpc.properties.get("enableDnsSupport"), default=True) if vpc else None
 
     def names_endpoints(self, urn: str) -> bool:
-        """Return whether private DNS works in the VPC, as far as is known: that needs both of its DNS attributes."""
+        """Return whether private DNS works in the VPC, which requires both DNS attributes; True if unknown."""
         vpc = self.vpc(urn)
         hosts = known_bool(vpc.properties.get("enableDnsHostnames"), default=False) if vpc else None
         return hosts is not False and self.resolves(urn) is not False
 
     def subnets_of(self, resource: Resource, key: str, value: object = None) -> list[Subnet]:
-        """Return the subnets that a property names."""
+        """Return the subnets that a property refers to."""
         return [self.subnets[each.urn] for each in self.graph.of(resource, key, SUBNET, value=value).found]
 
     def cluster_subnets(self, cluster: Resource) -> list[Subnet]:
-        """Return the subnets in which EKS puts nodes, pods and the interfaces of its API."""
+        """Return the subnets in which EKS creates nodes, pods and the interfaces of its API."""
         access = cluster.properties.get("vpcConfig")
         return self.subnets_of(cluster, "vpcConfig", mapping(access).get("subnetIds", UNKNOWN))
 

@@ -1,4 +1,4 @@
-"""What NetworkPolicies let a kind of pods do. See `pods` for the rules, and where they come from."""
+"""Evaluates NetworkPolicies for kinds of pods; see `pods` for the semantics and their source."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def _spec(resource: Resource) -> dict[str, Any]:
 
 
 class NetworkPolicies:
-    """All NetworkPolicies of a plan, and whether anything enforces them."""
+    """All NetworkPolicies of a plan, and whether they are enforced."""
 
     def __init__(self, graph: Graph, namespaces: Namespaces) -> None:
         self._policies = [
@@ -47,7 +47,7 @@ class NetworkPolicies:
         self.resources = [policy.resource for policy in self._policies]
 
     def passes(self, pod: Pod, peer: End, port: Port, *, egress: bool) -> Hop | None:
-        """Return whether policies let the pod reach a peer, or be reached by it; None where none selects the pod."""
+        """Return the hop of the policies between a pod and a peer; None if no policy selects the pod."""
         direction = "Egress" if egress else "Ingress"
         selecting = [
             (policy, how) for policy in self._policies if (how := _selects(policy, pod, direction)) is not Verdict.NO
@@ -81,7 +81,10 @@ class NetworkPolicies:
     def _judge(
         selecting: Sequence[tuple[Policy, Verdict]], pod: Pod, peer: End, port: Port, *, egress: bool
     ) -> tuple[Verdict, Resource]:
-        """What the policies allow together, and the one that says so: that allows it, or that has rules at all."""
+        """Return the combined verdict of the policies, and the policy to report.
+
+        This is a policy that allows the traffic, or else one that has rules.
+        """
         found: list[Verdict] = []
         allowed: list[Any] = []
         speaker = selecting[0][0].resource
@@ -100,7 +103,7 @@ class NetworkPolicies:
 
 
 def _selects(policy: Policy, pod: Pod, direction: str) -> Verdict:
-    """Whether a policy selects a pod for a direction: for ingress always, for egress if it says anything of it."""
+    """Return whether a policy selects a pod for a direction."""
     if "" in (policy.namespace.key, pod.namespace.key):
         same = Verdict.UNKNOWN
     else:
@@ -118,7 +121,7 @@ def _typed(spec: dict[str, Any], direction: str) -> Verdict:
 
 
 def _rule(rule: Any, namespace: Namespace, pod: Pod, peer: End, port: Port, *, egress: bool) -> tuple[Verdict, Blocks]:
-    """Return whether one rule allows a connection, and for which of the peer's addresses it surely does."""
+    """Return whether a rule allows a connection, and the addresses of the peer for which it certainly does."""
     if rule is UNKNOWN:
         return Verdict.UNKNOWN, ()
     fits = _ports(mapping(rule).get("ports"), peer.pod if egress else pod, port)
@@ -127,7 +130,10 @@ def _rule(rule: Any, namespace: Namespace, pod: Pod, peer: End, port: Port, *, e
 
 
 def _ports(ports: Any, pod: Pod | None, port: Port) -> Verdict:
-    """Whether a rule is for a port: each is without `ports`; one is a number, a range, or the name of a pod's port."""
+    """Return whether a rule applies to a port; a rule without `ports` applies to all.
+
+    An entry is a number, a range, or the name of a port of the pod.
+    """
     if ports is UNKNOWN:
         return Verdict.UNKNOWN
     if not items(ports):
@@ -153,7 +159,7 @@ def _port(entry: dict[str, Any], pod: Pod | None, port: Port) -> Verdict:
 
 
 def _peers(peers: Any, namespace: Namespace, peer: End) -> tuple[Verdict, Blocks]:
-    """Return whether a rule is for a peer, and for which of its addresses: everybody without `from` or `to`."""
+    """Return whether a rule applies to a peer, and to which addresses; a rule without `from` or `to` applies to all."""
     if peers is UNKNOWN:
         return Verdict.UNKNOWN, ()
     if not items(peers):

@@ -1,4 +1,4 @@
-"""The way from one interface to another, hop by hop."""
+"""Traces the path from one network interface to another, hop by hop."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ from infra.reach.verdict import Answer, Hop, Path, Verdict
 
 
 def answer(network: Network, source: Place, target: Place) -> Answer | None:
-    """Return whether a place reaches another, on all of its ports; None where the question has no meaning."""
+    """Return whether a place can reach all ports of another; None if the combination has no meaning."""
     if source.name == target.name:
         return None
     paths = [
@@ -30,16 +30,19 @@ def answer(network: Network, source: Place, target: Place) -> Answer | None:
 
 
 def _asks(source: End, target: End) -> bool:
-    """Return whether there is such a question: what is on a node is for its pods, and who is outside stays there."""
+    """Return whether the combination has a meaning.
+
+    Services on a node are for its own pods, and connections between two ends outside the VPC are not analyzed.
+    """
     if target.on_node:
         return source.on_cluster
     if source.balancer:
-        return target.pod is not None  # a load balancer calls its targets and nobody else
+        return target.pod is not None  # a load balancer connects to its targets only
     return bool(source.subnet or target.subnet or target.admits is not None)
 
 
 def path(network: Network, source: End, target: End, port: Port) -> Path:
-    """Follow a connection from one end to the other."""
+    """Return the path of a connection from one end to the other."""
     return Path(source=source.name, target=target.name, hops=tuple(_hops(network, source, target, port)))
 
 
@@ -73,7 +76,9 @@ def _hops(network: Network, source: End, target: End, port: Port) -> Iterator[Ho
 
 
 def _on_node(network: Network, source: End, target: End, port: Port) -> Iterator[Hop]:
-    """What answers on the node itself. Only DNS needs more: the VPC's resolver, which neither groups nor ACLs filter.
+    """Yield the hops to a service on the node itself.
+
+    Only DNS requires more: the resolver of the VPC, which is not filtered by security groups or ACLs.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
     """
@@ -92,7 +97,7 @@ def _on_node(network: Network, source: End, target: End, port: Port) -> Iterator
 
 
 def _inside(network: Network, source: Subnet, target: Subnet) -> Hop:
-    """Return the local route, which every table has; unless a more specific one leads elsewhere."""
+    """Return the hop of the local route, which every table has, unless a more specific route takes precedence."""
     at = f"route table {source.table.name} of {source.name}"
     resource = source.table.resource or source.resource
     if "" in (source.vpc, target.vpc):
@@ -110,7 +115,7 @@ def _inside(network: Network, source: Subnet, target: Subnet) -> Hop:
 
 
 def _own_route(network: Network, source: Subnet, target: Subnet) -> Route | None:
-    """Return the route of one subnet's table to a part of another's addresses that comes before the local one."""
+    """Return a route of the source's table to addresses of the target that takes precedence over the local route."""
     whole = network.vpc_addresses(source.vpc)
     for route in source.table.leaving():
         to = route.destination
@@ -133,7 +138,7 @@ def _elsewhere(source: Subnet, target: Subnet, at: str) -> Hop:
 
 
 def _behind(network: Network, source: End, target: End) -> Iterator[Hop]:
-    """Yield the policies of the pods behind a load balancer that passes the client's own address on."""
+    """Yield the hops of NetworkPolicies of pods behind a load balancer that preserves the client's address."""
     assert target.balancer is not None  # noqa: S101 - for mypy
     client = replace(source, pod=None)
     for pod, inner in target.balancer.targets.found:

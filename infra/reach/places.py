@@ -1,4 +1,4 @@
-"""The places of a planned stack: who may ask, and what may be asked for."""
+"""The places of a planned stack: the sources and targets of the reachability analysis."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Places:
 
 
 def places_of(network: Network) -> Places:
-    """Find the places that a stack has; one that it lacks, such as a database, is in neither list."""
+    """Return the places of a stack; places that it does not have, such as a database, are omitted."""
     outside = End(place=INTERNET, addresses=public(), client_ports=ANY_CLIENT_PORTS)
     internet = Place(name=INTERNET, ends=(outside,), ports=(HTTPS,))
     anywhere = [End(place=VPC, addresses=each.addresses, subnet=each) for each in network.subnets.values()]
@@ -63,13 +63,13 @@ def places_of(network: Network) -> Places:
 
 
 def database_subnets(network: Network, database: Resource) -> list[Subnet]:
-    """Return the subnets of a database, by its subnet group."""
+    """Return the subnets of a database, from its subnet group."""
     group = network.graph.of(database, "dbSubnetGroupName", SUBNET_GROUP).only
     return network.subnets_of(group, "subnetIds") if group else []
 
 
 def _named(name: str, things: Sequence[Thing], make: Callable[[str, Thing], Place]) -> list[Place]:
-    """Return the places of things of one kind; with the names of their resources where there are several."""
+    """Return the places of objects of one kind; if there are several, add the names of their resources."""
     if len(things) == 1:
         return [make(name, things[0])]
     named = [(each.resource if isinstance(each, Balancer) else each, each) for each in things]
@@ -117,16 +117,16 @@ def _pods(network: Network, pod: Pod) -> Place:
 
 
 def _other_pods() -> Pod:
-    """Pods of a namespace that the plan does not have, such as those of an add-on."""
+    """Return a pod that represents all pods that are not in the plan, such as those of add-ons."""
     return Pod(name=OTHER_PODS, resource=None, namespace=Namespace(key=OTHER_PODS, labels={}), labels={}, ports={})
 
 
 def _in_cluster(network: Network, place: str, pod: Pod | None = None) -> Iterator[End]:
-    """Yield the interfaces of nodes, which pods share their security group and subnets with in EKS Auto Mode."""
+    """Yield the interfaces of nodes or pods, which share security group and subnets in EKS Auto Mode."""
     for cluster in network.clusters:
         for subnet in network.cluster_subnets(cluster):
             opened = known_bool(subnet.resource.properties.get("mapPublicIpOnLaunch"), default=False)
-            # A pod's address is private, whatever its node has.
+            # The address of a pod is private, even if its node has a public address.
             known = Verdict.UNKNOWN if opened is None else Verdict.YES if opened else Verdict.NO
             yield End(
                 place=place,

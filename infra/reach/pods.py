@@ -1,8 +1,8 @@
-"""Kinds of pods, and the NetworkPolicies that confine them.
+"""Kinds of pods and their namespaces, as selected by NetworkPolicies and Services.
 
 https://kubernetes.io/docs/concepts/services-networking/network-policies/: a pod that no policy selects for a direction
-is open in it; one that is selected may do what any of these policies allows, and nothing else. Answers always pass, and
-so does what comes from the pod's own node.
+is unrestricted in that direction. For a selected pod, only traffic that at least one of these policies allows is
+permitted. Return traffic and traffic from the pod's own node are always allowed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,15 +17,15 @@ from infra.resources.workloads import WORKLOAD_TYPES, containers, pod_spec
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 COMPONENT = "app.kubernetes.io/component"
-NAMESPACE_NAME = "kubernetes.io/metadata.name"  # a label that Kubernetes itself gives each namespace
+NAMESPACE_NAME = "kubernetes.io/metadata.name"  # a label that Kubernetes sets on each namespace
 
 
 @dataclass(frozen=True, kw_only=True)
 class Namespace:
-    """A namespace of the plan, or one that is only named."""
+    """A namespace, which may be a resource of the plan or only known by name."""
 
     key: str
-    """URN of the resource, or the name; empty where it is unknown."""
+    """URN of the resource, or the name; empty if it is unknown."""
     labels: Mapping[str, Any]
 
 
@@ -34,21 +34,21 @@ class Pod:
     """All pods of one workload."""
 
     name: str
-    """Such as `pods/server`."""
+    """The name of the place, such as `pods/server`."""
     resource: Resource | None
-    """None for pods of other workloads, which the plan does not have."""
+    """The workload; None for pods of workloads that are not in the plan."""
     namespace: Namespace
     labels: Any
-    """A mapping, or UNKNOWN."""
+    """The labels of the pods as a mapping, or UNKNOWN."""
     ports: Mapping[str, int]
-    """Name of a container's port, or its number as a text, to the number."""
+    """Name of a container port, or its number as a string if it is unnamed -> number."""
     ports_known: bool = True
-    """Whether these are all."""
+    """Whether `ports` is known to be complete."""
     on_host_network: bool = False
 
 
 class Namespaces:
-    """The namespaces of a plan, and which one an object is in."""
+    """The namespaces of a plan, with lookup of the namespace of an object."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -58,7 +58,7 @@ class Namespaces:
                 self._by_name[name] = each
 
     def of(self, resource: Resource) -> Namespace:
-        """Return the namespace of an object; `default` where it names none."""
+        """Return the namespace of an object; `default` if none is set."""
         metadata = resource.properties.get("metadata")
         name = mapping(metadata).get("namespace")
         if metadata is UNKNOWN or name is UNKNOWN:
@@ -76,11 +76,11 @@ def _namespace(resource: Resource) -> Namespace:
 
 
 def pods_of(graph: Graph, namespaces: Namespaces) -> list[Pod]:
-    """Return the kinds of pods that the plan's workloads make."""
+    """Return the kinds of pods that the workloads of the plan create."""
     found = [
         _pod(each, namespaces)
         for each in graph.all(*WORKLOAD_TYPES)
-        # A template makes pods only through something else.
+        # A PodTemplate does not create pods by itself.
         if not each.type.endswith(":PodTemplate")
     ]
     return [_unique(pod, found) for pod in found]
@@ -111,7 +111,7 @@ def _pod(resource: Resource, namespaces: Namespaces) -> Pod:
 
 
 def _labels(resource: Resource) -> Any:
-    """Return the labels of the pods; UNKNOWN where any of what they are in is."""
+    """Return the labels of a workload's pods; UNKNOWN if they or an object that contains them is unknown."""
     steps = ["metadata", "labels"]
     if not resource.type.endswith(":Pod"):
         steps = ["spec", "template", *steps]
@@ -126,7 +126,7 @@ def _labels(resource: Resource) -> Any:
 
 
 def _unique(pod: Pod, pods: Sequence[Pod]) -> Pod:
-    """Return the pod, named after its resource where several would have the same name."""
+    """Return the pod; if several have the same name, name it after its resource."""
     if pod.resource is None or sum(other.name == pod.name for other in pods) == 1:
         return pod
     return Pod(**{**vars(pod), "name": f"pods/{pod.resource.name}"})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Port:
-    """A protocol of Kubernetes, `TCP` or `UDP`, and a port."""
+    """A port number and its protocol, `TCP` or `UDP`, as in Kubernetes."""
 
     protocol: str
     number: int

@@ -1,9 +1,9 @@
-"""Route tables: which subnets they are for, and where they send traffic.
+"""Route tables: their associated subnets, and the targets of traffic.
 
-The most specific route that matches decides, and that of a gateway endpoint is more specific than one to everywhere:
+The most specific matching route applies; the route of a gateway endpoint is more specific than the default route:
 https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html,
 https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html.
-A subnet without an association has the main table of its VPC.
+A subnet without an association uses the main route table of its VPC.
 """
 
 from collections.abc import Mapping
@@ -30,8 +30,8 @@ GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 ATTACHMENT = "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"
 NAT = "aws:ec2/natGateway:NatGateway"
 ENDPOINT_TABLE = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
-GATEWAY_SERVICES = ("s3", "dynamodb")  # that there are gateway endpoints for
-# What a route names as its target -> the type that is modelled; None for what is known to exist, and no more.
+GATEWAY_SERVICES = ("s3", "dynamodb")  # the services with gateway endpoints
+# Target property of a route -> resource type of the target; None for targets that are not modelled.
 TARGETS: Mapping[str, str | None] = {
     "gatewayId": GATEWAY,
     "natGatewayId": NAT,
@@ -51,39 +51,39 @@ class Route:
 
     resource: Resource
     destination: IPv4Network | None
-    """None where it is unknown, or no IPv4 block."""
+    """None if it is unknown or not an IPv4 block."""
     target: Resource | None
-    """An internet gateway or a NAT gateway; None where it is another kind, or unknown."""
+    """An internet gateway or a NAT gateway; None if it is of another kind or unknown."""
     local: bool = False
     listed: bool = False
-    """Whether its destination is a prefix list: where that leads from is not in the plan."""
+    """Whether its destination is a prefix list, whose addresses are not in the plan."""
 
 
 @dataclass(kw_only=True, eq=False)
 class Table:
-    """A route table with the service whose gateway endpoints are in it."""
+    """A route table with its routes and gateway endpoints."""
 
     name: str
     resource: Resource | None
-    """None for a main table that AWS made, which has the local route alone."""
+    """None for a main route table created by AWS, which has the local route only."""
     associated: bool = True
-    """Whether the subnet was given it, and does not merely have it as the VPC's main table."""
+    """Whether the table is associated with the subnet explicitly, rather than being the main table of the VPC."""
     routes: list[Route] = field(default_factory=list)
     endpoints: dict[str, Resource] = field(default_factory=dict)
-    """Service, such as `s3`, to its gateway endpoint."""
+    """Service, such as `s3` -> its gateway endpoint."""
     certain: bool = True
-    """Whether these are all routes."""
+    """Whether `routes` is known to be complete."""
     more_endpoints: bool = False
-    """Whether a gateway endpoint may be in it that is not known to be."""
+    """Whether the table may have further gateway endpoints that are unknown."""
 
     def towards(self, destination: IPv4Network) -> Route | None:
-        """Return the route that traffic to all of a block takes, apart from the local one."""
+        """Return the route for traffic to a whole CIDR block, without regard to the local route."""
         matching = [each for each in self.routes if each.destination and destination.subnet_of(each.destination)]
         return max(matching, key=_length, default=None)
 
     @cached_property
     def to_internet(self) -> Route | None:
-        """The route that traffic to the internet takes; without a target where parts of it take different ones."""
+        """The route for traffic to the internet; without a target if parts of the traffic have different targets."""
         whole = [self.towards(each) for each in public()]
         parts = [
             each
@@ -96,7 +96,7 @@ class Table:
         return first
 
     def leaving(self) -> list[Route]:
-        """Return the routes that lead out of the VPC."""
+        """Return the routes to targets outside the VPC."""
         return [each for each in self.routes if not each.local]
 
 
@@ -128,7 +128,7 @@ class Tables:
         self._read_endpoints()
 
     def of(self, subnet: Resource, vpc: Resource | None) -> Table:
-        """Return the table of a subnet: its own, or the main one of the VPC."""
+        """Return the route table of a subnet: its own, or the main table of the VPC."""
         own = self._of_subnet.get(subnet.urn)
         if own:
             return self._made[own.urn]
@@ -145,7 +145,7 @@ class Tables:
         )
 
     def attached(self, gateway: Resource, vpc: str) -> Verdict:
-        """Return whether an internet gateway is attached to a VPC; without that it leads nowhere."""
+        """Return whether an internet gateway is attached to a VPC, which is required for traffic."""
         refs = [self._graph.of(gateway, "vpcId", VPC)]
         for each in self._graph.all(ATTACHMENT):
             if gateway in self._graph.of(each, "internetGatewayId", GATEWAY).found:

@@ -1,9 +1,9 @@
-"""Security groups: their rules, who is in them, and what they let pass.
+"""Security groups: their rules, their members, and the traffic that they allow.
 
-Rules only allow, and all rules of all groups of an interface count together. Groups are stateful: what they let pass
-one way may be answered whatever the other direction says
-(https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html). A rule that names a group means the
-private addresses of its members (https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html).
+Rules can only allow traffic, and the rules of all groups of an interface are combined. Groups are stateful: return
+traffic is allowed regardless of the rules of the other direction
+(https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html). A rule that refers to a group applies to
+the private addresses of its members (https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html).
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from infra.resources.resource import Resource
 from localcloud.aws.prefix_lists import ORIGIN_FACING_IDS
 
 CLOUDFRONT = "cloudfront"
-"""The service whose addresses CloudFront's prefix list has."""
+"""The service name for the addresses in the prefix list of CloudFront."""
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 DEFAULT = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -29,7 +29,7 @@ EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 CLASSIC = "aws:ec2/securityGroupRule:SecurityGroupRule"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 GROUPS = (GROUP, DEFAULT, CLUSTER)
-# Of the three kinds of rules: where each has its blocks, groups and prefix lists.
+# Properties of the different kinds of rules for CIDR blocks, groups and prefix lists.
 BLOCK_KEYS = ("cidrBlocks", "cidrIpv4")
 GROUP_KEYS = ("securityGroups", "sourceSecurityGroupId", "referencedSecurityGroupId")
 PREFIX_KEYS = ("prefixListIds", "prefixListId")
@@ -37,25 +37,25 @@ PREFIX_KEYS = ("prefixListIds", "prefixListId")
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What one rule allows."""
+    """One rule of a security group."""
 
     egress: bool
     protocol: str = "ALL"
-    """As `values.protocol` has it."""
+    """The protocol in the form of `values.protocol`."""
     first: int | None = None
     last: int | None = None
     blocks: Blocks = ()
     groups: frozenset[str] = frozenset()
-    """URNs of the groups whose members it lets pass."""
+    """URNs of the groups whose members it allows."""
     services: frozenset[str] = frozenset()
-    """AWS services, by the prefix lists of their gateway endpoints, and CloudFront by its own."""
+    """AWS services allowed by the prefix lists of their gateway endpoints, and CloudFront by its prefix list."""
     certain: bool = True
-    """Whether it lets nobody else pass."""
+    """Whether all peers of the rule are known, so that it allows no others."""
 
 
 @dataclass(kw_only=True, eq=False)
 class Group:
-    """A security group. EKS's cluster security group is that of its cluster."""
+    """A security group; the cluster security group of EKS has the URN of its cluster."""
 
     urn: str
     name: str
@@ -65,7 +65,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """The groups that an interface is in."""
+    """The security groups of an interface."""
 
     groups: tuple[Group, ...]
     certain: bool = True
@@ -84,27 +84,27 @@ class Peer(Protocol):
 
     @property
     def place(self) -> str:
-        """The place that it belongs to, such as `nodes`."""
+        """The place of the peer, such as `nodes`."""
 
     @property
     def addresses(self) -> Blocks:
-        """Those that it may have; none where they are unknown."""
+        """Its possible addresses; empty if they are unknown."""
 
     @property
     def member(self) -> Member | None:
-        """The security groups that it is in; None where none apply to it."""
+        """Its security groups; None if security groups do not apply to it."""
 
     @property
     def service(self) -> str:
-        """The AWS service whose public addresses these are; empty where they are of none."""
+        """The AWS service that has these public addresses; empty if there is none."""
 
     @property
     def whom(self) -> str:
-        """Its addresses, as a rule would name them."""
+        """Its addresses in the form used in a rule."""
 
 
 class SecurityGroups:
-    """All groups of a plan with their rules."""
+    """All security groups of a plan with their rules."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -124,23 +124,23 @@ class SecurityGroups:
                 self._stray.append(rule)
 
     def of(self, resource: Resource, key: str, vpc: str) -> Member:
-        """Return the groups that a property names; the default group of the VPC where it names none."""
+        """Return the groups that a property refers to, or the default group of the VPC if there are none."""
         member = self.named(resource, key)
         if member.certain and not member.groups:
             return Member(groups=(self._default(vpc),))
         return member
 
     def named(self, resource: Resource, key: str, value: Any = None) -> Member:
-        """Return the groups that a property, or a value in it, names; none where it names none."""
+        """Return the groups that a property, or a value in it, refers to."""
         refs = self._graph.of(resource, key, *GROUPS, value=value)
         return Member(groups=tuple(self._groups[each.urn] for each in refs.found), certain=refs.certain)
 
     def of_cluster(self, cluster: Resource) -> Member:
-        """Return the group that EKS makes, which nodes and pods are in."""
+        """Return the cluster security group, which EKS creates for nodes and pods."""
         return Member(groups=(self._groups[cluster.urn],))
 
     def passes(self, member: Member, peer: Peer, port: Port, *, egress: bool) -> Hop:
-        """Return whether the groups of an interface let it reach a peer, or be reached by it."""
+        """Return the hop of an interface's groups for traffic to a peer (`egress`) or from it."""
         verdict = self._verdict(member, peer, port, egress=egress)
         who = f"{port} {'to' if egress else 'from'} {peer.place}"
         kind = "egress" if egress else "ingress"
@@ -161,7 +161,7 @@ class SecurityGroups:
         )
 
     def ports_open_to(self, peer: Peer) -> list[Port]:
-        """Return the first port of each rule, in any group, that lets a peer in by its addresses."""
+        """Return the first port of each ingress rule, in any group, that allows a peer by its addresses."""
         rules = [rule for group in self._groups.values() for rule in group.rules if not rule.egress]
         opened = [rule for rule in rules if covered(peer.addresses, rule.blocks) is not Verdict.NO]
         return [Port("UDP" if rule.protocol == "UDP" else "TCP", rule.first or 443) for rule in opened]
@@ -180,7 +180,7 @@ class SecurityGroups:
         return any_of([*found, covered(peer.addresses, allowed)])
 
     def _default(self, vpc: str) -> Group:
-        """Return the VPC's default group. Pulumi's resource of it removes the rules that AWS gave it."""
+        """Return the default group of the VPC; if it is a Pulumi resource, its initial AWS rules are removed."""
         for each in self._graph.all(DEFAULT):
             if not vpc or vpc in {found.urn for found in self._graph.of(each, "vpcId", "aws:ec2/vpc:Vpc").found}:
                 return self._groups[each.urn]
@@ -188,7 +188,7 @@ class SecurityGroups:
 
     def _inline(self, resource: Resource, key: str) -> Iterator[dict[str, Any]]:
         value = resource.properties.get(key)
-        # An output that nobody gave as an input is unknown too, and then is made of nothing.
+        # An output that was not set as an input is unknown too, but then has no dependencies.
         if value is UNKNOWN and resource.dependencies.get(key):
             yield {"protocol": UNKNOWN, "cidrBlocks": UNKNOWN}
         yield from (mapping(each) for each in items(value))
@@ -233,9 +233,9 @@ def service_of(endpoint: Resource) -> str:
 
 
 def _group(resource: Resource) -> Group:
-    """Return a group with the rules that AWS gives it, where Pulumi leaves it any."""
+    """Return a group with its initial rules from AWS, unless Pulumi removes them."""
     if resource.type != CLUSTER:
-        # Without `egress` a group has none: the provider removes the rule to everywhere that EC2 makes.
+        # A group without `egress` has no egress rules: the provider removes the rule that EC2 creates.
         # https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/
         return Group(urn=resource.urn, name=resource.name, resource=resource)
     # https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html

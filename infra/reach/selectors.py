@@ -1,7 +1,7 @@
-"""Label selectors of Kubernetes.
+"""Evaluates Kubernetes label selectors.
 
-https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors: all requirements have to be
-met, and an empty selector selects everything.
+https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors: all requirements must be met,
+and an empty selector selects everything.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from infra.resources.properties import UNKNOWN, items, mapping
 
 
 def selects(selector: Any, labels: Any) -> Verdict:
-    """Return whether a label selector selects what has these labels, which may be unknown as a whole."""
+    """Return whether a label selector matches these labels; the labels may be unknown."""
     if selector is UNKNOWN or UNKNOWN in mapping(selector).values():
         return Verdict.UNKNOWN
     if labels is UNKNOWN:

@@ -1,4 +1,4 @@
-"""The services that pods and nodes call: AWS by its endpoints, the Kubernetes API, and what answers on the node."""
+"""The services that pods and nodes use: AWS services, the Kubernetes API, and services on the node itself."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
@@ -18,11 +18,11 @@ HTTPS = Port("TCP", 443)
 DNS_PORTS = (Port("UDP", 53), Port("TCP", 53))
 QUEUE = "aws:sqs/queue:Queue"
 REPOSITORY = "aws:ecr/repository:Repository"
-# Where the Pod Identity agent answers on each node:
+# The address of the Pod Identity agent on each node:
 # https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
 POD_IDENTITY = IPv4Network("169.254.170.23/32")
-# https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html: who pulls asks the API and the registry,
-# and gets the layers from S3.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html: pulling an image uses the API, the registry
+# and, for the layers, S3.
 REGISTRY_SERVICES = ("ecr.api", "ecr.dkr", "s3")
 ADDON = "aws:eks/addon:Addon"
 
@@ -37,7 +37,7 @@ QUEUES, RESOLVER, REGISTRY, API, CREDENTIALS, LOGS = (
 
 
 def services_of(network: Network) -> list[Place]:
-    """Find the services that a stack needs: only what it has a cluster, a queue, a repository or an add-on for."""
+    """Return the services that a stack needs, depending on its clusters, queues, repositories and add-ons."""
     places = []
     if network.graph.all(QUEUE):
         places.append(_service(network, QUEUES, "sqs"))
@@ -62,13 +62,13 @@ def services_of(network: Network) -> list[Place]:
 
 
 def _service(network: Network, name: str, service: str) -> Place:
-    """Return an AWS service where its DNS name leads: to an interface endpoint, or to public addresses."""
+    """Return the place of an AWS service: the interface endpoint or the public addresses to which its name resolves."""
     for endpoint in network.graph.all(ENDPOINT):
         if service_of(endpoint) == service and endpoint.properties.get("vpcEndpointType") == "Interface":
             private = known_bool(endpoint.properties.get("privateDnsEnabled"), default=False)
             named = all(network.names_endpoints(each.vpc) for each in network.subnets_of(endpoint, "subnetIds"))
-            # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html: with private DNS, and both DNS
-            # attributes of the VPC, the service's own name leads to the endpoint.
+            # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html: with private DNS and both DNS
+            # attributes of the VPC enabled, the DNS name of the service resolves to the endpoint.
             if private is not False and named:
                 ends = tuple(_interfaces(network, endpoint, name))
                 return Place(name=name, ends=ends, ports=(HTTPS,), resource=endpoint, service=service)
@@ -93,17 +93,17 @@ def _interfaces(network: Network, endpoint: Resource, name: str) -> Iterator[End
 
 
 def _resolver(network: Network) -> Blocks:
-    """Return the address of the cluster's DNS, the tenth of its Services'; unknown where EKS chooses these."""
+    """Return the address of the cluster DNS, the tenth Service address; empty if EKS chooses the Service range."""
     config = mapping(network.clusters[0].properties.get("kubernetesNetworkConfig"))
     services = block(config.get("serviceIpv4Cidr"))
     return (IPv4Network(services.network_address + 10),) if services else ()
 
 
 def _api(network: Network, cluster: Resource) -> Place:
-    """Return the API server: its interfaces in the VPC, and its public endpoint.
+    """Return the place of the API server, with its interfaces in the VPC and its public endpoint.
 
-    https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html: with the private endpoint, its name leads to
-    the interfaces for all who ask in the VPC.
+    https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html: if the private endpoint is enabled, the name
+    of the API server resolves to the interfaces within the VPC.
     """
     given = cluster.properties.get("vpcConfig")
     access = mapping(given)
@@ -125,7 +125,10 @@ def _api_interfaces(network: Network, cluster: Resource, access: dict[str, Any])
 
 
 def _admitted(access: dict[str, Any]) -> Blocks | None:
-    """Whom the public endpoint answers: nobody where there is none, everybody unless ranges are given."""
+    """Return the addresses that the public endpoint allows: empty if it is disabled, all unless ranges are set.
+
+    Return None if they are unknown.
+    """
     opened, ranges = known_bool(access.get("endpointPublicAccess"), default=True), access.get("publicAccessCidrs")
     if opened is None or ranges is UNKNOWN:
         return None

@@ -1,4 +1,4 @@
-"""The answers as tables for a terminal."""
+"""Renders the reachability matrix as tables for a terminal."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ COLOURS = {Verdict.YES: "green", Verdict.SOME: "yellow", Verdict.UNKNOWN: "magen
 
 
 def grid(matrix: Matrix) -> Table:
-    """Return one row for each place that asks, one column for each that is asked for."""
+    """Return a table with one row for each source and one column for each target."""
     table = Table("from \\ to", box=None, pad_edge=False)
     for name, place in matrix.targets.items():
         table.add_column(f"{name}\n{' '.join(dict.fromkeys(str(port.number) for port in place.ports))}")
@@ -23,7 +23,7 @@ def grid(matrix: Matrix) -> Table:
 
 
 def decisions(matrix: Matrix, source: str | None = None) -> Table:
-    """Return one row for each question, with the hop that decides it."""
+    """Return a table with one row for each pair of source and target, with the deciding hop."""
     table = Table("from", "to", "port", "", "decided by", box=None, pad_edge=False)
     for name in [source] if source else matrix.sources:
         for target, found in matrix.row(name).items():
@@ -32,7 +32,7 @@ def decisions(matrix: Matrix, source: str | None = None) -> Table:
 
 
 def hops(found: Answer) -> Iterator[str]:
-    """Yield every hop of every path, in their order, as lines; of paths whose hops are alike, the first."""
+    """Yield lines with all hops of all paths in order; of paths with the same kinds of hops, only the first."""
     alike: dict[tuple[tuple[str, Verdict], ...], list[Path]] = {}
     for path in found.paths:
         alike.setdefault(tuple((_kind(hop), hop.verdict) for hop in path.hops), []).append(path)

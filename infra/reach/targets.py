@@ -1,4 +1,4 @@
-"""The pods behind a Service, and the ports that its ports lead to."""
+"""The pods behind a Service, and the target ports of its ports."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,15 +13,15 @@ from infra.resources.resource import Resource
 
 
 class Targets(NamedTuple):
-    """What a load balancer passes calls on to."""
+    """The pods and ports to which a load balancer forwards requests."""
 
     found: tuple[tuple[Pod, Port], ...] = ()
     certain: bool = True
-    """Whether there is no other."""
+    """Whether `found` is known to be complete."""
 
 
 def targets_of(service: Resource, namespaces: Namespaces, pods: Sequence[Pod], only: Any = None) -> Targets:
-    """Return the targets of a Service; of its port with the name or number `only`, where that is given."""
+    """Return the targets of a Service, or of its port with the name or number `only`."""
     spec = service.properties.get("spec")
     selector, ports = mapping(spec).get("selector"), mapping(spec).get("ports")
     found: list[tuple[Pod, Port]] = []
@@ -55,7 +55,7 @@ def _chosen(service: Resource, selector: Any, namespaces: Namespaces, pod: Pod) 
 
 
 def _port(port: Mapping[str, Any], pod: Pod) -> int | None:
-    """Return the port of the pod that a port of the Service leads to; 0 where the pod has none of that name."""
+    """Return the pod port for a Service port; 0 if the pod has no port of that name, None if it is unknown."""
     wanted = port.get("targetPort", port.get("port"))
     if wanted is None or wanted is UNKNOWN:
         return None

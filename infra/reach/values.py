@@ -1,4 +1,4 @@
-"""Plain values out of properties that may be absent, unknown, or of the wrong type."""
+"""Reads plain values from properties that may be missing, unknown or of the wrong type."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ PROTOCOLS = {"6": "TCP", "17": "UDP", "1": "ICMP"}
 
 
 def text(value: Any) -> str:
-    """Return the value if it is a text, else an empty one."""
+    """Return the value if it is a string, else an empty string."""
     return value if isinstance(value, str) else ""
 
 
 def protocol(value: Any) -> str:
-    """Return the protocol, `TCP` for `tcp`, `6` and 6.0; `ALL`; or empty where it is unknown."""
+    """Return the protocol: `TCP` for `tcp`, `6` and 6.0, `ALL` for all protocols, or empty if it is unknown."""
     if value is UNKNOWN or value is None:
         return ""
     name = str(int(value)) if is_number(value) else str(value)
@@ -24,14 +24,14 @@ def protocol(value: Any) -> str:
 
 
 def number(value: Any) -> int | None:
-    """Return the number, which may come as a text; None where it is unknown or none."""
+    """Return the value as a number, also if it is a numeric string; None if it is unknown or not a number."""
     if is_number(value):
         return int(value)
     return int(value) if isinstance(value, str) and value.lstrip("-").isdecimal() else None
 
 
 def known_bool(value: Any, default: bool) -> bool | None:
-    """Return the truth value; None where it is unknown."""
+    """Return the value as a boolean; `default` if it is missing, None if it is unknown."""
     if value is None:
         return default
     if value is UNKNOWN:
@@ -40,5 +40,5 @@ def known_bool(value: Any, default: bool) -> bool | None:
 
 
 def named(resource: Resource | None) -> str:
-    """Return the resource as a reader knows it."""
+    """Return the name of a resource, or "?" if it is unknown."""
     return resource.name if resource else "?"

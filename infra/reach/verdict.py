@@ -1,4 +1,4 @@
-"""The answers of a hop, a path and a question, and how they combine."""
+"""The results for hops, paths and pairs of places, and how they are combined."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from infra.resources.resource import Resource
 
 
 class Verdict(StrEnum):
-    """Whether traffic passes."""
+    """Whether traffic is allowed."""
 
     YES = "yes"
     SOME = "some"
-    """Only from a part of the source's addresses, to a part of the target's, or by some of the paths."""
+    """Allowed only from a part of the source's addresses, to a part of the target's, or on some of the paths."""
     UNKNOWN = "unknown"
-    """The plan does not tell: a value is unknown, or the resource is of a kind that is not modelled."""
+    """Not determined by the plan: a value is unknown, or the type of a resource is not modelled."""
     NO = "no"
 
 
@@ -22,12 +22,15 @@ RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 def along(verdicts: Iterable[Verdict]) -> Verdict:
-    """Combine hops that all have to be passed."""
+    """Combine the verdicts of hops that must all be passed."""
     return max(verdicts, key=RANKS.__getitem__, default=Verdict.YES)
 
 
 def any_of(verdicts: Iterable[Verdict]) -> Verdict:
-    """Combine rules of which one is enough. An unknown rule may add what is missing to a part."""
+    """Combine the verdicts of rules of which one is sufficient; UNKNOWN takes precedence over SOME.
+
+    The reason is that an unknown rule may allow the remaining part.
+    """
     found = set(verdicts)
     for verdict in (Verdict.YES, Verdict.UNKNOWN, Verdict.SOME):
         if verdict in found:
@@ -36,7 +39,7 @@ def any_of(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def across(verdicts: Iterable[Verdict]) -> Verdict:
-    """Combine paths of which any may be taken, such as those from the subnets of a node."""
+    """Combine the verdicts of alternative paths, such as those from the different subnets of a node."""
     found = set(verdicts)
     if len(found) == 1:
         return found.pop()
@@ -47,17 +50,17 @@ def across(verdicts: Iterable[Verdict]) -> Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Hop:
-    """One thing on the way that lets traffic pass or not."""
+    """One hop of a path, which allows or refuses traffic."""
 
     at: str
-    """What it is, such as `security group database-access`."""
+    """The name of the hop, such as `security group database-access`."""
     verdict: Verdict
     why: str
-    """What it says of this traffic, such as `TCP 5432 from cluster-eks`."""
+    """The reason for the verdict, such as `allows TCP 5432 from cluster-eks`."""
     resource: Resource | None = None
-    """Where to change it; None where it is AWS's or Kubernetes' own."""
+    """The resource to change; None if the hop is built into AWS or Kubernetes."""
     remedy: str = ""
-    """What to change there so that traffic passes; empty where it passes."""
+    """The change that would allow the traffic; may be empty if it is allowed."""
 
     def __str__(self) -> str:
         return f"{self.at}: {self.why}"
@@ -65,21 +68,21 @@ class Hop:
 
 @dataclass(frozen=True, kw_only=True)
 class Path:
-    """The hops from one network interface to another, in their order."""
+    """The hops from one network interface to another, in order."""
 
     source: str
-    """The interface, such as `nodes in network-private-a`."""
+    """The source interface, such as `nodes in network-private-a`."""
     target: str
     hops: tuple[Hop, ...]
 
     @property
     def verdict(self) -> Verdict:
-        """Whether traffic passes all hops."""
+        """The combined verdict of all hops."""
         return along(hop.verdict for hop in self.hops)
 
     @property
     def decides(self) -> Hop:
-        """The first hop with the path's verdict; where traffic passes, the last one that could have refused it."""
+        """The deciding hop: the first one with the verdict of the path, or the last hop if traffic is allowed."""
         if self.verdict is Verdict.YES:
             return self.hops[-1]
         return next(hop for hop in self.hops if hop.verdict is self.verdict)
@@ -87,30 +90,30 @@ class Path:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Whether one place reaches another on a port."""
+    """Whether one place can reach another on its ports."""
 
     source: str
     target: str
     port: str
-    """Such as `TCP 443`."""
+    """The ports of the target, such as `TCP 443`."""
     paths: tuple[Path, ...]
 
     @property
     def verdict(self) -> Verdict:
-        """YES where every path passes, SOME where a part does."""
+        """The combined verdict of all paths: YES if all are allowed, SOME if only a part is."""
         return across(path.verdict for path in self.paths)
 
     @property
     def decides(self) -> Hop:
-        """The hop that decides: of a path that does not pass, if there is one."""
+        """The deciding hop, taken from a path that is not allowed, if there is one."""
         return max(self.paths, key=lambda path: RANKS[path.verdict]).decides
 
     @property
     def refused(self) -> Path | None:
-        """A path that is known not to pass wholly."""
+        """A path that is known to be refused, at least in part."""
         return next((path for path in self.paths if path.verdict in (Verdict.NO, Verdict.SOME)), None)
 
     @property
     def passed(self) -> Path | None:
-        """A path that is known to pass, if only in part."""
+        """A path that is known to be allowed, at least in part."""
         return next((path for path in self.paths if path.verdict in (Verdict.YES, Verdict.SOME)), None)

@@ -1,4 +1,4 @@
-"""A planned stack as the laws look at it."""
+"""The model of a planned stack that is the input of the network rules in `laws`."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,6 +16,6 @@ class View(NamedTuple):
 
 
 def view_of(resources: Sequence[Resource]) -> View:
-    """Look at the planned resources of a stack."""
+    """Return the model of the planned resources of a stack."""
     network = Network(resources)
     return View(network, places_of(network))

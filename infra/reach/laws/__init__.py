@@ -1,4 +1,4 @@
-"""What must hold for the network of every stack. Each law finds what breaks it, with the resource and the remedy.
+"""Network rules ("laws") that every stack must meet. Each law returns its violations, with resource and remedy.
 
-A law speaks only of what a plan tells for certain: what is unknown breaks none.
+A law reports only violations that are certain: unknown values are never a violation.
 """

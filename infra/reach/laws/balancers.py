@@ -1,4 +1,4 @@
-"""Load balancers reach their pods, and are reached by their clients."""
+"""Law: load balancers can reach their pods, and their clients can reach them."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from infra.reach.view import View
 
 
 def load_balancers_reach_pods(view: View) -> list[Breach]:
-    """Find load balancers without subnets or targets, those that do not reach a target, and clients without access."""
+    """Return load balancers without subnets or targets, and those with unreachable targets or excluded clients."""
     network, places = view
     return [
         *(breach for each in network.balancers for breach in _incomplete(network, each)),

@@ -1,4 +1,4 @@
-"""Every pod is confined by NetworkPolicies, which the cluster enforces."""
+"""Law: NetworkPolicies restrict every pod, and the cluster enforces them."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from infra.reach.view import View
 
 
 def pods_are_confined(view: View) -> Iterator[Breach]:
-    """Find pods that no policy selects for a direction, and policies that a cluster does not enforce."""
+    """Yield pods that no policy selects for a direction, and policies that the cluster does not enforce."""
     network = view.network
     if not network.clusters:
         return

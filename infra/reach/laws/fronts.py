@@ -1,4 +1,4 @@
-"""A load balancer behind CloudFront takes requests of its distribution alone."""
+"""Law: a load balancer behind CloudFront accepts requests from its distribution only."""
 
 from collections.abc import Iterator
 
@@ -16,9 +16,9 @@ from infra.resources.resource import Resource
 
 
 def cloudfront_is_the_only_way(view: View) -> Iterator[Breach]:
-    """Find load balancers behind CloudFront that others reach, and those that forward requests without its key.
+    """Yield load balancers behind CloudFront that are reachable otherwise or that forward requests without its key.
 
-    The addresses of CloudFront are those of everybody's distributions, so both are needed:
+    The addresses of CloudFront are shared by all distributions of all customers, so both checks are needed:
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/restrict-access-to-load-balancer.html
     """
     network, places = view
@@ -55,7 +55,7 @@ def _forwards(listener: Resource, key: str) -> bool:
 
 
 def _asks_for(rule: Resource, keys: set[str]) -> bool:
-    """Return whether a rule forwards nothing, or only what has a header with a key."""
+    """Return whether a rule forwards only requests with a key header, or forwards no requests."""
     conditions = rule.properties.get("conditions")
     if conditions is UNKNOWN or not _forwards(rule, "actions"):
         return True

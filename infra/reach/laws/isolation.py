@@ -1,4 +1,4 @@
-"""What nobody may reach: everything from the internet but load balancers, and a database from outside the cluster."""
+"""Laws: the internet can reach load balancers only, and a database is reachable only from the cluster."""
 
 from collections.abc import Iterator
 
@@ -16,9 +16,9 @@ DATABASES = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
 
 
 def internet_reaches_load_balancers_only(view: View) -> Iterator[Breach]:
-    """Find what the internet reaches, at any port that a rule opens to it, and is no load balancer.
+    """Yield places other than load balancers that the internet can reach on any port opened by a rule.
 
-    The Kubernetes API may answer a few addresses, which is a setting and has rules of its own.
+    The Kubernetes API may allow some addresses; this is a setting that is checked by other rules.
     """
     network, places = view
     outside = places.sources[INTERNET].ends[0]
@@ -33,10 +33,10 @@ def internet_reaches_load_balancers_only(view: View) -> Iterator[Breach]:
 
 
 def database_is_isolated(view: View) -> Iterator[Breach]:
-    """Find who reaches a database and is no node or pod, and whom a database reaches.
+    """Yield places other than nodes and pods that can reach a database, and places that a database can reach.
 
-    In EKS Auto Mode nodes and all pods share one security group. Which pods of a cluster may connect is for the
-    policies of their namespaces.
+    In EKS Auto Mode, nodes and all pods share one security group, so the NetworkPolicies of the namespaces determine
+    which pods may connect.
     """
     network, places = view
     for place in places.targets.values():
@@ -83,6 +83,6 @@ def _breach(opened: Path, source: str, port: Port, target: Place) -> Breach:
 
 
 def _filter(opened: Path, *, last: bool = False) -> Hop:
-    """Return the security group that lets traffic pass: of the target, or of the source."""
+    """Return the hop of the security group that allows the traffic: the last one if `last`, else the first one."""
     groups = [hop for hop in opened.hops if hop.at.startswith("security group")]
     return (groups[-1] if last else groups[0]) if groups else opened.decides

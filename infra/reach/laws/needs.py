@@ -1,4 +1,4 @@
-"""Pods and nodes reach what they need."""
+"""Law: pods and nodes can reach the services that they need."""
 
 from collections.abc import Iterator
 
@@ -13,22 +13,24 @@ from infra.resources.resource import Resource
 
 CARRIERS = ("kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret")
 OF_NODES = (REGISTRY, API, RESOLVER, LOGS)
-"""What makes a node join its cluster and start a pod: images are pulled by the node, not by the pod. And where the
-output of pods goes: what sends it has the network of its node."""
+"""The services that a node needs to join its cluster, start pods and send their logs.
+
+Images are pulled by the node, not by the pod, and the agent that sends logs uses the network of its node.
+"""
 
 
 def pods_reach_what_they_need(view: View) -> list[Breach]:
-    """Find pods without DNS or without what they are given the address of, and nodes that could not start them.
+    """Return pods that cannot reach DNS or the services they are configured with, and nodes that cannot start pods.
 
-    Pods reach AWS inside the VPC: a rule that opens 443 for another reason does not stand in for an endpoint.
+    Pods must reach AWS within the VPC: a rule that opens port 443 for another purpose does not replace an endpoint.
     """
     return [*breaches(_refused(*view)), *_past_the_vpc(*view)]
 
 
 def needs_of(network: Network, places: Places, workload: Resource) -> list[Place]:
-    """What pods have to reach: DNS, the databases and queues whose addresses they get, and credentials for these.
+    """Return the places that pods need: DNS, the databases and queues they are configured with, and credentials.
 
-    A database takes credentials where it lets roles sign in, as then the service has no password.
+    A database requires credentials if IAM roles can sign in, because the service then has no password.
     """
     given = _given(network, workload)
     databases = [each for each in given if each.type in (INSTANCE, AURORA)]
@@ -55,7 +57,7 @@ def _refused(network: Network, places: Places) -> Iterator[Refusal]:
 
 
 def _past_the_vpc(network: Network, places: Places) -> Iterator[Breach]:
-    """Pods that reach a service of AWS at its public addresses, because the VPC has no endpoint for it."""
+    """Yield AWS services that pods reach at public addresses because the VPC has no endpoint for them."""
     for target in places.targets.values():
         if target.service and target.resource is None and not any(end.doubtful for end in target.ends):
             found = [
@@ -79,7 +81,7 @@ def _past_the_vpc(network: Network, places: Places) -> Iterator[Breach]:
 
 
 def _given(network: Network, workload: Resource) -> list[Resource]:
-    """The resources whose outputs a workload is made of, by itself or by the ConfigMaps and Secrets that it reads."""
+    """Return the resources on which a workload depends, directly or through its ConfigMaps and Secrets."""
     seen: dict[str, Resource] = {}
     queue = [workload]
     while queue:

@@ -1,6 +1,6 @@
-"""Each subnet has the routes that its tier needs, and no others. A subnet's tier is what is put into it.
+"""Law: each subnet has exactly the routes that its tier needs. The tier of a subnet results from its resources.
 
-Public are the subnets of NAT gateways and internet-facing load balancers, and those that are tagged for the latter.
+Subnets of NAT gateways and internet-facing load balancers, and subnets tagged for the latter, are public.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,22 +20,22 @@ from infra.resources.resource import Resource
 PUBLIC, NODES, DATABASE, INTERNAL, BALANCER = "public", "nodes", "database", "internal", "internal load balancer"
 TIERS = (PUBLIC, NODES, INTERNAL, BALANCER, DATABASE)
 TOGETHER = ({NODES, INTERNAL},)
-"""Tiers that may share a subnet: nodes, and the endpoints that they use.
+"""Tiers that may share a subnet: nodes and the endpoints that they use.
 
-An internal load balancer has no public address: it may be with all but a database, and has no pods beside it in a
-public subnet.
+An internal load balancer has no public address. It may share a subnet with every tier except databases; in a public
+subnet there are no pods next to it.
 """
 
 
 class Tenant(NamedTuple):
-    """What is put into a subnet, and the tier that makes of it."""
+    """A resource in a subnet, and the tier that it requires."""
 
     tier: str
     resource: Resource
 
 
 def subnets_fit_their_tier(view: View) -> Iterator[Breach]:
-    """Find subnets in two tiers, those whose route table is not that of their tier, and NAT gateways in one place."""
+    """Yield subnets with several tiers or with the wrong routes for their tier, and NAT gateways in the same subnet."""
     network = view.network
     gateways = network.graph.all(NAT)
     for subnet in network.subnets.values():
@@ -52,7 +52,7 @@ def subnets_fit_their_tier(view: View) -> Iterator[Breach]:
 
 
 def _tenants(network: Network, subnet: Subnet) -> Iterator[Tenant]:
-    """Yield what is in a subnet, in the order of the tiers: public, nodes, database."""
+    """Yield the resources in a subnet, in the order of the tiers: public, nodes, internal, database."""
     for each in network.graph.all(NAT):
         if subnet in network.subnets_of(each, "subnetId"):
             yield Tenant(PUBLIC, each)
@@ -73,7 +73,10 @@ def _tenants(network: Network, subnet: Subnet) -> Iterator[Tenant]:
 
 
 def _shared(subnet: Subnet, tenants: Sequence[Tenant]) -> Breach:
-    """Name one tenant of each tier; endpoints go with nodes, and internal load balancers with all but databases."""
+    """Return the violation of a subnet with several tiers, which names one resource of each tier.
+
+    Endpoints may share a subnet with nodes, and internal load balancers with all tiers except databases.
+    """
     firsts = {each.tier: each for each in reversed(tenants)}
     if DATABASE not in firsts:
         firsts.pop(BALANCER, None)
@@ -114,7 +117,7 @@ def _database(subnet: Subnet, _: Sequence[Resource]) -> Iterator[Breach]:
 
 
 def _crowded(network: Network, gateways: Sequence[Resource]) -> Iterator[Breach]:
-    """Several NAT gateways are there to outlive each other's zone."""
+    """Yield NAT gateways in the same subnet, because the purpose of several gateways is to survive a zone failure."""
     seen: dict[str, Resource] = {}
     for each in gateways:
         for subnet in network.subnets_of(each, "subnetId"):

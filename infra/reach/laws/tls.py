@@ -1,4 +1,4 @@
-"""The internet is served by TLS alone."""
+"""Law: load balancers serve the internet over TLS only."""
 
 from collections.abc import Iterator
 
@@ -13,10 +13,10 @@ CLEAR = ("HTTP", "TCP")
 
 
 def internet_is_served_by_tls(view: View) -> Iterator[Breach]:
-    """Find load balancers that face the internet and pass on what is not encrypted.
+    """Yield internet-facing load balancers that forward unencrypted traffic.
 
-    An HTTP listener may redirect to HTTPS. A TCP listener of a network load balancer passes TLS on without ending it,
-    so it is accepted on port 443 alone.
+    An HTTP listener may redirect to HTTPS. A TCP listener of a network load balancer forwards TLS without terminating
+    it, so it is accepted on port 443 only.
     """
     graph = view.network.graph
     for balancer in view.network.balancers:
