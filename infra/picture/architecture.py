@@ -1,4 +1,4 @@
-"""The architecture of a planned stack as a picture: where each part is, and the traffic between the parts."""
+"""Draws the architecture of a planned stack: the location of each part and the traffic between the parts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,12 +14,12 @@ TIERS = {"public": Area(242, 164, 180, 366), "private": Area(438, 164, 552, 366)
 CLUSTER = Area(638, 196, 336, 238)
 CLIENTS, INTERNET = Area(24, 290, 162, 70), Area(24, 200, 162, 54)
 NAT = Area(258, 200, 148, 54)
-BALANCER = {True: Area(454, 262, 156, 126), False: Area(254, 262, 156, 126)}  # internal or not
+BALANCER = {True: Area(454, 262, 156, 126), False: Area(254, 262, 156, 126)}  # key: whether it is internal
 PODS = {"pods/server": 238, "pods/worker": 304, "pods/migration": 370}
 ENDPOINTS = Area(638, 456, 336, 58)
 DATABASE = Area(1020, 262, 152, 126)
 SERVICES_TOP, SERVICE_HEIGHT = 590, 72
-TRAFFIC, JOBS, DATA, PULLS, OUT = "#3b7de8", "#dd5f1e", "#12996a", "#8b5cf6", "#b9811c"  # seen on white and on black
+TRAFFIC, JOBS, DATA, PULLS, OUT = "#3b7de8", "#dd5f1e", "#12996a", "#8b5cf6", "#b9811c"  # visible on white and black
 
 
 def architecture(resources: Sequence[Resource], stack: str) -> str:
@@ -81,7 +81,7 @@ def _pod(top: float) -> Area:
 
 
 def _arrows(found: Inventory, matrix: Matrix, services: dict[str, Area]) -> Iterator[str]:
-    """Draw an arrow for each pair of boxes between which traffic passes."""
+    """Yield an arrow for each pair of boxes between which traffic is allowed."""
     balancer, server = BALANCER[found.internal], _pod(PODS["pods/server"])
 
     def passes(source: str, target: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a planned stack has, in the words of the picture."""
+"""Describes the resources of a planned stack for the architecture picture."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ class Inventory:
         return self._graph.all(*types)
 
     def _one(self, type_: str) -> Mapping[str, object]:
-        """Return the properties of the first resource of a type; none where there is none."""
+        """Return the properties of the first resource of a type, or {} if there is none."""
         return next((each.properties for each in self._all(type_)), {})
 
     def _count(self, *types: str) -> int:
@@ -30,42 +30,42 @@ class Inventory:
 
     @cached_property
     def region(self) -> str:
-        """The region, by the zone of a subnet."""
+        """The region, derived from the availability zone of a subnet."""
         zones = [text(each.properties.get("availabilityZone")) for each in self._all("aws:ec2/subnet:Subnet")]
         return zones[0].rstrip("abcdef") if zones else ""
 
     @property
     def vpc(self) -> str:
-        """The addresses of the VPC."""
+        """The CIDR block of the VPC."""
         return text(self._one("aws:ec2/vpc:Vpc").get("cidrBlock"))
 
     def subnets(self, tier: str) -> int:
-        """Return how many subnets a tier has."""
+        """Return the number of subnets of a tier."""
         return sum(ZONE.sub("", each.name).endswith(tier) for each in self._all("aws:ec2/subnet:Subnet"))
 
     @property
     def nat(self) -> int:
-        """How many NAT gateways there are."""
+        """The number of NAT gateways."""
         return self._count("aws:ec2/natGateway:NatGateway")
 
     @property
     def internal(self) -> bool:
-        """Whether the load balancer is reached from the VPC and its peers only."""
+        """Whether the load balancer is internal, so that only the VPC and peered networks can reach it."""
         return bool(self._one("aws:lb/loadBalancer:LoadBalancer").get("internal"))
 
     @property
     def clients(self) -> list[str]:
-        """Who calls the service."""
+        """The location of the clients of the service."""
         return ["in the VPC", "and peered networks"] if self.internal else ["on the internet"]
 
     @property
     def cluster(self) -> str:
-        """The cluster in one line."""
+        """A one-line description of the cluster."""
         return f"EKS Auto Mode · Kubernetes {text(self._one('aws:eks/cluster:Cluster').get('version'))}"
 
     @property
     def edge(self) -> list[str]:
-        """What the load balancer is and has."""
+        """A description of the load balancer, in lines."""
         ports = [
             f"{text(each.properties.get('protocol'))} {number(each.properties.get('port'))}"
             for each in self._all("aws:lb/listener:Listener")
@@ -80,7 +80,7 @@ class Inventory:
         ]
 
     def pods(self, component: str) -> list[str]:
-        """Return what a kind of pod is and how many there are."""
+        """Return a description of a component's pods with their number, in lines."""
         autoscaler = mapping(self._one("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").get("spec"))
         if component == "server":
             least, most = number(autoscaler.get("minReplicas")), number(autoscaler.get("maxReplicas"))
@@ -108,7 +108,7 @@ class Inventory:
 
     @property
     def database(self) -> list[str]:
-        """What the database is."""
+        """A description of the database, in lines."""
         found = self._one("aws:rds/instance:Instance")
         return [
             f"RDS, version {text(found.get('engineVersion'))}",
@@ -119,7 +119,7 @@ class Inventory:
 
     @property
     def services(self) -> dict[str, list[str]]:
-        """The regional services that the stack uses, with what it has there."""
+        """The regional AWS services that the stack uses, each with a description of its resources."""
         buckets = [each.name for each in self._all("aws:s3/bucket:Bucket")]
         found = {
             "ECR": (self._count("aws:ecr/repository:Repository"), ["images, by digest"]),

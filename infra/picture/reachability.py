@@ -1,4 +1,4 @@
-"""The answers as a picture: what flows where, and below it every question with its answer."""
+"""Draws the reachability matrix: the allowed traffic, and below it a table of all sources and targets."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ WIDTH, MARGIN = 1240, 32
 BOX_WIDTH, BOX_HEIGHT, GAP = 290, 54, 16
 CELL_WIDTH, CELL_HEIGHT = 108, 30
 TOP = 96
-FAINT = "#66727f"  # the frame of a place that reaches nothing
+FAINT = "#66727f"  # frame of a place that cannot reach anything
 FLOWS = ("#2563eb", "#c2410c", "#047857", "#7c3aed", "#be185d", "#0e7490", "#4d7c0f", "#854d0e")
 CELLS = {
     Verdict.YES: ("#d6f2df", "#116235"),
@@ -24,14 +24,14 @@ CELLS = {
 
 @dataclass(frozen=True, kw_only=True)
 class _Sender:
-    """Places that reach the same targets, drawn as one."""
+    """Sources that reach the same targets and are drawn as one box."""
 
     names: tuple[str, ...]
     flows: Mapping[str, Answer]
 
 
 def picture(matrix: Matrix, stack: str) -> str:
-    """Return the whole picture as an SVG document."""
+    """Return the picture as an SVG document."""
     senders = _senders(matrix)
     targets = [name for name in matrix.targets if any(name in sender.flows for sender in senders)]
     rows = max(len(senders), len(targets))
@@ -49,7 +49,7 @@ def picture(matrix: Matrix, stack: str) -> str:
 
 
 def _senders(matrix: Matrix) -> list[_Sender]:
-    """Return all who ask, those who reach the same targets together; last those who reach nothing."""
+    """Return the sources, grouped by the targets that they reach; those that reach nothing come last."""
     groups: dict[tuple[tuple[str, Verdict], ...], list[str]] = {}
     for name in matrix.sources:
         passed = [(target, found.verdict) for target, found in matrix.row(name).items() if found.passed]
@@ -90,7 +90,7 @@ def _flows(senders: list[_Sender], targets: list[str], rows: int) -> Iterator[st
 
 
 def _short(names: tuple[str, ...]) -> list[str]:
-    """Return the names, with `pods/` once for all pods."""
+    """Return the names, with all pods combined into one entry."""
     pods = [name.removeprefix("pods/") for name in names if name.startswith("pods/")]
     return [*(name for name in names if not name.startswith("pods/")), *([f"pods: {', '.join(pods)}"] if pods else [])]
 

@@ -1,11 +1,11 @@
-"""What the pictures are made of: texts, boxes and arrows in SVG, in light and dark colours."""
+"""The elements of the pictures: texts, boxes and arrows in SVG, with light and dark colour schemes."""
 
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
 FONT = "font-family: ui-sans-serif, system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
-# Classes, because the reader's colour scheme decides; a viewer without media queries shows the light one.
+# CSS classes, because colours depend on the reader's colour scheme; a viewer without media queries uses the light one.
 COLOURS = """<style>
 .paper { fill: #ffffff } .panel { fill: #f4f6f8 } .tier { fill: #fafbfc; stroke: #d5dbe1 } .frame { fill: none; stroke: #66727f }
 .ink { fill: #1c2733 } .faint { fill: #5b6672 } .edge { stroke: #1c2733 } .quiet { stroke: #97a2ad }
@@ -19,7 +19,7 @@ Point = tuple[float, float]
 
 
 class Area(NamedTuple):
-    """A rectangle of the picture."""
+    """A rectangle in a picture."""
 
     x: float
     y: float
@@ -28,22 +28,22 @@ class Area(NamedTuple):
 
     @property
     def right(self) -> float:
-        """Its right edge."""
+        """The x coordinate of the right edge."""
         return self.x + self.width
 
     @property
     def bottom(self) -> float:
-        """Its lower edge."""
+        """The y coordinate of the bottom edge."""
         return self.y + self.height
 
     @property
     def middle(self) -> Point:
-        """Its centre."""
+        """The centre of the rectangle."""
         return self.x + self.width / 2, self.y + self.height / 2
 
 
 def document(width: float, height: float, label: str, body: str) -> str:
-    """Return a whole SVG document; `label` is what a screen reader says."""
+    """Return a complete SVG document; `label` is the text for screen readers."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" role="img" aria-label="{escape(label)}" style="{FONT}">\n{COLOURS}\n'
@@ -54,7 +54,7 @@ def document(width: float, height: float, label: str, body: str) -> str:
 def text(  # noqa: PLR0917 - a place and what is written there
     x: float, y: float, words: str, size: int = 14, weight: int = 400, kind: str = "ink", anchor: str = "start"
 ) -> str:
-    """Write one line; `kind` is a class of colours, or a colour such as `#116235`."""
+    """Return one line of text; `kind` is a colour class, or a colour such as `#116235`."""
     colour = f'fill="{kind}"' if kind.startswith("#") else f'class="{kind}"'
     return (
         f'<text x="{x:g}" y="{y:g}" font-size="{size}" font-weight="{weight}" {colour} text-anchor="{anchor}">'
@@ -63,7 +63,7 @@ def text(  # noqa: PLR0917 - a place and what is written there
 
 
 def box(area: Area, title: str, notes: Sequence[str], colour: str = "") -> str:
-    """Draw a box with a title and lines of notes; what does not fit is cut, and whole in its tooltip."""
+    """Return a box with a title and lines of notes; text that does not fit is cut, and complete in the tooltip."""
     x, y, width, height = area
     line = f'class="panel" stroke="{colour}"' if colour else 'class="panel edge"'
     room = width - 28
@@ -79,7 +79,7 @@ def box(area: Area, title: str, notes: Sequence[str], colour: str = "") -> str:
 
 
 def arrow(way: str, end: Point, towards: Point, colour: str, told: str, *, dashed: bool = False) -> str:
-    """Draw the path `way` with a head at `end`, which points in the direction `towards`; `told` is its tooltip."""
+    """Return an arrow along the path `way`, with a head at `end` in the direction `towards` and the tooltip `told`."""
     (x, y), (dx, dy) = end, towards
     back, side = (x - 8 * dx, y - 8 * dy), (4 * dy, 4 * dx)
     head = f"M{back[0] - side[0]:g},{back[1] - side[1]:g} L{x:g},{y:g} L{back[0] + side[0]:g},{back[1] + side[1]:g} Z"
@@ -91,5 +91,5 @@ def arrow(way: str, end: Point, towards: Point, colour: str, told: str, *, dashe
 
 
 def fit(words: str, room: float) -> str:
-    """Cut a text to about so many characters."""
+    """Truncate a text to about `room` characters."""
     return words if len(words) <= room else f"{words[: int(room) - 1]}…"
