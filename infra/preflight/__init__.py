@@ -1,4 +1,4 @@
-"""Checks of an AWS account before a deployment: each is a function of settings and responses.
+"""Checks of an AWS account before a deployment: each check is a function of the settings and of API responses.
 
-Nothing is changed. `run` combines the checks, `reader` calls the account.
+The checks change nothing. `run` combines them, and `reader` calls the account.
 """

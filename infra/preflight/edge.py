@@ -1,4 +1,4 @@
-"""The domain of the service and its certificate."""
+"""Checks of the service's domain, its certificate and CloudFront."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from stacks.settings.edge import HTTPS_PORT
 
 
 def zone(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """The Route 53 zone is there and public: a certificate is validated, and an alias found, in a public zone only.
+    """Check that the Route 53 zone exists and is public, which certificate validation and the alias record require.
 
     https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
     """
@@ -30,7 +30,7 @@ def zone(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def certificate(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """A certificate that is given is issued, in the region of the load balancer, and is for the domain."""
+    """Check that a configured certificate is issued, is in the region of the load balancer and covers the domain."""
     edge = wanted.settings.edge
     if not edge.certificate_arn:
         return
@@ -49,7 +49,7 @@ def certificate(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def cloudfront(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """The region has CloudFront's prefix list, and clients find the service at the port where CloudFront answers.
+    """Check that the region has the prefix list of CloudFront, and that the HTTPS port is that of CloudFront.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
     """
@@ -68,7 +68,7 @@ def cloudfront(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def covers(name: str, domain: str) -> bool:
-    """Whether a name of a certificate, with a wildcard or without, is for a domain; a wildcard is for one label.
+    """Return whether the name of a certificate covers a domain; a wildcard matches exactly one label.
 
     https://www.rfc-editor.org/rfc/rfc6125#section-6.4.3
     """

@@ -39,7 +39,7 @@ class Finding:
     verdict: Verdict
     found: str
     accepted: str = ""
-    """What is accepted."""
+    """The accepted values."""
     remedy: str = ""
     """What to do if the check fails."""
 
@@ -52,7 +52,7 @@ class Wanted:
     settings: Settings
     names: Names
     assumed_roles: tuple[str, ...] = ()
-    """ARNs of `aws:assumeRoles`; the last one deploys."""
+    """ARNs of the roles in `aws:assumeRoles`; the last one is the role that deploys."""
     existing: frozenset[str] = field(default_factory=frozenset)
     """Physical ids of the resources in the stack's state."""
 
@@ -61,7 +61,7 @@ Check = Callable[[Wanted, Ask], Iterator[Finding]]
 
 
 def judged(check: str, found: str, accepted: str, remedy: str, *, ok: bool) -> Finding:
-    """Create the finding of a check that has an answer."""
+    """Return the finding of a check whose result is known."""
     return Finding(
         check=check, verdict="ok" if ok else "fails", found=found, accepted=accepted, remedy="" if ok else remedy
     )

@@ -1,4 +1,4 @@
-"""Who deploys, in which account, and whether they get into the cluster afterwards."""
+"""Checks of the deploying identity: the account, and access to the cluster after its creation."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _SESSION = re.compile(r"arn:aws[a-z-]*:sts::[0-9]{12}:assumed-role/([^/]+)/")
 
 
 def account(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """The account of the credentials, or of the role that is assumed with them, is the stack's."""
+    """Check that the account of the credentials, or of the assumed role, is the account of the stack."""
     caller = ask("sts", "GetCallerIdentity")
     role = wanted.assumed_roles[-1] if wanted.assumed_roles else ""
     found, expected = account_of(role) or str(caller.get("Account", "")), wanted.settings.account_id
@@ -24,7 +24,7 @@ def account(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def access(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """Who deploys is one of the cluster's administrators: EKS gives its creator no access by itself.
+    """Check that the deploying identity is an administrator of the cluster, because its creator gets no access.
 
     https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
     """
@@ -44,7 +44,7 @@ def access(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def admin_roles(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """Each administrator exists: EKS refuses an access entry for a role that does not."""
+    """Check that all administrator roles exist, because EKS rejects access entries for roles that do not."""
     here = str(ask("sts", "GetCallerIdentity").get("Account", ""))
     for each in wanted.settings.cluster.admins(wanted.environment):
         role = ask("iam", "GetRole", RoleName=role_of(each).rpartition("/")[2]).get("Role") or {}

@@ -1,4 +1,4 @@
-"""Names of the stack that are already in use, or left by an earlier deployment."""
+"""Checks for resource names that are already in use or are left over from an earlier deployment."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,7 @@ from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 
 
 def names(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """The names of new resources are free. Names in the stack's state are its own."""
+    """Check that the names of new resources are free; names in the state of the stack belong to the stack."""
     for kind, name, look, remedy in _named(wanted):
         if name in wanted.existing:
             continue

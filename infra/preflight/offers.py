@@ -1,4 +1,4 @@
-"""The versions and classes that AWS offers in the region."""
+"""Checks of versions and instance classes against what AWS offers in the region."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 
 
 def kubernetes(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """EKS offers the Kubernetes version."""
+    """Check that EKS offers the Kubernetes version."""
     version = wanted.settings.cluster.version
     found = {
         str(each["clusterVersion"]): str(each.get("versionStatus", each.get("status", ""))).lower()
@@ -23,7 +23,7 @@ def kubernetes(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def addons(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """EKS offers the builds of the add-ons for that version, on nodes of Auto Mode.
+    """Check that EKS offers the add-on versions for that Kubernetes version and for nodes of Auto Mode.
 
     https://docs.aws.amazon.com/eks/latest/userguide/addon-compat.html
     """
@@ -52,7 +52,7 @@ def addons(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def postgresql(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """RDS offers the engine version."""
+    """Check that RDS offers the engine version."""
     version = wanted.settings.database.engine_version
     answer = ask("rds", "DescribeDBEngineVersions", Engine="postgres")
     offered = [each["EngineVersion"] for each in listed(answer, "DBEngineVersions")]
@@ -66,7 +66,7 @@ def postgresql(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def instance_class(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """RDS offers the class for the engine version, in two zones if a standby is asked for."""
+    """Check that RDS offers the instance class for the engine version, with Multi-AZ if it is enabled."""
     database = wanted.settings.database
     answer = ask(
         "rds",

@@ -1,4 +1,4 @@
-"""Whether the deploy role may do all that the policies of this repository grant."""
+"""Checks that no policy denies the deploy role an action that the policies of this repository grant."""
 
 import json
 from collections.abc import Iterator
@@ -7,14 +7,14 @@ from pathlib import Path
 from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 
 FOLDER = Path(__file__).parents[1] / "deploy_role"
-# https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html has no limit of actions; one
-# request stays small.
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html does not limit the number of
+# actions; this value keeps requests small.
 ACTIONS_A_REQUEST = 50
 SHOWN = 5
 
 
 def permissions(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """IAM's own simulation allows each action to the role, on all resources that its policies name."""
+    """Check with the policy simulation of IAM that no action is explicitly denied to the deploy role."""
     if not wanted.assumed_roles:
         return
     role = wanted.assumed_roles[-1]
@@ -39,7 +39,7 @@ def permissions(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def shipped_actions() -> list[str]:
-    """Return the actions of the policies of infra/deploy_role, except those that no rehearsal uses."""
+    """Return the actions in the policies of infra/deploy_role, except those of not-rehearsed.json."""
     found = {
         action
         for path in FOLDER.glob("*.json")

@@ -1,4 +1,4 @@
-"""The region and its availability zones."""
+"""Checks of the region and its availability zones."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ NOT_FOR_EKS = {"us-east-1": ("use1-az3",), "us-west-1": ("usw1-az2",), "ca-centr
 
 
 def region(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """The region exists and is enabled in the account."""
+    """Check that the region exists and is enabled in the account."""
     name = wanted.settings.region
     found = {each["RegionName"]: each.get("OptInStatus", "") for each in _regions(ask)}
     yield judged(
@@ -24,7 +24,7 @@ def region(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def zones(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """Each zone is available under its letter, and EKS supports it."""
+    """Check that each availability zone is available to the account and is supported by EKS."""
     name = wanted.settings.region
     offered = {
         each["ZoneName"]: each

@@ -1,4 +1,4 @@
-"""Service quotas: what the stack needs, what is used, and what the account allows.
+"""Checks of service quotas: needs of the stack, current usage, and limits of the account.
 
 Codes and default values: https://docs.aws.amazon.com/general/latest/gr/vpc-service.html,
 https://docs.aws.amazon.com/general/latest/gr/ec2-service.html, https://docs.aws.amazon.com/general/latest/gr/eks.html,
@@ -13,14 +13,14 @@ from infra.preflight.finding import Ask, Finding, UnreadableError, Wanted, judge
 
 @dataclass(frozen=True, kw_only=True)
 class Quota:
-    """A quota that a stack counts against."""
+    """A service quota that a stack uses."""
 
     name: str
     service: str
-    """Code of the service in Service Quotas."""
+    """The service code in Service Quotas."""
     code: str
     default: int
-    """Default value of an account."""
+    """The default value for an account."""
     used: Callable[[Ask], int]
     needed: Callable[[Wanted], int]
 
@@ -71,7 +71,7 @@ QUOTAS = (
 
 
 def quotas(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """The remaining quotas are sufficient; an existing stack already uses its part."""
+    """Check that the remaining quotas are sufficient; skip an existing stack, which already uses its share."""
     if wanted.existing:
         return
     for quota in QUOTAS:
@@ -88,7 +88,7 @@ def quotas(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 
 def _allowed(quota: Quota, ask: Ask) -> tuple[int, str]:
-    """Return the value of this account, or AWS's default if it cannot be read, with a note about that."""
+    """Return the quota of this account, or the AWS default with a note if it cannot be read."""
     try:
         answer = ask("service-quotas", "GetServiceQuota", ServiceCode=quota.service, QuotaCode=quota.code)
         return int(answer["Quota"]["Value"]), ""

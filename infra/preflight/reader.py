@@ -13,12 +13,12 @@ _SESSION = "drydock"
 
 
 class Reader:
-    """The account for the checks. Responses are cached.
+    """Calls the account for the checks, and caches the responses.
 
     Args:
         region: region of the stack.
-        endpoint: endpoint of a local account; None: AWS.
-        credentials: parameters of the boto3 session; none: those of the environment.
+        endpoint: endpoint of a local account; None for AWS.
+        credentials: credential parameters for boto3; None for the credentials of the environment.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Reader:
         return self._answers[key]
 
     def assuming(self, roles: Sequence[AssumedRole]) -> "Reader":
-        """Return a reader for the region with the credentials of the last role, each assumed with the previous one.
+        """Assume the roles in order, and return a reader with the credentials of the last role.
 
         Raises:
             UnreadableError: a role cannot be assumed.

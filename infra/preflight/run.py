@@ -1,4 +1,4 @@
-"""All checks before a deployment."""
+"""Runs all checks before a deployment."""
 
 from collections.abc import Iterator, Sequence
 
@@ -25,9 +25,9 @@ CHECKS: Sequence[tuple[str, Check]] = (
 
 
 def examine(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """Run every check; a check without a response is unknown, and the others continue.
+    """Run all checks; if a check cannot read the account, its verdict is unknown and the others continue.
 
-    Without credentials there is one finding, which fails.
+    Without valid credentials there is only one finding, with the verdict "fails".
     """
     try:
         ask("sts", "GetCallerIdentity")

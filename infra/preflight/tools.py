@@ -1,4 +1,4 @@
-"""Checks of this machine for a deployment to AWS, and of the state backend."""
+"""Checks of the tools on this machine for a deployment to AWS, and of the state backend."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ SECONDS = 10
 
 
 def succeeds(command: list[str]) -> bool:
-    """Return whether a command succeeds; it does not if it is not installed or hangs."""
+    """Return whether a command succeeds; False if it is not installed or times out."""
     if shutil.which(command[0]) is None:
         return False
     try:
@@ -22,7 +22,7 @@ def succeeds(command: list[str]) -> bool:
 
 
 def tools(run: Run = succeeds) -> Iterator[Finding]:
-    """What the program runs: a builder for the image, and the AWS CLI, which signs in to the cluster."""
+    """Check the tools that a deployment runs: Docker to build the image, and the AWS CLI to sign in to the cluster."""
     for name, command, purpose, remedy in (
         ("Docker", ["docker", "info"], "builds the image", "install Docker and start it"),
         ("buildx", ["docker", "buildx", "version"], "builds the image", "install Docker's buildx plugin"),
@@ -39,7 +39,7 @@ def tools(run: Run = succeeds) -> Iterator[Finding]:
 
 
 def state_backend(environment: str, *, protect: bool, variables: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """The state of a stack that is protected is not on this machine, and its secrets are not locked by a passphrase."""
+    """Check that the state of a protected stack is not stored on this machine."""
     url = variables.get("PULUMI_BACKEND_URL", "")
     local = url.startswith("file:")
     yield judged(
