@@ -1,4 +1,4 @@
-"""The binaries that Drydock drives, taken from PATH where recent enough, else built from the pinned Go modules."""
+"""The binaries that Drydock uses: taken from PATH if recent enough, else built from the pinned Go modules."""
 
 from infra.toolchain.provide import ensure, ensure_providers
 from infra.toolchain.toolchain import Toolchain

@@ -1,4 +1,4 @@
-"""`python -m infra.toolchain [providers]`: find or build every tool, or the real provider, and say where each is."""
+"""`python -m infra.toolchain [providers]`: find or build all tools, or the real provider, and print their paths."""
 
 import sys
 
@@ -9,7 +9,7 @@ INTERRUPTED = 130
 
 
 def main() -> int:
-    """Return the exit code: 0 if everything requested is available, 1 if something could not be built."""
+    """Find or build the tools; return 0 if all are available, else the exit code of the error."""
     provide = ensure_providers if sys.argv[1:] == ["providers"] else ensure
     try:
         for name, found in provide().found.items():

@@ -1,6 +1,6 @@
-"""Builds binaries of one pinned Go module into the cache.
+"""Builds the binaries of a pinned Go module into the cache.
 
-Go's build cache keeps every package compiled so far, so an interrupted build takes up where it was.
+The build cache of Go keeps all packages compiled so far, so an interrupted build resumes where it stopped.
 """
 
 import json
@@ -20,23 +20,23 @@ from infra.toolchain.versions import show
 LOG = "build.log"
 PARTIAL = "partial-"
 OVERLAY = "overlay.json"
-"""What `go help build` calls an overlay: files that the build takes from other paths."""
+"""File for the -overlay flag of `go build`, which replaces source files with files at other paths."""
 LISTED = '{{.ImportPath}} {{join .Imports " "}}'
-"""How `go list` prints a package: its path, then what it imports."""
+"""Format of `go list` for a package: its import path, then its imports."""
 
 
 def build(module: GoModule, names: Sequence[str], folder: Path, go: Path, report: Report) -> None:
-    """Put binaries into `folder`/bin, each whole or not at all. The caller holds the folder's lock.
+    """Build binaries and move each of them atomically to `folder`/bin. The caller must hold the lock of the folder.
 
     Args:
-        module: what they are built from.
-        names: the binaries wanted, of those that the module has.
-        folder: the module's place in the cache.
+        module: the module to build.
+        names: the names of the binaries to build.
+        folder: the folder of the module in the cache.
         go: a Go executable that is recent enough.
-        report: hears how far it is.
+        report: shows the progress.
 
     Raises:
-        OperationError: a download or the build failed; says why and what to do.
+        OperationError: a download or the build failed; the message states why and what to do.
     """
     what = f"{module.name} {show(module.version)}"
     packages = {name: package for name, package in module.packages if name in names}
@@ -80,27 +80,27 @@ def build(module: GoModule, names: Sequence[str], folder: Path, go: Path, report
 
 
 def overlaid(module: GoModule, downloaded: str) -> dict[str, str]:
-    """Return the files that a module's main package embeds, each with its path in the module cache.
+    """Return the overlay for files that the main package of a module embeds: path -> path in the module cache.
 
     Args:
-        module: what is built.
-        downloaded: what `go mod download -json` printed, progress lines before the object included.
+        module: the module to build.
+        downloaded: the output of `go mod download -json`, which may start with progress lines.
     """
     folder = Path(json.loads(downloaded[downloaded.index("{") :])["Dir"])
     return {str(module.folder / name): str(folder / path) for name, path in module.embedded}
 
 
 def built_name(package: str) -> str:
-    """Return what `go build` calls the executable: the last component of the path that is no major version."""
+    """Return the name of the executable of `go build`: the last path component that is not a major version."""
     *_, before, last = package.split("/")
     return before if re.fullmatch(r"v\d+", last) else last
 
 
 class Plan:
-    """How far a build is, told from what `go list -deps` and `go build -v` print.
+    """Determines the progress of a build from the output of `go list -deps` and `go build -v`.
 
-    Go says nothing of a package that its cache holds. But it turns to a package only when all that this one imports is
-    compiled: so those count as well, and a resumed build starts where it was.
+    Go does not print packages that are in its cache. But it compiles a package only after all its imports, so the
+    imports of a printed package are counted as done too, and a resumed build shows the right progress.
     """
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ class Plan:
         self._downloads = 0
 
     def listed(self, line: str) -> None:
-        """A line of `go list -deps`: a package with its imports, or the name of a download."""
+        """Process a line of `go list -deps`: a package with its imports, or a download."""
         if line.startswith("go: downloading "):
             self._downloads += 1
         elif line and not line.startswith("go: "):
@@ -117,7 +117,7 @@ class Plan:
             self._imports[package] = imports
 
     def compiling(self, line: str) -> None:
-        """A line of `go build -v`: the package that it turns to."""
+        """Process a line of `go build -v`: the package that is being compiled."""
         reached = [line]
         while reached:
             package = reached.pop()
@@ -126,7 +126,7 @@ class Plan:
                 reached += self._imports[package]
 
     def status(self) -> str:
-        """For people."""
+        """Return the progress as a text for the user."""
         done, packages = len(self._done), len(self._imports)
         if not done:
             return f"downloading, {self._downloads} modules so far" if self._downloads else "getting ready"

@@ -1,4 +1,4 @@
-"""The user's cache of built tools: where it is, and one builder at a time in each of its folders."""
+"""The user's cache of built tools: its location, and a lock so that only one process builds in a folder."""
 
 import fcntl
 import os
@@ -10,16 +10,16 @@ from typing import TextIO
 
 
 def root() -> Path:
-    """`$XDG_CACHE_HOME/drydock/tools`, by default in ~/.cache; a relative XDG_CACHE_HOME does not count."""
+    """Return `$XDG_CACHE_HOME/drydock/tools`; a missing or relative XDG_CACHE_HOME defaults to ~/.cache."""
     home = Path(os.environ.get("XDG_CACHE_HOME", ""))
     return (home if home.is_absolute() else Path.home() / ".cache") / "drydock" / "tools"
 
 
 @contextmanager
 def locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Create a folder and hold it for this process; `waiting` hears what for, where another one holds it.
+    """Create a folder and hold its lock; if another process holds it, call `waiting` with a message and wait.
 
-    The kernel lets go of the lock when the holder ends, however it ends.
+    The kernel releases the lock when the holder ends for any reason.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as file:
@@ -35,7 +35,7 @@ def locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
 
 
 def _holder(file: TextIO) -> str:
-    # It writes its id right after it has the lock, so for a moment there is none to read.
+    # The holder writes its process id after taking the lock, so the file may be empty for a moment.
     for _ in range(100):
         file.seek(0)
         if holder := file.read().strip():

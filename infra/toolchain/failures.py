@@ -1,4 +1,4 @@
-"""Turns what a failed build printed into one message: what failed, why, and what to do."""
+"""Converts the output of a failed build to an error message: what failed, why, and what to do."""
 
 import re
 from collections.abc import Sequence
@@ -48,7 +48,13 @@ CAUSES = (
 
 
 def explain(what: str, lines: Sequence[str], log: Path) -> OperationError:
-    """Return the error for a failed step: `what` failed ("building pulumi 3.259.0"), and the lines it printed."""
+    """Return the error for a failed step.
+
+    Args:
+        what: the step that failed, such as "building pulumi 3.259.0".
+        lines: the lines that it printed.
+        log: path of the complete log.
+    """
     tail = [line for line in lines if line.strip()][-40:]
     for pattern, cause, remedy in CAUSES:
         matches = [line for line in tail if re.search(pattern, line)]

@@ -1,4 +1,4 @@
-"""Looks a tool up on PATH and asks it for its version."""
+"""Finds a tool on PATH and determines its version."""
 
 import os
 import shutil
@@ -10,21 +10,21 @@ from infra.toolchain.tools import Tool
 from infra.toolchain.versions import Version, parse
 
 ANSWER_WITHIN = 20.0
-"""Seconds that a tool may take to print its version: a cold disk and a busy machine, not a hang."""
+"""Timeout in seconds for a tool to print its version; long enough for a cold disk and a busy machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """An executable on PATH that may or may not do."""
+    """An executable on PATH, whose version may or may not be accepted."""
 
     path: Path
     version: Version | None
-    """None where it did not say."""
+    """The version; None if it could not be determined."""
     accepted: bool
 
 
 def find(tool: Tool) -> Candidate | None:
-    """Return the first one on PATH, whatever its version, or None."""
+    """Return the first executable of a tool on PATH, regardless of its version, or None."""
     location = shutil.which(tool.name)
     if location is None:
         return None
@@ -38,7 +38,7 @@ def find(tool: Tool) -> Candidate | None:
 
 
 def version_of(executable: Path, args: tuple[str, ...]) -> Version | None:
-    """Return the version that an executable prints, or None where it fails, hangs or names none."""
+    """Return the version that an executable prints; None if it fails, times out or prints no version."""
     try:
         answer = subprocess.run(
             [str(executable), *args],
@@ -48,7 +48,7 @@ def version_of(executable: Path, args: tuple[str, ...]) -> Version | None:
             errors="replace",
             timeout=ANSWER_WITHIN,
             check=False,
-            # A new Pulumi must not look for a newer one, nor an old Go fetch the one that a go.mod asks for.
+            # Pulumi must not check for updates, and Go must not download the version that a go.mod requires.
             env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true", "GOTOOLCHAIN": "local"},
         )
     except (OSError, subprocess.TimeoutExpired):

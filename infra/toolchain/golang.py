@@ -1,4 +1,4 @@
-"""The Go that builds the tools: from PATH where recent enough, else the pinned wheel, installed into the cache."""
+"""The Go distribution that builds the tools: from PATH if recent enough, else a pinned wheel in the cache."""
 
 import hashlib
 import os
@@ -15,11 +15,11 @@ from infra.toolchain.report import Report
 from infra.toolchain.tools import Tool
 
 FOREIGN = ("GOOS", "GOARCH", "GOWORK", "GO111MODULE", "GOEXPERIMENT", "GOROOT", "GOBIN")
-"""Variables by which the user's own Go work would change what is built here."""
+"""Environment variables of the user that would change the build."""
 
 
 def tool() -> Tool:
-    """Go as a tool on PATH."""
+    """Return Go as a tool, with its minimum version."""
     return Tool(
         name="go",
         purpose="builds what PATH does not have",
@@ -30,20 +30,20 @@ def tool() -> Tool:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of every Go command: the user's caches, proxy and certificates, our build."""
+    """Return the environment for Go commands: caches, proxy and certificates of the user, with fixed build settings."""
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     return kept | {
-        "GOTOOLCHAIN": "local",  # this Go is recent enough: never fetch another one
+        "GOTOOLCHAIN": "local",  # this Go is recent enough, so never download another version
         "GOFLAGS": " ".join(["-mod=readonly", "-buildvcs=false", *_parallelism()]),
-        "CGO_ENABLED": "0",  # no C compiler needed, and the binaries run wherever they are copied
+        "CGO_ENABLED": "0",  # requires no C compiler, and makes the binaries portable
     }
 
 
 def executable(report: Report) -> Path:
-    """Return a Go that is recent enough, installed into the cache if need be.
+    """Return a Go executable that is recent enough; install it into the cache if necessary.
 
     Raises:
-        OperationError: it could not be installed.
+        OperationError: Go could not be installed.
     """
     if (go := present()) is not None:
         return go
@@ -54,7 +54,7 @@ def executable(report: Report) -> Path:
 
 
 def present() -> Path | None:
-    """Return a Go that is recent enough and there already, on PATH or in the cache."""
+    """Return a Go executable that is recent enough, from PATH or the cache, or None if there is none."""
     candidate = find(tool())
     if candidate and candidate.accepted:
         return candidate.path
@@ -62,7 +62,7 @@ def present() -> Path | None:
 
 
 def cached() -> Path:
-    """Return where the cache has the Go of the wheel, once installed."""
+    """Return the path in the cache of the Go executable from the wheel, which may not be installed yet."""
     return _executable_in(_folder() / "wheel")
 
 
@@ -95,5 +95,5 @@ def _install(folder: Path, report: Report) -> None:
 
 
 def _parallelism() -> list[str]:
-    """Return the user's own -p, which is how a small machine builds in less memory."""
+    """Return the -p flag from the user's GOFLAGS, which reduces the memory of a build on a small machine."""
     return [flag for flag in os.environ.get("GOFLAGS", "").split() if flag.startswith("-p=")]

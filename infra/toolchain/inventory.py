@@ -1,4 +1,4 @@
-"""What is on this machine of what Drydock uses: found, in the cache, still to be built, or missing."""
+"""The status of the tools that Drydock uses: found, in the cache, still to be built, or missing."""
 
 from dataclasses import dataclass
 
@@ -15,34 +15,34 @@ POSTGRES = Tool(name="postgres", purpose="the local database", remedy="make setu
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One tool, as `drydock doctor` shows it."""
+    """One tool in the report of `drydock doctor`."""
 
     name: str
     purpose: str
     needed: bool
     """Whether `make up` needs it."""
     ok: bool
-    """Whether it is there, or comes by itself."""
+    """Whether it is available, or will be built or installed automatically."""
     accepted: str
-    """The versions that will do."""
+    """The accepted versions."""
     version: str
-    """The one used, or "" where there is none yet."""
+    """The version in use, or "" if there is none yet."""
     source: str
     """`PATH`, `built`, `wheel`, `to build`, `to install` or `missing`."""
     path: str
-    """The executable, or ""."""
+    """Path of the executable, or ""."""
     remedy: str
-    """What to do, or what it is good for; "" where all is well."""
+    """What to do, or a note; "" if there is nothing to do."""
 
 
 def rows() -> list[Row]:
-    """Return every tool, what a deployment needs first."""
+    """Return all tools, starting with those that a deployment needs."""
     tools = [_required(tool) for tool in required()]
     return [*tools, _go(needed=builds(tools)), _postgres(), *(_optional(tool) for tool in OPTIONAL)]
 
 
 def builds(found: list[Row]) -> bool:
-    """Return whether the next `make up` builds something."""
+    """Return whether the next `make up` will build a tool."""
     return any(row.source == "to build" for row in found)
 
 
@@ -115,7 +115,7 @@ def _row(
 
 
 def _aside(candidate: Candidate | None) -> str:
-    """Return why the one on PATH is left aside."""
+    """Return why the executable on PATH is not used; "" if there is none."""
     if candidate is None:
         return ""
     what = f"is {show(candidate.version)}" if candidate.version else "tells no version"

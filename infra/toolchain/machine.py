@@ -1,4 +1,4 @@
-"""Whether this machine can carry the local cloud: what it must have, what it has, and what to do otherwise."""
+"""Checks whether this machine meets the requirements of the local cloud, with a remedy if it does not."""
 
 import os
 import shutil
@@ -16,36 +16,36 @@ from infra.toolchain.pins import PULUMI
 
 GIB = 1024**3
 DISK_TO_BUILD = 8.0
-"""GiB on disk of a first build: Go's module cache, its build cache, and the binaries."""
+"""Disk space in GiB for a first build: the module cache and the build cache of Go, and the binaries."""
 DISK_TO_RUN = 1.0
 MEMORY_TO_BUILD = 3.0
-"""GiB that linking the API server takes beside a compilation."""
+"""Memory in GiB to link the API server while another package is compiled."""
 MEMORY_TO_RUN = 1.5
 POD_ADDRESSES = ("127.244.0.2", "127.244.255.254")
 PORTS = 16
-"""Loopback ports that a local cloud chooses."""
+"""The number of loopback ports that must be free for a local cloud."""
 PROBE = "golang.org/x/text"
-"""A small module that the tools are built from."""
+"""A small Go module that the tools depend on."""
 PROBE_WITHIN = 20.0
-"""Seconds that the module proxy has to answer."""
+"""Timeout in seconds for the Go module proxy."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One thing that a deployment on this machine rests on."""
+    """The result of checking one requirement of a deployment on this machine."""
 
     name: str
     ok: bool
     found: str
-    """What the machine has."""
+    """The actual value."""
     needed: str
-    """What it must have."""
+    """The required value."""
     remedy: str
-    """What to do; "" where all is well."""
+    """What to do; "" if the requirement is met."""
 
 
 def checks(*, builds: bool, checkout: Path) -> list[Check]:
-    """Return every check. `builds` tells whether tools have still to be built, which takes more."""
+    """Run all checks; `builds` tells whether tools must still be built, which has higher requirements."""
     both = [
         _system(),
         _python(),
@@ -86,7 +86,7 @@ def _disk(name: str, folder: Path, needed: float) -> Check:
 
 
 def _writable(name: str, folder: Path, remedy: str) -> Check:
-    """Asks the file system itself: root passes every permission, and still not a read-only mount."""
+    """Check that a folder is writable by creating a file, because permissions do not show a read-only mount to root."""
     existing = _existing(folder)
     try:
         tempfile.TemporaryFile(dir=existing).close()
@@ -117,7 +117,7 @@ def _setpriv() -> Check:
 
 
 def _modules() -> Check:
-    """Asks the proxy which versions a small module has, which no cache answers."""
+    """Check that the module proxy lists the versions of a small module; this request is never served from a cache."""
     needed = "a Go module proxy that answers"
     go = golang.present()
     if go is None:
@@ -144,7 +144,7 @@ def _modules() -> Check:
 
 
 def _existing(folder: Path) -> Path:
-    """Return the folder, or the closest one above it that is there: where it would be made."""
+    """Return the folder, or its closest existing parent, in which it would be created."""
     return next(each for each in (folder, *folder.parents) if each.exists())
 
 

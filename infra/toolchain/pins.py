@@ -1,6 +1,6 @@
-"""What is built from source, how, and the key under which the result is cached.
+"""The Go modules that are built from source, their build settings, and the keys of the results in the cache.
 
-The versions stand once, in tools/<name>/go.mod; everything here reads them from there.
+The only place of the versions is tools/<name>/go.mod, from which they are read.
 """
 
 import hashlib
@@ -15,32 +15,32 @@ from infra.errors import OperationError
 from infra.toolchain.versions import Version, parse, show
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
-"""The folder of the pins."""
+"""The folder of the pinned Go modules."""
 GO_LOCK = TOOLS / "go.lock"
-"""The Go distribution used where the machine has none, with its hashes."""
+"""Requirements file with hashes of the Go distribution that is installed if the machine has none."""
 COMMON_FLAGS = ("-trimpath",)
 
 
 @dataclass(frozen=True, kw_only=True)
 class GoModule:
-    """A folder in tools/ whose go.mod and go.sum pin everything that goes into its binaries."""
+    """A folder in tools/ whose go.mod and go.sum pin all dependencies of its binaries."""
 
     name: str
-    """Folder in tools/."""
+    """Name of the folder in tools/."""
     packages: tuple[tuple[str, str], ...]
-    """(binary, Go package), what is needed first standing first."""
+    """Pairs (binary, Go package), in the order in which they are needed."""
     flags: tuple[str, ...] = ()
-    """More flags of `go build`."""
+    """Additional flags of `go build`."""
     variables: tuple[tuple[str, str], ...] = ()
-    """String variables that the linker sets; {version} stands for the version of the module `versioned_by`."""
+    """String variables that the linker sets; {version} is replaced by the version of the module `versioned_by`."""
     versioned_by: str
     """Path of the module whose version the binaries report."""
     embedded: tuple[tuple[str, str], ...] = ()
-    """(file that its main package embeds, path of that file in the module `versioned_by`)."""
+    """Pairs (file that the main package embeds, path of that file in the module `versioned_by`)."""
 
     @property
     def folder(self) -> Path:
-        """Where its go.mod is."""
+        """The folder with its go.mod."""
         return TOOLS / self.name
 
     @property
@@ -50,7 +50,7 @@ class GoModule:
 
     @property
     def build_flags(self) -> tuple[str, ...]:
-        """Every flag of `go build` but the output."""
+        """All flags of `go build` except the output path."""
         major, minor, _ = self.version
         values = {"version": show(self.version), "major": major, "minor": minor}
         variables = [f"-X {name}={value.format(**values)}" for name, value in self.variables]
@@ -58,7 +58,7 @@ class GoModule:
 
     @property
     def key(self) -> str:
-        """Changes with anything that changes the binaries, but the version of Go."""
+        """The cache key, which depends on everything that affects the binaries except the version of Go."""
         digest = hashlib.sha256()
         sources = sorted(path.name for path in self.folder.glob("*.go"))
         for name in ("go.mod", "go.sum", *sources):
@@ -80,7 +80,7 @@ def _kubernetes_version(package: str) -> tuple[tuple[str, str], ...]:
 PULUMI = GoModule(
     name="pulumi",
     packages=(("pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"),),
-    # Optimised: 40 s more to build, once, and a third off every deployment.
+    # Optimized: the build takes 40 s longer, once, and every deployment takes a third less time.
     variables=(("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", "{version}"),),
     versioned_by="github.com/pulumi/pulumi/pkg/v3",
 )
@@ -94,7 +94,7 @@ KUBERNETES = GoModule(
         ("kube-scheduler", "k8s.io/kubernetes/cmd/kube-scheduler"),
         ("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
     ),
-    # Not optimised: the build is what a new user waits for, and one node asks little of a control plane.
+    # Not optimized: new users wait for the build, and the load of one node on the control plane is low.
     flags=("-gcflags=all=-N -l",),
     variables=(
         *_kubernetes_version("k8s.io/component-base/version"),
@@ -104,12 +104,12 @@ KUBERNETES = GoModule(
 )
 
 MODULES = (PULUMI, KUBERNETES)
-"""What a deployment needs."""
+"""The modules that a deployment needs."""
 
 KUBERNETES_PROVIDER = GoModule(
     name="kubernetes-provider",
     packages=(("pulumi-resource-kubernetes", "drydock.dev/tools/kubernetes-provider"),),
-    # The engine warns of a provider that is older than the SDK, and the module has no released version to compare.
+    # The engine warns about a provider that is older than the SDK, and the module has no released version.
     variables=(("github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version", version("pulumi-kubernetes")),),
     versioned_by="github.com/pulumi/pulumi-kubernetes/provider/v4",
     embedded=(
@@ -117,7 +117,7 @@ KUBERNETES_PROVIDER = GoModule(
         ("terraform-mapping.json", "cmd/pulumi-resource-kubernetes/terraform-mapping.json"),
     ),
 )
-"""Built only when asked for (`make providers`): it takes 10 minutes of CPU and 4.1 GB of memory."""
+"""Built on request only (`make providers`), because it takes 10 minutes of CPU time and 4.1 GB of memory."""
 
 
 @cache
@@ -128,7 +128,7 @@ def pinned(go_mod: Path, module: str) -> Version:
 
 @cache
 def go_needed() -> Version:
-    """Return the oldest Go that builds every module: the highest `go` line."""
+    """Return the minimum version of Go that can build all modules: the highest version in a `go` line."""
     return max(_read(module.folder / "go.mod", r"^go (\S+)", "no go line") for module in MODULES)
 
 

@@ -1,4 +1,4 @@
-"""Runs a tool whose output is followed line by line, and never leaves it running behind."""
+"""Runs a tool, processes its output line by line, and always stops the tool in the end."""
 
 import queue
 import subprocess
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import IO
 
 TICK = 0.5
-"""Seconds after which `tick` is called when the tool prints nothing."""
+"""Interval in seconds at which `tick` is called while the tool prints nothing."""
 STOP_WITHIN = 10.0
-"""Seconds that a tool has to stop when asked, before it is killed."""
+"""Seconds that a tool has to stop after SIGTERM before it is killed."""
 END = None
 
 
@@ -22,9 +22,9 @@ def follow(
     on_line: Callable[[str], None],
     tick: Callable[[], None],
 ) -> int:
-    """Run a command, hand over each line it prints on either stream, and return its exit code.
+    """Run a command, call `on_line` for each line of stdout and stderr, and return the exit code.
 
-    Whatever ends this early (an interrupt, an error in `on_line`) ends the command too.
+    If this function is interrupted or `on_line` raises an exception, the command is stopped.
     """
     with subprocess.Popen(
         command,
@@ -62,7 +62,7 @@ def _read_aside(stream: IO[str]) -> "queue.Queue[str | None]":
 
 
 def _next(lines: "queue.Queue[str | None]") -> str | None:
-    """Return the next line, "" where none came within a tick, END after the last one."""
+    """Return the next line, "" if there is none within a tick, or END after the last one."""
     try:
         return lines.get(timeout=TICK)
     except queue.Empty:

@@ -1,4 +1,4 @@
-"""Provides the tools: each from PATH where recent enough, else from the cache, else built into it."""
+"""Provides the tools: each from PATH if recent enough, else from the cache, into which it is built if necessary."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -15,14 +15,14 @@ from infra.toolchain.tools import required
 
 
 def ensure(names: Collection[str] | None = None, *, progress: bool = True) -> Toolchain:
-    """Find or build tools, and say where they are.
+    """Find or build tools, and return their paths.
 
     Args:
-        names: which of the tools in `tools.required()`; None for all. A preview needs only {"pulumi"}.
-        progress: whether a build shows on stderr how far it is. Finding says nothing.
+        names: names of tools in `tools.required()`; None for all. A preview needs only {"pulumi"}.
+        progress: whether to show the progress of a build on stderr.
 
     Raises:
-        OperationError: a tool is neither there nor could be built; says why and what to do.
+        OperationError: a tool is not available and could not be built; the message states why and what to do.
     """
     wanted = [tool for tool in required() if names is None or tool.name in names]
     found: dict[str, Found] = {}
@@ -38,10 +38,10 @@ def ensure(names: Collection[str] | None = None, *, progress: bool = True) -> To
 
 
 def ensure_providers(*, progress: bool = True) -> Toolchain:
-    """Build Pulumi's own Kubernetes provider where the cache lacks it; a local cloud then uses it.
+    """Build Pulumi's own Kubernetes provider unless it is in the cache; a local cloud then uses it.
 
     Raises:
-        OperationError: it could not be built; says why and what to do.
+        OperationError: the provider could not be built; the message states why and what to do.
     """
     names = [name for name, _ in KUBERNETES_PROVIDER.packages]
     paths = _built(KUBERNETES_PROVIDER, names, Report(enabled=progress))
@@ -49,7 +49,7 @@ def ensure_providers(*, progress: bool = True) -> Toolchain:
 
 
 def _built(module: GoModule, names: Sequence[str], report: Report) -> list[Path]:
-    """Return the paths of built binaries, building those that the cache lacks."""
+    """Return the paths of built binaries; build those that are not in the cache."""
     paths = [binary(module, name) for name in names]
     if all(path.exists() for path in paths):
         return paths
@@ -68,5 +68,5 @@ def _built(module: GoModule, names: Sequence[str], report: Report) -> list[Path]
 
 
 def binary(module: GoModule, name: str) -> Path:
-    """Return where the cache has a binary, once built."""
+    """Return the path of a binary in the cache, which may not be built yet."""
     return cache.root() / module.key / "bin" / name

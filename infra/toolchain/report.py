@@ -1,4 +1,4 @@
-"""Says on stderr what is going on while tools are built: a live line on a terminal, else a line now and then."""
+"""Reports the progress of builds on stderr: a live status line on a terminal, else a line at intervals."""
 
 import shutil
 import sys
@@ -6,13 +6,13 @@ import time
 from typing import TextIO
 
 LINE_EVERY = 15.0
-"""Seconds between two lines where the stream is no terminal: a log that moves, and stays short."""
+"""Seconds between two lines if the stream is not a terminal, so that a log shows progress but stays short."""
 LIVE_EVERY = 0.2
-"""Seconds between two drawings of the live line."""
+"""Seconds between two updates of the live status line."""
 
 
 class Report:
-    """One task's messages and its elapsed time; `enabled=False` says nothing."""
+    """Prints the messages and the elapsed time of one task; `enabled=False` prints nothing."""
 
     def __init__(self, *, enabled: bool = True, stream: TextIO | None = None, line_every: float = LINE_EVERY) -> None:
         self._enabled = enabled
@@ -22,17 +22,17 @@ class Report:
         self._began = self._shown = time.monotonic()
 
     def begin(self, message: str) -> None:
-        """A line of its own, from which the elapsed time counts."""
+        """Print a message, and start to measure the elapsed time."""
         self._began = self._shown = time.monotonic()
         self.say(message)
 
     def say(self, message: str) -> None:
-        """A line of its own, which stays."""
+        """Print a message on a permanent line."""
         if self._enabled:
             print(f"{self._clear()}drydock: {message}", file=self._stream, flush=True)
 
     def show(self, status: str) -> None:
-        """Where the task is now; drawn at most as often as the stream bears, so call it as often as you like."""
+        """Show the status of the task; the rate of updates is limited, so it can be called frequently."""
         now = time.monotonic()
         if not self._enabled or now - self._shown < self._every:
             return

@@ -1,4 +1,4 @@
-"""Where each binary is, and where it came from."""
+"""The paths of the binaries and their origins."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class Source(StrEnum):
-    """Where a tool came from."""
+    """The origin of a tool."""
 
     PATH = "PATH"
     BUILT = "built"
@@ -15,19 +15,19 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A tool that can be used."""
+    """A tool that is available."""
 
     path: Path
-    """The executable, absolute."""
+    """Absolute path of the executable."""
     source: Source
 
 
 @dataclass(frozen=True)
 class Toolchain:
-    """The tools that `ensure` was asked for; asking for another one raises KeyError."""
+    """The tools that were requested from `ensure`; access to another tool raises KeyError."""
 
     found: Mapping[str, Found]
-    """By the tool's name."""
+    """The available tools by name."""
 
     @property
     def pulumi(self) -> Path:
@@ -36,7 +36,7 @@ class Toolchain:
 
     @property
     def etcd(self) -> Path:
-        """The store of the Kubernetes API."""
+        """etcd, the data store of the Kubernetes API."""
         return self.found["etcd"].path
 
     @property
@@ -46,7 +46,7 @@ class Toolchain:
 
     @property
     def kube_controller_manager(self) -> Path:
-        """The Kubernetes controllers."""
+        """The Kubernetes controller manager."""
         return self.found["kube-controller-manager"].path
 
     @property
@@ -56,5 +56,5 @@ class Toolchain:
 
     @property
     def kubectl(self) -> Path:
-        """The Kubernetes command line."""
+        """The Kubernetes command-line tool."""
         return self.found["kubectl"].path

@@ -1,4 +1,4 @@
-"""The tools: which versions are accepted, why these, and how to get one."""
+"""The tools that Drydock uses: their accepted versions with the reasons, and how to install them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,27 +12,27 @@ class Tool:
     """One executable."""
 
     name: str
-    """Its file name."""
+    """File name of the executable."""
     purpose: str
-    """What Drydock does with it."""
+    """What Drydock uses it for."""
     version_args: tuple[str, ...] = ("--version",)
-    """Arguments that make it print its version."""
+    """Arguments to print its version."""
     minimum: Version = (0, 0, 0)
-    """The oldest version accepted."""
+    """The minimum version."""
     below: Version | None = None
-    """The first version no longer accepted; None accepts every later one."""
+    """The first version that is no longer accepted; None accepts all later versions."""
     module: GoModule | None = None
-    """What it is built from where PATH has none; None for a tool that Drydock does without."""
+    """The module to build it from if it is not on PATH; None for a tool that Drydock does not build."""
     remedy: str = ""
-    """How to get it."""
+    """How to install it."""
 
     def accepts(self, version: Version) -> bool:
-        """Return whether a version will do."""
+        """Return whether a version is accepted."""
         return self.minimum <= version and (self.below is None or version < self.below)
 
     @property
     def accepted(self) -> str:
-        """The accepted versions, for people."""
+        """The accepted versions as a text for the user."""
         if self.minimum == (0, 0, 0):
             return "any"
         return f">= {show(self.minimum)}" + (f", < {show(self.below)}" if self.below else "")
@@ -43,14 +43,14 @@ BUILT = "nothing to do: the first `make up` builds it"
 
 @cache
 def required() -> tuple[Tool, ...]:
-    """Return the tools that a deployment needs, each found or built."""
+    """Return the tools that a deployment needs, which are found on PATH or built."""
     major, minor, _ = KUBERNETES.version
     return (
         Tool(
             name="pulumi",
             purpose="the deployment engine",
             version_args=("version",),
-            # What the tests ran with: an older engine may not speak to the providers that debuggers attach.
+            # The version used in the tests: an older engine may not support attaching to running providers.
             minimum=PULUMI.version,
             below=(PULUMI.version[0] + 1, 0, 0),
             module=PULUMI,
@@ -82,8 +82,8 @@ def required() -> tuple[Tool, ...]:
 
 
 def _control_plane(name: str, purpose: str) -> Tool:
-    # No part may be newer than the API server, and a part that is missing is built at the pinned minor version: so all
-    # are of that one.
+    # No component may be newer than the API server, and missing components are built at the pinned minor version, so
+    # all of them must have that version.
     major, minor, _ = KUBERNETES.version
     return Tool(
         name=name,
@@ -102,4 +102,4 @@ OPTIONAL = (
     Tool(name="buildah", purpose="real images without a daemon", remedy="apt install buildah"),
     Tool(name="docker", purpose="images for a stack on AWS", remedy="apt install docker.io docker-buildx"),
 )
-"""What Drydock uses where it is there, and does without elsewhere."""
+"""Tools that Drydock uses if they are available, but does not require."""

@@ -1,4 +1,4 @@
-"""Versions as tuples of three numbers, and how to read one out of what a tool prints."""
+"""Versions as tuples of three numbers, parsed from the output of tools."""
 
 import re
 
@@ -8,11 +8,14 @@ _VERSION = re.compile(r"(?<![\d.])v?(\d+)\.(\d+)(?:\.(\d+))?")
 
 
 def parse(text: str) -> Version | None:
-    """The first version in a text ("v1.35.4", "psql (PostgreSQL) 15.18", "go1.26"), or None; a missing patch is 0."""
+    """Return the first version in a text, or None; a missing patch number is 0.
+
+    Examples of texts are "v1.35.4", "psql (PostgreSQL) 15.18" and "go1.26".
+    """
     match = _VERSION.search(text)
     return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 
 
 def show(version: Version) -> str:
-    """Return a version as people write it."""
+    """Return a version in the usual notation, such as 1.35.4."""
     return ".".join(str(number) for number in version)
