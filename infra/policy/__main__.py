@@ -1,4 +1,4 @@
-"""The policy pack: serves the rules at the levels of its stack until the engine stops it."""
+"""The policy pack: serves the rules with the enforcement levels of the stack until the engine stops it."""
 
 from datetime import UTC, datetime
 

@@ -1,9 +1,9 @@
-"""Address ranges that are equivalent to the whole internet."""
+"""Classifies CIDR blocks: equivalent to the whole internet, or wider than the range of one site."""
 
 import ipaddress
 from typing import Any
 
-# Two halves of the internet are the internet: no single organisation holds more than a /8.
+# Wider blocks are treated as the whole internet, because no single organisation has more than a /8.
 WORLD_PREFIX_V4 = 7
 WORLD_PREFIX_V6 = 15
 
@@ -14,12 +14,12 @@ SITE_PREFIX_V6 = 56
 
 
 def is_world(cidr: Any) -> bool:
-    """Return whether a CIDR block covers so much that it restricts nobody; False where it is unknown or none."""
+    """Return whether a CIDR block is so wide that it is no restriction; False if it is unknown or invalid."""
     return _is_wider(cidr, WORLD_PREFIX_V4 + 1, WORLD_PREFIX_V6 + 1)
 
 
 def is_wider_than_a_site(cidr: Any) -> bool:
-    """Whether a CIDR block has more addresses than one organisation's site; False where it is unknown or none."""
+    """Return whether a CIDR block is wider than the range of one site; False if it is unknown or invalid."""
     return _is_wider(cidr, SITE_PREFIX_V4, SITE_PREFIX_V6)
 
 

@@ -1,4 +1,4 @@
-"""IAM policy documents: statements, actions and principals."""
+"""Reads IAM policy documents: statements, conditions and principals."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,26 +25,26 @@ NARROWING_KEYS = frozenset(
 
 
 def allowing(policy: Any) -> Iterator[Statement]:
-    """Yield the statements of a policy document that allow something; none where the document is unknown."""
+    """Yield the Allow statements of a policy document; none if the document is unknown."""
     for statement in items(mapping(document(policy)).get("Statement")):
         if mapping(statement).get("Effect") == "Allow":
             yield statement
 
 
 def texts(value: Any) -> list[str]:
-    """Return the known texts of a field that may be one text or a list."""
+    """Return the known strings of a field, whose value is a string or a list."""
     return [each for each in items(value) if isinstance(each, str)]
 
 
 def conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
-    """Operator, key and values of each condition."""
+    """Yield the operator, key and values of each condition."""
     for operator, keys in mapping(statement.get("Condition")).items():
         for key, values in mapping(keys).items():
             yield operator, key, texts(values)
 
 
 def anyone(statement: Statement) -> bool:
-    """Return whether the principal is everyone, including by `NotPrincipal`."""
+    """Return whether the statement applies to everyone, also through `NotPrincipal`."""
     if "NotPrincipal" in statement:
         return True
     principal = statement.get("Principal")
@@ -52,7 +52,7 @@ def anyone(statement: Statement) -> bool:
 
 
 def narrowed(statement: Statement) -> bool:
-    """Return whether a condition limits the statement to callers of the account, without a wildcard in its place."""
+    """Return whether a condition limits the callers by one of `NARROWING_KEYS`, without a leading wildcard."""
     return any(
         key.lower() in NARROWING_KEYS
         and operator.split(":")[-1].startswith(("StringEquals", "StringLike", "ArnEquals", "ArnLike"))

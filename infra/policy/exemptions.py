@@ -1,4 +1,4 @@
-"""Exemptions: a rule is advisory in one stack until a date, with an owner and a reason.
+"""Exemptions, which make a rule advisory in one stack until a date, with an owner and a reason.
 
 A level in `levels.py` is permanent; an exemption expires. The rule then applies again, and the next preview fails.
 """
@@ -10,7 +10,11 @@ from datetime import date
 
 @dataclass(frozen=True, kw_only=True)
 class Exemption:
-    """One rule relaxed in one stack. Raises ValueError without an owner or a reason."""
+    """An exemption from one rule in one stack.
+
+    Raises:
+        ValueError: the owner or the reason is empty.
+    """
 
     stack: str
     rule: str
@@ -32,5 +36,5 @@ ready; a NAT gateway's address deploys", expires=date(2027, 1, 31))."""
 
 
 def exempted(stack: str, today: date, exemptions: Sequence[Exemption]) -> set[str]:
-    """Return the rules that only advise in a stack today."""
+    """Return the names of the rules that are advisory in a stack today because of an exemption."""
     return {each.rule for each in exemptions if each.stack == stack and today <= each.expires}

@@ -13,7 +13,7 @@ ADVISORY = EnforcementLevel.ADVISORY
 DISABLED = EnforcementLevel.DISABLED
 
 LEVELS: Mapping[str, Mapping[str, EnforcementLevel]] = {
-    # Disposable, including its data, on one machine that no network reaches.
+    # Disposable, including its data, and on one machine that is not reachable from any network.
     "local": {
         "stateful-resource-protected": DISABLED,
         "aws-eks-private-endpoint": DISABLED,
@@ -30,7 +30,7 @@ LEVELS: Mapping[str, Mapping[str, EnforcementLevel]] = {
 
 
 def policies_for(stack: str, today: date, exemptions: Sequence[Exemption] = EXEMPTIONS) -> list[Policy]:
-    """Return all rules, each at its level in this stack today.
+    """Return all rules, each with its enforcement level in this stack today.
 
     Raises:
         ValueError: an exemption names a critical rule, or an unknown one.

@@ -19,10 +19,14 @@ from infra.resources.resource import Properties, Resource
 Check = Callable[[Resource], Iterable[str]]
 """Yields the findings about one resource; none if it complies or its values are unknown."""
 StackCheck = Callable[[Sequence[Resource]], Iterable[tuple[Resource, str] | tuple[Resource, str, str]]]
-"""Yields findings that depend on other resources; with a remedy if that of the rule is too general."""
+"""Yields pairs of a resource and a finding that may depend on other resources.
+
+A third item is a remedy that replaces that of the rule.
+"""
 
 
-# Requests of the engine about each resource, by URN. The process of the pack runs for one operation on one stack.
+# Inputs of each resource by URN, from the requests of the engine. The process of the pack runs for one operation on
+# one stack.
 _inputs: dict[str, Any] = {}
 
 

@@ -1,4 +1,4 @@
-"""What a secret looks like: by the name it goes under, and by its own form."""
+"""Recognizes secrets by their name or by the form of their value."""
 
 import re
 
@@ -21,15 +21,15 @@ _VALUE = re.compile(
 
 
 def secret_name(name: str) -> bool:
-    """Whether what goes under this name is a secret, such as `DB_PASSWORD` but not `SECRETS_DIR` or `TOKEN_PATH`."""
+    """Return whether this is the name of a secret, such as `DB_PASSWORD`, but not `SECRETS_DIR` or `TOKEN_PATH`."""
     return bool(_NAME.search(name.replace("-", "_").replace(".", "_")))
 
 
 def secret_value(value: str) -> bool:
-    """Return whether this text holds a secret, whatever name it goes under."""
+    """Return whether a text contains a secret that is recognized by its form."""
     return bool(_VALUE.search(value))
 
 
 def redacted(text: str) -> str:
-    """Return the text with `[secret]` in place of each secret that can be told by its form."""
+    """Return the text with each secret that is recognized by its form replaced by `[secret]`."""
     return _VALUE.sub("[secret]", text)

@@ -1,4 +1,4 @@
-"""The one list of resource types whose deletion or replacement loses data, keys or what others refer to."""
+"""The list of stateful resource types, whose deletion or replacement loses data, keys or referenced objects."""
 
 from collections.abc import Mapping
 
@@ -22,4 +22,4 @@ STATEFUL_TYPES: Mapping[str, str] = {
     "kubernetes:core/v1:PersistentVolume": "disk",
     "kubernetes:core/v1:PersistentVolumeClaim": "disk",
 }
-"""Pulumi type -> what is lost with it."""
+"""Pulumi type -> what is lost when a resource of this type is deleted."""

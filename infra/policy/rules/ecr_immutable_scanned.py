@@ -1,4 +1,4 @@
-"""A tag of an image never moves, and every image is scanned as it arrives.
+"""Rule: image tags are immutable, and images are scanned on push.
 
 Anchors: AWS-0030, AWS-0031, CKV_AWS_51, CKV_AWS_163, ECR.1, ECR.2.
 """
@@ -13,7 +13,7 @@ from infra.resources.resource import Resource
 
 
 def check(repository: Resource) -> Iterator[str]:
-    """Find tags that can be overwritten, and images that nobody looks into."""
+    """Yield a finding if tags can be overwritten, or if images are not scanned on push."""
     mutability = repository.properties.get("imageTagMutability")
     if mutability not in ("IMMUTABLE", UNKNOWN):
         yield f"imageTagMutability is {mutability or 'not set, so MUTABLE'}"

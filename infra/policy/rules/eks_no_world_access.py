@@ -1,4 +1,4 @@
-"""The Kubernetes API answers a few named addresses of the internet at most.
+"""Rule: the public endpoint of the Kubernetes API allows only a few specific addresses.
 
 Anchors: AWS-0041, CKV_AWS_38.
 """
@@ -14,7 +14,7 @@ from infra.resources.resource import Resource
 
 
 def check(cluster: Resource) -> Iterator[str]:
-    """Find ranges wider than a site has, also the one that AWS puts where none is given."""
+    """Yield allowed ranges that are wider than one site, including the default range of AWS."""
     access = cluster.properties.get("vpcConfig")
     if access is UNKNOWN or mapping(access).get("endpointPublicAccess", True) in (False, UNKNOWN):
         return

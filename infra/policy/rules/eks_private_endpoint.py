@@ -1,4 +1,4 @@
-"""The Kubernetes API is reached from inside the VPC only.
+"""Rule: the Kubernetes API is reachable from inside the VPC only.
 
 Anchors: AWS-0040, CKV_AWS_39, EKS.1, CIS-EKS 5.4.2.
 """
@@ -13,7 +13,7 @@ from infra.resources.resource import Resource
 
 
 def check(cluster: Resource) -> Iterator[str]:
-    """Find a public endpoint, or a private one that is off; what AWS takes where nothing is said is both."""
+    """Yield a finding if the public endpoint is enabled or the private one disabled, which are the AWS defaults."""
     access = cluster.properties.get("vpcConfig")
     if access is UNKNOWN:
         return

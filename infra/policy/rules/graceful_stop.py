@@ -1,4 +1,4 @@
-"""A server has a time to leave the load balancer, and is not killed before it has finished.
+"""Rule: a server has time to be removed from the load balancer and to complete its requests before it is killed.
 
 Anchors: none; no linter compares the grace period with what has to fit into it.
 """
@@ -23,10 +23,11 @@ Configs = Mapping[Identity, Properties]
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    """Find servers that stop before traffic does, or whose phases of stopping outlast their grace period.
+    """Yield servers that stop while they still get traffic, or that need longer to stop than their grace period.
 
-    The clock starts with the preStop hook; the service then drains for DRAIN_SECONDS and has SHUTDOWN_GRACE_SECONDS
-    for requests in flight, which it may take from a ConfigMap: so this needs the whole stack.
+    The grace period starts with the preStop hook. The service then drains for DRAIN_SECONDS and has
+    SHUTDOWN_GRACE_SECONDS for requests in flight. These settings may come from a ConfigMap, so the check needs the
+    whole stack.
     """
     maps = [each for each in resources if each.type == CONFIG_MAP and isinstance(each.properties.get("data"), dict)]
     by_name = {_identity(each): each.properties["data"] for each in maps}
@@ -37,9 +38,9 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
 
 
 def _unnamed(server: Resource, maps: Sequence[Resource]) -> Configs:
-    """Return the data of the one ConfigMap that a server depends on, for a plan that does not know its name.
+    """Return the data of the ConfigMap that a server depends on, if the name of the ConfigMap is unknown in the plan.
 
-    The name of a ConfigMap that is not made yet is an output, which the spec of the server depends on.
+    The name of a ConfigMap that does not exist yet is an output on which the spec of the server depends.
     """
     own_urns = {urn for urns in server.dependencies.values() for urn in urns}
     own = [each.properties["data"] for each in maps if each.urn in own_urns]
@@ -54,7 +55,7 @@ def _findings(server: Resource, configs: Configs) -> Iterator[str]:
         variables, complete = _environment(container, namespace, configs)
         hook = mapping(container.get("lifecycle")).get("preStop")
         drain, shutdown = _seconds(variables.get("DRAIN_SECONDS")), _seconds(variables.get("SHUTDOWN_GRACE_SECONDS"))
-        # What declares no port is called by nobody, but it too has work to finish.
+        # A container without a port gets no requests, so it needs no drain, but it may have work to complete.
         if container.get("ports") and hook is None and drain == 0 and complete:
             yield f"{label(container)} has neither a preStop hook nor a drain, so it refuses requests on their way"
         pause = _seconds(mapping(mapping(hook).get("sleep")).get("seconds"))
@@ -67,7 +68,7 @@ def _findings(server: Resource, configs: Configs) -> Iterator[str]:
 
 
 def _environment(container: Properties, namespace: str | None, configs: Configs) -> tuple[Properties, bool]:
-    """Return a container's variables, and whether these are all: a ConfigMap may be unknown, or of another stack."""
+    """Return the variables of a container, and whether they are complete; a ConfigMap may be unknown or external."""
     variables: Properties = {}
     complete = True
     for source in items(container.get("envFrom")):

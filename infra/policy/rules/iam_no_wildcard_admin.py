@@ -1,4 +1,4 @@
-"""Nobody may do everything: no wildcard over all actions, none over a service on all resources, no AdministratorAccess.
+"""Rule: no identity is allowed all actions, or all actions of a service on all resources, or AdministratorAccess.
 
 Anchors: AWS-0057, CKV_AWS_62, CKV_AWS_63, CKV_AWS_274, CIS-AWS 2.14, IAM.1.
 """
@@ -30,7 +30,7 @@ ADMINISTRATOR = ":aws:policy/AdministratorAccess"
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Find wildcards in the document of a policy or of a role's inline policies, and the policy that is one."""
+    """Yield wildcards in a policy document or in inline policies of a role, and attachments of AdministratorAccess."""
     properties = resource.properties
     inline = [mapping(each).get("policy") for each in items(properties.get("inlinePolicies"))]
     for policy in [properties.get("policy"), *inline]:

@@ -1,4 +1,4 @@
-"""A role that tokens of an OIDC provider may take is held to one audience and exact subjects.
+"""Rule: a role that can be assumed with OIDC tokens requires specific audiences and exact subjects.
 
 Anchors: CKV_AWS_358, GitHub docs "Configuring OpenID Connect in Amazon Web Services".
 """
@@ -14,7 +14,7 @@ from infra.resources.resource import Resource
 
 
 def check(role: Resource) -> Iterator[str]:
-    """Find trust in every token of a provider, or in all that look alike."""
+    """Yield a finding for trust in all tokens of a provider, or in all that match a wildcard."""
     for statement in allowing(role.properties.get("assumeRolePolicy")):
         if "sts:AssumeRoleWithWebIdentity" not in texts(statement.get("Action")):
             continue

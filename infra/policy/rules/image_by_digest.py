@@ -1,4 +1,4 @@
-"""Every image is named by its digest: what was tested is what runs, on each node, after each restart.
+"""Rule: every image is referenced by its digest, so that each node always runs the image that was tested.
 
 Anchors: CKV_K8S_43, KSV-0013, CIS-EKS 5.1.4.
 """
@@ -16,7 +16,7 @@ DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 
 
 def check(workload: Resource) -> Iterator[str]:
-    """Find images that a tag names, or nothing at all."""
+    """Yield containers whose image is referenced without a digest, or is not set."""
     for container in containers(pod_spec(workload)):
         image = container.get("image")
         if image is None or (isinstance(image, str) and not DIGEST.search(image)):

@@ -1,4 +1,4 @@
-"""A load balancer or a CloudFront distribution speaks TLS 1.2 or later.
+"""Rule: load balancers and CloudFront distributions use TLS 1.2 or later.
 
 Anchors: AWS-0047, CKV_AWS_103, AWS-0012, AWS-0013, CKV_AWS_34, CKV_AWS_174.
 """
@@ -13,23 +13,23 @@ from infra.reach.fronts import DISTRIBUTION
 from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Resource
 
-# AWS's policies whose oldest protocol is TLS 1.2:
+# The AWS security policies with TLS 1.2 as the minimum version:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 CURRENT = re.compile(r"ELBSecurityPolicy-(TLS13-1-[23]|TLS-1-2|FS-1-2)(-|$)")
 SECURE = ("HTTPS", "TLS")
-# The same of CloudFront:
+# The same for CloudFront:
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
 CURRENT_VIEWERS = re.compile(r"TLSv1\.[23]_20[0-9]{2}")
 ENCRYPTED = ("redirect-to-https", "https-only")
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Find older policies, and CloudFront that serves HTTP or calls its origin in the clear."""
+    """Yield outdated security policies, and distributions that serve HTTP or connect to their origin without TLS."""
     yield from distribution_problems(resource) if resource.type == DISTRIBUTION else listener_problems(resource)
 
 
 def distribution_problems(distribution: Resource) -> Iterator[str]:
-    """Find what clients of a distribution, or it itself, may say in the clear or by an older protocol."""
+    """Yield settings of a distribution that permit unencrypted or outdated connections, to clients or to the origin."""
     given = distribution.properties
     oldest = mapping(given.get("viewerCertificate")).get("minimumProtocolVersion", "TLSv1")
     if UNKNOWN not in (given.get("viewerCertificate"), oldest) and not CURRENT_VIEWERS.fullmatch(str(oldest)):
@@ -45,7 +45,7 @@ def distribution_problems(distribution: Resource) -> Iterator[str]:
 
 
 def listener_problems(listener: Resource) -> Iterator[str]:
-    """Find a listener with an older policy; where nothing is said, AWS takes one with TLS 1.0."""
+    """Yield a finding for a listener with an outdated policy; the default policy of AWS permits TLS 1.0."""
     if listener.properties.get("protocol") not in SECURE:
         return
     policy = listener.properties.get("sslPolicy", "")

@@ -1,4 +1,4 @@
-"""Every namespace enforces the `restricted` Pod Security level, and none of our pods evades that in `default`.
+"""Rule: every namespace enforces the `restricted` Pod Security level, and no workload is in `default`.
 
 Anchors: CIS-EKS 4.5.2, CKV_K8S_21.
 """
@@ -17,7 +17,7 @@ LABEL = "pod-security.kubernetes.io/enforce"
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Find namespaces that admit any pod, and workloads in the namespace nobody made."""
+    """Yield a finding for a namespace without the level `restricted`, and for a workload in `default`."""
     metadata = resource.properties.get("metadata")
     if metadata is UNKNOWN:
         return

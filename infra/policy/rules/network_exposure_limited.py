@@ -1,6 +1,6 @@
-"""The internet reaches load balancers alone, by TLS; a database is for the cluster alone, and pods are confined.
+"""Rule: the internet reaches load balancers only, over TLS; only the cluster reaches databases; pods are restricted.
 
-One rule for several laws: the SDK takes the whole stack apart for each rule that judges it.
+One rule combines several laws, because the SDK processes the whole stack again for each stack rule.
 
 Anchors: AWS Well-Architected SEC05-BP01, SEC05-BP02, CIS-EKS 4.3.2, CKV2_K8S_6.
 """
@@ -20,7 +20,7 @@ from infra.resources.resource import Resource
 
 
 def check(resources: Sequence[Resource]) -> Iterator[Breach]:
-    """Find what is reached by whom it is not for, in the clear or beside CloudFront, and pods that nothing confines."""
+    """Yield unintended or unencrypted access, access that bypasses CloudFront, and pods without NetworkPolicies."""
     view = view_of(resources)
     yield from internet_reaches_load_balancers_only(view)
     yield from internet_is_served_by_tls(view)

@@ -1,6 +1,6 @@
-"""Pods, nodes and load balancers reach what they need, and each subnet has the routes of its tier.
+"""Rule: pods, nodes and load balancers reach what they need, and each subnet has the routes of its tier.
 
-What pods need is known by the ConfigMaps and Secrets that they read: whose outputs are in these.
+The needs of pods are derived from the resources whose outputs are in the ConfigMaps and Secrets that they read.
 
 Anchors: none.
 """
@@ -19,7 +19,7 @@ from infra.resources.resource import Resource
 
 
 def check(resources: Sequence[Resource]) -> Iterator[Breach]:
-    """Find who does not reach what it needs, and subnets whose routes are not those of their tier."""
+    """Yield required connections that are not possible, and subnets without the routes of their tier."""
     view = view_of(resources)
     yield from subnets_fit_their_tier(view)
     yield from pods_reach_what_they_need(view)

@@ -1,4 +1,4 @@
-"""No secret stands in the clear where everybody who may look at the object reads it.
+"""Rule: no plain-text secrets in ConfigMaps, environment variables or user data, where every reader can see them.
 
 Anchors: AWS-0029, CKV_AWS_46, CKV_K8S_35, kube-linter env-var-secret, CIS-EKS 4.4.1.
 """
@@ -21,7 +21,7 @@ INSTANCES = ("aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/instance:Instance
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Find secrets by the name they go under or by their form; a finding never holds the value."""
+    """Yield secrets, recognized by their name or their form; a finding never contains the value."""
     if resource.type == CONFIG_MAP:
         yield from _in_mapping("data", resource.properties.get("data"))
     elif resource.type in INSTANCES:
@@ -41,7 +41,7 @@ def _in_mapping(where: str, values: Any) -> Iterator[str]:
 
 
 def _user_data(properties: dict[str, Any]) -> str:
-    """Return the start script, decoded where it is base64."""
+    """Return the user data (start script), decoded if it is base64."""
     plain = properties.get("userData")
     coded = properties.get("userDataBase64") or plain
     text = plain if isinstance(plain, str) else ""

@@ -1,4 +1,4 @@
-"""No resource lets everybody in: no `Principal: *` without a condition that limits it to callers of the account.
+"""Rule: no resource policy allows everyone: `Principal: *` requires a condition that limits the callers.
 
 Anchors: CKV_AWS_32, CKV_AWS_33, CKV_AWS_70, CKV_AWS_168, AWS-0032, CIS-AWS 2.21.
 """
@@ -30,7 +30,7 @@ POLICY_PROPERTY = {
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Find statements that allow anyone, in the one document that says who may use the resource."""
+    """Yield statements that allow everyone, in the resource policy or the trust policy of the resource."""
     for statement in allowing(resource.properties.get(POLICY_PROPERTY[resource.type])):
         if anyone(statement) and not narrowed(statement):
             actions = texts(statement.get("Action")) or ["all but a few actions"]

@@ -1,4 +1,4 @@
-"""No security group opens a port of administration or data to the whole internet.
+"""Rule: no security group opens an administration or database port to the whole internet.
 
 Anchors: AWS-0107, CKV_AWS_24, CKV_AWS_25, CIS-AWS 6.3, CIS-AWS 6.4.
 """
@@ -22,7 +22,7 @@ RULE_TYPES = (
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Find each open port, whether in a group's own rules or in a rule that is a resource of its own."""
+    """Yield open ports, in the inline rules of a group or in a separate rule resource."""
     for entry in ingress(resource):
         world = [cidr for cidr in sources(entry) if is_world(cidr)]
         ports = [f"{port} ({name})" for port, name in ADMIN_PORTS.items() if _covers(entry, port)]
@@ -31,14 +31,14 @@ def check(resource: Resource) -> Iterator[str]:
 
 
 def ingress(resource: Resource) -> list[Properties]:
-    """Return the ingress rules that a resource holds or is."""
+    """Return the inline ingress rules of a group, or the rule of a rule resource."""
     if resource.type in GROUPS:
         return [mapping(each) for each in items(resource.properties.get("ingress"))]
     return [] if resource.properties.get("type", "ingress") == "egress" else [resource.properties]
 
 
 def sources(entry: Properties) -> list[str]:
-    """Return the address ranges that an ingress rule lets in, as far as they are known."""
+    """Return the known source address ranges of an ingress rule."""
     keys = ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6")
     return [cidr for key in keys for cidr in items(entry.get(key)) if isinstance(cidr, str)]
 

@@ -1,4 +1,4 @@
-"""No pod reaches the node it runs on: not privileged, no host namespaces, no hostPath, no host port.
+"""Rule: no pod has access to its node: not privileged, no host namespaces, no hostPath, no host port.
 
 Anchors: KSV-0006, KSV-0008, KSV-0009, KSV-0010, KSV-0017, KSV-0023, CIS-EKS 4.2.1, CIS-EKS 4.2.4.
 """
@@ -14,7 +14,7 @@ from infra.resources.workloads import WORKLOAD_TYPES, containers, label, pod_spe
 
 
 def check(workload: Resource) -> Iterator[str]:
-    """Find each way from the pod to its node."""
+    """Yield settings that give a pod access to its node."""
     spec = pod_spec(workload)
     for namespace in ("hostPID", "hostIPC", "hostNetwork"):
         if spec.get(namespace) is True:

@@ -1,4 +1,4 @@
-"""Every pod meets the `restricted` Pod Security Standard, so it is not first refused by the cluster.
+"""Rule: every pod meets the `restricted` Pod Security Standard, so that the cluster does not reject it later.
 
 Anchors: Kubernetes Pod Security Standards (restricted), KSV-0012, KSV-0001, KSV-0003, KSV-0030, CIS-EKS 4.2.5.
 """
@@ -30,7 +30,7 @@ PROFILES = ("RuntimeDefault", "Localhost")
 
 
 def check(workload: Resource) -> Iterator[str]:
-    """Find what falls short of each of the six controls."""
+    """Yield violations of the six controls of the standard."""
     spec = pod_spec(workload)
     pod = spec.get("securityContext")
     for container in containers(spec):
@@ -65,7 +65,7 @@ def _shortfalls(own: Properties, pod: Any) -> Iterator[str]:
 
 
 def _effective(key: str, own: Properties, pod: Any) -> Any:
-    """Return a container's own setting, or else that of its pod."""
+    """Return the setting of a container, or else that of its pod."""
     if own.get(key) is not None:
         return own[key]
     return UNKNOWN if pod is UNKNOWN else mapping(pod).get(key)

@@ -1,4 +1,4 @@
-"""A database has no public address.
+"""Rule: a database has no public address.
 
 Anchors: AWS-0180, CKV_AWS_17, CIS-AWS 3.2.3, RDS.2.
 """
@@ -15,7 +15,7 @@ INSTANCE_TYPES = ["aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterI
 
 
 def check(database: Resource) -> Iterator[str]:
-    """Find a public address, or a place in the default VPC, whose subnets are public."""
+    """Yield a finding for a public address, or for a database in the default VPC, whose subnets are public."""
     if database.properties.get("publiclyAccessible") is True:
         yield "publiclyAccessible is true"
     if (

@@ -1,4 +1,4 @@
-"""A database's storage is encrypted, by a customer managed key.
+"""Rule: the storage of a database is encrypted with a customer managed key.
 
 Anchors: AWS-0080, CKV_AWS_16, CIS-AWS 3.2.1, RDS.3.
 """
@@ -13,7 +13,7 @@ from infra.resources.resource import Resource
 
 
 def check(database: Resource) -> Iterator[str]:
-    """Find storage in the clear, or under a key whose use cannot be withdrawn; a replica has its source's."""
+    """Yield a finding for unencrypted storage or an AWS managed key; a replica uses the settings of its source."""
     if not unset(database.properties.get("replicateSourceDb")):
         return
     if database.properties.get("storageEncrypted") not in (True, UNKNOWN):

@@ -1,4 +1,4 @@
-"""All rules, the gravest first."""
+"""All rules, ordered by severity."""
 
 from pulumi_policy import Policy
 

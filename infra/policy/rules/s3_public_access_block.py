@@ -1,4 +1,4 @@
-"""Every bucket has a public access block with all four switches on.
+"""Rule: every bucket has a public access block with all four settings enabled.
 
 Anchors: AWS-0086, AWS-0087, AWS-0091, AWS-0093, CKV2_AWS_6, CIS-AWS 3.1.4.
 """
@@ -17,7 +17,7 @@ SWITCHES = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restric
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    """Find buckets without a block, and blocks that leave a way."""
+    """Yield buckets without a public access block, and blocks with settings that are not enabled."""
     blocks = [each for each in resources if each.type == BLOCK]
     for bucket in resources:
         if bucket.type in BUCKETS and not any(_blocks(block, bucket) for block in blocks):
@@ -29,7 +29,10 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
 
 
 def _blocks(block: Resource, bucket: Resource) -> bool:
-    """By dependency, since before its creation a bucket's name is unknown; or by name, where it was given as text."""
+    """Return whether a block is for a bucket, by dependency or by name.
+
+    The name of a bucket is unknown before its creation, so the dependency is checked first.
+    """
     if bucket.urn in block.dependencies.get("bucket", []):
         return True
     name = block.properties.get("bucket")

@@ -1,4 +1,4 @@
-"""The service accepts no write without a bearer token: who reaches its load balancer may not change its data.
+"""Rule: the service requires a bearer token for writes, so that access to its load balancer is not sufficient.
 
 Anchors: AWS Well-Architected SEC03-BP01.
 """
@@ -14,11 +14,11 @@ from infra.resources.resource import Resource
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 NEEDED = ("AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE")
 OF_BUNDLED = "RATE_LIMIT_PER_SECOND"
-"""A setting of the bundled service alone. Other services of a stack have a database too, and settings of their own."""
+"""A setting that identifies the bundled service; other services of a stack may have a database with other settings."""
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Find settings of the bundled service, told by its database and rate limit, without those of authentication."""
+    """Yield a finding if the settings of the bundled service have a database but no authentication."""
     data = mapping(resource.properties.get("data"))
     missing = [name for name in NEEDED if data.get(name) in (None, "")]
     if OF_BUNDLED in data and ("DB_HOST" in data or "DATABASE_URL" in data) and missing:

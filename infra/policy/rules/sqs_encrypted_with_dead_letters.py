@@ -1,4 +1,4 @@
-"""A queue is encrypted, and keeps apart what nobody could process.
+"""Rule: a queue is encrypted and has a dead-letter queue for messages that cannot be processed.
 
 Anchors: AWS-0096, CKV_AWS_27, SQS.1.
 """
@@ -12,13 +12,13 @@ from infra.resources.properties import UNKNOWN, document, mapping, unset
 from infra.resources.resource import Resource
 
 QUEUE = "aws:sqs/queue:Queue"
-# Resource type -> property by which a queue sends its dead letters on, or takes those of others.
+# Resource type -> property with the policy for sending dead letters (REDRIVE) or receiving them (ALLOW).
 REDRIVE = {QUEUE: "redrivePolicy", "aws:sqs/redrivePolicy:RedrivePolicy": "redrivePolicy"}
 ALLOW = {QUEUE: "redriveAllowPolicy", "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "redriveAllowPolicy"}
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    """Find queues in the clear, and queues that neither have dead letters nor are there to hold them."""
+    """Yield unencrypted queues, and queues that neither have nor are a dead-letter queue."""
     for queue in resources:
         if queue.type != QUEUE:
             continue
@@ -30,7 +30,7 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
 
 
 def _says(queue: Resource, resources: Sequence[Resource], where: Mapping[str, str]) -> bool:
-    """Return whether a queue has a document, of its own or by a resource that is for it; an unknown one counts."""
+    """Return whether a queue has a policy, which may be unknown, in its own property or in a separate resource."""
     return any(
         not unset(each.properties.get(where[each.type])) and (each is queue or _is_for(each, queue))
         for each in resources
@@ -39,7 +39,10 @@ def _says(queue: Resource, resources: Sequence[Resource], where: Mapping[str, st
 
 
 def _is_for(each: Resource, queue: Resource) -> bool:
-    """By dependency, since before its creation a queue's URL is unknown; or by URL, where it was given as text."""
+    """Return whether a resource is for a queue, by dependency or by URL.
+
+    The URL of a queue is unknown before its creation, so the dependency is checked first.
+    """
     if queue.urn in each.dependencies.get("queueUrl", []):
         return True
     url = each.properties.get("queueUrl")
@@ -47,7 +50,7 @@ def _is_for(each: Resource, queue: Resource) -> bool:
 
 
 def _takes(queue: Resource, resources: Sequence[Resource]) -> bool:
-    """Return whether another queue sends its dead letters here, by dependency or by ARN."""
+    """Return whether another queue sends its dead letters to this queue, by dependency or by ARN."""
     arn = queue.properties.get("arn")
     for each in resources:
         if each is queue or each.type not in REDRIVE:

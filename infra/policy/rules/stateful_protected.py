@@ -1,4 +1,4 @@
-"""What holds data, keys or images cannot be deleted by an `up` or a `destroy` alone.
+"""Rule: stateful resources are protected, so that an `up` or a `destroy` alone cannot delete them.
 
 Anchors: none; only Pulumi has `protect`, and no other pack looks at it.
 """
@@ -13,7 +13,7 @@ from infra.resources.resource import Resource
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Find a stateful resource that nothing keeps."""
+    """Yield a finding if a stateful resource is not protected."""
     if not resource.protect:
         yield f"not protected: deleting or replacing it loses the {STATEFUL_TYPES[resource.type]}"
 
