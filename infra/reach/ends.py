@@ -96,7 +96,7 @@ class Place:
     outside: tuple[End, ...] = ()
     """The ends for clients outside the VPC, if they differ from `ends`."""
     parts: tuple[Place, ...] = ()
-    """For a target that requires several services: the places of these services; it has no ends of its own."""
+    """For a target that requires several services: the places of these services; the target itself has no ends."""
     resource: Resource | None = None
     """The resource of the plan, if the place is a single resource."""
     service: str = ""

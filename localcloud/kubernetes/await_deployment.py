@@ -13,7 +13,7 @@ REVISION = "deployment.kubernetes.io/revision"
 
 
 def timeout_seconds(deployment: Manifest) -> int:
-    """Return the Deployment's progress deadline plus a margin, because the controller normally reports the deadline."""
+    """Return the progress deadline plus a margin, in which the controller reports an expired deadline."""
     deadline: int = deployment["spec"].get("progressDeadlineSeconds", PROGRESS_DEADLINE_SECONDS)
     return deadline + MARGIN_SECONDS
 

@@ -120,7 +120,7 @@ class Container:
         self._changed()
 
     async def _start(self) -> Process | None:
-        """Start the process, waiting for what it lacks; None where it was stopped or could not be executed."""
+        """Start the process once its image and objects exist; return None if it is stopped or cannot be executed."""
         while not self._stopping.is_set():
             digest = digest_in(self.spec["image"])
             if digest is None or not self._host.images.has(digest):
