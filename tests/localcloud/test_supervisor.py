@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,22 @@ async def test_stops_parts_together_before_the_one_that_they_need(state: Path) -
 
     assert await stop(task) == 0
     assert all((state / f"{name}.ended").exists() for name in ("base", "left", "right"))
+
+
+async def test_a_part_that_uses_another_starts_before_it_is_ready_and_is_stopped_first(state: Path) -> None:
+    """It loads its modules while the other one starts, and it may need the other one to stop cleanly."""
+    begun = state / "client.begun"
+    base = replace(reluctant("base", state, "true"), ready=begun.exists)
+    client = replace(reluctant("client", state, f"[ -e {state}/let ]"), uses=("base",))
+    announced: list[str] = []
+    task = asyncio.create_task(Supervisor(state, [base, client], lambda: announced.append("ready")).run())
+    await until(lambda: announced == ["ready"])
+    os.kill(os.getpid(), signal.SIGTERM)
+    await until((state / "client.told").exists)
+    (state / "let").touch()
+
+    assert await task == 0
+    assert (state / "client.ended").stat().st_mtime_ns < (state / "base.told").stat().st_mtime_ns
 
 
 @pytest.fixture
