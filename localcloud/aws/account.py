@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.aws.in_process import InProcess
 from localcloud.aws.judge import requests
-from localcloud.aws.recorder import OPERATION_HEADER, Application
+from localcloud.aws.recorder import OPERATION_HEADER
 from localcloud.aws.shapes import to_api
 from localcloud.aws.specifications.models import loader, service_model
+from localcloud.aws.wsgi import Application
 from localcloud.cloud import ACCESS_KEY
 from localcloud.protocol.values import Properties
 

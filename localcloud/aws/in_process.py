@@ -3,9 +3,9 @@
 import io
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
-from localcloud.aws.recorder import Application, Environ
+from localcloud.aws.wsgi import Application, Environ, environ_of, run
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -29,17 +29,13 @@ class InProcess:
         """Answer a request that is ready to be sent."""
         from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - slow to load, and a preview needs none
 
-        status = 0
         headers: Any = {}
 
-        def start(line: str, fields: Iterable[tuple[str, str]], _exc_info: Any = None) -> None:
-            nonlocal status, headers
-            status, headers = int(line.partition(" ")[0]), dict(fields)
+        def start(_status: str, fields: Iterable[tuple[str, str]], _exc_info: Any = None) -> None:
+            headers.update(fields)
 
-        answer = self._application(environ(request), start)
-        body = b"".join(answer)
-        _close(answer)
-        return AWSResponse(request.url, status, headers, _Raw(body))
+        status, body = run(self._application, environ(request), start)
+        return AWSResponse(request.url, status, headers, _Raw(b"".join(body)))
 
     def close(self) -> None:
         """Do nothing: there is no connection."""
@@ -60,26 +56,7 @@ def environ(request: "AWSPreparedRequest") -> Environ:
     headers = {str(name): _text(value) for name, value in request.headers.items()}
     headers |= {"Host": url.netloc, "Content-Length": str(len(body))}
     target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
-    return {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(url.path or "/").decode("latin-1"),
-        "QUERY_STRING": url.query,
-        "RAW_URI": target,
-        "REQUEST_URI": target,
-        "SERVER_NAME": url.hostname or "",
-        "SERVER_PORT": str(url.port or 80),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": url.scheme,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        **{_variable(name): value for name, value in headers.items()},
-    }
+    return environ_of(str(request.method), target, {_variable(name): value for name, value in headers.items()}, body)
 
 
 def _variable(name: str) -> str:
@@ -95,8 +72,3 @@ def _bytes(body: Any) -> bytes:
     if hasattr(body, "read"):
         return bytes(body.read())
     return body.encode() if isinstance(body, str) else bytes(body or b"")
-
-
-def _close(answer: Iterable[bytes]) -> None:
-    if hasattr(answer, "close"):
-        answer.close()

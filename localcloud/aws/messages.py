@@ -7,11 +7,9 @@ know that its message arrives sends again, as it has to on AWS too.
 import io
 import threading
 import time
-from collections.abc import Callable, Iterable
 from typing import Any
 
-Environ = dict[str, Any]
-Application = Callable[[Environ, Any], Iterable[bytes]]
+from localcloud.aws.wsgi import Application, Environ, run
 
 OPERATIONS = frozenset(
     {
@@ -66,7 +64,7 @@ class Messages:
             head = given
 
         with self._lock:
-            content = list(self._application(environ, start))
+            _, content = run(self._application, environ, start)
         return head, content
 
 

@@ -20,10 +20,10 @@ from localcloud.aws.judge import schemas
 from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
 from localcloud.aws.judge.trust import count
 from localcloud.aws.rds_server import Database
-from localcloud.aws.recorder import Application
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
 from localcloud.aws.sign_in import sign_in
+from localcloud.aws.wsgi import Application
 from localcloud.errors import CloudError
 from localcloud.protocol.servicer import Change, Provider, ProviderError, Target
 from localcloud.protocol.values import UNKNOWN, Properties, is_unknown

@@ -18,11 +18,12 @@ from localcloud.aws.iam.gate import Gate
 from localcloud.aws.journal import Journal
 from localcloud.aws.judge.trust import count
 from localcloud.aws.pod_identity import PodIdentity, PodIdentityError, Review
-from localcloud.aws.recorder import Application, Environ, Recorder, read_body
+from localcloud.aws.recorder import Recorder
 from localcloud.aws.specifications.models import share_files
 from localcloud.aws.target_health import health
 from localcloud.aws.tokens.database import refusal
 from localcloud.aws.tokens.review import Bind, review
+from localcloud.aws.wsgi import Application, Environ, read_body
 from localcloud.errors import CloudError
 
 log = logging.getLogger(__name__)

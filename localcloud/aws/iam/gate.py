@@ -19,7 +19,7 @@ from localcloud.aws.iam.policy import Request
 from localcloud.aws.iam.principals import ExpiredError, Principal, UnknownKeyError, find, owner
 from localcloud.aws.iam.requests import Call, Signature, Wire
 from localcloud.aws.iam.uses import Uses
-from localcloud.aws.recorder import Application, Environ, read_body
+from localcloud.aws.wsgi import Application, Environ, read_body
 from localcloud.cloud import ACCESS_KEY
 
 # Allowed whatever policies say: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html

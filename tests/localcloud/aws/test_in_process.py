@@ -1,13 +1,14 @@
 """Requests to an application in the same process: it gets what a server would hand it, and botocore its answer."""
 
+import io
 import string
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.httpsession import URLLib3Session
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
 from localcloud.aws.in_process import InProcess, environ
-from localcloud.aws.recorder import Environ, read_body
+from localcloud.aws.wsgi import Environ, read_body
 
 # Set by the connection or the server, and not by who sends the request.
 OF_THE_CONNECTION = ("HTTP_CONNECTION", "HTTP_ACCEPT_ENCODING")
@@ -102,11 +103,14 @@ def test_botocore_gets_the_answer(over_http: tuple[str, Echo]) -> None:
     assert near.headers["x-amzn-requestid"] == far.headers["x-amzn-requestid"] == "1"
 
 
-def test_a_body_in_a_file_is_read() -> None:
+@pytest.mark.parametrize("data", [lambda: b"content", lambda: io.BytesIO(b"content")], ids=["bytes", "a file"])
+def test_a_body_is_read(data: Callable[[], Any]) -> None:
     echo = Echo()
-    asked = AWSRequest("PUT", "http://127.0.0.1/bucket/key", data=b"content").prepare()
 
-    assert environ(asked)["CONTENT_LENGTH"] == "7"
-    InProcess(echo).send(asked)
+    def asked() -> AWSPreparedRequest:
+        return AWSRequest("PUT", "http://127.0.0.1/bucket/key", data=data()).prepare()
+
+    assert environ(asked())["CONTENT_LENGTH"] == "7"
+    InProcess(echo).send(asked())
 
     assert echo.body == b"content"
