@@ -18,6 +18,8 @@ from infra.errors import OperationError
 from tests.infra.engine.test_denials import POD
 from tests.infra.engine.test_real_providers import CLOUD
 
+URN = "urn:pulumi:local::drydock::pulumi:pulumi:Stack::drydock-local"
+
 
 @pytest.mark.parametrize(
     ("failed", "words"), [(False, r"^IAM denied requests of pods"), (True, r"(?s)^up failed:.*denied requests of pods")]
@@ -45,6 +47,40 @@ def test_a_pod_that_is_denied_something_fails_it(monkeypatch: pytest.MonkeyPatch
     assert "is not authorized to perform sqs:ReceiveMessage" in str(refused.value)
 
 
+class Engine:
+    """Stands for the engine on a local cloud whose state has one resource, which every plan keeps.
+
+    Args:
+        dependencies: those that the plan gives the resource; it has none in the state.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, state: Path, dependencies: list[str]) -> None:
+        self.previews: list[bool] = []
+        """For each preview, whether the policy pack ran."""
+        self.deployments: list[list[bool]] = []
+        """For each deployment, the previews before it."""
+        self._dependencies = dependencies
+        path = checkpoint.path(state, "local")
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps({"checkpoint": {"latest": {"resources": [{"urn": URN}]}}}))
+        opened = session.Session(stack=None, name="local", where="local cloud", cloud=CLOUD, state=state)  # type: ignore[arg-type]
+        monkeypatch.setattr(session, "deployed", lambda *_: nullcontext(opened))
+        monkeypatch.setattr(operations, "preview", self._preview)
+        monkeypatch.setattr(operations, "up", self._deploy)
+        monkeypatch.setattr(denials, "ask", lambda _url: {"denials": []})
+        monkeypatch.setattr(deployed_program, "digest", lambda _stack: "same")
+
+    def _preview(self, *_: Any, plan: Path, judged: bool = True) -> Outcome:
+        self.previews.append(judged)
+        goal = {"inputDiff": {}, "outputDiff": {}, "dependencies": self._dependencies}
+        plan.write_text(json.dumps({"resourcePlans": {URN: {"steps": ["same"], "goal": goal}}}))
+        return Outcome("preview", counts=Counter(same=1), outputs={"url": "http://here"})
+
+    def _deploy(self, *_: Any) -> Outcome:
+        self.deployments.append(list(self.previews))
+        return Outcome("up", counts=Counter(same=1), outputs={"url": "http://here"})
+
+
 @pytest.mark.parametrize(
     ("dependencies", "program", "runs"),
     [([], "same", 0), (["urn:a"], "same", 1), ([], "another", 1), ([], None, 1)],
@@ -62,50 +98,25 @@ def test_the_engine_runs_where_there_is_something_to_record(
 
     Unless another program made it, whose options the plan may leave out.
     """
-    urn = "urn:pulumi:local::drydock::pulumi:pulumi:Stack::drydock-local"
-    path = checkpoint.path(tmp_path, "local")
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"checkpoint": {"latest": {"resources": [{"urn": urn}]}}}))
-
-    @contextmanager
-    def deployed(*_: Any) -> Iterator[session.Session]:
-        opened = session.Session(stack=None, name="local", where="local cloud", cloud=CLOUD, state=tmp_path)  # type: ignore[arg-type]
-        yield opened
-
-    def preview(*_: Any, plan: Path, judged: bool = True) -> Outcome:
-        goal = {"inputDiff": {}, "outputDiff": {}, "dependencies": dependencies}
-        plan.write_text(json.dumps({"resourcePlans": {urn: {"steps": ["same"], "goal": goal}}}))
-        return Outcome("preview", counts=Counter(same=1), outputs={"url": "http://here"})
-
-    deployments: list[object] = []
-
-    def deploy(*_: Any) -> Outcome:
-        deployments.append(1)
-        return Outcome("up", counts=Counter(same=1), outputs={"url": "http://here"})
-
-    monkeypatch.setattr(session, "deployed", deployed)
-    monkeypatch.setattr(operations, "preview", preview)
-    monkeypatch.setattr(operations, "up", deploy)
-    monkeypatch.setattr(denials, "ask", lambda _url: {"denials": []})
-    monkeypatch.setattr(deployed_program, "digest", lambda _stack: "same")
+    engine = Engine(monkeypatch, tmp_path, dependencies)
     if program:
         deployed_program.record(tmp_path, program)
     up.up("local", yes=True)
 
-    assert len(deployments) == runs
+    assert len(engine.deployments) == runs
     assert deployed_program.recorded(tmp_path) == "same"
     assert capsys.readouterr().out == "http://here\n"
 
 
 @pytest.mark.parametrize(
-    ("program", "days_ago", "change", "judged"),
+    ("program", "days_ago", "dependencies", "judged"),
     [
-        ("same", 0, "", [False]),
-        ("same", 1, "", [True]),
-        ("another", 0, "", [True]),
-        (None, 0, "", [True]),
-        ("same", 0, "urn:a", [False, True]),
-        ("same", 1, "urn:a", [True]),
+        ("same", 0, [], [False]),
+        ("same", 1, [], [True]),
+        ("another", 0, [], [True]),
+        (None, 0, [], [True]),
+        ("same", 0, ["urn:a"], [False, True]),
+        ("same", 1, ["urn:a"], [True]),
     ],
     ids=["deployed today", "yesterday", "another program", "never", "changed since", "changed since yesterday"],
 )
@@ -114,41 +125,19 @@ def test_the_policy_judges_what_it_has_not_judged_today(
     tmp_path: Path,
     program: str | None,
     days_ago: int,
-    change: str,
+    dependencies: list[str],
     judged: list[bool],
 ) -> None:
     """A plan that is about to be deployed is always judged as a whole before anything is made."""
-    urn = "urn:pulumi:local::drydock::pulumi:pulumi:Stack::drydock-local"
-    path = checkpoint.path(tmp_path, "local")
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"checkpoint": {"latest": {"resources": [{"urn": urn}]}}}))
-    opened = session.Session(stack=None, name="local", where="local cloud", cloud=CLOUD, state=tmp_path)  # type: ignore[arg-type]
-    previews: list[bool] = []
-
-    def preview(*_: Any, plan: Path, judged: bool = True) -> Outcome:
-        previews.append(judged)
-        goal = {"inputDiff": {}, "outputDiff": {}, "dependencies": [change] if change else []}
-        plan.write_text(json.dumps({"resourcePlans": {urn: {"steps": ["same"], "goal": goal}}}))
-        return Outcome("preview", counts=Counter(same=1))
-
-    def deploy(*_: Any) -> Outcome:
-        previews_before_deployment.extend(previews)
-        return Outcome("up", counts=Counter(same=1))
-
-    previews_before_deployment: list[bool] = []
-    monkeypatch.setattr(session, "deployed", lambda *_: nullcontext(opened))
-    monkeypatch.setattr(operations, "preview", preview)
-    monkeypatch.setattr(operations, "up", deploy)
-    monkeypatch.setattr(denials, "ask", lambda _url: {"denials": []})
-    monkeypatch.setattr(deployed_program, "digest", lambda _stack: "same")
+    engine = Engine(monkeypatch, tmp_path, dependencies)
     if program:
         deployed_program.record(tmp_path, program)
         then = time.time() - days_ago * 24 * 3600
         os.utime(tmp_path / "deployed-program", (then, then))
     up.up("local", yes=True)
 
-    assert previews == judged
-    assert previews_before_deployment in ([], judged)
+    assert engine.previews == judged
+    assert engine.deployments in ([], [judged])
     assert deployed_program.was_judged(tmp_path, "same")
 
 
