@@ -125,7 +125,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
                 preflight.require_free_port(LOOPBACK, "edge.httpsPort", settings.edge.https_port, stack)
     # Report these errors before tools are built, which can take minutes.
     toolchain = ensure(RUNNING_TOOLS)
-    if not control.running(state):
+    if not control.running(state):  # else the engine starts at once, and the two are loaded side by side anyway
         inline_program.load()
     cloud = control.start(
         state,

@@ -25,8 +25,9 @@ def share_files() -> None:
 
     class SharedFiles(loaders.JSONFileLoader):
         def _load_file(self, full_path: str, open_method: Any) -> Any:
-            read = _read.__wrapped__ if S3_MODEL in full_path else _read
-            return read(full_path, open_method)
+            if S3_MODEL in full_path:
+                return super()._load_file(full_path, open_method)  # type: ignore[misc]
+            return _read(full_path, open_method)
 
     @cache
     def _read(path: str, open_file: Any) -> Any:
