@@ -1,1 +1,1 @@
-"""Refuses what AWS refuses, before anything is emulated: request models, resource schemas and cross-field rules."""
+"""Refuses the requests that AWS refuses, before they are emulated: request models, schemas and cross-field rules."""

@@ -1,4 +1,4 @@
-"""A refusal, as AWS answers it: code and words, with the place in the request and the source of the rule."""
+"""Refusals in the form that AWS returns: error code and message, with the parameter and the source of the rule."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ _WORDS: Mapping[Kind, str] = {
     "maximum": "Member must have value less than or equal to {limit}",
 }
 
-# The code with which a service answers a value that it does not take: its common errors in the API reference, and for
+# The error code that a service returns for an invalid value. From the common errors in its API reference, and for
 # EC2 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html.
 CODES: Mapping[str, str] = {
     "cloudwatch": "ValidationError",
@@ -39,17 +39,17 @@ CODES: Mapping[str, str] = {
     "sqs": "InvalidAttributeValue",
     "sts": "ValidationError",
 }
-# Operations whose errors in the API reference have another one.
+# Operations that return another code, according to the API reference.
 OTHER_CODES: Mapping[tuple[str, str], str] = {
     ("logs", "CreateDelivery"): "ValidationException",
     ("logs", "PutDeliveryDestination"): "ValidationException",
     ("logs", "PutDeliverySource"): "ValidationException",
 }
-# The code where a required parameter is not there, if it is another one.
+# The error code for a missing required parameter, where it differs from the code for an invalid value.
 MISSING: Mapping[str, str] = {"ec2": "MissingParameter", "rds": "MissingParameter", "sqs": "MissingParameter"}
-# Steps of a path in a request that lead to tags.
+# Path steps in a request that lead to tags.
 _TAG_STEPS: frozenset[str | int] = frozenset({"TagSpecifications", "Tags", "TagSet", "TagList", "tags"})
-# Codes whose words do not name what they are about: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+# Error codes whose messages do not name the parameter: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 # and https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html#API_SetQueueAttributes_Errors
 _ABOUT: Mapping[str, str] = {
     "AWS.SimpleQueueService.NonExistentQueue": "queueUrl",
@@ -62,17 +62,17 @@ _ABOUT: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Violation:
-    """A value that breaks a constraint of a model."""
+    """A value that violates a constraint of a model."""
 
     kind: Kind
     path: Path
     value: Any
     limit: Any
     source: str
-    """Where the constraint stands, such as `botocore ec2 UserIdGroupPair$Description`."""
+    """Where the constraint is defined, such as `botocore ec2 UserIdGroupPair$Description`."""
 
     def words(self) -> str:
-        """Return what AWS says about it."""
+        """Return AWS's error message for this violation."""
         value = "null" if self.kind == "required" else f"'{self.value}'"
         constraint = _WORDS[self.kind].format(limit=self.limit)
         return (
@@ -82,7 +82,7 @@ class Violation:
 
 
 class RefusedError(Exception):
-    """AWS refuses a request. Has what a botocore `ClientError` has, so that callers need not tell them apart."""
+    """AWS refuses a request. Has the attributes of botocore's `ClientError`, so that callers can handle both alike."""
 
     def __init__(
         self, code: str, message: str, *, operation: str = "", path: Path = (), value: Any = None, source: str = ""
@@ -95,13 +95,13 @@ class RefusedError(Exception):
         self.source = source
 
     def of(self, operation: str) -> "RefusedError":
-        """Return the same, of an operation."""
+        """Set the operation, and return this error."""
         self.operation_name = operation
         return self
 
 
 def refused(service: str, operation: str, violation: Violation) -> RefusedError:
-    """Return the refusal of a request because of a violation, in AWS's own words where they are known."""
+    """Return the refusal for a violation, with AWS's own message where it is known."""
     code = OTHER_CODES.get((service, operation)) or CODES.get(service, "ValidationException")
     if violation.kind == "required":
         code = MISSING.get(service, code)
@@ -119,28 +119,28 @@ def refused(service: str, operation: str, violation: Violation) -> RefusedError:
 
 
 def dotted(path: Path) -> str:
-    """`("IpPermissions", 0, "IpProtocol")` -> `IpPermissions[0].IpProtocol`."""
+    """Return a path as text: `("IpPermissions", 0, "IpProtocol")` -> `IpPermissions[0].IpProtocol`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
 
 
 def names_of(path: Path) -> str:
-    """`("ingress", 0, "self")` -> `ingress.self`: the place of a property in its type, whatever the element."""
+    """Return a path without list indexes: `("ingress", 0, "self")` -> `ingress.self`."""
     return ".".join(step for step in path if isinstance(step, str))
 
 
 def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Mapping[str, str]) -> str:
-    """Find the Pulumi property that a refused parameter was made from.
+    """Find the Pulumi property that a refused parameter comes from.
 
     Args:
-        inputs: the resource's inputs, in Pulumi's names.
-        path: place of the parameter in the request, in AWS's names.
+        inputs: inputs of the resource, in Pulumi's names.
+        path: path of the parameter in the request, in AWS's names.
         value: the refused value.
-        renames: AWS's name of a property, where it is another word.
+        renames: Pulumi's name of a property -> AWS's name, where they are different words.
 
     Returns:
-        The path in `inputs`, or where it would be if the parameter is not given; AWS's path where it may be one of
-        several properties. Of several properties with the name, the one with the value, and of these the one at the
-        same place in its list, and in the same block.
+        The path in `inputs`. If several properties have the name, prefer the one with the refused value, then the
+        one with the same list indexes, then the one in the same block. If no property has the name or the value,
+        the path that the property would have. If several properties could be meant, AWS's path.
     """
     if not _TAG_STEPS.isdisjoint(path) and inputs.get("tags"):
         return "tags"
@@ -160,10 +160,10 @@ def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Ma
 
 
 def property_in_words(inputs: Mapping[str, Any], words: str) -> str:
-    """Find the property whose value stands in the words of a refusal.
+    """Find the property whose value appears in the message of a refusal.
 
     Returns:
-        Its path; "" if no value stands there, or the longest one is the value of several properties.
+        Its path, or "" if the message contains no value, or if several properties have the longest value.
     """
     found = [
         (str(item), at)
@@ -176,23 +176,23 @@ def property_in_words(inputs: Mapping[str, Any], words: str) -> str:
 
 
 def property_of(inputs: Mapping[str, Any], code: str) -> str:
-    """The property that an error code is about, where AWS's words do not name its value; "" if that is not known."""
+    """Return the property that an error code is about if the message does not contain its value, or "" if unknown."""
     name = _ABOUT.get(code, "")
     return name if inputs.get(name) else ""
 
 
 def error_code(error: Exception) -> str:
-    """AWS's code of a refusal, of the judge or of botocore; "" for another error."""
+    """Return AWS's error code of a `RefusedError` or a botocore error, or "" for any other error."""
     return str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
 
 
 def known(value: Any) -> bool:
-    """Return whether a scalar is known in a preview; text around an unknown value is not."""
+    """Return whether a preview knows a scalar value. Text that contains an unknown value is not known."""
     return not (isinstance(value, str) and UNKNOWN in value)
 
 
 def _properties(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Yield each property and item, at any depth, after what is in it."""
+    """Yield each property and list item at any depth with its path, children before their parent."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if path or key not in ("tagsAll", "region"):
@@ -205,7 +205,7 @@ def _properties(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def _in_pulumis_names(path: Path, renames: Mapping[str, str]) -> Path:
-    """`("MonitoringRoleArn",)` -> `("monitoringRoleArn",)`."""
+    """Return a path in Pulumi's names: `("MonitoringRoleArn",)` -> `("monitoringRoleArn",)`."""
     ours = {theirs: name for name, theirs in renames.items()}
     return tuple(ours.get(step, f"{step[:1].lower()}{step[1:]}") if isinstance(step, str) else step for step in path)
 
@@ -219,13 +219,13 @@ def _indexes(path: Path) -> list[int]:
 
 
 def _nearness(indexes: list[int], wanted: list[int]) -> tuple[int, int]:
-    """Return how many leading indexes are the same, and how few others there are."""
+    """Return how many leading indexes are equal, and minus the number of the remaining indexes."""
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(indexes, wanted, strict=False)))
     return same, same - len(indexes)
 
 
 def _shared(path: Path, blocks: set[str]) -> int:
-    """Return how many of the names in a path are among these."""
+    """Return how many names of a path are in `blocks`."""
     return len(blocks & {step.lower() for step in path if isinstance(step, str)})
 
 

@@ -1,6 +1,6 @@
-"""A request against the shape of its operation: required members, enumerations, lengths, ranges and patterns.
+"""Validates requests against the shape of their operation: required members, enums, lengths, ranges and patterns.
 
-botocore itself checks required members, types and lower limits before it sends a request; AWS checks all of them.
+botocore only checks required members, types and lower limits before it sends a request. AWS checks all constraints.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,23 +12,23 @@ from localcloud.aws.judge.rules.rule import Ask
 from localcloud.aws.judge.trust import count
 from localcloud.aws.specifications.models import compiled, service_model
 
-# Enumerations that are open: the model lists what existed when it was made, and AWS takes what was added since.
+# Open enumerations: AWS also accepts values that it added after the model was generated.
 _OPEN = frozenset({"BucketLocationConstraint"})
-# Members that are the same thing as another one, in whose documentation the constraint stands.
+# Members that have the same constraint as another member, which is the only one that documents it.
 _SAME_AS = {"SecurityGroupRuleRequest$Description": ("IpRange", "Description")}
 
 
 def check(service: str, operation: str, parameters: Mapping[str, Any], ask: Ask | None = None) -> None:
-    """Check a request.
+    """Check a request against its model and the hand-written rules.
 
     Args:
         service: botocore's name of the service.
         operation: the operation.
-        parameters: of the request.
-        ask: reads the account; None in a preview, which has none.
+        parameters: parameters of the request.
+        ask: reads the account. None in a preview, which has no account.
 
     Raises:
-        RefusedError: AWS would refuse it; about the first violation.
+        RefusedError: AWS would refuse the request. Reports the first violation.
     """
     model = service_model(service)
     shape = model.operation_model(operation).input_shape
@@ -37,18 +37,18 @@ def check(service: str, operation: str, parameters: Mapping[str, Any], ask: Ask 
             count.add(service, operation, shape, parameters)
         for violation in violations(shape, dict(parameters), (), f"botocore {service} {operation}"):
             raise refused(service, operation, violation)
-    # Nobody asks a preview for its figures.
+    # A preview does not report how many parameters were checked, so it does not count them.
     rules.check(service, operation, parameters if ask is None else count.watched(service, operation, parameters), ask)
 
 
 def violations(shape: Any, value: Any, path: Path, source: str) -> Iterator[Violation]:
-    """Walk a value along its botocore shape.
+    """Yield the violations of a value and its members against their botocore shape.
 
     Args:
         shape: the shape.
         value: the value, in AWS's names.
-        path: where it is in the request.
-        source: where its constraints stand.
+        path: path of the value in the request.
+        source: where the constraints of the value are defined.
     """
     if value is None or not known(value):
         return
@@ -100,7 +100,7 @@ def _text(shape: Any, value: str, path: Path, source: str) -> Iterator[Violation
 
 
 def _documentation(shape: Any, source: str) -> str:
-    """Return the documentation that says what a member takes."""
+    """Return the documentation that describes the accepted values of a member."""
     other = _SAME_AS.get(source.rpartition(" ")[2])
     if other is not None:
         same: Any = service_model("ec2").shape_for(other[0])

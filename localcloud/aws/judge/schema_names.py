@@ -1,4 +1,4 @@
-"""CloudFormation's names of Pulumi's types and properties, where they are not the same word in another case."""
+"""CloudFormation's names of Pulumi's types and properties, where they differ in more than upper and lower case."""
 
 from collections.abc import Mapping
 
@@ -55,7 +55,10 @@ TYPES: Mapping[str, str] = {
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": "AWS::Logs::DeliveryDestination",
     "aws:cloudwatch/logDelivery:LogDelivery": "AWS::Logs::Delivery",
 }
-"""Pulumi's type -> CloudFormation's, and the block of it that the type is about. Types that are not here have none."""
+"""Pulumi's type -> CloudFormation's type, optionally with the block of it that the Pulumi type configures.
+
+A Pulumi type that is not in this table has no CloudFormation type.
+"""
 
 RENAMES: Mapping[str, Mapping[str, str]] = {
     "aws:ec2/natGateway:NatGateway": {"privateIp": "PrivateIpAddress"},
@@ -115,4 +118,4 @@ RENAMES: Mapping[str, Mapping[str, str]] = {
         "visibilityTimeoutSeconds": "VisibilityTimeout",
     },
 }
-"""CloudFormation's name of a property whose words differ, where it is not the API's too; at any depth."""
+"""Pulumi's type -> Pulumi's name of a property at any depth -> CloudFormation's name, if the API uses another name."""

@@ -1,7 +1,7 @@
-"""Inputs against the CloudFormation registry schema of their type, which cfn-lint carries. Read when first asked for.
+"""Validates inputs against the CloudFormation registry schema of their type, from cfn-lint. Loads schemas lazily.
 
-AWS's own handlers refuse what their schema does: enumerations, patterns, ranges, lengths and item counts. A property is
-found by its name in another case, or by a rename that is spelled out; one that the schema does not have is counted.
+AWS's resource handlers enforce their schema: enumerations, patterns, ranges, lengths and item counts. A property is
+matched by its name regardless of case, or by an explicit rename. Properties that the schema does not have are counted.
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
 """
 
@@ -14,8 +14,8 @@ from localcloud.aws.judge.schema_names import RENAMES, TYPES
 from localcloud.aws.specifications.models import compiled
 from localcloud.aws.specifications.tables import cfnlint
 
-_REGION = "us-east-1"  # has every type
-# Values by which Pulumi's provider says that a property is not set.
+_REGION = "us-east-1"  # has every resource type
+# Values that Pulumi's provider uses for a property that is not set.
 _NOTHING = (("aws:cloudwatch/logGroup:LogGroup", ("RetentionInDays",), 0),)
 
 
@@ -23,26 +23,26 @@ _CONSTRAINTS = frozenset({"enum", "pattern", "minimum", "maximum", "minLength", 
 
 
 class Place(NamedTuple):
-    """A value with its place in a schema."""
+    """A value of the inputs with its part of the schema."""
 
     path: Path
-    """In CloudFormation's names."""
+    """Path of the value, in CloudFormation's names."""
     value: Any
     schema: Mapping[str, Any]
     source: str
 
 
 def check(type_: str, service: str, inputs: Mapping[str, Any], renames: Mapping[str, str]) -> None:
-    """Check the inputs of a resource, as far as they are known.
+    """Check the known inputs of a resource against the schema of its type.
 
     Args:
         type_: Pulumi's type token.
-        service: botocore's name of the service, whose code a refusal has.
-        inputs: in Pulumi's names.
-        renames: the API's name of a property, where it is another word.
+        service: botocore's name of the service. It determines the error code of a refusal.
+        inputs: inputs of the resource, in Pulumi's names.
+        renames: Pulumi's name of a property -> the API's name, where they are different words.
 
     Raises:
-        RefusedError: AWS would refuse the first value that breaks the schema.
+        RefusedError: AWS would refuse a value. Reports the first value that violates the schema.
     """
     for path, value, schema, source in places(type_, inputs, renames):
         for kind, limit in _broken(schema, value) if (type_, path, value) not in _NOTHING else ():
@@ -50,7 +50,7 @@ def check(type_: str, service: str, inputs: Mapping[str, Any], renames: Mapping[
 
 
 def places(type_: str, inputs: Mapping[str, Any], renames: Mapping[str, str]) -> Iterator[Place]:
-    """Each known value and list of the inputs that the schema of the type has, with the schema's part about it."""
+    """Yield each known scalar and each list of the inputs that the schema describes, with its part of the schema."""
     if type_ in TYPES:
         name, _, block = TYPES[type_].partition(".")
         names = {**renames, **RENAMES.get(type_, {})}
@@ -60,7 +60,7 @@ def places(type_: str, inputs: Mapping[str, Any], renames: Mapping[str, str]) ->
 
 
 def described(type_: str, inputs: Mapping[str, Any], renames: Mapping[str, str]) -> set[str]:
-    """The inputs that the schema of the type constrains, as `type path`; the path is in CloudFormation's names."""
+    """Return the inputs that the schema constrains, each as `type path` with the path in CloudFormation's names."""
     return {
         f"{type_} {names_of(place.path)}"
         for place in places(type_, inputs, renames)
@@ -69,15 +69,16 @@ def described(type_: str, inputs: Mapping[str, Any], renames: Mapping[str, str])
 
 
 def create_only(type_: str, renames: Mapping[str, str], path: str) -> bool | None:
-    """Return whether a property can only be set at creation: `createOnlyProperties`, without conditional ones.
+    """Return whether a property can only be set at creation, by the `createOnlyProperties` of the schema.
 
     Args:
         type_: Pulumi's type token.
-        renames: the API's name of a property, where it is another word.
-        path: in Pulumi's names, such as `kubernetesNetworkConfig.ipFamily`.
+        renames: Pulumi's name of a property -> the API's name, where they are different words.
+        path: path of the property in Pulumi's names, such as `kubernetesNetworkConfig.ipFamily`.
 
     Returns:
-        None where the schema does not have the property.
+        True or False, or None if the schema does not have the property. Properties that are create-only under a
+        condition count as updatable.
     """
     if type_ not in TYPES:
         return None
@@ -100,7 +101,7 @@ def _places(  # noqa: PLR0917
 ) -> Iterator[Place]:
     schema = _resolved(root, schema)
     if isinstance(value, Mapping):
-        if schema.get("type") == "array":  # Pulumi has one block where CloudFormation has a list of one
+        if schema.get("type") == "array":  # Pulumi uses a single block where CloudFormation uses a list of one item
             schema = _resolved(root, schema.get("items", {}))
         members = {name.lower(): name for name in schema.get("properties", {})}
         for key, item in value.items():
@@ -109,7 +110,7 @@ def _places(  # noqa: PLR0917
                 yield from _places(root, schema["properties"][name], item, names, (*path, name), f"{source}.{name}")
     elif isinstance(value, list):
         yield Place(path, value, schema, source)
-        if schema.get("type") == "object" and len(value) == 1:  # or the other way round
+        if schema.get("type") == "object" and len(value) == 1:  # Pulumi's list of one item is CloudFormation's block
             yield from _places(root, schema, value[0], names, path, source)
         for index, item in enumerate(value if schema.get("type") == "array" else ()):
             yield from _places(root, schema.get("items", {}), item, names, (*path, index), f"{source}[]")
@@ -118,7 +119,7 @@ def _places(  # noqa: PLR0917
 
 
 def _broken(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[Kind, Any]]:
-    """Yield the constraints of a schema that a value breaks; a value of another type than the schema's breaks none."""
+    """Yield each constraint that a value violates, with its limit. A value of another type violates none."""
     types = schema.get("type", ())
     types = [types] if isinstance(types, str) else types
     if isinstance(value, list):
@@ -154,7 +155,7 @@ def _lengths(low: int | None, high: int | None, length: int) -> Iterator[tuple[K
 
 
 def _number(value: Any) -> float | None:
-    """Return a number, or text that is one."""
+    """Return a number or numeric text as a float, or None for anything else."""
     if isinstance(value, bool):
         return None
     try:
@@ -180,6 +181,6 @@ def _schema(name: str) -> Mapping[str, Any]:
 
 @cache
 def _files() -> Mapping[str, str]:
-    """Return the file of each type, by its CloudFormation name."""
+    """Return the schema file of each resource type, by its CloudFormation name."""
     found: Mapping[str, str] = cfnlint("schemas", "providers", f"{_REGION}.json")
     return found

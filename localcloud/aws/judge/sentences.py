@@ -1,8 +1,8 @@
-"""Constraints that stand only in the documentation of a member, as text that is alike in all of AWS's models.
+"""Reads constraints from the documentation of members, where AWS's models have them only as text.
 
-EC2 and RDS have hardly a pattern in their models, but sentences such as "Up to 255 characters in length" and "Allowed
-characters are a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*". Each form of sentence is one rule here, and applies to
-every member that has it. A sentence that no rule knows constrains nothing.
+The models of EC2 and RDS have few patterns. They have sentences such as "Up to 255 characters in length" and "Allowed
+characters are a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*". Each function below reads one form of sentence, and
+applies to every member whose documentation has it. Other sentences are ignored.
 """
 
 import html
@@ -17,17 +17,17 @@ _LETTERS = "a-zA-Z0-9"
 
 @dataclass(frozen=True, kw_only=True)
 class Sentence:
-    """What the documentation of a text member demands; None where it says nothing."""
+    """Constraints of a text member from its documentation. None means no constraint."""
 
     pattern: str | None = None
-    """Pattern that the whole value matches, whatever its length."""
+    """Regular expression that the whole value must match. It does not limit the length."""
     minimum: int | None = None
     maximum: int | None = None
 
 
 @cache
 def read(documentation: str) -> Sentence:
-    """Read the constraints in a member's documentation, which is HTML as botocore carries it."""
+    """Return the constraints in the documentation of a member, which botocore has as HTML."""
     text = " ".join(html.unescape(_MARKUP.sub(" ", _INLINE.sub("", documentation))).split())
     for rule in (_characters, _described, _identifier, _java):
         found = rule(text)
@@ -43,7 +43,7 @@ _UP_TO = re.compile(r"Up to (\d+) characters in length")
 
 
 def _characters(text: str) -> Sentence | None:
-    """`Up to 255 characters in length. Allowed characters are a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*`."""
+    """Read `Up to 255 characters in length. Allowed characters are a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=`."""
     found = _CHARACTERS.search(text)
     if found is None:
         return None
@@ -64,12 +64,12 @@ _MARK = re.compile(r"\((\S| )\)|\((\S\S)\)")
 
 
 def _described(text: str) -> Sentence | None:
-    """`3-128 alphanumeric characters, parentheses (()), periods (.), or underscores(_)`."""
+    """Read `3-128 alphanumeric characters, parentheses (()), periods (.), or underscores(_)`."""
     found = _DESCRIBED.search(text)
     if found is None:
         return None
     marks = "".join(one or two for one, two in _MARK.findall(found["rest"]))
-    fifo = r"(\.fifo)?" if "queue" in text else ""  # SQS's suffix, which not every member's text tells
+    fifo = r"(\.fifo)?" if "queue" in text else ""  # SQS's suffix, which not every member documents
     return Sentence(
         pattern=f"[{_LETTERS}{re.escape(marks)}]*{fifo}",
         minimum=int(found["low"]) if found["low"] else None,
@@ -87,12 +87,12 @@ _HYPHENS = re.compile(r"Can(?:'t|not) end with a hyphen or contain two consecuti
 
 
 def _identifier(text: str) -> Sentence | None:
-    """`Must contain from 1 to 63 letters, numbers, or hyphens. First character must be a letter. Can't end ...`."""
+    """Read `Must contain from 1 to 63 letters, numbers, or hyphens. First character must be a letter. Can't ...`."""
     found = _IDENTIFIER.search(text + " ")
-    # Where each engine has its own rules, they are no rule for all.
+    # If each engine has its own constraints, none of them applies to all engines.
     if found is None or len(_IDENTIFIER.findall(text + " ")) > 1 or _ENGINES.search(text):
         return None
-    if "to associate with" in text:  # a group that exists may be RDS's own, such as default.postgres18
+    if "to associate with" in text:  # an existing group can be one of RDS's own, such as default.postgres18
         return None
     first = "(?=[a-zA-Z])" if _FIRST_LETTER.search(text) else ""
     hyphens = "(?!.*--)(?!.*-$)" if _HYPHENS.search(text) else ""
@@ -108,7 +108,7 @@ _JAVA = re.compile(r'\(Java regex: "\^?(.+?)\$?"\)')
 
 
 def _java(text: str) -> Sentence | None:
-    r"""`(Java regex: "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$")`."""
+    r"""Read `(Java regex: "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$")`."""
     found = _JAVA.search(text)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""How far a run can be trusted: which resource types are emulated, and which values a model of AWS has checked."""
+"""Measures the coverage of a run: which resource types are emulated, and which values a model of AWS checked."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -11,32 +11,32 @@ _NUMBERS = frozenset({"integer", "long", "float", "double"})
 
 @dataclass(frozen=True, kw_only=True)
 class Trust:
-    """Figures of the requests that this process has judged, and of the resources that were made."""
+    """Coverage of the requests that this process checked, and of the resources that it created."""
 
     emulated: int
-    """Resource types that the account emulates."""
+    """Number of resource types that the account emulates."""
     recorded: list[str]
-    """Resource types that it only records."""
+    """Resource types that the account only records."""
     checked: int
-    """Parameters whose values a model constrains, by operation and place."""
+    """Number of parameters, by operation and path, whose values a model constrains."""
     ruled: int
-    """Further parameters that a rule written by hand looked at."""
+    """Number of further parameters that a hand-written rule read."""
     unchecked: list[str]
-    """Parameters that neither knows to be wrong, such as free text, by operation and place."""
+    """Parameters that neither a model nor a rule checks, such as free text, by operation and path."""
     inputs: int
-    """Input properties that were set, by type and path."""
+    """Number of input properties that were set, by type and path."""
     described: int
-    """Those of them that CloudFormation's schema constrains."""
+    """Number of input properties that CloudFormation's schema constrains."""
     recorded_inputs: list[str]
-    """Those of them that are only recorded."""
+    """Input properties that are only recorded."""
 
     def as_json(self) -> dict[str, Any]:
-        """For an answer."""
+        """Return the figures as a JSON object."""
         return asdict(self)
 
 
 class Count:
-    """Counts the parameters of requests: each once, however often it is sent."""
+    """Counts the parameters of requests. A parameter that is sent several times counts once."""
 
     def __init__(self) -> None:
         self._seen: dict[str, bool] = {}
@@ -46,32 +46,32 @@ class Count:
         self._recorded: set[str] = set()
 
     def watched(self, service: str, operation: str, parameters: Mapping[str, Any]) -> "Watched":
-        """Return the parameters, which count as looked at by a rule as soon as it reads them."""
+        """Return a copy of the parameters that counts each value as checked by a rule when it is read."""
         return Watched(parameters, f"{service} {operation} ", self._ruled)
 
     def add_inputs(self, inputs: set[str], described: set[str], recorded: set[str]) -> None:
         """Count the inputs of a resource, each as `type path`.
 
         Args:
-            inputs: all of them.
-            described: those that a schema constrains.
-            recorded: those that are only recorded.
+            inputs: all inputs.
+            described: the inputs that a schema constrains.
+            recorded: the inputs that are only recorded.
         """
         self._inputs |= inputs
         self._described |= described
         self._recorded |= recorded
 
     def add(self, service: str, operation: str, shape: Any, parameters: Mapping[str, Any]) -> None:
-        """Count the parameters of a request along its botocore shape."""
+        """Count the parameters of a request, by its botocore shape."""
         for path, is_checked in _leaves(shape, parameters, f"{service} {operation} "):
             self._seen[path] = is_checked or self._seen.get(path, False)
 
     def of(self, types: Iterable[str], recorded: frozenset[str]) -> Trust:
-        """Return the figures, for resources of these types.
+        """Return the coverage for resources of these types.
 
         Args:
-            types: types that are in use.
-            recorded: types that are only recorded.
+            types: resource types in use.
+            recorded: resource types that are only recorded.
         """
         found = set(types)
         unknown = {path for path, is_checked in self._seen.items() if not is_checked}
@@ -88,7 +88,7 @@ class Count:
 
 
 class Watched(dict[str, Any]):
-    """Parameters of a request, or a part of them, that note which values are read."""
+    """Parameters of a request, or a part of them. Records which values are read."""
 
     def __init__(self, values: Mapping[str, Any], path: str, seen: set[str]) -> None:
         self._path, self._seen = path, seen
@@ -100,15 +100,15 @@ class Watched(dict[str, Any]):
         return value
 
     def get(self, key: str, default: Any = None) -> Any:
-        """As of a dict."""
+        """Return the value of a key like `dict.get`, and record that it is read."""
         return self[key] if key in self else default  # noqa: SIM401 - `get` itself would not note it
 
     def items(self) -> Any:
-        """As of a dict; all values are read."""
+        """Return all items like `dict.items`, and record that all values are read."""
         return {key: self[key] for key in self}.items()
 
     def values(self) -> Any:
-        """As of a dict; all values are read."""
+        """Return all values like `dict.values`, and record that they are read."""
         return {key: self[key] for key in self}.values()
 
     def _place(self, key: str) -> str:
@@ -126,7 +126,7 @@ class Watched(dict[str, Any]):
 
     def _note(self, key: str, value: Any) -> None:
         if isinstance(value, Watched):
-            # A map's values have one place; a structure's members are noted as they are read.
+            # All values of a map share one path. The members of a structure are recorded when they are read.
             self._seen.add(f"{self._place(key)}{{}}")
         elif isinstance(value, list):
             self._seen.add(f"{self._place(key)}[]")
@@ -151,7 +151,7 @@ def _leaves(shape: Any, value: Any, path: str) -> Iterator[tuple[str, bool]]:
 
 
 def _is_constrained(shape: Any) -> bool:
-    """Return whether the model can tell a wrong value, by more than its type; booleans and times have no more."""
+    """Return whether the model constrains a value by more than its type. Booleans and timestamps always count."""
     if shape.type_name in ("boolean", "timestamp"):
         return True
     limits = {"min", "max"} if shape.type_name in _NUMBERS else {"min", "max", "pattern"}
@@ -160,4 +160,4 @@ def _is_constrained(shape: Any) -> bool:
 
 
 count = Count()
-"""Of this process."""
+"""The counter of this process."""

@@ -1,6 +1,6 @@
-"""AWS's own code and words for a broken constraint of a model, where they are known.
+"""AWS's error codes and messages for violated constraints of a model, where they differ from the common message.
 
-Most services answer "1 validation error detected: ..." as `refusal` does. EC2, S3 and SQS have words of their own.
+Most services return "1 validation error detected: ...", as `refusal` does. EC2, S3 and SQS have their own messages.
 """
 
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ _LIKE_AN_ID = "Value ({value}) for parameter GroupName is invalid. Group names m
 _QUEUE = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _XML = "The XML you provided was not well-formed or did not validate against our published schema"
-# https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html; the words are those that noobaa took over
-# from AWS: https://github.com/noobaa/noobaa-core/pull/8628
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html. noobaa copied the message from AWS:
+# https://github.com/noobaa/noobaa-core/pull/8628
 _RULE_ID_LENGTH = 255
 _RULE_ID = f"ID length should not exceed allowed limit of {_RULE_ID_LENGTH}"
 _BUCKET = "The specified bucket is not valid."
 
-# Member of a shape -> code and words.
+# Member of a shape -> error code and message.
 _MEMBERS: Mapping[str, tuple[str, str]] = {
     "CreateQueueRequest$QueueName": ("InvalidParameterValue", _QUEUE),
     "CreateSecurityGroupRequest$Description": ("InvalidParameterValue", _GROUP),
@@ -39,7 +39,7 @@ _MEMBERS: Mapping[str, tuple[str, str]] = {
     "SecurityGroupRuleRequest$Description": ("InvalidParameterValue", _RULE),
     "UserIdGroupPair$Description": ("InvalidParameterValue", _RULE),
 }
-# Members whose text EC2 first checks to be ASCII -> its name of the parameter.
+# Members that EC2 first checks for non-ASCII characters -> EC2's name of the parameter.
 _ASCII_ONLY: Mapping[str, str] = {
     "CreateSecurityGroupRequest$Description": "GroupDescription",
     "CreateSecurityGroupRequest$GroupName": "GroupName",
@@ -47,12 +47,12 @@ _ASCII_ONLY: Mapping[str, str] = {
 
 
 def said(service: str, member: str, path: tuple[str | int, ...], value: Any) -> tuple[str, str] | None:
-    """Code and words of a service about a value that breaks a constraint; None where they are not known.
+    """Return a service's error code and message for a value that violates a constraint, or None if unknown.
 
     Args:
         service: botocore's name of the service.
-        member: where the constraint stands, such as `IpRange$Description`.
-        path: place of the value in the request.
+        member: member that has the constraint, such as `IpRange$Description`.
+        path: path of the value in the request.
         value: the value.
     """
     if member in _ASCII_ONLY and not str(value).isascii():
@@ -63,6 +63,6 @@ def said(service: str, member: str, path: tuple[str | int, ...], value: Any) -> 
         return "InvalidBucketName", _BUCKET
     if service == "s3" and "Rules" in path and path[-1] in ("ID", "Id") and len(str(value)) > _RULE_ID_LENGTH:
         return "InvalidArgument", _RULE_ID
-    if service == "s3" and len(path) > 1:  # in the body, which is XML; the other parameters are headers
+    if service == "s3" and len(path) > 1:  # in the XML body; the other parameters are headers
         return "MalformedXML", _XML
     return None if value is None else _MEMBERS.get(member)

@@ -1,6 +1,6 @@
-"""Rules that no model of AWS has: between the parameters of a request, and between a request and the account.
+"""Rules that AWS's models do not contain: between parameters of a request, and between a request and the account.
 
-One file for each service. Each rule names its source.
+Each service has one or more files. Each rule names its source.
 """
 
 from collections.abc import Iterable, Mapping
@@ -78,7 +78,7 @@ _SERVICES = (
 
 
 def _together(tables: Iterable[Mapping[Key, tuple[_Rule, ...]]]) -> dict[Key, tuple[_Rule, ...]]:
-    """The rules of all files; those that several files have for one operation one after the other."""
+    """Merge the rules of all files. If several files have rules for an operation, concatenate them."""
     found: dict[Key, tuple[_Rule, ...]] = {}
     for table in tables:
         for key, rules in table.items():
@@ -91,16 +91,16 @@ _STATE = _together(getattr(service, "STATE_RULES", {}) for service in _SERVICES)
 
 
 def check(service: str, operation: str, parameters: Parameters, ask: Ask | None) -> None:
-    """Check a request.
+    """Check a request against the rules of its operation.
 
     Args:
         service: botocore's name of the service.
         operation: the operation.
-        parameters: of the request.
-        ask: reads the account; None in a preview, which has none.
+        parameters: parameters of the request.
+        ask: reads the account. None in a preview, which has no account.
 
     Raises:
-        RefusedError: AWS would refuse it; about the first rule that it breaks.
+        RefusedError: AWS would refuse the request. Reports the first violated rule.
     """
     key = (service, operation)
     for rule in _REQUEST.get(key, ()):

@@ -1,11 +1,11 @@
-"""Rules of CloudFront: the certificate of a distribution."""
+"""Rules of CloudFront about the certificate of a distribution."""
 
 from collections.abc import Iterator, Mapping
 
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.rule import Parameters, RequestRules
 
-# AWS's words: https://github.com/milliHQ/terraform-aws-next-js/issues/61
+# AWS's message: https://github.com/milliHQ/terraform-aws-next-js/issues/61
 _WORDS = (
     "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid "
     "certificate chain."
@@ -14,7 +14,7 @@ _PATH = ("DistributionConfig", "ViewerCertificate", "ACMCertificateArn")
 
 
 def _certificate(parameters: Parameters) -> Iterator[RefusedError]:
-    """A certificate of ACM is in us-east-1."""
+    """Refuse an ACM certificate that is not in us-east-1."""
     tagged = parameters.get("DistributionConfigWithTags")
     outer = tagged if isinstance(tagged, Mapping) else parameters
     config = outer.get("DistributionConfig")

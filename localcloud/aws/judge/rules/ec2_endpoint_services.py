@@ -1,4 +1,4 @@
-"""Rules of VPC endpoints about the service that they lead to."""
+"""Rules of EC2 about the service of a VPC endpoint."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, State
 from localcloud.aws.specifications.models import loader
 
 _SERVICE = re.compile(r"com\.amazonaws\.(?P<region>[a-z]+-[a-z-]+-\d)\.(?P<name>[^.]+)(?P<rest>.*)")
-# Services that have an endpoint and are no API of an SDK:
+# Services that have an endpoint but no API in the SDK:
 # https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 _MORE_SERVICES = frozenset({"ec2messages", "execute-api", "guardduty-data", "ssmmessages"})
 _WITH_GATEWAY = ("s3", "dynamodb", "s3express")
@@ -19,15 +19,15 @@ _WITH_GATEWAY = ("s3", "dynamodb", "s3express")
 
 @cache
 def _services() -> frozenset[str]:
-    """The services that AWS has, by the first word of their endpoints."""
+    """Return the names of AWS's services: each part of the names of their endpoints."""
     partitions: Any = loader().load_data("endpoints")["partitions"]
     return _MORE_SERVICES.union(*(name.split(".") for each in partitions for name in each["services"]))
 
 
 def _service(parameters: Parameters) -> Iterator[RefusedError]:
-    """AWS has the service. Those that others offer have names of another form.
+    """Refuse a service that AWS does not have. Services of other providers have another form of name.
 
-    A name such as `kinesis-streams` or `sqs-fips` has the service as one of its words.
+    A name such as `kinesis-streams` or `sqs-fips` contains the service as one of its words.
     """
     name = str(parameters.get("ServiceName"))
     found = _SERVICE.fullmatch(name)
@@ -42,7 +42,7 @@ def _service(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _type_of_service(parameters: Parameters) -> Iterator[RefusedError]:
-    """S3 and DynamoDB have gateways, and no other service."""
+    """Refuse a gateway endpoint for any other service than S3 and DynamoDB."""
     kind, name = parameters.get("VpcEndpointType") or "Gateway", parameters.get("ServiceName")
     found = _SERVICE.fullmatch(str(name)) if known(kind) and known(name) else None
     if found and kind == "Gateway" and found["name"] not in _WITH_GATEWAY:
@@ -60,7 +60,7 @@ def _no_match(name: Any) -> RefusedError:
 
 
 def _region_of_service(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A service of this region, unless another one is named."""
+    """Refuse a service of another region, unless `ServiceRegion` is set."""
     name = str(parameters.get("ServiceName"))
     found = _SERVICE.fullmatch(name)
     if not found or parameters.get("ServiceRegion") or found["region"] == region_of(ask):

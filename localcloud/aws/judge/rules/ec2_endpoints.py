@@ -1,4 +1,4 @@
-"""Rules of VPC endpoints."""
+"""Rules of EC2 about VPC endpoints."""
 
 import re
 from collections.abc import Iterator
@@ -10,14 +10,17 @@ from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, State
 from localcloud.protocol.values import UNKNOWN
 
 _LIVE = ("pendingacceptance", "pending", "available")
-# What an endpoint's lists hold, by the word in the parameter's name -> prefix of an id, and the word in EC2's code.
+# Parameter name -> prefix of the ids in its list, and the start of EC2's error code.
 _IDS = {"RouteTableIds": ("rtb-", "InvalidRouteTableId"), "SubnetIds": ("subnet-", "InvalidSubnetId")}
 _FORM = re.compile(r"[a-z]+-[0-9a-z]+")
 _TF = "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/errors.go"
 
 
 def _type(parameters: Parameters) -> Iterator[RefusedError]:
-    """Route tables belong to gateway endpoints, subnets to the others."""
+    """Refuse parameters that the type of the endpoint does not support.
+
+    Only gateway endpoints have route tables. They have no subnets, security groups or private DNS.
+    """
     kind = parameters.get("VpcEndpointType") or "Gateway"
     if not known(kind):
         return
@@ -47,7 +50,7 @@ def _type(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _ids(parameters: Parameters) -> Iterator[RefusedError]:
-    """Ids have the form that EC2 gives them."""
+    """Refuse malformed ids."""
     for name, values in parameters.items():
         for ending, (prefix, code) in _IDS.items():
             for index, id_ in enumerate(values or () if name in (ending, f"Add{ending}") else ()):
@@ -63,7 +66,7 @@ def _ids(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _policy(parameters: Parameters) -> Iterator[RefusedError]:
-    """A policy that follows the grammar. Without a principal it is that of EC2's console examples, and not judged."""
+    """Refuse a policy that violates the grammar. Accept one without a principal, as in EC2's console examples."""
     text = parameters.get("PolicyDocument")
     for words in iam_documents.faults(text, "resource") if isinstance(text, str) and text != UNKNOWN else ():
         if words != iam_documents.NO_PRINCIPAL:
@@ -77,7 +80,7 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _members(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """What the endpoint is placed in and protected by exists."""
+    """Refuse route tables, subnets and security groups that do not exist."""
     kinds = (
         ("RouteTableIds", "DescribeRouteTables", "RouteTables", "InvalidRouteTableId.NotFound", "routeTable"),
         ("SubnetIds", "DescribeSubnets", "Subnets", "InvalidSubnetId.NotFound", "subnet"),
@@ -99,7 +102,7 @@ def _members(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _zones(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """An interface endpoint has one subnet in a zone."""
+    """Refuse several subnets of an interface endpoint in the same availability zone."""
     endpoint = _endpoint(parameters, ask)
     removed = parameters.get("RemoveSubnetIds") or ()
     stay = [id_ for id_ in endpoint.get("SubnetIds", ()) if id_ not in removed]
@@ -118,7 +121,7 @@ def _zones(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _private_name(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A service's own name leads to one endpoint of a VPC, which resolves names."""
+    """Refuse private DNS in a VPC without DNS, and for a second endpoint of a service in the VPC."""
     endpoint = {**_endpoint(parameters, ask), **parameters}
     vpc, service = endpoint.get("VpcId"), str(endpoint.get("ServiceName"))
     if not parameters.get("PrivateDnsEnabled") or not one(ask, "DescribeVpcs", "Vpcs", VpcIds=[vpc]):
@@ -145,7 +148,7 @@ def _private_error(words: str, source: str) -> RefusedError:
 
 
 def _routes(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A route table has one route to the addresses of a service."""
+    """Refuse a route table that already has a route to another endpoint of the service."""
     others = {each["VpcEndpointId"] for each in _others({**_endpoint(parameters, ask), **parameters}, ask)}
     for name in ("RouteTableIds", "AddRouteTableIds"):
         for index, table in enumerate(parameters.get(name) or ()):
@@ -162,13 +165,13 @@ def _routes(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _endpoint(parameters: Parameters, ask: Ask) -> dict[str, Any]:
-    """The endpoint that is changed; {} when one is made."""
+    """Return the endpoint that the request changes, or {} if it creates one."""
     id_ = parameters.get("VpcEndpointId")
     return one(ask, "DescribeVpcEndpoints", "VpcEndpoints", VpcEndpointIds=[id_]) if id_ else {}
 
 
 def _others(endpoint: dict[str, Any], ask: Ask) -> list[dict[str, Any]]:
-    """The other endpoints of its service in its VPC."""
+    """Return the other live endpoints of the same service in the same VPC."""
     return [
         each
         for each in ask("ec2", "DescribeVpcEndpoints").get("VpcEndpoints", ())
@@ -180,7 +183,7 @@ def _others(endpoint: dict[str, Any], ask: Ask) -> list[dict[str, Any]]:
 
 
 def _domain(service: str) -> str:
-    """`com.amazonaws.eu-central-1.ecr.api` -> `api.ecr.eu-central-1.amazonaws.com`."""
+    """Return the domain of a service: `com.amazonaws.eu-central-1.ecr.api` -> `api.ecr.eu-central-1.amazonaws.com`."""
     return ".".join(reversed(service.split(".")))
 
 

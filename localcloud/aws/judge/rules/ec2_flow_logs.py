@@ -1,4 +1,4 @@
-"""Rules of flow logs."""
+"""Rules of EC2 about flow logs."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _FIELD = re.compile(r"\$\{([^}]*)\}")
 
 
 def _interval(parameters: Parameters) -> Iterator[RefusedError]:
-    """A flow log aggregates for one or for ten minutes."""
+    """Require an aggregation interval of one or ten minutes."""
     seconds = parameters.get("MaxAggregationInterval")
     if isinstance(seconds, int) and seconds not in _INTERVALS:
         source = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html"
@@ -29,7 +29,7 @@ def _interval(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _format(parameters: Parameters) -> Iterator[RefusedError]:
-    """Fields that there are, as `${srcaddr}`, and one at least."""
+    """Require at least one field, such as `${srcaddr}`, and refuse unknown fields."""
     text = parameters.get("LogFormat")
     if not isinstance(text, str) or not known(text):
         return
@@ -45,7 +45,7 @@ def _format(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _destination(parameters: Parameters) -> Iterator[RefusedError]:
-    """A destination; and for CloudWatch Logs a role that writes to it."""
+    """Require a destination, and a role for a destination in CloudWatch Logs."""
     kind = parameters.get("LogDestinationType") or "cloud-watch-logs"
     if not known(kind):
         return

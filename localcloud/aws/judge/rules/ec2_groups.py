@@ -1,4 +1,4 @@
-"""Rules of security groups and of the rules in them."""
+"""Rules of EC2 about security groups and security group rules."""
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Network
@@ -17,19 +17,19 @@ _MAX_PORT = 65_535
 _MAX_TYPE = 255
 _RANGES = (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"))
 _SOURCES = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
-# EC2's checks of a port range, as openstack's EC2 API has them too.
+# EC2's checks of a port range, as implemented in OpenStack's EC2 API.
 _PORTS = "https://github.com/openstack/ec2-api/blob/master/ec2api/api/security_group.py"
 
 
 def _name(parameters: Parameters) -> Iterator[RefusedError]:
-    """The name of a VPC's own group is taken."""
+    """Refuse the name `default`, which every VPC's default group has."""
     if parameters.get("GroupName") == "default":
         words = "Cannot use reserved security group name: default"
         yield RefusedError("InvalidParameterValue", words, path=("GroupName",), value="default", source=_PORTS)
 
 
 def _permissions(parameters: Parameters) -> Iterator[RefusedError]:
-    """Each permission has a protocol, ports and blocks that exist."""
+    """Refuse a permission with an invalid protocol, port range or CIDR block, or without a source."""
     for index, permission in enumerate(parameters.get("IpPermissions") or ()):
         at: Path = ("IpPermissions", index)
         yield from _faults(permission, at)
@@ -46,7 +46,7 @@ def _permissions(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _changed_rules(parameters: Parameters) -> Iterator[RefusedError]:
-    """The same for rules that are changed."""
+    """Refuse a change of a rule to an invalid protocol, port range or CIDR block."""
     for index, each in enumerate(parameters.get("SecurityGroupRules") or ()):
         at: Path = ("SecurityGroupRules", index, "SecurityGroupRule")
         rule = each.get("SecurityGroupRule") or {}
@@ -114,7 +114,7 @@ def _is_number(text: str) -> bool:
 
 
 def _network(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """The group's VPC exists."""
+    """Refuse a VPC that does not exist."""
     vpc = parameters.get("VpcId")
     if vpc and not one(ask, "DescribeVpcs", "Vpcs", VpcIds=[vpc]):
         words = f"The vpc ID '{vpc}' does not exist"
@@ -122,7 +122,7 @@ def _network(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A group that is deleted is named in no other group's rule, and no interface has it."""
+    """Refuse the deletion of a group that another group's rule references or a network interface uses."""
     id_ = str(parameters.get("GroupId"))
     group = one(ask, "DescribeSecurityGroups", "SecurityGroups", GroupIds=[id_])
     if group and (_is_named(ask, id_, group.get("VpcId")) or _has_interface(ask, id_)):
@@ -148,7 +148,10 @@ def _is_named(ask: Ask, id_: str, vpc: Any) -> bool:
 
 
 def _has_interface(ask: Ask, id_: str) -> bool:
-    """Whether an interface has the group. Those of endpoints, databases and clusters are not in moto's list."""
+    """Return whether a network interface uses the group.
+
+    moto does not list the interfaces of VPC endpoints, databases and clusters, so check those resources as well.
+    """
     if filtered(ask, "DescribeNetworkInterfaces", "NetworkInterfaces", "group-id", id_):
         return True
     endpoints = ask("ec2", "DescribeVpcEndpoints").get("VpcEndpoints", ())

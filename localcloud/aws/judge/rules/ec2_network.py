@@ -1,4 +1,4 @@
-"""Rules of VPCs, subnets, internet gateways and addresses."""
+"""Rules of EC2 about VPCs, subnets, internet gateways and Elastic IP addresses."""
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
@@ -8,15 +8,15 @@ from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRules, filtered, lookup
 
 ERRORS = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/ec2/pf-ec2"
 _LARGEST, _SMALLEST = 16, 28
-# Ranges that no VPC is in. That of class E and that of carrier-grade NAT are accepted.
+# Ranges that EC2 refuses for a VPC. It accepts class E and carrier-grade NAT addresses.
 _RESERVED = tuple(map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")))
 
 
 def network_of(text: Any) -> IPv4Network | None:
-    """The IPv4 network that a CIDR block is, whatever its host bits; None if it is none."""
+    """Return the IPv4 network of a CIDR block, ignoring host bits, or None if the text is not a CIDR block."""
     if "/" not in str(text) or not str(text).isascii():
         return None
     try:
@@ -26,7 +26,7 @@ def network_of(text: Any) -> IPv4Network | None:
 
 
 def no_block(text: Any, name: str) -> RefusedError:
-    """A parameter is no CIDR block."""
+    """Return the error for a parameter that is not a CIDR block."""
     return RefusedError(
         "InvalidParameterValue",
         f"Value ({text}) for parameter {name[0].lower()}{name[1:]} is invalid. This is not a valid CIDR block.",
@@ -37,7 +37,7 @@ def no_block(text: Any, name: str) -> RefusedError:
 
 
 def _block(code: str) -> RequestRule:
-    """The rule that `CidrBlock` is a block of /16 to /28; with EC2's code for one that is not."""
+    """Return the rule that requires `CidrBlock` to be from /16 to /28. `code` is EC2's error code for other sizes."""
 
     def rule(parameters: Parameters) -> Iterator[RefusedError]:
         text = parameters.get("CidrBlock")
@@ -54,7 +54,7 @@ def _block(code: str) -> RequestRule:
 
 
 def _reserved(parameters: Parameters) -> Iterator[RefusedError]:
-    """A VPC has addresses that hosts can have."""
+    """Refuse a VPC that overlaps a reserved range."""
     text = parameters.get("CidrBlock")
     block = network_of(text) if known(text) else None
     if block and any(block.overlaps(range_) for range_ in _RESERVED):
@@ -63,7 +63,7 @@ def _reserved(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _tenancy(parameters: Parameters) -> Iterator[RefusedError]:
-    """`default` or `dedicated`; the model also has `host`, which instances can have."""
+    """Require the tenancy `default` or `dedicated`. The model also has `host`, which only applies to instances."""
     tenancy = parameters.get("InstanceTenancy")
     if tenancy == "host":
         yield RefusedError(
@@ -76,7 +76,7 @@ def _tenancy(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _host_names(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Hosts get names only where names are resolved."""
+    """Refuse DNS host names in a VPC without DNS support."""
     wanted, vpc = (parameters.get("EnableDnsHostnames") or {}).get("Value"), parameters.get("VpcId")
     if wanted is not True or not lookup(ask, "ec2", "DescribeVpcs", VpcIds=[vpc]).get("Vpcs"):
         return
@@ -91,7 +91,7 @@ def _host_names(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _ipv6_flag(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Interfaces get IPv6 addresses only in a subnet that has some."""
+    """Refuse automatic IPv6 addresses in a subnet without an IPv6 CIDR block."""
     wanted, id_ = (parameters.get("AssignIpv6AddressOnCreation") or {}).get("Value"), parameters.get("SubnetId")
     subnets = lookup(ask, "ec2", "DescribeSubnets", SubnetIds=[id_]).get("Subnets", ()) if wanted is True else ()
     for subnet in subnets:
@@ -107,7 +107,7 @@ def _ipv6_flag(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _subnet_in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A subnet that is deleted has no network interface: of an endpoint, a NAT gateway, an instance."""
+    """Refuse the deletion of a subnet with network interfaces, such as those of endpoints and NAT gateways."""
     id_ = parameters.get("SubnetId")
     interfaces = filtered(ask, "DescribeNetworkInterfaces", "NetworkInterfaces", "subnet-id", id_)
     if interfaces:
@@ -121,7 +121,7 @@ def _subnet_in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _network_in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A VPC that is deleted has nothing in it but what EC2 made with it: a group, a route table and an ACL."""
+    """Refuse the deletion of a VPC that contains more than its default group, main route table and default ACL."""
     id_ = parameters.get("VpcId")
     if id_ and any(True for _ in _inside(str(id_), ask)):
         yield RefusedError(
@@ -134,7 +134,7 @@ def _network_in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _inside(vpc: str, ask: Ask) -> Iterator[Mapping[str, Any]]:
-    """What keeps a VPC from being deleted."""
+    """Yield the resources that prevent the deletion of a VPC."""
     yield from filtered(ask, "DescribeInternetGateways", "InternetGateways", "attachment.vpc-id", vpc)
     yield from filtered(ask, "DescribeSubnets", "Subnets", "vpc-id", vpc)
     endpoints = filtered(ask, "DescribeVpcEndpoints", "VpcEndpoints", "vpc-id", vpc)
@@ -148,7 +148,7 @@ def _inside(vpc: str, ask: Ask) -> Iterator[Mapping[str, Any]]:
 
 
 def _address_in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """An address that is released is associated with nothing: no NAT gateway, no interface."""
+    """Refuse the release of an address that a NAT gateway or network interface uses."""
     id_ = parameters.get("AllocationId")
     addresses = lookup(ask, "ec2", "DescribeAddresses", AllocationIds=[id_]).get("Addresses", ()) if id_ else ()
     for address in addresses:
@@ -163,7 +163,7 @@ def _address_in_use(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _one_gateway(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A VPC has one internet gateway."""
+    """Refuse a second internet gateway for a VPC."""
     vpc = parameters.get("VpcId")
     if filtered(ask, "DescribeInternetGateways", "InternetGateways", "attachment.vpc-id", vpc):
         yield RefusedError(
@@ -176,7 +176,7 @@ def _one_gateway(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _public_addresses(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """An internet gateway stays attached while something in its VPC has a public address."""
+    """Refuse to detach an internet gateway while a network interface in its VPC has an Elastic IP address."""
     vpc = parameters.get("VpcId")
     inside = filtered(ask, "DescribeNetworkInterfaces", "NetworkInterfaces", "vpc-id", vpc)
     ids = {interface["NetworkInterfaceId"] for interface in inside}

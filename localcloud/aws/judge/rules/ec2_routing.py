@@ -1,4 +1,4 @@
-"""Rules of routes, route tables and NAT gateways."""
+"""Rules of EC2 about routes, route tables and NAT gateways."""
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
@@ -15,23 +15,23 @@ _TARGETS = (
     "InstanceId",
 )
 _GUIDE = "https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html"
-# AWS's own services are there.
+# Range of AWS's own services.
 _RESERVED = IPv4Network("169.254.168.0/22")
-# What a route to a subnet of its own VPC can lead to.
+# Targets of a route to a subnet of its own VPC.
 _INSIDE = ("NatGatewayId", "NetworkInterfaceId", "VpcEndpointId", "InstanceId")
-# What a route's `GatewayId` can name: internet, virtual private and carrier gateways, and endpoints.
+# Prefixes of a route's `GatewayId`: internet, virtual private and carrier gateways, VPC endpoints and `local`.
 _GATEWAYS = ("igw-", "vgw-", "cagw-", "vpce-", "local")
 
 
 def _destination(parameters: Parameters) -> Iterator[RefusedError]:
-    """The destination is a CIDR block."""
+    """Refuse a destination that is not a CIDR block."""
     text = parameters.get("DestinationCidrBlock")
     if text and known(text) and network_of(text) is None:
         yield no_block(text, "DestinationCidrBlock")
 
 
 def _one_of_each(parameters: Parameters) -> Iterator[RefusedError]:
-    """One destination and one target."""
+    """Require exactly one destination and exactly one target."""
     for names in (_DESTINATIONS, _TARGETS):
         given = [name for name in names if parameters.get(name)]
         if len(given) != 1:
@@ -46,7 +46,7 @@ def _one_of_each(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _reserved(parameters: Parameters) -> Iterator[RefusedError]:
-    """No route to what AWS keeps for its services; a wider block may have it in it."""
+    """Refuse a destination within the reserved range of AWS's services. A larger block can contain the range."""
     text = parameters.get("DestinationCidrBlock")
     block = network_of(text) if text and known(text) else None
     if block and block.subnet_of(_RESERVED):
@@ -59,7 +59,7 @@ def _invalid(words: str, destination: Any) -> RefusedError:
 
 
 def _local(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """What is in the VPC stays there, but for routes of a whole subnet to a middlebox."""
+    """Refuse a destination inside of the VPC, except for a route of a whole subnet to a middlebox."""
     text = parameters.get("DestinationCidrBlock")
     block = network_of(text) if text else None
     table = one(ask, "DescribeRouteTables", "RouteTables", RouteTableIds=[parameters.get("RouteTableId")])
@@ -83,7 +83,7 @@ def _local(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _is_to_middlebox(parameters: Parameters, block: IPv4Network, vpc: Mapping[str, Any], ask: Ask) -> bool:
-    """Whether a route leads a whole subnet of the VPC to something that inspects its traffic."""
+    """Return whether a route sends the traffic to a whole subnet of the VPC through a middlebox that inspects it."""
     subnets = filtered(ask, "DescribeSubnets", "Subnets", "vpc-id", vpc["VpcId"])
     endpoint = str(parameters.get("GatewayId") or "").startswith("vpce-")
     allowed = endpoint or any(parameters.get(name) for name in _INSIDE)
@@ -91,7 +91,7 @@ def _is_to_middlebox(parameters: Parameters, block: IPv4Network, vpc: Mapping[st
 
 
 def _kind_of_gateway(parameters: Parameters) -> Iterator[RefusedError]:
-    """A NAT gateway, or another target, is no gateway of a route."""
+    """Refuse a `GatewayId` that is the id of another kind of target, such as a NAT gateway."""
     gateway = parameters.get("GatewayId")
     if gateway and known(gateway) and not str(gateway).startswith(_GATEWAYS):
         yield RefusedError(
@@ -104,7 +104,7 @@ def _kind_of_gateway(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _gateway_of_the_network(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """An internet gateway is attached to the VPC of the route table."""
+    """Refuse an internet gateway that is not attached to the VPC of the route table."""
     gateway, table = str(parameters.get("GatewayId") or ""), parameters.get("RouteTableId")
     if not gateway.startswith("igw-"):
         return
@@ -121,7 +121,7 @@ def _gateway_of_the_network(parameters: Parameters, ask: Ask) -> Iterator[Refuse
 
 
 def _association(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A subnet uses one route table, of its own VPC."""
+    """Refuse a route table of another VPC, and a second route table for a subnet."""
     subnet, table = parameters.get("SubnetId"), parameters.get("RouteTableId")
     if not subnet:
         return
@@ -147,7 +147,7 @@ def _association(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _address_of_nat(parameters: Parameters) -> Iterator[RefusedError]:
-    """A public NAT gateway, which is the default, has an address, and a private one has none."""
+    """Require an Elastic IP address for a public NAT gateway, the default, and refuse one for a private gateway."""
     kind = parameters.get("ConnectivityType") or "public"
     if kind == "public" and not parameters.get("AllocationId"):
         yield RefusedError(
@@ -167,7 +167,10 @@ def _address_of_nat(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _nat(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """The address is free, and the VPC has a way to the internet. On AWS the gateway is made, and then fails."""
+    """Refuse an address that is in use, and a public NAT gateway in a VPC without an internet gateway.
+
+    AWS creates the gateway first, which then fails.
+    """
     id_, subnet = parameters.get("AllocationId"), parameters.get("SubnetId")
     address = one(ask, "DescribeAddresses", "Addresses", AllocationIds=[id_]) if id_ else {}
     if address.get("AssociationId") or address.get("NetworkInterfaceId"):

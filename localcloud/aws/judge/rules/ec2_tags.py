@@ -1,4 +1,4 @@
-"""Rules of tags in EC2, for every operation that sets some."""
+"""Rules of EC2 about tags, for every operation that sets tags."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _MAX_VALUE = 256
 
 
 def _tags(parameters: Parameters) -> Iterator[RefusedError]:
-    """Up to 50 tags, of which none is AWS's own."""
+    """Refuse more than 50 tags, reserved keys, and keys and values that are too long."""
     for index, specification in enumerate(parameters.get("TagSpecifications") or ()):
         yield from _faults(specification.get("Tags") or (), ("TagSpecifications", index, "Tags"))
     yield from _faults(parameters.get("Tags") or (), ("Tags",))

@@ -10,7 +10,7 @@ from localcloud.aws.judge.rules.iam import missing_principals
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 from localcloud.protocol.values import UNKNOWN
 
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/ecr/pf-ecr-lifecycle"
 _API = "https://docs.aws.amazon.com/AmazonECR/latest/APIReference"
 _SINCE = ("sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned")
@@ -29,7 +29,7 @@ _MAX_WILDCARDS = 4
 
 
 def _lifecycle(parameters: Parameters) -> Iterator[RefusedError]:
-    """Rules with one priority each, that say which images expire."""
+    """Refuse an invalid lifecycle policy."""
     text = parameters.get("lifecyclePolicyText")
     for words, topic in _lifecycle_faults(text) if isinstance(text, str) and text != UNKNOWN else ():
         yield RefusedError(
@@ -43,7 +43,7 @@ def _lifecycle(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _lifecycle_faults(text: str) -> Iterator[tuple[str, str]]:
-    """What is wrong with a lifecycle policy, and which of the rules of `_MEASURED` it breaks."""
+    """Yield each error of a lifecycle policy, with the rule in `_MEASURED` that documents it."""
     try:
         document = json.loads(text)
     except ValueError:
@@ -123,7 +123,7 @@ def _priority_faults(rules: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]
 
 
 def _policy(parameters: Parameters) -> Iterator[RefusedError]:
-    """A policy that follows the grammar."""
+    """Refuse a policy that violates the grammar of policy documents."""
     text = parameters.get("policyText")
     for _ in iam_documents.faults(text, "resource") if isinstance(text, str) and text != UNKNOWN else ():
         yield RefusedError(
@@ -136,7 +136,7 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Roles and users that exist."""
+    """Refuse a policy that names a role or user that does not exist."""
     text = str(parameters.get("policyText") or "")
     for _ in missing_principals(ask, text):
         yield RefusedError(
@@ -149,7 +149,7 @@ def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedErro
 
 
 def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
-    """A key belongs to an encryption with KMS."""
+    """Refuse a KMS key for an encryption that does not use KMS."""
     encryption = parameters.get("encryptionConfiguration") or {}
     kind, key = encryption.get("encryptionType"), encryption.get("kmsKey")
     if key and kind in (None, "AES256"):
@@ -164,7 +164,7 @@ def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A key that exists."""
+    """Refuse a KMS key that does not exist."""
     key = (parameters.get("encryptionConfiguration") or {}).get("kmsKey")
     if key and not lookup(ask, "kms", "DescribeKey", KeyId=key):
         yield RefusedError(
@@ -177,7 +177,7 @@ def _key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _images(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A repository that has images is deleted only with `force`."""
+    """Refuse the deletion of a repository that has images, unless `force` is set."""
     name = parameters.get("repositoryName")
     if not parameters.get("force") and lookup(ask, "ecr", "ListImages", repositoryName=name).get("imageIds"):
         yield RefusedError(

@@ -1,4 +1,4 @@
-"""Rules of EKS about what is in a cluster: access entries, access policies and add-ons."""
+"""Rules of EKS about access entries, access policies and add-ons."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from localcloud.aws.judge.rules.eks_state import cluster, in_use, invalid, mode_
 from localcloud.aws.judge.rules.iam import is_missing
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks"
 _ENTRIES = "https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html"
 _POLICIES = "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"
@@ -25,7 +25,7 @@ _ACCESS_POLICIES = frozenset(
     View""".split()  # noqa: SIM905 - read as a text
 )
 _POLICY_ARN = re.compile(r"arn:[a-z-]+:eks::aws:cluster-access-policy/(.+)")
-# Those of AWS and of the community; those of the Marketplace are called vendor_product.
+# Add-ons of AWS and of the community. Names of Marketplace add-ons have the form vendor_product.
 _ADDON_NAMES = frozenset(
     """adot amazon-cloudwatch-observability amazon-sagemaker-hyperpod-observability
     amazon-sagemaker-hyperpod-taskgovernance amazon-sagemaker-hyperpod-training-operator aws-ebs-csi-driver
@@ -34,13 +34,13 @@ _ADDON_NAMES = frozenset(
     cert-manager coredns eks-node-monitoring-agent eks-pod-identity-agent external-dns fluent-bit kube-proxy
     kube-state-metrics metrics-server prometheus-node-exporter snapshot-controller vpc-cni""".split()  # noqa: SIM905
 )
-# The first versions that EKS offered: https://docs.aws.amazon.com/eks/latest/userguide/community-addons.html.
+# The first versions that EKS offers: https://docs.aws.amazon.com/eks/latest/userguide/community-addons.html.
 _FIRST_VERSIONS = {"metrics-server": (0, 7, 2)}
 _VERSION = re.compile(r"v(\d+)\.(\d+)\.(\d+)-eksbuild\.\d+")
 
 
 def _entry(parameters: Parameters) -> Iterator[RefusedError]:
-    """A type that there is; groups and names that EKS does not keep for itself, and none for nodes."""
+    """Refuse an unknown entry type, and groups, a user name or an IAM user for an entry of nodes."""
     type_ = parameters.get("type") or "STANDARD"
     if not known(type_):
         return
@@ -64,7 +64,7 @@ def _entry(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _reserved(parameters: Parameters) -> Iterator[RefusedError]:
-    """Groups and user names do not start as those of the system do."""
+    """Refuse group names and user names with a reserved prefix."""
     groups, user = parameters.get("kubernetesGroups"), parameters.get("username")
     for index, group in enumerate(groups if isinstance(groups, list) else ()):
         for prefix in _prefixes(group):
@@ -81,7 +81,10 @@ def _prefixes(name: Any) -> list[str]:
 
 
 def _principal(parameters: Parameters) -> Iterator[RefusedError]:
-    """A role or a user, none of a service. Roles of Identity Center are under a path, which is in their ARN."""
+    """Refuse a principal that is not an IAM role or user, or that is a service-linked role.
+
+    Also refuse an Identity Center role without its path, which is part of its ARN.
+    """
     arn = parameters.get("principalArn")
     if not isinstance(arn, str) or not known(arn):
         return
@@ -98,7 +101,7 @@ def _principal(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _principal_exists(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A role or a user that exists, with its path."""
+    """Refuse a role or user that does not exist. Its path is part of its ARN."""
     arn = str(parameters.get("principalArn"))
     if is_missing(ask, arn):
         yield _no_principal(arn, "https://github.com/aws-samples/sample-agentic-platform/issues/11")
@@ -109,7 +112,7 @@ def _no_principal(arn: str, source: str) -> RefusedError:
 
 
 def _entries_allowed(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A cluster that authenticates by its config map has no access entries."""
+    """Refuse an access entry in a cluster with the authentication mode `CONFIG_MAP`."""
     found = cluster(ask, parameters["clusterName"])
     if found and mode_of(found) == "CONFIG_MAP":
         yield RefusedError(
@@ -123,7 +126,7 @@ def _entries_allowed(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]
 
 
 def _entry_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A principal has one entry in a cluster."""
+    """Refuse a second access entry for a principal."""
     arn = parameters["principalArn"]
     if lookup(ask, "eks", "DescribeAccessEntry", clusterName=parameters["clusterName"], principalArn=arn):
         words = "The specified access entry resource is already in use on this cluster."
@@ -131,7 +134,7 @@ def _entry_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _scope(parameters: Parameters) -> Iterator[RefusedError]:
-    """Namespaces for a scope of namespaces, and for no other."""
+    """Require namespaces for a namespace scope, and refuse them for a cluster scope."""
     scope = parameters.get("accessScope")
     type_, namespaces = part(scope, "type"), part(scope, "namespaces")
     path = ("accessScope", "namespaces")
@@ -144,7 +147,7 @@ def _scope(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _access_policy(parameters: Parameters) -> Iterator[RefusedError]:
-    """An access policy of EKS, which is none of IAM."""
+    """Require an access policy of EKS, which is not an IAM policy."""
     arn = parameters.get("policyArn")
     if not isinstance(arn, str) or not known(arn):
         return
@@ -166,7 +169,7 @@ def _access_policy(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _entry_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """An access policy is that of an entry."""
+    """Require an access entry for the principal of an access policy."""
     name, arn = parameters["clusterName"], parameters["principalArn"]
     if cluster(ask, name) and not lookup(ask, "eks", "DescribeAccessEntry", clusterName=name, principalArn=arn):
         yield RefusedError(
@@ -179,7 +182,7 @@ def _entry_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _addon(parameters: Parameters) -> Iterator[RefusedError]:
-    """An add-on that there is, in a version that is one of EKS."""
+    """Refuse an unknown add-on, and a version that is not in EKS's format or not offered."""
     name, version = parameters.get("addonName"), parameters.get("addonVersion")
     if not isinstance(name, str) or not known(name):
         return
@@ -194,7 +197,7 @@ def _addon(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _addon_settings(parameters: Parameters) -> Iterator[RefusedError]:
-    """Settings in JSON or YAML."""
+    """Refuse configuration values that are not a JSON or YAML object."""
     text = parameters.get("configurationValues")
     if not isinstance(text, str) or not known(text) or not text:
         return
@@ -208,7 +211,7 @@ def _addon_settings(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _addon_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A cluster has an add-on once."""
+    """Refuse an add-on that the cluster already has."""
     name = parameters["addonName"]
     if lookup(ask, "eks", "DescribeAddon", clusterName=parameters["clusterName"], addonName=name):
         yield in_use(("addonName",), name, "Addon already exists.", f"{_MEASURED}-addon-duplicate-per-cluster")

@@ -10,19 +10,19 @@ from localcloud.aws.judge.rules.eks_state import cluster, invalid, mode_of, part
 from localcloud.aws.judge.rules.kms import encrypts
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup, region_of
 
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks-cluster"
 _API = "https://docs.aws.amazon.com/eks/latest/APIReference"
 _VERSIONS = "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html"
 _AUTO_MODE = "https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/5278"
-# Minor versions of Kubernetes 1 in standard or extended support; 29 was refused and 30 taken in September 2026.
+# Minor versions of Kubernetes 1 in standard or extended support. In September 2026 EKS refused 29 and accepted 30.
 _FIRST_MINOR, _LAST_MINOR = 30, 36
 _NODE_POOLS = ("general-purpose", "system")
 _MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
 
 
 def _version(parameters: Parameters) -> Iterator[RefusedError]:
-    """A minor version that EKS supports, without the patch."""
+    """Refuse a Kubernetes version that EKS does not support, or one with a patch number."""
     version = parameters.get("version")
     if not isinstance(version, str) or not known(version):
         return
@@ -32,7 +32,7 @@ def _version(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _access(parameters: Parameters) -> Iterator[RefusedError]:
-    """Somebody must be able to enter a cluster that has no access entries."""
+    """Refuse a cluster without access entries that gives its creator no access. Nobody could access it."""
     mode = part(parameters, "accessConfig", "authenticationMode")
     bootstrap = part(parameters, "accessConfig", "bootstrapClusterCreatorAdminPermissions")
     if mode == "CONFIG_MAP" and bootstrap is False:
@@ -45,7 +45,7 @@ def _access(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _auto_mode(parameters: Parameters) -> Iterator[RefusedError]:
-    """Compute, storage and load balancing are on together, or off, with pools that there are and access entries."""
+    """Require compute, storage and load balancing to be all on or all off, and node pools and node role to match."""
     switches = (
         ("computeConfig", "enabled"),
         ("storageConfig", "blockStorage", "enabled"),
@@ -79,7 +79,7 @@ def _auto_mode(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _self_managed(parameters: Parameters) -> Iterator[RefusedError]:
-    """Auto Mode has the networking in its nodes; a new cluster installs it unless this is set to false."""
+    """Refuse self-managed add-ons with Auto Mode, whose nodes contain them. Self-managed add-ons are the default."""
     own = parameters.get("bootstrapSelfManagedAddons")
     if part(parameters, "computeConfig", "enabled") is True and own in (None, True):
         words = "When EKS Auto Mode is enabled, bootstrapSelfManagedAddons must be set to false."
@@ -88,14 +88,14 @@ def _self_managed(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _is_known(value: Any, path: tuple[str, ...]) -> bool:
-    """Whether a preview knows a value inside of blocks, each of which may be unknown as a whole."""
+    """Return whether a preview knows a value in nested blocks. A block can be unknown as a whole."""
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else value
     return known(value)
 
 
 def _auto_mode_access(parameters: Parameters) -> Iterator[RefusedError]:
-    """The nodes of Auto Mode come in by access entries."""
+    """Require access entries for Auto Mode, whose nodes join the cluster with them."""
     mode = parameters.get("accessConfig") or {}
     if part(parameters, "computeConfig", "enabled") is True and isinstance(mode, Mapping):
         name = mode.get("authenticationMode") or "CONFIG_MAP"
@@ -109,7 +109,7 @@ def _auto_mode_access(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
-    """Secrets are all that EKS encrypts with a key of the customer."""
+    """Refuse encryption of resources other than secrets with a customer's key."""
     for index, config in enumerate(parameters.get("encryptionConfig") or ()):
         resources = part(config, "resources")
         for place, resource in enumerate(resources if isinstance(resources, list) else ()):
@@ -120,7 +120,7 @@ def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _encryption_key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A symmetric key that exists and is enabled, in the cluster's region."""
+    """Require an enabled symmetric key in the cluster's region."""
     for index, config in enumerate(parameters.get("encryptionConfig") or ()):
         arn = part(config, "provider", "keyArn")
         if not arn:
@@ -135,7 +135,7 @@ def _encryption_key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A role that EKS can assume, under its conditions, for a cluster of this account.
+    """Require a role that EKS can assume for a cluster of this account, including the conditions of its trust policy.
 
     https://docs.aws.amazon.com/eks/latest/userguide/cross-service-confused-deputy-prevention.html
     """
@@ -152,7 +152,7 @@ def _role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _node_role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A role that EC2 can assume. AWS makes the cluster with any, and then no node starts; so it is refused here."""
+    """Require a node role that EC2 can assume. AWS accepts any role, but then no node starts."""
     arn = part(parameters, "computeConfig", "nodeRoleArn")
     if isinstance(arn, str) and known(arn) and not trusts(ask, arn, "ec2.amazonaws.com"):
         words = f"no node can start: {arn} does not exist, or its trust policy does not let ec2.amazonaws.com assume it"
@@ -161,7 +161,7 @@ def _node_role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """One minor version at a time, and only up."""
+    """Refuse a downgrade, and an upgrade by more than one minor version."""
     now, wanted = str(cluster(ask, parameters["name"]).get("version", "")), str(parameters.get("version"))
     before, after = (re.fullmatch(r"1\.(\d+)", version) for version in (now, wanted))
     if before and after and int(after[1]) not in (int(before[1]), int(before[1]) + 1):
@@ -172,7 +172,7 @@ def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _mode_change(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """From the config map to both, and from both to entries."""
+    """Allow only the changes from `CONFIG_MAP` to `API_AND_CONFIG_MAP`, and from that to `API`."""
     wanted = part(parameters, "accessConfig", "authenticationMode")
     found = cluster(ask, parameters["name"])
     if not found or wanted not in _MODES:
@@ -186,7 +186,7 @@ def _mode_change(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _protected(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A protected cluster stays."""
+    """Refuse the deletion of a cluster with deletion protection."""
     if cluster(ask, parameters["name"]).get("deletionProtection"):
         yield RefusedError(
             "InvalidRequestException",

@@ -1,4 +1,4 @@
-"""Rules of EKS about a cluster's network: its subnets, its services' addresses, and who reaches its API server."""
+"""Rules of EKS about the network of a cluster: subnets, service addresses, and access to the API server."""
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, ip_network
@@ -8,16 +8,16 @@ from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.eks_state import invalid, part
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules
 
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks-cluster"
 _API = "https://docs.aws.amazon.com/eks/latest/APIReference"
 _PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
-# Of RFC 5737, for documentation.
+# Documentation ranges of RFC 5737.
 _RESERVED = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
 
 
 def _public_blocks(parameters: Parameters) -> Iterator[RefusedError]:
-    """CIDR blocks, of addresses that the internet has."""
+    """Refuse public access CIDRs that are not CIDR blocks of public addresses."""
     blocks = part(parameters, "resourcesVpcConfig", "publicAccessCidrs")
     texts = [each for each in blocks if isinstance(each, str) and known(each)] if isinstance(blocks, list) else []
     for verb, refuses in (("invalid", _is_no_block), ("not allowed", _is_reserved)):
@@ -43,14 +43,14 @@ def _is_reserved(text: str) -> bool:
 
 
 def _endpoints(parameters: Parameters) -> Iterator[RefusedError]:
-    """The API server of a new cluster is reached from somewhere; only the public endpoint is on by itself."""
+    """Refuse a new cluster without an API server endpoint. By default only the public endpoint is enabled."""
     network = parameters.get("resourcesVpcConfig")
     if isinstance(network, Mapping):
         yield from _endpoints_changed({"resourcesVpcConfig": {"endpointPrivateAccess": False, **network}})
 
 
 def _endpoints_changed(parameters: Parameters) -> Iterator[RefusedError]:
-    """One of the two endpoints stays."""
+    """Refuse to disable both endpoints of the API server."""
     network = parameters.get("resourcesVpcConfig")
     names = ("endpointPublicAccess", "endpointPrivateAccess")
     if isinstance(network, Mapping) and all(network.get(name) is False for name in names):
@@ -59,7 +59,7 @@ def _endpoints_changed(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _service_network(parameters: Parameters) -> Iterator[RefusedError]:
-    """Private addresses, /12 to /24."""
+    """Require a block of private addresses from /12 to /24 for services."""
     cidr = part(parameters, "kubernetesNetworkConfig", "serviceIpv4Cidr")
     network = _network(cidr)
     if network is None:
@@ -81,7 +81,7 @@ def _network(cidr: Any) -> IPv4Network | None:
 
 
 def _family(parameters: Parameters) -> Iterator[RefusedError]:
-    """EKS chooses the addresses of services in an IPv6 cluster."""
+    """Refuse a service CIDR block for an IPv6 cluster. EKS chooses it."""
     cidr = part(parameters, "kubernetesNetworkConfig", "serviceIpv4Cidr")
     if cidr and part(parameters, "kubernetesNetworkConfig", "ipFamily") == "ipv6":
         words = 'serviceIpv4Cidr cannot be specified when creating an "ipv6" cluster'
@@ -90,7 +90,7 @@ def _family(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _subnets(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Subnets that exist, in two zones, of a network that the services' addresses are not in."""
+    """Require existing subnets in two availability zones, in a VPC that does not overlap the service addresses."""
     ids = part(parameters, "resourcesVpcConfig", "subnetIds") or ()
     path = ("resourcesVpcConfig", "subnetIds")
     if not ids:

@@ -8,7 +8,7 @@ from localcloud.aws.judge.rules import iam_documents
 from localcloud.aws.judge.rules.eks_state import in_use, invalid, trusts
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks-podidentity"
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _FORMS = {
@@ -18,7 +18,7 @@ _FORMS = {
 
 
 def _names(parameters: Parameters) -> Iterator[RefusedError]:
-    """Names that Kubernetes has."""
+    """Refuse a namespace or service account name that Kubernetes does not accept."""
     for name, (pattern, topic) in _FORMS.items():
         text = parameters.get(name)
         if isinstance(text, str) and known(text) and not re.fullmatch(pattern, text):
@@ -30,7 +30,7 @@ def _names(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _policy(parameters: Parameters) -> Iterator[RefusedError]:
-    """A policy of an identity, in place of session tags."""
+    """Require a valid identity-based policy, and session tags to be disabled with it."""
     text, no_tags = parameters.get("policy"), parameters.get("disableSessionTags")
     if not text:
         return
@@ -43,7 +43,7 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A service account has one role."""
+    """Refuse a second association for a service account."""
     names = ("namespace", "serviceAccount")
     found = lookup(ask, "eks", "ListPodIdentityAssociations", clusterName=parameters["clusterName"])
     for one in found.get("associations", ()):
@@ -53,7 +53,7 @@ def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A role that pods can assume."""
+    """Require a role that EKS Pod Identity can assume."""
     arn = str(parameters.get("roleArn"))
     if not trusts(ask, arn, "pods.eks.amazonaws.com"):
         source = "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html"

@@ -1,4 +1,4 @@
-"""What the rules of EKS read: a cluster, a role and whom it trusts, and values inside of blocks."""
+"""Functions that the rules of EKS share: reads of clusters and roles, values in nested blocks, and errors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,35 +11,35 @@ from localcloud.aws.judge.rules.rule import Ask, lookup
 
 
 def part(value: Any, *names: str) -> Any:
-    """A value inside of blocks; None where one of them is not given or not known yet."""
+    """Return a value in nested blocks, or None if it or one of the blocks is not set or not known yet."""
     for name in names:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value if known(value) else None
 
 
 def invalid(path: Path, value: Any, words: str, source: str) -> RefusedError:
-    """A parameter that EKS does not take."""
+    """Return the error for an invalid parameter."""
     return RefusedError("InvalidParameterException", words, path=path, value=value, source=source)
 
 
 def in_use(path: Path, value: Any, words: str, source: str) -> RefusedError:
-    """Something that there is already."""
+    """Return the error for a resource that already exists."""
     return RefusedError("ResourceInUseException", words, path=path, value=value, source=source)
 
 
 def role_name(arn: str) -> str:
-    """The name of a role, without its path; "" if it is no role's ARN."""
+    """Return the name of a role without its path, or "" if the ARN is not that of a role."""
     return arn.rpartition("/")[2] if ":role/" in arn else ""
 
 
 def trusts(ask: Ask, arn: str, service: str, context: Context | None = None) -> bool:
-    """Whether a role exists and a service may assume it.
+    """Return whether a role exists and a service may assume it.
 
     Args:
         ask: reads the account.
-        arn: of the role.
-        service: such as `eks.amazonaws.com`.
-        context: condition keys of the service's request; a condition on any other key is taken to hold.
+        arn: ARN of the role.
+        service: service principal, such as `eks.amazonaws.com`.
+        context: condition keys of the service's request. A condition on any other key is assumed to be met.
     """
     name = role_name(arn)
     role = lookup(ask, "iam", "GetRole", RoleName=name).get("Role") if name else None
@@ -52,10 +52,10 @@ def trusts(ask: Ask, arn: str, service: str, context: Context | None = None) -> 
 
 
 def cluster(ask: Ask, name: Any) -> dict[str, Any]:
-    """The cluster as `DescribeCluster` tells it; {} if there is none."""
+    """Return the cluster from `DescribeCluster`, or {} if it does not exist."""
     return dict(lookup(ask, "eks", "DescribeCluster", name=str(name)).get("cluster") or {})
 
 
 def mode_of(found: Mapping[str, Any]) -> str:
-    """How a cluster authenticates; `CONFIG_MAP` where it was not said."""
+    """Return the authentication mode of a cluster. The default is `CONFIG_MAP`."""
     return str(part(found, "accessConfig", "authenticationMode") or "CONFIG_MAP")

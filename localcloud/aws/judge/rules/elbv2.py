@@ -1,6 +1,6 @@
-"""Rules of Elastic Load Balancing: names, subnets of a load balancer, certificates, and redirects.
+"""Rules of Elastic Load Balancing: names, subnets of load balancers, certificates and redirects.
 
-The words about subnets are AWS's; those of the other rules are not documented.
+The messages about subnets are AWS's. The messages of the other rules are not documented by AWS.
 """
 
 import re
@@ -17,7 +17,7 @@ _TWO_ZONES = "At least two subnets in two different Availability Zones must be s
 
 
 def _name(kind: str, shape: str) -> RequestRule:
-    """Create the rule of the name of a load balancer or a target group."""
+    """Return the rule that validates the name of a load balancer or a target group."""
     source = f"botocore elbv2 {shape}.Name"
 
     def rule(parameters: Parameters) -> Iterator[RefusedError]:
@@ -40,7 +40,7 @@ def _name(kind: str, shape: str) -> RequestRule:
 
 
 def _vpc(parameters: Parameters) -> Iterator[RefusedError]:
-    """Targets other than a function are in a VPC, and have a protocol and a port."""
+    """Require a VPC, a protocol and a port, unless the target is a Lambda function."""
     if parameters.get("TargetType") == "lambda":
         return
     for name in ("Protocol", "Port", "VpcId"):
@@ -50,7 +50,7 @@ def _vpc(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _certificate(parameters: Parameters) -> Iterator[RefusedError]:
-    """A listener that ends TLS has exactly one certificate of its own."""
+    """Require exactly one default certificate for a listener that terminates TLS."""
     protocol, certificates = parameters.get("Protocol"), parameters.get("Certificates") or []
     if protocol in _SECURE and isinstance(certificates, list) and len(certificates) != 1:
         words = f"A certificate must be specified for {protocol} listeners"
@@ -60,7 +60,7 @@ def _certificate(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _redirects(parameters: Parameters) -> Iterator[RefusedError]:
-    """A redirect does not lead from HTTPS to HTTP."""
+    """Refuse a redirect from HTTPS to HTTP."""
     for index, action in enumerate(parameters.get("DefaultActions") or ()):
         redirect = action.get("RedirectConfig") if isinstance(action, Mapping) else None
         wanted = redirect.get("Protocol") if isinstance(redirect, Mapping) else None
@@ -75,7 +75,7 @@ def _redirects(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _subnets_given(parameters: Parameters) -> Iterator[RefusedError]:
-    """An Application Load Balancer has two subnets at least."""
+    """Require at least two subnets for an Application Load Balancer."""
     subnets = parameters.get("Subnets")
     if parameters.get("Type", "application") != "application" or not isinstance(subnets, list):
         return
@@ -84,7 +84,7 @@ def _subnets_given(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _subnets_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A load balancer has one subnet in each of its zones."""
+    """Refuse several subnets in the same availability zone."""
     subnets = parameters.get("Subnets") or []
     found = [one(ask, "DescribeSubnets", "Subnets", SubnetIds=[subnet]).get("AvailabilityZone") for subnet in subnets]
     zones = [zone for zone in found if zone]
@@ -99,7 +99,7 @@ def _subnets_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _spaced(name: str) -> str:
-    """`VpcId` -> `VPC ID`, and others in lower case."""
+    """Return a parameter name for a message: `VpcId` -> `VPC ID`, and any other name in lower case."""
     return "VPC ID" if name == "VpcId" else name.lower()
 
 

@@ -13,14 +13,14 @@ from localcloud.protocol.values import UNKNOWN
 _GRAMMAR = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html"
 _QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 _PRINCIPALS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/iam/pf-iam"
 _OF_SERVICES = "/aws-service-role"
 _MANAGED, _INLINE, _TRUST, _ATTACHED = 6144, 10240, 2048, 10
 
 
 def _document(parameter: str, kind: iam_documents.Kind) -> RequestRule:
-    """A policy that follows the grammar."""
+    """Return the rule that refuses a policy that violates the grammar of policy documents."""
 
     def rule(parameters: Parameters) -> Iterator[RefusedError]:
         text = parameters.get(parameter)
@@ -35,12 +35,12 @@ def _malformed(parameter: str, text: Any, words: str, source: str) -> RefusedErr
 
 
 def _size(text: str) -> int:
-    """Characters of a policy; IAM does not count white space."""
+    """Return the number of characters of a policy without white space, as IAM counts them."""
     return len("".join(text.split()))
 
 
 def _quota(parameter: str, limit: int, words: str) -> RequestRule:
-    """A policy that is not too long."""
+    """Return the rule that refuses a policy of more than `limit` characters."""
 
     def rule(parameters: Parameters) -> Iterator[RefusedError]:
         text = parameters.get(parameter)
@@ -51,7 +51,7 @@ def _quota(parameter: str, limit: int, words: str) -> RequestRule:
 
 
 def _inline(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """The inline policies of a role together are not too long."""
+    """Refuse an inline policy if all inline policies of the role together are too long."""
     role, name, text = (str(parameters.get(key)) for key in ("RoleName", "PolicyName", "PolicyDocument"))
     names = lookup(ask, "iam", "ListRolePolicies", RoleName=role).get("PolicyNames", ())
     others = (ask("iam", "GetRolePolicy", RoleName=role, PolicyName=other) for other in names if other != name)
@@ -66,7 +66,7 @@ def _as_text(document: Any) -> str:
 
 
 def missing_principals(ask: Ask, text: str) -> Iterator[tuple[str, str]]:
-    """The roles and users of the account that a policy names and that do not exist."""
+    """Yield each role and user of the account that a policy names but that does not exist, with its kind."""
     for statement in statements(text) or ():
         for kind, arn in iam_documents.principal_items(statement):
             if kind == "AWS" and is_missing(ask, arn):
@@ -74,9 +74,9 @@ def missing_principals(ask: Ask, text: str) -> Iterator[tuple[str, str]]:
 
 
 def is_missing(ask: Ask, arn: str) -> bool:
-    """Whether an ARN is that of a role or user of the account that does not exist.
+    """Return whether an ARN names a role or user of the account that does not exist.
 
-    Its path is a part of it. What is no such ARN, or of another account, is not known to be missing.
+    The path of the role or user must match too. Return False for any other ARN, and for other accounts.
     """
     parts = arn.split(":", 5)
     what, _, name = parts[-1].partition("/")
@@ -88,7 +88,7 @@ def is_missing(ask: Ask, arn: str) -> bool:
 
 
 def _principals(parameter: str) -> StateRule:
-    """Roles and users that exist."""
+    """Return the rule that refuses a policy that names a role or user that does not exist."""
 
     def rule(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         text = str(parameters.get(parameter))
@@ -99,7 +99,7 @@ def _principals(parameter: str) -> StateRule:
 
 
 def _boundary(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A policy that exists."""
+    """Refuse a permissions boundary that does not exist."""
     arn = parameters.get("PermissionsBoundary")
     if arn and not lookup(ask, "iam", "GetPolicy", PolicyArn=arn):
         yield RefusedError(
@@ -112,7 +112,7 @@ def _boundary(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _boundary_form(parameters: Parameters) -> Iterator[RefusedError]:
-    """A policy, and nothing else that has an ARN."""
+    """Refuse a permissions boundary whose ARN is not that of a policy."""
     arn = parameters.get("PermissionsBoundary")
     if isinstance(arn, str) and arn.startswith("arn:") and known(arn) and ":policy/" not in arn:
         source = f"{_MEASURED}-permissions-boundary-policy-arn"
@@ -122,7 +122,7 @@ def _boundary_form(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _path(parameters: Parameters) -> Iterator[RefusedError]:
-    """A path that is not that of the roles which AWS makes for its services."""
+    """Refuse the path that is reserved for service-linked roles."""
     path = parameters.get("Path")
     if isinstance(path, str) and path.startswith(_OF_SERVICES):
         words = f"Paths beginning with '{_OF_SERVICES}' are reserved for AWS Service Linked Roles"
@@ -131,7 +131,7 @@ def _path(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _of_a_service(parameters: Parameters) -> Iterator[RefusedError]:
-    """A policy that AWS keeps for the roles which it makes for its services."""
+    """Refuse to attach a policy that is reserved for service-linked roles."""
     arn = parameters.get("PolicyArn")
     if isinstance(arn, str) and arn.partition(":policy")[2].startswith(f"{_OF_SERVICES}/"):
         yield RefusedError(
@@ -144,7 +144,7 @@ def _of_a_service(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _name_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A name that no other role has, in whatever case."""
+    """Refuse the name of an existing role. Names are not case-sensitive."""
     name = str(parameters.get("RoleName"))
     pages = _pages(ask, "ListRoles")
     if any(role["RoleName"].lower() == name.lower() for page in pages for role in page["Roles"]):
@@ -158,7 +158,7 @@ def _name_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _pages(ask: Ask, operation: str) -> Iterator[dict[str, Any]]:
-    """The answers of an operation of IAM that lists, page by page."""
+    """Yield the response pages of a list operation of IAM."""
     page: dict[str, Any] = {"Marker": None}
     while "Marker" in page:
         page = ask("iam", operation, **({"Marker": page["Marker"]} if page["Marker"] else {}))
@@ -166,7 +166,7 @@ def _pages(ask: Ask, operation: str) -> Iterator[dict[str, Any]]:
 
 
 def _attachments(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A role has ten managed policies at most."""
+    """Refuse more than ten managed policies for a role."""
     role, arn = parameters.get("RoleName"), parameters.get("PolicyArn")
     attached = lookup(ask, "iam", "ListAttachedRolePolicies", RoleName=role).get("AttachedPolicies", ())
     arns = {policy["PolicyArn"] for policy in attached}
@@ -176,7 +176,7 @@ def _attachments(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _attached(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A policy stays while something has it."""
+    """Refuse the deletion of a policy that is attached."""
     arn = parameters.get("PolicyArn")
     entities = lookup(ask, "iam", "ListEntitiesForPolicy", PolicyArn=arn)
     if any(entities.get(key) for key in ("PolicyGroups", "PolicyUsers", "PolicyRoles")):

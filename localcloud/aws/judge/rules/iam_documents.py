@@ -1,7 +1,7 @@
-"""The grammar of policy documents, with the words of IAM: what every policy has, what a role's trust, and what others.
+"""Validates policy documents by IAM's grammar, with IAM's messages: identity, trust and resource policies.
 
-The grammar is that of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html, the words are
-those with which AWS answered who tried: https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/iam.
+The grammar is https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html. The messages are
+recorded from real requests: https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/iam.
 """
 
 import json
@@ -14,7 +14,7 @@ from localcloud.aws.judge.rules.policies import texts
 from localcloud.protocol.values import UNKNOWN
 
 Kind = Literal["identity", "trust", "resource"]
-"""A policy of an identity, the trust policy of a role, or a policy of another resource."""
+"""An identity-based policy, the trust policy of a role, or a policy of another resource."""
 
 NO_ACTIONS = "Policy statement must contain actions."
 NO_PRINCIPAL = "Missing required field Principal"
@@ -47,11 +47,11 @@ _AWS_PRINCIPAL = re.compile(
 
 
 def faults(text: str, kind: Kind) -> Iterator[str]:
-    """What is wrong with a policy, in IAM's words.
+    """Yield the errors of a policy, as IAM's messages.
 
     Args:
-        text: the document. Values that a preview does not know yet may be anything.
-        kind: of the policy.
+        text: the policy document. Values that a preview does not know yet are accepted.
+        kind: kind of the policy.
     """
     try:
         document = json.loads(text, object_pairs_hook=_object)
@@ -77,14 +77,14 @@ def faults(text: str, kind: Kind) -> Iterator[str]:
 
 
 class _TwiceError(ValueError):
-    """An object of a document has a key twice."""
+    """An object in a document has a duplicate key."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object in which each key is once, as the grammar demands.
+    """Return an object from its pairs, without duplicate keys, as the grammar requires.
 
     Raises:
-        _TwiceError: a key is there again. An unknown one may be any key.
+        _TwiceError: a key occurs twice. Not raised if a key is not known yet, because it could be any key.
     """
     found = dict(pairs)
     if len(found) < len(pairs) and not any(UNKNOWN in key for key in found):
@@ -138,7 +138,7 @@ def _conditions(conditions: Any) -> Iterator[str]:
 
 
 def _identity(statement: Mapping[str, Any]) -> Iterator[str]:
-    """It is for whoever has it, and says on what."""
+    """Yield the errors of an identity-based policy's statement, which has resources and no principal."""
     if "Principal" in statement or "NotPrincipal" in statement:
         yield "Policy document should not specify a principal."
     resources = statement.get("Resource", statement.get("NotResource"))
@@ -148,7 +148,7 @@ def _identity(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _trust(statement: Mapping[str, Any]) -> Iterator[str]:
-    """It says who may assume the role that it belongs to."""
+    """Yield the errors of a trust policy's statement, which has principals and no resource."""
     if "Resource" in statement or "NotResource" in statement:
         yield "Has prohibited field Resource"
     if any(not _STS_ACTIONS.fullmatch(action) for action in texts(statement.get("Action", []))):
@@ -167,12 +167,12 @@ def _trust(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def invalid_principal(kind: str, value: str) -> str:
-    """IAM's words about a principal that there is not."""
+    """Return IAM's message for an invalid principal."""
     return f'Invalid principal in policy: "{kind.upper()}":"{value}"'
 
 
 def principal_items(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The principals of a statement that are known, each with its kind, such as `Service`."""
+    """Yield the known principals of a statement, each as its kind, such as `Service`, and its name."""
     principal = statement.get("Principal")
     for kind, value in principal.items() if isinstance(principal, Mapping) else ():
         for each in texts(value):

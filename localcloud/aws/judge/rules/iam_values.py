@@ -1,8 +1,8 @@
-"""What IAM takes as a value of a condition and as a resource, with its words about the others.
+"""Validates values of conditions and resources of policies, with the messages of IAM.
 
-The words are those with which AWS answered who tried:
-https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/iam. No source says that IAM refuses a value of `Bool`,
-so any is accepted.
+The messages are recorded from real requests:
+https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/iam. No source documents that IAM refuses a value of
+`Bool`, so every value is accepted.
 """
 
 import binascii
@@ -30,7 +30,7 @@ _EPOCH = re.compile(r"\d{1,19}")
 
 
 def condition_faults(conditions: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the values of conditions whose operators there are. Unknown values are accepted."""
+    """Yield the errors of the values of conditions. The operators are valid. Values that are not known are accepted."""
     for operator, keys in conditions.items():
         if isinstance(keys, str) and UNKNOWN in keys:
             continue
@@ -40,7 +40,7 @@ def condition_faults(conditions: Mapping[str, Any]) -> Iterator[str]:
         name = operator.rpartition(":")[2].removesuffix("IfExists")
         for key, value in keys.items():
             listed = value if isinstance(value, list) else [value]
-            # The grammar has texts, numbers and booleans, and lists of them:
+            # The grammar allows strings, numbers and booleans, and lists of them:
             # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
             if value is None or any(isinstance(each, dict | list) for each in listed):
                 yield SYNTAX
@@ -53,14 +53,14 @@ def condition_faults(conditions: Mapping[str, Any]) -> Iterator[str]:
 def _wrong_values(operator: str, values: list[Any]) -> Iterator[str]:
     accepts, words = next((rule for start, rule in _VALUES.items() if operator.startswith(start)), (None, ""))
     for value in values:
-        # A policy variable has a value only at the time of a request.
+        # A policy variable gets its value from each request, so it cannot be checked here.
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if accepts and UNKNOWN not in text and "${" not in text and not accepts(text):
             yield words
 
 
 def _is_date(text: str) -> bool:
-    """Whether a text is a date of ISO 8601, or seconds since 1970."""
+    """Return whether a text is an ISO 8601 date or a number of seconds since 1970."""
     found = _DATE.fullmatch(text)
     if found is None:
         return _EPOCH.fullmatch(text) is not None
@@ -80,7 +80,7 @@ def _is_number(text: str) -> bool:
 
 
 def _is_network(text: str) -> bool:
-    """Whether a text is an address or a CIDR block, whose host bits do not count."""
+    """Return whether a text is an IP address or a CIDR block, ignoring host bits."""
     try:
         ip_network(text, strict=False)
     except ValueError:
@@ -110,18 +110,18 @@ _VALUES: Mapping[str, tuple[Callable[[str], bool], str]] = {
     # cfn-lint AWS::IAM::Policy: data/schemas/other/iam/policy.json, definitions.Condition.properties.Null
     "Null": (lambda text: text in ("true", "false"), SYNTAX),
 }
-"""Start of an operator's name -> whether it takes a value, and what IAM says where it does not."""
+"""Start of an operator's name -> check of a value, and IAM's message for an invalid value."""
 
 
 def resource_faults(statement: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the resources of a statement of an identity's policy."""
+    """Yield the errors of the resources of a statement in an identity-based policy."""
     for resource in texts(statement.get("Resource", statement.get("NotResource"))):
         if resource == "*":
             continue
         if not resource.startswith("arn:"):
             yield f'Resource {resource} must be in ARN format or "*".'
             continue
-        # A `*` that ends a part matches the parts after it:
+        # A `*` at the end of a part also matches the following parts:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
         parts = resource.split(":", _ARN_PARTS - 1)
         if (len(parts) < _ARN_PARTS and not resource.endswith("*")) or len(parts) <= 2 or not all(parts[1:3]):

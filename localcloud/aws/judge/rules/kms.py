@@ -11,7 +11,7 @@ from localcloud.aws.judge.rules.policies import statements
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 from localcloud.protocol.values import UNKNOWN
 
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/kms/pf-kms"
 _DEVELOPERS = "https://docs.aws.amazon.com/kms/latest/developerguide"
 _API = "https://docs.aws.amazon.com/kms/latest/APIReference"
@@ -19,7 +19,7 @@ _QUOTAS = f"{_DEVELOPERS}/resource-limits.html#key-policy-limit"
 _MAX_POLICY = 32 * 1024
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _SIGN, _AGREE, _ENCRYPT, _MAC = "SIGN_VERIFY", "KEY_AGREEMENT", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC"
-# What keys are for, by the start of their spec.
+# Start of a key spec -> the key usages that it supports.
 _USAGES: Mapping[str, tuple[str, ...]] = {
     "SYMMETRIC_DEFAULT": (_ENCRYPT,),
     "HMAC_": (_MAC,),
@@ -33,11 +33,11 @@ _USAGES: Mapping[str, tuple[str, ...]] = {
 
 
 def _window(parameters: Parameters) -> Iterator[RefusedError]:
-    """A key waits 7 to 30 days for its deletion."""
+    """Require a deletion window of 7 to 30 days."""
     days = parameters.get("PendingWindowInDays")
     if isinstance(days, int) and not 7 <= days <= 30:
         words = f"PendingWindowInDays must be between 7 and 30, inclusive: {days}"
-        # Pulumi has the property under another name.
+        # Pulumi's name of the property.
         path = ("deletionWindowInDays",)
         yield RefusedError(
             "ValidationException", words, path=path, value=days, source=f"{_API}/API_ScheduleKeyDeletion.html"
@@ -45,7 +45,7 @@ def _window(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _usage(parameters: Parameters) -> Iterator[RefusedError]:
-    """A use that keys of this spec have."""
+    """Refuse a key usage that the key spec does not support."""
     usage = parameters.get("KeyUsage") or _ENCRYPT
     spec = parameters.get("KeySpec") or parameters.get("CustomerMasterKeySpec") or _SYMMETRIC
     if not known(usage) or not known(spec):
@@ -59,7 +59,7 @@ def _usage(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _policy(parameters: Parameters) -> Iterator[RefusedError]:
-    """A policy that follows the grammar, and with which the account can change it again."""
+    """Refuse a policy that is too long, violates the grammar, or prevents later changes of the policy."""
     text = parameters.get("Policy")
     if not isinstance(text, str) or text == UNKNOWN:
         return
@@ -67,7 +67,7 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
         words = f"The key policy is longer than {_MAX_POLICY} bytes."
         yield RefusedError("LimitExceededException", words, path=("Policy",), value=text, source=_QUOTAS)
     for words in iam_documents.faults(text, "resource"):
-        # A statement without actions has no effect, and KMS takes it: see `CreateKeyRequest.Policy` of botocore.
+        # KMS accepts a statement without actions, which has no effect: see botocore's `CreateKeyRequest.Policy`.
         if words != iam_documents.NO_ACTIONS:
             yield _malformed(text, words, f"{_DEVELOPERS}/key-policies.html")
     listed = statements(text)
@@ -82,7 +82,7 @@ def _malformed(text: str, words: str, source: str) -> RefusedError:
 
 
 def _keeps_access(statement: Mapping[str, Any]) -> bool:
-    """Whether somebody of an account may change the policy by this statement; yes where it is not known yet."""
+    """Return whether the statement allows a principal of an account to change the policy. True if not known yet."""
     principal = statement.get("Principal")
     people = principal.get("AWS") if isinstance(principal, Mapping) else principal
     unknown = any(UNKNOWN in str(action) for action in _actions(statement))
@@ -91,7 +91,7 @@ def _keeps_access(statement: Mapping[str, Any]) -> bool:
 
 
 def _shuts_out(statement: Mapping[str, Any]) -> bool:
-    """Whether nobody may change the policy because of this statement, whatever others allow."""
+    """Return whether the statement denies everyone changes of the policy, which overrides all other statements."""
     principal = statement.get("Principal")
     everybody = principal == "*" or (isinstance(principal, Mapping) and principal.get("AWS") in ("*", ["*"]))
     on_this_key = statement.get("Resource") in ("*", ["*"])
@@ -109,7 +109,7 @@ def _actions(statement: Mapping[str, Any]) -> list[Any]:
 
 
 def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Roles and users that exist."""
+    """Refuse a policy that names a role or user that does not exist."""
     text = str(parameters.get("Policy") or "")
     for _ in missing_principals(ask, text):
         words = "Policy contains a statement with one or more invalid principals."
@@ -117,7 +117,7 @@ def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedErro
 
 
 def service_may_use(ask: Ask, key: str, service: str) -> bool:
-    """Whether a key's own policy lets a service use it; a key that does not exist lets nobody."""
+    """Return whether the policy of a key allows a service to use it. False if the key does not exist."""
     answer = lookup(ask, "kms", "GetKeyPolicy", KeyId=key, PolicyName="default")
     return any(
         statement.get("Effect") == "Allow"
@@ -132,7 +132,7 @@ def _all_principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _alias(parameters: Parameters) -> Iterator[RefusedError]:
-    """A name under `alias/`, which is not one of AWS's own."""
+    """Require a name with the prefix `alias/`, and refuse the reserved prefix `alias/aws/`."""
     name = parameters.get("AliasName")
     if not isinstance(name, str) or not known(name):
         return
@@ -147,13 +147,13 @@ def _alias(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def encrypts(ask: Ask, key: str) -> bool:
-    """Whether a key is a symmetric one that exists and is enabled, as services want it to encrypt with."""
+    """Return whether a key exists, is enabled and is symmetric, as services require for encryption."""
     found = lookup(ask, "kms", "DescribeKey", KeyId=key).get("KeyMetadata") or {}
     return (found.get("KeyState"), found.get("KeySpec")) == ("Enabled", _SYMMETRIC)
 
 
 def _target(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A key that exists and will stay."""
+    """Refuse a key that does not exist or is pending deletion."""
     id_ = str(parameters.get("TargetKeyId"))
     key = lookup(ask, "kms", "DescribeKey", KeyId=id_).get("KeyMetadata")
     if not key:
@@ -172,7 +172,7 @@ def _target(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _rotation(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Symmetric keys rotate."""
+    """Refuse rotation of a key that is not symmetric."""
     key = lookup(ask, "kms", "DescribeKey", KeyId=parameters.get("KeyId")).get("KeyMetadata") or {}
     spec = key.get("KeySpec", _SYMMETRIC)
     if spec != _SYMMETRIC:

@@ -15,7 +15,7 @@ _DAYS = (
 
 
 def _retention(parameters: Parameters) -> Iterator[RefusedError]:
-    """Some numbers of days."""
+    """Refuse a retention that is not one of the accepted numbers of days."""
     days = parameters.get("retentionInDays")
     if isinstance(days, int) and days not in _DAYS:
         words = (
@@ -26,7 +26,7 @@ def _retention(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _name(parameters: Parameters) -> Iterator[RefusedError]:
-    """`aws/` at the start is AWS's own."""
+    """Refuse the reserved prefix `aws/`."""
     name = parameters.get("logGroupName")
     if isinstance(name, str) and known(name) and name.lower().startswith("aws/"):
         source = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html"
@@ -34,7 +34,7 @@ def _name(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A name is one in its account and region."""
+    """Refuse the name of an existing log group in the account and region."""
     name = str(parameters.get("logGroupName"))
     groups = ask("logs", "DescribeLogGroups", logGroupNamePrefix=name)["logGroups"]
     if any(group["logGroupName"] == name for group in groups):
@@ -48,7 +48,7 @@ def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A key that lets the service in."""
+    """Refuse a KMS key whose policy does not allow CloudWatch Logs to use it."""
     key = parameters.get("kmsKeyId")
     if not key:
         return

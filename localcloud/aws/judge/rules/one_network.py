@@ -1,4 +1,4 @@
-"""Rules that span services: what is connected lies in one VPC."""
+"""Rules across services: connected resources must be in the same VPC."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,17 +15,17 @@ _DIFFERENT = "You have specified two resources that belong to different networks
 
 
 def _network_of_group(ask: Ask, id_: Any) -> str:
-    """The VPC of a security group; "" if there is no such group."""
+    """Return the VPC of a security group, or "" if the group does not exist."""
     return str(one(ask, "DescribeSecurityGroups", "SecurityGroups", GroupIds=[str(id_)]).get("VpcId", ""))
 
 
 def _network_of_subnet(ask: Ask, id_: Any) -> str:
-    """The VPC of a subnet; "" if there is no such subnet."""
+    """Return the VPC of a subnet, or "" if the subnet does not exist."""
     return str(one(ask, "DescribeSubnets", "Subnets", SubnetIds=[str(id_)]).get("VpcId", ""))
 
 
 def _endpoint(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """An endpoint's subnets, security groups and route tables are in its VPC."""
+    """Refuse subnets, security groups and route tables that are not in the VPC of the endpoint."""
     id_, network = parameters.get("VpcEndpointId"), parameters.get("VpcId")
     if id_:
         network = one(ask, "DescribeVpcEndpoints", "VpcEndpoints", VpcEndpointIds=[id_]).get("VpcId")
@@ -43,12 +43,12 @@ def _endpoint(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _network_of_table(ask: Ask, id_: Any) -> str:
-    """The VPC of a route table; "" if there is no such table."""
+    """Return the VPC of a route table, or "" if the table does not exist."""
     return str(one(ask, "DescribeRouteTables", "RouteTables", RouteTableIds=[str(id_)]).get("VpcId", ""))
 
 
 def _permissions(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A rule refers to groups of its own group's VPC, and to prefix lists that exist."""
+    """Refuse a rule with a source group in another VPC, or with a group or prefix list that does not exist."""
     network = _network_of_group(ask, parameters.get("GroupId"))
     for index, permission in enumerate(parameters.get("IpPermissions") or ()):
         at: Path = ("IpPermissions", index)
@@ -60,7 +60,7 @@ def _permissions(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _changed_rules(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """The same for rules that are changed."""
+    """Refuse a change of a rule to a source group in another VPC, or to a missing group or prefix list."""
     network = _network_of_group(ask, parameters.get("GroupId"))
     for index, each in enumerate(parameters.get("SecurityGroupRules") or ()):
         rule, at = each.get("SecurityGroupRule") or {}, ("SecurityGroupRules", index, "SecurityGroupRule")
@@ -93,7 +93,10 @@ def _prefix_list(ask: Ask, id_: Any, path: Path) -> Iterator[RefusedError]:
 
 
 def _database(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """An instance's security groups exist, in the VPC of its subnets: the default VPC, without a subnet group."""
+    """Refuse security groups that do not exist or are not in the VPC of the instance.
+
+    Without a subnet group the instance is in the default VPC.
+    """
     groups = parameters.get("VpcSecurityGroupIds") or ()
     network = _network_of_database(parameters, ask) if groups else ""
     for index, id_ in enumerate(groups):
@@ -123,7 +126,7 @@ def _network_of_database(parameters: Parameters, ask: Ask) -> str:
 
 
 def _subnet_group(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """The subnets of a group exist, in one VPC, which it keeps."""
+    """Refuse subnets that do not exist, or that are in several VPCs."""
     ids = [str(id_) for id_ in parameters.get("SubnetIds") or ()]
     there = {id_: _network_of_subnet(ask, id_) for id_ in ids}
     for index, id_ in enumerate(ids):
@@ -152,7 +155,7 @@ def _subnet_group_moved(parameters: Parameters, ask: Ask) -> Iterator[RefusedErr
 
 
 def _cluster(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A cluster's subnets are in one VPC, and its security groups are in it too."""
+    """Refuse subnets and security groups that are not all in the same VPC."""
     subnets = part(parameters, "resourcesVpcConfig", "subnetIds") or ()
     there = [_network_of_subnet(ask, id_) for id_ in subnets]
     network = there[0] if there else _network_of_cluster(parameters, ask)

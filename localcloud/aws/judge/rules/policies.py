@@ -1,4 +1,4 @@
-"""Reads policy documents, which S3 and SQS take as text, and what cfn-lint knows of the actions in them."""
+"""Reads policy documents, which S3 and SQS receive as text, and cfn-lint's list of actions."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from localcloud.protocol.values import UNKNOWN
 
 
 def is_json(text: str) -> bool:
-    """Whether a text is a JSON object."""
+    """Return whether a text is a JSON object."""
     try:
         return isinstance(json.loads(text), dict)
     except ValueError:
@@ -18,7 +18,7 @@ def is_json(text: str) -> bool:
 
 
 def statements(text: str) -> list[dict[str, Any]] | None:
-    """The statements of a policy; None if it is no JSON object that has some."""
+    """Return the statements of a policy, or None if the text is not a JSON object with statements."""
     try:
         document = json.loads(text)
     except ValueError:
@@ -31,16 +31,16 @@ def statements(text: str) -> list[dict[str, Any]] | None:
 
 
 def texts(value: Any) -> list[str]:
-    """A text or a list of texts as a list, without what a preview does not know."""
+    """Return a text or a list of texts as a list, without values that a preview does not know."""
     listed = value if isinstance(value, list) else [value]
     return [each for each in listed if isinstance(each, str) and UNKNOWN not in each]
 
 
 @cache
 def actions(service: str) -> Mapping[str, frozenset[str]]:
-    """The actions of a service, in lower case, with the types of resource that each applies to.
+    """Return the actions of a service in lower case, each with the resource types that it applies to.
 
-    From AWS's service authorization reference, as cfn-lint carries it.
+    The list is from AWS's service authorization reference, as included in cfn-lint.
     """
     listed = cfnlint("AdditionalSpecs", "Policies.json")[service]["Actions"]
     return {name: frozenset(each.get("Resources", ())) for name, each in listed.items()}

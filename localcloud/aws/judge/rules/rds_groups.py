@@ -1,4 +1,4 @@
-"""Rules of RDS about parameter groups and subnet groups, but not about what is in a parameter group."""
+"""Rules of RDS about parameter groups and subnet groups. `rds_parameters` has those of the parameters in a group."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _OLD_POSTGRES = re.compile(r"\d\.\d")
 
 
 def _family(parameters: Parameters) -> Iterator[RefusedError]:
-    """The family of an engine that RDS has: its name and its major version."""
+    """Refuse an unknown parameter group family, which consists of the engine and its major version."""
     family = parameters.get("DBParameterGroupFamily")
     if not isinstance(family, str) or not known(family):
         return
@@ -32,12 +32,12 @@ def _family(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _major(version: str, parts: int) -> str:
-    """`17.6` -> `17` for PostgreSQL, whose versions before 10 have a major version of two numbers."""
+    """Return the major version: `17.6` -> `17` for PostgreSQL. PostgreSQL 9 and older have two numbers in it."""
     return ".".join(version.split(".")[: 2 if _OLD_POSTGRES.match(version) else parts])
 
 
 def _description(parameters: Parameters) -> Iterator[RefusedError]:
-    """Printable ASCII."""
+    """Refuse a description with characters other than printable ASCII."""
     for name in ("Description", "DBSubnetGroupDescription"):
         text = parameters.get(name)
         if isinstance(text, str) and known(text) and not (text.isascii() and text.isprintable()):
@@ -51,7 +51,7 @@ def _description(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _group_used(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A parameter group stays while an instance has it."""
+    """Refuse the deletion of a parameter group that an instance uses."""
     name = parameters.get("DBParameterGroupName")
     for instance in ask("rds", "DescribeDBInstances")["DBInstances"]:
         if name in {group["DBParameterGroupName"] for group in instance.get("DBParameterGroups", ())}:
@@ -66,7 +66,7 @@ def _group_used(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _subnet_group_name(parameters: Parameters) -> Iterator[RefusedError]:
-    """`default` is RDS's own."""
+    """Refuse the name `default`, which RDS reserves."""
     name = parameters.get("DBSubnetGroupName")
     if isinstance(name, str) and name.lower() == "default":
         yield RefusedError(
@@ -79,7 +79,7 @@ def _subnet_group_name(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _zones(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Subnets in two zones, for an instance and its standby."""
+    """Require subnets in two availability zones, for an instance and its standby."""
     ids = [id_ for id_ in parameters.get("SubnetIds") or () if isinstance(id_, str)]
     subnets = lookup(ask, "ec2", "DescribeSubnets", SubnetIds=ids).get("Subnets") if ids else None
     zones = sorted({subnet["AvailabilityZone"] for subnet in subnets or ()})
@@ -95,7 +95,7 @@ def _zones(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _subnets_used(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A subnet group stays while an instance is in it."""
+    """Refuse the deletion of a subnet group that an instance uses."""
     name = parameters.get("DBSubnetGroupName")
     for instance in ask("rds", "DescribeDBInstances")["DBInstances"]:
         if name == (instance.get("DBSubnetGroup") or {}).get("DBSubnetGroupName"):

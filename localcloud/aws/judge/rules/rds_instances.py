@@ -1,4 +1,4 @@
-"""Rules of RDS about what an instance is: engine, version, class, names, password, and its parameter group."""
+"""Rules of RDS about an instance: engine, version, class, names, password, port and parameter group."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from localcloud.aws.judge.rules.rds_state import instance, invalid, of_instance
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup, region_of
 from localcloud.aws.specifications import tables
 
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
 _CREATE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
 _UPGRADE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.html"
@@ -29,7 +29,7 @@ _RESERVED = frozenset(
 
 
 def _engine(parameters: Parameters) -> Iterator[RefusedError]:
-    """An engine, and a version of it that RDS offers for new instances."""
+    """Refuse an unknown engine, and a version that RDS does not offer for new instances."""
     engine, version = _text(parameters, "Engine"), _text(parameters, "EngineVersion")
     if engine and engine not in tables.engines():
         yield invalid("Engine", engine, "Invalid DB engine", _CREATE)
@@ -44,7 +44,7 @@ def _engine(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _class(parameters: Parameters) -> Iterator[RefusedError]:
-    """A class that exists, and that the engine runs on in this version."""
+    """Refuse an unknown instance class, and a class that does not support this engine version."""
     engine, class_ = _text(parameters, "Engine"), _text(parameters, "DBInstanceClass")
     runs_on = tables.instance_classes(engine, _text(parameters, "EngineVersion") or None) if engine else frozenset()
     if not class_ or class_ in runs_on:
@@ -56,7 +56,7 @@ def _class(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _class_in_region(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A class that the engine runs on in this region."""
+    """Refuse an instance class that RDS does not offer for the engine in this region."""
     class_ = _text(parameters, "DBInstanceClass")
     if class_:
         offered = tables.region_instance_classes(region_of(ask), _text(parameters, "Engine"))
@@ -78,7 +78,7 @@ def _unsupported(parameters: Parameters, class_: str) -> RefusedError:
 
 
 def _username(parameters: Parameters) -> Iterator[RefusedError]:
-    """Letters, digits and underscores, and no word that the engine reserves."""
+    """Refuse a malformed master user name, and one that the engine reserves."""
     engine, name = _text(parameters, "Engine"), _text(parameters, "MasterUsername")
     if not name:
         return
@@ -96,7 +96,7 @@ def _username(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _password(parameters: Parameters) -> Iterator[RefusedError]:
-    """At least 8 printable ASCII characters, without four of them."""
+    """Require at least 8 printable ASCII characters without `/`, `@`, `"` and space, up to the engine's limit."""
     password = _text(parameters, "MasterUserPassword")
     if not password:
         return
@@ -115,7 +115,7 @@ def _password(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _one_password(parameters: Parameters) -> Iterator[RefusedError]:
-    """A password, or one that RDS manages, whose key is named only with it."""
+    """Require either a password or one that RDS manages, and refuse a key for the secret without the latter."""
     managed, given = parameters.get("ManageMasterUserPassword"), "MasterUserPassword" in parameters
     key = parameters.get("MasterUserSecretKmsKeyId")
     if not known(managed) or not known(key):
@@ -138,7 +138,7 @@ def _one_password(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _database_name(parameters: Parameters) -> Iterator[RefusedError]:
-    """A name of PostgreSQL, MySQL or MariaDB; other engines have rules of their own."""
+    """Refuse an invalid database name for PostgreSQL, MySQL or MariaDB. Names of other engines are not checked."""
     engine, name = _text(parameters, "Engine"), _text(parameters, "DBName")
     limit = _DB_NAME_LENGTHS.get(engine)
     if not name or limit is None:
@@ -151,7 +151,7 @@ def _database_name(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _port(parameters: Parameters) -> Iterator[RefusedError]:
-    """1150 to 65535."""
+    """Require a port from 1150 to 65535."""
     name = "Port" if "Port" in parameters else "DBPortNumber"
     port = parameters.get(name)
     if isinstance(port, int) and not 1150 <= port <= 65535:
@@ -160,7 +160,7 @@ def _port(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """An identifier is one in its account and region."""
+    """Refuse an identifier that another instance in the account and region has."""
     name = str(parameters.get("DBInstanceIdentifier", ""))
     if instance(ask, name):
         yield RefusedError(
@@ -173,7 +173,7 @@ def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _parameter_group(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A parameter group of the engine's major version."""
+    """Refuse a parameter group of another major version than the engine's."""
     engine, version = str(parameters.get("Engine", "")), str(parameters.get("EngineVersion") or "")
     group = str(parameters.get("DBParameterGroupName") or "")
     if engine != "postgres" or not version or not group or group.startswith("default."):
@@ -192,7 +192,7 @@ def _parameter_group(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]
 
 
 def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A version only rises, and to another major version only where that is allowed."""
+    """Refuse a downgrade, and a major version upgrade without `AllowMajorVersionUpgrade`."""
     found = instance(ask, str(parameters["DBInstanceIdentifier"]))
     wanted = str(parameters.get("EngineVersion") or "")
     if not found or not wanted:
@@ -209,7 +209,7 @@ def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _protected(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A protected instance stays."""
+    """Refuse the deletion of an instance with deletion protection."""
     found = instance(ask, str(parameters["DBInstanceIdentifier"]))
     if found and found.get("DeletionProtection"):
         yield RefusedError(
@@ -226,7 +226,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _text(parameters: Parameters, name: str) -> str:
-    """A text parameter; "" if it is not given or not known yet."""
+    """Return a text parameter, or "" if it is not set or not known yet."""
     value = parameters.get(name)
     return value if isinstance(value, str) and known(value) else ""
 

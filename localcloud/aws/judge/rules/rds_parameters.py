@@ -1,4 +1,4 @@
-"""Rules of RDS about the parameters in a group of PostgreSQL: names, apply methods and values."""
+"""Rules of RDS about the parameters of a PostgreSQL parameter group: names, apply methods and values."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,10 +10,10 @@ from localcloud.aws.specifications import tables
 from localcloud.aws.specifications.tables import Parameter
 
 _API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference"
-_FIRST_MAJOR = 15  # of those that the table has
+_FIRST_MAJOR = 15  # the first major version in the table
 _ALWAYS = (0, 999)
 _SWITCH = (Parameter(*_ALWAYS, "dynamic", "bool"),)
-# Parameters of RDS and of extensions, and those of which RDS takes other values than PostgreSQL:
+# Parameters of RDS and of extensions, and parameters for which RDS accepts other values than PostgreSQL:
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html,
 # .../PostgreSQL.Concepts.General.FeatureSupport.LogicalReplication.html, .../USER_LogAccess.Concepts.PostgreSQL.html
 # and https://www.postgresql.org/docs/18/pgstatstatements.html.
@@ -25,17 +25,17 @@ _OF_RDS: Mapping[str, tuple[Parameter, ...]] = {
     "pg_stat_statements.max": (Parameter(*_ALWAYS, "static", "integer", "100..2147483647"),),
     "pg_stat_statements.save": _SWITCH,
     "pg_stat_statements.track": (Parameter(*_ALWAYS, "dynamic", "enum", "none,top,all"),),
-    # https://github.com/apecloud/kubeblocks: "Allowed Values: [6-8388607]", from the table of RDS.
+    # https://github.com/apecloud/kubeblocks: "Allowed Values: [6-8388607]", from RDS's table.
     "max_connections": (Parameter(*_ALWAYS, "static", "integer", "6..8388607"),),
     "archive_command": (Parameter(*_ALWAYS, "internal"),),
 }
-_LOG_CONNECTIONS = "receipt,authentication,authorization,setup_durations,all"  # a list of them, since PostgreSQL 18
+_LOG_CONNECTIONS = "receipt,authentication,authorization,setup_durations,all"  # items of the list since PostgreSQL 18
 _SINCE_LISTS = 18
 _BOOLEANS = frozenset({"0", "1", "on", "off", "true", "false", "yes", "no"})
 
 
 def _parameters(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Parameters that PostgreSQL has in the family's version, with values that they take, applied as they can be."""
+    """Refuse parameters, values and apply methods that are invalid in the PostgreSQL version of the group."""
     group = str(parameters.get("DBParameterGroupName", ""))
     found = lookup(ask, "rds", "DescribeDBParameterGroups", DBParameterGroupName=group).get("DBParameterGroups")
     number = re.fullmatch(r"postgres(\d+)", str(found[0]["DBParameterGroupFamily"]) if found else "")
@@ -44,12 +44,15 @@ def _parameters(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _in_every_version(parameters: Parameters) -> Iterator[RefusedError]:
-    """What is wrong in every version of PostgreSQL: a preview does not know the group's family."""
+    """Refuse parameters that are invalid in every PostgreSQL version. A preview does not know the group's version."""
     yield from _of_postgres(parameters, None)
 
 
 def _of_postgres(parameters: Parameters, major: int | None) -> Iterator[RefusedError]:
-    """Judge the parameters for a major version, or for what holds in all; the table says nothing of those before 15."""
+    """Refuse parameters that are invalid in a major version, or in all versions if `major` is None.
+
+    The table has no versions before 15. For those, accept unknown parameter names.
+    """
     for index, each in enumerate(parameters.get("Parameters") or ()):
         name, method, value = (each.get(key) for key in ("ParameterName", "ApplyMethod", "ParameterValue"))
         if not isinstance(name, str) or not known(name):
@@ -75,13 +78,13 @@ def _of_postgres(parameters: Parameters, major: int | None) -> Iterator[RefusedE
 
 
 def _entries(name: str, major: int | None) -> list[Parameter]:
-    """What is known of a parameter in a major version, or in any."""
+    """Return the definitions of a parameter in a major version, or in all versions if `major` is None."""
     listed = _OF_RDS.get(name) or tables.postgres_parameters().get(name, ())
     return [one for one in listed if major is None or one.since <= major <= one.until]
 
 
 def _value(name: str, value: str, entries: list[Parameter], path: Path) -> Iterator[RefusedError]:
-    """A value that the parameter takes in one of the versions."""
+    """Refuse a value that the parameter accepts in none of the versions."""
     if not any(_takes(name, value, one) for one in entries):
         accepted = "0, 1" if entries[0].type == "bool" else entries[0].limits.replace("..", "-").replace(",", ", ")
         if name == "log_connections" and entries[0].since >= _SINCE_LISTS:
@@ -91,7 +94,7 @@ def _value(name: str, value: str, entries: list[Parameter], path: Path) -> Itera
 
 
 def _takes(name: str, value: str, parameter: Parameter) -> bool:
-    """Whether a parameter takes a value; a formula such as `LEAST({DBInstanceClassMemory/9531392},5000)` is one."""
+    """Return whether a parameter accepts a value, such as `LEAST({DBInstanceClassMemory/9531392},5000)`."""
     lower = value.strip().lower()
     match parameter.type:
         case "bool":
@@ -106,7 +109,7 @@ def _takes(name: str, value: str, parameter: Parameter) -> bool:
 
 
 def _is_within(parameter: Parameter, text: str) -> bool:
-    """Whether a text is a number in the parameter's range, without a unit."""
+    """Return whether a text is a number without a unit in the parameter's range."""
     form = r"-?\d{1,19}" if parameter.type == "integer" else r"-?\d{1,19}(\.\d{1,19})?(e-?\d{1,3})?"
     low, high = map(float, parameter.limits.split(".."))
     return re.fullmatch(form, text, re.ASCII) is not None and low <= float(text) <= high

@@ -1,4 +1,4 @@
-"""Rules of RDS about how an instance is kept: backups, windows, monitoring, logs and certificates."""
+"""Rules of RDS about the operation of an instance: backups, windows, monitoring, logs and certificates."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.rds_state import combination, invalid, of_instance
 from localcloud.aws.judge.rules.rule import Parameters, RequestRules, StateRules
 
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
 _CREATE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
 _CERTIFICATES = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html"
@@ -34,7 +34,7 @@ _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 
 
 def _retention(parameters: Parameters) -> Iterator[RefusedError]:
-    """Backups are kept for 0 to 35 days."""
+    """Require a backup retention of 0 to 35 days."""
     days = parameters.get("BackupRetentionPeriod")
     if isinstance(days, int) and not 0 <= days <= 35:
         words = f"Invalid backup retention period: {days}. Retention period must be between 0 and 35."
@@ -42,7 +42,7 @@ def _retention(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _backup_window(parameters: Parameters) -> Iterator[RefusedError]:
-    """Half an hour or more."""
+    """Require a backup window of at least 30 minutes."""
     text = parameters.get("PreferredBackupWindow")
     if isinstance(text, str) and known(text) and (reason := _backup_window_reason(text)):
         yield invalid("PreferredBackupWindow", text, reason, _CREATE)
@@ -60,7 +60,7 @@ def _backup_window_reason(text: str) -> str:
 
 
 def _maintenance_window(parameters: Parameters) -> Iterator[RefusedError]:
-    """Half an hour to a day."""
+    """Require a maintenance window of 30 minutes to 24 hours."""
     text = parameters.get("PreferredMaintenanceWindow")
     if not isinstance(text, str) or not known(text):
         return
@@ -78,7 +78,7 @@ def _maintenance_window(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _windows_apart(parameters: Parameters) -> Iterator[RefusedError]:
-    """The backup does not run during maintenance."""
+    """Refuse a backup window that overlaps the maintenance window."""
     names = ("PreferredBackupWindow", "PreferredMaintenanceWindow")
     daily, weekly = (str(parameters.get(name) or "") for name in names)
     backup = _minutes(daily, rf"{_TIME}-{_TIME}")
@@ -92,7 +92,7 @@ def _windows_apart(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _minutes(text: str, pattern: str) -> tuple[int, int] | None:
-    """Start and end of a window, in minutes since midnight UTC, or since Monday; None if it has another form."""
+    """Return start and end of a window in minutes since midnight UTC or Monday 00:00 UTC, or None if malformed."""
     found = re.fullmatch(pattern, text)
     if found is None:
         return None
@@ -106,7 +106,7 @@ def _minutes(text: str, pattern: str) -> tuple[int, int] | None:
 
 
 def _monitoring(parameters: Parameters) -> Iterator[RefusedError]:
-    """Enhanced Monitoring has its intervals, and a role that writes its metrics."""
+    """Require a valid interval for Enhanced Monitoring, and a role unless the interval is 0."""
     seconds, role = parameters.get("MonitoringInterval"), parameters.get("MonitoringRoleArn")
     if isinstance(seconds, int) and seconds not in _MONITORING_SECONDS:
         words = f"Invalid monitoring interval, please enter a value in {list(_MONITORING_SECONDS)}"
@@ -117,7 +117,7 @@ def _monitoring(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _insights(parameters: Parameters) -> Iterator[RefusedError]:
-    """Performance Insights keep their data for whole months, and do not run on small instances of MySQL."""
+    """Refuse an invalid retention for Performance Insights, and the feature on small MySQL or MariaDB instances."""
     days = parameters.get("PerformanceInsightsRetentionPeriod")
     if isinstance(days, int) and days not in _INSIGHTS_DAYS:
         words = f"Invalid Performance Insights retention period. Valid values are: {list(_INSIGHTS_DAYS)}"
@@ -131,7 +131,7 @@ def _insights(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _insights_off(parameters: Parameters) -> Iterator[RefusedError]:
-    """What Performance Insights keep, and with which key, is for an instance that has them."""
+    """Refuse a retention or a key for Performance Insights if they are disabled."""
     if parameters.get("EnablePerformanceInsights") in (None, False):
         for name in ("PerformanceInsightsRetentionPeriod", "PerformanceInsightsKMSKeyId"):
             if parameters.get(name):
@@ -140,7 +140,7 @@ def _insights_off(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _zone(parameters: Parameters) -> Iterator[RefusedError]:
-    """RDS chooses the zones of an instance that has a standby."""
+    """Refuse an availability zone for a Multi-AZ instance. RDS chooses its zones."""
     zone = parameters.get("AvailabilityZone")
     if zone and parameters.get("MultiAZ") is True:
         words = "Requesting a specific availability zone is not valid for Multi-AZ instances."
@@ -148,7 +148,7 @@ def _zone(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _logs(parameters: Parameters) -> Iterator[RefusedError]:
-    """Logs that the engine writes."""
+    """Refuse the export of a log that the engine does not write."""
     engine, version = str(parameters.get("Engine", "")), parameters.get("EngineVersion") or ""
     has = next((logs for name, logs in _LOGS.items() if engine.startswith(name)), None)
     change = parameters.get("CloudwatchLogsExportConfiguration") or {}
@@ -169,7 +169,7 @@ def _logs(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _authority(parameters: Parameters) -> Iterator[RefusedError]:
-    """A certificate authority that RDS has."""
+    """Refuse an unknown certificate authority."""
     name = parameters.get("CACertificateIdentifier")
     if isinstance(name, str) and known(name) and name not in _AUTHORITIES:
         yield RefusedError(
@@ -182,7 +182,7 @@ def _authority(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _license(parameters: Parameters) -> Iterator[RefusedError]:
-    """The license of the engine."""
+    """Refuse a license model that the engine does not have."""
     model, engine = parameters.get("LicenseModel"), str(parameters.get("Engine"))
     if model and known(model) and engine in _LICENSES and model != _LICENSES[engine]:
         words = f"Invalid license model '{model}' for engine '{engine}'. Valid license models are: {_LICENSES[engine]}"
@@ -190,7 +190,7 @@ def _license(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _of_other_engines(parameters: Parameters) -> Iterator[RefusedError]:
-    """Parameters that the free engines do not have, and one that only instances of a cluster have."""
+    """Refuse parameters that open-source engines do not support, and a promotion tier outside of a cluster."""
     engine, version = str(parameters.get("Engine")), parameters.get("EngineVersion") or ""
     if engine not in _LICENSES:
         return

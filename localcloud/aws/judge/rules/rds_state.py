@@ -1,4 +1,4 @@
-"""An RDS instance as the account has it, and the rules of its creation applied to a change of it."""
+"""Reads an RDS instance from the account, and applies the rules of its creation to a change of it."""
 
 from collections.abc import Iterator
 from inspect import signature
@@ -7,7 +7,7 @@ from typing import Any
 from localcloud.aws.judge.refusal import RefusedError
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, StateRule, lookup
 
-# What rules between parameters need to know of an instance. Not the IOPS: RDS also reports those that it set itself.
+# Attributes of an instance that the rules need. Without IOPS, because RDS also reports IOPS that nobody set.
 _CONTEXT = (
     "AllocatedStorage",
     "DBInstanceClass",
@@ -22,23 +22,26 @@ _CONTEXT = (
 
 
 def invalid(name: str, value: Any, words: str, source: str) -> RefusedError:
-    """A parameter with a value that RDS does not take."""
+    """Return the error for an invalid value of a parameter."""
     return RefusedError("InvalidParameterValue", words, path=(name,), value=value, source=source)
 
 
 def combination(name: str, value: Any, words: str, source: str) -> RefusedError:
-    """A parameter that does not go together with the others."""
+    """Return the error for a parameter that conflicts with other parameters."""
     return RefusedError("InvalidParameterCombination", words, path=(name,), value=value, source=source)
 
 
 def instance(ask: Ask, identifier: str) -> dict[str, Any]:
-    """The instance as `DescribeDBInstances` tells it; {} if there is none."""
+    """Return the instance from `DescribeDBInstances`, or {} if it does not exist."""
     found = lookup(ask, "rds", "DescribeDBInstances", DBInstanceIdentifier=identifier).get("DBInstances")
     return dict(found[0]) if found else {}
 
 
 def of_instance(*rules: RequestRule | StateRule) -> StateRule:
-    """Rules of a creation as one of a change: they see the parameters of the change, and beside them the instance."""
+    """Return a rule that applies rules of a creation to a change of an instance.
+
+    The rules receive the parameters of the change, merged with the attributes of the existing instance.
+    """
 
     def judge(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         found = instance(ask, str(parameters["DBInstanceIdentifier"]))

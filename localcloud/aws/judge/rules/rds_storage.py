@@ -1,4 +1,4 @@
-"""Rules of RDS about storage, its performance, and the keys that encrypt it."""
+"""Rules of RDS about storage, its performance and its encryption keys."""
 
 from collections.abc import Iterator
 
@@ -7,24 +7,24 @@ from localcloud.aws.judge.rules.kms import encrypts
 from localcloud.aws.judge.rules.rds_state import combination, instance, of_instance
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules
 
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
 _CREATE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
 _STORAGE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"
 _AUTOSCALING = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html"
-# GiB of an instance of PostgreSQL, MySQL or MariaDB, by storage type.
+# Smallest and largest size in GiB for PostgreSQL, MySQL and MariaDB, by storage type.
 _SIZES = {"gp2": (20, 65536), "gp3": (20, 65536), "io1": (100, 65536), "io2": (100, 65536), "standard": (5, 3072)}
 _ENGINES = ("postgres", "mysql", "mariadb")
 _PROVISIONED = ("io1", "io2")
 _STRIPED_FROM_GIB = 400
-# What striped storage of type gp3 can be given: from what it has anyway to the most. In IOPS, and in MiB/s.
+# Range of the performance of striped gp3 storage, in IOPS and MiB/s. The minimum is its baseline performance.
 _STRIPED = {"Iops": (12_000, 64_000), "StorageThroughput": (500, 4_000)}
 _IOPS_PER_MIB = 4
 _KEYS = ("KmsKeyId", "PerformanceInsightsKMSKeyId", "MasterUserSecretKmsKeyId")
 
 
 def _storage(parameters: Parameters) -> Iterator[RefusedError]:
-    """A storage type that exists, of a size that it has."""
+    """Refuse an unknown storage type, and a size outside of the range of its type."""
     kind, size = parameters.get("StorageType"), parameters.get("AllocatedStorage")
     engine = parameters.get("Engine")
     if kind is not None and known(kind) and kind not in _SIZES:
@@ -39,7 +39,7 @@ def _storage(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _magnetic(parameters: Parameters) -> Iterator[RefusedError]:
-    """A new instance has no magnetic storage."""
+    """Refuse magnetic storage for a new instance."""
     kind = parameters.get("StorageType")
     if kind == "standard":
         words = (
@@ -50,7 +50,7 @@ def _magnetic(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _provisioned(parameters: Parameters) -> Iterator[RefusedError]:
-    """Storage of which the IOPS are provisioned says how many."""
+    """Require the number of IOPS for a storage type with provisioned IOPS."""
     kind = parameters.get("StorageType")
     if kind in _PROVISIONED and parameters.get("Iops") is None:
         words = f"The storage type {kind} requires iops to be specified."
@@ -58,7 +58,10 @@ def _provisioned(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _performance(parameters: Parameters) -> Iterator[RefusedError]:
-    """IOPS and throughput are those of the storage until it is striped over several volumes, and then in a range."""
+    """Refuse IOPS and throughput that the storage does not support.
+
+    gp3 storage has a fixed performance until it is large enough for RDS to stripe it over several volumes.
+    """
     kind, size, engine = (parameters.get(name) for name in ("StorageType", "AllocatedStorage", "Engine"))
     iops, throughput = parameters.get("Iops"), parameters.get("StorageThroughput")
     if engine not in _ENGINES or not isinstance(size, int):
@@ -88,7 +91,7 @@ def _performance(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _autoscaling(parameters: Parameters) -> Iterator[RefusedError]:
-    """Storage grows by at least a tenth of what it starts with."""
+    """Require a maximum allocated storage of at least 110 % of the allocated storage."""
     start, limit = parameters.get("AllocatedStorage"), parameters.get("MaxAllocatedStorage")
     if isinstance(start, int) and isinstance(limit, int) and limit * 10 < start * 11:
         words = "The maximum allocated storage must be increased by at least 10 percent."
@@ -98,7 +101,7 @@ def _autoscaling(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _growth(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Storage only grows."""
+    """Refuse a reduction of the allocated storage."""
     found, size = instance(ask, str(parameters["DBInstanceIdentifier"])), parameters.get("AllocatedStorage")
     if found and isinstance(size, int) and size < found["AllocatedStorage"]:
         kind = f"engine name {found['Engine']} and storage type {found.get('StorageType')}"
@@ -108,7 +111,7 @@ def _growth(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _key(parameters: Parameters) -> Iterator[RefusedError]:
-    """A key for storage that is encrypted."""
+    """Refuse a KMS key for storage that is not encrypted."""
     key, engine = parameters.get("KmsKeyId"), parameters.get("Engine")
     if key and parameters.get("StorageEncrypted") in (None, False):
         words = f"You must enable StorageEncrypted when you specify KmsKeyId for DB engine {engine}"
@@ -116,7 +119,7 @@ def _key(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _keys_usable(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Keys that exist, encrypt and are enabled."""
+    """Require each KMS key to be an enabled symmetric key."""
     for name in _KEYS:
         key = parameters.get(name)
         if key and not encrypts(ask, key):

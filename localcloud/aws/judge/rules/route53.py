@@ -1,4 +1,4 @@
-"""Rules of Route 53: where a record may be in a zone, and addresses that are addresses."""
+"""Rules of Route 53: names of records in a zone, and values of A records."""
 
 from collections.abc import Iterator, Mapping
 from ipaddress import AddressValueError, IPv4Address
@@ -7,7 +7,7 @@ from typing import Any
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _OUTSIDE = "https://github.com/meltwater/terraform-aws-asg-dns-handler/issues/38"
 # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat
 _APEX = "https://github.com/cloudfoundry/bosh-bootloader/issues/310"
@@ -15,7 +15,7 @@ _VALUES = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRec
 
 
 def _in_zone(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A record is in the zone, and a CNAME below its apex."""
+    """Refuse a record outside of the zone, and a CNAME record at its apex."""
     zone = lookup(ask, "route53", "GetHostedZone", Id=parameters.get("HostedZoneId")).get("HostedZone", {}).get("Name")
     for record in _written(parameters) if zone else ():
         name, apex = _dotted(str(record["Name"])), _dotted(str(zone))
@@ -27,7 +27,7 @@ def _in_zone(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _addresses(parameters: Parameters) -> Iterator[RefusedError]:
-    """A record of type A has IPv4 addresses."""
+    """Refuse values of an A record that are not IPv4 addresses."""
     for record in _written(parameters):
         for each in (record.get("ResourceRecords") or ()) if record.get("Type") == "A" else ():
             value = each.get("Value") if isinstance(each, Mapping) else None
@@ -40,14 +40,14 @@ def _addresses(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _written(parameters: Parameters) -> Iterator[Mapping[str, Any]]:
-    """The records that a batch makes or changes."""
+    """Yield the records that a change batch creates or changes."""
     for change in (parameters.get("ChangeBatch") or {}).get("Changes") or ():
         if change.get("Action") != "DELETE" and known(change.get("ResourceRecordSet", {}).get("Name")):
             yield change["ResourceRecordSet"]
 
 
 def _dotted(name: str) -> str:
-    """A name in full, in lower case: `Example.com` -> `example.com.`."""
+    """Return a name in lower case with a trailing dot: `Example.com` -> `example.com.`."""
     return f"{name.rstrip('.').lower()}."
 
 

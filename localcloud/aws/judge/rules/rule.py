@@ -1,4 +1,4 @@
-"""What a rule is: a function of a request, and of the account where it asks for what is there."""
+"""Types of the rules, which are functions of a request or of a request and the account, and reads of the account."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
@@ -6,20 +6,20 @@ from typing import Any, Protocol
 from localcloud.aws.judge.refusal import RefusedError, error_code
 
 Parameters = Mapping[str, Any]
-"""Parameters of a request, in AWS's names. In a preview some are unknown; see `refusal.known`."""
+"""Parameters of a request, in AWS's names. In a preview some values are unknown: see `refusal.known`."""
 
 
 class Ask(Protocol):
     """Reads the account."""
 
     def __call__(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Call an operation that reads, such as `DescribeSubnets`, as `Account.call` does, without being judged."""
+        """Call a read operation, such as `DescribeSubnets`, like `Account.call` but without checking the request."""
 
 
 RequestRule = Callable[[Parameters], Iterator[RefusedError]]
-"""Gives what is wrong with a request, whatever is in the account. Also judges previews."""
+"""Yields the errors of a request that do not depend on the account. Applies to previews and deployments."""
 StateRule = Callable[[Parameters, Ask], Iterator[RefusedError]]
-"""Gives what is wrong with a request in an account that is as it is. Judges deployments only."""
+"""Yields the errors of a request in the current state of the account. Applies to deployments only."""
 Key = tuple[str, str]
 """Service and operation, such as `("rds", "CreateDBInstance")`."""
 RequestRules = Mapping[Key, tuple[RequestRule, ...]]
@@ -29,7 +29,7 @@ _ABSENT = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "404")
 
 
 def remembering(ask: Ask) -> Ask:
-    """Return `ask` with a memory: what one request refers to several times is read once."""
+    """Return `ask` with a cache, so that the rules of one request read each resource only once."""
     answers: dict[str, dict[str, Any]] = {}
 
     def read(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -42,10 +42,10 @@ def remembering(ask: Ask) -> Ask:
 
 
 def lookup(ask: Ask, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    """Ask the account about something that may not be there.
+    """Read something that may not exist from the account.
 
     Returns:
-        The answer; {} where the account says that it has no such thing.
+        The response, or {} if the account responds that it does not exist.
     """
     try:
         return ask(service, operation, **parameters)
@@ -56,15 +56,15 @@ def lookup(ask: Ask, service: str, operation: str, **parameters: Any) -> dict[st
 
 
 def region_of(ask: Ask) -> str:
-    """The region that the account is asked in."""
+    """Return the region of the account's client."""
     return str(ask("ec2", "DescribeAvailabilityZones")["AvailabilityZones"][0]["RegionName"])
 
 
 def one(ask: Ask, operation: str, key: str, **parameters: Any) -> dict[str, Any]:
-    """The first of EC2's answers under a key; {} where there is none."""
+    """Return the first item under a key of an EC2 response, or {} if there is none."""
     return next(iter(lookup(ask, "ec2", operation, **parameters).get(key, ())), {})
 
 
 def filtered(ask: Ask, operation: str, key: str, name: str, value: Any) -> list[dict[str, Any]]:
-    """EC2's answers under a key for which a filter has a value."""
+    """Return the items under a key of an EC2 response that match a filter."""
     return list(ask("ec2", operation, Filters=[{"Name": name, "Values": [str(value)]}]).get(key, ()))

@@ -1,4 +1,4 @@
-"""Rules of S3 buckets and their encryption."""
+"""Rules of S3 about buckets and their encryption."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
 def _name(parameters: Parameters) -> Iterator[RefusedError]:
-    """A bucket's name has only some characters, and is no address and none of AWS's own."""
+    """Refuse a bucket name that is malformed, reserved or an IP address."""
     name = str(parameters.get("Bucket"))
     if known(name) and not is_bucket_name(name):
         yield RefusedError(
@@ -24,7 +24,7 @@ def _name(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def is_bucket_name(name: str) -> bool:
-    """Whether S3 takes a name for a new bucket."""
+    """Return whether S3 accepts a name for a new bucket."""
     return (
         _NAME.fullmatch(name) is not None
         and not name.startswith(_PREFIXES)
@@ -42,7 +42,7 @@ def _is_address(name: str) -> bool:
 
 
 def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
-    """A key belongs to an encryption with KMS."""
+    """Refuse a KMS key for an encryption that does not use KMS."""
     for index, rule in items(parameters, "ServerSideEncryptionConfiguration", "Rules"):
         default = rule.get("ApplyServerSideEncryptionByDefault") or {}
         algorithm = default.get("SSEAlgorithm")
@@ -58,7 +58,7 @@ def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _empty(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A bucket that is deleted has no object, and no version of one."""
+    """Refuse the deletion of a bucket that contains objects, object versions or delete markers."""
     found = lookup(ask, "s3", "ListObjectVersions", Bucket=parameters["Bucket"], MaxKeys=1)
     if found.get("Versions") or found.get("DeleteMarkers"):
         yield RefusedError(

@@ -1,4 +1,4 @@
-"""Rules of S3 about the lifecycle of objects."""
+"""Rules of S3 about lifecycle configurations."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Any
 from localcloud.aws.judge.refusal import Path, RefusedError, known
 from localcloud.aws.judge.rules.rule import Parameters, RequestRules
 
-# Action of a lifecycle rule -> its number of days, which is 1 at least. AWS's words were reproduced in
+# Action of a lifecycle rule -> its number of days, which must be at least 1. AWS's messages are reproduced in
 # https://github.com/scality/Arsenal/pull/2648.
 _POSITIVE: Mapping[str, str] = {
     "Expiration": "Days",
@@ -18,13 +18,13 @@ _ACTIONS = (*_POSITIVE, "Transitions", "NoncurrentVersionTransitions")
 _MIN_DAYS_BEFORE_IA = 30
 _INFREQUENT = ("STANDARD_IA", "ONEZONE_IA")
 _LIFECYCLE = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html"
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/s3/pf-s3-lifecycle"
 _VERSIONS = 100
 
 
 def _lifecycle(parameters: Parameters) -> Iterator[RefusedError]:
-    """Each rule does something, after a number of days that S3 takes, and has an id of its own."""
+    """Require an action, valid dates or numbers of days, and a unique id for each lifecycle rule."""
     ids: set[str] = set()
     for index, rule in items(parameters, "LifecycleConfiguration", "Rules"):
         at: Path = ("LifecycleConfiguration", "Rules", index)
@@ -87,7 +87,7 @@ def _transitions(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
 
 
 def _dates(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
-    """Dates are at midnight UTC, and a rule has dates or numbers of days."""
+    """Require dates at midnight UTC, and refuse a rule that has both dates and numbers of days."""
     expiration, transitions = rule.get("Expiration") or {}, rule.get("Transitions") or ()
     blocks = [((*at, "Expiration"), expiration)]
     blocks += [((*at, "Transitions", index), each) for index, each in enumerate(transitions)]
@@ -114,7 +114,11 @@ def _is_midnight(date: Any) -> bool:
 
 
 def _what_goes_together(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
-    """Uploads have no tags, sizes are a range, and a class is moved to once."""
+    """Refuse combinations that S3 does not accept.
+
+    These are aborted uploads with a tag filter, an empty range of sizes, several transitions to one storage class, and
+    an invalid number of noncurrent versions.
+    """
     filter_ = rule.get("Filter") or {}
     both = {**filter_, **(filter_.get("And") or {})}
     if rule.get("AbortIncompleteMultipartUpload") and (both.get("Tag") or both.get("Tags")):
@@ -149,7 +153,7 @@ def _refused(code: str, words: str, path: Path, value: Any, source: str) -> Refu
 
 
 def items(parameters: Parameters, block: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The blocks of a list inside of a parameter, each with its index."""
+    """Return the blocks of a list in a parameter, each with its index."""
     listed = (parameters.get(block) or {}).get(name) or ()
     return ((index, each) for index, each in enumerate(listed) if isinstance(each, Mapping))
 

@@ -1,4 +1,4 @@
-"""Rules of bucket policies: what S3 takes, who exists, and what a bucket that is closed to the public takes."""
+"""Rules of S3 about bucket policies: syntax, principals that exist, and public access."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _PRINCIPAL = re.compile(
     r"\*|\d{12}|(?:AROA|AIDA|AIPA|AKIA|ASIA|AGPA|ANPA)[A-Z0-9]+"
     r"|arn:aws[a-z-]*:(?:iam|sts)::\d{12}:(?:root|user|role|assumed-role|federated-user)(?:/.+)?"
 )
-# Conditions on these, with values that are fixed, keep a policy from being public:
+# A policy is not public if it has a condition with fixed values on one of these keys:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 _PUBLIC = (
     "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"
@@ -45,7 +45,7 @@ _CLOSING = frozenset(
 
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _UPLOADS = "https://github.com/humanmade/S3-Uploads/issues/239"
-# Keys of requests that list a bucket: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+# Keys of list requests: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 _OF_LISTS = frozenset({"s3:delimiter", "s3:max-keys", "s3:prefix"})
 
 
@@ -54,7 +54,7 @@ def _malformed(words: str, policy: str, source: str) -> RefusedError:
 
 
 def _policy(parameters: Parameters) -> Iterator[RefusedError]:
-    """JSON, with statements whose parts fit each other and the bucket."""
+    """Refuse a policy that is malformed or does not apply to the bucket."""
     text, bucket = parameters.get("Policy"), parameters.get("Bucket")
     if text is None or not known(text):
         return
@@ -77,7 +77,7 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _faults(statement: Mapping[str, Any], bucket: Any) -> Iterator[tuple[str, str]]:
-    """AWS's words about what is wrong with a statement, each with its source."""
+    """Yield AWS's message for each error of a statement, with its source."""
     for name, other in (
         ("Effect", ""),
         ("Principal", "NotPrincipal"),
@@ -108,25 +108,25 @@ def _condition_keys(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _lists(action: str) -> bool:
-    """Whether an action, which may be a pattern, covers one that lists a bucket."""
+    """Return whether an action, which can be a pattern, includes an action that lists a bucket."""
     return any(fnmatchcase(name, action.lower()) for name in ("s3:listbucket", "s3:listbucketversions"))
 
 
 def _principals(statement: Mapping[str, Any]) -> list[str]:
-    """The accounts, roles and users of a statement; not services and identity providers."""
+    """Return the accounts, roles and users of a statement, without services and identity providers."""
     principal = statement.get("Principal", statement.get("NotPrincipal"))
     return texts(principal.get("AWS")) if isinstance(principal, Mapping) else texts(principal)
 
 
 def _resource_types(action: str) -> frozenset[str]:
-    """What an action, which may be a pattern, applies to; nothing if S3 has no such action."""
+    """Return the resource types of an action, which can be a pattern. Empty if S3 has no such action."""
     if action == "*":
         return frozenset({"bucket", "object"})
     service, _, pattern = action.lower().partition(":")
     if service != "s3":
         return frozenset()
     found = [types for name, types in actions("s3").items() if fnmatchcase(name, pattern)]
-    # An action on something else, such as an access point, is left to AWS.
+    # An action on another resource type, such as an access point, is not checked.
     return frozenset().union(*(types or {"bucket", "object"} for types in found))
 
 
@@ -136,7 +136,7 @@ def _is_in(bucket: Any, resource: str) -> bool:
 
 
 def _kinds(resources: list[str]) -> frozenset[str]:
-    """Whether resources are buckets, objects or, with a pattern as the bucket's name, both."""
+    """Return whether the resources are buckets or objects. A pattern as the bucket name can be both."""
     kinds: set[str] = set()
     for found in filter(None, map(_ARN.fullmatch, resources)):
         kinds |= {"object"} if found["key"] else {"bucket"}
@@ -145,7 +145,7 @@ def _kinds(resources: list[str]) -> frozenset[str]:
 
 
 def _who_exists(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Roles and users of this account are there."""
+    """Refuse a policy that names a role or user of this account that does not exist."""
     text = str(parameters.get("Policy"))
     for name in sorted({name for statement in statements(text) or () for name in _principals(statement)}):
         if is_missing(ask, name):
@@ -154,22 +154,22 @@ def _who_exists(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _public(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A bucket takes no public policy, unless its public access block says that it does.
+    """Refuse a public policy, unless the public access block of the bucket allows it.
 
-    Since April 2023 a new bucket has a block: https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html.
+    Since April 2023 new buckets have one: https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html.
     """
     text = str(parameters.get("Policy"))
     if not any(is_public(statement) for statement in statements(text) or ()):
         return
     if not lookup(ask, "s3", "GetBucketVersioning", Bucket=parameters["Bucket"]):
-        return  # there is no such bucket
+        return  # the bucket does not exist
     block = lookup(ask, "s3", "GetPublicAccessBlock", Bucket=parameters["Bucket"])
     if block.get("PublicAccessBlockConfiguration", {"BlockPublicPolicy": True}).get("BlockPublicPolicy"):
         yield RefusedError("AccessDenied", "Access Denied", path=("Policy",), value=text, source=_PUBLIC)
 
 
 def is_public(statement: Mapping[str, Any]) -> bool:
-    """Whether a statement allows everybody something, as S3 understands it."""
+    """Return whether a statement grants public access, by the definition of S3."""
     if statement.get("Effect") != "Allow" or "*" not in _principals(statement):
         return "NotPrincipal" in statement and statement.get("Effect") == "Allow"
     return not any(

@@ -13,7 +13,7 @@ _API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference"
 
 
 def _name(parameters: Parameters) -> Iterator[RefusedError]:
-    """Letters, digits and some marks."""
+    """Refuse a name with characters other than letters, digits and `/_+=.@!-`."""
     name = parameters.get("Name")
     if isinstance(name, str) and known(name) and not re.fullmatch(r"[A-Za-z0-9/_+=.@!-]*", name):
         words = (
@@ -24,7 +24,7 @@ def _name(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _recovery(parameters: Parameters) -> Iterator[RefusedError]:
-    """A deleted secret can be restored for 7 to 30 days."""
+    """Require a recovery window of 7 to 30 days."""
     days = parameters.get("RecoveryWindowInDays")
     if isinstance(days, int) and not 7 <= days <= 30:
         yield RefusedError(
@@ -37,7 +37,7 @@ def _recovery(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _policy(parameters: Parameters) -> Iterator[RefusedError]:
-    """A policy that follows the grammar."""
+    """Refuse a policy that violates the grammar of policy documents."""
     text = parameters.get("ResourcePolicy")
     for words in iam_documents.faults(text, "resource") if isinstance(text, str) and text != UNKNOWN else ():
         yield RefusedError(
@@ -50,7 +50,7 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Roles and users that exist."""
+    """Refuse a policy that names a role or user that does not exist."""
     text = str(parameters.get("ResourcePolicy") or "")
     for _ in missing_principals(ask, text):
         yield RefusedError(
@@ -63,7 +63,7 @@ def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedErro
 
 
 def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A name stays taken while its secret can be restored."""
+    """Refuse the name of a secret that is scheduled for deletion."""
     name = parameters.get("Name")
     if lookup(ask, "secretsmanager", "DescribeSecret", SecretId=name).get("DeletedDate"):
         yield RefusedError(
@@ -76,7 +76,7 @@ def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A value is that of a secret."""
+    """Refuse a value for a secret that does not exist."""
     id_ = parameters.get("SecretId")
     if not lookup(ask, "secretsmanager", "DescribeSecret", SecretId=id_):
         yield RefusedError(

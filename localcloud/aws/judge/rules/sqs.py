@@ -1,4 +1,4 @@
-"""Rules of SQS. All attributes of a queue are text, of which the model says nothing."""
+"""Rules of SQS. All attributes of a queue are strings, which the model does not constrain."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from localcloud.aws.judge.rules.policies import statements
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
 
 _API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"
-# The limits of each number, from the documentation of the attributes there.
+# Minimum and maximum of each numeric attribute, from the API reference.
 LIMITS: Mapping[str, tuple[int, int]] = {
     "DelaySeconds": (0, 900),
     "KmsDataKeyReusePeriodSeconds": (60, 86_400),
@@ -24,7 +24,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "FifoThroughputLimit": ("perQueue", "perMessageGroupId"),
 }
 _FIFO_ONLY = ("FifoQueue", "ContentBasedDeduplication", *_WORDS)
-# AWS's words, as it answered who tried.
+# AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/sqs/pf-sqs"
 _PERMISSIONS = ("allowAll", "denyAll")
 _MAX_SOURCES = 10
@@ -34,13 +34,13 @@ _ENDING = ".fifo"
 
 
 def _value(name: str, value: Any, source: str = _API) -> RefusedError:
-    # AWS's words: https://github.com/apache/airflow/issues/65592
+    # AWS's message: https://github.com/apache/airflow/issues/65592
     words = f"Invalid value for the parameter {name}."
     return RefusedError("InvalidAttributeValue", words, path=("Attributes", name), value=value, source=source)
 
 
 def _name(parameters: Parameters) -> Iterator[RefusedError]:
-    """The name of a FIFO queue ends in `.fifo`, and no other has a dot."""
+    """Require the suffix `.fifo` in the name of a FIFO queue, and refuse it for any other queue."""
     name, attributes = str(parameters.get("QueueName")), parameters.get("Attributes") or {}
     fifo = attributes.get("FifoQueue", "false")
     if not known(name) or not known(fifo):
@@ -65,7 +65,7 @@ def _name(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _attributes(parameters: Parameters) -> Iterator[RefusedError]:
-    """Numbers within their limits, and words that exist."""
+    """Refuse numbers outside of their limits, and unknown values of enumerations."""
     for name, value in (parameters.get("Attributes") or {}).items():
         if not known(value):
             continue
@@ -78,7 +78,7 @@ def _attributes(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
-    """SQS's own key, or one of KMS."""
+    """Refuse a KMS key together with SQS-managed encryption."""
     attributes = parameters.get("Attributes") or {}
     if attributes.get("SqsManagedSseEnabled") == "true" and attributes.get("KmsMasterKeyId"):
         words = (
@@ -89,7 +89,7 @@ def _encryption(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _throughput(parameters: Parameters) -> Iterator[RefusedError]:
-    """The limit counts in each message group only where duplicates are looked for in each group too."""
+    """Refuse a throughput limit per message group, unless deduplication is also per message group."""
     attributes = parameters.get("Attributes") or {}
     limit, scope = attributes.get("FifoThroughputLimit"), attributes.get("DeduplicationScope", "queue")
     if limit == "perMessageGroupId" and known(scope) and scope != "messageGroup":
@@ -106,7 +106,7 @@ def _together(name: str, value: str, words: str, topic: str) -> RefusedError:
 
 
 def _fifo_only(parameters: Parameters) -> Iterator[RefusedError]:
-    """Attributes that a standard queue does not have."""
+    """Refuse attributes of FIFO queues for a standard queue."""
     attributes = parameters.get("Attributes") or {}
     # The queue's URL ends in its name.
     fifo = str(parameters.get("QueueUrl", "")).endswith(_ENDING) or attributes.get("FifoQueue") == "true"
@@ -124,7 +124,7 @@ def _fifo_only(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _policy(parameters: Parameters) -> Iterator[RefusedError]:
-    """The policy is JSON, with statements that have what a policy of a resource needs; an empty one removes it."""
+    """Refuse a policy that is not JSON or has incomplete statements. An empty policy removes the current one."""
     text = (parameters.get("Attributes") or {}).get("Policy")
     if not text or not known(text):
         return
@@ -134,7 +134,7 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Roles and users that exist."""
+    """Refuse a policy that names a role or user that does not exist."""
     text = str((parameters.get("Attributes") or {}).get("Policy") or "")
     for _ in missing_principals(ask, text):
         yield _value("Policy", text, "https://github.com/aws/aws-cdk/issues/13530")
@@ -149,7 +149,7 @@ def _is_statement(statement: Mapping[str, Any]) -> bool:
 
 
 def _redrive(parameters: Parameters) -> Iterator[RefusedError]:
-    """The redrive policy names a queue and a number of receives."""
+    """Require a dead-letter queue and a valid receive count in a redrive policy."""
     text = (parameters.get("Attributes") or {}).get("RedrivePolicy")
     if not text or not known(text):
         return
@@ -168,7 +168,7 @@ def _redrive(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _redrive_allow(parameters: Parameters) -> Iterator[RefusedError]:
-    """Which queues may use a queue for their dead letters: all, none, or up to ten that are named."""
+    """Refuse a redrive allow policy that does not allow all queues, no queues, or one to ten named queues."""
     text = (parameters.get("Attributes") or {}).get("RedriveAllowPolicy")
     if not text or not known(text):
         return
@@ -183,7 +183,7 @@ def _redrive_allow(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _dead_letters(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """The queue for dead letters exists in this account and region, and is a FIFO queue if its source is one."""
+    """Refuse a dead-letter queue that does not exist in this account and region, or is of another type."""
     attributes = parameters.get("Attributes") or {}
     text = attributes.get("RedrivePolicy")
     target = str(((_object(text) if text else None) or {}).get("deadLetterTargetArn", ""))
@@ -201,7 +201,7 @@ def _dead_letters(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """A queue of that name has no other attributes: to create an equal one again is no error."""
+    """Refuse to create a queue that exists with other attributes. Creating it again with equal ones is allowed."""
     name = parameters["QueueName"]
     url = lookup(ask, "sqs", "GetQueueUrl", QueueName=name).get("QueueUrl")
     told = lookup(ask, "sqs", "GetQueueAttributes", QueueUrl=url, AttributeNames=["All"]) if url else {}
@@ -228,7 +228,7 @@ def _redrive_error(text: str, reason: str, source: str) -> RefusedError:
 
 
 def _number(value: Any) -> int:
-    """A whole number, or digits as text; -1 if it is none."""
+    """Return a non-negative integer or a string of digits as an int, or -1 for anything else."""
     text = str(value)
     return int(text) if len(text) < _MAX_DIGITS and text.isascii() and text.isdecimal() else -1
 

@@ -1,4 +1,4 @@
-"""Rules of tags, which services have in common but answer each in its own way. EC2 and S3 have files of their own."""
+"""Rules about tags, with the error codes of each service. EC2 and S3 have their own files."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from localcloud.aws.judge.rules.rule import Parameters, RequestRule, RequestRule
 
 _MAX_TAGS, _MAX_KEY, _MAX_VALUE = 50, 128, 256
 _SOURCE = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
-# Code of a key that AWS keeps for itself or that is too long, and of too many tags; "" where the model has the limit.
+# Error code for an invalid tag, and for too many tags. "" if the service's model limits the number of tags.
 _CODES: Mapping[str, tuple[str, str]] = {
     "ecr": ("InvalidTagParameterException", "TooManyTagsException"),
     "eks": ("InvalidParameterException", ""),
@@ -56,7 +56,7 @@ def _rule(service: str) -> RequestRule:
 
 
 def _pairs(tags: Any) -> list[tuple[str, str]]:
-    """Keys and values of tags, which are a map or a list of pairs."""
+    """Return the keys and values of tags, which are a map or a list of pairs."""
     if isinstance(tags, Mapping):
         return [(str(key), str(value)) for key, value in tags.items()]
     listed = [tag for tag in tags if isinstance(tag, Mapping)] if isinstance(tags, list | tuple) else []

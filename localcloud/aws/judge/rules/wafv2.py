@@ -1,6 +1,6 @@
-"""Rules of AWS WAF: the rules of a web ACL, its scope, and where it logs to.
+"""Rules of AWS WAF: the rules of a web ACL, its scope and its log destination.
 
-The words about a scope and a log's destination are AWS's; those of the other rules are not documented.
+The messages about the scope and the log destination are AWS's. AWS does not document the messages of the other rules.
 """
 
 from collections import Counter
@@ -14,14 +14,14 @@ _WINDOWS = (60, 120, 300, 600)
 _GROUPS = frozenset({"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"})
 _CLOUDFRONT_REGION = "us-east-1"
 _LOG_PREFIX = "aws-waf-logs-"
-# AWS's words: https://github.com/hashicorp/terraform-provider-aws/issues/23934
+# AWS's message: https://github.com/hashicorp/terraform-provider-aws/issues/23934
 _BAD_ARN = (
     "The ARN isn't valid. A valid ARN begins with arn: and includes other information separated by colons or slashes."
 )
 
 
 def _priorities(parameters: Parameters) -> Iterator[RefusedError]:
-    """Each rule has a priority of its own."""
+    """Refuse rules with the same priority."""
     rules = _rules(parameters)
     counted = Counter(rule.get("Priority") for _, rule in rules if isinstance(rule.get("Priority"), int))
     for index, rule in rules:
@@ -31,7 +31,7 @@ def _priorities(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _actions(parameters: Parameters) -> Iterator[RefusedError]:
-    """A rule has an action; one that refers to a rule group overrides the group's actions instead."""
+    """Require `OverrideAction` for a rule that references a rule group, and `Action` for any other rule."""
     for index, rule in _rules(parameters):
         statement = rule.get("Statement")
         if not isinstance(statement, Mapping):
@@ -47,7 +47,7 @@ def _actions(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _windows(parameters: Parameters) -> Iterator[RefusedError]:
-    """A rate is counted over one, two, five or ten minutes."""
+    """Require an evaluation window of one, two, five or ten minutes for a rate-based rule."""
     for index, rule in _rules(parameters):
         statement = rule.get("Statement")
         rate = statement.get("RateBasedStatement") if isinstance(statement, Mapping) else None
@@ -59,14 +59,14 @@ def _windows(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _scope(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """What protects CloudFront is made in us-east-1."""
+    """Refuse a web ACL for CloudFront in any other region than us-east-1."""
     if parameters.get("Scope") == "CLOUDFRONT" and region_of(ask) != _CLOUDFRONT_REGION:
-        # AWS's words: https://github.com/aws-solutions/aws-waf-security-automations/issues/300
+        # AWS's message: https://github.com/aws-solutions/aws-waf-security-automations/issues/300
         yield _invalid("The scope is not valid.", "SCOPE_VALUE", ("Scope",), "CLOUDFRONT", "CreateWebACLRequest.Scope")
 
 
 def _log(parameters: Parameters) -> Iterator[RefusedError]:
-    """The name of a log's destination begins with `aws-waf-logs-`; there is one destination."""
+    """Require the prefix `aws-waf-logs-` in the name of each log destination."""
     wanted = parameters.get("LoggingConfiguration")
     given = wanted.get("LogDestinationConfigs") if isinstance(wanted, Mapping) else None
     for index, arn in enumerate(given if isinstance(given, list) else ()):
@@ -76,7 +76,7 @@ def _log(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _log_name(arn: str) -> str:
-    """Name of the log group, bucket or delivery stream of an ARN; "" for something else."""
+    """Return the name of the log group, bucket or delivery stream of an ARN, or "" for any other ARN."""
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
         return ""
@@ -91,7 +91,7 @@ def _log_name(arn: str) -> str:
 
 
 def _rules(parameters: Parameters) -> list[tuple[int, Mapping[str, Any]]]:
-    """The known rules of a web ACL with their places."""
+    """Return the known rules of a web ACL with their indexes."""
     rules = parameters.get("Rules")
     listed = rules if isinstance(rules, list) else []
     return [(index, rule) for index, rule in enumerate(listed) if isinstance(rule, Mapping)]
