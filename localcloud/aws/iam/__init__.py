@@ -1,5 +1,5 @@
-"""IAM of the local account: who asks, what is asked for, and whether policies allow it.
+"""IAM of the local account: finds the caller and the requested actions, and evaluates the policies.
 
-moto's own access control (moto.iam.access_control) cannot serve: to it, a condition that is not met is a refusal,
-resources have no policies, and ARNs are not matched part by part.
+moto's own access control (moto.iam.access_control) is not used, because it refuses a request when a condition is not
+met, has no resource-based policies, and does not match ARNs part by part.
 """

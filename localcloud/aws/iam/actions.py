@@ -1,6 +1,6 @@
-"""The IAM actions of an operation, where they are not named like it.
+"""The IAM actions of operations, where they differ from the name of the operation.
 
-Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/, of each service;
+Sources: the pages of each service in https://docs.aws.amazon.com/service-authorization/latest/reference/;
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html;
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
 """
@@ -56,7 +56,7 @@ OTHER_NAMES: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 
 def actions(asked: Call) -> tuple[str, ...]:
-    """Return the actions that a call needs, such as `("sqs:SendMessage",)` for SendMessageBatch."""
+    """Return the actions that a call requires, such as `("sqs:SendMessage",)` for SendMessageBatch."""
     names = OTHER_NAMES.get((asked.service, asked.operation), (asked.operation,))
     if asked.service == "s3" and asked.parameters.get("versionId"):
         names = tuple(_VERSIONED.get(name, name) for name in names)
@@ -70,8 +70,9 @@ def actions(asked: Call) -> tuple[str, ...]:
 
 
 _MAKES = ("Create", "Allocate", "Authorize", "AssumeRole", "PutMetricAlarm", "PutDelivery", "RequestCertificate")
-# Service -> the action that tags need which a resource is made with; another one for some operations.
-# https://docs.aws.amazon.com/service-authorization/latest/reference/, the dependent actions and the notes of each;
+# Service and operation -> the actions that are required to create a resource with tags. "" applies to all other
+# operations of the service. Sources: the dependent actions and the notes of each service in
+# https://docs.aws.amazon.com/service-authorization/latest/reference/;
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
 _TAGGING: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("acm", "RequestCertificate"): ("AddTagsToCertificate",),
@@ -94,7 +95,7 @@ _TAGGING: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-# What an object is written with that needs an action of its own:
+# Parameters of writes to S3 that require an additional action:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 _S3_WRITES = ("PutObject", "CopyObject", "CreateMultipartUpload")
 _S3_WRITTEN = {"Tagging": "PutObjectTagging", "ACL": "PutObjectAcl"}

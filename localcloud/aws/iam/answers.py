@@ -1,7 +1,7 @@
-"""AWS's refusals on the wire, in the protocol of the request.
+"""HTTP responses for refused requests, in the protocol of the request.
 
-Sources of code and status: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html, and the same page of
-each service; SQS says `AccessDenied` and the action in lower case, as in
+Sources of the error codes and statuses: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html, and the
+same page of each service. SQS returns `AccessDenied` with the action in lower case, as in
 https://github.com/RaiderIO/keystone.guru/issues/3901.
 """
 
@@ -14,7 +14,7 @@ from localcloud.aws.iam.requests import Wire, keeps_query_codes
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """An HTTP answer."""
+    """An HTTP response."""
 
     status: str
     headers: list[tuple[str, str]]
@@ -23,7 +23,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Codes:
-    """How protocols name one kind of refusal."""
+    """The error codes of one kind of refusal, by protocol."""
 
     json: str
     query: str
@@ -48,7 +48,7 @@ SIGNATURE = Codes(
 
 
 def refusal(wire: Wire, service: str, codes: Codes, message: str) -> Answer:
-    """Return a refusal as the service would send it."""
+    """Return a refusal in the format of the service."""
     if service == "sqs":
         message = _lower_actions(message)
     if "x-amz-target" in wire.headers:
@@ -71,7 +71,10 @@ def refusal(wire: Wire, service: str, codes: Codes, message: str) -> Answer:
 
 
 def denied(who: str, action: str, resource: str | None, reason: str) -> str:
-    """AWS's sentence. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
+    """Return AWS's message for denied access.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    """
     on = f" on resource: {resource}" if resource not in {None, "*"} else ""
     return f"User: {who} is not authorized to perform: {action}{on} {reason}"
 

@@ -1,4 +1,4 @@
-"""Conditions of a policy statement, evaluated on the keys of one request.
+"""Evaluates the conditions of a policy statement against the condition keys of a request.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html and
 .../reference_policies_condition-single-vs-multi-valued-context-keys.html
@@ -23,7 +23,7 @@ from localcloud.aws.iam.patterns import (
 )
 
 Matcher = Callable[[str, str, Lookup | None], bool]
-"""Whether a value of the request meets a value of the policy. Raises ValueError where one of them is malformed."""
+"""Returns whether a value of the request matches a value of the policy. Raises ValueError if one is malformed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +31,12 @@ class Context:
     """The condition keys of one request."""
 
     values: Mapping[str, Values] = field(default_factory=dict)
-    """Key in lower case -> its values."""
+    """Condition key in lower case -> its values."""
     known: frozenset[str] = frozenset()
-    """Keys in lower case, and families such as `aws:requesttag/`, that the request does not have unless in `values`."""
+    """Keys in lower case, and prefixes such as `aws:requesttag/`, that the request lacks unless `values` has them."""
 
     def get(self, key: str) -> Values | None:
-        """The values of a key; none where the request has no such key, None where nothing is known of it here."""
+        """Return the values of a key: `()` if the request lacks the key, None if this is unknown."""
         name = key.lower()
         if name in self.values:
             return self.values[name]
@@ -45,21 +45,21 @@ class Context:
         )
 
     def extended(self, values: Mapping[str, Values], known: Iterable[str] = ()) -> "Context":
-        """Return the same with more keys."""
+        """Return a copy with more keys."""
         lower = {key.lower(): value for key, value in values.items()}
         return Context(values={**self.values, **lower}, known=self.known | frozenset(known))
 
 
 def holds(conditions: Mapping[str, Mapping[str, Any]], context: Context, *, variables: bool) -> tuple[Answer, set[str]]:
-    """Evaluate the Condition element of a statement.
+    """Evaluate the `Condition` element of a statement.
 
     Args:
         conditions: operator -> key -> value or values.
-        context: the keys of the request.
-        variables: whether values may hold policy variables.
+        context: condition keys of the request.
+        variables: whether values can contain policy variables.
 
     Returns:
-        Whether all conditions are met, and the operators, keys and variables that cannot be evaluated here.
+        Whether all conditions are met, and the operators, keys and variables that cannot be evaluated.
     """
     answers: list[Answer] = []
     unknown: set[str] = set()
@@ -72,7 +72,7 @@ def holds(conditions: Mapping[str, Mapping[str, Any]], context: Context, *, vari
 
 
 def as_list(value: Any) -> list[str]:
-    """Return the value or values of a policy's element as texts; JSON's true is `true`."""
+    """Return the value or values of a policy element as strings. JSON booleans become `true` and `false`."""
     items = value if isinstance(value, list) else [value]
     return [str(item).lower() if isinstance(item, bool) else str(item) for item in items]
 
@@ -99,7 +99,7 @@ def _one(operator: str, key: str, wanted: list[str], context: Context, *, variab
 
 
 def _value_meets(name: str, value: str, wanted: list[str], lookup: Lookup | None, unknown: set[str]) -> Answer:
-    """Return whether a value of the request meets one of the policy's, or with a negated operator none of them."""
+    """Return whether a value of the request matches any value of the policy, or none if the operator is negated."""
     answers: list[Answer] = []
     for item in wanted:
         try:
@@ -153,7 +153,7 @@ def _compare(read: Callable[[str], float], holds_: Callable[[float, float], bool
 
 
 def _time(text: str) -> float:
-    """Seconds since the epoch, of a number of them or an ISO 8601 date."""
+    """Return seconds since the epoch from a number of seconds or an ISO 8601 date."""
     try:
         return float(text)
     except ValueError:
@@ -188,6 +188,6 @@ OPERATORS: Mapping[str, Matcher] = {
     **{f"Numeric{name}": _compare(float, order) for name, order in _ORDERS.items()},
     **{f"Date{name}": _compare(_time, order) for name, order in _ORDERS.items()},
 }
-"""Those of IAM, `Null` aside. A negated one matches like its opposite, and `NEGATED` turns the answer around."""
+"""IAM's condition operators except `Null`. A negated operator has the matcher of its opposite: see `NEGATED`."""
 
 NEGATED = frozenset(name for name in OPERATORS if "Not" in name)

@@ -1,8 +1,8 @@
-"""The condition keys of a call, beside those of its principal.
+"""The condition keys of a request.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html,
-https://docs.aws.amazon.com/kms/latest/developerguide/policy-conditions.html. The local endpoint speaks plain HTTP on
-loopback in the place of TLS, so aws:SecureTransport is true.
+https://docs.aws.amazon.com/kms/latest/developerguide/policy-conditions.html. The local endpoint uses HTTP on loopback
+instead of TLS, so aws:SecureTransport is true.
 """
 
 from collections.abc import Mapping
@@ -51,8 +51,10 @@ ABSENT = frozenset(
         "secretsmanager:versionstage",
     }
 )
-"""Keys that a request here does not have unless it is said to. Keys of a network (aws:SourceIp, aws:SourceVpc,
-aws:SourceVpce, aws:VpcSourceIp) are not among them: pods here have no network of AWS."""
+"""Keys that a request lacks unless they are set explicitly.
+
+Without the keys of the network (aws:SourceIp, aws:SourceVpc, aws:SourceVpce, aws:VpcSourceIp), which are unknown:
+local pods are not in an AWS network."""
 
 _CONTEXT_KEYS = {"sqs": "aws:sqs:arn", "secretsmanager": "SecretARN", "s3": "aws:s3:arn"}
 _PARAMETERS = {
@@ -80,15 +82,15 @@ def context_of(
     of_service: Resource | None = None,
     more: Mapping[str, Values] | None = None,
 ) -> Context:
-    """Return all keys of one request.
+    """Return all condition keys of a request for one action on one resource.
 
     Args:
-        principal: who signed.
-        call: what is asked for.
-        resource: what it is asked for on.
-        account_id: the account.
-        of_service: where a service asks KMS on behalf of the caller, its resource that `resource` encrypts.
-        more: keys that only the action has, such as `iam:passedtoservice`.
+        principal: principal that signed the request.
+        call: operation and its parameters.
+        resource: resource of the action.
+        account_id: id of the account.
+        of_service: if a service calls KMS on behalf of the caller, the service's resource that `resource` encrypts.
+        more: keys that only this action has, such as `iam:passedtoservice`.
     """
     via = call.service if of_service else ""
     now = datetime.now(UTC)
@@ -126,7 +128,7 @@ def context_of(
 
 
 def _encryption(call: Call, of_service: Resource | None) -> dict[str, Values]:
-    """The encryption context: the caller's own, or the one that a service sets, which is the ARN of its resource."""
+    """Return the keys of the encryption context, which is the caller's or a service's: the ARN of its resource."""
     given = call.parameters.get("EncryptionContext")
     if of_service:
         given = {_CONTEXT_KEYS[call.service]: str(of_service.arn)} if call.service in _CONTEXT_KEYS else {}

@@ -1,4 +1,4 @@
-"""Whether a request within one account is allowed, and AWS's words where it is not.
+"""Decides whether a request within one account is allowed, with AWS's reason if it is not.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html and, for keys,
@@ -13,36 +13,36 @@ from localcloud.aws.iam.policy import NO_RESOURCE, Effect, Request, Statement, c
 Statements = Sequence[Statement]
 
 OWN_POLICY = ("kms:", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
-"""How actions begin that the resource's own policy has to allow, or leave to the account: on keys and roles."""
+"""Prefixes of the actions on keys and roles that the resource's own policy must allow or delegate to the account."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policies:
-    """The policies that decide on a request."""
+    """The policies that apply to a request."""
 
     identity: Statements = ()
-    """Of the role: inline and attached."""
+    """Inline and attached policies of the role."""
     resource: Statements = ()
-    """Of the resource: of a queue, key, secret or bucket."""
+    """Policy of the resource: of a queue, key, secret, bucket or role."""
     boundary: Statements | None = None
-    """The role's permissions boundary, if it has one."""
+    """Permissions boundary of the role. None if it has none."""
     session: Statements | None = None
-    """The session's policy, if it was given one."""
+    """Policies of the session. None if it has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The answer to one request."""
+    """The decision about one request."""
 
     allowed: bool
     reason: str = ""
-    """Why not, as AWS ends its message: `because no identity-based policy allows the sqs:SendMessage action`."""
+    """Reason of a denial, the end of AWS's message: `because no identity-based policy allows the ... action`."""
     unknown: frozenset[str] = frozenset()
-    """What could not be evaluated here and may have decided."""
+    """Keys, operators and resources that could not be evaluated and could change the decision."""
 
 
 def decide(request: Request, policies: Policies) -> Decision:
-    """Decide on a request of a caller to a resource of its own account."""
+    """Decide whether a caller's request to a resource of its own account is allowed."""
     effects = {
         "identity-based policy": effect(policies.identity, request),
         "permissions boundary": _limit(policies.boundary, request),
@@ -73,7 +73,7 @@ def decide(request: Request, policies: Policies) -> Decision:
 
 
 def trusts(trust_policy: Statements, request: Request) -> Decision:
-    """Decide on an action that the trust policy of a role alone decides on: a service that takes the role."""
+    """Decide whether a role's trust policy allows a request. No other policy applies when a service assumes a role."""
     said = effect([one for one in trust_policy if covers_caller(one, request.caller) == "caller"], request)
     if said.denied:
         return Decision(allowed=False, reason="with an explicit deny in its trust policy", unknown=said.unknown)
@@ -88,7 +88,10 @@ def _limit(policy: Statements | None, request: Request) -> Effect:
 
 
 def _names_session(policy: Statements, request: Request) -> bool:
-    """Whether a resource's policy allows this very session, which no boundary and no session policy then limits."""
+    """Return whether a resource's policy allows the session by its ARN.
+
+    Permissions boundaries and session policies do not limit such a request.
+    """
     session = request.caller.session
     return bool(session) and effect([one for one in policy if _names(one, session)], request).allowed
 

@@ -1,4 +1,4 @@
-"""What was denied, each once with a count, as long as it still would be."""
+"""Records denied requests, each once with a count, until the policies allow them."""
 
 import logging
 import threading
@@ -10,27 +10,27 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 MOST = 200
-"""Entries kept; what is denied beyond is counted only."""
+"""Maximum number of recorded entries. Further denials are only counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Denial:
-    """Something that a role may not do."""
+    """A denied action of a role."""
 
     role: str
-    """ARN."""
+    """ARN of the role."""
     action: str
     resource: str
     reason: str
-    """As AWS ends its message."""
+    """The end of AWS's message."""
     service_account: str = ""
-    """`namespace/name` of the pod that asked; empty for others."""
+    """`namespace/name` of the service account of the calling pod. Empty for other callers."""
     unknown: tuple[str, ...] = ()
-    """Operators, keys and resources of policies that the local account cannot evaluate."""
+    """Operators, keys and resources in policies that the local account cannot evaluate."""
 
 
 class Denials:
-    """The denials of an account since its part was started. Bounded."""
+    """The denials of an account since its process started. The number of entries is limited."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,7 +38,12 @@ class Denials:
         self._dropped = 0
 
     def note(self, denial: Denial, still: Callable[[], bool]) -> None:
-        """Count a denial; `still` tells later whether the same would be denied then."""
+        """Record a denial.
+
+        Args:
+            denial: what was denied.
+            still: called later, returns whether the same request would still be denied.
+        """
         key = (denial.role, denial.action, denial.resource, denial.service_account)
         with self._lock:
             known = self._entries.get(key)
@@ -51,7 +56,11 @@ class Denials:
             log.warning("denied: %s", _line(denial))
 
     def told(self) -> dict[str, Any]:
-        """`denials`, each with `count` and the time `last` (seconds since the epoch), and how many were `dropped`."""
+        """Return the current denials as a JSON object, and forget those that would now be allowed.
+
+        Returns:
+            `denials`, each with its `count` and the time `last` in seconds since the epoch, and the number `dropped`.
+        """
         with self._lock:
             entries = list(self._entries.items())
         gone = [key for key, entry in entries if not entry["still"]()]

@@ -1,6 +1,6 @@
-"""WSGI middleware before the account: who is not its owner is authorized, as by IAM, before moto sees the request.
+"""WSGI middleware that authorizes requests to the account like IAM, before moto handles them.
 
-The owner may do all that needs no consent of somebody else: to take a role, the role has to trust them.
+The owner of the account may do everything, except assume a role that does not trust them.
 """
 
 import secrets
@@ -22,14 +22,14 @@ from localcloud.aws.iam.uses import Uses
 from localcloud.aws.wsgi import Application, Environ, read_body
 from localcloud.cloud import ACCESS_KEY
 
-# Allowed whatever policies say: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+# Allowed regardless of policies: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 ALWAYS = frozenset({("sts", "GetCallerIdentity")})
 KEPT_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Why a call is denied."""
+    """Reason why a call is denied."""
 
     action: str
     resource: str
@@ -38,13 +38,13 @@ class Refusal:
 
 
 class Gate:
-    """Passes on what the owner of the account asks for, and what policies allow others.
+    """Forwards the requests of the account's owner, and of other callers if policies allow them.
 
     Args:
-        application: what answers requests that are allowed.
-        account_id: the account.
-        paused: within it, the account does not change.
-        denials: told of what is denied.
+        application: WSGI application that handles allowed requests.
+        account_id: id of the account.
+        paused: context manager. The account does not change while it is active.
+        denials: records denied requests.
     """
 
     def __init__(
@@ -59,12 +59,12 @@ class Gate:
         self._paused = paused
         self._denials = denials
         self.uses = Uses()
-        """What roles have used."""
+        """The actions that roles have used."""
         self.own_key = secrets.token_hex(16)
-        """Access key and secret with which the account's services sign, such as EKS; they do not ask IAM."""
+        """Access key id and secret key of the account's services, such as EKS. Their requests are not authorized."""
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """Answer a request."""
+        """Handle a request."""
         wire = _wire(environ)
         signed = requests.signature(wire)
         if self._is_free(wire, signed, environ["PATH_INFO"]):
@@ -76,10 +76,10 @@ class Gate:
         return [refusal.body]
 
     def _is_free(self, wire: Wire, signed: Signature | None, path: str) -> bool:
-        """Return whether nobody has to allow a request: one of the account's owner or its services."""
+        """Return whether a request needs no authorization, because the owner or a service of the account sent it."""
         if signed is None or signed.key_id not in {ACCESS_KEY, self.own_key}:
             return path.startswith("/moto-api")
-        # Not even an owner takes a role that does not trust them.
+        # Even the owner cannot assume a role that does not trust them.
         takes_role = signed.service == "sts" and "AssumeRole" in f"{wire.query}{wire.body.decode('utf-8', 'replace')}"
         return signed.key_id == self.own_key or not takes_role
 
@@ -129,7 +129,7 @@ class Gate:
 
 
 def denied(principal: Principal, call: Call, account_id: str, uses: Uses | None = None) -> Refusal | None:
-    """The first of what a call needs that is not allowed; None where all is, whose actions are then in `uses`."""
+    """Return the first denied action of a call, or None if all are allowed. Record allowed actions in `uses`."""
     if (call.service, call.operation) in ALWAYS:
         return None
     call = passing_on(call, principal)
@@ -153,7 +153,9 @@ def denied(principal: Principal, call: Call, account_id: str, uses: Uses | None 
 
 
 def passing_on(call: Call, principal: Principal) -> Call:
-    """Add to an AssumeRole what the new session has from its maker, which the role has to allow as if it were asked.
+    """Add the transitive tags and the source identity of the caller's session to an AssumeRole call.
+
+    The new session inherits them, so the role must allow them as if the caller had requested them.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
     """

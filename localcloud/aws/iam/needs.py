@@ -1,8 +1,9 @@
-"""What a call needs to be allowed: its own actions, and those on the roles and keys that it hands to a service.
+"""The permissions that a call requires: its own actions, and actions on roles and keys that it passes to a service.
 
-Sources, beside those of `actions`: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html; for
-keys of new resources, the permissions that the CloudFormation schemas of `AWS::EKS::Cluster`, `AWS::RDS::DBInstance`
-and `AWS::ECR::Repository` list for `create`; for a password that RDS manages,
+Sources in addition to those of `actions`:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html; for keys of new resources, the permissions
+that the CloudFormation schemas of `AWS::EKS::Cluster`, `AWS::RDS::DBInstance` and `AWS::ECR::Repository` list for
+`create`; for a password that RDS manages,
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html; for keys in use,
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html,
@@ -21,7 +22,7 @@ from localcloud.aws.iam.patterns import Values
 from localcloud.aws.iam.requests import Call
 from localcloud.aws.iam.resources import Resource
 
-# What a service asks KMS for on behalf of the caller, where a customer's key encrypts the resource.
+# Action -> the actions that the service calls in KMS on behalf of the caller if a customer's key encrypts the resource.
 _OF_RESOURCE = {
     "sqs:SendMessage": ("kms:GenerateDataKey", "kms:Decrypt"),
     "sqs:ReceiveMessage": ("kms:Decrypt",),
@@ -31,7 +32,7 @@ _OF_RESOURCE = {
     "s3:PutObject": ("kms:GenerateDataKey",),
 }
 _KEY_DENIED = {"sqs": Codes(json="KmsAccessDenied", query="KMS.AccessDeniedException", s3="", ec2="")}
-# The same where the call names the key: where its name is, and the actions.
+# The same for calls that name the key: operation -> the parameters with a key, and the actions on it.
 _USE, _GRANT = ("kms:GenerateDataKey", "kms:Decrypt"), ("kms:DescribeKey", "kms:CreateGrant")
 _KEYS: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("eks", "CreateCluster"): (("encryptionConfig.0.provider.keyArn",), _GRANT),
@@ -44,7 +45,7 @@ _KEYS: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("s3", "CopyObject"): (("SSEKMSKeyId",), ("kms:GenerateDataKey",)),
 }
 _MANAGED = ("CreateSecret", "TagResource")
-# Where the role is that a call passes, and the service that it is passed to, where AWS documents that.
+# Operation -> the parameter with the passed role, and the service that it is passed to, or "" if undocumented by AWS.
 _ROLES: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("eks", "CreateCluster"): (("roleArn", "eks.amazonaws.com"), ("computeConfig.nodeRoleArn", "")),
     ("eks", "UpdateClusterConfig"): (("computeConfig.nodeRoleArn", ""),),
@@ -62,20 +63,20 @@ _ROLES: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """One action on one resource."""
+    """A required permission: one action on one resource."""
 
     action: str
     resource: Resource
     of_service: Resource | None = None
-    """Where a service asks KMS on behalf of the caller, its resource that the key encrypts."""
+    """If a service calls KMS on behalf of the caller, the service's resource that the key encrypts."""
     context: Mapping[str, Values] = field(default_factory=dict)
-    """Condition keys, in lower case, that it has beside those of the call."""
+    """Condition keys in lower case, in addition to those of the call."""
     codes: Codes = answers.DENIED
-    """How a refusal is named."""
+    """Error codes of a denial."""
 
 
 def needs(call: Call, account_id: str) -> Iterator[Need]:
-    """Yield all that has to be allowed for a call to be."""
+    """Yield each permission that a call requires."""
     for action in actions(call):
         dependent = action == "ec2:CreateTags" and call.operation != "CreateTags"
         context: dict[str, Values] = {"ec2:createaction": (call.operation,)} if dependent else {}
@@ -96,7 +97,7 @@ def needs(call: Call, account_id: str) -> Iterator[Need]:
 def _passed(call: Call, account_id: str) -> Iterator[Need]:
     for path, service in _ROLES.get((call.service, call.operation), ()):
         if arn := _at(call.parameters, path):
-            # Who may pass a role is not in its trust policy.
+            # The trust policy of a role does not decide who may pass it.
             role = replace(resources.role_resource(arn, account_id), policy=())
             context: dict[str, Values] = {"iam:passedtoservice": (service,)} if service else {}
             yield Need(action="iam:PassRole", resource=role, context=context)
@@ -114,11 +115,11 @@ def _encrypted(call: Call, account_id: str) -> Iterator[Need]:
 
 
 def _managed_password(call: Call, account_id: str) -> Iterator[Need]:
-    """What RDS asks Secrets Manager and KMS for on behalf of the caller, to manage the password of a master user."""
+    """Yield the permissions in Secrets Manager and KMS that RDS uses to manage the password of a master user."""
     if call.operation not in {"CreateDBInstance", "ModifyDBInstance"}:
         return
     parameters = call.parameters
-    # The secret gets a name that nobody knows before.
+    # RDS generates the name of the secret.
     arn = f"arn:aws:secretsmanager:{call.region}:{account_id}:secret:rds!db-{'?' * 36}-{'?' * 6}"
     secret = resources.Resource(arn=arn, tags={})
     if is_true(parameters.get("ManageMasterUserPassword")):
@@ -131,12 +132,12 @@ def _managed_password(call: Call, account_id: str) -> Iterator[Need]:
 
 
 def is_true(value: Any) -> bool:
-    """Return whether a parameter of a form is on."""
+    """Return whether a boolean parameter is true. In a form it is a string."""
     return str(value).lower() == "true"
 
 
 def _at(parameters: Any, path: str) -> str:
-    """Return a text inside of parameters, such as `computeConfig.nodeRoleArn`; "" where it is not there."""
+    """Return the string at a path in the parameters, such as `computeConfig.nodeRoleArn`, or "" if it is not set."""
     for name in path.split("."):
         if isinstance(parameters, list):
             parameters = parameters[int(name)] if len(parameters) > int(name) else None

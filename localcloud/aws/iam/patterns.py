@@ -1,4 +1,4 @@
-"""Patterns of policies: wildcards, policy variables, ARNs.
+"""Matches patterns of policies: wildcards, policy variables and ARNs.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -9,50 +9,50 @@ from functools import lru_cache
 from typing import Literal
 
 Answer = bool | None
-"""Whether something holds; None: it cannot be evaluated here."""
+"""True, False, or None if it cannot be evaluated."""
 
 Values = tuple[str, ...]
 Lookup = Callable[[str], Values | None]
-"""The values of a condition key: none where the request has no such key, None where that is unknown here."""
+"""Returns the values of a condition key: `()` if the request lacks the key, None if this is unknown."""
 
 ARN_PARTS = 6
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _LITERALS = {"*": "*", "?": "?", "$": "$"}
 
-# A part of a pattern: text that stands for itself, or a wildcard.
+# A part of a pattern: literal text or a wildcard.
 _Token = tuple[Literal["text", "wildcard"], str]
 
 
 class UnknownVariableError(Exception):
-    """The value of a policy variable is not known here; the message is its name."""
+    """The value of a policy variable is unknown. The message is the name of the variable."""
 
 
 class AbsentVariableError(Exception):
-    """The request has no value for a policy variable: what names it matches nothing."""
+    """The request has no value for a policy variable. A pattern with the variable matches nothing."""
 
 
 def any_of(answers: list[Answer]) -> Answer:
-    """Return whether one holds."""
+    """Return whether any answer is True, or None if this cannot be evaluated."""
     if True in answers:
         return True
     return None if None in answers else False
 
 
 def all_of(answers: list[Answer]) -> Answer:
-    """Return whether all hold."""
+    """Return whether all answers are True, or None if this cannot be evaluated."""
     if False in answers:
         return False
     return None if None in answers else True
 
 
 def matches_action(pattern: str, action: str) -> bool:
-    """Return whether a pattern such as `sqs:Send*` matches an action; case does not count."""
+    """Return whether a pattern such as `sqs:Send*` matches an action, ignoring case."""
     return bool(_action(pattern).fullmatch(action))
 
 
 @lru_cache(maxsize=4096)
 def _action(pattern: str) -> re.Pattern[str]:
-    """Compiled once: a request is held against each action of each policy."""
+    """Return the compiled pattern of an action. Cached, because every request is compared with all patterns."""
     return re.compile(_regex(_tokens(pattern)), re.IGNORECASE | re.DOTALL)
 
 
@@ -60,9 +60,10 @@ def matches_text(pattern: str, text: str, lookup: Lookup | None = None, *, wildc
     """Return whether a pattern matches a whole text.
 
     Args:
-        pattern: with policy variables, if `lookup` is given.
-        text: what is matched.
-        lookup: values of policy variables; None: the pattern has none, as in policies of version 2008-10-17.
+        pattern: the pattern. It can contain policy variables if `lookup` is given.
+        text: the text.
+        lookup: returns the values of policy variables. None if the pattern has no variables, as in policies of
+            version 2008-10-17.
         wildcards: whether `*` and `?` are wildcards.
 
     Raises:
@@ -73,7 +74,7 @@ def matches_text(pattern: str, text: str, lookup: Lookup | None = None, *, wildc
 
 
 def matches_arn(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
-    """Return whether a Resource's pattern matches an ARN; a `*` that ends one of its parts matches colons too.
+    """Return whether a pattern of a `Resource` element matches an ARN. A `*` at the end of a part also matches colons.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html (Wildcards in
     resource ARNs).
@@ -88,7 +89,7 @@ def matches_arn(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
 
 
 def matches_arn_parts(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
-    """Whether a condition's pattern matches an ARN, each of the six parts by itself; `*` alone matches everything.
+    """Return whether a pattern of a condition matches an ARN, part by part. The pattern `*` matches every ARN.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html (ARN
     condition operators).
@@ -106,7 +107,7 @@ def matches_arn_parts(pattern: str, arn: str, lookup: Lookup | None = None) -> b
 
 
 def _part(number: int, tokens: list[_Token]) -> str:
-    """One part of a Resource's pattern as a regular expression; the last of the six, the resource, may hold colons."""
+    """Return the regular expression for a part of a `Resource` pattern. The last part can contain colons."""
     if number == ARN_PARTS - 1:
         return _regex(tokens)
     last = len(tokens) - 1
@@ -153,7 +154,10 @@ def _regex(tokens: list[_Token], *, wildcards: bool = True) -> str:
 
 
 def _split(tokens: list[_Token]) -> list[list[_Token]]:
-    """Split a pattern at its first five colons; what a variable stands for is not split."""
+    """Split a pattern at its first five colons.
+
+    Values of policy variables are split like the rest of the pattern.
+    """
     parts: list[list[_Token]] = [[]]
     for kind, text in tokens:
         pieces = text.split(":", ARN_PARTS - len(parts)) if kind == "text" else [text]

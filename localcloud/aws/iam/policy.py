@@ -1,4 +1,4 @@
-"""Policy documents: their statements, and which of them apply to a request."""
+"""Parses policy documents, and evaluates which of their statements apply to a request."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -19,69 +19,69 @@ from localcloud.aws.iam.patterns import (
 
 WITH_VARIABLES = "2012-10-17"
 NO_RESOURCE = "*"
-"""The resource of an operation that has none, such as `sqs:ListQueues`: only `*` covers it."""
+"""The resource of an operation without one, such as `sqs:ListQueues`. Only the pattern `*` matches it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who asks: a session of a role, an AWS service that asks for itself, or the holder of an OIDC provider's token."""
+    """The caller of a request: a session of a role, a user, an AWS service, or the holder of an OIDC token."""
 
     names: frozenset[str]
-    """Its ARNs as policies name it: session and role, or an OIDC provider; or a service principal such as
-    `pods.eks.amazonaws.com`."""
+    """Names of the caller in policies: the ARNs of session and role or of an OIDC provider, or a service principal such
+    as `pods.eks.amazonaws.com`."""
     session: str = ""
-    """ARN of the session; a resource's policy that names it needs no boundary's consent."""
+    """ARN of the session. If a resource's policy allows it by this ARN, permissions boundaries do not apply."""
     account: str = ""
-    """Id of its account; a service has none."""
+    """Id of the caller's account. Empty for a service."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One action on one resource."""
+    """A request for one action on one resource."""
 
     action: str
-    """Such as `sqs:SendMessage`."""
+    """The action, such as `sqs:SendMessage`."""
     resource: str | None
-    """Its ARN, NO_RESOURCE, or None where the local account does not know which one is meant."""
+    """ARN of the resource, `NO_RESOURCE`, or None if the local account cannot determine it."""
     caller: Caller
     context: Context = field(default_factory=Context)
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement, as its document has it."""
+    """A statement of a policy document."""
 
     body: Mapping[str, Any]
     variables: bool
-    """Whether `${...}` is a policy variable: in documents of version 2012-10-17."""
+    """Whether `${...}` is a policy variable, as in documents of version 2012-10-17."""
 
     @property
     def allows(self) -> bool:
-        """Whether it allows; else it denies."""
+        """Whether the effect is `Allow`. Otherwise it is `Deny`."""
         return bool(self.body["Effect"] == "Allow")
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a set of statements says of a request."""
+    """The effect of a set of statements on a request."""
 
     denied: bool = False
     allowed: bool = False
     unknown: frozenset[str] = frozenset()
-    """What could not be evaluated. A Deny that hangs on it denies, an Allow does not allow."""
+    """Names of what could not be evaluated. A `Deny` that depends on it denies, an `Allow` does not allow."""
 
 
 Covers = Literal["nobody", "account", "caller"]
 
 
 def statements(document: str | Mapping[str, Any]) -> list[Statement]:
-    """Return the statements of a policy document, JSON text or parsed."""
+    """Return the statements of a policy document, given as JSON text or parsed."""
     return list(_parsed(document)) if isinstance(document, str) else list(_statements(document))
 
 
 @lru_cache(maxsize=1024)
 def _parsed(document: str) -> tuple[Statement, ...]:
-    """Return the same policies decide on every request."""
+    """Return the statements of a policy document. Cached, because every request evaluates the same policies."""
     return _statements(json.loads(document))
 
 
@@ -92,7 +92,7 @@ def _statements(parsed: Mapping[str, Any]) -> tuple[Statement, ...]:
 
 
 def effect(of: Iterable[Statement], request: Request) -> Effect:
-    """Return what statements say, whoever they are for."""
+    """Return the effect of statements on a request, regardless of their `Principal` element."""
     denied = allowed = False
     unknown: set[str] = set()
     for statement in of:
@@ -106,7 +106,7 @@ def effect(of: Iterable[Statement], request: Request) -> Effect:
 
 
 def applies(statement: Statement, request: Request) -> tuple[Answer, set[str]]:
-    """Whether action, resource and conditions of a statement are those of a request, and what cannot be evaluated."""
+    """Return whether a statement's action, resource and conditions match a request, and what cannot be evaluated."""
     if not _covers_action(statement.body, request.action):
         return False, set()
     resource, unknown = _covers_resource(statement, request)
@@ -118,14 +118,15 @@ def applies(statement: Statement, request: Request) -> tuple[Answer, set[str]]:
 
 
 def covers_caller(statement: Statement, caller: Caller) -> Covers:
-    """Whom of a caller the Principal of a statement covers: nobody, its whole account, or the caller itself.
+    """Return whether the `Principal` of a statement covers the caller itself, its whole account, or neither.
 
-    A statement for an account lets its administrators decide: it denies everybody in it, and allows nobody by itself.
+    A statement for an account delegates to the account's own policies: an `Allow` alone does not allow its principals,
+    but a `Deny` denies all of them.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
     principal = statement.body.get("Principal")
     if principal is None:
-        # NotPrincipal: which parts of a session it has to list is not evaluated here, so a Deny holds for everybody.
+        # NotPrincipal is not evaluated, so a Deny applies to every caller.
         return "nobody" if statement.allows or "NotPrincipal" not in statement.body else "caller"
     named = {"AWS": [principal]} if isinstance(principal, str) else principal
     names = {name for kind in ("AWS", "Service", "Federated") for name in as_list(named.get(kind) or [])}
@@ -143,7 +144,7 @@ def _covers_action(body: Mapping[str, Any], action: str) -> bool:
 
 def _covers_resource(statement: Statement, request: Request) -> tuple[Answer, set[str]]:
     body = statement.body
-    if "Resource" not in body and "NotResource" not in body:  # a trust policy: its role is the resource
+    if "Resource" not in body and "NotResource" not in body:  # a trust policy, whose role is the resource
         return True, set()
     negated = "NotResource" in body
     unknown: set[str] = set()

@@ -1,4 +1,4 @@
-"""Who signed a request: a session of a role or a user of the account, with its policies, from moto's state."""
+"""Finds the principal that signed a request, a session of a role or a user, with its policies, in moto's state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,35 +18,36 @@ from localcloud.aws.moto_patches.sts_session_tags import (
 
 
 class UnknownKeyError(Exception):
-    """No session and no user of the account has this key with this token."""
+    """No session or user of the account has this access key and session token."""
 
 
 class ExpiredError(Exception):
-    """The session is over."""
+    """The session has expired."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """Whoever signed a request."""
+    """The principal that signed a request."""
 
     arn: str
-    """Of the session, or of the user."""
+    """ARN of the session or user."""
     role: str
-    """ARN of the role, or of the user."""
+    """ARN of the role or user."""
     caller: Caller
     policies: Policies
-    """Its own; the resource's are not among them."""
+    """Policies of the principal, without those of resources."""
     context: Mapping[str, Values] = field(default_factory=dict)
-    """Condition keys that it has, in lower case."""
+    """Condition keys of the principal, in lower case."""
     service_account: str = ""
-    """`namespace/name` where the session is a pod's."""
+    """`namespace/name` of the service account if a pod uses the session. Otherwise empty."""
     passed_on: Mapping[str, Any] = field(default_factory=dict)
-    """Parameters of AssumeRole that a session of its making has too: transitive `Tags`, `SourceIdentity`."""
+    """Parameters of AssumeRole that sessions inherit when this principal assumes a role: transitive `Tags`,
+    `SourceIdentity`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """Whose an access key is: a session of a role, or a user, as moto has it."""
+    """The holder of an access key: moto's object of a session or a user."""
 
     secret: str
     session: Any = None
@@ -54,10 +55,11 @@ class Holder:
 
 
 def find(account_id: str, signed: Signature) -> Principal:
-    """Find who signed.
+    """Return the principal of a signature.
 
     Raises:
-        UnknownKeyError, ExpiredError: it is nobody, or nobody any more.
+        UnknownKeyError: no session or user has the access key, or the role of the session was deleted.
+        ExpiredError: the session has expired.
     """
     from moto.iam.models import iam_backends  # noqa: PLC0415 - slow to load, and only the server needs it
 
@@ -72,7 +74,10 @@ def find(account_id: str, signed: Signature) -> Principal:
 
 
 def owner(account_id: str) -> Principal:
-    """Whoever signs with the account's own key: an administrator, by the name that `sts get-caller-identity` gives."""
+    """Return the owner of the account, an administrator who signs with the account's own access key.
+
+    Its ARN is the one that `sts get-caller-identity` returns.
+    """
     arn = f"arn:aws:sts::{account_id}:user/moto"
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     return Principal(
@@ -85,15 +90,16 @@ def owner(account_id: str) -> Principal:
 
 
 def holder_of(account_id: str, key_id: str, token: str) -> Holder:
-    """Find whose an access key is.
+    """Return the holder of an access key.
 
     Args:
-        account_id: the account.
-        key_id: id of the key.
-        token: session token that came with it; "" for a user's key.
+        account_id: id of the account.
+        key_id: id of the access key.
+        token: session token of the request. "" for a user's access key.
 
     Raises:
-        UnknownKeyError, ExpiredError: it is nobody's, or the session is over.
+        UnknownKeyError: no session or user has the access key.
+        ExpiredError: the session has expired.
     """
     from moto.iam.models import iam_backends  # noqa: PLC0415
     from moto.sts.models import sts_backends  # noqa: PLC0415
@@ -134,7 +140,7 @@ def _session(iam: Any, session: Any, role: Any, account_id: str) -> Principal:
 
 
 def _session_policies(iam: Any, session: Any) -> Statements | None:
-    """Return the policies of a session, which together limit it; None where it was given none.
+    """Return the statements of all session policies, which limit the session, or None if it has none.
 
     A managed policy that does not exist allows nothing.
     """

@@ -1,8 +1,8 @@
-"""The resources of a call whose service has no policies of its resources: their ARNs, from the call's parameters.
+"""Finds the ARNs of the resources of a call in its parameters, for services without resource-based policies.
 
-Which types of resource an action applies to is AWS's service authorization reference, as cfn-lint carries it:
-https://docs.aws.amazon.com/service-authorization/latest/reference/. An ARN ends in `*` where the call makes the
-resource or names none, as in AWS's own messages.
+The resource types of each action are from AWS's service authorization reference, as included in cfn-lint:
+https://docs.aws.amazon.com/service-authorization/latest/reference/. An ARN ends in `*` if the call creates the resource
+or names none, as in AWS's own messages.
 """
 
 import re
@@ -14,9 +14,9 @@ from localcloud.aws.iam.requests import Call
 from localcloud.aws.specifications.tables import cfnlint
 
 Ids = Callable[[Call], Iterator[tuple[str, str]]]
-"""The type and the id of each resource that a call names."""
+"""Yields the type and id of each resource that a call names."""
 
-# Prefix of an id -> type of the resource. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+# Prefix of an id -> resource type. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
 _EC2_TYPES = {
     "acl": "network-acl",
     "dopt": "dhcp-options",
@@ -69,11 +69,11 @@ _IAM_PARAMETERS = {
 
 @cache
 def types_of(service: str, action: str) -> tuple[str, ...] | None:
-    """The types of resource that an action applies to: none where it has no resource, None where it is not known.
+    """Return the resource types of an action: `()` if it has no resources, None if the action is unknown.
 
     Args:
         service: prefix of the service's actions, such as `ec2`.
-        action: such as `CreateVpc`.
+        action: name of the action, such as `CreateVpc`.
     """
     known = _reference().get(service, {}).get("Actions", {}).get(action.lower())
     return None if known is None else tuple(known.get("Resources", ()))
@@ -83,12 +83,12 @@ def arns(call: Call, action: str, account_id: str) -> list[str] | None:
     """Return the ARNs of the resources of one action of a call.
 
     Args:
-        call: what is asked for.
-        action: such as `ec2:CreateVpc`.
-        account_id: the account.
+        call: operation and its parameters.
+        action: action with its prefix, such as `ec2:CreateVpc`.
+        account_id: id of the account.
 
     Returns:
-        Nothing for an action without resources; None where they are not known here.
+        The ARNs: none for an action without resources. None if the resources are unknown.
     """
     types = types_of(call.service, action.partition(":")[2])
     if not types:
@@ -120,14 +120,14 @@ def _is_arn_of(value: str, service: str, types: tuple[str, ...]) -> bool:
 
 
 def _texts(parameters: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the values of parameters that are texts, not those inside of others."""
+    """Yield the string values of the parameters, without nested ones."""
     return (value for value in parameters.values() if isinstance(value, str))
 
 
 def _ec2(call: Call) -> Iterator[tuple[str, str]]:
     for name, value in call.parameters.items():
         found = _EC2_ID.fullmatch(str(value))
-        # A group that a rule refers to is not changed, and a tag's value names nothing.
+        # Skip the source groups of rules, which the call does not change, and the values of tags.
         if found and found[1] in _EC2_TYPES and not name.startswith(("IpPermissions", "Tag")):
             yield _EC2_TYPES[found[1]], str(value)
     if call.operation in _EC2_MADE:
@@ -174,7 +174,7 @@ def _logs(call: Call) -> Iterator[tuple[str, str]]:
 
 
 def _cloudwatch(call: Call) -> Iterator[tuple[str, str]]:
-    """Alarms by name: those of a list come as `AlarmNames.1` or `AlarmNames.member.1`, by protocol."""
+    """Yield the alarms of a call. A list has the form `AlarmNames.1` or `AlarmNames.member.1`, by protocol."""
     for name, value in call.parameters.items():
         if name == "AlarmName" or name.startswith("AlarmNames"):
             for each in value if isinstance(value, list) else [value]:

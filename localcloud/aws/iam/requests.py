@@ -1,4 +1,4 @@
-"""What a request on the wire asks for: service, operation and parameters, by botocore's models, and its IAM actions."""
+"""Parses HTTP requests into service, operation and parameters, by botocore's models."""
 
 import json
 import re
@@ -12,10 +12,10 @@ from localcloud.aws.specifications.models import untouched_model
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _IAM_PREFIXES = {"monitoring": "cloudwatch"}
-"""Name that requests are signed for -> prefix of the service's IAM actions, where they differ."""
+"""Service name in signatures -> prefix of the service's IAM actions, where they differ."""
 
 _FLAT_TAGS = ("Tags.", "Tag.", "TagSpecification.")
-"""How forms name tags, such as `Tags.member.1.Key` and `TagSpecification.1.Tag.1.Key`."""
+"""Prefixes of tags in forms, such as `Tags.member.1.Key` and `TagSpecification.1.Tag.1.Key`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,39 +24,39 @@ class Wire:
 
     method: str
     path: str
-    """Not decoded."""
+    """Path, not decoded."""
     query: str
     headers: Mapping[str, str]
-    """By their names in lower case."""
+    """Header name in lower case -> value."""
     body: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
-    """Who signed a request, and for what."""
+    """Signature of a request."""
 
     key_id: str
     region: str
     service: str
-    """As signed, such as `sqs` or `monitoring`."""
+    """Service name in the signature, such as `sqs` or `monitoring`."""
     token: str = ""
-    """Session token; empty for a key that has none."""
+    """Session token. Empty for an access key without one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """An operation and its parameters."""
+    """A call of an operation with its parameters."""
 
     service: str
-    """The prefix of its IAM actions."""
+    """Prefix of the service's IAM actions."""
     operation: str
-    """As botocore's model names it."""
+    """Name of the operation in botocore's model."""
     parameters: Mapping[str, Any]
     region: str
 
 
 def signature(wire: Wire) -> Signature | None:
-    """Return the signature of a request, in its header or presigned; None without one."""
+    """Return the signature of a request from its header or presigned URL, or None if it is not signed."""
     query = parse_qs(wire.query)
     presigned = query.get("X-Amz-Credential", [""])[0]
     found = _CREDENTIAL.search(wire.headers.get("authorization", "") or f"Credential={presigned}")
@@ -67,10 +67,10 @@ def signature(wire: Wire) -> Signature | None:
 
 
 def call(wire: Wire, signed: Signature) -> Call | None:
-    """Return what a request asks for; None where no model has it."""
+    """Return the call of a request, or None if no model has the operation."""
     target = wire.headers.get("x-amz-target", "")
     if target and target.rpartition(".")[0] != _target_prefix(signed.service):
-        return None  # signed for one service, and meant for another
+        return None  # signed for another service than it is sent to
     named = _named(wire) or _matched(wire, signed.service)
     if named is None:
         return None
@@ -80,7 +80,7 @@ def call(wire: Wire, signed: Signature) -> Call | None:
 
 
 def _named(wire: Wire) -> tuple[str, Mapping[str, Any]] | None:
-    """Return the operation that a header or a form names."""
+    """Return the operation and parameters of a request that names them in a header or form."""
     target = wire.headers.get("x-amz-target", "").rpartition(".")[2]
     if target:
         parsed = json.loads(wire.body or b"{}")
@@ -97,16 +97,16 @@ def _named(wire: Wire) -> tuple[str, Mapping[str, Any]] | None:
 
 @dataclass(frozen=True)
 class _Route:
-    """Where an operation of a REST service is."""
+    """HTTP binding of an operation of a REST service."""
 
     operation: str
     method: str
     path: re.Pattern[str]
     query: frozenset[str]
-    """Parameters, or `name=value`, that its requests have."""
+    """Names or `name=value` of the required query parameters."""
     headers: frozenset[str]
     literals: int
-    """Characters of the path that stand for themselves."""
+    """Number of literal characters in the path."""
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -114,7 +114,10 @@ class _Route:
 
 
 def _matched(wire: Wire, service: str) -> tuple[str, Mapping[str, Any]] | None:
-    """The operation that method, path, query and headers are those of: of several, the one that asks for most."""
+    """Return the operation and parameters of a request to a REST service, or None if no operation matches.
+
+    If several operations match its method, path, query and headers, return the most specific one.
+    """
     query = {key: values[0] for key, values in parse_qs(wire.query, keep_blank_values=True).items()}
     asked = {*query, *(f"{key}={value}" for key, value in query.items())}
     best: tuple[tuple[int, int], str, dict[str, str]] | None = None
@@ -129,7 +132,7 @@ def _matched(wire: Wire, service: str) -> tuple[str, Mapping[str, Any]] | None:
 
 
 def _json_body(wire: Wire) -> dict[str, Any]:
-    """Return the parameters in the body of a REST service; none of one that does not speak JSON."""
+    """Return the parameters in the JSON body of a request to a REST service, or {} if the body is not JSON."""
     try:
         parsed = json.loads(wire.body or b"{}")
     except ValueError:
@@ -138,7 +141,7 @@ def _json_body(wire: Wire) -> dict[str, Any]:
 
 
 def request_tags(parameters: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return the tags that a call gives; None where they are in a form that is not read here."""
+    """Return the tags in the parameters of a call, or None if they are in an unsupported format."""
     found = parameters.get("Tags", parameters.get("tags"))
     if isinstance(found, dict):
         return {str(key): str(value) for key, value in found.items()}
@@ -155,7 +158,7 @@ def request_tags(parameters: Mapping[str, Any]) -> dict[str, str] | None:
     }
 
 
-# Parameters of objects that need actions of their own.
+# Parameters of object operations that require additional actions or select a resource, and their headers.
 _S3_HEADERS = {
     "CopySource": "x-amz-copy-source",
     "Tagging": "x-amz-tagging",
@@ -187,17 +190,17 @@ def _target_prefix(service: str) -> str | None:
 
 
 def keeps_query_codes(service: str) -> bool:
-    """Whether a service that moved to JSON goes on naming errors as its query protocol did, beside the JSON code."""
+    """Return whether a service with a JSON protocol also returns the error codes of its former query protocol."""
     model = _model(service)
     return model is not None and "awsQueryCompatible" in model.metadata
 
 
 @cache
 def _model(service: str) -> Any:
-    """botocore's model of the service that requests are signed for, or None."""
+    """Return botocore's model for a service name in signatures, or None if there is none."""
     try:
         return untouched_model(_IAM_PREFIXES.get(service, service))
-    except Exception:  # botocore has no service of this name: nothing is known of its operations
+    except Exception:  # botocore has no service of this name
         return None
 
 

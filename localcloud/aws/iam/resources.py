@@ -1,7 +1,7 @@
-"""The resources that a call names, in moto's state: ARN, policy, tags, and the key that encrypts them.
+"""Finds the resources of a call in moto's state: ARN, policy, tags, and the key that encrypts them.
 
-Services without policies of their resources are in `references`. Where a resource is not known, only a statement for
-`*` allows, and every Deny holds.
+`references` has the services without resource-based policies. For an unknown resource, only an `Allow` for `*` applies,
+but every `Deny` does.
 """
 
 from base64 import b64decode
@@ -18,17 +18,17 @@ from localcloud.aws.iam.requests import Call
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """What an action is done to."""
+    """The resource of an action."""
 
     arn: str | None
-    """NO_RESOURCE for operations without one; None where it is unknown here."""
+    """ARN, `NO_RESOURCE` for operations without a resource, or None if it is unknown."""
     policy: Sequence[Statement] = ()
     tags: Mapping[str, str] | None = None
-    """None where they are unknown here."""
+    """Tags, or None if they are unknown."""
     key: "Resource | None" = None
-    """The customer's key that encrypts it."""
+    """Customer's key that encrypts the resource."""
     keys: Mapping[str, Values] = field(default_factory=dict)
-    """Condition keys that it has, in lower case, beside its tags."""
+    """Condition keys of the resource in lower case, without its tags."""
 
 
 UNKNOWN = Resource(arn=None)
@@ -47,11 +47,11 @@ def named(call: Call, action: str, account_id: str) -> list[Resource]:
 
 
 def key_resource(name: str, region: str, account_id: str) -> Resource:
-    """Return a key by its id, ARN, alias or the ARN of its alias."""
+    """Return the key with this id, ARN, alias name or alias ARN."""
     from moto.kms.models import kms_backends  # noqa: PLC0415 - slow to load, and only the server needs it
 
     backend = kms_backends[account_id][region]
-    with suppress(Exception):  # moto refuses what it does not find, in several ways
+    with suppress(Exception):  # moto raises different exceptions for a missing key
         found = backend.keys[backend.any_id_to_key_id(name)]
         tags = backend.tagger.get_tag_dict_for_resource(found.id)
         return Resource(arn=found.arn, policy=statements(found.policy), tags=tags)
@@ -59,7 +59,7 @@ def key_resource(name: str, region: str, account_id: str) -> Resource:
 
 
 def role_resource(arn: str, account_id: str) -> Resource:
-    """Return a role by its ARN, with its trust policy."""
+    """Return the role with this ARN. Its policy is the trust policy."""
     from moto.iam.models import iam_backends  # noqa: PLC0415
 
     for found in iam_backends[account_id]["aws"].roles.values():
@@ -75,7 +75,7 @@ def role_resource(arn: str, account_id: str) -> Resource:
 
 
 def _reference(call: Call, arn: str, account_id: str) -> Resource:
-    """Return a resource that has no policy, with its tags where they are known here."""
+    """Return a resource without a policy, and with its tags if they are known."""
     if call.service == "iam":
         return replace(role_resource(arn, account_id), policy=())
     if call.service != "ec2":
@@ -128,7 +128,7 @@ def _keys(call: Call, action: str, account_id: str) -> list[Resource]:
         alias = parameters["AliasName"]
         name = name or alias
         arn = f"arn:aws:kms:{call.region}:{account_id}:{alias}"
-        # Whether somebody may change an alias, IAM alone decides: an alias has no policy.
+        # An alias has no policy, so only identity-based policies decide who may change it.
         left_to_account = {"Effect": "Allow", "Principal": {"AWS": account_id}, "Action": "kms:*", "Resource": "*"}
         policy = statements({"Statement": [left_to_account]})
         return [key_resource(str(name), call.region, account_id), Resource(arn=arn, policy=policy, tags={})]
@@ -138,7 +138,7 @@ def _keys(call: Call, action: str, account_id: str) -> list[Resource]:
 def _key_of(ciphertext: Any) -> str | None:
     from moto.kms.utils import _deserialize_ciphertext_blob  # noqa: PLC0415
 
-    with suppress(Exception):  # what is no ciphertext of this account names no key
+    with suppress(Exception):  # the value is not a ciphertext of this account
         return str(_deserialize_ciphertext_blob(b64decode(ciphertext)).key_id)
     return None
 

@@ -1,4 +1,4 @@
-"""Which actions roles have used, so that a policy can be held against them."""
+"""Records the actions that roles have used, for comparison with their policies."""
 
 import threading
 from collections import defaultdict
@@ -6,18 +6,18 @@ from collections.abc import Iterable
 
 
 class Uses:
-    """The actions that were allowed since the account's part was started, by the ARN of the role."""
+    """The allowed actions since the account's process started, by the ARN of the role."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._actions: defaultdict[str, set[str]] = defaultdict(set)
 
     def note(self, role: str, actions: Iterable[str]) -> None:
-        """Add the actions of an allowed request, such as `ec2:CreateVpc`."""
+        """Record the actions of an allowed request, such as `ec2:CreateVpc`."""
         with self._lock:
             self._actions[role].update(actions)
 
     def told(self) -> dict[str, list[str]]:
-        """Role -> its actions, in their order."""
+        """Return the sorted actions of each role."""
         with self._lock:
             return {role: sorted(actions) for role, actions in self._actions.items()}

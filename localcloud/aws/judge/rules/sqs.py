@@ -207,7 +207,7 @@ def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     told = lookup(ask, "sqs", "GetQueueAttributes", QueueUrl=url, AttributeNames=["All"]) if url else {}
     existing = told.get("Attributes") or {}
     for attribute, value in (parameters.get("Attributes") or {}).items():
-        if existing and existing.get(attribute) != value and _object(value) is None:  # moto compares documents
+        if existing and existing.get(attribute) != value and _object(value) is None:  # moto compares JSON documents
             yield RefusedError(
                 "QueueAlreadyExists",
                 f"A queue already exists with the same name and a different value for attribute {attribute}",
