@@ -1,1 +1,1 @@
-"""The resource types, a file an area."""
+"""The emulated resource types, with one file for each service or area."""

@@ -1,4 +1,4 @@
-"""Certificates of ACM, and the wait until they are issued."""
+"""ACM certificates and their validation."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ ISSUED = "ISSUED"
 
 
 class Certificate(Resource):
-    """A certificate that ACM issues once its domain is validated; its id is its ARN."""
+    """A certificate, which ACM issues after it has validated the domain. Its id is its ARN."""
 
     type = "aws:acm/certificate:Certificate"
     gone = {"ResourceNotFoundException": ()}
@@ -29,7 +29,7 @@ class Certificate(Resource):
     )
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """With the records that validate its names."""
+        """Return the state with the DNS records that validate the domain names."""
         tags = aws.call("acm", "ListTagsForCertificate", CertificateArn=id_)["Tags"]
         names = [item["DomainName"], *item["SubjectAlternativeNames"]]
         return {
@@ -54,7 +54,7 @@ class Certificate(Resource):
 
 
 class CertificateValidation(Resource):
-    """Not a thing of AWS: whoever uses its ARN waits until the certificate is issued."""
+    """Waits until a certificate is issued. It is a resource of Pulumi's provider only, not of AWS."""
 
     type = "aws:acm/certificateValidation:CertificateValidation"
     gone = {"ResourceNotFoundException": ()}
@@ -62,10 +62,10 @@ class CertificateValidation(Resource):
     replaces = ("certificateArn",)
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Look whether it is issued. The local account issues a certificate once its records are there.
+        """Check that the certificate is issued. The local account issues it as soon as its DNS records exist.
 
         Raises:
-            ProviderError: a record is missing.
+            ProviderError: the certificate is not issued, because a DNS record is missing.
         """
         arn = str(inputs["certificateArn"])
         told = aws.call("acm", "DescribeCertificate", CertificateArn=arn)["Certificate"]
@@ -81,12 +81,12 @@ class CertificateValidation(Resource):
         return arn
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """None where the certificate is not issued any more."""
+        """Return the state, or None if the certificate is no longer issued."""
         told = aws.call("acm", "DescribeCertificate", CertificateArn=id_)["Certificate"]
         return {"certificateArn": id_} if told["Status"] == ISSUED else None
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """There is nothing to delete."""
+        """Do nothing: AWS has no resource to delete."""
 
 
 TYPES: tuple[type[Resource], ...] = (Certificate, CertificateValidation)

@@ -1,4 +1,4 @@
-"""CloudFront distributions in front of a load balancer."""
+"""CloudFront distributions for a load balancer."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from localcloud.aws.resource import Resource, Tagging
 from localcloud.protocol.values import Properties
 
 ZONE = "Z2FDTNDATAQYW2"
-"""Route 53's zone of all distributions: https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html."""
+"""Hosted zone of all distributions: https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html."""
 _ORIGIN = {
     "httpPort": "HTTPPort",
     "httpsPort": "HTTPSPort",
@@ -38,7 +38,7 @@ _CONFIG = {
 
 
 class Distribution(Resource):
-    """A distribution; the gateway serves its names for the load balancer that is its origin."""
+    """A distribution. The local gateway forwards requests for its names to the load balancer that is its origin."""
 
     type = "aws:cloudfront/distribution:Distribution"
     gone = {"NoSuchDistribution": ()}
@@ -48,14 +48,14 @@ class Distribution(Resource):
     tagging = Tagging(add="TagResource", remove="UntagResource", target="Resource")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it. Pulumi's provider too takes a reference of its own for each."""
+        """Create the distribution with a caller reference, as Pulumi's provider does."""
         reference = str(inputs.get("comment") or "") + str(sorted(inputs.get("aliases") or ()))
         asked = {"DistributionConfig": _config(inputs, reference), "Tags": _tags(inputs.get("tagsAll") or {})}
         answer = aws.call("cloudfront", "CreateDistributionWithTags", DistributionConfigWithTags=asked)
         return str(answer["Distribution"]["Id"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """With configuration and tags."""
+        """Return the configuration, ARN, domain name and tags."""
         found = aws.call("cloudfront", "GetDistribution", Id=id_)["Distribution"]
         tags = aws.call("cloudfront", "ListTagsForResource", Resource=found["ARN"])["Tags"]["Items"]
         return {
@@ -67,21 +67,21 @@ class Distribution(Resource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Put a whole configuration in place of the old one."""
+        """Replace the whole configuration."""
         if changed:
             told = aws.call("cloudfront", "GetDistributionConfig", Id=id_)
             config = _config(new, told["DistributionConfig"]["CallerReference"])
             aws.call("cloudfront", "UpdateDistribution", Id=id_, IfMatch=told["ETag"], DistributionConfig=config)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Disable and delete it, as Pulumi's provider does: CloudFront refuses to delete one that is enabled."""
+        """Disable and delete the distribution. CloudFront refuses to delete an enabled distribution."""
         told = aws.call("cloudfront", "GetDistributionConfig", Id=id_)
         config = {**told["DistributionConfig"], "Enabled": False}
         answer = aws.call("cloudfront", "UpdateDistribution", Id=id_, IfMatch=told["ETag"], DistributionConfig=config)
         aws.call("cloudfront", "DeleteDistribution", Id=id_, IfMatch=answer["ETag"])
 
     def retag(self, aws: Account, id_: str, inputs: Properties, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-        """Change tags, whose lists CloudFront wraps."""
+        """Change the tags. CloudFront expects lists wrapped in an `Items` object."""
         arn = aws.call("cloudfront", "GetDistribution", Id=id_)["Distribution"]["ARN"]
         if gone := [key for key in old if key not in new]:
             aws.call("cloudfront", "UntagResource", Resource=arn, TagKeys={"Items": gone})
@@ -94,7 +94,7 @@ def _tags(tags: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _listed(items: Iterable[Any]) -> dict[str, Any]:
-    """Return a list as CloudFront takes it."""
+    """Return a list in CloudFront's format, with its length."""
     found = list(items)
     return {"Quantity": len(found), "Items": found}
 

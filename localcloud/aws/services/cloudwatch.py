@@ -9,7 +9,7 @@ from localcloud.protocol.values import Properties
 
 
 class LogGroup(Resource):
-    """A log group; its id is its name."""
+    """A log group. Its id is its name."""
 
     type = "aws:cloudwatch/logGroup:LogGroup"
     gone = {"ResourceNotFoundException": ()}
@@ -26,32 +26,32 @@ class LogGroup(Resource):
     )
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it, then set how long it keeps its events."""
+        """Create the log group, then set its retention."""
         aws.mapped("logs", "CreateLogGroup", {**inputs, "tags": inputs.get("tagsAll") or None}, self.renames)
         self.update(aws, inputs["name"], {}, inputs, {"retentionInDays"} if inputs.get("retentionInDays") else set())
         return str(inputs["name"])
 
     def describe(self, aws: Account, id_: str) -> Any:
-        """Find it among those with its name as prefix."""
+        """Find the log group in the list of groups whose names start with its name."""
         groups = aws.call("logs", "DescribeLogGroups", logGroupNamePrefix=id_)["logGroups"]
         return next((group for group in groups if group["logGroupName"] == id_), None)
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Return the ARN without the `:*` that stands for its streams."""
+        """Return the state. Its ARN is without the suffix `:*` for log streams."""
         arn = str(item["arn"]).removesuffix(":*")
         state = super().state(aws, id_, item)
         return {"retentionInDays": 0, "kmsKeyId": None, **state, "arn": arn}
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Read by a request of their own."""
+        """Read the tags with a separate request."""
         return aws.call("logs", "ListTagsForResource", resourceArn=aws.arn("logs", f"log-group:{id_}"))["tags"]
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Its ARN."""
+        """Return the ARN."""
         return aws.arn("logs", f"log-group:{id_}")
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Set the retention and the key."""
+        """Change the retention and the KMS key."""
         if "retentionInDays" in changed:
             days = int(new.get("retentionInDays") or 0)
             if days:
@@ -65,13 +65,13 @@ class LogGroup(Resource):
                 aws.call("logs", "DisassociateKmsKey", logGroupName=id_)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it, unless it is to stay."""
+        """Delete the log group, unless `skipDestroy` is set."""
         if not inputs.get("skipDestroy"):
             super().delete(aws, id_, inputs)
 
 
 class MetricAlarm(Resource):
-    """An alarm on one metric; its id is its name. No metric has a value here, so none ever starts."""
+    """An alarm on one metric. Its id is its name. Local metrics have no values, so the alarm never triggers."""
 
     type = "aws:cloudwatch/metricAlarm:MetricAlarm"
     recorded = RECORDED
@@ -83,16 +83,16 @@ class MetricAlarm(Resource):
     tagging = Tagging(add="TagResource", remove="UntagResource", target="ResourceARN")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it, or set all of it again."""
+        """Create the alarm."""
         aws.mapped("cloudwatch", "PutMetricAlarm", _request(inputs), self.renames, **self.create_tags(inputs))
         return str(inputs["name"])
 
     def describe(self, aws: Account, id_: str) -> Any:
-        """Find it by its name."""
+        """Read the alarm by its name."""
         return next(iter(aws.call("cloudwatch", "DescribeAlarms", AlarmNames=[id_])["MetricAlarms"]), None)
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Its dimensions as a map, as Pulumi has them."""
+        """Return the state, with dimensions as a map."""
         state = super().state(aws, id_, item)
         dimensions = {each["Name"]: each["Value"] for each in item.get("Dimensions", ())}
         threshold = item.get("Threshold")
@@ -105,25 +105,25 @@ class MetricAlarm(Resource):
         }
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Read by a request of their own."""
+        """Read the tags with a separate request."""
         return aws.call("cloudwatch", "ListTagsForResource", ResourceARN=item["AlarmArn"])["Tags"]
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Its ARN."""
+        """Return the ARN."""
         return aws.arn("cloudwatch", f"alarm:{id_}")
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Set all of it again: CloudWatch has no other way."""
+        """Put the whole alarm again. CloudWatch has no partial update."""
         if changed:
             aws.mapped("cloudwatch", "PutMetricAlarm", _request(new), self.renames)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the alarm."""
         aws.call("cloudwatch", "DeleteAlarms", AlarmNames=[id_])
 
 
 def _request(inputs: Properties) -> Properties:
-    """Alarm properties with dimensions as the list that CloudWatch takes."""
+    """Return the properties of an alarm with dimensions as a list, as CloudWatch expects them."""
     own = {key: value for key, value in inputs.items() if key not in ("tags", "tagsAll")}
     dimensions = [{"name": key, "value": value} for key, value in sorted((inputs.get("dimensions") or {}).items())]
     return {**own, "dimensions": dimensions}

@@ -8,7 +8,7 @@ from localcloud.protocol.values import Properties
 
 
 class Repository(Resource):
-    """A private repository; its id is its name."""
+    """A private repository. Its id is its name."""
 
     type = "aws:ecr/repository:Repository"
     gone = {"RepositoryNotFoundException": ("id",)}
@@ -25,11 +25,11 @@ class Repository(Resource):
     tagging = Tagging(add="TagResource", remove="UntagResource", target="resourceArn", tags="tags", keys="tagKeys")
 
     def legal_name(self, name: str) -> str:
-        """ECR takes lower case only."""
+        """Return the name in lower case, as ECR requires."""
         return name.lower()
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Add what Pulumi calls otherwise."""
+        """Return the state with Pulumi's names of properties."""
         state = super().state(aws, id_, item)
         return {
             **state,
@@ -40,15 +40,15 @@ class Repository(Resource):
         }
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Read by a request of their own."""
+        """Read the tags with a separate request."""
         return aws.call("ecr", "ListTagsForResource", resourceArn=item["repositoryArn"])["tags"]
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Its ARN."""
+        """Return the ARN."""
         return aws.arn("ecr", f"repository/{id_}")
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """One call a setting."""
+        """Change each setting with its own request."""
         if changed & {"imageTagMutability", "imageTagMutabilityExclusionFilters"}:
             aws.mapped("ecr", "PutImageTagMutability", new, repositoryName=id_)
         if "imageScanningConfiguration" in changed:
@@ -61,12 +61,12 @@ class Repository(Resource):
             )
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it, with its images only if that was asked for."""
+        """Delete the repository. Delete its images only if `forceDelete` is set."""
         aws.call("ecr", "DeleteRepository", repositoryName=id_, force=bool(inputs.get("forceDelete")))
 
 
 class LifecyclePolicy(Resource):
-    """What is deleted from a repository, and when; its id is the repository's name."""
+    """The lifecycle policy of a repository. Its id is the name of the repository."""
 
     type = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
     gone = {"LifecyclePolicyNotFoundException": ("id",), "RepositoryNotFoundException": ("id",)}
@@ -76,27 +76,27 @@ class LifecyclePolicy(Resource):
     put, get, drop = "PutLifecyclePolicy", "GetLifecyclePolicy", "DeleteLifecyclePolicy"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Put it."""
+        """Set the policy."""
         self.update(aws, inputs["repository"], {}, inputs, {"policy"})
         return str(inputs["repository"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Get it."""
+        """Return the policy."""
         answer = aws.call("ecr", self.get, repositoryName=id_)
         return {"repository": id_, "registryId": answer.get("registryId", aws.id), "policy": answer[self.text]}
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Put it again."""
+        """Replace the policy."""
         if "policy" in changed:
             aws.call("ecr", self.put, **{"repositoryName": id_, self.text: new["policy"]})
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the policy."""
         aws.call("ecr", self.drop, repositoryName=id_)
 
 
 class RepositoryPolicy(LifecyclePolicy):
-    """Who may use a repository; its id is the repository's name."""
+    """The resource-based policy of a repository. Its id is the name of the repository."""
 
     type = "aws:ecr/repositoryPolicy:RepositoryPolicy"
     gone = {"RepositoryPolicyNotFoundException": ("id",), "RepositoryNotFoundException": ("id",)}

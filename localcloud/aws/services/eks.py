@@ -1,4 +1,4 @@
-"""EKS: the cluster, who may use it, its add-ons, and the roles of its pods."""
+"""EKS clusters, access entries, access policies, add-ons and pod identity associations."""
 
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ RECORDED = "all of it: the API is answered from what was asked for"
 
 
 class Cluster(Resource):
-    """A cluster, whose endpoint and certificate authority are those of the local API server."""
+    """A cluster. Its endpoint and certificate authority are those of the local API server."""
 
     type = "aws:eks/cluster:Cluster"
     gone = {"ResourceNotFoundException": ("id",)}
@@ -35,14 +35,14 @@ class Cluster(Resource):
         ("vpcConfig",),
         ("enabledClusterLogTypes",),
         ("accessConfig",),
-        ("computeConfig", "storageConfig", "kubernetesNetworkConfig"),  # Auto Mode: EKS wants the three together
+        ("computeConfig", "storageConfig", "kubernetesNetworkConfig"),  # Auto Mode: EKS requires all three together
         ("upgradePolicy",),
         ("zonalShiftConfig",),
         ("deletionProtection",),
     )
 
     def forces_new(self, old: Properties, new: Properties) -> set[str]:
-        """Inside some blocks, some properties cannot be changed."""
+        """Return the blocks that contain a changed property which EKS cannot update."""
         fixed = {
             "accessConfig": ("bootstrapClusterCreatorAdminPermissions",),
             "kubernetesNetworkConfig": ("serviceIpv4Cidr", "ipFamily"),
@@ -56,12 +56,12 @@ class Cluster(Resource):
         }
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Create the cluster with everything in one call."""
+        """Create the cluster with all its settings."""
         answer = aws.mapped("eks", "CreateCluster", self._wire(inputs), self.renames, **self.create_tags(inputs))
         return str(pick(answer, self.created_id))
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Turn the lists of EKS into Pulumi's blocks."""
+        """Return the state, with EKS's lists converted to Pulumi's blocks."""
         state = super().state(aws, id_, item)
         enabled = [group for group in pick(item, "logging.clusterLogging") or () if group.get("enabled")]
         state.pop("logging", None)
@@ -76,7 +76,7 @@ class Cluster(Resource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """EKS takes one kind of change a call."""
+        """Update each group of settings with its own request, as EKS requires."""
         for group in self.update_groups:
             if changed & set(group):
                 some = {key: new[key] for key in group if key in new}
@@ -89,7 +89,7 @@ class Cluster(Resource):
             aws.mapped("eks", "AssociateEncryptionConfig", new, clusterName=id_)
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Its ARN."""
+        """Return the ARN."""
         return aws.arn("eks", f"cluster/{id_}")
 
     def _wire(self, inputs: Properties) -> Properties:
@@ -105,52 +105,52 @@ class Cluster(Resource):
 
 
 def _part(block: Any, name: str) -> Any:
-    """Return a property of a block; unknown where the whole block is."""
+    """Return a property of a block. It is unknown if the whole block is unknown."""
     return UNKNOWN if block == UNKNOWN else (block or {}).get(name)
 
 
 class ClusterPart(Resource):
-    """Something inside a cluster; its id is `cluster:name`."""
+    """A resource in a cluster. Its id is `cluster:name`."""
 
     service = "eks"
     recorded = RECORDED
     tagging = TAGGING
     key: ClassVar[str]
-    """AWS's parameter for the second half of the id."""
+    """AWS's parameter for the second part of the id."""
     arn_member: ClassVar[str]
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it."""
+        """Create the resource."""
         own = {key: value for key, value in inputs.items() if key != "tags"}
         answer = aws.mapped("eks", self.create_operation, own, self.renames, **self.create_tags(inputs))
         return f"{inputs['clusterName']}:{pick(answer, self.created_id)}"
 
     def target(self, id_: str) -> dict[str, str]:
-        """Return the two parameters that name it."""
+        """Return the two parameters that identify the resource."""
         cluster, _, name = id_.partition(":")
         return {"clusterName": cluster, self.key: name}
 
     def describe(self, aws: Account, id_: str) -> Any:
-        """Ask for it by both."""
+        """Read the resource by both parts of its id."""
         return pick(aws.call("eks", self.describe_operation, **self.target(id_)), self.found)
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Change it."""
+        """Update the resource."""
         if changed:
             own = {key: value for key, value in new.items() if key not in ("tags", "tagsAll")}
             aws.mapped("eks", self.update_operation, own, self.renames, **self.target(id_))
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the resource."""
         aws.call("eks", self.delete_operation, **self.target(id_))
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Its ARN."""
+        """Return the ARN."""
         return str(self.describe(aws, id_)[self.arn_member])
 
 
 class AccessEntry(ClusterPart):
-    """A principal that may use a cluster; its id is `cluster:arn`."""
+    """An access entry, which grants a principal access to a cluster. Its id is `cluster:arn`."""
 
     type = "aws:eks/accessEntry:AccessEntry"
     recorded = "types other than STANDARD; the API server asks for the rest"
@@ -167,7 +167,7 @@ class AccessEntry(ClusterPart):
 
 
 class AccessPolicyAssociation(ClusterPart):
-    """What a principal may do in a cluster; its id is `cluster#principal#policy`."""
+    """The association of an access policy with a principal. Its id is `cluster#principal#policy`."""
 
     type = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
     recorded = "policies other than Admin, ClusterAdmin, Edit and View; the API server asks for the rest"
@@ -177,12 +177,12 @@ class AccessPolicyAssociation(ClusterPart):
     tagging = None  # type: ignore[assignment]
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Associate the policy."""
+        """Associate the policy with the principal."""
         aws.mapped("eks", "AssociateAccessPolicy", inputs)
         return f"{inputs['clusterName']}#{inputs['principalArn']}#{inputs['policyArn']}"
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Find it among the principal's policies."""
+        """Find the association in the list of the principal's policies."""
         cluster, principal, policy = id_.split("#")
         answer = aws.call("eks", "ListAssociatedAccessPolicies", clusterName=cluster, principalArn=principal)
         for item in answer["associatedAccessPolicies"]:
@@ -191,13 +191,13 @@ class AccessPolicyAssociation(ClusterPart):
         return None
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Dissolve it."""
+        """Disassociate the policy from the principal."""
         cluster, principal, policy = id_.split("#")
         aws.call("eks", "DisassociateAccessPolicy", clusterName=cluster, principalArn=principal, policyArn=policy)
 
 
 class Addon(ClusterPart):
-    """An add-on; its id is `cluster:name`."""
+    """An add-on. Its id is `cluster:name`."""
 
     type = "aws:eks/addon:Addon"
     gone = {"ResourceNotFoundException": ("clusterName", "addonName")}
@@ -210,24 +210,24 @@ class Addon(ClusterPart):
     arn_member = "addonArn"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """EKS has one parameter for what Pulumi splits by occasion."""
+        """Create the add-on. EKS has one parameter for conflicts, Pulumi one for creations and one for updates."""
         return super().create(aws, _resolve(inputs, "resolveConflictsOnCreate"))
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """As above."""
+        """Update the add-on, with Pulumi's parameter for conflicts during updates."""
         super().update(aws, id_, old, _resolve(new, "resolveConflictsOnUpdate"), changed)
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Pulumi says `arn`."""
+        """Return the state with the ARN as `arn`."""
         return {**super().state(aws, id_, item), "arn": item["addonArn"]}
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it; what it runs in the cluster stays if that was asked for."""
+        """Delete the add-on. Keep its software in the cluster if `preserve` is set."""
         aws.call("eks", self.delete_operation, **self.target(id_), preserve=bool(inputs.get("preserve")))
 
 
 class PodIdentityAssociation(ClusterPart):
-    """The role of a ServiceAccount's pods; its id is `cluster:association`."""
+    """The IAM role of the pods of a ServiceAccount. Its id is `cluster:association`."""
 
     recorded = "target roles, whose pods are refused credentials"
     type = "aws:eks/podIdentityAssociation:PodIdentityAssociation"

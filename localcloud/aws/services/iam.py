@@ -1,4 +1,4 @@
-"""IAM roles and policies."""
+"""IAM roles, policies and OIDC providers."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from localcloud.protocol.values import Properties
 
 
 class Role(Resource):
-    """A role; its id is its name."""
+    """A role. Its id is its name."""
 
     type = "aws:iam/role:Role"
     gone = {"NoSuchEntity": ("id",)}
@@ -29,7 +29,7 @@ class Role(Resource):
     tagging = Tagging(add="TagRole", remove="UntagRole", target="RoleName")
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Tell the trust policy as text and the boundary as an ARN."""
+        """Return the state, with the trust policy as text and the permissions boundary as an ARN."""
         state = super().state(aws, id_, item)
         return {
             "description": None,
@@ -40,7 +40,7 @@ class Role(Resource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Change the trust policy, the description and the longest session."""
+        """Change the trust policy, the description, the maximum session duration and the permissions boundary."""
         if "assumeRolePolicy" in changed:
             aws.call("iam", "UpdateAssumeRolePolicy", RoleName=id_, PolicyDocument=_text(new["assumeRolePolicy"]))
         if changed & {"description", "maxSessionDuration"}:
@@ -59,7 +59,7 @@ class Role(Resource):
                 aws.call("iam", "DeleteRolePermissionsBoundary", RoleName=id_)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it, detaching its policies first if that was asked for."""
+        """Delete the role. Detach its policies first if `forceDetachPolicies` is set."""
         if inputs.get("forceDetachPolicies"):
             for policy in aws.call("iam", "ListAttachedRolePolicies", RoleName=id_)["AttachedPolicies"]:
                 aws.call("iam", "DetachRolePolicy", RoleName=id_, PolicyArn=policy["PolicyArn"])
@@ -67,7 +67,7 @@ class Role(Resource):
 
 
 class RolePolicy(Resource):
-    """A policy inside a role; its id is `role:name`."""
+    """An inline policy of a role. Its id is `role:name`."""
 
     type = "aws:iam/rolePolicy:RolePolicy"
     gone = {"NoSuchEntity": ("role", "name")}
@@ -77,7 +77,7 @@ class RolePolicy(Resource):
     replaces = ("role", "namePrefix")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Put it into its role."""
+        """Add the policy to its role."""
         self.update(aws, "", {}, inputs, {"policy"})
         return f"{inputs['role']}:{inputs['name']}"
 
@@ -89,19 +89,19 @@ class RolePolicy(Resource):
         return {"role": role, "name": name, "policy": policy}
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Put it again."""
+        """Replace the policy."""
         if "policy" in changed:
             text = _text(new["policy"])
             aws.call("iam", "PutRolePolicy", RoleName=new["role"], PolicyName=new["name"], PolicyDocument=text)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Take it from its role."""
+        """Remove the policy from its role."""
         role, _, name = id_.partition(":")
         aws.call("iam", "DeleteRolePolicy", RoleName=role, PolicyName=name)
 
 
 class RolePolicyAttachment(Resource):
-    """A managed policy on a role; its id is `role/arn`."""
+    """The attachment of a managed policy to a role. Its id is `role/arn`."""
 
     type = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
     gone = {"NoSuchEntity": ("role", "policyArn")}
@@ -110,24 +110,24 @@ class RolePolicyAttachment(Resource):
     replaces = ("role", "policyArn")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Attach it."""
+        """Attach the policy."""
         aws.call("iam", "AttachRolePolicy", RoleName=inputs["role"], PolicyArn=inputs["policyArn"])
         return f"{inputs['role']}/{inputs['policyArn']}"
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """None where it is not attached."""
+        """Return the state, or None if the policy is not attached."""
         role, _, arn = id_.partition("/")
         attached = aws.call("iam", "ListAttachedRolePolicies", RoleName=role)["AttachedPolicies"]
         return {"role": role, "policyArn": arn} if any(policy["PolicyArn"] == arn for policy in attached) else None
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Detach it."""
+        """Detach the policy."""
         role, _, arn = id_.partition("/")
         aws.call("iam", "DetachRolePolicy", RoleName=role, PolicyArn=arn)
 
 
 class Policy(Resource):
-    """A managed policy of the account; its id is its ARN."""
+    """A managed policy of the account. Its id is its ARN."""
 
     type = "aws:iam/policy:Policy"
     gone = {"NoSuchEntity": ("id",)}
@@ -146,20 +146,20 @@ class Policy(Resource):
     tagging = Tagging(add="TagPolicy", remove="UntagPolicy", target="PolicyArn")
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Add the document, which is in the default version."""
+        """Return the state with the policy document of the default version."""
         version = aws.call("iam", "GetPolicyVersion", PolicyArn=id_, VersionId=item["DefaultVersionId"])
         policy = json.dumps(pick(version, "PolicyVersion.Document"), sort_keys=True)
         return {**super().state(aws, id_, item), "policy": policy}
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Create a new default version; IAM keeps five, so the others go."""
+        """Create a new default version. Delete old versions first, because IAM allows only five."""
         if "policy" in changed:
             self._prune(aws, id_)
             text = _text(new["policy"])
             aws.call("iam", "CreatePolicyVersion", PolicyArn=id_, PolicyDocument=text, SetAsDefault=True)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it with its versions."""
+        """Delete the policy and its versions."""
         self._prune(aws, id_)
         super().delete(aws, id_, inputs)
 
@@ -170,9 +170,9 @@ class Policy(Resource):
 
 
 class OpenIdConnectProvider(Resource):
-    """An issuer of OIDC tokens that roles may trust; its id is its ARN, which has the URL in it.
+    """An issuer of OIDC tokens that roles can trust. Its id is its ARN, which contains the URL.
 
-    Other audiences replace it here: moto can neither add nor remove one, as IAM can.
+    A change of the audiences replaces the provider: unlike IAM, moto cannot add or remove an audience.
     """
 
     type = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
@@ -190,7 +190,7 @@ class OpenIdConnectProvider(Resource):
     tagging = Tagging(add="TagOpenIDConnectProvider", remove="UntagOpenIDConnectProvider", target=id_parameter)
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """IAM tells the URL without its scheme, and no ARN."""
+        """Return the state with the ARN, and the URL with its scheme. IAM returns neither."""
         return {
             "arn": id_,
             "url": f"https://{item['Url']}",

@@ -8,7 +8,7 @@ from localcloud.protocol.values import Properties
 
 
 class Key(Resource):
-    """A key. KMS deletes it after a waiting time; for Pulumi it is gone at once."""
+    """A key. KMS deletes it after a waiting period, but for Pulumi it is deleted immediately."""
 
     type = "aws:kms/key:Key"
     gone = {"NotFoundException": ("id",)}
@@ -24,7 +24,7 @@ class Key(Resource):
     tagging = Tagging(add="TagResource", remove="UntagResource", target="KeyId", form="TagKey")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Create the key, then set what CreateKey does not take."""
+        """Create the key, then set the properties that CreateKey does not accept."""
         id_ = super().create(aws, inputs)
         off = set() if inputs.get("isEnabled") in (None, True) else {"isEnabled"}
         on = {"enableKeyRotation"} if inputs.get("enableKeyRotation") else set()
@@ -32,7 +32,7 @@ class Key(Resource):
         return id_
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """None once it waits for its deletion."""
+        """Return the state, or None if the key is pending deletion."""
         item = self.describe(aws, id_)
         if item["KeyState"] in ("PendingDeletion", "PendingReplicaDeletion"):
             return None
@@ -46,11 +46,11 @@ class Key(Resource):
         }
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Read by a request of their own."""
+        """Read the tags with a separate request."""
         return aws.call("kms", "ListResourceTags", KeyId=id_)["Tags"]
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """One call a property."""
+        """Change each property with its own request."""
         if "description" in changed:
             aws.call("kms", "UpdateKeyDescription", KeyId=id_, Description=new.get("description", ""))
         if "policy" in changed and new.get("policy"):
@@ -67,13 +67,13 @@ class Key(Resource):
             aws.call("kms", "EnableKey" if new.get("isEnabled") else "DisableKey", KeyId=id_)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Schedule its deletion."""
+        """Schedule the deletion of the key."""
         days = int(inputs.get("deletionWindowInDays") or 30)
         aws.call("kms", "ScheduleKeyDeletion", KeyId=id_, PendingWindowInDays=days)
 
 
 class Alias(Resource):
-    """Another name of a key; its id is its name."""
+    """An alias of a key. Its id is its name."""
 
     type = "aws:kms/alias:Alias"
     gone = {"NotFoundException": ("id",)}
@@ -82,31 +82,31 @@ class Alias(Resource):
     replaces = ("namePrefix",)
 
     def legal_name(self, name: str) -> str:
-        """KMS wants `alias/` before it."""
+        """Return the name with the prefix `alias/`, as KMS requires."""
         return name if name.startswith("alias/") else f"alias/{name}"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it."""
+        """Create the alias."""
         aws.call("kms", "CreateAlias", AliasName=inputs["name"], TargetKeyId=inputs["targetKeyId"])
         return str(inputs["name"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Find it in the list: KMS has no describe for it."""
+        """Find the alias in the list of all aliases. KMS has no operation that describes one."""
         for item in aws.call("kms", "ListAliases")["Aliases"]:
             if item["AliasName"] == id_:
                 key = item["TargetKeyId"]
                 wanted = str(inputs.get("targetKeyId", ""))
-                same = wanted if wanted.endswith(key) else key  # a key may be named by its ARN
+                same = wanted if wanted.endswith(key) else key  # the input can be the ARN of the key
                 return {"name": id_, "arn": item["AliasArn"], "targetKeyId": same, "targetKeyArn": self._arn(aws, key)}
         return None
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Point it at another key."""
+        """Set the key of the alias."""
         if "targetKeyId" in changed:
             aws.call("kms", "UpdateAlias", AliasName=id_, TargetKeyId=new["targetKeyId"])
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the alias."""
         aws.call("kms", "DeleteAlias", AliasName=id_)
 
     def _arn(self, aws: Account, key: str) -> str:

@@ -1,4 +1,4 @@
-"""Application Load Balancers: the load balancer itself, its target groups, its listeners and their rules."""
+"""Application Load Balancers with their target groups, listeners and listener rules."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from localcloud.aws.shapes import from_api
 from localcloud.protocol.values import Properties
 
 MAX_NAME = 32  # botocore elbv2, and AWS::ElasticLoadBalancingV2::LoadBalancer
-# Pulumi's name -> the key of ModifyLoadBalancerAttributes.
+# Pulumi's property -> key of ModifyLoadBalancerAttributes.
 ATTRIBUTES: Mapping[str, str] = {
     "clientKeepAlive": "client_keep_alive.seconds",
     "desyncMitigationMode": "routing.http.desync_mitigation_mode",
@@ -25,7 +25,7 @@ LOGS: Mapping[str, str] = {
     "prefix": "access_logs.s3.prefix",
 }
 DELAY = "deregistration_delay.timeout_seconds"
-# Pulumi's name of a property of the block `healthCheck` -> AWS's.
+# Property of Pulumi's block `healthCheck` -> AWS's parameter.
 HEALTH: Mapping[str, str] = {
     "enabled": "HealthCheckEnabled",
     "healthyThreshold": "HealthyThresholdCount",
@@ -39,22 +39,22 @@ HEALTH: Mapping[str, str] = {
 
 
 class ElbResource(Resource):
-    """What the three have in common: the id is the ARN, and tags are read by an operation of their own."""
+    """Base class of the resource types in this file. The id is the ARN, and a separate request reads the tags."""
 
     service = "elbv2"
     tagging = Tagging(add="AddTags", remove="RemoveTags", target="ResourceArns", many=True)
 
     def legal_name(self, name: str) -> str:
-        """Find names of more than 32 characters, and those that begin with `internal-`."""
+        """Return the last 32 characters of the name, without leading hyphens."""
         return name[-MAX_NAME:].lstrip("-")
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Ask for them."""
+        """Read the tags with a separate request."""
         return aws.call("elbv2", "DescribeTags", ResourceArns=[id_])["TagDescriptions"][0]["Tags"]
 
 
 class LoadBalancer(ElbResource):
-    """A load balancer. Its attributes are set after it is made, as Pulumi's provider does."""
+    """A load balancer. Its attributes are set after it is created, as Pulumi's provider does."""
 
     type = "aws:lb/loadBalancer:LoadBalancer"
     gone = {"LoadBalancerNotFound": ()}
@@ -69,7 +69,7 @@ class LoadBalancer(ElbResource):
     delete_operation = "DeleteLoadBalancer"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it, then set its attributes."""
+        """Create the load balancer, then set its attributes."""
         own = {key: value for key, value in inputs.items() if key not in ("tags", "internal")}
         scheme = "internal" if inputs.get("internal") else "internet-facing"
         answer = aws.mapped("elbv2", "CreateLoadBalancer", own, self.renames, Scheme=scheme, **self.create_tags(inputs))
@@ -78,7 +78,7 @@ class LoadBalancer(ElbResource):
         return arn
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Return what Pulumi's provider tells: attributes by name, and the zone for alias records."""
+        """Return the state in Pulumi's names, with attributes and the hosted zone for alias records."""
         told = aws.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=id_)["Attributes"]
         found = _attributes(told)
         attributes = {ours: found.get(theirs) for ours, theirs in ATTRIBUTES.items()}
@@ -100,7 +100,7 @@ class LoadBalancer(ElbResource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Set what differs; attributes all in one request."""
+        """Update the changed properties. Set all attributes with one request."""
         logs = {"enabled": False, **(new.get("accessLogs") or {})}
         wanted = {theirs: new[ours] for ours, theirs in ATTRIBUTES.items() if ours in changed and ours in new}
         if "accessLogs" in changed:
@@ -118,12 +118,12 @@ class LoadBalancer(ElbResource):
             aws.call("elbv2", "SetIpAddressType", LoadBalancerArn=id_, IpAddressType=kind)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it, and its listeners with it."""
+        """Delete the load balancer and its listeners."""
         aws.call("elbv2", "DeleteLoadBalancer", LoadBalancerArn=id_)
 
 
 class TargetGroup(ElbResource):
-    """A target group, whose targets somebody else registers."""
+    """A target group. Its targets are registered separately."""
 
     type = "aws:lb/targetGroup:TargetGroup"
     gone = {"TargetGroupNotFound": ()}
@@ -134,7 +134,7 @@ class TargetGroup(ElbResource):
     id_parameter = "TargetGroupArns"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it, then set its attributes."""
+        """Create the target group, then set its attributes."""
         own = {key: value for key, value in inputs.items() if key not in ("tags", "healthCheck")}
         answer = aws.mapped(
             "elbv2",
@@ -149,7 +149,7 @@ class TargetGroup(ElbResource):
         return arn
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """With the block `healthCheck` in Pulumi's names."""
+        """Return the state in Pulumi's names, with attributes and the health check."""
         told = aws.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=id_)["Attributes"]
         found = _attributes(told)
         check = {ours: item.get(theirs) for ours, theirs in HEALTH.items()}
@@ -169,7 +169,7 @@ class TargetGroup(ElbResource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Change health check and attributes."""
+        """Change the health check and the attributes."""
         if "healthCheck" in changed:
             aws.call("elbv2", "ModifyTargetGroup", TargetGroupArn=id_, **_health(new.get("healthCheck") or {}))
         if "deregistrationDelay" in changed:
@@ -177,7 +177,7 @@ class TargetGroup(ElbResource):
             aws.call("elbv2", "ModifyTargetGroupAttributes", TargetGroupArn=id_, Attributes=delay)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it: ELB refuses while a listener uses it."""
+        """Delete the target group. ELB refuses this while a listener uses it."""
         aws.call("elbv2", "DeleteTargetGroup", TargetGroupArn=id_)
 
 
@@ -192,7 +192,7 @@ class Listener(ElbResource):
     id_parameter = "ListenerArns"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it."""
+        """Create the listener."""
         answer = aws.call(
             "elbv2",
             "CreateListener",
@@ -203,8 +203,8 @@ class Listener(ElbResource):
         return str(answer["Listeners"][0]["ListenerArn"])
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """With actions in Pulumi's names."""
-        secure = item["Protocol"] == "HTTPS"  # moto keeps the certificate of a listener that is HTTP again
+        """Return the state in Pulumi's names, with actions."""
+        secure = item["Protocol"] == "HTTPS"  # moto keeps the certificate after a change from HTTPS to HTTP
         certificates = (item.get("Certificates") if secure else None) or [{}]
         return {
             "arn": id_,
@@ -218,17 +218,17 @@ class Listener(ElbResource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Change it: all of it, for a port or protocol is no use without the rest."""
+        """Replace all settings of the listener, because port, protocol and certificate depend on each other."""
         if changed:
             aws.call("elbv2", "ModifyListener", ListenerArn=id_, **_listener(new))
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the listener."""
         aws.call("elbv2", "DeleteListener", ListenerArn=id_)
 
 
 class ListenerRule(ElbResource):
-    """A rule of a listener: conditions, all of which have to hold, and what is done then."""
+    """A rule of a listener, with conditions and the actions to take if all conditions are met."""
 
     type = "aws:lb/listenerRule:ListenerRule"
     gone = {"RuleNotFound": (), "ListenerNotFound": ()}
@@ -238,7 +238,7 @@ class ListenerRule(ElbResource):
     id_parameter = "RuleArns"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it."""
+        """Create the rule."""
         answer = aws.call(
             "elbv2",
             "CreateRule",
@@ -250,7 +250,7 @@ class ListenerRule(ElbResource):
         return str(answer["Rules"][0]["RuleArn"])
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """With conditions and actions in Pulumi's names. The ARN of a rule has that of its listener in it."""
+        """Return the state in Pulumi's names. The ARN of a rule contains the ARN of its listener."""
         return {
             "arn": id_,
             "listenerArn": id_.replace(":listener-rule/", ":listener/").rpartition("/")[0],
@@ -261,7 +261,7 @@ class ListenerRule(ElbResource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Change its place, and what it says."""
+        """Change the priority, the conditions and the actions."""
         if "priority" in changed:
             places = [{"RuleArn": id_, "Priority": int(new["priority"])}]
             aws.call("elbv2", "SetRulePriorities", RulePriorities=places)
@@ -269,12 +269,12 @@ class ListenerRule(ElbResource):
             aws.call("elbv2", "ModifyRule", RuleArn=id_, **_rule(new))
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the rule."""
         aws.call("elbv2", "DeleteRule", RuleArn=id_)
 
 
 def _attributes(told: list[dict[str, str]]) -> dict[str, str]:
-    """Return attributes as ELB answers them, by key."""
+    """Return the attributes of an ELB response as a map."""
     return {each["Key"]: each.get("Value", "") for each in told}
 
 
@@ -307,7 +307,7 @@ def _listener(inputs: Properties) -> dict[str, Any]:
     return wanted
 
 
-# Pulumi's name of a condition -> the field and the block of AWS's.
+# Pulumi's name of a condition -> AWS's field and block.
 _CONDITIONS = {
     "hostHeader": ("host-header", "HostHeaderConfig"),
     "httpHeader": ("http-header", "HttpHeaderConfig"),

@@ -1,4 +1,4 @@
-"""Deliveries of logs by CloudWatch Logs: from a source, such as a distribution, to a destination, such as a bucket."""
+"""Log deliveries of CloudWatch Logs, from a source such as a distribution to a destination such as a bucket."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _GONE = {"ResourceNotFoundException": ()}
 
 
 class LogDeliverySource(Resource):
-    """What sends logs; its id is its name."""
+    """The source of a log delivery. Its id is its name."""
 
     type = "aws:cloudwatch/logDeliverySource:LogDeliverySource"
     gone = _GONE
@@ -23,13 +23,13 @@ class LogDeliverySource(Resource):
     )
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Put it."""
+        """Create the source."""
         asked = {name: inputs[name] for name in ("name", "resourceArn", "logType")}
         aws.call("logs", "PutDeliverySource", **asked, **self.create_tags(inputs))
         return str(inputs["name"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Get it."""
+        """Return the state of the source."""
         found = aws.call("logs", "GetDeliverySource", name=id_)["deliverySource"]
         return {
             "arn": found["arn"],
@@ -41,16 +41,16 @@ class LogDeliverySource(Resource):
         }
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the source."""
         aws.call("logs", "DeleteDeliverySource", name=id_)
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Its ARN."""
+        """Return the ARN."""
         return str(aws.call("logs", "GetDeliverySource", name=id_)["deliverySource"]["arn"])
 
 
 class LogDeliveryDestination(Resource):
-    """Where logs are sent; its id is its name."""
+    """The destination of a log delivery. Its id is its name."""
 
     type = "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination"
     gone = _GONE
@@ -61,12 +61,12 @@ class LogDeliveryDestination(Resource):
     tagging = LogDeliverySource.tagging
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Put it."""
+        """Create the destination."""
         aws.call("logs", "PutDeliveryDestination", **_destination(inputs), **self.create_tags(inputs))
         return str(inputs["name"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Get it."""
+        """Return the state of the destination."""
         found = aws.call("logs", "GetDeliveryDestination", name=id_)["deliveryDestination"]
         target = found["deliveryDestinationConfiguration"]["destinationResourceArn"]
         return {
@@ -79,21 +79,21 @@ class LogDeliveryDestination(Resource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Put it again."""
+        """Replace the settings of the destination."""
         if changed:
             aws.call("logs", "PutDeliveryDestination", **_destination(new))
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the destination."""
         aws.call("logs", "DeleteDeliveryDestination", name=id_)
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Its ARN."""
+        """Return the ARN."""
         return str(aws.call("logs", "GetDeliveryDestination", name=id_)["deliveryDestination"]["arn"])
 
 
 class LogDelivery(Resource):
-    """From a source to a destination."""
+    """A log delivery from a source to a destination."""
 
     type = "aws:cloudwatch/logDelivery:LogDelivery"
     gone = _GONE
@@ -103,13 +103,13 @@ class LogDelivery(Resource):
     tagging = LogDeliverySource.tagging
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it."""
+        """Create the delivery."""
         names = ("deliverySourceName", "deliveryDestinationArn", "recordFields")
         asked = {name: inputs[name] for name in names if inputs.get(name) is not None}
         return str(aws.call("logs", "CreateDelivery", **asked, **self.create_tags(inputs))["delivery"]["id"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Get it."""
+        """Return the state of the delivery."""
         found = aws.call("logs", "GetDelivery", id=id_)["delivery"]
         return {
             "arn": found["arn"],
@@ -120,11 +120,11 @@ class LogDelivery(Resource):
         }
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the delivery."""
         aws.call("logs", "DeleteDelivery", id=id_)
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Its ARN."""
+        """Return the ARN."""
         return str(aws.call("logs", "GetDelivery", id=id_)["delivery"]["arn"])
 
 

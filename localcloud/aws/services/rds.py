@@ -1,4 +1,4 @@
-"""RDS: instances, each a database on a real PostgreSQL server, with their subnet and parameter groups."""
+"""RDS instances, subnet groups and parameter groups. Each instance is a database on a local PostgreSQL server."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,31 +15,31 @@ TAGGING = Tagging(add="AddTagsToResource", remove="RemoveTagsFromResource", targ
 
 
 class RdsResource(Resource):
-    """A resource of RDS: its id is its name, it is tagged by its ARN."""
+    """A resource of RDS. Its id is its name, and it is tagged by its ARN."""
 
     service = "rds"
     tagging = TAGGING
     arn_path: ClassVar[str]
 
     def legal_name(self, name: str) -> str:
-        """RDS takes lower case only."""
+        """Return the name in lower case, as RDS requires."""
         return name.lower()
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Read by a request of their own."""
+        """Read the tags with a separate request."""
         return aws.call("rds", "ListTagsForResource", ResourceName=item[self.arn_path])["TagList"]
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Its ARN."""
+        """Return the ARN."""
         return str(self.describe(aws, id_)[self.arn_path])
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Pulumi says `arn` only."""
+        """Return the state with the ARN as `arn`."""
         return {**super().state(aws, id_, item), "arn": item[self.arn_path]}
 
 
 class Instance(RdsResource):
-    """An instance, and the role and database it stands for on the local PostgreSQL."""
+    """An instance. It has a role and a database on the local PostgreSQL server."""
 
     type = "aws:rds/instance:Instance"
     gone = {"DBInstanceNotFound": ("id",)}
@@ -78,7 +78,7 @@ class Instance(RdsResource):
     update_operation = "ModifyDBInstance"
     id_parameter = "DBInstanceIdentifier"
     arn_path = "DBInstanceArn"
-    # What only says how an instance is changed or deleted is no parameter of a change.
+    # Properties that control how an instance is changed or deleted, but are not parameters of a change.
     intentions = frozenset(
         {
             "allowMajorVersionUpgrade",
@@ -94,17 +94,20 @@ class Instance(RdsResource):
         self._database = database
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Create the instance, then its role and database; the account does so where RDS manages the password."""
+        """Create the instance, then its role and database.
+
+        If RDS manages the password, the account creates the role and the database.
+        """
         aws.mapped("rds", self.create_operation, {**inputs, "tags": None}, self.renames, **self.create_tags(inputs))
         self.restore(inputs)
         return str(inputs["identifier"]).lower()
 
     def kept(self, inputs: Properties) -> Properties:
-        """Return the password, which RDS never tells."""
+        """Return the password, which RDS never returns."""
         return {"password": inputs.get("password")}
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Flatten what RDS nests."""
+        """Return the state, with RDS's nested properties flattened."""
         state = super().state(aws, id_, item)
         nested = ("dbParameterGroups", "vpcSecurityGroups", "dbSubnetGroup", "endpoint", "tagList")
         for key in ("latestRestorableTime", *nested):
@@ -127,7 +130,7 @@ class Instance(RdsResource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Change it; a new password is the role's new password."""
+        """Update the instance. A new password also becomes the password of its role."""
         special = {"enabledCloudwatchLogsExports", *self.intentions}
         parameters: dict[str, Any] = {}
         if "enabledCloudwatchLogsExports" in changed:
@@ -150,7 +153,7 @@ class Instance(RdsResource):
             self.restore(new)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Take the final snapshot, unless none is wanted, and drop the database with the instance."""
+        """Delete the instance and its database, with a final snapshot unless `skipFinalSnapshot` is set."""
         skip = bool(inputs.get("skipFinalSnapshot"))
         final = inputs.get("finalSnapshotIdentifier")
         if not skip and not final:
@@ -169,13 +172,13 @@ class Instance(RdsResource):
             self._database.drop(inputs)
 
     def restore(self, inputs: Properties) -> None:
-        """Create the role and the database, or set the role's password."""
+        """Create the role and the database if they do not exist, and set the password of the role."""
         if self._database is not None and inputs.get("username") and inputs.get("password"):
             self._database.ensure(inputs)
 
 
 class SubnetGroup(RdsResource):
-    """The subnets that instances may be in."""
+    """A subnet group, the subnets that instances can use."""
 
     type = "aws:rds/subnetGroup:SubnetGroup"
     gone = {"DBSubnetGroupNotFoundFault": ("id",)}
@@ -192,19 +195,19 @@ class SubnetGroup(RdsResource):
     arn_path = "DBSubnetGroupArn"
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Name the subnets."""
+        """Return the state with the ids of the subnets."""
         state = super().state(aws, id_, item)
         state.pop("subnets", None)
         return {**state, "subnetIds": [subnet["SubnetIdentifier"] for subnet in item["Subnets"]]}
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """RDS wants the whole list."""
+        """Set the complete list of subnets, as RDS requires."""
         if changed:
             aws.mapped("rds", "ModifyDBSubnetGroup", {**new, "name": id_}, self.renames)
 
 
 class ParameterGroup(RdsResource):
-    """Settings of the engine."""
+    """A parameter group, the settings of the database engine."""
 
     type = "aws:rds/parameterGroup:ParameterGroup"
     gone = {"DBParameterGroupNotFound": ("id",)}
@@ -228,14 +231,14 @@ class ParameterGroup(RdsResource):
         return id_
 
     def previewed(self, outputs: Properties) -> Properties:
-        """Return the parameters; one is applied immediately unless it says otherwise."""
+        """Return the outputs with the apply method of each parameter. The default is `immediate`."""
         parameters = outputs.get("parameters")
         if not isinstance(parameters, list) or not all(isinstance(each, dict) for each in parameters):
             return outputs  # unknown, in whole or in part
         return {**outputs, "parameters": [{**each, "applyMethod": _apply_method(each)} for each in parameters]}
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Add the parameters that were set."""
+        """Return the state with the parameters that are set."""
         answer = aws.call("rds", "DescribeDBParameters", DBParameterGroupName=id_)
         parameters = [
             {
@@ -248,7 +251,7 @@ class ParameterGroup(RdsResource):
         return {**super().state(aws, id_, item), "parameters": parameters}
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Set what is there and reset what is no longer."""
+        """Set the current parameters, and reset those that were removed."""
         if "parameters" not in changed:
             return
         wanted = {item["name"]: item for item in new.get("parameters") or ()}
@@ -272,7 +275,7 @@ def _parameters(items: Any) -> list[dict[str, str]]:
 
 def _apply_method(parameter: Properties) -> str:
     method = parameter.get("applyMethod")
-    return "immediate" if method is None else str(method)  # unknown in a preview where the program computes it
+    return "immediate" if method is None else str(method)  # unknown in a preview if the program computes it
 
 
 TYPES: tuple[type[Resource], ...] = (Instance, SubnetGroup, ParameterGroup)

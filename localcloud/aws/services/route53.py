@@ -1,4 +1,4 @@
-"""Records of Route 53. The hosted zone is there before the program."""
+"""Records of Route 53. The hosted zone must exist before the program runs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from localcloud.protocol.values import Properties
 
 
 class Record(Resource):
-    """A set of records; its id is zone, name and type."""
+    """A record set. Its id consists of the zone, name and type."""
 
     type = "aws:route53/record:Record"
     gone = {"NoSuchHostedZone": ()}
@@ -18,12 +18,12 @@ class Record(Resource):
     replaces = ("name", "type", "zoneId")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it: Route 53 refuses a name and type that the zone has already."""
+        """Create the record set. Route 53 refuses a name and type that the zone already has."""
         _change(aws, "CREATE", inputs)
         return f"{inputs['zoneId']}_{inputs['name'].rstrip('.')}_{inputs['type']}"
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Look for name and type in the zone."""
+        """Find the record set in the zone by its name and type, or return None."""
         zone, name, type_ = id_.split("_", 1)[0], id_.split("_", 1)[1].rpartition("_")[0], id_.rpartition("_")[2]
         answer = aws.call(
             "route53", "ListResourceRecordSets", HostedZoneId=zone, StartRecordName=name, StartRecordType=type_
@@ -34,12 +34,12 @@ class Record(Resource):
         return None
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Put it in place of the old one."""
+        """Replace the record set."""
         if changed:
             _change(aws, "UPSERT", new)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it, if it is there: Route 53 refuses what is not exactly what is there."""
+        """Delete the record set if it exists. Route 53 only deletes a record set that matches exactly."""
         if self.read(aws, id_, inputs) is not None:
             _change(aws, "DELETE", inputs)
 
@@ -62,7 +62,7 @@ def _change(aws: Account, action: str, inputs: Properties) -> None:
 
 
 def _state(zone: str, found: Mapping[str, Any], inputs: Properties) -> Properties:
-    """Return names without a trailing dot where they were given without one."""
+    """Return the state of a record set. The name has a trailing dot only if the input has one."""
     alias = found.get("AliasTarget") or {}
     name = str(inputs.get("name", ""))
     return {

@@ -1,4 +1,4 @@
-"""Route tables, routes and associations. EC2 gives the last two no life of their own: they are read from the table."""
+"""Route tables, routes and associations. EC2 returns routes and associations only as parts of a route table."""
 
 import zlib
 from typing import Any
@@ -30,7 +30,7 @@ class RouteTable(Ec2Resource):
 
 
 class Route(Resource):
-    """One route of a route table."""
+    """A route of a route table."""
 
     type = "aws:ec2/route:Route"
     gone = {"InvalidRouteTableID.NotFound": ("routeTableId",), "InvalidRoute.NotFound": _DESTINATIONS}
@@ -39,34 +39,34 @@ class Route(Resource):
     exclusive = True
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Add it to its table; the id is made the way Pulumi does."""
+        """Add the route to its table. The id is computed like in Pulumi's provider."""
         aws.mapped("ec2", "CreateRoute", inputs, _RENAMES)
         destination = next(inputs[name] for name in _DESTINATIONS if inputs.get(name))
         return f"r-{inputs['routeTableId']}{zlib.crc32(destination.encode())}"
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Find it by its destination."""
+        """Find the route in its table by its destination, or return None."""
         for route in _table(aws, inputs).get("Routes", ()):
             found = from_api(route)
             if any(inputs.get(name) and same(inputs[name], found.get(name)) for name in _DESTINATIONS):
-                # What it no longer points at has to be told too, or a changed target would go unseen.
+                # Return unset targets as None, so that a changed target is detected.
                 found["egressOnlyGatewayId"] = found.pop("egressOnlyInternetGatewayId", None)
                 return {"routeTableId": inputs["routeTableId"], **dict.fromkeys(_TARGETS), **found}
         return None
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Point it elsewhere."""
+        """Change the target of the route."""
         if changed:
             aws.mapped("ec2", "ReplaceRoute", new, _RENAMES)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Take it from its table."""
+        """Remove the route from its table."""
         destination = {name: inputs[name] for name in _DESTINATIONS if inputs.get(name)}
         aws.mapped("ec2", "DeleteRoute", {"routeTableId": inputs["routeTableId"], **destination})
 
 
 class RouteTableAssociation(Resource):
-    """Which table a subnet uses."""
+    """The association of a subnet with a route table."""
 
     type = "aws:ec2/routeTableAssociation:RouteTableAssociation"
     gone = {"InvalidAssociationID.NotFound": ("id", "routeTableAssociationId")}
@@ -75,15 +75,15 @@ class RouteTableAssociation(Resource):
     exclusive = True
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Associate the two."""
+        """Associate the subnet with the route table."""
         return str(aws.mapped("ec2", "AssociateRouteTable", inputs)["AssociationId"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Find it by its subnet: an association that was moved has another id."""
+        """Find the association by its subnet. Its id changes when the subnet gets another route table."""
         return _association(aws, inputs)
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Move it to another table."""
+        """Associate the subnet with another route table."""
         found = _association(aws, old)
         if found and "routeTableId" in changed:
             aws.call(
@@ -94,7 +94,7 @@ class RouteTableAssociation(Resource):
             )
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Dissolve it."""
+        """Disassociate the subnet from the route table."""
         found = _association(aws, inputs)
         if found:
             aws.call("ec2", "DisassociateRouteTable", AssociationId=found["routeTableAssociationId"])

@@ -1,4 +1,4 @@
-"""S3 buckets, and the settings that are resources of their own."""
+"""S3 buckets, and the settings of buckets that are separate resources in Pulumi."""
 
 from typing import Any, ClassVar
 
@@ -8,14 +8,14 @@ from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import from_api
 from localcloud.protocol.values import Properties
 
-DEFAULT_REGION = "us-east-1"  # the one region that S3 does not take as a location constraint
+DEFAULT_REGION = "us-east-1"  # the only region that S3 does not accept as a location constraint
 
 
 class Bucket(Resource):
-    """A bucket; its id is its name."""
+    """A bucket. Its id is its name."""
 
     type = "aws:s3/bucket:Bucket"
-    gone = {"NoSuchBucket": (), "404": ()}  # HeadBucket has no body, so no code either
+    gone = {"NoSuchBucket": (), "404": ()}  # the response of HeadBucket has no body, so it has no error code
     service = "s3"
     autoname = "bucket"
     replaces = ("bucketPrefix",)
@@ -23,11 +23,11 @@ class Bucket(Resource):
     tagging = Tagging(add="PutBucketTagging", remove="DeleteBucketTagging", target="Bucket")
 
     def legal_name(self, name: str) -> str:
-        """S3 takes lower case only."""
+        """Return the name in lower case, as S3 requires."""
         return name.lower()
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Create it in its region, then tag it."""
+        """Create the bucket in its region, then tag it."""
         name = str(inputs["bucket"])
         where = {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
         aws.call("s3", "CreateBucket", Bucket=name, **({} if aws.region == DEFAULT_REGION else where))
@@ -35,7 +35,7 @@ class Bucket(Resource):
         return name
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Ask whether it is there, and for its tags."""
+        """Check that the bucket exists, and return its state with tags."""
         aws.call("s3", "HeadBucket", Bucket=id_)
         return {
             "bucket": id_,
@@ -47,7 +47,7 @@ class Bucket(Resource):
         }
 
     def retag(self, aws: Account, id_: str, inputs: Properties, old: Any, new: Any) -> None:
-        """S3 takes all tags at once."""
+        """Replace all tags, as S3 requires."""
         if new:
             tags = [{"Key": key, "Value": value} for key, value in new.items()]
             aws.call("s3", "PutBucketTagging", Bucket=id_, Tagging={"TagSet": tags})
@@ -55,7 +55,7 @@ class Bucket(Resource):
             aws.call("s3", "DeleteBucketTagging", Bucket=id_)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it, with its objects only if that was asked for."""
+        """Delete the bucket. Delete its objects only if `forceDestroy` is set."""
         if inputs.get("forceDestroy"):
             self._empty(aws, id_)
         aws.call("s3", "DeleteBucket", Bucket=id_)
@@ -67,7 +67,7 @@ class Bucket(Resource):
             if error_code(error) != "NoSuchTagSet":
                 raise
             return {}
-        return {tag["Key"]: tag.get("Value", "") for tag in tags}  # botocore leaves an empty text out
+        return {tag["Key"]: tag.get("Value", "") for tag in tags}  # botocore omits empty values
 
     def _empty(self, aws: Account, id_: str) -> None:
         while True:
@@ -80,7 +80,7 @@ class Bucket(Resource):
 
 
 class BucketSetting(Resource):
-    """One setting of a bucket; its id is the bucket's name."""
+    """A setting of a bucket. Its id is the name of the bucket."""
 
     service = "s3"
     replaces = ("bucket",)
@@ -88,30 +88,30 @@ class BucketSetting(Resource):
     get: ClassVar[str]
     drop: ClassVar[str]
     parameter: ClassVar[str]
-    """Parameter of `put` that holds the setting."""
+    """Parameter of `put` that contains the setting."""
     answered: ClassVar[str] = ""
-    """Where the answer of `get` holds it, if not at its top."""
+    """Key of the setting in the response of `get`. Empty if the response itself is the setting."""
     members: ClassVar[tuple[str, ...]]
-    """Properties that make up the setting."""
+    """Pulumi's properties of the setting."""
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Put it."""
+        """Set the setting."""
         self.update(aws, inputs["bucket"], {}, inputs, set(self.members))
         return str(inputs["bucket"])
 
     def setting(self, inputs: Properties) -> Properties:
-        """Return the setting, under the names of its AWS shape."""
+        """Return the request parameter of the setting."""
         return {self.parameter: {name: inputs[name] for name in self.members if name in inputs}}
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Get it."""
+        """Return the setting in Pulumi's names."""
         answer = aws.call("s3", self.get, Bucket=id_)
         found = from_api(answer.get(self.answered, {}) if self.answered else answer)
         renamed = {self.renames.get(name, name).lower(): name for name in self.members}
         return {"bucket": id_, **{renamed.get(key.lower(), key): value for key, value in found.items()}}
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Put it again."""
+        """Replace the setting."""
         if changed & set(self.members):
             setting = self.setting(new)
             names = {key: self.renames.get(key, key) for key in self.members}
@@ -121,12 +121,12 @@ class BucketSetting(Resource):
             aws.mapped("s3", self.put, {"bucket": id_, **setting})
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the setting."""
         aws.call("s3", self.drop, Bucket=id_)
 
 
 class BucketVersioning(BucketSetting):
-    """Whether a bucket keeps every version."""
+    """The versioning of a bucket."""
 
     type = "aws:s3/bucketVersioning:BucketVersioning"
     gone = {"NoSuchBucket": ()}
@@ -139,19 +139,19 @@ class BucketVersioning(BucketSetting):
         return {self.parameter: inputs["versioningConfiguration"]}
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """None where versioning was never switched on."""
+        """Return the state, or None if versioning was never enabled."""
         answer = aws.call("s3", self.get, Bucket=id_)
         if "Status" not in answer:
             return None
         return {"bucket": id_, "versioningConfiguration": {"status": answer["Status"]}}
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """S3 can suspend it, not take it back."""
+        """Suspend versioning. S3 cannot remove it."""
         aws.call("s3", self.put, Bucket=id_, VersioningConfiguration={"Status": "Suspended"})
 
 
 class BucketServerSideEncryptionConfiguration(BucketSetting):
-    """How a bucket encrypts."""
+    """The default encryption of a bucket."""
 
     type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
     gone = {"NoSuchBucket": (), "ServerSideEncryptionConfigurationNotFoundError": ()}
@@ -161,7 +161,7 @@ class BucketServerSideEncryptionConfiguration(BucketSetting):
 
 
 class BucketPublicAccessBlock(BucketSetting):
-    """What keeps a bucket from becoming public."""
+    """The public access block of a bucket."""
 
     type = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
     gone = {"NoSuchBucket": (), "NoSuchPublicAccessBlockConfiguration": ()}
@@ -171,7 +171,7 @@ class BucketPublicAccessBlock(BucketSetting):
 
 
 class BucketPolicy(BucketSetting):
-    """Who may use a bucket."""
+    """The policy of a bucket."""
 
     type = "aws:s3/bucketPolicy:BucketPolicy"
     gone = {"NoSuchBucket": (), "NoSuchBucketPolicy": ()}
@@ -180,12 +180,12 @@ class BucketPolicy(BucketSetting):
     members = ("policy",)
 
     def setting(self, inputs: Properties) -> Properties:
-        """Return the text as the setting."""
+        """Return the policy text as the setting."""
         return {self.parameter: inputs["policy"]}
 
 
 class BucketLifecycleConfiguration(BucketSetting):
-    """What a bucket deletes or moves, and when."""
+    """The lifecycle configuration of a bucket."""
 
     type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
     gone = {"NoSuchBucket": (), "NoSuchLifecycleConfiguration": ()}
@@ -195,7 +195,7 @@ class BucketLifecycleConfiguration(BucketSetting):
 
 
 class BucketOwnershipControls(BucketSetting):
-    """Who owns what is put into a bucket."""
+    """The ownership controls of a bucket."""
 
     type = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
     gone = {"NoSuchBucket": (), "OwnershipControlsNotFoundError": ()}
@@ -205,7 +205,7 @@ class BucketOwnershipControls(BucketSetting):
     renames = {"rule": "rules"}
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Pulumi knows one rule where S3 has a list."""
+        """Return the state with a single rule, where S3 has a list of rules."""
         state = super().read(aws, id_, inputs) or {}
         return {**state, "rule": next(iter(state.get("rule") or ()), None)}
 

@@ -8,7 +8,7 @@ from localcloud.protocol.values import Properties
 
 
 class Secret(Resource):
-    """A secret without a value; its id is its ARN."""
+    """A secret without its value. Its id is its ARN."""
 
     type = "aws:secretsmanager/secret:Secret"
     gone = {"ResourceNotFoundException": ()}
@@ -24,14 +24,14 @@ class Secret(Resource):
     tagging = Tagging(add="TagResource", remove="UntagResource", target="SecretId")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Make it, then say who may read it."""
+        """Create the secret, then set its policy."""
         id_ = super().create(aws, inputs)
         if inputs.get("policy"):
             aws.call("secretsmanager", "PutResourcePolicy", SecretId=id_, ResourcePolicy=inputs["policy"])
         return id_
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """None once it waits for its deletion."""
+        """Return the state, or None if the secret is scheduled for deletion."""
         item = self.describe(aws, id_)
         if item.get("DeletedDate"):
             return None
@@ -42,12 +42,12 @@ class Secret(Resource):
         return state
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Leave out when it was last read: reading it is no change."""
+        """Return the state without the times of the last access and change, which are not drift."""
         hidden = {"lastAccessedDate", "lastChangedDate", "versionIdsToStages"}
         return {key: value for key, value in super().state(aws, id_, item).items() if key not in hidden}
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Change description, key and policy."""
+        """Change the description, the KMS key and the policy."""
         super().update(aws, id_, old, {"description": "", **new}, changed & {"description", "kmsKeyId"})
         if "policy" in changed:
             if new.get("policy"):
@@ -56,14 +56,14 @@ class Secret(Resource):
                 aws.call("secretsmanager", "DeleteResourcePolicy", SecretId=id_)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it, restorable for as long as was asked for."""
+        """Delete the secret. It can be restored during its recovery window."""
         days = int(inputs.get("recoveryWindowInDays", 30))
         how = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
         aws.call("secretsmanager", "DeleteSecret", SecretId=id_, **how)
 
 
 class SecretVersion(Resource):
-    """A value of a secret; its id is `arn|version`."""
+    """A version of a secret's value. Its id is `arn|version`."""
 
     type = "aws:secretsmanager/secretVersion:SecretVersion"
     gone = {"ResourceNotFoundException": ()}
@@ -72,12 +72,12 @@ class SecretVersion(Resource):
     create_operation = "PutSecretValue"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Put the value, which becomes the current one."""
+        """Set the value, which becomes the current version."""
         answer = aws.mapped("secretsmanager", "PutSecretValue", inputs)
         return f"{answer['ARN']}|{answer['VersionId']}"
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Get the value of this version."""
+        """Return the value of this version, or None if the secret is scheduled for deletion."""
         arn, _, version = id_.rpartition("|")
         if aws.call("secretsmanager", "DescribeSecret", SecretId=arn).get("DeletedDate"):
             return None
@@ -87,13 +87,13 @@ class SecretVersion(Resource):
             "secretArn": answer["ARN"],
             "versionId": version,
             "versionStages": answer["VersionStages"],
-            "secretId": inputs.get("secretId", arn),  # a name of it or its ARN
+            "secretId": inputs.get("secretId", arn),  # the name or the ARN of the secret
             "secretString": answer.get("SecretString"),
             "hasSecretStringWo": False,
         }
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """A version goes when no stage names it: the next version took them, or the secret is deleted with it."""
+        """Do nothing: Secrets Manager deletes a version without stages, and all versions of a deleted secret."""
 
 
 TYPES: tuple[type[Resource], ...] = (Secret, SecretVersion)

@@ -1,4 +1,4 @@
-"""Security groups and their rules, written inline or as resources of their own."""
+"""Security groups and their rules, either inline or as separate resources."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ _DIRECTIONS = {
 
 
 class SecurityGroup(Ec2Resource):
-    """A security group. EC2 opens a new one to all that leaves; like Pulumi's provider, this closes it again."""
+    """A security group. Like Pulumi's provider, it removes the rule for all egress that EC2 adds to new groups."""
 
     type = "aws:ec2/securityGroup:SecurityGroup"
     gone = {"InvalidGroup.NotFound": ("id",)}
@@ -39,7 +39,7 @@ class SecurityGroup(Ec2Resource):
         return id_
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Replace the rules of a direction that changed."""
+        """Replace all rules of each direction that changed."""
         if not changed & set(_DIRECTIONS):
             return
         item = self.describe(aws, id_)
@@ -52,7 +52,7 @@ class SecurityGroup(Ec2Resource):
                 aws.call("ec2", authorize, GroupId=id_, IpPermissions=wanted)
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Tell the rules in Pulumi's shape."""
+        """Return the state with rules in Pulumi's format."""
         state = super().state(aws, id_, item)
         for direction, (found, _, _) in _DIRECTIONS.items():
             state.pop(lower_camel(found), None)
@@ -60,14 +60,17 @@ class SecurityGroup(Ec2Resource):
         return state
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it; before that its rules, if that was asked for: a group that others refer to cannot be deleted."""
+        """Delete the group. Revoke its rules first if `revokeRulesOnDelete` is set.
+
+        EC2 refuses to delete a group that rules of other groups reference.
+        """
         if inputs.get("revokeRulesOnDelete"):
             self.update(aws, id_, inputs, {}, set(_DIRECTIONS))
         super().delete(aws, id_, inputs)
 
 
 class DefaultSecurityGroup(SecurityGroup):
-    """The group EC2 makes with each VPC: adopted, stripped of its rules, and left where it is at the end."""
+    """The default group of a VPC, which EC2 creates. Pulumi adopts it, replaces its rules, and never deletes it."""
 
     type = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
     autoname = ""
@@ -75,7 +78,7 @@ class DefaultSecurityGroup(SecurityGroup):
     defaults = {}
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Adopt it."""
+        """Adopt the group, and replace its rules and tags."""
         here = [
             {"Name": "vpc-id", "Values": [inputs["vpcId"]]},
             {"Name": "group-name", "Values": ["default"]},
@@ -86,11 +89,11 @@ class DefaultSecurityGroup(SecurityGroup):
         return id_
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """EC2 deletes it with its VPC."""
+        """Do nothing: EC2 deletes the group together with its VPC."""
 
 
 class SecurityGroupIngressRule(Ec2Resource):
-    """One rule for what enters."""
+    """A rule for inbound traffic."""
 
     type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
     gone = {
@@ -119,7 +122,7 @@ class SecurityGroupIngressRule(Ec2Resource):
         return str(pick(answer, "SecurityGroupRules.0.SecurityGroupRuleId"))
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """EC2 tells no port as -1, and a referenced group as an object."""
+        """Return the state in Pulumi's format. EC2 returns -1 for no port, and a referenced group as an object."""
         state = {
             "securityGroupRuleId": id_,
             "securityGroupId": item["GroupId"],
@@ -153,20 +156,20 @@ class SecurityGroupIngressRule(Ec2Resource):
             aws.call("ec2", "ModifySecurityGroupRules", GroupId=new["securityGroupId"], SecurityGroupRules=rules)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Take it from its group."""
+        """Remove the rule from its group."""
         _, _, revoke = _DIRECTIONS[self.direction]
         aws.call("ec2", revoke, GroupId=inputs["securityGroupId"], SecurityGroupRuleIds=[id_])
 
 
 class SecurityGroupEgressRule(SecurityGroupIngressRule):
-    """One rule for what leaves."""
+    """A rule for outbound traffic."""
 
     type = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
     direction = "egress"
 
 
 def _inline(rule: Properties) -> Properties:
-    """Return a rule resource as an inline rule."""
+    """Convert the properties of a rule resource to an inline rule."""
     lists = {
         "cidrBlocks": "cidrIpv4",
         "ipv6CidrBlocks": "cidrIpv6",
@@ -181,7 +184,7 @@ def _inline(rule: Properties) -> Properties:
 
 
 def _permission(rule: Properties, group_id: str) -> dict[str, Any]:
-    """Return an inline rule as EC2's IpPermission."""
+    """Convert an inline rule to EC2's `IpPermission`."""
     text = {"Description": rule["description"]} if rule.get("description") else {}
     groups = [*(rule.get("securityGroups") or ()), *([group_id] if rule.get("self") else ())]
     permission: dict[str, Any] = {
@@ -202,11 +205,11 @@ _SOURCES = {
     "PrefixListIds": ("prefixListIds", "PrefixListId"),
     "UserIdGroupPairs": ("securityGroups", "GroupId"),
 }
-"""EC2's name of a kind of source -> the inline rule's, and the member that holds one."""
+"""EC2's list of sources -> the list of the inline rule, and the member with the source."""
 
 
 def _rules(permission: dict[str, Any], group_id: str) -> list[Properties]:
-    """EC2's IpPermission as inline rules: one for each description, which EC2 has for each source."""
+    """Convert EC2's `IpPermission` to inline rules. EC2 has a description for each source, so group by description."""
     found: dict[str, Properties] = {}
     for theirs, (ours, member) in _SOURCES.items():
         for item in permission.get(theirs, ()):

@@ -1,4 +1,4 @@
-"""SQS queues, and the documents that say who may use them."""
+"""SQS queues, queue policies and redrive allow policies."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.protocol.values import Properties
 
-# Pulumi's name -> SQS's; every value is text on the wire.
+# Pulumi's property -> SQS's attribute. All values are strings in requests.
 ATTRIBUTES = {
     "contentBasedDeduplication": "ContentBasedDeduplication",
     "deduplicationScope": "DeduplicationScope",
@@ -27,7 +27,7 @@ ATTRIBUTES = {
 _BOOLEANS = {"contentBasedDeduplication", "fifoQueue", "sqsManagedSseEnabled"}
 _TEXTS = {"kmsMasterKeyId", "policy", "redriveAllowPolicy", "redrivePolicy"}
 _WORDS = {"deduplicationScope", "fifoThroughputLimit"}
-# Resources of their own may set these: they are a queue's own only where its arguments have them.
+# Separate resources can set these. The queue manages them only if its inputs contain them.
 _DOCUMENTS = {"policy", "redriveAllowPolicy", "redrivePolicy"}
 _FIFO_ONLY = {"contentBasedDeduplication", "fifoQueue", *_WORDS}
 
@@ -36,7 +36,7 @@ _GONE = {"AWS.SimpleQueueService.NonExistentQueue": (), "QueueDoesNotExist": ()}
 
 
 class Queue(Resource):
-    """A queue; its id is its URL, whose port may be another after a restart: SQS looks at the path alone."""
+    """A queue. Its id is its URL. The port can change after a restart, but SQS only uses the path."""
 
     type = "aws:sqs/queue:Queue"
     gone = _GONE
@@ -58,35 +58,35 @@ class Queue(Resource):
     id_parameter = "QueueUrl"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Create it with all its attributes."""
+        """Create the queue with all attributes."""
         tags = {"tags": inputs["tagsAll"]} if inputs.get("tagsAll") else {}
         attributes = _attributes(inputs, {key for key in inputs if inputs[key] not in (None, "")})
         answer = aws.call("sqs", "CreateQueue", QueueName=inputs["name"], Attributes=attributes, **tags)
         return str(answer["QueueUrl"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Its attributes, without how many messages are in it: that is no drift."""
+        """Return the state without the numbers of messages, which are not drift."""
         told = aws.call("sqs", "GetQueueAttributes", QueueUrl=id_, AttributeNames=["All"])["Attributes"]
         state: Properties = {
             ours: _value(ours, told[theirs])
             for ours, theirs in ATTRIBUTES.items()
             if theirs in told and (ours not in _DOCUMENTS or ours in inputs)
         }
-        # What SQS does not list is not set.
+        # SQS does not return attributes that are not set.
         missing = {ours: None for ours in _TEXTS & set(inputs) if ours not in state}
         tags = aws.call("sqs", "ListQueueTags", QueueUrl=id_).get("Tags", {})
         arn = str(told["QueueArn"])
         return {**state, **missing, "arn": arn, "url": id_, "name": arn.rpartition(":")[2], "tagsAll": tags}
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Set what differs; a text that was left out is emptied."""
+        """Set the changed attributes. A string attribute that was removed is set to an empty string."""
         attributes = _attributes(dict.fromkeys(_TEXTS, "") | new, changed)
         if attributes:
             aws.call("sqs", "SetQueueAttributes", QueueUrl=id_, Attributes=attributes)
 
 
 class QueueDocument(Resource):
-    """One document of a queue as a resource of its own; its id is the queue's URL."""
+    """A policy document of a queue as a separate resource. Its id is the URL of the queue."""
 
     service = "sqs"
     gone = _GONE
@@ -95,36 +95,36 @@ class QueueDocument(Resource):
     document: ClassVar[str]
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Set it."""
+        """Set the document."""
         self.update(aws, inputs["queueUrl"], {}, inputs, {self.document})
         return str(inputs["queueUrl"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """None where the queue has none."""
+        """Return the state, or None if the queue has no such document."""
         told = aws.call("sqs", "GetQueueAttributes", QueueUrl=id_, AttributeNames=["All"])["Attributes"]
         text = told.get(ATTRIBUTES[self.document])
         return {"queueUrl": id_, self.document: text} if text else None
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Set it again."""
+        """Replace the document."""
         if self.document in changed:
             attributes = {ATTRIBUTES[self.document]: new[self.document]}
             aws.call("sqs", "SetQueueAttributes", QueueUrl=id_, Attributes=attributes)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Empty it."""
+        """Remove the document from the queue."""
         aws.call("sqs", "SetQueueAttributes", QueueUrl=id_, Attributes={ATTRIBUTES[self.document]: ""})
 
 
 class QueuePolicy(QueueDocument):
-    """Who may use a queue."""
+    """The policy of a queue."""
 
     type = "aws:sqs/queuePolicy:QueuePolicy"
     document = "policy"
 
 
 class RedriveAllowPolicy(QueueDocument):
-    """Whose dead letters a queue takes."""
+    """The redrive allow policy of a queue: which queues may use it as their dead-letter queue."""
 
     type = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
     recorded = "that other queues are refused"

@@ -1,4 +1,4 @@
-"""VPCs and what lies in them: subnets, gateways, addresses, endpoints, flow logs."""
+"""VPCs, subnets, gateways, Elastic IP addresses, VPC endpoints and flow logs."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from localcloud.protocol.values import Properties
 
 
 class Vpc(Ec2Resource):
-    """A VPC, with its attributes, which EC2 changes one a call."""
+    """A VPC with its attributes. EC2 changes one attribute per request."""
 
     type = "aws:ec2/vpc:Vpc"
     gone = {"InvalidVpcID.NotFound": ("id",)}
@@ -42,7 +42,7 @@ class Vpc(Ec2Resource):
         call_each(aws, "ec2", "ModifyVpcAttribute", values, VpcId=id_)
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Add the attributes and the ids of what EC2 made with the VPC."""
+        """Return the state with the attributes and the ids of the resources that EC2 created with the VPC."""
         state = super().state(aws, id_, item)
         for name in self.attributes:
             pascal = f"{name[0].upper()}{name[1:]}"
@@ -66,7 +66,7 @@ class Subnet(Ec2Resource):
     gone = {"InvalidSubnetID.NotFound": ("id",)}
     kind = "subnet"
     replaces = ("vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "outpostArn")
-    exclusive = True  # its addresses are taken until it is gone
+    exclusive = True  # its addresses are in use until it is deleted
     create_operation = "CreateSubnet"
     created_id = "Subnet.SubnetId"
     describe_operation = "DescribeSubnets"
@@ -77,13 +77,13 @@ class Subnet(Ec2Resource):
     attributes = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Create the subnet, then set what EC2 takes only afterwards."""
+        """Create the subnet, then set the attributes that EC2 does not accept at creation."""
         id_ = super().create(aws, inputs)
         self.update(aws, id_, {}, inputs, {key for key in inputs if inputs[key]})
         return id_
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Set which addresses instances get."""
+        """Set the changed attributes, which control the addresses of new instances."""
         values = {
             f"{name[0].upper()}{name[1:]}": {"Value": bool(new.get(name))}
             for name in self.attributes
@@ -106,27 +106,27 @@ class InternetGateway(Ec2Resource):
     delete_operation = "DeleteInternetGateway"
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Create the gateway and attach it."""
+        """Create the gateway, then attach it."""
         id_ = super().create(aws, inputs)
         self.update(aws, id_, {}, inputs, {"vpcId"})
         return id_
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Move it to another VPC."""
+        """Attach the gateway to another VPC."""
         if "vpcId" in changed and old.get("vpcId"):
             aws.call("ec2", "DetachInternetGateway", InternetGatewayId=id_, VpcId=old["vpcId"])
         if "vpcId" in changed and new.get("vpcId"):
             aws.call("ec2", "AttachInternetGateway", InternetGatewayId=id_, VpcId=new["vpcId"])
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Detach it, then delete it."""
+        """Detach the gateway, then delete it."""
         item = self.describe(aws, id_)
         for attachment in item["Attachments"]:
             aws.call("ec2", "DetachInternetGateway", InternetGatewayId=id_, VpcId=attachment["VpcId"])
         super().delete(aws, id_, inputs)
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Name the VPC it is attached to."""
+        """Return the state with the VPC that the gateway is attached to."""
         return {**super().state(aws, id_, item), "vpcId": pick(item, "Attachments.0.VpcId")}
 
 
@@ -146,7 +146,7 @@ class Eip(Ec2Resource):
 
 
 class NatGateway(Ec2Resource):
-    """A NAT gateway; EC2 goes on telling about one for an hour after it is deleted."""
+    """A NAT gateway. EC2 still returns it for an hour after its deletion."""
 
     type = "aws:ec2/natGateway:NatGateway"
     gone = {"NatGatewayNotFound": ("id",)}
@@ -160,7 +160,7 @@ class NatGateway(Ec2Resource):
     delete_operation = "DeleteNatGateway"
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """None once it is being deleted."""
+        """Return the state, or None if the gateway is being deleted."""
         item = self.describe(aws, id_)
         if item is None or item["State"] in ("deleting", "deleted"):
             return None
@@ -187,7 +187,7 @@ class VpcEndpoint(Ec2Resource):
     lists = ("routeTableIds", "subnetIds", "securityGroupIds")
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """None once it is being deleted."""
+        """Return the state, or None if the endpoint is being deleted."""
         item = self.describe(aws, id_)
         if item is None or item["State"].lower() in ("deleting", "deleted"):
             return None
@@ -197,7 +197,7 @@ class VpcEndpoint(Ec2Resource):
         return state
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Add and remove what differs in each list."""
+        """Add and remove the changed items of each list, and change the policy and private DNS."""
         parameters: dict[str, Any] = {}
         for name in self.lists:
             pascal = f"{name[0].upper()}{name[1:]}"
@@ -212,12 +212,12 @@ class VpcEndpoint(Ec2Resource):
             aws.call("ec2", "ModifyVpcEndpoint", VpcEndpointId=id_, **parameters)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the endpoint."""
         aws.call("ec2", "DeleteVpcEndpoints", VpcEndpointIds=[id_])
 
 
 class FlowLog(Ec2Resource):
-    """The flow log of a VPC, a subnet or an interface."""
+    """A flow log of a VPC, a subnet or a network interface."""
 
     type = "aws:ec2/flowLog:FlowLog"
     gone = {"InvalidFlowLogId.NotFound": ("id",)}
@@ -244,14 +244,14 @@ class FlowLog(Ec2Resource):
     prefixes = {"vpc": "vpcId", "subnet": "subnetId", "eni": "eniId"}
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Create it for whichever source is given."""
+        """Create the flow log for the source in the inputs."""
         source = next(name for name in self.sources if inputs.get(name))
         parameters = {"ResourceIds": [inputs[source]], "ResourceType": self.sources[source]}
         tags = self.create_tags(inputs)
         answer = aws.mapped("ec2", self.create_operation, {**inputs, "tags": None}, self.renames, **parameters, **tags)
         if answer.get("Unsuccessful"):
             failure = answer["Unsuccessful"][0]["Error"]
-            # EC2's code for it is 400: https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/configure-vpc-flow-logs-for-centralization-across-aws-accounts.html
+            # EC2's error code is 400: https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/configure-vpc-flow-logs-for-centralization-across-aws-accounts.html
             raise RefusedError(
                 str(failure["Code"]),
                 failure["Message"],
@@ -263,18 +263,18 @@ class FlowLog(Ec2Resource):
         return str(pick(answer, self.created_id))
 
     def describe(self, aws: Account, id_: str) -> Any:
-        """DescribeFlowLogs answers an unknown id with nothing."""
+        """Find the flow log by its id. DescribeFlowLogs returns an empty list for an unknown id."""
         filters = [{"Name": "flow-log-id", "Values": [id_]}]
         found = aws.call("ec2", "DescribeFlowLogs", Filters=filters)["FlowLogs"]
         return next((item for item in found if item["FlowLogId"] == id_), None)
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Tell the source under the property of its kind."""
+        """Return the state with the source as `vpcId`, `subnetId` or `eniId`."""
         source = str(item["ResourceId"])
         return {**super().state(aws, id_, item), self.prefixes[source.partition("-")[0]]: source}
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the flow log."""
         aws.call("ec2", "DeleteFlowLogs", FlowLogIds=[id_])
 
 

@@ -1,4 +1,4 @@
-"""Web ACLs of AWS WAF, what they protect, and where they log to."""
+"""Web ACLs of AWS WAF, their associations and their logging configurations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ _BODY = ("defaultAction", "description", "rules", "visibilityConfig")
 
 
 class WebAcl(Resource):
-    """A web ACL; its id is the one that WAF gives it."""
+    """A web ACL. Its id is the id that WAF generates."""
 
     type = "aws:wafv2/webAcl:WebAcl"
     gone = _GONE
@@ -26,7 +26,7 @@ class WebAcl(Resource):
     tagging = Tagging(add="TagResource", remove="UntagResource", target="ResourceARN")
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """By name, id and scope, which WAF wants all three."""
+        """Return the state. WAF requires name, id and scope to identify a web ACL."""
         acl = _acl(aws, id_, inputs)["WebACL"]
         state: Properties = _renamed(from_api(acl))
         tags = aws.call("wafv2", "ListTagsForResource", ResourceARN=acl["ARN"])["TagInfoForResource"]["TagList"]
@@ -37,7 +37,7 @@ class WebAcl(Resource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Put rules and all else in place of the old ones: WAF removes what an update leaves out."""
+        """Replace all settings. WAF removes settings that an update omits."""
         if changed:
             found = _acl(aws, id_, new)
             body = {key: new[key] for key in _BODY if new.get(key) is not None}
@@ -45,17 +45,17 @@ class WebAcl(Resource):
             aws.mapped("wafv2", "UpdateWebACL", body, None, **named)
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the web ACL."""
         token = _acl(aws, id_, inputs)["LockToken"]
         aws.call("wafv2", "DeleteWebACL", Name=inputs["name"], Id=id_, Scope=inputs["scope"], LockToken=token)
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Its ARN."""
+        """Return the ARN."""
         return str(_acl(aws, id_, inputs)["WebACL"]["ARN"])
 
 
 class WebAclAssociation(Resource):
-    """What a web ACL protects; the id is that of Pulumi's provider."""
+    """The association of a web ACL with a resource. Its id has the format of Pulumi's provider: `acl,resource`."""
 
     type = "aws:wafv2/webAclAssociation:WebAclAssociation"
     gone = _GONE
@@ -64,24 +64,24 @@ class WebAclAssociation(Resource):
     replaces = ("resourceArn", "webAclArn")
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Associate them."""
+        """Associate the web ACL with the resource."""
         acl, resource = inputs["webAclArn"], inputs["resourceArn"]
         aws.call("wafv2", "AssociateWebACL", WebACLArn=acl, ResourceArn=resource)
         return f"{acl},{resource}"
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """None where the resource has no web ACL."""
+        """Return the state, or None if the resource has no web ACL."""
         resource = id_.partition(",")[2]
         acl = aws.call("wafv2", "GetWebACLForResource", ResourceArn=resource).get("WebACL")
         return {"webAclArn": acl["ARN"], "resourceArn": resource} if acl else None
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Disassociate the web ACL from the resource."""
         aws.call("wafv2", "DisassociateWebACL", ResourceArn=id_.partition(",")[2])
 
 
 class WebAclLoggingConfiguration(Resource):
-    """Where a web ACL logs to, and without what; its id is the web ACL's ARN."""
+    """The logging configuration of a web ACL. Its id is the ARN of the web ACL."""
 
     type = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
     gone = _GONE
@@ -90,12 +90,12 @@ class WebAclLoggingConfiguration(Resource):
     replaces = ("resourceArn",)
 
     def create(self, aws: Account, inputs: Properties) -> str:
-        """Put it."""
+        """Set the logging configuration."""
         self.update(aws, inputs["resourceArn"], {}, inputs, {"logDestinationConfigs"})
         return str(inputs["resourceArn"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Get it."""
+        """Return the destinations and the redacted fields."""
         told = aws.call("wafv2", "GetLoggingConfiguration", ResourceArn=id_)["LoggingConfiguration"]
         return {
             "resourceArn": id_,
@@ -104,7 +104,7 @@ class WebAclLoggingConfiguration(Resource):
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Put it again."""
+        """Replace the logging configuration."""
         if changed:
             wanted: dict[str, Any] = {"ResourceArn": id_, "LogDestinationConfigs": new["logDestinationConfigs"]}
             fields = [
@@ -113,7 +113,7 @@ class WebAclLoggingConfiguration(Resource):
             aws.call("wafv2", "PutLoggingConfiguration", LoggingConfiguration={**wanted, "RedactedFields": fields})
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete it."""
+        """Delete the logging configuration."""
         aws.call("wafv2", "DeleteLoggingConfiguration", ResourceArn=id_)
 
 
@@ -122,7 +122,7 @@ def _acl(aws: Account, id_: str, inputs: Properties) -> dict[str, Any]:
 
 
 def _renamed(value: Any) -> Any:
-    """Pulumi writes one name in another case than `from_api` does."""
+    """Return a value with Pulumi's spelling of one property, which differs from that of `from_api`."""
     if isinstance(value, dict):
         names = {"cloudWatchMetricsEnabled": "cloudwatchMetricsEnabled"}
         return {names.get(key, key): _renamed(item) for key, item in value.items()}
