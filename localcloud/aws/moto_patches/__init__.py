@@ -1,10 +1,10 @@
-"""Patches of moto, one a file: defects mended and operations added, each for a range of moto's versions.
+"""Patches of moto, one per file. Each fixes a defect or adds an operation, for a range of moto's versions.
 
-The last line of each patch's docstring says what getmoto/moto's issues and pull requests have about it: the number and
-state of one, `not reported` where none was found, or `no defect` where moto does nothing wrong.
+The last line of each patch's docstring is its status in the issues and pull requests of getmoto/moto: the number and
+state of one, `not reported` if there is none, or `no defect` if moto behaves correctly.
 
-Every patch has a test in `tests/localcloud/aws/moto_patches` that fails without it, so that one which a new moto no
-longer needs is noticed and deleted.
+Every patch has a test in `tests/localcloud/aws/moto_patches` that fails without it, so that patches which a new version
+of moto no longer needs are found and deleted.
 """
 
 from localcloud.aws.moto_patches.patch import Changes, Patch, Places
@@ -14,7 +14,7 @@ _applied: list[Changes] = []
 
 def patches() -> tuple[Patch, ...]:
     """Return all patches, in the order in which they are applied."""
-    # They load moto, which is slow to load and has to read the environment that the server sets first.
+    # Importing them loads moto, which is slow, and which must read environment variables that the server sets first.
     from localcloud.aws.moto_patches import (  # noqa: PLC0415
         acm_validation,
         ec2_endpoint_dns,
@@ -75,14 +75,14 @@ def patches() -> tuple[Patch, ...]:
 
 
 def apply(places: Places, *, without: str = "") -> None:
-    """Patch moto; what an earlier call in this process changed is undone first.
+    """Patch moto. Undo the changes of an earlier call in this process first.
 
     Args:
-        places: where the real servers are.
-        without: name of a patch to leave out, for the test that it is needed.
+        places: addresses of the real servers.
+        without: name of a patch to skip, for the test that it is needed.
 
     Raises:
-        CloudError: the installed moto is none that the patches were written for.
+        CloudError: the patches do not support the installed version of moto.
     """
     from moto import __version__  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
-"""A certificate is issued a minute after its request, whether its domain was validated or not, or never.
+"""moto issues a certificate a minute after its request or never, regardless of the validation of its domain.
 
-ACM issues it once the record that it asks for is in DNS:
-https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html. Here that is a hosted zone of the account.
+ACM issues a certificate as soon as its validation record is in DNS:
+https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html. The patch checks the hosted zones of the account.
 
 Upstream in 2026-11: not reported.
 """
@@ -32,7 +32,7 @@ def apply(changes: Changes) -> None:
 
 
 def _records(account_id: str) -> set[tuple[str, str]]:
-    """Name and value of each CNAME in the zones of an account."""
+    """Return name and value of each CNAME record in the hosted zones of an account."""
     return {
         (record.name.rstrip("."), str(value).rstrip("."))
         for backend in route53_backends[account_id].values()

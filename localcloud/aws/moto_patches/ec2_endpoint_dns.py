@@ -1,4 +1,4 @@
-"""ModifyVpcEndpoint does not take PrivateDnsEnabled, which moto takes at creation only.
+"""moto ignores PrivateDnsEnabled in ModifyVpcEndpoint. It only accepts it at creation.
 
 Upstream in 2026-11: not reported.
 """

@@ -1,8 +1,8 @@
-"""ModifyVpcEndpoint leaves the routes and the network interfaces of an endpoint as they were at its creation.
+"""moto does not update the routes and network interfaces of an endpoint in ModifyVpcEndpoint.
 
-On AWS a gateway endpoint has a route in each of its route tables and an interface endpoint an interface in each of its
-subnets, which come and go with them. Without the patch DeleteVpcEndpoints of an endpoint that got another route table
-is refused with InvalidRoute.NotFound, as it is a second time.
+On AWS a gateway endpoint has a route in each of its route tables, and an interface endpoint has a network interface in
+each of its subnets. ModifyVpcEndpoint adds and removes them. Without the patch, DeleteVpcEndpoints fails with
+InvalidRoute.NotFound if the endpoint got another route table, or if it was deleted before.
 
 Upstream in 2026-11: #9111 closed by #9138, which removes subnets; routes and interfaces not reported.
 """
@@ -26,7 +26,7 @@ def apply(changes: Changes) -> None:
         _move_interfaces(self, endpoint, subnets)
 
     def delete_vpc_endpoints(self: Any, vpce_ids: list[str] | None = None) -> None:
-        # A deleted endpoint stays in the list for a while, without routes.
+        # A deleted endpoint stays in the list for some time, but without routes.
         delete(self, [id_ for id_ in vpce_ids or [] if getattr(self.vpc_end_points.get(id_), "state", "") != "deleted"])
 
     original = changes.put(EC2Backend, "modify_vpc_endpoint", modify_vpc_endpoint)

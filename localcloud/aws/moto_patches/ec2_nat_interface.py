@@ -1,6 +1,6 @@
-"""DeleteNatGateway leaves the gateway's network interface behind, and its address associated with it.
+"""moto keeps the network interface of a NAT gateway in DeleteNatGateway, and the association of its address.
 
-On AWS both go: "Deleting a NAT gateway disassociates its Elastic IP address"
+AWS removes both: "Deleting a NAT gateway disassociates its Elastic IP address"
 (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html).
 
 Upstream in 2026-11: not reported.

@@ -1,4 +1,4 @@
-"""CloudFront's prefix list has the id that it has on AWS; moto's is random, which a preview cannot know.
+"""moto gives CloudFront's prefix list a random id, which a preview cannot know. The patch uses the id on AWS.
 
 Upstream in 2026-11: no defect.
 """

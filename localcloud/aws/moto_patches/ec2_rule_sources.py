@@ -1,4 +1,4 @@
-"""ModifySecurityGroupRules changes IPv4 ranges only; descriptions of groups and prefix lists are not returned.
+"""moto changes only IPv4 ranges in ModifySecurityGroupRules, and loses descriptions of groups and prefix lists.
 
 Upstream in 2026-11: #8917 merged, for IPv4 ranges only; the rest not reported.
 """

@@ -1,7 +1,7 @@
-"""ECR refuses the push of another image under an immutable tag with the code for the same image pushed twice.
+"""moto refuses another image for an immutable tag with the error code for pushing the same image twice.
 
-ECR has two codes: ImageAlreadyExistsException where nothing would change, and ImageTagAlreadyExistsException where the
-tag names another image and the repository's tags are immutable
+ECR has two codes: ImageAlreadyExistsException if nothing would change, and ImageTagAlreadyExistsException if the tag
+belongs to another image and the tags of the repository are immutable
 (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html).
 
 Upstream in 2026-11: not reported.
@@ -17,7 +17,7 @@ from localcloud.aws.moto_patches.patch import Changes, Patch
 
 
 class ImageTagAlreadyExistsError(ServiceException):  # type: ignore[misc]  # moto has no types
-    """The tag names another image, and may not be moved."""
+    """The tag belongs to another image and is immutable."""
 
     code = "ImageTagAlreadyExistsException"
 

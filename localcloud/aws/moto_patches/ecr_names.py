@@ -1,4 +1,4 @@
-"""ECR refuses names that the API's model allows, with two underscores or several hyphens in a row.
+"""moto refuses repository names that ECR's model allows, with two underscores or several hyphens in a row.
 
 Upstream in 2026-11: not reported.
 """

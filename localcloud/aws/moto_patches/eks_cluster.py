@@ -1,6 +1,6 @@
-"""moto's EKS clusters, told where the API server really is, and what moto forgets: Auto Mode, access, protection.
+"""EKS clusters return the local API server, and settings that moto drops: Auto Mode, access, deletion protection.
 
-Recorded, not emulated, except for the security group that EKS makes with a cluster and deletes with it.
+The settings are recorded, not emulated. The patch also creates and deletes the security group of a cluster, like EKS.
 
 Upstream in 2026-11: not reported.
 """
@@ -26,7 +26,7 @@ CLUSTER_MEMBERS = (
 
 
 def apply(changes: Changes) -> None:
-    """Patch moto: every cluster answers with the local API server, and with all that it was asked for."""
+    """Patch moto, so that every cluster returns the local API server and all its settings."""
     endpoint, certificate_authority = changes.places.kube
 
     def create_cluster(self: Any) -> ActionResult:
@@ -75,21 +75,21 @@ def apply(changes: Changes) -> None:
 
 
 def update_cluster_version(self: Any) -> ActionResult:
-    """UpdateClusterVersion."""
+    """Implement UpdateClusterVersion."""
     cluster = self.eks_backend.describe_cluster(asked_cluster(self))
     cluster.version = self._get_param("version")
     return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful", "type": "VersionUpdate"}})
 
 
 def associate_encryption_config(self: Any) -> ActionResult:
-    """AssociateEncryptionConfig."""
+    """Implement AssociateEncryptionConfig."""
     cluster = self.eks_backend.describe_cluster(asked_cluster(self))
     cluster.encryption_config = self._get_param("encryptionConfig")
     return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful"}})
 
 
 def _add_security_group(self: Any, cluster: Any) -> None:
-    """EKS makes the security group that the control plane and its nodes share."""
+    """Create the security group that the control plane and the nodes share, like EKS."""
     ec2 = ec2_backends[self.current_account][self.region]
     subnets = cluster.resources_vpc_config.get("subnetIds") or []
     vpc_id = ec2.get_subnet(subnets[0]).vpc_id if subnets else ec2.default_vpc.id

@@ -1,7 +1,7 @@
-"""What moto's EKS lacks inside a cluster: access entries, add-ons and pod identities.
+"""Adds access entries, add-ons and pod identity associations of EKS, which moto lacks.
 
-Recorded, not emulated: the API answers with what it was asked for, in the shape AWS gives. It is done inside moto, so
-boto3 and the AWS CLI see it, and it is journaled like everything else.
+They are recorded, not emulated: the API returns what was requested, in AWS's format. Because they are part of moto,
+boto3 and the AWS CLI can use them, and they are journaled like all other resources.
 
 Upstream in 2026-11: not reported.
 """
@@ -24,24 +24,24 @@ from localcloud.aws.shapes import lower_camel
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of thing inside a cluster."""
+    """A kind of resource in a cluster."""
 
     name: str
-    """AWS's word in operations, such as `AccessEntry`."""
+    """Name of the kind in AWS's operations, such as `AccessEntry`."""
     plural: str
     member: str
-    """Where answers hold it."""
+    """Member of responses that contains a resource."""
     listed: str
-    """Where the list holds names or summaries."""
+    """Member of list responses that contains the names or summaries."""
     key: str
-    """The parameter that names it, which is also its member."""
+    """Parameter with the name of the resource, which is also a member of the resource."""
     path: str
-    """Last part of its URL."""
+    """Last part of the URL."""
     arn_member: str
     made: Callable[[dict[str, Any]], dict[str, Any]] = lambda _asked: {}
-    """Members that AWS adds."""
+    """Returns the members that AWS adds to a new resource."""
     summary: bool = False
-    """Lists show objects, not names."""
+    """Whether list responses contain objects instead of names."""
 
 
 def _association(_asked: dict[str, Any]) -> dict[str, Any]:
@@ -105,13 +105,16 @@ def apply(changes: Changes) -> None:
 
 
 def parts(backend: Any) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """Return what is recorded of a region's clusters, by cluster, kind and name."""
+    """Return the recorded resources of a region's clusters, by cluster, kind and name."""
     found: dict[tuple[str, str, str], dict[str, Any]] = backend.__dict__.setdefault("recorded_parts", {})
     return found
 
 
 def _resource(kind: Kind, cluster: str, key: str) -> str:
-    """The last part of an ARN: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html."""
+    """Return the last part of an ARN.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
+    """
     if kind.name == "PodIdentityAssociation":
         return f"podidentityassociation/{cluster}/{key}"
     if kind.name == "Addon":
@@ -167,7 +170,7 @@ def _operations(kind: Kind) -> dict[str, Callable[[Any], ActionResult]]:
 
 
 def associate_access_policy(self: Any) -> ActionResult:
-    """AssociateAccessPolicy."""
+    """Implement AssociateAccessPolicy."""
     _, entry = _find(self, KINDS[0])
     policies = entry.setdefault("policies", {})
     arn = self._get_param("policyArn")
@@ -187,7 +190,7 @@ def associate_access_policy(self: Any) -> ActionResult:
 
 
 def disassociate_access_policy(self: Any) -> ActionResult:
-    """DisassociateAccessPolicy."""
+    """Implement DisassociateAccessPolicy."""
     _, entry = _find(self, KINDS[0])
     arn = unquote(self._get_param("policyArn"))
     if entry.get("policies", {}).pop(arn, None) is None:
@@ -196,7 +199,7 @@ def disassociate_access_policy(self: Any) -> ActionResult:
 
 
 def list_associated_access_policies(self: Any) -> ActionResult:
-    """ListAssociatedAccessPolicies."""
+    """Implement ListAssociatedAccessPolicies."""
     _, entry = _find(self, KINDS[0])
     return ActionResult(
         {
@@ -208,25 +211,25 @@ def list_associated_access_policies(self: Any) -> ActionResult:
 
 
 def tag_resource(self: Any) -> ActionResult:
-    """TagResource."""
+    """Implement TagResource."""
     _tags(self).update(self._get_param("tags"))
     return ActionResult({})
 
 
 def untag_resource(self: Any) -> ActionResult:
-    """UntagResource."""
-    for key in self.querystring["tagKeys"]:  # _get_param gives the first one only
+    """Implement UntagResource."""
+    for key in self.querystring["tagKeys"]:  # _get_param returns only the first key
         _tags(self).pop(key, None)
     return ActionResult({})
 
 
 def list_tags_for_resource(self: Any) -> ActionResult:
-    """ListTagsForResource."""
+    """Implement ListTagsForResource."""
     return ActionResult({"tags": _tags(self)})
 
 
 def asked_cluster(self: Any) -> str:
-    """Return the cluster a request is about."""
+    """Return the name of the cluster in a request."""
     return str(self._get_param("clusterName") or self._get_param("name"))
 
 
@@ -257,7 +260,7 @@ def _tags(self: Any) -> dict[str, str]:
 
 
 def in_use(cluster: str | None, message: str) -> Exception:
-    """EKS's refusal to make or delete something."""
+    """Return EKS's error for a resource that exists already or cannot be deleted."""
     error: Exception = ResourceInUseException(clusterName=cluster, nodegroupName=None, addonName=None, message=message)
     return error
 

@@ -1,7 +1,7 @@
-"""DescribeTargetHealth: moto calls every registered target healthy; here the local load balancer's word is given.
+"""DescribeTargetHealth returns the health that the local load balancer reports. In moto every target is healthy.
 
 States and reasons: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html. A target
-of which nothing was reported yet is initial; target groups of network load balancers keep moto's answer.
+without a report has the state `initial`. Target groups of network load balancers keep moto's response.
 
 Upstream in 2026-11: no defect.
 """
@@ -23,7 +23,7 @@ def apply(changes: Changes) -> None:
             return list(found)
         reported = health.get(target_group_arn, [])
         known = {(each["id"], int(each["port"])): each for each in reported}
-        if not targets:  # those that drain are listed too, as long as they do
+        if not targets:  # draining targets are also listed
             listed = {(each.instance_id, int(each.port)) for each in found}
             port = self.target_groups[target_group_arn].health_check_port
             gone = [each for where, each in known.items() if where not in listed and each["state"] == "draining"]

@@ -1,8 +1,8 @@
-"""moto makes AWS's managed policies for each account, with new ids, which takes most of the time of a new account.
+"""moto creates AWS's managed policies for each account, with new ids. This takes most of the time of a new account.
 
-They are AWS's own, the same for all accounts:
-https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html. With the patch they are made
-once in a process, and each account gets copies.
+On AWS these policies are the same for all accounts:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html. With the patch they are created
+once per process, and each account gets copies.
 
 Upstream in 2026-11: #7219 merged, which makes them on request only; the time that it takes not reported.
 """
@@ -31,11 +31,11 @@ def apply(changes: Changes) -> None:
     original = changes.put(
         IAMBackend, "_init_aws_policies", lambda self: [_copy(one) for one in made(self.region_name)]
     )
-    changes.put(models, "load_iam_aws_managed_policies", lambda: True)  # whatever the environment says
+    changes.put(models, "load_iam_aws_managed_policies", lambda: True)  # regardless of the environment
 
 
 def _copy(policy: Any) -> Any:
-    """Return a policy that can be attached, tagged and given versions without the others noticing."""
+    """Return a copy of a policy that can be attached, tagged and given versions without changes of other copies."""
     own = copy.copy(policy)
     own.tags, own.versions = dict(policy.tags), list(policy.versions)
     return own

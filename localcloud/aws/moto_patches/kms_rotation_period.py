@@ -1,4 +1,4 @@
-"""EnableKeyRotation drops RotationPeriodInDays, and GetKeyRotationStatus does not tell it.
+"""moto drops RotationPeriodInDays in EnableKeyRotation, and does not return it in GetKeyRotationStatus.
 
 Upstream in 2026-11: not reported.
 """

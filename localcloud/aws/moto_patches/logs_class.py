@@ -1,4 +1,4 @@
-"""CloudWatch Logs drops the class of a log group.
+"""moto drops the class of a log group in CloudWatch Logs.
 
 Upstream in 2026-11: not reported.
 """

@@ -1,4 +1,4 @@
-"""CloudWatch Logs lacks AssociateKmsKey and DisassociateKmsKey.
+"""moto lacks AssociateKmsKey and DisassociateKmsKey of CloudWatch Logs.
 
 Upstream in 2026-11: not reported.
 """

@@ -1,4 +1,4 @@
-"""Every RDS instance answers with the endpoint of the local PostgreSQL, whatever port it was asked to have.
+"""Every RDS instance returns the endpoint of the local PostgreSQL server, regardless of its requested port.
 
 Upstream in 2026-11: no defect.
 """

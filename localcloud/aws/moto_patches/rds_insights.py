@@ -1,4 +1,4 @@
-"""RDS instances forget Performance Insights and do not tell of it.
+"""moto drops the settings of Performance Insights of RDS instances.
 
 Upstream in 2026-11: not reported.
 """
@@ -14,7 +14,7 @@ _ASKED = ("enable_performance_insights", "performance_insights_kms_key_id", "per
 
 
 def apply(changes: Changes) -> None:
-    """Patch moto, whose ModifyDBInstance sets any attribute and whose answers read attributes by AWS's names."""
+    """Patch moto. Its ModifyDBInstance sets any attribute, and its responses read attributes by AWS's names."""
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)

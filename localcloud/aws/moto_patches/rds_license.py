@@ -1,4 +1,4 @@
-"""moto gives each RDS instance the license of MySQL; PostgreSQL has one of its own.
+"""moto returns MySQL's license model for every RDS instance. PostgreSQL has another license model.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (LicenseModel).
 Upstream in 2026-11: not reported.

@@ -1,7 +1,8 @@
-"""The secret of a master user that RDS manages has the user's name, a password of its own, and rotates.
+"""The secret of a master user that RDS manages has the name of the user and a random password, and can be rotated.
 
-moto gives every instance the same login and a name that no replay repeats, creates a second secret where an instance
-has one, and leaves a rotation to the caller. Here each new password is also the user's on the real server. Sources:
+In moto every instance has the same login, the name of the secret changes in a replay, an instance can get a second
+secret, and the caller must implement the rotation. With the patch each new password is also set on the real server.
+Sources:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html and
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_managed.html
 Upstream in 2026-11: not reported.
@@ -21,7 +22,7 @@ from localcloud.aws.moto_patches.patch import Changes, Patch
 from localcloud.protocol.servicer import ProviderError
 
 PASSWORD_LENGTH = 28
-# Printable, without what RDS refuses: / @ " and the space.
+# Printable characters, without those that RDS refuses: / @ " and space.
 _CHARACTERS = string.ascii_letters + string.digits + "!#$%&'()*+,-.:;<=>?[]^_{|}~"
 _OWNER = "rds"
 
@@ -30,7 +31,7 @@ def apply(changes: Changes) -> None:
     """Patch moto."""
 
     def new_login(instance: Any) -> str:
-        """Return the master user another password, and return the login as the secret has it."""
+        """Generate and set a new password for the master user, and return the login in the format of the secret."""
         drawn = (mock_random.choice(_CHARACTERS) for _ in range(PASSWORD_LENGTH))
         login = {"username": instance.master_username, "password": "".join(drawn)}
         name = {"identifier": instance.db_instance_identifier, "dbName": instance.db_name}
@@ -60,19 +61,19 @@ def apply(changes: Changes) -> None:
 
     def update(self: Any, manage_master_user_password: bool | None = None, **kwargs: Any) -> None:
         if manage_master_user_password and self.manage_master_user_password:
-            manage_master_user_password = None  # it has a secret
+            manage_master_user_password = None  # the instance already has a secret
         original_update(self, manage_master_user_password=manage_master_user_password, **kwargs)
 
     changes.put(MasterUserSecret, "_generate_secret_name", lambda _self: f"rds!db-{mock_random.uuid4()}")
     changes.put(MasterUserSecret, "_generate_secret_string", first_login)
-    # moto says `creating` to the first who asks.
+    # moto returns `creating` in the first response.
     changes.put(MasterUserSecret, "secret_status", property(lambda _self: "active"))
     original_rotate = changes.put(SecretsManagerBackend, "rotate_secret", rotate_secret)
     original_update = changes.put(DBInstance, "update", update)
 
 
 def logins(account_id: str, region: str) -> list[dict[str, str]]:
-    """The current logins of all instances whose master user RDS manages, as `Places.set_master_login` takes them."""
+    """Return the current logins of all master users that RDS manages, in the format of `Places.set_master_login`."""
     return [
         {
             **json.loads(_current(instance.master_user_secret.secret)),

@@ -1,4 +1,4 @@
-"""RDS lacks ResetDBParameterGroup.
+"""moto lacks ResetDBParameterGroup of RDS.
 
 Upstream in 2026-11: not reported.
 """
@@ -18,7 +18,7 @@ def apply(changes: Changes) -> None:
 
 
 def reset_db_parameter_group(self: Any) -> ActionResult:
-    """Forget the parameters named, or all."""
+    """Reset the named parameters, or all parameters."""
     name = self.params.get("DBParameterGroupName")
     group = self.backend.db_parameter_groups.get(name)
     if group is None:

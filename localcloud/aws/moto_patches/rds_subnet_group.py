@@ -1,4 +1,4 @@
-"""ModifyDBSubnetGroup takes the group out of the account: moto pops it and does not put it back.
+"""moto removes a subnet group from the account in ModifyDBSubnetGroup, because it does not add it again.
 
 Upstream in 2026-11: #4125 merged, which added the operation; the defect not reported.
 """
@@ -14,7 +14,7 @@ def apply(changes: Changes) -> None:
     """Patch moto."""
 
     def modify_db_subnet_group(self: Any, subnet_name: str, *args: Any, **kwargs: Any) -> Any:
-        self.describe_db_subnet_groups(subnet_name)  # the refusal that AWS gives; moto raises a KeyError
+        self.describe_db_subnet_groups(subnet_name)  # raises AWS's error; moto raises a KeyError
         group = original(self, subnet_name, *args, **kwargs)
         self.subnet_groups[subnet_name] = group
         return group

@@ -1,6 +1,6 @@
-"""Look up once what moto looks up for each request: the methods of a service's class, and its own folders.
+"""Caches two lookups that moto repeats for each request: the methods of a service's class, and moto's own folders.
 
-Both took 6 % of the processor time of an `up`.
+Together they used 6 % of the CPU time of an `up`.
 
 Upstream in 2026-11: no defect.
 """

@@ -1,6 +1,6 @@
-"""UpdateSecretVersionStage moves AWSCURRENT, and GetSecretValue and PutSecretValue go on with the version that had it.
+"""moto returns the previous version of a secret after UpdateSecretVersionStage has moved AWSCURRENT to another one.
 
-The last step of a rotation moves it. GetSecretValue gives the version that has it:
+The last step of a rotation moves AWSCURRENT. GetSecretValue must return the version that has it:
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html.
 Upstream in 2026-11: not reported.
 """

@@ -1,4 +1,4 @@
-"""UpdateSecret takes an empty description for none given, so that a description cannot be removed.
+"""moto ignores an empty description in UpdateSecret, so that a description cannot be removed.
 
 Upstream in 2026-11: #6347 closed, for descriptions that are not empty; the rest not reported.
 """

@@ -1,4 +1,4 @@
-"""What moto's SQS lacks: the redrive-allow policy, a policy that outlives changes, and polls that hold no lock.
+"""Adds a redrive allow policy to moto's queues, keeps their policy in updates, and polls without blocking other calls.
 
 Upstream in 2026-11: not reported.
 """
@@ -23,7 +23,7 @@ def apply(changes: Changes) -> None:
         known = {"Policy": self.policy} if hasattr(self, "_policy_json") else {}
         set_attributes(self, {**known, **attributes}, now)
         if attributes.get("KmsMasterKeyId"):
-            self.sqs_managed_sse_enabled = False  # the two exclude each other
+            self.sqs_managed_sse_enabled = False  # the two are mutually exclusive
 
     def without_unset(self: Any) -> dict[str, Any]:
         return {name: value for name, value in list_queue(self).items() if value not in (None, "")}

@@ -1,10 +1,11 @@
-"""moto's STS forgets the tags of a session, which of them are transitive, and its managed policies.
+"""moto's STS drops the tags of a session, their transitive keys, its managed policies and its source identity.
 
-Policies refer to tags as aws:PrincipalTag. A session that a session makes has the transitive tags of the first one and
-lasts an hour at most: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
+Policies refer to tags as aws:PrincipalTag. If a session assumes a role, the new session inherits the transitive tags
+and lasts at most one hour:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
 and https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (DurationSeconds).
 
-moto also asks the system for the random part of a session's token, which has to be the same after a replay.
+moto also uses the system's random source for a session token, which must be the same after a replay.
 
 Upstream in 2026-11: not reported.
 """
@@ -24,13 +25,13 @@ TOKEN_BYTES = 240
 CHAINED_SECONDS = 3600
 
 SESSION_TAGS = "session_tags"
-"""Where an assumed role keeps them: key -> value."""
+"""Attribute of a session with its tags: key -> value."""
 TRANSITIVE_TAGS = "transitive_tags"
-"""Those of them that sessions have which this session makes."""
+"""Attribute of a session with the tags that sessions inherit when it assumes a role."""
 POLICY_ARNS = "policy_arns"
-"""ARNs of the managed policies that limit a session."""
+"""Attribute of a session with the ARNs of the managed policies that limit it."""
 SOURCE_IDENTITY = "source_identity"
-"""The source identity that a session was given, or has from the session that made it."""
+"""Attribute of a session with its source identity, either requested or inherited from the calling session."""
 
 
 def apply(changes: Changes) -> None:
