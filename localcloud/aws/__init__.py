@@ -1,1 +1,1 @@
-"""AWS on this machine: moto, a journal that lets its account survive a kill, and the aws provider's stand-in."""
+"""The local AWS account: moto, a journal that restores the account after a crash, and the stand-in provider for aws."""

@@ -1,4 +1,4 @@
-"""`python -m localcloud.aws STATE`: AWS and the aws provider of a local cloud, in one process."""
+"""`python -m localcloud.aws STATE`: serve the AWS account and the aws provider of a local cloud in one process."""
 
 import base64
 import logging
@@ -21,7 +21,7 @@ STOP_SECONDS = 5
 
 
 def main(state: Path) -> None:
-    """Serve until SIGTERM. The provider's port opens last: when it answers, everything does."""
+    """Serve until SIGTERM. The port of the provider opens last, when everything else is ready."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     ports, settings = read_json(state / PORTS_FILE), read_json(state / SETTINGS_FILE)

@@ -1,4 +1,4 @@
-"""Calls of one AWS account: boto3 clients made when first used, and parameters mapped from Pulumi's names."""
+"""Calls the API of an AWS account, with lazily created boto3 clients and parameters mapped from Pulumi's names."""
 
 import os
 import threading
@@ -24,21 +24,21 @@ NO_FILES = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
-"""Session variables of botocore without their environment variables: what the user has set is for other accounts."""
+"""Session variables of botocore without environment variables and files, which the user has set for other accounts."""
 
 _current = threading.local()
 
 
 class Account:
-    """One account in one region, at an endpoint that speaks the AWS wire API.
+    """One account in one region, at an endpoint that implements the AWS API.
 
     Args:
-        account_id: the account.
-        region: the region of its requests.
-        endpoint: URL.
-        key: access key and secret that requests are signed with.
-        credentials: botocore's credentials, in place of the key.
-        application: what answers at the endpoint, if it runs in this process.
+        account_id: id of the account.
+        region: region of the requests.
+        endpoint: URL of the endpoint.
+        key: access key id and secret key that sign requests.
+        credentials: botocore's credentials, instead of the key.
+        application: WSGI application of the endpoint, if it runs in this process.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Account:
         self._lock = threading.Lock()
 
     def in_region(self, region: str, credentials: "Credentials | None" = None) -> "Account":
-        """Return the account in a region, as its owner or with credentials."""
+        """Return the account in a region, with the owner's key or with credentials."""
         return Account(self.id, region, self.endpoint, credentials=credentials, application=self._application)
 
     def arn(self, service: str, resource: str) -> str:
@@ -71,12 +71,12 @@ class Account:
         return f"arn:aws:{service}:{self.region}:{self.id}:{resource}"
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Call an operation by AWS's name, such as `CreateVpc`, with AWS's parameters.
+        """Check and send a request for an operation, such as `CreateVpc`, with AWS's parameters.
 
         Raises:
-            RefusedError: AWS would refuse the request; nothing was sent.
+            RefusedError: AWS would refuse the request. It was not sent.
         """
-        # What AWS's rules have to know of the account, AWS knows: it needs nobody's permission.
+        # The rules read the account as its owner, because AWS itself needs no permission for this.
         requests.check(service, operation, parameters, self._owner._send)
         return self._send(service, operation, **parameters)
 
@@ -92,7 +92,7 @@ class Account:
         renames: Mapping[str, str] | None = None,
         **parameters: Any,
     ) -> dict[str, Any]:
-        """Call an operation with those of Pulumi's properties that it takes; `parameters` come on top."""
+        """Call an operation with Pulumi's properties that it accepts. `parameters` override them."""
         shape = service_model(service).operation_model(operation).input_shape
         return self.call(service, operation, **{**to_api(shape, properties, renames), **parameters})
 
@@ -104,7 +104,7 @@ class Account:
     @staticmethod
     @contextmanager
     def marked(operation: str) -> Iterator[None]:
-        """Mark this thread's calls as parts of one operation of the provider."""
+        """Mark the calls of this thread as parts of one operation of the provider."""
         before = getattr(_current, "operation", None)
         _current.operation = operation
         try:
@@ -119,7 +119,7 @@ class Account:
             return self._clients[service]
 
     def _make_client(self, service: str) -> "BaseClient":
-        # Imported late: a preview of a real stack needs no AWS, and boto3 is slow to load.
+        # Imported here, because boto3 is slow to load and a preview of a real stack does not need it.
         import boto3  # noqa: PLC0415
         import botocore.session  # noqa: PLC0415
         from botocore.config import Config  # noqa: PLC0415
@@ -137,7 +137,7 @@ class Account:
             s3={"addressing_style": "path"},
             proxies={},
             inject_host_prefix=False,
-            user_agent="drydock",  # else botocore composes one for each request
+            user_agent="drydock",  # otherwise botocore builds one for each request
         )
         client: BaseClient = self._session.client(service, endpoint_url=self.endpoint, config=config)
         client.meta.events.register("before-call", _mark)

@@ -1,4 +1,4 @@
-"""EKS add-ons of the local account, as the parts of the local cloud ask for them that do an add-on's work."""
+"""Reads EKS add-ons of the local account, for the parts of the local cloud that implement an add-on."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from localcloud.aws.account import Account
 
 
 def configuration(account: Account, name: str) -> dict[str, Any] | None:
-    """Return the configuration values of an add-on; {} where it has none, None where no cluster has the add-on."""
+    """Return the configuration values of an add-on: {} if it has none, None if no cluster has the add-on."""
     for cluster in sorted(account.call("eks", "ListClusters")["clusters"]):
         if name in account.call("eks", "ListAddons", clusterName=cluster)["addons"]:
             found = account.call("eks", "DescribeAddon", clusterName=cluster, addonName=name)["addon"]

@@ -1,6 +1,6 @@
-"""An AWS account without a cluster or a database behind it: for programs that need neither.
+"""An AWS account without a Kubernetes cluster and a database, for programs that need neither.
 
-It runs in a process of its own, as a local cloud's does, and holds nothing once it has ended.
+It runs in a separate process, like the account of a local cloud, and keeps nothing after it has ended.
 """
 
 import subprocess
@@ -24,26 +24,26 @@ class Alone:
     """A running account."""
 
     aws_endpoint: str
-    """http://127.0.0.1:PORT, the AWS wire API."""
+    """URL of the AWS API, http://127.0.0.1:PORT."""
     providers: dict[str, int]
-    """Loopback gRPC port of the aws stand-in."""
+    """Name of the provider -> loopback gRPC port of its stand-in."""
 
 
 @contextmanager
 def serve_alone(state: Path, region: str) -> Iterator[Alone]:
-    """Start an empty account; it ends with the context, or with this process.
+    """Start an empty account, which ends with the context or with this process.
 
     Args:
-        state: a folder for its journal and its log.
-        region: the AWS region that it plays.
+        state: folder for the journal and the log.
+        region: AWS region of the account.
 
     Raises:
-        CloudError: it does not start; the message has its log.
+        CloudError: the account does not start. The message contains its log.
     """
     make_private(state / "logs")
     with reserved((PROVIDER,)) as ports, open_log(state / LOG) as log:
         command = [sys.executable, "-m", "localcloud.aws.alone", str(state), region, str(ports[PROVIDER])]
-        # In a session of its own: an interrupt at the keyboard is for the engine, which still asks it to cancel.
+        # In a separate session, so that Ctrl+C only reaches the engine, which still sends a cancellation.
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
         ) as process:
@@ -54,14 +54,14 @@ def serve_alone(state: Path, region: str) -> Iterator[Alone]:
 
 
 def _endpoint(process: subprocess.Popen[str], log: Path) -> str:
-    """Read the first line, which is the endpoint, once the API listens."""
+    """Wait until the API listens, and return its endpoint, which is the first line of the output."""
     if process.stdout and (line := process.stdout.readline().strip()):
         return line
     raise CloudError(f"the local AWS account did not start: {log.read_text(errors='replace').strip()}")
 
 
 def main(state: Path, region: str, port: int) -> None:
-    """Serve until the caller is gone."""
+    """Serve until the calling process ends."""
     from localcloud.aws.provider import AwsProvider  # noqa: PLC0415 - the caller only starts it
     from localcloud.aws.server import AwsServer  # noqa: PLC0415
     from localcloud.protocol.servicer import serve  # noqa: PLC0415
@@ -74,7 +74,7 @@ def main(state: Path, region: str, port: int) -> None:
     )
     print(aws.endpoint, flush=True)
     sys.stdin.read()
-    del server  # a server that nothing refers to stops
+    del server  # a gRPC server without references stops
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every resource type with a stand-in."""
+"""All resource types that the stand-in provider supports."""
 
 from typing import TYPE_CHECKING
 
@@ -35,14 +35,14 @@ AREAS = (
 RECORDED_ONLY = frozenset(
     resource.type for area in AREAS for resource in area.TYPES if resource.recorded == eks.RECORDED
 )
-"""Types of which nothing happens: the API answers with what it was asked for."""
+"""Types that are not emulated. The API only returns what was requested."""
 
 
 def resource_types(database: "Database | None" = None) -> dict[str, Resource]:
-    """Return every type with a stand-in, by Pulumi's token.
+    """Return all supported resource types, by Pulumi's type token.
 
     Args:
-        database: the server behind RDS instances; without one they are emulated only.
+        database: database server of RDS instances. Without it they are only emulated.
     """
     types: list[type[Resource]] = [resource for area in AREAS for resource in area.TYPES]
     instance = rds.Instance(database)

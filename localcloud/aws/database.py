@@ -1,4 +1,4 @@
-"""RDS instances as roles and databases on the local PostgreSQL."""
+"""Implements RDS instances as roles and databases on the local PostgreSQL server."""
 
 import psycopg
 from psycopg import sql
@@ -8,28 +8,28 @@ from localcloud.protocol.values import Properties
 
 CONNECT_SECONDS = 10
 RDS_ROLES = ("rds_iam", "rds_superuser")
-# The roles that a master user created: it got the right to grant them.
+# The roles that a master user created. It has the admin option for them.
 _MADE_BY = """
 SELECT made.rolname FROM pg_auth_members JOIN pg_roles made ON made.oid = roleid
 WHERE admin_option AND made.rolname <> ALL(%s) AND member = (SELECT oid FROM pg_roles WHERE rolname = %s)
 """
-_OWNED = "drydock rds "  # in a database's comment: the instance it belongs to
+_OWNED = "drydock rds "  # prefix of a database's comment, followed by the name of its instance
 
 
 class PostgresDatabase:
-    """The server behind RDS, spoken to as its superuser, who plays the RDS control plane."""
+    """The database server of RDS instances. Connects as its superuser, like the control plane of RDS."""
 
     def __init__(self, *, host: str, port: int, user: str, password: str) -> None:
         self._server = {"host": host, "port": port, "user": user, "password": password, "dbname": "postgres"}
 
     def ensure(self, instance: Properties) -> None:
-        """Make role and database of an instance, or set the role's password, whatever of it exists.
+        """Create the role and the database of an instance if they do not exist, and set the password of the role.
 
         Args:
-            instance: its identifier, username, password and dbName.
+            instance: `identifier`, `username`, `password` and `dbName` of the instance.
 
         Raises:
-            ProviderError: another instance owns the database of that name.
+            ProviderError: another instance owns the database with this name.
         """
         role, name, comment = _names(instance)
         password = str(instance["password"])
@@ -51,7 +51,9 @@ class PostgresDatabase:
             connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(comment)))
 
     def _administer(self, connection: "psycopg.Connection[tuple[object, ...]]", role: sql.Identifier) -> None:
-        """Create the roles that RDS has. A master user may grant `rds_iam` and is not a member of it.
+        """Create the roles of RDS, and make a master user a member of `rds_superuser`.
+
+        A master user can grant `rds_iam` but is not a member of it.
 
         https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html
         """
@@ -63,7 +65,7 @@ class PostgresDatabase:
         connection.execute(sql.SQL("GRANT rds_superuser TO {}").format(role))
 
     def drop(self, instance: Properties) -> None:
-        """Drop database and role of an instance, with whoever is connected, if they exist."""
+        """Drop the database and the role of an instance if they exist, and close open connections."""
         role, name, comment = _names(instance)
         with self._connect() as connection:
             if name is not None and self._owner(connection, str(instance["dbName"])) in (comment, None):
@@ -80,7 +82,7 @@ class PostgresDatabase:
                     connection.execute(sql.SQL("DROP ROLE {}").format(each))
 
     def databases(self) -> list[str]:
-        """Return the databases that instances own."""
+        """Return the names of the databases that belong to instances."""
         with self._connect() as connection:
             rows = connection.execute(
                 "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE %s ORDER BY 1",

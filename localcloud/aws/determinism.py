@@ -1,6 +1,6 @@
-"""Makes moto answer the same to the same requests: its random source is seeded and its clock set by each request.
+"""Makes the responses of moto reproducible. Each request seeds moto's random source and sets its clock.
 
-Both are kept per thread, so that what is read meanwhile on other threads draws nothing from a change's ids.
+Both are per thread, so that reads on other threads do not change the ids that a change draws.
 """
 
 import threading
@@ -15,7 +15,12 @@ _local = threading.local()
 
 @contextmanager
 def repeatable(seed: str, at: datetime | None = None) -> Iterator[None]:
-    """Within it, moto draws its ids from `seed`, and its clock stands at `at` (naive UTC; None: it goes on)."""
+    """Context in which moto draws its ids from a seed and its clock stands still.
+
+    Args:
+        seed: seed of the random source.
+        at: time of the clock, naive UTC. None keeps the current time.
+    """
     before = getattr(_local, "random", None), getattr(_local, "now", None)
     _local.random, _local.now = Random(seed), at  # noqa: S311 - ids, not secrets
     try:
@@ -25,17 +30,17 @@ def repeatable(seed: str, at: datetime | None = None) -> Iterator[None]:
 
 
 def now() -> datetime:
-    """Return the time as moto tells it: naive UTC."""
+    """Return the time of moto's clock, in naive UTC."""
     return getattr(_local, "now", None) or datetime.now(UTC).replace(tzinfo=None)
 
 
 def random_bytes(count: int = 32) -> bytes:
-    """Bytes from the seed, for key material that has to be the same after a replay."""
+    """Return random bytes from the seed, for key material that must be the same after a replay."""
     return _random().randbytes(count)
 
 
 def install() -> None:
-    """Put it under moto."""
+    """Replace the random source and the clock of moto."""
     from moto.core import utils  # noqa: PLC0415 - slow to load, and only the server needs it
     from moto.kms import models as kms  # noqa: PLC0415
     from moto.moto_api._internal import mock_random  # noqa: PLC0415
@@ -44,9 +49,9 @@ def install() -> None:
     mock_random.getrandbits = lambda bits: _random().getrandbits(bits)
     mock_random.random = lambda: _random().random()
     kms.generate_master_key = random_bytes
-    # The one service here that asks the system for the time of what it shows.
+    # The only service used here that reads the system's clock for its responses.
     secretsmanager.time = SimpleNamespace(time=lambda: now().replace(tzinfo=UTC).timestamp())
-    # Every module of moto holds this very function under its own name, so its code is replaced, not the name.
+    # Every module of moto imports this function by name, so replace its code instead of the name.
     utils.utcnow.__code__ = _utcnow.__code__
 
 

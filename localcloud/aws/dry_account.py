@@ -1,4 +1,4 @@
-"""An account that judges requests and sends none: the same code makes a resource in a preview and in a deployment."""
+"""An account that checks requests without sending them, so that previews run the same code as deployments."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,24 +10,24 @@ from localcloud.protocol.values import UNKNOWN
 
 MAX_CALLS = 40
 MAX_DEPTH = 8
-# Parts of an answer that tell what failed, which in a preview is nothing.
+# Members of a response that list failures. In a preview they are empty.
 _FAILURES = frozenset({"Unsuccessful", "Failed", "failures", "Errors", "errors"})
 _SCALARS: dict[str, Any] = {"integer": 0, "long": 0, "float": 0, "double": 0, "boolean": False}
 
 
 class EnoughError(Exception):
-    """A resource makes more calls than a preview follows, such as one that waits."""
+    """A resource makes more calls than a preview allows, for example because it waits for something."""
 
 
 class _Opaque(str):
-    """An unknown value that cannot be taken for a list of characters: its real value may be a list."""
+    """An unknown value that cannot be iterated over, because its real value could be a list."""
 
     def __iter__(self) -> Iterator[str]:
         raise TypeError("an unknown value has no items")
 
 
 def opaque(value: Any) -> Any:
-    """Return the value with each unknown in it, at any depth, as one that cannot be iterated over."""
+    """Return a value in which unknown values, at any depth, cannot be iterated over."""
     if isinstance(value, dict):
         return {key: opaque(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -36,14 +36,14 @@ def opaque(value: Any) -> Any:
 
 
 class DryAccount(Account):
-    """Answers each request with a value of the right shape, of which nothing is known."""
+    """Responds to each request with unknown values in the shape of the response."""
 
     def __init__(self, account_id: str, region: str) -> None:
         super().__init__(account_id, region, endpoint="")
         self._calls = 0
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Judge a request."""
+        """Check a request, and return a response with unknown values."""
         self._calls += 1
         if self._calls > MAX_CALLS:
             raise EnoughError
@@ -54,7 +54,7 @@ class DryAccount(Account):
 
 
 def unknown_value(shape: Any, depth: int = 0) -> Any:
-    """Return a value of a botocore shape: lists have one item, and text is unknown."""
+    """Return a value of a botocore shape, with one item in each list and unknown strings."""
     if depth > MAX_DEPTH:
         return None
     match shape.type_name:

@@ -1,4 +1,4 @@
-"""The aws provider's functions, answered from plain tables, so that a preview needs no cloud."""
+"""Functions of the aws provider. Most of them do not call the account, so that a preview needs no cloud."""
 
 import base64
 import hashlib
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 PARTITION = "aws"
 DNS_SUFFIX = "amazonaws.com"
-ZONE_LETTERS = ("a", "b", "c")  # what every region of the partition has
-TOKEN_LIFETIME = timedelta(hours=12)  # ECR's
+ZONE_LETTERS = ("a", "b", "c")  # every region of the partition has these zones
+TOKEN_LIFETIME = timedelta(hours=12)  # of ECR's tokens
 
 
 def answer(token: str, args: Properties, account_id: str, region: str, account: "Account | None") -> Properties:
-    """Answer a function.
+    """Call a function of the provider.
 
     Args:
-        token: Pulumi's token, such as `aws:index/getRegion:getRegion`.
-        args: its arguments.
-        account_id: the account.
-        region: the provider's region.
-        account: the account's API, or None in a preview without a cloud.
+        token: Pulumi's function token, such as `aws:index/getRegion:getRegion`.
+        args: arguments of the function.
+        account_id: id of the account.
+        region: region of the provider.
+        account: the account, or None in a preview without a cloud.
     """
     name = token.rpartition(":")[2]
     if name not in _FUNCTIONS:
@@ -113,9 +113,9 @@ def _images(args: Properties, account_id: str, region: str, account: "Account | 
 
 
 def _secrets(args: Properties, account_id: str, region: str, account: "Account | None") -> Properties:
-    """Secrets that wait for their deletion are not among them, as with ListSecrets."""
+    """Return the secrets of the account. Like ListSecrets, omit secrets that are scheduled for deletion."""
     filters = [{"Key": each["name"], "Values": list(each["values"])} for each in args.get("filters") or ()]
-    if account is None:  # a preview without a cloud takes it that they are there
+    if account is None:  # a preview without a cloud assumes that the secrets exist
         names = [name for each in filters if each["Key"] == "name" for name in each["Values"]]
         found = [(name, f"arn:{PARTITION}:secretsmanager:{region}:{account_id}:secret:{name}-000000") for name in names]
     else:
@@ -130,7 +130,7 @@ def _secrets(args: Properties, account_id: str, region: str, account: "Account |
 
 
 def _zone(args: Properties, _account_id: str, _region: str, account: "Account | None") -> Properties:
-    """The public hosted zone of a name. A preview without a cloud takes it to be there, under an id that tells so."""
+    """Return the hosted zone with a name. A preview without a cloud assumes that it exists, with a preview id."""
     name, private = str(args.get("name", "")).rstrip("."), bool(args.get("privateZone"))
     zone_id = f"ZPREVIEW{hashlib.sha256(name.encode()).hexdigest()[:12].upper()}"
     if account is not None:
@@ -169,7 +169,7 @@ def _log_groups(args: Properties, _account_id: str, region: str, account: "Accou
 
 
 def _managed_prefix_list(args: Properties, _account_id: str, region: str, _account: "Account | None") -> Properties:
-    """CloudFront's; no other is there."""
+    """Return CloudFront's managed prefix list. No other list is supported."""
     name = args.get("name")
     if name != ORIGIN_FACING:
         raise ProviderError(f"no managed prefix list with the name {name} here: there is {ORIGIN_FACING}")

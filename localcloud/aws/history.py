@@ -1,8 +1,8 @@
-"""What the provider did to each resource, and which of it the engine's state knows.
+"""The history of the provider's operations, and which of them the engine's state contains.
 
-An operation and the state file are two records in two processes, and either process can die before the second record
-is written. Each operation has a revision, which goes into the resource's outputs and so into the engine's state. An
-operation whose revision the state does not know never happened for the engine; the account undoes it.
+The journal and the state file belong to two processes, and either process can end before both contain an operation.
+Each operation has a revision, which is an output of the resource and so becomes part of the engine's state. For the
+engine, an operation whose revision is not in the state never happened, so the account undoes it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Key = tuple[str, str]
-"""URN and id of a resource: a replacement has the URN of what it replaces."""
+"""URN and id of a resource. A replacement has the same URN as the replaced resource."""
 OPERATIONS = ("create", "update", "delete")
 
 
@@ -26,16 +26,16 @@ class Outcome:
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     revision: str = ""
-    """Id of the operation; "" in journals written before operations had one."""
+    """Id of the operation. "" in old journals, whose operations had no id."""
 
     @property
     def key(self) -> Key:
-        """The resource it was done to."""
+        """URN and id of the resource."""
         return self.urn, self.id
 
 
 def live(history: Iterable[Outcome]) -> dict[Key, Outcome]:
-    """Return the last outcome of each resource that exists, oldest resource first."""
+    """Return the last outcome of each existing resource, oldest resource first."""
     found: dict[Key, Outcome] = {}
     for outcome in history:
         if outcome.op == "delete":
@@ -46,16 +46,16 @@ def live(history: Iterable[Outcome]) -> dict[Key, Outcome]:
 
 
 def unrecorded(history: Sequence[Outcome], known: Mapping[Key, str]) -> list[Outcome]:
-    """Operations that the engine's state does not know, oldest first.
+    """Return the operations that the engine's state does not contain, oldest first.
 
     Args:
-        history: every operation, in the order they were finished.
-        known: revision of each resource in the state, "" where the state has none for it.
+        history: all operations, in the order in which they finished.
+        known: revision of each resource in the state, or "" if the state has none for it.
     """
     since: dict[Key, list[str]] = {}
     for outcome in history:
         revisions = since.setdefault(outcome.key, [])
-        # A resource that the state does not have was never recorded, or was deleted.
+        # A resource that is not in the state was never recorded or was deleted.
         if outcome.revision == known.get(outcome.key) or (outcome.key not in known and outcome.op == "delete"):
             revisions.clear()
         else:
@@ -66,6 +66,6 @@ def unrecorded(history: Sequence[Outcome], known: Mapping[Key, str]) -> list[Out
 
 
 def missing(history: Sequence[Outcome], known: Mapping[Key, str]) -> list[Key]:
-    """Resources in the state at a revision that the account does not have, because its journal was lost or cut."""
+    """Return the resources in the state whose revision is not in the journal, because the journal was lost or cut."""
     revisions = {outcome.revision for outcome in history}
     return [key for key, revision in known.items() if revision and revision not in revisions]

@@ -1,4 +1,4 @@
-"""Requests of botocore to an application in the same process: no socket, no thread and no parsing of HTTP between."""
+"""Sends requests of botocore to a WSGI application in the same process, without sockets, threads and HTTP parsing."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 64 * 1024
 WITHOUT_PREFIX = ("Content-Type", "Content-Length")
-"""Headers that WSGI has without `HTTP_`: https://peps.python.org/pep-3333/#environ-variables"""
+"""Headers without the prefix `HTTP_` in WSGI: https://peps.python.org/pep-3333/#environ-variables"""
 
 
 class InProcess:
-    """What botocore calls the HTTP session of an endpoint.
+    """An HTTP session of a botocore endpoint.
 
     Args:
-        application: the WSGI application that answers.
+        application: WSGI application that handles the requests.
     """
 
     def __init__(self, application: Application) -> None:
         self._application = application
 
     def send(self, request: "AWSPreparedRequest") -> "AWSResponse":
-        """Answer a request that is ready to be sent."""
+        """Pass a prepared request to the application, and return its response."""
         from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - slow to load, and a preview needs none
 
         headers: Any = {}
@@ -42,7 +42,7 @@ class InProcess:
 
 
 class _Raw(io.BytesIO):
-    """A body as botocore reads it from urllib3."""
+    """The body of a response, with the interface of urllib3 that botocore uses."""
 
     def stream(self, amount: int = CHUNK_BYTES) -> Iterator[bytes]:
         while chunk := self.read(amount):
@@ -50,7 +50,7 @@ class _Raw(io.BytesIO):
 
 
 def environ(request: "AWSPreparedRequest") -> Environ:
-    """Return a request as a WSGI server hands it to an application."""
+    """Return the WSGI environment of a request."""
     url = urlsplit(request.url)
     body = _bytes(request.body)
     headers = {str(name): _text(value) for name, value in request.headers.items()}

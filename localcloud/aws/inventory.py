@@ -1,24 +1,24 @@
-"""What is left in an account: everything that moto's backends hold and a fresh account does not."""
+"""Lists the resources left in an account: those in moto's backends that a new account does not have."""
 
 from collections.abc import Iterator
 from typing import Any
 
 Item = tuple[str, str, str]
-# A fresh account is only known for the services that are woken before anything is made.
+# Services whose backends are created before any resource, so that the content of a new account is known.
 SERVICES = ("ec2", "iam", "kms", "s3", "sts", "eks", "rds", "ecr", "logs", "secretsmanager", "sqs", "sns", "cloudwatch")
-# moto wakes this region of a service to know the service's URLs.
+# moto creates the backend of this region to find the URLs of a service.
 ROUTING_REGION = "us-east-1"
 _GONE_STATES = {"deleted", "deleting", "terminated", "PendingDeletion", "disassociated"}
 _KEPT_KINDS = {"DBSnapshot", "DBClusterSnapshot"}
 GIVEN_ZONE = "There before the program, as a domain on AWS is."
-"""Comment of a hosted zone that is not counted; what is in it is."""
+"""Comment of a hosted zone that exists before the program. It is not counted, but its records are."""
 GIVEN_ROLE = "There before the program, as on AWS."
-"""Description of a role that is not counted."""
+"""Description of a role that exists before the program. It is not counted."""
 _IDS = ("arn", "id", "name", "resource_id")
 
 
 def fresh(account_id: str, region: str) -> set[Item]:
-    """Wake the services of a region and list what an account holds from the start."""
+    """Create the backends of a region, and return the resources of a new account."""
     from moto.backends import get_backend  # noqa: PLC0415 - slow to load, and only the server needs it
 
     for service in SERVICES:
@@ -29,7 +29,10 @@ def fresh(account_id: str, region: str) -> set[Item]:
 
 
 def left(account_id: str, baseline: set[Item]) -> list[dict[str, Any]]:
-    """Return what the account holds beyond it; `kept` marks what is there to stay: final snapshots, and their keys."""
+    """Return the resources of the account that are not in the baseline.
+
+    Final snapshots and their keys, which are kept on purpose, are marked with `kept`.
+    """
     items = sorted(set(_walk(account_id)) - baseline)
     keys = keys_of_snapshots(account_id)
     return [
@@ -40,7 +43,7 @@ def left(account_id: str, baseline: set[Item]) -> list[dict[str, Any]]:
 
 
 def keys_of_snapshots(account_id: str) -> set[str]:
-    """ARNs of the keys without which a snapshot that is kept could not be read."""
+    """Return the ARNs of the keys that encrypt snapshots."""
     from moto.rds.models import rds_backends  # noqa: PLC0415
 
     if account_id not in rds_backends:
@@ -66,9 +69,10 @@ def _walk(account_id: str) -> Iterator[Item]:
 
 
 def _counted(model: Any) -> list[Any]:
-    """The model, unless it was given; of a zone that was given, the records that it does not have from the start.
+    """Return the items to count for a model: nothing if it existed before the program, otherwise the model.
 
-    The name servers of a zone are no thing of their own.
+    For a hosted zone that existed before the program, return its records except NS and SOA. The name servers of a zone
+    are not counted.
     """
     if type(model).__name__ == "DelegationSet" or getattr(model, "description", None) == GIVEN_ROLE:
         return []
@@ -78,7 +82,7 @@ def _counted(model: Any) -> list[Any]:
 
 
 def _models(holders: list[Any]) -> Iterator[Any]:
-    """Yield the model instances in the containers of a backend; what lies inside of a model is deleted with it."""
+    """Yield the models in the containers of a backend, without models inside of a model, which are deleted with it."""
     from moto.core.common_models import BaseModel  # noqa: PLC0415
 
     seen: set[int] = set()
@@ -110,9 +114,9 @@ def _is_model(value: Any, base: type) -> bool:
 
 def _is_gone(model: Any) -> bool:
     if type(model).__name__ == "AssumedRole" or str(getattr(model, "access_key_id", "")).startswith("ASIA"):
-        return True  # sessions and their keys end by themselves, and nobody can list them
+        return True  # sessions and their keys expire, and no operation lists them
     states = (getattr(model, name, None) for name in ("state", "status", "key_state", "_state"))
-    # RDS makes the default group of an engine when an instance first uses it, and keeps it.
+    # RDS creates the default group of an engine for the first instance that uses it, and never deletes it.
     if type(model).__name__ == "DBParameterGroup" and model.name.startswith("default."):
         return True
     gone = any(isinstance(state, str) and state in _GONE_STATES for state in states)
@@ -121,7 +125,7 @@ def _is_gone(model: Any) -> bool:
 
 
 def _went_with_vpc(model: Any, vpcs: set[str]) -> bool:
-    """AWS deletes a VPC's default ACL with it; moto keeps it."""
+    """Return whether a model is the network ACL of a deleted VPC. AWS deletes it with the VPC, but moto keeps it."""
     return type(model).__name__ == "NetworkAcl" and model.vpc_id not in vpcs
 
 

@@ -1,11 +1,11 @@
-"""What changed the account, as JSON lines: replayed, they make the same account again.
+"""The journal of the account: all changing requests as JSON lines. A replay of the journal restores the account.
 
-A line is one operation, whole: `{"requests": [...], "outcome": {...}}`. What boto3 or the AWS CLI asks for directly is
-an operation of one request. What the provider asks for while it creates, updates or deletes one resource is one line,
-written when the operation is done: an operation that fails, or whose process is killed, leaves nothing.
+Each line is a complete operation: `{"requests": [...], "outcome": {...}}`. A direct request of boto3 or the AWS CLI is
+an operation with one request. All requests of the provider to create, update or delete a resource are one line, which
+is written when the operation is complete. An operation that fails, or whose process is killed, writes nothing.
 
-A line `{"requests": [], "undone": [...]}` takes back the operations with these revisions. Sessions of roles that
-expired more than a day ago are left out when the file is opened: pods ask for new ones for as long as a cloud lives.
+A line `{"requests": [], "undone": [...]}` undoes the operations with these revisions. When the file is opened, sessions
+of roles that expired more than a day ago are removed, because pods keep requesting new sessions.
 """
 
 import base64
@@ -24,48 +24,48 @@ from localcloud.aws.history import OPERATIONS, Key, Outcome, live
 from localcloud.errors import CloudError
 
 _SESSION_SECONDS = "3600"  # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_KEPT = timedelta(days=1)  # an expired session is kept this long, so that it is not answered as an unknown one
+_KEPT = timedelta(days=1)  # keep an expired session this long, so that it is refused as expired, not as unknown
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One mutating request as the wire had it."""
+    """A changing HTTP request."""
 
     sequence: int
     time: str
-    """When it was made: ISO 8601, UTC without a zone."""
+    """Time of the request: ISO 8601 in UTC, without a time zone."""
     method: str
     uri: str
-    """Path and query, quoted as they were."""
+    """Path and query with their original quoting."""
     headers: dict[str, str]
-    """CGI names, such as HTTP_X_AMZ_TARGET."""
+    """Headers by their CGI names, such as HTTP_X_AMZ_TARGET."""
     body: str
-    """base64."""
+    """Body in base64."""
 
     @property
     def at(self) -> datetime:
-        """`time`, parsed."""
+        """The parsed `time`."""
         return datetime.fromisoformat(self.time)
 
     @property
     def data(self) -> bytes:
-        """`body`, decoded."""
+        """The decoded `body`."""
         return base64.b64decode(self.body)
 
 
 class Journal:
-    """The file, and the operations that are not yet in it."""
+    """The journal file, and the open operations that are not yet in the file."""
 
     def __init__(self, path: Path) -> None:
         self.on_abort: Callable[[], None] = lambda: None
-        """Called when an operation that had changed the account was aborted: it has to be made again."""
+        """Called after the abort of an operation that changed the account, which must then be rebuilt."""
         self._path = path
         self._open: dict[str, list[Request]] = {}
         self._lock = threading.Condition()
         _drop_torn_line(path)
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         self.history: list[Outcome] = []
-        """The provider's operations, in the order they were finished."""
+        """The operations of the provider, in the order in which they finished."""
         lines = self._read()
         self.history += [outcome for _, outcome in lines if outcome]
         self._next = max((request.sequence for requests, _ in lines for request in requests), default=0) + 1
@@ -73,36 +73,36 @@ class Journal:
 
     @property
     def live(self) -> dict[Key, Outcome]:
-        """The resources that the provider made and did not delete, oldest first."""
+        """The existing resources of the provider, oldest first."""
         return live(self.history)
 
     def revision(self, urn: str, id_: str) -> str:
-        """Return the last operation on a resource; "" where there was none."""
+        """Return the revision of the last operation on a resource, or "" if there is none."""
         found = self.live.get((urn, id_))
         return found.revision if found else ""
 
     def requests(self) -> list[Request]:
-        """Return all that makes the account what it is, open operations included, in the order it was asked for."""
+        """Return all requests in their original order, including those of open operations."""
         with self._lock:
             written = [request for requests, _ in self._read() for request in requests]
             pending = [request for requests in self._open.values() for request in requests]
         return sorted(written + pending, key=lambda request: request.sequence)
 
     def next_sequence(self) -> int:
-        """Return a number for the next request."""
+        """Return the number of the next request."""
         with self._lock:
             self._next += 1
             return self._next - 1
 
     def begin(self) -> str:
-        """Start an operation of the provider; its id is the revision of what comes of it."""
+        """Start an operation of the provider and return its id, which becomes the revision of the resource."""
         operation = uuid4().hex
         with self._lock:
             self._open[operation] = []
         return operation
 
     def add(self, request: Request, operation: str | None) -> None:
-        """Take in a request that was applied, as a part of an operation or by itself."""
+        """Record an applied request as a part of an open operation, or else as a separate operation."""
         with self._lock:
             if operation in self._open:
                 self._open[operation].append(request)
@@ -110,7 +110,7 @@ class Journal:
                 self._append({"requests": [asdict(request)], "outcome": None})
 
     def commit(self, operation: str, outcome: dict[str, Any]) -> None:
-        """Write an operation and its outcome; where that fails, the operation is still open."""
+        """Write an operation and its outcome to the file. If this fails, the operation stays open."""
         done = Outcome(**outcome, revision=operation)
         with self._lock:
             requests = [asdict(request) for request in self._open[operation]]
@@ -119,23 +119,23 @@ class Journal:
             self._end(operation)
 
     def abort(self, operation: str) -> None:
-        """Take back what an operation that failed did to the account."""
+        """Discard a failed operation, and undo its changes of the account."""
         with self._lock:
             changed = bool(self._end(operation))
         if changed:
             self.on_abort()
 
     def undo(self, revisions: Collection[str]) -> None:
-        """Take operations back, as if they had never been."""
+        """Undo finished operations, as if they had never happened."""
         with self._lock:
             self._append({"requests": [], "undone": sorted(revisions)})
             self.history = [outcome for outcome in self.history if outcome.revision not in revisions]
 
     def settle(self, seconds: float) -> None:
-        """Wait until no operation is open: the engine that asked for one may be dead while it goes on.
+        """Wait until no operation is open. An operation can still run after its engine has ended.
 
         Raises:
-            CloudError: one still is after that time.
+            CloudError: an operation is still open after this time.
         """
         with self._lock:
             if not self._lock.wait_for(lambda: not self._open, seconds):
@@ -146,7 +146,7 @@ class Journal:
         os.close(self._file)
 
     def _forget_sessions(self) -> None:
-        """Write the file again without the sessions that expired long ago, if there are any."""
+        """Rewrite the file without old expired sessions, if there are any."""
         now = datetime.now(UTC).replace(tzinfo=None)
         lines = self._path.read_bytes().splitlines(keepends=True)
         kept = [line for line in lines if not _is_old_session(line, now)]
@@ -171,14 +171,14 @@ class Journal:
             while data:
                 data = data[os.write(self._file, data) :]
         except OSError as error:
-            os.ftruncate(self._file, before)  # a full disk takes a part of a line, and the next one must not join it
+            os.ftruncate(self._file, before)  # on a full disk, remove a partly written line
             raise CloudError(
                 f"the journal of the AWS account cannot be written ({error.strerror}): free disk space, then run the "
                 "command again"
             ) from error
 
     def _read(self) -> list[tuple[list[Request], Outcome | None]]:
-        """Return the lines that were not taken back."""
+        """Return requests and outcome of each line that was not undone."""
         lines = []
         undone: set[str] = set()
         for number, line in enumerate(self._path.read_bytes().splitlines(), start=1):
@@ -197,8 +197,8 @@ class Journal:
 
 
 def _is_old_session(line: bytes, now: datetime) -> bool:
-    """Return whether a line is AssumeRole alone, and what it made expired more than `_KEPT` ago."""
-    if b"sts" not in line:  # of the signature's scope, as in `20260101/eu-central-1/sts/aws4_request`
+    """Return whether a line is a single AssumeRole whose session expired more than `_KEPT` ago."""
+    if b"sts" not in line:  # the scope of the signature contains it: `20260101/eu-central-1/sts/aws4_request`
         return False
     entry = json.loads(line)
     if entry.get("outcome") or len(entry["requests"]) != 1:
@@ -212,7 +212,7 @@ def _is_old_session(line: bytes, now: datetime) -> bool:
 
 
 def _drop_torn_line(path: Path) -> None:
-    """Cut off what a kill left of a line: it counts as not written."""
+    """Remove an incomplete last line, which remains if the process was killed while writing."""
     if not path.exists():
         return
     whole, newline, torn = path.read_bytes().rpartition(b"\n")

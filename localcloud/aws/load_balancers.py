@@ -1,7 +1,7 @@
-"""What the local load balancer reads of the account and reports to it, by pages below `/drydock/`.
+"""Pages below `/drydock/` with which the local load balancer reads the account and reports to it.
 
-moto has no data plane. The one of this machine (`localcloud.load_balancing`) lives in another process, so it gets all
-that it serves in one answer, and reports the health of targets, which `DescribeTargetHealth` then answers with.
+moto has no data plane. The local one (`localcloud.load_balancing`) runs in another process. It reads its complete
+configuration with one request, and reports the health of targets, which `DescribeTargetHealth` returns.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,9 +13,9 @@ from localcloud.aws.judge.refusal import error_code
 from localcloud.aws.target_health import health
 
 CLUSTER_TAG = "eks:eks-cluster-name"
-"""The tag without which EKS Auto Mode may not change a target group; its value is the cluster's name.
+"""Tag that a target group must have so that EKS Auto Mode may change it. Its value is the name of the cluster.
 
-The condition of the managed policy AmazonEKSLoadBalancingPolicy:
+It is a condition of the managed policy AmazonEKSLoadBalancingPolicy:
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEKSLoadBalancingPolicy.html
 """
 
@@ -23,11 +23,11 @@ PAGES = ("load-balancers", "targets", "target-health")
 
 
 class Pages:
-    """The pages of the data plane.
+    """The pages for the data plane.
 
     Args:
-        account: signs as a service of the account.
-        paused: within it, the account does not change.
+        account: the account, with the key of its services.
+        paused: context manager. The account does not change while it is active.
     """
 
     def __init__(self, account: Account, paused: Callable[[], AbstractContextManager[None]]) -> None:
@@ -35,7 +35,12 @@ class Pages:
         self._paused = paused
 
     def answer(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Answer a page: `load-balancers`, `targets` with a body for `change_targets`, or `target-health`."""
+        """Return the response of a page.
+
+        Args:
+            name: `load-balancers`, `targets` or `target-health`.
+            body: for `targets` the argument of `change_targets`, for `target-health` the health of targets.
+        """
         match name:
             case "targets":
                 return {"error": change_targets(self._account, body, self._paused)}
@@ -46,7 +51,7 @@ class Pages:
 
 
 def snapshot(account_id: str, region: str) -> dict[str, Any]:
-    """The Application Load Balancers and the target groups of a region; the account must not change meanwhile."""
+    """Return the Application Load Balancers and target groups of a region. The account must be paused."""
     from moto.elbv2.models import elbv2_backends  # noqa: PLC0415
 
     backend = elbv2_backends[account_id][region]
@@ -63,16 +68,16 @@ def snapshot(account_id: str, region: str) -> dict[str, Any]:
 def change_targets(
     account: Account, asked: dict[str, Any], paused: Callable[[], AbstractContextManager[None]] = nullcontext
 ) -> str:
-    """Register and deregister targets as the controller of a cluster may.
+    """Register and deregister targets, with the permissions of a cluster's load balancer controller.
 
     Args:
-        account: signs as a service of the account.
-        asked: `arn` of the target group, and lists of targets (`Id`, `Port`) to `register` and to `deregister`.
-        paused: within it, the account does not change.
+        account: the account, with the key of its services.
+        asked: `arn` of the target group, and lists of targets (`Id`, `Port`) to `register` and `deregister`.
+        paused: context manager. The account does not change while it is active.
 
     Returns:
-        Why nothing was done; "" where it was. The role of the cluster may only change target groups with its tag; all
-        clusters of the account are the local API server.
+        The reason of a refusal, or "" on success. The role of a cluster may only change target groups with its tag.
+        All clusters of the account share the local API server, so the tag can name any of them.
     """
     arn = str(asked["arn"])
     with paused():
@@ -103,7 +108,7 @@ def clusters_of(account_id: str, region: str) -> list[str]:
 
 
 def tags_of(account_id: str, region: str, arn: str) -> dict[str, str]:
-    """Return the tags of a load balancing resource; none where it does not exist."""
+    """Return the tags of a load balancing resource, or {} if it does not exist."""
     from moto.elbv2.models import elbv2_backends  # noqa: PLC0415
 
     tags: dict[str, str] = elbv2_backends[account_id][region].tagging_service.get_tag_dict_for_resource(arn)
@@ -123,7 +128,7 @@ def _load_balancer(balancer: Any, account_id: str, region: str) -> dict[str, Any
 
 
 def _fronts(dns_name: str, account_id: str) -> Iterator[dict[str, Any]]:
-    """The CloudFront distributions whose origin a load balancer is: their names, and the header fields they add."""
+    """Yield the names and added headers of each CloudFront distribution whose origin is the load balancer."""
     from moto.cloudfront.models import cloudfront_backends  # noqa: PLC0415
 
     for distribution in cloudfront_backends[account_id]["aws"].distributions.values():
@@ -155,7 +160,7 @@ def _listener(listener: Any, account_id: str, region: str) -> dict[str, Any]:
 
 
 def _names(arns: list[str], account_id: str, region: str) -> Iterator[str]:
-    """Yield the names that certificates are for."""
+    """Yield the domain names of certificates."""
     from moto.acm.models import acm_backends  # noqa: PLC0415
 
     known = acm_backends[account_id][region]._certificates

@@ -1,7 +1,7 @@
-"""What goes through queues: answered by moto, and not journaled, so it ends with the process.
+"""Requests for messages of queues. moto handles them, but they are not journaled, so messages end with the process.
 
-A journal of every message would be longer with each one, and a replay would receive them again. A sender that has to
-know that its message arrives sends again, as it has to on AWS too.
+A journal of messages would grow with each message, and a replay would receive them again. A sender that needs delivery
+must retry, as on AWS.
 """
 
 import io
@@ -23,17 +23,17 @@ OPERATIONS = frozenset(
         "SendMessageBatch",
     }
 )
-# A message that was delayed, or comes back after its visibility timeout, wakes nobody.
+# Polling interval, because a delayed message or one whose visibility timeout ends does not notify waiting polls.
 LOOK_SECONDS = 0.25
 _poll = threading.local()
 
 
 class Messages:
-    """Answers what is in `OPERATIONS`; long polls wait without keeping others from the account.
+    """Handles the requests in `OPERATIONS`. Long polls wait without blocking other requests.
 
     Args:
-        application: moto's.
-        lock: held while moto answers.
+        application: WSGI application of moto.
+        lock: held while moto handles a request.
     """
 
     def __init__(self, application: Application, lock: threading.Lock) -> None:
@@ -42,7 +42,7 @@ class Messages:
         self._arrived = threading.Condition()
 
     def answer(self, environ: Environ, body: bytes, start_response: Any) -> list[bytes]:
-        """Answer a request, once there is something to answer or it has waited as long as it asked for."""
+        """Handle a request. A long poll waits until a message arrives or its wait time ends."""
         began = time.monotonic()
         while True:
             head, content = self._ask({**environ, "wsgi.input": io.BytesIO(body)})
@@ -69,14 +69,14 @@ class Messages:
 
 
 def note_wait(seconds: int) -> None:
-    """Remember how long this thread's poll wants to wait; 0 where it found something."""
+    """Store how long the poll of this thread still has to wait, in seconds. 0 if it found messages."""
     _poll.wait = seconds
 
 
 def asked_wait() -> int:
-    """Seconds that this thread's last poll wanted to wait, for it found nothing; 0 where there is no need.
+    """Return and reset the seconds that the last poll of this thread has to wait. 0 if it need not wait.
 
-    moto would wait while it answers, and nobody else could send meanwhile: whoever called it waits instead.
+    moto itself would wait while it handles the poll, which would block all other requests. So the caller waits.
     """
     wait: int = getattr(_poll, "wait", 0)
     _poll.wait = 0

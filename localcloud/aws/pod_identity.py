@@ -1,7 +1,7 @@
-"""EKS Pod Identity of the local account: credentials of a role for the pods of a ServiceAccount.
+"""EKS Pod Identity of the local account: provides pods of a ServiceAccount with credentials of a role.
 
-What EKS's agent and its Auth API do together: a pod shows the token of its ServiceAccount, the cluster confirms it, and
-the role of the association is assumed with the session tags of EKS, if the role trusts EKS to.
+It combines EKS's agent and its Auth API: a pod sends the token of its ServiceAccount, the cluster validates it, and
+the role of the association is assumed with EKS's session tags, if the role trusts EKS.
 Sources: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html and .../pod-id-abac.html
 """
 
@@ -25,14 +25,14 @@ from localcloud.aws.iam.policy import Caller, Request, statements
 AUDIENCE = "pods.eks.amazonaws.com"
 SERVICE = "pods.eks.amazonaws.com"
 SESSION_SECONDS = 6 * 3600
-# The agent hands out what it has as long as this is left, so that a container that crashes makes no new session.
+# The agent returns cached credentials until this time remains, so that a crash loop does not create new sessions.
 LEFT = timedelta(hours=1)
 REVIEW_SECONDS = 5
 _CLIPPED = 10
 
 
 class PodIdentityError(Exception):
-    """No credentials; the message says why, `status` is the HTTP status."""
+    """Credentials are refused. The message is the reason, and `status` the HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class PodIdentityError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """Whose token it is."""
+    """Subject of a ServiceAccount token."""
 
     namespace: str
     service_account: str
@@ -50,16 +50,19 @@ class Subject:
 
 
 Review = Callable[[str], Subject | None]
-"""Whose token this is; None for one that is none, is for another audience, or whose pod is gone. Raises OSError."""
+"""Returns the subject of a token, or None if it is invalid, for another audience, or of a deleted pod.
+
+Raises OSError if the API server is unavailable.
+"""
 
 
 class TokenReviews:
-    """Asks the API server whose a token is.
+    """Validates tokens with the API server.
 
     Args:
-        server: https://127.0.0.1:PORT.
-        ca_pem: its certificate authority.
-        token: a token that may make TokenReviews.
+        server: URL of the API server, https://127.0.0.1:PORT.
+        ca_pem: certificate authority of the API server.
+        token: token that is allowed to create TokenReviews.
     """
 
     def __init__(self, server: str, ca_pem: str, token: str) -> None:
@@ -67,9 +70,9 @@ class TokenReviews:
         self._ca_pem, self._token = ca_pem, token
 
     def __call__(self, token: str) -> Subject | None:
-        """Review one token."""
+        """Return the subject of a token, or None if it is invalid."""
         if not token:
-            return None  # the API server takes it for a bad request
+            return None  # the API server rejects an empty token as a bad request
         review = {
             "apiVersion": "authentication.k8s.io/v1",
             "kind": "TokenReview",
@@ -86,7 +89,7 @@ class TokenReviews:
 
 
 def subject(status: Mapping[str, Any]) -> Subject | None:
-    """Whose token the status of a TokenReview speaks of; None unless it is a pod's, for EKS."""
+    """Return the subject in the status of a TokenReview, or None unless the token is a pod's with EKS's audience."""
     parts = status.get("user", {}).get("username", "").split(":")
     extra = status.get("user", {}).get("extra") or {}
     pod = extra.get("authentication.kubernetes.io/pod-name")
@@ -99,12 +102,12 @@ def subject(status: Mapping[str, Any]) -> Subject | None:
 
 
 class PodIdentity:
-    """Answers pods that ask for credentials.
+    """Provides pods with credentials.
 
     Args:
-        account: the local account, as EKS itself, which IAM does not ask.
-        review: whose a token is.
-        denials: told of a role that does not trust EKS for these pods.
+        account: the local account, with the key of EKS, whose requests are not authorized.
+        review: returns the subject of a token.
+        denials: records roles that do not trust EKS for these pods.
     """
 
     def __init__(self, account: Account, review: Review, denials: Denials) -> None:
@@ -115,7 +118,7 @@ class PodIdentity:
         self._lock = threading.Lock()
 
     def association(self, namespace: str, service_account: str) -> dict[str, Any] | None:
-        """The association of a ServiceAccount, if there is one; its cluster is the local one, whatever its name."""
+        """Return the association of a ServiceAccount in any cluster of the account, or None if there is none."""
         for cluster in sorted(self._account.call("eks", "ListClusters")["clusters"]):
             for found in self._account.call("eks", "ListPodIdentityAssociations", clusterName=cluster)["associations"]:
                 if (found["namespace"], found["serviceAccount"]) == (namespace, service_account):
@@ -124,10 +127,10 @@ class PodIdentity:
         return None
 
     def credentials(self, token: str) -> dict[str, Any]:
-        """Return what an SDK's container credentials provider asks for.
+        """Return credentials in the format of the SDK's container credentials provider.
 
         Raises:
-            PodIdentityError: the token is not valid, there is no association, or the role does not trust EKS.
+            PodIdentityError: the token is invalid, there is no association, or the role does not trust EKS.
         """
         try:
             who = self._review(token)
@@ -210,7 +213,7 @@ class PodIdentity:
     def _trusts(self, role_arn: str, action: str, cluster_arn: str, tags: Mapping[str, str]) -> Decision:
         try:
             role = self._account.call("iam", "GetRole", RoleName=role_arn.rpartition("/")[2])["Role"]
-        except Exception as error:  # whatever the account says, the role is not there for these pods
+        except Exception as error:  # the role is not available for these pods, regardless of the error
             return Decision(allowed=False, reason=f"because the role cannot be read: {error}")
         return trust(role["AssumeRolePolicyDocument"], action, role_arn, cluster_arn=cluster_arn, tags=tags)
 
@@ -218,9 +221,9 @@ class PodIdentity:
 def trust(
     document: str | Mapping[str, Any], action: str, role_arn: str, *, cluster_arn: str, tags: Mapping[str, str]
 ) -> Decision:
-    """Return whether a role's trust policy lets EKS take the role for the pods of a cluster.
+    """Return whether the trust policy of a role allows EKS to assume it for the pods of a cluster.
 
-    The cluster is the source that EKS acts for: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+    The cluster is the source of EKS's request: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
     """
     account_id = cluster_arn.split(":")[4]
     values = {

@@ -1,11 +1,11 @@
-"""AWS's own prefix lists of addresses, by their ids, which are the same in every account."""
+"""Ids of AWS's managed prefix lists, which are the same in every account."""
 
 ORIGIN_FACING = "com.amazonaws.global.cloudfront.origin-facing"
-"""Addresses that CloudFront calls origins from:
+"""Name of the list of addresses from which CloudFront connects to origins:
 https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html"""
 
 # https://aws.amazon.com/blogs/networking-and-content-delivery/limit-access-to-your-origins-using-the-aws-managed-prefix-list-for-amazon-cloudfront/
-# has a template with most of them.
+# has a template with most of these ids.
 ORIGIN_FACING_IDS = {
     "ap-northeast-1": "pl-58a04531",
     "ap-northeast-2": "pl-22a6434b",
@@ -25,11 +25,11 @@ ORIGIN_FACING_IDS = {
     "us-west-1": "pl-4ea04527",
     "us-west-2": "pl-82a045eb",
 }
-"""Region -> id of that list in it, of the regions whose id is known."""
+"""Region -> id of the list, for the regions whose id is known."""
 OTHER_ORIGIN_FACING = "pl-0000c10d"
-"""Stands for the list in any other region."""
+"""Placeholder id of the list in all other regions."""
 
 
 def origin_facing_id(region: str) -> str:
-    """Return the id of CloudFront's list in a region."""
+    """Return the id of CloudFront's prefix list in a region."""
     return ORIGIN_FACING_IDS.get(region, OTHER_ORIGIN_FACING)

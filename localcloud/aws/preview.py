@@ -1,4 +1,4 @@
-"""Judges in a preview what a deployment would ask of AWS, as far as the values are known then."""
+"""Checks the requests of a deployment in a preview, as far as their values are known."""
 
 import logging
 from collections import Counter
@@ -11,20 +11,20 @@ from localcloud.aws.judge.refusal import RefusedError
 log = logging.getLogger(__name__)
 
 unchecked: Counter[str] = Counter()
-"""How often a resource of a type could not be followed to its end without knowing what AWS answers."""
+"""Resource type -> number of resources whose requests could not all be checked without AWS's responses."""
 
 
 def run(type_: str, work: Callable[[Account], object], account_id: str, region: str) -> None:
-    """Do the work on an account that sends nothing.
+    """Run `work` with an account that checks requests without sending them.
 
     Args:
         type_: Pulumi's type token.
-        work: makes or changes a resource; it must change nothing but the account.
-        account_id: the account.
-        region: its region.
+        work: creates or changes a resource. It must change nothing but the account.
+        account_id: id of the account.
+        region: region of the account.
 
     Raises:
-        RefusedError: AWS would refuse a request of the work.
+        RefusedError: AWS would refuse a request of `work`.
     """
     try:
         work(DryAccount(account_id, region))

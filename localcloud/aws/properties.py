@@ -1,7 +1,7 @@
-"""Which input properties the local cloud keeps. Any other is refused: nothing that a program asks for is dropped.
+"""The input properties that the local cloud keeps. It refuses all others, so that no property is silently dropped.
 
-A property is kept if the account returns it, or if it decides how the stand-in changes or deletes the resource.
-`tests/localcloud/aws/test_properties.py` holds this table against the account, for each property of Pulumi's types.
+A property is kept if the account returns it, or if it controls how the stand-in changes or deletes the resource.
+`tests/localcloud/aws/test_properties.py` compares this table with the account, for each property of Pulumi's types.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from localcloud.aws.judge.refusal import Path, dotted, names_of
 from localcloud.protocol.servicer import ProviderError, Target
 from localcloud.protocol.values import Properties
 
-_OWN = ("tagsAll", "region")  # which the stand-in adds
+_OWN = ("tagsAll", "region")  # added by the stand-in
 _Tree = dict[str, "_Tree"]
 
 _RULE = ("protocol", "fromPort", "toPort", "description", "cidrBlocks", "ipv6CidrBlocks", "securityGroups", "self")
@@ -166,9 +166,9 @@ KEPT: Mapping[str, str] = {
         deliveryDestinationConfiguration.destinationResourceArn name outputFormat tags""",
     "aws:cloudwatch/logDelivery:LogDelivery": "deliveryDestinationArn deliverySourceName recordFields tags",
 }
-"""Properties that are kept, by type; `a.b` is `b` in the block `a`, or in each block of the list `a`.
+"""Kept properties by type. `a.b` is `b` in the block `a`, or in each block of the list `a`.
 
-`a.-` is an empty block `a`: no property of it is kept.
+`a.-` is an empty block `a`, of which no property is kept.
 """
 
 RECORDED: Mapping[str, str] = {
@@ -215,7 +215,7 @@ RECORDED: Mapping[str, str] = {
         deliveryDestinationConfiguration.destinationResourceArn name outputFormat""",
     "aws:cloudwatch/logDelivery:LogDelivery": "deliveryDestinationArn deliverySourceName recordFields",
 }
-"""Those of `KEPT` of which nothing happens in the local cloud: it returns them, and that is all."""
+"""The properties of `KEPT` that have no effect in the local cloud. It only returns them."""
 
 INSTEAD: Mapping[str, Mapping[str, str]] = {
     "aws:ec2/routeTable:RouteTable": {"routes": "aws.ec2.Route"},
@@ -248,7 +248,7 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
     "aws:lb/loadBalancer:LoadBalancer": {"subnetMappings": "subnets"},
     "aws:wafv2/webAcl:WebAcl": {"ruleJson": "rules"},
 }
-"""What to use instead of a property that is not kept."""
+"""Type -> property that is not kept -> its replacement."""
 
 
 def check(target: Target, inputs: Properties, *, regional: bool) -> None:
@@ -256,15 +256,15 @@ def check(target: Target, inputs: Properties, *, regional: bool) -> None:
 
     Args:
         target: the resource.
-        inputs: what the program asks for, in Pulumi's names.
-        regional: the type takes a `region`.
+        inputs: inputs of the resource, in Pulumi's names.
+        regional: whether the type has the property `region`.
 
     Raises:
-        ProviderError: about all such properties of the resource, by their paths.
+        ProviderError: the inputs have such properties. The message lists the paths of all of them.
     """
     kept = _tree(KEPT.get(target.type, "")) | ({"region": {}} if regional else {})
     if "tags" in kept:
-        kept["tagsAll"] = {}  # computed from `tags`; among the inputs of a state
+        kept["tagsAll"] = {}  # computed from `tags`, and part of the inputs in a state
     found = [(dotted(path), _instead(target.type, path)) for path in _strange(inputs, kept, ())]
     if found:
         names = ", ".join(f"{path} (use {instead})" if instead else path for path, instead in found)
@@ -275,19 +275,19 @@ def check(target: Target, inputs: Properties, *, regional: bool) -> None:
 
 
 def recorded(type_: str, inputs: Properties) -> set[str]:
-    """Properties among the inputs that are only recorded, as `type path`."""
+    """Return the inputs that are only recorded, each as `type path`."""
     names = set(RECORDED.get(type_, "").split())
     return {f"{type_} {name}" for name in map(names_of, _leaves(inputs, ())) if name in names}
 
 
 def given(type_: str, inputs: Properties) -> set[str]:
-    """Return all inputs, as `type path`; tags are one."""
+    """Return all inputs, each as `type path`. All tags count as one input."""
     own = {key: True if key == "tags" else value for key, value in inputs.items() if key not in _OWN}
     return {f"{type_} {name}" for name in map(names_of, _leaves(own, ()))}
 
 
 def _tree(names: str) -> _Tree:
-    """`"a b.c b.d"` -> `{"a": {}, "b": {"c": {}, "d": {}}}`."""
+    """Return names as a tree: `"a b.c b.d"` -> `{"a": {}, "b": {"c": {}, "d": {}}}`."""
     tree: _Tree = {}
     for name in names.split():
         branch = tree
@@ -297,7 +297,7 @@ def _tree(names: str) -> _Tree:
 
 
 def _strange(value: Any, kept: _Tree, path: Path) -> Iterator[Path]:
-    """Paths of what is not in the tree; all is kept below a leaf, such as `tags`."""
+    """Yield the paths of properties that are not in the tree. Everything below a leaf, such as `tags`, is kept."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _strange(item, kept, (*path, index))

@@ -1,6 +1,6 @@
-"""The aws provider's stand-in: Pulumi's AWS resources as calls of AWS's own API, on the moto behind `endpoint`.
+"""The stand-in for Pulumi's aws provider. It manages resources with AWS's API, which moto implements at `endpoint`.
 
-Without an endpoint it still answers previews and functions, from tables, and needs neither moto nor boto3.
+Without an endpoint it still supports previews and functions, from tables, and needs neither moto nor boto3.
 """
 
 import json
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _Done = tuple[str, Properties, Properties]  # id, inputs and outputs
 
-SUFFIX_HEX_DIGITS = 7  # what Pulumi adds to a name it makes
+SUFFIX_HEX_DIGITS = 7  # length of the suffix of Pulumi's autonames
 _TAGS = ("tags", "tagsAll")
-REVISION = "__revision"  # an output: the operation that made the resource as it is
+REVISION = "__revision"  # output with the id of the last operation on the resource
 _MOVING = ("clientRequestToken", "defaultVersionId", "modifiedAt", REVISION)  # outputs that every update changes
 _GRANT = "add the action to a policy of the role that deploys; docs/deploy-role.md lists what it needs"
 _CORRECT = "correct the argument in the program"
@@ -63,23 +63,23 @@ _HINTS = {
 
 
 class Operations(Protocol):
-    """Keeps an operation of the provider whole across a kill; see `journal`."""
+    """Makes each operation of the provider atomic, even if the process is killed. See `journal`."""
 
     def begin(self) -> str:
-        """Start an operation and return its id, which its requests carry."""
+        """Start an operation and return its id, which is sent with its requests."""
 
     def commit(self, operation: str, outcome: Properties) -> None:
-        """Make the operation's requests and its outcome permanent, together."""
+        """Persist the requests and the outcome of an operation atomically."""
 
     def abort(self, operation: str) -> None:
-        """Take back what the operation did to the account."""
+        """Undo the changes of an operation."""
 
     def revision(self, urn: str, id_: str) -> str:
-        """Return the last operation on a resource; "" where there was none."""
+        """Return the revision of the last operation on a resource, or "" if there is none."""
 
 
 class AwsProvider(Provider):
-    """The stand-in. One account, one region; `configure` takes region and default tags from the program."""
+    """The stand-in provider, for one account and one region. `configure` sets region, default tags and roles."""
 
     name = "aws"
 
@@ -96,10 +96,10 @@ class AwsProvider(Provider):
         self.account_id = account_id
         self.region = region
         self.owner = None if endpoint is None else Account(account_id, region, endpoint, application=application)
-        """The account as its owner uses it; None without an endpoint."""
+        """The account, with the key of its owner. None without an endpoint."""
         self._operations = operations
         self._resources = resource_types(database)
-        self._judged = resource_types()  # without a database: a preview changes nothing
+        self._judged = resource_types()  # without a database, because a preview changes nothing
         self._default_tags: dict[str, str] = {}
         self._accounts: dict[str, Account] = {}
         self._roles: list[Properties] = []
@@ -107,13 +107,13 @@ class AwsProvider(Provider):
         self._lock = threading.Lock()
 
     def configure(self, variables: Properties) -> None:
-        """Take `region`, `defaultTags` and `assumeRoles`, whose values Pulumi sends as JSON text.
+        """Set `region`, `defaultTags` and `assumeRoles`, which Pulumi sends as JSON text.
 
-        What is not given stays as it was: beside the program's own provider, Pulumi may configure a default one, which
-        has no region.
+        A variable that is not given keeps its value, because Pulumi can also configure a default provider, which has no
+        region.
 
         Raises:
-            ProviderError: a role cannot be taken, or the account is not among `allowedAccountIds`.
+            ProviderError: a role cannot be assumed, or the account is not in `allowedAccountIds`.
         """
         allowed = _from_json(variables.get("allowedAccountIds")) or []
         if allowed and self.account_id not in map(str, allowed):
@@ -126,7 +126,7 @@ class AwsProvider(Provider):
             self._default_tags = {str(k): str(v) for k, v in (_from_json(tags.get("tags")) or {}).items()}
 
     def check(self, target: Target, old: Properties, new: Properties) -> Properties:
-        """Refuse what the local cloud does not keep, then fill in the autoname, the region, and all tags."""
+        """Refuse properties that the local cloud does not keep, then set the autoname, region, defaults and tags."""
         resource = self._resource(target)
         inputs = {key: value for key, value in new.items() if not key.startswith("__")}
         properties.check(target, inputs, regional=resource.regional)
@@ -142,7 +142,7 @@ class AwsProvider(Provider):
         return inputs
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
-        """Compare inputs; what AWS made of them is not compared."""
+        """Compare the old and new inputs. Outputs are not compared."""
         resource = self._resource(target)
         changed = sorted(_changed(old, new))
         if "tags" in changed and "tagsAll" in changed:
@@ -154,7 +154,7 @@ class AwsProvider(Provider):
         return Change(changed=changed, replaces=replaces, delete_before_replace=taken or resource.exclusive)
 
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
-        """Create the resource; in a preview, answer the inputs, with what AWS adds to a block as unknown."""
+        """Create the resource. In a preview, return the inputs, with computed properties of blocks as unknown."""
         resource = self._resource(target)
         self._judge(target, lambda judged, dry: judged.create(dry, opaque(inputs)), inputs)
         if preview:
@@ -173,7 +173,7 @@ class AwsProvider(Provider):
     def read(
         self, target: Target, id_: str, inputs: Properties, outputs: Properties
     ) -> tuple[str, Properties, Properties] | None:
-        """Return the resource as AWS tells it, and the inputs that would make it so."""
+        """Return the current state of the resource, and the inputs that correspond to it."""
         resource = self._resource(target)
         state = self._state(target, resource, self._account(inputs), id_, inputs)
         if state is None:
@@ -194,13 +194,13 @@ class AwsProvider(Provider):
     def update(
         self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties, *, preview: bool
     ) -> Properties:
-        """Change what differs; in a preview, answer the outputs as far as they can be known."""
+        """Update the changed properties. In a preview, return the outputs as far as they are known."""
         resource = self._resource(target)
         changed = _changed(old, new)
         settings = changed.difference(_TAGS)
         self._judge(target, lambda judged, dry: judged.update(dry, id_, old, opaque(new), settings), new)
         if preview:
-            # Maps, of which nothing stays that the program no longer names, as of a block.
+            # Replace the maps of tags completely. Unlike in a block, keys that the program removed do not remain.
             tags = {key: new.get(key) for key in _TAGS}
             moving = {key: UNKNOWN for key in _MOVING if key in outputs}
             return {**resource.previewed(planned(old, outputs, new)), **moving, **tags}
@@ -215,7 +215,7 @@ class AwsProvider(Provider):
         return self._run(target, "update", change, new)[1]
 
     def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
-        """Delete the resource, unless it is gone."""
+        """Delete the resource, unless it no longer exists."""
         resource = self._resource(target)
         known = {**outputs, **inputs}
         aws = self._account(known)
@@ -231,12 +231,12 @@ class AwsProvider(Provider):
         self._run(target, "delete", remove, known)
 
     def invoke(self, token: str, args: Properties) -> Properties:
-        """Answer a function."""
+        """Call a function."""
         account = self._account({}) if self.owner else None
         return functions.answer(token, args, self.account_id, self.region, account)
 
     def restore(self, live: Iterable[Outcome]) -> None:
-        """Make again what resources have outside of the account, such as databases, as the journal says it was."""
+        """Restore what resources have outside of the account, such as databases, from the journal."""
         for outcome in live:
             try:
                 self._resources[outcome.type].restore(outcome.inputs)
@@ -253,12 +253,12 @@ class AwsProvider(Provider):
             ) from None
 
     def _sign_in(self, roles: list[Properties]) -> None:
-        """Sign requests as the last of `roles`, and without one as the owner of the account."""
+        """Sign requests with the session of the last role, or as the owner of the account if there is no role."""
         if self.owner is None:
             return
         credentials = sign_in(self.owner.in_region(self.region), roles)
         with self._lock:
-            # Clients are slow to make, and a session that is still good does for the same roles.
+            # Clients are slow to create. For the same roles, a valid session can be reused.
             if roles != self._roles:
                 self._roles, self._credentials = roles, credentials
                 self._accounts.clear()
@@ -280,7 +280,7 @@ class AwsProvider(Provider):
         return resource.legal_name(name)
 
     def _run(self, target: Target, kind: str, work: Callable[[], _Done], known: Properties) -> tuple[str, Properties]:
-        """Do the work as one operation of the journal, whole or not at all; `known` is what it is done with."""
+        """Run `work` as one atomic operation of the journal. `known` are the properties for error messages."""
         if self._operations is None:
             id_, _, outputs = work()
             return id_, outputs
@@ -299,7 +299,7 @@ class AwsProvider(Provider):
         return id_, outputs
 
     def _judge(self, target: Target, work: Callable[[Resource, Account], object], inputs: Properties) -> None:
-        """Do the work of a deployment on an account that only judges its requests: all of them before any is sent."""
+        """Check all requests of a deployment before any is sent, by running `work` with a dry account."""
         resource = self._judged[target.type]
         try:
             region = str(inputs.get("region") or self.region)
@@ -331,7 +331,7 @@ class AwsProvider(Provider):
 def _changed(old: Properties, new: Properties) -> set[str]:
     def differs(key: str) -> bool:
         before, after = old.get(key), new.get(key)
-        if key in _TAGS:  # a tag may be empty, which is not the same as none
+        if key in _TAGS:  # an empty tag differs from a missing tag
             return (before or {}) != (after or {})
         return is_unknown(after) or not (same(before, after) and same(after, before))
 
@@ -344,7 +344,7 @@ def _explained(target: Target, kind: str, error: Exception, inputs: Properties, 
         return error
     message = error.response["Error"].get("Message", "")  # type: ignore[attr-defined]
     operation = getattr(error, "operation_name", kind)
-    # A refusal of the judge is about the request; what moto answers may be explained in its log.
+    # A RefusedError is about the request. For an error of moto, its log can explain more.
     other = _CORRECT if isinstance(error, RefusedError) else "see the log of the part aws"
     hint = next((text for part, text in _HINTS.items() if part in code), other)
     if "explicit deny" in message:

@@ -1,4 +1,4 @@
-"""What is in the queues: kept over the moment in which the account is made again, for no journal has it."""
+"""Preserves the messages of queues while the account is rebuilt, because the journal does not contain them."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ _HELD = ("_messages", "_pending_messages", "deleted_messages")
 
 
 def messages(account_id: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return what is in the queues of an account, by region and name: no journal has it."""
+    """Return the messages of all queues of an account, by region and name."""
     return {where: {name: vars(queue)[name] for name in _HELD} for where, queue in _queues(account_id).items()}
 
 
 def put_back(account_id: str, held: dict[tuple[str, str], dict[str, Any]]) -> None:
-    """Fill the queues that exist again with what was in them."""
+    """Restore the messages of the queues that still exist."""
     for where, queue in _queues(account_id).items():
         vars(queue).update(held.get(where, {}))
 

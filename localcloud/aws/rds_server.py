@@ -1,4 +1,4 @@
-"""What the stand-in asks of the server behind RDS instances."""
+"""The interface of the database server of RDS instances."""
 
 from typing import Protocol
 
@@ -6,10 +6,10 @@ from localcloud.protocol.values import Properties
 
 
 class Database(Protocol):
-    """The databases behind RDS instances; see `database`."""
+    """The database server of RDS instances. See `database`."""
 
     def ensure(self, instance: Properties) -> None:
-        """Create the role and the database of an instance, or set its password, whatever of it exists."""
+        """Create the role and the database of an instance if they do not exist, and set the password of the role."""
 
     def drop(self, instance: Properties) -> None:
         """Drop the database and the role of an instance, if they exist."""

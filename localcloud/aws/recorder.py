@@ -1,4 +1,4 @@
-"""WSGI middleware around moto: journals what changes the account, one at a time, and replays it at the start."""
+"""WSGI middleware around moto that journals changing requests one at a time, and replays them at the start."""
 
 import base64
 import re
@@ -17,15 +17,15 @@ _READS = re.compile(
     r"^(Describe|Get|List|Head|Lookup|Search|Simulate|Filter|BatchGet|BatchCheck|Generate|Encrypt|Decrypt|Verify|Sign)"
 )
 OPERATION_HEADER = "X-Drydock-Operation"
-"""Names the operation of the provider that a request is a part of."""
+"""Header with the id of the provider's operation that a request is a part of."""
 _OPERATION = "HTTP_" + OPERATION_HEADER.upper().replace("-", "_")
 _SIGNATURE = re.compile(r"Signature=\w+")
-# Says nothing about the request itself.
+# Headers that do not affect the response.
 _DROPPED = {_OPERATION, "HTTP_USER_AGENT", "HTTP_CONNECTION", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT", "HTTP_EXPECT"}
 
 
 class Recorder:
-    """moto's application, with a memory."""
+    """moto's application with a journal."""
 
     def __init__(self, application: Application, journal: Journal) -> None:
         self._application = application
@@ -34,13 +34,13 @@ class Recorder:
         self._messages = Messages(application, self._lock)
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """Answer a request."""
+        """Handle a request, and journal it if it changes the account."""
         body = read_body(environ)
         action = _action(environ, body)
         if action in OPERATIONS:
             return self._messages.answer(environ, body, start_response)
         read = _is_read(environ, action)
-        # One at a time, what reads too: moto's dictionaries must not change while they are listed.
+        # Serialize reads as well, because moto's dictionaries must not change during an iteration.
         with self._lock:
             if read:
                 with repeatable("read"):
@@ -48,18 +48,18 @@ class Recorder:
             request = _request(environ, body, self._journal.next_sequence())
             with repeatable(str(request.sequence), request.at):
                 status, content = run(self._application, environ, start_response)
-            if status < 400:  # what AWS refused changed nothing
+            if status < 400:  # a refused request changes nothing
                 self._journal.add(request, environ.get(_OPERATION))
             return content
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Within it, requests wait."""
+        """Context in which requests wait, so that the account does not change."""
         with self._lock:
             yield
 
     def replay(self) -> None:
-        """Send a fresh account all requests of the journal again."""
+        """Send all requests of the journal to an empty account."""
         for request in self._journal.requests():
             with repeatable(str(request.sequence), request.at):
                 run(
@@ -70,7 +70,7 @@ class Recorder:
 
 
 def _action(environ: Environ, body: bytes) -> str:
-    """Return the operation that a header or a form names; empty where method and path say what is to be done."""
+    """Return the operation that a header or form names, or "" for a REST request."""
     target: str = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     if not target and environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         target = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]

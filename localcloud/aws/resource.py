@@ -1,4 +1,4 @@
-"""What a Pulumi AWS resource type is to AWS: a small table of operations, which a type overrides where it differs."""
+"""Base class of resource types. A type declares its AWS operations as attributes, and overrides methods if needed."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,28 +12,28 @@ from localcloud.protocol.values import UNKNOWN, Properties
 
 @dataclass(frozen=True, kw_only=True)
 class Tagging:
-    """How a service tags: its operations and the shape of a tag."""
+    """The tagging operations of a service, and its format of tags."""
 
     add: str
     remove: str
     target: str
-    """Parameter that names what is tagged."""
+    """Parameter that identifies the tagged resource."""
     form: Literal["map", "Key", "TagKey", "key"] = "Key"
-    """A map, or a list of objects with this key."""
+    """Format of tags: a map, or a list of objects with this key."""
     tags: str = "Tags"
     keys: str = "TagKeys"
     many: bool = False
-    """The target is a list."""
+    """Whether the target is a list."""
 
     def encode(self, tags: Mapping[str, str]) -> Any:
-        """Return the tags as the service takes them."""
+        """Return tags in the format of the service."""
         if self.form == "map":
             return dict(tags)
         value = self.form.replace("Key", "Value").replace("key", "value")
         return [{self.form: key, value: text} for key, text in tags.items()]
 
     def decode(self, tags: Any) -> dict[str, str]:
-        """Return the tags as the service tells them, without those AWS sets itself."""
+        """Return tags from the format of the service, without those that AWS sets itself."""
         if isinstance(tags, dict):
             found = tags
         else:
@@ -43,56 +43,56 @@ class Tagging:
 
 
 class Resource:
-    """One resource type. Every method gets Pulumi's checked inputs, in Pulumi's names."""
+    """A resource type. All methods receive checked inputs in Pulumi's names."""
 
     type: ClassVar[str]
-    """Pulumi's token, such as `aws:ec2/vpc:Vpc`."""
+    """Pulumi's type token, such as `aws:ec2/vpc:Vpc`."""
     service: ClassVar[str]
     local: ClassVar[Iterable[str]] = ()
-    """Properties that are other here than on AWS, such as a port, which is no drift."""
+    """Properties whose local value differs from AWS, such as a port. They are not drift."""
     recorded: ClassVar[str] = ""
-    """What of it moto does not emulate, but the local cloud records as asked for; "" where nothing."""
+    """Description of what the local cloud only records and moto does not emulate. "" if there is nothing."""
     regional: ClassVar[bool] = True
     autoname: ClassVar[str] = ""
-    """The property that Pulumi names after the resource if it is not given."""
+    """Property that gets a name derived from the logical name if it is not given."""
     replaces: ClassVar[Iterable[str]] = ()
-    """Properties that no update can change."""
+    """Properties whose change replaces the resource."""
     imported: ClassVar[Iterable[str]] = ()
-    """Inputs that an import takes from what it finds; none: the type cannot be imported here."""
+    """Properties that an import uses as inputs. If empty, the type cannot be imported."""
     exclusive: ClassVar[bool] = False
-    """Two of them cannot exist at once, so the old one goes first."""
+    """Whether a replacement must delete the old resource first, because both cannot exist at the same time."""
     defaults: ClassVar[Properties] = {}
     computed: ClassVar[Mapping[str, Iterable[str]]] = {}
-    """Block -> the properties in it that AWS sets: unknown in a preview until they are set."""
+    """Block -> properties in it that AWS sets. They are unknown in a preview."""
     renames: ClassVar[Mapping[str, str]] = {}
-    """AWS's name of a property, where it is another word."""
+    """Pulumi's name of a property -> AWS's name, where they are different words."""
     create_operation: ClassVar[str]
     created_id: ClassVar[str] = ""
-    """Path of the id in the answer."""
+    """Path of the id in the response of the create operation."""
     describe_operation: ClassVar[str]
     found: ClassVar[str] = ""
-    """Path of the resource in the answer."""
+    """Path of the resource in the response of the describe operation. Empty for the response itself."""
     update_operation: ClassVar[str] = ""
     delete_operation: ClassVar[str]
     id_parameter: ClassVar[str]
-    """Parameter that names the resource in describe, update and delete; plural where describe takes a list."""
+    """Parameter with the id in describe, update and delete requests. Plural if describe accepts a list."""
     gone: ClassVar[Mapping[str, Iterable[str]]] = {}
-    """Error codes with which AWS says that this very resource is not there, each with what the message then names: `id`
-    or an input, one of them at least. Nothing where the message has no name, and the code is about the one thing that
-    every request of the type has."""
+    """Error codes that mean that the resource does not exist. Each has a list of `id` or inputs, of which the message
+    must contain at least one. The list is empty if the message contains no name and the code can only refer to this
+    resource."""
     tagging: ClassVar[Tagging | None] = None
     tags_in_create: ClassVar[bool] = True
 
     def legal_name(self, name: str) -> str:
-        """Return an autoname as the service allows it."""
+        """Return an autoname that the service accepts."""
         return name
 
     def forces_new(self, old: Properties, new: Properties) -> set[str]:
-        """Blocks of which something changed that no update can change."""
+        """Return the blocks with a changed property that no update can change."""
         return set()
 
     def is_gone(self, error: Exception, id_: str, inputs: Properties) -> bool:
-        """Return whether an error says that the resource is not there; one that speaks of another thing does not."""
+        """Return whether an error means that the resource does not exist, and not that another resource is missing."""
         told = (getattr(error, "response", None) or {}).get("Error", {})
         keys = self.gone.get(str(told.get("Code", "")))
         if keys is None:
@@ -101,7 +101,7 @@ class Resource:
         return not names or any(_names(str(told.get("Message", "")), name) for name in names)
 
     def previewed(self, outputs: Properties) -> Properties:
-        """Complete what a preview knows of the outputs: the inputs, or the outputs so far with the new inputs."""
+        """Complete the known outputs of a preview. `outputs` are the inputs, or the old outputs with the new inputs."""
         blocks = {
             block: {**dict.fromkeys(names, UNKNOWN), **outputs[block]}
             for block, names in self.computed.items()
@@ -110,7 +110,7 @@ class Resource:
         return {**outputs, **blocks}
 
     def kept(self, inputs: Properties) -> Properties:
-        """Outputs that are the inputs whatever AWS tells, such as secrets, which it never does."""
+        """Return outputs that are taken from the inputs, such as secrets, which AWS never returns."""
         return {}
 
     def create(self, aws: Account, inputs: Properties) -> str:
@@ -120,12 +120,12 @@ class Resource:
         return str(pick(answer, self.created_id))
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
-        """Return the resource as it is, in Pulumi's names, tags under `tagsAll`; None where it is gone."""
+        """Return the current state in Pulumi's names, with tags as `tagsAll`, or None if the resource is deleted."""
         item = self.describe(aws, id_)
         return None if item is None else self.state(aws, id_, item)
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Change the resource in place; tags are changed by the caller."""
+        """Update the resource in place. The caller changes the tags."""
         if self.update_operation and changed:
             some = {key: value for key, value in new.items() if key in changed}
             aws.mapped(self.service, self.update_operation, some, self.renames, **{self.one_id(): id_})
@@ -135,16 +135,16 @@ class Resource:
         aws.call(self.service, self.delete_operation, **{self.one_id(): id_})
 
     def restore(self, inputs: Properties) -> None:
-        """Make again what the resource has outside of the account, whatever of it is there."""
+        """Restore what the resource has outside of the account. Must be idempotent."""
 
     def describe(self, aws: Account, id_: str) -> Any:
-        """Return what AWS tells about the resource, in AWS's names."""
+        """Return AWS's description of the resource, in AWS's names."""
         many = aws.takes_list(self.service, self.describe_operation, self.id_parameter)
         answer = aws.call(self.service, self.describe_operation, **{self.id_parameter: [id_] if many else id_})
         return pick(answer, self.found) if self.found else answer
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Turn what AWS tells into Pulumi's outputs."""
+        """Convert AWS's description of the resource to Pulumi's outputs."""
         state: Properties = from_api(item)
         for ours, theirs in self.renames.items():
             name = lower_camel(theirs)
@@ -157,15 +157,15 @@ class Resource:
         return state
 
     def tags(self, aws: Account, id_: str, item: Any) -> Any:
-        """Return the resource's tags in the service's form."""
+        """Return the tags of the resource in the format of the service."""
         return next((item[key] for key in ("Tags", "tags", "TagSet", "TagList") if key in item), [])
 
     def tag_target(self, aws: Account, id_: str, inputs: Properties) -> str:
-        """Return what `tagging.target` is set to."""
+        """Return the value of the parameter `tagging.target`."""
         return id_
 
     def create_tags(self, inputs: Properties) -> dict[str, Any]:
-        """Return the parameters of create that carry the tags."""
+        """Return the parameters of a create request with the tags."""
         tags = inputs.get("tagsAll")
         if self.tagging is None or not tags or not self.tags_in_create:
             return {}
@@ -187,16 +187,16 @@ class Resource:
             aws.call(self.service, tagging.add, **target, **{tagging.tags: tagging.encode(fresh)})
 
     def one_id(self) -> str:
-        """Return the parameter that takes one id, where describe's takes many."""
+        """Return the parameter that accepts a single id, if that of describe accepts a list."""
         return self.id_parameter.removesuffix("s") if self.id_parameter.endswith("Ids") else self.id_parameter
 
 
 def _names(message: str, name: str) -> bool:
-    """Return whether a message has a name in it, whole: `vpc-1` is not in `vpc-12`."""
+    """Return whether a message contains a name as a whole word: `vpc-12` does not contain `vpc-1`."""
     return bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message))
 
 
 def call_each(aws: Account, service: str, operation: str, attributes: Mapping[str, Any], **target: Any) -> None:
-    """Call an operation that changes one attribute a call, such as ModifyVpcAttribute."""
+    """Call an operation that changes one attribute per request, such as ModifyVpcAttribute, for each attribute."""
     for name, value in attributes.items():
         aws.call(service, operation, **target, **{name: value})

@@ -1,4 +1,4 @@
-"""moto's HTTP server with a journal, and pages of our own below `/drydock/`."""
+"""moto's HTTP server with a journal, authorization, and additional pages below `/drydock/`."""
 
 import json
 import logging
@@ -34,18 +34,18 @@ SETTLE_SECONDS = 30
 
 
 class AwsServer:
-    """The account: replayed when made, served by `start` until `stop`.
+    """The server of the account. The constructor replays the journal, `start` and `stop` control the server.
 
     Args:
         state: folder of the journal.
-        port: loopback port; 0 picks one.
-        account_id: the account that every access key belongs to.
-        region: the region whose defaults (VPC, subnets) a fresh account has.
-        kube: endpoint and base64 certificate authority that EKS clusters answer with.
-        database_endpoint: host and port that RDS instances answer with.
-        review_token: whose a ServiceAccount token is; by default, no token is valid.
-        open_journal: makes the journal of a file.
-        bind: gives the principal of a token its bindings in the cluster; without it no token is reviewed.
+        port: loopback port. 0 selects a free port.
+        account_id: id of the account, to which all access keys belong.
+        region: region whose default resources (VPC, subnets) a new account has.
+        kube: endpoint and base64-encoded certificate authority of all EKS clusters.
+        database_endpoint: host and port of all RDS instances.
+        review_token: returns the subject of a ServiceAccount token. By default no token is valid.
+        open_journal: opens the journal in a file.
+        bind: creates the bindings of a token's principal in the cluster. Without it no token is reviewed.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class AwsServer:
         open_journal: Callable[[Path], Journal] = Journal,
         bind: Bind | None = None,
     ) -> None:
-        # moto reads these when it is loaded or asked; a real profile of the user must never leak in.
+        # moto reads these variables when it is imported or called. A real profile of the user must not be used.
         os.environ.update(
             MOTO_ACCOUNT_ID=account_id,
             MOTO_EC2_LOAD_DEFAULT_AMIS="false",
@@ -81,7 +81,7 @@ class AwsServer:
         places = moto_patches.Places(kube=kube, database=database_endpoint, set_master_login=self._set_master_login)
         moto_patches.apply(places)
         self.on_master_login: Callable[[dict[str, str]], None] = lambda _login: None
-        """Called with the login of a database's master user when RDS generates a new password, and not in a replay."""
+        """Called with the login of a master user when RDS generates a new password, except in a replay."""
         self._replaying = False
         self._account_id, self._region, self._bind = account_id, region, bind
         self.journal = open_journal(state / JOURNAL_FILE)
@@ -90,7 +90,7 @@ class AwsServer:
         self._replay()
         self.journal.on_abort = self._rebuild
         self.on_rebuild: Callable[[], None] = lambda: None
-        """Called when the account was made again from its journal."""
+        """Called after the account was rebuilt from its journal."""
         self._server = make_server(
             "127.0.0.1", port, self.answer, threaded=True, request_handler=_quiet(MotoRequestHandler)
         )
@@ -104,28 +104,28 @@ class AwsServer:
         self._thread = threading.Thread(target=self._server.serve_forever, name="moto", daemon=True)
 
     def start(self) -> None:
-        """Serve on a thread of its own."""
+        """Start serving in a separate thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving; the journal is complete at any time."""
+        """Stop serving, and close the journal, which is always complete."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
         self.journal.close()
 
     def reconcile(self, known: dict[tuple[str, str], str]) -> dict[str, list[dict[str, str]]]:
-        """Make the account agree with the engine's state.
+        """Reconcile the account with the engine's state.
 
         Args:
             known: revision of each resource in the state, by URN and id.
 
         Returns:
-            `undone`: the operations that the state does not know, which are taken back; `missing`: the resources in
-            the state that the account does not have as the state says.
+            `undone`: the operations that are not in the state and were undone. `missing`: the resources in the state
+            whose revision the account does not have.
 
         Raises:
-            CloudError: an operation still runs.
+            CloudError: an operation is still running.
         """
         self.journal.settle(SETTLE_SECONDS)
         history = self.journal.history
@@ -139,12 +139,12 @@ class AwsServer:
         }
 
     def left(self) -> list[dict[str, Any]]:
-        """Return what is left in the account."""
+        """Return the resources left in the account."""
         with self._recorder.paused():
             return inventory.left(self._account_id, self._baseline)
 
     def _rebuild(self) -> None:
-        """Create the account again from its journal. What is in its queues stays: no journal has it."""
+        """Rebuild the account from its journal. Keep the messages of queues, which the journal does not contain."""
         with self._recorder.paused():
             messages = queues.messages(self._account_id)
             self._replay()
@@ -160,22 +160,22 @@ class AwsServer:
             self._replaying = False
 
     def _set_master_login(self, login: dict[str, str]) -> None:
-        # In a replay, passwords of the past come by; who calls it sets the current ones afterwards.
+        # A replay generates old passwords. The caller sets the current ones afterwards.
         if not self._replaying:
             self.on_master_login(login)
 
     def master_logins(self) -> list[dict[str, str]]:
-        """Return the current logins of the master users whose passwords RDS manages."""
+        """Return the current logins of the master users that RDS manages."""
         from localcloud.aws.moto_patches.rds_master_secret import logins  # noqa: PLC0415 - loads moto
 
         with self._recorder.paused():
             return logins(self._account_id, self._region)
 
     def _reset(self) -> None:
-        """Empty moto's globals, which an earlier server in this process may have filled."""
+        """Clear the global state of moto, which an earlier server in this process can have filled."""
         from moto.core.base_backend import BackendDict, BaseBackend  # noqa: PLC0415
 
-        # BackendDict.reset would make each backend again before it drops it. Only some hold more than themselves.
+        # BackendDict.reset would recreate each backend before dropping it. Only some backends need their own reset.
         for services in BackendDict._instances:
             for _, _, backend in services.iter_backends():
                 if type(backend).reset is not BaseBackend.reset:
@@ -186,7 +186,7 @@ class AwsServer:
             self._baseline = inventory.fresh(self._account_id, self._region)
 
     def answer(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """Answer a request, of the network or of this process."""
+        """Handle a request from the network or from this process."""
         path = environ["PATH_INFO"]
         if path.removeprefix(PAGES) in load_balancers.PAGES:
             answer = self._load_balancers.answer(path.removeprefix(PAGES), json.loads(read_body(environ) or "{}"))
@@ -233,7 +233,7 @@ class AwsServer:
         return [json.dumps(answer).encode()]
 
     def _database_refusal(self, asked: dict[str, str]) -> str:
-        """Return why a token of IAM database authentication is refused; "" if it is accepted."""
+        """Return the reason why a token of IAM database authentication is refused, or "" if it is accepted."""
         with self._recorder.paused():
             reason = refusal(asked, (self._account_id, self._region))
         if reason:
@@ -252,10 +252,10 @@ def _body(environ: Environ) -> Any:
 
 
 def _public(outcome: Outcome) -> dict[str, str]:
-    """Without inputs and outputs, which hold secrets."""
+    """Return an outcome without its inputs and outputs, which contain secrets."""
     return {"urn": outcome.urn, "type": outcome.type, "id": outcome.id}
 
 
 def _quiet(handler: type[Any]) -> type[Any]:
-    """Requests are not logged one by one."""
+    """Return a request handler that does not log each request."""
     return type("QuietHandler", (handler,), {"log_request": lambda *_args, **_kwargs: None})

@@ -1,7 +1,7 @@
-"""Pulumi's property names and AWS's parameter names are the same words in another case; this maps one to the other.
+"""Converts between Pulumi's properties and AWS's parameters, whose names mostly differ only in upper and lower case.
 
-botocore knows the shape of every parameter, so a value is converted by walking its shape: names, numbers given as
-text, and blocks that Pulumi flattens to one object where AWS takes a list of one (or the other way round).
+botocore has the shape of every parameter. Values are converted along their shape: names, numbers given as text, and
+blocks that are a single object in Pulumi and a list with one item in AWS, or vice versa.
 """
 
 import json
@@ -23,14 +23,14 @@ _ACRONYM = re.compile(r"^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+")
 
 
 def to_api(shape: Any, value: Any, renames: Mapping[str, str] | None = None) -> Any:
-    """Convert a Pulumi value to what a botocore shape takes; properties that it lacks are left out.
+    """Convert a Pulumi value to a botocore shape. Omit properties that the shape lacks.
 
     Args:
         shape: a botocore shape.
-        value: the value under Pulumi's names.
-        renames: AWS's name of a top-level property whose words differ.
+        value: the value, in Pulumi's names.
+        renames: Pulumi's name of a top-level property -> AWS's name, where they are different words.
 
-    What a preview does not know stays unknown, whatever its shape.
+    Values that a preview does not know stay unknown, regardless of their shape.
     """
     if value == UNKNOWN:
         return value
@@ -54,25 +54,25 @@ def to_api(shape: Any, value: Any, renames: Mapping[str, str] | None = None) -> 
 
 
 def from_api(value: Any) -> Any:
-    """Convert what AWS answers to Pulumi's names, at every depth."""
+    """Convert AWS's response to Pulumi's names, at every depth."""
     if isinstance(value, dict):
         return {lower_camel(key): from_api(item) for key, item in value.items() if key != "ResponseMetadata"}
     if isinstance(value, list):
         return [from_api(item) for item in value]
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")  # as Pulumi's provider writes it
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")  # the format of Pulumi's provider
     if isinstance(value, date):
         return value.isoformat()
     return value
 
 
 def lower_camel(name: str) -> str:
-    """`DBInstanceClass` -> `dbInstanceClass`, `VpcId` -> `vpcId`, `ARN` -> `arn`, `KMSKeyID` -> `kmsKeyId`."""
+    """Return Pulumi's name: `DBInstanceClass` -> `dbInstanceClass`, `ARN` -> `arn`, `KMSKeyID` -> `kmsKeyId`."""
     return _ID.sub("Id", _ACRONYM.sub(lambda run: run.group().lower(), name, count=1))
 
 
 def pick(value: Any, path: str) -> Any:
-    """Follow a dotted path such as `Vpcs.0.VpcId`; None where it leads nowhere."""
+    """Return the value at a dotted path such as `Vpcs.0.VpcId`, or None if it does not exist."""
     for step in path.split("."):
         if isinstance(value, list):
             value = value[int(step)] if int(step) < len(value) else None
@@ -82,12 +82,13 @@ def pick(value: Any, path: str) -> Any:
 
 
 def same(wanted: Any, found: Any) -> bool:
-    """Return whether two values mean the same to AWS.
+    """Return whether two values are equivalent in AWS.
 
-    Numbers may be text, lists have no order, JSON documents no layout, and an object may hold more than was asked for.
+    Numbers can be strings, the order of lists and the layout of JSON documents do not matter, and `found` can have
+    more properties than `wanted`.
     """
     if isinstance(wanted, dict) and isinstance(found, dict):
-        # Inside a block AWS leaves out what is off.
+        # AWS omits properties of a block that are false.
         return all(same(item, found.get(key)) or (item is False and key not in found) for key, item in wanted.items())
     if isinstance(wanted, list) and isinstance(found, list):
         return _same_items(wanted, list(found))
@@ -97,9 +98,9 @@ def same(wanted: Any, found: Any) -> bool:
 
 
 def observed(inputs: Properties, state: Properties) -> Properties:
-    """Return the inputs that would lead to the state: each one kept where it still holds, else as found.
+    """Return the inputs that correspond to a state: each input is kept if it still matches, or else replaced.
 
-    What AWS (or moto) does not tell is taken to be as it was asked for. A block stays without what AWS adds to it.
+    Inputs that AWS or moto does not return are kept. Properties that AWS adds to a block are omitted.
     """
     return {key: _observed(value, state[key]) if key in state else value for key, value in inputs.items()}
 
@@ -116,8 +117,8 @@ def _observed(wanted: Any, found: Any) -> Any:
 def planned(old: Any, outputs: Any, new: Any) -> Any:
     """Return the outputs after an update from `old` to `new` inputs, as far as a preview knows them.
 
-    What an unchanged input became stays, and so does what AWS adds to a block. A changed input is taken as it is. What
-    the program no longer sets gets a default that only AWS knows: it is unknown.
+    Outputs of unchanged inputs and properties that AWS adds to a block are kept. A changed input becomes the output. A
+    property that the program no longer sets is unknown, because only AWS knows its default.
     """
     if old == new:
         return new if outputs is None else outputs

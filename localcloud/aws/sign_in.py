@@ -1,6 +1,6 @@
-"""The role of a deployment, taken with STS as Pulumi's aws provider takes it: its `assumeRoles`, one after the other.
+"""Assumes the roles of a deployment with STS, one after the other, like `assumeRoles` of Pulumi's aws provider.
 
-Names and meaning of the members: https://www.pulumi.com/registry/packages/aws/api-docs/provider/#providerassumerole
+Documentation of the properties: https://www.pulumi.com/registry/packages/aws/api-docs/provider/#providerassumerole
 """
 
 import re
@@ -28,7 +28,7 @@ _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-
 
 
 def parameters(role: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of AssumeRole for one of the provider's `assumeRoles`."""
+    """Return the parameters of AssumeRole for an item of the provider's `assumeRoles`."""
     asked = {theirs: role[ours] for ours, theirs in _NAMES.items() if role.get(ours)}
     if role.get("duration"):
         asked["DurationSeconds"] = seconds(str(role["duration"]))
@@ -48,17 +48,17 @@ def seconds(duration: str) -> int:
 
 
 def sign_in(owner: Account, roles: Sequence[Mapping[str, Any]]) -> "Credentials | None":
-    """Take roles, each with the credentials of the one before.
+    """Assume roles, each with the credentials of the previous one.
 
     Args:
-        owner: the account, as whoever takes the first role.
+        owner: the account, with the key that assumes the first role.
         roles: the provider's `assumeRoles`.
 
     Returns:
-        Credentials that are renewed before they expire; None where there is no role.
+        Credentials that are renewed before they expire, or None if there are no roles.
 
     Raises:
-        ProviderError: a role cannot be taken.
+        ProviderError: a role cannot be assumed.
     """
     from botocore.credentials import RefreshableCredentials  # noqa: PLC0415 - slow to load
 
@@ -82,8 +82,8 @@ def sign_in(owner: Account, roles: Sequence[Mapping[str, Any]]) -> "Credentials 
 
 
 def _session(account: Account, asked: Mapping[str, Any]) -> dict[str, str]:
-    """Return a session, as botocore takes it."""
-    with Account.marked(""):  # a session is no part of the operation that happens to need it
+    """Create a session, and return it in botocore's format."""
+    with Account.marked(""):  # the session is not a part of the operation that first needs it
         made = account.call("sts", "AssumeRole", **asked)["Credentials"]
     return {
         "access_key": made["AccessKeyId"],

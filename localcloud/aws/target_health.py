@@ -1,6 +1,6 @@
-"""The health of targets, as the local load balancer reports it."""
+"""The health of targets that the local load balancer reports."""
 
 from typing import Any
 
 health: dict[str, list[dict[str, Any]]] = {}
-"""What the data plane last reported, by the target group's ARN: id, port, state, reason and description of targets."""
+"""ARN of a target group -> last report of its targets: id, port, state, reason and description of each."""

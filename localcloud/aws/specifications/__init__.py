@@ -1,1 +1,1 @@
-"""AWS's own models of its services, and tables of what it offers."""
+"""AWS's models of its services, and tables of the engines, versions and instance classes that it offers."""

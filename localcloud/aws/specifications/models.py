@@ -1,4 +1,4 @@
-"""botocore's service models, loaded when first asked for and then kept. Needs no client and no endpoint."""
+"""Loads botocore's service models lazily and caches them. Needs no client and no endpoint."""
 
 import os
 import re
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from botocore.model import ServiceModel
 
 S3_MODEL = f"{os.sep}s3{os.sep}"
-"""In the path of the only model that botocore changes: see `untouched_model`."""
+"""Part of the path of the only model that botocore changes: see `untouched_model`."""
 _lock = threading.Lock()
 
 
 def share_files() -> None:
-    """Make all loaders of botocore in this process share the files that they read.
+    """Let all loaders of botocore in this process share the files that they read.
 
-    moto and each session have a loader of their own, and the model of EC2 alone has 4 MB.
+    moto and each session have their own loader, and the model of EC2 alone has 4 MB.
     """
     import orjson  # noqa: PLC0415
     from botocore import loaders  # noqa: PLC0415 - slow to load, and a preview may not need it
@@ -41,7 +41,7 @@ def share_files() -> None:
 
 @cache
 def loader() -> Any:
-    """Return one loader for all, boto3's sessions included: it keeps the models that it read."""
+    """Return the shared loader, which caches models. boto3's sessions also use it."""
     from botocore.loaders import create_loader  # noqa: PLC0415 - slow to load, and a preview may not need it
 
     return create_loader()
@@ -49,7 +49,7 @@ def loader() -> Any:
 
 def service_model(service: str) -> "ServiceModel":
     """Return the model of a service, such as `ec2`."""
-    with _lock:  # many resources ask at once, and a model is read once
+    with _lock:  # load each model only once, even if many threads request it
         return _service_model(service)
 
 
@@ -61,9 +61,9 @@ def _service_model(service: str) -> "ServiceModel":
 
 
 def untouched_model(service: str) -> "ServiceModel":
-    """Return a model that no client shares.
+    """Return a model that is not shared with any client.
 
-    S3's client takes the bucket out of the URLs in the model that it uses
+    S3's client removes the bucket from the URLs in its model
     (botocore.handlers.remove_bucket_from_url_paths_from_model).
     """
     from botocore.loaders import create_loader  # noqa: PLC0415
@@ -74,8 +74,8 @@ def untouched_model(service: str) -> "ServiceModel":
 
 @cache
 def compiled(pattern: str) -> Any:
-    """Return a pattern of a model, which is in Java's syntax or ECMAScript's; None where Python cannot read it."""
-    if "&&" in pattern:  # an intersection of sets in Java, plain characters in Python
+    """Return the compiled pattern of a model, in Java's or ECMAScript's syntax, or None if Python cannot compile it."""
+    if "&&" in pattern:  # an intersection of sets in Java, but literal characters in Python
         return None
     try:
         if "\\p{" in pattern:

@@ -1,8 +1,8 @@
-"""What AWS offers, from the tables of cfn-lint, which are made from AWS's own answers; each read when first asked for.
+"""Tables of what AWS offers, from cfn-lint, which generates them from AWS's responses. Each table is loaded lazily.
 
-`DescribeDBEngineVersions` and `DescribeOrderableDBInstanceOptions` of all regions are behind those of RDS; see
-https://github.com/aws-cloudformation/cfn-lint/tree/main/src/cfnlint/data/schemas. PostgreSQL's parameters are in
-`data/postgres_parameters.txt`, which says where they are from.
+The tables of RDS are from `DescribeDBEngineVersions` and `DescribeOrderableDBInstanceOptions` in all regions: see
+https://github.com/aws-cloudformation/cfn-lint/tree/main/src/cfnlint/data/schemas. The parameters of PostgreSQL are in
+`data/postgres_parameters.txt`, which names its sources.
 """
 
 import json
@@ -16,46 +16,46 @@ _RDS = "aws_rds_dbinstance"
 
 
 class Parameter(NamedTuple):
-    """A parameter of PostgreSQL in some major versions."""
+    """A parameter of PostgreSQL in a range of major versions."""
 
     since: int
-    """First major version that was looked at and has it."""
+    """First major version in the table that has the parameter."""
     until: int
-    """Last one."""
+    """Last major version that has the parameter."""
     kind: str
     """`static`, `dynamic` or `internal`."""
     type: str = "string"
     """`bool`, `integer`, `real`, `enum` or `string`."""
     limits: str = "-"
-    """`1..262143` for a number, `none,ddl,mod,all` for an enumeration, `-` for others."""
+    """Accepted values: `1..262143` for a number, `none,ddl,mod,all` for an enumeration, `-` for other types."""
 
 
 @cache
 def engines() -> frozenset[str]:
-    """Engines of RDS, such as `postgres`."""
+    """Return the engines of RDS, such as `postgres`."""
     first = _table("engine_version")["allOf"][0]
     return frozenset(first["then"]["properties"]["Engine"]["enum"])
 
 
 @cache
 def engine_versions(engine: str) -> frozenset[str]:
-    """Versions of an engine that a new instance can have, such as `17.6`, and `17` for the newest one of it.
+    """Return the versions of an engine for new instances, such as `17.6`, and `17` for its newest minor version.
 
     Returns:
-        Nothing where the tables do not know the engine's versions.
+        The versions. Empty if the tables do not have the engine.
     """
     gone = frozenset(version for key, versions in _deprecated() if key == engine for version in versions)
     offered = frozenset(version for key, versions in _versions() if key == engine for version in versions) - gone
-    # A major version is listed as deprecated as soon as one of its minor versions is.
+    # The tables list a major version as deprecated as soon as one of its minor versions is deprecated.
     return offered | {version.rpartition(".")[0] for version in offered if "." in version}
 
 
 @cache
 def instance_classes(engine: str, version: str | None) -> frozenset[str]:
-    """Classes that an engine runs on in some region; with a version, only those that the version runs on.
+    """Return the instance classes that support an engine, or a version of it, in any region.
 
     Returns:
-        Names such as `db.t4g.medium`; nothing where the tables do not know the version.
+        Names such as `db.t4g.medium`. Empty if the tables do not have the version.
     """
     exact = [classes for key, known, classes in _classes() if key == engine and known == version]
     if not exact:
@@ -69,7 +69,7 @@ def instance_classes(engine: str, version: str | None) -> frozenset[str]:
 
 @cache
 def all_instance_classes() -> frozenset[str]:
-    """Classes that any engine runs on, or did."""
+    """Return all current and former instance classes of any engine."""
     listed = (condition["then"] for region in _table("dbinstanceclass_enum").values() for condition in region["allOf"])
     by_region = frozenset(name for then in listed for name in then["properties"]["DBInstanceClass"]["enum"])
     return by_region.union(*(classes for _, _, classes in _classes()))
@@ -77,7 +77,7 @@ def all_instance_classes() -> frozenset[str]:
 
 @cache
 def region_instance_classes(region: str, engine: str) -> frozenset[str]:
-    """Classes that an engine runs on in a region; nothing where the tables do not know the region."""
+    """Return the instance classes that support an engine in a region. Empty if the tables do not have the region."""
     return frozenset(
         name
         for condition in _table("dbinstanceclass_enum").get(region, {"allOf": ()})["allOf"]
@@ -88,7 +88,7 @@ def region_instance_classes(region: str, engine: str) -> frozenset[str]:
 
 @cache
 def postgres_parameters() -> dict[str, tuple[Parameter, ...]]:
-    """Parameters of PostgreSQL 15 to 18 by their name in lower case, without those of extensions."""
+    """Return the parameters of PostgreSQL 15 to 18 by their name in lower case, without those of extensions."""
     found: dict[str, tuple[Parameter, ...]] = {}
     text = (Path(__file__).parent / "data" / "postgres_parameters.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
@@ -109,7 +109,7 @@ def _deprecated() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _enumerations(table: str, part: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Engine and versions, from the condition or the consequence of each rule about one engine."""
+    """Return engine and versions from the `if` or `then` part of each rule about a single engine."""
     return [
         (engine["const"], tuple(condition[part]["properties"]["EngineVersion"]["enum"]))
         for condition in _table(table)["allOf"]
@@ -119,7 +119,7 @@ def _enumerations(table: str, part: str) -> list[tuple[str, tuple[str, ...]]]:
 
 @cache
 def _classes() -> tuple[tuple[str, str, frozenset[str]], ...]:
-    """Engine, version, and the classes that it runs on."""
+    """Return engine, version and the supported instance classes of each rule."""
     return tuple(
         (
             condition["if"]["properties"]["Engine"]["const"],
@@ -131,7 +131,7 @@ def _classes() -> tuple[tuple[str, str, frozenset[str]], ...]:
 
 
 def _version(pattern: str) -> str:
-    r"""`^(17\.6\..+|17\.6)$` -> `17.6`."""
+    r"""Return the version of a pattern: `^(17\.6\..+|17\.6)$` -> `17.6`."""
     return re.sub(r"\\(.)", r"\1", pattern.rpartition("|")[2].removesuffix(")$"))
 
 
@@ -145,7 +145,7 @@ def cfnlint(*path: str) -> Any:
     Raises:
         ImportError: cfn-lint is not installed.
     """
-    spec = find_spec("cfnlint")  # its data only: to import it takes a second
+    spec = find_spec("cfnlint")  # find its data without importing it, which takes a second
     if spec is None or spec.origin is None:
         raise ImportError("cfn-lint is not installed, from which the local AWS knows what AWS offers: make setup")
     return json.loads(Path(spec.origin).parent.joinpath("data", *path).read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
-"""`python -m localcloud.aws.tokens eks get-token --cluster-name NAME [--role-arn ARN]`: what the AWS CLI prints for it.
+"""`python -m localcloud.aws.tokens eks get-token --cluster-name NAME [--role-arn ARN]`: print a token like the AWS CLI.
 
-The key is that of the environment, as for the AWS CLI: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.
+The access key is read from the environment, like in the AWS CLI: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+AWS_SESSION_TOKEN.
 """
 
 import argparse
@@ -10,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 from localcloud.aws.tokens.presigned import LONGEST, presign
 
-VALID = LONGEST - timedelta(minutes=1)  # as the AWS CLI says of its own
+VALID = LONGEST - timedelta(minutes=1)  # like the expiration that the AWS CLI prints
 
 
 def main(arguments: list[str]) -> None:
-    """Print an ExecCredential."""
+    """Print an ExecCredential with a token."""
     parser = argparse.ArgumentParser(prog="aws", description="Prints a token for an EKS cluster of the local cloud.")
     commands = parser.add_subparsers(required=True).add_parser("eks").add_subparsers(required=True)
     get_token = commands.add_parser("get-token")

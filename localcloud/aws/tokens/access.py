@@ -1,12 +1,12 @@
-"""Who a principal is in a cluster, by its access entry, and what it may do there, by its access policies."""
+"""Maps a principal to a Kubernetes user by its access entry, and to role bindings by its access policies."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html. Each policy is made of the rules of
-# one of Kubernetes' user-facing roles, or of some more, which no role has.
+# Access policy -> the user-facing role of Kubernetes with the same rules. Other policies have rules that no such role
+# has: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
 CLUSTER_ROLES: Mapping[str, str] = {
     "AmazonEKSAdminPolicy": "admin",
     "AmazonEKSClusterAdminPolicy": "cluster-admin",
@@ -19,23 +19,23 @@ ADMIN_GROUP = "system:masters"
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """Whoever signed a request."""
+    """The principal that signed a token."""
 
     arn: str
-    """As an access entry names it: of the role, not of its session."""
+    """ARN in the access entry: of the role, not of its session."""
     session: str = ""
     is_owner: bool = False
-    """The key of the local cloud's own deployments, which stands for the cluster's creator."""
+    """Whether the principal is the owner of the account, who counts as the creator of the cluster."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """A role in a cluster, or in one of its namespaces, for a group that only one principal has."""
+    """A binding of a cluster role, in a cluster or a namespace, to the group of a single principal."""
 
     group: str
     cluster_role: str
     namespace: str = ""
-    """"" for the whole cluster."""
+    """Namespace of the binding. "" for the whole cluster."""
 
     @property
     def name(self) -> str:
@@ -44,11 +44,11 @@ class Binding:
 
 
 def user(principal: Principal, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the user of a TokenReview, or None for a principal without an access entry.
+    """Return the user of a TokenReview, or None if the principal has no access entry.
 
     Args:
-        principal: whoever signed the token.
-        entries: the cluster's access entries by principal, as EKS describes them.
+        principal: principal that signed the token.
+        entries: access entries of the cluster in EKS's format, by principal.
     """
     if principal.is_owner:
         return {"username": principal.arn, "groups": [ADMIN_GROUP, "system:authenticated"]}
@@ -61,11 +61,11 @@ def user(principal: Principal, entries: Mapping[str, Mapping[str, Any]]) -> dict
 
 
 def bindings(principal: Principal, associated: Sequence[Mapping[str, Any]]) -> Iterator[Binding]:
-    """Yield what a principal's access policies give it; nothing for a policy that no role of Kubernetes is like.
+    """Yield the bindings for a principal's access policies. Skip policies without a corresponding Kubernetes role.
 
     Args:
-        principal: whoever signed the token.
-        associated: its access policies, as `ListAssociatedAccessPolicies` lists them.
+        principal: principal that signed the token.
+        associated: access policies of the principal, in the format of `ListAssociatedAccessPolicies`.
     """
     for policy in associated:
         role = CLUSTER_ROLES.get(str(policy["policyArn"]).rpartition("/")[2])
@@ -76,5 +76,5 @@ def bindings(principal: Principal, associated: Sequence[Mapping[str, Any]]) -> I
 
 
 def group(arn: str) -> str:
-    """Return a group that only this principal has; names of bindings may hold no more than 253 characters."""
+    """Return the group of a principal. It is a hash, because names of bindings are limited to 253 characters."""
     return f"{GROUP_PREFIX}{hashlib.sha256(arn.encode()).hexdigest()[:16]}"

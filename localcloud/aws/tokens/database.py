@@ -1,4 +1,4 @@
-"""Tokens of IAM database authentication: a presigned request for `connect`, without its `https://`.
+"""Validates tokens of IAM database authentication: a presigned request for `connect`, without `https://`.
 
 RDS accepts a token for 15 minutes if IAM allows its signer `rds-db:connect` on the user. Sources:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html and botocore's
@@ -27,12 +27,12 @@ _DATE = "%Y%m%dT%H%M%SZ"
 
 
 def refusal(asked: Mapping[str, str], account: tuple[str, str], now: datetime | None = None) -> str:
-    """Return why a token is refused; "" if it is accepted.
+    """Return the reason why a token is refused, or "" if it is accepted.
 
     Args:
-        asked: `token`, and the `user` and the `database` of the session.
-        account: id and region.
-        now: the time, with its time zone; None is the current time.
+        asked: `token`, and `user` and `database` of the connection.
+        account: id and region of the account.
+        now: time with a time zone. None for the current time.
     """
     try:
         _require(asked["token"], asked["user"], _instance(asked["database"], account), account, now)
@@ -45,7 +45,7 @@ def _require(token: str, user: str, instance: Any, account: tuple[str, str], now
     account_id, region = account
     try:
         url = urlsplit(f"https://{token}")
-    except ValueError:  # a password that is no URL, such as one with a bracket
+    except ValueError:  # a password that is not a URL, such as one with a bracket
         raise TokenError("it is not a presigned request") from None
     query = parse_qsl(url.query, keep_blank_values=True)
     values = dict(query)
@@ -69,7 +69,7 @@ def _require(token: str, user: str, instance: Any, account: tuple[str, str], now
 
 
 def _signer(signed: Signature, account_id: str) -> tuple[str, Principal]:
-    """Return the secret of the access key, and whose key it is."""
+    """Return the secret key and the principal of the access key."""
     if signed.key_id == ACCESS_KEY:
         return ACCESS_KEY, owner(account_id)
     try:
@@ -91,7 +91,7 @@ def _authorize(principal: Principal, arn: str, account: tuple[str, str]) -> None
 
 
 def _instance(database: str, account: tuple[str, str]) -> Any:
-    """Return the instance that a database belongs to: the local cloud has one server for all instances."""
+    """Return the instance of a database. The local cloud has one server for all instances."""
     account_id, region = account
     from moto.rds.models import rds_backends  # noqa: PLC0415 - slow to load, and only the server needs it
 

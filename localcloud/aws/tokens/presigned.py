@@ -1,6 +1,6 @@
-"""A token of `aws eks get-token`: a presigned request for STS's GetCallerIdentity, in base64.
+"""Creates and parses tokens of `aws eks get-token`: a presigned request for STS's GetCallerIdentity in base64.
 
-The checks are those of the authenticator that EKS runs, aws-iam-authenticator:
+The checks are those of EKS's authenticator, aws-iam-authenticator:
 https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go, and of Signature Version 4:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html.
 """
@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 PREFIX = "k8s-aws-v1."
 CLUSTER_HEADER = "x-k8s-aws-id"
-SESSION_NAME = "EKSGetTokenAuth"  # the AWS CLI's
+SESSION_NAME = "EKSGetTokenAuth"  # like the AWS CLI
 LONGEST = timedelta(minutes=15)
 _PARAMETERS = frozenset(
     {
@@ -34,33 +34,33 @@ _DATE = "%Y%m%dT%H%M%SZ"
 
 
 class TokenError(Exception):
-    """The token is not valid; says why."""
+    """The token is invalid. The message is the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Presigned:
-    """A token, taken apart."""
+    """A parsed token."""
 
     url: str
     """The request without its signature."""
     access_key_id: str
     region: str
     session_token: str
-    """"" for a key that has none."""
+    """Session token of the access key. "" if it has none."""
     date: str
-    """Time of the signature, as in the request."""
+    """Time of the signature, in the format of the request."""
     signature: str
 
 
 def parse(token: str, now: datetime) -> Presigned:
-    """Take a token apart.
+    """Parse a token and check everything but its signature.
 
     Args:
         token: the bearer token.
-        now: the time, with its time zone.
+        now: current time with a time zone.
 
     Raises:
-        TokenError: it is no such token, has expired, or asks for something else.
+        TokenError: the token is malformed, has expired, or is not a request for GetCallerIdentity.
     """
     if not token.startswith(PREFIX):
         raise TokenError(f"the token does not start with {PREFIX}")
@@ -68,7 +68,7 @@ def parse(token: str, now: datetime) -> Presigned:
     try:
         url = urlsplit(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode())
         query = parse_qsl(url.query, strict_parsing=True, keep_blank_values=True)
-        # The authenticator knows hosts in lower case only. Reading a port that is none raises.
+        # The authenticator only accepts hosts in lower case. Reading an invalid port raises ValueError.
         has_address = bool(url.hostname) and url.netloc == url.netloc.lower() and url.port != 0
     except (Base64Error, UnicodeDecodeError, ValueError) as error:
         raise TokenError("the token is not a URL in base64") from error
@@ -103,7 +103,7 @@ def parse(token: str, now: datetime) -> Presigned:
 
 
 def presign(cluster: str, region: str, seconds: int = 60, role_arn: str | None = None) -> str:
-    """Create a token for a cluster, with the key of the environment, or as a role that is taken with it."""
+    """Create a token for a cluster, with the access key of the environment or as a role that is assumed with it."""
     from botocore.session import get_session  # noqa: PLC0415 - slow to load
 
     def add_header(request: Any, **_: Any) -> None:
@@ -125,21 +125,21 @@ def presign(cluster: str, region: str, seconds: int = 60, role_arn: str | None =
 
 
 def is_signed_by(token: Presigned, secret_access_key: str, cluster: str) -> bool:
-    """Return whether the token was signed with a key, for a cluster."""
+    """Return whether a token was signed with a secret key, for a cluster."""
     key = token.access_key_id, secret_access_key
     expected = signature_of(token.url, key, ("sts", token.region), token.date, {CLUSTER_HEADER: cluster})
     return hmac.compare_digest(expected.encode(), token.signature.encode())
 
 
 def signature_of(url: str, key: tuple[str, str], scope: tuple[str, str], date: str, headers: Mapping[str, str]) -> str:
-    """Return the signature of a presigned GET.
+    """Return the signature of a presigned GET request.
 
     Args:
         url: the request without its signature.
-        key: id of the access key, and the secret.
-        scope: the name of the service that it is signed for, and the region.
-        date: its time, as in the request.
-        headers: what is signed beside the host.
+        key: access key id and secret key.
+        scope: service name and region of the signature.
+        date: time of the signature, in the format of the request.
+        headers: signed headers, without the host.
     """
     from botocore.auth import SigV4QueryAuth  # noqa: PLC0415 - slow to load, and only the server needs it
     from botocore.awsrequest import AWSRequest  # noqa: PLC0415
@@ -157,7 +157,7 @@ def _refuse_late(values: dict[str, str], now: datetime) -> None:
         seconds = int(values.get("X-Amz-Expires", ""))
     except ValueError as error:
         raise TokenError("X-Amz-Date or X-Amz-Expires is missing, or is none") from error
-    # The authenticator counts from the signature, whatever X-Amz-Expires says below its own limit.
+    # The authenticator only checks that X-Amz-Expires is within its limit. A token is always valid for that limit.
     if not 0 <= seconds <= LONGEST.total_seconds():
         raise TokenError(f"X-Amz-Expires is {seconds}, and at most {LONGEST.total_seconds():.0f} is accepted")
     if not signed - LONGEST < now < signed + LONGEST:

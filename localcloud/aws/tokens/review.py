@@ -1,7 +1,7 @@
-"""Answers the API server's TokenReviews: who a token's principal is, with its access policies bound to roles before.
+"""Handles the API server's TokenReviews: authenticates the principal, and binds its access policies to cluster roles.
 
-EKS has an authorizer for access policies; here each principal has a group of its own, which is bound to the role of
-Kubernetes that the policy has the rules of. The bindings are brought up to date whenever a token is reviewed.
+EKS has an authorizer for access policies. Here each principal has its own group, which is bound to the cluster role
+with the rules of the policy. Each review updates the bindings.
 """
 
 import logging
@@ -23,19 +23,19 @@ _RBAC = "rbac.authorization.k8s.io"
 
 
 class Bind(Protocol):
-    """Gives a group these bindings, and no other."""
+    """Sets the bindings of a group, and deletes all others."""
 
     def __call__(self, group: str, wanted: Iterable[Binding]) -> None:
-        """Apply and delete bindings."""
+        """Apply the wanted bindings, and delete all others of the group."""
 
 
 def review(asked: Mapping[str, Any], account_id: str, bind: Bind) -> dict[str, Any]:
-    """Answer a TokenReview.
+    """Return the response to a TokenReview.
 
     Args:
-        asked: the TokenReview, whose spec has the token.
-        account_id: the account.
-        bind: makes the bindings of a principal.
+        asked: the TokenReview, with the token in its spec.
+        account_id: id of the account.
+        bind: sets the bindings of a principal's group.
     """
     try:
         token = presigned.parse(str(asked.get("spec", {}).get("token", "")), datetime.now(UTC))
@@ -62,7 +62,7 @@ def _status(token: presigned.Presigned, account_id: str, bind: Bind) -> dict[str
 
 
 def _signer(token: presigned.Presigned, account_id: str) -> tuple[Principal, str]:
-    """Whose key it is, and its secret."""
+    """Return the principal and the secret key of a token's access key."""
     if token.access_key_id == ACCESS_KEY:
         return Principal(arn=f"arn:aws:iam::{account_id}:root", is_owner=True), ACCESS_KEY
     try:
@@ -97,7 +97,7 @@ def _entries(account_id: str, cluster: str) -> dict[str, dict[str, Any]]:
 
 
 def binder(kubeconfig: str) -> Bind:
-    """Bind by the API server of a kubeconfig."""
+    """Return a Bind that uses the API server of a kubeconfig."""
     from localcloud.kubernetes.client import KubernetesClient  # noqa: PLC0415 - before the first token nobody needs it
     from localcloud.kubernetes.reference import Query, Reference  # noqa: PLC0415
 
@@ -119,7 +119,7 @@ def binder(kubeconfig: str) -> Bind:
 
 
 def lazily(make: Callable[[], Bind]) -> Bind:
-    """Return a Bind that is made when it is first used."""
+    """Return a Bind that is created when it is first used."""
     made: list[Bind] = []
 
     def bind(group: str, wanted: Iterable[Binding]) -> None:
