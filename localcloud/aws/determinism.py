@@ -15,7 +15,7 @@ _local = threading.local()
 
 @contextmanager
 def repeatable(seed: str, at: datetime | None = None) -> Iterator[None]:
-    """Context in which moto draws its ids from a seed and its clock stands still.
+    """Context in which moto draws its ids from a seed and its clock has a fixed time.
 
     Args:
         seed: seed of the random source.

@@ -76,7 +76,7 @@ class Gate:
         return [refusal.body]
 
     def _is_free(self, wire: Wire, signed: Signature | None, path: str) -> bool:
-        """Return whether a request needs no authorization, because the owner or a service of the account sent it."""
+        """Return whether a request needs no authorization: of the owner, of a service, or for moto's own API."""
         if signed is None or signed.key_id not in {ACCESS_KEY, self.own_key}:
             return path.startswith("/moto-api")
         # Even the owner cannot assume a role that does not trust them.

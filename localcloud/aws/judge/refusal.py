@@ -138,9 +138,10 @@ def property_path(inputs: Mapping[str, Any], path: Path, value: Any, renames: Ma
         renames: Pulumi's name of a property -> AWS's name, where they are different words.
 
     Returns:
-        The path in `inputs`. If several properties have the name, prefer the one with the refused value, then the
-        one with the same list indexes, then the one in the same block. If no property has the name or the value,
-        the path that the property would have. If several properties could be meant, AWS's path.
+        The path in `inputs` of the property with this name. If there are several, prefer the one with the refused
+        value, then the one with the same list indexes, then the one in the same block. If no property has the name,
+        the path of the only one with the refused value. If none has the value, the path that the property would
+        have. If several have it, AWS's path.
     """
     if not _TAG_STEPS.isdisjoint(path) and inputs.get("tags"):
         return "tags"

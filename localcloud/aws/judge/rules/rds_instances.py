@@ -17,7 +17,7 @@ _PASSWORD_LENGTHS = {"postgres": 128, "mysql": 41, "mariadb": 41, "db2": 255, "s
 # Tried against a live account: https://github.com/floci-io/floci/pull/3730.
 _USERNAME_LENGTHS = {"postgres": 63, "mysql": 32, "mariadb": 16}
 _DB_NAME_LENGTHS = {"postgres": 63, "mysql": 64, "mariadb": 64}
-# Key words that PostgreSQL 18 reserves: https://www.postgresql.org/docs/18/sql-keywords-appendix.html.
+# Keywords that PostgreSQL 18 reserves: https://www.postgresql.org/docs/18/sql-keywords-appendix.html.
 _RESERVED = frozenset(
     """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
     current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc

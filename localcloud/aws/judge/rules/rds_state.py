@@ -7,7 +7,7 @@ from typing import Any
 from localcloud.aws.judge.refusal import RefusedError
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, StateRule, lookup
 
-# Attributes of an instance that the rules need. Without IOPS, because RDS also reports IOPS that nobody set.
+# Attributes of an instance that the rules need. Without IOPS, because RDS also reports its default IOPS.
 _CONTEXT = (
     "AllocatedStorage",
     "DBInstanceClass",
