@@ -12,26 +12,21 @@ LOG_GROUP_TYPE = "aws:cloudwatch/logGroup:LogGroup"
 
 
 def left_over_log_groups(names: Names, provider: Provider, deployed: Deployed) -> frozenset[str]:
-    """Return the names of existing log groups of the cluster, the pods and the database that are not in the state.
+    """Return the names of the environment's log groups that exist but are not in the state.
 
-    Groups in the state are not queried.
+    Groups in the state are not queried. The others are, even if the state has some of the same service: an interrupted
+    deployment leaves such a state.
 
     Args:
         names: names of the environment.
         provider: provider for the calls to CloudWatch Logs.
         deployed: resources in the state.
     """
-    known = [str(group.get("name")) for group in deployed.of_type(LOG_GROUP_TYPE)]
-    return frozenset(
-        name
-        for prefix in (
-            f"/aws/eks/{names.cluster}/",
-            f"/aws/rds/instance/{names.database}/",
-            f"/aws/containerinsights/{names.cluster}/",
-        )
-        if not any(group.startswith(prefix) for group in known)
-        for name in _groups(prefix, provider)
-    )
+    known = {str(group.get("name")) for group in deployed.of_type(LOG_GROUP_TYPE)}
+    missing = [group for group in names.log_groups if group not in known]
+    prefixes = dict.fromkeys(f"{group.rpartition('/')[0]}/" for group in missing)
+    found = (group for prefix in prefixes for group in _groups(prefix, provider))
+    return frozenset(group for group in found if group in missing)
 
 
 def _groups(prefix: str, provider: Provider) -> Iterator[str]:

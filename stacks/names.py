@@ -55,6 +55,18 @@ class Names:
         return f"{self.repository}/{service}"
 
     @property
+    def log_groups(self) -> tuple[str, ...]:
+        """Names of the log groups of the cluster, the database and the pods, which AWS and its add-ons fix.
+
+        AWS may create them again after a destroy; `stacks.left_over` finds them, and a deployment imports them.
+        """
+        return (
+            f"/aws/eks/{self.cluster}/cluster",
+            *(f"/aws/rds/instance/{self.database}/{log}" for log in ("postgresql", "upgrade")),
+            *(f"/aws/containerinsights/{self.cluster}/{kind}" for kind in ("application", "dataplane", "host")),
+        )
+
+    @property
     def tags(self) -> dict[str, str]:
         """Tags of every AWS resource."""
         return {"Project": PROJECT, "Environment": self.environment, "ManagedBy": "pulumi"}

@@ -1,65 +1,53 @@
-"""Checks for resource names that are already in use or are left over from an earlier deployment."""
+"""Checks for resource names that are already in use."""
 
 from collections.abc import Callable, Iterator
 
 from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 
+_STATE_LOST = "if it belongs to this stack, its state is lost: import it; otherwise delete it, or rename the stack"
+
 
 def names(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
-    """Check that the names of new resources are free; names in the state of the stack belong to the stack."""
-    for kind, name, look, remedy in _named(wanted):
-        if name in wanted.existing:
-            continue
-        taken = look(ask)
-        yield judged(
-            "name",
-            f"{kind} {name}: {taken or 'free'}",
-            "free",
-            remedy,
-            ok=not taken,
-        )
+    """Check that the names of new resources are free; names in the state of the stack belong to the stack.
+
+    A log group that an earlier deployment left is no failure, because the deployment imports it: see
+    `stacks.left_over`.
+    """
+    for kind, name, is_taken in _unique(wanted):
+        if name not in wanted.existing:
+            taken = is_taken(ask)
+            yield judged("name", f"{kind} {name}: {'taken' if taken else 'free'}", "free", _STATE_LOST, ok=not taken)
+    for group in wanted.names.log_groups:
+        if group not in wanted.existing:
+            state = "left over; this deployment imports it" if _exists(group, ask) else "free"
+            yield judged("name", f"log group {group}: {state}", "free or left over", "", ok=True)
 
 
-Look = Callable[[Ask], str]
+IsTaken = Callable[[Ask], bool]
 
 
-def _named(wanted: Wanted) -> Iterator[tuple[str, str, Look, str]]:
-    cluster, database, repository = wanted.names.cluster, wanted.names.database, wanted.names.repository
-    state = "if it belongs to this stack, its state is lost: import it; otherwise delete it, or rename the stack"
-    yield "EKS cluster", cluster, _taken("eks", "DescribeCluster", "cluster", name=cluster), state
+def _unique(wanted: Wanted) -> Iterator[tuple[str, str, IsTaken]]:
+    """Yield kind and name of the resources that cannot be created if they exist, and how to find out."""
+    cluster, database = wanted.names.cluster, wanted.names.database
+    yield "EKS cluster", cluster, _taken("eks", "DescribeCluster", "cluster", name=cluster)
     yield (
         "RDS instance",
         database,
         _taken("rds", "DescribeDBInstances", "DBInstances", DBInstanceIdentifier=database),
-        state,
     )
-    yield (
-        "ECR repository",
-        repository,
-        _taken("ecr", "DescribeRepositories", "repositories", repositoryNames=[repository]),
-        state,
-    )
-    groups = [
-        f"/aws/eks/{cluster}/cluster",
-        *(f"/aws/rds/instance/{database}/{log}" for log in ("postgresql", "upgrade")),
-    ]
-    for group in groups:
+    built = [name for name, service in sorted(wanted.settings.services.items()) if service.folder is not None]
+    for repository in (wanted.names.repository, *map(wanted.names.repository_of, built)):
         yield (
-            "log group",
-            group,
-            _log_group(group),
-            f"EKS and RDS write last logs after a destroy and create the group again; delete it with: "
-            f"aws logs delete-log-group --log-group-name {group}",
+            "ECR repository",
+            repository,
+            _taken("ecr", "DescribeRepositories", "repositories", repositoryNames=[repository]),
         )
 
 
-def _taken(service: str, operation: str, key: str, **parameters: object) -> Look:
-    return lambda ask: "taken" if ask(service, operation, **parameters).get(key) else ""
+def _taken(service: str, operation: str, key: str, **parameters: object) -> IsTaken:
+    return lambda ask: bool(ask(service, operation, **parameters).get(key))
 
 
-def _log_group(name: str) -> Look:
-    def look(ask: Ask) -> str:
-        found = listed(ask("logs", "DescribeLogGroups", logGroupNamePrefix=name), "logGroups")
-        return "left over" if any(each["logGroupName"] == name for each in found) else ""
-
-    return look
+def _exists(group: str, ask: Ask) -> bool:
+    found = listed(ask("logs", "DescribeLogGroups", logGroupNamePrefix=group), "logGroups")
+    return any(each["logGroupName"] == group for each in found)

@@ -16,12 +16,14 @@ from components._log_groups import log_group
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.cloud import ACCESS_KEY
-from stacks.deployed import read_deployed
-from stacks.left_over import left_over_log_groups
+from stacks.deployed import Deployed, read_deployed
+from stacks.left_over import LOG_GROUP_TYPE, left_over_log_groups
 from stacks.names import Names
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, start_server
 from tests.support.engine import STACK
+from tests.support.fake_outputs import answer_of
 from tests.support.on_engine import OnEngine
+from tests.support.recorder import record
 
 CLUSTER = f"/aws/eks/drydock-{STACK}/cluster"
 DATABASE = f"/aws/rds/instance/drydock-{STACK}/postgresql"
@@ -75,3 +77,17 @@ def test_takes_over_what_a_service_made_again(tmp_path: Path, server: AwsServer,
         stack.destroy()
         assert [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]] == [OTHERS]
     stack.close()
+
+
+def test_a_state_with_one_group_of_a_service_hides_no_other() -> None:
+    """An interrupted deployment made one and not the other; the service then created the other."""
+    deployed = Deployed(resources={LOG_GROUP_TYPE: ({"name": DATABASE},)})
+    upgrade = f"/aws/rds/instance/drydock-{STACK}/upgrade"
+    answers = {"logGroupNames": [DATABASE, upgrade, f"{upgrade}-2"], "arns": []}
+
+    recording = record(
+        lambda: sorted(left_over_log_groups(Names(STACK), aws.Provider("aws", region=REGION), deployed)),
+        answer=lambda request: answers if "rds" in request.args["logGroupNamePrefix"] else answer_of(request.tok),
+    )
+
+    assert recording.result == [upgrade]

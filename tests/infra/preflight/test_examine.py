@@ -175,11 +175,6 @@ FAULTS: dict[str, tuple[Fault, str, str]] = {
         "name",
         "ECR repository drydock-prod: taken",
     ),
-    "a log group of an earlier life": (
-        lambda a: a.update(DescribeLogGroups={"logGroups": [{"logGroupName": "/aws/eks/drydock-prod/cluster"}]}),
-        "name",
-        "log group /aws/eks/drydock-prod/cluster: left over",
-    ),
     "no zone": (lambda a: a.pop("ListHostedZonesByName"), "domain", "zone example.com: not in this account"),
     "a zone of another name": (
         lambda a: a["ListHostedZonesByName"]["HostedZones"][0].update(Name="example.org."),
@@ -278,6 +273,43 @@ def test_a_quota_that_cannot_be_read_has_its_default() -> None:
 
     assert [each.verdict for each in quotas] == ["ok"] * 4
     assert all("the default" in each.found for each in quotas)
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        "/aws/eks/drydock-prod/cluster",
+        "/aws/rds/instance/drydock-prod/postgresql",
+        "/aws/rds/instance/drydock-prod/upgrade",
+        "/aws/containerinsights/drydock-prod/application",
+        "/aws/containerinsights/drydock-prod/dataplane",
+        "/aws/containerinsights/drydock-prod/host",
+    ],
+)
+def test_a_log_group_that_the_deployment_imports_is_no_fault(group: str) -> None:
+    """It says so; a group of another stack, whose name begins in the same way, is not taken for it."""
+    for name, state in ((group, "left over; this deployment imports it"), (f"{group}-2", "free")):
+        answers = SOUND | {"DescribeLogGroups": {"logGroups": [{"logGroupName": name}]}}
+        findings = found(answers)
+
+        assert [each for each in findings if each.verdict != "ok"] == []
+        assert f"log group {group}: {state}" in [each.found for each in findings]
+
+
+def test_the_repository_of_a_service_is_checked_too() -> None:
+    """If its image is built; a service that has an image elsewhere has none."""
+    image = {"image": f"registry.example.com/other@sha256:{'0' * 64}", "route": {"pathPrefix": "/other"}}
+    services = {"shop": {"image": "services/shop", "route": {"pathPrefix": "/shop"}}, "other": image}
+    stack = replace(wanted(), settings=parse_settings({**SETTINGS, "services": services}, "prod"))
+    answers = SOUND | {
+        "DescribeRepositories": lambda repositoryNames: {  # noqa: N803 - AWS's name
+            "repositories": [{}] if repositoryNames == ["drydock-prod/shop"] else []
+        }
+    }
+    findings = found(answers, stack)
+
+    assert [each.found for each in findings if each.verdict == "fails"] == ["ECR repository drydock-prod/shop: taken"]
+    assert not any("drydock-prod/other" in each.found for each in findings)
 
 
 def test_without_credentials_no_other_call_is_made() -> None:

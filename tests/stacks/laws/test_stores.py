@@ -3,6 +3,7 @@
 import json
 
 from components.registry import RegistryArgs
+from stacks.names import Names
 from tests.components.lifecycle import Image, expired
 from tests.support.worlds import World, every_world
 
@@ -110,3 +111,11 @@ def test_log_groups_are_those_that_aws_looks_for(world: World) -> None:
         "database-upgrade": f"/aws/rds/instance/drydock-{world.name}/upgrade",
         **({f"{edge}-firewall-logs": f"aws-waf-logs-drydock-{world.name}"} if world.settings.edge.firewall else {}),
     }
+
+
+@every_world
+def test_log_groups_that_aws_creates_again_are_looked_for(world: World) -> None:
+    """Otherwise the deployment after a destroy would fail on them."""
+    created = {str(group.inputs["name"]) for group in world.all(LOGS)}
+
+    assert sorted(Names(world.name).log_groups) == sorted(name for name in created if name.startswith("/aws/"))
