@@ -1,4 +1,4 @@
-"""A copy of the checkout that a test may change, break and deploy, independent of other processes."""
+"""A copy of the checkout that a test may change, break and deploy, without affecting other processes."""
 
 import json
 import os
@@ -44,7 +44,7 @@ class Checkout:
         return self.root / ".drydock" / "local"
 
     def begin(self, *arguments: str, output: IO[bytes], **environment: str) -> "subprocess.Popen[bytes]":
-        """Start `drydock ARGUMENTS` with both streams to a file, and return at once."""
+        """Start `drydock ARGUMENTS` with both streams to a file, and return without waiting for its end."""
         return subprocess.Popen(
             [sys.executable, "-m", "infra.cli", *arguments],
             cwd=self.root,
@@ -55,7 +55,7 @@ class Checkout:
         )
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-        """Start `drydock ARGUMENTS` and return at once."""
+        """Start `drydock ARGUMENTS` and return without waiting for its end."""
         return subprocess.Popen(
             [sys.executable, "-m", "infra.cli", *arguments],
             cwd=self.root,
@@ -67,7 +67,7 @@ class Checkout:
         )
 
     def run(self, *arguments: str, expect: int = 0, **environment: str) -> "subprocess.CompletedProcess[str]":
-        """Run `drydock ARGUMENTS` and check its exit code; what it said is in the failure."""
+        """Run `drydock ARGUMENTS` and check its exit code; a failure shows its output."""
         before = self._files()
         process = self.start(*arguments, **environment)
         stdout, stderr = process.communicate(timeout=COMMAND_SECONDS)
@@ -77,7 +77,7 @@ class Checkout:
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def _files(self) -> dict[str, bytes]:
-        """Return the user's files: the stack files and all else at the top of the checkout."""
+        """Return the user's files: the stack files and everything else at the top of the checkout."""
         return {path.name: path.read_bytes() for path in self.root.iterdir() if path.is_file()}
 
     def outputs(self) -> dict[str, Any]:
@@ -90,11 +90,11 @@ class Checkout:
         return str(self.outputs()["namespace"])
 
     def url(self) -> str:
-        """Return where the service answers, by address: Python resolves no names below `localhost` everywhere."""
+        """Return the URL of the service with an IP address: not every Python resolves names below `localhost`."""
         return str(self.outputs()["url"]).replace("drydock.localhost", "127.0.0.1")
 
     def https(self) -> Https:
-        """Return where the service answers by HTTPS."""
+        """Return the HTTPS listener of the service."""
         return Https(port=self.https_port, name="drydock.localhost", authority=self.cloud().authority)
 
     def cloud(self) -> Cloud:
@@ -104,7 +104,7 @@ class Checkout:
         return cloud
 
     def kubectl(self, *arguments: str) -> str:
-        """Run `kubectl ARGUMENTS` as an administrator, in the namespace of the service, and give its output."""
+        """Run `kubectl ARGUMENTS` as an administrator, in the namespace of the service, and return its output."""
         command = [str(ensure({"kubectl"}).kubectl), "--namespace", self.namespace, *arguments]
         environment = {**os.environ, "KUBECONFIG": self.cloud().kubeconfig}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -130,7 +130,7 @@ class Checkout:
         path.write_text(yaml.safe_dump(document, sort_keys=False))
 
     def replace(self, file: str, old: str, new: str, *, first: bool = False) -> None:
-        """Change a source file in the one place where `old` is, or in the first of several."""
+        """Replace the first occurrence of `old` in a source file."""
         path = self.root / file
         text = path.read_text()
         assert text.count(old) == 1 or (first and old in text), f"{old!r} is {text.count(old)} times in {file}"

@@ -1,4 +1,4 @@
-"""The whole platform on this machine, deployed once for all tests of a worker that share it."""
+"""The whole platform on this machine, deployed once per pytest worker and shared by its tests."""
 
 import shlex
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from tests.e2e.checkout import Checkout
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """`drydock up local` from a copy of the checkout; a test that changes something puts it right again."""
+    """`drydock up local` from a copy of the checkout; a test that changes something must restore it."""
     checkout = Checkout(tmp_path_factory.mktemp("platform"))
     try:
         checkout.run("up", "local")
@@ -43,7 +43,7 @@ def exports(platform: Checkout) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def aws(exports: Mapping[str, str]) -> boto3.Session:
-    """boto3 with nothing but these variables."""
+    """Return a boto3 session in an environment with these variables only."""
     return boto3.Session(
         aws_access_key_id=exports["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=exports["AWS_SECRET_ACCESS_KEY"],

@@ -1,4 +1,4 @@
-"""A command is disturbed by killing one process at a random moment; the next command must put everything right."""
+"""Kill one process at a random moment while a command runs; the next command must recover from it."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from tests.e2e.checkout import Checkout
 from tests.support.processes import Belonging, belonging
 
 TOKEN = "DRYDOCK_KILLS"
-# Command -> seconds within which the kill comes; a little longer than the command takes on an idle machine of 2 cores.
+# Command -> latest moment of the kill in seconds: a little longer than the command takes on an idle machine of 2 cores.
 COMMANDS: dict[tuple[str, ...], float] = {
     ("preview", "local"): 5,
     ("preview", "dev"): 5,
@@ -25,19 +25,19 @@ COMMANDS: dict[tuple[str, ...], float] = {
     ("rehearse", "dev"): 40,
     ("down", "local"): 8,
 }
-COMMAND_SECONDS = 600  # a command that takes longer hangs, on a busy machine too
+COMMAND_SECONDS = 600  # a command that takes longer hangs, even on a busy machine
 READY_SECONDS = 60
-# What may be in the folder of all state folders beside that of `local`.
+# What the folder of all state folders may contain in addition to that of `local`.
 KEPT = {"local", "throw-away.lock", "last-rehearsal-dev"}
 
 
 class RoundError(AssertionError):
-    """What is not as it should be after a round."""
+    """A round ended in a wrong state; the message names it."""
 
 
 @dataclass
 class Round:
-    """What happened in one round."""
+    """Command, victim, signal and duration of one round."""
 
     number: int
     command: str = ""
@@ -54,7 +54,7 @@ class Round:
 
 @dataclass
 class Rounds:
-    """Rounds on one checkout. The same seed kills at the same moments; which process that meets may differ."""
+    """Rounds on one checkout. The same seed kills at the same moments; which process is hit may differ."""
 
     checkout: Checkout
     seed: int
@@ -70,15 +70,15 @@ class Rounds:
         self._log = self.checkout.root / "kills.log"
 
     def prepare(self) -> None:
-        """Deploy once, and note what a fresh deployment is."""
+        """Deploy once, and record the inventory of a fresh deployment."""
         self._run("up", "local")
         self.fresh = self._inventory()
 
     def play(self, number: int) -> Round:
-        """Return one round.
+        """Run one round and return it.
 
         Raises:
-            RoundError: something is not as it should be afterwards.
+            RoundError: the next command did not recover.
         """
         chance = random.Random(f"{self.seed}/{number}")
         began = time.monotonic()
@@ -98,7 +98,7 @@ class Rounds:
         return this
 
     def close(self) -> None:
-        """End what is left, each process by its id."""
+        """Kill the processes that are left, each by its id."""
         for left in self._belonging():
             with suppress(psutil.NoSuchProcess):
                 left.process.kill()
@@ -109,7 +109,7 @@ class Rounds:
             process.wait(this.moment)
         found = self._belonging()
         number = chance.choice((signal.SIGTERM, signal.SIGKILL))
-        # By kind first, so that the many processes of PostgreSQL do not take it all.
+        # The kind is drawn first, so that the many processes of PostgreSQL are not killed more often than the others.
         kinds = sorted({one.kind for one in found})
         if kinds:
             kind = chance.choice(kinds)
@@ -139,7 +139,7 @@ class Rounds:
             raise RoundError(f"`drydock {' '.join(command)}` did not end within {COMMAND_SECONDS} s") from None
 
     def _require_deployed(self) -> None:
-        """The service answers, everything is as in a fresh deployment, and only the local cloud runs."""
+        """Require an answer of the service, the inventory of a fresh deployment, and no process but the local cloud."""
         self._require_answer()
         self._run("preview", "local")
         if "0 changes" not in self.said().rpartition("\n$ ")[2]:
@@ -180,7 +180,7 @@ class Rounds:
                 time.sleep(0.2)
 
     def _inventory(self) -> list[str]:
-        """Return what the account holds by kind, and what the state holds by URN."""
+        """Return the resources of the account by kind, and those of the Pulumi state by URN."""
         with urllib.request.urlopen(f"{self.checkout.cloud().aws_endpoint}/drydock/inventory") as response:
             account = [f"{item['service']} {item['kind']}" for item in json.load(response)]
         (state,) = (self.checkout.state / "pulumi-state").rglob("stacks/drydock/local.json")
@@ -188,7 +188,7 @@ class Rounds:
         return sorted([*account, *(resource["urn"] for resource in resources)])
 
     def said(self) -> str:
-        """Return what the commands have printed."""
+        """Return the output of all commands."""
         return self._log.read_text(errors="replace")
 
     def _belonging(self) -> list[Belonging]:
@@ -196,7 +196,7 @@ class Rounds:
 
 
 def _line(process: psutil.Process) -> set[int]:
-    """Return a process and all it descends from."""
+    """Return a process and all its ancestors."""
     with suppress(psutil.NoSuchProcess):
         return {process.pid, *(parent.pid for parent in process.parents())}
     return set()

@@ -1,9 +1,9 @@
 """`python -m tests.e2e.kills --rounds N --seed N`: kill processes at random in a copy of the checkout.
 
 In each round a command (preview, up, rehearse, down) runs, one process of all that belong to the copy gets SIGTERM or
-SIGKILL at a random moment, and the next command (`up` and `down` in turn) must put everything right: no process, port
-or file of the killed round is left, the deployment is as a fresh one, and `down` leaves nothing. The first round that
-fails ends the run; its line, the log of all commands and the copy's folder are kept.
+SIGKILL at a random moment, and the next command (`up` and `down` in turn) must recover: no process, port or file of the
+killed round is left, the deployment equals a fresh one, and `down` leaves nothing. The first round that fails ends the
+run; its line, the log of all commands and the copy's folder are kept.
 """
 
 import argparse
@@ -19,13 +19,13 @@ from tests.e2e.kill_rounds import RoundError, Rounds
 
 
 def main(rounds: int, seed: int, first: int = 1) -> int:
-    """Play rounds until one fails; 1 where one did."""
+    """Run rounds until one fails; return 1 if one failed."""
     root = Path(tempfile.mkdtemp(prefix="drydock-kills-"))
     print(f"seed {seed}, {rounds} rounds, in {root}", flush=True)
     began = time.monotonic()
     play = Rounds(Checkout(root), seed)
     played = 0
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends what it started then too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # also then, it ends the processes that it started
     try:
         play.prepare()
         print(f"deployed after {time.monotonic() - began:.0f} s", flush=True)

@@ -13,13 +13,13 @@ import httpx
 
 @dataclass(frozen=True, kw_only=True)
 class Https:
-    """The HTTPS listener of a local load balancer, asked by address: Python resolves no names below `localhost`."""
+    """The HTTPS listener of a local load balancer, reached by IP address: Python may not resolve its name."""
 
     port: int
     name: str
-    """What its certificate is for."""
+    """Name in its certificate."""
     authority: str
-    """File of the certificate that signs it."""
+    """File of the CA certificate that signs it."""
 
     @property
     def address(self) -> str:
@@ -28,24 +28,24 @@ class Https:
 
     @property
     def context(self) -> ssl.SSLContext:
-        """Trusts only the local authority."""
+        """TLS context that trusts the local certificate authority only."""
         return ssl.create_default_context(cafile=self.authority)
 
     @property
     def request(self) -> dict[str, Any]:
-        """What each request of httpx needs, so that the name is verified."""
+        """Arguments of each httpx request, so that the name in the certificate is verified."""
         return {"headers": {"Host": f"{self.name}:{self.port}"}, "extensions": {"sni_hostname": self.name}}
 
 
 class OpenLoad:
     """Sends requests at a fixed rate from its own thread for as long as the `with` block runs.
 
-    Each goes out at its time whether or not earlier ones were answered (an open model), so a stall shows as what it is.
-    Connections are kept alive as a load balancer's clients keep them.
+    Each is sent at its scheduled time, whether or not earlier ones were answered (open workload model), so that a stall
+    does not reduce the load. Connections are kept alive, as clients of a load balancer do.
     """
 
     longest_seconds = 240
-    timeout_seconds = 30  # a stall is not a loss; a load balancer waits for 60 s
+    timeout_seconds = 30  # a slow answer is not a lost request; a load balancer waits for 60 s
     limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
 
     def __init__(self, url: str | Https, *, per_second: int) -> None:
@@ -82,7 +82,7 @@ class OpenLoad:
 
 
 class SteadyLoad(OpenLoad):
-    """GETs a path and counts every answer."""
+    """Sends GET requests for a path and counts the answers by status."""
 
     def __init__(self, url: str | Https, path: str = "/api/v1/items", *, per_second: int) -> None:
         super().__init__(url, per_second=per_second)
@@ -96,7 +96,7 @@ class SteadyLoad(OpenLoad):
         return self.statuses.total() + len(self.errors)
 
     def assert_nothing_lost(self) -> None:
-        """Every request was answered with 200, and they were enough to say so."""
+        """Assert that every request was answered with 200, and that there were more than two seconds of them."""
         assert self.errors == [], self.errors[:5]
         assert set(self.statuses) == {200}, self.statuses
         assert self.sent > 2 * self._per_second, self.sent

@@ -1,4 +1,4 @@
-"""Whatever is wrong, the answer is one clear message, the right exit code, and nothing half done."""
+"""Bad input and a bad environment: one clear message, the right exit code, and no partial change."""
 
 import os
 import socket
@@ -71,8 +71,8 @@ def test_rejects_a_port_in_use_before_anything_starts(fresh: Checkout) -> None:
     assert not (fresh.state / "cloud.json").exists()
 
 
-def test_a_corrupt_state_file_names_its_backup(platform: Checkout) -> None:
-    """Nothing is touched, and the message's own remedy works."""
+def test_names_the_backup_of_a_corrupt_state_file(platform: Checkout) -> None:
+    """The message gives the command that restores the backup."""
     (path,) = (platform.state / "pulumi-state").rglob("stacks/drydock/local.json")
     sound = path.read_text()
     try:
@@ -89,8 +89,8 @@ def test_a_corrupt_state_file_names_its_backup(platform: Checkout) -> None:
     ("mount", "expected"),
     [("mount -t tmpfs -o size=2m tmpfs .drydock", "full"), ("mount -t tmpfs -o ro tmpfs .drydock", "read-only")],
 )
-def test_a_disk_that_takes_nothing_is_named(fresh: Checkout, mount: str, expected: str) -> None:
-    """Full or read-only: one clear message, and no process is left."""
+def test_names_a_full_or_read_only_disk(fresh: Checkout, mount: str, expected: str) -> None:
+    """The message says whether the disk is full or read-only, and no process is left. The disk is a real tmpfs."""
     (fresh.root / ".drydock").mkdir()
     isolate = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
     done = subprocess.run(
@@ -110,8 +110,8 @@ def test_a_disk_that_takes_nothing_is_named(fresh: Checkout, mount: str, expecte
     assert processes_in(fresh.root) == []
 
 
-def test_no_network_is_named(fresh: Checkout, tmp_path: Path) -> None:
-    """Without a cache and without a module proxy the build of the tools cannot begin, and says why."""
+def test_names_the_missing_network(fresh: Checkout, tmp_path: Path) -> None:
+    """Without a cache and a module proxy, the build of the tools cannot begin; the message names the network."""
     empty = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "GOMODCACHE": str(tmp_path / "modules"), "GOPROXY": "off"}
     said = message(fresh, "up", "local", expect=1, **empty)
 
@@ -120,6 +120,6 @@ def test_no_network_is_named(fresh: Checkout, tmp_path: Path) -> None:
 
 
 def processes_in(root: Path) -> list[str]:
-    """Command lines that name the checkout."""
+    """Return the command lines that contain the path of the checkout."""
     commands = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in commands.splitlines() if str(root) in line]

@@ -1,4 +1,4 @@
-"""Who gets into the cluster: with the tokens of `aws eks get-token`, at the real API server."""
+"""Authentication and authorization at the real API server with the tokens of `aws eks get-token`."""
 
 import json
 import ssl
@@ -18,22 +18,22 @@ pytestmark = pytest.mark.e2e
 
 
 def status(cloud: Cloud, path: str, token: str) -> int:
-    """Return the response of the API server to a token."""
+    """Return the status with which the API server answers a token."""
     context = ssl.create_default_context(cadata=cloud.kube_ca_pem)
     headers = {"Authorization": f"Bearer {token}"}
     return httpx.get(cloud.kube_server + path, headers=headers, verify=context, trust_env=False).status_code
 
 
 def session_of(aws: boto3.Session, exports: Mapping[str, str], role: str) -> tuple[str, str, str]:
-    """Key, secret and token of a session of a role, by its ARN."""
+    """Return access key, secret key and session token of a role, by its ARN."""
     keys = client(aws, exports, "sts").assume_role(RoleArn=role, RoleSessionName="one")["Credentials"]
     return keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]
 
 
-def test_each_administrator_of_the_cluster_gets_in(
+def test_each_administrator_role_is_authorized_in_the_cluster(
     platform: Checkout, aws: boto3.Session, exports: dict[str, str]
 ) -> None:
-    """The role that deploys, and the one for when that is lost, with the access entries of the program."""
+    """The deployment role and the administrator role may read Secrets through the access entries of the program."""
     cluster = platform.outputs()["cluster_name"]
     for name in ("drydock-local-deploy", "drydock-local-admin"):
         token = get_token(cluster, *session_of(aws, exports, f"arn:aws:iam::123456789012:role/{name}"))
@@ -48,10 +48,12 @@ ANYBODY = json.dumps(
 )
 
 
-def test_a_token_of_eks_is_accepted_with_an_access_entry(
+def test_a_token_of_eks_needs_an_access_entry_and_an_access_policy(
     platform: Checkout, aws: boto3.Session, exports: dict[str, str]
 ) -> None:
-    """With the permissions of the access policies, at the real API server; others are refused."""
+    """The token gets 401 without an access entry, 403 without a policy, and what the access policy allows with one.
+
+    The API server is real. A forged token gets 401."""
     cluster, cloud = platform.outputs()["cluster_name"], platform.cloud()
     iam, eks = client(aws, exports, "iam"), client(aws, exports, "eks")
     role = iam.create_role(RoleName="viewer", AssumeRolePolicyDocument=ANYBODY)["Role"]["Arn"]

@@ -1,4 +1,4 @@
-"""The credentials of the database on the local cloud: a rotation under load, and where they are written down."""
+"""The credentials of the database on the local cloud: a rotation under load, and a search for leaked ones."""
 
 import json
 import os
@@ -27,7 +27,7 @@ OBJECTS = "configmaps,secrets,serviceaccounts,deployments,jobs,pods,events,secre
 
 
 def signed_in(url: str, **changes: str) -> tuple[Any, ...]:
-    """Sign in at the RDS endpoint, ask who this is, and sign out."""
+    """Sign in at the RDS endpoint and return the current user and whether it is a superuser."""
     with psycopg.connect(url, connect_timeout=30, **changes) as connection:
         return (
             connection.execute("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
@@ -36,7 +36,7 @@ def signed_in(url: str, **changes: str) -> tuple[Any, ...]:
 
 
 def master(aws: boto3.Session, exports: dict[str, str], arn: str, **version: str) -> dict[str, str]:
-    """Return the login of the master user, as Secrets Manager has it."""
+    """Return the login of the master user from Secrets Manager."""
     secret = client(aws, exports, "secretsmanager").get_secret_value(SecretId=arn, **version)
     return dict(json.loads(secret["SecretString"]))
 
@@ -44,7 +44,7 @@ def master(aws: boto3.Session, exports: dict[str, str], arn: str, **version: str
 def test_a_rotation_of_the_master_password_fails_no_request(
     platform: Checkout, aws: boto3.Session, exports: dict[str, str]
 ) -> None:
-    """Under 50 requests/s: the new one signs in, the old one is refused, and the service does not notice."""
+    """Under 50 requests/s, the new password is accepted, the old one is refused, and every request succeeds."""
     url, arn = platform.url(), str(platform.outputs()["database_secret_arn"])
     until(lambda: httpx.get(f"{url}/health/ready").status_code == 200)
     before = master(aws, exports, arn)
@@ -66,7 +66,7 @@ def test_a_rotation_of_the_master_password_fails_no_request(
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             as_master(before)
         assert signed_in(by_token) == ("service", False)
-        # New connections of the service, each with a token of its own, while the old ones are in use.
+        # Make the service open new connections, each with its own token, while it uses the others.
         with psycopg.connect(superuser(platform), autocommit=True) as connection:
             ended = connection.execute(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
@@ -83,15 +83,15 @@ def test_a_rotation_of_the_master_password_fails_no_request(
 
 
 def superuser(platform: Checkout) -> str:
-    """Return the server behind the endpoint, as the RDS control plane reaches it."""
+    """Return the URL of the PostgreSQL server behind the RDS endpoint, as the superuser."""
     cloud = platform.cloud()
     return f"postgresql://{cloud.postgres_user}:{cloud.postgres_password}@{cloud.postgres_host}:{cloud.postgres_port}/postgres"
 
 
-def test_nothing_that_is_written_down_has_a_password_or_a_token(
+def test_no_state_output_object_or_log_contains_a_password_or_a_token(
     platform: Checkout, aws: boto3.Session, exports: dict[str, str]
 ) -> None:
-    """The exported state with its secrets in clear, outputs, objects of the cluster, logs and events of the engine."""
+    """Search the state exported in plain text, outputs, Kubernetes objects, logs and events of the engine."""
     outputs = platform.outputs()
     arn = str(outputs["database_secret_arn"])
     client(aws, exports, "secretsmanager").rotate_secret(SecretId=arn)
@@ -119,7 +119,7 @@ def test_nothing_that_is_written_down_has_a_password_or_a_token(
 
 
 def exported(state: Path) -> bytes:
-    """Return the state of the stack as `pulumi stack export --show-secrets` gives it."""
+    """Return the output of `pulumi stack export --show-secrets`."""
     done = subprocess.run(
         [ensure({"pulumi"}).pulumi, "stack", "export", "--show-secrets", "--stack", "organization/drydock/local"],
         cwd=state / "project",
@@ -136,7 +136,7 @@ def exported(state: Path) -> bytes:
 
 
 def written(state: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each log and each file of the engine: states, histories, events."""
+    """Yield name and content of each log and each file of the engine: states, histories, events."""
     for folder in ("logs", "pulumi-home/logs", BACKEND):
         for path in (state / folder).rglob("*"):
             if path.is_file():

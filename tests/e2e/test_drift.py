@@ -8,12 +8,12 @@ pytestmark = pytest.mark.e2e
 
 
 def test_an_untouched_stack_has_no_drift(platform: Checkout) -> None:
-    """Nothing is reported where nothing happened."""
+    """`drydock refresh` reports nothing after `up`."""
     assert platform.run("refresh", "local").stdout.strip() == "no drift"
 
 
 def test_a_deleted_bucket_is_drift(platform: Checkout) -> None:
-    """The refresh names it, `up` makes it anew, and then there is no drift."""
+    """The refresh reports it, `up` creates it again, and then there is no drift."""
     s3 = platform.client("s3")
     bucket = platform.outputs()["flow_logs_bucket"]
     for version in s3.list_object_versions(Bucket=bucket).get("Versions", []):
@@ -28,7 +28,7 @@ def test_a_deleted_bucket_is_drift(platform: Checkout) -> None:
 
 
 def test_a_deleted_security_group_rule_is_drift(platform: Checkout) -> None:
-    """Rules that were added or removed manually are found."""
+    """A rule that was deleted outside of Pulumi is reported."""
     ec2 = platform.client("ec2")
     rules = ec2.describe_security_group_rules()["SecurityGroupRules"]
     rule = next(rule for rule in rules if not rule["IsEgress"] and rule.get("FromPort") == 5432)

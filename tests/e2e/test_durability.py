@@ -1,4 +1,4 @@
-"""What was acknowledged stays, whichever process is killed; the next `up` recovers and doubles nothing."""
+"""Acknowledged data survives the kill of any process; the next `up` recovers and creates nothing twice."""
 
 import json
 import os
@@ -21,7 +21,7 @@ RECOVERY_SECONDS = 60
 
 
 def post_item(platform: Checkout) -> str:
-    """Create an item with a name of its own; its id."""
+    """Create an item with a unique name and return its id."""
     name = f"kept-{uuid.uuid4().hex[:8]}"
     response = httpx.post(f"{platform.url()}/api/v1/items", json={"name": name})
     assert response.status_code == 201, response.text
@@ -34,7 +34,7 @@ def read_item(platform: Checkout, id_: str) -> int:
 
 
 def await_ready(platform: Checkout) -> None:
-    """Wait until the service answers again, or fail."""
+    """Wait until the service is ready, or fail."""
     url = f"{platform.url()}/health/ready"
     deadline = time.monotonic() + RECOVERY_SECONDS
     while True:
@@ -48,21 +48,21 @@ def await_ready(platform: Checkout) -> None:
 
 
 def pid_of(platform: Checkout, part: str) -> int:
-    """Return the process of a part."""
+    """Return the process id of a part of the local cloud."""
     (pid,) = [status.pid for status in control.status(platform.state) if status.name == part]
     assert pid is not None
     return pid
 
 
 def inventory(platform: Checkout) -> list[str]:
-    """Return what the AWS account holds, as it tells itself."""
+    """Return the kinds of all resources in the local AWS account, from its inventory endpoint."""
     with urllib.request.urlopen(f"{platform.cloud().aws_endpoint}/drydock/inventory") as response:
         items: list[dict[str, Any]] = json.load(response)
     return sorted(f"{item['service']} {item['kind']}" for item in items)
 
 
-def test_an_item_outlives_a_killed_postgres(platform: Checkout) -> None:
-    """kill -9 of the database server loses nothing that was acknowledged; it comes back by itself."""
+def test_an_item_survives_a_killed_postgres(platform: Checkout) -> None:
+    """After kill -9 of the database server, an acknowledged item is still there; the supervisor restarts the server."""
     item = post_item(platform)
     pid = pid_of(platform, "postgres")
     os.kill(pid, signal.SIGKILL)
@@ -73,8 +73,8 @@ def test_an_item_outlives_a_killed_postgres(platform: Checkout) -> None:
     assert pid_of(platform, "postgres") != pid
 
 
-def test_an_item_outlives_down_with_keep_data(platform: Checkout) -> None:
-    """Stopped and started again, the platform has the same data and nothing to change."""
+def test_an_item_survives_down_with_keep_data(platform: Checkout) -> None:
+    """After `down --keep-data` and `up`, the data and the resources are the same and nothing is created."""
     item = post_item(platform)
     before = inventory(platform)
     platform.run("down", "local", "--keep-data")
@@ -90,12 +90,12 @@ def test_an_item_outlives_down_with_keep_data(platform: Checkout) -> None:
     ("part", "number"),
     [
         ("etcd", signal.SIGKILL),
-        ("kube-apiserver", signal.SIGTERM),  # it stops listening at once, and lives on as long as a watch does
+        ("kube-apiserver", signal.SIGTERM),  # it stops listening immediately and ends with its last watch
         ("aws", signal.SIGKILL),
         ("node", signal.SIGKILL),
     ],
 )
-def test_a_part_that_is_killed_or_stopped_comes_back(platform: Checkout, part: str, number: int) -> None:
+def test_a_part_that_is_killed_or_stopped_is_restarted(platform: Checkout, part: str, number: int) -> None:
     """The supervisor restarts it, and the next `up` finds everything as it was."""
     item = post_item(platform)
     before = inventory(platform)
@@ -109,7 +109,7 @@ def test_a_part_that_is_killed_or_stopped_comes_back(platform: Checkout, part: s
 
 
 def test_a_killed_supervisor_is_replaced_by_the_next_up(platform: Checkout) -> None:
-    """Its parts die with it, and `up` starts them on the same data."""
+    """The parts of the local cloud end with it, and `up` starts them on the same data."""
     item = post_item(platform)
     before = inventory(platform)
     supervisor = platform.cloud().pid
@@ -125,8 +125,8 @@ def test_a_killed_supervisor_is_replaced_by_the_next_up(platform: Checkout) -> N
     assert inventory(platform) == before
 
 
-def test_a_killed_engine_cannot_leave_half_a_state_file(platform: Checkout) -> None:
-    """What it replaces by a rename is there, and none of the metadata files that it writes in place."""
+def test_the_engine_writes_no_state_file_in_place(platform: Checkout) -> None:
+    """The state file, which is replaced by a rename, exists; `.attrs` files, which are written in place, do not."""
     files = [path for path in (platform.state / "pulumi-state").rglob("*") if path.is_file()]
 
     assert "local.json" in {path.name for path in files}
@@ -134,8 +134,10 @@ def test_a_killed_engine_cannot_leave_half_a_state_file(platform: Checkout) -> N
 
 
 @pytest.mark.timeout(900)  # five commands, one after the other
-def test_what_is_killed_in_the_middle_of_up_doubles_nothing(fresh: Checkout, platform: Checkout) -> None:
-    """First AWS between its journal and its answer, then the engine: the next `up` makes the account of any other."""
+def test_up_after_a_kill_of_aws_and_the_engine_creates_nothing_twice(fresh: Checkout, platform: Checkout) -> None:
+    """Kill the AWS process between journal and answer, then the engine: the next `up` yields a complete account.
+
+    The account has no more resources than that of a deployment that nothing disturbed."""
     said = up_with_aws_killed_in_its_window(fresh)
     assert "aws of the local cloud ended meanwhile; run `drydock up local` again" in said
 
@@ -150,7 +152,7 @@ def test_what_is_killed_in_the_middle_of_up_doubles_nothing(fresh: Checkout, pla
 
 
 def up_with_aws_killed_in_its_window(checkout: Checkout) -> str:
-    """Return what `up` says where AWS is killed after the journal has a subnet, and before the engine knows of it."""
+    """Kill AWS after its journal has a subnet and before the engine is told, and return the errors of that `up`."""
     reached = checkout.root / "reached"
     commit = 'self._operations.commit(operation, {**outcome, "inputs": inputs, "outputs": outputs})\n'
     stop = f"""
@@ -173,7 +175,7 @@ def up_with_aws_killed_in_its_window(checkout: Checkout) -> str:
 
 
 def kill_the_engine(checkout: Checkout, seen: str) -> None:
-    """Kill `up` and its engine once it has made a resource of a type."""
+    """Kill `up` and its engine once it has created a resource of a type."""
     command = checkout.start("up", "local")
     assert command.stderr is not None
     said = ""
@@ -188,7 +190,7 @@ def kill_the_engine(checkout: Checkout, seen: str) -> None:
 
 
 def engines_of(root: Path) -> list[psutil.Process]:
-    """Return the Pulumi engines that work in a checkout."""
+    """Return the processes of the Pulumi engine whose working directory is in a checkout."""
     found = []
     for process in psutil.process_iter(["name", "cwd"]):
         if process.info["name"] == "pulumi" and str(process.info["cwd"] or "").startswith(str(root)):

@@ -1,4 +1,4 @@
-"""The way in, and drills behind it: HTTPS at the local load balancer, and 50 requests/s that lose nothing.
+"""HTTPS at the local load balancer, and drills under 50 requests/s in which no request is lost.
 
 `test_rollout.py` has the drill of a release.
 """
@@ -30,7 +30,7 @@ SERVERS = "app.kubernetes.io/component=server"
 
 
 def servers(platform: Checkout) -> dict[str, Any]:
-    """The pods of the service's API by name, those that end included."""
+    """Return the pods of the service's API by name, including terminating ones."""
     cloud = platform.cloud()
     answer = httpx.get(
         f"{cloud.kube_server}/api/v1/namespaces/{platform.namespace}/pods",
@@ -44,19 +44,19 @@ def servers(platform: Checkout) -> dict[str, Any]:
 
 
 def group(platform: Checkout) -> str:
-    """The ARN of the target group."""
+    """Return the ARN of the target group."""
     (found,) = platform.client("elbv2").describe_target_groups()["TargetGroups"]
     return str(found["TargetGroupArn"])
 
 
 def health(platform: Checkout) -> dict[str, str]:
-    """The state of each target, by its address."""
+    """Return the health state of each target by its address."""
     found = platform.client("elbv2").describe_target_health(TargetGroupArn=group(platform))["TargetHealthDescriptions"]
     return {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in found}
 
 
 def at_rest(platform: Checkout, replicas: int = 2) -> bool:
-    """Whether this many pods serve, all of them are healthy targets, and no other pod is left."""
+    """Return whether there are exactly this many pods and all of them are healthy targets."""
     addresses = [pod["status"].get("podIP") for pod in servers(platform).values()]
     found = health(platform)
     return len(addresses) == replicas and [found.get(each) for each in addresses] == ["healthy"] * replicas
@@ -68,20 +68,20 @@ def _rested(platform: Checkout) -> None:
 
 
 def fault_secret(platform: Checkout) -> str:
-    """The id of the secret that pods mount as FAULT_TOKEN."""
+    """Return the id of the secret that pods mount as FAULT_TOKEN."""
     found = platform.client("secretsmanager").list_secrets()["SecretList"]
     (arn,) = [each["ARN"] for each in found if each["Name"].startswith("mounted-secrets-fault-token")]
     return str(arn)
 
 
 def fault_token(platform: Checkout) -> str:
-    """What pods mount as FAULT_TOKEN."""
+    """Return the value that pods mount as FAULT_TOKEN."""
     manager = platform.client("secretsmanager")
     return str(manager.get_secret_value(SecretId=fault_secret(platform))["SecretString"])
 
 
 def ask_each(platform: Checkout, method: str, path: str, token: str, **body: Any) -> set[int]:
-    """The statuses with which the servers answer, each asked by itself."""
+    """Return the statuses with which the servers answer, each asked directly."""
     urls = [f"http://{loopback_of(pod['status']['podIP'])}:8080{path}" for pod in servers(platform).values()]
     headers = {"X-Fault-Token": token}
     return {httpx.request(method, url, headers=headers, json=body or None).status_code for url in urls}
@@ -89,7 +89,7 @@ def ask_each(platform: Checkout, method: str, path: str, token: str, **body: Any
 
 @contextmanager
 def slow(platform: Checkout, milliseconds: int) -> Iterator[None]:
-    """Delay every request of the current pods, so that there are always some in flight, which a drill could lose."""
+    """Delay every request of the current pods, so that a drill always meets requests in flight."""
     token = fault_token(platform)
     fault = {"milliseconds": milliseconds, "share": 1, "seconds": 60}
     assert ask_each(platform, "PUT", "/faults/delay", token, **fault) == {200}
@@ -100,10 +100,10 @@ def slow(platform: Checkout, milliseconds: int) -> Iterator[None]:
 
 
 @pytest.mark.timeout(600)
-def test_https_is_trusted_as_env_sets_it_and_http_redirects_to_it(
+def test_https_is_trusted_with_the_variables_of_env_and_http_redirects_to_it(
     platform: Checkout, exports: Mapping[str, str]
 ) -> None:
-    """With curl and with Python's ssl; without these variables both refuse the certificate."""
+    """With the variables of `drydock env`, curl and Python trust the certificate; without them, both refuse it."""
     server = platform.https()
     url = f"https://{server.name}:{server.port}/health/ready"
     plain = f"http://{server.name}:{platform.port}/health/ready?a=%20b"
@@ -153,7 +153,7 @@ FAILS_FOR_LOAD_BALANCERS = """\
 
 @pytest.mark.timeout(600)  # three commands, one after the other
 def test_a_rollout_is_held_while_a_target_is_unhealthy(platform: Checkout) -> None:
-    """Its pod passes its own probes and not the load balancer's: `up` waits, and the old pods serve."""
+    """The new pod passes its probes but not the load balancer's health check: `up` waits, and the old pods serve."""
     module, drill = platform.root / "app/health/routes.py", Path(platform.state) / "drills" / "unhealthy"
     sound = module.read_text()
     platform.replace(
@@ -169,7 +169,7 @@ def test_a_rollout_is_held_while_a_target_is_unhealthy(platform: Checkout) -> No
     drill.touch()
 
     def held() -> dict[str, Any] | None:
-        """The new pod, once only its gate keeps it from being ready."""
+        """Return the new pod once its readiness gate is the only reason why it is not ready."""
         for name, pod in servers(platform).items():
             conditions = {each["type"]: each for each in pod["status"].get("conditions") or []}
             gate = conditions.get(GATE, {})
@@ -202,12 +202,12 @@ def test_a_rollout_is_held_while_a_target_is_unhealthy(platform: Checkout) -> No
 
     assert process.returncode == 0, said
     load.assert_nothing_lost()
-    eventually(lambda: not set(before) & set(servers(platform)), SETTLE_SECONDS)  # they stop after `up` has ended
+    eventually(lambda: not set(before) & set(servers(platform)), SETTLE_SECONDS)  # the old pods end after `up`
     platform.run("up", "local")
 
 
 def scale_in(platform: Checkout) -> None:
-    """One pod more, and one less."""
+    """Scale to three pods and back to two."""
     platform.kubectl("scale", "deployment/api", "--replicas=3")
     eventually(lambda: at_rest(platform, 3), SETTLE_SECONDS)
     platform.kubectl("scale", "deployment/api", "--replicas=2")
@@ -215,7 +215,7 @@ def scale_in(platform: Checkout) -> None:
 
 
 def drain(platform: Checkout) -> None:
-    """All pods of a node are evicted, as when it is replaced."""
+    """Evict all pods of a node, as when it is replaced."""
     victim = next(iter(servers(platform).values()))
     node = victim["spec"]["nodeName"]
     try:
@@ -229,7 +229,7 @@ def drain(platform: Checkout) -> None:
 
 
 def deregister(platform: Checkout) -> None:
-    """A pod leaves its Service and goes on running: whether its requests end well is up to the load balancer alone."""
+    """Take a running pod out of its Service: only the load balancer's deregistration delay protects its requests."""
     name, pod = next(iter(servers(platform).items()))
     platform.kubectl("label", "pod", name, "app.kubernetes.io/component-")
     try:
@@ -238,10 +238,10 @@ def deregister(platform: Checkout) -> None:
         platform.kubectl("delete", "pod", name)
 
 
-# Without a deregistration delay, requests of 200 ms all passed; of those of 500 ms, 7 and 8 were lost.
+# Measured without a deregistration delay, in two runs each: no request of 200 ms was lost, 7 and 8 of 500 ms were.
 @pytest.mark.parametrize(("drill", "milliseconds"), [(scale_in, 200), (drain, 200), (deregister, 500)])
 def test_a_drill_loses_no_request(platform: Checkout, drill: Callable[[Checkout], None], milliseconds: int) -> None:
-    """Not even requests in flight when a pod stops."""
+    """Every request is answered with 200 during the drill, also those in flight when a pod stops."""
     with slow(platform, milliseconds), SteadyLoad(platform.https(), per_second=50) as load:
         eventually(lambda: load.sent > 100)
         drill(platform)
@@ -250,7 +250,7 @@ def test_a_drill_loses_no_request(platform: Checkout, drill: Callable[[Checkout]
 
 
 def test_a_rotated_secret_is_used_without_a_restart_and_the_old_one_is_refused(platform: Checkout) -> None:
-    """Written in Secrets Manager, read by the pods from the files that they mount."""
+    """A value written to Secrets Manager reaches the pods through the files that they mount."""
     manager, secret, old = platform.client("secretsmanager"), fault_secret(platform), fault_token(platform)
     new = secrets.token_urlsafe(30)
 
@@ -270,7 +270,7 @@ def test_a_rotated_secret_is_used_without_a_restart_and_the_old_one_is_refused(p
             assert ask_each(platform, "GET", "/faults", old) == {403}
             eventually(lambda: load.sent > 150)
     finally:
-        # The version that Pulumi made is the current one again, and nothing has drifted.
+        # Make the version of Pulumi the current one again, so that there is no drift.
         manager.update_secret_version_stage(
             SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=first, RemoveFromVersionId=second
         )

@@ -1,4 +1,4 @@
-"""A few rounds of `make kills`, always the same ones."""
+"""A few rounds of `make kills` with a fixed seed."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from tests.e2e.kill_rounds import Rounds
 pytestmark = pytest.mark.e2e
 
 
-def test_whatever_is_killed_the_next_command_puts_it_right(tmp_path: Path) -> None:
-    """Nothing of the killed round is left, the deployment is as a fresh one, and `down` leaves nothing."""
+def test_the_next_command_recovers_from_a_killed_process(tmp_path: Path) -> None:
+    """Nothing of the killed round is left, the deployment equals a fresh one, and `down` leaves nothing."""
     rounds = Rounds(Checkout(tmp_path), seed=23)
     try:
         rounds.prepare()

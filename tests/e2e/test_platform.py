@@ -1,4 +1,4 @@
-"""What a new user finds after `drydock up local`: real objects behind the standard clients."""
+"""The deployed platform through the standard clients (boto3, kubectl, psycopg, httpx), after `drydock up local`."""
 
 import json
 import os
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.e2e
 
 
 def kubectl(exports: Mapping[str, str], *arguments: str) -> list[dict[str, Any]]:
-    """Return the items of `kubectl get ...`."""
+    """Return the items that `kubectl get` prints."""
     done = subprocess.run(
         [str(ensure({"kubectl"}).kubectl), "get", *arguments, "-o", "json"],
         env={**os.environ, "KUBECONFIG": exports["KUBECONFIG"]},
@@ -33,13 +33,13 @@ def kubectl(exports: Mapping[str, str], *arguments: str) -> list[dict[str, Any]]
 
 
 def test_the_url_answers(platform: Checkout) -> None:
-    """The stack's own output is the way in."""
+    """The service answers at the stack's output `url`."""
     response = httpx.get(f"{platform.url()}/health/ready")
 
     assert response.status_code == 200
 
 
-ELSEWHERE = "http://127.0.0.1:9"  # where nobody listens
+ELSEWHERE = "http://127.0.0.1:9"  # where nothing listens
 FOREIGN_ENVIRONMENT = {
     **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "GRPC_PROXY", "grpc_proxy"), ELSEWHERE),
     **dict.fromkeys(("ALL_PROXY", "all_proxy"), "socks5://127.0.0.1:9"),
@@ -73,8 +73,8 @@ FOREIGN_ENVIRONMENT = {
 }
 
 
-def test_a_second_up_changes_nothing_in_a_foreign_environment(platform: Checkout) -> None:
-    """An unchanged program has nothing to do, whatever is set for other programs on this machine."""
+def test_a_second_up_changes_nothing_with_variables_of_other_programs(platform: Checkout) -> None:
+    """Variables that are set for other programs on this machine do not affect `up`."""
     temporary = platform.root / "a folder with spaces"
     temporary.mkdir(exist_ok=True)
     said = platform.run("up", "local", TMPDIR=str(temporary), **FOREIGN_ENVIRONMENT).stderr
@@ -86,7 +86,7 @@ def test_a_second_up_changes_nothing_in_a_foreign_environment(platform: Checkout
 
 
 def test_no_output_is_a_secret(platform: Checkout) -> None:
-    """Neither the password nor a kubeconfig is among the outputs."""
+    """The outputs contain neither the password nor a kubeconfig."""
     text = json.dumps(platform.outputs())
 
     assert platform.cloud().postgres_password not in text
@@ -95,7 +95,7 @@ def test_no_output_is_a_secret(platform: Checkout) -> None:
 
 
 def test_boto3_sees_the_network(platform: Checkout, aws: boto3.Session, exports: dict[str, str]) -> None:
-    """The VPC of the outputs, with subnets in more than one zone."""
+    """The VPC of the outputs has subnets in more than one zone."""
     vpc_id = platform.outputs()["vpc_id"]
     subnets = client(aws, exports, "ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])["Subnets"]
 
@@ -103,10 +103,10 @@ def test_boto3_sees_the_network(platform: Checkout, aws: boto3.Session, exports:
     assert len({subnet["AvailabilityZone"] for subnet in subnets}) >= 2
 
 
-def test_boto3_sees_the_cluster_where_it_really_is(
+def test_boto3_sees_the_endpoint_of_the_cluster(
     platform: Checkout, aws: boto3.Session, exports: dict[str, str]
 ) -> None:
-    """EKS names the endpoint of the real API server."""
+    """EKS returns the endpoint of the real API server."""
     name = platform.outputs()["cluster_name"]
     cluster = client(aws, exports, "eks").describe_cluster(name=name)["cluster"]
 
@@ -114,8 +114,8 @@ def test_boto3_sees_the_cluster_where_it_really_is(
     assert cluster["endpoint"] == platform.cloud().kube_server
 
 
-def test_the_cluster_has_the_kinds_of_auto_mode(exports: dict[str, str]) -> None:
-    """The program's own NodePool and NodeClass are declared, and no other."""
+def test_the_cluster_has_the_node_pool_and_node_class_of_the_program(exports: dict[str, str]) -> None:
+    """The NodePool and the NodeClass of the program exist, and no others."""
     found = kubectl(exports, "nodepools.karpenter.sh,nodeclasses.eks.amazonaws.com")
 
     assert {(each["kind"], each["metadata"]["name"]) for each in found} == {
@@ -125,7 +125,7 @@ def test_the_cluster_has_the_kinds_of_auto_mode(exports: dict[str, str]) -> None
 
 
 def test_boto3_sees_the_encrypted_database(aws: boto3.Session, exports: dict[str, str]) -> None:
-    """One instance, encrypted, private, at the address that the service uses."""
+    """RDS has one instance: encrypted, private, with the port that the service uses."""
     (instance,) = client(aws, exports, "rds").describe_db_instances()["DBInstances"]
 
     assert instance["StorageEncrypted"] is True
@@ -136,7 +136,7 @@ def test_boto3_sees_the_encrypted_database(aws: boto3.Session, exports: dict[str
 def test_the_deployed_digest_is_in_the_registry(
     platform: Checkout, aws: boto3.Session, exports: dict[str, str]
 ) -> None:
-    """What runs is what ECR holds."""
+    """The Deployments of server and worker run a digest that ECR has."""
     repository, _, digest = platform.outputs()["image"].partition("@")
     name = repository.split("/", 1)[1].partition(":")[0]
     images = client(aws, exports, "ecr").describe_images(repositoryName=name)["imageDetails"]
@@ -148,7 +148,7 @@ def test_the_deployed_digest_is_in_the_registry(
 
 
 def test_database_url_signs_in_as_the_service(platform: Checkout) -> None:
-    """With a token that is good for 15 minutes, to the database that holds the service's tables."""
+    """`drydock env` prints a URL with an IAM token, which signs in to the database with the service's tables."""
     lines = platform.run("env", "local").stdout.splitlines()
     (url,) = [shlex.split(line)[1].partition("=")[2] for line in lines if line.startswith("export DATABASE_URL=")]
     with psycopg.connect(url) as connection:
@@ -171,14 +171,14 @@ def test_kubectl_sees_the_workload(exports: dict[str, str]) -> None:
 
 
 def test_the_namespace_enforces_the_restricted_level(platform: Checkout, exports: dict[str, str]) -> None:
-    """Pod Security admission is on, at the strictest level."""
+    """The label of Pod Security admission is `restricted`, the strictest level."""
     name = platform.outputs()["namespace"]
     (namespace,) = [item for item in kubectl(exports, "namespaces") if item["metadata"]["name"] == name]
 
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-def test_status_tells_of_every_part(platform: Checkout) -> None:
+def test_status_lists_every_part(platform: Checkout) -> None:
     """Each part is listed as ready, and the URL with it."""
     said = platform.run("status", "local").stdout
 
@@ -189,7 +189,7 @@ def test_status_tells_of_every_part(platform: Checkout) -> None:
 
 
 def test_no_secret_is_in_a_command_line(platform: Checkout) -> None:
-    """Every user of the machine can read argv."""
+    """Every user of the machine can read the command lines of all processes."""
     commands = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
 
     assert platform.cloud().postgres_password not in commands
@@ -197,14 +197,16 @@ def test_no_secret_is_in_a_command_line(platform: Checkout) -> None:
 
 
 def test_files_with_secrets_are_private(platform: Checkout) -> None:
-    """Nothing that holds a secret can be read by others."""
+    """Other users of the machine cannot read the files with secrets."""
     for name in ("cloud.json", "settings.json", "pulumi.passphrase", "kubernetes/kubeconfig", "kubernetes/tokens.csv"):
         assert (platform.state / name).stat().st_mode & 0o077 == 0, name
     assert platform.state.stat().st_mode & 0o077 == 0
 
 
-def test_a_permission_that_pods_lack_is_named(platform: Checkout, aws: boto3.Session, exports: dict[str, str]) -> None:
-    """The worker asks for messages all the time: without the action it is denied, until the policy has it again."""
+def test_status_names_a_permission_that_pods_lack(
+    platform: Checkout, aws: boto3.Session, exports: dict[str, str]
+) -> None:
+    """`drydock status` names an action that the worker's role lacks, until the policy allows it again."""
     iam = client(aws, exports, "iam")
     role, policy = next(
         (role["RoleName"], name)

@@ -1,4 +1,4 @@
-"""Reachability through the real engine: what a preview without credentials knows is enough."""
+"""`drydock reach` and `drydock policy` with a preview by the real engine, without credentials."""
 
 import pytest
 from rich.console import Console
@@ -17,8 +17,8 @@ def words(text: str) -> list[list[str]]:
     return [line.split() for line in text.splitlines()]
 
 
-def test_the_engine_answers_as_the_recording_does(fresh: Checkout) -> None:
-    """Every question of a stack, although the engine knows no id and plans Kubernetes without any output."""
+def test_a_preview_gives_the_table_of_the_recorded_plan(fresh: Checkout) -> None:
+    """The table equals that of the recorded plan, although in a preview ids and Kubernetes outputs are unknown."""
     console = Console(width=WIDTH, soft_wrap=True)
     with console.capture() as captured:
         console.print(tables.decisions(matrix_of(planned_stack("dev"))))
@@ -30,8 +30,8 @@ def test_the_engine_answers_as_the_recording_does(fresh: Checkout) -> None:
     assert printed[-len(expected) :] == expected
 
 
-def test_the_engine_stops_a_broken_wiring(fresh: Checkout) -> None:
-    """One break of AWS's part and one of Kubernetes', each named with the resource and the remedy."""
+def test_policy_reports_broken_network_paths(fresh: Checkout) -> None:
+    """A wrong CIDR of a security group and a missing egress rule are reported with resource and remedy."""
     fresh.replace("components/_endpoints.py", "cidr_ipv4=str(args.cidr)", 'cidr_ipv4="10.99.0.0/16"')
     fresh.replace("components/manifests/network_policy.py", '_port("UDP", 53), _port("TCP", 53)', '_port("UDP", 53)')
 

@@ -1,4 +1,4 @@
-"""A whole life of a stack in a throw-away cloud, and what the policy pack refuses."""
+"""`drydock rehearse` in a temporary local cloud, and violations of the policy pack."""
 
 import re
 
@@ -23,8 +23,8 @@ STEPS = (
 )
 
 
-def test_production_passes_while_the_platform_runs(platform: Checkout) -> None:
-    """Every step passes without credentials, and nothing of the rehearsal stays."""
+def test_production_passes_a_rehearsal_while_the_platform_runs(platform: Checkout) -> None:
+    """Every step passes without credentials, and nothing of the rehearsal is left."""
     said = platform.run("rehearse", "prod", AWS_ACCESS_KEY_ID="", AWS_PROFILE="none-such").stderr
 
     for step in STEPS:
@@ -36,7 +36,7 @@ def test_production_passes_while_the_platform_runs(platform: Checkout) -> None:
     assert "service.minReadySeconds is 1 in this rehearsal, which waits for conditions instead" in said
     assert re.search(r"pods +[\d.]+ s  no container restarted", said)
     assert "cluster.adminRoles: drydock-prod-admin created in the local account" in said
-    # Production has neither CloudFront nor `drydock:services`, which the rules of the listener are for.
+    # Production has neither CloudFront nor `drydock:services`, which need the rules of the listener.
     unused = ", ".join(
         [
             *(f"cloudfront:{action}Distribution" for action in ("Create", "Delete", "Get")),
@@ -53,16 +53,16 @@ def test_production_passes_while_the_platform_runs(platform: Checkout) -> None:
     )
     assert re.search(rf"role +used \d+ of \d+ actions .* grants for it; unused: {unused}\n", said)
     assert "2 recorded only (aws:cloudwatch/metricAlarm:MetricAlarm, aws:eks/addon:Addon)" in said
-    assert re.search(r"job +[\d.]+ s  the worker ran a job", said)  # with a token: production wants one
+    assert re.search(r"job +[\d.]+ s  the worker ran a job", said)  # with a token, which production requires
     assert "0 left in the AWS account and the API server" in said
     assert not list((platform.root / ".drydock").glob("rehearse-*"))
     assert not [line for line in processes_in(platform.root) if "rehearse-" in line]
 
 
 def test_a_failing_rehearsal_names_its_step(fresh: Checkout) -> None:
-    """A service that cannot start breaks the step `up`, with exit 1, and its logs are kept.
+    """A service that cannot start fails the step `up` with exit code 1, and its logs are kept.
 
-    So does a role that lacks an action, which is named whatever step is broken first.
+    A missing action of a role is reported too, although another fault ends the rehearsal.
     """
     fresh.replace("components/_iam.py", '                "sqs:ReceiveMessage",\n', "")
     sound = (fresh.root / "app/api.py").read_text()
@@ -78,7 +78,7 @@ def test_a_failing_rehearsal_names_its_step(fresh: Checkout) -> None:
     assert not list((fresh.root / ".drydock").glob("rehearse-*"))
 
 
-# File, what it says, what is put in its place; the rule that refuses this, and the resource it names.
+# File, text, replacement; violated rule, and resource in the message.
 BREAKS = [
     (
         "components/database.py",
@@ -105,7 +105,7 @@ BREAKS = [
 
 
 def test_components_broken_on_purpose_are_refused(fresh: Checkout) -> None:
-    """Neither `policy` nor `rehearse` accepts a public database, an open port or a wildcard role; nothing is made."""
+    """`policy` and `rehearse` refuse a public database, an open port and a wildcard role, and create nothing."""
     for file, old, new, _, _ in BREAKS:
         fresh.replace(file, old, new)
     judged = fresh.run("policy", "prod", expect=1).stdout

@@ -1,4 +1,4 @@
-"""Under 50 requests/s of mixed reads, writes and jobs: whatever fails, nothing acknowledged is lost or done twice."""
+"""Failures under 50 requests/s of mixed reads, writes and jobs: nothing acknowledged is lost or done twice."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ LATENCY_SECONDS = 12
 
 @pytest.fixture(autouse=True)
 def _ready(platform: Checkout) -> None:
-    """Each drill begins with a platform at rest: two pods that serve, a worker, breakers closed."""
+    """Wait until the service is ready with two server pods and all circuit breakers closed."""
     url = platform.url()
     until(lambda: httpx.get(f"{url}/health/ready").status_code == 200)
     until(lambda: len(servers(platform)) == 2)
@@ -36,7 +36,7 @@ def _ready(platform: Checkout) -> None:
 
 
 def until(condition: Callable[[], bool], seconds: float = SETTLE_SECONDS) -> None:
-    """Wait until a condition holds; a service that does not answer is not there yet."""
+    """Wait until a condition holds; while the service, the database or a process is unavailable, it does not."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -49,7 +49,7 @@ def until(condition: Callable[[], bool], seconds: float = SETTLE_SECONDS) -> Non
 
 
 def states(url: str) -> dict[str, str]:
-    """Breaker -> state, the worst that any process tells of."""
+    """Return breaker -> state; if processes report different states, one that is not closed."""
     worst: dict[str, str] = {}
     document = httpx.get(f"{url}/sre/circuit-breakers", timeout=10).json()
     for breaker in every_breaker(document):
@@ -59,7 +59,7 @@ def states(url: str) -> dict[str, str]:
 
 
 def every_breaker(document: Any) -> Iterator[dict[str, Any]]:
-    """Yield all descriptions of breakers in an answer, however deep."""
+    """Yield the descriptions of breakers at any depth of a document."""
     if isinstance(document, dict):
         if {"name", "state"} <= document.keys():
             yield document
@@ -72,7 +72,7 @@ def every_breaker(document: Any) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def watched_breakers(url: str) -> Iterator[set[tuple[str, str]]]:
-    """Every (breaker, state) that is seen while the block runs."""
+    """Collect every (breaker, state) that is reported while the block runs."""
     seen: set[tuple[str, str]] = set()
     stop = threading.Event()
 
@@ -113,7 +113,7 @@ def part(platform: Checkout, name: str) -> psutil.Process:
 
 
 def kill(platform: Checkout, name: str) -> None:
-    """kill -9 a part of the local cloud, if it is up: one that never comes up ends the whole cloud."""
+    """kill -9 a part of the local cloud if it is ready: a part that never gets ready ends the whole cloud."""
     for status in control.status(platform.state):
         if status.name == name and status.ready and status.pid is not None:
             with suppress(psutil.NoSuchProcess):
@@ -136,7 +136,7 @@ def database(platform: Checkout) -> psycopg.Connection[Any]:
 
 
 def assert_nothing_lost_or_doubled(platform: Checkout, traffic: MixedTraffic) -> None:
-    """Every acknowledged item is there once; every acknowledged job has succeeded and had its effect once."""
+    """Assert that every acknowledged item exists once, and every acknowledged job succeeded and had its effect once."""
     names = [*traffic.items, *traffic.jobs]
     with database(platform) as connection:
 
@@ -160,20 +160,20 @@ def assert_nothing_lost_or_doubled(platform: Checkout, traffic: MixedTraffic) ->
 
 
 def steady() -> None:
-    """Let traffic flow for a while: the one thing here that only time can bring."""
+    """Let traffic run for a fixed time."""
     time.sleep(STEADY_SECONDS)
 
 
 def quickest_read(url: str) -> float:
-    """Seconds that the quickest of 10 reads from the database took; answers from memory and refusals do not count."""
+    """Return the seconds of the fastest of 10 reads, without refusals and answers from the cache."""
     answers = [httpx.get(f"{url}/api/v1/items", timeout=30) for _ in range(10)]
     return min(each.elapsed.total_seconds() for each in answers if each.is_success and "x-degraded" not in each.headers)
 
 
-def test_a_killed_pod_loses_nothing(platform: Checkout) -> None:
-    """kill -9 of one of two: its requests get no answer, their writes are repeated, everything else is answered.
+def test_a_killed_pod_loses_nothing_acknowledged(platform: Checkout) -> None:
+    """kill -9 of one of two pods: only its own requests get no answer, and clients repeat their writes.
 
-    A load balancer goes on sending to it until its container is back or a health check has failed, as on AWS.
+    The load balancer sends requests to it until its container is back or a health check has failed, as on AWS.
     """
     with MixedTraffic(platform.url()) as traffic:
         steady()
@@ -187,8 +187,8 @@ def test_a_killed_pod_loses_nothing(platform: Checkout) -> None:
     assert_nothing_lost_or_doubled(platform, traffic)
 
 
-def test_a_rolling_restart_loses_nothing(platform: Checkout) -> None:
-    """`kubectl rollout restart` of server and worker: not one connection breaks."""
+def test_a_rolling_restart_breaks_no_connection(platform: Checkout) -> None:
+    """No connection breaks in a `kubectl rollout restart` of server and worker."""
     with MixedTraffic(platform.url()) as traffic:
         steady()
         platform.kubectl("rollout", "restart", "deployment")
@@ -200,12 +200,12 @@ def test_a_rolling_restart_loses_nothing(platform: Checkout) -> None:
     assert_nothing_lost_or_doubled(platform, traffic)
 
 
-def test_a_killed_postgres_costs_refusals_only(platform: Checkout) -> None:
-    """Reads are answered from memory or refused, writes refused, and the breaker opens, until it is back."""
+def test_a_killed_postgres_causes_refusals_only(platform: Checkout) -> None:
+    """Until it is back, reads are answered from the cache or refused, writes are refused, and the breaker opens."""
     url = platform.url()
     with watched_breakers(url) as seen, MixedTraffic(url) as traffic:
         steady()
-        # Killed again whenever it is back, because once is over before a breaker opens.
+        # Killed again whenever it is back, because one restart is shorter than the breaker needs to open.
         until(lambda: kill(platform, "postgres") or ("database", "open") in seen)
         until(lambda: httpx.get(f"{url}/health/ready").status_code == 200)
         until(lambda: states(url)["database"] == "closed")
@@ -217,7 +217,7 @@ def test_a_killed_postgres_costs_refusals_only(platform: Checkout) -> None:
 
 
 def test_an_unavailable_queue_loses_no_job(platform: Checkout) -> None:
-    """Jobs are taken for 30 s without a queue; the breaker opens, closes, and all of them are done."""
+    """Jobs are accepted for 30 s without a queue; the breaker opens and closes again, and all jobs are done."""
     url = platform.url()
     queue = part(platform, "aws")
     with watched_breakers(url) as seen, MixedTraffic(url) as traffic:
@@ -225,7 +225,7 @@ def test_an_unavailable_queue_loses_no_job(platform: Checkout) -> None:
         os.kill(queue.pid, signal.SIGSTOP)
         try:
             time.sleep(QUEUE_AWAY_SECONDS)
-            # Half-open is open while one call probes, and these calls hang for most of the time.
+            # In the state half-open one call probes; these calls wait for most of the 30 s.
             assert {("queue", "open"), ("queue", "half-open")} & seen
         finally:
             os.kill(queue.pid, signal.SIGCONT)
@@ -237,8 +237,8 @@ def test_an_unavailable_queue_loses_no_job(platform: Checkout) -> None:
     assert_nothing_lost_or_doubled(platform, traffic)
 
 
-def test_a_slow_database_costs_refusals_only(platform: Checkout) -> None:
-    """150 ms more for each message to the database, not for its answers: clients get them late or are refused."""
+def test_a_slow_database_causes_refusals_only(platform: Checkout) -> None:
+    """With 150 ms more for each message to the database, clients get late answers or refusals, and no errors."""
     url = platform.url()
     drill = Path(platform.state) / "drills" / "database-latency-ms"
     drill.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Releases: a good one costs no request, a bad one is refused with its reason while the old pods serve."""
+"""Releases: a good one fails no request; a bad one is refused with its reason while the old pods serve."""
 
 import httpx
 import pytest
@@ -9,7 +9,7 @@ from tests.e2e.load import SteadyLoad
 pytestmark = pytest.mark.e2e
 
 
-def test_a_changed_line_rolls_out_without_a_failed_request(platform: Checkout) -> None:
+def test_a_changed_source_file_rolls_out_without_a_failed_request(platform: Checkout) -> None:
     """Under a steady 50 requests/s over HTTPS the digest changes and every request is answered with 200."""
     before = platform.outputs()
     with SteadyLoad(platform.https(), per_second=50) as load:
@@ -22,7 +22,7 @@ def test_a_changed_line_rolls_out_without_a_failed_request(platform: Checkout) -
 
 @pytest.mark.parametrize("file", ["app/api.py", "app/migrations/migrate.py"])
 def test_a_broken_release_is_refused_with_its_reason(platform: Checkout, file: str) -> None:
-    """Exit 1 with the pod's reason and its last log lines; the old pods serve on, and the next good `up` repairs."""
+    """Exit 1 with the pod's reason and its last log lines; the old pods keep serving; the next good `up` succeeds."""
     sound = (platform.root / file).read_text()
     (platform.root / file).write_text(f'raise SystemExit("broken on purpose")\n{sound}')
     with SteadyLoad(platform.url(), per_second=20) as load:

@@ -1,4 +1,4 @@
-"""Services that a user adds to the stack file alone: in Go with a Dockerfile, in Python, and one with a database."""
+"""Services that a user adds in the stack file only: in Go with a Dockerfile, in Python, and one with a database."""
 
 import shutil
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ GO: dict[str, Any] = {
     "route": {"pathPrefix": "/hello-go"},
 }
 PYTHON: dict[str, Any] = {**PODS, "image": "services/hello-python", "route": {"pathPrefix": "/hello-python"}}
-# The code of the bundled service, whose migration signs in by IAM too, with a schema of its own.
+# The bundled service's code with its own schema; its migration signs in with IAM too.
 NOTES: dict[str, Any] = {
     **PODS,
     "image": "app",
@@ -64,13 +64,13 @@ def user(platform: Checkout, tmp_path: Path) -> Iterator[Checkout]:
         yield platform
     finally:
         stack_file.write_bytes(before)
-        if "service_urls" in platform.outputs():  # the test has failed
+        if "service_urls" in platform.outputs():  # only after a failed test
             platform.run("up", "local")
         shutil.rmtree(platform.root / "services")
 
 
 def deploy(user: Checkout, services: dict[str, Any]) -> None:
-    """Have these services in the stack file and no others, and bring it up."""
+    """Write exactly these services to the stack file, and run `up`."""
     path = user.root / "Pulumi.local.yaml"
     document = yaml.safe_load(path.read_text())
     document["config"]["drydock:services"] = services
@@ -79,18 +79,18 @@ def deploy(user: Checkout, services: dict[str, Any]) -> None:
 
 
 def answer(user: Checkout, path: str) -> tuple[int, str]:
-    """Ask the load balancer."""
+    """Return status and text of the load balancer's answer."""
     response = httpx.get(f"{user.url()}{path}")
     return response.status_code, response.text
 
 
 def namespaces(user: Checkout) -> set[str]:
-    """Return the namespaces of the services, by their names."""
+    """Return the namespaces whose names begin with `drydock`."""
     return {name for name in user.kubectl("get", "namespaces", "-o", "name").split() if "/drydock" in name}
 
 
 def query(user: Checkout, statement: str) -> set[Any]:
-    """Rows of one column, as the server's superuser."""
+    """Return the values of a query with one column, as the server's superuser."""
     cloud = user.cloud()
     server = {"host": cloud.postgres_host, "port": cloud.postgres_port, "user": cloud.postgres_user}
     with psycopg.connect(**server, password=cloud.postgres_password, dbname="app") as connection:
@@ -98,7 +98,7 @@ def query(user: Checkout, statement: str) -> set[Any]:
 
 
 def pod_url(user: Checkout, name: str) -> str:
-    """Return the URL of a pod of a service, past the load balancer."""
+    """Return the URL of a pod of a service, which bypasses the load balancer."""
     selector = "app.kubernetes.io/component=server"
     path = "jsonpath={.items[0].status.podIP}"
     return (
@@ -106,7 +106,7 @@ def pod_url(user: Checkout, name: str) -> str:
     )
 
 
-def test_services_come_and_go_with_their_entries(user: Checkout) -> None:
+def test_adds_and_removes_services_with_their_entries(user: Checkout) -> None:
     """Each is served at its path in addition to the bundled one, and can be removed without affecting the others."""
     deploy(user, {"hello-go": GO, "hello-python": PYTHON, "notes": NOTES})
 
@@ -125,9 +125,9 @@ def test_services_come_and_go_with_their_entries(user: Checkout) -> None:
 
     deploy(user, {"hello-python": PYTHON})
 
-    assert query(user, "SELECT name FROM notes.items") == {"mine"}  # data is not deleted with an entry
+    assert query(user, "SELECT name FROM notes.items") == {"mine"}  # the data stays when the entry is removed
 
-    assert answer(user, "/hello-go")[0] == 404  # of the bundled service, which gets what no route takes
+    assert answer(user, "/hello-go")[0] == 404  # from the bundled service, which has the default route
     assert answer(user, "/hello-python")[0] == 200
     assert answer(user, "/health/ready")[0] == 200
     assert namespaces(user) == {"namespace/drydock", "namespace/drydock-hello-python"}

@@ -1,4 +1,4 @@
-"""Endpoints that write-ups in this field name for such a service answer on the platform as they say."""
+"""The endpoints that write-ups about such services describe answer on the platform as described there."""
 
 import re
 from html import unescape
@@ -44,7 +44,7 @@ def url(platform: Checkout) -> str:
 
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_documents_answer_as_json(url: str, path: str) -> None:
-    """200, and something in it."""
+    """Status 200 with a valid JSON body."""
     response = httpx.get(url + path)
 
     assert response.status_code == 200, response.text
@@ -54,7 +54,7 @@ def test_documents_answer_as_json(url: str, path: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_answer_as_html(url: str, path: str) -> None:
-    """200, without anything from elsewhere; `curl -f` is content too."""
+    """Status 200 for GET and for `curl -f`, without resources of other hosts."""
     response = httpx.get(url + path)
 
     assert response.status_code == 200, response.text
@@ -63,7 +63,7 @@ def test_pages_answer_as_html(url: str, path: str) -> None:
 
 
 def test_the_form_of_the_page_creates_a_user(url: str) -> None:
-    """The token of the page is needed; the way back shows who was added."""
+    """The form needs the token of the page; the page after the redirect shows the new user."""
     with httpx.Client(base_url=url, headers={"Accept": "text/html"}) as browser:
         (token,) = re.findall(r'name="csrf" value="([^"]+)"', browser.get("/").text)
         form = {"name": "Grace Hopper", "email": "grace@example.com"}
@@ -76,8 +76,8 @@ def test_the_form_of_the_page_creates_a_user(url: str) -> None:
     assert "Grace Hopper was added." in unescape(re.sub("<[^>]+>", "", back.text))
 
 
-def test_the_dashboard_tells_of_the_requests_of_all_pods(url: str) -> None:
-    """The service levels of the write-ups, from requests that were really made."""
+def test_the_dashboard_counts_the_requests_of_all_pods(url: str) -> None:
+    """The dashboard shows the service levels of the write-ups, computed from real requests."""
     for _ in range(20):
         httpx.get(f"{url}/api/v1/items")
 
@@ -92,26 +92,26 @@ def test_the_dashboard_tells_of_the_requests_of_all_pods(url: str) -> None:
 
 
 def test_answers_carry_the_security_headers(url: str) -> None:
-    """Those that the write-ups list, and a policy without exceptions for inline code."""
+    """The headers are those of the write-ups, with a content security policy that allows no inline code."""
     headers = httpx.get(f"{url}/health").headers
 
     assert HEADERS.items() <= dict(headers).items()
     assert "unsafe-inline" not in headers["content-security-policy"]
 
 
-def test_metrics_are_for_prometheus(url: str) -> None:
-    """The golden signals, by the names that the queries of the write-ups use."""
+def test_metrics_have_the_prometheus_format_and_names(url: str) -> None:
+    """The golden signals have the names that the queries of the write-ups use."""
 
     def metrics() -> str:
-        httpx.get(f"{url}/api/v1/items")  # of one of the pods, and probes do not count
+        httpx.get(f"{url}/api/v1/items")  # only one pod answers, and probes are not counted
         return httpx.get(f"{url}/metrics").text
 
     until(lambda: "http_requests_total{" in metrics())
     assert "http_request_duration_seconds_bucket{" in metrics()
 
 
-def test_the_curl_that_creates_a_user(url: str) -> None:
-    """201 with the user; the list then has it; the same address again is refused with its field."""
+def test_creates_a_user_with_the_curl_command_of_the_write_ups(url: str) -> None:
+    """Status 201 with the user, which the list then contains; a second request with the same address is refused."""
     user = {"name": "John Doe", "email": "john@example.com"}
     first = httpx.post(f"{url}/api/users", json=user)
     again = httpx.post(f"{url}/api/users", json=user)
@@ -123,7 +123,7 @@ def test_the_curl_that_creates_a_user(url: str) -> None:
 
 
 def test_wrong_input_is_refused_with_its_field(url: str) -> None:
-    """E-mail validation, as a problem document."""
+    """A malformed e-mail address yields a problem document that names the field."""
     response = httpx.post(f"{url}/api/users", json={"name": "John", "email": "nobody"})
 
     assert response.status_code == 422

@@ -10,7 +10,7 @@ from tests.e2e.test_bad_input import processes_in
 
 pytestmark = pytest.mark.e2e
 
-# Zones and NAT strategy of each step, and the NAT gateways that must exist then: deploy, swap, add, remove.
+# Zones and NAT strategy of each step, and the NAT gateways that must exist after it: deploy, swap, add, remove.
 WALK = [
     (["a", "b"], "none", 0),
     (["b", "c"], "per-az", 2),
@@ -20,8 +20,8 @@ WALK = [
 
 
 @pytest.mark.timeout(900)  # nine commands, one after the other: 130 to 230 s on 2 cores
-def test_zones_are_swapped_added_and_removed_until_down_leaves_nothing(fresh: Checkout) -> None:
-    """Each `up` succeeds at the first attempt, leaves no drift and the subnets it should; `down` leaves nothing."""
+def test_swaps_adds_and_removes_zones_of_a_deployed_stack(fresh: Checkout) -> None:
+    """Each `up` succeeds at the first attempt without drift and with the right subnets; `down` leaves nothing."""
     for zones, nat, gateways in WALK:
         step = f"zones {zones}, natStrategy {nat}"
         fresh.set("local", "network", "availabilityZones", zones)

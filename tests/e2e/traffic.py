@@ -1,7 +1,7 @@
-"""Mixed reads, writes and jobs at a steady rate on loopback, with a ledger of what was acknowledged.
+"""Mixed reads, writes and jobs at a steady rate on loopback, with a record of what was acknowledged.
 
 A write carries an Idempotency-Key and is repeated with it until it is acknowledged, as a careful client does: after a
-refusal when Retry-After says so, and after a connection that broke under it, because nobody can tell what became of it.
+refusal with Retry-After, and after a broken connection, because then the client cannot know whether it was done.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from tests.e2e.load import OpenLoad
 GIVE_UP_SECONDS = 60
 REFUSALS = {429, 503}
 # Of a load balancer whose target does not answer: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/
-# load-balancer-troubleshooting.html. Nobody can tell what became of the request.
+# load-balancer-troubleshooting.html. The client cannot know whether the request was done.
 NO_ANSWER = {502, 504}
 
 
@@ -29,17 +29,17 @@ class MixedTraffic(OpenLoad):
     def __init__(self, url: str, *, per_second: int = 50) -> None:
         super().__init__(url, per_second=per_second)
         self.answers: Counter[int] = Counter()
-        """Status -> answers, those to repeated requests included."""
+        """Status -> number of answers, including those to repeated requests."""
         self.wrong: list[str] = []
-        """Answers that are neither what was asked for nor a refusal that says when to come back."""
+        """Answers that are neither a success nor a refusal with Retry-After."""
         self.broken: list[str] = []
-        """Requests without an answer of the service: their connection broke, or its load balancer's did."""
+        """Requests without an answer of the service: the client's or the load balancer's connection broke."""
         self.degraded = 0
-        """Reads that were answered from memory, and said so."""
+        """Reads that were answered from the cache, with the header that says so."""
         self.items: dict[str, int] = {}
         """Name -> id of every acknowledged item."""
         self.jobs: dict[str, str] = {}
-        """Name of the one item that it makes -> id of every acknowledged job."""
+        """Name of the one item that a job creates -> id of every acknowledged job."""
         self.unfinished: list[str] = []
         """Writes that were never acknowledged."""
 
