@@ -238,7 +238,7 @@ def deregister(platform: Checkout) -> None:
         platform.kubectl("delete", "pod", name)
 
 
-# Measured without a deregistration delay, in two runs each: no request of 200 ms was lost, 7 and 8 of 500 ms were.
+# Measured without a deregistration delay: no request of 200 ms was lost, but 7 and 8 of those of 500 ms.
 @pytest.mark.parametrize(("drill", "milliseconds"), [(scale_in, 200), (drain, 200), (deregister, 500)])
 def test_a_drill_loses_no_request(platform: Checkout, drill: Callable[[Checkout], None], milliseconds: int) -> None:
     """Every request is answered with 200 during the drill, also those in flight when a pod stops."""

@@ -1,4 +1,4 @@
-"""The base images of a Dockerfile: read, renewed, and read again."""
+"""Base images of a Dockerfile are parsed, and renewed to new digests."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ TAGS = st.sampled_from(["python:3.13-slim", "gcr.io/distroless/python3:nonroot",
 
 @st.composite
 def dockerfiles(draw: st.DrawFn) -> str:
-    """Bases with and without a digest, among comments and other ARGs."""
+    """Generate Dockerfiles whose base images have a digest or not, with comments and other ARGs."""
     lines = ["# syntax=docker/dockerfile:1", "ARG VERSION=1"]
     for name in NAMES:
         digest = draw(st.none() | DIGESTS)
@@ -30,8 +30,10 @@ def dockerfiles(draw: st.DrawFn) -> str:
 
 
 @given(dockerfiles(), st.fixed_dictionaries(dict.fromkeys(NAMES, DIGESTS)), DAYS, DAYS)
-def test_renewing_changes_the_digests_alone(text: str, digests: dict[str, str], today: date, later: date) -> None:
-    """Every other line stays. The same digests another day change nothing: the day is that of the first sight."""
+def test_renewing_changes_only_digests_and_their_dates(
+    text: str, digests: dict[str, str], today: date, later: date
+) -> None:
+    """All other lines stay. The date is the day on which a digest was first resolved; later renewals keep it."""
     result = renewed(text, digests, today)
     before, after = read_bases(text), read_bases(result)
 
@@ -57,15 +59,15 @@ def test_renewing_changes_the_digests_alone(text: str, digests: dict[str, str], 
         (["FROM ${A}"], "Dockerfile", "FROM names A"),
     ],
 )
-def test_refuses_what_it_does_not_understand(lines: list[str], where: str, words: str) -> None:
-    """With the line, and what to write."""
+def test_refuses_a_malformed_base_image(lines: list[str], where: str, words: str) -> None:
+    """The message names the line and the expected form."""
     with pytest.raises(InputError, match=words) as refused:
         read_bases("\n".join(lines))
     assert str(refused.value).startswith(where)
 
 
-def test_the_service_names_its_bases_so() -> None:
-    """All three of its Dockerfile, and every FROM starts from one of them."""
+def test_reads_the_base_images_of_the_bundled_service() -> None:
+    """app/Dockerfile has three base images, and every FROM uses one of them."""
     text = (ROOT / "app" / "Dockerfile").read_text()
 
     assert [base.argument for base in read_bases(text)] == ["BUILD_IMAGE", "SLIM_IMAGE", "DISTROLESS_IMAGE"]

@@ -1,4 +1,4 @@
-"""What a registry is asked and what is made of its answers. Real: HTTP to a registry on loopback."""
+"""Digests of image references from a registry. Real: HTTP to a registry on loopback."""
 
 from collections.abc import Callable, Iterator
 
@@ -21,7 +21,7 @@ def served() -> Iterator[Registry]:
 @pytest.mark.parametrize("tokens", [False, True], ids=["open", "anonymous token"])
 @pytest.mark.parametrize("arm", ["linux/arm64", "linux/arm64/v8"])
 def test_gives_the_digest_of_the_index(served: Registry, tokens: bool, arm: str) -> None:
-    """The one for all platforms, so that a stack may change its platform."""
+    """It is the digest for all platforms, so that a stack may change its platform."""
     served.tokens = tokens
     digest = served.put("library/python", "3.13", "linux/amd64", arm, "linux/s390x")
 
@@ -29,7 +29,7 @@ def test_gives_the_digest_of_the_index(served: Registry, tokens: bool, arm: str)
 
 
 def test_a_moved_tag_has_another_digest(served: Registry) -> None:
-    """That is what a renewal is for."""
+    """After a push to the same tag, the new digest is returned."""
     first = served.put("base", "1", *BOTH)
     assert resolve(f"{served.host}/base:1", BOTH) == first
     second = served.put("base", "1", *BOTH, build=2)
@@ -56,8 +56,8 @@ REFUSED: dict[str, tuple[Callable[[Registry], object], type[DrydockError], str]]
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_says_what_is_wrong(served: Registry, case: str) -> None:
-    """With the image and its registry."""
+def test_refuses_a_faulty_answer_of_the_registry(served: Registry, case: str) -> None:
+    """The message names the fault, the image and its registry."""
     prepare, kind, words = REFUSED[case]
     prepare(served)
 
@@ -66,8 +66,8 @@ def test_says_what_is_wrong(served: Registry, case: str) -> None:
     assert f"{served.host}/base:1" in str(refused.value)
 
 
-def test_an_unreachable_registry() -> None:
-    """Without a network there is a clear message."""
+def test_reports_an_unreachable_registry() -> None:
+    """A registry that refuses connections fails with a clear message."""
     with pytest.raises(OperationError, match="is unreachable"):
         resolve(f"127.0.0.1:{free_port()}/base:1", BOTH)
 
@@ -84,12 +84,12 @@ def test_an_unreachable_registry() -> None:
     ],
 )
 def test_reads_references_as_docker_does(text: str, url: str) -> None:
-    """Docker Hub and its official images are what is left out."""
+    """Without a host it is Docker Hub, and without a namespace an official image."""
     assert parse_reference(text).url == url
 
 
 @pytest.mark.parametrize("text", ["", "Python:3.13", "python:", "python:3.13@sha256:0", "https://gcr.io/a", "a b"])
-def test_refuses_what_is_no_reference(text: str) -> None:
-    """Before the registry is called."""
+def test_refuses_an_invalid_reference(text: str) -> None:
+    """The parser refuses it, before any request."""
     with pytest.raises(InputError, match="is not an image"):
         parse_reference(text)

@@ -1,4 +1,4 @@
-"""`drydock base-images`: what it prints, and that a renewal is whole or does nothing."""
+"""`drydock base-images`: its output, and a renewal that changes all images or none."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def write(path: Path, *references: str) -> None:
 
 
 def test_renews_from_a_registry(dockerfile: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Unresolved before, by digest after; once more changes nothing until the tag moves."""
+    """`--renew` writes the digest; another run changes nothing until the tag has a new digest."""
     with registry() as served:
         first = served.put("base", "1", *BOTH)
         write(dockerfile, f"{served.host}/base:1")
@@ -48,8 +48,8 @@ def test_renews_from_a_registry(dockerfile: Path, capsys: pytest.CaptureFixture[
         assert capsys.readouterr().out.endswith(f"{second}  resolved on {base.resolved}\n")
 
 
-def test_writes_nothing_where_one_registry_does_not_answer(dockerfile: Path) -> None:
-    """A partial update is not written."""
+def test_writes_nothing_if_one_registry_is_unreachable(dockerfile: Path) -> None:
+    """The Dockerfile stays as it is, although the other registry answered."""
     with registry() as served:
         served.put("base", "1", *BOTH)
         write(dockerfile, f"{served.host}/base:1", f"127.0.0.1:{free_port()}/base:1")

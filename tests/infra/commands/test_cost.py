@@ -1,4 +1,4 @@
-"""`drydock cost STACK`: its table. The preview is replaced by the recorded graph; tests/infra/costs has the figures."""
+"""The table of `drydock cost`. Mocked: the preview, by a recorded plan. tests/infra/costs tests the amounts."""
 
 import pytest
 from typer import Typer
@@ -13,15 +13,15 @@ from tests.support.planned import planned_stack
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> Typer:
-    """The command without an engine."""
+    """The command with a recorded plan in place of a preview."""
     monkeypatch.setattr(command, "planned", planned_stack)
     app = Typer()
     app.command()(command.cost)
     return app
 
 
-def test_shows_lines_sum_and_what_is_not_counted(app: Typer) -> None:
-    """Estimates have their mark, and so has a sum that holds any."""
+def test_shows_lines_total_and_excluded_costs(app: Typer) -> None:
+    """Estimates are marked with `~`, and so is a total that contains one."""
     said = CliRunner().invoke(app, ["prod"])
 
     assert said.exit_code == 0
@@ -35,7 +35,7 @@ def test_shows_lines_sum_and_what_is_not_counted(app: Typer) -> None:
 
 
 def test_refuses_a_region_without_prices(app: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the file that has those of one region."""
+    """The message names the file with the prices and the region that it has."""
     monkeypatch.setattr(session, "read_settings", lambda stack: parse_settings({"region": "us-east-1"}, stack))
 
     error = CliRunner().invoke(app, ["prod"]).exception

@@ -1,4 +1,4 @@
-"""`drydock doctor`: what it shows, and its exit code."""
+"""Output and exit code of `drydock doctor`."""
 
 import json
 import socket
@@ -33,21 +33,21 @@ NO_ROOM = Check(name="disk", ok=False, found="0.1 GiB free", needed="8.0 GiB fre
 
 @pytest.fixture
 def command() -> Typer:
-    """The command alone."""
+    """An application with this command only."""
     app = Typer()
     app.command()(doctor)
     return app
 
 
 def machine_with(monkeypatch: pytest.MonkeyPatch, rows: list[Row], checks: list[Check]) -> None:
-    """A machine that has these."""
+    """Replace the tools and checks of the machine by these."""
     monkeypatch.setattr(module.inventory, "rows", lambda: rows)
     monkeypatch.setattr(module.machine, "checks", lambda **_: checks)
     monkeypatch.setattr(module, "_service_port", lambda: ROOM)
 
 
-def test_versions_whose_support_ends_are_notes(command: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By stack, with what to do; they stop nothing."""
+def test_notes_versions_whose_support_ends(command: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note names stack and version; the exit code stays 0."""
     machine_with(monkeypatch, [FINE], [ROOM])
     monkeypatch.setattr(module, "stack_names", lambda: ["prod"])
     monkeypatch.setattr(module, "ending", lambda settings, today: ["Kubernetes 1.35: standard support ends soon"])
@@ -59,7 +59,7 @@ def test_versions_whose_support_ends_are_notes(command: Typer, monkeypatch: pyte
 
 
 def test_a_machine_with_everything_needed_passes(command: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is optional may be missing; how to get it is said."""
+    """An optional tool may be missing; the output says how to install it."""
     machine_with(monkeypatch, [FINE, ABSENT], [ROOM])
 
     result = CliRunner().invoke(command)
@@ -71,10 +71,10 @@ def test_a_machine_with_everything_needed_passes(command: Typer, monkeypatch: py
 
 
 @pytest.mark.parametrize(("rows", "checks", "named"), [([BROKEN], [ROOM], "postgres"), ([FINE], [NO_ROOM], "disk")])
-def test_fails_where_something_needed_is_missing(
+def test_fails_if_something_needed_is_missing(
     command: Typer, monkeypatch: pytest.MonkeyPatch, rows: list[Row], checks: list[Check], named: str
 ) -> None:
-    """Exit 1, by an error that names it, after the table with the remedy."""
+    """Exit code 1 with an error that names it; the table before it has the remedy."""
     machine_with(monkeypatch, rows, checks)
 
     result = CliRunner().invoke(command)
@@ -86,7 +86,7 @@ def test_fails_where_something_needed_is_missing(
 
 
 def test_json_is_one_object_on_stdout(command: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whole also where something is missing."""
+    """It is complete also if something is missing."""
     machine_with(monkeypatch, [FINE, ABSENT], [NO_ROOM])
 
     result = CliRunner().invoke(command, ["--json"])
@@ -103,20 +103,20 @@ def test_json_is_one_object_on_stdout(command: Typer, monkeypatch: pytest.Monkey
     }
 
 
-def test_what_stops_the_user_comes_first() -> None:
-    """Then what could be better, in the order of the tables."""
+def test_lists_blocking_remedies_first() -> None:
+    """Notes and optional ones follow, in the order of the tables."""
     lines = remedies([replace(FINE, remedy="another one is left aside"), ABSENT, BROKEN, ROOM, NO_ROOM])
 
     assert [line.split()[0] for line in lines] == ["NEEDED", "NEEDED", "note", "optional"]
 
 
-def test_only_what_is_needed_blocks() -> None:
-    """An optional tool never does, a failed check always does."""
+def test_only_needed_tools_and_failed_checks_block() -> None:
+    """A missing optional tool does not block."""
     assert [blocks(each) for each in (FINE, ABSENT, BROKEN, ROOM, NO_ROOM)] == [False, False, True, False, True]
 
 
-def test_the_service_port_in_use_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In use by another process it is a failure; by the local cloud itself it is not."""
+def test_reports_a_service_port_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port in use by another process fails the check; one in use by the running local cloud does not."""
     settings = module.session.read_settings("local")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         edge = settings.edge.model_copy(update={"http_port": taken.getsockname()[1]})
@@ -128,8 +128,8 @@ def test_the_service_port_in_use_is_found(monkeypatch: pytest.MonkeyPatch) -> No
         assert module._service_port().ok
 
 
-def test_wrong_settings_are_one_failed_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The doctor goes on to examine a checkout whose stack file is wrong."""
+def test_wrong_settings_fail_one_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a wrong stack file the check fails with the message of the settings, and raises nothing."""
 
     def wrong(_: str) -> None:
         raise InputError("Pulumi.local.yaml: edge.httpPort must be a number")

@@ -1,4 +1,4 @@
-"""`drydock down` of a stack on AWS: what it says after the destroy. Mocked: engine and account."""
+"""The report of `drydock down` after the destroy of a stack on AWS. Mocked: engine and account."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ class Stack:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run `down prod` on an account that gives an answer, or raises it."""
+    """Return a function that runs `down prod` while every request to the account has this answer or exception."""
     stack = Stack()
 
     @contextmanager
@@ -58,21 +58,21 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Any:
     return run
 
 
-def test_names_what_the_state_had_and_the_account_has(run: Any) -> None:
+def test_names_resources_of_the_state_that_still_exist(run: Any) -> None:
     result = run({"ResponseMetadata": {}})
 
     assert result.exit_code == 0
     assert "remains    S3 bucket logs-1: not deleted" in result.output
 
 
-def test_says_that_nothing_is_left(run: Any) -> None:
+def test_reports_that_nothing_is_left(run: Any) -> None:
     result = run({})
 
     assert result.exit_code == 0
     assert "repository of it is left" in result.output
 
 
-def test_a_destroy_that_is_done_does_not_fail_for_its_report(run: Any) -> None:
+def test_a_failed_report_does_not_fail_the_destroy(run: Any) -> None:
     result = run(UnreadableError("s3:HeadBucket", "denied"))
 
     assert result.exit_code == 0

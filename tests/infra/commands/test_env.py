@@ -1,4 +1,4 @@
-"""The variables of `drydock env`."""
+"""Variables that `drydock env` exports."""
 
 import shutil
 import subprocess
@@ -18,8 +18,8 @@ CLOUD = cloud(
 )
 
 
-def test_the_cloud_can_be_looked_into_after_a_first_up_that_failed() -> None:
-    """That is when it is wanted most: what the service would have is left out."""
+def test_exports_the_variables_of_the_cloud_without_a_service() -> None:
+    """After a first `up` that failed there are no outputs; only the variables of the service are left out."""
     found = exports(CLOUD, {}, "/tools", {})
 
     assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
@@ -28,8 +28,8 @@ def test_the_cloud_can_be_looked_into_after_a_first_up_that_failed() -> None:
     assert not {"API_BASE_URL", "DATABASE_URL"} & set(found)
 
 
-def test_the_superuser_and_the_token_stay_inside() -> None:
-    """They are not the user's to have in a shell."""
+def test_exports_neither_the_superuser_password_nor_the_token() -> None:
+    """The password of PostgreSQL's superuser and the token of Kubernetes are not in any variable."""
     text = str(exports(CLOUD, {"url": "http://127.0.0.1:8080"}, "/tools", {}))
 
     assert "superuser" not in text
@@ -37,8 +37,8 @@ def test_the_superuser_and_the_token_stay_inside() -> None:
     assert "http://127.0.0.1:8080" in text
 
 
-def test_the_exported_addresses_are_reached_without_a_proxy() -> None:
-    """Beside what the user excludes, in both spellings that programs read."""
+def test_excludes_the_exported_addresses_from_the_proxy() -> None:
+    """NO_PROXY and no_proxy keep the user's entries and get all addresses of the local cloud."""
     other = cloud(aws_endpoint="http://127.9.0.1:1", kube_server="https://127.9.0.2:2")
     found = exports(other, {"url": "http://127.9.0.3:3"}, "/tools", {"no_proxy": ".corp", "NO_PROXY": "example.org"})
 
@@ -58,7 +58,7 @@ def test_the_exported_addresses_are_reached_without_a_proxy() -> None:
 def test_exports_are_read_by_posix_shells_as_they_are(
     shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever is in a path: nothing is expanded, split or run."""
+    """Special characters of a path are not expanded, split or run. Real: the installed shells."""
     found = shutil.which(shell)
     if found is None:
         pytest.skip(f"{shell} is not installed here")

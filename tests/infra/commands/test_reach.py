@@ -1,4 +1,4 @@
-"""`drydock reach`: tables, one question, a picture, and wrong names. The plan is that of a recording."""
+"""`drydock reach`: tables, one connection, a diagram, and wrong names. Mocked: the preview, by a recorded plan."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,17 +14,17 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture(autouse=True)
 def _recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the plan from a recording of the program, which needs no engine."""
+    """Use a recorded plan of the program, which needs no engine."""
     monkeypatch.setattr(command, "planned", planned_stack)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
-    """Return what was printed, as words."""
+    """Return the words of each printed line."""
     return [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
 
 
-def test_prints_every_question_with_its_answer_and_the_hop(capsys: pytest.CaptureFixture[str]) -> None:
-    """The table of answers first, then a line for each."""
+def test_prints_every_connection_with_its_answer_and_deciding_hop(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table of answers comes first, then one line for each connection."""
     command.reach("prod")
 
     printed = lines(capsys)
@@ -46,14 +46,14 @@ def test_prints_every_question_with_its_answer_and_the_hop(capsys: pytest.Captur
 
 
 def test_prints_the_answers_of_one_place(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without the others."""
+    """With one name, only its lines are printed."""
     command.reach("prod", "database")
 
     assert {line[0] for line in lines(capsys)} == {"from", "database"}
 
 
-def test_prints_the_hops_of_one_question(capsys: pytest.CaptureFixture[str]) -> None:
-    """In their order, with what would have to change."""
+def test_prints_the_hops_of_one_connection(capsys: pytest.CaptureFixture[str]) -> None:
+    """They are in the order of the path; a refused connection has the change that would allow it."""
     command.reach("prod", "pods/server", "database")
     printed = capsys.readouterr().out
     order = [
@@ -84,8 +84,8 @@ def test_prints_the_hops_of_one_question(capsys: pytest.CaptureFixture[str]) -> 
         ("database", "database", "database to database: there is no such traffic; "),
     ],
 )
-def test_a_wrong_name_is_wrong_input(source: str, target: str | None, message: str) -> None:
-    """With the names that there are."""
+def test_refuses_a_wrong_name(source: str, target: str | None, message: str) -> None:
+    """Exit code 2, and the message lists the accepted names."""
     with pytest.raises(InputError) as raised:
         command.reach("prod", source, target)
 
@@ -93,14 +93,14 @@ def test_a_wrong_name_is_wrong_input(source: str, target: str | None, message: s
     assert raised.value.exit_code == 2
 
 
-def test_a_folder_that_is_not_there_is_wrong_input(tmp_path: Path) -> None:
-    """Before anything is planned."""
+def test_refuses_a_missing_folder(tmp_path: Path) -> None:
+    """It is refused before the preview."""
     with pytest.raises(InputError, match="does not exist"):
         command.reach("prod", svg=tmp_path / "none" / "reach.svg")
 
 
-def test_draws_every_question(tmp_path: Path) -> None:
-    """As an SVG that holds each answer, and an arrow for all that passes."""
+def test_draws_every_connection(tmp_path: Path) -> None:
+    """The SVG has a title with the answer of each connection."""
     command.reach("dev", svg=tmp_path / "reach.svg")
 
     root = ElementTree.parse(tmp_path / "reach.svg").getroot()

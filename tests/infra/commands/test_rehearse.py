@@ -1,4 +1,4 @@
-"""The settings that a rehearsal may change."""
+"""Settings that a rehearsal changes."""
 
 import os
 
@@ -8,8 +8,8 @@ from infra.commands import rehearse
 from stacks.settings import parse_settings
 
 
-def test_a_privileged_port_is_moved_for_an_unprivileged_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root listens where the stack says."""
+def test_replaces_privileged_ports_for_an_unprivileged_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For root, and for ports above 1023, the setting of the stack stays."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     standard = parse_settings({"region": "eu-central-1"}, "test")
     moved = parse_settings({"region": "eu-central-1", "edge": {"httpPort": 8080, "httpsPort": 8443}}, "test")
@@ -28,7 +28,7 @@ def test_a_privileged_port_is_moved_for_an_unprivileged_user(monkeypatch: pytest
         ({"minReadySeconds": 0, "drainSeconds": 0}, {}),
     ],
 )
-def test_only_waits_that_are_longer_are_shortened(asked: dict[str, object], used: dict[str, object]) -> None:
-    """A stack that waits less is rehearsed as it is."""
+def test_shortens_only_longer_waits(asked: dict[str, object], used: dict[str, object]) -> None:
+    """A wait that is already as short as that of a rehearsal is kept."""
     settings = parse_settings({"region": "eu-central-1", "service": asked}, "test")
     assert rehearse._shorter_waits(settings) == {("drydock:service", key): value for key, value in used.items()}

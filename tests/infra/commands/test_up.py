@@ -1,4 +1,4 @@
-"""What `up` says of IAM, and when it leaves out the engine; the deployment itself is deployed for real in tests/e2e."""
+"""`drydock up`: denied requests of pods, and when the engine is not run. Mocked: engine and account; see tests/e2e."""
 
 import json
 import os
@@ -24,8 +24,8 @@ URN = "urn:pulumi:local::drydock::pulumi:pulumi:Stack::drydock-local"
 @pytest.mark.parametrize(
     ("failed", "words"), [(False, r"^IAM denied requests of pods"), (True, r"(?s)^up failed:.*denied requests of pods")]
 )
-def test_a_pod_that_is_denied_something_fails_it(monkeypatch: pytest.MonkeyPatch, failed: bool, words: str) -> None:
-    """Whether the engine had succeeded or not; what was denied long ago does not count."""
+def test_fails_if_a_pod_was_denied_a_request(monkeypatch: pytest.MonkeyPatch, failed: bool, words: str) -> None:
+    """It fails whether the engine succeeded or not; denials from before the command do not count."""
 
     @contextmanager
     def deployed(*_: Any) -> Iterator[session.Session]:
@@ -48,10 +48,10 @@ def test_a_pod_that_is_denied_something_fails_it(monkeypatch: pytest.MonkeyPatch
 
 
 class Engine:
-    """Stands for the engine on a local cloud whose state has one resource, which every plan keeps.
+    """Stands for the engine on a local cloud. Its state has one resource, which every plan keeps.
 
     Args:
-        dependencies: those that the plan gives the resource; it has none in the state.
+        dependencies: dependencies of the resource in the plan; in the state it has none.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, state: Path, dependencies: list[str]) -> None:
@@ -84,9 +84,9 @@ class Engine:
 @pytest.mark.parametrize(
     ("dependencies", "program", "runs"),
     [([], "same", 0), (["urn:a"], "same", 1), ([], "another", 1), ([], None, 1)],
-    ids=["as planned", "a new dependency", "another program", "interrupted before"],
+    ids=["unchanged plan", "new dependency", "other program", "interrupted before"],
 )
-def test_the_engine_runs_where_there_is_something_to_record(
+def test_runs_the_engine_only_if_the_state_would_change(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -94,9 +94,9 @@ def test_the_engine_runs_where_there_is_something_to_record(
     program: str | None,
     runs: int,
 ) -> None:
-    """A plan of the local cloud that changes nothing is done with; the URL is that of the plan.
+    """On a local cloud, a plan equal to the state is not deployed, and `up` prints the URL from the plan.
 
-    Unless another program made it, whose options the plan may leave out.
+    If another program was deployed, the engine runs, because the plan may leave out resource options.
     """
     engine = Engine(monkeypatch, tmp_path, dependencies)
     if program:
@@ -118,9 +118,9 @@ def test_the_engine_runs_where_there_is_something_to_record(
         ("same", 0, ["urn:a"], [False, True]),
         ("same", 1, ["urn:a"], [True]),
     ],
-    ids=["deployed today", "yesterday", "another program", "never", "changed since", "changed since yesterday"],
+    ids=["deployed today", "yesterday", "other program", "never", "changed today", "changed since yesterday"],
 )
-def test_the_policy_judges_what_it_has_not_judged_today(
+def test_runs_the_policy_pack_unless_it_checked_this_program_today(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     program: str | None,
@@ -128,7 +128,7 @@ def test_the_policy_judges_what_it_has_not_judged_today(
     dependencies: list[str],
     judged: list[bool],
 ) -> None:
-    """A plan that is about to be deployed is always judged as a whole before anything is made."""
+    """A plan that will be deployed is always checked as a whole before anything is created."""
     engine = Engine(monkeypatch, tmp_path, dependencies)
     if program:
         deployed_program.record(tmp_path, program)
@@ -141,8 +141,8 @@ def test_the_policy_judges_what_it_has_not_judged_today(
     assert deployed_program.was_judged(tmp_path, "same")
 
 
-def test_a_deployment_that_fails_leaves_no_program_recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """So the next `up` runs the engine, whatever it plans."""
+def test_a_failed_deployment_leaves_no_program_recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a record, the next `up` runs the engine."""
     opened = session.Session(stack=None, name="local", where="local cloud", cloud=CLOUD, state=tmp_path)  # type: ignore[arg-type]
     monkeypatch.setattr(session, "deployed", lambda *_: nullcontext(opened))
     monkeypatch.setattr(denials, "ask", lambda _url: {"denials": []})

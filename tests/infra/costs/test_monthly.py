@@ -1,4 +1,4 @@
-"""What a stack costs a month: counted in the planned graphs of the committed stacks."""
+"""Monthly costs of the committed stacks, from their recorded plans."""
 
 from dataclasses import replace
 
@@ -26,8 +26,8 @@ def _usd(lines: list[Line], start: str) -> float:
     return sum(line.usd for line in lines if line.what.startswith(start))
 
 
-def test_counts_what_each_stack_has() -> None:
-    """Read from the stack files: zones, NAT gateways, endpoints, standby, storage."""
+def test_counts_the_resources_of_each_stack() -> None:
+    """The expected counts follow from the stack files: zones, NAT gateways, endpoints, standby, storage."""
     dev, prod = _counts("dev"), _counts("prod")
 
     assert (dev["NAT gateway"], prod["NAT gateway"]) == (1, 3)
@@ -40,7 +40,7 @@ def test_counts_what_each_stack_has() -> None:
 
 
 def test_a_standby_doubles_the_database() -> None:
-    """Instance and storage, and nothing else."""
+    """Instance and storage cost twice as much, and all else costs the same."""
     alone, both = _with_database(multiAz=False), _with_database(multiAz=True)
 
     for start in ("PostgreSQL", "database storage"):
@@ -48,8 +48,8 @@ def test_a_standby_doubles_the_database() -> None:
     assert total(both) - total(alone) == pytest.approx(_usd(alone, "PostgreSQL") + _usd(alone, "database storage"))
 
 
-def test_pods_that_need_more_than_a_node_in_each_zone_cost_more_nodes() -> None:
-    """By their CPU requests at the autoscaler's minimum: 18 servers and 2 workers of half a core need 7 nodes."""
+def test_counts_nodes_by_the_cpu_requests_of_pods() -> None:
+    """At the autoscaler's minimum, 18 servers and 2 workers of half a core need 7 nodes."""
     scaled = [
         replace(each, properties={**each.properties, "spec": {**each.properties["spec"], "minReplicas": 18}})
         if each.type.endswith(":HorizontalPodAutoscaler")
@@ -62,8 +62,8 @@ def test_pods_that_need_more_than_a_node_in_each_zone_cost_more_nodes() -> None:
     assert nodes["volume of a node, a GiB"] == 7 * 80
 
 
-def test_pods_of_each_service_count_by_their_own_autoscaler() -> None:
-    """A second service with 30 pods at least adds 30 of half a core, and leaves the first one's at 3."""
+def test_counts_pods_of_each_service_by_its_own_autoscaler() -> None:
+    """A second service with a minimum of 30 pods adds 30 pods of half a core; the first one keeps its 3."""
     parts = ("Deployment::workload-deployment", "HorizontalPodAutoscaler::workload-autoscaler")
     planned = planned_stack("prod")
     more = []
@@ -76,7 +76,7 @@ def test_pods_of_each_service_count_by_their_own_autoscaler() -> None:
             more.append(replace(each, urn=f"{each.urn}-2", properties={"spec": spec, "metadata": metadata}))
 
     assert len(more) == 2
-    # 3 servers, 2 workers and 30 more of 0.5 CPUs, on nodes that have 1.9, of which agents for logs take 0.3.
+    # 3 servers, 2 workers and 30 more pods of 0.5 CPUs, on nodes with 1.9 CPUs, of which agents for logs use 0.3.
     assert {line.what: line.count for line in monthly([*planned, *more])}["node, 2 vCPUs and 8 GiB"] == 11
 
 
@@ -91,13 +91,13 @@ def test_an_internet_facing_load_balancer_has_an_address_in_each_zone() -> None:
     assert counts["public IPv4 address"] == 3 + 3
 
 
-def test_a_class_without_a_price_is_refused() -> None:
-    """With those that have one; a table without the database would be wrong."""
+def test_refuses_an_instance_class_without_a_price() -> None:
+    """The message lists the classes with a price; a table without the database would be wrong."""
     with pytest.raises(UnknownPriceError, match=r"no price for db\.r9z\.large; it has those of db\.t4g\.medium"):
         _with_database(instanceClass="db.r9z.large")
 
 
-def test_nothing_costs_nothing() -> None:
-    """No resource, no line."""
+def test_a_stack_without_charged_resources_has_no_lines() -> None:
+    """Neither an empty plan nor a VPC alone has a cost."""
     assert monthly([]) == []
     assert monthly([Resource(type="aws:ec2/vpc:Vpc", name="vpc", urn="u", properties={})]) == []

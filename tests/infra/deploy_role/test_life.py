@@ -1,6 +1,6 @@
-"""The life of a stack, as a rehearsal goes through it, deployed as the role that bootstrap makes, within its boundary.
+"""A stack is deployed, refreshed and destroyed with the role and the boundary that the bootstrap creates.
 
-moto is behind, with IAM evaluated as the local cloud does it; the engine, the cluster and GitHub are not there.
+Emulated: AWS by moto, with the local cloud's evaluation of IAM. Absent: the engine, the cluster and GitHub.
 """
 
 import json
@@ -46,7 +46,7 @@ OPEN = {"Version": "2012-10-17", "Statement": [TRUST]}
 ACCOUNT = BootstrapSettings.model_validate(
     {"region": REGION, "accountId": ACCOUNT_ID, "repository": "octo-org/octo-repo"}
 )
-# Production with fewer zones and endpoints: the same requests, less often.
+# Production with fewer zones and endpoints: the same kinds of requests, but fewer.
 SMALL = {
     "region": REGION,
     "permissionsBoundary": "drydock-prod-boundary",
@@ -69,7 +69,7 @@ FRONTED = {**SMALL, "edge": {"domain": "api.example.com", "scheme": "internet-fa
 
 @dataclass(frozen=True)
 class Asked:
-    """A question to IAM, and its answer with all policies."""
+    """A request, and IAM's decision with all policies."""
 
     request: Request
     policies: Policies
@@ -78,24 +78,24 @@ class Asked:
 
 @dataclass
 class Life:
-    """What happened in the life of the stack."""
+    """Requests, resources and remains of the deployed and destroyed stack."""
 
     asked: list[Asked] = field(default_factory=list)
-    """All that the deployment asked, from its first request to the last."""
+    """All requests of the deployment, in their order."""
     made: list[Made] = field(default_factory=list)
     remnants: list[Remnant] = field(default_factory=list)
-    """What the report says after the destroy, asked by the role that deployed."""
+    """Lines of the report after the destroy, read with the deployment role."""
 
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """Deploy, refresh and destroy, and report what is left."""
+    """Deploy, refresh and destroy a stack, and report what is left."""
     return _lived(tmp_path_factory, SMALL)
 
 
 @pytest.fixture(scope="module")
 def fronted(tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """The same of a stack behind CloudFront."""
+    """Do the same with a stack behind CloudFront."""
     return _lived(tmp_path_factory, FRONTED)
 
 
@@ -105,7 +105,7 @@ def _lived(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, Any]) -
     try:
         _live(life, server, settings)
     finally:
-        # Its threads would keep the process alive after a failure.
+        # Its threads would keep the process from ending after a failure.
         server.stop()
     return life
 
@@ -122,7 +122,7 @@ def _live(life: Life, server: AwsServer, settings: dict[str, Any]) -> None:
     account = Deployment(AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases()))
     account.run(lambda: build_account(ACCOUNT), "account")
     call("iam", "CreateRole", RoleName=ADMIN, AssumeRolePolicyDocument=json.dumps(OPEN))
-    # In the place of GitHub's token, which only GitHub can sign.
+    # Trust this account instead of a token of GitHub, which only GitHub can sign.
     call("iam", "UpdateAssumeRolePolicy", RoleName=ROLE, PolicyDocument=json.dumps(OPEN))
     deployment = Deployment(
         AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases()), role_arn=ROLE_ARN
@@ -133,10 +133,10 @@ def _live(life: Life, server: AwsServer, settings: dict[str, Any]) -> None:
         life.made = list(deployment.made)
         deployment.refresh()
         deployment.unprotect()
-        # As the engine does with retainOnDelete: the snapshot is encrypted by this key.
+        # Keep this key, as the engine does with retainOnDelete: the snapshot is encrypted with it.
         deployment.made = [one for one in deployment.made if one.target.name != KEPT]
         deployment.destroy()
-    # As EKS does, which writes its last lines after the destroy.
+    # EKS creates the log group again when it writes its last lines after the destroy.
     call("logs", "CreateLogGroup", logGroupName=LATE_LOG_GROUP)
     owner = Reader(REGION, endpoint=server.endpoint, credentials=KEY)
     deployer = owner.assuming([AssumedRole.model_validate({"roleArn": ROLE_ARN})])
@@ -146,12 +146,12 @@ def _live(life: Life, server: AwsServer, settings: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def asked(life: Life) -> list[Asked]:
-    """All that the deployment asked."""
+    """All requests of the deployment."""
     return life.asked
 
 
-def test_the_report_names_what_is_left(life: Life) -> None:
-    """Whatever the engine does not delete or AWS deletes later; the role that deploys may ask for all of it."""
+def test_the_report_names_the_remaining_resources(life: Life) -> None:
+    """It names what the engine keeps and what AWS deletes later; the deployment role may read all of it."""
     kinds = Counter(one.target.type for one in life.made)
     keys, secrets = kinds["aws:kms/key:Key"], kinds["aws:secretsmanager/secret:Secret"]
     (kept,) = [one.id for one in life.made if one.target.name == KEPT]
@@ -163,7 +163,7 @@ def test_the_report_names_what_is_left(life: Life) -> None:
         "RDS snapshot drydock-prod-final-": 1,
         "RDS automated backups of drydock-prod": 1,
         "KMS key": keys,
-        **({"secret": secrets} if secrets else {}),  # `prod` makes none as long as `service.secrets` names none
+        **({"secret": secrets} if secrets else {}),  # none as long as `service.secrets` is empty
         f"log group {LATE_LOG_GROUP}": 1,
     }
     assert keys > 1
@@ -172,14 +172,14 @@ def test_the_report_names_what_is_left(life: Life) -> None:
     assert sum("can be restored for 30 days" in line for line in said) == secrets
 
 
-def test_nothing_is_denied(asked: list[Asked], fronted: Life) -> None:
-    """The policies are enough for the whole life of a stack, also behind CloudFront."""
+def test_the_policies_allow_every_request(asked: list[Asked], fronted: Life) -> None:
+    """No request of deployment, refresh, destroy and report is denied, also behind CloudFront."""
     assert len(asked) > 500
     assert [one.request.action for one in [*asked, *fronted.asked] if not one.answer.allowed] == []
 
 
 def without(action: str) -> list[Any]:
-    """Return the statements of all policies, less an action."""
+    """Return the statements of all policies without one action."""
     return [
         statement
         for document in documents().values()
@@ -191,9 +191,9 @@ def without(action: str) -> list[Any]:
 
 
 def test_each_action_is_needed(asked: list[Asked]) -> None:
-    """Without any one of them the requests that need it are denied, by its name.
+    """Without any single action, the requests that need it are denied with its name.
 
-    The others are as before, for statements name actions one by one.
+    Other requests are not affected, because statements name actions one by one.
     """
     rehearsed = [action for name in REHEARSED for each in documents()[name]["Statement"] for action in each["Action"]]
     assert len(rehearsed) > 100
@@ -201,7 +201,7 @@ def test_each_action_is_needed(asked: list[Asked]) -> None:
 
 
 def test_each_action_for_cloudfront_is_needed(fronted: Life) -> None:
-    """The same of what only a stack behind CloudFront asks."""
+    """Verify the same for the actions that only a stack behind CloudFront needs."""
     [statement] = documents()["cloudfront.json"]["Statement"]
     _need(statement["Action"], fronted.asked)
 
@@ -218,8 +218,8 @@ def _need(actions: list[str], asked: list[Asked]) -> None:
         assert denied == {(action, f"because no identity-based policy allows the {action} action")}
 
 
-def test_what_no_rehearsal_uses_is_apart(asked: list[Asked]) -> None:
-    """The fourth document has no action that a rehearsal needs."""
+def test_no_request_uses_the_document_of_actions_that_are_not_rehearsed(asked: list[Asked]) -> None:
+    """No action of not-rehearsed.json is requested."""
     used = {one.request.action for one in asked}
 
     assert used.isdisjoint(
@@ -227,10 +227,10 @@ def test_what_no_rehearsal_uses_is_apart(asked: list[Asked]) -> None:
     )
 
 
-def test_resources_are_known(asked: list[Asked]) -> None:
-    """Whatever a policy names, it can be decided: but for routes that are dissolved, whose subnet no request names."""
+def test_the_resource_of_each_request_is_known(asked: list[Asked]) -> None:
+    """Policies that name resources can be decided. Exception: DisassociateRouteTable, which names no subnet."""
     unknown = {one.request.action for one in asked if one.request.resource is None}
-    # The policies name no resource of the edge: those are made with ids that nobody knows before.
+    # The policies name no resource of the edge, because their ids are not known before they are created.
     edge = {action for action in unknown if action.partition(":")[0] in EDGE_SERVICES}
     assert unknown - edge <= {"ec2:DisassociateRouteTable"}
 
@@ -252,6 +252,6 @@ def test_resources_are_known(asked: list[Asked]) -> None:
         ("sqs:TagQueue", "jobs-queue-"),
     ],
 )
-def test_other_permissions_of_the_operation_are_required(asked: list[Asked], action: str, resource: str) -> None:
-    """Roles that are passed, tags at creation, keys that a service is given."""
+def test_dependent_permissions_of_an_operation_are_required(asked: list[Asked], action: str, resource: str) -> None:
+    """Examples: roles that are passed to a service, tags at creation, grants of keys to a service."""
     assert any(one.request.action == action and resource in str(one.request.resource) for one in asked)

@@ -1,4 +1,4 @@
-"""The policies of the role that deploys, compared with AWS's models: limits, grammar, what each type needs."""
+"""The policies of the deployment role, compared with AWS's quotas, grammar and CloudFormation's registry."""
 
 import json
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ CLOUDFORMATION = {
     "aws:wafv2/webAclAssociation:WebAclAssociation": "AWS::WAFv2::WebACLAssociation",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": "AWS::WAFv2::LoggingConfiguration",
 }
-# What CloudFormation needs for properties that the program does not use, or for its own work. Why, and what.
+# Reason -> actions that CloudFormation needs for properties that the program does not use, or for its own work.
 NOT_NEEDED: dict[str, tuple[str, ...]] = {
     "VPC features that are not used": (
         "ec2:*VpcEncryptionControl*",
@@ -204,8 +204,8 @@ def types() -> set[str]:
     return {resource.type for stack in stacks for resource in stack.resources.values() if resource.type[:4] == "aws:"}
 
 
-def test_each_file_can_be_a_managed_policy() -> None:
-    """By IAM's quotas: its size without white space, and how many a role may have."""
+def test_each_file_fits_a_managed_policy() -> None:
+    """IAM has quotas for the size without white space, and for the number of policies of a role."""
     assert sorted(documents()) == list(FILES)
     assert len(FILES) <= POLICIES_OF_A_ROLE
     for name in FILES:
@@ -214,7 +214,7 @@ def test_each_file_can_be_a_managed_policy() -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_statements_name_actions_one_by_one(name: str) -> None:
-    """Sorted, allowed, without wildcards; each action is one that AWS documents, and is granted by one file only."""
+    """Actions are sorted, allowed, without wildcards and documented by AWS, and only one file grants each."""
     reference = cfnlint("AdditionalSpecs", "Policies.json")
     for statement in documents()[name]["Statement"]:
         assert set(statement) <= {"Sid", "Effect", "Action", "Resource", "Condition"}
@@ -228,7 +228,7 @@ def test_statements_name_actions_one_by_one(name: str) -> None:
 
 
 def test_iam_is_granted_for_the_roles_of_the_program_only() -> None:
-    """Nothing in IAM is granted for all roles, and only AWS's own policies for EKS may be attached."""
+    """Actions of IAM are granted for these roles only, and not for all roles."""
     named = {
         resource
         for document in documents().values()
@@ -248,8 +248,8 @@ def test_iam_is_granted_for_the_roles_of_the_program_only() -> None:
     }
 
 
-def test_each_type_of_the_program_may_be_made_read_changed_and_deleted() -> None:
-    """By the permissions that the schemas of the CloudFormation registry list for the handlers of each type."""
+def test_grants_the_permissions_of_each_resource_type() -> None:
+    """They are those that the CloudFormation registry lists for creating, reading, updating and deleting the type."""
     registry = cfnlint("schemas", "providers", "us-east-1.json")
     may = set(granted())
     spared = [pattern for patterns in NOT_NEEDED.values() for pattern in patterns]
@@ -264,8 +264,8 @@ def test_each_type_of_the_program_may_be_made_read_changed_and_deleted() -> None
     assert lacking == {}
 
 
-def test_what_is_not_needed_is_not_granted() -> None:
-    """The list of exceptions has nothing in it that a policy grants."""
+def test_grants_no_permission_from_the_list_of_exceptions() -> None:
+    """An action that is listed as not needed is not granted."""
     spared = [pattern for patterns in NOT_NEEDED.values() for pattern in patterns]
 
     assert [action for action in granted() if any(matches_action(pattern, action) for pattern in spared)] == []
