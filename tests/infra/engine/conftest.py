@@ -1,4 +1,4 @@
-"""An emulated account that runs in this process."""
+"""An emulated AWS account that runs in this process."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +22,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, A
 
 @pytest.fixture
 def cloud(account: tuple[Cloud, AwsProvider]) -> Iterator[Cloud]:
-    """The account, in which nothing is left."""
+    """The account; the test must leave nothing in it."""
     before = ask(f"{account[0].aws_endpoint}/drydock/inventory")
     yield account[0]
     assert ask(f"{account[0].aws_endpoint}/drydock/inventory") == before

@@ -1,4 +1,4 @@
-"""The account is checked before anything is planned, and AWS is asked for it once."""
+"""The check of the AWS account before a plan, with one request for the caller's account. Mocked: AWS."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +22,7 @@ def _settings(account_id: str | None = MEANT) -> Settings:
 
 
 class _Account:
-    """AWS that knows the caller's account; without one it gives no answer."""
+    """Stands for AWS: answers with the caller's account, or fails if there is none."""
 
     def __init__(self, account_id: str | None) -> None:
         self.account_id = account_id
@@ -36,7 +36,7 @@ class _Account:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The operations that are sent to AWS, which has nothing but the caller's account."""
+    """Record the operations sent to AWS, which answers with the caller's account and nothing else."""
     sent: list[str] = []
 
     class _Client:
@@ -52,7 +52,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     account.reader.cache_clear()
 
 
-def test_another_account_is_refused_with_what_to_do() -> None:
+def test_refuses_credentials_of_another_account() -> None:
     with pytest.raises(InputError) as caught:
         require_account("dev", _settings(), (), _Account(OTHER))
     assert str(caught.value) == (
@@ -64,23 +64,23 @@ def test_another_account_is_refused_with_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("caller", "account_id"),
     [(MEANT, MEANT), (None, MEANT), (OTHER, None)],
-    ids=["the right one", "no answer: the provider checks", "no account is set"],
+    ids=["right account", "no answer: the provider checks", "no account is set"],
 )
-def test_passes(caller: str | None, account_id: str | None) -> None:
+def test_accepts_the_account(caller: str | None, account_id: str | None) -> None:
     assert require_account("dev", _settings(account_id), (), _Account(caller)) is None
 
 
-def test_a_role_that_is_assumed_is_of_the_account_already() -> None:
-    """Whoever assumes it may be of another account: the settings have checked the role's."""
+def test_does_not_check_the_caller_of_an_assumed_role() -> None:
+    """The caller may belong to another account; the account of the role is checked with the settings."""
     role = AssumedRole.model_validate({"roleArn": f"arn:aws:iam::{MEANT}:role/drydock-dev-deploy"})
 
     assert require_account("dev", _settings(), (role,), _Account(OTHER)) is None
 
 
-def test_the_check_and_the_preflight_of_up_ask_for_the_caller_once(
+def test_the_check_and_the_preflight_of_up_request_the_caller_once(
     calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They are one command: `up` checks the account, opens the stack and examines the account."""
+    """`up` runs both in one process, and the answer is reused."""
     monkeypatch.setattr(session, "read_settings", lambda _stack: _settings())
 
     session._require_account("dev")

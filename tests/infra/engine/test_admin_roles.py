@@ -1,4 +1,4 @@
-"""The roles that administer a cluster, in an account that runs in this process."""
+"""The roles of cluster administrators. Emulated: an AWS account in this process."""
 
 from collections.abc import Iterator
 
@@ -28,18 +28,18 @@ def aws(cloud: Cloud) -> Account:
 
 
 def roles(cloud: Cloud) -> dict[str, str]:
-    """ARN -> id, of all roles."""
+    """Return ARN -> id of all roles."""
     return {role["Arn"]: role["RoleId"] for role in aws(cloud).call("iam", "ListRoles")["Roles"]}
 
 
-def test_each_is_made_however_it_is_written(cloud: Cloud, made: list[str]) -> None:
-    """As a name, with a path, as an ARN."""
+def test_creates_roles_from_names_paths_and_arns(cloud: Cloud, made: list[str]) -> None:
+    """A setting may be a name, a path with a name, or an ARN."""
     assert made == ARNS
     assert set(ARNS) <= set(roles(cloud))
 
 
-def test_no_leak_report_counts_them(cloud: Cloud, made: list[str]) -> None:
-    """A role that another process creates meanwhile is accepted."""
+def test_the_inventory_leaves_them_out(cloud: Cloud, made: list[str]) -> None:
+    """A leak report does not count them; a role that another process creates meanwhile is counted."""
     assert made
     assert ask(f"{cloud.aws_endpoint}/drydock/inventory") == []
     admin_roles.create(aws(cloud), f"arn:aws:iam::{ACCOUNT_ID}:role/other")
@@ -49,8 +49,8 @@ def test_no_leak_report_counts_them(cloud: Cloud, made: list[str]) -> None:
         admin_roles.remove(cloud, [f"arn:aws:iam::{ACCOUNT_ID}:role/other"])
 
 
-def test_what_exists_stays_as_it_is(cloud: Cloud, made: list[str]) -> None:
-    """Nothing is made a second time, and a role of another path with the same name is left alone."""
+def test_does_not_change_existing_roles(cloud: Cloud, made: list[str]) -> None:
+    """Nothing is created twice, also if the existing role of that name has another path."""
     before = roles(cloud)
 
     assert admin_roles.ensure(cloud, ROLES) == []
@@ -58,8 +58,8 @@ def test_what_exists_stays_as_it_is(cloud: Cloud, made: list[str]) -> None:
     assert roles(cloud) == before
 
 
-def test_the_account_may_assume_them_and_they_may_do_nothing(cloud: Cloud, made: list[str]) -> None:
-    """Only the cluster gives them permissions."""
+def test_the_account_may_assume_them_without_any_permission(cloud: Cloud, made: list[str]) -> None:
+    """Requests to AWS with these roles are denied; they have permissions in the cluster only."""
     for arn in made:
         keys = aws(cloud).call("sts", "AssumeRole", RoleArn=arn, RoleSessionName="test")["Credentials"]
         session = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
@@ -69,14 +69,14 @@ def test_the_account_may_assume_them_and_they_may_do_nothing(cloud: Cloud, made:
             account.call("iam", "ListRoles")
 
 
-def test_they_are_removed(cloud: Cloud) -> None:
+def test_removes_the_created_roles(cloud: Cloud) -> None:
     before = roles(cloud)
     admin_roles.remove(cloud, admin_roles.ensure(cloud, ROLES))
 
     assert roles(cloud) == before
 
 
-def test_it_is_said_which_were_made() -> None:
+def test_describes_the_created_roles() -> None:
     assert admin_roles.described(ARNS[:2]) == (
         "cluster.adminRoles: drydock-test-deploy, ops/admin created in the local account; on AWS they must exist before"
     )

@@ -1,4 +1,4 @@
-"""The rehearsal of the bootstrap: the real engine, the emulated account, no credentials."""
+"""The rehearsal of the bootstrap. Real: the engine. Emulated: the AWS account."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ STEPS = ("preview + policy", "up", "policy", "up again", "refresh", "unprotect",
 def test_the_bootstrap_goes_through_all_steps(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is created, does not change, and leaves nothing behind. One boundary for each environment is not checked."""
+    """The second `up` changes nothing, and `destroy` leaves nothing. The three boundaries are exempt from the rules."""
     monkeypatch.chdir(ROOT / "infra")
 
     bootstrapping.rehearse()
@@ -30,8 +30,8 @@ def test_the_bootstrap_goes_through_all_steps(
 
 
 @pytest.mark.parametrize("violation", [ROLE, OTHER])
-def test_only_a_boundary_may_allow_everything(violation: str) -> None:
-    """A role that may do everything is refused, and so is a boundary that breaks another rule."""
+def test_accepts_allow_all_in_a_boundary_only(violation: str) -> None:
+    """A role that allows everything is refused, and so is a boundary that violates another rule."""
     with pytest.raises(OperationError, match="1 policy violation") as error:
         bootstrapping._judged(Outcome("preview", violations=[BOUNDARY, violation], failed=True))
     assert violation in str(error.value)
@@ -39,14 +39,14 @@ def test_only_a_boundary_may_allow_everything(violation: str) -> None:
 
 
 @pytest.mark.parametrize("outcome", [{"errors": ["it broke"]}, {"violations": [BOUNDARY], "errors": ["it broke"]}])
-def test_a_preview_that_failed_for_another_reason_is_refused(outcome: dict[str, Any]) -> None:
-    """What is said of boundaries hides no error."""
+def test_refuses_a_preview_with_other_errors(outcome: dict[str, Any]) -> None:
+    """Accepted violations of boundaries do not hide other errors."""
     with pytest.raises(OperationError, match="it broke"):
         bootstrapping._judged(Outcome("preview", failed=True, **outcome))
 
 
-def test_boundaries_alone_are_accepted() -> None:
-    """The engine fails a preview with violations."""
+def test_accepts_violations_of_boundaries() -> None:
+    """The engine fails a preview with violations; without other errors it is accepted."""
     told = bootstrapping._judged(Outcome("preview", violations=[BOUNDARY], errors=["preview failed"], failed=True))
 
     assert told.endswith("1 boundaries, which grant nothing, are not checked")

@@ -1,4 +1,4 @@
-"""One command at a time, and nothing of it stays."""
+"""The lock of a command, and the removal of its processes and temporary files."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from infra.errors import OperationError
 from localcloud import ownership
 
 CHILD = [sys.executable, "-c", "import sys, time; print('up', flush=True); time.sleep(60)"]
-# A command that is killed while something runs that it started.
+# A command that kills itself while its child process runs.
 KILLED = """
 import os, pathlib, subprocess, sys
 from infra.engine import command
@@ -28,7 +28,7 @@ with command.command_lock(pathlib.Path(sys.argv[1])):
 
 @pytest.fixture
 def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of state folders that is this test's own."""
+    """A folder of state folders for this test."""
     folder = tmp_path / ".drydock"
     monkeypatch.setattr(command, "STATE", folder)
     return folder
@@ -36,12 +36,12 @@ def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not wait long for what does not exit by itself."""
+    """Shorten the wait before processes are killed."""
     monkeypatch.setattr(command, "END_TIMEOUT_SECONDS", 0.1)
 
 
 def started(environment: Mapping[str, str] | None = None) -> psutil.Process:
-    """Return a child that runs by now."""
+    """Return a child process that has started to run."""
     process = subprocess.Popen(CHILD, stdout=subprocess.PIPE, env={**os.environ, **(environment or {})})
     assert process.stdout is not None
     process.stdout.readline()
@@ -49,12 +49,12 @@ def started(environment: Mapping[str, str] | None = None) -> psutil.Process:
 
 
 def ended(process: psutil.Process) -> bool:
-    """Return whether it has ended; an unreaped child is a zombie."""
+    """Return whether a process has ended; a child that was not waited for is a zombie."""
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def test_only_one_command_works_on_a_cloud(tmp_path: Path) -> None:
-    """The second fails with the first one's pid, and succeeds afterwards."""
+def test_only_one_command_locks_a_cloud(tmp_path: Path) -> None:
+    """A second command fails with the pid of the first, and succeeds once the first has ended."""
     with (
         command.command_lock(tmp_path),
         pytest.raises(OperationError, match=f"pid {os.getpid()}"),
@@ -65,8 +65,8 @@ def test_only_one_command_works_on_a_cloud(tmp_path: Path) -> None:
         pass
 
 
-def test_what_a_command_starts_ends_with_it(tmp_path: Path) -> None:
-    """Also where an error ends it; its environment is what it was."""
+def test_child_processes_end_with_their_command(tmp_path: Path) -> None:
+    """They end also if an error ends the command; its environment variables are restored."""
     before = {name: os.environ.get(name) for name in (ownership.OWNER, "TMPDIR")}
     children: list[psutil.Process] = []
 
@@ -82,8 +82,8 @@ def test_what_a_command_starts_ends_with_it(tmp_path: Path) -> None:
     assert {name: os.environ.get(name) for name in before} == before
 
 
-def test_temporary_files_are_in_the_state_folder_and_go(tmp_path: Path) -> None:
-    """A kill leaves them where the next command finds them."""
+def test_temporary_files_are_in_the_state_folder_and_are_deleted(tmp_path: Path) -> None:
+    """Those of a killed command are deleted by the next one."""
     with command.command_lock(tmp_path):
         made = Path(tempfile.mkdtemp())
         assert made.is_relative_to(tmp_path)
@@ -93,8 +93,8 @@ def test_temporary_files_are_in_the_state_folder_and_go(tmp_path: Path) -> None:
         assert list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_what_a_killed_command_left_is_ended_by_the_next(states: Path) -> None:
-    """On the same folder when its lock is taken, and anywhere in the checkout when any command begins."""
+def test_the_next_command_ends_the_processes_of_a_killed_one(states: Path) -> None:
+    """Processes of the same folder are ended with its lock, those of the whole checkout at the start of any command."""
     state = states / "local"
     state.mkdir(parents=True)
 
@@ -112,8 +112,8 @@ def test_what_a_killed_command_left_is_ended_by_the_next(states: Path) -> None:
     assert ended(second)
 
 
-def test_a_supervisor_that_is_being_started_is_not_left_over(states: Path, tmp_path: Path) -> None:
-    """It has yet to take its lock, while the command that starts it holds its own."""
+def test_a_starting_supervisor_is_not_ended_as_left_over(states: Path, tmp_path: Path) -> None:
+    """It does not hold its lock yet, but the command that starts it holds its own."""
     state = states / "local"
     with command.command_lock(state):
         starting = started(ownership.mark(state / "supervisor.lock"))
@@ -123,7 +123,7 @@ def test_a_supervisor_that_is_being_started_is_not_left_over(states: Path, tmp_p
 
 
 def test_a_temporary_folder_is_deleted_with_its_command(states: Path) -> None:
-    """It is exclusive, even if its name contains the pid of an ended process."""
+    """While the command holds it, it is kept, even if its name contains the pid of an ended process."""
     with command.throw_away("preview", "dev") as state:
         assert state.is_dir()
         other = states / "rehearse-dev-999999999"
@@ -136,8 +136,8 @@ def test_a_temporary_folder_is_deleted_with_its_command(states: Path) -> None:
     assert [path.name for path in states.iterdir()] == [command.GATE]
 
 
-def test_a_removal_that_was_killed_is_finished(states: Path) -> None:
-    """What is half removed has a name that nothing takes up."""
+def test_finishes_an_interrupted_removal(states: Path) -> None:
+    """A folder that is being removed has a name that no other command uses."""
     (states / "removed-local-1" / "aws").mkdir(parents=True)
     command.clear_left_overs()
     assert not (states / "removed-local-1").exists()

@@ -1,4 +1,4 @@
-"""What commands say of denials."""
+"""Requests denied by IAM, as commands report them. Mocked: the account's answer."""
 
 from typing import Any
 
@@ -22,14 +22,14 @@ POD = {
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What the account answers."""
+    """The denials with which the account answers."""
     answer: list[dict[str, Any]] = []
     monkeypatch.setattr(denials, "ask", lambda _url: {"denials": answer, "dropped": 0})
     return answer
 
 
-def test_a_pod_that_was_denied_something_is_named(found: list[dict[str, Any]]) -> None:
-    """With its ServiceAccount, role, action, resource and reason."""
+def test_reports_a_denied_request_of_a_pod(found: list[dict[str, Any]]) -> None:
+    """The line has ServiceAccount, role, action, resource and reason."""
     found.append(POD)
 
     with pytest.raises(OperationError) as failed:
@@ -42,15 +42,15 @@ def test_a_pod_that_was_denied_something_is_named(found: list[dict[str, Any]]) -
     )
 
 
-def test_what_cannot_be_evaluated_is_named(found: list[dict[str, Any]]) -> None:
-    """It may be why."""
+def test_reports_condition_keys_that_were_not_evaluated(found: list[dict[str, Any]]) -> None:
+    """They may be the reason of the denial."""
     found.append({**POD, "unknown": ["aws:SourceVpce"]})
 
     assert "; not evaluated here: aws:SourceVpce (3 times)" in denials.of_pods(CLOUD)[0]
 
 
-def test_the_role_that_deploys_is_named_with_its_file(found: list[dict[str, Any]]) -> None:
-    """In addition to the denials of pods, each with its own heading; other roles are ignored."""
+def test_reports_denials_of_the_deployment_role_with_the_policy_file(found: list[dict[str, Any]]) -> None:
+    """They follow the denials of pods under a heading of their own; other roles are ignored."""
     role = "arn:aws:iam::123456789012:role/drydock-deploy"
     found += [POD, {**POD, "role": role, "action": "rds:CreateDBInstance", "service_account": ""}]
     found.append({**POD, "role": "arn:aws:iam::123456789012:role/other", "service_account": ""})
@@ -68,8 +68,8 @@ def test_the_role_that_deploys_is_named_with_its_file(found: list[dict[str, Any]
     assert denials.require_none(CLOUD, role_arn=role) == "no request of pods or the deploy role was denied"
 
 
-def test_others_and_earlier_denials_do_not_count(found: list[dict[str, Any]]) -> None:
-    """Whoever tries a role by hand fails no deployment."""
+def test_ignores_denials_of_others_and_from_before(found: list[dict[str, Any]]) -> None:
+    """Only denials of pods since the given time count, not those of a role that a user tries."""
     found += [{**POD, "service_account": ""}, POD]
 
     assert len(denials.of_pods(CLOUD)) == 1
@@ -77,8 +77,8 @@ def test_others_and_earlier_denials_do_not_count(found: list[dict[str, Any]]) ->
     assert denials.require_none(CLOUD, since=1000.5) == "no request of pods was denied"
 
 
-def test_a_failure_says_what_was_denied_meanwhile(found: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once, and only where the account answers; the failure stays what it is."""
+def test_adds_denials_to_the_message_of_a_failure(found: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are added once. If the account does not answer, the message stays as it is."""
     found.append(POD)
     with (
         pytest.raises(FailedOperationError, match=r"(?s)^not ready\n.*perform sqs:ReceiveMessage") as failed,

@@ -1,4 +1,4 @@
-"""The role of a rehearsal, in an account that runs in this process; the engine is not there."""
+"""The deployment role in a rehearsal. Emulated: an AWS account in this process. Absent: the engine."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ SETTINGS = parse_settings({"region": REGION}, "test")
 
 @pytest.fixture
 def deploy(account: tuple[Cloud, AwsProvider]) -> Callable[[], str]:
-    """A deployment of one queue, as the role; it fails as the engine would."""
+    """Return a deployment of one queue with the role; it fails with the error that the engine would report."""
 
     def run() -> str:
         provider = account[1]
@@ -39,8 +39,8 @@ def deploy(account: tuple[Cloud, AwsProvider]) -> Callable[[], str]:
     return run
 
 
-def test_the_role_is_made_and_removed_whole(cloud: Cloud, deploy: Callable[[], str]) -> None:
-    """With all policies of the repository it deploys, and says what it used; then nothing of it is left."""
+def test_creates_and_removes_the_role(cloud: Cloud, deploy: Callable[[], str]) -> None:
+    """The role deploys with the policies of the repository; the report lists its unused actions."""
     deploy_role.make(cloud, ARN)
     try:
         assert deploy() == "1 create"
@@ -61,10 +61,10 @@ def test_the_role_is_made_and_removed_whole(cloud: Cloud, deploy: Callable[[], s
         deploy()
 
 
-def test_what_the_role_lacks_ends_the_rehearsal_by_name(
+def test_a_missing_action_of_the_role_fails_the_rehearsal(
     cloud: Cloud, deploy: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """With AWS's sentence, the action, the resource, the role, and the file to which the action belongs."""
+    """The message has the error of AWS, the action, the resource, the role, and the policy file to change."""
     documents = deploy_role.policies()
     for statement in documents["data.json"]["Statement"]:
         statement["Action"] = [action for action in statement["Action"] if action != "sqs:CreateQueue"]
@@ -109,16 +109,16 @@ def test_an_action_belongs_to_the_file_of_its_service(action: str, file: str) ->
     assert deploy_role.file_for(action) == Path("infra/deploy_role") / file
 
 
-def test_the_role_is_that_of_the_stack_file_in_the_local_account() -> None:
-    """With its path; without one it is the first that administers the cluster."""
+def test_uses_the_role_of_the_stack_file_in_the_local_account() -> None:
+    """The path of the role is kept. Without a role, it is the first administrator role of the cluster."""
     role = AssumedRole.model_validate({"roleArn": "arn:aws:iam::999999999999:role/ops/ci"})
 
     assert deploy_role.arn_of("dev", SETTINGS, (role,)) == "arn:aws:iam::123456789012:role/ops/ci"
     assert deploy_role.arn_of("dev", SETTINGS, ()) == "arn:aws:iam::123456789012:role/drydock-dev-deploy"
 
 
-def test_the_stack_is_told_by_its_configuration() -> None:
-    """In the copy of the stack file that the engine reads."""
+def test_overrides_the_role_and_the_boundary_of_the_stack() -> None:
+    """These settings are replaced in the copy of the stack file that the engine reads."""
     expected: dict[Any, Any] = {
         ("aws:assumeRoles",): [{"roleArn": ARN, "sessionName": "rehearsal"}],
         ("drydock:permissionsBoundary",): "drydock-rehearsal-boundary",

@@ -1,4 +1,4 @@
-"""Which program is deployed: what changes it, and what does not."""
+"""The digest that tells whether the deployed program is the current one."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", [*FILES, "components/another.py"])
-def test_a_module_a_setting_or_a_locked_package_changes_it(checkout: Path, name: str) -> None:
+def test_a_module_a_setting_or_a_locked_package_changes_the_digest(checkout: Path, name: str) -> None:
     before = digest("local", checkout)
 
     (checkout / name).write_text("changed")
@@ -35,7 +35,7 @@ def test_a_module_a_setting_or_a_locked_package_changes_it(checkout: Path, name:
 
 
 @pytest.mark.parametrize("name", ["tests/test_a.py", "Pulumi.dev.yaml", "README.md"])
-def test_what_makes_no_resource_of_the_stack_does_not(checkout: Path, name: str) -> None:
+def test_files_without_resources_of_the_stack_do_not_change_the_digest(checkout: Path, name: str) -> None:
     before = digest("local", checkout)
 
     (checkout / name).write_text("changed")
@@ -43,8 +43,8 @@ def test_what_makes_no_resource_of_the_stack_does_not(checkout: Path, name: str)
     assert digest("local", checkout) == before
 
 
-def test_a_module_that_moves_changes_it(checkout: Path) -> None:
-    """Its name is part of the program."""
+def test_a_renamed_module_changes_the_digest(checkout: Path) -> None:
+    """The digest covers paths, because the name of a module is part of the program."""
     before = digest("local", checkout)
 
     (checkout / "components/network.py").rename(checkout / "components/vpc.py")

@@ -1,4 +1,4 @@
-"""What counts as drift in a refresh."""
+"""Drift, computed from the events of a refresh."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ TYPE = "aws:s3/bucket:Bucket"
 
 
 def state(inputs: dict[str, Any], outputs: dict[str, Any]) -> StepEventStateMetadata:
-    """Return a resource as the engine tells it."""
+    """Return the state of a resource as in an event of the engine."""
     return StepEventStateMetadata(type=TYPE, urn=URN, id="b", parent="", provider="", inputs=inputs, outputs=outputs)
 
 
@@ -21,15 +21,15 @@ def refreshed(op: OpType, old: StepEventStateMetadata, new: StepEventStateMetada
     return EngineEvent(sequence=1, timestamp=1, res_outputs_event=ResOutputsEvent(metadata=step, planning=False))
 
 
-def test_a_resource_that_is_gone_is_drift() -> None:
-    """It is named by type and name."""
+def test_a_deleted_resource_is_drift() -> None:
+    """The line has the type and the name of the resource."""
     (drift,) = drift_from_events([refreshed(OpType.DELETE, state({"acl": "private"}, {}), None)])
 
     assert str(drift) == f"delete {TYPE} network-flow-logs"
 
 
 def test_a_changed_input_is_drift() -> None:
-    """With the properties that differ, and only those."""
+    """Only the properties that differ are listed."""
     old, new = state({"acl": "private", "tags": {}}, {}), state({"acl": "public", "tags": {}}, {})
 
     assert drift_from_events([refreshed(OpType.UPDATE, old, new)]) == [
@@ -37,15 +37,15 @@ def test_a_changed_input_is_drift() -> None:
     ]
 
 
-def test_a_status_that_controllers_change_is_no_drift() -> None:
-    """Outputs move with the world; what was asked for did not change."""
+def test_a_changed_output_is_no_drift() -> None:
+    """Controllers change the status of objects; only inputs count."""
     old, new = state({"acl": "private"}, {"ready": 1}), state({"acl": "private"}, {"ready": 2})
 
     assert drift_from_events([refreshed(OpType.UPDATE, old, new)]) == []
 
 
 def test_unchanged_resources_are_no_drift() -> None:
-    """Neither are events of other kinds."""
+    """Events of other kinds are ignored."""
     same = state({"acl": "private"}, {})
 
     assert drift_from_events([refreshed(OpType.SAME, same, same), EngineEvent(sequence=1, timestamp=1)]) == []

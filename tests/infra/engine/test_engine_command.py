@@ -1,4 +1,4 @@
-"""The engine's process ends with the command that started it."""
+"""The engine's process ends with the command that started it. Real: processes. A script stands for the engine."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import pytest
 from infra.engine.engine_command import EngineCommand
 from localcloud import prctl
 
-# Takes a moment to stop, as an engine does that writes its state first.
+# Handles SIGTERM before it ends, as the engine does to write its state.
 ENGINE = """#!/bin/sh
 trap 'echo stopped > stopped; exit 0' TERM
 echo $$ > pid.draft && mv pid.draft pid
@@ -27,8 +27,8 @@ EngineCommand(pathlib.Path("pulumi").resolve()).run(["up"], ".", {})
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_the_engine_stops_whatever_ends_the_command(tmp_path: Path, number: int) -> None:
-    """It is asked once; where the command can, it waits for the engine's end."""
+def test_the_engine_stops_when_a_signal_ends_the_command(tmp_path: Path, number: int) -> None:
+    """The engine gets one SIGTERM. Unless it is killed itself, the command waits for the engine's end."""
     engine = tmp_path / "pulumi"
     engine.write_text(ENGINE)
     engine.chmod(0o755)
@@ -50,8 +50,8 @@ def test_the_engine_stops_whatever_ends_the_command(tmp_path: Path, number: int)
     assert (tmp_path / "stopped").read_text() == "stopped\n"
 
 
-def test_it_is_run_with_what_it_is_given(tmp_path: Path) -> None:
-    """Arguments in order, the folder, the environment; its output comes back."""
+def test_passes_arguments_folder_and_environment(tmp_path: Path) -> None:
+    """The engine gets them unchanged, and its output is returned."""
     engine = tmp_path / "pulumi"
     engine.write_text('#!/bin/sh\necho "$@" "$PWD" "$GREETING"\n')
     engine.chmod(0o755)
@@ -61,8 +61,8 @@ def test_it_is_run_with_what_it_is_given(tmp_path: Path) -> None:
     assert result.stdout == f"--non-interactive up -- x {tmp_path} hello"
 
 
-def test_a_launcher_whose_parent_is_gone_starts_nothing(tmp_path: Path) -> None:
-    """The kernel does not report an end that it was asked about too late."""
+def test_the_launcher_starts_nothing_if_its_parent_has_ended(tmp_path: Path) -> None:
+    """prctl(2) does not report the end of a parent that ended before the call."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", prctl.__file__, "1", "/bin/touch", tmp_path / "made"], check=False
     )
@@ -71,7 +71,7 @@ def test_a_launcher_whose_parent_is_gone_starts_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "made").exists()
 
 
-# As on a system without prctl(2): the launcher watches.
+# On a system without prctl(2) the launcher polls its parent.
 WATCHING = "import sys; from localcloud import prctl; prctl._libc = object(); prctl._main(sys.argv[1], sys.argv[2:])"
 PARENT = """
 import os, subprocess, sys
@@ -80,7 +80,7 @@ sys.exit(subprocess.run([sys.executable, "-c", sys.argv[1], str(os.getpid()), *s
 
 
 def watching(tmp_path: Path, engine: str) -> "subprocess.Popen[bytes]":
-    """Start a parent that starts the engine by the launcher of other systems."""
+    """Start a parent that starts the engine with the launcher for systems without prctl(2)."""
     path = tmp_path / "pulumi"
     path.write_text(engine)
     path.chmod(0o755)
@@ -89,7 +89,7 @@ def watching(tmp_path: Path, engine: str) -> "subprocess.Popen[bytes]":
 
 
 def test_without_prctl_the_engine_stops_when_the_command_is_killed(tmp_path: Path) -> None:
-    """Within the second in which the launcher looks again."""
+    """The launcher checks its parent every second."""
     parent = watching(tmp_path, ENGINE)
     while not (tmp_path / "pid").exists():
         assert parent.poll() is None
@@ -101,8 +101,8 @@ def test_without_prctl_the_engine_stops_when_the_command_is_killed(tmp_path: Pat
     assert (tmp_path / "stopped").read_text() == "stopped\n"
 
 
-def test_without_prctl_a_request_to_stop_is_passed_on(tmp_path: Path) -> None:
-    """The engine writes its state, and the launcher ends with it."""
+def test_without_prctl_the_launcher_forwards_sigterm(tmp_path: Path) -> None:
+    """The launcher ends after the engine, with its exit code."""
     parent = watching(tmp_path, ENGINE)
     while not (tmp_path / "pid").exists():
         assert parent.poll() is None
@@ -114,5 +114,5 @@ def test_without_prctl_a_request_to_stop_is_passed_on(tmp_path: Path) -> None:
     assert (tmp_path / "stopped").read_text() == "stopped\n"
 
 
-def test_without_prctl_the_exit_code_is_the_engines(tmp_path: Path) -> None:
+def test_without_prctl_the_launcher_returns_the_exit_code_of_the_engine(tmp_path: Path) -> None:
     assert watching(tmp_path, "#!/bin/sh\nexit 7\n").wait(20) == 7

@@ -1,4 +1,4 @@
-"""How often an operation starts the CLI."""
+"""How often an operation starts the CLI. Mocked: the CLI."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from infra.engine.engine_stack import EngineStack
 
 
 class RecordingCommand(automation.PulumiCommand):
-    """A CLI that does nothing and succeeds."""
+    """Stands for the CLI: records its runs and succeeds."""
 
     def __init__(self) -> None:
         self.command = "pulumi"
@@ -19,20 +19,20 @@ class RecordingCommand(automation.PulumiCommand):
         self.runs: list[list[str]] = []
 
     def run(self, args: list[str], *_: Any, **__: Any) -> automation.CommandResult:
-        """Remember what was asked."""
+        """Record the arguments."""
         self.runs.append(args)
         return automation.CommandResult(stdout="{}", stderr="", code=0)
 
 
 @pytest.fixture
 def command() -> RecordingCommand:
-    """The CLI."""
+    """The CLI of the stack."""
     return RecordingCommand()
 
 
 @pytest.fixture
 def stack(command: RecordingCommand, tmp_path: Path) -> EngineStack:
-    """A stack on it, of a program that is never run."""
+    """A stack with this CLI, whose program is not run."""
     (tmp_path / "Pulumi.yaml").write_text("name: drydock\nruntime: python\n")
     workspace = automation.LocalWorkspace(work_dir=str(tmp_path), program=lambda: None, pulumi_command=command)
     stack = EngineStack("local", workspace)
@@ -41,8 +41,8 @@ def stack(command: RecordingCommand, tmp_path: Path) -> EngineStack:
 
 
 @pytest.mark.parametrize("operation", ["up", "refresh", "destroy"])
-def test_an_operation_is_one_run(stack: EngineStack, command: RecordingCommand, operation: str) -> None:
-    """Neither outputs nor history are read; after it they can be."""
+def test_an_operation_starts_the_cli_once(stack: EngineStack, command: RecordingCommand, operation: str) -> None:
+    """It reads neither outputs nor history; outputs can be read afterwards."""
     getattr(stack, operation)()
 
     assert [run[0] for run in command.runs] == [operation]
@@ -51,7 +51,7 @@ def test_an_operation_is_one_run(stack: EngineStack, command: RecordingCommand, 
 
 
 def test_outputs_can_be_read_after_a_failure(stack: EngineStack, command: RecordingCommand) -> None:
-    """What failed has left nothing behind."""
+    """The patch that skips reading outputs is removed also after a failure."""
     failing = command.run
 
     def fail(args: list[str], *_: Any, **__: Any) -> automation.CommandResult:

@@ -10,8 +10,8 @@ from pulumi import log
 from infra.engine import inline_program
 
 
-def test_the_program_does_not_take_the_configuration_of_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pulumi's SDK would parse it as JSON, and fail with a traceback if it is not JSON."""
+def test_ignores_the_pulumi_configuration_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pulumi's SDK would parse these variables as JSON, and fail with a traceback if they are not JSON."""
     for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS"):
         monkeypatch.setenv(name, "/none-such")
     inline_program.inline()
@@ -20,7 +20,7 @@ def test_the_program_does_not_take_the_configuration_of_another_one(monkeypatch:
 
 
 def test_the_program_sends_no_debug_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine would drop them, and each is a call that the program waits for."""
+    """The engine drops them, and the program waits for each call."""
     sent: list[str] = []
     monkeypatch.setattr(log, "debug", sent.append)
     monkeypatch.setitem(sys.modules, "debugging", SimpleNamespace(program=lambda: log.debug("registering a resource")))

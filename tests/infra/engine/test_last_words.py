@@ -1,4 +1,4 @@
-"""What is said where the engine fails: how it ended, in what state things are, and what to do."""
+"""Messages for a failed engine. Real: processes. A script stands for the engine."""
 
 import re
 import signal
@@ -16,7 +16,7 @@ PROGRESS = "\n".join(f" +  aws:ec2/subnet:Subnet subnet-{number} creating (0s)" 
 
 
 def failure(tmp_path: Path, script: str) -> CommandError:
-    """Return the error of a real process in place of the engine, which prints its progress first."""
+    """Return the error of a script in place of the engine; it prints progress before it runs `script`."""
     engine = tmp_path / "pulumi"
     engine.write_text(f"#!/bin/sh\ncat <<END\n{PROGRESS}\nEND\n{script}\n")
     engine.chmod(0o700)
@@ -26,8 +26,8 @@ def failure(tmp_path: Path, script: str) -> CommandError:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT, signal.SIGALRM])
-def test_an_engine_that_a_signal_ended(tmp_path: Path, number: signal.Signals) -> None:
-    """Which signal, that nothing is lost, and what to do; never the progress as a reason."""
+def test_names_the_signal_that_ended_the_engine(tmp_path: Path, number: signal.Signals) -> None:
+    """The message says that nothing is lost and what to do, and does not quote the progress."""
     said = last_words(failure(tmp_path, f"kill -{number.value} $$"))
 
     assert f"the Pulumi engine was ended by {number.name}" in said
@@ -38,8 +38,8 @@ def test_an_engine_that_a_signal_ended(tmp_path: Path, number: signal.Signals) -
 
 
 @pytest.mark.parametrize("code", [1, 2, 255])
-def test_an_engine_that_ends_without_a_reason(tmp_path: Path, code: int) -> None:
-    """Its exit code, and what it wrote on stderr if anything."""
+def test_gives_exit_code_and_stderr_without_an_error_message(tmp_path: Path, code: int) -> None:
+    """The message does not quote the progress."""
     said = last_words(failure(tmp_path, f"echo panic: oh >&2; exit {code}"))
 
     assert f"ended with exit code {code} without an error message" in said
@@ -47,13 +47,13 @@ def test_an_engine_that_ends_without_a_reason(tmp_path: Path, code: int) -> None
     assert "subnet-" not in said
 
 
-def test_the_engines_own_errors_come_first(tmp_path: Path) -> None:
-    """They are the reason, whatever else it printed."""
+def test_quotes_the_error_message_of_the_engine(tmp_path: Path) -> None:
+    """Nothing else of its output is quoted."""
     assert last_words(failure(tmp_path, "echo 'error: no such file' >&2; exit 255")) == "error: no such file"
 
 
 def test_a_locked_state_says_how_to_release_it(tmp_path: Path) -> None:
-    """The engine's own text names files in the backend, and no command."""
+    """The message has the command; the engine's own text names files in the backend only."""
     said = last_words(failure(tmp_path, "echo 'error: the stack is currently locked by 1 lock(s)' >&2; exit 255"))
 
     assert "wait until it ends" in said
@@ -61,8 +61,8 @@ def test_a_locked_state_says_how_to_release_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\x7fELF broken", None], ids=["empty", "damaged", "absent"])
-def test_an_engine_that_does_not_start(tmp_path: Path, content: bytes | None) -> None:
-    """The file, why, and how to get another one."""
+def test_names_an_executable_that_does_not_start(tmp_path: Path, content: bytes | None) -> None:
+    """The message has the file, the reason, and how to get another one."""
     engine = tmp_path / "pulumi"
     if content is not None:
         engine.write_bytes(content)
@@ -81,8 +81,8 @@ def test_an_engine_that_does_not_start(tmp_path: Path, content: bytes | None) ->
         ("CreateSubnet was refused with InvalidSubnet.Conflict", False),
     ],
 )
-def test_a_process_that_the_engine_lost_is_named_as_such(text: str, lost: bool) -> None:
-    """With where to look, since the engine's text names an address only."""
+def test_detects_a_lost_connection_to_a_provider(text: str, lost: bool) -> None:
+    """The message refers to `drydock status`, because the engine's text names an address only."""
     assert gone([text]) == lost
     with pytest.raises(OperationError) as raised:
         Outcome("up", errors=[text], failed=True).require_success()

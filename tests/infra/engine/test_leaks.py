@@ -1,4 +1,4 @@
-"""What a leak report says."""
+"""The leak report of a rehearsal."""
 
 import pytest
 
@@ -7,23 +7,23 @@ from infra.errors import OperationError
 
 
 def test_an_empty_account_is_clean() -> None:
-    """In the words that a rehearsal prints."""
+    """The summary is the text that a rehearsal prints."""
     report = LeakReport(left=[], kept=[])
 
     report.require_clean()
     assert report.summary() == "0 left in the AWS account and the API server"
 
 
-def test_what_was_kept_on_purpose_is_no_leak() -> None:
-    """It is named all the same."""
+def test_a_resource_kept_on_purpose_is_no_leak() -> None:
+    """The summary lists it nevertheless."""
     report = LeakReport(left=[], kept=["rds DBSnapshot final"])
 
     report.require_clean()
     assert report.summary().endswith("kept on purpose: rds DBSnapshot final")
 
 
-def test_a_leak_fails_by_name() -> None:
-    """With everything that stayed."""
+def test_fails_with_the_names_of_leaks() -> None:
+    """The message lists everything that is left."""
     report = LeakReport(left=["ec2 Vpc vpc-1", "Secret ns/api"], kept=[])
 
     with pytest.raises(OperationError, match=r"2 resource.*vpc-1, Secret ns/api"):

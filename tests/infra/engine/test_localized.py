@@ -1,4 +1,4 @@
-"""What a local cloud changes in the settings of a stack on AWS."""
+"""Settings of a stack on AWS that a local cloud replaces."""
 
 import json
 from typing import Any
@@ -15,8 +15,8 @@ accounts = st.from_regex("[0-9]{12}", fullmatch=True)
 
 @settings(deadline=None, max_examples=50)
 @given(accounts)
-def test_the_emulated_account_stands_in_everywhere(account: str) -> None:
-    """In each ARN of the stack's own account, and in none of another one."""
+def test_replaces_the_account_in_all_settings(account: str) -> None:
+    """It is replaced in each ARN of the stack's own account, and not in ARNs of another account."""
     other = "000000000000" if account != "000000000000" else "999999999999"
 
     def config(own: str) -> dict[str, Any]:
@@ -33,8 +33,8 @@ def test_the_emulated_account_stands_in_everywhere(account: str) -> None:
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_security_groups_outside_of_the_stack_are_left_out(as_json: bool) -> None:
-    """However the object is written; the rest of it stays."""
+def test_removes_security_groups_outside_of_the_stack(as_json: bool) -> None:
+    """They are removed from an object and from its JSON text; other settings stay."""
     cluster: Any = {"logRetentionDays": 7, "privateAccessSecurityGroups": ["sg-0123456789abcdef0"]}
     config = {"drydock:cluster": json.dumps(cluster) if as_json else cluster}
 
@@ -43,7 +43,7 @@ def test_security_groups_outside_of_the_stack_are_left_out(as_json: bool) -> Non
     assert line == "cluster.privateAccessSecurityGroups is ignored: sg-0123456789abcdef0 exist only on AWS"
 
 
-def test_everything_else_stays_as_it_is() -> None:
+def test_does_not_change_other_settings() -> None:
     config = {"drydock:region": "eu-central-1", "drydock:cluster": '{"version": "1.35"}', "drydock:protect": False}
 
     assert localized(config) == config

@@ -1,4 +1,4 @@
-"""What keeps requests to this machine from going through a proxy, and leads them to its load balancer."""
+"""Requests to this machine bypass proxies, and reach the local load balancer without DNS. Real: loopback HTTP."""
 
 import http.server
 import json
@@ -27,10 +27,10 @@ HOSTS = st.lists(st.sampled_from(["127.0.0.1", "127.7.0.2", "db.local"]), max_si
 
 @given(upper=ENTRIES, lower=ENTRIES, grpc=ENTRIES, hosts=HOSTS)
 @example(upper=[], lower=[], grpc=[], hosts=[])
-def test_loopback_and_what_the_user_excludes(
+def test_excludes_loopback_and_the_entries_of_the_user(
     upper: list[str], lower: list[str], grpc: list[str], hosts: list[str]
 ) -> None:
-    """Every spelling excludes all of it, once; `*` stays alone, since curl reads it only so."""
+    """Every spelling of the variable has all entries once; `*` stays alone, because curl accepts it only then."""
     given_ = {"NO_PROXY": ",".join(upper), "no_proxy": ",".join(lower), "no_grpc_proxy": ",".join(grpc)}
     found = no_proxy(given_, hosts)
     values = set(found.values())
@@ -48,8 +48,8 @@ def test_loopback_and_what_the_user_excludes(
     assert no_proxy({**given_, **found}, hosts) == found, "set twice it is the same"
 
 
-def test_a_standard_client_believes_it() -> None:
-    """Python's own reading of the variable, which others share."""
+def test_urllib_accepts_the_variable() -> None:
+    """Python's own parser finds all excluded hosts, and no others."""
     found = no_proxy({"NO_PROXY": ".corp"}, ["127.7.0.2"])
     proxies = {"no": found["no_proxy"]}
 
@@ -59,7 +59,7 @@ def test_a_standard_client_believes_it() -> None:
 
 
 class Echo(http.server.BaseHTTPRequestHandler):
-    """Says which host it was asked for."""
+    """Answers with the Host header and the body of the request."""
 
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -72,12 +72,12 @@ class Echo(http.server.BaseHTTPRequestHandler):
     do_POST = do_GET  # noqa: N815 - as the base class names it
 
     def log_message(self, *_args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def served(certificate_for: str, folder: Path) -> Iterator[tuple[Cloud, int]]:
-    """A local cloud whose load balancer serves HTTPS for a name, HTTP for ""."""
+    """Serve a local cloud's load balancer: HTTPS with a certificate for the name, HTTP for an empty name."""
     authority = Authority.ensure(folder)
     server = http.server.HTTPServer(("127.0.0.3", 0), Echo)
     if certificate_for:
@@ -95,8 +95,8 @@ def served(certificate_for: str, folder: Path) -> Iterator[tuple[Cloud, int]]:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_host_of_the_load_balancer_is_reached_without_a_name_server(scheme: str, tmp_path: Path) -> None:
-    """Its address is connected to, and its certificate verified for the host."""
+def test_reaches_a_host_of_the_load_balancer_without_dns(scheme: str, tmp_path: Path) -> None:
+    """The connection goes to the load balancer's address, and the certificate is verified for the host."""
     with served("dev.example.com" if scheme == "https" else "", tmp_path) as (here, port):
         url = f"{scheme}://dev.example.com:{port}/"
         with open_url(url, via=here) as response:
@@ -104,8 +104,8 @@ def test_a_host_of_the_load_balancer_is_reached_without_a_name_server(scheme: st
         assert ask(url, {"a": 1}, via=here) == {"host": f"dev.example.com:{port}", "asked": '{"a": 1}'}
 
 
-def test_a_certificate_for_another_host_is_refused(tmp_path: Path) -> None:
-    """Else a rehearsal would not notice a certificate without the domain."""
+def test_refuses_a_certificate_for_another_host(tmp_path: Path) -> None:
+    """A rehearsal has to notice a certificate without the domain."""
     with (
         served("prod.example.com", tmp_path) as (here, port),
         pytest.raises(OperationError, match=r"certificate is not valid for 'dev\.example\.com'"),

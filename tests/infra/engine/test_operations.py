@@ -1,4 +1,4 @@
-"""What an operation's outcome says."""
+"""The outcome of an engine operation, from its events. Mocked: the engine."""
 
 import re
 from collections import Counter
@@ -26,13 +26,13 @@ URN = "urn:pulumi:prod::drydock::drydock:database:Database$aws:rds/instance:Inst
 
 
 def diagnostic(severity: str, message: str) -> EngineEvent:
-    """Return an event as the engine sends it."""
+    """Return a diagnostic event."""
     event = DiagnosticEvent(message=message, color="never", severity=severity, urn=URN)
     return EngineEvent(sequence=1, timestamp=1, diagnostic_event=event)
 
 
 def policy(level: str) -> EngineEvent:
-    """Return a broken rule."""
+    """Return a policy violation."""
     event = PolicyEvent(
         message="database is public",
         color="never",
@@ -81,8 +81,8 @@ def outcome_of(*events: EngineEvent, fails: bool = False) -> Outcome:
     return operations.up(FakeStack(*events, fails=fails), Progress(quiet=True))  # type: ignore[arg-type]
 
 
-def test_counts_changes_without_what_stayed() -> None:
-    """`same` is no change."""
+def test_does_not_count_unchanged_resources_as_changes() -> None:
+    """The summary has them, but the number of changes does not."""
     outcome = outcome_of(summary(create=2, update=1, same=80)).require_success()
 
     assert outcome.changes == 3
@@ -90,12 +90,12 @@ def test_counts_changes_without_what_stayed() -> None:
 
 
 def test_an_unchanged_stack_has_0_changes() -> None:
-    """In these words, for those who look for them."""
+    """The summary begins with `0 changes`."""
     assert outcome_of(summary(same=97)).summary() == "0 changes, 97 same"
 
 
 def test_a_failure_names_resource_and_reason_once() -> None:
-    """The same diagnostic twice is one line."""
+    """A repeated diagnostic is one line of the message."""
     error = diagnostic("error", "subnet is full")
     outcome = outcome_of(error, error, fails=True)
 
@@ -111,8 +111,8 @@ def test_a_failure_names_resource_and_reason_once() -> None:
         ("aws:rds/instance:Instance database: refused", False),
     ],
 )
-def test_a_failure_of_pods_names_the_contract_of_an_image(resource: str, named: bool) -> None:
-    """Where the reader finds what the image has to do, and under which heading."""
+def test_a_failure_of_pods_refers_to_the_contract_of_an_image(resource: str, named: bool) -> None:
+    """The message has the page and its heading, and the page has that heading."""
     outcome = Outcome("up", errors=[resource], failed=True)
 
     with pytest.raises(OperationError) as failure:
@@ -123,14 +123,14 @@ def test_a_failure_of_pods_names_the_contract_of_an_image(resource: str, named: 
     assert f"## {heading}\n" in (ROOT / page).read_text()
 
 
-def test_a_failure_without_diagnostics_has_the_engines_words() -> None:
-    """Nothing is swallowed."""
+def test_a_failure_without_diagnostics_quotes_the_engine() -> None:
+    """The message has the error line of stderr."""
     with pytest.raises(OperationError, match="error: the engine's own words"):
         outcome_of(fails=True).require_success()
 
 
-def test_a_mandatory_violation_stops() -> None:
-    """By rule and resource, and it says that nothing was made."""
+def test_a_mandatory_violation_fails_the_operation() -> None:
+    """The message names rule, resource and finding."""
     with pytest.raises(
         OperationError,
         match=r"up stopped by 1 policy violation\(s\):\n  aws-rds-no-public-access: .*database is public",
@@ -138,13 +138,13 @@ def test_a_mandatory_violation_stops() -> None:
         outcome_of(policy("mandatory"), fails=True).require_success()
 
 
-def test_an_advisory_violation_does_not() -> None:
-    """It is for the reader."""
+def test_an_advisory_violation_does_not_fail_the_operation() -> None:
+    """It is not listed among the violations."""
     assert outcome_of(policy("advisory"), summary(same=1)).require_success().violations == []
 
 
 def test_stages_of_a_replacement_are_counted_once() -> None:
-    """A replacement is one line to the reader."""
+    """The three steps of a replacement are one change."""
     outcome = Outcome("up", counts=Counter({"create-replacement": 1, "delete-replaced": 1, "replace": 1}))
 
     assert outcome.summary() == "1 replace"
@@ -158,8 +158,8 @@ def test_stages_of_a_replacement_are_counted_once() -> None:
         "Exception: invoke of aws:ecr/x:x failed: an error: grpc: the client connection is closing\n",
     ],
 )
-def test_the_engines_echoes_of_a_failure_are_left_out(text: str) -> None:
-    """What was only cancelled says nothing, the program itself included; alone it is better than silence."""
+def test_leaves_out_errors_that_follow_from_another(text: str) -> None:
+    """Cancelled operations and the cancelled program are left out, unless they are the only errors."""
     cause, echo = diagnostic("error", "subnet is full"), diagnostic("error", text)
 
     with pytest.raises(OperationError, match=r"^up failed:\n  [^\n]*subnet is full$"):
@@ -168,8 +168,8 @@ def test_the_engines_echoes_of_a_failure_are_left_out(text: str) -> None:
         outcome_of(echo, fails=True).require_success()
 
 
-def test_the_outputs_are_those_of_the_stack() -> None:
-    """Of the last event about it; a resource's outputs are none of its."""
+def test_returns_the_outputs_of_the_stack() -> None:
+    """They are those of its last event; outputs of resources are ignored."""
     outcome = outcome_of(
         outputs("pulumi:pulumi:Stack", {"url": "http://old"}),
         outputs("aws:s3/bucket:Bucket", {"url": "none"}),
@@ -180,7 +180,7 @@ def test_the_outputs_are_those_of_the_stack() -> None:
 
 
 def outputs(type_: str, values: dict[str, str]) -> EngineEvent:
-    """Return what an engine says when a resource is done."""
+    """Return the event of a finished resource."""
     urn = f"urn:pulumi:prod::drydock::{type_}::name"
     state = StepEventStateMetadata(type=type_, urn=urn, id="", parent="", provider="", outputs=values)
     metadata = StepEventMetadata(op=OpType.SAME, urn=urn, type=type_, provider="", new=state)
@@ -188,7 +188,7 @@ def outputs(type_: str, values: dict[str, str]) -> EngineEvent:
 
 
 def test_a_change_on_the_second_up_is_an_error() -> None:
-    """It says what changed."""
+    """The message has the number of changes by kind."""
     with pytest.raises(OperationError, match=r"2 resource\(s\) changed on a second up: 2 update, 5 same"):
         Outcome("up", counts=Counter(update=2, same=5)).require_no_changes()
     assert Outcome("up", counts=Counter(same=5)).require_no_changes() == "0 changes"

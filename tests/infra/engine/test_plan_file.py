@@ -1,4 +1,4 @@
-"""Planned resources come from the engine's events and the plan that it saves."""
+"""Planned resources, from the engine's events and the plan that it saves."""
 
 from infra.engine.plan_file import planned_resources
 from infra.resources.properties import UNKNOWN
@@ -8,7 +8,7 @@ SUBNET = "aws:ec2/subnet:Subnet"
 
 
 def test_takes_inputs_from_events_and_dependencies_from_the_plan() -> None:
-    """By URN; providers and what goes are no part of it."""
+    """They are joined by URN; providers and deleted resources are left out."""
     vpc = built.urn("aws:ec2/vpc:Vpc", "main")
     events = [
         built.step("create", "pulumi:providers:aws", "aws", new={"region": "eu-central-1"}),

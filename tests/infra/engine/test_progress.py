@@ -1,4 +1,4 @@
-"""What a person sees of an operation."""
+"""The displayed progress of an operation."""
 
 import io
 
@@ -14,7 +14,7 @@ def warning(message: str, urn: str | None, severity: str = "warning") -> EngineE
 
 
 def test_a_warning_of_the_program_is_shown_once() -> None:
-    """The plan is quiet and runs the same program as the deployment after it."""
+    """The preview, which runs the same program before the deployment, does not show it."""
     stream = io.StringIO()
     for quiet in (True, False):
         Progress(stream, quiet=quiet).show(warning("support ends\nsoon", STACK))
@@ -23,7 +23,7 @@ def test_a_warning_of_the_program_is_shown_once() -> None:
     assert line.endswith(" warning    support ends soon")
 
 
-def test_what_the_engine_says_of_itself_is_not_shown() -> None:
+def test_does_not_show_messages_of_the_engine_about_itself() -> None:
     stream = io.StringIO()
     Progress(stream).show(warning("using a plugin from $PATH", None))
     Progress(stream).show(warning("a note", STACK, severity="info"))

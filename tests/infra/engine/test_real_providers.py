@@ -1,4 +1,4 @@
-"""Where Pulumi's own providers are found, and what the engine then gets. The executables are empty files here."""
+"""Pulumi's own providers are found, and replace the stand-ins. Mocked: the executables, by empty files."""
 
 import os
 from importlib.metadata import version
@@ -31,14 +31,14 @@ def plugin(tmp_path: Path, name: str, number: str) -> Path:
     return executable(tmp_path / "pulumi" / "plugins" / f"resource-{name}-v{number}" / f"pulumi-resource-{name}")
 
 
-def test_nothing_is_found_where_nothing_is_installed() -> None:
+def test_finds_nothing_if_nothing_is_installed() -> None:
     assert real_providers.installed() == {}
     assert real_providers.attached(STAND_INS, {}) == STAND_INS
     assert real_providers.environment({}, CLOUD, "/bin") == {}
 
 
-def test_a_provider_is_found_on_path_and_among_plugins(tmp_path: Path) -> None:
-    """PATH comes first, as for the engine."""
+def test_finds_providers_on_path_and_among_plugins(tmp_path: Path) -> None:
+    """PATH has precedence, as in the engine."""
     on_path = executable(tmp_path / "bin" / "pulumi-resource-kubernetes")
     plugin(tmp_path, "kubernetes", version("pulumi-kubernetes"))
     random = plugin(tmp_path, "random", version("pulumi-random"))
@@ -46,14 +46,14 @@ def test_a_provider_is_found_on_path_and_among_plugins(tmp_path: Path) -> None:
     assert real_providers.installed() == {"kubernetes": on_path, "random": random}
 
 
-def test_a_plugin_of_another_version_is_not_the_sdks(tmp_path: Path) -> None:
+def test_ignores_a_plugin_of_another_version_than_the_sdk(tmp_path: Path) -> None:
     plugin(tmp_path, "kubernetes", "3.0.0")
     plugin(tmp_path, "aws", version("pulumi-aws"))
 
     assert real_providers.installed() == {}
 
 
-def test_a_provider_that_was_built_is_found_unless_another_one_is_installed(tmp_path: Path) -> None:
+def test_prefers_an_installed_provider_to_a_built_one(tmp_path: Path) -> None:
     built = tmp_path / "cache" / "drydock" / "tools" / KUBERNETES_PROVIDER.key / "bin"
     executable(built / "pulumi-resource-kubernetes")
     assert real_providers.installed() == {"kubernetes": built}
@@ -62,13 +62,13 @@ def test_a_provider_that_was_built_is_found_unless_another_one_is_installed(tmp_
     assert real_providers.installed() == {"kubernetes": on_path}
 
 
-def test_a_real_provider_takes_its_stand_ins_place() -> None:
+def test_a_real_provider_replaces_its_stand_in() -> None:
     real = {"kubernetes": Path("/opt/pulumi")}
 
     assert real_providers.attached(STAND_INS, real) == {"aws": 1, "docker-build": 2, "random": 4}
 
 
-def test_says_which_provider_is_real_and_which_a_stand_in() -> None:
+def test_describes_which_provider_is_real_and_which_a_stand_in() -> None:
     real = {"kubernetes": Path("/opt/pulumi")}
 
     assert real_providers.described(STAND_INS, {}) == ["aws, docker-build, kubernetes, random: stand-ins"]
@@ -78,8 +78,8 @@ def test_says_which_provider_is_real_and_which_a_stand_in() -> None:
     ]
 
 
-def test_the_engine_finds_the_provider_and_the_provider_the_local_account() -> None:
-    """No key or profile of the user's reaches it."""
+def test_the_environment_leads_to_the_provider_and_the_local_account() -> None:
+    """No key or profile of the user reaches the provider."""
     found = real_providers.environment({"kubernetes": Path("/opt/pulumi")}, CLOUD, "/bin")
 
     assert found.pop("PATH").split(os.pathsep) == [str(real_providers.AWS_CLI), "/opt/pulumi", "/bin"]

@@ -1,4 +1,4 @@
-"""What the state and the account report to each other."""
+"""The state and the account are made consistent after a failure. Mocked: the stack and the account."""
 
 import json
 from collections.abc import Callable
@@ -27,12 +27,12 @@ ROLE, BUCKET = "urn:pulumi:local::drydock::aws:iam/role:Role::r", "urn:pulumi:lo
 
 
 def resource(urn: str, id_: str, revision: str = "1", **more: Any) -> dict[str, Any]:
-    """Return a resource as the state file has it."""
+    """Return a resource as in the state file."""
     return {"urn": urn, "type": urn.split("::")[2], "id": id_, "outputs": {"__revision": revision}, **more}
 
 
 class FakeStack:
-    """A stack whose state is given; it remembers what was asked of it."""
+    """A stack with the given state; it records imports and refreshes."""
 
     name = "local"
 
@@ -47,11 +47,11 @@ class FakeStack:
         return automation.Deployment(version=3, deployment=self._deployment)
 
     def import_stack(self, deployment: automation.Deployment) -> None:
-        """Remember it."""
+        """Record the deployment."""
         self.imported.append(deployment.deployment)
 
     def refresh(self, target: list[str]) -> None:
-        """Remember which."""
+        """Record the targets."""
         self.refreshed.append(target)
 
 
@@ -59,7 +59,7 @@ Run = Callable[[FakeStack], list[str]]
 
 
 class Account:
-    """Answers the pages of the AWS port."""
+    """Stands for the local account: its ledger, and its answer to a reconciliation."""
 
     def __init__(self) -> None:
         self.ledger: list[dict[str, str]] = []
@@ -67,7 +67,7 @@ class Account:
         self.known: list[dict[str, str]] | None = None
 
     def ask(self, url: str, question: dict[str, Any] | None = None) -> Any:
-        """Answer, and remember what is said to be known."""
+        """Answer, and record which resources the request lists as known."""
         if question is None:
             assert url == "http://here/drydock/ledger"
             return self.ledger
@@ -78,7 +78,7 @@ class Account:
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
-    """The account that is asked."""
+    """The account of the stack."""
     fake = Account()
     monkeypatch.setattr(module, "ask", fake.ask)
     return fake
@@ -86,7 +86,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[[FakeStack], list[str]]:
-    """Reconcile a stack with the account."""
+    """Return a function that reconciles a stack with the account."""
 
     def reconciled(stack: FakeStack) -> list[str]:
         path = checkpoint.path(tmp_path, stack.name)
@@ -98,7 +98,7 @@ def run(tmp_path: Path) -> Callable[[FakeStack], list[str]]:
 
 
 def test_a_consistent_stack_is_not_changed(account: Account, run: Run) -> None:
-    """The account is asked each time, also where no operation is unfinished: the engine may have lived on."""
+    """The account is asked also if no operation is unfinished, because the engine may have run on after a kill."""
     stack = FakeStack([resource(BUCKET, "b-1", "7")], begun=[])
 
     assert run(stack) == []
@@ -106,8 +106,8 @@ def test_a_consistent_stack_is_not_changed(account: Account, run: Run) -> None:
     assert (stack.imported, stack.refreshed) == ([], [])
 
 
-def test_what_is_undone_is_said(account: Account, run: Run) -> None:
-    """By operation, type, name and id."""
+def test_reports_undone_operations(account: Account, run: Run) -> None:
+    """The line has operation, type, name and id."""
     account.answer["undone"] = [{"op": "create", "urn": BUCKET, "type": "aws:s3/bucket:Bucket", "id": "b-1"}]
 
     assert run(FakeStack([resource(ROLE, "r")], begun=[])) == [
@@ -115,16 +115,16 @@ def test_what_is_undone_is_said(account: Account, run: Run) -> None:
     ]
 
 
-def test_unfinished_operations_are_forgotten(account: Account, run: Run) -> None:
-    """Else the engine would refuse to work."""
+def test_removes_unfinished_operations_from_the_state(account: Account, run: Run) -> None:
+    """With pending operations the engine would refuse to run."""
     stack = FakeStack([resource(ROLE, "r")], begun=[BUCKET])
     run(stack)
 
     assert stack.imported == [{"resources": [resource(ROLE, "r")], "pending_operations": []}]
 
 
-def test_lost_resources_are_refreshed(account: Account, run: Run) -> None:
-    """So that the next `up` makes it."""
+def test_refreshes_resources_that_the_account_lost(account: Account, run: Run) -> None:
+    """After the refresh, the next `up` creates them again."""
     account.answer["missing"] = [{"urn": ROLE, "id": "r"}]
     stack = FakeStack([resource(ROLE, "r")], begun=[])
 
@@ -132,8 +132,8 @@ def test_lost_resources_are_refreshed(account: Account, run: Run) -> None:
     assert stack.refreshed == [[ROLE]]
 
 
-def test_knows_what_is_in_the_account_only() -> None:
-    """Not what is of other providers, nor what was deleted and waits for its replacement."""
+def test_known_revisions_are_those_of_existing_aws_resources() -> None:
+    """Resources of other providers, components, and deleted ones that await their replacement are left out."""
     state = [
         resource("urn:pulumi:local::drydock::random:index/randomId:RandomId::r", "r"),
         {"urn": "urn:pulumi:local::drydock::drydock:network:Network::n", "type": "drydock:network:Network"},
@@ -150,8 +150,8 @@ def test_knows_what_is_in_the_account_only() -> None:
     ]
 
 
-def test_an_empty_state_undoes_nothing(account: Account, run: Run) -> None:
-    """It is refused, with what the account still holds."""
+def test_refuses_an_empty_state_with_a_used_account(account: Account, run: Run) -> None:
+    """Nothing is undone; the message has the number of resources in the account."""
     account.ledger = [{"urn": BUCKET, "type": "aws:s3/bucket:Bucket", "id": "b-1"}]
 
     with pytest.raises(CorruptStateError, match="account has 1 resources"):
@@ -160,7 +160,7 @@ def test_an_empty_state_undoes_nothing(account: Account, run: Run) -> None:
 
 
 def test_a_retained_resource_stays_in_the_account(account: Account, run: Run) -> None:
-    """Its deletion takes it out of the state only, and the next command does not undo its creation."""
+    """With `retainOnDelete`, deletion affects the state only, and the next command does not undo its creation."""
     key = {"urn": BUCKET, "id": "b-1", "revision": "7"}
     account.ledger = [{**key, "type": "aws:s3/bucket:Bucket"}]
     run(FakeStack([resource(BUCKET, "b-1", "7", retainOnDelete=True), resource(ROLE, "r")], begun=[]))
@@ -172,8 +172,8 @@ def test_a_retained_resource_stays_in_the_account(account: Account, run: Run) ->
     assert account.known == [key]
 
 
-def test_a_retained_resource_that_the_account_lost_is_not_looked_for(account: Account, run: Run) -> None:
-    """The engine cannot refresh what its state does not have."""
+def test_does_not_refresh_a_retained_resource_that_the_account_lost(account: Account, run: Run) -> None:
+    """The engine cannot refresh a resource that is not in its state."""
     run(FakeStack([resource(BUCKET, "b-1", retainOnDelete=True)], begun=[]))
     account.answer["missing"] = [{"urn": BUCKET, "id": "b-1"}]
     stack = FakeStack([resource(ROLE, "r")], begun=[])
@@ -187,14 +187,14 @@ OBJECT = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "ap
 
 
 def config_map(**more: Any) -> dict[str, Any]:
-    """Return a Kubernetes resource in a state."""
+    """Return a Kubernetes resource as in the state file."""
     type_ = "kubernetes:core/v1:ConfigMap"
     return {"urn": CONFIG, "type": type_, "id": "app/settings-1a2b", "inputs": OBJECT, "outputs": {}, **more}
 
 
 @pytest.mark.parametrize("op", ["update", "updating", "delete", "deleting", "delete-replaced"])
 def test_a_change_without_a_response_is_applied_again(account: Account, run: Run, tmp_path: Path, op: str) -> None:
-    """The engine updates what has an error of its last time, whether the program changed or not."""
+    """The resource gets an `initErrors` entry, with which the engine updates it even if the program did not change."""
     unanswered.note(tmp_path, [Unanswered(op=op, urn=CONFIG, inputs=OBJECT)])
     stack = FakeStack([config_map(), resource(ROLE, "r")], begun=[])
 
@@ -212,7 +212,7 @@ def test_a_change_without_a_response_is_applied_again(account: Account, run: Run
         ([config_map()], False, []),
     ],
 )
-def test_an_object_that_the_state_does_not_know_is_deleted(
+def test_deletes_an_object_that_is_not_in_the_state(
     account: Account,
     run: Run,
     tmp_path: Path,
@@ -221,15 +221,15 @@ def test_an_object_that_the_state_does_not_know_is_deleted(
     theirs: bool,
     deleted: list[str],
 ) -> None:
-    """Only where the stand-in made it: its name may be another one next time."""
+    """Only an object that the stand-in created is deleted; the next `up` may choose another name."""
     monkeypatch.setattr(own, "delete_own", lambda _cloud, _reference: not theirs)
     unanswered.note(tmp_path, [Unanswered(op="create", urn=CONFIG, inputs=OBJECT)])
 
     assert run(FakeStack(state, begun=[])) == [f"deleted {name}: it is not in the state" for name in deleted]
 
 
-def test_a_killed_engine_leaves_its_begun_operations_in_the_state() -> None:
-    """Those of Kubernetes are taken from there; those of AWS are found by their revisions."""
+def test_takes_pending_operations_of_kubernetes_from_the_state() -> None:
+    """A killed engine leaves them there; those of AWS are found by their revisions."""
     pending = [
         {"type": "updating", "resource": config_map()},
         {"type": "creating", "resource": resource(ROLE, "")},
@@ -239,13 +239,13 @@ def test_a_killed_engine_leaves_its_begun_operations_in_the_state() -> None:
 
 
 def failed(op: OpType, type_: str, **states: StepEventStateMetadata) -> EngineEvent:
-    """Return an operation that failed, as the engine tells it."""
+    """Return the event of a failed operation."""
     step = StepEventMetadata(op=op, urn=CONFIG, type=type_, provider="", **states)
     return EngineEvent(sequence=1, timestamp=1, res_op_failed_event=ResOpFailedEvent(metadata=step, status=0, steps=0))
 
 
-def test_failed_operations_are_known_by_their_events() -> None:
-    """A deletion has only what was; other providers are no matter of this list."""
+def test_collects_failed_kubernetes_operations_from_events() -> None:
+    """A deletion has the old state only. Operations of other providers are left out."""
     was = StepEventStateMetadata.from_json({"type": "kubernetes:core/v1:ConfigMap", "urn": CONFIG, "inputs": OBJECT})
     events = [
         failed(OpType.CREATE, "kubernetes:core/v1:ConfigMap", new=was),

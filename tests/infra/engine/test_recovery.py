@@ -1,4 +1,4 @@
-"""What a killed process left behind is found and set right."""
+"""Recovery from killed processes: stale locks, corrupt state, ended parts of the local cloud."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from localcloud import control
 
 
 def write_engine_lock(state: Path, content: str) -> Path:
-    """Return an engine's lock file, where its file backend puts it."""
+    """Write a lock file of the engine's file backend, and return its path."""
     folder = state / "pulumi-state" / ".pulumi" / "locks" / "organization" / "drydock" / "local"
     folder.mkdir(parents=True)
     path = folder / "0f.json"
@@ -22,8 +22,8 @@ def write_engine_lock(state: Path, content: str) -> Path:
     return path
 
 
-def test_the_lock_of_a_dead_engine_is_released(tmp_path: Path) -> None:
-    """A pid that no longer lives holds nothing."""
+def test_releases_the_lock_of_an_ended_engine(tmp_path: Path) -> None:
+    """No process has the pid in the lock file."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     lock = write_engine_lock(tmp_path, json.dumps({"pid": process.pid}))
@@ -32,23 +32,23 @@ def test_the_lock_of_a_dead_engine_is_released(tmp_path: Path) -> None:
     assert not lock.exists()
 
 
-def test_a_half_written_lock_is_released(tmp_path: Path) -> None:
-    """The kill may have come while it was written."""
+def test_releases_an_incomplete_lock_file(tmp_path: Path) -> None:
+    """The engine may be killed while it writes the file."""
     lock = write_engine_lock(tmp_path, '{"pid":')
 
     assert recovery.release_stale_locks(tmp_path) == 1
     assert not lock.exists()
 
 
-def test_a_pid_that_is_somebody_else_now_holds_nothing(tmp_path: Path) -> None:
-    """Pids are reused: only an engine counts."""
+def test_releases_a_lock_whose_pid_belongs_to_another_program(tmp_path: Path) -> None:
+    """Pids are reused; only a process of the engine holds a lock."""
     write_engine_lock(tmp_path, json.dumps({"pid": os.getpid()}))
 
     assert recovery.release_stale_locks(tmp_path) == 1
 
 
 def test_a_corrupt_state_names_the_backup(tmp_path: Path) -> None:
-    """The message holds the command that restores it."""
+    """The message has the command that restores it."""
     folder = tmp_path / "pulumi-state" / ".pulumi" / "stacks" / "drydock"
     folder.mkdir(parents=True)
     (folder / "local.json").write_text('{"version": 3')
@@ -59,7 +59,7 @@ def test_a_corrupt_state_names_the_backup(tmp_path: Path) -> None:
 
 
 def test_a_sound_state_passes(tmp_path: Path) -> None:
-    """As does none at all."""
+    """A missing state file passes too."""
     recovery.require_sound_state(tmp_path, "local")
     folder = tmp_path / "pulumi-state" / ".pulumi" / "stacks" / "drydock"
     folder.mkdir(parents=True)
@@ -68,7 +68,7 @@ def test_a_sound_state_passes(tmp_path: Path) -> None:
 
 
 def parts(**restarts: int) -> list[control.PartStatus]:
-    """Return the parts of a local cloud, with how often each was started again."""
+    """Return the parts of a local cloud with their numbers of restarts."""
     return [control.PartStatus(name=name, pid=1, ready=True, restarts=count) for name, count in restarts.items()]
 
 
@@ -87,7 +87,7 @@ def test_a_failure_names_the_parts_that_ended(
     after: list[control.PartStatus],
     ended: str,
 ) -> None:
-    """Then it is worth another try."""
+    """A part ended if its number of restarts grew, or if it is missing."""
     told = iter([before, after])
     monkeypatch.setattr(control, "status", lambda _state: next(told))
 
@@ -98,8 +98,8 @@ def test_a_failure_names_the_parts_that_ended(
         raise OperationError("up failed: EOF")
 
 
-def test_a_failure_of_its_own_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No part ended, so the same command would fail again."""
+def test_does_not_change_a_failure_if_no_part_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same command would fail again, so the message stays as it is."""
     monkeypatch.setattr(control, "status", lambda _state: parts(aws=0))
 
     with pytest.raises(OperationError) as caught, recovery.naming_ended_parts(tmp_path):
@@ -109,7 +109,7 @@ def test_a_failure_of_its_own_stays_as_it_is(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_state_file_without_a_checkpoint_is_corrupt(tmp_path: Path) -> None:
-    """`{}` is JSON, and no state."""
+    """`{}` is valid JSON, but not a state."""
     folder = tmp_path / "pulumi-state" / ".pulumi" / "stacks" / "drydock"
     folder.mkdir(parents=True)
     (folder / "local.json").write_text("{}")

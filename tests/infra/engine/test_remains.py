@@ -1,4 +1,4 @@
-"""What a destroy left in the account. Mocked: its answers.
+"""The report of resources that a destroy left in the account. Mocked: the account's answers.
 
 tests/infra/deploy_role/test_life.py reports what a production stack leaves in a local account.
 """
@@ -21,8 +21,8 @@ OUTLIVING = (
 )
 
 
-def test_says_nothing_of_what_is_gone() -> None:
-    """Of each kind that can outlive a destroy."""
+def test_does_not_report_deleted_resources() -> None:
+    """Every kind of resource that can outlive a destroy was deleted here."""
     before = [{"type": type_, "id": "gone", "outputs": {"identifier": "gone"}} for type_ in OUTLIVING]
 
     assert remains(before, lambda *_, **__: {}) == []
@@ -33,8 +33,8 @@ def _refuse(service: str, operation: str, **_: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("type_", OUTLIVING)
-def test_says_what_it_could_not_find_out(type_: str) -> None:
-    """A report that cannot see is not a clean one. The destroy itself is done, so nothing fails."""
+def test_reports_resources_that_could_not_be_read_as_unknown(type_: str) -> None:
+    """The line has the error of AWS. The destroy itself succeeded, so the report does not fail."""
     (found,) = remains([{"type": type_, "id": "k", "outputs": {}}], _refuse)
 
     assert found.what == f"{type_.rpartition(':')[2]} k"
@@ -43,13 +43,13 @@ def test_says_what_it_could_not_find_out(type_: str) -> None:
 
 
 @pytest.mark.parametrize("type_", OUTLIVING)
-def test_leaves_out_what_the_stack_only_reads(type_: str) -> None:
-    """Keys of other stacks are not reported."""
+def test_leaves_out_external_resources(type_: str) -> None:
+    """The stack only reads them, such as keys of other stacks."""
     assert remains([{"type": type_, "id": "k", "external": True, "outputs": {}}], _refuse) == []
 
 
-def test_tells_the_day_on_which_a_key_is_deleted() -> None:
-    """As KMS tells it."""
+def test_reports_the_date_on_which_a_key_is_deleted() -> None:
+    """It is the deletion date of KMS."""
     metadata = {"KeyId": "k", "KeyState": "PendingDeletion", "DeletionDate": datetime(2026, 12, 28, tzinfo=UTC)}
     resource = {"type": "aws:kms/key:Key", "id": "k", "outputs": {}}
     (found,) = remains([resource], lambda *_, **__: {"KeyMetadata": metadata})
@@ -69,7 +69,7 @@ def test_reports_automated_backups_that_the_destroy_kept(deleted: bool | None, b
 
 @pytest.mark.parametrize(("name", "reported"), [("/aws/eks/a/cluster", True), ("/aws/eks/a/cluster-2", False)])
 def test_reports_a_log_group_by_its_whole_name(name: str, reported: bool) -> None:
-    """CloudWatch Logs is asked by a prefix, which other groups may have too."""
+    """CloudWatch Logs finds groups by a prefix, which other groups may share."""
     before = [{"type": "aws:cloudwatch/logGroup:LogGroup", "id": "/aws/eks/a/cluster", "outputs": {}}]
 
     found = remains(before, lambda *_, **__: {"logGroups": [{"logGroupName": name}]})

@@ -1,4 +1,4 @@
-"""The checks of a deployed service: what passes, and what ends a rehearsal."""
+"""The checks of a deployed service in a rehearsal. Mocked: the service's answers."""
 
 from email.message import Message
 from typing import Any
@@ -14,8 +14,8 @@ from tests.infra.engine.test_denials import POD
 from tests.infra.engine.test_real_providers import CLOUD
 
 
-def test_a_container_that_restarted_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is named with the reason of its last end."""
+def test_fails_if_a_container_restarted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the container and its number of restarts."""
     monkeypatch.setattr(restarts, "restarted", lambda _cloud: ["app/api-1 container api: 2 restart(s)"])
     with pytest.raises(OperationError, match=r"^1 container\(s\) restarted: app/api-1 container api: 2 restart\(s\)$"):
         service_checks.steady(CLOUD)
@@ -24,7 +24,7 @@ def test_a_container_that_restarted_ends_it(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def service(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
-    """A service that answers one after the other; an exception is raised. No pod is denied anything."""
+    """Mock a service that gives these answers in order and repeats the last; a number is an HTTP error status."""
     left = list(answers)
 
     def ask(_url: str, _question: object = None, *, via: object, token: str | None = None) -> Any:
@@ -43,16 +43,16 @@ def job(state: str) -> dict[str, str]:
     return {"id": "1", "state": state}
 
 
-def test_a_job_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It goes by several states."""
+def test_follows_a_job_until_it_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job is queued, running, and then succeeded."""
     service(monkeypatch, job("queued"), job("running"), job("succeeded"))
 
     assert service_checks.does_a_job("http://x", CLOUD, None).startswith("the worker ran a job in ")
 
 
 @pytest.mark.parametrize("state", ["dead", "queued"])
-def test_a_job_that_is_not_done_ends_it(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
-    """It is dead, or still waits when the time is up."""
+def test_fails_if_a_job_does_not_succeed(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    """The job is dead, or still queued at the timeout."""
     monkeypatch.setattr(service_checks, "JOB_SECONDS", 0)
     service(monkeypatch, job(state))
 
@@ -61,16 +61,16 @@ def test_a_job_that_is_not_done_ends_it(monkeypatch: pytest.MonkeyPatch, state: 
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 409])
-def test_a_service_that_takes_no_jobs_is_not_asked_to(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    """A service that requires a token, or has no queue."""
+def test_skips_the_job_if_the_service_accepts_none(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    """The service requires a token, or has no queue."""
     service(monkeypatch, status)
 
     assert service_checks.does_a_job("http://x", CLOUD, None) == f"the service accepts no jobs here ({status} Refused)"
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_service_that_refuses_the_token_ends_it(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    """The token is of the issuer that the service was given."""
+def test_fails_if_the_service_refuses_the_token(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    """The token is from the issuer that the service was configured with."""
     service(monkeypatch, status)
     issuer = Issuer(instead_of="https://id.example.com", jwks_url="http://127.0.0.1:1", token="t")
 
@@ -78,16 +78,16 @@ def test_a_service_that_refuses_the_token_ends_it(monkeypatch: pytest.MonkeyPatc
         service_checks.does_a_job("http://x", CLOUD, issuer)
 
 
-def test_a_service_that_fails_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has answered before."""
+def test_fails_if_the_service_returns_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Status 500 fails the check."""
     service(monkeypatch, 500)
 
     with pytest.raises(OperationError, match="refused"):
         service_checks.does_a_job("http://x", CLOUD, None)
 
 
-def test_a_worker_that_is_denied_something_ends_it_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a job that cannot be done."""
+def test_fails_with_the_denied_request_of_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check does not wait for a job that the worker cannot receive."""
     service(monkeypatch, job("queued"))
     monkeypatch.setattr(denials, "ask", lambda _url: {"denials": [POD]})
 

@@ -1,4 +1,4 @@
-"""When an `up` may be left out: only where the engine would write the same state again."""
+"""An `up` may be skipped only if the engine would write the same state again."""
 
 import copy
 from typing import Any
@@ -57,14 +57,14 @@ GOALS: list[tuple[str, Any]] = [
 ]
 
 
-def test_a_plan_that_the_state_already_is_leaves_it() -> None:
-    """In another order of lists, and with defaults left out. Aliases are not part of a state."""
+def test_a_plan_equal_to_the_state_is_settled() -> None:
+    """Order of lists, omitted defaults and aliases make no difference."""
     assert is_settled(PLAN, STATE)
 
 
 @pytest.mark.parametrize(("name", "value"), GOALS, ids=[name for name, _ in GOALS])
-def test_whatever_the_engine_would_record_is_recorded(name: str, value: Any) -> None:
-    """Whether the plan has it and the state has not, or the other way round."""
+def test_a_plan_with_another_goal_is_not_settled(name: str, value: Any) -> None:
+    """The engine would record the changed property or option."""
     plan = copy.deepcopy(PLAN)
     plan["resourcePlans"][URN]["goal"][name] = value
 
@@ -72,8 +72,8 @@ def test_whatever_the_engine_would_record_is_recorded(name: str, value: Any) -> 
 
 
 @pytest.mark.parametrize("name", ["protect", "ignoreChanges", "additionalSecretOutputs", "customTimeouts"])
-def test_an_option_that_the_program_has_dropped_is_recorded(name: str) -> None:
-    """The state has it and the plan has not."""
+def test_a_plan_without_an_option_of_the_state_is_not_settled(name: str) -> None:
+    """The engine would record that the option was removed."""
     state = copy.deepcopy(STATE)
     state["resources"][0][name] = dict(GOALS)[name]
 
@@ -81,8 +81,8 @@ def test_an_option_that_the_program_has_dropped_is_recorded(name: str) -> None:
 
 
 @pytest.mark.parametrize("steps", [["update"], ["create"], ["create-replacement", "replace", "delete-replaced"]])
-def test_another_step_than_same_is_done(steps: list[str]) -> None:
-    """One of many resources is enough."""
+def test_a_plan_with_another_step_than_same_is_not_settled(steps: list[str]) -> None:
+    """One of several resources is enough."""
     plan = copy.deepcopy(PLAN)
     plan["resourcePlans"][OTHER] = {**PLAN["resourcePlans"][URN], "steps": steps}
     state = {"resources": [*STATE["resources"], {**STATE["resources"][0], "urn": OTHER}]}
@@ -90,8 +90,8 @@ def test_another_step_than_same_is_done(steps: list[str]) -> None:
     assert not is_settled(plan, state)
 
 
-def test_a_resource_that_only_one_has_is_made_or_deleted() -> None:
-    """In the plan or in the state."""
+def test_a_plan_with_other_resources_than_the_state_is_not_settled() -> None:
+    """A resource is missing in the state, in the plan, or in both."""
     other = {**STATE["resources"][0], "urn": OTHER}
 
     assert not is_settled(PLAN, {"resources": []})
@@ -100,8 +100,8 @@ def test_a_resource_that_only_one_has_is_made_or_deleted() -> None:
     assert not is_settled(PLAN, {})
 
 
-def test_what_an_engine_left_unfinished_is_finished() -> None:
-    """An operation that was pending, and a replaced resource that waits for its deletion."""
+def test_an_unfinished_state_is_not_settled() -> None:
+    """It has a pending operation, or a replaced resource that is not deleted yet."""
     waiting = {**STATE["resources"][0], "delete": True}
 
     assert not is_settled(PLAN, {**STATE, "pending_operations": [{"type": "creating"}]})

@@ -1,4 +1,4 @@
-"""The identity provider of a rehearsal: its token is accepted by the service's own verification, and no other is."""
+"""The identity provider of a rehearsal. Real: the service's verification of tokens."""
 
 import jwt
 import pytest
@@ -16,8 +16,8 @@ def _auth(jwks_url: str, **changes: str) -> Auth:
     return Auth(ServiceSettings.model_validate({"database_url": "postgresql://nobody@127.0.0.1:1/none", **values}))
 
 
-async def test_the_service_accepts_its_token_for_jobs() -> None:
-    """With the keys from where the override points."""
+async def test_the_service_accepts_its_token_for_jobs_only() -> None:
+    """The keys are read from the overridden URL; another scope and another audience are refused."""
     with standing_for(AuthSettings.model_validate(STACK)) as issuer:
         assert issuer is not None
         assert overrides(issuer) == {("drydock:service", "auth", "jwksUrl"): issuer.jwks_url}
@@ -34,7 +34,7 @@ async def test_the_service_accepts_its_token_for_jobs() -> None:
 
 
 async def test_a_token_of_another_rehearsal_is_refused() -> None:
-    """Each has keys of its own."""
+    """Each rehearsal has its own keys."""
     auth = AuthSettings.model_validate(STACK)
     with standing_for(auth) as one, standing_for(auth) as other:
         assert one is not None
@@ -43,8 +43,8 @@ async def test_a_token_of_another_rehearsal_is_refused() -> None:
             await _auth(one.jwks_url).authorise([f"Bearer {other.token}".encode()], "jobs:write")
 
 
-def test_without_authentication_there_is_none() -> None:
-    """And no setting is changed."""
+def test_without_authentication_there_is_no_issuer() -> None:
+    """No setting is overridden."""
     with standing_for(None) as issuer:
         assert issuer is None
         assert overrides(issuer) == {}

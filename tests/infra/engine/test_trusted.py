@@ -1,4 +1,4 @@
-"""What `drydock env` makes tools trust."""
+"""Certificate authorities that tools trust with the variables of `drydock env`."""
 
 import http.server
 import os
@@ -30,7 +30,7 @@ def authority(tmp_path: Path) -> Path:
 
 
 def test_the_authority_is_trusted_in_addition_to_the_public_roots(authority: Path) -> None:
-    """A tool that replaces its roots by the file still reaches the rest of the world."""
+    """The bundle has both, because some tools use it in place of their own roots."""
     found = trust(cloud(authority=str(authority)), {})
 
     assert set(found) == NAMES
@@ -41,8 +41,8 @@ def test_the_authority_is_trusted_in_addition_to_the_public_roots(authority: Pat
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_what_the_user_trusts_stays_trusted(authority: Path, tmp_path: Path, name: str) -> None:
-    """Such as the authority of a company, in whichever variable; also when the variables are exported twice."""
+def test_keeps_the_authorities_of_the_user(authority: Path, tmp_path: Path, name: str) -> None:
+    """An authority from any of the variables stays in the bundle, also after a second export."""
     company = tmp_path / "company.pem"
     company.write_text(Authority.ensure(tmp_path / "company", "Company").pem)
     here = cloud(authority=str(authority))
@@ -55,7 +55,7 @@ def test_what_the_user_trusts_stays_trusted(authority: Path, tmp_path: Path, nam
 
 
 def test_the_bundle_does_not_grow_with_each_export(authority: Path) -> None:
-    """The variables of an earlier export name the bundle itself."""
+    """After an earlier export, the variables name the bundle itself."""
     here = cloud(authority=str(authority))
     first = trust(here, {})
     size = Path(first["SSL_CERT_FILE"]).stat().st_size
@@ -65,7 +65,7 @@ def test_the_bundle_does_not_grow_with_each_export(authority: Path) -> None:
 
 
 def test_a_cloud_without_an_authority_changes_nothing(tmp_path: Path) -> None:
-    """One that an earlier Drydock started, and that still runs."""
+    """A local cloud that an earlier version of Drydock started has none."""
     assert trust(cloud(), {}) == {}
     assert trust(cloud(authority=str(tmp_path / "gone" / "ca.crt")), {}) == {}
 
@@ -91,7 +91,7 @@ TOOLS = {
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_tools_verify_with_the_exported_variables(tool: str, authority: Path) -> None:
-    """Real tools against a real server; without the variables each refuses. curl resolves *.localhost by itself."""
+    """Real tools and a real server; without the variables each tool refuses. curl resolves *.localhost itself."""
     server = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
     certificate, key = Authority.ensure(authority.parent).issue("drydock.localhost", ["drydock.localhost", "127.0.0.1"])
     (authority.parent / "server.pem").write_text(certificate + key)

@@ -1,4 +1,4 @@
-"""What a local cloud's copy of a stack file holds, and where a stack on AWS is looked for."""
+"""The copy of a stack file for a local cloud, and the state backend of a stack on AWS."""
 
 from pathlib import Path
 
@@ -32,14 +32,14 @@ def copied(folder: Path, overrides: workspace.Overrides) -> dict[str, object]:
     return document
 
 
-def test_the_copy_holds_the_settings_and_no_secrets_provider(tmp_path: Path) -> None:
+def test_the_copy_has_the_settings_without_the_secrets_provider(tmp_path: Path) -> None:
     """A rehearsal must not call the KMS key of the real stack."""
     assert copied(tmp_path, {}) == {"config": {"drydock:region": "eu-central-1", "drydock:database": {"multiAz": True}}}
     assert (tmp_path / "Pulumi.prod.yaml").read_text() == STACK
 
 
 def test_overrides_replace_single_settings(tmp_path: Path) -> None:
-    """At the top and inside an object, one that was not there included."""
+    """They are settings at the top and inside an object, also one that was not set."""
     overrides = {
         ("drydock:protect",): False,
         ("drydock:database", "multiAz"): False,
@@ -54,8 +54,8 @@ def test_overrides_replace_single_settings(tmp_path: Path) -> None:
     }
 
 
-def test_the_engines_salt_outlives_the_next_copy(tmp_path: Path) -> None:
-    """Without it the state's secrets could not be read again."""
+def test_the_next_copy_keeps_the_encryption_salt(tmp_path: Path) -> None:
+    """Without the salt the secrets of the state could not be decrypted."""
     copied(tmp_path, {})
     target = tmp_path / "project" / "Pulumi.prod.yaml"
     target.write_text(target.read_text() + "encryptionsalt: v1:salt\n")
@@ -64,7 +64,7 @@ def test_the_engines_salt_outlives_the_next_copy(tmp_path: Path) -> None:
 
 
 def test_refuses_aws_in_a_shell_that_is_set_to_the_local_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Production would be deployed into an emulation."""
+    """Production would be deployed into the emulation."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
 
     with pytest.raises(InputError, match="unset AWS_ENDPOINT_URL"):
@@ -82,14 +82,14 @@ def test_refuses_aws_in_a_shell_that_is_set_to_the_local_cloud(monkeypatch: pyte
         ({}, "{", False),
     ],
 )
-def test_a_backend_is_found_as_the_official_cli_finds_it(
+def test_finds_the_backend_as_the_official_cli_does(
     environment: dict[str, str],
     credentials: str | None,
     expected: bool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """By the environment, or by a login."""
+    """The backend comes from the environment or from a login."""
     for name in ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
@@ -101,8 +101,8 @@ def test_a_backend_is_found_as_the_official_cli_finds_it(
     assert workspace.has_backend() is expected
 
 
-def test_a_local_copy_needs_no_key(tmp_path: Path) -> None:
-    """What the stack's own provider encrypted is replaced; the copy's passphrase could not read it."""
+def test_the_copy_has_no_value_encrypted_by_the_stacks_provider(tmp_path: Path) -> None:
+    """Encrypted values are replaced, because the passphrase of the copy cannot decrypt them."""
     source = tmp_path / "Pulumi.prod.yaml"
     source.write_text(STACK.replace("config:\n", "config:\n  datadog:apiKey: {secure: v1:x}\n  drydock:protect: yes\n"))
     (tmp_path / "project").mkdir()
@@ -114,7 +114,7 @@ def test_a_local_copy_needs_no_key(tmp_path: Path) -> None:
 
 
 def test_the_engine_on_aws_writes_into_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real engine adds a salt and turns `false` into text there; the user's file keeps its bytes and its time."""
+    """The real engine adds a salt and turns `false` into text in the copy; the user's file is not touched."""
     engine = Engine(tmp_path / "engine")
     stacks = tmp_path / "engine" / "state" / ".pulumi" / "stacks" / "drydock"
     (stacks / "dev.json").write_text((stacks / "test.json").read_text().replace("/test", "/dev"))
@@ -143,7 +143,7 @@ def test_the_engine_on_aws_writes_into_a_copy(tmp_path: Path, monkeypatch: pytes
 
 @pytest.fixture
 def logged_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a project without a state backend."""
+    """A project folder without a state backend."""
     for name in ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
@@ -153,13 +153,13 @@ def logged_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_stack_on_aws_needs_a_state_backend(logged_out: Path) -> None:
-    """The message says how to name one, and what works without."""
+    """The message says how to set one, and which command works without one."""
     with pytest.raises(InputError, match=r"no state backend: set PULUMI_BACKEND_URL, .*`drydock preview prod`"):
         workspace.open_on_aws("prod", logged_out / "pulumi")
 
 
 def test_the_project_may_name_the_state_backend(logged_out: Path) -> None:
-    """As the official CLI reads it."""
+    """Its project file is read as by the official CLI."""
     (logged_out / "Pulumi.yaml").write_text("name: drydock\nruntime: python\nbackend:\n  url: s3://states\n")
 
     assert workspace.has_backend()
