@@ -50,7 +50,7 @@ UNPRIVILEGED_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
 
 def rehearse(stack: Stack) -> None:
-    """Preview, up, up again, refresh, call the service and destroy, in a separate local cloud without credentials.
+    """Preview, up, up again, call the service, refresh and destroy, in a separate local cloud without credentials.
 
     `bootstrap` is the program of the account, which has no service.
     """
@@ -131,13 +131,15 @@ class Rehearsal:
         self._step("up", lambda: self._note(operations.up(stack, quiet)).summary())
         # The policy pack has just checked the same values.
         self._step("up again", lambda: operations.up(stack, quiet, judged=False).require_no_changes())
-        self._step("refresh", lambda: require_no_drift(operations.refresh(stack, quiet)))
         self._step("service", lambda: service_checks.answers(f"{self._url}/health/ready", cloud))
         for name, url in sorted(self._services.items()):
             self._step(name, partial(service_checks.answers, url, cloud, any_below=500))
         if cloud is not None:
             self._step("job", lambda: service_checks.does_a_job(self._url, cloud, self._issuer))
+            # Before the refresh, which warns of pods that an autoscaler has just created.
             self._step("pods", lambda: service_checks.steady(cloud))
+        self._step("refresh", lambda: require_no_drift(operations.refresh(stack, quiet)))
+        if cloud is not None:
             self._step("permissions", lambda: denials.require_none(cloud, role_arn=self._role_arn))
             self._step("trust", lambda: trust.summary(cloud))
         opened = self._open({**self._overrides, **UNPROTECTED})

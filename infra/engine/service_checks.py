@@ -11,6 +11,7 @@ from localcloud.cloud import Cloud
 
 ANSWER_SECONDS = 30
 JOB_SECONDS = 30
+PODS_SECONDS = 60
 POLL_SECONDS = 0.2
 # A service that has no such route, or no queue.
 NO_JOBS = (404, 405, 409)
@@ -19,12 +20,19 @@ WANTS_A_TOKEN = (401, 403)
 
 
 def steady(cloud: Cloud) -> str:
-    """Check that no container of the cluster restarted."""
-    from localcloud.kubernetes.restarts import restarted  # noqa: PLC0415 - a Kubernetes client that few commands need
+    """Wait until every Deployment has all its pods, then check that no container of the cluster restarted."""
+    # A Kubernetes client that few commands need.
+    from localcloud.kubernetes.availability import unavailable  # noqa: PLC0415
+    from localcloud.kubernetes.restarts import restarted  # noqa: PLC0415
 
+    deadline = time.monotonic() + PODS_SECONDS
+    while missing := unavailable(cloud):
+        if time.monotonic() > deadline:
+            raise OperationError(f"after {PODS_SECONDS} s: {'; '.join(missing)}")
+        time.sleep(POLL_SECONDS)
     if found := restarted(cloud):
         raise OperationError(f"{len(found)} container(s) restarted: {'; '.join(found)}")
-    return "no container restarted"
+    return "all available, no container restarted"
 
 
 def answers(target: str, cloud: Cloud | None, any_below: int = 0) -> str:

@@ -63,8 +63,8 @@ def await_ready(
         NotReadyError: the object failed or the wait timed out. The message has the pod, the reason and its last log
             lines.
     """
-    module = KINDS.get((reference.api_version, reference.kind))
-    if module is None or annotation(live, SKIP_AWAIT) == "true":
+    module = _module(live, reference)
+    if module is None:
         return
     seconds = timeout_seconds(live, module.timeout_seconds(live))
     watcher = _Watcher(module.assess, notify)
@@ -77,6 +77,28 @@ def await_ready(
         case Failed(reason):
             headline = f"{reference} did not get ready: {reason}"
     raise NotReadyError("\n".join([headline, *_report(client, reference, watcher.found or [])]))
+
+
+def require_ready(client: "KubernetesClient", live: Manifest, reference: Reference) -> None:
+    """Check once whether an object is ready, as Pulumi's own provider does in a refresh.
+
+    Raises:
+        NotReadyError: the object is not ready now.
+    """
+    module = _module(live, reference)
+    if module is None or module is await_namespace:  # which a refresh does not check
+        return
+    found = [client.find(query) for query in module.queries(live)]
+    verdict: Verdict = module.assess(*found)
+    if not isinstance(verdict, Ready):
+        raise NotReadyError(
+            "\n".join([f"{reference} is not ready: {verdict.reason}", *_report(client, reference, found)])
+        )
+
+
+def _module(live: Manifest, reference: Reference) -> ModuleType | None:
+    skipped = annotation(live, SKIP_AWAIT) == "true"
+    return None if skipped else KINDS.get((reference.api_version, reference.kind))
 
 
 def await_deleted(

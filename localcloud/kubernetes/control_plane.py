@@ -182,7 +182,7 @@ def controller_manager(folder: Path, binary: str, kubeconfig: Path, *, port: int
         **_client_of_apiserver(folder, kubeconfig, port),
         "controllers": ",".join(CONTROLLERS),
         "allocate-node-cidrs": "false",
-        "horizontal-pod-autoscaler-sync-period": "5s",
+        "horizontal-pod-autoscaler-sync-period": "2s",
     }
     return Part(
         name="kube-controller-manager",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from localcloud.cloud import Cloud
 from localcloud.kubernetes import await_job, difference, drift, ingress, load_balancer
 from localcloud.kubernetes.api_errors import CancelledError, RefusedError, UnreachableError
-from localcloud.kubernetes.awaits import NotReadyError, await_deleted, await_ready, timeout_seconds
+from localcloud.kubernetes.awaits import NotReadyError, await_deleted, await_ready, require_ready, timeout_seconds
 from localcloud.kubernetes.connection import is_on, refuse_other_cluster
 from localcloud.kubernetes.inputs import annotation, complete, inputs_of, manifest_of
 from localcloud.kubernetes.pod_templates import pod_of
@@ -95,7 +95,11 @@ class KubernetesProvider(Provider):
     def read(
         self, target: Target, id_: str, inputs: Properties, outputs: Properties
     ) -> tuple[str, Properties, Properties] | None:
-        """Return the live object, and the inputs updated with changes made by other clients."""
+        """Return the live object, and the inputs updated with changes made by other clients.
+
+        Raises:
+            IncompleteError: a managed object is not ready. An object that is being imported is not checked.
+        """
         reference = reference_of(inputs or outputs) if inputs or outputs else _imported(target.type, id_)
         live = self._client.get(reference)
         if live is None:
@@ -111,7 +115,12 @@ class KubernetesProvider(Provider):
             applied = manifest
         found = drift.project(manifest, applied, live)
         now = inputs if found == manifest else inputs_of(found, inputs)
-        return reference.id, now, outputs_of(live, now, outputs, manager)
+        after = outputs_of(live, now, outputs, manager)
+        try:
+            require_ready(self._client, live, reference)
+        except NotReadyError as error:
+            raise IncompleteError(str(error), reference.id, after, now) from error
+        return reference.id, now, after
 
     def update(
         self,

@@ -38,12 +38,17 @@ class ProviderError(Exception):
 
 
 class IncompleteError(ProviderError):
-    """The resource exists but has not reached the awaited state; the engine records it and fails."""
+    """The resource exists but has not reached the awaited state.
 
-    def __init__(self, message: str, id_: str, outputs: Properties) -> None:
+    The engine records it. A deployment then fails; a refresh warns, and the next deployment updates the resource.
+    """
+
+    def __init__(self, message: str, id_: str, outputs: Properties, inputs: Properties | None = None) -> None:
         super().__init__(message)
         self.id = id_
         self.outputs = outputs
+        self.inputs = inputs
+        """The inputs that `read` found; None for other operations."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +178,10 @@ def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _abort_incomplete(context: grpc.ServicerContext, failure: IncompleteError) -> None:
     detail = provider_pb2.ErrorResourceInitFailed(
-        id=failure.id, properties=encode(failure.outputs), reasons=[str(failure)]
+        id=failure.id,
+        properties=encode(failure.outputs),
+        reasons=[str(failure)],
+        inputs=None if failure.inputs is None else encode(failure.inputs),
     )
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(failure))
     status.details.add().Pack(detail)

@@ -12,10 +12,10 @@ STEPS = (
     "preview + policy",
     "up ",
     "up again",
-    "refresh",
     "service",
     "job",
     "pods",
+    "refresh",
     "permissions",
     "trust",
     "unprotect",
@@ -34,7 +34,8 @@ def test_production_passes_a_rehearsal_while_the_platform_runs(platform: Checkou
         in said
     )
     assert "service.minReadySeconds is 1 in this rehearsal, which waits for conditions instead" in said
-    assert re.search(r"pods +[\d.]+ s  no container restarted", said)
+    assert re.search(r"pods +[\d.]+ s  all available, no container restarted", said)
+    assert "unhealthy state" not in said
     assert "cluster.adminRoles: drydock-prod-admin created in the local account" in said
     # Production has neither CloudFront nor `drydock:services`, which need the rules of the listener.
     unused = ", ".join(

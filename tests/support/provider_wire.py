@@ -33,11 +33,14 @@ class Diffed:
 class FailedError(Exception):
     """The provider answered with an error."""
 
-    def __init__(self, message: str, id_: str, outputs: Properties) -> None:
+    def __init__(
+        self, message: str, id_: str = "", outputs: Properties | None = None, inputs: Properties | None = None
+    ) -> None:
         super().__init__(message)
         self.id = id_
-        """Id of the object that was made all the same; "" where there is none."""
-        self.outputs = outputs
+        """Id of the object that exists despite the error; "" if there is none."""
+        self.outputs = outputs or {}
+        self.inputs = inputs or {}
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Wire:
             provider_pb2.CheckRequest(urn=resource.urn, olds=encode(old), news=encode(new), randomSeed=b"seed"),
         )
         if answer.failures:
-            raise FailedError("; ".join(each.reason for each in answer.failures), "", {})
+            raise FailedError("; ".join(each.reason for each in answer.failures))
         return decode(answer.inputs)
 
     def diff(self, resource: Resource, id_: str, inputs: Properties, outputs: Properties, new: Properties) -> Diffed:
@@ -153,8 +156,13 @@ def _failed(error: Any) -> FailedError:
             for detail in status_pb2.Status.FromString(value).details:
                 incomplete = provider_pb2.ErrorResourceInitFailed()
                 if detail.Unpack(incomplete):
-                    return FailedError("\n".join(incomplete.reasons), incomplete.id, decode(incomplete.properties))
-    return FailedError(error.details(), "", {})
+                    return FailedError(
+                        "\n".join(incomplete.reasons),
+                        incomplete.id,
+                        decode(incomplete.properties),
+                        decode(incomplete.inputs),
+                    )
+    return FailedError(error.details())
 
 
 @dataclass

@@ -9,18 +9,34 @@ import pytest
 from infra.engine import denials, service_checks
 from infra.engine.token_issuer import Issuer
 from infra.errors import OperationError
-from localcloud.kubernetes import restarts
+from localcloud.kubernetes import availability, restarts
 from tests.infra.engine.test_denials import POD
 from tests.infra.engine.test_real_providers import CLOUD
 
 
 def test_fails_if_a_container_restarted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the container and its number of restarts."""
+    monkeypatch.setattr(availability, "unavailable", lambda _cloud: [])
     monkeypatch.setattr(restarts, "restarted", lambda _cloud: ["app/api-1 container api: 2 restart(s)"])
     with pytest.raises(OperationError, match=r"^1 container\(s\) restarted: app/api-1 container api: 2 restart\(s\)$"):
         service_checks.steady(CLOUD)
     monkeypatch.setattr(restarts, "restarted", lambda _cloud: [])
-    assert service_checks.steady(CLOUD) == "no container restarted"
+    assert service_checks.steady(CLOUD) == "all available, no container restarted"
+
+
+def test_pods_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They fail the step when they are not available in time."""
+    answers = [["Deployment app/api: 1 of 3 pods available"], ["Deployment app/api: 2 of 3 pods available"], []]
+    monkeypatch.setattr(service_checks, "POLL_SECONDS", 0)
+    monkeypatch.setattr(restarts, "restarted", lambda _cloud: [])
+    monkeypatch.setattr(availability, "unavailable", lambda _cloud: answers.pop(0))
+
+    assert service_checks.steady(CLOUD) == "all available, no container restarted"
+    assert answers == []
+    monkeypatch.setattr(service_checks, "PODS_SECONDS", 0)
+    monkeypatch.setattr(availability, "unavailable", lambda _cloud: ["Deployment app/api: 1 of 3 pods available"])
+    with pytest.raises(OperationError, match=r"^after 0 s: Deployment app/api: 1 of 3 pods available$"):
+        service_checks.steady(CLOUD)
 
 
 def service(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
