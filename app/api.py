@@ -107,7 +107,7 @@ def _add_middleware(app: FastAPI, context: AppContext, features: Sequence[Featur
         app.add_middleware(PortSplit, admin_port=settings.admin_port)
     recorder = next((feature.recorder for feature in features if feature.recorder is not None), None)
     app.add_middleware(Observe, metrics=context.metrics, tracing=context.tracing, recorder=recorder)
-    app.add_middleware(ResponseHeaders, lifecycle=context.lifecycle)
+    app.add_middleware(ResponseHeaders, lifecycle=context.lifecycle, trusted_proxies=settings.trusted_proxy_cidrs)
     app.add_middleware(RequestId)
 
 

@@ -31,7 +31,7 @@ class ReliabilitySettings(BaseSettings):
     """Requests that one client may send in a burst after a pause."""
     trusted_proxy_cidrs: Networks = ()
     """Networks of the trusted proxies, separated by commas, such as the load balancer's subnets: what they append to
-    X-Forwarded-For is trusted. Empty: the client is the address that connects."""
+    X-Forwarded-For, and X-Forwarded-Proto, are trusted. Empty: the client is the address that connects."""
     trusted_hops: int = Field(0, ge=0, le=8)
     """Number of proxies in front of those of TRUSTED_PROXY_CIDRS, such as CloudFront, whose addresses change: what they
     append to X-Forwarded-For is believed too."""

@@ -32,7 +32,6 @@ PAGES = ["/", "/docs", "/sre/dashboard-ui"]
 HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "strict-transport-security": "max-age=31536000; includeSubDomains",
     "referrer-policy": "strict-origin-when-cross-origin",
 }
 
@@ -91,12 +90,21 @@ def test_the_dashboard_counts_the_requests_of_all_pods(url: str) -> None:
     assert dashboard()["capacity"]["replicas"] == 2
 
 
-def test_answers_carry_the_security_headers(url: str) -> None:
-    """The headers are those of the write-ups, with a content security policy that allows no inline code."""
-    headers = httpx.get(f"{url}/health").headers
+def test_answers_carry_the_security_headers(platform: Checkout, url: str) -> None:
+    """The headers are those of the write-ups, with a content security policy that allows no inline code.
 
-    assert HEADERS.items() <= dict(headers).items()
-    assert "unsafe-inline" not in headers["content-security-policy"]
+    RFC 6797, 7.2: Strict-Transport-Security is in responses over HTTPS, and in no others.
+    """
+    server = platform.https()
+    plain = httpx.get(f"{url}/health").headers
+    with httpx.Client(verify=server.context) as client:
+        secure = client.get(f"{server.address}/health", **server.request).headers
+
+    for headers in (plain, secure):
+        assert HEADERS.items() <= dict(headers).items()
+        assert "unsafe-inline" not in headers["content-security-policy"]
+    assert secure["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+    assert "strict-transport-security" not in plain
 
 
 def test_metrics_have_the_prometheus_format_and_names(url: str) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
+from starlette.types import Scope
+
 Network = IPv4Network | IPv6Network
 CACHED = 10_000
 
@@ -23,7 +25,7 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[Networ
     client, left, reported = host_of(peer), hops, False
     entries = [entry.strip() for value in forwarded for entry in value.split(",")]
     for entry in reversed(entries):
-        if not _is_in(client, trusted):
+        if not is_in(client, trusted):
             if not (reported and left):
                 break
             left -= 1
@@ -53,7 +55,13 @@ def host_of(address: str) -> str:
     return str(mapped or parsed)
 
 
-def _is_in(address: str, networks: Sequence[Network]) -> bool:
+def peer_of(scope: Scope) -> str:
+    """Return the address of the connection of an ASGI scope, "" if it has none, as on a Unix socket."""
+    return str(scope["client"][0]) if scope.get("client") else ""
+
+
+def is_in(address: str, networks: Sequence[Network]) -> bool:
+    """Return whether the text is an address of one of the networks."""
     return bool(networks) and _is_address(address) and any(ip_address(address) in network for network in networks)
 
 

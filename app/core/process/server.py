@@ -82,7 +82,7 @@ def server_config(app: ASGIApp, settings: Settings, lifecycle: Lifecycle, grace_
 
     def wrap(refusal: ASGIApp) -> ASGIApp:
         # For what the connection itself refuses, which no other middleware sees.
-        return RequestId(ResponseHeaders(refusal, lifecycle))
+        return RequestId(ResponseHeaders(refusal, lifecycle, settings.trusted_proxy_cidrs))
 
     protocol: Any = partial(HttpConnection, limits=limits, wrap=wrap)
     return uvicorn.Config(

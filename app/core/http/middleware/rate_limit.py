@@ -6,7 +6,7 @@ from time import monotonic
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.core.http.client_address import Network, client_address
+from app.core.http.client_address import Network, client_address, peer_of
 from app.core.http.paths import NOT_RATE_LIMITED, under
 from app.core.http.problems import problem, retry_after
 
@@ -64,6 +64,5 @@ class RateLimit:
         return wait
 
     def _client(self, scope: Scope) -> str:
-        peer = str(scope["client"][0]) if scope.get("client") else ""
         seen = (value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for")
-        return client_address(peer, seen, self._trusted, self._hops)
+        return client_address(peer_of(scope), seen, self._trusted, self._hops)

@@ -1,13 +1,19 @@
 """What every answer carries."""
 
+from ipaddress import ip_network
+
 import httpx
 import pytest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.api import create_app
 from app.core.http.middleware.request_id import RequestId
 from app.core.http.middleware.response_headers import SECURITY_HEADERS, ResponseHeaders
 from app.core.lifecycle import Lifecycle
+from app.settings import Settings
+from tests.support.asgi import get
+from tests.support.raw_http import ask, echo, listening
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/metrics", "/api/v1/items", "/nowhere", "/api/v1/items/x"])
@@ -51,6 +57,33 @@ async def test_only_files_may_be_cached(path: str, status: int, own: str | None,
     assert headers.get_list("cache-control") == sent
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-XSS-Protection"] == "1; mode=block"
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/metrics", "/api/v1/items", "/nowhere"])
+async def test_strict_transport_security_is_only_in_responses_over_https(settings: Settings, path: str) -> None:
+    """RFC 6797, 7.2. Only a peer in TRUSTED_PROXY_CIDRS, the load balancer, is believed to have received HTTPS."""
+    app = create_app(settings.model_copy(update={"trusted_proxy_cidrs": (ip_network("10.20.0.0/20"),)}))
+
+    async def sent(peer: str, proto: str | None) -> list[str]:
+        headers = [("X-Forwarded-Proto", proto)] if proto else []
+        return (await get(app, path, headers, (peer, 1))).headers.get_list("strict-transport-security")
+
+    async with app.router.lifespan_context(app):
+        assert await sent("10.20.3.4", "https") == ["max-age=31536000; includeSubDomains"]
+        assert await sent("10.20.3.4", "http") == []
+        assert await sent("10.20.3.4", None) == []
+        assert await sent("198.51.100.1", "https") == []
+
+
+@pytest.mark.parametrize(("trusted", "sent"), [("127.0.0.0/8", True), ("10.20.0.0/20", False)])
+def test_strict_transport_security_is_in_refusals_over_https_too(trusted: str, sent: bool) -> None:
+    """The server refuses malformed requests itself, before the application sees them."""
+    request = b"GET /a#b HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: https\r\n\r\n"
+    with listening(echo, trusted_proxy_cidrs=(ip_network(trusted),)) as port:
+        answer = ask(port, request)
+
+    assert answer.status == 400
+    assert ("strict-transport-security" in answer.headers) is sent
 
 
 async def test_what_is_no_request_passes_untouched() -> None:
