@@ -1,4 +1,4 @@
-"""The picture of a stack: it shows what the plan has, and an arrow where traffic passes and nowhere else."""
+"""The diagram of a stack shows the planned resources, and an arrow exactly where traffic is allowed."""
 
 from collections.abc import Sequence
 from xml.etree import ElementTree
@@ -15,18 +15,18 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def texts(resources: Sequence[Resource], stack: str = "prod") -> list[str]:
-    """Return every text of the picture, tooltips included."""
+    """Return every text of the diagram, including tooltips."""
     root = ElementTree.fromstring(architecture(resources, stack))
     return [each.text or "" for tag in ("text", "title") for each in root.iter(SVG + tag)]
 
 
 def arrows(resources: Sequence[Resource]) -> set[str]:
-    """From where to where there is an arrow, by their tooltips."""
+    """Return source and target of each arrow, from the tooltips."""
     return {each.partition(" (")[0] for each in texts(resources) if " -> " in each}
 
 
 def without(*names: str) -> list[Resource]:
-    """Return the plan of prod without the resources of these names."""
+    """Return the plan of prod without the resources with these names."""
     left = [each for each in planned_stack("prod") if each.name not in names]
     assert len(left) == len(planned_stack("prod")) - len(names)
     return left
@@ -34,7 +34,7 @@ def without(*names: str) -> list[Resource]:
 
 @pytest.mark.parametrize("stack", stack_names(ROOT))
 def test_draws_every_stack(stack: str) -> None:
-    """With its name, its cluster and its database."""
+    """The diagram has the stack's name, its workloads, database and queue."""
     found = texts(planned_stack(stack), stack)
 
     assert f"The stack {stack}" in found
@@ -42,7 +42,7 @@ def test_draws_every_stack(stack: str) -> None:
 
 
 def test_has_an_arrow_for_each_kind_of_traffic() -> None:
-    """From clients to the database, and to what the cluster uses."""
+    """The arrows go from clients to the database, and from the cluster to what it uses."""
     assert arrows(planned_stack("prod")) == {
         "vpc -> load-balancer",
         "load-balancer -> pods/server",
@@ -67,14 +67,14 @@ def test_has_an_arrow_for_each_kind_of_traffic() -> None:
     ],
 )
 def test_has_no_arrow_where_traffic_is_refused(removed: list[str], gone: set[str]) -> None:
-    """A rule of a security group that is missing takes its arrows with it."""
+    """Without a rule of a security group, its arrows are missing."""
     left = [each for each in planned_stack("prod") if each.name not in removed]
 
     assert arrows(planned_stack("prod")) - arrows(left) == gone
 
 
-def test_counts_what_the_plan_has() -> None:
-    """Zones, keys and alarms are those of the plan."""
+def test_counts_the_resources_of_the_plan() -> None:
+    """The numbers of subnets, zones, keys, alarms and pods are those of the plan."""
     found = texts(planned_stack("prod"))
     fewer = texts(without("alarms-slow", "jobs-key"))
 
@@ -84,7 +84,7 @@ def test_counts_what_the_plan_has() -> None:
     assert {"5 keys", "8 alarms"} <= set(fewer)
 
 
-def test_traffic_without_an_endpoint_goes_by_the_nat_gateway() -> None:
-    """The stack dev has an endpoint for SQS alone, so its images come another way."""
+def test_lists_the_vpc_endpoints_of_the_stack() -> None:
+    """The stack dev has none for ECR, so its images come through the NAT gateway."""
     assert "s3, sqs" in texts(planned_stack("dev"), "dev")
     assert "ecr.api, ecr.dkr, s3, sqs" in texts(planned_stack("prod"))

@@ -1,4 +1,4 @@
-"""The policy pack's process ends with the engine that started it."""
+"""The policy pack's process ends with the engine that started it. Real: processes. A script stands for the engine."""
 
 import os
 import select
@@ -15,7 +15,7 @@ ARGUMENTS = ["-toolchain=pip", "-virtualenv=.venv", "127.0.0.1:1", "."]
 
 @pytest.mark.parametrize("kill", [True, False], ids=["the engine is killed", "the engine closes its end"])
 def test_a_pack_ends_with_its_engine(kill: bool, tmp_path: Path) -> None:
-    """Whatever ends the engine, the pack's port is closed and its process gone."""
+    """The pack's process ends if the engine is killed, and if it closes the pack's stdin."""
     engine = subprocess.Popen(
         [
             sys.executable,

@@ -1,4 +1,4 @@
-"""One compliant resource a kind: each test breaks one of them in exactly one way."""
+"""One compliant resource of each kind; a test makes one of them violate a rule by changing one property."""
 
 import json
 
@@ -156,13 +156,13 @@ CONTAINER = POD + "containers.0."
 
 
 def identity_policy(**statement: object) -> Given:
-    """Return a policy that lets read one bucket, with its statement changed."""
+    """Return an IAM policy that allows reading one bucket, with changes to its statement."""
     allowed = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::data/*"} | statement
     return Given(type="aws:iam/policy:Policy", properties={"policy": _document(allowed)})
 
 
 def web_identity_role(condition: object, **statement: object) -> Given:
-    """Return a role that tokens of GitHub may take, under a condition."""
+    """Return a role that tokens of GitHub may assume under a condition, with changes to its statement."""
     trust = {
         "Effect": "Allow",
         "Action": "sts:AssumeRoleWithWebIdentity",
@@ -173,7 +173,7 @@ def web_identity_role(condition: object, **statement: object) -> Given:
 
 
 def key_policy(**statement: object) -> Given:
-    """Return a key that its own account may use, with its statement changed."""
+    """Return a KMS key that its own account may use, with changes to its statement."""
     allowed = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": f"{ACCOUNT}:root"}}
     return Given(type="aws:kms/key:Key", properties={"policy": _document(allowed | statement)})
 

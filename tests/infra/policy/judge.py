@@ -1,4 +1,4 @@
-"""Judges resources by a rule through the SDK's own view, as the engine does."""
+"""Check resources with a rule through the SDK's own view, as the engine does."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -22,12 +22,12 @@ from infra.resources.properties import UNKNOWN
 from infra.resources.resource import Resource
 
 ABSENT = object()
-"""In place of a new value: the property is left out."""
+"""Used as a new value, it removes the property."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """A resource as a test gives it."""
+    """A resource of a test."""
 
     type: str
     properties: dict[str, Any]
@@ -37,7 +37,7 @@ class Given:
     """Property -> name of the resource it comes from."""
 
     def but(self, path: str, value: Any) -> "Given":
-        """Return the same with one property, such as `vpcConfig.publicAccessCidrs` or `ingress.0.toPort`, changed."""
+        """Return a copy with one property changed, such as `vpcConfig.publicAccessCidrs` or `ingress.0.toPort`."""
         properties = deepcopy(self.properties)
         *steps, last = [int(step) if step.isdigit() else step for step in path.replace("\\.", "\0").split(".")]
         place: Any = properties
@@ -58,14 +58,14 @@ class Given:
         yield from _paths(self.properties, "")
 
     def unknown_at(self, path: str) -> "Given":
-        """Return the same, as a preview sees it that cannot know this property."""
+        """Return a copy in which this property is unknown, as in a preview."""
         return self.but(path, UNKNOWN_STRING_VALUE)
 
 
 def violations(rule: Policy, *resources: Given, **inputs: Mapping[str, Any]) -> list[str]:
-    """Return what a rule reports of resources, each by itself or as one stack.
+    """Return the violations that a rule reports for resources: each by itself, or as one stack for a stack rule.
 
-    `inputs`, by the resource's name, are for a stack whose resources' properties are outputs that differ from these.
+    `inputs`, by the resource's name, are needed only if the resource's properties are outputs that differ from them.
     """
     found: list[str] = []
 
@@ -73,7 +73,7 @@ def violations(rule: Policy, *resources: Given, **inputs: Mapping[str, Any]) -> 
         found.append(message)
 
     if isinstance(rule, StackValidationPolicy):
-        _inputs.clear()  # of another test's resources
+        _inputs.clear()  # those of another test
         _inputs.update(
             {given.urn: unknown_checking_proxy(inputs[given.name]) for given in resources if given.name in inputs}
         )
@@ -88,7 +88,7 @@ def violations(rule: Policy, *resources: Given, **inputs: Mapping[str, Any]) -> 
 
 
 def stack_violations(rule: StackValidationPolicy, resources: Sequence[Resource]) -> list[str]:
-    """Return what a rule reports of a whole stack, as a preview gives it to the pack."""
+    """Return the violations that a stack rule reports for a whole stack, with the view of a preview."""
     views = {
         each.urn: PolicyResource(
             each.type,
@@ -113,7 +113,7 @@ def stack_violations(rule: StackValidationPolicy, resources: Sequence[Resource])
 
 
 def _marked(value: Any) -> Any:
-    """Put the engine's mark in the place of what is unknown."""
+    """Replace unknown values by the engine's mark for them."""
     if isinstance(value, dict):
         return {key: _marked(each) for key, each in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""docs/policy.md lists the levels of the rules; the table of the rules is generated."""
+"""The table of enforcement levels in docs/policy.md; the table of rules is generated."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def _rows(table: str) -> list[list[str]]:
 
 
 def test_lists_every_level_that_is_not_mandatory() -> None:
-    """With a reason."""
+    """Each row has a reason."""
     expected = [
         [f"`{stack}`", f"`{rule}`", level.value] for stack, levels in LEVELS.items() for rule, level in levels.items()
     ]

@@ -1,4 +1,4 @@
-"""Exemptions relax one rule of one stack until a date."""
+"""An exemption relaxes one rule of one stack until a date."""
 
 from datetime import date, timedelta
 
@@ -26,7 +26,7 @@ def levels(stack: str, today: date, *exemptions: Exemption) -> dict[str, Enforce
 @settings(deadline=None, max_examples=40)
 @given(st.integers(-400, 400))
 def test_holds_until_its_last_day(days: int) -> None:
-    """Afterwards the rule is mandatory again, and the other rules always are."""
+    """After that day the rule is mandatory again. Other rules are mandatory on every day."""
     found = levels("prod", LAST + timedelta(days=days), exemption())
 
     advisory = {name for name, level in found.items() if level is not EnforcementLevel.MANDATORY}
@@ -38,19 +38,19 @@ def test_is_for_its_stack_only() -> None:
 
 
 @pytest.mark.parametrize("name", ["owner", "reason"])
-def test_needs_somebody_and_something(name: str) -> None:
+def test_needs_an_owner_and_a_reason(name: str) -> None:
     with pytest.raises(ValueError, match=f"needs its {name}"):
         exemption(**{name: " "})
 
 
 @pytest.mark.parametrize("rule", ["aws-eks-no-world-access", "no-such-rule"])
-def test_names_a_rule_that_can_be_relaxed(rule: str) -> None:
-    """A critical one cannot, and one that was renamed must not go on silently."""
+def test_refuses_a_critical_or_unknown_rule(rule: str) -> None:
+    """A critical rule cannot be relaxed. An exemption must not be lost silently when a rule is renamed."""
     with pytest.raises(ValueError, match=rule):
         policies_for("prod", LAST, [exemption(rule=rule)])
 
 
-def test_those_of_the_repository_are_sound() -> None:
-    """They name rules that there are, and end within half a year of being read."""
+def test_exemptions_of_the_repository_are_valid() -> None:
+    """They name existing rules, and end within half a year from today."""
     assert policies_for("prod", date(2026, 11, 28), EXEMPTIONS)
     assert all(each.expires <= date.today() + timedelta(days=183) for each in EXEMPTIONS)

@@ -1,4 +1,4 @@
-"""The pack as the engine runs it: a process behind the plugin, that answers over gRPC."""
+"""The policy pack as the engine runs it. Real: its process behind the plugin, and gRPC."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from infra.policy.rules.registered import RULES
 
 INFRA = Path(__file__).resolve().parents[3] / "infra"
 PLUGIN = INFRA / "plugins" / "pulumi-analyzer-policy-python"
-# In this form, and in this order, the engine passes the runtime options of PulumiPolicy.yaml.
+# The engine passes the runtime options of PulumiPolicy.yaml in this form and order.
 ARGUMENTS = ["127.0.0.1:1", ".", "-toolchain=pip", "-virtualenv=../../.venv"]
 
 
@@ -29,7 +29,7 @@ def _serving(stack: str) -> Iterator[AnalyzerStub]:
         "PULUMI_STACK": stack,
         "PULUMI_DRY_RUN": "true",
     }
-    pipe = subprocess.PIPE  # of stdin too, as from the engine: the pack exits when its end is closed
+    pipe = subprocess.PIPE  # stdin is a pipe too, as from the engine: the pack exits when the engine closes it
     process = subprocess.Popen([PLUGIN, *ARGUMENTS], cwd=INFRA / "policy", env=environment, stdin=pipe, stdout=pipe)
     try:
         assert process.stdout
@@ -53,7 +53,7 @@ def _public_database() -> messages.AnalyzeRequest:
 
 @pytest.mark.parametrize(("stack", "level"), [("prod", messages.MANDATORY), ("local", messages.DISABLED)])
 def test_offers_every_rule_at_the_level_of_its_stack(stack: str, level: int) -> None:
-    """The stack's name reaches the pack through the environment that the engine gives it."""
+    """The pack reads the stack's name from the environment that the engine passes."""
     with _serving(stack) as pack:
         info = pack.GetAnalyzerInfo(empty_pb2.Empty(), timeout=30)
 
@@ -62,8 +62,8 @@ def test_offers_every_rule_at_the_level_of_its_stack(stack: str, level: int) -> 
     assert {each.name: each.enforcementLevel for each in info.policies}["stateful-resource-protected"] == level
 
 
-def test_stops_a_violation_by_rule_resource_and_remedy() -> None:
-    """What the engine gets to print names all three."""
+def test_reports_a_violation_with_rule_resource_and_remedy() -> None:
+    """The diagnostic that the engine prints has all three."""
     with _serving("dev") as pack:
         answer = pack.Analyze(_public_database(), timeout=30)
 

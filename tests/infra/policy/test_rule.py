@@ -1,4 +1,4 @@
-"""The form of a rule."""
+"""The functions that define a rule."""
 
 from pulumi_policy import Severity
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
@@ -12,7 +12,7 @@ SAYS = {"severity": Severity.LOW, "description": "A network must be small.", "re
 
 
 def test_reports_each_finding_with_resource_and_remedy() -> None:
-    """The engine adds the rule's name."""
+    """The name of the rule is not part of the message, because the engine adds it."""
     rule = resource_rule(
         name="a-small-network", types=[VPC.type], check=lambda vpc: [vpc.properties["cidrBlock"], vpc.name], **SAYS
     )
@@ -23,15 +23,15 @@ def test_reports_each_finding_with_resource_and_remedy() -> None:
     ]
 
 
-def test_leaves_other_types_alone() -> None:
-    """A check sees only what its rule is about."""
+def test_ignores_other_types() -> None:
+    """A check gets only resources of the rule's types."""
     rule = resource_rule(name="a-small-network", types=["aws:ec2/subnet:Subnet"], check=lambda _: ["never"], **SAYS)
 
     assert violations(rule, VPC) == []
 
 
-def test_shows_a_stack_rule_all_resources_and_what_they_depend_on() -> None:
-    """By URN, since values that connect them may be unknown."""
+def test_gives_a_stack_rule_all_resources_with_their_dependencies() -> None:
+    """Dependencies are URNs, because the values that connect resources may be unknown."""
     subnet = Given(type="aws:ec2/subnet:Subnet", name="a", properties={}, depends={"vpcId": "main"})
     rule = stack_rule(
         name="a-small-network",
@@ -44,8 +44,8 @@ def test_shows_a_stack_rule_all_resources_and_what_they_depend_on() -> None:
     assert message.startswith(f"a (aws:ec2/subnet:Subnet): {{'vpcId': ['{VPC.urn}']}}")
 
 
-def test_shows_a_stack_rule_inputs_before_outputs() -> None:
-    """The engine gives no outputs of what a provider makes that it cannot configure yet."""
+def test_gives_a_stack_rule_inputs_before_outputs() -> None:
+    """The engine has no outputs of resources whose provider it cannot configure yet."""
     subnet = Given(type="aws:ec2/subnet:Subnet", name="a", properties={"cidrBlock": "10.0.0.0/25", "arn": "arn:a"})
     rule = stack_rule(
         name="a-small-network", check=lambda resources: [(each, str(each.properties)) for each in resources], **SAYS
@@ -56,8 +56,8 @@ def test_shows_a_stack_rule_inputs_before_outputs() -> None:
     assert "{'cidrBlock': '10.0.0.0/24', 'arn': 'arn:a'}" in message
 
 
-def test_remembers_the_inputs_that_resource_rules_are_given() -> None:
-    """Whatever types these are about."""
+def test_keeps_the_inputs_that_resource_rules_get() -> None:
+    """They are kept for all types, not only for those of the rule."""
     subnet = Given(type="aws:ec2/subnet:Subnet", name="remembered", properties={"cidrBlock": "10.0.0.0/24"})
 
     violations(resource_rule(name="a-small-network", types=[], check=lambda _: [], **SAYS), subnet)
@@ -65,8 +65,8 @@ def test_remembers_the_inputs_that_resource_rules_are_given() -> None:
     assert plain(_inputs[subnet.urn]) == {"cidrBlock": "10.0.0.0/24"}
 
 
-def test_a_finding_may_have_a_remedy_of_its_own() -> None:
-    """In the place of the rule's."""
+def test_a_finding_may_have_its_own_remedy() -> None:
+    """It replaces the remedy of the rule."""
     rule = stack_rule(name="a-small-network", check=lambda found: [(found[0], "too big", "halve it")], **SAYS)
 
     assert violations(rule, VPC) == ["main (aws:ec2/vpc:Vpc): too big. Remedy: halve it"]

@@ -31,26 +31,26 @@ named = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 
 
 def _checked_separately(rule: Policy) -> list[Given]:
-    """Return what a rule must accept one by one."""
+    """Return the resources that a rule must accept one by one."""
     excepted = {
-        # Open to a few networks on purpose, to break another rule with.
+        # It is public for a few networks, which tests of another rule need.
         "aws-eks-private-endpoint": [compliant.PUBLIC_CLUSTER],
-        # A bucket alone has no block, which is what the rule finds.
+        # A bucket by itself has no block, which is the violation.
         "aws-s3-public-access-block": [compliant.BUCKET],
-        # Without the queue that sends to it, nobody can tell what it is for.
+        # Without the queue that names it, it is not known to be a dead-letter queue.
         "aws-sqs-encrypted-with-dead-letters": [compliant.DEAD_LETTERS],
     }.get(rule.name, [])
     return [given for given in COMPLIANT if given not in excepted]
 
 
 def test_every_rule_of_the_folder_is_registered_once() -> None:
-    """One rule a file, and no file forgotten."""
+    """Each file has one rule, and all of them are registered."""
     assert sorted(rule.name for rule in RULES) == sorted(module.RULE.name for module in MODULES)
     assert len({rule.name for rule in RULES}) == len(RULES) >= 12
 
 
-def test_rules_stand_by_severity() -> None:
-    """The gravest come first, in the pack as in its documentation."""
+def test_rules_are_sorted_by_severity() -> None:
+    """Critical rules come first, in the pack and in its documentation."""
     order = ["critical", "high", "medium", "low"]
     ranks = [order.index(rule.severity.value) for rule in RULES if rule.severity]
 
@@ -59,8 +59,8 @@ def test_rules_stand_by_severity() -> None:
 
 
 @named
-def test_says_what_it_is_and_what_to_do(rule: Policy) -> None:
-    """Each rule has a name, a description and a remedy."""
+def test_has_a_name_a_description_and_a_remedy(rule: Policy) -> None:
+    """The name has at least three words, and the description ends with a full stop."""
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+){2,}", rule.name)
     assert rule.description.endswith(".")
     assert rule.remediation_steps
@@ -68,13 +68,13 @@ def test_says_what_it_is_and_what_to_do(rule: Policy) -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
 def test_names_its_anchors(module: object) -> None:
-    """The docstring says which benchmark asks for the rule, or that none does."""
+    """The docstring names the benchmark that requires the rule, or says that none does."""
     assert re.search(r"^Anchors: \S", inspect.getdoc(module) or "", re.MULTILINE)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
-def test_has_a_test_of_its_own(module: object) -> None:
-    """At least one test accepts and one rejects."""
+def test_has_tests_that_accept_and_reject(module: object) -> None:
+    """The test file of each rule has at least one of each."""
     name = module.__name__.rpartition(".")[2]  # type: ignore[attr-defined]
     tree = ast.parse((Path(__file__).parent / "rules" / f"test_{name}.py").read_text())
     tests = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
@@ -85,13 +85,13 @@ def test_has_a_test_of_its_own(module: object) -> None:
 
 @named
 def test_accepts_everything_compliant(rule: Policy) -> None:
-    """No rule finds fault with what another is about."""
+    """No rule reports a compliant resource of another rule."""
     assert [found for given in _checked_separately(rule) for found in violations(rule, given)] == []
 
 
 @named
-def test_takes_nothing_unknown_for_a_violation(rule: Policy) -> None:
-    """A preview cannot know every value: whichever it is, the rule neither fails nor guesses."""
+def test_an_unknown_value_is_no_violation(rule: Policy) -> None:
+    """In a preview any value may be unknown; the rule neither raises an error nor reports a violation."""
     unknown = [given.unknown_at(path) for given in _checked_separately(rule) for path in given.paths()]
 
     assert len(unknown) > 50
@@ -100,7 +100,7 @@ def test_takes_nothing_unknown_for_a_violation(rule: Policy) -> None:
 
 @named
 def test_checks_a_resource_without_properties(rule: Policy) -> None:
-    """Absent means AWS's or Kubernetes' default: perhaps a violation, never a failure."""
+    """An absent property has the default of AWS or Kubernetes, which may be a violation, but raises no error."""
     for given in COMPLIANT:
         bare = Given(type=given.type, properties={}, name=given.name)
 
@@ -109,7 +109,7 @@ def test_checks_a_resource_without_properties(rule: Policy) -> None:
 
 @named
 def test_checks_values_of_the_wrong_type(rule: Policy) -> None:
-    """What a provider would refuse does not stop the rule: what it finds there is in the form of every finding."""
+    """A value that a provider would refuse raises no error in the rule; its findings have the usual form."""
     wrong = [
         given.but(path, value)
         for given in COMPLIANT

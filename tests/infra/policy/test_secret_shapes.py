@@ -1,4 +1,4 @@
-"""What a secret looks like."""
+"""Secrets are recognized by name and by form."""
 
 import pytest
 
@@ -11,13 +11,13 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl"
     "name", ["DB_PASSWORD", "apiKey", "github-token", "client.secret", "passwords", "secretString"]
 )
 def test_names_of_secrets(name: str) -> None:
-    """In the spelling of variables, properties and files."""
+    """The spellings are those of variables, properties and files."""
     assert secret_name(name)
 
 
 @pytest.mark.parametrize("name", ["SECRETS_DIR", "secretName", "tokenPath", "PASSWORD_FILE", "kmsKeyId", "monkey"])
 def test_names_of_other_things(name: str) -> None:
-    """The location or the name of a secret is not secret."""
+    """Names for the location or the name of a secret are not secret."""
     assert not secret_name(name)
 
 
@@ -32,5 +32,5 @@ def test_names_of_other_things(name: str) -> None:
     ],
 )
 def test_redacted_keeps_all_but_the_secret(text: str, expected: str) -> None:
-    """A message stays readable."""
+    """The rest of the text stays readable."""
     assert redacted(text) == expected

@@ -1,4 +1,4 @@
-"""The `aws` that the program's kubeconfig runs in a local cloud, as a process of its own."""
+"""The `aws` executable that the program's kubeconfig runs in a local cloud, run as a process."""
 
 import json
 import os
@@ -31,9 +31,7 @@ def run(environment: dict[str, str], folder: Path) -> subprocess.CompletedProces
     ],
     ids=["nothing", "profile", "empty profile", "other account"],
 )
-def test_signs_a_token_with_the_local_accounts_key_whatever_the_user_has_set(
-    users: dict[str, str], tmp_path: Path
-) -> None:
+def test_signs_a_token_with_the_key_of_the_local_account(users: dict[str, str], tmp_path: Path) -> None:
     environment = {**users, **real_providers.environment({"kubernetes": tmp_path}, CLOUD, os.environ["PATH"])}
 
     done = run({**environment, "DRYDOCK_PYTHON": sys.executable}, tmp_path)

@@ -10,13 +10,13 @@ from tests.infra.policy.judge import ABSENT, violations
 
 
 def test_accepts_immutable_scanned_images() -> None:
-    """Both set, it passes."""
+    """Both properties are set."""
     assert violations(RULE, REPOSITORY) == []
 
 
 @pytest.mark.parametrize(("value", "found"), [("MUTABLE", "is MUTABLE"), (ABSENT, "is not set, so MUTABLE")])
 def test_rejects_mutable_tags(value: Any, found: str) -> None:
-    """AWS takes MUTABLE where nothing is said."""
+    """Without the property, MUTABLE is AWS's default."""
     [message] = violations(RULE, REPOSITORY.but("imageTagMutability", value))
 
     assert f"imageTagMutability {found}" in message
@@ -24,7 +24,7 @@ def test_rejects_mutable_tags(value: Any, found: str) -> None:
 
 @pytest.mark.parametrize("value", [ABSENT, {}, {"scanOnPush": False}])
 def test_rejects_images_that_are_not_scanned(value: Any) -> None:
-    """AWS does not scan where nothing is said."""
+    """Without the property, AWS does not scan images."""
     [message] = violations(RULE, REPOSITORY.but("imageScanningConfiguration", value))
 
     assert "scanOnPush is not true" in message

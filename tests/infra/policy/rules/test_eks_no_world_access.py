@@ -10,8 +10,8 @@ from tests.infra.policy.judge import ABSENT, violations
 
 
 @pytest.mark.parametrize("cluster", [CLUSTER, PUBLIC_CLUSTER], ids=["private", "a few networks"])
-def test_accepts_an_endpoint_that_few_reach(cluster: Any) -> None:
-    """A private endpoint passes, and so does a public one for named networks."""
+def test_accepts_a_private_or_restricted_endpoint(cluster: Any) -> None:
+    """A public endpoint is accepted if it is restricted to named networks."""
     assert violations(RULE, cluster) == []
 
 
@@ -28,13 +28,13 @@ def test_accepts_an_endpoint_that_few_reach(cluster: Any) -> None:
         (ABSENT, "publicAccessCidrs is not set"),
     ],
 )
-def test_rejects_more_than_named_addresses(cidrs: Any, found: str) -> None:
-    """Ranges wider than one site's are found, also where AWS adds them by default."""
+def test_rejects_ranges_wider_than_a_site(cidrs: Any, found: str) -> None:
+    """Without the property, AWS's default is the whole internet."""
     messages = violations(RULE, PUBLIC_CLUSTER.but("vpcConfig.publicAccessCidrs", cidrs))
 
     assert any(found in message for message in messages)
 
 
-def test_rejects_a_cluster_that_says_nothing() -> None:
-    """Without any setting AWS opens the endpoint to all."""
+def test_rejects_a_cluster_without_settings() -> None:
+    """Without any setting, AWS opens the endpoint to the internet."""
     assert len(violations(RULE, CLUSTER.but("vpcConfig", {}))) == 1

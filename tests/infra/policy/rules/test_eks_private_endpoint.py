@@ -10,13 +10,13 @@ from tests.infra.policy.judge import ABSENT, violations
 
 
 def test_accepts_a_private_endpoint() -> None:
-    """Private on and public off passes."""
+    """Private access is on and public access off."""
     assert violations(RULE, CLUSTER) == []
 
 
 @pytest.mark.parametrize("value", [True, ABSENT])
 def test_rejects_a_public_endpoint(value: Any) -> None:
-    """Public is what AWS takes where nothing is said."""
+    """Without the property, AWS makes the endpoint public."""
     [message] = violations(RULE, CLUSTER.but("vpcConfig.endpointPublicAccess", value))
 
     assert "endpointPublicAccess is on" in message
@@ -24,7 +24,7 @@ def test_rejects_a_public_endpoint(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [False, ABSENT])
 def test_rejects_a_cluster_without_private_endpoint(value: Any) -> None:
-    """Nodes then talk to the API over the internet."""
+    """Without it, nodes reach the API server over the internet."""
     [message] = violations(RULE, CLUSTER.but("vpcConfig.endpointPrivateAccess", value))
 
     assert "endpointPrivateAccess is off" in message

@@ -12,13 +12,13 @@ NO_DRAIN = CONFIG_MAP.but("data.DRAIN_SECONDS", "0")
 
 
 def test_accepts_a_grace_period_that_holds_all_phases() -> None:
-    """15 to be forgotten, 5 to drain, 20 to finish and 5 to end fit into 50 seconds."""
+    """The phases preStop 15 s, drain 5 s, shutdown 20 s and end 5 s fit into 50 s."""
     assert violations(RULE, CONFIG_MAP, DEPLOYMENT) == []
 
 
 @pytest.mark.parametrize(("seconds", "found"), [(44.0, "is 44, but"), (ABSENT, "is 30, but")])
-def test_rejects_a_grace_period_that_ends_before(seconds: Any, found: str) -> None:
-    """One second too few is found, and so is the default of Kubernetes."""
+def test_rejects_a_grace_period_that_is_too_short(seconds: Any, found: str) -> None:
+    """Rejected are one second less than needed, and the default of Kubernetes (30 s)."""
     [message] = violations(RULE, CONFIG_MAP, DEPLOYMENT.but(POD + "terminationGracePeriodSeconds", seconds))
 
     assert found in message
@@ -26,7 +26,7 @@ def test_rejects_a_grace_period_that_ends_before(seconds: Any, found: str) -> No
 
 
 def test_counts_variables_of_the_container_itself() -> None:
-    """They win over those of a ConfigMap."""
+    """They have precedence over those of a ConfigMap."""
     longer = DEPLOYMENT.but(CONTAINER + "env.0", {"name": "SHUTDOWN_GRACE_SECONDS", "value": "60"})
 
     [message] = violations(RULE, CONFIG_MAP, longer)
@@ -35,7 +35,7 @@ def test_counts_variables_of_the_container_itself() -> None:
 
 
 def test_rejects_a_server_that_stops_immediately() -> None:
-    """Without hook and drain it refuses what load balancers still send."""
+    """Without preStop hook and drain it refuses requests that load balancers still send."""
     [message] = violations(RULE, NO_DRAIN, DEPLOYMENT.but(CONTAINER + "lifecycle", ABSENT))
 
     assert "neither a preStop hook nor a drain" in message
@@ -46,8 +46,8 @@ def test_rejects_a_server_that_stops_immediately() -> None:
     [(NO_DRAIN, DEPLOYMENT), (CONFIG_MAP, DEPLOYMENT.but(CONTAINER + "lifecycle", ABSENT))],
     ids=["hook", "drain"],
 )
-def test_accepts_either_way_to_leave_the_load_balancer(config: Given, server: Given) -> None:
-    """A hook of Kubernetes or a drain of the service will do."""
+def test_accepts_a_prestop_hook_or_a_drain(config: Given, server: Given) -> None:
+    """Either of them lets load balancers remove the pod first."""
     assert violations(RULE, config, server) == []
 
 
@@ -58,8 +58,8 @@ def test_accepts_a_worker_without_clients() -> None:
     assert violations(RULE, NO_DRAIN, worker) == []
 
 
-def test_rejects_a_worker_that_is_killed_over_its_work() -> None:
-    """It has no hook, but drains and finishes as long as the settings say."""
+def test_rejects_a_worker_that_is_killed_before_it_finishes() -> None:
+    """It needs no preStop hook, but the time that the settings give for drain and shutdown."""
     worker = DEPLOYMENT.but(CONTAINER + "lifecycle", ABSENT).but(CONTAINER + "ports", ABSENT)
 
     assert violations(RULE, CONFIG_MAP, worker.but(POD + "terminationGracePeriodSeconds", 30.0)) == []
@@ -67,8 +67,8 @@ def test_rejects_a_worker_that_is_killed_over_its_work() -> None:
     assert "needs 30: preStop 0 + drain 5 + shutdown 20 + 5 to end" in message
 
 
-def test_takes_no_config_map_of_another_namespace() -> None:
-    """Names are resolved in their namespace; missing objects are ignored."""
+def test_ignores_a_config_map_of_another_namespace() -> None:
+    """Names are resolved in the namespace of the pod; missing objects are ignored."""
     elsewhere = CONFIG_MAP.but("metadata.namespace", "other").but("data.SHUTDOWN_GRACE_SECONDS", "900")
 
     assert violations(RULE, elsewhere, DEPLOYMENT) == []

@@ -17,10 +17,10 @@ from tests.infra.policy.judge import Given, violations
         identity_policy(Action="s3:*"),
         identity_policy(Effect="Deny", Action="*", Resource="*"),
     ],
-    ids=["least", "one action that takes no resource", "a service on one bucket", "a denial"],
+    ids=["named action", "action without a resource", "all of a service on one bucket", "denial"],
 )
 def test_accepts_named_actions(policy: Given) -> None:
-    """Narrow grants pass, and so does what only denies."""
+    """Narrow grants and denials are accepted."""
     assert violations(RULE, policy) == []
 
 
@@ -34,14 +34,14 @@ def test_accepts_named_actions(policy: Given) -> None:
     ],
 )
 def test_rejects_wildcards(statement: dict[str, object], found: str) -> None:
-    """Everything, all of a service everywhere, and everything but something."""
+    """Rejected are all actions, all actions of a service on all resources, and NotAction."""
     [message] = violations(RULE, identity_policy(**statement))
 
     assert found in message
 
 
 def test_rejects_a_wildcard_in_an_inline_policy_of_a_role() -> None:
-    """A role's own documents count too."""
+    """The rule checks inline policies too."""
     document = json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
     role = Given(type="aws:iam/role:Role", properties={"inlinePolicies": [{"name": "all", "policy": document}]})
 
@@ -56,14 +56,14 @@ def test_rejects_a_wildcard_in_an_inline_policy_of_a_role() -> None:
     ],
 )
 def test_rejects_administrator_access(resource_type: str, properties: dict[str, object]) -> None:
-    """However it is attached, and in every partition of AWS."""
+    """It is found in both ways to attach it, and in every partition of AWS."""
     [message] = violations(RULE, Given(type=resource_type, properties=properties))
 
     assert "attaches arn:" in message
 
 
 def test_accepts_another_managed_policy() -> None:
-    """Only the one that allows everything is refused."""
+    """Only the managed policy that allows everything is rejected."""
     attachment = Given(
         type="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         properties={"policyArn": "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"},

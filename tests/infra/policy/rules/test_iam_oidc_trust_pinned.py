@@ -13,7 +13,7 @@ PINNED = {"StringEquals": AUD | SUB}
 
 
 def test_accepts_a_pinned_audience_and_subject() -> None:
-    """Both named exactly pass."""
+    """Both claims are compared with StringEquals."""
     assert violations(RULE, web_identity_role(PINNED)) == []
 
 
@@ -33,19 +33,19 @@ def test_accepts_a_pinned_audience_and_subject() -> None:
     ],
 )
 def test_rejects_loose_trust(condition: object, found: str) -> None:
-    """A claim that is missing or a wildcard lets others in."""
+    """A missing claim or a wildcard admits tokens of others."""
     [message] = violations(RULE, web_identity_role(condition))
 
     assert found in message
 
 
 def test_rejects_trust_without_condition() -> None:
-    """Both claims are then free."""
+    """Neither claim is restricted, so there are two violations."""
     assert len(violations(RULE, web_identity_role({}))) == 2
 
 
 def test_accepts_trust_in_a_service() -> None:
-    """A role for EKS Pod Identity takes no token."""
+    """A role for EKS Pod Identity is not assumed with a token."""
     role = web_identity_role({}, Action="sts:AssumeRole", Principal={"Service": "pods.eks.amazonaws.com"})
 
     assert violations(RULE, role) == []

@@ -18,7 +18,7 @@ from tests.infra.policy.judge import ABSENT, violations
     ],
 )
 def test_accepts_tls_1_2_and_later(policy: str) -> None:
-    """By the name of AWS's policy."""
+    """The protocols follow from the name of AWS's policy."""
     assert violations(RULE, LISTENER.but("sslPolicy", policy)) == []
 
 
@@ -27,20 +27,20 @@ def test_accepts_tls_1_2_and_later(policy: str) -> None:
     ["ELBSecurityPolicy-2016-08", "ELBSecurityPolicy-TLS13-1-0-2021-06", "ELBSecurityPolicy-TLS-1-1-2017-01", ABSENT],
 )
 def test_rejects_older_protocols(policy: object) -> None:
-    """The one that AWS takes by default among them."""
+    """Without the property, AWS's default policy allows older protocols too."""
     [message] = violations(RULE, LISTENER.but("sslPolicy", policy))
 
     assert "sslPolicy is" in message
 
 
-def test_looks_at_tls_alone() -> None:
-    """HTTP has no policy, and a rule of its own."""
+def test_accepts_an_http_listener() -> None:
+    """A listener for HTTP has no TLS policy; another rule checks it."""
     assert violations(RULE, LISTENER.but("protocol", "HTTP").but("sslPolicy", ABSENT)) == []
 
 
 @pytest.mark.parametrize("oldest", ["TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"])
 def test_accepts_cloudfront_with_current_protocols(oldest: str) -> None:
-    """For its clients and to its origin."""
+    """Connections from clients and to the origin have to be encrypted."""
     assert violations(RULE, DISTRIBUTION.but("viewerCertificate.minimumProtocolVersion", oldest)) == []
     assert violations(RULE, DISTRIBUTION.but("defaultCacheBehavior.viewerProtocolPolicy", "https-only")) == []
 
@@ -60,7 +60,7 @@ def test_accepts_cloudfront_with_current_protocols(oldest: str) -> None:
     ],
 )
 def test_rejects_cloudfront_that_is_not_encrypted(where: str, value: object, says: str) -> None:
-    """On either side."""
+    """Rejected are old protocols and plain HTTP, from clients or to the origin."""
     [message] = violations(RULE, DISTRIBUTION.but(where, value))
 
     assert says in message

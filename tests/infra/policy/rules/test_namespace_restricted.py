@@ -10,7 +10,7 @@ from tests.infra.policy.judge import ABSENT, violations
 
 
 def test_accepts_a_restricted_namespace_and_a_workload_in_it() -> None:
-    """Both pass."""
+    """Neither the namespace nor the workload is a violation."""
     assert violations(RULE, NAMESPACE, DEPLOYMENT) == []
 
 
@@ -19,7 +19,7 @@ def test_accepts_a_restricted_namespace_and_a_workload_in_it() -> None:
     [({LABEL: "baseline"}, "is baseline"), ({LABEL: "privileged"}, "is privileged"), ({}, "is not set")],
 )
 def test_rejects_a_namespace_of_a_lower_level(labels: dict[str, str], found: str) -> None:
-    """No label means that every pod is admitted."""
+    """Without the label, every pod is admitted."""
     [message] = violations(RULE, NAMESPACE.but("metadata.labels", labels))
 
     assert f"label {LABEL} {found}" in message
@@ -27,7 +27,7 @@ def test_rejects_a_namespace_of_a_lower_level(labels: dict[str, str], found: str
 
 @pytest.mark.parametrize("value", ["default", ABSENT])
 def test_rejects_a_workload_in_default(value: Any) -> None:
-    """That is also where one goes that names none."""
+    """A workload without a namespace is created in `default`."""
     [message] = violations(RULE, DEPLOYMENT.but("metadata.namespace", value))
 
     assert "namespace default" in message

@@ -12,7 +12,7 @@ from tests.support.planned import planned_stack
 
 @pytest.mark.parametrize("stack", stack_names(ROOT))
 def test_accepts_a_stack(stack: str) -> None:
-    """As the pack sees it in a preview."""
+    """The recorded plan of each stack, as in a preview, has no violation."""
     assert stack_violations(RULE, planned_stack(stack)) == []
 
 
@@ -25,7 +25,7 @@ def test_accepts_a_stack(stack: str) -> None:
     ],
 )
 def test_rejects_a_break(broken: str, message: str) -> None:
-    """By resource, finding and remedy; one of each law."""
+    """The message has resource, finding and remedy. There is one example for each law of the rule."""
     found = stack_violations(RULE, broken_stack(broken))
 
     assert any(message in each and "Remedy: " in each for each in found), found

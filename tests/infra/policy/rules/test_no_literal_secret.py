@@ -13,7 +13,7 @@ SCRIPT = "#!/bin/sh\nexport AWS_ACCESS_KEY_ID=AKIA" + "A" * 16
 
 
 def test_accepts_settings() -> None:
-    """Paths of secrets, levels and numbers are none."""
+    """Paths of secrets, log levels and numbers are not secret."""
     assert violations(RULE, CONFIG_MAP, DEPLOYMENT) == []
 
 
@@ -30,7 +30,7 @@ def test_accepts_settings() -> None:
     ],
 )
 def test_rejects_secrets_by_name_or_form(name: str, value: str) -> None:
-    """In a ConfigMap and in a variable; the message never holds the value."""
+    """They are found in a ConfigMap and in a variable; the message does not contain the value."""
     in_map = violations(RULE, CONFIG_MAP.but("data", {name: value}))
     in_variable = violations(RULE, DEPLOYMENT.but(CONTAINER + "env.0", {"name": name, "value": value}))
 
@@ -49,13 +49,13 @@ def test_rejects_secrets_by_name_or_form(name: str, value: str) -> None:
         ("API_BASE_URL", "https://api.example.com/"),
     ],
 )
-def test_accepts_what_only_speaks_of_secrets(name: str, value: str) -> None:
-    """The location of a secret, or its absence, is not secret."""
+def test_accepts_references_to_secrets(name: str, value: str) -> None:
+    """The location of a secret, or an empty value, is not secret."""
     assert violations(RULE, CONFIG_MAP.but("data", {name: value})) == []
 
 
 def test_accepts_a_variable_that_refers_to_a_secret() -> None:
-    """A reference has no value."""
+    """`valueFrom` contains no value."""
     reference = {"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}}
 
     assert violations(RULE, DEPLOYMENT.but(CONTAINER + "env.0", reference)) == []
@@ -63,10 +63,10 @@ def test_accepts_a_variable_that_refers_to_a_secret() -> None:
 
 @pytest.mark.parametrize("script", [SCRIPT, base64.b64encode(SCRIPT.encode()).decode()], ids=["text", "base64"])
 def test_rejects_a_secret_in_a_start_script(script: str) -> None:
-    """Everything on the machine can read its start script."""
+    """Every process on the machine can read the user data."""
     assert len(violations(RULE, Given(type=LAUNCH_TEMPLATE, properties={"userData": script}))) == 1
 
 
 def test_accepts_a_start_script_without_secret() -> None:
-    """A script may be there."""
+    """A start script by itself is accepted."""
     assert violations(RULE, Given(type=LAUNCH_TEMPLATE, properties={"userData": "#!/bin/sh\nuptime"})) == []

@@ -23,17 +23,17 @@ DOCUMENTS = {
     "aws:backup/vaultPolicy:VaultPolicy": "policy",
     "aws:iam/role:Role": "assumeRolePolicy",
 }
-"""Where each resource type has its policy document."""
+"""Resource type -> property with its policy document."""
 
 
 def test_accepts_a_named_principal() -> None:
-    """The account itself passes."""
+    """The account itself is accepted."""
     assert violations(RULE, key_policy()) == []
 
 
 @pytest.mark.parametrize("statement", EVERYBODY)
 def test_rejects_everybody(statement: dict[str, object]) -> None:
-    """However it is written."""
+    """All three spellings of the public principal are found."""
     [message] = violations(RULE, key_policy(**statement))
 
     assert "allows everybody kms:Decrypt" in message
@@ -41,7 +41,7 @@ def test_rejects_everybody(statement: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("resource_type", DOCUMENTS)
 def test_rejects_everybody_in_every_kind_of_resource(resource_type: str) -> None:
-    """The document is found where each kind has it."""
+    """The rule knows the property with the policy document of each type."""
     policy = key_policy(Principal="*").properties["policy"]
 
     assert len(violations(RULE, Given(type=resource_type, properties={DOCUMENTS[resource_type]: policy}))) == 1
@@ -55,8 +55,8 @@ def test_rejects_everybody_in_every_kind_of_resource(resource_type: str) -> None
         {"StringEquals": {"kms:CallerAccount": "123456789012"}},
     ],
 )
-def test_accepts_everybody_of_ours(condition: object) -> None:
-    """A condition that holds callers to us narrows the statement."""
+def test_accepts_conditions_that_restrict_callers(condition: object) -> None:
+    """A condition on the organization, the account or the source restricts the statement."""
     assert violations(RULE, key_policy(Principal="*", Condition=condition)) == []
 
 
@@ -69,16 +69,16 @@ def test_accepts_everybody_of_ours(condition: object) -> None:
         {"StringNotEquals": {"aws:PrincipalOrgID": "o-1234567890"}},
     ],
 )
-def test_rejects_conditions_that_do_not_narrow(condition: object) -> None:
-    """Encryption in transit, wildcards and optional keys do not restrict callers."""
+def test_rejects_conditions_that_do_not_restrict_callers(condition: object) -> None:
+    """Examples are encryption in transit, wildcards, optional keys and negations."""
     assert len(violations(RULE, key_policy(Principal="*", Condition=condition))) == 1
 
 
 def test_accepts_a_denial_for_everybody() -> None:
-    """That is how a bucket refuses plain HTTP."""
+    """A bucket refuses plain HTTP with such a statement."""
     assert violations(RULE, key_policy(Effect="Deny", Principal="*")) == []
 
 
 def test_accepts_trust_in_an_identity_provider() -> None:
-    """Who of its users may come is another rule's matter."""
+    """Another rule checks which of its users are trusted."""
     assert violations(RULE, web_identity_role({})) == []

@@ -10,8 +10,8 @@ from tests.infra.policy.judge import Given, violations
 
 
 @pytest.mark.parametrize("resource", [SECURITY_GROUP, INGRESS_RULE, OLD_RULE], ids=lambda each: each.type)
-def test_accepts_admin_ports_for_few_and_others_for_all(resource: Given) -> None:
-    """443 may be open to the world; 5432 and 22 may be to a network."""
+def test_accepts_admin_ports_for_networks_and_other_ports_for_all(resource: Given) -> None:
+    """Port 443 may be open to the internet; 5432 and 22 may be open to a network."""
     assert violations(RULE, resource) == []
 
 
@@ -29,7 +29,7 @@ def test_accepts_admin_ports_for_few_and_others_for_all(resource: Given) -> None
     ],
 )
 def test_rejects_an_admin_port_open_to_all(resource: Given, path: str, value: Any) -> None:
-    """In a group's own rules, and in rules that are resources, of both kinds."""
+    """It is found in inline rules of a group, and in both kinds of rule resources."""
     broken = resource.but(path, value)
     if path == "ingress.0.toPort":
         broken = broken.but("ingress.0.fromPort", 5000.0)
@@ -42,7 +42,7 @@ def test_rejects_an_admin_port_open_to_all(resource: Given, path: str, value: An
     [(22, "SSH"), (3000, "Grafana"), (3389, "RDP"), (5432, "PostgreSQL"), (6379, "Redis"), (9090, "Prometheus")],
 )
 def test_rejects_every_port_of_administration_and_data(port: int, service: str) -> None:
-    """The message names the port and what answers there."""
+    """The message names the port and its service."""
     rule = INGRESS_RULE.but("cidrIpv4", "0.0.0.0/0").but("fromPort", float(port)).but("toPort", float(port))
 
     [message] = violations(RULE, rule)

@@ -10,7 +10,7 @@ from tests.infra.policy.judge import Given, violations
 
 
 def test_accepts_a_confined_pod() -> None:
-    """The compliant Deployment passes."""
+    """The compliant Deployment is accepted."""
     assert violations(RULE, DEPLOYMENT) == []
 
 
@@ -29,15 +29,15 @@ def test_accepts_a_confined_pod() -> None:
         (CONTAINER + "ports.0.hostPort", 80.0, "container server takes the node's port 80"),
     ],
 )
-def test_rejects_each_way_to_the_node(path: str, value: Any, found: str) -> None:
-    """Namespaces, files, privileges and ports of the host."""
+def test_rejects_each_access_to_the_host(path: str, value: Any, found: str) -> None:
+    """Examples are namespaces, files, privileges and ports of the host."""
     [message] = violations(RULE, DEPLOYMENT.but(path, value))
 
     assert found in message
 
 
 def test_rejects_a_privileged_init_container() -> None:
-    """What runs first counts as much."""
+    """Init containers are checked too."""
     container = {"name": "setup", "securityContext": {"privileged": True}}
 
     assert len(violations(RULE, DEPLOYMENT.but(POD + "initContainers", [container]))) == 1
@@ -56,5 +56,5 @@ def test_rejects_a_privileged_init_container() -> None:
     ],
 )
 def test_finds_the_pod_in_every_kind_of_workload(kind: str, wrap: Any) -> None:
-    """Each kind has its pod in another place."""
+    """Each kind has the pod's specification at another path."""
     assert len(violations(RULE, Given(type=kind, properties=wrap({"hostPID": True})))) == 1

@@ -10,7 +10,7 @@ from tests.infra.policy.judge import ABSENT, violations
 
 
 def test_accepts_a_restricted_pod() -> None:
-    """The compliant Deployment passes."""
+    """The compliant Deployment is accepted."""
     assert violations(RULE, DEPLOYMENT) == []
 
 
@@ -31,21 +31,21 @@ def test_accepts_a_restricted_pod() -> None:
     ],
 )
 def test_rejects_each_shortfall(path: str, value: Any, found: str) -> None:
-    """Every control of the standard, by itself."""
+    """Each control of the Pod Security Standard is violated by itself."""
     [message] = violations(RULE, DEPLOYMENT.but(path, value))
 
     assert found in message
 
 
 def test_accepts_the_one_capability_that_the_standard_allows() -> None:
-    """Ports below 1024 may be bound."""
+    """NET_BIND_SERVICE allows binding ports below 1024."""
     pod = DEPLOYMENT.but(CONTAINER + "securityContext.capabilities.add", ["NET_BIND_SERVICE"])
 
     assert violations(RULE, pod) == []
 
 
-def test_accepts_settings_of_the_container_alone() -> None:
-    """What the pod leaves out its containers may say."""
+def test_accepts_settings_in_the_container_only() -> None:
+    """The security context of the container may have what that of the pod leaves out."""
     own = {
         "runAsNonRoot": True,
         "allowPrivilegeEscalation": False,

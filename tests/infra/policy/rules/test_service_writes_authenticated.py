@@ -12,13 +12,13 @@ AUTH = ("AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE")
 
 
 def test_accepts_a_service_with_all_three_settings() -> None:
-    """They need not be known yet."""
+    """A value that is unknown in a preview is accepted too."""
     assert violations(RULE, SERVICE_CONFIG) == []
     assert violations(RULE, SERVICE_CONFIG.but("data.AUTH_JWKS_URL", UNKNOWN_STRING_VALUE)) == []
 
 
-def test_accepts_a_config_map_that_is_not_the_services() -> None:
-    """The service has a database."""
+def test_accepts_a_config_map_without_a_database() -> None:
+    """It does not belong to the bundled service, which has a database."""
     assert violations(RULE, CONFIG_MAP) == []
 
 
@@ -31,16 +31,16 @@ def test_accepts_another_service_with_a_database() -> None:
 
 @pytest.mark.parametrize("value", [ABSENT, ""])
 @pytest.mark.parametrize("name", AUTH)
-def test_rejects_a_service_without_one_of_them(name: str, value: object) -> None:
-    """Absent or empty, which the service takes for absent."""
+def test_rejects_a_service_without_one_of_the_settings(name: str, value: object) -> None:
+    """The service treats an empty setting as absent."""
     [message] = violations(RULE, SERVICE_CONFIG.but(f"data.{name}", value))
 
     assert f"data has no {name}, so the service accepts writes from everybody" in message
     assert "set service.auth" in message
 
 
-def test_rejects_a_service_without_its_address_known() -> None:
-    """A preview knows which settings there are before it knows the database's address."""
+def test_rejects_a_service_whose_database_address_is_unknown() -> None:
+    """In a preview the names of the settings are known before the database's address."""
     config = SERVICE_CONFIG.but("data.DB_HOST", UNKNOWN_STRING_VALUE).but("data.AUTH_ISSUER", ABSENT)
 
     assert len(violations(RULE, config)) == 1
@@ -50,7 +50,7 @@ def test_rejects_a_service_without_its_address_known() -> None:
     ("stack", "authenticated"), [("local", False), ("dev", False), ("staging", True), ("prod", True)]
 )
 def test_accepts_shipped_stacks_with_authentication_only(stack: str, *, authenticated: bool) -> None:
-    """Judged by the ConfigMap that the program makes of the stack file."""
+    """The rule checks the ConfigMap that the program creates from the stack file."""
     data = world_of(stack).only(CONFIG_MAP.type, "workload-config").inputs["data"]
 
     found = violations(RULE, SERVICE_CONFIG.but("data", data))

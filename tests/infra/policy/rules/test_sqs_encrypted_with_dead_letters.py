@@ -10,12 +10,12 @@ from tests.infra.policy.judge import ABSENT, Given, violations
 
 
 def test_accepts_a_queue_and_its_dead_letters_by_arn() -> None:
-    """The queue that is named needs no dead letters of its own."""
+    """The dead-letter queue needs no dead-letter queue itself."""
     assert violations(RULE, QUEUE, DEAD_LETTERS) == []
 
 
 def test_accepts_a_queue_and_its_dead_letters_by_dependency() -> None:
-    """Before either is made its ARN is unknown, and the dependency alone connects them."""
+    """Before the queues are created the ARN is unknown, and only the dependency connects them."""
     new = DEAD_LETTERS.but("arn", ABSENT)
     queue = QUEUE.unknown_at("redrivePolicy")
     queue = Given(type=queue.type, name=queue.name, properties=queue.properties, depends={"redrivePolicy": new.name})
@@ -31,8 +31,8 @@ def test_accepts_a_queue_and_its_dead_letters_by_dependency() -> None:
     ],
 )
 @pytest.mark.parametrize("known", [True, False], ids=["url", "dependency"])
-def test_accepts_a_policy_that_is_a_resource_of_its_own(type_: str, document: str, known: bool) -> None:
-    """It says for which queue it is, by URL or by dependency; whose dead letters are taken, is a queue for them."""
+def test_accepts_a_redrive_policy_as_a_separate_resource(type_: str, document: str, known: bool) -> None:
+    """It refers to its queue by URL or by dependency; one with a RedriveAllowPolicy is a dead-letter queue."""
     queue = DEAD_LETTERS.but("url", "https://queues.example/jobs")
     properties = {"queueUrl": "https://queues.example/jobs" if known else "", document: "{}"}
     policy = Given(type=type_, properties=properties, depends={} if known else {"queueUrl": queue.name})
@@ -49,7 +49,7 @@ def test_rejects_a_queue_without_dead_letters(value: Any) -> None:
 
 
 def test_rejects_a_queue_whose_policy_is_for_another() -> None:
-    """A policy somewhere in the stack is not enough, nor is a queue that another one does not name."""
+    """Neither a policy for another queue is enough, nor a dead-letter queue that no queue names."""
     other = Given(
         type="aws:sqs/redrivePolicy:RedrivePolicy",
         properties={"queueUrl": "https://queues.example/other", "redrivePolicy": "{}"},
@@ -60,15 +60,15 @@ def test_rejects_a_queue_whose_policy_is_for_another() -> None:
 
 
 def test_accepts_encryption_by_sqs_itself() -> None:
-    """A key of ours is not asked for."""
+    """A customer managed key is not required."""
     managed = QUEUE.but("kmsMasterKeyId", ABSENT).but("sqsManagedSseEnabled", True)
 
     assert violations(RULE, managed) == []
 
 
 @pytest.mark.parametrize("managed", [None, False])
-def test_rejects_a_queue_in_the_clear(managed: Any) -> None:
-    """What is not said is not relied on."""
+def test_rejects_an_unencrypted_queue(managed: Any) -> None:
+    """The rule does not rely on AWS's default."""
     [message] = violations(RULE, QUEUE.but("kmsMasterKeyId", ABSENT).but("sqsManagedSseEnabled", managed))
 
     assert "neither kmsMasterKeyId is set nor sqsManagedSseEnabled true" in message

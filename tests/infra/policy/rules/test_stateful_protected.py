@@ -25,25 +25,25 @@ LOST = {
     "kubernetes:core/v1:PersistentVolume": "disk",
     "kubernetes:core/v1:PersistentVolumeClaim": "disk",
 }
-"""What is lost with a resource of each type."""
+"""Resource type -> what is lost with it."""
 
 
 @pytest.mark.parametrize("resource_type", LOST)
 def test_accepts_a_protected_resource(resource_type: str) -> None:
-    """Protected in the resource's options, it passes."""
+    """The resource has the option `protect`."""
     assert violations(RULE, Given(type=resource_type, properties={}, protect=True)) == []
 
 
 @pytest.mark.parametrize("resource_type", LOST)
 def test_rejects_an_unprotected_resource(resource_type: str) -> None:
-    """The message says what would be lost."""
+    """The message names what would be lost."""
     [message] = violations(RULE, Given(type=resource_type, properties={}, protect=False))
 
     assert f"loses the {LOST[resource_type]}" in message
 
 
 def test_accepts_an_unprotected_resource_without_state() -> None:
-    """What can be made again may be deleted."""
+    """A VPC can be created again."""
     vpc = Given(type="aws:ec2/vpc:Vpc", properties={}, protect=False)
 
     assert violations(RULE, vpc) == []
