@@ -1,4 +1,4 @@
-"""What the command line makes of failures: one message, and an exit code that says whose fault it was."""
+"""Failures of the command line: one message, and an exit code by the kind of failure."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ def drydock(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 class LeftError(Exception):
-    """Stands for the process's end."""
+    """Stands for the end of the process."""
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_each_failure_is_one_message(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """With the exit code of its kind, and no traceback."""
+    """Each kind of failure has its exit code, and no traceback is printed."""
 
     def fail(*_arguments: object, **_options: object) -> None:
         raise failure
@@ -67,7 +67,7 @@ def test_each_failure_is_one_message(
 
 
 def test_an_unknown_command_is_wrong_input() -> None:
-    """With a suggestion."""
+    """Exit code 2, and the message names the command."""
     done = drydock("upp")
 
     assert done.returncode == 2
@@ -75,15 +75,15 @@ def test_an_unknown_command_is_wrong_input() -> None:
 
 
 def test_no_command_shows_the_help() -> None:
-    """And is no failure."""
+    """The exit code is 0."""
     done = drydock()
 
     assert done.returncode == 0
     assert "rehearse" in done.stdout
 
 
-def test_debug_is_taken_after_the_command_too() -> None:
-    """The traceback is shown, and then the message."""
+def test_accepts_debug_after_the_command() -> None:
+    """The traceback is printed before the message."""
     done = drydock("up", "nope", "--debug")
 
     assert done.returncode == 2
@@ -94,8 +94,8 @@ def test_debug_is_taken_after_the_command_too() -> None:
 @pytest.mark.parametrize(
     "package", ["components", "pulumi_aws", "pulumi_kubernetes", "moto", "psycopg", "infra.program"]
 )
-def test_a_command_starts_without_the_program(package: str) -> None:
-    """Its SDKs take a second to import, which happens while the engine starts, and only if needed."""
+def test_the_command_line_does_not_import_the_program(package: str) -> None:
+    """Its SDKs take a second to import; they are imported while the engine starts, and only if needed."""
     code = f"import sys; import infra.cli; sys.exit({package!r} in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

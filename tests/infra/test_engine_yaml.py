@@ -1,4 +1,4 @@
-"""A stack file means to Drydock what it means to the real engine, which is asked here, and so does what it writes."""
+"""Drydock reads a stack file as the engine does, and accepts the files that the engine writes. Real: the engine."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from infra.load_config import load_config
 from stacks.settings import Settings, SettingsError, json_schema, load_stack_file, parse_settings, read_stack_file
 from tests.support.engine import STACK, Engine
 
-# Read by YAML 1.1, YAML 1.2 and yaml.v3 in different ways, or nearly so.
+# YAML 1.1, YAML 1.2 and yaml.v3 read most of these differently.
 SPELLINGS = """
 yes no on off y n Yes NO ON true True TRUE tRUE false False null Null ~ nan inf -inf
 0 -0 +0 1 -1 +1 007 08 0123 -017 0o17 0O17 -0o7 0x1F 0X1f -0x1f 0x 0b101 0b2 -0b1 1_000 _1 1__0 0_7 +0x5 0o8
@@ -59,16 +59,16 @@ values = st.recursive(
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """One project for all tests; each writes its own stack file."""
+    """A project for all tests; each test writes its own stack file."""
     return Engine(tmp_path_factory.mktemp("engine"))
 
 
 def written(config: Mapping[str, str]) -> str:
-    """Return a stack file of YAML texts."""
+    """Return a stack file with these YAML texts as values."""
     return "config:\n" + "".join(f"  {key}: {text}\n" for key, text in config.items())
 
 
-# A failure is not made smaller: each try would start the engine, and the message names the value.
+# Failures are not shrunk: each attempt would start the engine, and the message has the value.
 batches = settings(
     deadline=None,
     max_examples=4,
@@ -78,9 +78,9 @@ batches = settings(
 
 
 @batches
-@given(st.lists(values.filter(lambda text: text != "-"), min_size=80, max_size=80))  # alone it begins a sequence
+@given(st.lists(values.filter(lambda text: text != "-"), min_size=80, max_size=80))  # by itself it begins a sequence
 def test_every_value_is_read_as_the_engine_reads_it(engine: Engine, texts: list[str]) -> None:
-    """Scalars, lists and objects: the engine's JSON of each is ours. One start of the engine for 80 of them."""
+    """Scalars, lists and objects are compared with the engine's JSON. The engine is started once for 80 of them."""
     texts = [*texts, *(f"[{', '.join(SCALARS)}]", f"[{', '.join(QUOTED)}]")]
     text = written({f"drydock:k{index}": each for index, each in enumerate(texts)})
     theirs = engine.passed(text)
@@ -97,7 +97,7 @@ def test_every_value_is_read_as_the_engine_reads_it(engine: Engine, texts: list[
 
 
 def test_anchors_merges_and_keys_are_read_as_the_engine_reads_them(engine: Engine) -> None:
-    """Also a byte order mark, keys of the project without their namespace, and blocks of text."""
+    """The file also has a byte order mark, project keys without a namespace, and block scalars."""
     text = """\ufeff# a comment
 x: &top {z: 9}
 config:
@@ -145,8 +145,8 @@ config:
         "- 1\n",
     ],
 )
-def test_what_the_engine_refuses_is_refused(engine: Engine, text: str) -> None:
-    """By both, so that the difference is never found half-way."""
+def test_refuses_files_that_the_engine_refuses(engine: Engine, text: str) -> None:
+    """Otherwise the engine would fail in the middle of a command."""
     engine.file.write_text(text)
 
     assert engine.run("config", "--json", "--stack", STACK, check=False).returncode != 0
@@ -154,7 +154,7 @@ def test_what_the_engine_refuses_is_refused(engine: Engine, text: str) -> None:
         load_stack_file(engine.file)
 
 
-# Texts of YAML for settings of each type: right, right in another way, and wrong.
+# YAML texts for settings of each type: valid, valid in another spelling, and wrong.
 BOOLEANS = ["true", "false", '"false"', '"true"', "True", "yes", '"yes"', "off", "1", "null", "''", "FALSE"]
 NUMBERS = ["7", "30", '"30"', "0x1e", "036", "3e1", "30.0", '"030"', "30.5", "true", '"3e1"', "+30", "1_4", "null"]
 TEXTS = ["true", "4711", "007", "0x10", "1.5", "18.10", '"18.10"', "yes", "null", "~", "2026-01-31", "''", "a b", "-5"]
@@ -173,7 +173,7 @@ SERVICES += [
 
 
 def an_object(**texts: list[str]) -> st.SearchStrategy[str]:
-    """YAML of an object that has each of these keys with one of its texts."""
+    """Return a strategy for YAML objects with some of these keys, each with one of its texts."""
     entries = {key: st.sampled_from(each) for key, each in texts.items()}
     return st.fixed_dictionaries({}, optional=entries).map(
         lambda chosen: "{" + ", ".join(f"{key}: {text}" for key, text in chosen.items()) + "}"
@@ -197,7 +197,7 @@ documents = st.fixed_dictionaries(
 
 
 def outcome(read: Any) -> Settings | str:
-    """Return the settings, or that they are refused."""
+    """Return the settings, or "refused"."""
     try:
         found: Settings = read()
     except SettingsError:
@@ -207,12 +207,12 @@ def outcome(read: Any) -> Settings | str:
 
 @batches
 @given(st.lists(documents, min_size=60, max_size=60))
-def test_both_ways_to_the_settings_give_the_same(
+def test_command_and_program_read_the_same_settings(
     engine: Engine, tmp_path_factory: Any, some: list[dict[str, str]]
 ) -> None:
-    """What the command reads from a file is what the program gets from the engine, or the command refuses it.
+    """The settings that the command reads from a file equal those that the engine passes, or the command refuses them.
 
-    One start of the engine for 60 files, each in a namespace of its own.
+    The engine is started once for 60 files, each in its own namespace.
     """
     some = [*some, {"region": "eu-central-1", "protect": '"false"', "tags": "{Number: 4711, Critical: true}"}]
     theirs = engine.passed(written({f"n{i}:{key}": text for i, one in enumerate(some) for key, text in one.items()}))
@@ -230,8 +230,8 @@ def test_both_ways_to_the_settings_give_the_same(
     assert accepted
 
 
-def test_a_number_that_is_not_written_plainly_is_no_text(tmp_path: Path) -> None:
-    """The engine would make 7 of 007; the message says how to write it."""
+def test_refuses_text_settings_that_the_engine_would_normalize(tmp_path: Path) -> None:
+    """The engine would turn 007 into 7; the message gives the quoted form."""
     path = tmp_path / "Pulumi.test.yaml"
     path.write_text(
         written({"drydock:region": "eu-central-1", "drydock:tags": "{a: 007, b: TRUE, c: 18.10, d: 42, e: true}"})
@@ -247,7 +247,7 @@ def test_a_number_that_is_not_written_plainly_is_no_text(tmp_path: Path) -> None
 
 
 def assignments() -> list[str]:
-    """Every setting with its default as `pulumi config set-all --path` takes it: `drydock:service.maxReplicas=10`."""
+    """Return every default as `pulumi config set-all --path` accepts it: `drydock:service.maxReplicas=10`."""
     schema = json_schema()
     found = []
     for group, entry in schema["properties"]["config"]["properties"].items():
@@ -263,8 +263,8 @@ def assignments() -> list[str]:
     return found
 
 
-def test_what_the_engine_writes_is_accepted(engine: Engine) -> None:
-    """`config set` in its forms and `stack init` change how values are written, and never what they say."""
+def test_accepts_files_that_the_engine_writes(engine: Engine) -> None:
+    """`config set` and `stack init` change the spelling of values, and the settings stay the same."""
     engine.file.write_text("config:\n  drydock:tags: {Stays: '007'}\n")
     given = ["drydock:region=eu-central-1", "drydock:protect=true", *assignments()]
     given += [

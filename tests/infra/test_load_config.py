@@ -1,4 +1,4 @@
-"""The running stack's configuration, as Pulumi hands it to a program."""
+"""The configuration of the running stack, as Pulumi passes it to a program."""
 
 import json
 
@@ -18,7 +18,7 @@ GIVEN = {
 
 
 def test_reads_text_and_objects() -> None:
-    """Pulumi gives everything as text; objects and truth values come back as what they are."""
+    """Pulumi passes everything as text; objects and booleans are parsed."""
     settings = load_config("test", GIVEN)
 
     assert settings.protect is False
@@ -26,7 +26,7 @@ def test_reads_text_and_objects() -> None:
     assert settings.tags == {"CostCenter": "5"}
 
 
-def test_reads_what_the_inline_program_is_given() -> None:
+def test_reads_the_configuration_of_an_inline_program() -> None:
     """The Automation API sets the configuration in the running process."""
     before = dict(pulumi_config.CONFIG.get())
     pulumi_config.set_all_config(GIVEN)
@@ -36,8 +36,8 @@ def test_reads_what_the_inline_program_is_given() -> None:
         pulumi_config.set_all_config(before)
 
 
-def test_reads_what_the_official_cli_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The CLI passes it in the environment."""
+def test_reads_the_configuration_of_the_official_cli(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CLI passes it in an environment variable."""
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps(GIVEN))
 
     assert load_config("test").network.availability_zones == ("a", "b")
@@ -52,7 +52,7 @@ def test_reads_what_the_official_cli_gives(monkeypatch: pytest.MonkeyPatch) -> N
         ("drydock:protect", "maybe", 'protect: must be true or false, got "maybe"'),
     ],
 )
-def test_rejects_what_is_wrong(key: str, text: str, message: str) -> None:
-    """Also unknown keys, and with the name of the file they are in."""
+def test_rejects_wrong_and_unknown_settings(key: str, text: str, message: str) -> None:
+    """The message has the name of the stack file."""
     with pytest.raises(SettingsError, match=f"(?s)Pulumi.test.yaml: 1 error.*{message}"):
         load_config("test", GIVEN | {key: text})

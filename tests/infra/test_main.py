@@ -1,4 +1,4 @@
-"""The program under the official CLI: run as the language host runs it, against an engine that is simulated."""
+"""The program under the official CLI, run as the language host runs it. Mocked: the engine's gRPC services."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, reso
 
 from infra.engine.places import ROOT
 
-# What pulumi-language-python-exec does: the program in an event loop, a RunError logged with exit code 1.
+# As pulumi-language-python-exec does: run the program in an event loop, and log a RunError with exit code 1.
 HOST = """
 import asyncio, runpy, sys
 import pulumi, pulumi.runtime
@@ -31,7 +31,7 @@ SHOWN = 32
 
 
 class Engine(engine_pb2_grpc.EngineServicer, resource_pb2_grpc.ResourceMonitorServicer):
-    """Keeps what is logged, and registers the stack and nothing else."""
+    """Records errors and registered types; supports the registration of the stack only."""
 
     def __init__(self) -> None:
         self.errors: list[str] = []
@@ -55,7 +55,7 @@ class Engine(engine_pb2_grpc.EngineServicer, resource_pb2_grpc.ResourceMonitorSe
 
 @pytest.fixture
 def engine() -> Iterator[tuple[Engine, str]]:
-    """A simulated engine and its address."""
+    """The mocked engine and its address."""
     server, simulated = grpc.server(ThreadPoolExecutor(4)), Engine()
     engine_pb2_grpc.add_EngineServicer_to_server(simulated, server)
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(simulated, server)
@@ -66,7 +66,7 @@ def engine() -> Iterator[tuple[Engine, str]]:
 
 
 def test_wrong_settings_are_one_message_and_no_unhandled_error(engine: tuple[Engine, str]) -> None:
-    """The exit code tells the language host that the message was shown; to 1 it adds a line of its own."""
+    """With this exit code the language host adds no line of its own, which it does with 1."""
     simulated, address = engine
     config = '{"drydock:region": "eu-central-1", "drydock:network": "{\\"cidr\\": \\"300.0.0.0/16\\"}"}'
     done = subprocess.run(

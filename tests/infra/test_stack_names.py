@@ -1,4 +1,4 @@
-"""Every command that takes a stack refuses a wrong name before anything starts, with one message and exit code 2."""
+"""Every command with a stack refuses a wrong name before anything starts, with one message and exit code 2."""
 
 import re
 import shutil
@@ -39,20 +39,20 @@ names = st.one_of(st.sampled_from(WRONG), st.text("abz09-A_./ \né", max_size=34
 
 
 def is_right(name: str) -> bool:
-    """Lower case letters, digits and single hyphens, a letter first, no hyphen last, 30 at most; in other words."""
+    """Return whether a name has at most 30 lower case letters, digits and single hyphens, and begins with a letter."""
     parts = name.split("-")
     letters = set("abcdefghijklmnopqrstuvwxyz")
     return all(parts) and set(name) <= letters | set("0123456789-") and name[0] in letters and len(name) <= 30
 
 
 def run(*arguments: str) -> None:
-    """Run a command in this process, as `main` does, after `--` so that a name may look like an option."""
+    """Run a command in this process, as `main` does."""
     cli.app(list(arguments), prog_name="drydock", standalone_mode=False)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def checkout() -> Iterator[Path]:
-    """A folder of stack files, where the start of any process or any state is a failure."""
+    """A folder of stack files; the test fails if a process is started or a state folder is created."""
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
 
         def start(*_arguments: object, **_options: object) -> None:
@@ -71,8 +71,8 @@ def checkout() -> Iterator[Path]:
 @example("policy", "a--b")
 @example("up", "a" * 40)
 @example("status", "../../etc/passwd")
-def test_a_wrong_name_is_refused_also_where_it_has_a_file(checkout: Path, command: str, name: str) -> None:
-    """One line that says what is accepted; nothing has been started."""
+def test_refuses_a_wrong_name_even_with_a_file(checkout: Path, command: str, name: str) -> None:
+    """The message is one line that describes accepted names."""
     path = checkout / f"Pulumi.{name}.yaml"
     can_be_a_file = "/" not in name and "\x00" not in name
     if can_be_a_file:
@@ -91,7 +91,7 @@ def test_a_wrong_name_is_refused_also_where_it_has_a_file(checkout: Path, comman
 @settings(deadline=None, max_examples=80)
 @given(names)
 def test_the_program_and_the_command_accept_the_same_names(name: str) -> None:
-    """The official CLI runs the program only; the name is checked there too."""
+    """The official CLI runs only the program, so the name is checked there too."""
     refusals = []
     for check in (Names, places.stack_file):
         try:
@@ -105,8 +105,8 @@ def test_the_program_and_the_command_accept_the_same_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_name_without_a_file_says_which_stacks_there_are(checkout: Path, command: str) -> None:
-    """And which one may have been meant."""
+def test_a_name_without_a_file_lists_the_stacks(checkout: Path, command: str) -> None:
+    """The message suggests a similar name."""
     shutil.copy(ROOT / "Pulumi.prod.yaml", checkout)
     with pytest.raises(InputError, match=r"^prdo: no such stack, did you mean prod\?; there are prod\."):
         run(command, "prdo")
@@ -116,15 +116,15 @@ def test_a_name_without_a_file_says_which_stacks_there_are(checkout: Path, comma
     "arguments",
     [["policy", "prod", "Prod"], ["policy", "Prod", "prod"], ["down", "--keep-data", "Prod"], ["up", "--yes", "Prod"]],
 )
-def test_all_names_are_looked_at_before_anything_starts(checkout: Path, arguments: list[str]) -> None:
-    """A right one before a wrong one starts nothing either."""
+def test_checks_all_names_before_anything_starts(checkout: Path, arguments: list[str]) -> None:
+    """A right name before a wrong one starts nothing."""
     shutil.copy(ROOT / "Pulumi.prod.yaml", checkout)
     with pytest.raises(InputError, match=r"^Prod: not a valid name of an environment"):
         run(*arguments)
 
 
-def test_every_command_with_a_stack_is_tried() -> None:
-    """A new command is added to the list above."""
+def test_every_command_with_a_stack_is_in_the_list() -> None:
+    """A new command has to be added to COMMANDS."""
     taking = [
         command.callback.__name__
         for command in cli.app.registered_commands

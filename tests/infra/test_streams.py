@@ -1,4 +1,4 @@
-"""Whatever the caller did to the streams: no traceback, nothing cut short, and lost output is no success."""
+"""Closed, full and broken standard streams: no traceback, no aborted operation, and lost output is a failure."""
 
 import io
 import os
@@ -32,7 +32,7 @@ CASES = [
 
 
 def run(command: tuple[str, ...], *states: str) -> "subprocess.CompletedProcess[str]":
-    """Run the real command with its descriptors 0 to 2 in these states; the others are pipes that are read."""
+    """Run the real command with its descriptors 0 to 2 in these states; one without a state is usable."""
     broken_reader, broken = os.pipe()
     os.close(broken_reader)
     full = os.open("/dev/full", os.O_WRONLY)
@@ -60,10 +60,10 @@ def run(command: tuple[str, ...], *states: str) -> "subprocess.CompletedProcess[
 
 
 @pytest.mark.parametrize(("command", "stdin", "stdout", "stderr", "code"), CASES)
-def test_the_exit_code_says_what_became_of_the_output(
+def test_the_exit_code_reports_lost_output(
     command: tuple[str, ...], stdin: str, stdout: str, stderr: str, code: int
 ) -> None:
-    """And stderr holds one message where there is one to give, and never a traceback."""
+    """stderr has one message if the command failed, and no traceback."""
     done = run(command, stdin, stdout, stderr)
 
     assert done.returncode == code
@@ -74,8 +74,8 @@ def test_the_exit_code_says_what_became_of_the_output(
         assert done.stdout.startswith("{")
 
 
-def test_a_file_that_the_command_opens_never_takes_the_place_of_a_stream() -> None:
-    """What is printed would go into it, such as into the lock or the state of the stack."""
+def test_an_opened_file_never_gets_the_descriptor_of_a_closed_stream() -> None:
+    """Otherwise output would be written into that file, such as the lock or the state of the stack."""
     program = (
         "import os; from infra import streams; streams.guard();"
         "print('lost'); raise SystemExit(os.open('/dev/null', os.O_RDONLY) < 3)"
@@ -97,8 +97,8 @@ def _broken_pipe() -> int:
 
 
 @pytest.mark.parametrize("spoiled", [_broken_pipe, lambda: os.open("/dev/full", os.O_WRONLY)], ids=[BROKEN, FULL])
-def test_an_operation_goes_on_without_its_progress(spoiled: Callable[[], int]) -> None:
-    """Unreadable output does not abort a deployment."""
+def test_an_operation_continues_if_its_progress_cannot_be_written(spoiled: Callable[[], int]) -> None:
+    """A full or broken stream does not abort a deployment."""
     descriptor = spoiled()
     lost: list[OSError] = []
     text = io.TextIOWrapper(io.BufferedWriter(streams._Unbreakable(descriptor, lost)), line_buffering=True)
@@ -111,8 +111,8 @@ def test_an_operation_goes_on_without_its_progress(spoiled: Callable[[], int]) -
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_a_character_that_the_encoding_lacks_is_escaped(encoding: str, tmp_path: Path) -> None:
-    """A mark in a review or a path in a message never ends a command."""
+def test_escapes_characters_that_the_encoding_lacks(encoding: str, tmp_path: Path) -> None:
+    """A symbol in a review or a path in a message does not fail the command."""
     done = subprocess.run(
         [sys.executable, "-c", "from infra import streams; streams.guard(); print('± ⛔'); streams.exit_code(0)"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""What a deployed stack keeps when the program changes: recorded states, previewed with the current program."""
+"""Upgrades of a deployed stack: states recorded with older programs are previewed with the current program."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from infra.engine.places import ROOT
 from tests.support import recorded_state
 from tests.support.recorded_state import DELETES, REPLACES
 
-# Objects that cannot be changed in place, and whose names have a hash of their content: each release has new ones. They
-# hold no data.
+# Objects that cannot be changed in place and have a hash of their content in their names: each release has new ones.
+# They contain no data.
 OF_A_RELEASE = (
     "kubernetes:batch/v1:Job ",
     "kubernetes:core/v1:ConfigMap ",
@@ -26,7 +26,7 @@ DELETED = {
     "aws:secretsmanager/secretVersion:SecretVersion mounted-secrets-db-password",
     "random:index/randomPassword:RandomPassword database-password",
 }
-# Where no other secret is mounted, nothing that mounts secrets for the service stays.
+# Without another mounted secret, no resource that mounts secrets for the service is kept.
 LAST_MOUNT = {
     "aws:iam/rolePolicy:RolePolicy mounted-secrets-reader",
     "aws:kms/key:Key mounted-secrets-key",
@@ -36,18 +36,18 @@ LAST_MOUNT = {
 
 @pytest.fixture(autouse=True)
 def _where_programs_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The context of the image is relative to it."""
+    """Change to the folder to which the image's build context is relative."""
     monkeypatch.chdir(ROOT / "infra")
 
 
 def lasting(names: set[str]) -> set[str]:
-    """Return those that are not of one release."""
+    """Return the names of resources that do not belong to a single release."""
     return {name for name in names if not name.startswith(OF_A_RELEASE)}
 
 
 @pytest.mark.parametrize("stack", ["prod"])
-def test_a_deployed_stack_loses_and_replaces_nothing(stack: str) -> None:
-    """Creations and updates are no risk to what is there. A resource that was renamed would be deleted."""
+def test_an_upgrade_deletes_and_replaces_nothing(stack: str) -> None:
+    """Creations and updates are accepted. A renamed resource would be deleted."""
     outcome = recorded_state.preview(stack, recorded_state.resources("8abe821", stack))
 
     assert lasting(recorded_state.names(outcome.events, REPLACES)) == set()
@@ -56,7 +56,7 @@ def test_a_deployed_stack_loses_and_replaces_nothing(stack: str) -> None:
 
 
 def unprotected(resources: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """As `pulumi state unprotect` leaves a state."""
+    """Return the state as after `pulumi state unprotect`."""
     return [{**each, "protect": False} if each["urn"].rpartition("::")[2] in names else each for each in resources]
 
 
@@ -64,10 +64,10 @@ def unprotected(resources: list[dict[str, Any]], names: tuple[str, ...]) -> list
     ("stack", "more", "deleted"),
     [("dev", (), DELETED), ("prod", ("mounted-secrets-key",), DELETED | LAST_MOUNT)],
 )
-def test_the_managed_master_password_deletes_what_its_decision_lists(
+def test_the_upgrade_to_a_managed_master_password_deletes_only_the_listed_resources(
     stack: str, more: tuple[str, ...], deleted: set[str]
 ) -> None:
-    """The database, and the role of the pods, which had another component's type in its URN, are kept."""
+    """The database is kept, and so is the role of the pods, whose URN had another component type."""
     recorded = unprotected(recorded_state.resources(PASSWORD_IN_STATE, stack), (*UNPROTECTED, *more))
 
     outcome = recorded_state.preview(stack, recorded)

@@ -1,4 +1,4 @@
-"""A small network: two subnets with a machine in each, and what filters between them."""
+"""A small network: two subnets with a machine in each, and security groups and ACLs between them."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def subnets() -> list[Resource]:
 
 
 def groups(ingress: list[dict[str, Any]], egress: list[dict[str, Any]] | None = None) -> list[Resource]:
-    """Return the groups `client` and `server`, which machines in west and east are in, with rules of their own."""
+    """Return the groups `client` (of the machine in west) and `server` (of that in east) with their rules."""
     everything = [{"ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"}]
     rules = [
         made(INGRESS, f"in-{i}", _plain(rule), securityGroupId=urn(GROUP, "server"), **_references(rule))
@@ -49,7 +49,7 @@ def groups(ingress: list[dict[str, Any]], egress: list[dict[str, Any]] | None = 
 
 
 def ask(*resources: Resource, port: Port = PORT) -> Path:
-    """Follow a connection from the machine in west to that in east."""
+    """Return the path of a connection from the machine in west to that in east."""
     holder = made("test:Machine", "west", {"vpcId": "x"}, group=urn(GROUP, "client"))
     other = made("test:Machine", "east", {"vpcId": "x"}, group=urn(GROUP, "server"))
     network = Network([*subnets(), *resources, holder, other])

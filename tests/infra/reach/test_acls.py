@@ -1,4 +1,4 @@
-"""Network ACLs: the order of rules, both directions, and where they do not count.
+"""Network ACLs: order of rules, both directions, and traffic that they do not filter.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
 """
@@ -24,7 +24,7 @@ DEFAULT = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
 
 
 def entry(number: Any, action: str, first: int = 0, last: int = 65535, **more: Any) -> dict[str, Any]:
-    """Return a rule for TCP from or to everywhere."""
+    """Return a rule for TCP from or to all addresses."""
     return {
         "ruleNo": number,
         "action": action,
@@ -40,7 +40,7 @@ OTHER_VPC = made(VPC, "other", {"cidrBlock": "10.77.0.0/16"})
 
 
 def acl(subnet: str = "east", *, ingress: list[dict[str, Any]], egress: list[dict[str, Any]] | None = None) -> Resource:
-    """Return the ACL of a subnet; its egress is open unless given."""
+    """Return the ACL of a subnet; by default it allows all egress."""
     properties = {"ingress": ingress, "egress": OPEN if egress is None else egress}
     return made(ACL, "acl", properties, vpcId=urn(VPC, "vpc"), subnetIds=urn(SUBNET, subnet))
 
@@ -64,8 +64,8 @@ def acl(subnet: str = "east", *, ingress: list[dict[str, Any]], egress: list[dic
         ([entry(UNKNOWN, "allow")], Verdict.UNKNOWN),
     ],
 )
-def test_the_first_rule_that_matches_decides(ingress: list[dict[str, Any]], verdict: Verdict) -> None:
-    """By number, whatever their order in the list; what none matches is denied."""
+def test_the_first_matching_rule_decides(ingress: list[dict[str, Any]], verdict: Verdict) -> None:
+    """Rules are ordered by number, not by their place in the list; traffic without a match is denied."""
     assert ask(acl(ingress=ingress)).verdict is verdict
     assert ask(acl(ingress=ingress[::-1])).verdict is verdict
 
@@ -83,12 +83,12 @@ def test_the_first_rule_that_matches_decides(ingress: list[dict[str, Any]], verd
     ],
 )
 def test_responses_are_filtered_too(egress: list[dict[str, Any]], verdict: Verdict) -> None:
-    """ACLs are stateless: the way back goes to any of the client's ports."""
+    """ACLs are stateless: responses go to any ephemeral port of the client."""
     assert ask(acl(ingress=OPEN, egress=egress)).verdict is verdict
 
 
 def test_the_acl_of_the_clients_subnet_applies_too() -> None:
-    """Out at the server's port, and in at the client's."""
+    """It filters requests to the server's port and responses to the client's."""
     assert (
         ask(acl("west", ingress=[entry(1, "allow", 1024)], egress=[entry(1, "allow", 5432, 5432)])).verdict
         is Verdict.YES
@@ -98,7 +98,7 @@ def test_the_acl_of_the_clients_subnet_applies_too() -> None:
 
 
 def test_traffic_within_a_subnet_is_not_filtered() -> None:
-    """It never leaves it."""
+    """ACLs apply at the border of a subnet only."""
     network = Network([*subnets(), acl("west", ingress=[], egress=[])])
     ends = [End(place=name, addresses=(), subnet=network.subnets[urn(SUBNET, "west")]) for name in ("one", "other")]
 
@@ -106,7 +106,7 @@ def test_traffic_within_a_subnet_is_not_filtered() -> None:
 
 
 def test_a_subnet_without_an_acl_has_the_default_one() -> None:
-    """AWS's own allows everything; one that is a resource of the plan has the rules that it is given."""
+    """AWS's default ACL allows everything; one that is a resource of the plan has the rules of that resource."""
     own = {"defaultNetworkAclId": urn(VPC, "vpc")}
 
     assert ask().verdict is Verdict.YES
@@ -119,8 +119,8 @@ numbers = st.lists(st.integers(1, 9), min_size=1, max_size=3, unique=True)
 
 @settings(max_examples=40)
 @given(numbers, st.data())
-def test_rules_of_their_own_are_those_in_the_acl(order: list[int], data: st.DataObject) -> None:
-    """The two ways to write a rule are one."""
+def test_rule_resources_are_equivalent_to_inline_rules(order: list[int], data: st.DataObject) -> None:
+    """Rules as separate resources give the same answer as rules in the ACL."""
     entries = [
         entry(
             number,
@@ -149,8 +149,8 @@ def _verdict(found: Path) -> Verdict:
 
 
 @pytest.mark.parametrize(("vpc", "verdict"), [("vpc", Verdict.NO), ("other", Verdict.YES)])
-def test_a_default_acl_is_for_its_own_vpc(vpc: str, verdict: Verdict) -> None:
-    """Without rules it denies everything, in the VPC that it belongs to."""
+def test_a_default_acl_applies_to_its_own_vpc(vpc: str, verdict: Verdict) -> None:
+    """Without rules it denies everything there, and nothing in another VPC."""
     closed = made(DEFAULT, "closed", {}, defaultNetworkAclId=urn(VPC, vpc))
 
     assert ask(OTHER_VPC, closed).verdict is verdict

@@ -1,4 +1,4 @@
-"""Sets of addresses behave as sets: checked against the addresses themselves, in a small network."""
+"""Sets of CIDR blocks behave as sets of addresses; all addresses of a small network are compared."""
 
 from ipaddress import IPv4Address, IPv4Network
 
@@ -20,20 +20,20 @@ sets = st.lists(small_blocks, max_size=4)
 
 
 def members(found: "list[IPv4Network] | tuple[IPv4Network, ...]") -> set[IPv4Address]:
-    """Return all addresses of blocks."""
+    """Return all addresses of the blocks."""
     return {address for each in found for address in each}
 
 
 @given(sets, small_blocks)
-def test_a_block_parts_a_set_in_two(found: list[IPv4Network], taken: IPv4Network) -> None:
-    """What is within it, and what is without."""
+def test_within_and_without_split_a_set_by_a_block(found: list[IPv4Network], taken: IPv4Network) -> None:
+    """`within` is the intersection with the block, and `without` is the difference."""
     assert members(without(found, taken)) == members(found) - set(taken)
     assert members(within(found, taken)) == members(found) & set(taken)
 
 
 @given(sets, sets)
-def test_coverage_is_that_of_the_addresses(found: list[IPv4Network], allowed: list[IPv4Network]) -> None:
-    """All of them, some, or none, however the blocks are cut."""
+def test_coverage_does_not_depend_on_how_blocks_are_split(found: list[IPv4Network], allowed: list[IPv4Network]) -> None:
+    """All, some or none of the addresses are allowed, whatever blocks they are given in."""
     inside = members(found) & members(allowed)
 
     verdict = covered(found, allowed)
@@ -45,8 +45,8 @@ def test_coverage_is_that_of_the_addresses(found: list[IPv4Network], allowed: li
         assert verdict is (Verdict.YES if inside == members(found) else Verdict.SOME)
 
 
-def test_the_internet_is_all_but_the_special_addresses() -> None:
-    """No address is in both, and none in neither."""
+def test_the_internet_is_all_addresses_but_the_special_ones() -> None:
+    """Each address belongs to exactly one of the two sets."""
     assert sum(each.num_addresses for each in [*public(), *NOT_PUBLIC]) == 2**32
     assert covered(public(), [IPv4Network("0.0.0.0/0")]) is Verdict.YES
     assert covered(public(), [IPv4Network("0.0.0.0/1"), IPv4Network("128.0.0.0/1")]) is Verdict.YES
@@ -55,7 +55,7 @@ def test_the_internet_is_all_but_the_special_addresses() -> None:
 
 
 def test_reads_blocks_as_aws_does() -> None:
-    """Host bits are dropped; a text that is not an IPv4 block is None."""
+    """Host bits are dropped; a value that is not an IPv4 block gives None."""
     assert block("10.0.0.7/24") == IPv4Network("10.0.0.0/24")
     assert [block(each) for each in ("", "::/0", "10.0.0.0/33", 7.0, None, ["10.0.0.0/8"])] == [None] * 6
     assert blocks(["10.0.0.0/8", "::/0", None]) == (IPv4Network("10.0.0.0/8"),)

@@ -1,4 +1,4 @@
-"""Each break of the wiring is found, and named with the resource and the remedy; nothing is found without one."""
+"""Each mistake in the network is reported with resource and remedy; the unchanged stack has no finding."""
 
 from functools import cache
 
@@ -28,13 +28,13 @@ LAWS = {
 
 @cache
 def found_before(law: str, stack: str) -> list[Breach]:
-    """Return what a law finds in a stack as it is."""
+    """Return the findings of a law in the unchanged stack."""
     return list(LAWS[law](view_of(planned_stack(stack))))
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
-def test_a_break_is_named(broken: Break) -> None:
-    """By the law that is about it, with the resource, what does not work, and what to do."""
+def test_reports_the_break(broken: Break) -> None:
+    """Its law reports the resource, what does not work, and the remedy."""
     assert found_before(broken.law, broken.stack) == []
 
     wiring = Wiring(planned_stack(broken.stack))
@@ -49,6 +49,6 @@ def test_a_break_is_named(broken: Break) -> None:
 
 
 def test_there_is_a_break_for_each_law() -> None:
-    """And each has a name of its own."""
+    """The names of all breaks are unique."""
     assert {broken.law for broken in BREAKS} == set(LAWS)
     assert len({broken.name for broken in BREAKS}) == len(BREAKS) > 50

@@ -1,4 +1,4 @@
-"""Load balancers of the program's own: an Application Load Balancer in the place of the one that EKS makes."""
+"""Load balancers: an Application Load Balancer in public subnets replaces that of the stack."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.support.planned import planned_stack
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-# What the stack has in its place.
+# Resources of the stack that it replaces.
 OWN = (
     "LoadBalancer:edge-load-balancer",
     "Listener:edge-http",
@@ -32,7 +32,7 @@ WHOLE = {"ipProtocol": "tcp", "cidrIpv4": "0.0.0.0/0"}
 
 
 def balanced(**binding: Any) -> Wiring:
-    """Return the stack prod with an Application Load Balancer in its public subnets, listening at 443 and 80."""
+    """Return the stack prod with an Application Load Balancer in its public subnets, with listeners on 443 and 80."""
     wiring = Wiring(planned_stack("prod"))
     for own in OWN:
         wiring.drop(own)
@@ -59,14 +59,14 @@ def balanced(**binding: Any) -> Wiring:
 
 
 def admitted(wiring: Wiring) -> Wiring:
-    """With the rule by which the pods' group lets the load balancer in."""
+    """Add the rule of the pods' group that admits the load balancer."""
     rule = {"ipProtocol": "tcp", "fromPort": 8080, "toPort": 8080}
     group, cluster = wiring["SecurityGroup:alb"], wiring["Cluster:cluster-eks"]
     return wiring.add(made(INGRESS, "from-alb", rule, securityGroupId=cluster.urn, referencedSecurityGroupId=group.urn))
 
 
-def test_it_is_reached_by_the_internet_and_reaches_its_pods() -> None:
-    """By its listeners and by rules of the program's own; the pods see its address, not the client's."""
+def test_the_internet_reaches_it_and_it_reaches_its_pods() -> None:
+    """The internet reaches its listeners but not the pods, which see its address instead of the client's."""
     wiring = admitted(balanced())
     view, matrix = view_of(wiring.resources), matrix_of(wiring.resources)
 
@@ -79,7 +79,7 @@ def test_it_is_reached_by_the_internet_and_reaches_its_pods() -> None:
 
 
 def test_the_controller_allows_traffic_only_as_in_the_binding() -> None:
-    """By `networking`; else the cluster's group needs a rule."""
+    """The binding has to allow it by `networking`, or the cluster's group needs a rule."""
     networking = {"ingress": [{"from": [{"securityGroup": {"groupID": UNKNOWN}}], "ports": [{"protocol": "TCP"}]}]}
     assert list(load_balancers_reach_pods(view_of(balanced(networking=networking).resources))) == []
 
@@ -98,15 +98,15 @@ def test_the_controller_allows_traffic_only_as_in_the_binding() -> None:
         ("Listener:on-80", "", ""),
     ],
 )
-def test_a_missing_part_is_named(key: str, at: str, says: str) -> None:
-    """A rule, the binding; a listener less is no break."""
+def test_reports_a_missing_part(key: str, at: str, says: str) -> None:
+    """A missing rule or binding is reported; one listener less is not."""
     found = list(load_balancers_reach_pods(view_of(admitted(balanced()).drop(key).resources)))
 
     assert [(each.resource.name, says in each.finding) for each in found] == ([(at, True)] if at else [])
 
 
-def test_one_in_private_subnets_is_named() -> None:
-    """It faces the internet, and its subnets are those of nodes."""
+def test_reports_one_in_private_subnets() -> None:
+    """It is internet-facing, but its subnets are those of nodes."""
     wiring = admitted(balanced()).point("LoadBalancer:alb", "subnets", "Subnet:network-private-a")
 
     assert any(
@@ -116,7 +116,7 @@ def test_one_in_private_subnets_is_named() -> None:
 
 
 def test_a_network_load_balancer_may_keep_the_clients_address() -> None:
-    """Then the pods' policy has to let the clients in, which it does for the VPC only."""
+    """With `preserveClientIp`, the pods' policy has to admit the clients; it admits the VPC only."""
     wiring = admitted(balanced())
     wiring.change("TargetGroup:api", lambda p: p.update(preserveClientIp="true"))
     assert matrix_of(wiring.resources).answers["internet", "load-balancer"].verdict is Verdict.YES
@@ -126,7 +126,7 @@ def test_a_network_load_balancer_may_keep_the_clients_address() -> None:
 
 
 def test_a_service_without_a_selector_has_no_targets() -> None:
-    """Its endpoints belong to another VPC."""
+    """It selects no pods, so the load balancer has no target."""
     wiring = admitted(balanced()).change("Service:workload-service", lambda p: p["spec"].pop("selector"))
 
     [found] = load_balancers_reach_pods(view_of(wiring.resources))
@@ -148,7 +148,7 @@ REDIRECT = [{"type": "redirect", "redirect": {"protocol": "HTTPS", "port": "443"
     ],
 )
 def test_the_internet_is_served_by_tls(internal: Any, protocol: str, actions: Any, found: list[str]) -> None:
-    """HTTP may redirect to HTTPS; inside the VPC it is a setting."""
+    """HTTP may only redirect to HTTPS; an internal load balancer may serve HTTP."""
     wiring = admitted(balanced()).change("LoadBalancer:alb", lambda p: p.update(internal=internal))
     wiring.change("Listener:on-443", lambda p: p.update(protocol="HTTPS"))
     wiring.change("Listener:on-80", lambda p: p.update(protocol=protocol))
@@ -160,8 +160,8 @@ def test_the_internet_is_served_by_tls(internal: Any, protocol: str, actions: An
 
 
 @pytest.mark.parametrize(("certificate", "count"), [({}, 1), ({"ssl-cert": "arn:aws:acm:::certificate/a"}, 0)])
-def test_a_service_that_faces_the_internet_names_a_certificate(certificate: dict[str, str], count: int) -> None:
-    """In the annotation of the controller."""
+def test_an_internet_facing_service_needs_a_certificate(certificate: dict[str, str], count: int) -> None:
+    """The certificate is named in an annotation of the controller."""
     wiring = balanced()
     prefix = "service.beta.kubernetes.io/aws-load-balancer-"
     notes = {f"{prefix}scheme": "internet-facing"} | {f"{prefix}{key}": value for key, value in certificate.items()}

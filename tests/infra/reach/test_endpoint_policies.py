@@ -1,4 +1,4 @@
-"""Policies of VPC endpoints: what passes an endpoint at all."""
+"""Policies of VPC endpoints: which requests an endpoint allows."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ def policy(*statements: dict[str, Any]) -> str:
 
 
 def statement(effect: str, **changes: Any) -> dict[str, Any]:
-    """Return a statement about every request of everybody, but for the changes."""
+    """Return a statement for all principals, actions and resources, with these changes."""
     return {"Effect": effect, "Principal": "*", "Action": "*", "Resource": "*"} | changes
 
 
@@ -39,14 +39,14 @@ ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
         (UNKNOWN, Verdict.UNKNOWN),
     ],
 )
-def test_a_policy(given: Any, verdict: Verdict) -> None:
-    """Everything, nothing, or what only IAM can tell."""
+def test_a_policy_allows_all_or_nothing_or_is_unknown(given: Any, verdict: Verdict) -> None:
+    """A policy for some requests only is UNKNOWN, because IAM decides on each request."""
     endpoint = made("aws:ec2/vpcEndpoint:VpcEndpoint", "sqs", {"policy": given})
 
     assert [hop.verdict for hop in passing(endpoint)] == [verdict]
 
 
 def test_without_a_policy_everything_passes() -> None:
-    """As where there is no endpoint at all: there is no hop."""
+    """As without an endpoint, the path has no hop for it."""
     assert not list(passing(made("aws:ec2/vpcEndpoint:VpcEndpoint", "sqs", {})))
     assert not list(passing(None))

@@ -1,4 +1,4 @@
-"""The switch by which a cluster enforces NetworkPolicies."""
+"""The ConfigMap that makes an EKS Auto Mode cluster enforce NetworkPolicies."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ from tests.infra.reach.wiring import made
         (UNKNOWN, {"LOG_LEVEL": "info"}, Verdict.NO),
     ],
 )
-def test_the_switch_of_auto_mode(name: Any, data: Any, verdict: Verdict) -> None:
-    """A ConfigMap of that name with that key, on; one whose name is unknown may be it, if it has the key."""
+def test_the_config_map_enables_network_policies(name: Any, data: Any, verdict: Verdict) -> None:
+    """It needs this name and this key; with an unknown name it may be the one if it has the key."""
     metadata = {"name": name, "namespace": "kube-system"}
     switch = made("kubernetes:core/v1:ConfigMap", "switch", {"metadata": metadata, "data": data})
 

@@ -1,4 +1,4 @@
-"""A load balancer behind CloudFront: each way around the distribution is found, and named with what to do."""
+"""A load balancer behind CloudFront: each way around the distribution is reported with a remedy."""
 
 from collections.abc import Callable
 from functools import cache
@@ -47,8 +47,8 @@ def _by_another_header(wiring: Wiring) -> Wiring:
     return wiring.change(RULES[0], lambda p: p["conditions"][0]["httpHeader"].update(httpHeaderName="X-Other"))
 
 
-def test_the_stack_breaks_no_law() -> None:
-    """As the policy pack sees it in a preview."""
+def test_the_stack_has_no_finding() -> None:
+    """Neither the laws nor the policy rule report the recorded plan."""
     view = view_of(resources())
 
     assert [*cloudfront_is_the_only_way(view), *load_balancers_reach_pods(view)] == []
@@ -68,8 +68,8 @@ def test_the_stack_breaks_no_law() -> None:
         ),
     ],
 )
-def test_a_way_around_cloudfront_is_found(change: Callable[[Wiring], object], at: str, says: str) -> None:
-    """By the law, and by the policy rule that has it."""
+def test_reports_a_way_around_cloudfront(change: Callable[[Wiring], object], at: str, says: str) -> None:
+    """The law and its policy rule report it."""
     wiring = Wiring(resources())
     change(wiring)
 
@@ -79,7 +79,7 @@ def test_a_way_around_cloudfront_is_found(change: Callable[[Wiring], object], at
 
 
 def test_cloudfront_has_to_reach_the_load_balancer() -> None:
-    """It is the client in the place of the internet."""
+    """CloudFront is the client of the load balancer, instead of the internet."""
     wiring = Wiring(resources()).drop(INGRESS)
 
     [found] = load_balancers_reach_pods(view_of(wiring.resources))

@@ -1,4 +1,4 @@
-"""NetworkPolicies by the rules of Kubernetes, and those of its documentation's examples.
+"""NetworkPolicies follow the rules of Kubernetes and the examples of its documentation.
 
 https://kubernetes.io/docs/concepts/services-networking/network-policies/
 """
@@ -33,7 +33,7 @@ DENY = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
 def pods(name: str, namespace: str = "shop", **labels: str) -> Resource:
-    """Return a Deployment whose pods have a port `http`."""
+    """Return a Deployment whose pods have the port 8080, named `http`."""
     template = {
         "metadata": {"labels": labels},
         "spec": {"containers": [{"name": "c", "ports": [{"name": "http", "containerPort": 8080}]}]},
@@ -62,7 +62,7 @@ OUTSIDE = (IPv4Network("203.0.113.0/24"),)
 
 
 def judge(*policies: Resource, source: str = "pods/web", target: str = "pods/api", port: Port = PORT) -> Verdict:
-    """Return whether policies let one kind of pods reach another: as they leave the one and enter the other."""
+    """Return whether policies let one kind of pods reach another, by egress of the source and ingress of the target."""
     network = Network([*THINGS, SWITCH, *policies])
     found = {pod.name: pod for pod in network.pods}
     ends = {name: End(place=name, addresses=(IPv4Network("10.0.1.0/24"),), pod=pod) for name, pod in found.items()}
@@ -77,7 +77,7 @@ def judge(*policies: Resource, source: str = "pods/web", target: str = "pods/api
 
 
 def ingress(*peers: dict[str, Any], ports: Any = None, selector: Any = None) -> dict[str, Any]:
-    """Return a policy of ingress to the API's pods."""
+    """Return the specification of a policy for ingress to the API's pods."""
     rule: dict[str, Any] = {"from": list(peers)} if peers else {}
     if ports is not None:
         rule["ports"] = ports
@@ -86,12 +86,12 @@ def ingress(*peers: dict[str, Any], ports: Any = None, selector: Any = None) -> 
 
 
 def test_nothing_is_refused_without_a_policy() -> None:
-    """Pods are open by default."""
+    """Without policies, pods accept all traffic."""
     assert judge() is Verdict.YES
 
 
-def test_a_policy_that_selects_denies_all_but_what_is_allowed() -> None:
-    """In its directions, for its pods, in its namespace."""
+def test_a_policy_denies_all_traffic_that_it_does_not_allow() -> None:
+    """It applies to its directions, its pods and its namespace only."""
     assert judge(policy(DENY)) is Verdict.NO
     assert (
         judge(policy({"podSelector": {}, "policyTypes": ["Ingress"]}), source="outside", target="pods/api")
@@ -103,7 +103,7 @@ def test_a_policy_that_selects_denies_all_but_what_is_allowed() -> None:
 
 
 def test_the_types_that_a_policy_has_by_default() -> None:
-    """Ingress always, egress where it has rules of egress."""
+    """Ingress is always a type; egress is one if there are egress rules."""
     assert judge(policy({"podSelector": {}}), source="outside") is Verdict.NO
     assert judge(policy({"podSelector": {}}), target="outside") is Verdict.YES
     assert judge(policy({"podSelector": {}, "egress": []}), target="outside") is Verdict.NO
@@ -149,13 +149,13 @@ ALLOW_WEB = {"podSelector": {"matchLabels": {"app": "web"}}}
         (ingress() | {"podSelector": UNKNOWN, "ingress": []}, "pods/web", Verdict.UNKNOWN),
     ],
 )
-def test_a_rule_of_ingress(spec: dict[str, Any], source: str, verdict: Verdict) -> None:
-    """By peers and ports, both of which have to match."""
+def test_an_ingress_rule_matches_peers_and_ports(spec: dict[str, Any], source: str, verdict: Verdict) -> None:
+    """Both have to match."""
     assert judge(policy(spec), source=source) is verdict
 
 
-def test_a_named_port_of_egress_is_the_other_pods() -> None:
-    """It is looked up where the traffic goes."""
+def test_a_named_egress_port_is_that_of_the_target_pod() -> None:
+    """The name is resolved in the target; addresses outside of the cluster have no named ports."""
     rule = {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"ports": [{"port": "http"}]}]}
 
     assert judge(policy(rule)) is Verdict.YES
@@ -174,8 +174,8 @@ def test_a_named_port_of_egress_is_the_other_pods() -> None:
         ({"key": "missing", "operator": "Exists"}, Verdict.YES),
     ],
 )
-def test_expressions_select_too(expression: dict[str, Any], verdict: Verdict) -> None:
-    """NO where the expression selects the API's pods, and so denies; YES where it does not."""
+def test_match_expressions_select_pods(expression: dict[str, Any], verdict: Verdict) -> None:
+    """The policy denies all ingress, so the answer is NO if the expression selects the API's pods."""
     if expression["operator"] == "NotIn" and expression["key"] == "tier":
         expression = expression | {"values": ["front"]}
     selector = {"matchExpressions": [expression]}
@@ -183,8 +183,8 @@ def test_expressions_select_too(expression: dict[str, Any], verdict: Verdict) ->
     assert judge(policy({"podSelector": selector, "policyTypes": ["Ingress"]})) is verdict
 
 
-def test_policies_add_up() -> None:
-    """One more never refuses what another allows."""
+def test_policies_are_additive() -> None:
+    """Another policy does not deny what one allows, and the order is irrelevant."""
     deny, allow = policy(DENY, "deny"), policy(ingress(ALLOW_WEB), "allow")
     leave = policy({"podSelector": {}, "policyTypes": ["Egress"], "egress": [{}]}, "leave")
 
@@ -193,8 +193,8 @@ def test_policies_add_up() -> None:
     assert judge(leave, allow, deny) is Verdict.YES
 
 
-def test_policies_that_nothing_enforces_do_nothing() -> None:
-    """EKS Auto Mode needs its switch, other clusters a setting of the add-on."""
+def test_policies_that_are_not_enforced_have_no_effect() -> None:
+    """EKS Auto Mode needs a ConfigMap to enforce them, and other clusters a setting of the add-on."""
     network = Network([*THINGS, policy(DENY)])
     assert network.policies.enforced is Verdict.NO
     assert network.policies.passes(network.pods[0], End(place="x", addresses=()), PORT, egress=True) is None
@@ -206,7 +206,7 @@ def test_policies_that_nothing_enforces_do_nothing() -> None:
 
 
 def test_a_namespace_is_known_by_name_or_by_reference() -> None:
-    """A preview knows only that a policy's namespace is that of a resource."""
+    """In a preview, only the resource of a policy's namespace may be known."""
     unnamed = made(NAMESPACE, "shop", {"metadata": {"name": UNKNOWN}})
     api = pods("api", app="api")
     api = made(
@@ -234,8 +234,8 @@ ORDER = [Verdict.NO, Verdict.SOME, Verdict.YES]
 
 @settings(max_examples=40)
 @given(specs, specs)
-def test_a_second_policy_refuses_nothing(one: dict[str, Any], other: dict[str, Any]) -> None:
-    """Once pods are selected, policies only allow, in whatever order, and split over however many policies."""
+def test_a_second_policy_denies_nothing(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """For selected pods, more rules only allow more, in any order and split over any number of policies."""
     alone = judge(policy(one), source="outside")
     both = judge(policy(one, "a"), policy(other, "b"), source="outside")
     merged = judge(policy(one | {"ingress": [*one["ingress"], *other["ingress"]]}), source="outside")

@@ -1,4 +1,4 @@
-"""Route tables: the most specific route, the main table, and where gateways lead."""
+"""Route tables: the most specific route, the main table, and the targets of gateways."""
 
 from ipaddress import IPv4Network
 from typing import Any
@@ -29,7 +29,7 @@ GIVEN_NAT = made(NAT, "nat", subnetId=urn(SUBNET, "east"))
 
 
 def table(name: str, subnet: str | None = None) -> list[Resource]:
-    """Return a route table, and the association of a subnet."""
+    """Return a route table, with the association of a subnet if one is given."""
     made_table = made(TABLE, name, vpcId=urn(VPC, "vpc"))
     if subnet is None:
         return [made_table]
@@ -42,7 +42,7 @@ def route(name: str, properties: dict[str, Any] | None = None, **target: str) ->
 
 
 def out(*resources: Resource, service: str = "", public_address: bool = False) -> Path:
-    """Follow a connection from west to the internet, or to a service's public addresses."""
+    """Return the path of a connection from west to the internet, or to a service's public addresses."""
     network = Network([*subnets(), *resources])
     west = network.subnets[urn(SUBNET, "west")]
     source = End(
@@ -55,8 +55,8 @@ PRIVATE = [*table("private", "west"), route("private", natGatewayId=GIVEN_NAT.ur
 PUBLIC = [*table("public", "east"), route("public", gatewayId=IGW.urn), IGW]
 
 
-def test_a_nat_gateway_needs_a_way_out_of_its_own() -> None:
-    """Its own subnet's table has to lead to an internet gateway that is attached."""
+def test_a_nat_gateway_needs_a_route_to_an_internet_gateway() -> None:
+    """The table of its subnet has to have a route to an attached internet gateway."""
     assert out(*PRIVATE, *PUBLIC).verdict is Verdict.YES
     assert out(*PRIVATE).verdict is Verdict.NO
     assert out(*PRIVATE, *table("public", "east"), IGW).verdict is Verdict.NO
@@ -65,7 +65,7 @@ def test_a_nat_gateway_needs_a_way_out_of_its_own() -> None:
     assert out(*PRIVATE[:-1], private, *PUBLIC).verdict is Verdict.NO
 
 
-def test_an_internet_gateway_is_of_use_with_a_public_address_only() -> None:
+def test_an_internet_gateway_requires_a_public_address() -> None:
     """https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html."""
     way = [*table("open", "west"), route("open", gatewayId=IGW.urn), IGW]
 
@@ -73,8 +73,8 @@ def test_an_internet_gateway_is_of_use_with_a_public_address_only() -> None:
     assert out(*way, public_address=True).verdict is Verdict.YES
 
 
-def test_a_gateway_may_be_attached_by_a_resource_of_its_own() -> None:
-    """In the place of its `vpcId`."""
+def test_a_gateway_may_be_attached_by_a_separate_resource() -> None:
+    """An InternetGatewayAttachment replaces the property `vpcId`."""
     igw = made(GATEWAY, "igw")
     attachment = made(
         "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
@@ -88,8 +88,8 @@ def test_a_gateway_may_be_attached_by_a_resource_of_its_own() -> None:
     assert out(*way, attachment, public_address=True).verdict is Verdict.YES
 
 
-def test_a_gateway_endpoint_leads_to_its_service_alone() -> None:
-    """From the tables that it names."""
+def test_a_gateway_endpoint_leads_to_its_service_only() -> None:
+    """It applies to the route tables that it names."""
     endpoint = made(
         ENDPOINT,
         "s3",
@@ -103,7 +103,7 @@ def test_a_gateway_endpoint_leads_to_its_service_alone() -> None:
 
 
 def test_a_subnet_without_an_association_has_the_main_table() -> None:
-    """That AWS made, with nothing but the local route, or one that was made the main one."""
+    """AWS's main table has the local route only; another table may be made the main one."""
     assert out(*table("private"), *PRIVATE[2:], *PUBLIC).verdict is Verdict.NO
     main = made(
         "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
@@ -114,8 +114,8 @@ def test_a_subnet_without_an_association_has_the_main_table() -> None:
     assert out(*table("private"), *PRIVATE[2:], *PUBLIC, main).verdict is Verdict.YES
 
 
-def test_routes_in_the_table_are_routes_too() -> None:
-    """Their target is found by its type among all that the list is made of."""
+def test_reads_inline_routes() -> None:
+    """The target of a route is found by its type among the dependencies of the list."""
     inline = {"routes": [{"cidrBlock": "0.0.0.0/0", "natGatewayId": UNKNOWN}]}
     private = made(TABLE, "private", inline, vpcId=urn(VPC, "vpc"))
     private.dependencies["routes"] = [GIVEN_NAT.urn]
@@ -127,20 +127,20 @@ def test_routes_in_the_table_are_routes_too() -> None:
     "properties",
     [EVERYWHERE | {"transitGatewayId": "tgw-1"}, EVERYWHERE | {"networkInterfaceId": UNKNOWN}, EVERYWHERE],
 )
-def test_what_is_not_modelled_is_unknown(properties: dict[str, Any]) -> None:
-    """Neither yes nor no."""
+def test_a_route_to_a_target_that_is_not_modelled_is_unknown(properties: dict[str, Any]) -> None:
+    """The answer is neither yes nor no."""
     assert out(*table("odd", "west"), route("odd", properties)).verdict is Verdict.UNKNOWN
 
 
 def test_a_route_of_an_unknown_table_may_be_in_any() -> None:
-    """So that what has no route is not known to have none."""
+    """A table without a route may have this one, so the answer is unknown."""
     stray = made(ROUTE, "stray", {**EVERYWHERE, "routeTableId": UNKNOWN}, gatewayId=IGW.urn)
 
     assert out(*table("closed", "west"), stray, IGW).verdict is Verdict.UNKNOWN
 
 
-def test_two_halves_of_the_internet_are_the_internet() -> None:
-    """Where they lead to one gateway; where they do not, it depends on the address."""
+def test_routes_for_both_halves_of_the_internet_cover_it() -> None:
+    """They have the same target. With one half only, the answer depends on the address."""
     halves = [{"destinationCidrBlock": half} for half in ("0.0.0.0/1", "128.0.0.0/1")]
     ways = [
         made(ROUTE, f"half-{i}", half, routeTableId=urn(TABLE, "private"), natGatewayId=GIVEN_NAT.urn)
@@ -155,8 +155,8 @@ def test_two_halves_of_the_internet_are_the_internet() -> None:
     "properties",
     [{"destinationCidrBlock": "52.0.0.0/8"}, {"destinationPrefixListId": "pl-1"}, {"destinationPrefixListId": UNKNOWN}],
 )
-def test_a_part_of_the_internet_may_have_a_route_of_its_own(properties: dict[str, Any]) -> None:
-    """It comes before the default route, and where it leads is not modelled; private addresses are no part of it."""
+def test_a_more_specific_route_for_part_of_the_internet_is_unknown(properties: dict[str, Any]) -> None:
+    """It has precedence, and its target is not modelled. Routes for private addresses do not matter here."""
     ways = [*PRIVATE, *PUBLIC]
     more = made(ROUTE, "part", {**properties, "transitGatewayId": "tgw-1"}, routeTableId=urn(TABLE, "private"))
     inside = made(
@@ -170,8 +170,8 @@ def test_a_part_of_the_internet_may_have_a_route_of_its_own(properties: dict[str
 
 @pytest.mark.parametrize("way", [(WEST, EAST), (EAST, WEST)])
 @pytest.mark.parametrize("asked", ["there", "back"])
-def test_a_route_of_a_subnets_own_leads_a_connection_or_its_answers_elsewhere(way: tuple[str, str], asked: str) -> None:
-    """It comes before the local route: for the answers it is the target's table that counts."""
+def test_a_more_specific_route_than_the_local_one_is_unknown(way: tuple[str, str], asked: str) -> None:
+    """It has precedence over the local route. For responses, the table of the target's subnet is used."""
     source, target = way
     owner, to = (source, target) if asked == "there" else (target, source)
     name = {WEST: "west", EAST: "east"}
@@ -200,8 +200,10 @@ blocks = st.sampled_from(
 
 @settings(max_examples=60)
 @given(st.lists(blocks, max_size=5, unique=True), blocks)
-def test_the_most_specific_route_that_holds_all_of_it(routes: list[IPv4Network], destination: IPv4Network) -> None:
-    """As AWS has it: https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html."""
+def test_chooses_the_most_specific_route_that_covers_the_destination(
+    routes: list[IPv4Network], destination: IPv4Network
+) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html."""
     found = Table(
         name="t",
         resource=None,

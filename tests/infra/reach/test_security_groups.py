@@ -1,4 +1,4 @@
-"""Security groups: union of rules, references, statefulness, and the ways to write a rule."""
+"""Security groups: union of rules, references, statefulness, and the forms of a rule."""
 
 from typing import Any
 
@@ -41,26 +41,26 @@ ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
         (ALLOWED | {"ipProtocol": UNKNOWN, "toPort": 22, "fromPort": 22}, Verdict.NO),
     ],
 )
-def test_one_rule(rule: dict[str, Any], verdict: Verdict) -> None:
-    """By protocol, ports and source; what is unknown is neither allowed nor refused."""
+def test_a_rule_matches_protocol_ports_and_source(rule: dict[str, Any], verdict: Verdict) -> None:
+    """With an unknown value the answer is neither yes nor no."""
     assert ask(*groups([rule])).verdict is verdict
 
 
-def test_without_rules_nothing_passes() -> None:
-    """Neither in nor, as the provider takes EC2's own rule away, out."""
+def test_without_rules_nothing_is_allowed() -> None:
+    """This includes egress, because the provider removes EC2's default egress rule."""
     assert ask(*groups([])).verdict is Verdict.NO
     refused = ask(*groups([ALLOWED], egress=[]))
     assert refused.verdict is Verdict.NO
     assert refused.decides.at == "security group client"
 
 
-def test_answers_need_no_rule() -> None:
+def test_responses_need_no_rule() -> None:
     """Groups are stateful: server has no egress rule, and client no ingress rule."""
     assert ask(*groups([ALLOWED])).verdict is Verdict.YES
 
 
-def test_halves_make_a_whole() -> None:
-    """Rules count together, also where no single one covers all of the source."""
+def test_rules_cover_a_source_together() -> None:
+    """No single rule covers all addresses of the source."""
     halves = [ALLOWED | {"cidrIpv4": half} for half in ("10.0.1.0/25", "10.0.1.128/25")]
 
     assert ask(*groups(halves)).verdict is Verdict.YES
@@ -83,8 +83,8 @@ ORDER = [Verdict.NO, Verdict.SOME, Verdict.YES]
 
 @settings(max_examples=40)
 @given(st.lists(rules, max_size=3), rules)
-def test_a_rule_more_refuses_nothing(some: list[dict[str, Any]], more: dict[str, Any]) -> None:
-    """Rules only allow, and their order says nothing."""
+def test_another_rule_denies_nothing(some: list[dict[str, Any]], more: dict[str, Any]) -> None:
+    """Rules only allow, and their order is irrelevant."""
     before, after, turned = (ask(*groups(each)).verdict for each in (some, [*some, more], [more, *reversed(some)]))
 
     assert ORDER.index(after) >= ORDER.index(before)
@@ -96,8 +96,8 @@ INLINE = {"protocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrBlocks": ["1
 
 @settings(max_examples=40)
 @given(rules)
-def test_the_ways_to_write_a_rule_are_one(rule: dict[str, Any]) -> None:
-    """As a resource of its own, of the older kind, or in the group."""
+def test_all_forms_of_a_rule_are_equivalent(rule: dict[str, Any]) -> None:
+    """The forms are a SecurityGroupIngressRule, the older SecurityGroupRule, and an inline rule."""
     own = ask(*groups([rule])).verdict
     old = {
         "type": "ingress",
@@ -119,7 +119,7 @@ def test_the_ways_to_write_a_rule_are_one(rule: dict[str, Any]) -> None:
 
 
 def test_self_means_the_group_itself() -> None:
-    """In a rule of the group of the source, not of another."""
+    """`self` does not include the group of another source."""
     inline = {"protocol": "-1", "self": True}
     [client, _, *rest] = groups([])
     server = made(GROUP, "server", {"ingress": [inline]}, vpcId=urn(VPC, "vpc"))
@@ -127,8 +127,8 @@ def test_self_means_the_group_itself() -> None:
     assert ask(client, server, *rest).verdict is Verdict.NO
 
 
-def test_a_computed_output_is_no_rule() -> None:
-    """An `ingress` that is not set is unknown in a preview; one with dependencies may allow traffic."""
+def test_an_unset_ingress_is_no_rule() -> None:
+    """It is a computed output, so it is unknown in a preview; an unknown with dependencies may be a rule."""
     [client, _, *rest] = groups([])
     output = made(GROUP, "server", {"ingress": UNKNOWN}, vpcId=urn(VPC, "vpc"))
     assert ask(client, output, *rest).verdict is Verdict.NO
@@ -138,7 +138,7 @@ def test_a_computed_output_is_no_rule() -> None:
 
 
 def test_a_rule_of_an_unknown_group_may_be_for_any() -> None:
-    """It is not known to allow, nor to refuse."""
+    """The answer is neither yes nor no."""
     stray = made(
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "stray", ALLOWED | {"securityGroupId": UNKNOWN}
     )

@@ -1,4 +1,4 @@
-"""Unknown values in a preview break no law, whichever property is unknown."""
+"""Unknown values in a preview lead to no finding, whichever property is unknown."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -40,7 +40,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def all_places(stack: str) -> list[Place]:
-    """Return every property of the resources that the network is made of, by the resource's index."""
+    """Return every property of the network's resources, by the resource's index."""
     resources = enumerate(planned_stack(stack))
     return [
         (index, path)
@@ -51,7 +51,7 @@ def all_places(stack: str) -> list[Place]:
 
 
 def without_knowing(stack: str, place: Place) -> list[Resource]:
-    """Return the stack with one property unknown, and made of nothing in it."""
+    """Return the stack with one property unknown and without its dependencies."""
     index, path = place
     resources = list(planned_stack(stack))
     properties = deepcopy(dict(resources[index].properties))
@@ -66,8 +66,8 @@ def without_knowing(stack: str, place: Place) -> list[Resource]:
 
 @settings(max_examples=40)
 @given(st.data())
-def test_what_is_unknown_breaks_no_law(data: st.DataObject) -> None:
-    """In the stack without NAT gateways, where every endpoint counts, and in one with them."""
+def test_an_unknown_property_gives_no_finding(data: st.DataObject) -> None:
+    """Tested are a stack without NAT gateways, which needs every endpoint, and one with them."""
     stack = data.draw(st.sampled_from(["local", "prod"]))
     place = data.draw(st.sampled_from(all_places(stack)))
 
@@ -79,8 +79,8 @@ def test_what_is_unknown_breaks_no_law(data: st.DataObject) -> None:
 EDGE = ("aws:lb/", "kubernetes:core/v1:Service", "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding")
 
 
-def test_no_unknown_of_the_load_balancer_breaks_a_law() -> None:
-    """Each property in turn, of the load balancer, its listeners and target group, and of what binds them to pods."""
+def test_an_unknown_property_of_the_load_balancer_gives_no_finding() -> None:
+    """Each property of the load balancer, its listeners, its target group and its binding is unknown in turn."""
     planned = planned_stack("prod")
     edge = [place for place in all_places("prod") if planned[place[0]].type.startswith(EDGE)]
 

@@ -1,4 +1,4 @@
-"""A planned stack that a test rewires in one place."""
+"""A planned stack in which a test changes single resources and references."""
 
 from collections.abc import Callable, Iterable
 from copy import deepcopy
@@ -30,14 +30,14 @@ class Wiring:
 
     @property
     def resources(self) -> list[Resource]:
-        """All of them, as a law takes them."""
+        """All resources, as input for a law."""
         return list(self._by_key.values())
 
     def __getitem__(self, key: str) -> Resource:
         return self._by_key[key]
 
     def drop(self, *keys: str) -> "Wiring":
-        """Take resources away. What referred to them still does, and finds nothing."""
+        """Remove resources; references to them stay, and lead to nothing."""
         for key in keys:
             del self._by_key[key]
         return self
@@ -55,7 +55,7 @@ class Wiring:
         return self
 
     def point(self, key: str, property_: str, *targets: str) -> "Wiring":
-        """Have a property refer to other resources, and to them alone."""
+        """Make a property refer to these resources only."""
         resource = self._by_key[key]
         urns = [self._by_key[target].urn for target in targets]
         self._by_key[key] = replace(resource, dependencies={**resource.dependencies, property_: urns})

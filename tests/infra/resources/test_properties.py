@@ -1,4 +1,4 @@
-"""Properties as plain data."""
+"""Conversion of resource properties to plain data."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from infra.resources.properties import UNKNOWN, document, is_number, items, mapp
 
 
 def test_plain_keeps_known_values_next_to_unknown_ones() -> None:
-    """One unknown value does not hide its neighbours, as the SDK's view would."""
+    """An unknown value does not hide its neighbours, unlike in the SDK's view."""
     view = unknown_checking_proxy({"a": [1.0, UNKNOWN_STRING_VALUE, {"b": UNKNOWN_ARRAY_VALUE, "c": "d"}]})
 
     assert plain(view) == {"a": [1.0, UNKNOWN, {"b": UNKNOWN, "c": "d"}]}
@@ -18,14 +18,14 @@ def test_plain_keeps_known_values_next_to_unknown_ones() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"), [(["a"], ["a"]), ("a", ["a"]), (None, []), (UNKNOWN, []), ({"a": 1}, [{"a": 1}])]
 )
-def test_items_takes_one_for_a_list_of_one(value: Any, expected: list[Any]) -> None:
-    """IAM documents write both."""
+def test_items_treats_a_single_value_as_a_list(value: Any, expected: list[Any]) -> None:
+    """IAM documents contain both forms."""
     assert items(value) == expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [({"a": 1}, {"a": 1}), (None, {}), (UNKNOWN, {}), ([], {})])
 def test_mapping_is_empty_without_an_object(value: Any, expected: dict[str, Any]) -> None:
-    """So that a rule may walk on."""
+    """A rule can then continue without a special case."""
     assert mapping(value) == expected
 
 
@@ -33,19 +33,19 @@ def test_mapping_is_empty_without_an_object(value: Any, expected: dict[str, Any]
     ("value", "expected"), [('{"a": 1}', {"a": 1}), ({"a": 1}, {"a": 1}), ("{", None), (UNKNOWN, UNKNOWN), (None, None)]
 )
 def test_document_reads_text_and_objects(value: Any, expected: Any) -> None:
-    """What is no JSON is no document."""
+    """Text that is not JSON gives None."""
     assert document(value) == expected
 
 
 @pytest.mark.parametrize(
     ("value", "expected"), [(None, True), ("", True), ([], True), (UNKNOWN, False), (False, False)]
 )
-def test_unset_is_known_to_be_empty(value: Any, expected: bool) -> None:
-    """Unknown is not unset, and neither is a value that is false."""
+def test_unset_is_true_for_known_empty_values_only(value: Any, expected: bool) -> None:
+    """Unknown and False are not unset."""
     assert unset(value) is expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [(1.0, True), (1, True), (True, False), ("1", False), (UNKNOWN, False)])
-def test_is_number(value: Any, expected: bool) -> None:
-    """Python takes booleans for numbers; rules must not."""
+def test_is_number_excludes_booleans(value: Any, expected: bool) -> None:
+    """In Python, a boolean is an int."""
     assert is_number(value) is expected

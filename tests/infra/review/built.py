@@ -16,7 +16,7 @@ def urn(resource_type: str, name: str, parents: str = "") -> str:
 
 
 def component(resource_type: str, name: str) -> EngineEvent:
-    """Return a component, as it was."""
+    """Return the event of an unchanged component."""
     return step("same", resource_type, name, old={}, new={}, custom=False)
 
 
@@ -34,7 +34,7 @@ def step(
     protect: tuple[bool, bool] = (True, True),
     custom: bool = True,
 ) -> EngineEvent:
-    """Return what the engine tells before a step; `old` and `new` are inputs, `diff` is property path -> kind."""
+    """Return the event before a step; `old` and `new` are inputs, `diff` is property path -> kind."""
     parents = "" if parent == STACK else parent.split("::")[2]
     own = urn(resource_type, name, parents)
 
@@ -71,12 +71,12 @@ def policy(rule: str, level: str, message: str, resource: str) -> EngineEvent:
 
 
 def error(message: str, resource: str | None = None, severity: str = "error") -> EngineEvent:
-    """Return what went wrong."""
+    """Return a diagnostic event."""
     return _event(diagnosticEvent={"message": message, "severity": severity, "urn": resource})
 
 
 def summary() -> EngineEvent:
-    """Return the end of a preview that the policy pack has seen whole."""
+    """Return the last event of a preview that the policy pack has checked completely."""
     return _event(summaryEvent={"resourceChanges": {}, "PolicyPacks": {"drydock|local|infra/policy": "0.1.0"}})
 
 

@@ -1,4 +1,4 @@
-"""Whole plans, each of which is kept as markdown under golden/."""
+"""Complete plans; the markdown of each is stored under golden/."""
 
 from pulumi.automation.events import EngineEvent
 

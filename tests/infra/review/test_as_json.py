@@ -1,4 +1,4 @@
-"""The plan for a program."""
+"""The plan of a preview as JSON."""
 
 import json
 
@@ -6,8 +6,8 @@ from infra.review import plan_from_events, to_json
 from tests.infra.review.scenes import SCENES
 
 
-def test_tells_what_the_markdown_tells() -> None:
-    """Changes with their risk, reasons and properties, in the same order."""
+def test_has_the_content_of_the_markdown() -> None:
+    """It has the changes with risk, reasons and component in the same order."""
     document = to_json(plan_from_events(SCENES["dangerous"]))
 
     assert document["counts"] == {"delete": 1, "replace": 1, "update": 2}
@@ -17,8 +17,8 @@ def test_tells_what_the_markdown_tells() -> None:
     assert document["changes"][0]["component"] == "database (Database)"
 
 
-def test_is_json_and_holds_no_secret() -> None:
-    """Values are plain, and the engine's marks are gone."""
+def test_is_json_without_secrets() -> None:
+    """The text has neither ciphertexts nor the engine's marks for unknown values."""
     for events in SCENES.values():
         text = json.dumps(to_json(plan_from_events(events)))
 
@@ -26,8 +26,8 @@ def test_is_json_and_holds_no_secret() -> None:
         assert "04da6b54" not in text
 
 
-def test_tells_the_rules_findings() -> None:
-    """Rule, level, resource and message."""
+def test_has_the_findings_of_the_rules() -> None:
+    """A finding has rule, level, resource and message."""
     finding = to_json(plan_from_events(SCENES["blocked"]))["policy"][0]
 
     assert finding["rule"] == "aws-rds-no-public-access"

@@ -1,4 +1,4 @@
-"""Plans out of events."""
+"""Plans, computed from events of the engine."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def _only(plan: Plan) -> Any:
 
 
 def test_counts_a_replacement_once() -> None:
-    """The engine tells it in three steps."""
+    """The engine sends three steps for it."""
     diff = {"cidrBlock": "update-replace"}
     plan = plan_from_events(
         [
@@ -36,7 +36,7 @@ def test_counts_a_replacement_once() -> None:
 
 
 def test_counts_as_the_engine_does() -> None:
-    """With the stack itself, and without default providers."""
+    """The stack itself is counted, and default providers are not."""
     provider = "pulumi:providers:kubernetes"
     plan = plan_from_events(
         [
@@ -77,7 +77,7 @@ def test_counts_as_the_engine_does() -> None:
     ],
 )
 def test_classifies_the_risk(event: Any, risk: Risk, reasons: tuple[str, ...]) -> None:
-    """State first, then interruption, then openness."""
+    """Loss of state outranks replacement, which outranks wider access."""
     change = _only(plan_from_events([event]))
 
     assert (change.risk, change.reasons) == (risk, reasons)
@@ -91,13 +91,13 @@ ATTACHED = step(
 @pytest.mark.parametrize(
     ("others", "risk"), [([], Risk.ROUTINE), ([step("same", VPC, "vpc", old={}, new={})], Risk.OPEN)]
 )
-def test_takes_new_grants_for_news_only_where_something_is_already(others: list[Any], risk: Risk) -> None:
-    """A first deployment grants all that it needs."""
+def test_a_new_grant_is_a_risk_in_an_existing_stack_only(others: list[Any], risk: Risk) -> None:
+    """In a first deployment every grant is new."""
     assert _only(plan_from_events([*others, ATTACHED])).risk is risk
 
 
 def test_sorts_by_risk_then_by_component() -> None:
-    """Whoever reads only the first row reads the gravest."""
+    """The first row is the most severe change."""
     plan = plan_from_events(
         [
             step("create", VPC, "b", new={}),
@@ -112,7 +112,7 @@ def test_sorts_by_risk_then_by_component() -> None:
 
 
 def test_groups_by_the_outermost_component() -> None:
-    """A component within another belongs to the outer one, as all in it do."""
+    """Resources of a nested component belong to the outermost one."""
     outer = urn("drydock:network:Network", "network")
     inner = urn("drydock:network:Tier", "network-private", "drydock:network:Network")
     plan = plan_from_events(
@@ -135,7 +135,7 @@ def test_groups_by_the_outermost_component() -> None:
 
 
 def test_shows_no_secret() -> None:
-    """Neither what is marked as one, nor what only looks like one."""
+    """Values marked as secret and values that look like secrets are hidden, also in errors and findings."""
     old = {"password": SECRET, "masterPassword": "hunter1", "endpoint": "postgres://api:hunter2@db/api"}
     new = old | {"endpoint": "postgres://api:hunter3@db/api"}
     plan = plan_from_events(
@@ -152,7 +152,7 @@ def test_shows_no_secret() -> None:
 
 
 def test_shows_nothing_of_a_kubernetes_secret() -> None:
-    """Its values are secret whatever they are called."""
+    """Its values are secret, whatever their names."""
     event = step(
         "update",
         "kubernetes:core/v1:Secret",
@@ -167,15 +167,15 @@ def test_shows_nothing_of_a_kubernetes_secret() -> None:
     }
 
 
-def test_shows_what_a_preview_cannot_know_as_such() -> None:
-    """The engine's mark for it means nothing to a reader."""
+def test_shows_an_unknown_value_as_known_after_up() -> None:
+    """The engine's mark for unknown values is replaced."""
     event = step("update", VPC, "vpc", old={"a": "b"}, new={"a": UNKNOWN}, diff={"a": "update"})
 
     assert _only(plan_from_events([event])).properties[0].new == "known after up"
 
 
-def test_takes_the_keys_where_a_provider_tells_no_more() -> None:
-    """Not every provider has a detailed difference."""
+def test_uses_the_changed_keys_without_a_detailed_diff() -> None:
+    """Not every provider sends a detailed diff."""
     event = step("update", VPC, "vpc", old={"a": 1, "b": 1}, new={"a": 2}, diffs=["a", "b"])
 
     assert [(each.path, each.old, each.new) for each in _only(plan_from_events([event])).properties] == [
@@ -184,22 +184,22 @@ def test_takes_the_keys_where_a_provider_tells_no_more() -> None:
     ]
 
 
-def test_keeps_each_error_once_and_no_empty_one() -> None:
-    """The engine repeats itself, and ends by saying that it failed."""
+def test_keeps_each_error_once() -> None:
+    """Repeated errors, warnings and the engine's last line `preview failed` are dropped."""
     failed = error("no such thing\n", urn(VPC, "vpc"))
     plan = plan_from_events([failed, failed, error("preview failed\n"), error("old Python", severity="warning")])
 
     assert plan.errors == ("vpc: no such thing",)
 
 
-def test_tells_whether_the_rules_saw_the_whole_plan() -> None:
-    """The policies of an incomplete preview count as not checked."""
+def test_knows_whether_the_rules_checked_the_whole_plan() -> None:
+    """Without the summary event, the preview is incomplete and counts as not checked."""
     assert plan_from_events([summary()]).judged
     assert not plan_from_events([policy("rule", "mandatory", "m", "")]).judged
 
 
-def test_puts_findings_that_block_first() -> None:
-    """Advice can wait."""
+def test_sorts_mandatory_findings_first() -> None:
+    """Advisory findings follow, and are no violations."""
     plan = plan_from_events([policy("a-rule", "advisory", "m", ""), policy("b-rule", "mandatory", "m", "")])
 
     assert [finding.rule for finding in plan.findings] == ["b-rule", "a-rule"]

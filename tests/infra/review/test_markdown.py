@@ -1,4 +1,4 @@
-"""The comment on a pull request."""
+"""The plan of a preview as markdown, for a comment on a pull request."""
 
 import os
 from pathlib import Path
@@ -23,8 +23,8 @@ VERDICTS = {
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_reads_as_agreed(scene: str) -> None:
-    """Each scene is kept as markdown; UPDATE_GOLDEN=1 writes it anew, for a reviewer to read."""
+def test_equals_the_golden_file(scene: str) -> None:
+    """UPDATE_GOLDEN=1 writes the files again, for a reviewer to read."""
     text = to_markdown(plan_from_events(SCENES[scene]), "prod", base="empty state, no credentials")
     golden = GOLDEN / f"{scene}.md"
     if os.environ.get("UPDATE_GOLDEN"):
@@ -34,8 +34,8 @@ def test_reads_as_agreed(scene: str) -> None:
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_begins_with_its_mark_and_its_verdict(scene: str) -> None:
-    """The mark is how the next preview finds the comment; the verdict is what a reviewer needs."""
+def test_begins_with_its_marker_and_its_verdict(scene: str) -> None:
+    """The next preview finds the comment by the marker; the verdict is the heading."""
     first, second, *_ = to_markdown(plan_from_events(SCENES[scene]), "prod").splitlines()
 
     assert first == "<!-- drydock:preview:prod -->"
@@ -53,8 +53,8 @@ def _many(number: int, op: str = "create") -> list[object]:
 
 @pytest.mark.parametrize("op", ["update", "replace"])
 @pytest.mark.parametrize("number", [10, 300, 900])
-def test_is_never_longer_than_a_comment_may_be(op: str, number: int) -> None:
-    """However many changes, errors and findings there are, of whatever length."""
+def test_is_not_longer_than_github_allows(op: str, number: int) -> None:
+    """It is shortened for any number and length of changes, errors and findings."""
     events = _many(number, op)
     events += [error(f"{index} {'e' * 5000}") for index in range(50)]
     events += [policy(f"rule-{index}", "mandatory", "m" * 5000, "") for index in range(200)]
@@ -65,14 +65,14 @@ def test_is_never_longer_than_a_comment_may_be(op: str, number: int) -> None:
     assert text.count("```") % 2 == 0
 
 
-def test_says_what_it_leaves_out() -> None:
-    """And how to see it."""
+def test_counts_the_changes_that_it_leaves_out() -> None:
+    """The line has the command that shows them."""
     text = to_markdown(plan_from_events(_many(300)), "prod")  # type: ignore[arg-type]
 
     assert "300 more changes left out, for want of room: `drydock preview prod --json` tells all." in text
 
 
-def test_lets_no_text_become_markup() -> None:
+def test_escapes_markup() -> None:
     """Names, values and messages may come from a fork."""
     nasty = "`|<img src=x>|\n@octocat [a](http://b)"
     event = step("update", VPC, nasty.replace("\n", ""), old={"a": "b"}, new={"a": nasty}, diff={"a": "update"})
@@ -86,12 +86,12 @@ def test_lets_no_text_become_markup() -> None:
     assert "[" not in finding
 
 
-def test_one_comment_keeps_all_where_there_is_room() -> None:
-    """Short previews stand one after the other."""
+def test_one_comment_joins_short_previews() -> None:
+    """They follow each other without changes."""
     assert one_comment(["a\n", "b\n"]) == "a\n\nb\n"
 
 
-def test_one_comment_gives_up_lists_before_risks() -> None:
+def test_one_comment_drops_lists_before_risks() -> None:
     """The longest preview loses its list of changes; the others keep theirs."""
     long = f"### dev\nrisks of dev\n{ALL_CHANGES}\n" + "x" * MAX_CHARACTERS
     short = f"### prod\nrisks of prod\n{ALL_CHANGES}\nall of prod\n"
@@ -105,7 +105,7 @@ def test_one_comment_gives_up_lists_before_risks() -> None:
 
 
 def test_one_comment_is_never_too_long() -> None:
-    """Even if there are only risks, and many stacks."""
+    """It is shortened even if there are only risks, and many stacks."""
     text = one_comment(["### stack\n```text\n" + "risk\n" * 20_000] * 9)
 
     assert len(text) <= MAX_CHARACTERS

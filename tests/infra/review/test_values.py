@@ -1,4 +1,4 @@
-"""Values of a plan."""
+"""Values of a plan as text."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from tests.infra.review import built
 
 
 def test_clean_removes_the_engines_marks() -> None:
-    """At any depth."""
+    """Marks are removed at any depth."""
     assert clean({"a": [built.SECRET, built.UNKNOWN, 1]}) == {"a": ["[secret]", UNKNOWN, 1]}
 
 
 def test_clean_hides_a_variable_by_its_name() -> None:
-    """The variables of a container are name and value pairs."""
+    """Environment variables of a container are pairs of name and value."""
     variables = [{"name": "DB_PASSWORD", "value": "hunter2"}, {"name": "LOG_LEVEL", "value": "info"}]
 
     assert clean(variables) == [{"name": "DB_PASSWORD", "value": "[secret]"}, {"name": "LOG_LEVEL", "value": "info"}]
@@ -34,8 +34,8 @@ TREE = {"spec": {"containers": [{"image": "a"}], "labels": {"app.io/name": "api"
         ("unknown.below", UNKNOWN),
     ],
 )
-def test_at_path(path: str, expected: Any) -> None:
-    """The paths that providers write."""
+def test_at_path_reads_paths_of_providers(path: str, expected: Any) -> None:
+    """The paths are those of a detailed diff."""
     assert at_path(TREE, path) is expected or at_path(TREE, path) == expected
 
 
@@ -50,10 +50,10 @@ def test_at_path(path: str, expected: Any) -> None:
     ],
 )
 def test_shown_is_one_line(value: Any, expected: str | None) -> None:
-    """A value that is not set is not shown."""
+    """A value that is not set gives None."""
     assert shown(value) == expected
 
 
-def test_shown_is_short() -> None:
-    """A policy document does not fit into a cell."""
+def test_shown_has_a_maximum_length() -> None:
+    """A policy document does not fit into a table cell."""
     assert len(shown("x" * 500) or "") == MAX_SHOWN_CHARACTERS

@@ -1,4 +1,4 @@
-"""What a change opens up."""
+"""Changes that widen access."""
 
 import json
 from typing import Any
@@ -94,8 +94,8 @@ def _level(level: str) -> dict[str, Any]:
         ("kubernetes:networking.k8s.io/v1:NetworkPolicy", {}, None, ("its pods are no longer confined by it",)),
     ],
 )
-def test_finds_what_opens(resource_type: str, old: Any, new: Any, expected: tuple[str, ...]) -> None:
-    """What is granted now and was not before."""
+def test_reports_new_grants(resource_type: str, old: Any, new: Any, expected: tuple[str, ...]) -> None:
+    """Only what was not granted before is reported."""
     assert widenings(resource_type, old, new) == expected
 
 
@@ -113,8 +113,8 @@ def test_finds_what_opens(resource_type: str, old: Any, new: Any, expected: tupl
         ("aws:ec2/vpc:Vpc", None, {"cidrBlock": "10.0.0.0/16"}),
     ],
 )
-def test_keeps_quiet_about_the_rest(resource_type: str, old: Any, new: Any) -> None:
-    """What narrows, stays, or is unknown."""
+def test_does_not_report_other_changes(resource_type: str, old: Any, new: Any) -> None:
+    """Narrower, unchanged and unknown grants are not reported."""
     assert widenings(resource_type, old, new) == ()
 
 
@@ -131,8 +131,8 @@ FIRST_GRANTS = [
 
 
 @pytest.mark.parametrize(("resource_type", "new", "grant"), FIRST_GRANTS)
-def test_tells_of_new_grants_unless_all_is_new(resource_type: str, new: Any, grant: str) -> None:
-    """In a stack that runs, a new grant is news; in a first deployment everything is."""
+def test_does_not_report_grants_of_a_first_deployment(resource_type: str, new: Any, grant: str) -> None:
+    """In an existing stack the same grant is reported."""
     assert widenings(resource_type, None, new) == (grant,)
     assert widenings(resource_type, None, new, fresh=True) == ()
 
@@ -141,6 +141,6 @@ def test_tells_of_new_grants_unless_all_is_new(resource_type: str, new: Any, gra
     ("resource_type", "new"),
     [(RULE, _tcp(443, cidrIpv4="0.0.0.0/0")), (POLICY, _policy("s3:ListAllMyBuckets", resource="*")), (CLUSTER, {})],
 )
-def test_tells_even_of_a_first_deployment_what_reaches_beyond_it(resource_type: str, new: Any) -> None:
-    """The internet, and everything there is."""
+def test_reports_grants_of_a_first_deployment_beyond_the_stack(resource_type: str, new: Any) -> None:
+    """Examples are access from the internet, and access to all resources of the account."""
     assert len(widenings(resource_type, None, new, fresh=True)) == 1

@@ -1,4 +1,4 @@
-"""A PATH of fake tools and a cache of their own: nothing is built, and nothing of this machine is found."""
+"""A PATH with fake tools and an empty cache: nothing is built, and no tool of this machine is found."""
 
 import sys
 from pathlib import Path
@@ -38,12 +38,12 @@ elif command == "build":
         made.write_text("#!/bin/sh\\n# built from " + package)
         made.chmod(0o755)
 """
-PYTHON = sys.executable  # the real one, whatever a test makes of it
+PYTHON = sys.executable  # the real one, also if a test replaces it
 NAMES = [name for module in (PULUMI, KUBERNETES) for name, _ in module.packages]
 
 
 class Bench:
-    """The fake PATH and what happened on it."""
+    """The fake PATH, the cache, and the calls of the fake Go."""
 
     def __init__(self, path: Path, cache: Path) -> None:
         self.path = path
@@ -52,7 +52,7 @@ class Bench:
         """XDG_CACHE_HOME."""
 
     def tool(self, name: str, prints: str, *, exit_code: int = 0) -> Path:
-        """Put a tool on PATH that prints something."""
+        """Put a tool on PATH that prints a text."""
         return self.script(name, f"#!/bin/sh\necho '{prints}'\nexit {exit_code}\n")
 
     def script(self, name: str, text: str) -> Path:
@@ -67,7 +67,7 @@ class Bench:
         return self.script("go", FAKE_GO.format(python=PYTHON, version=version))
 
     def mark(self, name: str, text: str = "") -> Path:
-        """Tell the fake Go what to do: `go.waits` holds a build until it is removed, `go.fails` is its last word."""
+        """Control the fake Go: `go.waits` blocks a build until it is removed, `go.fails` has the error of the build."""
         file = self.path / name
         file.write_text(text)
         return file
@@ -83,7 +83,7 @@ class Bench:
         return {path.name for path in self.cache.glob("drydock/tools/*/bin/*")}
 
     def leftovers(self) -> list[Path]:
-        """Return what a build makes on its way and has to clear away."""
+        """Return the temporary files of builds."""
         return list(self.cache.glob("drydock/tools/*/partial*"))
 
 

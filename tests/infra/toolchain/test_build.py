@@ -1,4 +1,4 @@
-"""Building binaries into the cache, with a Go that only pretends."""
+"""Builds of binaries into the cache. Mocked: Go, by a script."""
 
 import io
 from pathlib import Path
@@ -14,14 +14,14 @@ from tests.infra.toolchain.conftest import Bench
 
 @pytest.fixture
 def folder(bench: Bench) -> Path:
-    """The module's place in the cache."""
+    """The module's folder in the cache."""
     folder = bench.cache / "drydock" / "tools" / "key"
     folder.mkdir(parents=True)
     return folder
 
 
 def test_builds_only_the_requested_binaries(bench: Bench, folder: Path) -> None:
-    """A tool that PATH has costs no time."""
+    """The other binaries of the module are not built."""
     build(KUBERNETES, ["etcd", "kubectl"], folder, bench.go(), Report(enabled=False))
 
     assert bench.built() == {"etcd", "kubectl"}
@@ -30,7 +30,7 @@ def test_builds_only_the_requested_binaries(bench: Bench, folder: Path) -> None:
 
 
 def test_passes_the_pinned_flags(bench: Bench, folder: Path) -> None:
-    """The cache's key covers the flags, so these have to be the ones used."""
+    """The cache key covers these flags, so the build has to use them."""
     build(KUBERNETES, ["kubectl"], folder, bench.go(), Report(enabled=False))
 
     (call,) = bench.calls("build")
@@ -38,7 +38,7 @@ def test_passes_the_pinned_flags(bench: Bench, folder: Path) -> None:
 
 
 def test_a_failure_leaves_no_binary_and_its_output_in_the_log(bench: Bench, folder: Path) -> None:
-    """Whole or not at all."""
+    """Neither a binary nor a temporary file is left."""
     bench.mark("go.fails", "write x: no space left on device")
 
     with pytest.raises(OperationError, match=r"building kubernetes \S+ failed: the disk is full"):
@@ -50,7 +50,7 @@ def test_a_failure_leaves_no_binary_and_its_output_in_the_log(bench: Bench, fold
 
 
 def test_removes_the_files_of_a_killed_build(bench: Bench, folder: Path) -> None:
-    """After kill -9 there is no cleanup."""
+    """A build that was killed with -9 could not remove them itself."""
     (folder / "partial-left").mkdir()
     (folder / "partial-left" / "kubectl").write_text("half")
 
@@ -59,8 +59,8 @@ def test_removes_the_files_of_a_killed_build(bench: Bench, folder: Path) -> None
     assert bench.leftovers() == []
 
 
-def test_says_what_it_builds_how_long_and_where(bench: Bench, folder: Path) -> None:
-    """The first run takes minutes, and says that it is the only one that does."""
+def test_prints_what_it_builds_where_and_how_long(bench: Bench, folder: Path) -> None:
+    """The message says that the tool is built only once."""
     stream = io.StringIO()
 
     build(KUBERNETES, ["kubectl"], folder, bench.go(), Report(stream=stream))
@@ -75,13 +75,13 @@ def test_says_what_it_builds_how_long_and_where(bench: Bench, folder: Path) -> N
     ("package", "name"),
     [("go.etcd.io/etcd/server/v3", "server"), ("k8s.io/kubernetes/cmd/kubectl", "kubectl"), ("example.com/v", "v")],
 )
-def test_knows_what_go_calls_an_executable(package: str, name: str) -> None:
-    """A major version at the end is no name."""
+def test_derives_the_name_of_an_executable_as_go_does(package: str, name: str) -> None:
+    """A major version at the end of the path is not the name."""
     assert built_name(package) == name
 
 
-def test_progress_counts_what_is_compiled_also_before_an_interrupt() -> None:
-    """A package is compiled after all it imports, so one that is named tells of those that Go's cache holds."""
+def test_progress_counts_packages_in_the_build_cache() -> None:
+    """A package is compiled after all its imports, so they count as compiled, also by an interrupted build."""
     plan = Plan()
     assert plan.status() == "getting ready"
 

@@ -1,4 +1,4 @@
-"""Where built tools are kept, and that builders take turns."""
+"""The folder of built tools, and its lock."""
 
 import os
 import threading
@@ -10,7 +10,7 @@ from infra.toolchain import cache
 
 
 def test_the_cache_is_in_the_home_folder_unless_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """XDG_CACHE_HOME wins where it is absolute, as its specification says."""
+    """An absolute XDG_CACHE_HOME has precedence, as in its specification."""
     monkeypatch.setenv("HOME", str(tmp_path))
     for value, expected in (
         ("/elsewhere", Path("/elsewhere")),
@@ -22,8 +22,8 @@ def test_the_cache_is_in_the_home_folder_unless_named(monkeypatch: pytest.Monkey
         assert cache.root() == expected / "drydock" / "tools"
 
 
-def test_a_second_holder_hears_of_the_first_and_waits_for_it(tmp_path: Path) -> None:
-    """Two at once take turns, and the second one knows whom it waits for."""
+def test_a_second_holder_waits_for_the_first(tmp_path: Path) -> None:
+    """It is told the pid of the process that it waits for."""
     order: list[str] = []
     told = threading.Event()
 
@@ -45,8 +45,8 @@ def test_a_second_holder_hears_of_the_first_and_waits_for_it(tmp_path: Path) -> 
     assert order == [f"process {os.getpid()} is at it already: waiting for it to end", "first ends", "second"]
 
 
-def test_the_lock_is_let_go_of_on_failure(tmp_path: Path) -> None:
-    """A build that failed does not block the next one."""
+def test_a_failure_releases_the_lock(tmp_path: Path) -> None:
+    """A failed build does not block the next one."""
     with pytest.raises(ValueError, match="broken"), cache.locked(tmp_path, pytest.fail):
         raise ValueError("broken")
 

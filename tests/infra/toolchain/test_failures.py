@@ -1,4 +1,4 @@
-"""What a failed build says: cause, remedy, the line that tells, and the log."""
+"""The message of a failed build: cause, remedy, the decisive line, and the log."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ LOG = Path("/cache/build.log")
     ],
 )
 def test_a_known_failure_has_a_cause_and_a_remedy(line: str, cause: str) -> None:
-    """The line that tells is quoted, whatever else was printed."""
+    """The decisive line is quoted, and no other."""
     message = str(explain("building it", ["go: downloading a v1", line, "", "the end"], LOG))
 
     assert message.startswith("building it failed: ")
@@ -40,7 +40,7 @@ def test_a_known_failure_has_a_cause_and_a_remedy(line: str, cause: str) -> None
 
 
 def test_an_unknown_failure_quotes_its_last_lines() -> None:
-    """Nothing is guessed: the end of the output, and how to go on."""
+    """No cause is guessed: the message has the end of the output, and how to continue."""
     message = str(explain("building it", [f"line {number}" for number in range(100)], LOG))
 
     assert "run it again to resume" in message
@@ -48,8 +48,8 @@ def test_an_unknown_failure_quotes_its_last_lines() -> None:
     assert "line 50" not in message
 
 
-def test_only_the_end_of_the_output_tells_the_cause() -> None:
-    """A refused download that was tried again elsewhere is not why a build failed an hour later."""
+def test_only_the_end_of_the_output_determines_the_cause() -> None:
+    """A refused download that was repeated elsewhere is not the cause of a much later failure."""
     lines = ["reading https://a.invalid: 404 Not Found", *["compiled"] * 60, "syntax error"]
 
     assert "a download was refused" not in str(explain("building it", lines, LOG))

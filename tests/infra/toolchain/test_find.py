@@ -1,4 +1,4 @@
-"""What is found on PATH, and whether it will do."""
+"""Tools on PATH, and whether their versions are accepted."""
 
 import pytest
 
@@ -11,13 +11,13 @@ TOOL = Tool(name="engine", purpose="a test", minimum=(3, 10, 0), below=(4, 0, 0)
 
 
 def test_finds_nothing_on_an_empty_path(bench: Bench) -> None:
-    """A tool that is not there is no error."""
+    """A missing tool is no error."""
     assert find(TOOL) is None
 
 
 @pytest.mark.parametrize(("prints", "accepted"), [("v3.10.0", True), ("v3.9.9", False), ("v4.0.0", False)])
 def test_checks_the_version_that_the_tool_prints(bench: Bench, prints: str, accepted: bool) -> None:
-    """Too old and too new are found, and not accepted."""
+    """Too old and too new versions are found, but not accepted."""
     path = bench.tool("engine", prints)
 
     candidate = find(TOOL)
@@ -27,8 +27,8 @@ def test_checks_the_version_that_the_tool_prints(bench: Bench, prints: str, acce
 
 
 @pytest.mark.parametrize(("prints", "exit_code"), [("v3.11.0", 1), ("nothing to say", 0)])
-def test_rejects_a_tool_that_tells_no_version(bench: Bench, prints: str, exit_code: int) -> None:
-    """A shim of a tool that is not installed fails or says something else."""
+def test_rejects_a_tool_without_a_version(bench: Bench, prints: str, exit_code: int) -> None:
+    """The shim of a tool that is not installed fails, or prints something else."""
     bench.tool("engine", prints, exit_code=exit_code)
 
     candidate = find(TOOL)
@@ -38,7 +38,7 @@ def test_rejects_a_tool_that_tells_no_version(bench: Bench, prints: str, exit_co
 
 
 def test_rejects_a_tool_that_hangs(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that waits for something is given up on."""
+    """A tool that prints no version in time is not accepted."""
     monkeypatch.setattr(module, "ANSWER_WITHIN", 0.1)
     bench.script("engine", "#!/bin/sh\nexec /bin/sleep 60\n")
 
@@ -48,8 +48,8 @@ def test_rejects_a_tool_that_hangs(bench: Bench, monkeypatch: pytest.MonkeyPatch
     assert candidate.accepted is False
 
 
-def test_rejects_a_file_of_another_machine(bench: Bench) -> None:
-    """A binary that this machine cannot run is there, and will not do."""
+def test_rejects_a_binary_for_another_machine(bench: Bench) -> None:
+    """A file that this machine cannot execute is found, but not accepted."""
     bench.script("engine", "\x7fELF nothing of this machine")
 
     candidate = find(TOOL)

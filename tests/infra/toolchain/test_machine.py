@@ -1,4 +1,4 @@
-"""What `drydock doctor` checks of the machine; each check passes here and fails where the machine is wanting."""
+"""The checks of the machine in `drydock doctor`: each passes here, and fails on a machine that lacks something."""
 
 import errno
 import os
@@ -19,14 +19,14 @@ def check(name: str, checkout: Path, *, builds: bool = False) -> Check:
 
 
 def test_a_machine_that_runs_these_tests_passes_every_check(bench: Bench, tmp_path: Path) -> None:
-    """Where all is well there is nothing to do."""
+    """No check fails but that of `setpriv`, which is not on the empty PATH."""
     broken = [each for each in machine.checks(builds=False, checkout=tmp_path) if not each.ok]
 
     assert [each for each in broken if each.name != "setpriv"] == []  # PATH is empty here
 
 
 def test_building_takes_more_room_than_running(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that carries the local cloud may be too small for a first build."""
+    """A disk that is large enough for the local cloud may be too small for a first build."""
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage(0, 0, 2 * machine.GIB))
 
@@ -36,7 +36,7 @@ def test_building_takes_more_room_than_running(bench: Bench, tmp_path: Path, mon
 
 
 def test_rejects_too_little_memory(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Says what there is and what it takes."""
+    """The check has the available and the needed memory."""
     memory = namedtuple("memory", "available")
     monkeypatch.setattr(machine.psutil, "virtual_memory", lambda: memory(machine.GIB // 2))
 
@@ -49,7 +49,7 @@ def test_rejects_too_little_memory(bench: Bench, tmp_path: Path, monkeypatch: py
 def test_rejects_a_checkout_that_cannot_be_written(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A read-only mount refuses root as well, so the file system is asked, not the permissions."""
+    """A read-only mount refuses root too, so a file is created instead of reading the permissions."""
 
     def refuse(**_: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
@@ -83,7 +83,7 @@ def test_rejects_a_machine_without_the_pod_addresses(
 
 
 def test_a_root_user_needs_setpriv(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL refuses to run as root; other users need nothing."""
+    """PostgreSQL refuses to run as root; other users do not need it."""
     monkeypatch.setattr(machine.os, "geteuid", lambda: 0)
     assert not check("setpriv", tmp_path).ok
     bench.tool("setpriv", "")
@@ -94,7 +94,7 @@ def test_a_root_user_needs_setpriv(bench: Bench, tmp_path: Path, monkeypatch: py
 
 
 def test_the_module_proxy_is_checked_only_before_a_build(bench: Bench, tmp_path: Path) -> None:
-    """What is built needs no network any more."""
+    """Built tools need no network."""
     bench.go()
 
     assert check("module proxy", tmp_path, builds=True).found == "answers"
@@ -104,7 +104,7 @@ def test_the_module_proxy_is_checked_only_before_a_build(bench: Bench, tmp_path:
 
 
 def test_rejects_a_module_proxy_that_refuses(bench: Bench, tmp_path: Path) -> None:
-    """With what Go says of it."""
+    """The check has the error message of Go."""
     bench.script(
         "go",
         '#!/bin/sh\n[ "$1" = version ] && echo go1.99 && exit\necho "dial tcp: connection refused" >&2\nexit 1\n',

@@ -1,4 +1,4 @@
-"""How a tool is followed, and that it never outlives who follows it."""
+"""The process of a tool: its output is passed on line by line, and it ends with its caller."""
 
 import os
 from pathlib import Path
@@ -11,12 +11,12 @@ from infra.toolchain.process import follow
 
 
 def shell(script: str, folder: Path, on_line: object, tick: object = lambda: None) -> int:
-    """Follow a shell script."""
+    """Run a shell script and pass on its output."""
     return follow(["/bin/sh", "-c", script], folder=folder, env=os.environ, on_line=on_line, tick=tick)  # type: ignore[arg-type]
 
 
-def test_hands_over_every_line_of_both_streams_and_the_exit_code(tmp_path: Path) -> None:
-    """What a tool says on stderr is where its failures are."""
+def test_passes_on_every_line_of_both_streams_and_the_exit_code(tmp_path: Path) -> None:
+    """Tools print their failures on stderr."""
     lines: list[str] = []
 
     status = shell("echo out; echo err >&2; pwd; exit 3", tmp_path, lines.append)
@@ -26,7 +26,7 @@ def test_hands_over_every_line_of_both_streams_and_the_exit_code(tmp_path: Path)
 
 
 def test_ticks_while_nothing_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Linking is silent for half a minute, and the elapsed time moves on."""
+    """Linking prints nothing for half a minute, while the displayed time has to advance."""
     monkeypatch.setattr(module, "TICK", 0.01)
     release = tmp_path / "release"
     ticks: list[None] = []
@@ -43,7 +43,7 @@ def test_ticks_while_nothing_is_printed(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("trap", ["", "trap '' TERM; "])
 def test_an_interrupt_ends_the_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str) -> None:
-    """Even a process that ignores SIGTERM."""
+    """A process that ignores SIGTERM is killed."""
     monkeypatch.setattr(module, "STOP_WITHIN", 0.5)
     started: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Tools from PATH, from the cache, or built: by one process, by two, and after an interrupt."""
+"""Tools are taken from PATH or the cache, or built: by one process, by two, and after an interrupt. Mocked: Go."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def until(holds: Callable[[], object]) -> None:
 
 
 def test_builds_everything_on_a_bare_path(bench: Bench) -> None:
-    """All six tools, from two modules, each under its key."""
+    """All six tools of the two modules are built, each under the key of its module."""
     bench.go()
 
     toolchain = ensure(progress=False)
@@ -48,7 +48,7 @@ def test_builds_everything_on_a_bare_path(bench: Bench) -> None:
 
 
 def test_a_second_run_starts_no_process(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is built costs nothing to find, and says nothing."""
+    """Built tools are found without running them."""
     bench.go()
     ensure(progress=False)
     monkeypatch.setattr(subprocess, "Popen", pytest.fail)
@@ -56,8 +56,8 @@ def test_a_second_run_starts_no_process(bench: Bench, monkeypatch: pytest.Monkey
     assert set(ensure().found) == set(NAMES)
 
 
-def test_takes_recent_tools_from_path_and_builds_the_others(bench: Bench) -> None:
-    """One that is too old is left aside, without a word."""
+def test_uses_recent_tools_from_path_and_builds_the_others(bench: Bench) -> None:
+    """A tool with an unsupported version is not used."""
     bench.go()
     bench.tool("pulumi", "v99.0.0")
     bench.tool("etcd", "etcd Version: 3.5.21")
@@ -72,7 +72,7 @@ def test_takes_recent_tools_from_path_and_builds_the_others(bench: Bench) -> Non
 
 
 def test_builds_only_the_requested_tools(bench: Bench) -> None:
-    """A preview needs no control plane, and a pull request should not wait for one."""
+    """A preview needs no control plane, so it does not wait for its build."""
     bench.go()
 
     toolchain = ensure({"pulumi"}, progress=False)
@@ -80,8 +80,8 @@ def test_builds_only_the_requested_tools(bench: Bench) -> None:
     assert set(toolchain.found) == bench.built() == {"pulumi"}
 
 
-def test_the_kubernetes_provider_is_built_only_when_asked_for(bench: Bench) -> None:
-    """With the files that it embeds, which stay in the module cache."""
+def test_builds_the_kubernetes_provider_only_on_request(bench: Bench) -> None:
+    """An overlay adds the files that it embeds, which are in the module cache."""
     bench.go()
     ensure(progress=False)
     assert bench.built() == set(NAMES)
@@ -102,7 +102,7 @@ def test_the_kubernetes_provider_is_built_only_when_asked_for(bench: Bench) -> N
 
 
 def test_a_binary_removed_from_the_cache_is_built_again(bench: Bench) -> None:
-    """And only that one."""
+    """Only that binary is built."""
     bench.go()
     ensure(progress=False).etcd.unlink()
 
@@ -113,7 +113,7 @@ def test_a_binary_removed_from_the_cache_is_built_again(bench: Bench) -> None:
 def test_two_concurrent_builds_build_once_and_the_second_waits(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The second one finds everything there when its turn comes."""
+    """After its wait the second build finds everything in the cache."""
     bench.go()
     waits = bench.mark("go.waits")
     results: list[Path] = []
@@ -139,7 +139,9 @@ def test_two_concurrent_builds_build_once_and_the_second_waits(
 
 
 @pytest.mark.parametrize(("with_signal", "exit_code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
-def test_a_build_cut_short_leaves_nothing_half_made(bench: Bench, with_signal: signal.Signals, exit_code: int) -> None:
+def test_an_interrupted_build_leaves_no_partial_files(
+    bench: Bench, with_signal: signal.Signals, exit_code: int
+) -> None:
     """Ctrl-C ends Go too; after kill -9 the next run does not wait for a stale lock."""
     bench.go()
     waits = bench.mark("go.waits")
@@ -147,7 +149,7 @@ def test_a_build_cut_short_leaves_nothing_half_made(bench: Bench, with_signal: s
         [sys.executable, "-m", "infra.toolchain"],
         stderr=subprocess.PIPE,
         text=True,
-        # As at a terminal: whoever runs this suite in the background has it ignore Ctrl-C, and its children too.
+        # As at a terminal: a test suite that runs in the background ignores SIGINT, and so would its children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - the suite has no threads here
     )
     until((bench.path / "go.building").exists)
@@ -168,8 +170,8 @@ def test_a_build_cut_short_leaves_nothing_half_made(bench: Bench, with_signal: s
     assert bench.leftovers() == []
 
 
-def test_a_cache_that_cannot_be_written_is_one_clear_message(bench: Bench) -> None:
-    """Where, why, and what to set."""
+def test_reports_a_cache_that_cannot_be_written(bench: Bench) -> None:
+    """The message has the path, the reason, and the variable to set."""
     bench.go()
     bench.cache.write_text("a file where a folder should be")
 
@@ -178,7 +180,7 @@ def test_a_cache_that_cannot_be_written_is_one_clear_message(bench: Bench) -> No
 
 
 def test_a_failed_build_ends_the_command_with_its_message(bench: Bench) -> None:
-    """Exit 1, cause and remedy, no traceback."""
+    """Exit code 1 with cause and remedy, and without a traceback."""
     bench.go()
     bench.mark("go.fails", "dial tcp: lookup proxy.invalid: no such host")
 
@@ -191,7 +193,7 @@ def test_a_failed_build_ends_the_command_with_its_message(bench: Bench) -> None:
 
 
 def test_asking_for_a_tool_that_was_not_provided_fails(bench: Bench) -> None:
-    """Better than a path that is not there."""
+    """The attribute raises an error instead of returning a path that does not exist."""
     bench.tool("pulumi", f"v{show(PULUMI.version)}")
 
     with pytest.raises(KeyError, match="etcd"):

@@ -1,4 +1,4 @@
-"""What is shown while a build goes on, and how often."""
+"""The displayed progress of a build, and its interval."""
 
 import io
 
@@ -9,23 +9,23 @@ from infra.toolchain.report import Report
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
-        """It is one."""
+        """Return True."""
         return True
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time, which only a test moves."""
+    """The time, which the test advances."""
     now = [100.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     return now
 
 
 def test_a_log_gets_a_line_every_fifteen_seconds(clock: list[float]) -> None:
-    """However often the status is reported."""
+    """The interval does not depend on how often the status is reported."""
     stream = io.StringIO()
     report = Report(stream=stream)
     for _ in range(320):
@@ -38,8 +38,8 @@ def test_a_log_gets_a_line_every_fifteen_seconds(clock: list[float]) -> None:
     ]
 
 
-def test_a_terminal_gets_one_line_drawn_over(clock: list[float]) -> None:
-    """A live line is cleared before the next one, and before a line that stays."""
+def test_a_terminal_gets_one_line_that_is_overwritten(clock: list[float]) -> None:
+    """The line is cleared before the next status, and before a permanent line."""
     stream = Terminal()
     report = Report(stream=stream)
     clock[0] += 1
@@ -49,8 +49,8 @@ def test_a_terminal_gets_one_line_drawn_over(clock: list[float]) -> None:
     assert stream.getvalue() == "\r\x1b[2Kdrydock: package 3 of 9, 1 s\r\x1b[2Kdrydock: built\n"
 
 
-def test_minutes_are_shown_as_such(clock: list[float]) -> None:
-    """Elapsed time counts from the beginning of a task."""
+def test_shows_elapsed_time_in_minutes_and_seconds(clock: list[float]) -> None:
+    """It counts from the beginning of a task."""
     report = Report(stream=io.StringIO())
     report.begin("building")
     clock[0] += 125
@@ -58,8 +58,8 @@ def test_minutes_are_shown_as_such(clock: list[float]) -> None:
     assert report.elapsed() == "2 m 05 s"
 
 
-def test_a_silent_report_says_nothing(clock: list[float]) -> None:
-    """progress=False is for machines."""
+def test_a_disabled_report_prints_nothing(clock: list[float]) -> None:
+    """`progress=False` disables it, for use by programs."""
     stream = io.StringIO()
     report = Report(enabled=False, stream=stream)
     report.begin("building")

@@ -1,4 +1,4 @@
-"""Which versions of a tool are accepted."""
+"""Accepted versions of the tools."""
 
 import pytest
 
@@ -35,18 +35,18 @@ def tool(name: str) -> Tool:
         ("kubectl", (MAJOR, MINOR + 2, 0), False),
     ],
 )
-def test_accepts_what_works_with_the_pinned_versions(name: str, version: Version, accepted: bool) -> None:
-    """The engine as the tests ran it or later, control plane parts of one minor version, kubectl within one of it."""
+def test_accepts_versions_compatible_with_the_pins(name: str, version: Version, accepted: bool) -> None:
+    """The engine may be newer, control plane parts have the same minor version, kubectl may differ by one minor."""
     assert tool(name).accepts(version) is accepted
 
 
 def test_every_required_tool_can_be_built() -> None:
-    """Nothing a deployment needs has to be installed by hand."""
+    """No required tool has to be installed manually."""
     buildable = {name: module for module in MODULES for name, _ in module.packages}
 
     assert {tool.name: tool.module for tool in required()} == buildable
 
 
 def test_every_optional_tool_says_how_to_get_it() -> None:
-    """What cannot be built has a remedy, and accepts any version."""
+    """It is not built, so it has a remedy; any version is accepted."""
     assert all(tool.remedy and tool.module is None and tool.accepted == "any" for tool in OPTIONAL)

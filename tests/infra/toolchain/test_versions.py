@@ -1,4 +1,4 @@
-"""How versions are read out of what tools print."""
+"""Versions in the output of tools."""
 
 import pytest
 
@@ -20,16 +20,16 @@ from infra.toolchain.versions import parse, show
         ("", None),
     ],
 )
-def test_the_first_version_printed_counts(printed: str, version: tuple[int, int, int] | None) -> None:
-    """Every tool prints its version its own way; what follows it is about something else."""
+def test_reads_the_first_version_of_the_output(printed: str, version: tuple[int, int, int] | None) -> None:
+    """Tools print it in different forms; later versions in the output belong to other parts."""
     assert parse(printed) == version
 
 
 def test_versions_compare_as_numbers() -> None:
-    """3.259 is later than 3.26."""
+    """3.259 is newer than 3.26."""
     assert parse("3.259.0") > parse("3.26.9")  # type: ignore[operator]
 
 
-def test_a_version_shown_is_read_back() -> None:
-    """What a message says is what a comparison used."""
+def test_a_shown_version_parses_to_the_same_version() -> None:
+    """Messages show the version that was compared."""
     assert parse(show((1, 35, 4))) == (1, 35, 4)
