@@ -14,6 +14,7 @@ from components.network import Network, NetworkArgs
 from components.network_policy_engine import NetworkPolicyEngine, NetworkPolicyEngineArgs
 from components.node_pools import NodePools, NodePoolsArgs
 from components.registry import Registry, RegistryArgs
+from stacks.administrator import require_administrator
 from stacks.bounded import bounded
 from stacks.deployed import Deployed
 from stacks.left_over import left_over_log_groups
@@ -56,6 +57,9 @@ def build_foundation(
 
     `deployed` are the resources in the state. `roles` are assumed one after the other; the last one deploys. `admitted`
     returns a kubeconfig once its cluster accepts its user; None: do not wait.
+
+    Raises:
+        pulumi.RunError: the caller will be no administrator of the cluster, and this is no preview.
     """
     provider = aws.Provider(
         "aws",
@@ -71,7 +75,10 @@ def build_foundation(
             "or a peer, or cluster.publicAccessCidrs for named addresses of the internet",
             resource=provider,
         )
-    account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(provider=provider)).account_id
+    caller = aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider))
+    admins = settings.cluster.admins(names.environment)
+    require_administrator(caller.arn, caller.account_id, admins, names.environment, provider)
+    account_id = pulumi.Output.from_input(caller.account_id)
     opts = pulumi.ResourceOptions(provider=provider, transformations=bounded(account_id, settings.permissions_boundary))
 
     log_groups = left_over_log_groups(names, provider, deployed)

@@ -21,6 +21,8 @@ UNCHANGED = ("same", "read", "refresh")
 CLOSING = "grpc: the client connection is closing"
 # The message of the engine about all other resources once one has failed.
 ECHOES = ("context canceled", "update failed", "preview failed", "refresh failed", "destroy failed", CLOSING)
+# Precedes the repeated message of a `pulumi.RunError` of an inline program.
+UNHANDLED = "an unhandled error occurred: "
 LOST = (
     "a process that the engine uses has ended; completed work is recorded. `drydock status` shows which "
     "part it was; the next run continues"
@@ -74,7 +76,7 @@ class Outcome:
                 + "\n".join(f"  {text}" for text in self.violations)
             )
         if self.failed:
-            reasons = [text for text in dict.fromkeys(self.errors) if not text.endswith(ECHOES)]
+            reasons = [text for text in dict.fromkeys(self.errors) if not _is_echo(text, self.errors)]
             texts = "\n".join(f"  {text}" for text in reasons or self.errors) or "  the engine reported no error"
             lost = f"\n  {LOST}" if gone(reasons) else ""
             contract = f"\n  {CONTRACT}" if any(text.startswith(PODS) for text in reasons) else ""
@@ -159,6 +161,11 @@ def _note(outcome: Outcome, event: EngineEvent) -> None:
     if event.summary_event:
         changes = event.summary_event.resource_changes or {}
         outcome.counts = Counter({str(getattr(kind, "value", kind)): number for kind, number in changes.items()})
+
+
+def _is_echo(text: str, errors: list[str]) -> bool:
+    repeated = text.partition(UNHANDLED)[2]
+    return text.endswith(ECHOES) or (bool(repeated) and repeated in errors)
 
 
 def _where(urn: str | None) -> str:

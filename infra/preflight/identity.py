@@ -1,12 +1,10 @@
 """Checks of the deploying identity: the account, and access to the cluster after its creation."""
 
-import re
 from collections.abc import Iterator
 
 from infra.preflight.finding import Ask, Finding, Wanted, judged
+from stacks.administrator import REMEDY, administers, deployer
 from stacks.settings.roles import account_of, role_arn, role_of
-
-_SESSION = re.compile(r"arn:aws[a-z-]*:sts::[0-9]{12}:assumed-role/([^/]+)/")
 
 
 def account(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
@@ -26,20 +24,16 @@ def account(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 def access(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
     """Check that the deploying identity is an administrator of the cluster, because its creator gets no access.
 
-    https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+    The program makes the same check, for those who deploy with Pulumi's own CLI.
     """
-    caller = str(ask("sts", "GetCallerIdentity").get("Arn", ""))
     admins = wanted.settings.cluster.admins(wanted.environment)
-    session = _SESSION.match(caller)
-    deploying = role_of(wanted.assumed_roles[-1]) if wanted.assumed_roles else session[1] if session else caller
+    role = deployer(str(ask("sts", "GetCallerIdentity").get("Arn", "")), wanted.assumed_roles)
     yield judged(
         "access to the cluster",
-        f"{deploying} deploys",
+        f"{role} deploys",
         f"one of cluster.adminRoles: {', '.join(admins)}",
-        "assume one of these roles, name it in aws:assumeRoles, or add the role that deploys to cluster.adminRoles; "
-        "without it every Kubernetes object fails with Unauthorized, after the cluster is made",
-        # The name of a session's role has no path: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-        ok=deploying.rpartition("/")[2] in {role_of(each).rpartition("/")[2] for each in admins},
+        REMEDY,
+        ok=administers(role, admins),
     )
 
 

@@ -38,14 +38,27 @@ class OnEngine:
         self.stack = EngineStack(STACK, workspace)
         self.changes: dict[str, int] = {}
         """What the last operation did: kind of step to number of resources."""
+        self.said: list[str] = []
+        """Warnings and errors of the last operation, as `severity: message`, or `severity: resource: message`."""
 
     def up(self) -> dict[str, Any]:
         """Deploy; the outputs."""
+        self.said = []
         self.stack.up(on_event=self._note)
         return {name: output.value for name, output in self.stack.outputs().items()}
 
+    def preview(self) -> None:
+        """Plan."""
+        self.said = []
+        self.stack.preview(on_event=self._note)
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Return the resources in the state, as the engine exports them."""
+        return list((self.stack.export_stack().deployment or {}).get("resources", ()))
+
     def destroy(self) -> None:
         """Delete everything."""
+        self.said = []
         self.stack.destroy(on_event=self._note)
 
     def unlock(self) -> None:
@@ -53,6 +66,9 @@ class OnEngine:
         self.engine.run("cancel", "--yes", "--stack", STACK)
 
     def _note(self, event: Any) -> None:
+        if (said := event.diagnostic_event) and said.severity in ("warning", "error"):
+            where = f"{said.urn.rpartition('::')[2]}: " if said.urn else ""
+            self.said.append(f"{said.severity}: {where}{said.message.strip()}")
         if event.summary_event:
             changes = event.summary_event.resource_changes or {}
             self.changes = {str(getattr(kind, "value", kind)): number for kind, number in changes.items()}

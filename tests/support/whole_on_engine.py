@@ -64,6 +64,17 @@ class Repeating(Provider):
         """There is nothing."""
 
 
+class _Called(AwsProvider):
+    """Calls the account as somebody."""
+
+    caller = ""
+    """ARN; empty: the owner of the account."""
+
+    def invoke(self, token: str, args: Properties) -> Properties:
+        answer = super().invoke(token, args)
+        return {**answer, "arn": self.caller} if self.caller and "getCallerIdentity" in token else answer
+
+
 class WholeStack(OnEngine):
     """The stack `test` of the program, with these settings.
 
@@ -71,17 +82,20 @@ class WholeStack(OnEngine):
         folder: for its state; it is made.
         server: the account.
         settings: `drydock:` keys; the hosted zone and the cluster's administrators are made.
+        caller: ARN of who deploys.
     """
 
-    def __init__(self, folder: Path, server: AwsServer, settings: Mapping[str, Any] = SMALL) -> None:
+    def __init__(self, folder: Path, server: AwsServer, settings: Mapping[str, Any] = SMALL, caller: str = "") -> None:
         call = Account(ACCOUNT_ID, REGION, server.endpoint).call
         call("route53", "CreateHostedZone", Name="example.com", CallerReference="a")
         trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT_ID}, "Action": "sts:AssumeRole"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
         for role in ("deploy", "admin"):
             call("iam", "CreateRole", RoleName=f"drydock-{STACK}-{role}", AssumeRolePolicyDocument=document)
+        account = _Called(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
+        account.caller = caller
         providers = (
-            AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases()),
+            account,
             Repeating("docker-build"),
             Repeating("kubernetes"),
             RandomProvider(),

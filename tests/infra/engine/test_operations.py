@@ -168,6 +168,18 @@ def test_leaves_out_errors_that_follow_from_another(text: str) -> None:
         outcome_of(echo, fails=True).require_success()
 
 
+def test_shows_the_message_of_a_program_once() -> None:
+    """The engine repeats it for an inline program. If only the repeated one arrives, it is shown."""
+    repeated = "an unhandled error occurred: adminRoles: wrong"
+    for errors, shown in (
+        (["adminRoles: wrong", repeated], "up failed:\n  adminRoles: wrong"),
+        ([repeated], f"up failed:\n  {repeated}"),
+    ):
+        with pytest.raises(OperationError) as failed:
+            Outcome("up", errors=errors, failed=True).require_success()
+        assert str(failed.value) == shown
+
+
 def test_returns_the_outputs_of_the_stack() -> None:
     """They are those of its last event; outputs of resources are ignored."""
     outcome = outcome_of(

@@ -114,14 +114,17 @@ def wrongly_planned(planned: Any, before: Any, after: Any, path: str = "") -> li
 
 
 def start_server(
-    state: Path, open_journal: Callable[[Path], Journal] = Journal, review_token: Review = lambda _token: None
+    state: Path,
+    open_journal: Callable[[Path], Journal] = Journal,
+    review_token: Review = lambda _token: None,
+    kube: tuple[str, str] = KUBE,
 ) -> AwsServer:
     server = AwsServer(
         state,
         0,
         account_id=ACCOUNT_ID,
         region=REGION,
-        kube=KUBE,
+        kube=kube,
         database_endpoint=DATABASE_ENDPOINT,
         open_journal=open_journal,
         review_token=review_token,
