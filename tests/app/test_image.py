@@ -2,11 +2,15 @@
 
 import json
 import re
+import ssl
+import stat
 import tomllib
 from pathlib import Path
 
 import pytest
 from dockerfile_parse import DockerfileParser
+
+from buildcontext.files import read_files
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app"
@@ -43,6 +47,25 @@ def test_the_image_runs_the_service_as_an_unprivileged_user(target: str) -> None
     assert found["CMD"] == '["serve"]'
     assert found["WORKDIR"] == "/srv"
     assert json.loads(found["HEALTHCHECK"].partition(" CMD ")[2]) == ["python", "-m", "app.healthcheck"]
+
+
+@pytest.mark.parametrize("target", ["production", "standard"])
+def test_the_image_trusts_the_certificate_authorities_of_rds(target: str, tmp_path: Path) -> None:
+    """PGSSLROOTCERT is a file of the image that its user can read and OpenSSL, which libpq uses, can parse."""
+    steps = stages()[target]
+    (file,) = [entry for entry in read_files(APP, APP / "Dockerfile") if entry.path == "rds-ca.pem"]
+    copy = tmp_path / "rds-ca.pem"
+    copy.write_bytes(file.content)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(copy)
+    names = [dict(part[0] for part in each["subject"])["commonName"] for each in context.get_ca_certs()]
+
+    assert "PGSSLROOTCERT=/srv/app/rds-ca.pem" in dict(steps)["ENV"].split()
+    assert ("COPY", "--from=code /srv /srv") in steps
+    assert ("COPY", ". /srv/app") in stages()["code"]
+    assert file.mode & stat.S_IROTH
+    assert len(names) == file.content.count(b"BEGIN CERTIFICATE") == 81
+    assert [name for name in names if not name.startswith("Amazon RDS ")] == []
 
 
 def test_bases_can_be_given() -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from fastapi import FastAPI
 from pydantic import AnyHttpUrl
 from starlette.routing import Match
@@ -12,11 +13,13 @@ from app.api import create_app
 from app.settings import Settings, load_settings
 from app.worker import create_worker
 from stacks.settings.reserved import SET_BY
+from tests.support.builders import ROOT
 from tests.support.recorder import Recorded
-from tests.support.worlds import STACKS, World, every_world, world_of
+from tests.support.worlds import STACKS, World, every_stack, every_world, world_of
 
 CONFIG = "kubernetes:core/v1:ConfigMap"
 PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
+AUTHORITIES = ROOT / "app/rds-ca.pem"
 SUBNET, TARGETS = "aws:ec2/subnet:Subnet", "aws:lb/targetGroup:TargetGroup"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 
@@ -107,6 +110,27 @@ def test_service_reads_what_the_stack_says(world: World, tmp_path: Path, monkeyp
     assert instance["username"] != "service"
     assert (drilled is not None) == (loaded.fault_token is not None) == wanted.service.fault_injection
     assert world.only(CONFIG, "workload-config").inputs["data"]["AWS_REGION"] == wanted.region
+
+
+@every_stack
+def test_pods_verify_the_database_with_the_certificates_of_their_image(world: World) -> None:
+    """TLS mode `verify-full`, PGSSLROOTCERT of the image, which has the authority of the instance in its region."""
+    config = world.only(CONFIG, "workload-config").inputs["data"]
+    pods = [
+        each.inputs["spec"]["template"]["spec"]
+        for kind in ("apps/v1:Deployment", "batch/v1:Job")
+        for each in world.all(f"kubernetes:{kind}")
+        if each.inputs["metadata"]["labels"]["app.kubernetes.io/name"] == "api"
+    ]
+    variables = {each["name"] for pod in pods for part in pod["containers"] for each in part["env"]}
+
+    assert len(pods) >= 3, "server, worker and migration"
+    assert config["DB_SSLMODE"] == "verify-full"
+    assert not {"DB_SSLMODE", "PGSSLMODE", "PGSSLROOTCERT"} & variables
+    assert not {"PGSSLMODE", "PGSSLROOTCERT"} & set(config)
+    assert world.only("aws:rds/instance:Instance").inputs["caCertIdentifier"] == "rds-ca-rsa2048-g1"
+    subjects = [each.subject.rfc4514_string() for each in x509.load_pem_x509_certificates(AUTHORITIES.read_bytes())]
+    assert any(f"CN=Amazon RDS {world.settings.region} Root CA RSA2048 G1," in each for each in subjects)
 
 
 @every_world
