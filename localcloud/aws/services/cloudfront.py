@@ -42,7 +42,7 @@ class Distribution(Resource):
 
     type = "aws:cloudfront/distribution:Distribution"
     gone = {"NoSuchDistribution": ()}
-    recorded = "edges, TLS versions, protocols of clients and logs: the gateway adds its headers for its names"
+    recorded = "edge locations, TLS versions, client protocols and logs; the gateway adds its headers for its names"
     service = "cloudfront"
     regional = False
     tagging = Tagging(add="TagResource", remove="UntagResource", target="Resource")

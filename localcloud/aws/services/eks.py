@@ -11,7 +11,7 @@ LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 TAGGING = Tagging(
     add="TagResource", remove="UntagResource", target="resourceArn", form="map", tags="tags", keys="tagKeys"
 )
-RECORDED = "all of it: the API is answered from what was asked for"
+RECORDED = "all of it: the API returns the values of the request"
 
 
 class Cluster(Resource):
@@ -19,7 +19,7 @@ class Cluster(Resource):
 
     type = "aws:eks/cluster:Cluster"
     gone = {"ResourceNotFoundException": ("id",)}
-    recorded = "Auto Mode, access mode, upgrade policy, deletion protection; nodes are the local node agent's"
+    recorded = "Auto Mode, access mode, upgrade policy, deletion protection; the local node agent provides the nodes"
     service = "eks"
     autoname = "name"
     replaces = ("roleArn", "bootstrapSelfManagedAddons")
@@ -153,7 +153,7 @@ class AccessEntry(ClusterPart):
     """An access entry, which grants a principal access to a cluster. Its id is `cluster:arn`."""
 
     type = "aws:eks/accessEntry:AccessEntry"
-    recorded = "types other than STANDARD; the API server asks for the rest"
+    recorded = "types other than STANDARD; the API server uses entries of this type"
     gone = {"ResourceNotFoundException": ("clusterName", "principalArn")}
     replaces = ("clusterName", "principalArn", "type")
     exclusive = True
@@ -170,7 +170,7 @@ class AccessPolicyAssociation(ClusterPart):
     """The association of an access policy with a principal. Its id is `cluster#principal#policy`."""
 
     type = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
-    recorded = "policies other than Admin, ClusterAdmin, Edit and View; the API server asks for the rest"
+    recorded = "policies other than Admin, ClusterAdmin, Edit and View; the API server uses these four"
     gone = {"ResourceNotFoundException": ("clusterName", "principalArn", "policyArn")}
     replaces = ("clusterName", "principalArn", "policyArn", "accessScope")
     exclusive = True
@@ -229,7 +229,7 @@ class Addon(ClusterPart):
 class PodIdentityAssociation(ClusterPart):
     """The IAM role of the pods of a ServiceAccount. Its id is `cluster:association`."""
 
-    recorded = "target roles, whose pods are refused credentials"
+    recorded = "target roles; their pods get no credentials"
     type = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
     gone = {"ResourceNotFoundException": ("clusterName", "associationId")}
     replaces = ("clusterName", "namespace", "serviceAccount")

@@ -58,7 +58,7 @@ class LoadBalancer(ElbResource):
 
     type = "aws:lb/loadBalancer:LoadBalancer"
     gone = {"LoadBalancerNotFound": ()}
-    recorded = "access logs, desync mitigation, the host header's way: the gateway serves what listens"
+    recorded = "access logs, desync mitigation, handling of the Host header; the gateway serves the listeners"
     autoname = "name"
     replaces = ("internal", "loadBalancerType", "namePrefix")
     defaults = {"internal": False, "loadBalancerType": "application"}

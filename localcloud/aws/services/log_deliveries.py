@@ -14,7 +14,7 @@ class LogDeliverySource(Resource):
 
     type = "aws:cloudwatch/logDeliverySource:LogDeliverySource"
     gone = _GONE
-    recorded = "that it sends logs"
+    recorded = "sending logs"
     service = "logs"
     autoname = "name"
     replaces = ("resourceArn", "logType")
@@ -54,7 +54,7 @@ class LogDeliveryDestination(Resource):
 
     type = "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination"
     gone = _GONE
-    recorded = "that logs are written there"
+    recorded = "storing logs"
     service = "logs"
     autoname = "name"
     replaces = ("outputFormat",)
@@ -97,7 +97,7 @@ class LogDelivery(Resource):
 
     type = "aws:cloudwatch/logDelivery:LogDelivery"
     gone = _GONE
-    recorded = "its fields: nothing is delivered"
+    recorded = "its fields; nothing is delivered"
     service = "logs"
     replaces = ("deliverySourceName", "deliveryDestinationArn", "recordFields")
     tagging = LogDeliverySource.tagging

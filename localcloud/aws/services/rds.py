@@ -43,7 +43,7 @@ class Instance(RdsResource):
 
     type = "aws:rds/instance:Instance"
     gone = {"DBInstanceNotFound": ("id",)}
-    recorded = "Performance Insights, automated backups, the wait for the maintenance window: a change is made at once"
+    recorded = "Performance Insights, automated backups, the maintenance window; changes are applied immediately"
     local = ("address", "endpoint", "port")
     autoname = "identifier"
     replaces = (
@@ -211,7 +211,7 @@ class ParameterGroup(RdsResource):
 
     type = "aws:rds/parameterGroup:ParameterGroup"
     gone = {"DBParameterGroupNotFound": ("id",)}
-    recorded = "the parameters, which the local PostgreSQL does not take up"
+    recorded = "the parameters; the local PostgreSQL does not use them"
     autoname = "name"
     replaces = ("namePrefix", "family", "description")
     renames = {"name": "DBParameterGroupName", "family": "DBParameterGroupFamily"}

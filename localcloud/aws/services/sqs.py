@@ -127,7 +127,7 @@ class RedriveAllowPolicy(QueueDocument):
     """The redrive allow policy of a queue: which queues may use it as their dead-letter queue."""
 
     type = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
-    recorded = "that other queues are refused"
+    recorded = "refusing other queues"
     document = "redriveAllowPolicy"
 
 

@@ -17,7 +17,7 @@ class WebAcl(Resource):
 
     type = "aws:wafv2/webAcl:WebAcl"
     gone = _GONE
-    recorded = "its rules: no request is looked at"
+    recorded = "its rules; no request is inspected"
     service = "wafv2"
     autoname = "name"
     replaces = ("namePrefix", "scope")
@@ -59,7 +59,7 @@ class WebAclAssociation(Resource):
 
     type = "aws:wafv2/webAclAssociation:WebAclAssociation"
     gone = _GONE
-    recorded = "that it protects the resource"
+    recorded = "protecting the resource"
     service = "wafv2"
     replaces = ("resourceArn", "webAclArn")
 
@@ -85,7 +85,7 @@ class WebAclLoggingConfiguration(Resource):
 
     type = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
     gone = _GONE
-    recorded = "its destinations and fields: nothing is logged"
+    recorded = "its destinations and fields; nothing is logged"
     service = "wafv2"
     replaces = ("resourceArn",)
 
