@@ -25,7 +25,7 @@ def check(repository: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-ecr-immutable-scanned",
     severity=Severity.HIGH,
-    description="Image tags must be immutable, and images scanned on push.",
+    description="Image tags must be immutable, and images must be scanned on push.",
     remedy="set imageTagMutability to IMMUTABLE and imageScanningConfiguration.scanOnPush to true",
     types=["aws:ecr/repository:Repository"],
     check=check,

@@ -29,7 +29,7 @@ def check(cluster: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-eks-no-world-access",
     severity=Severity.CRITICAL,
-    description="The Kubernetes API must answer named addresses of the internet only, /24 at most.",
+    description="The Kubernetes API must only be reachable from listed internet addresses, /24 or smaller.",
     remedy="set vpcConfig.endpointPublicAccess to false, or list the addresses that need it",
     types=["aws:eks/cluster:Cluster"],
     check=check,

@@ -26,7 +26,7 @@ def check(cluster: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-eks-private-endpoint",
     severity=Severity.HIGH,
-    description="The Kubernetes API must be reached from inside the VPC only.",
+    description="The Kubernetes API must only be reachable from inside the VPC.",
     remedy="leave cluster.publicAccessCidrs out and let a runner, VPN or peer in with cluster.privateAccessCidrs, "
     "or have an exemption with owner, reason and last day (docs/policy.md)",
     types=["aws:eks/cluster:Cluster"],

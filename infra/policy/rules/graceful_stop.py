@@ -100,7 +100,7 @@ def _seconds(value: Any) -> float:
 RULE = stack_rule(
     name="kubernetes-graceful-stop",
     severity=Severity.HIGH,
-    description="A server must leave the load balancer and finish its requests before it is killed.",
+    description="A server must be deregistered from the load balancer and finish its requests before it is killed.",
     remedy="give the container a preStop sleep, and set terminationGracePeriodSeconds above "
     f"preStop + DRAIN_SECONDS + SHUTDOWN_GRACE_SECONDS + {MARGIN_SECONDS}",
     check=check,

@@ -50,7 +50,7 @@ def check(resource: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-iam-no-wildcard-admin",
     severity=Severity.CRITICAL,
-    description="No identity may be allowed everything, or all of a service everywhere.",
+    description="An IAM policy must not allow all actions, or all actions of a service on all resources.",
     remedy="name the actions, and the ARNs of the resources, that the identity really needs",
     types=TYPES,
     check=check,

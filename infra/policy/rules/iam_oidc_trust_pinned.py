@@ -42,7 +42,7 @@ def _pins(statement: Statement, claim: str) -> list[str]:
 RULE = resource_rule(
     name="aws-iam-oidc-trust-pinned",
     severity=Severity.CRITICAL,
-    description="A role that OIDC tokens may take must be held to one audience and exact subjects.",
+    description="A role that trusts OIDC tokens must require one audience and exact subjects.",
     remedy="add StringEquals conditions on <provider>:aud and <provider>:sub, such as repo:ORG/REPO:environment:NAME "
     "or system:serviceaccount:NAMESPACE:NAME, without wildcards",
     types=["aws:iam/role:Role"],

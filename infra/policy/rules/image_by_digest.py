@@ -26,7 +26,7 @@ def check(workload: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="kubernetes-image-by-digest",
     severity=Severity.HIGH,
-    description="Every image must be named by its digest.",
+    description="Every image must be referenced by its digest.",
     remedy="name it repository@sha256:..., which the Image component gives as its `ref`",
     types=WORKLOAD_TYPES,
     check=check,

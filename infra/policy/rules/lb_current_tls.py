@@ -56,7 +56,7 @@ def listener_problems(listener: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-lb-current-tls",
     severity=Severity.HIGH,
-    description="A load balancer or a CloudFront distribution must speak TLS 1.2 or later only.",
+    description="A load balancer or a CloudFront distribution must only accept TLS 1.2 or later.",
     remedy=(
         "set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09; of a distribution minimumProtocolVersion to "
         "TLSv1.2_2021, viewerProtocolPolicy to redirect-to-https and originProtocolPolicy to https-only"

@@ -33,7 +33,7 @@ def check(resource: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="kubernetes-namespace-restricted",
     severity=Severity.HIGH,
-    description="Every namespace must enforce the restricted Pod Security level, and default stay empty.",
+    description="Every namespace must enforce the restricted Pod Security level, and `default` must be empty.",
     remedy=f"label the namespace {LABEL}: restricted, and give every workload a namespace of its own",
     types=[NAMESPACE, *WORKLOAD_TYPES],
     check=check,

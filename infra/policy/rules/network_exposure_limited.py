@@ -32,7 +32,8 @@ def check(resources: Sequence[Resource]) -> Iterator[Breach]:
 RULE = stack_rule(
     name="network-exposure-limited",
     severity=Severity.CRITICAL,
-    description="Only load balancers face the internet, by TLS, and only the cluster its database; pods are confined.",
+    description="Only load balancers may be reachable from the internet, with TLS, and only the cluster may reach its "
+    "database. Every pod must be selected by NetworkPolicies.",
     remedy="close the hop that lets traffic pass",
     check=check,
 )

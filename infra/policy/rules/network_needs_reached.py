@@ -29,7 +29,7 @@ def check(resources: Sequence[Resource]) -> Iterator[Breach]:
 RULE = stack_rule(
     name="network-needs-reached",
     severity=Severity.HIGH,
-    description="Pods, nodes and load balancers must reach what they need, by subnets with the routes of their tier.",
+    description="Pods, nodes and load balancers must reach what they need, in subnets with the routes of their tier.",
     remedy="open the hop that refuses",
     check=check,
 )

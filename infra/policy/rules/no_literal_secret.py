@@ -56,7 +56,7 @@ def _user_data(properties: dict[str, Any]) -> str:
 RULE = resource_rule(
     name="no-literal-secret",
     severity=Severity.CRITICAL,
-    description="No secret may stand in the clear in a variable, a ConfigMap or a start script.",
+    description="Variables, ConfigMaps and start scripts must not contain secrets in plain text.",
     remedy="put it into Secrets Manager, and name it in service.secrets of the stack: pods mount it as a file",
     types=[CONFIG_MAP, *INSTANCES, *WORKLOAD_TYPES],
     check=check,

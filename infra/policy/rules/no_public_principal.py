@@ -40,7 +40,7 @@ def check(resource: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-no-public-principal",
     severity=Severity.CRITICAL,
-    description="No resource policy may let everybody in.",
+    description="A resource policy must not allow public access.",
     remedy="name the principals, or add a condition such as aws:PrincipalOrgID or aws:SourceArn",
     types=list(POLICY_PROPERTY),
     check=check,

@@ -60,7 +60,7 @@ def _bound(value: Any) -> float | None:
 RULE = resource_rule(
     name="aws-ec2-no-world-admin-ingress",
     severity=Severity.CRITICAL,
-    description="No port of administration or data may be open to the whole internet.",
+    description="Administration and database ports must not be open to the whole internet.",
     remedy="take a security group as the source, or the few networks that need the port",
     types=[*GROUPS, *RULE_TYPES],
     check=check,

@@ -33,7 +33,7 @@ def check(workload: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="kubernetes-pod-no-host-access",
     severity=Severity.CRITICAL,
-    description="No pod may reach the node it runs on.",
+    description="A pod must not have access to the node that it runs on.",
     remedy="remove privileged, host namespaces, hostPath volumes and host ports; what needs them is no service",
     types=WORKLOAD_TYPES,
     check=check,

@@ -25,7 +25,7 @@ def check(database: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-rds-storage-encrypted",
     severity=Severity.HIGH,
-    description="A database's storage must be encrypted by a customer managed key.",
+    description="The storage of a database must be encrypted with a customer managed key.",
     remedy="set storageEncrypted to true and kmsKeyId to a customer-managed key; both only at creation",
     types=["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
     check=check,

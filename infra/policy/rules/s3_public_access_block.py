@@ -42,7 +42,7 @@ def _blocks(block: Resource, bucket: Resource) -> bool:
 RULE = stack_rule(
     name="aws-s3-public-access-block",
     severity=Severity.CRITICAL,
-    description="Every bucket must have a public access block with all four switches on.",
+    description="Every bucket must have a public access block with all four settings enabled.",
     remedy=f"add an aws.s3.BucketPublicAccessBlock for the bucket with {', '.join(SWITCHES)} true",
     check=check,
 )

@@ -28,7 +28,7 @@ def check(resource: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="service-writes-authenticated",
     severity=Severity.HIGH,
-    description="Writes to the service must need a bearer token.",
+    description="Writes to the service must require a bearer token.",
     remedy="set service.auth of the stack, or add an exemption with an owner and a last day",
     types=[CONFIG_MAP],
     check=check,

@@ -66,7 +66,7 @@ def _takes(queue: Resource, resources: Sequence[Resource]) -> bool:
 RULE = stack_rule(
     name="aws-sqs-encrypted-with-dead-letters",
     severity=Severity.HIGH,
-    description="Every queue must be encrypted, and have a queue for its dead letters.",
+    description="Every queue must be encrypted and have a dead-letter queue.",
     remedy="set kmsMasterKeyId (or sqsManagedSseEnabled), and a redrivePolicy that names another queue",
     check=check,
 )

@@ -21,7 +21,7 @@ def check(resource: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="stateful-resource-protected",
     severity=Severity.HIGH,
-    description="What holds state must be protected from deletion.",
+    description="Stateful resources must be protected from deletion.",
     remedy="set `drydock:protect` to true in the stack file, or protect=True in the resource's options",
     types=list(STATEFUL_TYPES),
     check=check,
