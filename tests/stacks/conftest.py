@@ -1,4 +1,4 @@
-"""The whole program, once for each committed stack and for each of the drawn settings."""
+"""Recordings of the whole program, one for each committed stack and for each of the drawn settings."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ def whole() -> Callable[[str], Recording]:
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest) -> World:
-    """Return the world that the parameter names; its settings are shown when the test fails."""
+    """Return the world with the name in the parameter; a failed test shows its settings."""
     found = world_of(request.param)
     print(found.settings.model_dump_json(by_alias=True))
     return found

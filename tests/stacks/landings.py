@@ -1,4 +1,4 @@
-"""Where each setting goes: the resources, the property and the value that it has there, one row a place."""
+"""Where each setting goes: resource, property and value, one row for each place."""
 
 import json
 from collections.abc import Callable
@@ -19,13 +19,13 @@ class Landing:
     type: str
     name: str | None
     path: str
-    """Steps into the inputs with dots, into JSON text too. `@protect` is the resource option."""
+    """Path into the inputs with dots, also into JSON text. `@protect` is the resource option."""
     expected: Expected
     optional: bool = False
-    """Whether a stack may have no such resource."""
+    """Whether the resource may be missing in a stack."""
 
     def found(self, world: World) -> list[Any]:
-        """Return what is there."""
+        """Return the values at this place."""
         resources = [r for r in world.all(self.type) if self.name in (None, r.name)]
         assert resources or self.optional, f"no {self.type} {self.name or ''}"
         return [_look(resource, self.path) for resource in resources]
@@ -77,7 +77,7 @@ def _grace(s: Settings) -> int:
 
 
 def _delay(s: Settings) -> int:
-    """As long as a pod lives from its deregistration on."""
+    """Return the seconds that a pod keeps serving after its deregistration."""
     return s.service.pre_stop_seconds + s.service.drain_seconds + s.service.shutdown_seconds
 
 
@@ -267,7 +267,7 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
     "service.otlpEndpoint": (_config("OTEL_EXPORTER_OTLP_ENDPOINT", lambda s: s.service.otlp_endpoint),),
 }
 
-# These decide which resources there are, or their names have dots; the laws named here say how.
+# These decide which resources exist, or the names of their properties have dots; the named laws cover them.
 ELSEWHERE = {
     "network.availabilityZones": "laws/test_network.py: one subnet of each tier in each zone",
     "network.natStrategy": "laws/test_network.py: where routes lead",

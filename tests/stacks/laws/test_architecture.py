@@ -1,4 +1,4 @@
-"""`cluster.architecture` changes the nodes and the image that runs on them, and nothing else."""
+"""`cluster.architecture` changes the nodes and their image, and nothing else."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ STACKS = stack_names(ROOT)
 
 @cache
 def built(stack: str, architecture: str) -> Recording:
-    """A committed stack with nodes of an architecture."""
+    """Return a committed stack with nodes of an architecture."""
     values = own_values(load_stack_file(ROOT / f"Pulumi.{stack}.yaml").config)
     cluster = {**dict(values.get("cluster") or {}), "architecture": architecture}
     settings = parse_settings({**values, "cluster": cluster}, stack)
@@ -30,7 +30,7 @@ def built(stack: str, architecture: str) -> Recording:
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Each value in an input, with its path."""
+    """Yield each value in an input with its path."""
     if isinstance(value, dict):
         for key, each in value.items():
             yield from leaves(each, f"{path}.{key}")
@@ -42,7 +42,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def inputs(recording: Recording) -> dict[str, dict[str, Any]]:
-    """The inputs of each resource by its URN; the tag of the image, which covers its platform, is `TAG`."""
+    """Return the inputs of each resource by URN; the tag of the image, which depends on its platform, is `TAG`."""
     (image,) = recording.all(IMAGE)
     (reference,) = image.inputs["tags"]
     tag = reference.rpartition(":")[2]
@@ -53,8 +53,8 @@ def inputs(recording: Recording) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_nothing_but_nodes_and_image_depends_on_the_architecture(stack: str) -> None:
-    """A pod asks for no architecture: it goes where the nodes are, which have the image's."""
+def test_only_nodes_and_image_depend_on_the_architecture(stack: str) -> None:
+    """Pods select no architecture, because all nodes have that of the image."""
     one, other = built(stack, "amd64"), built(stack, "arm64")
     before, after = inputs(one), inputs(other)
 
@@ -66,7 +66,7 @@ def test_nothing_but_nodes_and_image_depends_on_the_architecture(stack: str) -> 
 @pytest.mark.parametrize("architecture", PLATFORMS)
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_image_runs_on_every_node(stack: str, architecture: str) -> None:
-    """All pools have the one architecture that the image is built for."""
+    """All node pools have the architecture that the image is built for."""
     recording = built(stack, architecture)
 
     for pool in recording.all(POOL):

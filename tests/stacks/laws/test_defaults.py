@@ -26,9 +26,9 @@ OWNERS = {
 }
 """Args -> the group of settings that configures the component."""
 DIFFERENT = {
-    # The service needs a queue; a network by itself needs no interface endpoint, and each costs money.
+    # The service needs the endpoint of its queue; a network by itself needs none, and each has a price.
     (NetworkArgs, "interface_endpoints"): (),
-    # The setting follows the Kubernetes version.
+    # The setting depends on the Kubernetes version.
     (ClusterArgs, "metrics_server_version"): "v0.8.1-eksbuild.6",
 }
 OWN_DEFAULTS = {
@@ -53,11 +53,11 @@ OWN_DEFAULTS = {
         "worker": None,
     },
 }
-"""Defaults for which there is no setting."""
+"""Arguments without a setting -> their defaults."""
 
 
 def _settings_defaults(group: str | None) -> dict[str, Any]:
-    """Return the defaults of a group of settings, and of those at the top such as `protect`."""
+    """Return the defaults of a group of settings, and of top-level settings such as `protect`."""
     model = Settings.model_fields[group].annotation if group else None
     assert model is None or (isinstance(model, type) and issubclass(model, BaseModel))
     fields = {**Settings.model_fields, **(model.model_fields if model else {})}
@@ -66,7 +66,7 @@ def _settings_defaults(group: str | None) -> dict[str, Any]:
 
 @pytest.mark.parametrize("args", OWNERS, ids=lambda args: args.__name__)
 def test_argument_has_the_default_of_its_setting(args: type) -> None:
-    """A component used by itself is as safe as in the program; a new argument is compared too."""
+    """A component used by itself has the same defaults as in the program; new arguments are compared too."""
     defaults = {
         field.name: field.default
         for field in dataclasses.fields(args)
@@ -81,8 +81,8 @@ def test_argument_has_the_default_of_its_setting(args: type) -> None:
 
 
 @pytest.mark.parametrize(("argument", "value"), DIFFERENT.items(), ids=str)
-def test_exceptions_are_these(argument: tuple[type, str], value: object) -> None:
-    """An argument with another default than its setting has the one that is listed."""
+def test_exceptions_have_the_listed_default(argument: tuple[type, str], value: object) -> None:
+    """An argument whose default differs from its setting has the default in the list."""
     args, name = argument
 
     (field,) = [field for field in dataclasses.fields(args) if field.name == name]

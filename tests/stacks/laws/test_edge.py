@@ -1,4 +1,4 @@
-"""Laws of the edge, for every stack and for drawn settings: who is served how, and times that fit together."""
+"""The edge in every stack and with drawn settings: listeners, certificates, firewall, CloudFront and timeouts."""
 
 from ipaddress import ip_network
 from typing import Any
@@ -15,7 +15,7 @@ INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 RULE, DISTRIBUTION = "aws:lb/listenerRule:ListenerRule", "aws:cloudfront/distribution:Distribution"
 TARGETS, BALANCER = "aws:lb/targetGroup:TargetGroup", "aws:lb/loadBalancer:LoadBalancer"
-KUBELET_SECONDS = 5  # the least that is left between the last request and the kill
+KUBELET_SECONDS = 5  # minimum between the last request and the kill
 
 
 def servers(world: World) -> dict[str, Any]:
@@ -29,12 +29,12 @@ def variables(world: World) -> dict[str, str]:
 
 
 @every_world
-def test_times_of_the_edge_and_the_service_fit_together(world: World) -> None:
-    """No request is lost to a time that ends before another.
+def test_timeouts_of_edge_and_service_are_consistent(world: World) -> None:
+    """No request is lost because one timeout is shorter than another.
 
-    An idle connection is ended by the load balancer, never by the service, which could end it under a request. The
-    load balancer waits longer than a request may take. A target is deregistered while its pod still lives, and a pod
-    is found unhealthy, or healthy, long before a release fails.
+    The load balancer closes idle connections, not the service, which could close one during a request. The load
+    balancer waits longer than a request may take. A target is deregistered while its pod still serves, and health
+    checks decide long before a release fails.
     """
     target, balancer = world.only(TARGETS).inputs, world.only(BALANCER).inputs
     check, spec, config = target["healthCheck"], servers(world), variables(world)
@@ -54,8 +54,8 @@ def test_times_of_the_edge_and_the_service_fit_together(world: World) -> None:
 
 
 @every_world
-def test_the_load_balancer_listens_as_the_settings_say(world: World) -> None:
-    """HTTPS where there is a domain or a certificate, on its port, to which HTTP redirects unless it is served."""
+def test_listeners_follow_the_settings(world: World) -> None:
+    """With a domain or certificate there is an HTTPS listener, to which HTTP redirects unless it is forwarded."""
     wanted = world.settings.edge
     secure = bool(wanted.domain or wanted.certificate_arn)
     ports = {each.inputs["protocol"]: each.inputs["port"] for each in world.all(LISTENER)}
@@ -81,8 +81,8 @@ def _issued(world: World) -> str:
 
 
 @every_world
-def test_records_are_made_for_a_domain(world: World) -> None:
-    """The alias, and the one that validates the certificate unless one is given."""
+def test_creates_dns_records_for_a_domain(world: World) -> None:
+    """There is an alias, and a record that validates the certificate unless one is given."""
     wanted = world.settings.edge
     names = {each.name for each in world.all(RECORD)}
     made = {"edge-validation"} if wanted.domain and not wanted.certificate_arn else set()
@@ -98,7 +98,7 @@ def test_records_are_made_for_a_domain(world: World) -> None:
 
 @every_world
 def test_clients_reach_the_listeners_only(world: World) -> None:
-    """The internet or the VPC and its peers, at the ports that listen; and the load balancer reaches the pods' port."""
+    """Clients (internet, CloudFront, or VPC and peers) reach the listeners; the load balancer reaches the pods."""
     network, wanted = world.settings.network, world.settings.edge
     group = world.only("aws:ec2/securityGroup:SecurityGroup", "edge-load-balancer")
     inside = {str(cidr) for cidr in (network.cidr, *network.peer_cidrs)}
@@ -117,7 +117,7 @@ def test_clients_reach_the_listeners_only(world: World) -> None:
 
 @every_world
 def test_the_service_trusts_the_load_balancer_only(world: World) -> None:
-    """Forwarded addresses count where they come from its subnets, and nobody else is in these."""
+    """Forwarded addresses are trusted from its subnets, which are the public ones."""
     subnets = [each for each in world.all("aws:ec2/subnet:Subnet") if each.name.startswith("network-public-")]
 
     assert variables(world)["TRUSTED_PROXY_CIDRS"].split(",") == [each.inputs["cidrBlock"] for each in subnets]
@@ -125,8 +125,8 @@ def test_the_service_trusts_the_load_balancer_only(world: World) -> None:
 
 
 @every_world
-def test_the_firewall_is_in_front_unless_it_is_turned_off(world: World) -> None:
-    """With a limit as high as all pods together would serve one client; 0 there is none here."""
+def test_the_firewall_follows_the_settings(world: World) -> None:
+    """Its limit is the rate that all pods together would serve one client; a limit of 0 means none."""
     service = world.settings.service
     acls = world.all("aws:wafv2/webAcl:WebAcl")
     limits = [
@@ -137,7 +137,7 @@ def test_the_firewall_is_in_front_unless_it_is_turned_off(world: World) -> None:
     ]
 
     assert len(acls) == int(world.settings.edge.firewall)
-    # A regional one would judge the addresses of CloudFront.
+    # A regional one would see the addresses of CloudFront.
     scopes = {"CLOUDFRONT" if world.settings.edge.cloudfront else "REGIONAL"} if acls else set()
     assert {acl.inputs["scope"] for acl in acls} == scopes
     # WAF's highest limit: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
@@ -146,8 +146,8 @@ def test_the_firewall_is_in_front_unless_it_is_turned_off(world: World) -> None:
 
 
 @every_world
-def test_a_client_is_known_by_its_address_with_and_without_cloudfront(world: World) -> None:
-    """Each proxy appends the address that called it; what a client writes itself counts for nothing."""
+def test_finds_the_address_of_a_client_with_and_without_cloudfront(world: World) -> None:
+    """Each proxy appends the address of its caller; addresses that the client wrote itself are ignored."""
     config = variables(world)
     trusted = [ip_network(cidr) for cidr in config["TRUSTED_PROXY_CIDRS"].split(",")]
     balancer, client = str(trusted[0][10]), "203.0.113.9"
@@ -158,8 +158,8 @@ def test_a_client_is_known_by_its_address_with_and_without_cloudfront(world: Wor
 
 
 @every_world
-def test_cloudfront_is_in_front_if_it_is_wanted(world: World) -> None:
-    """In the region that AWS wants of what belongs to it, for the domain, with a certificate of its own."""
+def test_cloudfront_follows_the_settings(world: World) -> None:
+    """The distribution has the domain and its own certificate; its resources are in us-east-1, as AWS requires."""
     fronts = world.all(DISTRIBUTION)
     assert len(fronts) == int(world.settings.edge.cloudfront is not None)
     for front in fronts:
@@ -175,7 +175,7 @@ def test_cloudfront_is_in_front_if_it_is_wanted(world: World) -> None:
 
 @every_world
 def test_only_requests_with_the_key_are_forwarded(world: World) -> None:
-    """The distribution sends the first of two keys, which every rule that forwards asks for, and is made after them."""
+    """The distribution sends the first of two keys that each forwarding rule accepts, and depends on these rules."""
     for front in world.all(DISTRIBUTION):
         [header] = front.inputs["origins"][0]["customHeaders"]
         rules = world.all(RULE)
@@ -191,14 +191,14 @@ def test_only_requests_with_the_key_are_forwarded(world: World) -> None:
 
 
 @every_world
-def test_times_of_cloudfront_fit_those_of_the_load_balancer(world: World) -> None:
-    """It ends an idle connection first, and waits longer for an answer."""
+def test_timeouts_of_cloudfront_and_load_balancer_are_consistent(world: World) -> None:
+    """CloudFront closes idle connections first, and waits longer for an answer."""
     for front in world.all(DISTRIBUTION):
         origin, idle = front.inputs["origins"][0]["customOriginConfig"], world.only(BALANCER).inputs["idleTimeout"]
         assert origin["originKeepaliveTimeout"] < idle < origin["originReadTimeout"] <= 120
 
 
 @pytest.mark.parametrize("fronted", [False, True])
-def test_both_ways_are_tried(fronted: bool) -> None:
-    """So that the laws above have seen them."""
+def test_worlds_with_and_without_cloudfront_exist(fronted: bool) -> None:
+    """The tests above cover both."""
     assert fronted in {world_of(name).settings.edge.cloudfront is not None for name in WORLDS}

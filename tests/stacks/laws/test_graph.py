@@ -1,4 +1,4 @@
-"""Laws that hold for every stack and for drawn settings, each with the mistakes that it finds."""
+"""Laws of the resource graph, for every stack and drawn settings, each with mistakes that it finds."""
 
 import pytest
 
@@ -24,7 +24,7 @@ BREAKS: list[Break] = [each for theme in THEMES for each in theme.BREAKS]
 
 
 def _findings(world: World) -> dict[str, list[str]]:
-    """Return what each law finds, by its name."""
+    """Return law name -> its findings."""
     return {law.__name__: findings for law in LAWS if (findings := list(law(world)))}
 
 
@@ -34,14 +34,14 @@ def test_laws_hold(world: World) -> None:
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
-def test_mistake_is_found_by_its_law_alone(broken: Break) -> None:
-    """All the laws look at the mistake."""
+def test_a_mistake_is_found_by_its_law_only(broken: Break) -> None:
+    """All laws check the program with the mistake."""
     found = _findings(broken.edit(world_of("prod")))
 
     assert list(found) == [broken.law.__name__], found
     assert any(broken.says in finding for finding in found[broken.law.__name__]), found
 
 
-def test_every_law_has_its_mistakes() -> None:
+def test_every_law_has_a_mistake() -> None:
     assert {broken.law for broken in BREAKS} == set(LAWS)
     assert len({broken.name for broken in BREAKS}) == len(BREAKS)

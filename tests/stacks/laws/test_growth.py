@@ -1,4 +1,4 @@
-"""More replicas, zones, storage and the like replace nothing, in every stack and from drawn settings."""
+"""More replicas, zones, storage and other growth replaces nothing, in every stack and with drawn settings."""
 
 from functools import cache
 
@@ -15,9 +15,9 @@ def _grown(name: str) -> World:
     return grown(world_of(name))
 
 
-# Each takes another recording: the committed stacks differ in what the drawn ones differ in too.
+# Each needs a recording, so of the committed stacks only prod is tested; the drawn ones cover the differences.
 @pytest.mark.parametrize("world", ["prod", *(name for name in WORLDS if name not in STACKS)], indirect=True)
-def test_growing_leaves_what_is_there(world: World) -> None:
+def test_growth_deletes_and_replaces_nothing(world: World) -> None:
     after = _grown(world.name)
     print(after.settings.model_dump_json(by_alias=True))
 
@@ -25,8 +25,8 @@ def test_growing_leaves_what_is_there(world: World) -> None:
     assert [finding for comparison in COMPARISONS for finding in comparison(world, after)] == []
 
 
-def test_a_zone_before_all_others_moves_nothing() -> None:
-    """The one NAT gateway stays in its zone, with the address that others know."""
+def test_a_new_first_zone_does_not_move_the_nat_gateway() -> None:
+    """The single NAT gateway stays in its zone and keeps its public address."""
     network = {"availabilityZones": ["c", "b"], "natStrategy": "single"}
     before = recorded({"region": "eu-central-1", "network": network})
     after = recorded({"region": "eu-central-1", "network": {**network, "availabilityZones": ["c", "b", "a"]}})
@@ -36,7 +36,7 @@ def test_a_zone_before_all_others_moves_nothing() -> None:
 
 
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
-def test_mistake_is_found_by_its_comparison_alone(slip: Slip) -> None:
+def test_a_mistake_is_found_by_its_comparison_only(slip: Slip) -> None:
     before, after = world_of("prod"), slip.edit(_grown("prod"))
 
     found = {each.__name__: findings for each in COMPARISONS if (findings := list(each(before, after)))}
@@ -45,5 +45,5 @@ def test_mistake_is_found_by_its_comparison_alone(slip: Slip) -> None:
     assert any(slip.says in finding for finding in found[slip.comparison.__name__]), found
 
 
-def test_every_comparison_has_its_mistakes() -> None:
+def test_every_comparison_has_a_mistake() -> None:
     assert {slip.comparison for slip in SLIPS} == set(COMPARISONS)

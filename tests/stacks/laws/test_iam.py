@@ -1,4 +1,4 @@
-"""Who may take which role, and what it then may do: spelled out, so that anything wider shows."""
+"""Trust and permissions of all roles, spelled out, so that anything wider fails."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ ROLE = "aws:iam/role:Role"
 PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
-# sts:TagSession: Pod Identity and Auto Mode tag their sessions, and AWS refuses them a role that does not allow it.
+# sts:TagSession: Pod Identity and Auto Mode tag their sessions, which the role has to allow.
 # https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
 TAKE = ["sts:AssumeRole", "sts:TagSession"]
 
@@ -29,7 +29,7 @@ def _listed(value: str | list[str]) -> list[str]:
 
 @every_world
 def test_each_role_trusts_its_service(world: World) -> None:
-    """EKS, its nodes, or its pods; no role has policies beside those below."""
+    """It is EKS, EC2 for nodes, or Pod Identity; no role has inline or managed policies of its own."""
     trusts = {role.name: _statements(role.inputs["assumeRolePolicy"]) for role in world.all(ROLE)}
     assert {name: [(each["Principal"], each["Action"]) for each in trust] for name, trust in trusts.items()} == {
         "cluster-control-plane": [({"Service": "eks.amazonaws.com"}, TAKE)],
@@ -43,7 +43,7 @@ def test_each_role_trusts_its_service(world: World) -> None:
 
 @every_world
 def test_each_role_has_the_boundary_of_the_settings(world: World) -> None:
-    """Whichever component makes it, in the account of the deployment; no role has one where the settings have none."""
+    """This holds for the roles of all components; without the setting, no role has a boundary."""
     policy = world.settings.permissions_boundary
     expected = {f"arn:aws:iam::{ACCOUNT_ID}:policy/{policy}"} if policy else {None}
 
@@ -51,8 +51,8 @@ def test_each_role_has_the_boundary_of_the_settings(world: World) -> None:
     assert {role.inputs.get("permissionsBoundary") for role in world.all(ROLE)} == expected
 
 
-def test_each_stack_of_aws_names_the_boundary_that_bootstrap_makes() -> None:
-    """And the local one none: nobody bootstraps a local account."""
+def test_each_stack_on_aws_names_the_boundary_of_the_bootstrap() -> None:
+    """The stack `local` names none, because a local account is not bootstrapped."""
     for stack in STACKS:
         expected = None if stack == "local" else f"drydock-{stack}-boundary"
         assert world_of(stack).settings.permissions_boundary == expected, f"permissionsBoundary of {stack}"
@@ -60,7 +60,7 @@ def test_each_stack_of_aws_names_the_boundary_that_bootstrap_makes() -> None:
 
 @every_world
 def test_each_role_has_the_managed_policies_it_needs(world: World) -> None:
-    """Those that EKS documents for Auto Mode: nodes pull images and join; the control plane does the rest."""
+    """They are those that EKS documents for Auto Mode, for the control plane and for nodes."""
     attached = {(world.owner(a.inputs["role"]).name, a.inputs["policyArn"]) for a in world.all(ATTACHMENT)}
 
     assert attached == {
@@ -85,7 +85,7 @@ def test_each_role_has_the_managed_policies_it_needs(world: World) -> None:
 
 @every_world
 def test_pods_may_sign_in_and_use_their_queues(world: World) -> None:
-    """Each action on the one resource it is for, without a wildcard, and the keys of those."""
+    """Each action is allowed on its resource only, without wildcards, and on the keys of the queues."""
     policies = {p.name: p for p in world.all("aws:iam/rolePolicy:RolePolicy")}
 
     nodes = policies.pop("cluster-control-plane-nodes")
@@ -127,7 +127,7 @@ def test_pods_may_sign_in_and_use_their_queues(world: World) -> None:
 
 
 def assert_pod_logs(world: World, policy: Recorded) -> None:
-    """What sends the output of pods may add to the log groups of the pods, which the program makes."""
+    """Assert that the log agent may write only to the log groups of pods, which the program creates."""
     groups = [each.inputs["name"] for each in world.all("aws:cloudwatch/logGroup:LogGroup") if "pod-logs" in each.name]
 
     assert world.owner(policy.inputs["role"]).name == "pod-logs-writer"
@@ -140,7 +140,7 @@ def assert_pod_logs(world: World, policy: Recorded) -> None:
 
 
 def assert_migration(world: World, policy: Recorded) -> None:
-    """The migration alone may read the secret of the master user, and decrypt that with its key."""
+    """Assert that only the migration may read the secret of the master user, and decrypt it with its key."""
     secret = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT_ID}:secret:rds!db-database-instance"
     read, decrypt = _statements(policy.inputs["policy"])
     assert world.owner(policy.inputs["role"]).name == "migration-reader"
@@ -153,8 +153,8 @@ def assert_migration(world: World, policy: Recorded) -> None:
 
 
 def assert_mounted(world: World, document: dict[str, Any]) -> None:
-    """The pods may read what they mount, and decrypt it: with the key of the component, or with whatever key others
-    have for exactly these secrets."""
+    """Assert that pods may read their mounted secrets, and decrypt them: with the component's key, or for secrets of
+    others with any key, but only these secrets."""
     objects = json.loads(world.only(PROVIDER_CLASS, "workload-secrets").inputs["spec"]["parameters"]["objects"])
     theirs = {each["objectName"] for each in objects if each["objectAlias"] in world.settings.service.secrets}
     read, *decrypt = document["Statement"]
@@ -188,8 +188,8 @@ def assert_mounted(world: World, document: dict[str, Any]) -> None:
 
 
 @every_world
-def test_flow_logs_of_this_account_are_all_that_comes_into_the_bucket(world: World) -> None:
-    """The delivery service writes below this account's prefix and reads who owns the bucket."""
+def test_only_flow_logs_of_this_account_may_be_written_to_their_bucket(world: World) -> None:
+    """The delivery service may write below this account's prefix, and read the ACL of the bucket."""
     _deny, *allow = _statements(world.only("aws:s3/bucketPolicy:BucketPolicy", "network-flow-logs").inputs["policy"])
 
     arn = "arn:aws:s3:::network-flow-logs"
@@ -205,8 +205,8 @@ def test_flow_logs_of_this_account_are_all_that_comes_into_the_bucket(world: Wor
 
 
 @every_world
-def test_access_logs_of_this_account_are_all_that_comes_into_their_bucket(world: World) -> None:
-    """Load balancers and distributions write below this account's prefix, and nobody does anything else."""
+def test_only_access_logs_of_this_account_may_be_written_to_their_bucket(world: World) -> None:
+    """Load balancers and distributions may write below this account's prefix; nothing else is allowed."""
     of_distributions = {
         "Effect": "Allow",
         "Principal": {"Service": "delivery.logs.amazonaws.com"},
@@ -232,7 +232,7 @@ def test_access_logs_of_this_account_are_all_that_comes_into_their_bucket(world:
 
 @every_world
 def test_admins_are_those_of_the_settings(world: World) -> None:
-    """Each role has one entry and one policy, named after it; whoever makes the cluster gets nothing by that."""
+    """Each role has one access entry and one policy; the creator of the cluster gets no access."""
     cluster = world.only("aws:eks/cluster:Cluster").inputs
     paths = [role.rpartition(":role/")[2] for role in _admins(world)]
     expected = {f"cluster-admin-{path}": f"arn:aws:iam::{ACCOUNT_ID}:role/{path}" for path in paths}
@@ -256,8 +256,8 @@ def _admins(world: World) -> tuple[str, ...]:
 
 
 @every_world
-def test_pod_identity_is_for_the_accounts_of_the_pods(world: World) -> None:
-    """Another name would give the pods no role at all, and only on AWS. The service never has the migration's."""
+def test_pod_identity_associations_name_the_service_accounts_of_the_pods(world: World) -> None:
+    """With another name pods would have no role, which only AWS shows. The service never has the migration's role."""
     associations = world.all("aws:eks/podIdentityAssociation:PodIdentityAssociation")
     accounts = {each.inputs["metadata"]["name"] for each in world.all("kubernetes:core/v1:ServiceAccount")}
     cluster = world.only("aws:eks/cluster:Cluster").inputs["name"]
@@ -267,7 +267,7 @@ def test_pod_identity_is_for_the_accounts_of_the_pods(world: World) -> None:
         (each.inputs["namespace"], each.inputs["serviceAccount"]): world.owner(each.inputs["roleArn"]).name
         for each in associations
     }
-    # Namespace and account of the add-on that sends the output of pods are its own.
+    # The add-on for pod logs has its own namespace and ServiceAccount.
     assert roles.pop(("amazon-cloudwatch", "cloudwatch-agent")) == "pod-logs-writer"
     assert roles == {("drydock", "api"): "app-secrets-reader", ("drydock", "api-migration"): "migration-reader"}
     assert accounts == {account for _, account in roles}

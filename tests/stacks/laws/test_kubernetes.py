@@ -1,4 +1,4 @@
-"""The service on Kubernetes in every stack: how its pods start, stop, are spread and are reached."""
+"""The service on Kubernetes in every stack: probes, rollouts, spreading, security and network of its pods."""
 
 import json
 import re
@@ -36,8 +36,8 @@ def _probe(path: str, port: str | int, period: int, failures: int) -> dict[str, 
 
 
 @every_world
-def test_pods_are_asked_whether_they_started_serve_and_live(world: World) -> None:
-    """A slow start is not a dead process, a lost database restarts nothing, and a hung process is replaced."""
+def test_pods_have_startup_readiness_and_liveness_probes(world: World) -> None:
+    """A slow start is allowed, a lost database restarts no pod, and a hung process is restarted."""
     kinds = ("startupProbe", "readinessProbe", "livenessProbe")
 
     found = {
@@ -64,7 +64,7 @@ def test_pods_are_asked_whether_they_started_serve_and_live(world: World) -> Non
 
 @every_world
 def test_a_release_replaces_pods_one_by_one(world: World) -> None:
-    """Never with fewer ready than before, and the last ones can be gone back to."""
+    """The number of ready pods does not decrease, and the last five revisions are kept for a rollback."""
     wanted = world.settings.service
 
     for deployment in world.all(DEPLOYMENT):
@@ -81,7 +81,7 @@ def test_a_release_replaces_pods_one_by_one(world: World) -> None:
 
 @every_world
 def test_pods_are_spread_over_zones_and_nodes(world: World) -> None:
-    """Within a release, each role by itself, and as far as there is room."""
+    """The constraints apply within a release and a role, and are preferred, not required."""
     for deployment in world.all(DEPLOYMENT):
         spec = deployment.inputs["spec"]
         assert spec["template"]["spec"]["topologySpreadConstraints"] == [
@@ -98,7 +98,7 @@ def test_pods_are_spread_over_zones_and_nodes(world: World) -> None:
 
 @every_world
 def test_every_selector_selects_the_pods_of_one_role(world: World) -> None:
-    """Deployments, budgets, the Service and the policy of clients each mean one role and never another."""
+    """The selectors of Deployments, budgets, Service and ingress policy match the pods of exactly one role."""
     pods = _pods(world)
     service = world.only("kubernetes:core/v1:Service").inputs["spec"]
     ingress = world.only(POLICY, "workload-server-ingress").inputs["spec"]["podSelector"]
@@ -123,7 +123,7 @@ def test_every_selector_selects_the_pods_of_one_role(world: World) -> None:
 
 @every_world
 def test_evictions_leave_pods_and_never_block_a_drain(world: World) -> None:
-    """A budget is there where more than one pod is, and is smaller than their number."""
+    """Deployments with several pods have a budget, which is smaller than their number."""
     wanted = world.settings.service
     expected = {}
     if wanted.min_replicas > 1:
@@ -139,7 +139,7 @@ def test_evictions_leave_pods_and_never_block_a_drain(world: World) -> None:
 
 @every_world
 def test_pods_are_restricted_and_have_what_they_need(world: World) -> None:
-    """Without root, privileges, a writable root or a Kubernetes token; with memory that ends and no CPU limit."""
+    """No root, privileges, writable root file system or Kubernetes token; a memory limit and no CPU limit."""
     wanted = world.settings.service
     for role, template in _pods(world).items():
         pod = template["spec"]
@@ -199,8 +199,8 @@ def _rules(policy: Recorded, direction: str, peers: str) -> list[tuple[list[Any]
 
 
 @every_world
-def test_network_is_closed_but_for_these_ways(world: World) -> None:
-    """Each with its addresses and its ports: the load balancer in to the servers, and what the service calls out."""
+def test_network_policies_allow_only_the_listed_traffic(world: World) -> None:
+    """Ingress comes from the load balancer, and egress goes to the dependencies of the service, with their ports."""
     settings = world.settings
     vpc = {"cidr": str(settings.network.cidr)}
     balancer, databases = (
@@ -257,7 +257,7 @@ def _port(url: str) -> int:
 
 @every_world
 def test_autoscaler_follows_the_settings(world: World) -> None:
-    """Up at once, down by half a minute's worth after five calm minutes."""
+    """It scales up immediately, and down by at most half of the pods a minute after five minutes of low load."""
     wanted = world.settings.service
 
     spec = world.only("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs["spec"]
@@ -275,7 +275,7 @@ def test_autoscaler_follows_the_settings(world: World) -> None:
 
 @every_world
 def test_kubernetes_provider_owns_its_fields(world: World) -> None:
-    """It applies on the server, takes back what was edited by hand, and is replaced with its cluster only."""
+    """It uses server-side apply, reverts manual edits, and is replaced with its cluster only."""
     provider = world.only("pulumi:providers:kubernetes").inputs
 
     options = {key: json.loads(value) for key, value in provider.items() if key.startswith("enable")}

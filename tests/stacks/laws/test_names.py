@@ -1,4 +1,4 @@
-"""What a setting says, and not how it is written or what the environment is called, decides what is made."""
+"""Neither the order of a list in the settings nor the name of the environment affects the resources."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def _sorted(value: Any) -> Any:
 
 
 def test_order_of_a_list_changes_nothing() -> None:
-    """Zones, endpoints, roles and peers are sets: each URN stays, with its inputs but for the order of a list."""
+    """Zones, endpoints, roles and peers are sets: URNs and inputs stay, except for the order of lists."""
     values = _values()
     values["cluster"]["adminRoles"] = ["drydock-prod-deploy", "drydock-prod-admin"]
     for group, name in (*(("network", name) for name in SETS), ("cluster", "adminRoles")):
@@ -31,14 +31,14 @@ def test_order_of_a_list_changes_nothing() -> None:
     assert inputs[0] == inputs[1]
 
 
-def test_environments_differ_in_their_name_only() -> None:
-    """Nothing else depends on what an environment is called."""
-    values = _values() | {"permissionsBoundary": None}  # its name is a setting, and has prod's in it
+def test_environments_differ_only_in_their_name() -> None:
+    """With the same settings, only texts with the environment's name differ."""
+    values = _values() | {"permissionsBoundary": None}  # a setting that contains "prod"
     one, other = (recorded(values, name).recording for name in ("prod", "green"))
 
     def renamed(recording: Recording, name: str) -> list[str]:
         texts = [str(resource.inputs).replace(name, "NAME") for resource in recording.resources.values()]
-        return sorted(text for text in texts if "api-config-" not in text)  # a digest of what is in it
+        return sorted(text for text in texts if "api-config-" not in text)  # has a digest of its content
 
     assert [str(r.inputs) for r in one.resources.values()] != [str(r.inputs) for r in other.resources.values()]
     # The tag CostCenter of prod begins with the same letters.

@@ -1,4 +1,4 @@
-"""The three tiers of every stack: what is in which subnet, where its routes lead, and who may connect to what."""
+"""The three network tiers of every stack: subnets, routes, endpoints and allowed connections."""
 
 from collections import Counter
 
@@ -33,7 +33,7 @@ def _subnets(world: World, tier: str) -> set[str]:
 
 @every_world
 def test_each_zone_has_one_subnet_of_each_tier(world: World) -> None:
-    """With the addresses of its slot, in its zone, in the VPC; none gives out public addresses."""
+    """Each has the addresses of its slot, is in its zone and the VPC, and assigns no public addresses."""
     zones = world.settings.network.availability_zones
 
     found = {(_tier(s), _zone(s)): s for s in world.all(SUBNET)}
@@ -50,7 +50,7 @@ def test_each_zone_has_one_subnet_of_each_tier(world: World) -> None:
 
 @every_world
 def test_everything_is_in_the_one_vpc(world: World) -> None:
-    """Its addresses are those of the settings, and whatever has a VPC has this one."""
+    """The VPC has the CIDR of the settings, and every reference to a VPC is to this one."""
     vpc = world.only("aws:ec2/vpc:Vpc")
 
     assert vpc.inputs["cidrBlock"] == str(world.settings.network.cidr)
@@ -71,7 +71,7 @@ def test_everything_is_in_the_one_vpc(world: World) -> None:
 
 @every_world
 def test_each_subnet_has_the_table_of_its_tier(world: World) -> None:
-    """One association each: public subnets share a table, database subnets another, each private one has its own."""
+    """Public subnets share a route table, database subnets share another, and each private subnet has its own."""
     tables = {}
     for association in world.all(ASSOCIATION):
         subnet = world.owner(association.inputs["subnetId"])
@@ -85,8 +85,8 @@ def test_each_subnet_has_the_table_of_its_tier(world: World) -> None:
 
 
 @every_world
-def test_routes_lead_where_the_tier_says(world: World) -> None:
-    """Public subnets to the internet gateway, private ones to a NAT gateway if there is one, databases nowhere."""
+def test_routes_follow_the_tier(world: World) -> None:
+    """Public subnets route to the internet gateway, private ones to a NAT gateway if any, database subnets nowhere."""
     zones = world.settings.network.availability_zones
     nat_of = {
         "none": {},
@@ -111,7 +111,7 @@ def test_routes_lead_where_the_tier_says(world: World) -> None:
 
 @every_world
 def test_nat_gateways_are_in_the_public_subnet_of_their_zone(world: World) -> None:
-    """Each with an address of its own."""
+    """Each has its own public address."""
     addresses = []
     for nat in world.all(NAT):
         subnet = world.owner(nat.inputs["subnetId"])
@@ -124,9 +124,9 @@ def test_nat_gateways_are_in_the_public_subnet_of_their_zone(world: World) -> No
 
 
 @every_world
-def test_each_tier_has_its_tenants_and_no_others(world: World) -> None:
-    """The cluster, its nodes and the endpoints are private, the database is in its own tier; NAT gateways and the load
-    balancer are public."""
+def test_each_resource_is_in_its_tier(world: World) -> None:
+    """Cluster, nodes and endpoints are in the private tier, the database in the database tier, and NAT gateways and
+    load balancer in the public tier."""
     tenants: dict[str, dict[str, set[str]]] = {tier: {} for tier in TIERS}
     for resource in world.recording.resources.values():
         if resource.custom and resource.type != ASSOCIATION:
@@ -146,7 +146,7 @@ def test_each_tier_has_its_tenants_and_no_others(world: World) -> None:
 
 @every_world
 def test_endpoints_are_those_of_the_settings(world: World) -> None:
-    """S3 by a route in each private table and no other; the others by an address that their DNS name leads to."""
+    """S3 has a gateway endpoint in each private route table only; others are interface endpoints with private DNS."""
     region, wanted = world.settings.region, set(world.settings.network.interface_endpoints)
     zones = world.settings.network.availability_zones
 
@@ -164,9 +164,9 @@ def test_endpoints_are_those_of_the_settings(world: World) -> None:
 
 
 @every_world
-def test_connections_between_tiers_are_these(world: World) -> None:
-    """HTTPS from the VPC to the endpoints, PostgreSQL from the cluster to the database, clients to the load balancer,
-    it to the pods, others to the API server.
+def test_only_the_listed_connections_between_tiers_are_allowed(world: World) -> None:
+    """Allowed are HTTPS from the VPC to the endpoints, PostgreSQL from the cluster, clients to the load balancer, the
+    load balancer to the pods, and the networks of the settings to the API server.
     """
     network, edge = world.settings.network, world.settings.edge
     inside = [str(cidr) for cidr in (network.cidr, *network.peer_cidrs)]
@@ -220,19 +220,19 @@ def test_connections_between_tiers_are_these(world: World) -> None:
 
 
 def _rule(world: World, rule: Recorded) -> tuple[str, str, int, int, str | None, str | None]:
-    """Return a rule's group, protocol, first and last port, and the address or group at its other end."""
+    """Return a rule's group, protocol, first and last port, and its source or target."""
     protocol, first, last = (rule.inputs[port] for port in PORTS)
     group = world.owner(rule.inputs["securityGroupId"]).name
     address = rule.inputs.get("cidrIpv4") or rule.inputs.get("prefixListId")
     other = rule.inputs.get("referencedSecurityGroupId")
-    # Security groups of the settings, which may use the API server, are no resources of the program.
+    # Security groups of the settings that may use the API server are not resources of the program.
     known = other if group == "cluster-api" or not other else world.owner(other).name
     return group, protocol, first, last, address, known
 
 
 @every_world
 def test_load_balancers_find_their_subnets(world: World) -> None:
-    """By tags that EKS looks for: public ones in public subnets, internal ones in private subnets, none elsewhere."""
+    """EKS finds them by tags: public load balancers in public subnets, internal ones in private subnets."""
     wanted = {"public": {"kubernetes.io/role/elb"}, "private": {"kubernetes.io/role/internal-elb"}, "database": set()}
 
     for subnet in world.all(SUBNET):
@@ -241,8 +241,8 @@ def test_load_balancers_find_their_subnets(world: World) -> None:
 
 
 @every_world
-def test_api_server_is_reached_from_where_the_settings_say(world: World) -> None:
-    """Inside the VPC and from connected networks, and over the internet, from what is listed, if any."""
+def test_access_to_the_api_server_follows_the_settings(world: World) -> None:
+    """It is reached from the VPC and connected networks, and over the internet from the listed networks only."""
     allowed = [str(cidr) for cidr in world.settings.cluster.public_access_cidrs]
 
     vpc = world.only("aws:eks/cluster:Cluster").inputs["vpcConfig"]
@@ -262,6 +262,6 @@ def test_api_server_is_reached_from_where_the_settings_say(world: World) -> None
 
 
 @pytest.mark.parametrize("strategy", ["none", "single", "per-az"])
-def test_every_strategy_is_among_the_worlds(strategy: str) -> None:
-    """The committed stacks have all three, so the laws above have seen them."""
+def test_every_nat_strategy_is_among_the_worlds(strategy: str) -> None:
+    """The tests above cover all three, because the committed stacks have them."""
     assert strategy in {world_of(stack).settings.network.nat_strategy for stack in STACKS}

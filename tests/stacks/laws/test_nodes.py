@@ -1,4 +1,4 @@
-"""Nodes: tagged like everything else, able to hold the service, and spot instances for the workers alone."""
+"""Nodes have all tags and room for the service, and only workers run on spot instances."""
 
 import json
 from typing import Any
@@ -11,15 +11,15 @@ DEPLOYMENT, JOB = "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
 
 @every_world
 def test_nodes_have_the_tags_of_the_provider(world: World) -> None:
-    """No default tags reach what EKS makes."""
+    """EKS does not apply the provider's default tags to nodes, so the node class has them."""
     provider = json.loads(world.only("pulumi:providers:aws").inputs["defaultTags"])["tags"]
 
     assert world.only(CLASS).inputs["spec"]["tags"] == provider
 
 
 @every_world
-def test_nodes_are_those_of_the_cluster(world: World) -> None:
-    """Its role, which EKS lets in for the built-in pool, its private subnets, and a key of their own."""
+def test_nodes_use_the_role_and_the_subnets_of_the_cluster(world: World) -> None:
+    """EKS gives this role access because of the built-in node pool; storage of nodes has its own key."""
     spec = world.only(CLASS).inputs["spec"]
     cluster = world.only("aws:eks/cluster:Cluster").inputs
 
@@ -30,8 +30,8 @@ def test_nodes_are_those_of_the_cluster(world: World) -> None:
 
 
 @every_world
-def test_the_pods_of_the_service_find_room(world: World) -> None:
-    """Twice what they may ask for at most, during a rollout too."""
+def test_node_pools_have_room_for_the_pods_of_the_service(world: World) -> None:
+    """The limit is at least twice the maximum CPU request during a rollout."""
     service = world.settings.service
     cpu = float(service.cpu_request[:-1]) / 1000 if service.cpu_request.endswith("m") else float(service.cpu_request)
     pods = service.max_replicas + 1 + service.worker_replicas + 1 + 1
@@ -42,7 +42,7 @@ def test_the_pods_of_the_service_find_room(world: World) -> None:
 
 @every_world
 def test_only_workers_run_on_spot_instances(world: World) -> None:
-    """And only where the settings say so: a server that is taken away fails requests."""
+    """They do so only with the setting; a server on an interrupted instance would fail requests."""
     pods: dict[str, dict[str, Any]] = {
         each.name: each.inputs["spec"]["template"]["spec"] for each in (*world.all(DEPLOYMENT), *world.all(JOB))
     }
@@ -59,7 +59,7 @@ def test_only_workers_run_on_spot_instances(world: World) -> None:
 
 
 @every_world
-def test_pods_wait_for_their_nodes(world: World) -> None:
+def test_pods_depend_on_the_node_pools(world: World) -> None:
     pools = {pool.urn for pool in world.all(POOL)}
 
     for each in (*world.all(DEPLOYMENT), *world.all(JOB)):

@@ -1,4 +1,4 @@
-"""Who reaches whom in every stack, by the model that `drydock reach` and the policy pack use."""
+"""Reachability in every stack, with the model of `drydock reach` and the policy pack."""
 
 from functools import cache
 
@@ -30,26 +30,26 @@ PODS = ("pods/server", "pods/worker", "pods/migration")
 
 @cache
 def matrix(name: str) -> Matrix:
-    """The answers for a world, as a preview gives them."""
+    """Return the answers for a world, as in a preview."""
     return matrix_of(planned(world_of(name).recording))
 
 
 def verdict(world: World, source: str, target: str) -> Verdict:
-    """One answer."""
+    """Return the verdict on one connection."""
     return matrix(world.name).answers[source, target].verdict
 
 
 @every_world
-def test_no_law_is_broken(world: World) -> None:
-    """In a preview, where no id is known, and after an `up`, where all are."""
+def test_laws_of_reachability_hold(world: World) -> None:
+    """They hold in a preview, in which no id is known, and after `up`, when all are."""
     for view in (view_of(planned(world.recording)), view_of(deployed(world.recording))):
         for law in LAWS:
             assert [(each.resource.name, each.finding) for each in law(view)] == []
 
 
 @every_world
-def test_an_id_that_is_known_changes_no_answer(world: World) -> None:
-    """References lead to the same resources by dependency as by id, and nothing is left unknown."""
+def test_answers_are_the_same_with_known_and_unknown_ids(world: World) -> None:
+    """References lead to the same resources by dependency and by id, and no answer is unknown."""
     after = matrix_of(deployed(world.recording))
 
     before = matrix(world.name)
@@ -65,7 +65,7 @@ def test_an_id_that_is_known_changes_no_answer(world: World) -> None:
 
 @every_world
 def test_pods_reach_what_they_use_and_nothing_else(world: World) -> None:
-    """Database, queue, DNS and credentials; no pod calls another."""
+    """They reach database, queue, DNS and credentials, and no other pod."""
     for pod in PODS:
         for target in ("database", "queue", "dns", "pod-identity", "kubernetes-api"):
             assert verdict(world, pod, target) is Verdict.YES, (pod, target)
@@ -74,7 +74,7 @@ def test_pods_reach_what_they_use_and_nothing_else(world: World) -> None:
 
 @every_world
 def test_nodes_reach_the_registry_and_the_api(world: World) -> None:
-    """With and without NAT gateways; the internet with one only."""
+    """They do with and without NAT gateways; they reach the internet with a NAT gateway only."""
     assert verdict(world, "nodes", "registry") is Verdict.YES
     assert verdict(world, "nodes", "kubernetes-api") is Verdict.YES
     has_nat = world.settings.network.nat_strategy != "none"
@@ -82,8 +82,8 @@ def test_nodes_reach_the_registry_and_the_api(world: World) -> None:
 
 
 @every_world
-def test_the_load_balancer_is_reached_by_whom_its_scheme_says(world: World) -> None:
-    """The internet reaches one that faces it, and CloudFront alone one behind it; the VPC reaches the others."""
+def test_clients_of_the_load_balancer_follow_its_scheme(world: World) -> None:
+    """The internet reaches an internet-facing one, only CloudFront one behind it, and the VPC an internal one."""
     fronted = world.settings.edge.cloudfront is not None
     faces = world.settings.edge.scheme == "internet-facing" and not fronted
 
@@ -92,7 +92,7 @@ def test_the_load_balancer_is_reached_by_whom_its_scheme_says(world: World) -> N
     if fronted:
         assert verdict(world, "cloudfront", "load-balancer") is Verdict.YES
         assert verdict(world, "cloudfront", "database") is Verdict.NO
-    # Not at their admin port.
+    # The admin port is excluded.
     service_only = world.settings.service.admin_port is not None
     assert verdict(world, "load-balancer", "pods/server") is (Verdict.SOME if service_only else Verdict.YES)
     assert verdict(world, "internet", "pods/server") is Verdict.NO
@@ -100,7 +100,7 @@ def test_the_load_balancer_is_reached_by_whom_its_scheme_says(world: World) -> N
 
 @every_world
 def test_the_database_is_reached_from_the_cluster_and_reaches_nothing(world: World) -> None:
-    """Nodes and all pods share a security group, which is the one that its rule names."""
+    """Nodes and pods share the security group that the database's rule names."""
     row = matrix(world.name).row("database")
     assert {found.verdict for found in row.values()} == {Verdict.NO}
     assert {"queue", "internet", "pods/server", "registry"} <= set(row)
@@ -111,8 +111,8 @@ def test_the_database_is_reached_from_the_cluster_and_reaches_nothing(world: Wor
 
 
 @every_world
-def test_the_api_answers_whom_the_settings_name(world: World) -> None:
-    """On the internet and in the VPC, and none of the addresses that let a machine in open anything of the pods."""
+def test_clients_of_the_kubernetes_api_follow_the_settings(world: World) -> None:
+    """This holds on the internet and in the VPC; networks that may reach the API may not reach pods."""
     named = world.settings.cluster.public_access_cidrs
     network = world.settings.network.cidr
     inside = [cidr for cidr in world.settings.cluster.private_access_cidrs if cidr.overlaps(network)]
@@ -125,6 +125,6 @@ def test_the_api_answers_whom_the_settings_name(world: World) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["internal", "internet-facing"])
-def test_both_schemes_are_tried(scheme: str) -> None:
-    """So that the laws above have seen them."""
+def test_worlds_with_both_schemes_exist(scheme: str) -> None:
+    """The tests above cover both."""
     assert scheme in {world_of(name).settings.edge.scheme for name in WORLDS}

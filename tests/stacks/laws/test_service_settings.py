@@ -1,4 +1,4 @@
-"""What the stack gives the service, read by the service itself."""
+"""The settings that a stack passes to the service, read with the service's own code."""
 
 import json
 from pathlib import Path
@@ -36,7 +36,7 @@ def _load(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settin
         (container,) = pods.inputs["spec"]["template"]["spec"]["containers"]
         folders = [each["value"] for each in container["env"] if each["name"] == "SECRETS_DIR"]
         assert folders == (["/run/secrets/app"] if data else [])
-    # All but what SDKs read by themselves, and a stack's own, is a setting that the service knows.
+    # The service knows all variables but those that SDKs read, and those that the stack file adds.
     own = {*world.settings.service.secrets, *world.settings.service.environment}
     assert {*config, *data} - own <= {*SET_BY}
     assert world.settings.service.environment.items() <= config.items()
@@ -47,12 +47,12 @@ def _load(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settin
 
 
 def _public_subnets(world: World) -> list[Recorded]:
-    """Return the subnets of the load balancer, which adds the address of a client to what it passes on."""
+    """Return the subnets of the load balancer, which forwards the address of the client."""
     return [subnet for subnet in world.all(SUBNET) if subnet.name.startswith("network-public-")]
 
 
 def mounted_values(world: World) -> dict[str, str]:
-    """Return the values that the program makes of what the pods mount, by file; for others' secrets a made-up one."""
+    """Return file -> value of the mounted secrets; secrets that the program does not create have a made-up value."""
     classes = [each for each in world.all(PROVIDER_CLASS) if each.name == "workload-secrets"]
     objects = json.loads(classes[0].inputs["spec"]["parameters"]["objects"]) if classes else []
     made = {each.inputs["secretId"]: each.inputs["secretString"] for each in world.all(VERSION)}
@@ -60,8 +60,10 @@ def mounted_values(world: World) -> dict[str, str]:
 
 
 @every_world
-def test_service_reads_what_the_stack_says(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every setting that the stack passes on arrives with its value, and the rest has the service's default."""
+def test_the_service_reads_the_settings_of_the_stack(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every setting of the stack arrives with its value, and all others have the service's default."""
     wanted, instance = world.settings, world.only("aws:rds/instance:Instance").inputs
 
     loaded = _load(world, tmp_path, monkeypatch)
@@ -134,23 +136,25 @@ def test_pods_verify_the_database_with_the_certificates_of_their_image(world: Wo
 
 
 @every_world
-def test_queue_is_patient_enough_for_a_job(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A message is hidden for longer than an attempt takes, and kept for longer than the service waits to resend it."""
+def test_queue_timeouts_fit_the_jobs_of_the_service(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message is invisible for longer than an attempt, and kept for longer than the service's resend interval."""
     loaded = _load(world, tmp_path, monkeypatch)
 
     queue = world.owner(str(loaded.queue_url)).inputs
     assert world.owner(str(loaded.dead_letter_queue_url)).name == "jobs-dead-letters"
     assert loaded.job_visibility_seconds > loaded.job_timeout_seconds + 10
     assert loaded.job_max_attempts <= 10
-    # A message that is sent again because nothing was heard of it must still be younger than the queue keeps it.
+    # A message must still be in the queue when the service sends it again.
     assert queue["messageRetentionSeconds"] > loaded.job_resend_seconds
 
 
 @pytest.mark.parametrize("world", ["prod"], indirect=True)
-def test_probes_ask_paths_that_the_service_serves(
+def test_the_service_serves_the_paths_of_the_probes(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A probe of a path that is not there would never let a pod be ready."""
+    """With a missing path, a pod would never be ready."""
     loaded = _load(world, tmp_path, monkeypatch)
     worker, _crew = create_worker(loaded)
     apps = {"serve": create_app(loaded), "worker": worker}
@@ -168,8 +172,8 @@ def _serves(app: FastAPI, path: str) -> bool:
     return any(route.matches(scope)[0] is Match.FULL for route in app.routes)
 
 
-def test_drills_are_only_for_disposable_stacks() -> None:
-    """Faults are injected in dev and local, and not where a release or a customer depends on it."""
+def test_faults_are_injected_in_disposable_stacks_only() -> None:
+    """Fault injection is on in dev and local, and off in staging and prod."""
     drilled = {stack for stack in STACKS if world_of(stack).settings.service.fault_injection}
 
     assert {"dev", "local"} <= drilled

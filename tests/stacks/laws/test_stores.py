@@ -1,4 +1,4 @@
-"""What the program says of each store of data beside the laws of the graph: images, messages, objects and logs."""
+"""Stores of images, messages, objects and logs, in addition to the laws of the graph."""
 
 import json
 
@@ -12,8 +12,8 @@ LOGS = "aws:cloudwatch/logGroup:LogGroup"
 
 
 @every_world
-def test_the_repository_keeps_what_runs(world: World) -> None:
-    """It scans each image, and its lifecycle spares the one that runs, until the next one does."""
+def test_the_repository_keeps_the_running_image(world: World) -> None:
+    """Each image is scanned, and the lifecycle does not expire the running image before the next one runs."""
     repository = world.only("aws:ecr/repository:Repository")
     (encryption,) = repository.inputs["encryptionConfigurations"]
     assert encryption["encryptionType"] == "KMS"
@@ -31,8 +31,8 @@ def test_the_repository_keeps_what_runs(world: World) -> None:
 
 
 @every_world
-def test_dead_letters_come_from_one_queue(world: World) -> None:
-    """Each queue has dead letters of its own, or is the dead letters of exactly one."""
+def test_each_dead_letter_queue_belongs_to_one_queue(world: World) -> None:
+    """Each queue has its own dead-letter queue, or is that of exactly one queue."""
     queues = world.all("aws:sqs/queue:Queue")
     redrives = {queue.name: json.loads(queue.inputs.get("redrivePolicy", "{}")) for queue in queues}
 
@@ -50,7 +50,7 @@ def test_dead_letters_come_from_one_queue(world: World) -> None:
 
 @every_world
 def test_each_bucket_is_private(world: World) -> None:
-    """Each of the four switches that a private bucket needs is on."""
+    """All four switches of the public access block are on."""
     buckets = world.all(BUCKET)
     assert {bucket.name for bucket in buckets} == {"edge-access-logs", "network-flow-logs"}
     blocks = {
@@ -71,7 +71,7 @@ def test_each_bucket_is_private(world: World) -> None:
 
 @every_world
 def test_all_traffic_is_logged_into_the_bucket(world: World) -> None:
-    """Accepted and rejected, by the minute."""
+    """Flow logs have accepted and rejected traffic, aggregated by the minute."""
     log, bucket = world.only("aws:ec2/flowLog:FlowLog"), world.only(BUCKET, "network-flow-logs")
 
     assert (log.inputs["trafficType"], log.inputs["logDestinationType"]) == ("ALL", "s3")
@@ -81,15 +81,15 @@ def test_all_traffic_is_logged_into_the_bucket(world: World) -> None:
 
 @every_world
 def test_all_requests_are_logged_into_their_bucket(world: World) -> None:
-    """Those that the load balancer answers, into another bucket than the flow logs."""
+    """Access logs of the load balancer go to another bucket than the flow logs."""
     balancer, bucket = world.only("aws:lb/loadBalancer:LoadBalancer"), world.only(BUCKET, "edge-access-logs")
 
     assert balancer.inputs["accessLogs"] == {"enabled": True, "bucket": bucket.name}
 
 
 @every_world
-def test_log_groups_are_those_that_aws_looks_for(world: World) -> None:
-    """EKS and RDS would make them themselves, by these names; AWS WAF takes none that begins otherwise."""
+def test_log_groups_have_the_names_that_aws_requires(world: World) -> None:
+    """EKS and RDS would create groups with these names themselves; AWS WAF requires its prefix."""
     cluster, instance = world.only("aws:eks/cluster:Cluster").inputs, world.only("aws:rds/instance:Instance").inputs
 
     assert sorted(cluster["enabledClusterLogTypes"]) == [
@@ -114,8 +114,8 @@ def test_log_groups_are_those_that_aws_looks_for(world: World) -> None:
 
 
 @every_world
-def test_log_groups_that_aws_creates_again_are_looked_for(world: World) -> None:
-    """Otherwise the deployment after a destroy would fail on them."""
+def test_the_program_imports_log_groups_that_aws_creates_again(world: World) -> None:
+    """Otherwise the deployment after a destroy would fail, because they exist."""
     created = {str(group.inputs["name"]) for group in world.all(LOGS)}
 
     assert sorted(Names(world.name).log_groups) == sorted(name for name in created if name.startswith("/aws/"))

@@ -1,4 +1,4 @@
-"""Numbers that belong together agree, wherever each of them stands: ports and times."""
+"""Ports and times that depend on each other agree in all resources."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,13 +13,13 @@ from tests.support.worlds import World
 DEPLOYMENT, JOB = "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
 POLICY, BUDGET = "kubernetes:networking.k8s.io/v1:NetworkPolicy", "kubernetes:policy/v1:PodDisruptionBudget"
 INSTANCE, QUEUE = "aws:rds/instance:Instance", "aws:sqs/queue:Queue"
-DEFAULT_RETENTION = 4 * 86400  # seconds, of a queue that says nothing
-MARGIN = 5  # seconds between the end of a pod's own work and its kill
+DEFAULT_RETENTION = 4 * 86400  # seconds, SQS's default
+MARGIN = 5  # seconds between the end of a pod's shutdown and its kill
 TARGETS = "aws:lb/targetGroup:TargetGroup"
 
 
 def _config(world: World) -> Mapping[str, str]:
-    """Return the variables of every pod of the service."""
+    """Return the environment variables of the service's pods."""
     data: Mapping[str, str] = world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
     return data
 
@@ -30,7 +30,7 @@ def _container(deployment: Recorded) -> Mapping[str, Any]:
 
 
 def _number(container: Mapping[str, Any], port: str | float) -> float:
-    """Return the number of a port of a container that has a name or is a number."""
+    """Return the number of a container's port, given by name or number."""
     named = {each["name"]: each["containerPort"] for each in container.get("ports", [])}
     return named.get(port, -1) if isinstance(port, str) else port
 
@@ -54,7 +54,7 @@ def ports_of_the_service_agree(world: World) -> Iterator[str]:
 
 
 def ports_of_the_database_agree(world: World) -> Iterator[str]:
-    """Its security group, the egress policy of the pods and the service use the port that it listens on."""
+    """The service, the security group and the pods' egress policy use the port that the database listens on."""
     (instance,) = world.all(INSTANCE)
     port, groups = instance.inputs["port"], instance.inputs["vpcSecurityGroupIds"]
     if (told := int(_config(world)["DB_PORT"])) != port:
@@ -75,7 +75,7 @@ def _seconds(text: str) -> int:
 
 
 def a_pod_has_time_to_end(world: World) -> Iterator[str]:
-    """It is not killed before it is done, and the load balancer has let go of it by the time it stops serving."""
+    """A pod is not killed before its shutdown ends, and the load balancer deregisters it before it stops serving."""
     config = _config(world)
     drain, shutdown = int(config["DRAIN_SECONDS"]), int(config["SHUTDOWN_GRACE_SECONDS"])
     for deployment in world.all(DEPLOYMENT):
@@ -90,7 +90,7 @@ def a_pod_has_time_to_end(world: World) -> Iterator[str]:
 
 
 def timeouts_are_long_enough(world: World) -> Iterator[str]:
-    """An operation is given up after the work itself has been, whose message says why it failed."""
+    """Pulumi's timeout is longer than that of the Deployment or Job, whose message has the reason of the failure."""
     for resource in chain(world.all(DEPLOYMENT), world.all(JOB)):
         spec = resource.inputs["spec"]
         limit = spec.get("progressDeadlineSeconds", spec.get("activeDeadlineSeconds"))
@@ -106,7 +106,7 @@ def timeouts_are_long_enough(world: World) -> Iterator[str]:
 
 
 def a_job_is_tried_as_often_as_the_service_thinks(world: World) -> Iterator[str]:
-    """The queue hides and counts a message as the service does, and dead letters outlive what is not yet dead."""
+    """Queue and service agree on visibility timeout and attempts, and dead letters are kept longer than messages."""
     config = _config(world)
     for queue in world.all(QUEUE):
         if "redrivePolicy" not in queue.inputs:

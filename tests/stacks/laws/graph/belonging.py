@@ -1,4 +1,4 @@
-"""Things that belong together are the same thing: addresses, regions, versions, and what a pod names."""
+"""References are consistent: addresses, regions, versions, and the objects that pods name."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ PODS = ("kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job")
 
 
 def addresses_have_one_owner(world: World) -> Iterator[str]:
-    """Subnets are in their VPC, and no subnet, peer or Service has an address of another."""
+    """Subnets are in their VPC, and the addresses of subnets, VPC, peers and Services do not overlap."""
     owners = {each.name: IPv4Network(each.inputs["cidrBlock"]) for each in world.all(SUBNET)}
     (vpc,) = (IPv4Network(each.inputs["cidrBlock"]) for each in world.all(VPC))
     for name, block in owners.items():
@@ -32,7 +32,7 @@ def addresses_have_one_owner(world: World) -> Iterator[str]:
 
 
 def everything_is_in_one_region(world: World) -> Iterator[str]:
-    """All use the provider's region: zones, endpoints, the service's settings, and the kubeconfig's command."""
+    """Zones, endpoints, the service's settings and the kubeconfig's command have the provider's region."""
     region = world.only("pulumi:providers:aws").inputs["region"]
     found = {each.name: each.inputs["availabilityZone"][:-1] for each in world.all(SUBNET)}
     for endpoint in world.all("aws:ec2/vpcEndpoint:VpcEndpoint"):
@@ -56,7 +56,7 @@ def parameters_are_for_the_engine(world: World) -> Iterator[str]:
 
 
 def what_a_pod_names_is_there(world: World) -> Iterator[str]:
-    """In its namespace: settings, secrets and account; and all pods of a release run one image."""
+    """ConfigMap, secrets and ServiceAccount of a pod exist in its namespace, and all pods run the same image."""
     there = {
         (each.inputs["kind"], each.inputs["metadata"]["namespace"], each.inputs["metadata"]["name"])
         for each in world.recording.resources.values()

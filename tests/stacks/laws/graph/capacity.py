@@ -1,4 +1,4 @@
-"""What there is of something is enough for those who use it: pods, connections, storage and memory."""
+"""Pods, connections, storage and memory are sufficient for their users."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,15 +11,15 @@ from tests.support.worlds import World
 DEPLOYMENT, JOB = "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
 BUDGET, SCALER = "kubernetes:policy/v1:PodDisruptionBudget", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 INSTANCE, PODS = "aws:rds/instance:Instance", (DEPLOYMENT, JOB)
-# What PostgreSQL keeps for superusers, and RDS for itself, whatever the pods hold.
+# Connections that PostgreSQL reserves for superusers, and RDS for itself.
 # https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-SUPERUSER-RESERVED-CONNECTIONS
 RESERVED_CONNECTIONS = 5
 BYTES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-"""Kubernetes' suffixes of an amount."""
+"""Kubernetes' suffixes of a quantity."""
 
 
 def _most_pods(world: World, deployment: Recorded) -> tuple[float, float]:
-    """Return the fewest and the most pods of a deployment, outside of a rollout."""
+    """Return the minimum and maximum number of pods of a Deployment, without those of a rollout."""
     for scaler in world.all(SCALER):
         spec = scaler.inputs["spec"]
         if spec["scaleTargetRef"]["name"] == deployment.inputs["metadata"]["name"]:
@@ -29,7 +29,7 @@ def _most_pods(world: World, deployment: Recorded) -> tuple[float, float]:
 
 
 def all_pods_find_a_connection(world: World) -> Iterator[str]:
-    """At the most there are of them, with those that a rollout adds, the server still takes a superuser's."""
+    """The limit suffices for the maximum number of pods in a rollout, and for the reserved connections."""
     (instance,) = world.all(INSTANCE)
     parameters = world.owner(instance.inputs["parameterGroupName"]).inputs["parameters"]
     (limit,) = (int(each["value"]) for each in parameters if each["name"] == "max_connections")
@@ -44,7 +44,7 @@ def all_pods_find_a_connection(world: World) -> Iterator[str]:
 
 
 def counts_of_pods_agree(world: World) -> Iterator[str]:
-    """Autoscaler and budget leave room for each other, and where there are more pods than one there is a budget."""
+    """The autoscaler's minimum is above that of the budget, and a Deployment with several pods has a budget."""
     for deployment in world.all(DEPLOYMENT):
         fewest, most = _most_pods(world, deployment)
         selector = deployment.inputs["spec"]["selector"]

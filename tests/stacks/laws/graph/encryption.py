@@ -1,4 +1,4 @@
-"""Whatever can be encrypted is, at rest and on the network."""
+"""Everything that can be encrypted is, at rest and in transit."""
 
 import json
 import re
@@ -13,12 +13,12 @@ from tests.support.worlds import World
 
 KEY, BUCKET, QUEUE = "aws:kms/key:Key", "aws:s3/bucket:Bucket", "aws:sqs/queue:Queue"
 AT_REST = re.compile(r"\w*kms\w*key(id|arn)?|\w*encrypt\w*", re.I)
-"""Inputs that say whether and with which key something is encrypted, whatever the type."""
+"""Inputs of all types for encryption and its key."""
 NEEDED_WITH = {
     "performanceInsightsKmsKeyId": "performanceInsightsEnabled",
     "masterUserSecretKmsKeyId": "manageMasterUserPassword",
 }
-"""Input -> the switch without which there is nothing to encrypt."""
+"""Input -> the switch that makes it necessary."""
 ELSEWHERE = {
     (BUCKET, "serverSideEncryptionConfiguration"): (
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
@@ -26,20 +26,20 @@ ELSEWHERE = {
         "rules",
     )
 }
-"""Input -> the resource that has it in its place: type, input that names the first resource, and input."""
+"""Input -> the resource that has it instead: type, input that names the first resource, and input."""
 NODE_CLASS = "kubernetes:eks.amazonaws.com/v1:NodeClass"
 KEY_OF_AWS = {
-    # A key of the customer needs a policy that admits the delivery of logs: flow logs say nothing of contents.
+    # A customer managed key needs a policy for the delivery of logs; flow logs do not contain the transferred data.
     (BUCKET, "serverSideEncryptionConfiguration"): "AES256",
-    # CloudWatch encrypts each log group with a key of its own if it is given none.
+    # Without a key, CloudWatch encrypts each log group with its own key.
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     ("aws:cloudwatch/logGroup:LogGroup", "kmsKeyId"): None,
 }
-"""Input -> its value where AWS's own key does. Nothing else may do without a key of the customer."""
+"""Input -> its value with AWS's own key. All other inputs need a customer managed key."""
 
 
 def _at_rest(world: World) -> Iterator[tuple[Recorded, str, Any]]:
-    """Yield what every resource says about its encryption: None where it says nothing."""
+    """Yield resource, input and value of all inputs for encryption; the value is None if it is not set."""
     for resource in world.recording.resources.values():
         for name in sorted(filter(AT_REST.fullmatch, inputs_of(resource.type))):
             if elsewhere := ELSEWHERE.get((resource.type, name)):
@@ -51,14 +51,14 @@ def _at_rest(world: World) -> Iterator[tuple[Recorded, str, Any]]:
 
 
 def whatever_can_be_encrypted_is(world: World) -> Iterator[str]:
-    """No input that the SDK has for it is left out or off."""
+    """Every input for encryption that the SDK knows is set and on."""
     for resource, name, value in _at_rest(world):
         if not value and KEY_OF_AWS.get((resource.type, name), "") is not None:
             yield f"{resource.name}: {name} is {value}"
 
 
 def whatever_is_encrypted_has_a_key_of_its_component(world: World) -> Iterator[str]:
-    """Customer managed keys: access to the data of one component gives no access to that of another."""
+    """Each component has its own customer managed keys, so access to its data gives no access to that of another."""
     for resource, name, value in _at_rest(world):
         if not value or value is True:
             continue
@@ -73,7 +73,7 @@ def whatever_is_encrypted_has_a_key_of_its_component(world: World) -> Iterator[s
 
 
 def every_key_is_rotated_and_used(world: World) -> Iterator[str]:
-    """Each year, and it can be used at all; its policy is AWS's default, by which IAM alone says who may."""
+    """Keys are rotated yearly and used, and have AWS's default policy, with which IAM alone decides on their use."""
     used = {text for _resource, _name, value in _at_rest(world) for text in texts(value)}
     used |= {text for each in world.all(NODE_CLASS) for text in texts(each.inputs["spec"]["ephemeralStorage"])}
     for key in world.all(KEY):
@@ -86,7 +86,7 @@ def every_key_is_rotated_and_used(world: World) -> Iterator[str]:
 
 
 def _refuses_plain_text(policy: str, service: str, resources: set[str]) -> bool:
-    """Tell whether a policy denies everybody everything on the resources unless it comes by TLS."""
+    """Return whether a policy denies all requests for the resources without TLS."""
     for statement in json.loads(policy)["Statement"]:
         named = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
         if (
@@ -99,7 +99,7 @@ def _refuses_plain_text(policy: str, service: str, resources: set[str]) -> bool:
 
 
 def what_comes_over_the_network_comes_by_tls(world: World) -> Iterator[str]:
-    """Buckets, queues and databases refuse anything else; all other services of AWS take nothing else."""
+    """Buckets, queues and databases refuse connections without TLS; other services of AWS accept none anyway."""
     for type_, service, policy_type, field, parts in (
         (BUCKET, "s3", "aws:s3/bucketPolicy:BucketPolicy", "bucket", ("", "/*")),
         (QUEUE, "sqs", "aws:sqs/queuePolicy:QueuePolicy", "queueUrl", ("",)),

@@ -1,6 +1,6 @@
-"""More of something leaves what there is: no resource goes, none is replaced, and few are changed at all.
+"""Growth of the settings deletes and replaces no resource, and changes few.
 
-What replaces a resource is asked of the stand-ins of the local cloud, which know it of each type.
+The stand-ins of the local cloud decide which changes replace a resource.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,13 +19,13 @@ from tests.support.settings_values import is_valid, with_value
 from tests.support.worlds import World, recorded
 
 Comparison = Callable[[World, World], Iterator[str]]
-"""Return a finding for each resource that the change from one world to the other harms."""
+"""Return a finding for each resource that violates the comparison of two worlds."""
 
-MUTABLE_KINDS = frozenset({"ConfigMap", "Secret"})  # the program's provider says so
+MUTABLE_KINDS = frozenset({"ConfigMap", "Secret"})  # as the program's provider is configured
 
 
 def _more_zones(zones: list[str]) -> list[str]:
-    """Two zones, one of them before all others in the alphabet if there is room."""
+    """Add two zones, one of them before all others in the alphabet if possible."""
     free = [zone for zone in ascii_lowercase[:8] if zone not in zones]
     return [*zones, *dict.fromkeys([*free[:1], *free[-1:]])]
 
@@ -46,11 +46,11 @@ GROWTH: dict[str, Callable[[Any], Any]] = {
     "service.minReplicas": lambda replicas: replicas + 3,
     "service.workerReplicas": lambda replicas: replicas + 3,
 }
-"""Setting -> more of it, as far as the rules of the settings allow."""
+"""Setting -> function that increases it; a result that the settings refuse is not used."""
 
 
 def grown(world: World) -> World:
-    """Return the world with more of all that can be more."""
+    """Return the world with all settings of GROWTH increased."""
     values = world.settings.model_dump(mode="json", by_alias=True)
     values["cluster"]["adminRoles"] = list(world.settings.cluster.admins(world.name))
     for path, more in GROWTH.items():
@@ -74,7 +74,7 @@ def _change(before: Recorded, after: Recorded) -> Change:
         case "random":
             return RandomProvider().diff(target, before.id, old, {}, new)
         case _:
-            # A provider with another cluster or region replaces all that it made.
+            # A provider with another cluster or region replaces all its resources.
             changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
             return Change(changed=changed, replaces=sorted({"clusterIdentifier", "region"} & set(changed)))
 
@@ -86,7 +86,7 @@ def _changes(before: World, after: World) -> Iterator[tuple[Recorded, Change]]:
 
 
 def nothing_goes(before: World, after: World) -> Iterator[str]:
-    """A resource is named after what it is for, not after its place in a list: what is new has a new name."""
+    """No resource is deleted: names come from the purpose of a resource, not from its place in a list."""
     for urn, resource in before.recording.resources.items():
         if urn not in after.recording.resources:
             yield f"{resource.name} ({resource.type}) is deleted"
@@ -97,12 +97,12 @@ RENEWED: Mapping[str, set[str]] = {
     "workload-config": {"data.TRUSTED_PROXY_CIDRS", "metadata.name"},  # the subnets of the load balancer
     "workload-migration": {CONFIG_REF},
 }
-"""Resource without state -> its properties for which a new one is made on purpose: a ConfigMap is never changed, but
-made again under the name of its new content, and the migration runs with it."""
+"""Resource without state -> its properties that replace it on purpose: a ConfigMap is not changed but created again
+under the name of its new content, and the migration runs with it."""
 
 
 def nothing_is_replaced(before: World, after: World) -> Iterator[str]:
-    """Every change of what there was is one that its provider makes in place, but for those of `RENEWED`."""
+    """Every change of an existing resource is made in place, except those in `RENEWED`."""
     for resource, change in _changes(before, after):
         wanted = set(change.replaces) <= RENEWED.get(resource.name, set())
         if change.replaces and not (wanted and _is_named_by_content(after.recording.resources[resource.urn])):
@@ -110,7 +110,7 @@ def nothing_is_replaced(before: World, after: World) -> Iterator[str]:
 
 
 def _is_named_by_content(resource: Recorded) -> bool:
-    """Whether a ConfigMap has the name of its content; true of any other resource."""
+    """Return whether a ConfigMap's name has the digest of its content; True for other types."""
     if not resource.type.endswith(":ConfigMap"):
         return True
     name = resource.inputs["metadata"]["name"]
@@ -131,7 +131,7 @@ CHANGED: Mapping[str, set[str]] = {
     "database-parameters": {"parameters"},
     "database-subnets": {"subnetIds"},
     "cloudfront-firewall": {"rules"},
-    "edge-firewall": {"rules"},  # the rate that as many replicas can serve
+    "edge-firewall": {"rules"},  # the rate that this number of replicas can serve
     "edge-load-balancer": {"subnets"},
     "nodes-class": {"spec.subnetSelectorTerms"},
     "nodes-interruptible": {"spec.limits"},
@@ -143,11 +143,11 @@ CHANGED: Mapping[str, set[str]] = {
     "workload-worker": {"spec.replicas", CONFIG_REF},
     "workload-worker-budget": {"spec.minAvailable"},
 }
-"""Resource -> its properties that grow with the settings; of an endpoint, also its subnets or route tables."""
+"""Resource -> its properties that grow with the settings. Endpoints also change their subnets or route tables."""
 
 
 def little_is_changed(before: World, after: World) -> Iterator[str]:
-    """Only those that hold a list or a number of what has grown."""
+    """Only properties that depend on the increased settings change."""
     for resource, change in _changes(before, after):
         endpoint = resource.type == "aws:ec2/vpcEndpoint:VpcEndpoint"
         allowed = {"subnetIds", "routeTableIds"} if endpoint else CHANGED.get(resource.name, set())
@@ -157,7 +157,7 @@ def little_is_changed(before: World, after: World) -> Iterator[str]:
 
 
 def _is_below(path: str, properties: set[str]) -> bool:
-    """Whether a path such as `spec.egress[1].to` is one of the properties, or a part of one."""
+    """Return whether a path such as `spec.egress[1].to` is one of the properties, or below one."""
     return any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in properties)
 
 
@@ -166,7 +166,7 @@ COMPARISONS: list[Comparison] = [nothing_goes, nothing_is_replaced, little_is_ch
 
 @dataclass(frozen=True, kw_only=True)
 class Slip:
-    """A mistake that shows in the grown program of `prod`, which one comparison finds and no other."""
+    """A mistake in the grown program of `prod` that exactly one comparison finds."""
 
     name: str
     edit: Edit

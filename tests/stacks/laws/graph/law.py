@@ -1,4 +1,4 @@
-"""What a law of the graph is, and what a mistake is that it has to find."""
+"""The types of a law of the graph, and of a mistake that it has to find."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ Law = Callable[[World], Iterator[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Break:
-    """One mistake in the program of `prod`, which one law finds and no other."""
+    """A mistake in the program of `prod` that exactly one law finds."""
 
     name: str
     edit: Edit
     law: Law
     says: str
-    """What a finding has to say."""
+    """Text that a finding has to contain."""

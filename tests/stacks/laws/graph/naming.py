@@ -1,4 +1,4 @@
-"""Names in the account: no two stacks can want the same, and few are fixed at all."""
+"""Names in the account: no two stacks use the same, and few are fixed."""
 
 import re
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from tests.support.sdk import inputs_of
 from tests.support.worlds import World
 
 PHYSICAL = re.compile(r"(name|identifier|bucket|\w+Identifier|\w*[nN]amePrefix|identifierPrefix|bucketPrefix)")
-"""Inputs that name a thing in the account or begin its name, whatever the type."""
+"""Inputs of all types with the name of a resource in the account, or its prefix."""
 NOT_ITS_OWN = {"caCertIdentifier", "snapshotIdentifier", "sourceDbInstanceIdentifier"}
-"""Those that name another thing."""
+"""Inputs that name another resource."""
 DOMAIN = "aws:route53/record:Record"
 FIXED = {
     "aws:eks/cluster:Cluster": "people and kubeconfigs use it",
@@ -20,11 +20,11 @@ FIXED = {
     "aws:cloudwatch/logGroup:LogGroup": "EKS, RDS and WAF look for it",
     "aws:route53/record:Record": "clients use it",
 }
-"""Type -> why its name is fixed. Pulumi names everything else, so that it can be made before the old one goes."""
+"""Type -> why its name is fixed. Pulumi names all others, so that a replacement can be created first."""
 
 
 def _names(world: World) -> Iterator[tuple[str, str, str, str]]:
-    """Give type, resource, input and value of each name that the program gives, but not of references."""
+    """Yield type, resource, input and value of each name that the program sets, without references."""
     owned = {text for each in world.recording.resources.values() for text in each.identities}
     for resource in world.recording.resources.values():
         for name in sorted(filter(PHYSICAL.fullmatch, inputs_of(resource.type) - NOT_ITS_OWN)):
@@ -34,25 +34,25 @@ def _names(world: World) -> Iterator[tuple[str, str, str, str]]:
 
 
 def every_name_has_its_stack(world: World) -> Iterator[str]:
-    """Two stacks in one account and region, or, for what AWS names globally, in any, have other names."""
+    """Names contain the stack, so that stacks in one account and region do not collide, nor global names anywhere."""
     for type_, resource, name, value in _names(world):
-        if type_ == DOMAIN:  # DNS has each once, and the settings say it
+        if type_ == DOMAIN:  # unique in DNS, and given by the settings
             continue
-        # WAF logs to no group without this beginning.
+        # WAF requires this prefix of a log group.
         own = value.removeprefix("aws-waf-logs-")
         if not re.search(rf"(?<![a-z0-9-])drydock-{world.name}(?![a-z0-9])", own):
             yield f"{resource}: {name} {value} does not name the stack"
 
 
 def few_names_are_fixed(world: World) -> Iterator[str]:
-    """A fixed name is in the way of a replacement, and of the next life of what AWS keeps for a while."""
+    """A fixed name prevents a replacement, and a new deployment while AWS keeps the deleted resource."""
     for type_, resource, name, _value in _names(world):
         if type_ not in FIXED:
             yield f"{resource} ({type_}): {name} is fixed"
 
 
 def descriptions_tell_one_from_another(world: World) -> Iterator[str]:
-    """Whoever reads a description in the console knows which resource it is."""
+    """Descriptions identify the resource in the console."""
     seen: dict[tuple[str, str], str] = {}
     for type_ in ("aws:kms/key:Key", "aws:ec2/securityGroup:SecurityGroup", "aws:secretsmanager/secret:Secret"):
         for resource in world.all(type_):

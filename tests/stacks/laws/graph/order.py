@@ -1,4 +1,4 @@
-"""What is made before what, and so deleted after it: by reference or by `depends_on`, near or through others."""
+"""Order of creation, and thus of deletion: by reference or `depends_on`, directly or through other resources."""
 
 import fnmatch
 import re
@@ -87,18 +87,18 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
         for name in ("network-flow-logs", "edge-access-logs")
     ),
 ]
-"""Later ones, earlier ones, and what happens otherwise."""
+"""Later resources, earlier resources, and what would happen otherwise."""
 MAY_BE_MISSING = ("NatGateway:", "PodDisruptionBudget:", "SecretProviderClass:workload-secrets", "SecretVersion:")
 NAMES = {
     "clusterName": "aws:eks/cluster:Cluster",
     "repository": "aws:ecr/repository:Repository",
     "metadata.namespace": "kubernetes:core/v1:Namespace",
 }
-"""Input that refers by a name which people choose -> the type that has the name."""
+"""Input with the name of another resource, chosen by the program -> type of that resource."""
 
 
 def _earlier(world: World) -> Callable[[str], frozenset[str]]:
-    """Return what a resource waits for, near and far, by URN; all of it is found once, for a law asks for most."""
+    """Return a cached function: URN of a resource -> URNs that it waits for, directly or through others."""
     resources = world.recording.resources
 
     @cache
@@ -110,7 +110,7 @@ def _earlier(world: World) -> Callable[[str], frozenset[str]]:
 
 
 def order_is_kept(world: World) -> Iterator[str]:
-    """Whatever comes later waits for all that comes earlier; at the end it goes first."""
+    """Later resources wait for all earlier ones, and so are deleted before them."""
     earlier_than = _earlier(world)
     made = {f"{r.type.rpartition(':')[2]}:{r.name}": r for r in world.recording.resources.values() if r.custom}
 
@@ -134,9 +134,9 @@ def _words(text: str) -> frozenset[str]:
 
 
 def references_imply_dependencies(world: World) -> Iterator[str]:
-    """An id, ARN, URL or name in an input comes from the resource itself, and is not spelled out a second time."""
+    """An id, ARN, URL or name of a resource in an input is a reference to it, not a literal copy."""
     resources, earlier_than = world.recording.resources, _earlier(world)
-    # Ids, ARNs and URLs have a colon; names of the provider's choice are, in a recording, the resource's own.
+    # Ids, ARNs and URLs have a colon; in a recording, a name chosen by the provider equals that of the resource.
     owners = {text: each for each in resources.values() for text in each.identities if ":" in text or text == each.name}
     named = {
         (each.type, each.inputs["metadata"]["name"] if "metadata" in each.inputs else each.inputs["name"]): each
@@ -153,7 +153,7 @@ def references_imply_dependencies(world: World) -> Iterator[str]:
         found += [named[NAMES[key], str(name)] for key, name in given.items() if (NAMES.get(key), str(name)) in named]
         waits_for = {resource.urn, *earlier_than(resource.urn)}
         for owner in {each.urn: each for each in found if each.urn not in waits_for}.values():
-            # The role of the cluster names the cluster, which is made with it.
+            # The role of the cluster names the cluster, which depends on the role.
             if resource.urn not in earlier_than(owner.urn):
                 yield f"{resource.name} ({resource.type}) refers to {owner.name} and does not wait for it"
 
@@ -212,7 +212,7 @@ BREAKS = [
         for later, earlier in pairs
     ),
     Break(
-        # It waits for the repository by way of the workload too, so a single cut leaves the order as it is.
+        # It also waits for the repository through the workload, so a single cut does not change the order.
         name="LifecyclePolicy:registry-lifecycle waits for nothing",
         edit=option("LifecyclePolicy:registry-lifecycle", depends_on=frozenset()),
         law=references_imply_dependencies,

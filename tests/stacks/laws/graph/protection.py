@@ -1,4 +1,4 @@
-"""What holds data is protected, and comes back when it was lost."""
+"""Resources with data are protected against deletion, and their data can be restored."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -21,12 +21,12 @@ GUARDS = {
     "skipFinalSnapshot",
     "snapshotRetentionLimit",
 }
-"""Inputs by which AWS or its provider asks what becomes of the data: a type that has one of them holds data."""
+"""Inputs on the deletion or backup of data: a type with one of them has data."""
 LONGEST_LOSS_IN_PROD = 7  # days
 
 
 def holds_data(resource: Recorded) -> bool:
-    """Whether data, keys or credentials are lost with a resource."""
+    """Return whether data, keys or credentials are lost with a resource."""
     return bool(inputs_of(resource.type) & GUARDS) or resource.type.startswith("kubernetes:core/v1:PersistentVolume")
 
 
@@ -35,7 +35,7 @@ def _stateful(world: World) -> dict[str, Recorded]:
 
 
 def what_holds_data_is_protected(world: World) -> Iterator[str]:
-    """All of it or nothing, as the stack's settings say, and nothing else is protected."""
+    """All resources with data are protected or none, as in the settings, and no other resource is."""
     stateful = _stateful(world)
     if world.name == "prod" and not world.settings.protect:
         yield "prod: nothing is protected"
@@ -46,7 +46,7 @@ def what_holds_data_is_protected(world: World) -> Iterator[str]:
 
 
 def what_holds_data_is_not_emptied(world: World) -> Iterator[str]:
-    """Where the stack is protected, nothing is deleted with what is in it, and AWS asks too where it can."""
+    """In a protected stack no resource is deleted with its content, and AWS's deletion protection is set."""
     for resource in _stateful(world).values():
         for name in ("forceDelete", "forceDestroy"):
             if name in inputs_of(resource.type) and (given := resource.inputs.get(name)) is world.settings.protect:
@@ -88,7 +88,7 @@ def _key(world: World, resource: Recorded) -> Iterator[str]:
 
 
 def _secret(world: World, resource: Recorded) -> Iterator[str]:
-    # Where the stack is not protected, the name of the secret is free again at once.
+    # In a stack without protection, the name of the secret is free immediately.
     if resource.inputs.get("recoveryWindowInDays") != (30 if world.settings.protect else 0):
         yield "is not kept as long as possible after its deletion"
 
@@ -116,13 +116,13 @@ WAYS_BACK: dict[str, Callable[[World, Recorded], Iterable[str]]] = {
     "aws:secretsmanager/secret:Secret": _secret,
     "aws:sqs/queue:Queue": _queue,
     "aws:ecr/repository:Repository": _repository,
-    "aws:eks/cluster:Cluster": _not_needed,  # AWS keeps etcd; this program makes every object again
+    "aws:eks/cluster:Cluster": _not_needed,  # AWS keeps etcd, and this program creates every object again
     "aws:cloudwatch/logGroup:LogGroup": _not_needed,  # AWS has no backup of logs, but keeps them in three zones
 }
 
 
 def what_holds_data_has_a_way_back(world: World) -> Iterator[str]:
-    """A backup, a snapshot, old versions or a time to undo a deletion, by type; a new type needs an entry."""
+    """Each type with data has backups, a snapshot, old versions or a recovery window; a new type needs an entry."""
     for resource in _stateful(world).values():
         way_back = WAYS_BACK.get(resource.type)
         found = ["holds data, and no backup of its type is known"] if way_back is None else way_back(world, resource)

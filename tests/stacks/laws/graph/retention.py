@@ -1,4 +1,4 @@
-"""Nothing is kept for ever, unless it is meant to be."""
+"""Data is kept for a limited time, unless it is meant to be permanent."""
 
 import json
 import re
@@ -12,10 +12,10 @@ from tests.support.sdk import inputs_of
 from tests.support.worlds import World
 
 PERIOD = re.compile(r"(?!backup)\w*[rR]etention(Period|In\w+|Seconds|Days)")
-"""Inputs that say how long something is kept, whatever the type. AWS itself ends backups after 35 days."""
-LONGEST = 3653  # days: the longest that CloudWatch knows beside 0, which is for ever
+"""Inputs of all types for a retention period. AWS itself limits backups to 35 days."""
+LONGEST = 3653  # days: the longest retention of CloudWatch, in addition to 0 for unlimited
 NEEDED_WITH = {"performanceInsightsRetentionPeriod": "performanceInsightsEnabled"}
-"""Period -> the switch without which there is nothing to keep."""
+"""Period -> the switch that makes it necessary."""
 BUCKET, REPOSITORY = "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"
 
 
@@ -30,7 +30,7 @@ def every_retention_ends(world: World) -> Iterator[str]:
 
 
 def _for(world: World, type_: str, field: str, resource: Recorded) -> list[Mapping[str, Any]]:
-    """Return the inputs of what a type says about a resource."""
+    """Return the inputs of resources of a type that refer to this resource."""
     return [
         each.inputs
         for each in world.all(type_)
@@ -39,7 +39,7 @@ def _for(world: World, type_: str, field: str, resource: Recorded) -> list[Mappi
 
 
 def every_bucket_ends_what_it_keeps(world: World) -> Iterator[str]:
-    """All objects, their old versions, and incomplete uploads."""
+    """Lifecycle rules end all objects, their old versions, and incomplete uploads."""
     for bucket in world.all(BUCKET):
         lifecycles = _for(world, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "bucket", bucket)
         whole = [
@@ -58,14 +58,14 @@ def every_bucket_ends_what_it_keeps(world: World) -> Iterator[str]:
 
 
 def every_repository_ends_what_it_keeps(world: World) -> Iterator[str]:
-    """Images without a tag by age, and all others by number, with a rule for each tag that the program gives."""
+    """Untagged images expire by age, and others by number, with a rule for each tag that the program uses."""
     pushed = [tag.rpartition(":") for image in world.all("docker-build:index:Image") for tag in image.inputs["tags"]]
     for repository in world.all(REPOSITORY):
         policies = _for(world, "aws:ecr/lifecyclePolicy:LifecyclePolicy", "repository", repository)
         rules = [rule["selection"] for policy in policies for rule in json.loads(policy["policy"])["rules"]]
         if not any((r["tagStatus"], r["countType"]) == ("untagged", "sinceImagePushed") for r in rules):
             yield f"{repository.name}: images without a tag are kept for ever"
-        # A rule for the very tag of an image is about that image alone, and deletes no build that came before it.
+        # A rule for the exact tag of an image covers that image only, and deletes no earlier build.
         tags = {tag for _, _, tag in pushed}
         prefixes = {prefix for rule in rules for prefix in rule.get("tagPrefixList", [])} - tags
         for name, _, tag in pushed:

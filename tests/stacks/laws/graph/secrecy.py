@@ -1,4 +1,4 @@
-"""A secret is only where Pulumi knows it as one, and so encrypts it in the state and hides it in every output."""
+"""Secrets are only in inputs and outputs that are marked as secret, which Pulumi encrypts and hides."""
 
 import json
 from base64 import b64encode, urlsafe_b64encode
@@ -19,15 +19,15 @@ PASSWORD = "random:index/randomPassword:RandomPassword"
 
 
 def _spellings(secret: str) -> set[str]:
-    """Return what shows a secret in a text: itself, in hex, in a URL, and in base64 at each of the three offsets."""
+    """Return the encodings of a secret: plain, in hex, in a URL, and in base64 at each of the three offsets."""
     raw = secret.encode()
-    # The last group of four characters depends on what comes next.
+    # The last group of four characters depends on the following text.
     coded = {encode(raw[i:])[:-4].decode() for i in range(3) for encode in (b64encode, urlsafe_b64encode)}
     return {secret, quote(secret, safe=""), raw.hex(), *coded}
 
 
 def _secrets(world: World) -> set[str]:
-    """Return what the program generates and is given, in all spellings."""
+    """Return all encodings of the secrets that the program generates or receives."""
     # `result` is the name of the property that holds it.
     generated = {text for each in world.all(PASSWORD) for text in each.identities - {each.id, "result"}}
     return {spelling for secret in (*generated, AUTHORIZATION_TOKEN) for spelling in _spellings(secret)}
@@ -39,7 +39,7 @@ def _leaks(value: Any, secrets: set[str]) -> bool:
 
 
 def no_plain_input_has_a_secret(world: World) -> Iterator[str]:
-    """What is generated is in marked inputs alone, however it is written."""
+    """Secrets are in marked inputs only, in any encoding."""
     secrets = _secrets(world)
     for resource in world.recording.resources.values():
         plain = {name: value for name, value in resource.inputs.items() if name not in resource.secret_inputs}
@@ -49,7 +49,7 @@ def no_plain_input_has_a_secret(world: World) -> Iterator[str]:
 
 
 def no_plain_output_has_a_secret(world: World) -> Iterator[str]:
-    """Neither those of components, which other programs read, nor those of the stack, which everybody does."""
+    """Neither unmarked outputs of components nor outputs of the stack contain a secret."""
     secrets, recording = _secrets(world), world.recording
     for urn, outputs in recording.component_outputs.items():
         for name, value in outputs.items():
@@ -61,13 +61,13 @@ def no_plain_output_has_a_secret(world: World) -> Iterator[str]:
 
 
 def what_the_sdk_calls_secret_is_marked(world: World) -> Iterator[str]:
-    """Whatever value it has: also one that a person typed."""
+    """Inputs that the SDK declares as secret are marked, also with a literal value."""
     for resource in world.recording.resources.values():
         for name in sorted(set(resource.additional_secret_outputs) & set(resource.inputs) - resource.secret_inputs):
             yield f"{resource.name}: {name} is not marked"
 
 
-_has_form_of_secret = cache(secret_value)  # every mistake is looked for in the same texts
+_has_form_of_secret = cache(secret_value)  # all mistakes are searched in the same texts
 
 
 def no_plain_input_looks_like_a_secret(world: World) -> Iterator[str]:
@@ -79,7 +79,7 @@ def no_plain_input_looks_like_a_secret(world: World) -> Iterator[str]:
 
 
 def a_kubeconfig_has_no_credential(world: World) -> Iterator[str]:
-    """It has the command for one, `aws eks get-token`, which uses the credentials of the user."""
+    """It runs `aws eks get-token`, which uses the credentials of the user."""
     for provider in world.all("pulumi:providers:kubernetes"):
         for user in json.loads(provider.inputs["kubeconfig"])["users"]:
             if set(user["user"]) != {"exec"}:
@@ -96,14 +96,14 @@ LAWS = [
 
 
 def _outputs(**outputs: Any) -> Edit:
-    """Return the stack more outputs."""
+    """Return an edit that adds outputs to the stack."""
     return lambda world: replace(
         world, recording=replace(world.recording, result={**world.recording.result, **outputs})
     )
 
 
 def _plain_output(component: str, **outputs: Any) -> Edit:
-    """Let a component have outputs that are not marked as secret."""
+    """Return an edit that adds outputs without the mark to a component."""
 
     def edit(world: World) -> World:
         recording = world.recording

@@ -1,4 +1,4 @@
-"""Whatever AWS can tag has the tags of its environment, so that costs and owners are known."""
+"""All resources that AWS can tag have the tags of their environment, for costs and ownership."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ def the_provider_tags_with_the_environment(world: World) -> Iterator[str]:
 
 
 def every_provider_is_explicit(world: World) -> Iterator[str]:
-    """The default provider would have no tags, and region and credentials of wherever the program runs."""
+    """The default provider would have no tags, and the region and credentials of the machine."""
     for resource in world.recording.resources.values():
         package = resource.type.partition(":")[0]
         providers = {f"{each.urn}::{each.id}" for each in world.all(f"pulumi:providers:{package}")}
@@ -36,7 +36,7 @@ def every_provider_is_explicit(world: World) -> Iterator[str]:
 
 
 def no_resource_says_otherwise(world: World) -> Iterator[str]:
-    """A tag of the provider is the same everywhere: no resource has another value for it, in whatever case."""
+    """No resource overrides a tag of the provider, also not with another case."""
     common = {key.lower() for provider in world.all(PROVIDER) for key in _default_tags(provider)}
     for resource in world.recording.resources.values():
         if resource.type.startswith("aws:"):
@@ -45,7 +45,7 @@ def no_resource_says_otherwise(world: World) -> Iterator[str]:
 
 
 def copies_have_the_tags_too(world: World) -> Iterator[str]:
-    """What AWS makes of a resource by itself, such as snapshots."""
+    """Copies that AWS creates itself, such as snapshots, get the tags."""
     for resource in world.recording.resources.values():
         for name in ("copyTagsToSnapshot", "copyTagsToBackups"):
             if name in inputs_of(resource.type) and resource.inputs.get(name) is not True:
@@ -53,7 +53,7 @@ def copies_have_the_tags_too(world: World) -> Iterator[str]:
 
 
 def what_people_look_for_has_a_name(world: World) -> Iterator[str]:
-    """The console of EC2 shows nothing else: a tag Name, and no two resources of a type have the same."""
+    """Resources of EC2 have a unique tag Name, because the console shows nothing else."""
     seen: dict[tuple[str, str], str] = {}
     for resource in world.recording.resources.values():
         if resource.type.startswith("aws:ec2/") and "tags" in inputs_of(resource.type):

@@ -1,4 +1,4 @@
-"""Who may take a role or use a resource: one principal each, for this account and cluster, and no more than named."""
+"""Trust of roles and resources: one service each, for this account and cluster, with named actions and resources."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.support.recorder import Recorded
 from tests.support.worlds import World
 
 ROLE = "aws:iam/role:Role"
-# EC2 names neither account nor instance when it takes the role of an instance for it; EKS documents this trust:
+# EC2 gives neither account nor instance when it assumes the role of an instance; EKS documents this trust:
 # https://docs.aws.amazon.com/eks/latest/userguide/auto-create-node-role.html
 WITHOUT_SOURCE = ("ec2.amazonaws.com",)
 
@@ -47,7 +47,7 @@ def _principals(statement: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def every_role_trusts_one_service(world: World) -> Iterator[str]:
-    """In one statement, to take the role and tag the session, and nothing else."""
+    """One statement allows one service to assume the role and to tag the session."""
     for role in world.all(ROLE):
         statements = [each for resource, each in _statements(world, "trust") if resource is role]
         if len(statements) != 1:
@@ -61,7 +61,7 @@ def every_role_trusts_one_service(world: World) -> Iterator[str]:
 
 
 def every_role_is_for_this_cluster(world: World) -> Iterator[str]:
-    """A service that acts for many customers says for whom it asks; a role that does not listen is anybody's."""
+    """Conditions on the source restrict each role to this cluster, because services act for many customers."""
     (cluster,) = world.all("aws:eks/cluster:Cluster")
     arn = rf"arn:aws:eks:[a-z0-9-]+:{ACCOUNT_ID}:cluster/{re.escape(cluster.inputs['name'])}"
     for role, statement in _statements(world, "trust"):
@@ -74,12 +74,12 @@ def every_role_is_for_this_cluster(world: World) -> Iterator[str]:
 
 
 def trust_in_a_service_has_a_condition(world: World) -> Iterator[str]:
-    """A resource's policy allows services only, and each for this account; everybody else needs IAM."""
+    """A resource policy allows only services, each for this account; other principals need IAM."""
     for resource, statement in _statements(world, "resource"):
         if statement["Effect"] == "Allow":
             for kind, name in _principals(statement):
                 account = statement.get("Condition", {}).get("StringEquals", {}).get("aws:SourceAccount")
-                # Load balancers say it by the folder that they write to, and by no condition that AWS documents.
+                # Load balancers have the account in the prefix that they write to; AWS documents no condition.
                 logs = f"/AWSLogs/{ACCOUNT_ID}/" in str(statement["Resource"])
                 if name == "logdelivery.elasticloadbalancing.amazonaws.com" and logs:
                     continue
@@ -88,7 +88,7 @@ def trust_in_a_service_has_a_condition(world: World) -> Iterator[str]:
 
 
 def no_right_is_wider_than_its_resources(world: World) -> Iterator[str]:
-    """What a role may do names each action and each resource."""
+    """Policies of roles name each action and each resource."""
     for resource, statement in _statements(world, "identity"):
         if statement["Effect"] == "Allow":
             wide = [action for action in _listed(statement.get("Action", ["*"])) if "*" in action]
@@ -102,7 +102,7 @@ def no_right_is_wider_than_its_resources(world: World) -> Iterator[str]:
 
 
 def every_role_is_taken(world: World) -> Iterator[str]:
-    """Something of the program has the role; one that nobody needs is there for whoever finds it."""
+    """Every role is used by a resource of the program; an unused role could be misused."""
     users = [r for r in world.recording.resources.values() if not r.type.startswith("aws:iam/")]
     given = " ".join(json.dumps(dict(each.inputs)) for each in users if each.type.startswith("aws:"))
     for role in world.all(ROLE):
