@@ -7,10 +7,9 @@ import typer
 
 from infra.base_images.dockerfile import read_bases, renewed
 from infra.base_images.registry import resolve
-from infra.engine.places import ROOT
+from infra.engine.places import DOCKERFILE, ROOT
 from infra.errors import InputError
 
-DOCKERFILE = ROOT / "app" / "Dockerfile"
 PLATFORMS = ("linux/amd64", "linux/arm64")  # the platforms of a stack
 
 

@@ -1,12 +1,15 @@
-"""The preflight of a stack on AWS: check the account and this machine before the deployment."""
+"""The preflight of a stack on AWS: check the account, this machine and the checkout before the deployment."""
+
+from datetime import UTC, datetime
 
 from pulumi import automation
 
 from infra.engine import session
 from infra.engine.account import reader
+from infra.engine.places import DOCKERFILE
 from infra.engine.workspace import has_backend, open_on_aws
 from infra.errors import OperationError
-from infra.preflight import tools
+from infra.preflight import base_images, tools
 from infra.preflight.finding import Finding, Wanted
 from infra.preflight.run import examine
 from infra.toolchain import ensure
@@ -31,6 +34,7 @@ def findings(stack: str, existing: frozenset[str] = frozenset()) -> list[Finding
     return [
         *tools.tools(),
         *tools.state_backend(stack, protect=settings.protect),
+        *base_images.base_images(DOCKERFILE, datetime.now(UTC).date()),
         *examine(wanted, reader(settings.region)),
     ]
 

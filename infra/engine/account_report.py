@@ -33,7 +33,8 @@ def show(stack: str, findings: Sequence[Finding], *, as_json: bool) -> None:
             "nothing was created"
         )
     if not as_json:
-        rest = f", but {len(unknown)} checks got no response" if unknown else ""
+        names = ", ".join(dict.fromkeys(each.check for each in unknown))
+        rest = f", but {len(unknown)} of {len(findings)} checks are unknown ({names})" if unknown else ""
         print(f"{stack} can be deployed to this account{rest}")
 
 

@@ -7,6 +7,8 @@ from stacks import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout, which holds Pulumi.yaml."""
+DOCKERFILE = ROOT / "app" / "Dockerfile"
+"""The Dockerfile of the bundled service."""
 STATE = ROOT / ".drydock"
 """All data of Drydock on this machine for this checkout."""
 LOCAL_STACK = "local"
