@@ -1,4 +1,4 @@
-"""Every committed stack, whole: what is in it, and the laws that hold in all of them."""
+"""The whole program of every committed stack: its resources and outputs."""
 
 import json
 import re
@@ -22,21 +22,21 @@ every_stack = pytest.mark.parametrize("stack", STACKS)
 
 
 @every_stack
-def test_urns_are_the_reviewed_ones(whole: Whole, stack: str) -> None:
-    """A resource that is added, removed or renamed shows in review. When this fails: make docs."""
+def test_urns_equal_the_committed_list(whole: Whole, stack: str) -> None:
+    """An added, removed or renamed resource is visible in review. If this fails, run `make docs`."""
     assert sorted(whole(stack).resources) == (URNS / f"{stack}.txt").read_text().splitlines()
 
 
 @every_stack
-def test_no_output_is_in_a_text(whole: Whole, stack: str) -> None:
-    """An Output in an f-string gives a text about Outputs instead of its value, and nothing complains."""
+def test_no_input_contains_the_text_of_an_output_object(whole: Whole, stack: str) -> None:
+    """An Output in an f-string yields a warning text instead of its value, without an error."""
     for resource in whole(stack).resources.values():
         assert not re.search(r"Calling __str__ on an Output|<pulumi\.output", json.dumps(resource.inputs)), resource.urn
 
 
 @every_stack
-def test_outputs_are_what_people_need(whole: Whole, stack: str) -> None:
-    """Each is known and none is empty."""
+def test_has_the_documented_outputs(whole: Whole, stack: str) -> None:
+    """Each output is known and not empty."""
     outputs = whole(stack).result
 
     assert set(outputs) == {
@@ -57,15 +57,15 @@ def test_outputs_are_what_people_need(whole: Whole, stack: str) -> None:
 
 
 def test_kubernetes_provider_is_replaced_with_its_cluster_only(whole: Whole) -> None:
-    """Its identity is the cluster's name, not a certificate or an endpoint."""
+    """Its identifier is the cluster's name, not a certificate or an endpoint."""
     provider = whole("prod").only("pulumi:providers:kubernetes")
 
     assert provider.inputs["clusterIdentifier"] == "drydock-prod"
     assert provider.inputs["enableServerSideApply"] == "true"
 
 
-def test_stacks_have_the_same_types(whole: Whole) -> None:
-    """`local` has everything that `prod` has, but for NAT gateways and the name of a final snapshot."""
+def test_stacks_have_the_same_resource_types(whole: Whole) -> None:
+    """`local` lacks only NAT gateways and the name of a final snapshot, and has the token for drills in addition."""
     types = {stack: {r.type for r in whole(stack).resources.values()} for stack in STACKS}
 
     assert types["prod"] - types["local"] == {
@@ -80,8 +80,8 @@ def test_stacks_have_the_same_types(whole: Whole) -> None:
     }
 
 
-def test_new_environment_is_one_new_file(tmp_path: Path) -> None:
-    """A region is enough for a whole environment of its own, with the safe defaults."""
+def test_a_region_is_enough_for_a_new_environment(tmp_path: Path) -> None:
+    """All other settings have safe defaults."""
     settings = parse_settings({"region": "us-east-1"}, "Pulumi.sandbox.yaml")
 
     recording = record(lambda: build(settings, "sandbox", APP), "sandbox")
@@ -91,8 +91,8 @@ def test_new_environment_is_one_new_file(tmp_path: Path) -> None:
     assert len(recording.all("aws:ec2/natGateway:NatGateway")) == 3
 
 
-def test_the_providers_of_a_stack_with_a_role_are_that_role() -> None:
-    """Pulumi's own names reach the provider; the kubeconfig has the role that is taken last."""
+def test_providers_use_the_assumed_roles_of_the_stack() -> None:
+    """The AWS provider gets all roles with Pulumi's names of their options; the kubeconfig has the last role."""
     hub, deploy = (f"arn:aws:iam::123456789012:role/{name}" for name in ("hub", "drydock-deploy"))
     roles = parse_assumed_roles(
         {"aws:assumeRoles": [{"roleArn": hub}, {"roleArn": deploy, "externalId": "x-1"}]}, "test", ["drydock-deploy"]
@@ -109,7 +109,7 @@ def test_the_providers_of_a_stack_with_a_role_are_that_role() -> None:
 
 
 @pytest.mark.parametrize("name", ["Prod", "1st", "a_b", "a--b", "a-", "", "x" * 31])
-def test_rejects_names_that_aws_would_not_take(name: str) -> None:
-    """Before anything is made."""
+def test_rejects_names_that_aws_would_not_accept(name: str) -> None:
+    """The name is rejected before any resource is registered."""
     with pytest.raises(SettingsError, match="not a valid name of an environment; use"):
         Names(name)

@@ -1,4 +1,4 @@
-"""A whole stack that is deployed again after a destroy, in an account that has what AWS keeps or creates again.
+"""A whole stack is deployed again after a destroy, in an account with resources that AWS keeps or creates again.
 
 Real: the engine with its state, the whole program, the preflight of names. Emulated: the account by moto.
 """
@@ -38,15 +38,15 @@ def server(tmp_path: Path) -> Iterator[AwsServer]:
 
 
 def account(server: AwsServer) -> Reader:
-    """Return a reader that has cached nothing yet."""
+    """Return a reader with an empty cache."""
     keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": ACCESS_KEY}
     return Reader(REGION, endpoint=server.endpoint, credentials=keys)
 
 
 def test_deploys_again_after_services_wrote_their_last_logs(tmp_path: Path, server: AwsServer) -> None:
-    """The preflight passes, the groups are imported with their retention, and a further deployment changes nothing.
+    """The preflight passes, the log groups are imported with their retention, and another deployment changes nothing.
 
-    The final snapshot of the first life is there too; the second one gets another.
+    The final snapshot of the first deployment exists too; the second one gets another name.
     """
     stack = WholeStack(tmp_path / "stack", server)
     stack.up()
@@ -54,7 +54,7 @@ def test_deploys_again_after_services_wrote_their_last_logs(tmp_path: Path, serv
     call = account(server)
     for group in LOG_GROUPS:
         call("logs", "CreateLogGroup", logGroupName=group)
-    # moto names them by the minute, in which it both creates and deletes the database here.
+    # moto names them by the minute; here the database is created and deleted within one minute.
     for each in call("rds", "DescribeDBSnapshots", SnapshotType="automated")["DBSnapshots"]:
         call("rds", "DeleteDBSnapshot", DBSnapshotIdentifier=each["DBSnapshotIdentifier"])
 

@@ -12,8 +12,8 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def test_a_key_is_sent_when_every_rule_accepts_it() -> None:
-    """Those of other services too, or a rotation would fail their requests."""
+def test_a_key_is_sent_only_after_every_rule_accepts_it() -> None:
+    """This includes the rules of other services, whose requests would fail during a rotation."""
     world = recorded({**SETTINGS, "edge": {**EDGE, "cloudfront": {"key": 4}}})
 
     waits = world.recording.waits_for(world.only(DISTRIBUTION))
@@ -24,7 +24,7 @@ def test_a_key_is_sent_when_every_rule_accepts_it() -> None:
 
 
 def test_the_alias_is_the_same_resource_with_and_without_cloudfront() -> None:
-    """A change of it is an update: there is no moment without the name, and no second record of it."""
+    """A change is an update, so the name always has exactly one record."""
     before, after = (recorded({**SETTINGS, "edge": {**EDGE, **more}}) for more in ({}, {"cloudfront": {}}))
 
     aliases = [world.only("aws:route53/record:Record", "edge-alias") for world in (before, after)]

@@ -1,4 +1,4 @@
-"""What is said of versions whose support ends: from 90 days before, and ever after."""
+"""Warnings about versions whose support ends, from 90 days before the end."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from stacks.end_of_life import ending
 from stacks.settings import Settings, parse_settings
 from stacks.settings.database import DatabaseSettings
 
-# Spelled out from AWS's calendars.
+# From AWS's calendars.
 STANDARD = {
     "1.33": date(2026, 7, 29),
     "1.34": date(2026, 12, 2),
@@ -40,8 +40,8 @@ def settings(version: str = "1.36", engine: str = "18.1", **cluster: Any) -> Set
     st.booleans(),
     st.dates(date(2026, 1, 1), date(2065, 1, 1)),
 )
-def test_each_end_is_said_from_90_days_before(version: str, engine: str, extended: bool, today: date) -> None:
-    """A line for each of what ends, in this order, and none before."""
+def test_warns_from_90_days_before_the_end_of_support(version: str, engine: str, extended: bool, today: date) -> None:
+    """There is one line for each version, in this order, and none before that day."""
     support = "extended" if extended else "standard"
     found = list(ending(settings(version, engine, support=support), today))
 
@@ -64,8 +64,8 @@ def test_each_end_is_said_from_90_days_before(version: str, engine: str, extende
         ("1.36", date(2027, 8, 1), "upgrade before, or cluster.support to extended"),
     ],
 )
-def test_says_what_to_do(version: str, today: date, says: str) -> None:
-    """Before the end the next minor; afterwards EKS has upgraded, and the old version would ask for a downgrade."""
+def test_the_warning_has_a_remedy(version: str, today: date, says: str) -> None:
+    """Before the end it is the next minor. Afterwards EKS has upgraded, and the old version would be a downgrade."""
     (line, *_) = ending(settings(version), today)
 
     assert says in line
@@ -76,9 +76,9 @@ def test_the_shipped_versions_are_supported_for_a_quarter() -> None:
 
 
 def test_default_database_version_is_the_newest_minor_that_rds_offers() -> None:
-    """RDS retires a minor version at short notice, and a new stack should start with every fix.
+    """RDS retires minor versions at short notice, and a new stack should start with all fixes.
 
-    When this fails after cfn-lint was updated, raise the default.
+    If this fails after an update of cfn-lint, raise the default.
     """
     default = DatabaseSettings().engine_version
     major = default.partition(".")[0]

@@ -1,7 +1,7 @@
-"""The image of a stack over its life, in a repository with immutable tags.
+"""The image of a stack over several deployments, in a repository with immutable tags.
 
-Real: the engine with its state, the components, the program's look at state and repository. Emulated: ECR by moto, the
-builder by its stand-in, made to give another digest with every build, as a builder without its cache does.
+Real: the engine with its state, the components, and the program's reading of state and repository. Emulated: ECR by
+moto, and the builder by its stand-in, which yields another digest with every build, as a builder without a cache does.
 """
 
 import json
@@ -38,7 +38,7 @@ KEYS = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": ACCESS_KEY}
 
 
 class ColdBuilder(DockerBuildProvider):
-    """Gives another digest with every build of the same content."""
+    """Yields another digest with every build of the same content."""
 
     builds = 0
     dies = False
@@ -59,7 +59,7 @@ class ColdBuilder(DockerBuildProvider):
 
 
 class Site(OnEngine):
-    """A stack of a registry and an image, its context, and the builder."""
+    """A stack with a registry and an image, its build context, and the builder."""
 
     def __init__(self, folder: Path, server: AwsServer) -> None:
         self.builder = ColdBuilder(folder, cloud(aws_endpoint=server.endpoint, region=REGION, **KEYS))
@@ -84,7 +84,7 @@ class Site(OnEngine):
         pulumi.export("digest", image.digest)
 
     def digest(self) -> str:
-        """Deploy; the digest of the image that is deployed."""
+        """Deploy, and return the digest of the deployed image."""
         return str(self.up()["digest"])
 
 
@@ -99,7 +99,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def test_deploys_a_change_of_the_dockerfile_and_rolls_it_back(site: Site) -> None:
-    """The Dockerfile is ignored as a file of the context; the older content has the digest that was tested then."""
+    """The Dockerfile counts although .dockerignore excludes it; the older content yields its earlier digest again."""
     first = site.digest()
     repeated = site.digest()
     unchanged = site.changes
@@ -115,8 +115,8 @@ def test_deploys_a_change_of_the_dockerfile_and_rolls_it_back(site: Site) -> Non
     assert built == site.builder.builds == 2
 
 
-def test_takes_up_from_a_kill_between_push_and_state(site: Site) -> None:
-    """In the first deployment and in a later one: what was pushed is deployed, and nothing is built again."""
+def test_continues_after_a_kill_between_push_and_state(site: Site) -> None:
+    """In the first and in a later deployment, the pushed image is deployed and nothing is built again."""
     for number in (1, 2):
         site.write(f"FROM scratch\nCOPY main.py /\nUSER {number}\n")
         site.builder.dies = True

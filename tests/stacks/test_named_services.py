@@ -1,6 +1,6 @@
-"""Services beside the bundled one: what each gets, and what it leaves alone.
+"""Services in addition to the bundled one: their resources, and their independence of each other.
 
-The program runs whole, on Pulumi's mocks.
+The whole program runs on Pulumi's mocks.
 """
 
 import json
@@ -56,12 +56,12 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 
 
 def built(services: dict[str, Any]) -> World:
-    """Build a stack with these services."""
+    """Return the world of a stack with these services."""
     return recorded({**BASE, "services": services})
 
 
 def egress(recording: Recording, name: str) -> list[tuple[str, int]]:
-    """Return whom the pods of a service reach, and at which ports."""
+    """Return the targets and ports that the pods of a service may reach."""
     rules = recording.only(POLICY, f"{name}-workload-app-egress").inputs["spec"]["egress"]
     return [
         (peer["ipBlock"]["cidr"], port["port"])
@@ -71,8 +71,8 @@ def egress(recording: Recording, name: str) -> list[tuple[str, int]]:
     ]
 
 
-def test_a_stateless_service_gets_pods_a_route_and_no_rights() -> None:
-    """Its role has no policy, and its pods reach DNS alone: no database, no queue, no credentials."""
+def test_a_stateless_service_gets_pods_a_route_and_no_permissions() -> None:
+    """Its role has no policy, and its pods reach only DNS: no database, no queue, no credentials."""
     recording = built({"shop": {**SHOP, "command": ["/shop", "--fast"], "port": 9000}}).recording
 
     (container,) = recording.only(DEPLOYMENT, "shop-workload-deployment").inputs["spec"]["template"]["spec"][
@@ -102,8 +102,8 @@ def test_a_stateless_service_gets_pods_a_route_and_no_rights() -> None:
     assert recording.result["service_urls"] == {"shop": "https://api.example.com/shop"}
 
 
-def test_a_service_gets_what_it_asks_for() -> None:
-    """A repository for its folder, a queue of its own, workers, secrets as files, and ways to what it needs."""
+def test_a_service_gets_the_requested_resources() -> None:
+    """It gets a repository for its folder, its own queue, workers, secrets as files, and egress to its dependencies."""
     shop = {
         **SHOP,
         "image": "app",
@@ -144,7 +144,7 @@ def test_a_service_gets_what_it_asks_for() -> None:
 
 
 def connects(recording: Recording, role: str) -> list[str]:
-    """Return the users of the database as which a role signs in."""
+    """Return the database users that a role may sign in as."""
     policies = [
         json.loads(each.inputs["policy"])
         for each in recording.all("aws:iam/rolePolicy:RolePolicy")
@@ -155,8 +155,8 @@ def connects(recording: Recording, role: str) -> list[str]:
     return [each["Resource"].rpartition("/")[2] for each in statements]
 
 
-def test_a_service_with_a_database_signs_in_as_itself() -> None:
-    """As its own user and no other, to the addresses of the database; the bundled service's image makes its schema."""
+def test_a_service_with_a_database_signs_in_as_its_own_user() -> None:
+    """It may sign in as no other user. A Job with the bundled service's image creates its schema."""
     world = built({"my-shop": {**SHOP, "database": {"maxConnections": 3}, "worker": {"command": ["/work"]}}})
     recording = world.recording
 
@@ -191,8 +191,8 @@ def test_a_service_with_a_database_signs_in_as_itself() -> None:
     assert all("CN=Amazon RDS eu-central-1 Root CA" in name for name in names)
 
 
-def test_a_migration_has_a_role_and_an_account_of_its_own() -> None:
-    """It runs before the pods, signs in as the role that changes the schema, and reads no secret of the service."""
+def test_a_migration_has_its_own_role_and_service_account() -> None:
+    """It runs before the pods, signs in as the database role that changes the schema, and reads no secrets."""
     shop = {**SHOP, "database": {}, "migration": {"command": ["/shop", "migrate"]}, "secrets": {"KEY": "prod/key"}}
     recording = built({"shop": shop}).recording
 
@@ -217,8 +217,8 @@ def test_a_migration_has_a_role_and_an_account_of_its_own() -> None:
     } <= (before)
 
 
-def test_a_service_has_alarms_of_its_own() -> None:
-    """At its own targets and queue, and none of what services share."""
+def test_a_service_has_its_own_alarms() -> None:
+    """They are for its own targets and queue; shared resources get no additional alarms."""
     recording = built({"shop": {**SHOP, "queue": True}, "cart": {**SHOP, "route": {"pathPrefix": "/cart"}}}).recording
 
     alarms = {each.name: each.inputs for each in recording.all("aws:cloudwatch/metricAlarm:MetricAlarm")}
@@ -244,7 +244,7 @@ def test_a_service_has_alarms_of_its_own() -> None:
 
 
 def test_no_service_reads_the_secret_of_the_master_user() -> None:
-    """But for the account of the bundled migration."""
+    """Only the role of the bundled migration may read it."""
     shop = {**SHOP, "database": {}, "migration": {"command": ["/shop", "migrate"]}}
     recording = built({"shop": shop}).recording
 
@@ -256,8 +256,8 @@ def test_no_service_reads_the_secret_of_the_master_user() -> None:
     assert readers == {"migration-reader"}
 
 
-def test_a_region_without_certificates_is_refused(tmp_path: Path) -> None:
-    """The message names the file, and where to take them from."""
+def test_refuses_a_region_without_root_certificates(tmp_path: Path) -> None:
+    """The message names the file with the certificates."""
     (tmp_path / "rds-ca.pem").write_text((APP.folder / "rds-ca.pem").read_text())
     context = BuildContext(folder=tmp_path, location="../app")
     assert database_authorities(context, "eu-central-1").count("BEGIN CERTIFICATE") == 3
@@ -286,12 +286,12 @@ NAMES = st.from_regex(rf"[a-z][a-z0-9]{{0,{MAX_NAME_LENGTH - 4}}}(-[a-z])?", ful
 
 @st.composite
 def maps(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a map of services, each with a route by its name."""
+    """Draw a map of services, each with a route from its name."""
     names = draw(st.lists(NAMES, min_size=2, max_size=4, unique=True))
     return {name: {**draw(SPECS), "route": {"pathPrefix": f"/x/{name}"}} for name in names}
 
 
-# Each example builds one to three whole stacks, so shrinking one that fails would take longer than a test may.
+# Each example builds one to three whole stacks, so shrinking a failure would exceed the timeout of a test.
 few = hypothesis_settings(
     max_examples=2,
     deadline=None,
@@ -306,8 +306,8 @@ FOUR = {f"shop-{each}": {"image": "app", "database": {}, "route": {"pathPrefix":
 @given(maps())
 @example(FOUR)
 @few
-def test_every_law_and_every_rule_of_the_policy_holds_for_every_service(services: dict[str, Any]) -> None:
-    """They reach what they need; none reaches the database or another service; and the policy finds nothing."""
+def test_laws_and_policy_rules_hold_for_every_service(services: dict[str, Any]) -> None:
+    """Services reach what they need, no other service, and the database only if they have one."""
     world = built(services)
     for resources in (planned(world.recording), deployed(world.recording)):
         assert [(law.__name__, each.finding) for law in LAWS for each in law(view_of(resources))] == []
@@ -335,7 +335,7 @@ def test_every_law_and_every_rule_of_the_policy_holds_for_every_service(services
 
 
 def test_names_are_within_the_limits_of_aws() -> None:
-    """Pulumi adds a hyphen and seven characters to a name that it makes."""
+    """Pulumi adds a hyphen and seven characters to names that it generates."""
     names = ["a", "s" * MAX_NAME_LENGTH, "s-" * (MAX_NAME_LENGTH // 2) + "s"]
     shop = {**SHOP, "image": "app", "queue": True, "worker": {"command": ["/work"]}, "secrets": {"K": "k"}}
     services = {name: {**shop, "route": {"pathPrefix": f"/{name}"}} for name in names}
@@ -358,8 +358,8 @@ def test_names_are_within_the_limits_of_aws() -> None:
 @given(maps())
 @example(FOUR)
 @few
-def test_one_service_leaves_the_others_alone(services: dict[str, Any]) -> None:
-    """Without the first one, all else is the same, but for how many nodes there may be; the order means nothing."""
+def test_a_service_does_not_affect_the_others(services: dict[str, Any]) -> None:
+    """Without the first one, only the limits of the node pools change. The order of services is irrelevant."""
     first, *_ = services
     rest = {name: each for name, each in services.items() if name != first}
     turned = dict(reversed(services.items()))
@@ -381,8 +381,8 @@ def test_one_service_leaves_the_others_alone(services: dict[str, Any]) -> None:
     }
 
 
-def test_the_policy_uses_the_settings_of_a_server_if_a_plan_has_no_name() -> None:
-    """The bundled service stops more slowly; a first plan knows neither namespaces nor the names of ConfigMaps."""
+def test_the_graceful_stop_rule_uses_the_right_config_map_with_unknown_names() -> None:
+    """In a first plan, namespaces and names of ConfigMaps are unknown. The bundled service needs a longer period."""
     recording = built({"shop": {**SHOP, "shutdownSeconds": 1, "preStopSeconds": 1}}).recording
 
     def veiled(each: Resource) -> Resource:
@@ -407,12 +407,12 @@ def test_the_policy_uses_the_settings_of_a_server_if_a_plan_has_no_name() -> Non
     ],
 )
 def test_the_url_has_the_host_and_the_path_of_the_route(route: dict[str, str], url: str, expected: str) -> None:
-    """With the scheme and the port of the load balancer."""
+    """Scheme and port are those of the load balancer."""
     assert url_of(RouteSettings.model_validate(route), url) == expected
 
 
 def test_a_folder_is_relative_to_the_repository() -> None:
-    """For this process and for the builder, which has the program's folder as its own."""
+    """This holds for this process, and for the builder, whose working directory is the program's folder."""
     context = beside(BuildContext(folder=APP.folder, location="../app"), "services/shop")
 
     assert context.folder == APP.folder.parent / "services" / "shop"
@@ -420,7 +420,7 @@ def test_a_folder_is_relative_to_the_repository() -> None:
 
 
 def test_node_pools_have_room_for_every_service() -> None:
-    """Twice what the pods ask for at most."""
+    """Their limits are twice the maximum requests of all pods."""
     pools = [built(each).recording.all(NODE_POOL) for each in ({}, {"shop": {**SHOP, "cpuRequest": "2"}})]
     (before, after) = (json.loads(json.dumps(found[0].inputs["spec"]["limits"])) for found in pools)
 

@@ -1,4 +1,4 @@
-"""Priorities of routes: the more specific one wins, whatever other services there are."""
+"""Priorities of routes: the more specific route wins, independently of other services."""
 
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -28,8 +28,8 @@ def _parsed(routes: dict[str, dict[str, str]]) -> dict[str, RouteSettings]:
 
 @given(MAPS)
 @hypothesis_settings(deadline=None)
-def test_priorities_are_those_that_elb_takes_and_differ(routes: dict[str, dict[str, str]]) -> None:
-    """1 to 50000, and no two alike."""
+def test_priorities_are_valid_for_elb_and_unique(routes: dict[str, dict[str, str]]) -> None:
+    """They are between 1 and 50000."""
     found = priorities(_parsed(routes))
 
     assert set(found) == set(routes)
@@ -39,8 +39,8 @@ def test_priorities_are_those_that_elb_takes_and_differ(routes: dict[str, dict[s
 
 @given(MAPS)
 @hypothesis_settings(deadline=None)
-def test_a_route_inside_another_is_before_it(routes: dict[str, dict[str, str]]) -> None:
-    """With the same host, or with one where the other has none, a longer path wins; a host wins over a path."""
+def test_a_more_specific_route_has_precedence(routes: dict[str, dict[str, str]]) -> None:
+    """With the same host the longer path wins, and a route with a host wins over one without."""
     parsed = _parsed(routes)
     found = priorities(parsed)
 
@@ -53,10 +53,10 @@ def test_a_route_inside_another_is_before_it(routes: dict[str, dict[str, str]]) 
 
 @given(MAPS, st.data())
 @hypothesis_settings(deadline=None)
-def test_neither_the_order_nor_another_service_moves_a_route(
+def test_neither_the_order_nor_another_service_changes_a_priority(
     routes: dict[str, dict[str, str]], data: st.DataObject
 ) -> None:
-    """Unless two have the same place by chance, of 5000, one that goes leaves the others where they are."""
+    """Removing a route keeps the priorities of the others, unless two have the same slot of 5000 by chance."""
     parsed = _parsed(routes)
     alone = {name: priorities({name: route})[name] for name, route in parsed.items()}
     if len(set(alone.values())) < len(alone):
@@ -67,7 +67,7 @@ def test_neither_the_order_nor_another_service_moves_a_route(
     assert priorities({name: parsed[name] for name in shuffled}) == alone
 
 
-def test_paths_of_the_bundled_service_are_all_of_its_own() -> None:
+def test_paths_of_the_bundled_service_are_reserved() -> None:
     """Its first page, `/`, is no prefix: another service cannot have it without a host."""
     service = create_app(
         Settings(

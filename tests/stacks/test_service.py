@@ -1,4 +1,4 @@
-"""The service in every committed stack: what its parts agree on, and who reaches what."""
+"""The bundled service in every committed stack: secrets, settings and network access."""
 
 import json
 from collections.abc import Callable
@@ -25,15 +25,15 @@ every_stack = pytest.mark.parametrize("stack", stack_names(ROOT))
 
 @every_stack
 def test_pods_reach_the_queue(whole: Whole, stack: str) -> None:
-    """Their network policy opens no way to AWS but the endpoints in the VPC, so there is one for SQS."""
+    """Their network policy allows access to AWS only through endpoints in the VPC, so there is one for SQS."""
     recording = whole(stack)
 
     assert recording.only("aws:ec2/vpcEndpoint:VpcEndpoint", "network-sqs").inputs["privateDnsEnabled"] is True
 
 
 @every_stack
-def test_faults_are_injected_where_the_settings_say_so(whole: Whole, stack: str) -> None:
-    """The token is generated, and is a file of the pods."""
+def test_the_token_for_faults_exists_only_with_the_setting(whole: Whole, stack: str) -> None:
+    """The token is generated, and mounted as a file."""
     recording = whole(stack)
 
     files = {each["objectAlias"] for each in mounted(recording)}
@@ -44,14 +44,14 @@ def test_faults_are_injected_where_the_settings_say_so(whole: Whole, stack: str)
 
 
 def mounted(recording: Recording) -> list[dict[str, str]]:
-    """Return what the pods mount, as the driver reads it."""
+    """Return the objects that the pods mount, as the driver reads them."""
     specs = [each.inputs["spec"] for each in recording.all(PROVIDER_CLASS) if each.name == "workload-secrets"]
     return [each for spec in specs for each in json.loads(spec["parameters"]["objects"])]
 
 
 @every_stack
-def test_no_secret_is_kept_in_kubernetes(whole: Whole, stack: str) -> None:
-    """Whoever may read the cluster's objects reads no credential; the driver copies none into a Secret either."""
+def test_no_secret_is_stored_in_kubernetes(whole: Whole, stack: str) -> None:
+    """No object of the cluster has a credential, and the driver copies none into a Secret."""
     recording = whole(stack)
     driver = recording.only("aws:eks/addon:Addon", "mounted-secrets-driver").inputs
 
@@ -82,10 +82,8 @@ def _policy(recording: Recording, role: str) -> dict[str, Any]:
     ],
     ids=["internal", "internet-facing"],
 )
-def test_clients_reach_the_load_balancer_and_it_alone_the_servers(
-    edge: dict[str, str], clients: set[tuple[int, str]]
-) -> None:
-    """It opens the connections to the pods itself, from its subnets: those are all that the network policy lets in."""
+def test_only_the_load_balancer_reaches_the_servers(edge: dict[str, str], clients: set[tuple[int, str]]) -> None:
+    """Clients connect to the load balancer, and the network policy allows connections from its subnets only."""
     recording = _workload_of(edge=edge)
     (ingress,) = _policy(recording, "server-ingress")["ingress"]
     rules = [rule for rule in recording.all(INGRESS_RULE) if rule.name.startswith("edge-http")]
@@ -123,14 +121,14 @@ def test_clients_reach_the_load_balancer_and_it_alone_the_servers(
         ({"auth": {"jwksUrl": "keys", "issuer": "a", "audience": "b"}}, "jwksUrl"),
     ],
 )
-def test_what_is_not_a_stacks_to_set_is_refused(service: dict[str, Any], says: str) -> None:
-    """With the setting that does, or what is accepted."""
+def test_refuses_reserved_variables_and_wrong_settings(service: dict[str, Any], says: str) -> None:
+    """The message names the setting that sets the variable, or the accepted values."""
     with pytest.raises(SettingsError, match=says):
         parse_settings({"region": "us-east-1", "service": service}, "Pulumi.sandbox.yaml")
 
 
-def test_a_stack_turns_authentication_on_and_its_keys_are_reached() -> None:
-    """The service reads the three settings, and the port of the key set is open."""
+def test_authentication_sets_the_variables_and_opens_the_port_of_the_key_set() -> None:
+    """The ConfigMap has the three settings, and the egress policy has the port of the key set."""
     auth = {"jwksUrl": "https://id.example:8443/keys", "issuer": "https://id.example", "audience": "drydock"}
     recording = _workload_of(service={"auth": auth, "environment": {"JOB_RESEND_SECONDS": "60"}})
 
@@ -145,8 +143,8 @@ def test_a_stack_turns_authentication_on_and_its_keys_are_reached() -> None:
     assert 8443 in ports
 
 
-def test_a_secret_in_the_environment_is_found_by_the_policy() -> None:
-    """By its name or by its form; what is no secret is accepted, and the message does not hold the value."""
+def test_the_policy_finds_a_secret_in_the_environment() -> None:
+    """It is found by its name or its form, and the message does not contain the value."""
     environment = {
         "MAIL_PASSWORD": "hunter2",
         "PARTNER": "https://api:hunter2@partner.example/",
@@ -161,8 +159,8 @@ def test_a_secret_in_the_environment_is_found_by_the_policy() -> None:
     assert "hunter2" not in found
 
 
-def test_dependencies_are_reached_where_they_are_set() -> None:
-    """Their URLs are settings of the service, and their ports are open; without them neither is there."""
+def test_dependencies_set_variables_and_open_ports() -> None:
+    """With the settings, the service has their URLs and egress to their ports; without them it has neither."""
     urls = {"upstreamUrl": "https://partner.example/api", "otlpEndpoint": "http://collector.monitoring:4318"}
     with_both, with_none = _workload_of(service=urls), _workload_of()
 
@@ -181,6 +179,6 @@ def test_dependencies_are_reached_where_they_are_set() -> None:
     assert anywhere(with_none) == []
 
 
-def test_the_admin_port_is_kept_apart_from_the_port_that_pods_listen_on() -> None:
-    """The settings cannot import it: the components load the provider SDKs."""
+def test_settings_and_components_have_the_same_service_port() -> None:
+    """The settings cannot import it from the components, which load the provider SDKs."""
     assert SERVICE_PORT == CONTAINER_PORT

@@ -1,4 +1,4 @@
-"""Every setting reaches the resources that it is about, with its value."""
+"""Every setting reaches its resources with its value."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ def _base() -> World:
 
 
 def _inputs(recording: Recording) -> dict[str, str]:
-    """Return what is asked for, by URN: the inputs and the options of each resource."""
+    """Return URN -> inputs and options of each resource."""
     return {
         urn: json.dumps([resource.inputs, resource.protect, resource.create_timeout], sort_keys=True)
         for urn, resource in recording.resources.items()
@@ -26,7 +26,7 @@ def _inputs(recording: Recording) -> dict[str, str]:
 
 
 def _combined(paths: Iterable[str]) -> Iterator[tuple[Values, list[str]]]:
-    """Change every setting once, as many together as are valid: a recording takes half a second."""
+    """Change every setting once, with as many at a time as are valid together: a recording takes half a second."""
     groups: list[tuple[Values, list[str]]] = []
     for path in paths:
         value = other_value(path)
@@ -40,7 +40,7 @@ def _combined(paths: Iterable[str]) -> Iterator[tuple[Values, list[str]]]:
 
 
 def _misplaced(world: World, paths: Iterable[str]) -> list[str]:
-    """Return the places of settings that do not have exactly the value of the setting."""
+    """Return the places that do not have exactly the value of their setting."""
     wrong = []
     for path in paths:
         for landing in LANDINGS[path]:
@@ -53,15 +53,15 @@ def _misplaced(world: World, paths: Iterable[str]) -> list[str]:
     return wrong
 
 
-def test_every_setting_has_its_place() -> None:
-    """A new setting gets a row in landings.py, or a law of its own."""
+def test_every_setting_has_a_place() -> None:
+    """A new setting needs a row in landings.py, or its own law."""
     assert {*LANDINGS, *ELSEWHERE} == set(leaves())
     assert not set(LANDINGS) & set(ELSEWHERE)
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
 def test_changing_a_setting_changes_the_inputs(path: str) -> None:
-    """A setting that is not passed on fails here by itself, whatever law it has elsewhere."""
+    """A setting that is not passed on fails here, in addition to its law elsewhere."""
     base = base_for(path)
     before = _base() if base == BASE else recorded(base)
     changed = recorded(with_value(base, path, other_value(path)))
@@ -69,8 +69,8 @@ def test_changing_a_setting_changes_the_inputs(path: str) -> None:
     assert _inputs(changed.recording) != _inputs(before.recording)
 
 
-def test_changed_settings_are_where_they_belong() -> None:
-    """Each setting is changed so that its places show it, and each place has the new value."""
+def test_changed_settings_reach_their_places() -> None:
+    """Each setting is changed to a value that changes its places, and each place has the new value."""
     tried = []
     for values, paths in _combined(LANDINGS):
         world = recorded(values)
@@ -84,6 +84,6 @@ def test_changed_settings_are_where_they_belong() -> None:
 
 
 @every_world
-def test_settings_are_where_they_belong(world: World) -> None:
-    """In each of their places, with the very value."""
+def test_settings_reach_their_places(world: World) -> None:
+    """Each place has exactly the value of its setting."""
     assert _misplaced(world, LANDINGS) == []

@@ -1,4 +1,4 @@
-"""What the tests of settings share: the lines of the one error that a wrong file gets."""
+"""The lines of the error for wrong settings, shared by the tests of settings."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ SOURCE = "Pulumi.test.yaml"
 
 
 def error_lines(**values: Any) -> list[str]:
-    """Return the error lines for these settings, none where they are accepted; the header counts them."""
+    """Return the error lines for these settings, or none if they are accepted; assert that the header counts them."""
     try:
         parse_settings({"region": "eu-central-1", **values}, SOURCE)
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""Blocks of addresses: accepted where EKS and VPC accept them. The blocks are spelled out from the documents."""
+"""CIDR blocks in settings are accepted if EKS and VPC accept them; the rules are spelled out from AWS's documents."""
 
 from ipaddress import IPv4Network
 
@@ -17,7 +17,7 @@ UNROUTED = ["192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24",
 
 
 def near(block: str) -> st.SearchStrategy[str]:
-    """Blocks inside, around and right beside one."""
+    """Return a strategy for blocks inside, around and next to a block."""
     network = IPv4Network(block)
     first, last = int(network.network_address), int(network.broadcast_address)
     addresses = st.one_of(
@@ -32,13 +32,13 @@ blocks = st.sampled_from([*PRIVATE, *SHARED, *RESERVED, *UNROUTED, "0.0.0.0/0", 
 
 
 def touches(block: str, others: list[str]) -> bool:
-    """Return whether it shares an address with one of the others."""
+    """Return whether a block shares an address with one of the others."""
     low, high = IPv4Network(block)[0], IPv4Network(block)[-1]
     return any(low <= IPv4Network(other)[-1] and IPv4Network(other)[0] <= high for other in others)
 
 
 def inside(block: str, others: list[str]) -> bool:
-    """Return whether all its addresses are in one of the others."""
+    """Return whether all addresses of a block are in one of the others."""
     low, high = IPv4Network(block)[0], IPv4Network(block)[-1]
     return any(IPv4Network(other)[0] <= low and high <= IPv4Network(other)[-1] for other in others)
 
@@ -49,8 +49,8 @@ def size(block: str) -> int:
 
 @settings(deadline=None, max_examples=300)
 @given(blocks)
-def test_accepts_for_each_setting_what_aws_takes_for_it(block: str) -> None:
-    """VPC: /16 to /20 that some network can have. Services: private, /12 to /24. Internet: public, /24 to /32."""
+def test_accepts_for_each_setting_the_blocks_that_aws_accepts(block: str) -> None:
+    """VPC: usable, /16 to /20. Services: private, /12 to /24. Public access to the API: public, /24 to /32."""
     usable = not touches(block, RESERVED + UNROUTED)
     accepted = {
         "network.cidr": 16 <= size(block) <= 20 and usable,
@@ -59,7 +59,7 @@ def test_accepts_for_each_setting_what_aws_takes_for_it(block: str) -> None:
         and not touches(block, PRIVATE + SHARED + RESERVED + UNROUTED),
         "network.peerCidrs[0]": usable,
     }
-    # The other blocks are where the one cannot be, so that none overlaps.
+    # The other blocks are chosen so that none overlaps.
     free_of = "10.99.0.0/16" if not touches(block, ["10.99.0.0/16"]) else "192.168.0.0/16"
     service = "172.31.0.0/16" if not touches(block, ["172.31.0.0/16"]) else "192.168.0.0/20"
     lines = {
@@ -83,8 +83,8 @@ WRITTEN_OTHERWISE: list[object] = [
 
 
 @pytest.mark.parametrize("block", WRITTEN_OTHERWISE)
-def test_a_block_is_written_in_one_way(block: object) -> None:
-    """Address, slash, length; no host bits, masks, numbers, or IPv6."""
+def test_refuses_other_spellings_of_a_block(block: object) -> None:
+    """The only form is an IPv4 address, a slash and a length, without host bits."""
     for group, name in (("network", "cidr"), ("cluster", "serviceCidr")):
         (line,) = error_lines(**{group: {name: block}})
         assert line.startswith(f"{group}.{name}: must be a block of IPv4 addresses, with no host bits set")
@@ -110,16 +110,16 @@ def test_a_block_is_written_in_one_way(block: object) -> None:
         ),
     ],
 )
-def test_nothing_is_named_twice(settings_: dict[str, object], message: str) -> None:
-    """Two resources would get one name, or IAM would see one role."""
+def test_refuses_duplicates_in_lists(settings_: dict[str, object], message: str) -> None:
+    """Two resources would get the same name, or IAM would get the same role."""
     (line,) = error_lines(**settings_)
 
     assert message in line
 
 
 @pytest.mark.parametrize("block", ["192.0.2.7/32", "198.51.100.0/24", "203.0.113.7/32"])
-def test_an_example_address_is_refused_as_an_example(block: str) -> None:
-    """EKS refuses the documentation blocks of RFC 5737; whoever copied one has to replace it."""
+def test_refuses_documentation_addresses(block: str) -> None:
+    """EKS refuses the blocks of RFC 5737; the message says to use the user's own address."""
     (line,) = error_lines(cluster={"publicAccessCidrs": [block]})
 
     assert line.startswith("cluster.publicAccessCidrs[0]: must be your own public address instead of an example: ")

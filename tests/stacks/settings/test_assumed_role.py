@@ -1,4 +1,4 @@
-"""`aws:assumeRoles` of a stack file."""
+"""The setting `aws:assumeRoles` of a stack file."""
 
 import json
 from pathlib import Path
@@ -21,13 +21,13 @@ def problems(value: Any, key: str = "aws:assumeRoles") -> list[str]:
     return [line.strip() for line in lines]
 
 
-def test_no_role_is_an_empty_list() -> None:
+def test_without_a_role_the_result_is_empty() -> None:
     assert parse_assumed_roles({"aws:region": "eu-central-1"}, SOURCE, ADMINS) == ()
     assert parse_assumed_roles({"aws:assumeRoles": []}, SOURCE, ADMINS) == ()
 
 
-def test_a_list_and_its_json_are_the_same() -> None:
-    """A program gets the configuration as text, a stack file has it as YAML."""
+def test_accepts_a_list_and_its_json_text() -> None:
+    """A stack file has the list as YAML; a program gets the configuration as text."""
     given = [
         {"roleArn": "arn:aws:iam::999999999999:role/hub", "externalId": "x-1"},
         {"roleArn": ARN, "sessionName": "ci", "duration": "1h30m", "tags": {"a": "b"}, "transitiveTagKeys": ["a"]},
@@ -39,7 +39,7 @@ def test_a_list_and_its_json_are_the_same() -> None:
     assert (first.external_id, last.name, last.tags) == ("x-1", "drydock-deploy", {"a": "b"})
 
 
-def test_a_path_belongs_to_the_name() -> None:
+def test_the_name_includes_the_path() -> None:
     (role,) = parse_assumed_roles(
         {"aws:assumeRoles": [{"roleArn": "arn:aws:iam::123456789012:role/ops/break-glass"}]}, SOURCE, ADMINS
     )
@@ -60,12 +60,12 @@ def test_a_path_belongs_to_the_name() -> None:
         ([{"roleArn": ARN}, {"roleArn": ARN, "tags": ["a"]}], "aws:assumeRoles[1].tags: input should be an object"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_place(value: Any, expected: str) -> None:
+def test_reports_each_error_with_its_path(value: Any, expected: str) -> None:
     assert any(expected in line for line in problems(value))
 
 
-def test_the_role_that_deploys_has_to_administer_the_cluster() -> None:
-    """The cluster refuses other roles; intermediate roles may be others."""
+def test_the_last_role_has_to_administer_the_cluster() -> None:
+    """It deploys, and the cluster refuses other roles. Intermediate roles may be others."""
     other = "arn:aws:iam::123456789012:role/ci"
     parse_assumed_roles({"aws:assumeRoles": [{"roleArn": other}, {"roleArn": ARN}]}, SOURCE, ADMINS)
 
@@ -75,13 +75,13 @@ def test_the_role_that_deploys_has_to_administer_the_cluster() -> None:
     ]
 
 
-def test_the_name_of_older_providers_is_refused() -> None:
+def test_refuses_the_key_of_older_providers() -> None:
     assert problems({"roleArn": ARN}, "aws:assumeRole") == [
         "aws:assumeRole: Pulumi's aws provider 7 uses aws:assumeRoles, a list of roles"
     ]
 
 
-def test_a_stack_file_is_checked_before_the_engine_starts(tmp_path: Path) -> None:
+def test_reading_a_stack_file_checks_the_roles(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.test.yaml"
     path.write_text("config:\n  drydock:region: eu-central-1\n  aws:assumeRoles: [{roleArn: nobody}]\n")
 

@@ -1,4 +1,4 @@
-"""`drydock:edge`: what follows from its values."""
+"""Values derived from `drydock:edge`."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from stacks.settings.edge import EdgeSettings
         ("a.b.example.com", "example.com", "example.com"),
     ],
 )
-def test_the_zone_is_the_parent_of_the_domain_unless_it_is_named(
+def test_the_zone_is_the_parent_of_the_domain_unless_it_is_set(
     domain: str | None, zone: str | None, expected: str | None
 ) -> None:
     assert EdgeSettings(domain=domain, zone=zone).hosted_zone == expected

@@ -1,4 +1,4 @@
-"""A stack file with encrypted values is read without any key."""
+"""A stack file with encrypted values is read without a key."""
 
 from pathlib import Path
 
@@ -18,8 +18,8 @@ config:
 """
 
 
-def test_others_get_placeholders_and_settings_their_defaults(tmp_path: Path) -> None:
-    """At every depth, and nothing else changes."""
+def test_encrypted_settings_have_their_defaults_and_other_keys_a_placeholder(tmp_path: Path) -> None:
+    """Encrypted values are found at any depth, and no other value changes."""
     path = tmp_path / "Pulumi.test.yaml"
     path.write_text(TEXT)
     file, settings = load_stack_file(path), read_stack_file(path)
@@ -46,8 +46,8 @@ def test_others_get_placeholders_and_settings_their_defaults(tmp_path: Path) -> 
     assert settings.cluster.admin_roles is None
 
 
-def test_the_region_must_be_readable(tmp_path: Path) -> None:
-    """It has no default."""
+def test_refuses_an_encrypted_region(tmp_path: Path) -> None:
+    """The region has no default."""
     path = tmp_path / "Pulumi.test.yaml"
     path.write_text("config:\n  drydock:region: {secure: v1:a}\n")
     with pytest.raises(SettingsError, match="region: must not be encrypted; write it with: pulumi config set"):

@@ -1,4 +1,4 @@
-"""YAML as the engine reads it: keys that stand twice, and what is no plain data. The engine itself: tests/infra."""
+"""YAML is read as by the engine: duplicate keys and special data are refused. tests/infra compares with the engine."""
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +27,7 @@ def lines_of(value: dict[str, object], path: tuple[str, ...] = (), depth: int = 
 @settings(deadline=None, max_examples=100)
 @given(objects, st.data())
 def test_a_duplicate_key_is_refused_at_every_depth(value: dict[str, object], data: st.DataObject) -> None:
-    """With its path and both lines. The second one stands right behind the first and what that holds."""
+    """The message has its path and both lines. The test inserts the duplicate after the first key and its value."""
     lines = lines_of(value)
     assert read("\n".join(line for _, line in lines)).value is not None
     index = data.draw(st.integers(0, len(lines) - 1))
@@ -45,7 +45,7 @@ def test_a_duplicate_key_is_refused_at_every_depth(value: dict[str, object], dat
 
 
 def test_all_duplicate_keys_are_reported_together() -> None:
-    """Once each, also where an alias repeats the object."""
+    """Each is reported once, also if an alias repeats the object."""
     with pytest.raises(WrongYamlError) as caught:
         read("a: &a\n  b: 1\n  b: 2\nc: *a\na: 1\n")
 
@@ -76,16 +76,16 @@ def test_all_duplicate_keys_are_reported_together() -> None:
         ("[" * 5000, "nested too deeply"),
     ],
 )
-def test_what_is_no_plain_data_is_refused(text: str, problem: str) -> None:
-    """One line each, with the place and what to write."""
+def test_refuses_values_that_are_not_plain_data(text: str, problem: str) -> None:
+    """The message is one line with the place and what to write."""
     with pytest.raises(WrongYamlError) as caught:
         read(text)
 
     assert caught.value.problems == [problem]
 
 
-def test_aliases_of_aliases_are_not_followed_without_end() -> None:
-    """A text of a few lines can stand for billions of values."""
+def test_limits_the_values_that_aliases_expand_to() -> None:
+    """A few lines with nested aliases can expand to billions of values."""
     text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     text += "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12))
     with pytest.raises(WrongYamlError, match="the anchors stand for more than 100000 values"):
@@ -95,7 +95,7 @@ def test_aliases_of_aliases_are_not_followed_without_end() -> None:
 @settings(deadline=None, max_examples=300)
 @given(st.text(st.sampled_from(list(":-{}[]&*!|>'\"%@`#, \n\tab01.<~=?")), max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """There is no other way for it to end."""
+    """The reader raises no other error."""
     try:
         found = read(text).value
     except WrongYamlError as error:
@@ -105,7 +105,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize("escape", [r"\ud800", r"\udfff", r"\U00110000", r"\UFFFFFFFF", r"a\ud83d\ude00"])
 def test_an_invalid_escape_is_refused_with_its_location(escape: str) -> None:
-    """As libyaml refuses it, which the engine's YAML is made of."""
+    """The engine's YAML parser, which is derived from libyaml, refuses it too."""
     with pytest.raises(WrongYamlError, match="not a Unicode character") as caught:
         read(f'a: 1\nb: "{escape}"')
 
@@ -113,7 +113,7 @@ def test_an_invalid_escape_is_refused_with_its_location(escape: str) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "-", "+", "0", "0x", "0o", "0b"])
-def test_a_number_of_very_many_digits_is_text_or_a_float(prefix: str) -> None:
-    """It is no whole number of 64 bits, and Python refuses to make one of it."""
+def test_reads_a_number_with_thousands_of_digits_as_text(prefix: str) -> None:
+    """It exceeds 64 bits, and Python refuses to convert it; leading zeros do not count."""
     assert read(f"a: {prefix}{'1' * 5_000}").value == {"a": f"{prefix}{'1' * 5_000}"}
     assert read(f"a: {'0' * 5_000}7").value == {"a": 7}

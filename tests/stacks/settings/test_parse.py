@@ -1,4 +1,4 @@
-"""Settings: what is accepted, and one message that says all that is not."""
+"""Parsing of settings: accepted values, and one message with all errors."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def _parse(**values: Any) -> Settings:
 
 
 def test_region_is_enough() -> None:
-    """All else has a default, and the defaults are the safe choice."""
+    """All other settings have defaults, which are the safe choices."""
     settings = _parse()
 
     assert settings.protect
@@ -32,7 +32,7 @@ def test_region_is_enough() -> None:
 
 
 def test_is_frozen() -> None:
-    """Nobody changes settings on the way."""
+    """Settings are immutable."""
     with pytest.raises(ValueError, match="frozen"):
         _parse().region = "us-east-1"  # type: ignore[misc]
 
@@ -96,14 +96,14 @@ def test_is_frozen() -> None:
     ],
 )
 def test_rejects_a_wrong_value(values: dict[str, Any], message: str) -> None:
-    """The message has the path as the user wrote it, what is accepted, and what was found."""
+    """The message has the path, the accepted values, and the found value."""
     (line,) = error_lines(**values)
 
     assert message in line
 
 
 def test_rejects_a_missing_region() -> None:
-    """What is required is said to be, and what it is."""
+    """The message says that the setting is required, with its description."""
     with pytest.raises(SettingsError, match="region: missing; it is required: AWS region"):
         parse_settings({}, SOURCE)
 
@@ -154,14 +154,14 @@ def test_rejects_a_missing_region() -> None:
     ],
 )
 def test_rejects_settings_that_contradict_each_other(values: dict[str, Any], message: str) -> None:
-    """Rules between settings name both."""
+    """The message names both settings."""
     (line,) = error_lines(**values)
 
     assert message in line
 
 
 def test_reports_all_errors_together() -> None:
-    """Also rules between settings, when other settings are wrong by themselves."""
+    """Rules between settings are checked also if other settings are wrong."""
     lines = error_lines(
         protect="yes",
         network={"cidr": "172.20.0.0/16", "natStrategyy": "none"},
@@ -180,14 +180,14 @@ def test_reports_all_errors_together() -> None:
 
 
 def test_reports_no_errors_about_defaults() -> None:
-    """A rule that needs the wrong setting is not looked at: it would speak of a value nobody wrote."""
+    """A rule that involves a wrong setting is skipped, because it would report the default."""
     lines = error_lines(service={"minReplicas": "many", "maxReplicas": 2})
 
     assert [line.partition(":")[0] for line in lines] == ["service.minReplicas"]
 
 
 def test_one_replica_needs_no_budget() -> None:
-    """`minAvailable` is not used then, and not checked."""
+    """With one replica, `minAvailable` is neither used nor checked."""
     assert _parse(service={"minReplicas": 1, "minAvailable": 2}).service.min_replicas == 1
 
 
@@ -204,7 +204,7 @@ def patterns(schema: Any) -> Iterator[str]:
 
 
 def test_no_pattern_accepts_digits_of_other_scripts() -> None:
-    r"""In the engine that checks the settings, `\d` and `\w` take those of every script; AWS and Kubernetes do not."""
+    r"""In pydantic's regular expressions `\d` and `\w` match all scripts, which AWS and Kubernetes do not accept."""
     found = set(patterns(json_schema()))
 
     assert len(found) >= 8
@@ -249,8 +249,8 @@ def test_no_pattern_accepts_digits_of_other_scripts() -> None:
         ({"deletionProtection": False}, "edge.deletionProtection: must be true while protect is true"),
     ],
 )
-def test_the_internet_is_served_by_tls_only(given: dict[str, object], says: str) -> None:
-    """And names, zones and ports that cannot be are refused, each by its path."""
+def test_rejects_wrong_settings_of_the_edge(given: dict[str, object], says: str) -> None:
+    """Rejected are an internet-facing load balancer without TLS, and impossible names, zones and ports."""
     [line] = error_lines(edge=given)
 
     assert line.startswith(says)
@@ -267,21 +267,21 @@ def test_the_internet_is_served_by_tls_only(given: dict[str, object], says: str)
         {},
     ],
 )
-def test_these_edges_are_accepted(given: dict[str, object]) -> None:
-    """With TLS on the internet, and as one likes inside the VPC."""
+def test_accepts_valid_settings_of_the_edge(given: dict[str, object]) -> None:
+    """They have TLS on the internet, and any protocol inside the VPC."""
     assert _parse(edge=given).edge.plain_http is (given.get("http") == "forward" or not given)
 
 
 @pytest.mark.parametrize(("name", "where"), [("port", "edge.httpPort"), ("scheme", "edge.scheme")])
-def test_a_setting_that_moved_says_where_to(name: str, where: str) -> None:
-    """Not only that it is unknown."""
+def test_an_old_name_of_a_setting_refers_to_the_new_one(name: str, where: str) -> None:
+    """The message names the new path."""
     [line] = error_lines(service={name: 80})
 
     assert line.startswith(f"service.{name}: is now {where}")
 
 
 def test_ports_of_secret_urls_are_opened_in_addition_to_those_of_settings() -> None:
-    """For the bundled service and for another one, each once."""
+    """This holds for the bundled service and for others; each port is opened once."""
     given = {
         "service": {"egressPorts": [5671, 443], "upstreamUrl": "https://a.example"},
         "services": {"shop": {"image": "app", "route": {"pathPrefix": "/shop"}, "egressPorts": [6379]}},

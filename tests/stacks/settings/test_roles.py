@@ -1,4 +1,4 @@
-"""Roles by name, path and ARN: one role is one role, however it is written, and of the stack's account."""
+"""Roles by name, path and ARN: all forms are equivalent, and ARNs have to belong to the stack's account."""
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +16,7 @@ paths = st.lists(parts, min_size=1, max_size=4).map("/".join)
 
 @settings(deadline=None, max_examples=50)
 @given(paths, st.from_regex("[0-9]{12}", fullmatch=True))
-def test_each_way_to_write_a_role_means_the_same(path: str, account: str) -> None:
+def test_all_forms_of_a_role_are_equivalent(path: str, account: str) -> None:
     arn = f"arn:aws:iam::{account}:role/{path}"
 
     assert role_arn(path, account) == role_arn(arn, account) == arn
@@ -26,7 +26,7 @@ def test_each_way_to_write_a_role_means_the_same(path: str, account: str) -> Non
 
 
 @pytest.mark.parametrize("role", ["ops", "ops/break-glass", SSO, f"arn:aws:iam::{ACCOUNT}:role/{SSO}"])
-def test_accepts(role: str) -> None:
+def test_accepts_a_role(role: str) -> None:
     assert error_lines(accountId=ACCOUNT, cluster={"adminRoles": [role, "b"]}) == []
 
 
@@ -44,15 +44,15 @@ def test_accepts(role: str) -> None:
         "a" * 65,
     ],
 )
-def test_refuses(role: str) -> None:
-    """Users, sessions and what IAM takes as no name: EKS would answer after the cluster is there."""
+def test_refuses_what_is_not_a_role(role: str) -> None:
+    """Users, sessions and invalid names are refused; EKS would refuse them only after the cluster exists."""
     (line,) = error_lines(accountId=ACCOUNT, cluster={"adminRoles": [role, "b"]})
 
     assert line.startswith("cluster.adminRoles[0]: must match ")
 
 
 @pytest.mark.parametrize(("account", "found"), [(None, "which is not set"), ("444455556666", "which is 444455556666")])
-def test_a_role_of_another_account_is_refused(account: str | None, found: str) -> None:
+def test_refuses_a_role_of_another_account(account: str | None, found: str) -> None:
     arn = f"arn:aws:iam::{ACCOUNT}:role/ops"
     given_account = {} if account is None else {"accountId": account}
 
@@ -60,14 +60,14 @@ def test_a_role_of_another_account_is_refused(account: str | None, found: str) -
     assert line == f"cluster.adminRoles[1]: must belong to the account accountId, {found}, got {arn}"
 
 
-def test_one_role_written_in_two_ways_is_named_twice() -> None:
+def test_refuses_the_same_role_in_two_forms() -> None:
     (line,) = error_lines(accountId=ACCOUNT, cluster={"adminRoles": ["ops/a", f"arn:aws:iam::{ACCOUNT}:role/ops/a"]})
 
     assert line == "cluster.adminRoles: must name each role once, got ops/a, ops/a"
 
 
-def test_each_environment_has_roles_of_its_own() -> None:
-    """One account may hold several: who deploys dev must not administer prod."""
+def test_each_environment_has_its_own_roles() -> None:
+    """An account may have several environments; the roles of dev must not administer prod."""
     cluster = parse_settings({"region": "eu-central-1"}, "test").cluster
 
     assert cluster.admins("dev") == ("drydock-dev-deploy", "drydock-dev-admin")
@@ -91,8 +91,8 @@ def test_an_account_has_12_digits(written: str) -> None:
         (["52.1.1.0/24"], False),
     ],
 )
-def test_a_way_in_begins_where_a_route_leads(cidrs: list[str], accepted: bool) -> None:
-    """Addresses of the VPC and of its peers; a rule for others would let nobody in."""
+def test_private_access_has_to_be_inside_the_vpc_or_a_peer(cidrs: list[str], accepted: bool) -> None:
+    """There are no routes for other addresses, so a rule for them would have no effect."""
     lines = error_lines(network={"peerCidrs": ["10.9.0.0/16"]}, cluster={"privateAccessCidrs": cidrs})
 
     assert (lines == []) is accepted
@@ -108,5 +108,5 @@ def test_a_way_in_begins_where_a_route_leads(cidrs: list[str], accepted: bool) -
         ({"publicAccessCidrs": ["52.1.1.1/32"]}, True),
     ],
 )
-def test_a_stack_has_a_way_in_or_not(cluster: dict[str, object], expected: bool) -> None:
+def test_knows_whether_the_cluster_has_any_access_from_outside(cluster: dict[str, object], expected: bool) -> None:
     assert parse_settings({"region": "eu-central-1", "cluster": cluster}, "test").cluster.has_way_in is expected

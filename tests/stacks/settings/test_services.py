@@ -1,4 +1,4 @@
-"""`drydock:services`: what is accepted, and the one message for each mistake."""
+"""The setting `drydock:services`: accepted values, and one message for each mistake."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ EDGE = {"domain": "api.example.com"}
 
 
 def parsed(services: dict[str, Any], **sections: Any) -> dict[str, NamedServiceSettings]:
-    """Parse a stack with these services."""
+    """Return the parsed services of a stack."""
     return dict(parse_settings({"region": "eu-central-1", "services": services, **sections}, "test").services)
 
 
@@ -65,7 +65,7 @@ def parsed(services: dict[str, Any], **sections: Any) -> dict[str, NamedServiceS
     ],
 )
 def test_a_mistake_has_one_message(change: dict[str, Any], says: str) -> None:
-    """Where, what is accepted, and what was found."""
+    """The message has the path, the accepted values, and the found value."""
     with pytest.raises(SettingsError) as error:
         parsed({"shop": {**SHOP, **change}})
 
@@ -90,15 +90,15 @@ def test_a_mistake_has_one_message(change: dict[str, Any], says: str) -> None:
     ],
 )
 def test_an_invalid_name_is_refused(name: str, says: str) -> None:
-    """What AWS, Kubernetes or PostgreSQL would not take, or have already."""
+    """AWS, Kubernetes or PostgreSQL would not accept the name, or it is reserved."""
     with pytest.raises(SettingsError, match="1 error") as error:
         parsed({name: SHOP})
 
     assert says in str(error.value)
 
 
-def test_what_is_left_out_has_defaults() -> None:
-    """An image and a route are enough."""
+def test_optional_settings_have_defaults() -> None:
+    """Only image and route are required."""
     shop = parsed({"shop": SHOP})["shop"]
 
     assert (shop.port, shop.readiness_path, shop.liveness_path) == (8080, "/", "/")
@@ -106,12 +106,12 @@ def test_what_is_left_out_has_defaults() -> None:
 
 
 def test_an_image_by_digest_has_no_folder() -> None:
-    """With a port of the registry too."""
+    """The registry may have a port."""
     for image in (f"docker.io/library/nginx@{DIGEST}", f"registry.example.com:5000/a_b/shop@{DIGEST}"):
         assert parsed({"shop": {**SHOP, "image": image}})["shop"].folder is None
 
 
-def test_text_of_pulumi_config_set_stands_for_what_is_declared() -> None:
+def test_converts_text_to_the_declared_types() -> None:
     """`pulumi config set --path` writes numbers as text; the whole map may be JSON text."""
     shop = {**SHOP, "port": "9000", "queue": "true", "environment": {"LIMIT": 5}}
     found = parsed({"shop": shop})["shop"]
@@ -130,8 +130,8 @@ def _with_routes(*routes: dict[str, str], **edge: Any) -> str:
     return ""
 
 
-def test_two_services_have_two_routes() -> None:
-    """The same path is refused, also with the name of the load balancer as its host; one inside another is not."""
+def test_refuses_the_same_route_for_two_services() -> None:
+    """The same path is refused, also with the domain of the load balancer as host; a path below another is accepted."""
     path = {"pathPrefix": "/shop"}
     assert "services.s1.route: must differ from services.s0.route" in _with_routes(path, path)
     assert "must differ from" in _with_routes(path, {**path, "host": "api.example.com"}, **EDGE)
@@ -139,8 +139,8 @@ def test_two_services_have_two_routes() -> None:
     assert _with_routes({"host": "a.example.com"}, {"host": "b.example.com"}) == ""
 
 
-def test_a_host_has_a_certificate_and_a_zone() -> None:
-    """The certificate that is made is for one name; a record is made in the zone of that name."""
+def test_a_host_needs_a_certificate_and_the_zone_of_the_domain() -> None:
+    """The certificate that the program creates has one name only, and records are created in the zone of the domain."""
     host = {"host": "shop.example.com"}
     arn = "arn:aws:acm:eu-central-1:123456789012:certificate/0"
 
@@ -153,8 +153,8 @@ def test_a_host_has_a_certificate_and_a_zone() -> None:
     )
 
 
-def test_there_are_twenty_at_most() -> None:
-    """A listener takes 100 rules."""
+def test_accepts_at_most_twenty_services() -> None:
+    """A listener accepts 100 rules."""
     routes = [{"pathPrefix": f"/shop{i}"} for i in range(21)]
 
     assert _with_routes(*routes[:20]) == ""

@@ -1,4 +1,4 @@
-"""Stack files: read without Pulumi, each fault with its place; and the schema that editors use."""
+"""Stack files are read without Pulumi, errors have their place, and the JSON schema for editors agrees."""
 
 from pathlib import Path
 
@@ -18,8 +18,8 @@ def _write(tmp_path: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("stack", stack_names(ROOT))
-def test_committed_stacks_are_right_and_name_the_schema(stack: str) -> None:
-    """Each reads without an error, and its first line gives editors the schema, which it satisfies."""
+def test_committed_stack_files_are_valid_and_name_the_schema(stack: str) -> None:
+    """Each is read without an error, satisfies the schema, and names it for editors in its first line."""
     path = ROOT / f"Pulumi.{stack}.yaml"
 
     assert read_stack_file(path).region
@@ -27,8 +27,8 @@ def test_committed_stacks_are_right_and_name_the_schema(stack: str) -> None:
     jsonschema.validate(yaml.safe_load(path.read_text()), json_schema())
 
 
-def test_stacks_are_the_files_there_are(tmp_path: Path) -> None:
-    """A new environment is one new file."""
+def test_stacks_are_found_by_their_files(tmp_path: Path) -> None:
+    """A new stack file is a new environment."""
     for name in ("Pulumi.yaml", "Pulumi.qa.yaml", "Pulumi.dev.yaml", "Pulumi.dev.yml", "other.qa.yaml"):
         (tmp_path / name).touch()
 
@@ -40,14 +40,14 @@ def test_stacks_are_the_files_there_are(tmp_path: Path) -> None:
     "config",
     [{}, {"drydock:region": "eu-central-1", "drydock:netwrok": {}}, {"drydock:region": "eu-central-1", "x": 1}],
 )
-def test_schema_refuses_what_the_reader_refuses(config: dict[str, object]) -> None:
-    """An editor underlines what would fail."""
+def test_the_schema_refuses_wrong_settings_too(config: dict[str, object]) -> None:
+    """An editor marks settings that Drydock would refuse."""
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"config": config}, json_schema())
 
 
-def test_keys_of_others_are_allowed(tmp_path: Path) -> None:
-    """The engine's own keys and other providers' are not ours to judge."""
+def test_accepts_keys_of_the_engine_and_other_providers(tmp_path: Path) -> None:
+    """Drydock does not check them."""
     path = _write(tmp_path, "encryptionsalt: v1:x\nconfig:\n  aws:profile: x\n  drydock:region: eu-central-1\n")
 
     assert read_stack_file(path).region == "eu-central-1"
@@ -75,13 +75,13 @@ def test_keys_of_others_are_allowed(tmp_path: Path) -> None:
     ],
 )
 def test_rejects_a_wrong_file(tmp_path: Path, text: str, message: str) -> None:
-    """The message has the file, the line where YAML ends, and what is accepted."""
+    """The message has the file, the line of a YAML error, and the accepted values."""
     with pytest.raises(SettingsError, match=message):
         read_stack_file(_write(tmp_path, text))
 
 
 def test_rejects_a_file_that_is_not_text(tmp_path: Path) -> None:
-    """Nor is a broken file a traceback."""
+    """The message says that the file cannot be read."""
     path = _write(tmp_path, "")
     path.write_bytes(b"\xff\xfe\x00")
 
@@ -90,7 +90,7 @@ def test_rejects_a_file_that_is_not_text(tmp_path: Path) -> None:
 
 
 def test_rejects_an_unknown_stack() -> None:
-    """It says which there are, and how to make one."""
+    """The message lists the stacks, suggests a similar name, and names the file that would add one."""
     with pytest.raises(
         SettingsError, match=r"prdo: no such stack, did you mean prod\?; there are dev, local, .*Pulumi\.prdo"
     ):

@@ -1,4 +1,4 @@
-"""Tags: accepted where every AWS service in use accepts them, refused with the reason otherwise."""
+"""Tags are accepted if every AWS service in use accepts them, and refused with the reason otherwise."""
 
 import json
 
@@ -12,7 +12,7 @@ from stacks.settings import parse_settings
 from tests.stacks.settings.errors import error_lines
 from tests.support.recorder import record
 
-# What Drydock sets itself, in any case.
+# Keys that Drydock sets itself, in lower case.
 OURS = {"project", "environment", "managedby", "name"}
 ALLOWED = "abcXYZ019 _.:/=+-@éß\u0416中\u0663\u00a0\u2028"
 REFUSED = "!#$%&'()*,;<>?[]\\^`{|}~\"\n\t\x00\x7f\U0001f642€"
@@ -29,7 +29,7 @@ values = st.one_of(words, refused_words, prefixed, long_values)
 
 
 def wrong_keys(tags: dict[str, str]) -> set[str]:
-    """Return the tags that some AWS service refuses, or that Drydock sets; spelled out from AWS's documentation."""
+    """Return the keys of tags that an AWS service refuses, or that Drydock sets; the rules are from AWS's documents."""
     wrong = set()
     for key, value in tags.items():
         if not 1 <= len(key) <= 128 or len(value) > 256:
@@ -45,8 +45,8 @@ def wrong_keys(tags: dict[str, str]) -> set[str]:
 
 @settings(deadline=None, max_examples=300)
 @given(st.dictionaries(keys, values, max_size=6))
-def test_accepts_what_aws_accepts_and_nothing_else(tags: dict[str, str]) -> None:
-    """Each wrong tag has its own message, also beside others, and no right one has any."""
+def test_accepts_exactly_the_tags_that_aws_accepts(tags: dict[str, str]) -> None:
+    """Each wrong tag has its own message, also among others, and no valid tag has one."""
     right = {key: value for key, value in tags.items() if key not in wrong_keys(tags)}
     doubled = len({key.casefold() for key in right}) < len(right)
     lines = error_lines(tags=tags)
@@ -81,16 +81,16 @@ def _shown(key: str) -> str:
         ({"since": "2026-01-31 00:00:00 +0000 UTC"}, "tags.since: must be text, and this is a date"),
     ],
 )
-def test_each_rule_says_what_it_is(tags: dict[str, str], message: str) -> None:
-    """One line, with the tag and the rule."""
+def test_the_message_names_the_tag_and_the_rule(tags: dict[str, str], message: str) -> None:
+    """Each error is one line."""
     (line,) = error_lines(tags=tags)
 
     assert message in line
 
 
 @pytest.mark.parametrize("number", [0, 1, MOST, MOST + 1, 60])
-def test_there_are_at_most_so_many(number: int) -> None:
-    """AWS takes 50 for a resource, and Drydock's own are among them."""
+def test_limits_the_number_of_tags(number: int) -> None:
+    """AWS accepts 50 tags for a resource, including those of Drydock."""
     lines = error_lines(tags={f"key{i}": "" for i in range(number)})
 
     if number <= MOST:
@@ -101,8 +101,8 @@ def test_there_are_at_most_so_many(number: int) -> None:
         ]
 
 
-def test_no_resource_has_more_tags_than_aws_takes() -> None:
-    """With as many tags as the settings take, the resource with the most of its own has 50."""
+def test_no_resource_has_more_tags_than_aws_accepts() -> None:
+    """With the maximum number of tags in the settings, the resource with the most tags has 50."""
     tags = {f"key{i}": "" for i in range(MOST)}
     found = parse_settings({"region": "eu-central-1", "tags": tags}, "Pulumi.test.yaml")
     recording = record(lambda: build(found, "test", APP), "test")

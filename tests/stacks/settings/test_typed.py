@@ -1,4 +1,4 @@
-"""The declared type decides what a value stands for."""
+"""Values are converted to the declared type of their setting."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -77,15 +77,15 @@ class Outer(SettingsModel):
         ("unknown", "true", "true"),
     ],
 )
-def test_a_value_becomes_what_is_declared_if_it_stands_for_one(name: str, given: object, expected: object) -> None:
-    """What does not stays as it is, for the model to refuse."""
+def test_converts_a_value_to_the_declared_type(name: str, given: object, expected: object) -> None:
+    """A value that cannot be converted stays as it is, and the model refuses it."""
     (found,) = typed({name: given}, Outer, {}).values()
 
     assert (found, type(found)) == (expected, type(expected))
 
 
-def test_a_number_that_was_written_otherwise_is_not_taken_for_text() -> None:
-    """At its place only, and numbers stay numbers."""
+def test_does_not_convert_a_number_in_another_spelling_to_text() -> None:
+    """Only values with another spelling are excluded, and numeric settings stay numbers."""
     spellings = {("name",): "007", ("tags", "a"): "TRUE", ("inner", "port"): "0x50", ("names", 1): "1_0"}
     values = {"name": 7, "tags": {"a": True, "b": True}, "inner": {"port": 80}, "names": [10, 10]}
 
