@@ -1,4 +1,4 @@
-"""What ECR deletes by a lifecycle policy, as its documentation says.
+"""Images that ECR deletes by a lifecycle policy, according to its documentation.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html: rules apply in the order of their
 priority, and an image that one rule selects is not selected by a later one, whether the rule expires it or not.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Image:
-    """An image by its age and its tags."""
+    """An image with its age and its tags."""
 
     age_days: int
     tags: tuple[str, ...] = field(default=())
@@ -35,7 +35,7 @@ def expired(policy: str, images: Iterable[Image]) -> set[Image]:
 
 
 def _selects(selection: dict[str, object], image: Image) -> bool:
-    """An image must have a tag for each prefix of the list."""
+    """Return whether a rule selects an image, which needs a tag for each prefix of the rule."""
     if selection["tagStatus"] == "untagged":
         return not image.tags
     prefixes = selection["tagPrefixList"]

@@ -1,4 +1,4 @@
-"""Alarms: metrics and thresholds."""
+"""Alarms: metrics, thresholds and actions."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 BALANCER = {"LoadBalancer": "app/edge/0123456789abcdef"}
 TARGETS = {**BALANCER, "TargetGroup": "targetgroup/pods/0123456789abcdef"}
 DATABASE = {"DBInstanceIdentifier": "drydock-test"}
-# Spelled out: name -> namespace, metric, dimensions, statistic, comparison, threshold, seconds until it starts.
+# Name -> namespace, metric, dimensions, statistic, comparison, threshold, seconds until it starts.
 EXPECTED = {
     "errors": ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", TARGETS, "Sum", ">", 10, 180),
     "unavailable": ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", BALANCER, "Sum", ">", 10, 180),
@@ -42,13 +42,13 @@ def _alarms(**changes: object) -> Recording:
 
 @pytest.fixture(scope="module")
 def recording() -> Recording:
-    """The alarms with all defaults."""
+    """Record the alarms with all defaults."""
     return _alarms()
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_each_alarm_watches_its_metric(recording: Recording, name: str) -> None:
-    """With the dimensions that AWS publishes the metric under; with others it would never have a value."""
+    """The dimensions are those with which AWS publishes the metric; with others it would never have a value."""
     namespace, metric, dimensions, statistic, sign, threshold, seconds = EXPECTED[name]
     alarm = recording.only(ALARM, f"alarms-{name}").inputs
 
@@ -61,21 +61,21 @@ def test_each_alarm_watches_its_metric(recording: Recording, name: str) -> None:
     assert alarm["datapointsToAlarm"] * alarm["period"] == seconds
 
 
-def test_there_are_no_others(recording: Recording) -> None:
-    """What is not spelled out above is not watched."""
+def test_there_are_no_other_alarms(recording: Recording) -> None:
+    """All alarms are in the list above."""
     assert {each.name for each in recording.all(ALARM)} == {f"alarms-{name}" for name in EXPECTED}
 
 
 @pytest.mark.parametrize("queue", [True, False])
-def test_what_is_shared_is_watched_once(*, queue: bool) -> None:
-    """A service that is not the first has alarms of its own targets and queue."""
+def test_shared_resources_have_alarms_once(*, queue: bool) -> None:
+    """An additional service has alarms for its own targets and queue only."""
     found = definitions(alarms_args(database=None, **({} if queue else {"queue": None, "dead_letters": None})))
 
     assert set(found) == {"errors", "no-healthy-pod", "slow", *(["dead-letters", "old-jobs"] if queue else [])}
 
 
 def test_only_no_healthy_pod_starts_without_values(recording: Recording) -> None:
-    """A load balancer reports no hosts where it has no target; a quiet hour has no errors, which is no alarm."""
+    """A load balancer without targets reports no hosts; other metrics have no values if there are no requests."""
     missing = {each.name.removeprefix("alarms-"): each.inputs["treatMissingData"] for each in recording.all(ALARM)}
 
     assert {name for name, value in missing.items() if value == "breaching"} == {"no-healthy-pod"}
@@ -86,23 +86,23 @@ def test_only_no_healthy_pod_starts_without_values(recording: Recording) -> None
     }
 
 
-def test_every_topic_is_told_of_start_and_end() -> None:
-    """By each alarm."""
+def test_every_topic_is_notified_of_start_and_end() -> None:
+    """Each alarm has all topics as alarm and OK actions."""
     for alarm in _alarms(topics=[TOPIC]).all(ALARM):
         assert (alarm.inputs["alarmActions"], alarm.inputs["okActions"]) == ([TOPIC], [TOPIC])
 
 
 @given(storage=st.integers(20, 65_536), connections=st.integers(10, 5000))
 def test_limits_of_the_database_follow_its_size(storage: int, connections: int) -> None:
-    """Storage alarms after RDS would have grown it, at 10 % free; connections while some are left."""
+    """The alarm for storage is below 10 % free, at which RDS grows it; that for connections is below the maximum."""
     found = definitions(alarms_args(allocated_storage_gib=storage, max_connections=connections))
 
     assert 0 < found["database-storage"].threshold < 0.1 * storage * 1024**3
     assert 0 < found["database-connections"].threshold < connections
 
 
-def test_no_alarm_asks_for_more_points_than_it_looks_at() -> None:
-    """CloudWatch refuses those, and more than a day of periods."""
+def test_datapoints_and_periods_are_within_the_limits_of_cloudwatch() -> None:
+    """CloudWatch refuses more datapoints than periods, and periods of more than a day in total."""
     for alarm in definitions(alarms_args()).values():
         assert 0 < alarm.points <= alarm.periods
         assert alarm.periods * alarm.period <= 86_400

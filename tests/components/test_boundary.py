@@ -1,4 +1,4 @@
-"""The permissions boundary, on IAM's evaluation logic: laws for a role that may do everything else."""
+"""The permissions boundary, for a role that may do everything else. Emulated: IAM's evaluation logic."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/state"
 OWN = f"arn:aws:iam::{ACCOUNT}:policy/drydock-prod-boundary"
 ENVIRONMENTS = ("dev", "staging", "prod", "pr", "prod-eu", "prod2")
 EVERYTHING = statements({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
-# Keys and roles leave to the account who may use them.
+# Policies of keys and roles allow the account, so IAM policies decide.
 LEFT_TO_ACCOUNT = statements(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "*"}]}
 )
@@ -50,16 +50,16 @@ def role(name: str) -> str:
     return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
 
-def test_it_is_a_policy_that_iam_takes() -> None:
-    """By its grammar and its size, with every environment of an account in it."""
+def test_it_is_a_valid_managed_policy() -> None:
+    """Its grammar and size are within IAM's limits, with all environments of an account."""
     assert list(iam_documents.faults(DOCUMENT, "identity")) == []
     assert len("".join(DOCUMENT.split())) <= 6144
 
 
 @common
 @given(names, st.one_of(st.none(), names.map(lambda name: f"arn:aws:iam::{ACCOUNT}:policy/{name}"), st.just(OWN)))
-def test_no_role_is_made_or_given_more_without_the_boundary(name: str, limit: str | None) -> None:
-    """A role with another boundary, or none, is not made, gets no policy, and loses none; with this one it may."""
+def test_roles_can_be_created_and_extended_only_with_the_boundary(name: str, limit: str | None) -> None:
+    """With another boundary or none, creating a role and attaching policies are denied; removing it always is."""
     keys = {"iam_permissionsboundary": limit} if limit else {}
     for action in ("CreateRole", "PutRolePolicy", "AttachRolePolicy", "PutRolePermissionsBoundary"):
         assert ask(f"iam:{action}", role(f"app-{name}"), **keys).allowed is (limit == OWN), action
@@ -68,8 +68,8 @@ def test_no_role_is_made_or_given_more_without_the_boundary(name: str, limit: st
 
 @common
 @given(names, st.sampled_from(["deploy", "preview", "admin"]))
-def test_the_roles_and_policies_of_the_bootstrap_stay(name: str, kind: str) -> None:
-    """Nobody below the boundary changes them, passes them or takes them, whatever the boundary that they have."""
+def test_the_roles_and_policies_of_the_bootstrap_are_immutable(name: str, kind: str) -> None:
+    """Roles with the boundary cannot change, pass or assume them, even if those have the boundary too."""
     for action in ("UpdateAssumeRolePolicy", "PutRolePolicy", "DeleteRole", "PassRole", "TagRole"):
         assert not ask(f"iam:{action}", role(f"drydock-{name}-{kind}"), iam_permissionsboundary=OWN).allowed, action
     assert not ask("sts:AssumeRole", role(f"drydock-{name}-{kind}")).allowed
@@ -100,7 +100,7 @@ def test_the_roles_and_policies_of_the_bootstrap_stay(name: str, kind: str) -> N
     ],
 )
 def test_no_identities_other_than_roles_can_be_created(action: str) -> None:
-    """No user, key, group or identity provider: none of them would be below the boundary."""
+    """Users, access keys, groups and identity providers are denied, because the boundary would not apply to them."""
     assert not ask(action, iam_permissionsboundary=OWN).allowed
 
 
@@ -109,8 +109,8 @@ def test_no_identities_other_than_roles_can_be_created(action: str) -> None:
     st.sampled_from(REGIONS),
     st.sampled_from(["ec2:RunInstances", "s3:GetObject", "rds:CreateDBInstance", "kms:Decrypt", "eks:CreateCluster"]),
 )
-def test_it_does_not_leave_the_region(region: str, action: str) -> None:
-    """Nothing is done in another region; services without one are not held to it."""
+def test_it_denies_other_regions(region: str, action: str) -> None:
+    """Regional services are denied in other regions; global services are not restricted."""
     assert ask(action, aws_requestedregion=region).allowed is (region == REGION)
     for everywhere in ("iam:GetRole", "sts:GetCallerIdentity", "route53:ListHostedZones", "cloudfront:GetDistribution"):
         assert ask(everywhere, aws_requestedregion=region).allowed
@@ -119,7 +119,7 @@ def test_it_does_not_leave_the_region(region: str, action: str) -> None:
 
 
 def objects(environment: str) -> list[str]:
-    """Return what Pulumi keeps of a stack in a bucket."""
+    """Return the keys of the objects that Pulumi stores for a stack."""
     return [
         f"{BUCKET}/.pulumi/stacks/drydock/{environment}.json",
         f"{BUCKET}/.pulumi/stacks/drydock/{environment}.json.bak",
@@ -131,8 +131,8 @@ def objects(environment: str) -> list[str]:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
-def test_only_the_state_of_its_own_environment_is_in_reach(action: str, environment: str) -> None:
-    """Also where the name of one environment begins with that of another; never that of the bootstrap."""
+def test_only_the_state_of_its_own_environment_is_accessible(action: str, environment: str) -> None:
+    """This holds also if one environment's name is a prefix of another, and for the state of the bootstrap."""
     for arn in objects(environment):
         assert ask(action, arn).allowed is (environment == "prod"), arn
     account = f"{BUCKET}/.pulumi/stacks/drydock-bootstrap/account.json"
@@ -141,8 +141,8 @@ def test_only_the_state_of_its_own_environment_is_in_reach(action: str, environm
 
 @common
 @given(st.sampled_from(ENVIRONMENTS), st.sampled_from(ENVIRONMENTS))
-def test_the_objects_of_an_environment_are_its_own(one: str, other: str) -> None:
-    """The patterns of one environment cover all objects of it, and none of another."""
+def test_patterns_cover_exactly_the_objects_of_an_environment(one: str, other: str) -> None:
+    """They cover all objects of one environment, and none of another."""
     document: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": state_objects(BUCKET, one)}
     only = json.dumps({"Version": "2012-10-17", "Statement": [document]})
     for arn in objects(other):
@@ -177,6 +177,6 @@ def test_the_objects_of_an_environment_are_its_own(one: str, other: str) -> None
         ("kms:ScheduleKeyDeletion", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/another", True),
     ],
 )
-def test_the_state_is_used_and_not_changed(action: str, resource: str, allowed: bool) -> None:
-    """The bucket and the key of the state keep their settings; others are not held to it."""
+def test_settings_of_the_state_bucket_and_key_cannot_be_changed(action: str, resource: str, allowed: bool) -> None:
+    """They can be used; other buckets and keys are not restricted."""
     assert ask(action, resource).allowed is allowed

@@ -1,4 +1,4 @@
-"""The address plan: laws that hold for every VPC and every choice of zones."""
+"""The address plan, for every VPC and every choice of zones."""
 
 from ipaddress import IPv4Network
 from itertools import combinations
@@ -22,8 +22,8 @@ def _subnets(plan: list[ZoneCidrs]) -> list[IPv4Network]:
 
 
 @given(vpcs, zones)
-def test_subnets_are_inside_the_vpc_and_apart(vpc: IPv4Network, letters: set[str]) -> None:
-    """No subnet leaves the VPC, and no two have an address in common."""
+def test_subnets_are_inside_the_vpc_and_do_not_overlap(vpc: IPv4Network, letters: set[str]) -> None:
+    """All addresses of a subnet are in the VPC, and no two subnets share one."""
     subnets = _subnets(plan_cidrs(vpc, sorted(letters)))
 
     assert len(subnets) == 3 * len(letters)
@@ -32,8 +32,8 @@ def test_subnets_are_inside_the_vpc_and_apart(vpc: IPv4Network, letters: set[str
 
 
 @given(vpcs, zones, st.sampled_from(ZONE_LETTERS))
-def test_adding_a_zone_moves_nothing(vpc: IPv4Network, letters: set[str], new: str) -> None:
-    """Zones there were keep their subnets when another comes, wherever in the alphabet it is."""
+def test_adding_a_zone_keeps_the_other_subnets(vpc: IPv4Network, letters: set[str], new: str) -> None:
+    """Existing zones keep their subnets, wherever the new zone is in the alphabet."""
     before = plan_cidrs(vpc, sorted(letters))
     after = plan_cidrs(vpc, [new, *sorted(letters)])
 
@@ -41,15 +41,15 @@ def test_adding_a_zone_moves_nothing(vpc: IPv4Network, letters: set[str], new: s
 
 
 @given(vpcs)
-def test_subnets_are_of_a_size_aws_takes(vpc: IPv4Network) -> None:
-    """AWS takes subnets from /16 to /28, and pods get the most addresses."""
+def test_subnets_have_a_size_that_aws_accepts(vpc: IPv4Network) -> None:
+    """AWS accepts subnets from /16 to /28; private subnets, for pods, are the largest."""
     for zone in plan_cidrs(vpc, ZONE_LETTERS):
         assert 16 <= zone.private.prefixlen <= zone.public.prefixlen <= 28
         assert zone.private.num_addresses == 4 * zone.public.num_addresses == 4 * zone.database.num_addresses
 
 
 def test_plan_of_the_default_network() -> None:
-    """The plan in plain numbers: they are contract, for a change would replace every subnet."""
+    """The numbers are part of the contract, because a change would replace every subnet."""
     a, b = plan_cidrs(IPv4Network("10.0.0.0/16"), ["b", "a"])
 
     assert (str(a.private), str(a.public), str(a.database)) == ("10.0.0.0/20", "10.0.16.0/22", "10.0.20.0/22")

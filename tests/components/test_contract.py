@@ -1,4 +1,4 @@
-"""What holds for every component."""
+"""Rules for every component."""
 
 import ast
 import dataclasses
@@ -37,8 +37,8 @@ def _recording(component: Component) -> Recording:
     return _recordings[component]
 
 
-def test_all_components_are_looked_at() -> None:
-    """A component that is missing here would be held to nothing."""
+def test_all_components_are_tested() -> None:
+    """A component that is missing in the list would not be tested here."""
     found = {
         value
         for module in pkgutil.iter_modules(components.__path__)
@@ -51,8 +51,8 @@ def test_all_components_are_looked_at() -> None:
     assert found == set(ARGS)
 
 
-def test_components_do_not_know_each_other() -> None:
-    """Neither directly nor by a module that they share: what one gives another is passed by the stack."""
+def test_components_do_not_import_each_other() -> None:
+    """They do so neither directly nor through other modules; the stack passes values from one to another."""
     graph = grimp.build_graph("components", exclude_type_checking_imports=False)
     modules = [component.__module__ for component in ARGS]
 
@@ -60,8 +60,8 @@ def test_components_do_not_know_each_other() -> None:
 
 
 @every_component
-def test_constructor_has_the_one_signature(component: Component) -> None:
-    """`(name, args, opts=None)`, and args of its own frozen class."""
+def test_constructor_has_the_common_signature(component: Component) -> None:
+    """It is `(name, args, opts=None)` with the component's own frozen class of arguments."""
     parameters = list(inspect.signature(component).parameters.values())
 
     assert [parameter.name for parameter in parameters] == ["name", "args", "opts"]
@@ -73,13 +73,13 @@ def test_constructor_has_the_one_signature(component: Component) -> None:
 
 @every_component
 def test_type_token_is_fixed(component: Component) -> None:
-    """It is in every URN: to change it is to replace everything."""
+    """It is part of every URN, so a change would replace everything."""
     assert _recording(component).only(TOKENS[component]).name == "thing"
 
 
 @every_component
 def test_registers_exactly_its_annotated_outputs(component: Component) -> None:
-    """Each with the value that the attribute of the same name has."""
+    """Each has the value of the attribute with the same name."""
     recording = _recording(component)
 
     outputs = recording.outputs(recording.only(TOKENS[component]).urn)
@@ -89,7 +89,7 @@ def test_registers_exactly_its_annotated_outputs(component: Component) -> None:
 
 @every_component
 def test_children_are_parented_and_named_after_it(component: Component) -> None:
-    """All resources are children of the component, and two components do not collide."""
+    """All resources are children of the component, and names of two components do not collide."""
     recording = _recording(component)
     urn = recording.only(TOKENS[component]).urn
 
@@ -101,7 +101,7 @@ def test_children_are_parented_and_named_after_it(component: Component) -> None:
 
 @every_component
 def test_same_args_make_the_same_resources(component: Component) -> None:
-    """A component looks at nothing but its args."""
+    """A component depends on its arguments only."""
     first, second = _recording(component), record(lambda: component("thing", ARGS[component]()) and None)
 
     assert {u: r.inputs for u, r in first.resources.items()} == {u: r.inputs for u, r in second.resources.items()}
@@ -119,8 +119,8 @@ def test_every_field_is_documented(component: Component) -> None:
                 assert re.search(r"\.$", str(following.value.value)), following.value.value
 
 
-def test_what_a_component_is_given_and_gives_stays() -> None:
-    """Every dataclass of a component is frozen; the subnets are collected in one."""
+def test_dataclasses_of_components_are_frozen() -> None:
+    """The only exception collects subnets."""
     modules = [
         importlib.import_module(name) for _, name, _ in pkgutil.walk_packages(components.__path__, "components.")
     ]

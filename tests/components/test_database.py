@@ -1,4 +1,4 @@
-"""Database: what it makes of its args."""
+"""The component Database: its resources for given arguments."""
 
 import pytest
 
@@ -26,8 +26,8 @@ def test_is_private_and_encrypted() -> None:
     assert key.inputs["enableKeyRotation"] is True
 
 
-def test_only_its_clients_reach_it() -> None:
-    """One rule, one port, one security group; nothing goes out."""
+def test_only_its_clients_may_connect() -> None:
+    """There is one ingress rule for one port and one security group, and no egress rule."""
     recording = _database()
 
     rule = recording.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").inputs
@@ -39,17 +39,17 @@ def test_only_its_clients_reach_it() -> None:
     assert recording.only(RDS).inputs["vpcSecurityGroupIds"] == ["SecurityGroup:database-access"]
 
 
-def test_demands_tls() -> None:
-    """A connection without TLS is refused by the server."""
+def test_requires_tls() -> None:
+    """The server refuses connections without TLS."""
     parameters = _database().only("aws:rds/parameterGroup:ParameterGroup").inputs
 
     assert parameters["family"] == "postgres18"
-    # RDS tells "pending-reboot" whatever was asked for: any other method is an update in every plan.
+    # RDS always returns "pending-reboot": any other method would be an update in every plan.
     assert {"name": "rds.force_ssl", "value": "1", "applyMethod": "pending-reboot"} in parameters["parameters"]
 
 
-def test_defaults_survive_mistakes_and_lost_zones() -> None:
-    """By default it has a standby, backups, and three locks against its deletion."""
+def test_defaults_protect_against_mistakes_and_lost_zones() -> None:
+    """By default it has a standby, backups, and three protections against deletion."""
     instance = _database().only(RDS)
 
     assert instance.protect
@@ -63,7 +63,7 @@ def test_defaults_survive_mistakes_and_lost_zones() -> None:
 
 
 def test_a_disposable_database_leaves_nothing() -> None:
-    """Told so, it goes without a snapshot, a backup or a protest."""
+    """With these settings it is deleted without a snapshot, a backup or protection."""
     recording = _database(protect=False, deletion_protection=False, skip_final_snapshot=True)
 
     instance = recording.only(RDS)
@@ -72,8 +72,8 @@ def test_a_disposable_database_leaves_nothing() -> None:
     assert [r.name for r in recording.resources.values() if r.protect] == []
 
 
-def test_each_life_has_a_final_snapshot_of_its_own() -> None:
-    """Its name ends in a value that is drawn with the instance: RDS refuses the name of an earlier snapshot."""
+def test_each_instance_has_its_own_name_for_the_final_snapshot() -> None:
+    """It ends in a random value that changes with the instance, because RDS refuses the name of an earlier snapshot."""
     recording = _database()
 
     life = recording.only("random:index/randomId:RandomId")
@@ -83,8 +83,8 @@ def test_each_life_has_a_final_snapshot_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("skip", [True, False])
-def test_the_key_stays_with_the_final_snapshot(skip: bool) -> None:
-    """Without its key a snapshot cannot be read; without a snapshot the key has no use."""
+def test_the_key_is_retained_with_the_final_snapshot(skip: bool) -> None:
+    """Without its key a snapshot cannot be read; without a snapshot the key is not needed."""
     recording = _database(skip_final_snapshot=skip)
 
     assert recording.only("aws:kms/key:Key", "database-storage").retain_on_delete is not skip
@@ -98,22 +98,24 @@ def test_the_key_stays_with_the_final_snapshot(skip: bool) -> None:
     ("asked", "immediately", "major"),
     [({}, False, False), ({"apply_immediately": True, "allow_major_version_upgrade": True}, True, True)],
 )
-def test_changes_wait_and_majors_stay_unless_asked(asked: dict[str, bool], immediately: bool, major: bool) -> None:
-    """Nothing interrupts the service outside of the maintenance window by default."""
+def test_changes_wait_and_the_major_version_stays_by_default(
+    asked: dict[str, bool], immediately: bool, major: bool
+) -> None:
+    """By default nothing interrupts the service outside of the maintenance window."""
     inputs = _database(**asked).only(RDS).inputs
 
     assert (inputs["applyImmediately"], inputs["allowMajorVersionUpgrade"]) == (immediately, major)
 
 
-def test_version_changes_only_when_asked() -> None:
-    """RDS does not raise it by itself."""
+def test_version_changes_only_with_the_setting() -> None:
+    """Automatic upgrades of minor versions are off."""
     inputs = _database().only(RDS).inputs
 
     assert (inputs["engineVersion"], inputs["autoMinorVersionUpgrade"]) == ("18.1", False)
 
 
-def test_rds_keeps_the_password_of_the_master_user() -> None:
-    """In a secret with a key of its own; the program neither makes nor learns a password, and IAM signs others in."""
+def test_rds_manages_the_password_of_the_master_user() -> None:
+    """RDS stores it in a secret with its own key; the program has no password. Other users sign in with IAM."""
     recording = record(lambda: Database("database", database_args()).master_secret_arn)
     inputs = recording.only(RDS).inputs
 
@@ -125,8 +127,8 @@ def test_rds_keeps_the_password_of_the_master_user() -> None:
     assert recording.only("aws:kms/key:Key", "database-master").protect is True
 
 
-def test_log_groups_are_there_before_the_instance() -> None:
-    """Else RDS makes them itself, for ever."""
+def test_log_groups_are_created_before_the_instance() -> None:
+    """Otherwise RDS creates them itself, with unlimited retention."""
     recording = _database(log_retention_days=30)
 
     groups = recording.all("aws:cloudwatch/logGroup:LogGroup")
@@ -139,14 +141,14 @@ def test_log_groups_are_there_before_the_instance() -> None:
 
 
 @pytest.mark.parametrize(("on", "key"), [(True, True), (False, False)])
-def test_insights_can_be_off(on: bool, key: bool) -> None:
-    """The smallest classes have none, and then RDS takes no key for them either."""
+def test_performance_insights_can_be_off(on: bool, key: bool) -> None:
+    """The smallest instance classes do not support them, and RDS then refuses a key for them."""
     inputs = _database(performance_insights=on).only(RDS).inputs
 
     assert inputs["performanceInsightsEnabled"] is on
     assert ("performanceInsightsKmsKeyId" in inputs) is key
 
 
-def test_gives_host_and_port() -> None:
-    """The endpoint is what a client connects to."""
+def test_outputs_host_and_port() -> None:
+    """They are those of the endpoint that a client connects to."""
     assert _database().result == "drydock-test.rds.amazonaws.com:5432"

@@ -1,4 +1,4 @@
-"""Distribution: what it makes of its args, and what Edge makes for it."""
+"""The component Distribution, and the resources of Edge for it."""
 
 import json
 from typing import Any
@@ -27,8 +27,8 @@ def edge(**changes: Any) -> Recording:
     return record(lambda: Edge("edge", edge_args(**FRONTED | changes)).url)
 
 
-def test_it_caches_nothing_and_passes_everything_on() -> None:
-    """By AWS's policies CachingDisabled and AllViewer, whose ids its documentation has, and with all methods."""
+def test_it_caches_nothing_and_forwards_everything() -> None:
+    """It has AWS's policies CachingDisabled and AllViewer, whose ids are documented, and allows all methods."""
     behavior = made().only(DISTRIBUTION).inputs["defaultCacheBehavior"]
 
     assert behavior["cachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -37,7 +37,7 @@ def test_it_caches_nothing_and_passes_everything_on() -> None:
 
 
 def test_both_sides_are_encrypted() -> None:
-    """HTTP redirects, and the load balancer is called by HTTPS on its port."""
+    """HTTP is redirected to HTTPS, and the load balancer is called with HTTPS on its port."""
     inputs = made(origin_port=8443).only(DISTRIBUTION).inputs
     [origin] = inputs["origins"]
 
@@ -50,14 +50,14 @@ def test_both_sides_are_encrypted() -> None:
 
 
 def test_it_sends_the_key() -> None:
-    """In the header that the rules of the load balancer look at."""
+    """The key is in the header that the load balancer's rules check."""
     [origin] = made(origin_key="secret").only(DISTRIBUTION).inputs["origins"]
 
     assert origin["customHeaders"] == [{"name": KEY_HEADER, "value": "secret"}]
 
 
-def test_the_firewall_is_optional_and_protected() -> None:
-    """With its log, which is kept."""
+def test_the_firewall_is_optional_and_its_log_is_protected() -> None:
+    """The firewall has a log group, which is protected."""
     [log] = made(log_retention_days=30).all("aws:cloudwatch/logGroup:LogGroup")
     assert (log.inputs["retentionInDays"], log.inputs["region"], log.protect) == (30, "us-east-1", True)
     assert not made(protect=False).only("aws:cloudwatch/logGroup:LogGroup").protect
@@ -67,7 +67,7 @@ def test_the_firewall_is_optional_and_protected() -> None:
 
 
 def test_access_logs_have_no_cookies() -> None:
-    """They go to the bucket, as JSON."""
+    """They are delivered to the bucket as JSON."""
     recording = made()
 
     assert recording.only("aws:cloudwatch/logDelivery:LogDelivery").inputs["recordFields"] == list(LOG_FIELDS)
@@ -76,16 +76,16 @@ def test_access_logs_have_no_cookies() -> None:
     assert destination["deliveryDestinationConfiguration"] == {"destinationResourceArn": "arn:aws:s3:::access-logs"}
 
 
-def test_names_lead_there_by_ipv6_too() -> None:
-    """The record of IPv4 is that of the load balancer, changed in place."""
+def test_the_domain_has_an_ipv6_record_too() -> None:
+    """The record for IPv4 is that of the load balancer, changed in place."""
     record_ = made().only("aws:route53/record:Record").inputs
 
     assert (record_["type"], record_["name"]) == ("AAAA", "api.example.com")
     assert record_["aliases"][0]["evaluateTargetHealth"] is False
 
 
-def test_a_load_balancer_behind_cloudfront_takes_nothing_else() -> None:
-    """Neither from other addresses nor without a key, nor HTTP. Its firewall and record are the distribution's."""
+def test_a_load_balancer_behind_cloudfront_accepts_nothing_else() -> None:
+    """It refuses other addresses, requests without a key, and HTTP. Firewall and DNS record are the distribution's."""
     recording = edge()
 
     [rule] = [each.inputs for each in recording.all(INGRESS) if each.name != "edge-to-pods"]
@@ -102,8 +102,8 @@ def test_a_load_balancer_behind_cloudfront_takes_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 8])
-def test_a_rotation_replaces_the_key_that_nothing_sends(number: int) -> None:
-    """The key that is sent until then is the second of those that are accepted afterwards, and is not made again."""
+def test_a_rotation_replaces_the_unused_key(number: int) -> None:
+    """The key in use becomes the second accepted key, and is not generated again."""
 
     def keys(at: int) -> tuple[list[str], dict[str, Any]]:
         recording = edge(cloudfront_key=at)
@@ -119,14 +119,14 @@ def test_a_rotation_replaces_the_key_that_nothing_sends(number: int) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"scheme": "internal"}, {"domain": None, "zone": None}])
-def test_cloudfront_needs_a_name_and_the_internet(changes: dict[str, Any]) -> None:
-    """It calls the load balancer by both."""
+def test_cloudfront_needs_a_domain_and_an_internet_facing_load_balancer(changes: dict[str, Any]) -> None:
+    """CloudFront calls the load balancer by its domain over the internet."""
     with pytest.raises(ValueError, match="cloudfront_key needs a domain and the scheme internet-facing"):
         edge_args(**FRONTED | changes)
 
 
-def test_a_rule_with_keys_has_no_more_values_than_elb_takes() -> None:
-    """Five: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html."""
+def test_a_rule_with_keys_has_no_more_values_than_elb_accepts() -> None:
+    """The limit is 5: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html."""
     args = route_args(host="a.example.com", path_prefix="/shop", keys=["new", "old"])
     recording = record(lambda: Route("shop", args).target_group_arn)
 

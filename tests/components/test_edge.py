@@ -1,4 +1,4 @@
-"""Edge: what it makes of its args."""
+"""The component Edge: its resources for given arguments."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ from tests.support.recorder import Recording, record
 LISTENER = "aws:lb/listener:Listener"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-# Policies of AWS whose oldest protocol is TLS 1.2:
+# Policies of AWS with TLS 1.2 as the oldest protocol:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 CURRENT = {"ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", "ELBSecurityPolicy-TLS13-1-2-PQ-2025-09"}
 
@@ -31,7 +31,7 @@ def made(**changes: Any) -> Recording:
 
 
 def actions(recording: Recording) -> dict[str, tuple[int, str, str]]:
-    """Listener -> port, protocol and what it does."""
+    """Return listener -> port, protocol and action."""
     return {
         each.name: (each.inputs["port"], each.inputs["protocol"], each.inputs["defaultActions"][0]["type"])
         for each in recording.all(LISTENER)
@@ -53,15 +53,15 @@ def actions(recording: Recording) -> dict[str, tuple[int, str, str]]:
         ),
     ],
 )
-def test_it_listens_with_tls_where_there_is_a_certificate(
+def test_it_has_an_https_listener_with_a_certificate(
     changes: dict[str, Any], expected: dict[str, tuple[int, str, str]]
 ) -> None:
-    """And redirects HTTP to it, unless it shall serve HTTP too."""
+    """HTTP is redirected to it, unless the setting is to forward HTTP too."""
     assert actions(made(**changes)) == expected
 
 
-def test_the_redirect_leads_to_the_port_of_https() -> None:
-    """For good, and to the same host and path, which are ELB's defaults."""
+def test_http_is_redirected_to_the_https_port() -> None:
+    """The redirect is permanent (301), to the same host and path, which are ELB's defaults."""
     [action] = made(https_port=8443).only(LISTENER, "edge-http").inputs["defaultActions"]
 
     assert action == {
@@ -70,8 +70,8 @@ def test_the_redirect_leads_to_the_port_of_https() -> None:
     }
 
 
-def test_tls_is_current() -> None:
-    """One of AWS's policies without TLS 1.1, with the certificate once it is issued."""
+def test_tls_policy_is_current() -> None:
+    """It is one of AWS's policies without TLS 1.1; the certificate is used after its validation."""
     recording = made()
     listener = recording.only(LISTENER, "edge-https").inputs
 
@@ -82,7 +82,7 @@ def test_tls_is_current() -> None:
 
 
 def test_the_domain_leads_to_the_load_balancer() -> None:
-    """The records are in the zone: one that validates the certificate, and the alias."""
+    """The zone gets a record that validates the certificate, and the alias."""
     records = {each.name: each.inputs for each in made().all("aws:route53/record:Record")}
 
     assert {name: (each["name"], each["type"]) for name, each in records.items()} == {
@@ -98,7 +98,7 @@ def test_a_domain_needs_its_zone() -> None:
 
 
 def test_clients_reach_the_listeners_and_the_load_balancer_the_pods() -> None:
-    """By one rule for each port and range, and nothing else is open, in either direction."""
+    """There is one rule for each port and range, and no other rule in either direction."""
     recording = made()
     [group] = recording.all("aws:ec2/securityGroup:SecurityGroup")
     own = "SecurityGroup:edge-load-balancer"
@@ -119,7 +119,7 @@ def test_clients_reach_the_listeners_and_the_load_balancer_the_pods() -> None:
 
 
 def test_the_load_balancer_is_hardened() -> None:
-    """It drops what a proxy and a server may read differently, logs, and cannot be deleted by mistake."""
+    """It drops ambiguous requests, writes access logs, and is protected against deletion."""
     recording = made()
     balancer = recording.only("aws:lb/loadBalancer:LoadBalancer").inputs
 
@@ -148,7 +148,7 @@ def test_only_load_balancers_of_the_account_write_access_logs() -> None:
 
 
 def test_eks_may_register_targets() -> None:
-    """In a group of addresses, with the tag that its role requires."""
+    """The target group has targets by address, and the tag that the role of EKS requires."""
     target = made().only("aws:lb/targetGroup:TargetGroup").inputs
 
     assert target["tags"]["eks:eks-cluster-name"] == "drydock-test"
@@ -156,8 +156,8 @@ def test_eks_may_register_targets() -> None:
     assert HEALTH_TIMEOUT_SECONDS < HEALTH_INTERVAL_SECONDS
 
 
-def test_the_firewall_asks_managed_rules_and_logs_without_secrets() -> None:
-    """The log has neither tokens nor cookies, and samples, which would have them, are off."""
+def test_the_firewall_has_managed_rules_and_logs_without_secrets() -> None:
+    """The log contains neither tokens nor cookies, and sampling, which would store them, is off."""
     recording = made(rate_limit=3000)
     acl = recording.only("aws:wafv2/webAcl:WebAcl").inputs
     logging = recording.only("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration").inputs
@@ -177,15 +177,15 @@ def test_the_firewall_asks_managed_rules_and_logs_without_secrets() -> None:
     assert association["resourceArn"] == recording.only(LISTENER, "edge-https").inputs["loadBalancerArn"]
 
 
-def test_there_may_be_no_firewall() -> None:
-    """Then nothing of it is made."""
+def test_the_firewall_can_be_off() -> None:
+    """No resource of it is created then."""
     assert [each for each in made(firewall=False).resources.values() if "wafv2" in each.type] == []
 
 
 @settings(deadline=None)
 @given(st.integers(min_value=0, max_value=2_000_000_000))
-def test_priorities_of_rules_differ(limit: int) -> None:
-    """WAF refuses two rules of one priority or one name; without a limit there is no rate rule."""
+def test_priorities_of_firewall_rules_are_unique(limit: int) -> None:
+    """WAF refuses duplicate priorities and names. Without a limit there is no rate rule."""
     found = rules(limit)
 
     assert len({each["priority"] for each in found}) == len({each["name"] for each in found}) == len(found)
@@ -203,5 +203,5 @@ def test_priorities_of_rules_differ(limit: int) -> None:
         ({"domain": None, "certificate_arn": "arn:a"}, "https://lb.amazonaws.com"),
     ],
 )
-def test_the_url_is_what_a_client_types(changes: dict[str, Any], url: str) -> None:
+def test_outputs_the_url_for_clients(changes: dict[str, Any], url: str) -> None:
     assert edge_url(edge_args(**changes), "lb.amazonaws.com") == url

@@ -1,4 +1,4 @@
-"""Image: what it makes of its args."""
+"""The component Image: its resources for given arguments."""
 
 import re
 from pathlib import Path
@@ -24,12 +24,12 @@ def _tag_of(recording: Recording) -> str:
 
 
 def test_is_used_by_digest() -> None:
-    """What is deployed cannot change under its name."""
+    """A digest always refers to the same content."""
     assert _image().result == IMAGE_REF
 
 
-def test_tag_is_that_of_the_content(tmp_path: Path) -> None:
-    """The same files give the same tag, and other files another."""
+def test_tag_depends_on_the_content(tmp_path: Path) -> None:
+    """The same files yield the same tag, and other files another one."""
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     context = BuildContext(folder=tmp_path, location="../app")
 
@@ -41,7 +41,7 @@ def test_tag_is_that_of_the_content(tmp_path: Path) -> None:
 
 
 def test_tag_changes_with_every_input_that_the_builder_compares() -> None:
-    """docker-build builds again for another platform or another place of the Dockerfile, though no file changes."""
+    """docker-build builds again for another platform or Dockerfile path, even if no file changes."""
     made = [
         _image(),
         _image(platform=docker_build.Platform.LINUX_ARM64),
@@ -50,13 +50,13 @@ def test_tag_changes_with_every_input_that_the_builder_compares() -> None:
     inputs = [image.only(BUILD).inputs for image in made]
 
     assert len({tag for one in inputs for tag in one["tags"]}) == len(made)
-    # Where the image goes, which the tag cannot say of itself. All else is in it.
+    # The tag covers all inputs but the destination of the image.
     compared = {"context", "dockerfile", "platforms", "push", "buildOnPreview"}
     assert {frozenset(one) for one in inputs} == {frozenset({*compared, "tags", "registries", "network"})}
 
 
-def test_uses_what_was_pushed_before() -> None:
-    """A tag that is in the repository is neither built nor pushed again, whatever built it."""
+def test_uses_an_image_that_was_pushed_before() -> None:
+    """A tag that exists in the repository is neither built nor pushed again."""
     tag = _tag_of(_image())
     recording = record(lambda: Image("image", image_args(pushed={tag: DIGEST, "sha-other": "sha256:0"})).ref)
 
@@ -66,12 +66,12 @@ def test_uses_what_was_pushed_before() -> None:
 
 @pytest.mark.parametrize("pushed", [{}, {"sha-other": "sha256:0"}], ids=["empty", "other builds"])
 def test_builds_an_image_that_is_not_pushed(pushed: dict[str, str]) -> None:
-    """Other images of the repository do not count."""
+    """Other images of the repository make no difference."""
     assert len(_image(pushed=pushed).all(BUILD)) == 1
 
 
 def test_keeps_the_build_that_the_state_has() -> None:
-    """Else every second deployment would drop it from the state. Dropping it leaves the image in the repository."""
+    """Otherwise every second deployment would remove the build from the state; the image stays in the repository."""
     tag = _tag_of(_image())
 
     assert len(_image(pushed={tag: DIGEST}, built=[tag]).all(BUILD)) == 1
@@ -80,14 +80,14 @@ def test_keeps_the_build_that_the_state_has() -> None:
 
 
 def test_preview_builds_nothing() -> None:
-    """A preview needs no builder; a deployment pushes."""
+    """A preview needs no builder, and only a deployment pushes."""
     inputs = _image().only(BUILD).inputs
 
     assert (inputs["buildOnPreview"], inputs["push"]) == (False, True)
 
 
 def test_plan_is_the_same_on_every_machine() -> None:
-    """No path of this machine is in the inputs."""
+    """The inputs contain no path of this machine."""
     inputs = _image().only(BUILD).inputs
 
     assert inputs["context"] == {"location": "../app"}
@@ -95,7 +95,7 @@ def test_plan_is_the_same_on_every_machine() -> None:
 
 
 def test_push_credential_is_secret() -> None:
-    """It is the registry's own, for this registry, and the token is in no plain input."""
+    """It is the token of this registry, and no unmarked input contains it."""
     recording = _image()
 
     (registry,) = recording.only(BUILD).inputs["registries"]

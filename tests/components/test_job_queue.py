@@ -1,4 +1,4 @@
-"""JobQueue: what it makes of its args."""
+"""The component JobQueue: its resources for given arguments."""
 
 import json
 
@@ -24,12 +24,12 @@ def _queue(**changes: object) -> Recording:
 
 @pytest.fixture(scope="module")
 def recording() -> Recording:
-    """The queue with all defaults."""
+    """Record the queue with all defaults."""
     return _queue()
 
 
-def test_what_fails_again_and_again_becomes_a_dead_letter(recording: Recording) -> None:
-    """The queue names its dead letters, and they take those of no other queue."""
+def test_failing_messages_become_dead_letters(recording: Recording) -> None:
+    """The queue has a dead-letter queue, which accepts messages of no other queue."""
     redrive = json.loads(recording.only(QUEUE, "jobs-queue").inputs["redrivePolicy"])
     allow = recording.only("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy").inputs
 
@@ -39,8 +39,8 @@ def test_what_fails_again_and_again_becomes_a_dead_letter(recording: Recording) 
     assert json.loads(allow["redriveAllowPolicy"]) == allowed
 
 
-def test_dead_letters_outlive_the_queue(recording: Recording) -> None:
-    """SQS counts their age from when they were first sent, so a shorter time would lose them unseen."""
+def test_dead_letters_are_kept_longer_than_messages(recording: Recording) -> None:
+    """SQS counts their age from the first sending, so a shorter retention would delete them unseen."""
     queue, dead = recording.only(QUEUE, "jobs-queue").inputs, recording.only(QUEUE, "jobs-dead-letters").inputs
 
     assert (queue["messageRetentionSeconds"], dead["messageRetentionSeconds"]) == (345_600, 1_209_600)
@@ -48,8 +48,8 @@ def test_dead_letters_outlive_the_queue(recording: Recording) -> None:
     assert (queue["receiveWaitTimeSeconds"], queue["visibilityTimeoutSeconds"]) == (20, 60)
 
 
-def test_both_are_encrypted_by_a_key_of_their_own(recording: Recording) -> None:
-    """One that is rotated."""
+def test_both_queues_are_encrypted_with_their_own_key(recording: Recording) -> None:
+    """The key is rotated."""
     key = recording.only("aws:kms/key:Key")
 
     assert key.inputs["enableKeyRotation"] is True
@@ -57,8 +57,8 @@ def test_both_are_encrypted_by_a_key_of_their_own(recording: Recording) -> None:
     assert keys == {f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/{key.name}"}
 
 
-def test_nothing_comes_without_tls(recording: Recording) -> None:
-    """Each queue denies it for all principals, and its policy allows nothing."""
+def test_requests_without_tls_are_denied(recording: Recording) -> None:
+    """Each queue's policy denies them for all principals, and allows nothing."""
     policies = [json.loads(each.inputs["policy"]) for each in recording.all("aws:sqs/queuePolicy:QueuePolicy")]
 
     statements = [statement for policy in policies for statement in policy["Statement"]]
@@ -67,8 +67,8 @@ def test_nothing_comes_without_tls(recording: Recording) -> None:
     assert all(statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for statement in statements)
 
 
-def test_role_may_do_what_a_worker_does_and_no_more(recording: Recording) -> None:
-    """On these two queues and this one key."""
+def test_the_role_has_the_permissions_of_a_worker_only(recording: Recording) -> None:
+    """They are for these two queues and this key."""
     permission = recording.only("aws:iam/rolePolicy:RolePolicy").inputs
 
     on_queues, on_key = json.loads(permission["policy"])["Statement"]
@@ -87,13 +87,13 @@ def test_role_may_do_what_a_worker_does_and_no_more(recording: Recording) -> Non
     )
 
 
-def test_outputs_are_where_the_queues_are(recording: Recording) -> None:
-    """By URL, as their clients ask for them."""
+def test_outputs_the_urls_of_the_queues(recording: Recording) -> None:
+    """Clients use queues by URL."""
     assert recording.result == [f"{URL}jobs-queue", f"{ARN}jobs-queue", f"{URL}jobs-dead-letters"]
 
 
-def test_numbers_are_as_given() -> None:
-    """The receive count, the timeout, and both retentions."""
+def test_passes_on_the_numbers_of_the_arguments() -> None:
+    """They are the receive count, the visibility timeout, and both retentions."""
     changed = _queue(max_receive_count=3, visibility_timeout_seconds=90, retention_days=1, dead_letter_retention_days=2)
 
     queue = changed.only(QUEUE, "jobs-queue").inputs
@@ -104,7 +104,7 @@ def test_numbers_are_as_given() -> None:
 
 @pytest.mark.parametrize("protect", [True, False])
 def test_protection(protect: bool) -> None:
-    """Both queues and their key are protected together, and what can be made again is not."""
+    """Both queues and their key are protected together; resources without data are not."""
     recording = _queue(protect=protect)
 
     assert {each.protect for each in [*recording.all(QUEUE), recording.only("aws:kms/key:Key")]} == {protect}

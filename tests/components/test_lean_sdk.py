@@ -1,4 +1,4 @@
-"""The lean SDK packages: less is imported, and all of it is still there."""
+"""The lean SDK packages import fewer modules, and still provide all names."""
 
 import subprocess
 import sys
@@ -9,8 +9,8 @@ def _run(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_imports_only_what_is_named() -> None:
-    """The components' own resources are there at once; launch templates and pods are not."""
+def test_imports_only_the_listed_resources() -> None:
+    """Resources of the components are imported with the package; others, such as launch templates and pods, are not."""
     code = (
         "import components, sys; "
         "print('pulumi_aws.ec2.launch_template' in sys.modules, 'pulumi_aws.ec2.vpc' in sys.modules, "
@@ -20,8 +20,8 @@ def test_imports_only_what_is_named() -> None:
     assert _run(code) == "False True False"
 
 
-def test_everything_else_is_still_there() -> None:
-    """A name that is no resource comes from the whole package, as without it; an unknown one is an error, as ever."""
+def test_imports_other_names_on_first_use() -> None:
+    """Other names are taken from the complete package; an unknown name is an AttributeError."""
     code = (
         "import components; from pulumi_aws import ec2, iam, s3; "
         "print(ec2.VpcArgs.__name__, ec2.get_ami.__name__, iam.get_policy_document.__name__, s3.outputs.__name__, "

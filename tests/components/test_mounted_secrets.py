@@ -1,4 +1,4 @@
-"""MountedSecrets: what they make, find and allow, and what they refuse before anything is made."""
+"""The component MountedSecrets: its resources, permissions, and missing secrets."""
 
 import json
 from typing import Any
@@ -25,8 +25,8 @@ def _arn(name: str) -> str:
     return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{name}"
 
 
-def test_each_file_is_one_secret() -> None:
-    """Generated values are stored here, marked as secret; what exists already is found by its name."""
+def test_each_file_has_one_secret() -> None:
+    """Generated values are stored in new secrets and marked as secret; existing ones are found by name."""
     recording = _mounted()
 
     assert recording.result == {
@@ -44,8 +44,8 @@ def test_each_file_is_one_secret() -> None:
     assert [(each.inputs["length"], each.inputs["special"]) for each in passwords] == [(40, False)] * 2
 
 
-def test_users_of_a_secret_wait_until_it_can_be_mounted() -> None:
-    """For its value, for the right to read it, and for the driver."""
+def test_users_of_a_secret_depend_on_value_permission_and_driver() -> None:
+    """Without all three the secret cannot be mounted."""
 
     def program() -> None:
         mounted = MountedSecrets("mounted", mounted_secrets_args())
@@ -61,8 +61,8 @@ def test_users_of_a_secret_wait_until_it_can_be_mounted() -> None:
     assert recording.only(VERSION, "mounted-fault-token").urn in recording.waits_for(token)
 
 
-def test_the_role_reads_these_secrets_and_decrypts_them_and_nothing_else() -> None:
-    """Whose key is not known here is bound to the secrets by the encryption context that Secrets Manager sets."""
+def test_the_role_may_read_and_decrypt_these_secrets_only() -> None:
+    """For existing secrets with unknown keys, decryption is restricted by Secrets Manager's encryption context."""
     recording = _mounted()
 
     policy = recording.only("aws:iam/rolePolicy:RolePolicy").inputs
@@ -80,8 +80,8 @@ def test_the_role_reads_these_secrets_and_decrypts_them_and_nothing_else() -> No
     }
 
 
-def test_without_secrets_there_is_the_driver_alone() -> None:
-    """It stays, so that pods that still run with a volume of it can end."""
+def test_without_secrets_there_is_only_the_driver() -> None:
+    """The driver stays, because running pods with its volumes need it to end."""
     recording = _mounted(generated=[], existing={})
 
     assert recording.result == {}
@@ -96,8 +96,8 @@ def test_protection_and_recovery(protect: bool, days: int) -> None:
     assert {each.inputs["recoveryWindowInDays"] for each in recording.all(SECRETS)} == {days}
 
 
-def test_one_message_names_all_missing_secrets_before_they_are_used() -> None:
-    """In a preview too, since the account is asked by a function."""
+def test_one_message_names_all_missing_secrets() -> None:
+    """It appears in a preview too, because a function reads the account, in requests of 10 names."""
     wanted = {f"KEY_{i:02}": f"team/key-{i:02}" for i in range(23)}
     asked: list[int] = []
 
@@ -124,10 +124,10 @@ def test_one_message_names_all_missing_secrets_before_they_are_used() -> None:
     suffix=st.text("abcDEF019", min_size=6, max_size=6),
     gone=st.integers(0, 4),
 )
-def test_a_secret_is_found_by_its_whole_name_alone(
+def test_finds_a_secret_by_its_full_name_only(
     existing: dict[str, str], others: list[str], suffix: str, gone: int
 ) -> None:
-    """Secrets Manager also lists those whose names begin with it."""
+    """Secrets Manager also lists secrets whose names begin with it."""
     kept = sorted(set(existing.values()))[gone:]
     arns = [_arn(f"{name}-{suffix}") for name in {*kept, *(name + more for name in kept for more in others)}]
     there = {arn.removeprefix(_arn(""))[:-7] for arn in arns}

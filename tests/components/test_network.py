@@ -1,4 +1,4 @@
-"""Network: what it makes of its args."""
+"""The component Network: its resources for given arguments."""
 
 import json
 
@@ -15,8 +15,8 @@ def _network(**changes: object) -> Recording:
     return record(lambda: Network("network", network_args(**changes)).private_subnet_ids)
 
 
-def test_makes_three_tiers_in_each_zone() -> None:
-    """Each zone has a public, a private and a database subnet, and none gives out public addresses."""
+def test_creates_three_tiers_in_each_zone() -> None:
+    """Each zone has a public, a private and a database subnet, and none assigns public addresses."""
     subnets = _network().all("aws:ec2/subnet:Subnet")
 
     assert [subnet.name for subnet in subnets] == [
@@ -32,7 +32,7 @@ def test_makes_three_tiers_in_each_zone() -> None:
 
 
 def test_tags_subnets_for_load_balancers() -> None:
-    """EKS puts public load balancers in public subnets and internal ones in private subnets, by their tags."""
+    """By these tags EKS places public load balancers in public subnets and internal ones in private subnets."""
     recording = _network()
 
     def roles(name: str) -> set[str]:
@@ -48,8 +48,8 @@ def test_tags_subnets_for_load_balancers() -> None:
     ("strategy", "gateways"),
     [("none", []), ("single", ["network-nat-a"]), ("per-az", ["network-nat-a", "network-nat-b"])],
 )
-def test_makes_nat_gateways_by_strategy(strategy: str, gateways: list[str]) -> None:
-    """Each NAT gateway is in the public subnet of its zone; private routes go to the zone's own if it has one."""
+def test_creates_nat_gateways_by_strategy(strategy: str, gateways: list[str]) -> None:
+    """Each is in the public subnet of its zone; private subnets use that of their zone if it has one."""
     recording = _network(nat_strategy=strategy)
 
     made = recording.all("aws:ec2/natGateway:NatGateway")
@@ -69,8 +69,8 @@ def test_makes_nat_gateways_by_strategy(strategy: str, gateways: list[str]) -> N
     }
 
 
-def test_database_subnets_have_no_way_out() -> None:
-    """No route is ever put into the table of the database subnets."""
+def test_database_subnets_have_no_routes() -> None:
+    """The route table of the database subnets has the local route only."""
     recording = _network()
 
     tables = {route.inputs["routeTableId"] for route in recording.all("aws:ec2/route:Route")}
@@ -79,8 +79,8 @@ def test_database_subnets_have_no_way_out() -> None:
     assert association.inputs["routeTableId"] == "RouteTable:network-database"
 
 
-def test_subnet_ids_carry_their_routes() -> None:
-    """Whoever uses a subnet is made after its routes and deleted before them."""
+def test_subnet_ids_depend_on_their_routes() -> None:
+    """Users of a subnet are created after its routes and deleted before them."""
 
     def program() -> None:
         network = Network("network", network_args())
@@ -98,14 +98,14 @@ def test_subnet_ids_carry_their_routes() -> None:
 
 
 def test_closes_the_default_security_group() -> None:
-    """The group every VPC has allows nothing."""
+    """The default security group of the VPC has no rules."""
     group = _network().only("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
 
     assert (group.inputs["ingress"], group.inputs["egress"]) == ([], [])
 
 
-def test_no_interface_endpoint_leaves_no_group_without_members() -> None:
-    """The gateway endpoint of S3 costs nothing and stays."""
+def test_without_interface_endpoints_there_is_no_security_group() -> None:
+    """The gateway endpoint of S3, which is free, always exists."""
     recording = _network(interface_endpoints=())
 
     assert [each.name for each in recording.all("aws:ec2/vpcEndpoint:VpcEndpoint")] == ["network-s3"]
@@ -114,7 +114,7 @@ def test_no_interface_endpoint_leaves_no_group_without_members() -> None:
 
 
 def test_endpoints_are_reached_from_the_vpc_only() -> None:
-    """S3 has a route in each private table; interface endpoints are private and take HTTPS from the VPC only."""
+    """S3 has a route in each private table; interface endpoints accept HTTPS from the VPC only."""
     recording = _network(interface_endpoints=("sts", "ecr.api"))
 
     assert recording.names("aws:ec2/vpcEndpoint:VpcEndpoint") == ["network-ecr-api", "network-s3", "network-sts"]
@@ -135,7 +135,7 @@ def test_endpoints_are_reached_from_the_vpc_only() -> None:
 
 
 def test_flow_logs_bucket_is_private_encrypted_and_versioned() -> None:
-    """Everything that keeps a bucket safe is there."""
+    """It has a public access block, versioning and encryption, and gets all flow logs."""
     recording = _network()
 
     block = recording.only("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
@@ -151,7 +151,7 @@ def test_flow_logs_bucket_is_private_encrypted_and_versioned() -> None:
 
 
 def test_flow_logs_bucket_refuses_plain_http_and_other_accounts() -> None:
-    """The policy denies what comes without TLS, and lets only this account's logs in."""
+    """The policy denies requests without TLS, and allows only logs of this account."""
     policy = json.loads(_network().only("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])
 
     deny, *allow = policy["Statement"]
@@ -163,8 +163,8 @@ def test_flow_logs_bucket_refuses_plain_http_and_other_accounts() -> None:
 
 
 @pytest.mark.parametrize("protect", [True, False])
-def test_protects_the_logs(protect: bool) -> None:
-    """A protected bucket is neither deleted nor emptied."""
+def test_protects_the_flow_logs(protect: bool) -> None:
+    """A protected bucket is not deleted with its objects."""
     bucket = _network(protect=protect).only("aws:s3/bucket:Bucket")
 
     assert (bucket.protect, bucket.inputs["forceDestroy"]) == (protect, not protect)

@@ -1,4 +1,4 @@
-"""NetworkPolicyEngine: what it makes of its args."""
+"""The component NetworkPolicyEngine: its resources for given arguments."""
 
 import pulumi
 
@@ -7,8 +7,8 @@ from tests.support.builders import policy_engine_args
 from tests.support.recorder import record
 
 
-def test_policy_engine_is_switched_on() -> None:
-    """The switch is a ConfigMap that EKS looks for by name."""
+def test_enables_network_policies() -> None:
+    """The setting is a ConfigMap that EKS finds by name."""
     recording = record(lambda: NetworkPolicyEngine("engine", policy_engine_args()).enabled)
 
     switch = recording.only("kubernetes:core/v1:ConfigMap").inputs
@@ -17,8 +17,8 @@ def test_policy_engine_is_switched_on() -> None:
     assert recording.result is True
 
 
-def test_children_take_the_component_provider() -> None:
-    """A provider given to the component reaches its children."""
+def test_children_use_the_provider_of_the_component() -> None:
+    """A provider in the component's options is passed to its children."""
 
     def program() -> None:
         provider = pulumi.ProviderResource("kubernetes", "given", {})

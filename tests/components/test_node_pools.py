@@ -1,4 +1,4 @@
-"""NodePools: what nodes EKS makes, accepted by the rules of the kinds as the API server has them."""
+"""The component NodePools: its NodeClass and NodePools, validated with the schemas of the API server."""
 
 import pytest
 
@@ -14,8 +14,8 @@ def _pools(**changes: object) -> Recording:
     return record(lambda: NodePools("nodes", node_pools_args(**changes)).node_class)
 
 
-def test_nodes_are_tagged_and_their_volumes_encrypted_by_the_given_key() -> None:
-    """In the given subnets and group, with the given role: nothing that EKS would choose."""
+def test_the_node_class_has_the_given_tags_key_subnets_group_and_role() -> None:
+    """No value is left for EKS to choose."""
     spec = _pools(tags={"CostCenter": "x"}, volume_gib=100).only(CLASS).inputs["spec"]
 
     assert spec == {
@@ -29,7 +29,7 @@ def test_nodes_are_tagged_and_their_volumes_encrypted_by_the_given_key() -> None
 
 @pytest.mark.parametrize("architecture", ["amd64", "arm64"])
 def test_pools_have_one_architecture_limits_and_a_budget(architecture: str) -> None:
-    """A node at a time is replaced, and none lives longer than two weeks."""
+    """Nodes are replaced one at a time, and after two weeks at the latest."""
     recording = _pools(architecture=architecture, interruptible=True, cpu_limit=8, memory_limit_gib=32)
 
     for pool in recording.all(POOL):
@@ -43,8 +43,8 @@ def test_pools_have_one_architecture_limits_and_a_budget(architecture: str) -> N
         assert template["nodeClassRef"]["name"] == recording.only(CLASS).inputs["metadata"]["name"]
 
 
-def test_spot_instances_are_in_a_pool_of_their_own() -> None:
-    """It falls back to others, and has no taint: the driver that mounts secrets tolerates none."""
+def test_spot_instances_have_their_own_pool() -> None:
+    """Other instances are the fallback. It has no taint, which the driver that mounts secrets would not tolerate."""
     recording = _pools(interruptible=True)
 
     pools = {pool.inputs["metadata"]["name"]: pool.inputs["spec"]["template"]["spec"] for pool in recording.all(POOL)}
@@ -56,12 +56,12 @@ def test_spot_instances_are_in_a_pool_of_their_own() -> None:
     assert all("taints" not in spec for spec in pools.values())
 
 
-def test_there_is_no_such_pool_unless_asked_for() -> None:
+def test_there_is_no_spot_pool_by_default() -> None:
     assert [pool.inputs["metadata"]["name"] for pool in _pools().all(POOL)] == ["drydock"]
 
 
-def test_pools_go_before_their_class() -> None:
-    """EKS keeps a class as long as nodes are of it."""
+def test_pools_are_deleted_before_their_class() -> None:
+    """EKS does not delete a class that nodes use."""
     recording = _pools(interruptible=True)
 
     for pool in recording.all(POOL):

@@ -1,4 +1,4 @@
-"""PodLogs: what it makes of its args."""
+"""The component PodLogs: its resources for given arguments."""
 
 import json
 
@@ -16,7 +16,7 @@ def recorded(**changes: object) -> Recording:
 
 
 def test_groups_are_those_that_the_addon_writes_to() -> None:
-    """It has their names built in, and would keep its own for ever."""
+    """Their names are fixed in the add-on, which would create them with unlimited retention."""
     groups = recorded(log_retention_days=90).all("aws:cloudwatch/logGroup:LogGroup")
 
     assert sorted(group.inputs["name"] for group in groups) == GROUPS
@@ -26,7 +26,7 @@ def test_groups_are_those_that_the_addon_writes_to() -> None:
 
 
 def test_addon_sends_logs_and_nothing_else() -> None:
-    """Metrics and traces are off: each has a price of its own."""
+    """Metrics and traces are off, because they have additional prices."""
     addon = recorded().only("aws:eks/addon:Addon").inputs
 
     assert (addon["addonName"], addon["addonVersion"]) == ("amazon-cloudwatch-observability", "v6.3.0-eksbuild.1")
@@ -37,8 +37,8 @@ def test_addon_sends_logs_and_nothing_else() -> None:
     }
 
 
-def test_who_writes_may_write_to_these_groups_only() -> None:
-    """It makes no group and reads nothing."""
+def test_the_role_may_write_to_these_groups_only() -> None:
+    """It may not create groups, and not read."""
     (statement,) = json.loads(write_logs(log_group_names("a"), region="eu-central-1", account_id=ACCOUNT_ID))[
         "Statement"
     ]

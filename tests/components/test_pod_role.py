@@ -1,4 +1,4 @@
-"""PodRole: what it makes of its args."""
+"""The component PodRole: its resources for given arguments."""
 
 import json
 
@@ -13,7 +13,7 @@ KEY = f"arn:aws:kms:eu-central-1:{ACCOUNT_ID}:key/master"
 
 
 def test_role_is_for_the_pods_of_one_cluster() -> None:
-    """The trust names Pod Identity, the account and the cluster; the association names the ServiceAccount."""
+    """The trust policy names Pod Identity, account and cluster; the association names the ServiceAccount."""
     recording = record(lambda: PodRole("pods", pod_role_args()).role_name)
 
     (trust,) = json.loads(recording.only("aws:iam/role:Role").inputs["assumeRolePolicy"])["Statement"]
@@ -24,16 +24,16 @@ def test_role_is_for_the_pods_of_one_cluster() -> None:
     assert (association["namespace"], association["serviceAccount"]) == ("drydock", "api")
 
 
-def test_role_may_do_what_it_is_given() -> None:
-    """And nothing else: it has one policy."""
+def test_the_role_has_the_given_permissions_only() -> None:
+    """It has one policy."""
     policy = connect_database("eu-central-1", ACCOUNT_ID, "db-ABC", "service")
     recording = record(lambda: PodRole("pods", pod_role_args(policy=policy)).role_name)
 
     assert recording.only("aws:iam/rolePolicy:RolePolicy").inputs["policy"] == policy
 
 
-def test_who_signs_in_to_a_database_does_so_as_one_user_of_one_instance() -> None:
-    """By the resource id of the instance, which another one of its name does not have."""
+def test_sign_in_is_allowed_for_one_user_of_one_instance() -> None:
+    """The policy has the resource id of the instance, which another instance with the same name does not have."""
     assert json.loads(connect_database("eu-central-1", ACCOUNT_ID, "db-ABC", "service"))["Statement"] == [
         {
             "Effect": "Allow",
@@ -43,8 +43,8 @@ def test_who_signs_in_to_a_database_does_so_as_one_user_of_one_instance() -> Non
     ]
 
 
-def test_who_reads_a_secret_uses_its_key_for_that_alone() -> None:
-    """Through Secrets Manager, and for this secret."""
+def test_the_key_of_a_secret_may_be_used_for_that_secret_only() -> None:
+    """Decryption is allowed through Secrets Manager, and for this secret only."""
     read, decrypt = json.loads(read_secret(SECRET, KEY, "eu-central-1"))["Statement"]
 
     assert read == {

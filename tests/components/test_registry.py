@@ -1,4 +1,4 @@
-"""Registry: what it makes, and that its lifecycle never deletes a live image."""
+"""The component Registry: its resources, and a lifecycle that keeps running images."""
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ def _registry(**changes: object) -> Recording:
 
 
 def test_tags_are_immutable_and_images_scanned_and_encrypted() -> None:
-    """A tag says the same thing for ever, and no image comes in unscanned."""
+    """A tag cannot be moved, and every pushed image is scanned."""
     recording = _registry()
     inputs = recording.only(ECR).inputs
 
@@ -31,7 +31,7 @@ def test_tags_are_immutable_and_images_scanned_and_encrypted() -> None:
 
 @pytest.mark.parametrize("protect", [True, False])
 def test_protects_images(protect: bool) -> None:
-    """A protected repository is not deleted, and not with images in it."""
+    """A protected repository is not deleted with its images."""
     recording = _registry(protect=protect)
 
     assert recording.only(ECR).protect is protect
@@ -45,10 +45,10 @@ def test_protects_images(protect: bool) -> None:
     st.integers(1, 5),
     st.data(),
 )
-def test_lifecycle_never_expires_what_runs(
+def test_lifecycle_never_expires_a_running_image(
     builds: list[Image], untagged: list[Image], kept: int, data: st.DataObject
 ) -> None:
-    """However old it is, however many builds came after it, and whatever the clock says of others."""
+    """Neither its age nor the number and age of later builds matters."""
     live = Image(data.draw(st.integers(0, 5000)), ("sha-live000000000000",))
     others = list({image.tags: image for image in builds}.values())  # a tag names one image
     gone = expired(lifecycle_policy("sha-live000000000000", 14, kept), [*others, *untagged, live])
@@ -59,14 +59,14 @@ def test_lifecycle_never_expires_what_runs(
 
 
 def test_lifecycle_expires_old_untagged_images_only() -> None:
-    """What lost its tag stays for as many days as it says."""
+    """An image without a tag is kept for the given number of days."""
     old, new, tagged = Image(15), Image(14), Image(400, ("v1",))
 
     assert expired(lifecycle_policy("sha-a", 14, 100), [old, new, tagged]) == {old}
 
 
 def test_repository_has_the_lifecycle() -> None:
-    """The numbers come from the args, the image from what runs it."""
+    """The numbers come from the arguments, and the tag from the running image."""
 
     def program() -> None:
         Registry("registry", registry_args(untagged_days=3, kept_builds=7)).add_lifecycle("sha-1")

@@ -1,4 +1,4 @@
-"""A route: its rules, its target group and its record."""
+"""The component Route: listener rules, target group and DNS record."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def _route(**changes: Any) -> Recording:
 
 
 def test_each_listener_gets_a_rule_that_forwards() -> None:
-    """A path and all below it, and not one that merely begins alike."""
+    """It matches the path and all paths below it, but not others with the same prefix."""
     recording = _route()
     target = recording.only(TARGETS)
 
@@ -33,8 +33,8 @@ def test_each_listener_gets_a_rule_that_forwards() -> None:
     assert recording.all(RECORD) == []
 
 
-def test_a_host_and_a_path_both_have_to_fit() -> None:
-    """ELB combines conditions by AND."""
+def test_a_host_and_a_path_both_have_to_match() -> None:
+    """ELB combines conditions with AND."""
     (rule, _) = _route(host="shop.example.com").all(RULE)
 
     assert rule.inputs["conditions"] == [
@@ -44,7 +44,7 @@ def test_a_host_and_a_path_both_have_to_fit() -> None:
 
 
 def test_a_host_in_a_zone_gets_an_alias_record() -> None:
-    """It leads to the load balancer."""
+    """The record is an alias of the load balancer."""
     found = _route(host="shop.example.com", path_prefix=None, zone="example.com", dns_name="lb.aws", dns_zone_id="Z1")
 
     record_ = found.only(RECORD).inputs
@@ -52,15 +52,15 @@ def test_a_host_in_a_zone_gets_an_alias_record() -> None:
     assert record_["aliases"] == [{"name": "lb.aws", "zoneId": "Z1", "evaluateTargetHealth": True}]
 
 
-def test_the_target_group_asks_for_the_path_that_it_is_given() -> None:
-    """The controller of the cluster registers the pods, by the tag."""
+def test_the_target_group_checks_the_given_path() -> None:
+    """It has the tag that allows the cluster's controller to register pods."""
     target = _route().only(TARGETS).inputs
 
     assert (target["port"], target["healthCheck"]["path"], target["deregistrationDelay"]) == (9000, "/ready", 40)
     assert target["tags"]["eks:eks-cluster-name"] == "drydock-test"
 
 
-def test_users_of_the_target_group_wait_for_the_rules() -> None:
-    """A target group without a rule has no load balancer, and takes no targets."""
+def test_users_of_the_target_group_depend_on_the_rules() -> None:
+    """A target group without a rule has no load balancer, and cannot have targets."""
     recording = _route()
     assert recording.result["arn"]

@@ -1,4 +1,4 @@
-"""Workload: what it makes of its args, object by object."""
+"""The component Workload: its Kubernetes objects for given arguments."""
 
 import json
 
@@ -24,7 +24,7 @@ def _workload(**changes: object) -> Recording:
 
 @pytest.fixture(scope="module")
 def workload() -> Recording:
-    """The workload with all defaults."""
+    """Record the workload with all defaults."""
     return _workload()
 
 
@@ -34,14 +34,14 @@ def _pods(recording: Recording) -> list[dict]:
 
 
 def test_namespace_refuses_pods_that_are_not_restricted(workload: Recording) -> None:
-    """The level is enforced, not only warned of."""
+    """The level is enforced, not only a warning."""
     labels = workload.only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
 
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
 def test_everything_is_in_the_namespace(workload: Recording) -> None:
-    """No object is in another one, and each has a name of its own."""
+    """No object is in another namespace, and names are unique."""
     objects = [r for r in workload.children("workload") if r.type != "kubernetes:core/v1:Namespace"]
 
     assert {r.inputs["metadata"]["namespace"] for r in objects} == {"drydock"}
@@ -64,8 +64,8 @@ def test_pods_pass_the_restricted_level(workload: Recording) -> None:
         assert [set(volume) - {"name"} for volume in pod["volumes"]] == [{"emptyDir"}, {"csi"}]
 
 
-def test_account_mounts_no_token(workload: Recording) -> None:
-    """Nor does its own default, of the service and of the migration."""
+def test_service_accounts_mount_no_token(workload: Recording) -> None:
+    """This holds for those of the service and of the migration."""
     accounts = workload.all("kubernetes:core/v1:ServiceAccount")
     assert {each.inputs["metadata"]["name"]: each.inputs["automountServiceAccountToken"] for each in accounts} == {
         "api": False,
@@ -73,8 +73,8 @@ def test_account_mounts_no_token(workload: Recording) -> None:
     }
 
 
-def test_release_never_has_fewer_pods_than_before(workload: Recording) -> None:
-    """A new pod is ready before an old one goes, and the autoscaler alone says how many there are."""
+def test_a_rollout_never_reduces_the_number_of_ready_pods(workload: Recording) -> None:
+    """A new pod is ready before an old one is removed, and only the autoscaler sets the number of replicas."""
     spec = workload.only(DEPLOYMENT, SERVERS).inputs["spec"]
 
     assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
@@ -82,8 +82,8 @@ def test_release_never_has_fewer_pods_than_before(workload: Recording) -> None:
     assert (spec["minReadySeconds"], spec["progressDeadlineSeconds"]) == (10, 600)
 
 
-def test_migration_is_of_the_release_and_before_it(workload: Recording) -> None:
-    """The Job has the digest in its name, runs the same image, and comes first."""
+def test_the_migration_belongs_to_the_release_and_runs_first(workload: Recording) -> None:
+    """The Job has the digest in its name and the same image, and Deployments depend on it."""
     job = workload.only(JOB)
 
     assert job.inputs["metadata"]["name"] == "api-migrate-0123456789"
@@ -94,8 +94,8 @@ def test_migration_is_of_the_release_and_before_it(workload: Recording) -> None:
         assert job.urn in workload.waits_for(deployment)
 
 
-def test_pods_are_made_after_their_binding_and_gone_before_it(workload: Recording) -> None:
-    """A pod that is made before the binding has no readiness gate; one that outlives it is never deregistered."""
+def test_pods_are_created_after_their_binding_and_deleted_before_it(workload: Recording) -> None:
+    """A pod created before the binding has no readiness gate; one deleted after it is not deregistered."""
     service = workload.only("kubernetes:core/v1:Service")
     binding = workload.only(BINDING)
 
@@ -107,7 +107,7 @@ def test_pods_are_made_after_their_binding_and_gone_before_it(workload: Recordin
 
 
 def test_settings_are_variables_and_secrets_are_files(workload: Recording) -> None:
-    """No secret is in the ConfigMap or in a variable; the pod mounts it as files."""
+    """Neither the ConfigMap nor a variable contains a secret; pods mount them as files."""
     config = workload.only("kubernetes:core/v1:ConfigMap")
     provider_class = workload.only(PROVIDER_CLASS, "workload-secrets").inputs
     pod = _pods(workload)[0]
@@ -137,8 +137,8 @@ def test_settings_are_variables_and_secrets_are_files(workload: Recording) -> No
     assert folder == {"name": "SECRETS_DIR", "value": "/run/secrets/app"}
 
 
-def test_the_migration_has_an_account_and_files_of_its_own(workload: Recording) -> None:
-    """The service mounts none of them, and the migration none of the service's: each role reads its own secrets."""
+def test_the_migration_has_its_own_service_account_and_files(workload: Recording) -> None:
+    """Service and migration mount only their own secrets, which their roles may read."""
     serving, working, migrating = _pods(workload)
     own = workload.only(PROVIDER_CLASS, "workload-migration-secrets").inputs
     objects = json.loads(own["spec"]["parameters"]["objects"])
@@ -150,8 +150,8 @@ def test_the_migration_has_an_account_and_files_of_its_own(workload: Recording) 
     assert migrating["containers"][0]["env"] == serving["containers"][0]["env"]
 
 
-def test_other_settings_are_another_config_map(workload: Recording) -> None:
-    """So pods of the last release keep what they started with, and a change rolls out."""
+def test_other_settings_create_another_config_map(workload: Recording) -> None:
+    """Pods of the last release keep their settings, and a change is rolled out."""
     other = _workload(config={"DB_HOST": "db.example", "LOG_LEVEL": "debug"})
 
     names = [r.only("kubernetes:core/v1:ConfigMap").inputs["metadata"]["name"] for r in (workload, other)]
@@ -161,8 +161,8 @@ def test_other_settings_are_another_config_map(workload: Recording) -> None:
     assert workload.only("kubernetes:core/v1:ConfigMap").inputs["immutable"] is True
 
 
-def test_network_is_closed_but_for_what_is_needed(workload: Recording) -> None:
-    """The load balancer comes in, to servers only; DNS, database, Pod Identity and AWS endpoints are reached."""
+def test_network_policies_allow_only_the_needed_traffic(workload: Recording) -> None:
+    """Ingress is from the load balancer to servers; egress is to DNS, database, Pod Identity and AWS endpoints."""
     specs = {policy.name.removeprefix("workload-"): policy.inputs["spec"] for policy in workload.all(POLICY)}
 
     assert set(specs) == {"default-deny", "server-ingress", "app-egress"}
@@ -187,23 +187,23 @@ def test_network_is_closed_but_for_what_is_needed(workload: Recording) -> None:
 
 
 def test_autoscaler_owns_the_replicas(workload: Recording) -> None:
-    """It scales the Deployment by name, within the range."""
+    """It refers to the Deployment by name, and has the given range."""
     spec = workload.only(AUTOSCALER).inputs["spec"]
 
     assert spec["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
     assert (spec["minReplicas"], spec["maxReplicas"]) == (3, 10)
 
 
-def test_budget_lets_nodes_be_drained(workload: Recording) -> None:
-    """It requires fewer than all pods, and allows eviction of broken pods; with one replica there is no budget."""
+def test_the_budget_allows_nodes_to_be_drained(workload: Recording) -> None:
+    """It requires fewer than all pods, and allows eviction of unhealthy pods; with one replica there is none."""
     spec = workload.only(BUDGET, "workload-budget").inputs["spec"]
 
     assert (spec["minAvailable"], spec["unhealthyPodEvictionPolicy"]) == (2, "AlwaysAllow")
     assert "workload-budget" not in _workload(min_replicas=1).names(BUDGET)
 
 
-def test_workers_are_drained_one_at_a_time(workload: Recording) -> None:
-    """Evictions leave all but one; with one worker there is no budget, and no load balancer ever knows of it."""
+def test_workers_are_evicted_one_at_a_time(workload: Recording) -> None:
+    """The budget requires all workers but one; with one worker there is no budget."""
     spec = workload.only(BUDGET, "workload-worker-budget").inputs["spec"]
     labels = workload.only(DEPLOYMENT, WORKERS).inputs["spec"]["template"]["metadata"]["labels"]
     service = workload.only("kubernetes:core/v1:Service").inputs["spec"]
@@ -216,8 +216,8 @@ def test_workers_are_drained_one_at_a_time(workload: Recording) -> None:
     assert alone.only(DEPLOYMENT, WORKERS).inputs["spec"]["replicas"] == 1
 
 
-def test_other_files_are_another_release_and_without_any_there_is_no_folder() -> None:
-    """Pods that run keep what they have; new ones start with what is wanted now."""
+def test_other_secrets_create_another_class_and_without_secrets_there_is_none() -> None:
+    """Running pods keep their files, and new pods get the current ones."""
 
     def names(**changes: object) -> set[str]:
         classes = _workload(migration_secrets={}, **changes).all(PROVIDER_CLASS)
@@ -233,8 +233,8 @@ def test_other_files_are_another_release_and_without_any_there_is_no_folder() ->
         assert [mount["name"] for mount in pod["containers"][0]["volumeMounts"]] == ["tmp"]
 
 
-def test_dependencies_are_reached_at_their_ports_only() -> None:
-    """Wherever they are, but never at a node's own addresses."""
+def test_dependencies_open_their_ports_only() -> None:
+    """Egress is allowed to all addresses except the link-local ones of a node."""
     rules = _workload(dependency_ports=[4318, 443, 4318]).only(POLICY, "workload-app-egress").inputs["spec"]["egress"]
 
     assert rules[4:] == [
@@ -246,8 +246,8 @@ def test_dependencies_are_reached_at_their_ports_only() -> None:
     ]
 
 
-def test_operators_reach_a_port_of_their_own() -> None:
-    """Only from the given namespaces; a worker has one port, which they reach. By default it is not reachable."""
+def test_the_admin_port_is_open_for_the_given_namespaces() -> None:
+    """Workers have one port, which these namespaces may reach too. Without namespaces there is no such policy."""
     admin = {"admin_port": 9090, "admin_namespaces": ["monitoring", "ops"]}
     workload, closed = _workload(**admin), _workload(admin_port=9090)
 
@@ -291,7 +291,7 @@ def test_operators_reach_a_port_of_their_own() -> None:
 
 
 def test_the_service_is_bound_to_the_target_group(workload: Recording) -> None:
-    """By names and ports that agree; nothing outside the cluster reaches the Service itself."""
+    """Names and ports agree, and the Service is not reachable from outside of the cluster."""
     service, binding = workload.only("kubernetes:core/v1:Service").inputs, workload.only(BINDING).inputs
     [port] = service["spec"]["ports"]
 
@@ -301,17 +301,17 @@ def test_the_service_is_bound_to_the_target_group(workload: Recording) -> None:
         "targetGroupARN": workload_args().target_group_arn,
         "targetType": "ip",
     }
-    # Pulumi would wait for the pods of the Service, which wait for the Service.
+    # Pulumi would wait for the pods of the Service, which depend on the Service.
     assert service["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
 
 
-def test_pods_wait_for_the_load_balancer(workload: Recording) -> None:
-    """By the label with which EKS Auto Mode adds the readiness gate."""
+def test_pods_have_the_readiness_gate_of_the_load_balancer(workload: Recording) -> None:
+    """EKS Auto Mode adds it because of the label of the namespace."""
     labels = workload.only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
 
     assert labels["eks.amazonaws.com/pod-readiness-gate-inject"] == "enabled"
 
 
 def test_pulumi_waits_longer_than_kubernetes(workload: Recording) -> None:
-    """So it is Kubernetes that says why a release failed."""
+    """Then the error of Kubernetes has the reason why a release failed."""
     assert workload.only(DEPLOYMENT, SERVERS).create_timeout == "720s"

@@ -1,4 +1,4 @@
-"""The pod: its probes, its end, and its selector."""
+"""The pod: probes, grace period, resources, selector and names."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,12 +26,12 @@ seconds = st.integers(0, 300)
 
 @given(seconds, seconds, seconds)
 def test_grace_covers_every_phase(pre_stop: int, drain: int, shutdown: int) -> None:
-    """A pod that uses all its time in every phase is not killed, and has more than 5 s left."""
+    """A pod that uses the full time of every phase has more than 5 s left before it is killed."""
     assert termination_grace_seconds(pre_stop, drain, shutdown) > pre_stop + drain + shutdown + 5
 
 
 def test_deployment_uses_the_grace() -> None:
-    """The pod has a native sleep before its SIGTERM, and time for all that follows."""
+    """The pod has a native sleep before its SIGTERM, and a grace period that covers all phases."""
     rollout = Rollout(pre_stop=15, drain=5, shutdown=20, min_ready=10, progress_deadline=600)
 
     pod = deployment_spec(SHAPE, SERVER, rollout)["template"]["spec"]
@@ -39,8 +39,8 @@ def test_deployment_uses_the_grace() -> None:
     assert pod["containers"][0]["lifecycle"] == {"pre_stop": {"sleep": {"seconds": 15}}}
 
 
-def test_probes_ask_different_things() -> None:
-    """Started, ready and alive are three questions; only one of them restarts a running pod."""
+def test_probes_have_different_paths() -> None:
+    """Startup, readiness and liveness differ; only the liveness probe restarts a running pod."""
     rollout = Rollout(pre_stop=0, drain=0, shutdown=1, min_ready=0, progress_deadline=60)
 
     (container,) = deployment_spec(SHAPE, SERVER, rollout)["template"]["spec"]["containers"]
@@ -48,8 +48,8 @@ def test_probes_ask_different_things() -> None:
     assert paths == ["/health/startup", "/health/serving", "/health/live"]
 
 
-def test_worker_is_ready_with_all_it_needs() -> None:
-    """It is asked on its port by number, stops without a pause, and has time for its jobs."""
+def test_worker_has_probes_and_time_for_its_jobs() -> None:
+    """Its probes use the port number, it has no preStop hook, and the grace period covers its jobs."""
     rollout = Rollout(pre_stop=15, drain=5, shutdown=20, min_ready=10, progress_deadline=600)
 
     spec = worker_spec(SHAPE, WORKER, rollout, 2, interruptible=False)
@@ -68,7 +68,7 @@ def test_worker_is_ready_with_all_it_needs() -> None:
 
 
 def test_no_cpu_limit_and_a_memory_limit() -> None:
-    """There is a memory limit, and no CPU limit, which would only throttle."""
+    """A CPU limit would only throttle."""
     rollout = Rollout(pre_stop=0, drain=0, shutdown=1, min_ready=0, progress_deadline=60)
 
     (container,) = deployment_spec(SHAPE, SERVER, rollout)["template"]["spec"]["containers"]
@@ -76,14 +76,14 @@ def test_no_cpu_limit_and_a_memory_limit() -> None:
 
 
 def test_selector_is_part_of_the_labels() -> None:
-    """Else the Deployment would not own its pods; and migrations and workers get no traffic."""
+    """Otherwise the Deployment would not own its pods. Migrations and workers do not match the Service."""
     assert selector("api").items() <= labels("api").items()
     for role in ("migration", "worker"):
         assert not selector("api").items() <= labels("api", role).items()
 
 
 def test_names_are_valid_and_of_the_content() -> None:
-    """Order does not count, content does, and the Job has ten characters of the digest."""
+    """Names depend on the content but not on its order; the Job has ten characters of the digest."""
     assert content_name("c", {"a": "1", "b": "2"}) == content_name("c", {"b": "2", "a": "1"})
     assert content_name("c", {"a": "1"}) != content_name("c", {"a": "2"})
     assert migration_name("api", "repo:5000/app@sha256:0123456789abcdef") == "api-migrate-0123456789"
