@@ -89,12 +89,15 @@ def associate_encryption_config(self: Any) -> ActionResult:
 
 
 def _add_security_group(self: Any, cluster: Any) -> None:
-    """Create the security group that the control plane and the nodes share, like EKS."""
+    """Create the security group that the control plane and the nodes share, like EKS, with the tags that EKS gives it.
+
+    Tags of the cluster are not among them: https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html.
+    """
     ec2 = ec2_backends[self.current_account][self.region]
     subnets = cluster.resources_vpc_config.get("subnetIds") or []
     vpc_id = ec2.get_subnet(subnets[0]).vpc_id if subnets else ec2.default_vpc.id
     name = f"eks-cluster-sg-{cluster.name}-{mock_random.get_random_hex(8)}"
-    tags = {"aws:eks:cluster-name": cluster.name, "Name": name}
+    tags = {f"kubernetes.io/cluster/{cluster.name}": "owned", "aws:eks:cluster-name": cluster.name, "Name": name}
     group = ec2.create_security_group(name, "EKS created security group", vpc_id=vpc_id, tags=tags)
     extra = {"vpcId": vpc_id, "clusterSecurityGroupId": group.id}
     cluster.resources_vpc_config = {**dict(cluster.resources_vpc_config), **extra}

@@ -7,6 +7,7 @@ import pytest
 from infra.costs.monthly import Line, UnknownPriceError, monthly, total
 from infra.resources.resource import Resource
 from tests.support.planned import planned_stack
+from tests.support.sdk import inputs_of
 
 DATABASE = "aws:rds/instance:Instance"
 
@@ -37,6 +38,21 @@ def test_counts_the_resources_of_each_stack() -> None:
     assert (dev["database storage, a GiB"], prod["database storage, a GiB"]) == (20, 200)
     assert (dev["node, 2 vCPUs and 8 GiB"], prod["node, 2 vCPUs and 8 GiB"]) == (2, 3)
     assert (dev["EKS control plane"], dev["web ACL"], dev["Application Load Balancer"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_each_charged_aws_resource_takes_the_tags_of_the_provider(stack: str) -> None:
+    """Cost allocation by tag covers all of them; resources without tags, such as rules, cost nothing."""
+    planned = planned_stack(stack)
+    whole = total(monthly(planned))
+    charged = [
+        each
+        for each in planned
+        if each.type.startswith("aws:") and total(monthly(other for other in planned if other is not each)) < whole
+    ]
+
+    assert len({each.type for each in charged}) >= 7
+    assert [each.urn for each in charged if "tags" not in inputs_of(each.type)] == []
 
 
 def test_a_standby_doubles_the_database() -> None:

@@ -106,7 +106,15 @@ def test_the_cluster_is_the_local_api_server(made: dict[str, Made], aws: Account
     assert told["accessConfig"]["authenticationMode"] == "API"
     assert outputs["vpcConfig"]["vpcId"] == made["vpc"].id
     group = outputs["vpcConfig"]["clusterSecurityGroupId"]
-    assert aws.call("ec2", "DescribeSecurityGroups", GroupIds=[group])["SecurityGroups"][0]["VpcId"] == made["vpc"].id
+    (described,) = aws.call("ec2", "DescribeSecurityGroups", GroupIds=[group])["SecurityGroups"]
+    assert described["VpcId"] == made["vpc"].id
+    # EKS tags the group, and does not copy the tags of the cluster.
+    assert outputs["tagsAll"].keys().isdisjoint(each["Key"] for each in described["Tags"])
+    assert {each["Key"]: each["Value"] for each in described["Tags"]} == {
+        "Name": described["GroupName"],
+        "kubernetes.io/cluster/platform": "owned",
+        "aws:eks:cluster-name": "platform",
+    }
 
 
 def test_recorded_parts_of_the_cluster_are_seen_by_any_client(made: dict[str, Made], aws: Account) -> None:
