@@ -16,6 +16,7 @@ from pulumi_aws import ec2, kms, rds, vpc
 from components._log_groups import log_group
 
 PORT = 5432
+MAINTENANCE_WINDOW = "sun:03:30-sun:04:30"  # UTC, after the backups
 LOG_EXPORTS = ("postgresql", "upgrade")  # all types of RDS for PostgreSQL
 
 
@@ -202,7 +203,7 @@ class Database(pulumi.ComponentResource):
             ca_cert_identifier="rds-ca-rsa2048-g1",
             backup_retention_period=args.backup_retention_days,
             backup_window="02:00-03:00",
-            maintenance_window="sun:03:30-sun:04:30",
+            maintenance_window=MAINTENANCE_WINDOW,
             copy_tags_to_snapshot=True,
             delete_automated_backups=args.skip_final_snapshot,
             skip_final_snapshot=args.skip_final_snapshot,

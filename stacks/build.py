@@ -36,7 +36,7 @@ def build(
     deployed = read_deployed()
     base = build_foundation(settings, names, deployed, roles, admitted)
     build_pod_logs(settings, names, base)
-    database = build_database(settings, names, base)
+    database = build_database(settings, names, base, deployed)
     platform = PLATFORMS[settings.cluster.architecture]
     image = build_image(names.repository, base.registry, base.aws, context, deployed, platform=platform)
     edge = build_edge(settings, names, base)

@@ -8,6 +8,8 @@ import pulumi
 from components._iam import connect_database
 from components.database import Database, DatabaseArgs
 from components.image import BuildContext
+from stacks.deferred import deferred
+from stacks.deployed import Deployed
 from stacks.foundation import Foundation
 from stacks.names import Names
 from stacks.settings import Settings
@@ -17,9 +19,12 @@ AUTHORITIES_FILE = "rds-ca.pem"
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)-----END CERTIFICATE-----\n")
 
 
-def build_database(settings: Settings, names: Names, base: Foundation) -> Database:
-    """Create the database."""
-    return Database("database", _database_args(settings, names, base), base.on_aws)
+def build_database(settings: Settings, names: Names, base: Foundation, deployed: Deployed) -> Database:
+    """Create the database, and warn about changes that RDS defers. `deployed` are the resources in the state."""
+    database = Database("database", _database_args(settings, names, base), base.on_aws)
+    for line in deferred(settings.database, names.database, deployed):
+        pulumi.log.warn(line, resource=database)
+    return database
 
 
 def database_policy(settings: Settings, base: Foundation, database: Database, user: str) -> pulumi.Output[str]:

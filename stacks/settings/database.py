@@ -45,8 +45,8 @@ class DatabaseSettings(SettingsModel):
     """Enable deletion protection in RDS."""
 
     apply_immediately: bool = False
-    """Apply changes that interrupt the service, such as another `instanceClass`, immediately. Otherwise they
-    wait for the maintenance window, Sunday 03:30 UTC, and `up` ends before they are applied."""
+    """Apply changes of `instanceClass`, `multiAz`, `engineVersion` and `allocatedStorageGib` immediately. Otherwise
+    they wait for the maintenance window, Sunday 03:30 UTC: `up` warns, and ends before they are applied."""
 
     allow_major_version_upgrade: bool = False
     """Allow an upgrade of `engineVersion` to another major version. Requires `applyImmediately`. Set both for one
