@@ -45,7 +45,7 @@ TRIAL_SECONDS = 180
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 PREVIEW = (
     "tests/localcloud/aws/test_preview.py::test_every_stack_passes",
-    "tests/localcloud/kubernetes/test_load_balancer.py::test_the_program_asks_for_nothing_that_is_refused",
+    "tests/localcloud/kubernetes/test_load_balancer.py::test_no_service_of_the_program_is_refused",
     "tests/stacks/laws/test_reach.py::test_laws_of_reachability_hold",
 )
 """What a preview does with every stack: AWS's refusals, EKS's, and the laws of the network."""

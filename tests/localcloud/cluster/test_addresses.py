@@ -1,4 +1,4 @@
-"""How networks of the program are named on this machine."""
+"""Networks of the program are mapped to loopback networks of this machine."""
 
 import pytest
 from hypothesis import given
@@ -16,18 +16,18 @@ from localcloud.cluster.addresses import loopback_networks
         ("192.168.7.0/24", "127.168.7.0/24"),
     ],
 )
-def test_private_networks_are_loopback_ones(value: str, expected: str) -> None:
-    """As pods' own addresses are; the load balancer connects from such an address."""
+def test_maps_private_networks_to_loopback(value: str, expected: str) -> None:
+    """Addresses of pods are mapped in the same way; the load balancer connects from such an address."""
     assert loopback_networks(value) == expected
 
 
 @pytest.mark.parametrize("value", ["", "10.0.0.1", "10.0.0.0/20,https://a", "8.8.8.0/24", "0.0.0.0/0", "fd00::/8"])
-def test_other_values_stay(value: str) -> None:
-    """An address alone, text, and what is not private."""
+def test_keeps_other_values(value: str) -> None:
+    """Single addresses, other text and public networks are not mapped."""
     assert loopback_networks(value) == value
 
 
 @given(st.text())
-def test_any_text_is_taken(value: str) -> None:
-    """A value that names no networks is not touched."""
+def test_accepts_any_text(value: str) -> None:
+    """A value without networks is not changed."""
     assert loopback_networks(value) == value or "/" in value

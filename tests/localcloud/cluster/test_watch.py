@@ -1,4 +1,4 @@
-"""A local copy of a collection, over errors of the API server."""
+"""A local copy of a collection, kept through errors of the API server. Mocked: the API server's answers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ def item(name: str, version: int, uid: str = "") -> dict[str, Any]:
 
 
 class Scripted:
-    """Answers lists and watches from a script; a watch step that is an exception is raised."""
+    """Stands for the API server: answers lists and watches from a script; an exception in it is raised."""
 
     def __init__(self, lists: list[list[Any]], watches: list[list[Any]]) -> None:
         self.lists, self.watches = lists, watches
@@ -48,8 +48,8 @@ async def follow(script: Scripted) -> list[tuple[str, str, str]]:
     return seen
 
 
-async def test_goes_on_from_the_last_version_when_a_watch_ends() -> None:
-    """Also where that came with a bookmark."""
+async def test_continues_from_the_last_version_after_the_end_of_a_watch() -> None:
+    """The last version may come from a bookmark."""
     script = Scripted(
         [[item("a", 1)]],
         [[{"type": "MODIFIED", "object": item("a", 101)}, {"type": "BOOKMARK", "object": item("", 105)}]],
@@ -59,8 +59,8 @@ async def test_goes_on_from_the_last_version_when_a_watch_ends() -> None:
     assert script.versions == ["100", "105"]
 
 
-async def test_lists_again_when_the_version_is_gone() -> None:
-    """What was missed becomes events: deleted, changed, and replaced by another of the same name."""
+async def test_lists_again_if_the_version_is_gone() -> None:
+    """Missed changes become events: deleted, changed, and replaced by another object with the same name."""
     script = Scripted(
         [[item("a", 1), item("b", 2), item("c", 3)], [item("b", 9), item("c", 8, uid="c2")]],
         [[ApiError(410, "Expired", "too old")]],
@@ -74,8 +74,8 @@ async def test_lists_again_when_the_version_is_gone() -> None:
     ]
 
 
-async def test_comes_back_after_the_api_server_was_killed() -> None:
-    """A broken connection is followed by a list."""
+async def test_lists_again_after_a_broken_connection() -> None:
+    """The API server may have been killed."""
     script = Scripted([[item("a", 1)], [item("a", 1)]], [[ConnectionResetError()]])
 
     assert await follow(script) == [("ADDED", "a", "a")]

@@ -1,4 +1,4 @@
-"""One control plane with a node, and so a gateway, for all tests here."""
+"""A control plane with a node, and thus a gateway, for all tests of this folder."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Services of type LoadBalancer on a real control plane."""
+"""Services of type LoadBalancer. Real: the control plane, pods and connections."""
 
 import http.client
 import socket
@@ -51,7 +51,7 @@ def ingress(stage: NodeStage, path: str) -> Any:
 
 
 class Load(threading.Thread):
-    """A steady 50 requests a second, each on a connection of its own or all on one that is kept."""
+    """Sends up to 50 requests per second, each on a new connection or all on one kept alive."""
 
     def __init__(self, address: str, port: int, *, keep_alive: bool) -> None:
         super().__init__(daemon=True)
@@ -73,8 +73,8 @@ class Load(threading.Thread):
                 connection.close()
 
 
-def test_rolls_out_without_one_failed_request(stage: NodeStage) -> None:
-    """A new image replaces the old one under load; every request is answered, by the one or the other."""
+def test_rolls_out_without_a_failed_request(stage: NodeStage) -> None:
+    """A new image replaces the old one under load; the old or the new one answers every request."""
     namespace = stage.namespace("rollout")
     port = free_ports("web")["web"]
     deployments = "/apis/apps/v1/namespaces/rollout/deployments"
@@ -107,8 +107,8 @@ def test_rolls_out_without_one_failed_request(stage: NodeStage) -> None:
         assert load.answers.total() > 50
 
 
-def test_names_a_port_in_use_and_takes_it_when_it_is_free(stage: NodeStage) -> None:
-    """The Service says what is wrong and what to do, and recovers by itself."""
+def test_reports_a_port_in_use_and_uses_it_once_it_is_free(stage: NodeStage) -> None:
+    """An event has the problem and the remedy; once the port is free, the Service gets its address."""
     namespace = stage.namespace("taken")
     with closing(socket.create_server((f"127.{stage.octet}.255.254", 0))) as holder:
         port = holder.getsockname()[1]
@@ -130,7 +130,7 @@ def test_names_a_port_in_use_and_takes_it_when_it_is_free(stage: NodeStage) -> N
 
 
 def test_a_service_that_eks_refuses_gets_no_address(stage: NodeStage) -> None:
-    """It says why, as the controller of EKS does; corrected, it gets one, and wrong again it loses it."""
+    """A condition has the reason, as on EKS. It gets an address after a correction, and loses it after a mistake."""
     path = f"{stage.namespace('refused')}/services"
     scheme = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 
@@ -156,8 +156,8 @@ def test_a_service_that_eks_refuses_gets_no_address(stage: NodeStage) -> None:
     eventually(lambda: not ingress(stage, f"{path}/web"))
 
 
-def test_closes_the_port_when_the_service_goes(stage: NodeStage) -> None:
-    """The finalizer holds the Service until its port is closed."""
+def test_closes_the_port_before_the_service_is_deleted(stage: NodeStage) -> None:
+    """A finalizer keeps the Service until its port is closed."""
     namespace = stage.namespace("goes")
     port = free_ports("web")["web"]
     stage.create(f"{namespace}/services", service(port))

@@ -1,4 +1,4 @@
-"""The TCP proxy over real sockets."""
+"""The TCP proxy. Real: sockets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -15,7 +15,7 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 
 def on_uvloop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
-    """Return the event loop of the node; it reads sooner than asyncio's own, for one."""
+    """Return the event loop of the node, which differs from asyncio's own, for example in when it reads."""
 
     @wraps(test)
     def run() -> None:
@@ -25,7 +25,7 @@ def on_uvloop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Non
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer when the client has said all."""
+    """Answer with the request after its end."""
     writer.write(b"echo:" + await reader.read())
     await writer.drain()
     writer.close()
@@ -41,7 +41,7 @@ def naming(name: bytes) -> Handler:
 
 @asynccontextmanager
 async def proxied(*handlers: Handler) -> AsyncIterator[tuple[Backends, int, list[tuple[str, int]]]]:
-    """Servers behind a proxy: its endpoints, its port, and the servers' addresses."""
+    """Run servers behind a proxy; yield its endpoints, its port, and the servers' addresses."""
     servers = [await asyncio.start_server(handler, "127.0.0.1", 0) for handler in handlers]
     addresses: list[tuple[str, int]] = [server.sockets[0].getsockname()[:2] for server in servers]
     backends = Backends()
@@ -67,7 +67,7 @@ async def ask(port: int) -> bytes:
 
 @on_uvloop
 async def test_passes_on_a_half_close() -> None:
-    """The server sees the end of the request, and its answer still arrives."""
+    """The server sees the end of the request, and its response still arrives."""
     async with proxied(echo) as (_, port, _addresses):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"hello")
@@ -77,8 +77,8 @@ async def test_passes_on_a_half_close() -> None:
 
 
 @on_uvloop
-async def test_carries_more_than_fits_a_buffer() -> None:
-    """32 MiB come back whole, so a slow reader slows the sender and nothing is lost."""
+async def test_transfers_more_than_a_buffer() -> None:
+    """32 MiB are echoed completely: a slow reader slows the sender, and nothing is lost."""
     payload = bytes(range(256)) * 131072
     async with proxied(echo) as (_, port, _addresses):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -95,7 +95,7 @@ async def test_carries_more_than_fits_a_buffer() -> None:
 
 @on_uvloop
 async def test_spreads_connections_evenly() -> None:
-    """Endpoints are taken in turn."""
+    """Endpoints are used in turn."""
     async with proxied(naming(b"a"), naming(b"b")) as (_, port, _addresses):
         answers = [await ask(port) for _ in range(10)]
 
@@ -103,8 +103,8 @@ async def test_spreads_connections_evenly() -> None:
 
 
 @on_uvloop
-async def test_tries_the_next_endpoint_when_one_refuses() -> None:
-    """A pod that just ended costs no request."""
+async def test_tries_the_next_endpoint_if_one_refuses() -> None:
+    """No request fails because of a pod that just ended."""
     async with proxied(naming(b"a")) as (backends, port, addresses):
         backends.replace([("127.0.0.1", free_ports("none")["none"]), *addresses])
 
@@ -112,8 +112,8 @@ async def test_tries_the_next_endpoint_when_one_refuses() -> None:
 
 
 @on_uvloop
-async def test_keeps_connections_to_an_endpoint_that_is_taken_out() -> None:
-    """Only new connections follow a change."""
+async def test_keeps_connections_to_a_removed_endpoint() -> None:
+    """Only new connections use the changed endpoints."""
     async with proxied(naming(b"a"), naming(b"b")) as (backends, port, addresses):
         backends.replace(addresses[:1])
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -129,8 +129,8 @@ async def test_keeps_connections_to_an_endpoint_that_is_taken_out() -> None:
 
 
 @on_uvloop
-async def test_closes_where_there_is_no_endpoint() -> None:
-    """The client learns at once."""
+async def test_closes_connections_without_an_endpoint() -> None:
+    """The client's connection is closed immediately."""
     async with proxied() as (_, port, _addresses):
         reader, _writer = await asyncio.open_connection("127.0.0.1", port)
         try:
@@ -142,8 +142,8 @@ async def test_closes_where_there_is_no_endpoint() -> None:
 
 
 @on_uvloop
-async def test_carries_thousands_of_requests_a_second() -> None:
-    """A benchmark through the proxy measures the service; here client, proxy and server share one core."""
+async def test_transfers_thousands_of_requests_per_second() -> None:
+    """The proxy must not limit benchmarks of the service. Client, proxy and server share one core here."""
     async with proxied(naming(b"a")) as (_, port, _addresses):
         answered = 0
 

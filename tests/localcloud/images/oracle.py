@@ -1,9 +1,9 @@
-"""Asks BuildKit's own packages what a Dockerfile configures and what a COPY does, and keeps the answers in cases.json.
+"""Ask BuildKit's own packages what a Dockerfile configures and what a COPY does, and store the answers in cases.json.
 
-Run by hand when the versions in tools/buildkit/go.mod change, or the generators below; needs Go:
+Run manually after a change of the versions in tools/buildkit/go.mod or of the generators below; needs Go:
 
     python -m tests.localcloud.images.oracle                       # writes cases.json
-    python -m tests.localcloud.images.oracle --compare 5000 7      # so many new cases from the seed 7, not kept
+    python -m tests.localcloud.images.oracle --compare 5000 7      # 5000 new cases from the seed 7, not stored
 """
 
 import argparse
@@ -182,7 +182,7 @@ _VALUES = (
 
 
 def dockerfiles(seed: int, number: int) -> list[str]:
-    """Generate Dockerfiles whose bases are scratch."""
+    """Generate Dockerfiles with the base image scratch."""
     source = random.Random(seed)
     return [_dockerfile(source) for _ in range(number)]
 
@@ -194,7 +194,7 @@ def copies(seed: int, number: int) -> list[dict[str, Any]]:
 
 
 def configured(text: str) -> dict[str, Any] | None:
-    """Return what our own builder configures; None where it refuses the Dockerfile."""
+    """Return the configuration from our own builder, or None if it refuses the Dockerfile."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "Dockerfile"
         path.write_bytes(text.encode())
@@ -208,7 +208,7 @@ def configured(text: str) -> dict[str, Any] | None:
 
 
 def comparable(config: dict[str, Any], author: str) -> dict[str, Any]:
-    """Return the fields that count, without those that are empty or say what is the default; and paths are cleaned."""
+    """Return the compared fields without empty ones and defaults, and with normalized paths."""
     found = {key: config[key] for key in (*COMPARED, "Healthcheck") if config.get(key)}
     if "WorkingDir" in found:  # BuildKit keeps double slashes
         found["WorkingDir"] = posixpath.normpath(found["WorkingDir"])
@@ -218,7 +218,7 @@ def comparable(config: dict[str, Any], author: str) -> dict[str, Any]:
 
 
 def copied(case: dict[str, Any]) -> dict[str, str] | None:
-    """Return what our own builder makes of a COPY; None where it refuses it."""
+    """Return the tree after a COPY by our own builder, or None if it refuses it."""
     context, stage = _tree(case["context"]), _tree(case["stage"])
     try:
         for source in case["sources"]:
@@ -232,7 +232,7 @@ def copied(case: dict[str, Any]) -> dict[str, str] | None:
 
 
 def ask(program: str, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Answers of a program in tools/buildkit."""
+    """Return the answers of a program in tools/buildkit."""
     lines = "".join(json.dumps(question) + "\n" for question in questions)
     ran = subprocess.run(
         ["go", "run", f"./{program}"],
@@ -246,7 +246,7 @@ def ask(program: str, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def answers(texts: list[str], cases: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
-    """BuildKit's answers: a configuration or a tree each, or None where it refuses."""
+    """Return BuildKit's answers: a configuration or a tree each, or None if it refuses."""
     files = ask("dockerfile", [{"text": text, "args": BUILD_ARGS} for text in texts])
     trees = ask("copy", cases)
     return (

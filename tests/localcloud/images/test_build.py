@@ -1,4 +1,4 @@
-"""Images of a Dockerfile's own files."""
+"""Images with the files that a Dockerfile copies."""
 
 import io
 import json
@@ -56,8 +56,8 @@ def names(image: Image) -> list[str]:
         return [member.name for member in layer if not member.isdir()]
 
 
-def test_holds_what_copy_copies(context: Path) -> None:
-    """Files land below WORKDIR; what .dockerignore names does not."""
+def test_has_the_files_that_copy_copies(context: Path) -> None:
+    """Files are copied below WORKDIR, except those in .dockerignore."""
     assert names(build_in(context)) == [
         "locks/requirements.lock",
         "srv/app/main.py",
@@ -66,8 +66,8 @@ def test_holds_what_copy_copies(context: Path) -> None:
     ]
 
 
-def test_has_the_final_stages_configuration(context: Path) -> None:
-    """The runtime fields are those that Docker would set."""
+def test_has_the_configuration_of_the_final_stage(context: Path) -> None:
+    """The runtime fields equal those that Docker would set."""
     config = config_of(build_in(context, build_args={"VERSION": "7"}, labels={"team": "a"}))
 
     assert config["Entrypoint"] == ["python", "-m", "app"]
@@ -81,7 +81,7 @@ def test_has_the_final_stages_configuration(context: Path) -> None:
 
 
 def test_manifest_names_config_and_layer_by_digest(context: Path) -> None:
-    """The image is a whole OCI image, named by its manifest."""
+    """It is a complete OCI image, whose digest is that of its manifest."""
     image = build_in(context)
     manifest = json.loads(image.manifest)
 
@@ -91,8 +91,8 @@ def test_manifest_names_config_and_layer_by_digest(context: Path) -> None:
     assert image.digest == digest_of(image.manifest)
 
 
-def test_digest_follows_from_content_alone(context: Path, tmp_path: Path) -> None:
-    """Another folder, other times and ignored files give the same digest."""
+def test_digest_depends_on_content_only(context: Path, tmp_path: Path) -> None:
+    """Another folder, other modification times and ignored files yield the same digest."""
     before = build_in(context).digest
     moved = context.rename(tmp_path / "moved")
     (moved / "main.py").touch()
@@ -110,8 +110,8 @@ def test_digest_follows_from_content_alone(context: Path, tmp_path: Path) -> Non
         lambda folder: (folder / "Dockerfile").write_text(DOCKERFILE.replace("pip install", "pip install -q")),
     ],
 )
-def test_digest_changes_with_what_counts(context: Path, change: Any) -> None:
-    """A line of the app, a dependency, a mode, or a RUN step of an earlier stage that is copied from."""
+def test_digest_changes_with_the_content(context: Path, change: Any) -> None:
+    """Changed are a source file, a dependency, a file mode, or a RUN step of an earlier stage."""
     before = build_in(context).digest
 
     change(context)
@@ -120,19 +120,19 @@ def test_digest_changes_with_what_counts(context: Path, change: Any) -> None:
 
 
 def test_builds_the_target_stage(context: Path) -> None:
-    """Stages after the target do not count."""
+    """Stages after the target are ignored."""
     assert names(build_in(context, target="deps")) == ["requirements.lock"]
 
 
 def test_copies_by_pattern_and_to_a_new_name(context: Path) -> None:
-    """A wildcard stays within one folder; a destination without a slash is the file's name."""
+    """A wildcard matches within one folder; a destination without a trailing slash is the file's name."""
     (context / "Dockerfile").write_text("FROM scratch\nCOPY *.py /a/\nCOPY main.py /b\nCOPY routes /c\n")
 
     assert names(build_in(context)) == ["a/main.py", "b", "c/items.py"]
 
 
-def test_an_entrypoint_drops_the_inherited_command(context: Path) -> None:
-    """And shell forms go through the shell."""
+def test_an_entrypoint_resets_the_inherited_command(context: Path) -> None:
+    """Shell forms run through the shell."""
     (context / "Dockerfile").write_text("FROM scratch AS a\nCMD serve all\nFROM a\nENTRYPOINT run it\n")
 
     config = config_of(build_in(context))
@@ -149,8 +149,8 @@ def test_an_entrypoint_drops_the_inherited_command(context: Path) -> None:
         ("RUN true\n", "has no FROM"),
     ],
 )
-def test_rejects_what_cannot_be_followed(context: Path, text: str, message: str) -> None:
-    """One message with the Dockerfile's line."""
+def test_rejects_unsupported_instructions(context: Path, text: str, message: str) -> None:
+    """The message has the line of the Dockerfile."""
     (context / "Dockerfile").write_text(text)
 
     with pytest.raises(CloudError, match=message):
@@ -158,12 +158,12 @@ def test_rejects_what_cannot_be_followed(context: Path, text: str, message: str)
 
 
 def test_rejects_an_unknown_target(context: Path) -> None:
-    """The message lists the stages that there are."""
+    """The message lists the existing stages."""
     with pytest.raises(CloudError, match=r"no stage 'prod'; it has deps, 1"):
         build_in(context, target="prod")
 
 
 def test_rejects_a_missing_context(tmp_path: Path) -> None:
-    """Neither folder nor Dockerfile."""
+    """The folder or the Dockerfile is missing."""
     with pytest.raises(CloudError, match="cannot be read"):
         build(tmp_path / "none", tmp_path / "none" / "Dockerfile")

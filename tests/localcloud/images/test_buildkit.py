@@ -1,4 +1,4 @@
-"""Every instruction and flag of the Dockerfile reference: followed as BuildKit follows it, or refused."""
+"""Every instruction and flag of the Dockerfile reference has BuildKit's result, or is refused."""
 
 import io
 import json
@@ -19,7 +19,7 @@ TAR = io.BytesIO()
 with tarfile.open(fileobj=TAR, mode="w:gz") as _archive:
     _archive.addfile(tarfile.TarInfo("inside"))
 
-# The reference, spelled out: https://docs.docker.com/reference/dockerfile/
+# The reference: https://docs.docker.com/reference/dockerfile/
 REFERENCE = {
     "ADD": "checksum chmod chown exclude keep-git-dir link unpack",
     "ARG": "",
@@ -44,7 +44,7 @@ REFERENCE = {
 
 @pytest.fixture
 def context(tmp_path: Path) -> Path:
-    """A context with a file, a folder, an archive and links."""
+    """A build context with a file, a folder, an archive and links."""
     folder = tmp_path / "context"
     (folder / "d" / "e").mkdir(parents=True)
     (folder / "a").write_text("A")
@@ -78,9 +78,9 @@ def members(image: Image) -> dict[str, str]:
 
 
 def test_agrees_with_buildkit() -> None:
-    """560 Dockerfiles and 500 copies: the same configuration, the same tree, or a refusal; never another result.
+    """560 Dockerfiles and 500 copies yield BuildKit's configuration or tree, or are refused, but have no other result.
 
-    cases.json holds what BuildKit's own packages answered; tests/localcloud/images/oracle.py makes it.
+    cases.json has the answers of BuildKit's own packages; tests/localcloud/images/oracle.py writes it.
     """
     cases = json.loads(CASES.read_text())
     texts = [(given, expected) for given, expected in cases if isinstance(given, str)]
@@ -90,13 +90,13 @@ def test_agrees_with_buildkit() -> None:
     assert len(trees) >= 500
     found = [(text, expected, configured(text)) for text, expected in texts]
     assert [(text, given, ours) for text, given, ours in found if ours is not None and ours != given] == []
-    assert sum(ours is None and given is not None for _, given, ours in found) <= 4  # refused beyond BuildKit
+    assert sum(ours is None and given is not None for _, given, ours in found) <= 4  # refused here only
     assert [(case, given) for case, given in trees if (ours := copied(case)) is not None and ours != given] == []
     assert sum(copied(case) is not None for case, _ in trees) > 200
 
 
 def test_knows_the_reference() -> None:
-    """Every instruction and every flag of it is in the table, and nothing else."""
+    """The table has exactly the instructions and flags of the reference."""
     assert {name: " ".join(sorted(flags)) for name, flags in FLAGS.items()} == REFERENCE
 
 
@@ -133,8 +133,8 @@ def test_knows_the_reference() -> None:
         ("RUN true", {}),
     ],
 )
-def test_files_are_those_of_buildkit(context: Path, lines: str, expected: dict[str, str] | None) -> None:
-    """Paths, permissions, owners, links and folders. None is what BuildKit refuses too: a blank ends a source."""
+def test_copies_files_as_buildkit_does(context: Path, lines: str, expected: dict[str, str] | None) -> None:
+    """Paths, permissions, owners, links and folders are equal. None means that BuildKit refuses the line too."""
     text = f"FROM scratch\n{lines}\n"
     if expected is None:
         with pytest.raises(CloudError, match=r"Dockerfile:2: "):
@@ -199,8 +199,8 @@ def test_files_are_those_of_buildkit(context: Path, lines: str, expected: dict[s
         ("FROM a AS 1b", "the stage name '1b' must start with a letter"),
     ],
 )
-def test_refuses_with_the_line(context: Path, line: str, message: str) -> None:
-    """What is not supported, or malformed: the file, the line, the instruction or its part, and what is accepted."""
+def test_refuses_unsupported_and_malformed_lines(context: Path, line: str, message: str) -> None:
+    """The message has the file, the line, the instruction or its part, and the accepted form."""
     number = 2 + (line.startswith("USER app"))
     with pytest.raises(CloudError, match=rf"(?s)Dockerfile:{number}: .*{message}"):
         build_text(context, f"FROM scratch\n{line}\n")
@@ -216,14 +216,14 @@ def test_refuses_with_the_line(context: Path, line: str, message: str) -> None:
         ("RUN x\nFROM scratch\n", "1: the Dockerfile has no FROM before RUN"),
     ],
 )
-def test_refuses_the_head_of_a_file(context: Path, text: str, message: str) -> None:
-    """Directives, and what stands before the first FROM."""
+def test_refuses_unsupported_lines_before_the_first_from(context: Path, text: str, message: str) -> None:
+    """They are parser directives and instructions."""
     with pytest.raises(CloudError, match=rf"Dockerfile:{message}"):
         build_text(context, text)
 
 
-def test_refuses_what_is_not_utf_8(context: Path) -> None:
-    """Text in another encoding."""
+def test_refuses_a_file_that_is_not_utf_8(context: Path) -> None:
+    """The message says that the Dockerfile is not UTF-8."""
     dockerfile = context.with_name("Dockerfile")
     dockerfile.write_bytes(b"FROM scratch\nLABEL a=\xff\n")
 
@@ -231,18 +231,18 @@ def test_refuses_what_is_not_utf_8(context: Path) -> None:
         build(context, dockerfile)
 
 
-def test_a_stage_gives_what_it_has(context: Path) -> None:
-    """By name, by number, with new owners; a wildcard may match in it."""
+def test_copies_from_a_stage(context: Path) -> None:
+    """The stage is given by name or number; owners may change, and wildcards match in it."""
     text = "FROM scratch AS one\nCOPY --chown=5 d /d\nFROM scratch\nCOPY --from=ONE /d/f /x\nCOPY --from=0 /d/* /y/\n"
 
     found = members(build_text(context, text))
 
     assert found["x"] == "f 755 0:0 F"
-    assert sorted(found) == ["x", "y", "y/f", "y/link"]  # the folder e is empty, and its content goes to y
+    assert sorted(found) == ["x", "y", "y/f", "y/link"]  # the folder e is empty, and its content is copied to y
 
 
-def test_a_stage_lacks_what_its_base_has(context: Path) -> None:
-    """What a RUN would have made is known to be missing; what only a base image can have is refused."""
+def test_refuses_to_copy_files_that_only_a_run_or_a_base_image_has(context: Path) -> None:
+    """The message says that RUN is not executed, or that files of base images are not available."""
     copied_from = "FROM scratch\nCOPY --from=one /made /x\n"
 
     assert members(build_text(context, f"FROM base AS one\nRUN make\n{copied_from}")) == {}
@@ -254,8 +254,8 @@ def test_a_stage_lacks_what_its_base_has(context: Path) -> None:
         build_text(context, f"FROM scratch AS one\nCOPY a /a\n{copied_from}")
 
 
-def test_goes_into_the_folders_that_a_base_has(context: Path) -> None:
-    """`/usr/local/bin` is a folder in every base; a folder that a RUN makes must be marked by a slash."""
+def test_copies_into_folders_of_a_base_image(context: Path) -> None:
+    """`/usr/local/bin` is a folder in every base; a folder that a RUN creates needs a trailing slash."""
     assert "usr/local/bin/a" in members(build_text(context, "FROM base\nCOPY a /usr/local/bin\n"))
     assert members(build_text(context, "FROM scratch\nCOPY a /usr\n")) == {"usr": "f 640 0:0 A"}
     with pytest.raises(CloudError, match=r"3: a RUN, which the local cloud does not execute, makes the folder /data"):
@@ -272,8 +272,10 @@ def test_goes_into_the_folders_that_a_base_has(context: Path) -> None:
         ("COPY d/ /x\nWORKDIR /y/f\nCOPY d /y", "a file cannot replace the folder /y/f"),
     ],
 )
-def test_refuses_what_cannot_be_laid_over(context: Path, lines: str, message: str | None) -> None:
-    """A file over a folder, a folder over a file; a file goes into a folder."""
+def test_refuses_to_replace_a_folder_by_a_file_and_a_file_by_a_folder(
+    context: Path, lines: str, message: str | None
+) -> None:
+    """A file may be copied into a folder."""
     text = f"FROM scratch\n{lines}\n"
     if message is None:
         assert members(build_text(context, text))["x/e/f"] == "f 755 0:0 F"
@@ -282,8 +284,8 @@ def test_refuses_what_cannot_be_laid_over(context: Path, lines: str, message: st
             build_text(context, text)
 
 
-def test_builds_only_the_stages_that_are_needed(context: Path) -> None:
-    """As BuildKit: an unsupported step of another stage does not matter, a malformed one does."""
+def test_builds_only_the_needed_stages(context: Path) -> None:
+    """As in BuildKit, an unsupported step of another stage is accepted, and a malformed one is refused."""
     assert members(build_text(context, "FROM scratch\nONBUILD RUN x\nFROM scratch\nCOPY a /x\n")) == {
         "x": "f 640 0:0 A"
     }
@@ -292,7 +294,7 @@ def test_builds_only_the_stages_that_are_needed(context: Path) -> None:
 
 
 def test_here_documents_of_run_are_part_of_the_history(context: Path) -> None:
-    """They open no stage, and a change of one changes the digest, although RUN is not executed."""
+    """Their lines are not instructions, and a change of one changes the digest, although RUN is not executed."""
     text = "FROM scratch\nRUN <<EOF\nFROM nothing\nEOF\nCMD x\n"
     image = build_text(context, text)
 
@@ -316,7 +318,7 @@ TEXTS = st.one_of(
 @settings(deadline=None, max_examples=300)
 @given(text=TEXTS)
 def test_any_text_is_built_or_refused(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No Dockerfile ends in another error; a refusal names the line; and the same text gives the same image."""
+    """There is no other error, a refusal names the line, and the same text yields the same image."""
     context = tmp_path_factory.getbasetemp() / "any-text"
     (context / "d").mkdir(parents=True, exist_ok=True)
     (context / "d" / "f").write_text("F")

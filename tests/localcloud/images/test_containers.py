@@ -1,4 +1,4 @@
-"""Which images need a container, and what is said where the tools are missing."""
+"""Which images need a container, and the message if the tools are missing."""
 
 from pathlib import Path
 
@@ -34,13 +34,13 @@ def decided(tmp_path: Path, text: str, target: str = "") -> bool:
         ("FROM scratch\nCOPY . .\n", False),
     ],
 )
-def test_a_program_of_its_own_needs_a_container(tmp_path: Path, text: str, *, expected: bool) -> None:
-    """A base image or a program in the image needs one; the machine's interpreter does not."""
+def test_a_base_image_or_own_program_needs_a_container(tmp_path: Path, text: str, *, expected: bool) -> None:
+    """An image that runs the machine's interpreter needs none."""
     assert decided(tmp_path, text) is expected
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements.txt"])
-def test_a_python_project_needs_none(tmp_path: Path, lock: str) -> None:
+def test_a_python_project_needs_no_container(tmp_path: Path, lock: str) -> None:
     """A lock file next to the Dockerfile makes it a Python project."""
     assert decided(tmp_path, "FROM python:3.13\nRUN pip install .\nCMD python main.py\n") is True
     (tmp_path / lock).write_text("")
@@ -48,15 +48,15 @@ def test_a_python_project_needs_none(tmp_path: Path, lock: str) -> None:
     assert decided(tmp_path, "FROM python:3.13\nRUN pip install .\nCMD python main.py\n") is False
 
 
-def test_the_target_decides(tmp_path: Path) -> None:
-    """The stage that is built counts, by name or by number."""
+def test_the_target_stage_decides(tmp_path: Path) -> None:
+    """It is given by name or number; by default it is the last stage."""
     text = "FROM scratch AS files\nCOPY . .\nFROM debian\nCMD sh\n"
 
     assert [decided(tmp_path, text, target) for target in ("files", "0", "1", "")] == [False, False, True, True]
 
 
-def test_a_change_shows_before_the_build(tmp_path: Path) -> None:
-    """A file, the Dockerfile and each setting change the content; the same ones do not."""
+def test_the_content_digest_changes_with_files_and_settings(tmp_path: Path) -> None:
+    """It changes with a file, the Dockerfile and each setting, and is known before the build."""
     (tmp_path / "Dockerfile").write_text(GO)
     (tmp_path / "main.go").write_text("package main\n")
 
@@ -74,10 +74,10 @@ def test_a_change_shows_before_the_build(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("there", "missing"), [((), "buildah"), (("buildah",), "bubblewrap")])
-def test_a_missing_tool_is_named(
+def test_reports_a_missing_tool(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...], missing: str
 ) -> None:
-    """The message says which file needs what, and how to install it; nothing is written."""
+    """The message names the Dockerfile, the tool, and the command that installs it; nothing is written."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in there:

@@ -17,8 +17,8 @@ def image(tmp_path: Path) -> Image:
     return build(tmp_path, tmp_path / "Dockerfile")
 
 
-def test_unpacks_an_image_whole(tmp_path: Path, image: Image) -> None:
-    """Its files lie below rootfs, executable where they were, and its configuration can be read."""
+def test_unpacks_an_image(tmp_path: Path, image: Image) -> None:
+    """Its files are below rootfs with their modes, and its configuration can be read."""
     store = ImageStore(tmp_path / "state")
     assert not store.has(image.digest)
 
@@ -31,8 +31,8 @@ def test_unpacks_an_image_whole(tmp_path: Path, image: Image) -> None:
     assert [path.name for path in (tmp_path / "state" / "images").iterdir()] == [image.digest.replace(":", "-")]
 
 
-def test_keeps_an_image_that_a_pod_was_started_from(tmp_path: Path, image: Image) -> None:
-    """A running process reads its files as it goes on."""
+def test_keeps_an_image_that_a_pod_uses(tmp_path: Path, image: Image) -> None:
+    """A running process continues to read its files."""
     store = ImageStore(tmp_path)
     store.put(image)
     used = tmp_path / "pods" / "uid" / "images"
@@ -48,7 +48,7 @@ def test_keeps_an_image_that_a_pod_was_started_from(tmp_path: Path, image: Image
 
 
 def test_rejects_a_folder_that_cannot_be_written(tmp_path: Path, image: Image) -> None:
-    """One message with the place."""
+    """The message has the folder."""
     (tmp_path / "images").write_text("a file where the folder should be")
 
     with pytest.raises(CloudError, match=f"below {tmp_path}/images"):
@@ -56,7 +56,7 @@ def test_rejects_a_folder_that_cannot_be_written(tmp_path: Path, image: Image) -
 
 
 def test_finds_the_digest_in_a_reference() -> None:
-    """With or without an additional tag."""
+    """The reference may have a tag in addition."""
     digest = "sha256:" + "a" * 64
 
     assert digest_in(f"repository:tag@{digest}") == digest

@@ -1,4 +1,4 @@
-"""One control plane for all tests here; each test has a namespace of its own."""
+"""A control plane for all tests of this folder; each test has its own namespace."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Plays the engine towards the stand-in, and kubelet and users towards the API server."""
+"""Acts as the engine towards the stand-in, and as kubelet and users towards the API server."""
 
 import json
 import re
@@ -40,7 +40,7 @@ RUNNING: Properties = {
 
 
 class Stage:
-    """A namespace, and what happens in it."""
+    """A namespace with the requests of engine, kubelet and users in it."""
 
     def __init__(self, provider: KubernetesProvider, cloud: Cloud, test: str) -> None:
         self.provider = provider
@@ -51,12 +51,12 @@ class Stage:
         self.shown: list[str] = []
 
     def target(self, type_: str, name: str = "thing") -> Target:
-        """Return a resource as the engine names it."""
+        """Return a resource with the engine's URN and name."""
         urn = f"urn:pulumi:test::drydock::{type_}::{name}"
         return Target(urn=urn, type=type_, name=name, notify=self.shown.append)
 
     def inputs(self, type_: str, text: str) -> Properties:
-        """Checked inputs from YAML, in this stage's namespace."""
+        """Return the checked inputs from YAML, in this stage's namespace."""
         given = yaml.safe_load(text)
         given.setdefault("metadata", {}).setdefault("namespace", self.namespace)
         return self.provider.check(self.target(type_), {}, given)
@@ -68,7 +68,7 @@ class Stage:
 
     @contextmanager
     def pods_become(self, status: Callable[[dict[str, Any]], Properties | None]) -> Iterator[None]:
-        """A kubelet: sets the status of each pod of the stage to what `status(pod)` says, while the block lasts."""
+        """Act as a kubelet: set the status of each pod of the stage to `status(pod)` while the block runs."""
         stop = threading.Event()
 
         def play() -> None:
@@ -95,7 +95,7 @@ class Stage:
 
     @staticmethod
     def eventually(holds: Callable[[], Any]) -> Any:
-        """Return the first true answer, within half a minute."""
+        """Return the first true result within 30 s."""
         deadline = time.monotonic() + WAIT_SECONDS
         while not (answer := holds()):
             assert time.monotonic() < deadline, "it did not come to pass"
@@ -104,7 +104,7 @@ class Stage:
 
 
 def discovered(cloud: Cloud) -> dict[str, bool]:
-    """Return whether each kind that the API server lets one make has a namespace."""
+    """Return kind -> whether it has a namespace, for each kind that can be created."""
     context = ssl.create_default_context(cadata=cloud.kube_ca_pem)
 
     def get(path: str) -> Any:

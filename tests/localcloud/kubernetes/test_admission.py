@@ -1,4 +1,4 @@
-"""What the API server refuses as that of EKS does: drains beyond a budget, and pods beyond a quota."""
+"""The real API server refuses evictions beyond a disruption budget and pods beyond a quota, as on EKS."""
 
 import pytest
 from lightkube import ApiError
@@ -22,8 +22,8 @@ spec:
 BUDGET = "{metadata: {name: web}, spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}}"
 
 
-def test_a_drain_waits_for_the_disruption_budget(stage: Stage) -> None:
-    """As `kubectl drain` evicts: 429 while the budget allows none, and it passes once it does."""
+def test_an_eviction_is_refused_until_the_disruption_budget_allows_it(stage: Stage) -> None:
+    """The eviction, as by `kubectl drain`, gets 429 until the budget allows a disruption."""
     stage.create("kubernetes:policy/v1:PodDisruptionBudget", BUDGET)
     stage.create(DEPLOYMENT, WEB)
 
@@ -51,7 +51,7 @@ def test_a_drain_waits_for_the_disruption_budget(stage: Stage) -> None:
 
 
 def test_pods_beyond_a_quota_are_refused(stage: Stage) -> None:
-    """A condition of the ReplicaSet reports it; one pod is created and no second."""
+    """One pod is created and no second; a condition of the ReplicaSet has the reason."""
     stage.create("kubernetes:core/v1:ResourceQuota", "{metadata: {name: pods}, spec: {hard: {pods: '1'}}}")
     stage.create(DEPLOYMENT, WEB)
 

@@ -1,4 +1,4 @@
-"""NodePools and NodeClasses at a real API server: what it takes, and the nearest mistakes that it refuses."""
+"""NodePools and NodeClasses at a real API server: valid ones are accepted, and typical mistakes are refused."""
 
 from copy import deepcopy
 from http import HTTPStatus
@@ -106,7 +106,7 @@ SECRETS: Manifest = {
 }
 KINDS = [NODE_CLASS, NODE_POOL, BINDING, CLASS_PARAMETERS, SECRETS]
 GONE = object()
-# Object, path of a property, a wrong value for it, and what the refusal says.
+# Object, path of a property, wrong value, and text of the refusal.
 WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
     (NODE_CLASS, ("role",), GONE, "exactly one of role and instanceProfile"),
     (NODE_CLASS, ("instanceProfile",), "nodes", "exactly one of role and instanceProfile"),
@@ -206,14 +206,14 @@ def changed(manifest: Manifest, path: tuple[str | int, ...], value: Any) -> Mani
 
 
 @pytest.mark.parametrize("manifest", KINDS, ids=lambda each: each["kind"])
-def test_a_right_one_is_accepted(client: KubernetesClient, manifest: Manifest) -> None:
+def test_accepts_a_valid_object(client: KubernetesClient, manifest: Manifest) -> None:
     made = client.apply(manifest, dry_run=True)
 
     assert made["spec"] == manifest["spec"]
 
 
 @pytest.mark.parametrize(("manifest", "path", "value", "says"), WRONG)
-def test_a_wrong_one_is_refused(
+def test_refuses_a_wrong_property(
     client: KubernetesClient, manifest: Manifest, path: tuple[str | int, ...], value: Any, says: str
 ) -> None:
     with pytest.raises(RefusedError, match=says):

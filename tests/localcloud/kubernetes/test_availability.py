@@ -18,7 +18,7 @@ def autoscaler(kind: str, name: str, fewest: int, namespace: str = "app") -> dic
     return {"metadata": {"namespace": namespace, "name": "any"}, "spec": spec}
 
 
-def test_deployments_with_fewer_available_pods_than_replicas_are_described() -> None:
+def test_reports_deployments_with_fewer_available_pods_than_replicas() -> None:
     deployments = [
         deployment("whole", 2, 2),
         deployment("starting", 2, None),
@@ -35,8 +35,8 @@ def test_deployments_with_fewer_available_pods_than_replicas_are_described() -> 
     ]
 
 
-def test_an_autoscaler_that_has_not_acted_yet_counts() -> None:
-    """Autoscalers of other objects, other namespaces and smaller minimums do not."""
+def test_uses_the_minimum_of_an_autoscaler_that_has_not_acted_yet() -> None:
+    """Autoscalers for other objects or namespaces, or with smaller minimums, are ignored."""
     deployments = [deployment("api", 1, 1), deployment("web", 2, 2), deployment("worker", 1, 1)]
     autoscalers = [
         autoscaler("Deployment", "api", 3),

@@ -1,4 +1,4 @@
-"""When an object is gone."""
+"""When the deletion of an object is complete."""
 
 from typing import Any
 
@@ -23,6 +23,6 @@ FULL = {
         ([FULL], Waiting("waiting until it is gone; pods has 1 left")),
     ],
 )
-def test_a_deletion(found: list[dict[str, Any]], verdict: Verdict) -> None:
-    """A new object of the same name is not the old one; what holds it is named."""
+def test_a_deletion_waits_for_this_object(found: list[dict[str, Any]], verdict: Verdict) -> None:
+    """A new object with the same name is not the deleted one; the message names finalizers that block it."""
     assert await_deletion.assess(found, "1") == verdict

@@ -1,4 +1,4 @@
-"""When a rollout is complete, on its way, or hopeless."""
+"""When a rollout is complete, in progress, or failed."""
 
 from typing import Any
 
@@ -62,8 +62,8 @@ SETS = [replica_set("old", "1"), replica_set("new", "2")]
         (deployment(), [pod("old", waiting="InvalidImageName")], Waiting("0 of 2 pods ready")),
     ],
 )
-def test_a_deployment(found: dict[str, Any], pods: list[dict[str, Any]], verdict: Verdict) -> None:
-    """Complete, on its way, or hopeless; pods of the old template decide nothing."""
+def test_assesses_a_rollout(found: dict[str, Any], pods: list[dict[str, Any]], verdict: Verdict) -> None:
+    """It is complete, in progress, or failed; pods of the old template are ignored."""
     assert await_deployment.assess([found], SETS, pods) == verdict
 
 
@@ -76,8 +76,8 @@ def test_a_deployment(found: dict[str, Any], pods: list[dict[str, Any]], verdict
         ("2026-11-28T10:10:00Z", Failed("ProgressDeadlineExceeded: timed out")),
     ],
 )
-def test_the_deadline_of_the_rollout_before_is_no_failure(updated: str, verdict: Verdict) -> None:
-    """The controller leaves its condition and its clock until the new rollout makes progress."""
+def test_ignores_the_exceeded_deadline_of_the_previous_rollout(updated: str, verdict: Verdict) -> None:
+    """The controller keeps the old condition until the new rollout makes progress."""
     found = deployment(conditions=[{**TOO_LATE, "lastUpdateTime": updated}])
     found["metadata"]["managedFields"] = [
         {"manager": "pulumi-kubernetes", "operation": "Apply", "time": "2026-11-28T10:00:00Z"},
@@ -87,12 +87,12 @@ def test_the_deadline_of_the_rollout_before_is_no_failure(updated: str, verdict:
     assert await_deployment.assess([found], SETS, []) == verdict
 
 
-def test_the_timeout_is_its_own_deadline_and_a_margin() -> None:
-    """For the controller to report it."""
+def test_the_timeout_is_the_progress_deadline_plus_a_margin() -> None:
+    """The controller needs the margin to report the deadline."""
     assert await_deployment.timeout_seconds({"spec": {"progressDeadlineSeconds": 60}}) == 90
     assert await_deployment.timeout_seconds({"spec": {}}) == 630
 
 
-def test_what_somebody_deletes_meanwhile_has_failed() -> None:
-    """It will not come back by waiting."""
+def test_a_deployment_deleted_meanwhile_has_failed() -> None:
+    """Waiting longer would not help."""
     assert await_deployment.assess([], SETS, []) == Failed("it was deleted meanwhile")

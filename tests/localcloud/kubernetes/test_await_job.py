@@ -1,4 +1,4 @@
-"""When a Job is complete, failed, or still retrying."""
+"""When a Job is complete, failed, or in progress."""
 
 from typing import Any
 
@@ -23,25 +23,25 @@ def job(*conditions: str, **spec: Any) -> dict[str, Any]:
         (job("Suspended", suspend=True), Ready()),
     ],
 )
-def test_a_job(found: dict[str, Any], verdict: Verdict) -> None:
-    """Complete, failed, or still retrying."""
+def test_assesses_a_job(found: dict[str, Any], verdict: Verdict) -> None:
+    """It is complete, failed, or still retrying."""
     assert await_job.assess([found], []) == verdict
 
 
 def test_a_job_with_a_missing_image_fails_immediately() -> None:
-    """It would be retried until its deadline, if it has one."""
+    """Kubernetes would retry it until its deadline, if it has one."""
     status = {"containerStatuses": [{"name": "app", "state": {"waiting": {"reason": "InvalidImageName"}}}]}
     pod = {"metadata": {"name": "p"}, "status": status}
 
     assert await_job.assess([job()], [pod]) == Failed("its pods cannot start")
 
 
-def test_the_timeout_is_its_own_deadline_and_a_margin() -> None:
-    """Else ten minutes."""
+def test_the_timeout_is_the_active_deadline_plus_a_margin() -> None:
+    """Without a deadline it is ten minutes."""
     assert await_job.timeout_seconds({"spec": {"activeDeadlineSeconds": 10}}) == 40
     assert await_job.timeout_seconds({"spec": {}}) == 600
 
 
-def test_what_somebody_deletes_meanwhile_has_failed() -> None:
-    """It will not come back by waiting."""
+def test_a_job_deleted_meanwhile_has_failed() -> None:
+    """Waiting longer would not help."""
     assert await_job.assess([], []) == Failed("it was deleted meanwhile")

@@ -1,4 +1,4 @@
-"""When a Namespace can be used."""
+"""When a Namespace is ready."""
 
 import pytest
 
@@ -9,11 +9,11 @@ from localcloud.kubernetes.verdict import Failed, Ready, Verdict, Waiting
 @pytest.mark.parametrize(
     ("phase", "verdict"), [("Active", Ready()), ("Terminating", Waiting("its phase is Terminating"))]
 )
-def test_a_namespace(phase: str, verdict: Verdict) -> None:
-    """One that is going is not ready."""
+def test_assesses_a_namespace(phase: str, verdict: Verdict) -> None:
+    """A terminating one is not ready."""
     assert await_namespace.assess([{"status": {"phase": phase}}]) == verdict
 
 
-def test_what_somebody_deletes_meanwhile_has_failed() -> None:
-    """It will not come back by waiting."""
+def test_a_namespace_deleted_meanwhile_has_failed() -> None:
+    """Waiting longer would not help."""
     assert await_namespace.assess([]) == Failed("it was deleted meanwhile")

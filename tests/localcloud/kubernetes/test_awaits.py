@@ -1,4 +1,4 @@
-"""Rollouts, jobs and load balancers, with the real controllers; the test plays the kubelet."""
+"""Waiting for rollouts, jobs and load balancers. Real: API server and controllers. The test acts as the kubelet."""
 
 import ssl
 import threading
@@ -51,14 +51,14 @@ def migration(node: str = "") -> str:
 
 
 def container(state: Properties, **more: Any) -> Properties:
-    """Return a status of the container `app` that is not ready."""
+    """Return a pod status in which the container `app` is not ready."""
     base = {"name": "app", "image": "shop", "imageID": "", "ready": False, "restartCount": 0, "state": state}
     return {"phase": "Pending", "containerStatuses": [{**base, **more}]}
 
 
 @pytest.fixture
 def node(stage: Stage, cloud: Cloud) -> Iterator[str]:
-    """A node of which only the log endpoint of the kubelet is there."""
+    """A node that has only the kubelet's endpoint for logs."""
 
     class Logs(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -90,7 +90,7 @@ def node(stage: Stage, cloud: Cloud) -> Iterator[str]:
 
 
 def test_a_deployment_is_awaited_until_its_pods_are_available(stage: Stage) -> None:
-    """With progress messages, and the final status in the outputs."""
+    """Progress messages are shown, and the outputs have the final status."""
     with stage.pods_become(lambda _pod: RUNNING if "0 of 2 pods ready" in stage.shown else None):
         _, outputs = stage.create(DEPLOYMENT, shop())
 
@@ -99,7 +99,7 @@ def test_a_deployment_is_awaited_until_its_pods_are_available(stage: Stage) -> N
 
 
 def test_a_rollout_ends_when_the_old_pods_are_gone(stage: Stage) -> None:
-    """Not when the first new pod is ready."""
+    """It is not complete when the new pods are ready."""
     with stage.pods_become(lambda _pod: RUNNING):
         inputs, outputs = stage.create(DEPLOYMENT, shop("shop:1"))
         wanted = stage.inputs(DEPLOYMENT, shop("shop:2"))
@@ -109,8 +109,8 @@ def test_a_rollout_ends_when_the_old_pods_are_gone(stage: Stage) -> None:
     assert any("old to go" in message for message in stage.shown)
 
 
-def test_a_rollout_that_never_gets_ready_fails_while_the_old_pods_serve(stage: Stage) -> None:
-    """The failure names the deadline, the pod, its state and the kubelet's last warning."""
+def test_a_rollout_that_does_not_get_ready_fails_with_the_reason(stage: Stage) -> None:
+    """The message has the deadline, the pod, its state and the kubelet's last warning. The old pods keep serving."""
 
     def play(pod: dict[str, Any]) -> Properties:
         if pod["spec"]["containers"][0]["image"] == "shop:1":
@@ -142,7 +142,7 @@ def test_a_rollout_that_never_gets_ready_fails_while_the_old_pods_serve(stage: S
 
 
 def test_a_rollout_fails_immediately_on_permanent_errors(stage: Stage) -> None:
-    """An image that is not there, long before the deadline."""
+    """A missing image fails it long before the deadline."""
     waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "shop:1 not found"}}
 
     with (
@@ -153,15 +153,15 @@ def test_a_rollout_fails_immediately_on_permanent_errors(stage: Stage) -> None:
 
 
 def test_a_job_is_awaited_until_it_is_complete(stage: Stage) -> None:
-    """A migration ends before what depends on it begins."""
+    """A migration ends before resources that depend on it are created."""
     with stage.pods_become(lambda _pod: {"phase": "Succeeded"}):
         _, outputs = stage.create(JOB, migration())
 
     assert outputs["status"]["succeeded"] == 1
 
 
-def test_a_failed_job_tells_exit_code_and_last_log_lines(stage: Stage, node: str) -> None:
-    """The log comes from the kubelet, through the API server, over mutual TLS."""
+def test_a_failed_job_has_exit_code_and_last_log_lines(stage: Stage, node: str) -> None:
+    """The log comes from the kubelet through the API server, with mutual TLS."""
     ended = {**container({"terminated": {"exitCode": 3, "reason": "Error"}}), "phase": "Failed"}
 
     with stage.pods_become(lambda _pod: ended), pytest.raises(IncompleteError) as failure:
@@ -173,8 +173,8 @@ def test_a_failed_job_tells_exit_code_and_last_log_lines(stage: Stage, node: str
     assert message.endswith("last log lines of container app:\n    connecting to the database\n    no such host: db")
 
 
-def test_a_failed_job_is_replaced_where_asked_to(stage: Stage) -> None:
-    """pulumi.com/replaceUnready: the next deployment runs a failed migration again, under the same name."""
+def test_a_failed_job_is_replaced_with_the_annotation(stage: Stage) -> None:
+    """With pulumi.com/replaceUnready, the next deployment runs a failed migration again under the same name."""
     text = migration().replace("name: migrate", 'name: migrate, annotations: {pulumi.com/replaceUnready: "true"}')
     inputs = stage.inputs(JOB, text)
     ended = {**container({"terminated": {"exitCode": 3, "reason": "Error"}}), "phase": "Failed"}
@@ -189,7 +189,7 @@ def test_a_failed_job_is_replaced_where_asked_to(stage: Stage) -> None:
 
 
 def test_a_load_balancer_is_awaited_until_it_has_an_address(stage: Stage) -> None:
-    """Its address is in the outputs, for the URL that the stack exports."""
+    """The outputs have its address, for the URL that the stack exports."""
 
     def balance() -> None:
         status = {"loadBalancer": {"ingress": [{"ip": "127.0.0.1", "hostname": "localhost"}]}}
@@ -204,8 +204,8 @@ def test_a_load_balancer_is_awaited_until_it_has_an_address(stage: Stage) -> Non
     assert outputs["status"]["loadBalancer"]["ingress"][0]["hostname"] == "localhost"
 
 
-def test_the_timeout_can_be_set_and_the_object_is_recorded(stage: Stage) -> None:
-    """pulumi.com/timeoutSeconds; what was made is known to the engine all the same."""
+def test_the_timeout_can_be_set_by_an_annotation(stage: Stage) -> None:
+    """The annotation is pulumi.com/timeoutSeconds; after a timeout the error has the created object."""
     text = BALANCER.replace("name: shop", 'name: shop, annotations: {pulumi.com/timeoutSeconds: "1"}')
 
     with pytest.raises(IncompleteError, match="not ready after 1 s: waiting for the load balancer") as failure:
@@ -215,8 +215,8 @@ def test_the_timeout_can_be_set_and_the_object_is_recorded(stage: Stage) -> None
     assert failure.value.outputs["spec"]["clusterIP"].startswith("10.96.")
 
 
-def test_rejects_a_timeout_that_is_no_number(stage: Stage) -> None:
-    """Named by its annotation, before anything is made."""
+def test_rejects_a_timeout_that_is_not_a_number(stage: Stage) -> None:
+    """Check rejects it, before anything is created, and names the annotation."""
     text = BALANCER.replace("name: shop", "name: shop, annotations: {pulumi.com/timeoutSeconds: soon}")
 
     with pytest.raises(ProviderError, match="timeoutSeconds must be a whole number of seconds, got 'soon'"):
@@ -224,7 +224,7 @@ def test_rejects_a_timeout_that_is_no_number(stage: Stage) -> None:
 
 
 def test_an_await_can_be_skipped(stage: Stage) -> None:
-    """pulumi.com/skipAwait returns as soon as the object exists."""
+    """With pulumi.com/skipAwait, creation ends as soon as the object exists."""
     text = BALANCER.replace("name: shop", 'name: shop, annotations: {pulumi.com/skipAwait: "true"}')
 
     assert stage.create(SERVICE, text)[1]["status"] == {"loadBalancer": {}}
@@ -241,8 +241,8 @@ def _refuses_pods(stage: Stage) -> bool:
     return False
 
 
-def test_a_deployment_whose_pods_are_refused_says_why(stage: Stage) -> None:
-    """The level was raised after the pods were admitted in the preview."""
+def test_an_update_whose_pods_would_be_refused_fails_with_the_reason(stage: Stage) -> None:
+    """The namespace's level was raised after the first deployment; the Deployment is not changed."""
     refused = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
     text = shop().replace("name: shop}", "name: shop}", 1)
     inputs = stage.inputs(DEPLOYMENT, text)
@@ -259,8 +259,8 @@ def test_a_deployment_whose_pods_are_refused_says_why(stage: Stage) -> None:
     assert live.spec.template.spec.containers[0].image == "shop:1"
 
 
-def test_a_deletion_that_something_holds_says_what(stage: Stage) -> None:
-    """The finalizer is named."""
+def test_a_blocked_deletion_names_the_finalizer(stage: Stage) -> None:
+    """It fails after the timeout of the annotation."""
     text = """{metadata: {name: shop, finalizers: [test.io/hold], annotations: {pulumi.com/skipAwait: "false",
       pulumi.com/timeoutSeconds: "1"}}, spec: {ports: [{port: 80}]}}"""
     inputs, outputs = stage.create(SERVICE, text)
@@ -269,8 +269,8 @@ def test_a_deletion_that_something_holds_says_what(stage: Stage) -> None:
         stage.provider.delete(stage.target(SERVICE), "", inputs, outputs)
 
 
-def test_the_engine_can_stop_an_await(stage: Stage) -> None:
-    """Ctrl-C ends at once what could wait for minutes, and what was made is recorded."""
+def test_the_engine_can_cancel_an_await(stage: Stage) -> None:
+    """Ctrl-C ends the wait immediately, and the error has the created object."""
 
     def cancel() -> None:
         stage.eventually(lambda: stage.shown)

@@ -1,4 +1,4 @@
-"""The client against a real API server."""
+"""The Kubernetes client at a real API server."""
 
 import threading
 
@@ -26,7 +26,7 @@ def of(stage: Stage, **more: object) -> Query:
 
 
 def test_finds_by_labels_and_by_name(stage: Stage, client: KubernetesClient) -> None:
-    """And nothing else."""
+    """Other objects are not returned."""
     client.apply(config_map(stage, "one", app="shop"))
     client.apply(config_map(stage, "two"))
 
@@ -37,8 +37,8 @@ def test_finds_by_labels_and_by_name(stage: Stage, client: KubernetesClient) -> 
     assert names == [["one"], ["two"]]
 
 
-def test_follows_what_comes_and_what_goes(stage: Stage, client: KubernetesClient) -> None:
-    """Each change is shown, the deletion too."""
+def test_follows_changes_and_deletions(stage: Stage, client: KubernetesClient) -> None:
+    """The callback gets each change, including the deletion."""
     seen: list[list[str]] = []
     reference = Reference(api_version="v1", kind="ConfigMap", namespace=stage.namespace, name="one")
 
@@ -55,13 +55,13 @@ def test_follows_what_comes_and_what_goes(stage: Stage, client: KubernetesClient
     assert ["one"] in seen
 
 
-def test_following_ends_with_its_time(stage: Stage, client: KubernetesClient) -> None:
-    """Without a decision."""
+def test_following_ends_at_its_timeout(stage: Stage, client: KubernetesClient) -> None:
+    """It ends without a decision."""
     assert not client.follow([of(stage)], lambda _found: False, timeout_seconds=0.2)
 
 
 def test_following_can_be_cancelled(stage: Stage, client: KubernetesClient) -> None:
-    """From another thread, and the client is good for more."""
+    """Another thread may cancel it, and the client can be used afterwards."""
 
     def decide(_found: Followed) -> bool:
         threading.Thread(target=client.cancel).start()
@@ -73,8 +73,8 @@ def test_following_can_be_cancelled(stage: Stage, client: KubernetesClient) -> N
     assert client.follow([of(stage)], lambda _found: True, timeout_seconds=20)
 
 
-def test_a_refusal_tells_code_and_reason(stage: Stage, client: KubernetesClient) -> None:
-    """As Kubernetes names them."""
+def test_a_refusal_has_code_and_reason(stage: Stage, client: KubernetesClient) -> None:
+    """They are those of Kubernetes."""
     with pytest.raises(RefusedError, match="Invalid value") as refused:
         client.apply(config_map(stage, "Not A Name"))
 

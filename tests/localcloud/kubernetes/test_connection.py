@@ -1,4 +1,4 @@
-"""Which cluster a program may mean."""
+"""Which kubeconfigs the stand-in accepts."""
 
 import json
 import subprocess
@@ -39,25 +39,25 @@ def kubeconfig(server: str, ca: str = "theirs") -> str:
     ids=["server", "slash", "port changed", "unknown"],
 )
 def test_accepts_the_local_cluster(text: str) -> None:
-    """By its URL or its authority; in a preview it may be unknown."""
+    """It is recognized by its URL or its authority; in a preview the kubeconfig may be unknown."""
     KubernetesProvider(CLOUD).configure({"kubeconfig": text})
 
 
 def test_rejects_another_cluster() -> None:
-    """Both are named, and what to do."""
+    """The message names both clusters."""
     with pytest.raises(ProviderError, match=r"names https://eks\.example\.com, .*'local' is https://127\.0\.0\.1:6443"):
         refuse_other_cluster({"kubeconfig": kubeconfig("https://eks.example.com")}, CLOUD)
 
 
 @pytest.mark.parametrize("text", [None, "", "~/.kube/config", "{", "{clusters: []}", "[]"])
-def test_rejects_what_is_no_kubeconfig(text: str | None) -> None:
-    """A path, nothing, or something else; the ambient kubeconfig is never used."""
+def test_rejects_a_value_that_is_not_a_kubeconfig(text: str | None) -> None:
+    """It may be a path, empty, or other text; the user's own kubeconfig is never used."""
     with pytest.raises(ProviderError, match="kubeconfig must be the content of a kubeconfig"):
         refuse_other_cluster({"kubeconfig": text}, CLOUD)
 
 
 def test_without_a_local_cloud_any_cluster_can_be_previewed() -> None:
-    """Nothing is asked of it."""
+    """No request is sent."""
     KubernetesProvider(None).configure({"kubeconfig": kubeconfig("https://eks.example.com")})
 
 
@@ -65,12 +65,12 @@ def test_without_a_local_cloud_any_cluster_can_be_previewed() -> None:
     ("value", "on"), [(True, True), ("true", True), (False, False), ("false", False), (None, False)]
 )
 def test_reads_options_as_booleans_and_as_text(value: object, on: bool) -> None:
-    """The SDK sends JSON text."""
+    """The SDK sends them as JSON text."""
     assert is_on({"enablePatchForce": value}, "enablePatchForce") is on
 
 
-def test_a_preview_without_a_local_cloud_loads_no_client() -> None:
-    """Every preview would pay for it."""
+def test_a_preview_without_a_local_cloud_imports_no_client() -> None:
+    """The import would slow down every preview."""
     code = """
 import sys
 from localcloud.kubernetes.provider import KubernetesProvider

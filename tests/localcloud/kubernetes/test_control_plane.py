@@ -1,4 +1,4 @@
-"""The four processes: where they listen, what they tell, and what a kill leaves."""
+"""The four processes of the control plane: ports, secrets, memory and recovery. Real: all of them."""
 
 import signal
 import ssl
@@ -33,8 +33,8 @@ def processes(cloud: Cloud) -> list[psutil.Process]:
     ]
 
 
-def test_every_port_is_one_of_those_given(tmp_path: Path) -> None:
-    """No fixed port, so that two clouds run side by side."""
+def test_uses_only_the_given_ports(tmp_path: Path) -> None:
+    """There is no fixed port, so that two clouds can run at the same time."""
     words = " ".join(word for part in parts(tmp_path) for word in part.argv)
 
     for port in PORTS.values():
@@ -44,12 +44,12 @@ def test_every_port_is_one_of_those_given(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_in_the_arguments(tmp_path: Path) -> None:
-    """Any user of the machine can read them."""
+    """Every user of the machine can read them."""
     assert not any("t0ken" in word for part in parts(tmp_path) for word in part.argv)
 
 
-def test_each_part_waits_for_what_it_needs(tmp_path: Path) -> None:
-    """The store first, then the server, then its clients."""
+def test_each_part_depends_on_the_parts_it_needs(tmp_path: Path) -> None:
+    """etcd starts first, then the API server, then its clients."""
     assert {part.name: part.after for part in parts(tmp_path)} == {
         "etcd": (),
         "kube-apiserver": ("etcd",),
@@ -59,12 +59,12 @@ def test_each_part_waits_for_what_it_needs(tmp_path: Path) -> None:
 
 
 def test_etcd_syncs_every_write(tmp_path: Path) -> None:
-    """A power cut may come at any time."""
+    """A power failure must not lose acknowledged writes."""
     assert "--unsafe-no-fsync" not in " ".join(parts(tmp_path)[0].argv)
 
 
-def test_nothing_is_ready_before_it_runs(tmp_path: Path) -> None:
-    """And asking raises nothing."""
+def test_no_part_is_ready_before_it_runs(tmp_path: Path) -> None:
+    """The readiness checks raise no error."""
     credentials.ensure(tmp_path)
     ports = free_ports(*NAMES)
 
@@ -72,7 +72,7 @@ def test_nothing_is_ready_before_it_runs(tmp_path: Path) -> None:
 
 
 def test_listens_on_loopback_only(cloud: Cloud) -> None:
-    """Four processes, each with a port, none of them reachable from elsewhere."""
+    """None of the four processes is reachable from other machines."""
     running = processes(cloud)
     addresses = {
         connection.laddr.ip
@@ -85,16 +85,16 @@ def test_listens_on_loopback_only(cloud: Cloud) -> None:
     assert addresses == {"127.0.0.1"}
 
 
-def test_stays_small(cloud: Cloud) -> None:
-    """The whole local cloud has to fit on a laptop."""
+def test_needs_little_memory(cloud: Cloud) -> None:
+    """The whole local cloud has to run on a laptop."""
     resident = sum(process.memory_info().rss for process in processes(cloud)) / 2**20
 
     assert resident < MAX_RESIDENT_MIB
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
-def test_the_api_needs_the_token(cloud: Cloud, token: str) -> None:
-    """Neither anonymous nor wrong."""
+def test_the_api_server_needs_the_token(cloud: Cloud, token: str) -> None:
+    """Anonymous requests and wrong tokens get 401."""
     request = urllib.request.Request(f"{cloud.kube_server}/api", headers={"Authorization": f"Bearer {token}"})
     context = ssl.create_default_context(cadata=cloud.kube_ca_pem)
 
@@ -102,8 +102,8 @@ def test_the_api_needs_the_token(cloud: Cloud, token: str) -> None:
         urllib.request.urlopen(request, context=context)
 
 
-def test_the_store_needs_a_certificate(cloud: Cloud) -> None:
-    """Secrets lie in it in the clear."""
+def test_etcd_needs_a_client_certificate(cloud: Cloud) -> None:
+    """Secrets are stored in it without encryption."""
     port = next(
         word.rpartition(":")[2]
         for process in processes(cloud)
@@ -116,8 +116,8 @@ def test_the_store_needs_a_certificate(cloud: Cloud) -> None:
         urllib.request.urlopen(f"https://127.0.0.1:{port}/health", context=context)
 
 
-def test_a_kill_loses_nothing_and_ports_may_change(tmp_path: Path) -> None:
-    """What the API server acknowledged is there after a kill -9 of all, on other ports."""
+def test_objects_survive_a_kill_and_changed_ports(tmp_path: Path) -> None:
+    """After kill -9 of all processes and a start on other ports, acknowledged objects exist."""
     paths = binaries()
     with control_plane_in(tmp_path, paths) as cloud:
         with _client(cloud) as client:

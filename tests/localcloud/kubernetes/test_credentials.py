@@ -1,4 +1,4 @@
-"""Keys, certificates and tokens: private, kept, and accepted by strict verification."""
+"""Keys, certificates and tokens are private, kept over restarts, and pass strict verification."""
 
 import json
 import ssl
@@ -9,8 +9,8 @@ import pytest
 from localcloud.kubernetes.credentials import LEAVES, ensure, write_kubeconfig
 
 
-def test_every_file_is_its_owners_only(tmp_path: Path) -> None:
-    """Who reads one of them is an admin."""
+def test_every_file_is_readable_for_its_owner_only(tmp_path: Path) -> None:
+    """Each of them gives administrator access."""
     folder = tmp_path / "kubernetes"
     write_kubeconfig(folder / "kubeconfig", "https://127.0.0.1:1", ensure(folder), name="local")
 
@@ -18,8 +18,8 @@ def test_every_file_is_its_owners_only(tmp_path: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_what_is_there_is_kept(tmp_path: Path) -> None:
-    """A restart invalidates nothing that was handed out."""
+def test_keeps_existing_credentials(tmp_path: Path) -> None:
+    """A restart invalidates no credential."""
     first = ensure(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
@@ -28,7 +28,7 @@ def test_what_is_there_is_kept(tmp_path: Path) -> None:
 
 
 def test_each_cloud_has_its_own_token_and_authority(tmp_path: Path) -> None:
-    """So none can reach another by mistake."""
+    """Thus no cloud can reach another by mistake."""
     one, other = ensure(tmp_path / "one"), ensure(tmp_path / "other")
 
     assert one.token != other.token
@@ -37,7 +37,7 @@ def test_each_cloud_has_its_own_token_and_authority(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_start_is_completed(tmp_path: Path) -> None:
-    """What is missing is made again, by the same authority."""
+    """Missing files are created again, with the same authority."""
     first = ensure(tmp_path)
     for name in ("kubelet.crt", "kubelet.key", "ca.crt.draft"):
         (tmp_path / name).unlink(missing_ok=True)
@@ -48,7 +48,7 @@ def test_an_interrupted_start_is_completed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stem", LEAVES)
 def test_certificates_pass_strict_verification(tmp_path: Path, stem: str) -> None:
-    """A handshake on memory buffers, both sides verified, as Python 3.13 checks by default."""
+    """A handshake in memory verifies both sides with the default checks of Python 3.13."""
     ensure(tmp_path)
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(tmp_path / "ca.crt"))
     client = ssl.create_default_context(cafile=str(tmp_path / "ca.crt"))
@@ -72,7 +72,7 @@ def test_certificates_pass_strict_verification(tmp_path: Path, stem: str) -> Non
 
 
 def test_the_kubeconfig_has_one_context(tmp_path: Path) -> None:
-    """With all that a client needs inside."""
+    """It contains everything that a client needs."""
     credentials = ensure(tmp_path)
     write_kubeconfig(tmp_path / "kubeconfig", "https://127.0.0.1:6443", credentials, name="local")
 

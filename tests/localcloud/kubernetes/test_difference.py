@@ -1,4 +1,4 @@
-"""Update or replace."""
+"""Whether changed inputs update or replace an object."""
 
 from typing import Any
 
@@ -31,8 +31,8 @@ API_VERSIONS = {
 }
 
 
-def test_the_same_inputs_are_no_change() -> None:
-    """Whatever the outputs say."""
+def test_equal_inputs_are_no_change() -> None:
+    """The outputs are not compared."""
     one = made("Deployment", "apps/v1", spec={"replicas": 1})
 
     assert compare(one, {"spec": {"replicas": 5}}, one, mutable_kinds=NEVER).changed == []
@@ -62,10 +62,10 @@ def test_the_same_inputs_are_no_change() -> None:
         ("HorizontalPodAutoscaler", {"maxReplicas": 1}, {"maxReplicas": 2}, "spec.maxReplicas", False),
     ],
 )
-def test_replaces_what_cannot_be_changed(
+def test_replaces_for_immutable_properties_only(
     kind: str, old: dict[str, Any], new: dict[str, Any], changed: str, replaces: bool
 ) -> None:
-    """And updates the rest."""
+    """Other properties are updated."""
     api_version = API_VERSIONS.get(kind, "v1")
     found = change(made(kind, api_version, spec=old), made(kind, api_version, spec=new))
 
@@ -87,7 +87,7 @@ def test_replaces_what_cannot_be_changed(
     ],
 )
 def test_names_each_property_that_differs(old: dict[str, Any], new: dict[str, Any], kinds: dict[str, str]) -> None:
-    """By its path, and lists by position."""
+    """A difference has the path of the property; lists are compared by position."""
     assert change(made("Ship", "dock/v1", **old), made("Ship", "dock/v1", **new)).kinds == kinds
 
 
@@ -98,15 +98,17 @@ def test_names_each_property_that_differs(old: dict[str, Any], new: dict[str, An
         ("scheduling.k8s.io/v1", "PriorityClass", ("value",)),
     ],
 )
-def test_what_only_the_api_server_refuses_is_tried(api_version: str, kind: str, path: tuple[str, ...]) -> None:
-    """As with the real provider, which does not know these fields."""
+def test_updates_fields_that_only_the_api_server_knows_as_immutable(
+    api_version: str, kind: str, path: tuple[str, ...]
+) -> None:
+    """The real provider does not know these fields either."""
     old, new = ({path[0]: {path[1]: value} if path[1:] else value} for value in (1, 2))
 
     assert change(made(kind, api_version, **old), made(kind, api_version, **new)).replaces == []
 
 
 def test_an_object_without_metadata_is_replaced() -> None:
-    """It has no name then, which is what replaces it; the difference itself is a deletion."""
+    """It is replaced because it has no name; the difference is a deletion."""
     found = compare({"kind": "X", "metadata": {"name": "a"}}, {}, {"kind": "X"}, mutable_kinds=NEVER)
 
     assert (found.kinds, found.replaces) == ({"metadata": "DELETE"}, ["metadata"])
@@ -114,7 +116,7 @@ def test_an_object_without_metadata_is_replaced() -> None:
 
 @pytest.mark.parametrize("key", ["name", "namespace"])
 def test_another_name_is_another_object(key: str) -> None:
-    """Both can exist at once, so the new one comes first."""
+    """Both can exist at the same time, so the new one is created first."""
     found = change(made("Service"), made("Service", metadata={key: "c"}))
 
     assert found.replaces == [f"metadata.{key}"]
@@ -122,13 +124,13 @@ def test_another_name_is_another_object(key: str) -> None:
 
 
 def test_another_version_is_the_same_object() -> None:
-    """autoscaling/v1 and v2 are views of one object."""
+    """Versions such as autoscaling/v1 and v2 are views of the same object."""
     assert change(made("X", "a/v1"), made("X", "a/v2")).replaces == []
 
 
 @pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
 def test_data_is_replaced_unless_the_provider_says_it_is_mutable(kind: str) -> None:
-    """As the kubernetes provider does, so that pods see all of it change or nothing."""
+    """This equals the real provider, so that pods see either all changes or none."""
     old, new = made(kind, data={"a": "MQ=="}), made(kind, data={"a": "Mg=="})
 
     assert change(old, new).replaces == ["data.a"]
@@ -137,15 +139,15 @@ def test_data_is_replaced_unless_the_provider_says_it_is_mutable(kind: str) -> N
 
 
 def test_string_data_and_data_of_the_same_content_are_equal() -> None:
-    """And a change is shown under the property that the program wrote."""
+    """A change has the property that the program used."""
     old = made("Secret", data={"a": "eA==", "b": "eA=="})
 
     assert change(old, made("Secret", stringData={"a": "x"}, data={"b": "eA=="})).changed == []
     assert change(old, made("Secret", stringData={"a": "y"}, data={"b": "eQ=="})).changed == ["stringData.a", "data.b"]
 
 
-def test_a_chosen_name_is_freed_first_and_an_automatic_one_need_not_be() -> None:
-    """Two objects of one name cannot exist."""
+def test_an_object_with_a_chosen_name_is_deleted_before_its_replacement() -> None:
+    """Two objects with the same name cannot exist; with an automatic name the new one gets another name."""
     automatic = {"annotations": {"pulumi.com/autonamed": "true"}}
     old, new = {"spec": {"clusterIP": "1"}}, {"spec": {"clusterIP": "2"}}
 

@@ -1,4 +1,4 @@
-"""What counts as a change outside of Pulumi."""
+"""Changes outside of Pulumi that count as drift."""
 
 from typing import Any
 
@@ -22,12 +22,12 @@ from localcloud.kubernetes.drift import project, without_bookkeeping
     ids=["quantity", "dropped", "default", "changed", "removed", "in a list", "shorter list", "whole branch"],
 )
 def test_projects_live_values_onto_inputs(wanted: Any, applied: Any, live: Any, found: Any) -> None:
-    """Only where the object is not as applying the inputs would make it."""
+    """A value changes only if applying the inputs would yield another one."""
     assert project(wanted, applied, live) == found
 
 
-def test_drops_what_the_api_server_counts() -> None:
-    """An import has no use for it."""
+def test_drops_fields_that_only_the_api_server_sets() -> None:
+    """An import must not contain them."""
     manifest = {"metadata": {"name": "a", "uid": "1", "generation": 2}, "spec": {}, "status": {"phase": "x"}}
 
     assert without_bookkeeping(manifest) == {"metadata": {"name": "a"}, "spec": {}}

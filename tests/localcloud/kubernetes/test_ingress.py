@@ -1,4 +1,4 @@
-"""Ingresses that EKS Auto Mode does not support, each next to the nearest one that it does. Nothing is deployed."""
+"""Ingresses that EKS Auto Mode does not support, and similar ones that it does. Nothing is deployed."""
 
 from typing import Any
 
@@ -32,10 +32,8 @@ def ingress(annotations: Any) -> dict[str, Any]:
         (f"{ALB}auth-type", "oidc", {f"{ALB}auth-type": "cognito"}, "authenticate in the service"),
     ],
 )
-def test_an_annotation_that_is_not_supported_is_named(
-    annotation: str, value: str, accepted: dict[str, str], says: str
-) -> None:
-    """With what to do instead."""
+def test_refuses_an_unsupported_annotation(annotation: str, value: str, accepted: dict[str, str], says: str) -> None:
+    """The message names it and the alternative."""
     (found,) = problems(ingress({annotation: value}))
 
     assert found.startswith(f"annotation {annotation} is not supported by EKS Auto Mode; ")
@@ -44,12 +42,12 @@ def test_an_annotation_that_is_not_supported_is_named(
 
 
 @pytest.mark.parametrize("metadata", [UNKNOWN, None, {}, {"annotations": UNKNOWN}, {"annotations": None}])
-def test_what_is_not_known_is_accepted(metadata: Any) -> None:
+def test_accepts_unknown_values(metadata: Any) -> None:
     assert list(problems({"kind": "Ingress", "metadata": metadata})) == []
 
 
-def test_the_provider_refuses_it_in_check() -> None:
-    """So that previews learn it too."""
+def test_check_refuses_an_unsupported_annotation() -> None:
+    """Thus previews report it too."""
     type_ = "kubernetes:networking.k8s.io/v1:Ingress"
     target = Target(urn=f"urn:pulumi:test::drydock::{type_}::web", type=type_, name="web")
 

@@ -1,4 +1,4 @@
-"""Values of an Ingress's annotations that are refused, each next to the nearest one that is accepted."""
+"""Values of an Ingress's annotations that are refused, and similar ones that are accepted."""
 
 import json
 
@@ -12,7 +12,7 @@ from localcloud.protocol.values import UNKNOWN
 ALB = "alb.ingress.kubernetes.io/"
 CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 WEB_ACL = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/web/1"
-# Annotation, a value that is refused, and one that is accepted.
+# Annotation, refused value, accepted value.
 VALUES = [
     ("scheme", "public", "internet-facing"),
     ("scheme", "Internal", "internal"),
@@ -64,7 +64,7 @@ def refused(**annotations: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "wrong", "right"), VALUES)
-def test_a_value_that_is_refused_is_named_with_what_is_accepted(name: str, wrong: str, right: str) -> None:
+def test_the_message_names_the_refused_value_and_the_accepted_ones(name: str, wrong: str, right: str) -> None:
     (found,) = refused(**{name: wrong})
 
     assert found.startswith(f"annotation {ALB}{name} is {wrong!r}; accepted is ")
@@ -77,8 +77,10 @@ def test_a_value_that_is_refused_is_named_with_what_is_accepted(name: str, wrong
 @example(None, 14)
 @example(5, None)
 @example(6, None)
-def test_a_health_check_ends_before_the_next_one(interval: int | None, timeout: int | None) -> None:
-    """The defaults of the controller are 15 and 5 seconds."""
+def test_the_timeout_of_a_health_check_has_to_be_shorter_than_its_interval(
+    interval: int | None, timeout: int | None
+) -> None:
+    """The controller's defaults are an interval of 15 s and a timeout of 5 s."""
     given_ = {"healthcheck-interval-seconds": interval, "healthcheck-timeout-seconds": timeout}
     found = refused(**{name: str(value) for name, value in given_.items() if value is not None})
 
@@ -87,7 +89,7 @@ def test_a_health_check_ends_before_the_next_one(interval: int | None, timeout: 
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(1, 65_535), min_size=1, max_size=3), st.integers(1, 65_535))
-def test_a_redirect_leads_to_a_port_that_listens(ports: list[int], target: int) -> None:
+def test_a_redirect_needs_a_port_with_a_listener(ports: list[int], target: int) -> None:
     listens = json.dumps([{"HTTP": 80}, *({"HTTPS": port} for port in ports)])
 
     assert refused(**{"listen-ports": listens, "ssl-redirect": str(ports[0])}) == []
@@ -96,5 +98,5 @@ def test_a_redirect_leads_to_a_port_that_listens(ports: list[int], target: int) 
 
 @settings(deadline=None, max_examples=80)
 @given(st.sampled_from(sorted({name for name, _, _ in VALUES})), st.text(max_size=30))
-def test_any_text_gets_an_answer(name: str, text: str) -> None:
+def test_any_text_is_accepted_or_refused_without_an_error(name: str, text: str) -> None:
     assert all(isinstance(sentence, str) for sentence in refused(**{name: text}))

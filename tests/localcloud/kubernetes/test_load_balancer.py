@@ -1,4 +1,4 @@
-"""Services that EKS refuses, each next to the nearest one that it takes. Pure functions: nothing is deployed."""
+"""Services that EKS refuses, and similar ones that it accepts. Nothing is deployed."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from localcloud.protocol.values import UNKNOWN
 from tests.support.worlds import WORLDS, world_of
 
 PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"
-# Annotation, a value that is refused, and one that is accepted.
+# Annotation, refused value, accepted value.
 VALUES = [
     ("scheme", "public", "internet-facing"),
     ("scheme", "Internal", "internal"),
@@ -64,12 +64,12 @@ def service(annotations: Any, **spec: Any) -> dict[str, Any]:
 
 
 def refused(**annotations: str) -> list[str]:
-    """Return what is refused of annotations, given without their prefix and with _ in place of -."""
+    """Return the refusals for annotations, given without their prefix and with _ instead of -."""
     return list(problems(service({PREFIX + name.replace("_", "-"): value for name, value in annotations.items()})))
 
 
 @pytest.mark.parametrize(("name", "wrong", "right"), VALUES)
-def test_a_value_that_is_refused_is_named_with_what_is_accepted(name: str, wrong: str, right: str) -> None:
+def test_the_message_names_the_refused_value_and_the_accepted_ones(name: str, wrong: str, right: str) -> None:
     (problem,) = refused(**{name: wrong})
 
     assert f"{PREFIX}{name}" in problem
@@ -78,10 +78,8 @@ def test_a_value_that_is_refused_is_named_with_what_is_accepted(name: str, wrong
 
 @settings(deadline=None, max_examples=200)
 @given(interval=st.none() | st.integers(5, 300), timeout=st.none() | st.integers(2, 120))
-def test_a_health_check_that_begins_before_the_last_one_timed_out_is_refused(
-    interval: int | None, timeout: int | None
-) -> None:
-    """Both are 10 s where they are not set."""
+def test_refuses_a_health_check_interval_below_its_timeout(interval: int | None, timeout: int | None) -> None:
+    """Both default to 10 s."""
     wanted = {"healthcheck_interval": interval, "healthcheck_timeout": timeout}
     found = refused(**{name: str(value) for name, value in wanted.items() if value is not None})
 
@@ -90,14 +88,14 @@ def test_a_health_check_that_begins_before_the_last_one_timed_out_is_refused(
 
 @settings(deadline=None, max_examples=200)
 @given(st.sampled_from(["healthcheck_interval", "healthcheck_timeout", "healthcheck_healthy_threshold"]), st.text())
-def test_a_text_that_is_no_number_is_refused(name: str, text: str) -> None:
+def test_refuses_a_text_that_is_not_a_number(name: str, text: str) -> None:
     if not (text.isascii() and text.isdigit()):
         assert refused(**{name: text})
 
 
 @pytest.mark.parametrize(("target_type", "count"), [(None, 1), ("instance", 1), ("ip", 0)])
-def test_instances_need_node_ports(target_type: str | None, count: int) -> None:
-    """Auto Mode's default target type is instance."""
+def test_target_type_instance_needs_node_ports(target_type: str | None, count: int) -> None:
+    """Instance is Auto Mode's default target type."""
     annotations = {f"{PREFIX}nlb-target-type": target_type} if target_type else {}
 
     assert list(problems(service(annotations))) == []
@@ -105,14 +103,14 @@ def test_instances_need_node_ports(target_type: str | None, count: int) -> None:
     assert [problem.partition(",")[0] for problem in found] == ["targets of type instance need node ports"] * count
 
 
-def test_addresses_belong_to_a_scheme() -> None:
+def test_address_annotations_need_the_matching_scheme() -> None:
     assert refused(eip_allocations="eipalloc-1")
     assert refused(eip_allocations="eipalloc-1", scheme="internet-facing") == []
     assert refused(private_ipv4_addresses="10.0.0.5", scheme="internet-facing")
     assert refused(private_ipv4_addresses="10.0.0.5") == []
 
 
-def test_source_ranges_are_networks() -> None:
+def test_source_ranges_have_to_be_networks() -> None:
     key = "service.beta.kubernetes.io/load-balancer-source-ranges"
     for text, count in (("10.0.0.0/8, 192.0.2.0/24", 0), ("10.0.0.1/8", 1), ("everywhere", 1)):
         assert len(list(problems(service({key: text})))) == count
@@ -126,7 +124,7 @@ def test_source_ranges_are_networks() -> None:
         {PREFIX + "name": UNKNOWN},
     ],
 )
-def test_what_a_preview_does_not_know_is_accepted(annotations: Any) -> None:
+def test_accepts_values_that_a_preview_does_not_know(annotations: Any) -> None:
     assert list(problems(service(annotations))) == []
     assert list(problems({**service({}), "spec": UNKNOWN})) == []
 
@@ -140,7 +138,7 @@ def test_what_a_preview_does_not_know_is_accepted(annotations: Any) -> None:
         ({"type": "ClusterIP"}, False),
     ],
 )
-def test_another_class_is_another_controllers(spec: dict[str, str], ours: bool) -> None:
+def test_ignores_services_of_another_load_balancer_class(spec: dict[str, str], ours: bool) -> None:
     wrong = service({f"{PREFIX}scheme": "public"})
 
     assert is_ours({"spec": spec}) is ours
@@ -148,8 +146,8 @@ def test_another_class_is_another_controllers(spec: dict[str, str], ours: bool) 
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_the_program_asks_for_nothing_that_is_refused(name: str) -> None:
-    """In every stack, and in drawn environments."""
+def test_no_service_of_the_program_is_refused(name: str) -> None:
+    """Checked are every stack and drawn settings."""
     services = world_of(name).all("kubernetes:core/v1:Service")
 
     assert services

@@ -1,4 +1,4 @@
-"""The pods that an object would make."""
+"""The pods that an object would create."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": []}}
         ("CronJob", {"jobTemplate": {"spec": {"template": TEMPLATE}}}),
     ],
 )
-def test_a_pod_is_of_the_template(kind: str, spec: dict[str, Any]) -> None:
-    """Under a name that the API server completes."""
+def test_returns_a_pod_from_the_template(kind: str, spec: dict[str, Any]) -> None:
+    """The API server completes its generated name."""
     assert pod_of({"kind": kind, "metadata": {"name": "x", "namespace": "n"}, "spec": spec}) == {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -28,6 +28,6 @@ def test_a_pod_is_of_the_template(kind: str, spec: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ConfigMap", "Pod"])
-def test_other_kinds_make_none(kind: str) -> None:
-    """Nothing to admit."""
+def test_other_kinds_create_no_pods(kind: str) -> None:
+    """There is nothing to validate for them."""
     assert pod_of({"kind": kind, "metadata": {"name": "x"}, "spec": {}}) is None

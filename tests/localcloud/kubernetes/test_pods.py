@@ -1,4 +1,4 @@
-"""Why a pod is not ready, in words."""
+"""Messages about pods that are not ready."""
 
 from typing import Any
 
@@ -66,8 +66,10 @@ CRASHING = {"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": E
         (pod(phase="Failed", reason="Evicted", message="low on disk"), "Evicted: low on disk", "", False),
     ],
 )
-def test_tells_container_state_and_exit_code(found: dict[str, Any], reason: str, container: str, final: bool) -> None:
-    """And whether waiting is of any use."""
+def test_describes_container_state_and_exit_code(
+    found: dict[str, Any], reason: str, container: str, final: bool
+) -> None:
+    """The result also says whether waiting can help."""
     assert trouble(found) == Trouble(pod="p", reason=reason, container=container, final=final)
 
 
@@ -80,13 +82,13 @@ def test_tells_container_state_and_exit_code(found: dict[str, Any], reason: str,
         pod({"state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}),
     ],
 )
-def test_has_nothing_to_say_of_a_pod_on_its_way(found: dict[str, Any]) -> None:
-    """Creating, ready or done."""
+def test_does_not_describe_a_pod_in_progress(found: dict[str, Any]) -> None:
+    """The pod is being created, ready, or completed."""
     assert trouble(found) is None
 
 
-def test_an_init_container_comes_first() -> None:
-    """The others wait for it."""
+def test_describes_an_init_container_first() -> None:
+    """The other containers wait for it."""
     found = pod({"state": {"waiting": {"reason": "PodInitializing"}}})
     found["status"]["initContainerStatuses"] = [{"name": "setup", "state": ERROR}]
 
@@ -95,8 +97,8 @@ def test_an_init_container_comes_first() -> None:
     )
 
 
-def test_the_worst_is_the_one_that_tells_most() -> None:
-    """A final one, else one with a log."""
+def test_chooses_the_pod_with_the_most_information() -> None:
+    """It is one that has finally failed, or else one with a log."""
     running = pod({"state": {"running": {}}}, name="running")
     final = pod({"state": {"waiting": {"reason": "InvalidImageName"}}}, name="final")
     pending = pod(name="pending", conditions=[{"type": "PodScheduled", "status": "False"}])

@@ -1,4 +1,4 @@
-"""The stand-in against a real API server."""
+"""The stand-in for Pulumi's Kubernetes provider at a real API server."""
 
 import base64
 from dataclasses import replace
@@ -22,7 +22,8 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 
 SETTINGS = "{metadata: {name: settings, labels: {app: shop}}, data: {level: info, region: eu}}"
-# Not awaited: these tests are about what is applied. Quantities and defaults that the API server writes otherwise.
+# Not awaited, because these tests are about applied values. It has quantities and defaults that the API server
+# writes in another form.
 SHOP = """
 metadata: {name: shop, annotations: {pulumi.com/skipAwait: "true"}}
 spec:
@@ -42,8 +43,8 @@ ALLOW_NOTHING = "{metadata: {name: none}, spec: {podSelector: {}, ingress: [], p
 
 
 @pytest.mark.parametrize(("type_", "text"), [(CONFIG_MAP, SETTINGS), (DEPLOYMENT, SHOP), (POLICY, ALLOW_NOTHING)])
-def test_a_refresh_finds_no_drift_in_what_the_server_fills_in(stage: Stage, type_: str, text: str) -> None:
-    """Defaults, canonical quantities and dropped empty values are no drift."""
+def test_a_refresh_finds_no_drift_in_defaults_of_the_server(stage: Stage, type_: str, text: str) -> None:
+    """Defaults, canonical quantities and dropped empty values do not count."""
     inputs, outputs = stage.create(type_, text)
 
     found = stage.provider.read(stage.target(type_), "", inputs, outputs)
@@ -55,7 +56,7 @@ def test_a_refresh_finds_no_drift_in_what_the_server_fills_in(stage: Stage, type
 
 
 def test_outputs_are_the_live_object(stage: Stage) -> None:
-    """A program can use what the API server decided; who wrote which field is of no use to it."""
+    """They have the values that the API server set, without managedFields."""
     _, outputs = stage.create(DEPLOYMENT, SHOP)
 
     assert outputs["spec"]["strategy"]["type"] == "RollingUpdate"
@@ -64,7 +65,7 @@ def test_outputs_are_the_live_object(stage: Stage) -> None:
 
 
 def test_an_edited_label_is_drift(stage: Stage) -> None:
-    """A manual change of a field of the program is found, with its value."""
+    """A manual change of a field of the program is found with its value."""
     inputs, outputs = stage.create(CONFIG_MAP, SETTINGS)
     stage.patch(ConfigMap, "settings", {"metadata": {"labels": {"app": "other", "theirs": "kept"}}})
 
@@ -78,7 +79,7 @@ def test_an_edited_label_is_drift(stage: Stage) -> None:
 
 
 def test_a_removed_key_is_drift(stage: Stage) -> None:
-    """What is gone from a field of the program is seen."""
+    """A key that was removed from a field of the program is found."""
     inputs, outputs = stage.create(CONFIG_MAP, SETTINGS)
     stage.patch(ConfigMap, "settings", {"data": {"region": None}})
 
@@ -89,7 +90,7 @@ def test_a_removed_key_is_drift(stage: Stage) -> None:
 
 
 def test_an_edit_deep_in_a_list_is_drift(stage: Stage) -> None:
-    """One changed value is pointed at, and the rest of the inputs is as the program wrote it."""
+    """Only the changed value differs from the inputs of the program."""
     inputs, outputs = stage.create(DEPLOYMENT, SHOP)
     container = {"name": "app", "env": [{"name": "LEVEL", "value": "debug"}]}
     stage.patch(Deployment, "shop", {"spec": {"template": {"spec": {"containers": [container]}}}})
@@ -103,7 +104,7 @@ def test_an_edit_deep_in_a_list_is_drift(stage: Stage) -> None:
 
 
 def test_replicas_that_an_autoscaler_owns_are_no_drift(stage: Stage) -> None:
-    """A Deployment without spec.replicas leaves them to others."""
+    """A Deployment without spec.replicas leaves the number to an autoscaler."""
     inputs, outputs = stage.create(DEPLOYMENT, SHOP)
     autoscaler = {
         "metadata": {"name": "shop", "namespace": stage.namespace},
@@ -124,8 +125,8 @@ def test_replicas_that_an_autoscaler_owns_are_no_drift(stage: Stage) -> None:
     assert updated["spec"]["replicas"] == 3
 
 
-def test_a_deleted_object_is_gone_for_a_refresh(stage: Stage) -> None:
-    """The engine then makes it anew."""
+def test_a_refresh_reports_a_deleted_object_as_missing(stage: Stage) -> None:
+    """The engine then creates it again."""
     inputs, outputs = stage.create(CONFIG_MAP, SETTINGS)
     stage.user.delete(ConfigMap, "settings", namespace=stage.namespace)
 
@@ -133,7 +134,7 @@ def test_a_deleted_object_is_gone_for_a_refresh(stage: Stage) -> None:
 
 
 def test_an_update_removes_what_the_inputs_no_longer_contain(stage: Stage) -> None:
-    """And leaves alone what others added."""
+    """Fields that others added are kept."""
     inputs, outputs = stage.create(CONFIG_MAP, SETTINGS)
     stage.patch(ConfigMap, "settings", {"data": {"theirs": "kept"}})
     wanted = stage.inputs(CONFIG_MAP, "{metadata: {name: settings}, data: {level: debug}}")
@@ -144,8 +145,8 @@ def test_an_update_removes_what_the_inputs_no_longer_contain(stage: Stage) -> No
     assert "labels" not in updated["metadata"]
 
 
-def test_a_field_that_another_owns_is_a_conflict_with_advice(stage: Stage) -> None:
-    """As on a real cluster; patchForce takes the field over."""
+def test_a_field_of_another_manager_is_a_conflict(stage: Stage) -> None:
+    """As on a real cluster. The message suggests patchForce, which takes the field over."""
     inputs, outputs = stage.create(CONFIG_MAP, SETTINGS)
     stage.patch(ConfigMap, "settings", {"data": {"level": "debug"}})
     target = stage.target(CONFIG_MAP)
@@ -158,7 +159,7 @@ def test_a_field_that_another_owns_is_a_conflict_with_advice(stage: Stage) -> No
 
 
 def test_string_data_of_a_secret_is_stored_and_stays_equal(stage: Stage) -> None:
-    """stringData becomes data, without a diff the second time; a removed key goes."""
+    """stringData becomes data without a later diff, and a removed key is deleted."""
     text = "{metadata: {name: keys}, stringData: {password: s3cret, old: x}, data: {raw: AAE=}}"
     inputs, outputs = stage.create(SECRET, text)
     wanted = stage.inputs(SECRET, "{metadata: {name: keys}, stringData: {password: s3cret}, data: {raw: AAE=}}")
@@ -171,8 +172,8 @@ def test_string_data_of_a_secret_is_stored_and_stays_equal(stage: Stage) -> None
     assert decode(encode(updated))["data"] == {"password": base64.b64encode(b"s3cret").decode(), "raw": "AAE="}
 
 
-def test_drift_in_a_secret_stays_where_it_is_known_as_secret(stage: Stage) -> None:
-    """The engine masks stringData because the program said so; the found value must not move elsewhere."""
+def test_drift_in_a_secret_is_reported_in_string_data(stage: Stage) -> None:
+    """The engine masks stringData because the program marked it, so the found value must not be elsewhere."""
     inputs, outputs = stage.create(SECRET, "{metadata: {name: keys}, stringData: {password: s3cret}}")
     stage.patch(Secret, "keys", {"data": {"password": base64.b64encode(b"changed").decode()}})
 
@@ -183,16 +184,16 @@ def test_drift_in_a_secret_stays_where_it_is_known_as_secret(stage: Stage) -> No
     assert "data" not in found[1]
 
 
-def test_an_object_that_is_there_already_is_adopted(stage: Stage) -> None:
-    """An engine that was killed after the request and before the answer makes nothing twice."""
+def test_create_adopts_an_existing_object(stage: Stage) -> None:
+    """An engine that was killed between request and response creates nothing twice."""
     first = stage.create(CONFIG_MAP, SETTINGS)[1]
     second = stage.create(CONFIG_MAP, SETTINGS)[1]
 
     assert second["metadata"]["uid"] == first["metadata"]["uid"]
 
 
-def test_an_object_on_its_way_out_is_not_adopted(stage: Stage) -> None:
-    """What an interrupted deletion left is awaited, else the new object would go with it."""
+def test_create_does_not_adopt_an_object_being_deleted(stage: Stage) -> None:
+    """It waits for the end of the interrupted deletion; otherwise the new object would be deleted too."""
     held = {"metadata": {"name": "settings", "namespace": stage.namespace, "finalizers": ["test.io/hold"]}}
     first = stage.user.create(ConfigMap.from_dict(held))
     stage.user.delete(ConfigMap, "settings", namespace=stage.namespace)
@@ -207,8 +208,8 @@ def test_an_object_on_its_way_out_is_not_adopted(stage: Stage) -> None:
     assert second["metadata"]["uid"] != first.metadata.uid
 
 
-def test_deletes_and_deletes_again(stage: Stage) -> None:
-    """Deleting what is gone is no error."""
+def test_a_second_deletion_is_no_error(stage: Stage) -> None:
+    """The object is already gone."""
     inputs, outputs = stage.create(CONFIG_MAP, SETTINGS)
 
     for _ in range(2):
@@ -217,8 +218,8 @@ def test_deletes_and_deletes_again(stage: Stage) -> None:
     assert stage.provider.read(stage.target(CONFIG_MAP), "", inputs, outputs) is None
 
 
-def test_a_namespace_is_deleted_with_all_that_is_in_it(stage: Stage) -> None:
-    """The deletion ends when the namespace is finalised."""
+def test_a_namespace_is_deleted_with_its_objects(stage: Stage) -> None:
+    """The deletion ends after the finalization of the namespace."""
     target = stage.target(NAMESPACE)
     inputs = stage.provider.check(target, {}, {"metadata": {"name": f"{stage.namespace}-2"}})
     id_, outputs = stage.provider.create(target, inputs, preview=False)
@@ -230,8 +231,8 @@ def test_a_namespace_is_deleted_with_all_that_is_in_it(stage: Stage) -> None:
     assert name not in {namespace.metadata.name for namespace in stage.user.list(Namespace)}
 
 
-def test_a_deployment_goes_with_its_pods(stage: Stage) -> None:
-    """Nothing is left behind."""
+def test_a_deployment_is_deleted_with_its_pods(stage: Stage) -> None:
+    """No ReplicaSet and no pod is left."""
     inputs, outputs = stage.create(DEPLOYMENT, SHOP)
     stage.eventually(lambda: list(stage.user.list(Pod, namespace=stage.namespace)))
     awaited = stage.inputs(DEPLOYMENT, "metadata: {name: shop}")
@@ -243,7 +244,7 @@ def test_a_deployment_goes_with_its_pods(stage: Stage) -> None:
 
 
 def test_an_import_takes_its_inputs_from_the_live_object(stage: Stage) -> None:
-    """Without what only the API server sets."""
+    """Fields that only the API server sets are left out."""
     stage.create(CONFIG_MAP, SETTINGS)
 
     found = stage.provider.read(stage.target(CONFIG_MAP), f"{stage.namespace}/settings", {}, {})
@@ -253,8 +254,8 @@ def test_an_import_takes_its_inputs_from_the_live_object(stage: Stage) -> None:
     assert set(found[1]["metadata"]) == {"name", "namespace", "labels"}
 
 
-def test_a_custom_resource_is_applied_once_its_definition_is(stage: Stage) -> None:
-    """Kinds are looked up in the API server where they are not built in."""
+def test_a_custom_resource_needs_its_definition_first(stage: Stage) -> None:
+    """Kinds that are not built in are looked up in the API server."""
     definition = """
 metadata: {name: ships.dock.example.com}
 spec:
@@ -276,7 +277,7 @@ spec:
         try:
             return bool(stage.create("kubernetes:dock.example.com/v1:Ship", ship)[1]["spec"] == {"masts": 2})
         except ProviderError:
-            return False  # served an instant after it is established
+            return False  # served shortly after it is established
 
     assert stage.eventually(made)
 
@@ -294,13 +295,13 @@ spec:
 def test_refuses_a_field_that_the_kind_does_not_have(
     stage: Stage, type_: str, text: str, field: str, preview: bool
 ) -> None:
-    """Also in a preview: a typing mistake is reported, not dropped."""
+    """A typing mistake is reported instead of dropped, also in a preview."""
     with pytest.raises(ProviderError, match=rf"/(typo|shop): .*{field}"):
         stage.provider.create(stage.target(type_), stage.inputs(type_, text), preview=preview)
 
 
 def test_refuses_a_service_that_eks_gives_no_load_balancer(stage: Stage) -> None:
-    """In check, so that previews and policies learn it too; on EKS it shows when the load balancer does not come."""
+    """Check refuses it, so that previews report it too; on EKS only the missing load balancer would show it."""
     annotations = "{service.beta.kubernetes.io/aws-load-balancer-scheme: public}"
     text = (
         f"{{metadata: {{name: web, annotations: {annotations}}}, spec: {{type: LoadBalancer, ports: [{{port: 80}}]}}}}"
@@ -310,8 +311,8 @@ def test_refuses_a_service_that_eks_gives_no_load_balancer(stage: Stage) -> None
         stage.inputs("kubernetes:core/v1:Service", text)
 
 
-def test_a_preview_tells_what_admission_refuses(stage: Stage) -> None:
-    """The restricted level checks the pods of a Deployment before it is created."""
+def test_a_preview_reports_refusals_of_admission(stage: Stage) -> None:
+    """The pods of a Deployment are checked against the restricted level before it is created."""
     labels = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
     stage.patch(Namespace, stage.namespace, labels)
     inputs = stage.inputs(DEPLOYMENT, SHOP)
@@ -323,8 +324,8 @@ def test_a_preview_tells_what_admission_refuses(stage: Stage) -> None:
     assert list(stage.user.list(Deployment, namespace=stage.namespace)) == []
 
 
-def test_a_preview_makes_nothing_and_knows_defaults(stage: Stage) -> None:
-    """The server-side dry run shows what would be, and status stays unknown."""
+def test_a_preview_creates_nothing_and_knows_defaults(stage: Stage) -> None:
+    """The server-side dry run returns the object; its status is unknown."""
     inputs = stage.inputs(DEPLOYMENT, SHOP)
 
     id_, outputs = stage.provider.create(stage.target(DEPLOYMENT), inputs, preview=True)
@@ -335,8 +336,8 @@ def test_a_preview_makes_nothing_and_knows_defaults(stage: Stage) -> None:
     assert list(stage.user.list(Deployment, namespace=stage.namespace)) == []
 
 
-def test_a_preview_before_the_namespace_exists_is_a_guess(stage: Stage) -> None:
-    """In a first preview there is no namespace to run it in."""
+def test_a_preview_before_the_namespace_exists_returns_the_inputs(stage: Stage) -> None:
+    """In a first preview there is no namespace for a dry run."""
     inputs = stage.inputs(CONFIG_MAP, "{metadata: {name: settings, namespace: to-come}, data: {a: b}}")
 
     outputs = stage.provider.create(stage.target(CONFIG_MAP), inputs, preview=True)[1]
@@ -344,8 +345,8 @@ def test_a_preview_before_the_namespace_exists_is_a_guess(stage: Stage) -> None:
     assert outputs == {**inputs, "status": UNKNOWN}
 
 
-def test_a_preview_of_a_replacement_is_possible_while_the_old_object_stands(stage: Stage) -> None:
-    """What will be deleted first is no conflict yet."""
+def test_a_preview_of_a_replacement_ignores_the_old_object(stage: Stage) -> None:
+    """An object that will be deleted first is no conflict."""
     stage.create(CONFIG_MAP, SETTINGS)
 
     outputs = stage.provider.create(stage.target(CONFIG_MAP), stage.inputs(CONFIG_MAP, SETTINGS), preview=True)[1]
@@ -354,7 +355,7 @@ def test_a_preview_of_a_replacement_is_possible_while_the_old_object_stands(stag
 
 
 def test_a_preview_of_an_update_keeps_the_status(stage: Stage) -> None:
-    """So that an address that does not change is not shown as unknown."""
+    """An unchanged address is not shown as unknown."""
     inputs, outputs = stage.create(DEPLOYMENT, SHOP)
 
     planned = stage.provider.update(stage.target(DEPLOYMENT), "", inputs, outputs, inputs, preview=True)
@@ -363,8 +364,8 @@ def test_a_preview_of_an_update_keeps_the_status(stage: Stage) -> None:
     assert planned["metadata"]["uid"] == outputs["metadata"]["uid"]
 
 
-def test_a_preview_without_a_local_cloud_needs_nothing() -> None:
-    """`drydock preview prod` runs on a machine where nothing runs."""
+def test_a_preview_needs_no_local_cloud() -> None:
+    """`drydock preview prod` works on a machine without a running local cloud."""
     provider = KubernetesProvider(None)
     target = Target(urn="", type=CONFIG_MAP, name="settings")
     inputs = provider.check(target, {}, {"metadata": {"name": "settings"}, "data": {"a": "b"}})
@@ -375,8 +376,8 @@ def test_a_preview_without_a_local_cloud_needs_nothing() -> None:
         provider.create(target, inputs, preview=False)
 
 
-def test_a_preview_survives_an_api_server_that_is_down(cloud: Cloud, tmp_path: Path) -> None:
-    """It becomes a guess; a deployment says what is wrong."""
+def test_a_preview_works_without_the_api_server(cloud: Cloud, tmp_path: Path) -> None:
+    """It returns the inputs; a deployment fails with a clear message."""
     gone = tmp_path / "kubeconfig"
     port = cloud.kube_server.rpartition(":")[2]
     gone.write_text(Path(cloud.kubeconfig).read_text().replace(f":{port}", ":1"))
@@ -390,6 +391,6 @@ def test_a_preview_survives_an_api_server_that_is_down(cloud: Cloud, tmp_path: P
 
 
 def test_functions_have_no_stand_in(provider: KubernetesProvider) -> None:
-    """Said by name."""
+    """The message has the name of the function."""
     with pytest.raises(ProviderError, match="kubernetes:yaml:decode has no stand-in"):
         provider.invoke("kubernetes:yaml:decode", {})

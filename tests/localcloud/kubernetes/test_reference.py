@@ -1,4 +1,4 @@
-"""How objects are named."""
+"""References to objects: ids and namespaces."""
 
 import pytest
 
@@ -8,16 +8,16 @@ from tests.localcloud.kubernetes.stage import discovered
 
 
 @pytest.mark.parametrize(("namespace", "id_"), [({"namespace": "shop"}, "shop/a"), ({}, "a")])
-def test_the_id_is_the_one_of_the_kubernetes_provider(namespace: dict[str, str], id_: str) -> None:
-    """namespace/name, or the name alone."""
+def test_the_id_has_the_form_of_the_kubernetes_provider(namespace: dict[str, str], id_: str) -> None:
+    """It is namespace/name, or the name only."""
     found = reference_of({"apiVersion": "v1", "kind": "X", "metadata": {"name": "a", **namespace}})
 
     assert found.id == id_
     assert str(found) == f"X {id_}"
 
 
-def test_it_is_known_which_kinds_have_no_namespace(cloud: Cloud) -> None:
-    """As the API server itself tells of every kind that can be made; previews have to know it without one."""
+def test_knows_the_kinds_without_a_namespace(cloud: Cloud) -> None:
+    """The list equals that of the real API server for every kind that can be created; previews need it without one."""
     kinds = discovered(cloud)
 
     assert {kind: namespaced for kind, namespaced in kinds.items() if is_namespaced(kind) != namespaced} == {}

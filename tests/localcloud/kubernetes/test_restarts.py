@@ -6,13 +6,13 @@ from localcloud.kubernetes.restarts import described
 
 
 def pod(name: str, *containers: dict[str, Any]) -> dict[str, Any]:
-    """Return a pod with the statuses of its containers; without any it was not started yet."""
+    """Return a pod with these container statuses; without any it has not started yet."""
     status = {"containerStatuses": list(containers)} if containers else {}
     return {"metadata": {"namespace": "app", "name": name}, "status": status}
 
 
-def test_only_containers_that_restarted_are_described() -> None:
-    """With the number of restarts, and the exit code and the reason of the last end where they are known."""
+def test_describes_only_restarted_containers() -> None:
+    """The text has the number of restarts, and exit code and reason of the last end if known."""
     ended = {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}
     pods = [
         pod("new"),

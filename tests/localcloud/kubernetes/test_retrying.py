@@ -1,4 +1,4 @@
-"""An API server that is not ready yet is asked again."""
+"""Requests to an API server that is not ready yet are repeated. Mocked: its responses and the clock."""
 
 import ssl
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Send = Callable[[list[httpx2.Response]], httpx2.Response]
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long it waited between requests; nothing really waits."""
+    """Record the waits between requests, without waiting."""
     seconds: list[float] = []
     monkeypatch.setattr(retrying.time, "sleep", seconds.append)
     return seconds
@@ -24,7 +24,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def send(monkeypatch: pytest.MonkeyPatch) -> Send:
-    """Send a request to a server that gives these answers, the last one again and again."""
+    """Send a request to a server that gives these responses and repeats the last one."""
 
     def sent(answers: list[httpx2.Response]) -> httpx2.Response:
         def answer(_request: httpx2.Request) -> httpx2.Response:
@@ -38,7 +38,7 @@ def send(monkeypatch: pytest.MonkeyPatch) -> Send:
 
 
 def test_a_request_is_retried_until_it_is_ready(send: Send, slept: list[float]) -> None:
-    """After as long as the server says, but never long."""
+    """It waits as long as the response says, up to a limit."""
     answers = [httpx2.Response(429, headers={"Retry-After": after}) for after in ("1", "600")]
 
     assert send([*answers, httpx2.Response(200)]).status_code == 200
@@ -48,21 +48,21 @@ def test_a_request_is_retried_until_it_is_ready(send: Send, slept: list[float]) 
 @pytest.mark.parametrize(
     "answer",
     [httpx2.Response(200), httpx2.Response(503, headers=NOT_YET), httpx2.Response(404), httpx2.Response(429)],
-    ids=["answered", "unavailable", "not found", "an eviction that a budget forbids"],
+    ids=["success", "unavailable", "not found", "eviction beyond a budget"],
 )
 def test_every_other_response_is_returned_immediately(send: Send, slept: list[float], answer: httpx2.Response) -> None:
     assert send([answer]).status_code == answer.status_code
     assert slept == []
 
 
-def test_a_server_that_is_never_ready_is_given_up(send: Send, slept: list[float]) -> None:
-    """Its answer is given."""
+def test_gives_up_on_a_server_that_does_not_get_ready(send: Send, slept: list[float]) -> None:
+    """The last response is returned."""
     assert send([httpx2.Response(429, headers=NOT_YET)]).status_code == 429
     assert slept == [1.0] * 29
 
 
 def test_leftovers_are_found_once_every_kind_is_ready(monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> None:
-    """Kinds of CustomResourceDefinitions come last after a restart."""
+    """Kinds of CustomResourceDefinitions are the last to be ready after a restart."""
     requests: list[str] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:

@@ -1,4 +1,4 @@
-"""What the engine keeps of an object."""
+"""Outputs of an object that the engine stores in its state."""
 
 import re
 
@@ -14,8 +14,8 @@ LIVE = {
 INPUTS = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"level": "info"}}
 
 
-def test_holds_what_pulumis_own_provider_needs_to_take_over() -> None:
-    """The inputs are encrypted, since nothing tells which of them are secret."""
+def test_has_the_keys_that_pulumis_own_provider_needs() -> None:
+    """The inputs are secret, because it is unknown which of them are."""
     assert outputs_of(LIVE, INPUTS, {}, "pulumi-kubernetes-1a2b3c4d") == {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -34,15 +34,15 @@ def test_an_object_keeps_its_first_version() -> None:
 
 
 def test_the_data_of_a_secret_are_secret() -> None:
-    """Also where the program wrote them as stringData, which is another property."""
+    """This includes stringData, which is another property."""
     outputs = outputs_of({**LIVE, "kind": "Secret", "data": {"a": "eA=="}}, INPUTS, {}, "")
 
     assert outputs["data"] == secret({"a": "eA=="})
     assert decode(encode(outputs))["data"] == {"a": "eA=="}
 
 
-def test_each_object_has_a_field_manager_of_its_own_and_keeps_it() -> None:
-    """Unless one is chosen."""
+def test_each_object_has_its_own_field_manager_and_keeps_it() -> None:
+    """The program may choose another one."""
     first, second = manager_of(INPUTS, {}), manager_of(INPUTS, {})
     chosen = {"metadata": {"annotations": {"pulumi.com/patchFieldManager": "us"}}}
 

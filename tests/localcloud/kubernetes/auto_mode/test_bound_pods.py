@@ -1,4 +1,4 @@
-"""Which pods are registered, and what their gate says."""
+"""Which pods of a TargetGroupBinding are registered, and the condition of their readiness gate."""
 
 from typing import Any
 
@@ -41,17 +41,17 @@ def pod(*, gates: tuple[str, ...] = (), **conditions: str) -> dict[str, Any]:
         (True, True, pod(gates=(GATE,), ContainersReady="True"), False),
     ],
 )
-def test_a_target_is_ready_or_waits_for_the_gate_only(
+def test_registers_pods_that_are_ready_but_for_the_gate(
     ready: bool, terminating: bool, found: dict[str, Any] | None, expected: bool
 ) -> None:
-    """Else no target would ever become healthy; one that ends is taken out first."""
+    """Otherwise no target would become healthy. A terminating pod is deregistered."""
     endpoint = Endpoint(target=("10.1.0.1", 8080), pod="api-1", ready=ready, terminating=terminating)
 
     assert bound_pods.belongs(endpoint, found, GATE) is expected
 
 
-def test_endpoints_are_those_of_the_port() -> None:
-    """By its name, in all slices; an endpoint without conditions is ready."""
+def test_finds_the_endpoints_of_the_port() -> None:
+    """The port is found by name in all slices; an endpoint without conditions is ready."""
     slices = [
         {
             "ports": [{"name": "http", "port": 8080}, {"name": "admin", "port": 9000}],
@@ -73,7 +73,7 @@ def test_endpoints_are_those_of_the_port() -> None:
 
 @pytest.mark.parametrize(("port", "expected"), [(80, "http"), ("admin", "admin"), (82, None), ("x", None)])
 def test_a_port_is_a_number_or_a_name(port: int | str, expected: str | None) -> None:
-    """As in a reference to a Service."""
+    """A TargetGroupBinding refers to a port of its Service by number or name."""
     assert bound_pods.port_name(service(app="api"), port) == expected
 
 
@@ -92,16 +92,16 @@ def test_a_port_is_a_number_or_a_name(port: int | str, expected: str | None) -> 
         ),
     ],
 )
-def test_a_new_pod_gets_the_gates_of_the_bindings_that_select_it(
+def test_a_new_pod_gets_a_gate_of_each_binding_that_selects_it(
     bindings: list[Any], services: dict[str, Any], expected: list[str]
 ) -> None:
-    """One for each; none twice."""
+    """A gate that the pod has already is not added again."""
     assert bound_pods.gates_for(pod(), bindings, services) == expected
     assert bound_pods.gates_for(pod(gates=tuple(expected)), bindings, services) == []
 
 
 def test_the_condition_follows_the_target_until_it_was_healthy() -> None:
-    """Its time changes only with its status, and an unchanged condition is not written."""
+    """The transition time changes with the status only, and an unchanged condition is not written."""
     initial = State(state="initial", reason="Elb.InitialHealthChecking", description="Initial health checks")
     failing = State(state="unhealthy", reason="Target.Timeout", description="Request timed out")
     found = pod(gates=(GATE,))

@@ -1,4 +1,4 @@
-"""Changed inputs: each property of an object changed, left out, unknown, or with something new in it."""
+"""Changed inputs: each property of an object is changed, removed, unknown, or gets a new entry."""
 
 import copy
 from collections.abc import Iterator
@@ -9,19 +9,19 @@ from localcloud.protocol.values import UNKNOWN, Properties
 
 Path = tuple[str | int, ...]
 FREE_MAPS = ("annotations", "data", "labels", "matchLabels", "nodeSelector", "requests", "selector", "stringData")
-"""Objects of texts whose keys the user chooses."""
+"""Maps of texts with keys that the user chooses."""
 
 
 @dataclass(frozen=True)
 class Changed:
-    """One change of one object."""
+    """One change of an object."""
 
     what: str
     inputs: Properties
 
 
 def changes(inputs: Properties) -> Iterator[Changed]:
-    """Yield every change of one property of an object, but of what it is: apiVersion and kind."""
+    """Yield every change of one property of an object, except apiVersion and kind."""
     for path, value in properties(inputs):
         if path[0] in ("apiVersion", "kind"):
             continue
@@ -40,7 +40,7 @@ def changes(inputs: Properties) -> Iterator[Changed]:
 
 
 def properties(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield every property of an object with its path, from the top."""
+    """Yield every property of an object with its path, at any depth."""
     if path:
         yield path, value
     if isinstance(value, dict):
@@ -52,7 +52,7 @@ def properties(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def other(value: Any) -> Any:
-    """Another value of the same type."""
+    """Return another value of the same type."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):

@@ -29,7 +29,7 @@ ABSENT = "Pulumi's own Kubernetes provider is not installed; build it with: make
 
 @dataclass(frozen=True)
 class Pair:
-    """Both providers."""
+    """Both providers, on the same control plane."""
 
     stand_in: Wire
     real: Wire
@@ -40,11 +40,11 @@ def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     found = real_providers.installed().get("kubernetes")
     if found is None:
         pytest.skip(ABSENT)
-    cloud: Cloud = request.getfixturevalue("cloud")  # a control plane, which is not started in order to skip
+    cloud: Cloud = request.getfixturevalue("cloud")  # requested late, so that a skipped test starts no control plane
     auto_mode.install(KubernetesClient(cloud.kubeconfig, auto_mode.FIELD_MANAGER))
     kubeconfig = Path(cloud.kubeconfig).read_text()
     server, port = serve(KubernetesProvider(cloud))
-    # No proxy and no cloud account: the kubeconfig holds a token.
+    # No proxy and no cloud account: the kubeconfig has a token.
     with running(found / "pulumi-resource-kubernetes", {"NO_PROXY": "127.0.0.1"}) as real:
         stand_in = Wire(port)
         for wire in (stand_in, real):
@@ -55,7 +55,7 @@ def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
 
 @pytest.fixture
 def namespaces(cloud: Cloud) -> dict[str, str]:
-    """A namespace of its own for each provider, of equal length."""
+    """A namespace for each provider; the names have the same length."""
     client = Client(config=KubeConfig.from_file(cloud.kubeconfig).get())
     made = {name: f"{name}-{secrets.token_hex(4)}" for name in ("real", "mock")}
     for name in made.values():

@@ -1,7 +1,7 @@
-"""Where the stand-in answers other than Pulumi's own Kubernetes provider, each with the reason.
+"""Known differences between the answers of the stand-in and those of Pulumi's own Kubernetes provider, with reasons.
 
-docs/providers.md tells users the same. A difference that is not here fails the tests, and so does one that is here and
-does not occur.
+docs/providers.md lists them for users. A difference that is missing here fails the tests, and so does one that is
+listed but does not occur.
 """
 
 from enum import Enum
@@ -49,12 +49,12 @@ class Reason(Enum):
 
 
 def reason_of(given: Properties, ours: Properties | str, theirs: Properties | str) -> Reason | None:
-    """Name the reason for which two answers to Check differ.
+    """Return the reason for a difference between two answers to Check.
 
     Args:
-        given: what the program asks for.
+        given: the inputs of the program.
         ours: the inputs that the stand-in returns, or its error.
-        theirs: the same of the real provider.
+        theirs: the same from the real provider.
     """
     if isinstance(ours, str) or isinstance(theirs, str):
         if isinstance(ours, str) and isinstance(theirs, dict):
@@ -74,7 +74,7 @@ def reason_of(given: Properties, ours: Properties | str, theirs: Properties | st
 
 
 def diff_reason_of(given: Properties, new: Properties) -> Reason | None:
-    """Name the reason for which two answers to Diff of the same inputs may differ."""
+    """Return the reason for a difference between two answers to Diff of the same inputs."""
     return Reason.UNKNOWN_SECRET if "stringData" in given and is_unknown(new) else None
 
 

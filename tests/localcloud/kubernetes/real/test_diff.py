@@ -15,7 +15,7 @@ from tests.support.provider_wire import FailedError, Resource, Wire
 from tests.support.stacks import whole_stack
 
 FIELD_MANAGER = "pulumi-kubernetes-1a2b3c4d"
-# Kinds that the program does not have: what they are replaced for.
+# Kinds that the program does not have -> inputs, with the properties that cause a replacement.
 OTHERS = """
 - type: kubernetes:apps/v1:DaemonSet
   spec:
@@ -96,13 +96,13 @@ SPELLED_OTHERWISE = {
 
 
 def named(type_: str) -> Properties:
-    """Return what the SDK adds to the inputs of a type."""
+    """Return the inputs that the SDK adds for a type."""
     _, api_version, kind = type_.split(":")
     return {"apiVersion": api_version.removeprefix("core/"), "kind": kind}
 
 
 def others() -> dict[str, tuple[Resource, Properties]]:
-    """Return one object of each other kind, by its type."""
+    """Return type -> one object, for each other kind."""
     found = {}
     for each in yaml.safe_load(OTHERS):
         type_ = each.pop("type")
@@ -132,7 +132,7 @@ def checked(wire: Wire, resource: Resource, old: Properties, inputs: Properties)
 
 
 def state(inputs: Properties) -> Properties:
-    """Return the outputs of an object that is as it was asked for."""
+    """Return the outputs of an object that equals its inputs."""
     return {
         **inputs,
         "__inputs": inputs,
@@ -143,15 +143,15 @@ def state(inputs: Properties) -> Properties:
 
 @pytest.fixture(scope="module")
 def reasons() -> Counter[Reason]:
-    """How often each reason was one."""
+    """Count the reasons of differences."""
     return Counter()
 
 
 @pytest.mark.parametrize("name", [*PROGRAM.split(), *others()])
-def test_a_change_of_each_property_is_checked_and_diffed_alike(
+def test_check_and_diff_agree_on_a_change_of_each_property(
     pair: Pair, objects: dict[str, tuple[Resource, Properties]], name: str, reasons: Counter[Reason]
 ) -> None:
-    """Check returns the same inputs, and Diff of the same inputs is the same, or differs for a listed reason."""
+    """Both providers return the same inputs and the same diff, or differ for a listed reason."""
     resource, program = objects[name]
     old = pair.real.check(resource, {}, program)
     outputs = state(old)
@@ -174,8 +174,8 @@ def test_a_change_of_each_property_is_checked_and_diffed_alike(
     assert tried > len(list(properties(program))) / 2
 
 
-def test_two_simultaneous_changes_are_diffed_alike(pair: Pair, objects: dict[str, tuple[Resource, Properties]]) -> None:
-    """Each property with the one after it, so that replacements and updates mix."""
+def test_diff_agrees_on_two_simultaneous_changes(pair: Pair, objects: dict[str, tuple[Resource, Properties]]) -> None:
+    """Each property is changed together with the next one, so that replacements and updates are mixed."""
     for resource, program in objects.values():
         old = pair.real.check(resource, {}, program)
         leaves = [(path, value) for path, value in properties(old) if not isinstance(value, dict | list)]
@@ -201,10 +201,8 @@ def test_two_simultaneous_changes_are_diffed_alike(pair: Pair, objects: dict[str
     ],
     ids=lambda value: value.name if isinstance(value, Reason) else "",
 )
-def test_the_other_listed_reasons_are_still_ones(
-    pair: Pair, type_: str, program: dict[str, Any], reason: Reason
-) -> None:
-    """Whoever mends one of them takes it off the list."""
+def test_the_other_listed_reasons_still_occur(pair: Pair, type_: str, program: dict[str, Any], reason: Reason) -> None:
+    """A reason whose difference was removed has to be removed from the list."""
     ours, theirs = (
         checked(wire, Resource(type_), {}, {**named(type_), **program}) for wire in (pair.stand_in, pair.real)
     )
@@ -214,8 +212,8 @@ def test_the_other_listed_reasons_are_still_ones(
         assert reason_of(program, ours, theirs) is reason
 
 
-def test_the_listed_reasons_of_changes_are_still_ones(reasons: Counter[Reason]) -> None:
-    """Comes last: each of them occurred above."""
+def test_the_listed_reasons_of_changes_still_occur(reasons: Counter[Reason]) -> None:
+    """This test has to be the last: it checks the differences that the tests above found."""
     if not reasons:
         pytest.skip("the tests above did not run")
     print(f"differences by reason: { {reason.name: count for reason, count in reasons.items()} }")

@@ -1,4 +1,4 @@
-"""What both providers refuse, and what they say when an object does not get ready."""
+"""Refusals of both providers, and their errors if an object does not get ready."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ REFUSED = {
         "minAvailable and maxUnavailable cannot be both set",
     ),
 }
-# Changed in place all the same, because neither provider replaces for them.
+# Changed in place nevertheless, because neither provider replaces the object for them.
 IMMUTABLE = {
     "kubernetes:apps/v1:ReplicaSet": (
         """
@@ -86,8 +86,8 @@ def failure(call: Any) -> FailedError:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_both_refuse_with_the_words_of_the_api_server(pair: Pair, stage: Stage, name: str) -> None:
-    """In the deployment and in the preview before it; nothing is made."""
+def test_both_refuse_with_the_message_of_the_api_server(pair: Pair, stage: Stage, name: str) -> None:
+    """They refuse in a preview and in a deployment, and nothing is created."""
     type_, text, words = REFUSED[name]
     for wire in (pair.stand_in, pair.real):
         resource, given = inputs(wire, stage, type_, text)
@@ -97,8 +97,8 @@ def test_both_refuse_with_the_words_of_the_api_server(pair: Pair, stage: Stage, 
             assert error.id == ""
 
 
-def test_both_are_in_conflict_with_another_resource_of_the_same_object(pair: Pair, stage: Stage) -> None:
-    """Two resources of a program that want different things of one object."""
+def test_both_report_a_conflict_of_two_resources_for_the_same_object(pair: Pair, stage: Stage) -> None:
+    """The resources have different values for a field of the object."""
     for number, wire in enumerate((pair.stand_in, pair.real)):
         text = "{metadata: {name: a}, data: {a: first}}"
         resource, first = inputs(wire, stage, "kubernetes:core/v1:ConfigMap", text, name=f"settings-{number}")
@@ -124,7 +124,7 @@ def test_both_try_a_change_that_only_the_api_server_refuses(pair: Pair, stage: S
 
 
 def test_both_wait_for_a_job_and_record_it_when_it_fails(pair: Pair, stage: Stage) -> None:
-    """The engine is given the object, so that the next deployment replaces it."""
+    """The error has the object, so that the next deployment replaces it."""
     text = """
     {metadata: {name: a}, spec: {backoffLimit: 0,
      template: {spec: {restartPolicy: Never, containers: [{name: app, image: a}]}}}}
@@ -147,7 +147,7 @@ def test_both_wait_for_a_job_and_record_it_when_it_fails(pair: Pair, stage: Stag
 
 
 def test_both_wait_for_a_rollout_and_record_it_when_it_is_stuck(pair: Pair, stage: Stage) -> None:
-    """The stand-in ends at the progress deadline, the real one at its own timeout, of ten minutes unless annotated."""
+    """The stand-in fails at the progress deadline, the real provider at its own timeout (10 minutes by default)."""
     text = """
     {metadata: {name: a}, spec: {progressDeadlineSeconds: 2, minReadySeconds: 1, selector: {matchLabels: {a: b}},
      template: {metadata: {labels: {a: b}}, spec: {containers: [{name: app, image: a}]}}}}

@@ -1,6 +1,6 @@
-"""The life of every object of the program: previewed, made, read, changed, found changed, deleted, by either provider.
+"""Every object of the program is previewed, created, read, updated, refreshed and deleted with both providers.
 
-Each provider has a namespace of its own. Then one takes over what the other has made. Nothing is awaited here.
+Each provider has its own namespace. Then one provider takes over objects of the other. Objects are not awaited.
 """
 
 import json
@@ -22,7 +22,7 @@ from tests.localcloud.kubernetes.stage import Stage
 from tests.support.provider_wire import Resource, Wire
 from tests.support.stacks import whole_stack
 
-# What differs between two objects that are made in the same way, or between two looks at one.
+# Properties that differ between two objects with the same inputs, or between two reads of one object.
 VOLATILE = {
     "__fieldManager",
     "clusterIP",
@@ -34,14 +34,14 @@ VOLATILE = {
     "uid",
 }
 RECORDS = {"managedFields"}
-"""The field managers of the API server. The real provider keeps them in the state; nothing uses them."""
+"""The field managers of the API server. The real provider stores them in the state, but nothing uses them."""
 UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def given(name: str, namespace: str) -> tuple[Resource, Properties]:
     """Return an object of the stack `prod`, in a namespace and not awaited."""
     recorded = next(each for each in whole_stack("prod").resources.values() if each.name == name)
-    # The recorded ids, such as Subnet:network-private-a, are none that AWS's schemas take.
+    # AWS's schemas refuse the recorded ids, such as Subnet:network-private-a.
     text = re.sub(r'"Subnet:[\w-]+-(\w)"', r'"subnet-0123456789abcdef\1"', json.dumps(dict(recorded.inputs)))
     inputs = json.loads(text)
     metadata = inputs["metadata"]
@@ -55,7 +55,7 @@ def given(name: str, namespace: str) -> tuple[Resource, Properties]:
 
 
 def comparable(value: Any, namespace: str) -> Any:
-    """Return the value without what is volatile, in the namespace `here`."""
+    """Return the value without volatile properties, with the namespace replaced by `here`."""
     if isinstance(value, dict):
         return {key: comparable(item, namespace) for key, item in value.items() if key not in VOLATILE | RECORDS}
     if isinstance(value, list | tuple):
@@ -66,7 +66,7 @@ def comparable(value: Any, namespace: str) -> Any:
 
 
 class Life:
-    """One provider's object."""
+    """An object managed by a provider."""
 
     def __init__(self, wire: Wire, name: str, namespace: str) -> None:
         self.wire, self.namespace = wire, namespace
@@ -108,7 +108,7 @@ class Life:
 
 
 def label_of(cloud: Cloud, life: Life, value: str) -> None:
-    """Change a label behind the providers' back, as `kubectl label` does."""
+    """Change a label outside of the providers, as `kubectl label` does."""
     inputs = life.inputs
     if not is_namespaced(inputs["kind"]):
         return
@@ -120,12 +120,14 @@ def label_of(cloud: Cloud, life: Life, value: str) -> None:
         inputs["metadata"]["name"],
         {"metadata": {"labels": {"shape": value}}},
         namespace=life.namespace,
-        patch_type=PatchType.MERGE,  # the API server takes no strategic merge of custom resources
+        patch_type=PatchType.MERGE,  # the API server does not accept a strategic merge of custom resources
     )
 
 
 @pytest.mark.parametrize("name", PROGRAM.split())
-def test_an_object_lives_alike(pair: Pair, cloud: Cloud, namespaces: dict[str, str], name: str) -> None:
+def test_both_give_the_same_answers_for_an_object(
+    pair: Pair, cloud: Cloud, namespaces: dict[str, str], name: str
+) -> None:
     lives = [Life(wire, name, namespaces[side]) for side, wire in (("stand_in", pair.stand_in), ("real", pair.real))]
     ours = lives[0]
 
@@ -139,7 +141,7 @@ def test_an_object_lives_alike(pair: Pair, cloud: Cloud, namespaces: dict[str, s
 
     alike(lambda life: life.inputs)
     previews = both(Life.preview)
-    # A status is unknown in the stand-in's preview and left out of the real one's, and so are the provider's own keys.
+    # The status and the provider's own keys are unknown in the stand-in's preview, and left out in the real one's.
     assert {k: v for k, v in previews[0].items() if k[:2] != "__"} == {
         k: v for k, v in previews[1].items() if k[:2] != "__"
     }
@@ -159,10 +161,10 @@ def test_an_object_lives_alike(pair: Pair, cloud: Cloud, namespaces: dict[str, s
 
 @pytest.mark.parametrize("first", ["stand_in", "real"])
 @pytest.mark.parametrize("name", PROGRAM.split())
-def test_either_takes_over_what_the_other_has_made(
+def test_a_provider_takes_over_an_object_of_the_other(
     pair: Pair, namespaces: dict[str, str], name: str, first: str
 ) -> None:
-    """No change is seen, none is drift, an update is not in conflict, and the deletion is one."""
+    """There is no diff and no drift, an update has no conflict, and a deletion removes the object."""
     wires = [pair.stand_in, pair.real] if first == "stand_in" else [pair.real, pair.stand_in]
     life = Life(wires[0], name, namespaces[first])
     life.create()

@@ -1,4 +1,4 @@
-"""What each provider answers to Read, as in a refresh, while an object is not ready."""
+"""Answers of both providers to Read, as in a refresh, while an object is not ready."""
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -42,7 +42,7 @@ def wire(pair: Pair, request: pytest.FixtureRequest) -> Wire:
 
 @pytest.fixture(autouse=True)
 def node(stage: Stage) -> Iterator[None]:
-    """A node without a kubelet: Endpoints list no pods of unknown nodes."""
+    """Create a node without a kubelet: Endpoints list no pods of unknown nodes."""
     stage.user.create(Node.from_dict({"metadata": {"name": "machine"}}))
     yield
     stage.user.delete(Node, "machine")
@@ -98,7 +98,7 @@ def deployment(wire: Wire, stage: Stage, **annotations: str) -> Owned:
 
 
 def with_address(status: Properties) -> Callable[[Properties], Properties]:
-    """Return the status of a pod with an IP address. Endpoints list no pod without one."""
+    """Return a status of pods with an IP address: Endpoints list no pods without one."""
 
     def of(pod: Properties) -> Properties:
         high, low = bytes.fromhex(pod["metadata"]["uid"][:4])
@@ -113,7 +113,7 @@ def addressed(stage: Stage) -> list[str]:
 
 
 def test_reports_a_deployment_whose_pods_are_no_longer_ready(wire: Wire, stage: Stage) -> None:
-    """Both return the inputs and the outputs with the error. An import takes the object as it is."""
+    """Both return the error with inputs and outputs. An import accepts the object as it is."""
     owned = deployment(wire, stage)
     with stage.pods_become(lambda _pod: RUNNING):
         owned.create()
@@ -132,7 +132,7 @@ def test_reports_a_deployment_whose_pods_are_no_longer_ready(wire: Wire, stage: 
 def test_reports_a_service_without_ready_pods_or_without_an_address(
     wire: Wire, stage: Stage, kind: str, status: Properties
 ) -> None:
-    """Create waits for the same, until its timeout."""
+    """Create waits for the same conditions until its timeout."""
     spec = {"type": kind, "ports": [{"port": 80}], "selector": {"app": "shop"}}
     service = Owned(wire, stage, SERVICE, spec, **{"pulumi.com/timeoutSeconds": "3"})
     with stage.pods_become(with_address(status)):
