@@ -1,4 +1,4 @@
-"""Cluster: an EKS cluster in Auto Mode, reached privately, with explicit access and encrypted secrets.
+"""Cluster: an EKS cluster in Auto Mode, with private access, explicit access entries and encrypted secrets.
 
 Creates the keys, the log group, the roles, the cluster, the access entries of its administrators, and the metrics
 server. EKS creates nodes, storage and load balancers when pods and services need them.

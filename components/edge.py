@@ -1,4 +1,4 @@
-"""Edge: the Application Load Balancer where clients reach the service, and all that belongs to it.
+"""Edge: the Application Load Balancer through which clients reach the service, and its related resources.
 
 Creates the load balancer with its security groups' rules, listeners and target group, a bucket with its access logs,
 for a domain the certificate and the alias record, and the web application firewall. It registers no targets: a
