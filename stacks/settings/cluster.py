@@ -66,7 +66,7 @@ class ClusterSettings(SettingsModel):
     """Retention in days of the logs of the control plane, the nodes and the pods."""
 
     metrics_server_version: MetricsServer | None = None
-    """Version of the metrics-server add-on, which must support the Kubernetes version. None: the tested one."""
+    """Version of the metrics-server add-on, which must support the Kubernetes version. None: the tested version."""
 
     # Offered for 1.35 and 1.36 since August 2026: https://github.com/aws-controllers-k8s/test-infra/pull/1051
     secrets_store_version: Annotated[str, Field(pattern=r"^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$")] = (

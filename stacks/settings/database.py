@@ -18,10 +18,10 @@ class DatabaseSettings(SettingsModel):
     """RDS instance class."""
 
     allocated_storage_gib: Annotated[int, Field(ge=20, le=65536)] = 100
-    """Storage at the start, in GiB."""
+    """Initial storage in GiB."""
 
     max_allocated_storage_gib: Annotated[int, Field(ge=22, le=65536)] = 500
-    """Storage that RDS may grow to by itself, in GiB."""
+    """Maximum storage in GiB, up to which RDS grows automatically."""
 
     multi_az: bool = True
     """Run a standby in another zone."""

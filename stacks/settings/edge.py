@@ -56,8 +56,8 @@ class EdgeSettings(SettingsModel):
 
     cloudfront: CloudfrontSettings | None = None
     """Put CloudFront in front of the load balancer, which then accepts no other requests; `{}` for the default. It
-    needs `scheme: internet-facing` and `domain`. Raise its `key`, 1, by one to rotate what the load balancer knows it
-    by."""
+    needs `scheme: internet-facing` and `domain`. Raise its `key` (default 1) by one to rotate the key that the load
+    balancer checks."""
 
     firewall: bool = True
     """Protect the load balancer with AWS WAF: managed rules and a rate limit for each client."""

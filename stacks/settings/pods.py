@@ -38,7 +38,7 @@ class PodSettings(SettingsModel):
     """Maximum number of server pods."""
 
     min_available: Annotated[int, Field(ge=1, le=999)] = 2
-    """Pods that evictions must leave ready: fewer than minReplicas, or nodes could not be replaced."""
+    """Pods that must stay ready during evictions: fewer than minReplicas, so that nodes can be replaced."""
 
     target_cpu_percent: Annotated[int, Field(ge=10, le=95)] = 60
     """Target of the autoscaler: average CPU in percent of cpuRequest."""
@@ -53,10 +53,10 @@ class PodSettings(SettingsModel):
     """Memory limit of a pod."""
 
     pre_stop_seconds: Annotated[int, Field(ge=0, le=300)] = 15
-    """Seconds that a stopping pod serves as before, until load balancers have deregistered it."""
+    """Seconds that a stopping pod continues to serve, until load balancers have deregistered it."""
 
     shutdown_seconds: Annotated[int, Field(ge=1, le=300)] = 20
-    """Seconds that requests in flight may then take."""
+    """Seconds that requests in flight of a stopping pod may take afterwards."""
 
     min_ready_seconds: Annotated[int, Field(ge=0, le=300)] = 10
     """Seconds that a new pod must be ready before the next one is replaced."""

@@ -47,13 +47,13 @@ class ServiceSettings(PodSettings):
     """Maximum of database connections of a pod."""
 
     drain_seconds: Annotated[int, Field(ge=0, le=300)] = 5
-    """Seconds that it then continues to serve while not ready."""
+    """Seconds that a stopping pod continues to serve after preStopSeconds, while it is not ready."""
 
     rate_limit_per_second: Annotated[int, Field(ge=0, le=1_000_000)] = 100
     """Requests per second that a pod serves to one client address. 0: no limit."""
 
     upstream_url: HttpUrl | None = None
-    """URL of the external HTTP service that the API reads and notifies. None: there is none."""
+    """URL of the external HTTP service that the API reads and notifies. None: no such service."""
 
     otlp_endpoint: HttpUrl | None = None
     """Base URL of the OTLP/HTTP collector for traces. None: no traces are sent."""
