@@ -62,7 +62,7 @@ def _costs() -> dict[str, list[Line]]:
 
 def components_table() -> str:
     """Return every component, what it makes by its module's docstring, and what it requires."""
-    rows = ["| Component | Makes | Required arguments | Takes `protect` |", "|---|---|---|---|"]
+    rows = ["| Component | Creates | Required arguments | Has `protect` |", "|---|---|---|---|"]
     for module in _modules(components):
         for name, found in vars(module).items():
             is_component = inspect.isclass(found) and issubclass(found, pulumi.ComponentResource)
