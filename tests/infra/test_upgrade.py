@@ -45,7 +45,7 @@ def lasting(names: set[str]) -> set[str]:
     return {name for name in names if not name.startswith(OF_A_RELEASE)}
 
 
-@pytest.mark.parametrize("stack", ["prod"])
+@pytest.mark.parametrize("stack", ["local", "dev", "staging", "prod"])
 def test_an_upgrade_deletes_and_replaces_nothing(stack: str) -> None:
     """Creations and updates are accepted. A renamed resource would be deleted."""
     outcome = recorded_state.preview(stack, recorded_state.resources("8abe821", stack))
