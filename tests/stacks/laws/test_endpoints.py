@@ -1,0 +1,87 @@
+"""Interface endpoints cost by the hour, so a stack has only those that something in it uses, and all that it needs."""
+
+import re
+from typing import get_args
+
+import pytest
+
+from stacks.settings.network import Endpoint
+from tests.support.builders import ROOT
+from tests.support.recorder import Recorded
+from tests.support.worlds import STACKS, World, every_stack, every_world, world_of
+
+ENDPOINT, NAT = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/natGateway:NatGateway"
+ADDON = "aws:eks/addon:Addon"
+# Endpoint -> what uses it: a type of resource, or the EKS add-on with that name.
+# https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html
+USERS = {
+    "ec2": "aws:eks/cluster:Cluster",  # nodes read their names and network interfaces
+    "ecr.api": "aws:ecr/repository:Repository",  # nodes sign in to the registry
+    "ecr.dkr": "aws:ecr/repository:Repository",  # nodes pull images
+    "eks": "aws:eks/cluster:Cluster",  # nodes read the cluster that they join
+    "eks-auth": "aws:eks/podIdentityAssociation:PodIdentityAssociation",  # agents get the credentials of pods
+    "elasticloadbalancing": "aws:lb/targetGroup:TargetGroup",  # pods are registered as targets
+    "logs": "amazon-cloudwatch-observability",  # agents send the output of pods
+    "secretsmanager": "aws-secrets-store-csi-driver-provider",  # the driver mounts secrets
+    "sqs": "aws:sqs/queue:Queue",  # the service and its workers
+}
+# No workload of a stack uses these: volumes are decrypted by EC2, and pods have roles by Pod Identity, without STS.
+UNUSED = {"kms", "sts"}
+# Without a NAT gateway. The guide lists `sts` for pods that assume a role by a web identity: those of other services.
+WITHOUT_NAT = {*USERS, "sts"}
+# By the stack, with a NAT gateway: what is not listed is reached through it.
+WITH_NAT = {"dev": {"sqs"}, "staging": {"sqs"}, "prod": {"ecr.api", "ecr.dkr", "sqs"}}
+
+
+def interfaces(world: World) -> set[str]:
+    """The services with an interface endpoint."""
+    found = [each for each in world.all(ENDPOINT) if each.inputs["vpcEndpointType"] == "Interface"]
+    return {_service(each, world.settings.region) for each in found}
+
+
+def _service(endpoint: Recorded, region: str) -> str:
+    return str(endpoint.inputs["serviceName"]).removeprefix(f"com.amazonaws.{region}.")
+
+
+def is_used(world: World, service: str) -> bool:
+    """Whether the stack has what uses the endpoint."""
+    user = USERS.get(service, "")
+    addons = {each.inputs["addonName"] for each in world.all(ADDON)}
+    return user in addons or bool(":" in user and world.all(user))
+
+
+def test_the_table_has_each_endpoint() -> None:
+    """An endpoint that a stack may ask for is in one of the tables, and in that of the docs."""
+    page = (ROOT / "docs/on-aws.md").read_text().partition("### Interface endpoints")[2].partition("\n## ")[0]
+    documented = [name for row in re.findall(r"^\| (`.+?) \|", page, re.MULTILINE) for name in row.split(", ")]
+
+    assert {*USERS, *UNUSED} == set(get_args(Endpoint))
+    assert not UNUSED & set(USERS)
+    assert sorted(documented) == sorted(f"`{name}`" for name in get_args(Endpoint))
+
+
+@every_stack
+def test_a_stack_with_a_nat_gateway_has_only_endpoints_that_it_uses(world: World) -> None:
+    """AWS charges an endpoint by the hour, also if nothing uses it."""
+    if world.all(NAT):
+        assert [service for service in sorted(interfaces(world)) if not is_used(world, service)] == []
+
+
+@pytest.mark.parametrize("world", sorted(WITH_NAT.keys() & set(STACKS)), indirect=True)
+def test_the_endpoints_of_the_committed_stacks_are_those_of_the_table(world: World) -> None:
+    """An additional one has to be entered here with its user above."""
+    assert world.all(NAT)
+    assert interfaces(world) == WITH_NAT[world.name]
+
+
+@every_world
+def test_a_stack_without_a_nat_gateway_has_the_endpoints_that_it_needs(world: World) -> None:
+    """Nodes could not join the cluster, pull images, or get credentials, secrets and logs through."""
+    if not world.all(NAT):
+        assert interfaces(world) >= WITHOUT_NAT
+        assert [service for service in sorted(USERS) if not is_used(world, service)] == []
+
+
+def test_there_are_stacks_with_and_without_nat_gateways() -> None:
+    """Otherwise one of the laws above would hold for nothing."""
+    assert {bool(world_of(name).all(NAT)) for name in STACKS} == {True, False}
