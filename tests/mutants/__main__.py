@@ -81,7 +81,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, default=10_000, help="mutants at most; default: what the minutes allow")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000), help="of the sample")
     given = parser.parse_args(arguments)
-    pool = list(_known("preview" if given.preview else None) if given.known else _all(given.paths or _scope()))
+    if given.known:
+        recorded = _known("preview" if given.preview else None)
+        pool = [mutant for mutant in recorded if not given.paths or mutant.path in given.paths]
+    else:
+        pool = list(_all(given.paths or _scope()))
     if not given.known:
         random.Random(given.seed).shuffle(pool)
         print(f"{len(pool)} mutants in scope; seed {given.seed}", flush=True)
