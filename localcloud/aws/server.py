@@ -228,7 +228,7 @@ class AwsServer:
                     return [str(error).encode()]
             case _:
                 start_response("404 Not Found", [("Content-Type", "text/plain")])
-                return [b"try GET ledger, GET inventory, GET trust, POST reconcile or POST token-review\n"]
+                return [b"no such page; docs/local-cloud-aws.md lists the pages and their methods\n"]
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(answer).encode()]
 

@@ -1,18 +1,25 @@
 """The account over restarts and kills, its ledger, its inventory and the reconciliation."""
 
+import ast
+import inspect
 import json
+import re
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
+from localcloud.aws import load_balancers
+from localcloud.aws import server as server_module
 from localcloud.aws.account import Account
 from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import JOURNAL_FILE, AwsServer
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack, start_server
 from tests.localcloud.aws.platform import delete_platform, make_platform
+from tests.support.builders import ROOT
 
 
 def ask(server: AwsServer, page: str, body: Any = None) -> Any:
@@ -244,3 +251,46 @@ def test_a_failed_operation_leaves_nothing(tmp_path: Path) -> None:
 
     assert (ask(server, "inventory"), ask(server, "ledger")) == ([], [])
     server.stop()
+
+
+PAGES = (
+    "GET ledger",
+    "GET inventory",
+    "GET trust",
+    "GET denials",
+    "GET uses",
+    "GET pod-identity",
+    "GET addon",
+    "GET v1/credentials",
+    "GET load-balancers",
+    "POST token-review",
+    "POST database-sign-in",
+    "POST reconcile",
+    "POST targets",
+    "POST target-health",
+)
+
+
+def test_each_page_is_documented() -> None:
+    """The pages of the server and of the load balancers are those of the list above, and the docs list the same."""
+    documented = re.findall(r"^\| `(GET|POST) /drydock/([\w/-]+)", (ROOT / "docs/local-cloud-aws.md").read_text(), re.M)
+    handled = {
+        (case.pattern.patterns[0].value.value, name.value)
+        for case in ast.walk(ast.parse(inspect.getsource(server_module)))
+        if isinstance(case, ast.match_case) and isinstance(case.pattern, ast.MatchSequence)
+        for name in ast.walk(case.pattern.patterns[1])
+        if isinstance(name, ast.Constant)
+    }
+    listed = {tuple(page.split()) for page in PAGES}
+
+    assert sorted(documented) == sorted(listed)
+    assert {name for _, name in handled} | set(load_balancers.PAGES) == {name for _, name in listed}
+    assert handled <= listed
+
+
+def test_an_unknown_page_names_the_documentation(server: AwsServer) -> None:
+    with pytest.raises(HTTPError) as raised:
+        urllib.request.urlopen(f"{server.endpoint}/drydock/none-such")
+
+    assert raised.value.code == 404
+    assert b"docs/local-cloud-aws.md lists the pages" in raised.value.read()
