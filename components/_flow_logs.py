@@ -29,6 +29,8 @@ def make_flow_logs(
         traffic_type="ALL",
         log_destination_type="s3",
         log_destination=bucket.arn,
+        # s; interfaces of Nitro instances, such as all nodes, have no longer one:
+        # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html
         max_aggregation_interval=60,
         tags={"Name": logs},
         opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[policy])),

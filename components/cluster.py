@@ -18,7 +18,8 @@ from components._kubeconfig import kubeconfig
 from components._log_groups import log_group
 from components.order import after
 
-LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")  # all types of EKS
+# All types of EKS, as CIS EKS 2.1.1 requires; nearly all of their volume, and so of their cost, is the audit log.
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 CLUSTER_POLICIES = (
     "AmazonEKSClusterPolicy",
     "AmazonEKSComputePolicy",
