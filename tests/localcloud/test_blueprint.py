@@ -1,4 +1,4 @@
-"""What the parts of a local cloud promise together."""
+"""The parts of a local cloud: timeouts and stopping."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ REQUEST = {
 
 
 def longest_chain(parts: list[Part]) -> int:
-    """Return how many parts at most wait for each other when they stop."""
+    """Return the length of the longest chain of parts that stop one after the other."""
     after = {part.name: part.after for part in parts}
 
     def depth(name: str) -> int:
@@ -26,15 +26,15 @@ def longest_chain(parts: list[Part]) -> int:
 
 
 def test_stopping_a_cloud_waits_longer_than_its_slowest_part(tmp_path: Path) -> None:
-    """Even where every part has to be killed; and the parts are given what they read."""
+    """The timeout suffices even if every part has to be killed."""
     plan = blueprint.prepare(tmp_path, REQUEST, ports.choose(tmp_path), 244)
 
     assert longest_chain(plan.parts) * supervisor.STOP_SECONDS < control.STOP_SECONDS
     assert plan.cloud.account_id == ACCOUNT_ID
 
 
-def test_every_part_is_seen_to_stop(tmp_path: Path) -> None:
-    """A part that another process asks to stop may live on for minutes without answering."""
+def test_every_part_has_a_check_for_stopping(tmp_path: Path) -> None:
+    """A part that got a signal from another process may run for minutes without answering."""
     plan = blueprint.prepare(tmp_path, REQUEST, ports.choose(tmp_path), 244)
 
     assert [part.name for part in plan.parts if part.is_stopping is None] == []

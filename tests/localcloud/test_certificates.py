@@ -1,4 +1,4 @@
-"""The local authority and what it issues."""
+"""The local certificate authority and its certificates."""
 
 import ssl
 from pathlib import Path
@@ -32,16 +32,16 @@ def handshake(authority: Authority, folder: Path, hosts: list[str], asked: str) 
 
 
 @pytest.mark.parametrize("asked", ["drydock.localhost", "api.drydock.localhost", "127.0.0.1"])
-def test_a_certificate_is_good_for_its_hosts(tmp_path: Path, asked: str) -> None:
-    """Names, names below a wildcard, and addresses."""
+def test_a_certificate_is_valid_for_its_hosts(tmp_path: Path, asked: str) -> None:
+    """Hosts are names, names below a wildcard, and addresses."""
     authority = Authority.ensure(tmp_path)
 
     handshake(authority, tmp_path, ["drydock.localhost", "*.drydock.localhost", "127.0.0.1"], asked)
 
 
 @pytest.mark.parametrize("asked", ["example.com", "127.0.0.2", "a.b.drydock.localhost"])
-def test_a_certificate_is_good_for_nothing_else(tmp_path: Path, asked: str) -> None:
-    """So a test that verifies means something."""
+def test_a_certificate_is_not_valid_for_other_hosts(tmp_path: Path, asked: str) -> None:
+    """Other names and addresses fail the verification."""
     authority = Authority.ensure(tmp_path)
 
     with pytest.raises(ssl.SSLCertVerificationError):
@@ -49,7 +49,7 @@ def test_a_certificate_is_good_for_nothing_else(tmp_path: Path, asked: str) -> N
 
 
 def test_an_authority_is_kept_private_and_over_restarts(tmp_path: Path) -> None:
-    """Who trusts it goes on to trust what it issues; no other user reads its key."""
+    """Clients that trust it accept later certificates, and no other user can read its key."""
     first = Authority.ensure(tmp_path / "authority")
 
     assert Authority.ensure(tmp_path / "authority").pem == first.pem

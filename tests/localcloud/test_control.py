@@ -1,4 +1,4 @@
-"""Finding a supervisor, and telling what its parts are doing."""
+"""Start, status and stop of a local cloud."""
 
 import signal
 from collections.abc import Callable
@@ -15,8 +15,8 @@ from tests.support.supervisor import living_supervisor
 PART = {"pid": 7, "ready": False, "restarts": 0}
 
 
-def test_nothing_runs_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    """And stopping it is no error."""
+def test_nothing_runs_in_a_missing_folder(tmp_path: Path) -> None:
+    """Stopping it is no error."""
     state = tmp_path / "none"
 
     assert control.running(state) is None
@@ -24,8 +24,8 @@ def test_nothing_runs_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     control.stop(state)
 
 
-def test_a_record_without_a_living_supervisor_is_not_believed(tmp_path: Path) -> None:
-    """cloud.json outlives a kill; the lock does not."""
+def test_ignores_a_record_without_a_running_supervisor(tmp_path: Path) -> None:
+    """cloud.json remains after a kill, but the lock does not."""
     write_json(tmp_path / "cloud.json", {})
     write_json(tmp_path / STATUS_FILE, {"failed": "", "parts": {}})
 
@@ -33,15 +33,15 @@ def test_a_record_without_a_living_supervisor_is_not_believed(tmp_path: Path) ->
     assert control.status(tmp_path) == []
 
 
-def test_status_tells_each_part_while_a_supervisor_lives(tmp_path: Path) -> None:
-    """As it was last written."""
+def test_status_returns_each_part_while_a_supervisor_runs(tmp_path: Path) -> None:
+    """The status is the last one written."""
     write_json(tmp_path / STATUS_FILE, {"failed": "", "parts": {"etcd": {"pid": 7, "ready": True, "restarts": 2}}})
     with living_supervisor(tmp_path):
         assert control.status(tmp_path) == [control.PartStatus(name="etcd", pid=7, ready=True, restarts=2)]
 
 
 def start(state: Path, progress: Callable[[str], None] = lambda _message: None, owner_pid: int | None = None) -> None:
-    """Start a cloud whose programs all fail at once."""
+    """Start a cloud with programs that fail immediately."""
     broken = state.with_name("etcd")
     broken.parent.mkdir(exist_ok=True)
     broken.write_text("#!/bin/sh\necho 'cannot run: no such luck' >&2\nexit 3\n")
@@ -58,8 +58,8 @@ def start(state: Path, progress: Callable[[str], None] = lambda _message: None, 
     )
 
 
-def test_a_start_that_fails_says_why(tmp_path: Path) -> None:
-    """The message names the part, and the last lines of its log; the folder is its owner's only."""
+def test_a_failed_start_reports_the_reason(tmp_path: Path) -> None:
+    """The message has the part and the last lines of its log; the folder is private."""
     state = tmp_path / "state"
     with pytest.raises(CloudError, match=r"etcd ended 5 times, last with code 3\n.*no such luck"):
         start(state)
@@ -68,8 +68,8 @@ def test_a_start_that_fails_says_why(tmp_path: Path) -> None:
     assert state.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_start_waits_for_a_cloud_that_stops_and_begins_anew(tmp_path: Path) -> None:
-    """It does not take the one that is about to be gone for its own."""
+def test_a_start_waits_for_the_end_of_a_stopping_cloud(tmp_path: Path) -> None:
+    """It does not join the stopping cloud, but starts a new one."""
     state = tmp_path / "state"
     state.mkdir()
     write_json(state / STATUS_FILE, {"failed": "", "stopping": True, "parts": {}})
@@ -87,8 +87,8 @@ def test_a_start_waits_for_a_cloud_that_stops_and_begins_anew(tmp_path: Path) ->
     assert said[0] == "waiting for the last run to stop"
 
 
-def test_a_cloud_of_another_region_is_not_taken(tmp_path: Path) -> None:
-    """The message names both and the way out."""
+def test_refuses_a_running_cloud_of_another_region(tmp_path: Path) -> None:
+    """The message has both regions and the remedy."""
     state = tmp_path / "state"
     state.mkdir()
     write_json(state / control.REQUEST_FILE, {"region": "us-west-2"})
@@ -96,8 +96,8 @@ def test_a_cloud_of_another_region_is_not_taken(tmp_path: Path) -> None:
         start(state)
 
 
-def test_a_start_that_joins_another_ends_with_it(tmp_path: Path) -> None:
-    """If the supervisor ends while it is awaited, the error is immediate and has the reason."""
+def test_a_start_that_joins_another_fails_with_it(tmp_path: Path) -> None:
+    """If the awaited supervisor ends, the error is immediate and has the reason."""
     state = tmp_path / "state"
     state.mkdir()
     write_json(state / control.REQUEST_FILE, {"region": "eu-central-1"})
@@ -112,8 +112,8 @@ def test_a_start_that_joins_another_ends_with_it(tmp_path: Path) -> None:
             start(state, progress)
 
 
-def test_stopping_ends_the_process_that_holds_the_folder(tmp_path: Path) -> None:
-    """Whatever pid a file of an earlier run names."""
+def test_stopping_ends_the_process_with_the_lock(tmp_path: Path) -> None:
+    """The pid in a file of an earlier run is ignored."""
     with living_supervisor(tmp_path) as process:
         control.stop(tmp_path)
 

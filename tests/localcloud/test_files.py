@@ -1,4 +1,4 @@
-"""Private files are private, whole, and clear about being broken."""
+"""Files of the state folder are private and written atomically; corrupt ones are reported."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from localcloud.files import LOG_BYTES, make_private, open_log, read_json, write
 
 
 def test_writes_for_the_owner_only(tmp_path: Path) -> None:
-    """The mode is 0600 and no draft stays."""
+    """The mode is 0600, and no temporary file is left."""
     write_json(tmp_path / "a.json", {"secret": 1})
 
     assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o600
@@ -18,20 +18,20 @@ def test_writes_for_the_owner_only(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_none(tmp_path: Path) -> None:
-    """Absence is no error."""
+    """A missing file is no error."""
     assert read_json(tmp_path / "none.json") is None
 
 
 def test_rejects_a_corrupt_file_by_name(tmp_path: Path) -> None:
-    """The message names the file and the way out."""
+    """The message has the file and the remedy."""
     (tmp_path / "a.json").write_text('{"half":')
 
     with pytest.raises(CloudError, match=r"a\.json is corrupt .*delete"):
         read_json(tmp_path / "a.json")
 
 
-def test_folders_are_for_the_owner_only_up_to_those_that_were_there(tmp_path: Path) -> None:
-    """Missing parents are as private as the folder; one that was made too open is closed."""
+def test_new_folders_are_for_the_owner_only(tmp_path: Path) -> None:
+    """This includes missing parents, and an existing folder with a too open mode; other parents are not changed."""
     tmp_path.chmod(0o755)
     (tmp_path / "open").mkdir(mode=0o755)
 
@@ -42,8 +42,8 @@ def test_folders_are_for_the_owner_only_up_to_those_that_were_there(tmp_path: Pa
     assert modes == {tmp_path.name: 0o755, "a": 0o700, "b": 0o700, "open": 0o700}
 
 
-def test_a_log_is_continued_until_it_is_large(tmp_path: Path) -> None:
-    """Then it is put aside whole, and the one put aside before goes."""
+def test_a_log_is_rotated_at_a_maximum_size(tmp_path: Path) -> None:
+    """It is renamed, and replaces the previously rotated one."""
     log, previous = tmp_path / "etcd.log", tmp_path / "etcd.log.previous"
     for _ in range(2):
         with open_log(log) as file:

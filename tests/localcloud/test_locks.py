@@ -1,4 +1,4 @@
-"""Who holds a lock file, and that it is free with its holder's end."""
+"""Lock files: their holder, and their release at the end of the holder."""
 
 import os
 import subprocess
@@ -16,8 +16,8 @@ sys.stdin.read()
 """
 
 
-def test_a_lock_is_taken_once_and_names_its_holder(tmp_path: Path) -> None:
-    """Within a process too; asking for the holder does not lose the lock to others."""
+def test_a_lock_is_exclusive_and_names_its_holder(tmp_path: Path) -> None:
+    """It is exclusive within a process too; reading the holder does not release it."""
     path = tmp_path / "any.lock"
     assert locks.holder(path) is None
     with locks.take(path) as held:
@@ -30,8 +30,8 @@ def test_a_lock_is_taken_once_and_names_its_holder(tmp_path: Path) -> None:
         assert again is not None
 
 
-def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
-    """The kernel frees it, whatever the file says."""
+def test_a_killed_holder_releases_the_lock(tmp_path: Path) -> None:
+    """The kernel releases it, whatever pid the file has."""
     path = tmp_path / "any.lock"
     with subprocess.Popen([sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -42,6 +42,6 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
     assert locks.holder(path) is None
 
 
-def test_a_lock_of_a_folder_that_is_not_there_is_free(tmp_path: Path) -> None:
-    """A state folder may be gone by now."""
+def test_a_lock_in_a_missing_folder_is_free(tmp_path: Path) -> None:
+    """The state folder may have been deleted."""
     assert locks.holder(tmp_path / "none" / "any.lock") is None

@@ -1,4 +1,4 @@
-"""What is left over belongs to an owner that has ended; nothing else is touched."""
+"""Left-over processes of an owner that has ended are found and killed, and no others."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ import pytest
 from localcloud import locks, ownership
 
 SLEEP = "import time; time.sleep(60)"
-# Leaves its parent, its session and its process group, ignores SIGTERM, and says who it is.
+# A daemon: it leaves its parent, session and process group, ignores SIGTERM, and prints its pid.
 DAEMON = """
 import os, signal, time
 if os.fork():
@@ -32,7 +32,7 @@ Start = Callable[..., psutil.Process]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start a Python program that sleeps; each one is gone after the test."""
+    """Return a function that starts a sleeping Python program, which is killed after the test."""
     started: list[subprocess.Popen[bytes]] = []
 
     def run(
@@ -49,15 +49,15 @@ def start() -> Iterator[Start]:
 
 
 def executed(process: psutil.Process, name: str) -> psutil.Process:
-    """Return the process once its environment is that of its own program."""
+    """Return the process once its environment is that of its program."""
     deadline = time.monotonic() + 10
     while name not in process.environ():
         assert time.monotonic() < deadline
     return process
 
 
-def test_what_a_dead_owner_started_is_left_over(tmp_path: Path, start: Start) -> None:
-    """In the folder of the lock, and seen from every folder above it."""
+def test_processes_of_an_ended_owner_are_left_over(tmp_path: Path, start: Start) -> None:
+    """They are found from the folder of the lock, and from every folder above it."""
     state = tmp_path / ".drydock" / "local"
     state.mkdir(parents=True)
     process = executed(start(ownership.mark(state / "command.lock")), ownership.OWNER)
@@ -70,8 +70,8 @@ def test_what_a_dead_owner_started_is_left_over(tmp_path: Path, start: Start) ->
 
 
 @pytest.mark.parametrize("other", ["other/.drydock/local", ".drydock2/local", ".drydock/../elsewhere/.drydock/local"])
-def test_another_checkouts_process_is_not(tmp_path: Path, start: Start, other: str) -> None:
-    """Nor is one of a folder whose name begins alike."""
+def test_processes_of_another_checkout_are_not_left_over(tmp_path: Path, start: Start, other: str) -> None:
+    """This includes a folder with the same prefix in its name."""
     lock = Path(os.path.normpath(tmp_path / other)) / "command.lock"
     process = executed(start(ownership.mark(lock)), ownership.OWNER)
 
@@ -79,8 +79,8 @@ def test_another_checkouts_process_is_not(tmp_path: Path, start: Start, other: s
     assert process.is_running()
 
 
-def test_what_merely_looks_alike_is_not(tmp_path: Path, start: Start) -> None:
-    """The same command line as what is left over, in the same folder, with the folder as its home: a user's own."""
+def test_processes_without_the_mark_are_not_left_over(tmp_path: Path, start: Start) -> None:
+    """A user's own process has the same command line, working directory and home as a left-over one."""
     state = tmp_path / "local"
     state.mkdir()
     left = executed(start(ownership.mark(state / "command.lock"), cwd=state), ownership.OWNER)
@@ -92,8 +92,8 @@ def test_what_merely_looks_alike_is_not(tmp_path: Path, start: Start) -> None:
     assert own.status() != psutil.STATUS_ZOMBIE
 
 
-def test_a_living_owner_keeps_its_processes(tmp_path: Path, start: Start) -> None:
-    """Until it counts them itself, at its beginning and at its end."""
+def test_processes_of_a_running_owner_are_not_left_over(tmp_path: Path, start: Start) -> None:
+    """Only the owner itself can find them, at its beginning and its end."""
     lock = tmp_path / "command.lock"
     process = executed(start(ownership.mark(lock)), ownership.OWNER)
     with locks.take(lock):
@@ -112,7 +112,7 @@ def test_a_living_owner_keeps_its_processes(tmp_path: Path, start: Start) -> Non
 
 
 def test_daemons_are_found_and_killed(tmp_path: Path, start: Start) -> None:
-    """A process that has left everything still has its environment."""
+    """A daemon still has its environment."""
     lock = tmp_path / "supervisor.lock"
     with subprocess.Popen(
         [sys.executable, "-c", DAEMON], env={**os.environ, **ownership.mark(lock)}, stdout=subprocess.PIPE
@@ -125,8 +125,8 @@ def test_daemons_are_found_and_killed(tmp_path: Path, start: Start) -> None:
     assert ownership.left_over(tmp_path) == []
 
 
-def test_the_search_ends_neither_itself_nor_its_parents(tmp_path: Path) -> None:
-    """A command may be run by a process that bears the mark, such as one of a pod."""
+def test_does_not_kill_itself_or_its_parents(tmp_path: Path) -> None:
+    """A command may be run by a process with the mark, such as one of a pod."""
     code = (
         "import pathlib, sys\n"
         "from localcloud import ownership\n"
@@ -142,8 +142,8 @@ def test_the_search_ends_neither_itself_nor_its_parents(tmp_path: Path) -> None:
     assert done.stdout == "[]\n"
 
 
-def test_the_same_path_in_another_container_is_another_place(tmp_path: Path, start: Start) -> None:
-    """Its folder is not this one, though it has the same name."""
+def test_the_same_path_in_another_mount_namespace_is_another_folder(tmp_path: Path, start: Start) -> None:
+    """A process in a container has another folder with the same name."""
     state = tmp_path / "local"
     state.mkdir()
     isolate = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]

@@ -1,4 +1,4 @@
-"""Ports and pod networks are free, kept where possible, and never shared."""
+"""Ports and pod networks are free, kept if possible, and exclusive."""
 
 import socket
 from pathlib import Path
@@ -10,7 +10,7 @@ from localcloud.errors import CloudError
 
 
 def test_chooses_a_different_free_port_for_each_name(tmp_path: Path) -> None:
-    """Every name gets a port that can be bound."""
+    """Every port can be bound."""
     chosen = ports.choose(tmp_path)
 
     assert set(chosen) == set(ports.PORT_NAMES)
@@ -20,15 +20,15 @@ def test_chooses_a_different_free_port_for_each_name(tmp_path: Path) -> None:
             probe.bind(("127.0.0.1", port))
 
 
-def test_keeps_the_ports_of_the_last_time(tmp_path: Path) -> None:
-    """Endpoints that a state has recorded stay true over a restart."""
+def test_keeps_the_ports_of_the_last_start(tmp_path: Path) -> None:
+    """Endpoints in a Pulumi state stay valid over a restart."""
     first = ports.choose(tmp_path)
 
     assert ports.choose(tmp_path) == first
 
 
-def test_replaces_only_a_port_that_was_taken(tmp_path: Path) -> None:
-    """A port that is now in use is replaced; the others are kept."""
+def test_replaces_only_a_port_in_use(tmp_path: Path) -> None:
+    """The other ports are kept."""
     first = ports.choose(tmp_path)
     with socket.socket() as taker:
         taker.bind(("127.0.0.1", first["aws"]))
@@ -40,7 +40,7 @@ def test_replaces_only_a_port_that_was_taken(tmp_path: Path) -> None:
 
 
 def test_a_reserved_port_is_exclusive() -> None:
-    """Until the block ends; its user can bind it meanwhile."""
+    """It is reserved until the block ends; its user can bind it meanwhile."""
     with ports.reserved(["aws"]) as reserved:
         with socket.socket() as other, pytest.raises(OSError, match="in use"):
             other.bind(("127.0.0.1", reserved["aws"]))
@@ -52,8 +52,8 @@ def test_a_reserved_port_is_exclusive() -> None:
                 meant.accept()[0].close()
 
 
-def test_pod_networks_are_claimed_once() -> None:
-    """Two clouds at a time get different networks, and a released one can be had again."""
+def test_a_pod_network_is_claimed_once() -> None:
+    """Two clouds get different networks, and a released one can be claimed again."""
     one, claim_one = ports.claim_pod_network(None)
     two, claim_two = ports.claim_pod_network(one)
 
@@ -66,7 +66,7 @@ def test_pod_networks_are_claimed_once() -> None:
 
 
 def test_rejects_more_clouds_than_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message says what to do."""
+    """The message has the remedy."""
     monkeypatch.setattr(ports, "POD_NETWORKS", range(254, 255))
     _, claim = ports.claim_pod_network(None)
     with claim, pytest.raises(CloudError, match="drydock down"):

@@ -1,4 +1,4 @@
-"""The supervisor on parts that are small shell programs."""
+"""The supervisor. Real: processes. The parts are small shell programs."""
 
 import asyncio
 import errno
@@ -28,13 +28,13 @@ DEADLINE_SECONDS = 20
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """A state folder as `control.start` leaves it."""
+    """A state folder as `control.start` creates it."""
     (tmp_path / "logs").mkdir()
     return tmp_path
 
 
 def sleeper(name: str, state: Path, after: tuple[str, ...] = ()) -> Part:
-    """Return a part that notes its pid, is then ready, and runs until it is stopped."""
+    """Return a part that writes its pid, is then ready, and runs until it is stopped."""
     mark = state / f"{name}.pid"
     return Part(
         name=name,
@@ -52,7 +52,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def parts_of(state: Path) -> dict[str, dict[str, object]]:
-    """Return the parts as status.json tells them."""
+    """Return the parts in status.json."""
     record = json.loads((state / STATUS_FILE).read_text())
     return dict(record["parts"])
 
@@ -64,7 +64,7 @@ async def stop(task: asyncio.Task[int]) -> int:
 
 
 async def test_starts_a_part_only_after_those_it_needs(state: Path) -> None:
-    """`second` finds the mark of `first`, and the announcement comes when both are ready."""
+    """`second` finds the file of `first`, and the callback runs when both are ready."""
     announced: list[str] = []
     second = Part(
         name="second",
@@ -81,7 +81,7 @@ async def test_starts_a_part_only_after_those_it_needs(state: Path) -> None:
 
 
 async def test_restarts_a_part_that_was_killed(state: Path) -> None:
-    """After kill -9 the part is back with another pid, and the restart is counted."""
+    """After kill -9 the part runs with another pid, and the restart is counted."""
     announced: list[str] = []
     supervisor = Supervisor(state, [sleeper("one", state)], on_ready=lambda: announced.append("ready"))
     task = asyncio.create_task(supervisor.run())
@@ -106,10 +106,8 @@ while True:
 """
 
 
-async def test_restarts_a_part_that_stopped_listening_and_lives_on(
-    state: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As an API server after SIGTERM: it is not ready from then on, is ended, and comes back."""
+async def test_restarts_a_part_that_stops_listening_but_runs(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An API server does so after SIGTERM. The part is not ready from then on, is ended, and restarted."""
     monkeypatch.setattr(module, "WATCH_SECONDS", 0.05)
     monkeypatch.setattr(module, "STOP_SECONDS", 0.5)
     port, mark, seen = free_port(), state / "one.pid", []
@@ -142,8 +140,8 @@ while True:
 """
 
 
-async def test_ends_all_parts_together_if_their_data_is_discarded(state: Path) -> None:
-    """A part without a discard signal of its own is killed; neither is asked to stop in order."""
+async def test_ends_all_parts_at_the_same_time_if_their_data_is_discarded(state: Path) -> None:
+    """A part gets its discard signal, or is killed without one; no order is kept."""
 
     def trapping(name: str, **options: Any) -> Part:
         received = state / name
@@ -164,7 +162,7 @@ async def test_ends_all_parts_together_if_their_data_is_discarded(state: Path) -
 
 
 async def test_gives_up_a_part_that_never_starts(state: Path) -> None:
-    """The run ends with 1 and the status names the part."""
+    """The exit code is 1, and the status names the part."""
     broken = Part(name="broken", argv=["sh", "-c", "exit 7"], ready=lambda: False)
     async with asyncio.timeout(DEADLINE_SECONDS):
         code = await Supervisor(state, [broken], on_ready=lambda: None).run()
@@ -174,10 +172,8 @@ async def test_gives_up_a_part_that_never_starts(state: Path) -> None:
     assert failed == f"broken ended {START_ATTEMPTS} times, last with code 7"
 
 
-async def test_recovered_kills_are_not_held_against_a_slow_restart(
-    state: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A part that was ready each time is not given up when it then fails once before it is ready."""
+async def test_recovered_kills_do_not_count_as_failed_starts(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that was ready after each kill is not given up because of one failed start."""
     monkeypatch.setattr(module, "FIRST_RESTART_SECONDS", 0.01)
     monkeypatch.setattr(module, "LONGEST_RESTART_SECONDS", 0.01)
     mark, runs = state / "one.pid", state / "runs"
@@ -200,8 +196,8 @@ async def test_recovered_kills_are_not_held_against_a_slow_restart(
     assert await stop(task) == 0
 
 
-async def test_gives_up_where_its_record_cannot_be_written(state: Path) -> None:
-    """A full disk at the last step is a failed start with a reason, not an endless one."""
+async def test_gives_up_if_its_record_cannot_be_written(state: Path) -> None:
+    """With a full disk, the start fails with the reason instead of waiting forever."""
 
     def on_ready() -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -213,8 +209,8 @@ async def test_gives_up_where_its_record_cannot_be_written(state: Path) -> None:
     assert "No space left" in json.loads((state / STATUS_FILE).read_text())["failed"]
 
 
-async def test_gives_up_where_a_ready_part_cannot_be_noted(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same for the status; what can still be written says why."""
+async def test_gives_up_if_its_status_cannot_be_written(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A status without ready parts can be written, and has the reason."""
 
     def write(path: Path, value: Any) -> None:
         if any(part["ready"] for part in value["parts"].values()):
@@ -242,7 +238,7 @@ def reluctant(name: str, state: Path, until_there: str, after: tuple[str, ...] =
 
 
 async def test_a_stopping_cloud_is_not_ready(state: Path) -> None:
-    """From the first moment on: cloud.json is gone and no part is ready, long before the last one has ended."""
+    """cloud.json is deleted and no part is ready as soon as the stop begins, long before the last part ends."""
     part = reluctant("one", state, f"[ -e {state}/let ]")
     task = asyncio.create_task(Supervisor(state, [part], on_ready=(state / CLOUD_FILE).touch).run())
     await until((state / CLOUD_FILE).exists)
@@ -256,8 +252,8 @@ async def test_a_stopping_cloud_is_not_ready(state: Path) -> None:
     assert await task == 0
 
 
-async def test_stops_parts_together_before_the_one_that_they_need(state: Path) -> None:
-    """Two parts that wait for each other both end; the parts that they need are stopped after that."""
+async def test_stops_independent_parts_together_before_the_part_they_need(state: Path) -> None:
+    """Two parts that wait for each other both end; the part that they need is stopped afterwards."""
     base = reluctant("base", state, f"[ -e {state}/left.ended ] && [ -e {state}/right.ended ]")
     left = reluctant("left", state, f"[ -e {state}/right.told ] && [ ! -e {state}/base.told ]", after=("base",))
     right = reluctant("right", state, f"[ -e {state}/left.told ] && [ ! -e {state}/base.told ]", after=("base",))
@@ -269,8 +265,8 @@ async def test_stops_parts_together_before_the_one_that_they_need(state: Path) -
     assert all((state / f"{name}.ended").exists() for name in ("base", "left", "right"))
 
 
-async def test_a_part_that_uses_another_starts_before_it_is_ready_and_is_stopped_first(state: Path) -> None:
-    """It loads its modules while the other one starts, and it may need the other one to stop cleanly."""
+async def test_a_part_that_uses_another_starts_with_it_and_stops_first(state: Path) -> None:
+    """It loads its modules while the other part starts, and may need the other part to stop cleanly."""
     begun = state / "client.begun"
     base = replace(reluctant("base", state, "true"), ready=begun.exists)
     client = replace(reluctant("client", state, f"[ -e {state}/let ]"), uses=("base",))
@@ -287,14 +283,14 @@ async def test_a_part_that_uses_another_starts_before_it_is_ready_and_is_stopped
 
 @pytest.fixture
 def owner() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that a cloud may belong to; dead, it stays a zombie until it is waited for."""
+    """A process that a cloud belongs to; after its end it is a zombie until it is waited for."""
     with subprocess.Popen(["sleep", "1000"]) as process:
         yield process
         process.kill()
 
 
 async def test_stops_with_the_process_it_belongs_to(state: Path, owner: subprocess.Popen[bytes]) -> None:
-    """Also if that process is not reaped yet, or ended before the start."""
+    """It also stops if that process is a zombie, or ended before the start."""
     announced: list[str] = []
     supervisor = Supervisor(state, [sleeper("one", state)], lambda: announced.append("ready"), owner.pid)
     task = asyncio.create_task(supervisor.run())
@@ -311,7 +307,7 @@ async def test_stops_with_the_process_it_belongs_to(state: Path, owner: subproce
 
 
 async def test_stop_leaves_no_process(state: Path) -> None:
-    """SIGTERM to the supervisor ends what it started."""
+    """SIGTERM to the supervisor ends all parts."""
     announced: list[str] = []
     supervisor = Supervisor(state, [sleeper("one", state), sleeper("two", state)], lambda: announced.append("ready"))
     task = asyncio.create_task(supervisor.run())
@@ -322,8 +318,8 @@ async def test_stop_leaves_no_process(state: Path) -> None:
     assert not any(psutil.pid_exists(pid) for pid in pids)
 
 
-async def test_children_die_with_a_killed_supervisor(state: Path) -> None:
-    """kill -9 of the supervisor's process takes its parts along."""
+async def test_parts_end_with_a_killed_supervisor(state: Path) -> None:
+    """kill -9 of the supervisor ends its parts."""
     program = (
         "import asyncio, pathlib\n"
         "from localcloud.supervisor import Supervisor\n"
@@ -344,7 +340,7 @@ async def test_children_die_with_a_killed_supervisor(state: Path) -> None:
 
 
 def test_only_one_supervisor_holds_a_state_folder(state: Path) -> None:
-    """The second one gets no lock; it gets it once the first is gone, even by kill -9."""
+    """A second one gets the lock only after the end of the first, also by kill -9."""
     with living_supervisor(state):
         assert lock(state) is None
 
@@ -353,8 +349,8 @@ def test_only_one_supervisor_holds_a_state_folder(state: Path) -> None:
     second.close()
 
 
-def test_the_holder_is_the_process_that_lives(state: Path) -> None:
-    """Whatever the file says, as one of an earlier run would."""
+def test_the_holder_is_the_running_process(state: Path) -> None:
+    """A pid in the file from an earlier run is ignored."""
     (state / "supervisor.lock").write_text("1")
     assert holder(state) is None
     with living_supervisor(state) as process:

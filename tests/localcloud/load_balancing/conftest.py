@@ -1,4 +1,4 @@
-"""One control plane with a node and an account, and so load balancers, for all tests here."""
+"""A control plane with a node and an account, and thus load balancers, for all tests of this folder."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeStage]:
 
 @pytest.fixture(scope="session")
 def account(stage: NodeStage) -> Account:
-    """The account of the stage, with a network and a cluster."""
+    """The AWS account of the stage, with a network and a cluster."""
     found = Account.of_state(stage.state)
     found.make_cluster(CLUSTER)
     return found

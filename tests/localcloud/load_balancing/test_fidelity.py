@@ -1,4 +1,4 @@
-"""Whatever a client sends reaches the target unchanged, and so does the answer: real sockets, a target of the test."""
+"""Requests reach the target unchanged, and responses the client. Real: sockets. The target is part of the test."""
 
 import asyncio
 import threading
@@ -30,7 +30,7 @@ BODIES = st.binary(max_size=70_000)
 
 
 class Loop:
-    """An event loop on a thread of its own, with a load balancer and a target on it."""
+    """An event loop in its own thread, with a load balancer and a target."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -63,7 +63,7 @@ class Loop:
         listener = Listener(arn="listener", port=self.port, protocol="HTTP", policy="", names=(), rules=(rule,))
         balancer = LoadBalancer(arn="balancer", dns_name="name", subnets=(), attributes={}, listeners=(listener,))
         proxy = Proxy(self._session, balancer, listener, {"group": self._group}.get)
-        # HTTP: no certificate is asked for.
+        # HTTP: no certificate is needed.
         self._port = Port("127.0.0.7", proxy, Authority._new("unused"))
         await self._port.open()
 
@@ -112,7 +112,7 @@ def loop() -> Iterator[Loop]:
 
 
 def own(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the fields of a test, in the order in which they came."""
+    """Return the header fields of the test, sorted."""
     return sorted((name.lower(), value) for name, value in fields if name.lower().startswith("x-t-"))
 
 
@@ -124,10 +124,10 @@ def own(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
     fields=FIELDS,
     body=BODIES,
 )
-def test_a_request_arrives_as_it_was_sent(
+def test_a_request_arrives_unchanged(
     loop: Loop, method: str, segments: list[str], query: str, fields: list[tuple[str, str]], body: bytes
 ) -> None:
-    """Nothing is decoded, merged or left out."""
+    """Method, target, header fields and body are neither decoded, merged nor dropped."""
     loop.asked.clear()
     loop.answer = (200, [], b"", False)
     target = "/" + "/".join(segments) + query
@@ -146,10 +146,10 @@ def test_a_request_arrives_as_it_was_sent(
     body=BODIES,
     chunked=st.booleans(),
 )
-def test_an_answer_comes_back_as_it_was_given(
+def test_a_response_arrives_unchanged(
     loop: Loop, status: int, fields: list[tuple[str, str]], body: bytes, chunked: bool
 ) -> None:
-    """Also errors, which are the target's and not the load balancer's."""
+    """This includes errors of the target."""
     loop.answer = (status, fields, body, chunked)
 
     got_status, got_fields, got_body = loop.run(loop.ask("GET", "/", [], b""))

@@ -1,4 +1,4 @@
-"""What results of checks make of a target's state."""
+"""The state of a target, computed from the results of health checks."""
 
 import pytest
 from hypothesis import given
@@ -28,14 +28,14 @@ def states(results: list[bool], spec: HealthCheck) -> list[str]:
 
 
 def test_a_new_target_is_healthy_after_one_check() -> None:
-    """Later it takes as many in a row as the threshold says."""
+    """Later it needs as many successes in a row as the threshold."""
     assert states([True, False, False, True, True, True], check()) == [
         *("initial", "healthy", "healthy", "unhealthy", "unhealthy", "unhealthy", "healthy")
     ]
 
 
 def test_a_new_target_that_fails_becomes_unhealthy() -> None:
-    """After the threshold, not at once."""
+    """It becomes unhealthy at the threshold, not at the first failure."""
     assert states([False, False, True, True], check()) == [
         "initial",
         "initial",
@@ -50,8 +50,8 @@ def test_a_new_target_that_fails_becomes_unhealthy() -> None:
     healthy=st.integers(2, 10),
     unhealthy=st.integers(2, 10),
 )
-def test_a_state_changes_only_after_its_run_of_results(results: list[bool], healthy: int, unhealthy: int) -> None:
-    """The last results before each change are alike, as many as the threshold of the new state."""
+def test_a_state_changes_only_at_its_threshold(results: list[bool], healthy: int, unhealthy: int) -> None:
+    """Before each change, as many results in a row as the threshold of the new state are equal."""
     found = states(results, check(healthy, unhealthy))
 
     for index in range(1, len(found)):
@@ -67,7 +67,7 @@ def test_a_state_changes_only_after_its_run_of_results(results: list[bool], heal
     ("codes", "passing", "failing"),
     [("200", [200], [199, 201, 500]), ("200,204", [200, 204], [202]), ("200-299", [200, 250, 299], [300])],
 )
-def test_a_matcher_names_codes_and_ranges(codes: str, passing: list[int], failing: list[int]) -> None:
-    """As HttpCode does."""
+def test_a_matcher_has_codes_and_ranges(codes: str, passing: list[int], failing: list[int]) -> None:
+    """The syntax is that of HttpCode."""
     assert all(check(codes=codes).passes(status) for status in passing)
     assert not any(check(codes=codes).passes(status) for status in failing)

@@ -1,4 +1,4 @@
-"""The data plane over real sockets: the account is moto in this process, the targets are servers of the test."""
+"""The data plane. Real: sockets. Emulated: the account, by moto in this process. Targets are servers of the test."""
 
 import asyncio
 import socket
@@ -40,7 +40,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 
 class Stage:
-    """Load balancers at work, targets, and a client."""
+    """Running load balancers, targets, and a client."""
 
     def __init__(self, account: Account, session: aiohttp.ClientSession) -> None:
         self.account = account
@@ -48,11 +48,11 @@ class Stage:
         self.port = free_ports("listener")["listener"]
         self.url = f"http://127.0.0.9:{self.port}"
         self.asked: list[tuple[str, list[tuple[str, str]], str]] = []
-        """Path, header and peer of each request that a target was sent, checks aside."""
+        """Path, header and peer of each request to a target, without health checks."""
         self._runners: list[web.AppRunner] = []
 
     async def target(self, address: str, port: int, handler: Handler) -> None:
-        """Serve at a pod's address, and answer checks with 200."""
+        """Serve at a pod's address, and answer health checks with 200."""
 
         async def serve(request: web.Request) -> web.StreamResponse:
             if request.path == "/ready":
@@ -69,7 +69,7 @@ class Stage:
         self._runners.append(runner)
 
     async def forwards(self, name: str, *targets: tuple[str, int], delay: int = 5, **attributes: str) -> str:
-        """Return a load balancer that forwards to these targets; the ARN of the target group, once they are checked."""
+        """Create a load balancer for these targets, wait for their checks, and return the ARN of the target group."""
         group = await asyncio.to_thread(self.account.target_group, name, delay=delay)
         if targets:
             await self.register(group, *targets)
@@ -157,8 +157,8 @@ async def echo(request: web.Request) -> web.StreamResponse:
     return web.Response(body=body, status=201, headers={"X-Target": "a", "Server": "target"})
 
 
-def test_a_request_reaches_a_target_as_it_was_sent(account: Account, tmp_path: Path) -> None:
-    """Method, path, query, body and header; what a load balancer adds is added, and the answer comes back whole."""
+def test_forwards_a_request_with_the_fields_of_a_load_balancer(account: Account, tmp_path: Path) -> None:
+    """Method, path, query, body and header arrive with the added fields, and the response comes back complete."""
 
     async def test(stage: Stage) -> None:
         await stage.target(*A, echo)
@@ -192,8 +192,8 @@ async def _parts(body: bytes) -> AsyncIterator[bytes]:
         yield body[start : start + 100_000]
 
 
-def test_targets_take_turns_and_unhealthy_ones_get_nothing(account: Account, tmp_path: Path) -> None:
-    """As long as one is healthy; if none is, all are used."""
+def test_healthy_targets_are_used_in_turn(account: Account, tmp_path: Path) -> None:
+    """If no target is healthy, all are used."""
 
     async def test(stage: Stage) -> None:
         async def named(request: web.Request) -> web.StreamResponse:
@@ -221,8 +221,8 @@ def test_targets_take_turns_and_unhealthy_ones_get_nothing(account: Account, tmp
     run(account, tmp_path, test)
 
 
-def test_a_target_that_fails_is_answered_for(account: Account, tmp_path: Path) -> None:
-    """502 for a target that refuses or aborts, 503 without targets, 504 for a target that times out."""
+def test_answers_for_a_failing_target(account: Account, tmp_path: Path) -> None:
+    """The status is 502 if a target refuses or aborts, 503 without targets, and 504 after a timeout."""
 
     async def test(stage: Stage) -> None:
         async def odd(request: web.Request) -> web.StreamResponse:
@@ -258,8 +258,8 @@ def test_a_target_that_fails_is_answered_for(account: Account, tmp_path: Path) -
     run(account, tmp_path, test)
 
 
-def test_a_target_that_leaves_finishes_what_it_has(account: Account, tmp_path: Path) -> None:
-    """It gets new requests for a moment, and then none; one that takes longer than the delay is given up."""
+def test_a_deregistered_target_finishes_its_requests(account: Account, tmp_path: Path) -> None:
+    """Shortly afterwards it gets no new requests; a request longer than the delay is aborted with 502."""
 
     async def test(stage: Stage) -> None:
         begun, end = asyncio.Event(), asyncio.Event()
@@ -302,8 +302,8 @@ def test_a_target_that_leaves_finishes_what_it_has(account: Account, tmp_path: P
     run(account, tmp_path, test)
 
 
-def test_https_with_the_names_of_the_certificate_and_a_redirect_to_it(account: Account, tmp_path: Path) -> None:
-    """The local authority certifies it; the account's certificate only says which names."""
+def test_serves_https_with_the_names_of_the_certificate(account: Account, tmp_path: Path) -> None:
+    """The local authority issues the certificate with the names of that in the account. HTTP redirects to HTTPS."""
 
     async def test(stage: Stage) -> None:
         await stage.target(*A, echo)
@@ -319,7 +319,7 @@ def test_https_with_the_names_of_the_certificate_and_a_redirect_to_it(account: A
         config = {"Protocol": "HTTPS", "Port": str(secure), "StatusCode": "HTTP_301"}
         redirects = {"Type": "redirect", "RedirectConfig": config}
         await asyncio.to_thread(stage.account.listener, balancer, plain, redirects)
-        # The second load balancer of the account has the address below the first one's.
+        # The address of the account's second load balancer follows that of the first one.
         address = "127.0.0.8"
 
         async def is_open() -> bool:
@@ -350,8 +350,8 @@ def test_https_with_the_names_of_the_certificate_and_a_redirect_to_it(account: A
     run(account, tmp_path, test)
 
 
-def test_a_distribution_is_the_only_way(account: Account, tmp_path: Path) -> None:
-    """Requests for its names come with its key; others, and those with a wrong key, get the default action."""
+def test_only_requests_through_the_distribution_are_forwarded(account: Account, tmp_path: Path) -> None:
+    """Requests for its names get its key; others, and those with a wrong key, get the default action."""
 
     async def answer(_request: web.Request) -> web.Response:
         return web.Response()
@@ -398,7 +398,7 @@ def _connects(address: str, port: int) -> bool:
 
 
 def test_a_listener_follows_the_account(account: Account, tmp_path: Path) -> None:
-    """Its rules, actions and port change while it serves, and it closes when it is deleted."""
+    """Rules, actions and port change while it serves, and it is closed after its deletion."""
 
     async def test(stage: Stage) -> None:
         elb = stage.account.client("elbv2")

@@ -1,4 +1,4 @@
-"""Pods behind a load balancer of the local account, bound by a TargetGroupBinding, on a real control plane."""
+"""Pods behind a load balancer of the local account with a TargetGroupBinding. Real: the control plane and pods."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +37,7 @@ def deployment(stage: NodeStage, version: str) -> dict[str, Any]:
 
 
 class Bound:
-    """A namespace with a Deployment that is bound to a target group of a load balancer."""
+    """A namespace with a Deployment bound to a target group of a load balancer."""
 
     def __init__(self, stage: NodeStage, account: Account, name: str, **target_group: Any) -> None:
         self.stage, self.account, self.name = stage, account, name
@@ -103,7 +103,7 @@ def bound(stage: NodeStage, account: Account) -> Iterator[Bound]:
 
 
 def test_a_rollout_a_scale_in_and_a_deletion_lose_no_request(bound: Bound) -> None:
-    """At 50 requests a second, on one connection and on many; real pods, real controllers, the local data plane."""
+    """The load is 50 requests per second, on one connection and on many."""
     stage = bound.stage
     bound.deploy("one")
     eventually(bound.rolled_out)
@@ -138,7 +138,7 @@ def test_a_rollout_a_scale_in_and_a_deletion_lose_no_request(bound: Bound) -> No
 
 
 def test_a_rollout_is_held_while_targets_are_unhealthy(stage: NodeStage, account: Account) -> None:
-    """The pods pass their own probes and not the load balancer's: old ones stay, and go when that is mended."""
+    """Pods pass their probes but not the load balancer's checks: old pods stay until the checks pass."""
     bound = Bound(stage, account, "held")
     bound.deploy("one")
     eventually(bound.rolled_out)
@@ -169,8 +169,8 @@ def test_a_rollout_is_held_while_targets_are_unhealthy(stage: NodeStage, account
     bound.remove()
 
 
-def test_a_target_group_without_the_clusters_tag_is_refused(stage: NodeStage, account: Account) -> None:
-    """As the managed policy of Auto Mode has it; an event on the binding says what to set."""
+def test_refuses_a_target_group_without_the_tag_of_the_cluster(stage: NodeStage, account: Account) -> None:
+    """As with the managed policy of Auto Mode; an event of the binding names the tag to set."""
     bound = Bound(stage, account, "untagged", cluster="")
 
     def event() -> Any:

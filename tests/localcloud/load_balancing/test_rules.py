@@ -1,4 +1,4 @@
-"""Which rule a request meets, and where a redirect leads."""
+"""Matching of listener rules, and locations of redirects."""
 
 from typing import Any
 
@@ -53,16 +53,16 @@ CONDITIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("condition", "other"), CONDITIONS.values(), ids=CONDITIONS)
-def test_a_condition_holds_for_some_requests_only(condition: dict[str, Any], other: dict[str, Any]) -> None:
-    """Each kind, in the forms that the API takes."""
+def test_a_condition_matches_some_requests_only(condition: dict[str, Any], other: dict[str, Any]) -> None:
+    """Each kind of condition is tested in the forms that the API accepts."""
     rules = [Rule(conditions=(condition,), actions=({"Type": "a"},)), Rule(conditions=(), actions=({"Type": "b"},))]
 
     assert actions_for(rules, asked()) == ({"Type": "a"},)
     assert actions_for(rules, asked(**other)) == ({"Type": "b"},)
 
 
-def test_all_conditions_of_a_rule_have_to_hold() -> None:
-    """And the first rule of which they do counts."""
+def test_all_conditions_of_a_rule_have_to_match() -> None:
+    """The first matching rule is used."""
     host, _ = CONDITIONS["host"]
     path, _ = CONDITIONS["path"]
     rules = [
@@ -78,7 +78,7 @@ def test_all_conditions_of_a_rule_have_to_hold() -> None:
 
 @given(text=st.text(alphabet="/ab.*?[^$+\n", max_size=12))
 def test_a_pattern_matches_itself_and_a_star_everything(text: str) -> None:
-    """No character but * and ? has a meaning of its own."""
+    """Only * and ? are special characters."""
     for pattern in (text.replace("*", "?"), "*", f"*{text}*"):
         rule = Rule(conditions=({"Field": "path-pattern", "Values": [pattern]},), actions=({"Type": "a"},))
         assert actions_for([rule], asked(path=text)), pattern
@@ -95,6 +95,6 @@ def test_a_pattern_matches_itself_and_a_star_everything(text: str) -> None:
         ),
     ],
 )
-def test_a_redirect_reuses_what_was_asked_for(config: dict[str, str], location: str) -> None:
-    """A default port is left out."""
+def test_a_redirect_reuses_parts_of_the_request(config: dict[str, str], location: str) -> None:
+    """A default port is omitted."""
     assert redirect_to(config, asked()) == location

@@ -1,4 +1,4 @@
-"""One control plane with a node for all tests here; each test has a namespace of its own."""
+"""A control plane with a node for all tests of this folder; each test has its own namespace."""
 
 import json
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def endpoint(stage: NodeStage) -> str:
 
 @pytest.fixture(scope="session")
 def cluster(endpoint: str) -> Any:
-    """EKS with one cluster and one associated role, `jobs` of ServiceAccount identity/jobs."""
+    """EKS with a cluster and one Pod Identity association: role `jobs` for the ServiceAccount identity/jobs."""
     vpc = owner(endpoint, "ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
         owner(endpoint, "ec2").create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"eu-central-1{z}")

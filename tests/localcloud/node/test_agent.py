@@ -1,4 +1,4 @@
-"""Pods on a real control plane, run by the node as processes."""
+"""Pods as processes of the node agent. Real: the control plane and the processes."""
 
 import base64
 import json
@@ -44,7 +44,7 @@ def address(pod: Any) -> str:
 
 
 def test_registers_a_ready_node_in_each_zone(stage: NodeStage) -> None:
-    """Three nodes of one machine are Ready, so that spreading over zones is real."""
+    """Three nodes on this machine are Ready, so that the scheduler spreads pods over zones."""
     nodes = eventually(
         lambda: (
             (items := stage.call("GET", "/api/v1/nodes")["items"])
@@ -59,7 +59,7 @@ def test_registers_a_ready_node_in_each_zone(stage: NodeStage) -> None:
 
 
 def test_runs_a_pod_and_reports_it_ready(stage: NodeStage) -> None:
-    """A bound pod becomes a process that serves on its loopback address, and its status is ready."""
+    """A bound pod becomes a process that serves at its loopback address, and its status is Ready."""
     namespace = stage.namespace("runs")
     stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": pod_spec(stage)})
 
@@ -72,8 +72,8 @@ def test_runs_a_pod_and_reports_it_ready(stage: NodeStage) -> None:
     assert "serving one" in stage.call("GET", f"{namespace}/pods/web/log")
 
 
-def test_gives_a_pod_what_an_aws_sdk_looks_for(stage: NodeStage) -> None:
-    """The local endpoint and the region; what the pod sets itself, it keeps."""
+def test_a_pod_has_the_variables_for_aws_sdks(stage: NodeStage) -> None:
+    """They are the local endpoint and the region; variables of the pod itself have precedence."""
     namespace = stage.namespace("aws")
     spec = pod_spec(stage)
     spec["containers"][0]["env"].append({"name": "AWS_REGION", "value": "us-east-1"})
@@ -86,8 +86,8 @@ def test_gives_a_pod_what_an_aws_sdk_looks_for(stage: NodeStage) -> None:
     assert fetch(f"{base}/AWS_REGION") == "us-east-1"
 
 
-def test_deletes_a_pod_when_its_process_has_ended(stage: NodeStage) -> None:
-    """SIGTERM first, the object goes last, and nothing is left on disk."""
+def test_deletes_a_pod_after_the_end_of_its_process(stage: NodeStage) -> None:
+    """The process gets SIGTERM, the object is deleted last, and no file is left."""
     namespace = stage.namespace("deletes")
     stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": pod_spec(stage)})
     pod = ready_pod(stage, f"{namespace}/pods/web")
@@ -102,7 +102,7 @@ def test_deletes_a_pod_when_its_process_has_ended(stage: NodeStage) -> None:
 
 
 def test_follows_a_changed_secret(stage: NodeStage) -> None:
-    """A mounted Secret is 0600, and its files change under the running process."""
+    """A mounted Secret has the mode 0600, and its files change while the process runs."""
     namespace = stage.namespace("secrets")
     secret = {"metadata": {"name": "db"}, "data": {"password": base64.b64encode(b"old").decode()}}
     stage.create(f"{namespace}/secrets", secret)
@@ -118,8 +118,8 @@ def test_follows_a_changed_secret(stage: NodeStage) -> None:
     eventually(lambda: fetch(f"{base}/file/password") == "new")
 
 
-def test_waits_for_a_missing_secret_with_a_message(stage: NodeStage) -> None:
-    """A key that is not there is CreateContainerConfigError, until it is there."""
+def test_a_pod_waits_for_a_missing_secret(stage: NodeStage) -> None:
+    """The reason is CreateContainerConfigError until the Secret exists."""
     namespace = stage.namespace("missing")
     spec = pod_spec(stage)
     reference = {"secretKeyRef": {"name": "later", "key": "token"}}
@@ -138,8 +138,8 @@ def test_waits_for_a_missing_secret_with_a_message(stage: NodeStage) -> None:
     assert fetch(f"http://{address(pod)}:8080/env/TOKEN") == "xyz"
 
 
-def test_names_an_image_that_is_not_here(stage: NodeStage) -> None:
-    """ImagePullBackOff, with what can be run."""
+def test_reports_a_missing_image(stage: NodeStage) -> None:
+    """The reason is ImagePullBackOff, and the message says which images can be run."""
     namespace = stage.namespace("images")
     spec = pod_spec(stage, image=f"registry.test/other@sha256:{'0' * 64}")
     stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": spec})
@@ -153,7 +153,7 @@ def test_names_an_image_that_is_not_here(stage: NodeStage) -> None:
 
 
 def test_restarts_a_crashed_container(stage: NodeStage) -> None:
-    """The first restart is immediate; the exit code is kept as the last state, the old log as the previous one."""
+    """The first restart is immediate; the last state has the exit code, and the old log is the previous one."""
     namespace = stage.namespace("crashes")
     stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": pod_spec(stage)})
     pod = ready_pod(stage, f"{namespace}/pods/web")
@@ -174,7 +174,7 @@ def test_restarts_a_crashed_container(stage: NodeStage) -> None:
 
 @pytest.mark.parametrize(("code", "outcome"), [(0, "Complete"), (3, "Failed")])
 def test_runs_jobs_to_their_end(stage: NodeStage, code: int, outcome: str) -> None:
-    """A Job's pod ends with its process; the Job controller decides."""
+    """The pod of a Job ends with its process; the real Job controller sets the result."""
     namespace = stage.namespace("jobs")
     container = {
         "name": "job",
@@ -196,7 +196,7 @@ def test_runs_jobs_to_their_end(stage: NodeStage, code: int, outcome: str) -> No
 
 
 def test_runs_init_containers_first(stage: NodeStage) -> None:
-    """The main container starts when they are through, and sees what they left."""
+    """The main container starts after their end, and sees their files."""
     namespace = stage.namespace("inits")
     spec = pod_spec(stage, volumeMounts=[{"name": "shared", "mountPath": "/etc/files"}])
     spec["volumes"] = [{"name": "shared", "emptyDir": {}}]
@@ -216,8 +216,8 @@ def test_runs_init_containers_first(stage: NodeStage) -> None:
     assert condition(pod, "Initialized") == "True"
 
 
-def test_restarts_what_fails_its_liveness_probe(stage: NodeStage) -> None:
-    """Killed and started again, with an event that says why."""
+def test_restarts_a_container_that_fails_its_liveness_probe(stage: NodeStage) -> None:
+    """An event has the reason."""
     namespace = stage.namespace("liveness")
     probe = {"exec": {"command": ["python", "-c", "raise SystemExit(1)"]}, "periodSeconds": 1, "failureThreshold": 1}
     spec = pod_spec(stage, livenessProbe={**probe, "timeoutSeconds": 5})
@@ -235,7 +235,7 @@ def test_restarts_what_fails_its_liveness_probe(stage: NodeStage) -> None:
 
 
 def test_recovers_from_a_killed_agent(stage: NodeStage) -> None:
-    """Its pods' processes die with it; the next one restarts them and finishes what was being deleted."""
+    """Processes of pods end with it; the next agent restarts them and finishes deletions."""
     namespace = stage.namespace("recovers")
     for name in ("stays", "goes"):
         stage.create(f"{namespace}/pods", {"metadata": {"name": name}, "spec": pod_spec(stage)})
@@ -262,13 +262,13 @@ def test_recovers_from_a_killed_agent(stage: NodeStage) -> None:
     assert fetch(f"http://{address(pod)}:8080/") == "one"
 
 
-def test_stays_small(stage: NodeStage) -> None:
-    """The process that runs all of this takes little memory."""
+def test_needs_little_memory(stage: NodeStage) -> None:
+    """The agent's process with all these pods needs less than 80 MiB."""
     assert psutil.Process(stage.process.pid).memory_info().rss < 80 * 1024 * 1024
 
 
-def test_kills_what_a_pods_process_left(stage: NodeStage) -> None:
-    """A child of a pod's process does not die with a killed agent; the next agent kills it."""
+def test_the_next_agent_kills_left_over_processes_of_pods(stage: NodeStage) -> None:
+    """A child of a pod's process survives the kill of the agent; the next agent kills it."""
     namespace = stage.namespace("strays")
     code = "import subprocess, time; print(subprocess.Popen(['sleep', '300']).pid, flush=True); time.sleep(300)"
     spec = pod_spec(stage, args=["-c", code], readinessProbe=None)

@@ -1,4 +1,4 @@
-"""Environment, command and arguments as the kubelet resolves them."""
+"""Environment, command and arguments are resolved as by the kubelet."""
 
 import base64
 from typing import Any
@@ -48,8 +48,8 @@ def value_of(origin: dict[str, Any]) -> str:
         ({"resourceFieldRef": {"resource": "limits.cpu"}}, "64"),
     ],
 )
-def test_takes_values_from_where_they_are(origin: dict[str, Any], value: str) -> None:
-    """ConfigMap, Secret, the pod's own fields and its resources."""
+def test_reads_values_from_all_sources(origin: dict[str, Any], value: str) -> None:
+    """Sources are ConfigMap, Secret, fields of the pod and its resources."""
     assert value_of(origin) == value
 
 
@@ -61,21 +61,21 @@ def test_takes_values_from_where_they_are(origin: dict[str, Any], value: str) ->
         ({"fieldRef": {"fieldPath": "spec.other"}}, "unsupported fieldPath spec.other"),
     ],
 )
-def test_rejects_what_is_missing(origin: dict[str, Any], message: str) -> None:
-    """In the words of the kubelet."""
+def test_rejects_missing_references(origin: dict[str, Any], message: str) -> None:
+    """The messages are those of the kubelet."""
     with pytest.raises(ConfigError, match=message):
         value_of(origin)
 
 
-def test_leaves_out_what_is_optional_and_missing() -> None:
-    """An optional variable is not set at all."""
+def test_leaves_out_missing_optional_references() -> None:
+    """The variable is not set."""
     reference = {"secretKeyRef": {"name": "none", "key": "x", "optional": True}}
 
     assert resolve({"name": "app", "env": [{"name": "X", "valueFrom": reference}]}, sources(), {}) == {}
 
 
-def test_later_sources_win() -> None:
-    """The image, then envFrom, then env; and $(NAME) sees what came before."""
+def test_later_sources_have_precedence() -> None:
+    """The order is image, envFrom, env; $(NAME) refers to earlier variables."""
     container = {
         "name": "app",
         "envFrom": [{"configMapRef": {"name": "settings"}}, {"secretRef": {"name": "db"}, "prefix": "DB_"}],
@@ -101,10 +101,10 @@ def test_later_sources_win() -> None:
     ],
 )
 def test_command_replaces_entrypoint_and_cmd(container: dict[str, Any], expected: list[str]) -> None:
-    """Args alone replace only the image's Cmd."""
+    """Only args replaces the image's Cmd, and keeps its Entrypoint."""
     assert command(container, {"Entrypoint": ["python"], "Cmd": ["serve"]}, {"LEVEL": "info"}) == expected
 
 
-def test_expand_keeps_what_it_does_not_know() -> None:
-    """Unknown names stay for a shell to see."""
+def test_expand_keeps_unknown_names() -> None:
+    """A shell may expand them."""
     assert expand("$(A) $(B) $$ $C", {"A": "1"}) == "1 $(B) $ $C"

@@ -1,4 +1,4 @@
-"""What a container of a Python project is started with: the interpreter and the packages of its own environment."""
+"""A container of a Python project is started with the interpreter and the packages of its own environment."""
 
 import subprocess
 from pathlib import Path
@@ -22,7 +22,7 @@ POD: dict[str, Any] = {
 
 
 def launch_of(tmp_path: Path, lock: str | None) -> Launch:
-    """Build a project, and put together what its container is started with."""
+    """Build a project, and return how its container is started."""
     context = tmp_path / "shop"
     context.mkdir()
     (context / "main.py").write_text(MAIN)
@@ -48,8 +48,8 @@ def launch_of(tmp_path: Path, lock: str | None) -> Launch:
     return prepare(host, POD, spec, digest=image.digest, sources=sources, volumes={}, identity={})
 
 
-def test_a_python_project_finds_its_own_packages_only(tmp_path: Path) -> None:
-    """`python` is that of its environment: a locked package is found, and none of Drydock's."""
+def test_a_python_project_finds_only_its_own_packages(tmp_path: Path) -> None:
+    """`python` is that of its environment: a locked package is found, and no package of Drydock."""
     launch = launch_of(tmp_path, greeting_wheel(tmp_path))
     done = subprocess.run(launch.argv, env=launch.env, cwd=launch.cwd, capture_output=True, text=True, check=False)
 
@@ -57,8 +57,8 @@ def test_a_python_project_finds_its_own_packages_only(tmp_path: Path) -> None:
     assert launch.wrapper == ()
 
 
-def test_an_image_without_a_lock_runs_with_the_interpreter_of_drydock(tmp_path: Path) -> None:
-    """PATH begins with Drydock's own programs, as the bundled service needs it."""
+def test_an_image_without_a_lock_file_runs_with_the_interpreter_of_drydock(tmp_path: Path) -> None:
+    """PATH begins with Drydock's own programs, which the bundled service needs."""
     launch = launch_of(tmp_path, None)
 
     assert launch.env["PATH"] == PATH

@@ -1,4 +1,4 @@
-"""What `kubectl logs` may ask for, against a model that knows each line's time."""
+"""Parameters of `kubectl logs`, compared with a model that knows the time of each line."""
 
 import os
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from localcloud.node.log_query import LogQuery, QueryError
 from localcloud.node.logs import LogFile
 
 NOW = 1_800_000_000.0
-# A chunk of a log: whole lines, and the seconds that passed before they were written.
+# A chunk of a log: complete lines, and the seconds before they were written.
 CHUNKS = st.lists(
     st.tuples(
         st.lists(
@@ -33,10 +33,10 @@ CHUNKS = st.lists(
     since=st.none() | st.integers(1, 400),
     timestamps=st.booleans(),
 )
-def test_a_log_is_cut_as_the_kubelet_cuts_it(
+def test_selects_lines_as_the_kubelet_does(
     chunks: list[tuple[list[bytes], int]], tail: int | None, limit: int | None, since: int | None, timestamps: bool
 ) -> None:
-    """The last lines, of these those that are new enough, with their times, and the first bytes of all that."""
+    """It takes the last lines, of these the recent ones, adds their times, and cuts the result to the first bytes."""
     content, times, model = b"", [], []
     written = NOW - 300
     for lines, seconds in chunks:
@@ -67,21 +67,21 @@ def test_a_log_is_cut_as_the_kubelet_cuts_it(
         ({"colour": "blue"}, "colour is not supported"),
     ],
 )
-def test_what_is_not_understood_is_refused(query: dict[str, str], said: str) -> None:
-    """By its name, rather than ignored."""
+def test_refuses_unknown_parameters(query: dict[str, str], said: str) -> None:
+    """The message names the parameter, which is not ignored."""
     with pytest.raises(QueryError) as refused:
         LogQuery.of(query, NOW)
     assert said in str(refused.value)
 
 
-def test_a_time_with_a_zone_is_understood() -> None:
-    """Both ways in which RFC 3339 writes one."""
+def test_accepts_a_time_with_a_zone() -> None:
+    """Both forms of RFC 3339 are accepted."""
     assert LogQuery.of({"sinceTime": "2027-01-15T08:00:00Z"}, 0).since == NOW
     assert LogQuery.of({"sinceTime": "2027-01-15T09:00:00+01:00"}, 0).since == NOW
 
 
 def test_times_follow_a_cut_and_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lines that stay keep their times; the previous run's log has its own."""
+    """The remaining lines keep their times; the log of the previous run has its own."""
     monkeypatch.setattr("localcloud.node.logs.MAX_BYTES", 20)
     monkeypatch.setattr("localcloud.node.logs.KEPT_BYTES", 15)
     clock = [NOW]

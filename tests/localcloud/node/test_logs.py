@@ -16,7 +16,7 @@ def write(log: LogFile, text: bytes) -> None:
 
 
 def test_keeps_the_log_of_the_previous_run(tmp_path: Path) -> None:
-    """`kubectl logs --previous` reads the one before; both are 0600."""
+    """`kubectl logs --previous` reads it; both files have the mode 0600."""
     log = LogFile(tmp_path, "shop", "web-1", "app")
     write(log, b"first\n")
     write(log, b"second\n")
@@ -27,7 +27,7 @@ def test_keeps_the_log_of_the_previous_run(tmp_path: Path) -> None:
 
 
 def test_cuts_a_log_to_its_newest_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process goes on appending after the cut."""
+    """The process continues to append after the cut."""
     monkeypatch.setattr(logs, "MAX_BYTES", 100)
     monkeypatch.setattr(logs, "KEPT_BYTES", 30)
     log = LogFile(tmp_path, "shop", "web-1", "app")
@@ -42,7 +42,7 @@ def test_cuts_a_log_to_its_newest_lines(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_tail_is_bounded_in_lines_and_bytes(tmp_path: Path) -> None:
-    """A log that is not there is empty."""
+    """A missing log is empty."""
     log = LogFile(tmp_path, "shop", "web-1", "app")
     assert log.tail(5) == ""
     write(log, b"one\ntwo\nthree\n")

@@ -1,4 +1,4 @@
-"""The ends of a pod, its times and its gates, on a real control plane."""
+"""End, logs and readiness gates of a pod. Real: the control plane and the processes."""
 
 import subprocess
 from datetime import datetime
@@ -24,7 +24,7 @@ time.sleep(300)
 
 
 def printed(stage: NodeStage, path: str) -> str:
-    """Return a pod's log; nothing while the node agent is being started again."""
+    """Return a pod's log, or an empty text while the node agent restarts."""
     try:
         return stage.call("GET", f"{path}/log") or ""
     except AssertionError:
@@ -33,7 +33,7 @@ def printed(stage: NodeStage, path: str) -> str:
 
 @pytest.mark.parametrize("end", ["delete", "deadline", "agent"])
 def test_a_daemon_of_a_pod_ends_with_it(stage: NodeStage, end: str) -> None:
-    """Deleted, over its time, or with a killed agent: nothing of it stays, though it left its session."""
+    """After deletion, deadline or a killed agent the daemon is ended too, although it left its session."""
     namespace = stage.namespace("daemons")
     spec = pod_spec(stage, args=["-c", DAEMON], readinessProbe=None)
     spec["terminationGracePeriodSeconds"] = 1
@@ -58,8 +58,8 @@ def test_a_daemon_of_a_pod_ends_with_it(stage: NodeStage, end: str) -> None:
     stage.call("DELETE", path)
 
 
-def test_logs_have_times(stage: NodeStage) -> None:
-    """Each line with its own; of these, what is newer than asked for; a wrong parameter is refused."""
+def test_log_lines_have_times(stage: NodeStage) -> None:
+    """Each line has its own time, and `sinceTime` and `sinceSeconds` select by it."""
     namespace = stage.namespace("times")
     code = "import time; print('early', flush=True); time.sleep(3); print('late', flush=True); time.sleep(300)"
     stage.create(
@@ -78,7 +78,7 @@ def test_logs_have_times(stage: NodeStage) -> None:
 
 
 def test_a_pod_waits_for_its_readiness_gates(stage: NodeStage) -> None:
-    """Somebody else sets the condition; until then the pod is not ready, though its containers are."""
+    """The pod is not ready until the condition of the gate is set, although its containers are."""
     namespace = stage.namespace("gates")
     spec = pod_spec(stage)
     spec["readinessGates"] = [{"conditionType": "drydock.test/attached"}]
@@ -92,8 +92,8 @@ def test_a_pod_waits_for_its_readiness_gates(stage: NodeStage) -> None:
     eventually(lambda: condition(stage.call("GET", path), "Ready") == "True")
 
 
-def test_what_kubectl_cannot_do_here_is_said(stage: NodeStage) -> None:
-    """In words, not as an error of the protocol."""
+def test_reports_unsupported_commands_of_kubectl(stage: NodeStage) -> None:
+    """The message is a clear text, not a protocol error."""
     namespace = stage.namespace("exec")
     stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": pod_spec(stage)})
     ready_pod(stage, f"{namespace}/pods/web")

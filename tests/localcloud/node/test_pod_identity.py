@@ -1,4 +1,4 @@
-"""Pods get credentials of the role that their ServiceAccount is associated with, and others get none."""
+"""Pods get credentials of the role that is associated with their ServiceAccount, and no others."""
 
 import json
 import os
@@ -24,7 +24,7 @@ VARIABLES = (
 
 
 def run_pod(stage: NodeStage, name: str, service_account: str) -> tuple[Any, dict[str, str]]:
-    """Return a pod of this ServiceAccount, ready, and its AWS variables."""
+    """Run a pod of this ServiceAccount until it is ready; return it and its AWS variables."""
     namespace = stage.namespace("identity")
     if stage.call("GET", f"{namespace}/serviceaccounts/{service_account}") is None:
         stage.create(f"{namespace}/serviceaccounts", {"metadata": {"name": service_account}})
@@ -36,7 +36,7 @@ def run_pod(stage: NodeStage, name: str, service_account: str) -> tuple[Any, dic
 
 
 def identity(variables: dict[str, str], endpoint: str) -> dict[str, Any]:
-    """Return who an SDK with these variables is."""
+    """Return the identity of an SDK with these variables."""
     environment = {**variables, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/none-such"}
     with patch.dict(os.environ, environment, clear=True):
         sts = boto3.Session().client("sts", region_name="eu-central-1", endpoint_url=endpoint)
@@ -44,7 +44,7 @@ def identity(variables: dict[str, str], endpoint: str) -> dict[str, Any]:
 
 
 def test_a_pod_has_the_session_of_its_role(stage: NodeStage, cluster: Any, endpoint: str) -> None:
-    """boto3 alone finds it by the variables of EKS; the token is private, and in no log."""
+    """boto3 finds it with the variables of EKS; the token is private, and in no log."""
     pod, variables = run_pod(stage, "worker", "jobs")
     file = Path(variables["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"])
 
@@ -59,15 +59,15 @@ def test_a_pod_has_the_session_of_its_role(stage: NodeStage, cluster: Any, endpo
 
 
 def test_a_pod_without_association_has_no_credentials(stage: NodeStage, cluster: Any) -> None:
-    """On AWS it has none either."""
+    """It is the same on AWS."""
     pod, variables = run_pod(stage, "bare", "other")
 
     assert variables == {}
     assert fetch(f"http://{address(pod)}:8080/env/AWS_ACCESS_KEY_ID") == "-"
 
 
-def test_tokens_of_others_are_refused(stage: NodeStage, cluster: Any, endpoint: str) -> None:
-    """No token, the admin's token, and one of the right account for another audience."""
+def test_refuses_other_tokens(stage: NodeStage, cluster: Any, endpoint: str) -> None:
+    """Refused are no token, the administrator's token, and one for another audience."""
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": ["vault"]}}
     run_pod(stage, "audience", "jobs")
     path = f"{stage.namespace('identity')}/serviceaccounts/jobs/token"
@@ -80,8 +80,8 @@ def test_tokens_of_others_are_refused(stage: NodeStage, cluster: Any, endpoint: 
         assert refused.value.code == 401, token
 
 
-def test_a_role_that_does_not_trust_eks_gives_nothing(stage: NodeStage, cluster: Any, endpoint: str) -> None:
-    """The SDK says what the endpoint says: who may not do what to which role."""
+def test_a_role_that_does_not_trust_eks_yields_no_credentials(stage: NodeStage, cluster: Any, endpoint: str) -> None:
+    """The error of the SDK has the endpoint's message with principal, action and role."""
     other = json.loads(json.dumps(TRUST))
     other["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"] = CLUSTER_ARN.replace("platform", "other")
     role = owner(endpoint, "iam").create_role(RoleName="distrust", AssumeRolePolicyDocument=json.dumps(other))
@@ -97,7 +97,7 @@ def test_a_role_that_does_not_trust_eks_gives_nothing(stage: NodeStage, cluster:
 
 
 def test_a_deleted_pod_loses_its_credentials(stage: NodeStage, cluster: Any, endpoint: str) -> None:
-    """Its token is bound to it."""
+    """Its token is bound to the pod."""
     _, variables = run_pod(stage, "gone", "jobs")
     token = Path(variables["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]).read_text()
     path = f"{stage.namespace('identity')}/pods/gone"

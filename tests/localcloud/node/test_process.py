@@ -1,4 +1,4 @@
-"""A container ends whole: whatever it started, and whatever ends it."""
+"""All processes of a container end with it, whatever ends it. Real: processes."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ import pytest
 
 from localcloud.node.process import Process
 
-# Leaves a process behind in one of the ways in which that is done, prints its id, and continues as its arguments say.
+# Leaves a process behind in one of several ways, prints its id, and then exits or stays, by its arguments.
 PROGRAM = """
 import os, signal, subprocess, sys, time
 how, then = sys.argv[1:]
@@ -50,7 +50,7 @@ if then == "exit":
 time.sleep(60)
 """
 WAYS = ("child", "session", "without environment", "daemon")
-# Plays the node agent, which somebody kills, or whose shim somebody kills.
+# Stands for the node agent; the test kills it or its shim.
 AGENT = """
 import asyncio, os, pathlib, sys
 from localcloud.node.process import Process, adopt_orphans
@@ -66,7 +66,7 @@ asyncio.run(main())
 
 
 async def started(tmp_path: Path, how: str, then: str) -> tuple[Process, psutil.Process]:
-    """Return the program under a shim, and what it leaves."""
+    """Start the program under a shim; return both the shim and the process that it leaves behind."""
     with (tmp_path / "log").open("wb") as log:
         process = await Process.start(
             [sys.executable, "-S", "-c", PROGRAM, how, then], env=dict(os.environ), cwd=tmp_path, output=log.fileno()
@@ -84,12 +84,12 @@ def printed(log: Path) -> int:
 
 
 def gone(process: psutil.Process) -> bool:
-    """Return whether it has ended, buried or not."""
+    """Return whether a process has ended, or is a zombie."""
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def await_gone(process: psutil.Process) -> None:
-    """Wait for that, or fail."""
+    """Wait until a process has ended, or fail."""
     deadline = time.monotonic() + 20
     while not gone(process):
         assert time.monotonic() < deadline, process
@@ -97,8 +97,8 @@ def await_gone(process: psutil.Process) -> None:
 
 
 @pytest.mark.parametrize("how", WAYS)
-async def test_what_a_process_leaves_ends_with_it(tmp_path: Path, how: str) -> None:
-    """Before its exit code, which is its own, is reported."""
+async def test_processes_left_behind_end_with_the_container(tmp_path: Path, how: str) -> None:
+    """They have ended before the exit code, which is that of the main process, is reported."""
     process, left = await started(tmp_path, how, "exit")
     (tmp_path / "exit").touch()
 
@@ -108,8 +108,8 @@ async def test_what_a_process_leaves_ends_with_it(tmp_path: Path, how: str) -> N
 
 
 @pytest.mark.parametrize("how", WAYS)
-async def test_a_kill_ends_all(tmp_path: Path, how: str) -> None:
-    """137, as of any process that SIGKILL ended."""
+async def test_a_kill_ends_all_processes(tmp_path: Path, how: str) -> None:
+    """The exit code is 137, as after SIGKILL."""
     process, left = await started(tmp_path, how, "stay")
     process.kill()
 
@@ -117,8 +117,8 @@ async def test_a_kill_ends_all(tmp_path: Path, how: str) -> None:
     assert gone(left)
 
 
-async def test_a_signal_is_for_the_first_process(tmp_path: Path) -> None:
-    """Which says by its exit code that it got it."""
+async def test_a_signal_is_sent_to_the_main_process(tmp_path: Path) -> None:
+    """Its exit code shows that it handled the signal."""
     code = "trap 'exit 5' TERM; echo 1; while :; do sleep 0.05; done"
     with (tmp_path / "log").open("wb") as log:
         process = await Process.start(["sh", "-c", code], env=dict(os.environ), cwd=tmp_path, output=log.fileno())
@@ -129,8 +129,8 @@ async def test_a_signal_is_for_the_first_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGKILL, signal.SIGSEGV])
-async def test_a_signal_that_ends_it_is_its_exit_code(tmp_path: Path, ends: int) -> None:
-    """128 and the number, as a container runtime has it."""
+async def test_the_exit_code_has_the_signal_that_ended_it(tmp_path: Path, ends: int) -> None:
+    """It is 128 plus the number, as in container runtimes."""
     process = await Process.start(
         ["sh", "-c", f"kill -{ends} $$"], env=dict(os.environ), cwd=tmp_path, output=subprocess.DEVNULL
     )
@@ -145,15 +145,17 @@ async def test_a_signal_that_ends_it_is_its_exit_code(tmp_path: Path, ends: int)
         ("true", "none", FileNotFoundError),
     ],
 )
-async def test_what_cannot_be_started_says_why(tmp_path: Path, program: str, folder: str, error: type[OSError]) -> None:
-    """As the kernel says it."""
+async def test_reports_why_a_program_cannot_be_started(
+    tmp_path: Path, program: str, folder: str, error: type[OSError]
+) -> None:
+    """The error is that of the kernel."""
     (tmp_path / "file").write_text("not executable")
     with pytest.raises(error):
         await Process.start([program], env=dict(os.environ), cwd=tmp_path / folder, output=subprocess.DEVNULL)
 
 
-async def test_a_process_has_no_more_than_it_is_given(tmp_path: Path) -> None:
-    """Neither variables nor descriptors of its shim, and no signal is blocked or ignored."""
+async def test_a_process_inherits_nothing_from_its_shim(tmp_path: Path) -> None:
+    """It gets neither variables nor descriptors of the shim, and signals have their default handling."""
     code = (
         "import json, os, signal; print(json.dumps([dict(os.environ), sorted(os.listdir('/proc/self/fd'))[:-1],"
         " [signal.getsignal(n) == signal.SIG_DFL for n in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP)]]))"
@@ -164,7 +166,7 @@ async def test_a_process_has_no_more_than_it_is_given(tmp_path: Path) -> None:
         )
     assert await process.wait() == 0
     environment, descriptors, defaults = json.loads((tmp_path / "log").read_text())
-    environment.pop("LC_CTYPE", None)  # Python's own
+    environment.pop("LC_CTYPE", None)  # set by Python
     assert environment == {"ONLY": "this"}
     assert descriptors == ["0", "1", "2"]
     assert defaults == [True] * 3
@@ -173,8 +175,8 @@ async def test_a_process_has_no_more_than_it_is_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", ["child", "daemon"])
 @pytest.mark.parametrize("victim", ["agent", "shim"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_nothing_outlives_the_agent_or_the_shim(tmp_path: Path, how: str, victim: str, number: int) -> None:
-    """Whichever of the two is ended, also for a process that has nothing of the container any more."""
+def test_no_process_survives_the_agent_or_the_shim(tmp_path: Path, how: str, victim: str, number: int) -> None:
+    """Either of them is ended by a signal. This includes a daemon that left the session of the container."""
     agent = subprocess.Popen(
         [sys.executable, "-c", AGENT, PROGRAM, how, "stay"],
         cwd=tmp_path,

@@ -1,4 +1,4 @@
-"""The node's small pure rules: addresses, back-off, paths, probes, quantities."""
+"""Pure functions of the node: addresses, back-off, paths, probes, quantities."""
 
 import itertools
 
@@ -13,8 +13,8 @@ from localcloud.node.quantities import divide, parse
 from localcloud.node.relocation import relocate
 
 
-def test_addresses_are_unique_and_not_soon_reused() -> None:
-    """An address just freed may still be in an EndpointSlice."""
+def test_addresses_are_unique_and_not_reused_soon() -> None:
+    """A released address may still be in an EndpointSlice."""
     addresses = PodAddresses(244)
     first = addresses.allocate()
     addresses.release(first)
@@ -26,8 +26,8 @@ def test_addresses_are_unique_and_not_soon_reused() -> None:
     assert not any(address.endswith((".0", ".255")) for address in following)
 
 
-def test_addresses_of_live_pods_are_kept() -> None:
-    """After a restart of the agent new pods get addresses behind them."""
+def test_reserves_the_addresses_of_running_pods() -> None:
+    """After a restart of the agent, new pods get the following addresses."""
     addresses = PodAddresses(244)
 
     assert addresses.reserve("10.244.0.7")
@@ -38,12 +38,12 @@ def test_addresses_of_live_pods_are_kept() -> None:
 
 
 def test_pod_addresses_map_to_loopback() -> None:
-    """Only the first octet differs."""
+    """Only the first octet changes."""
     assert loopback_of("10.244.3.9") == "127.244.3.9"
 
 
 def test_crash_back_off_doubles_to_five_minutes() -> None:
-    """The kubelet's delays; ten good minutes start it anew."""
+    """The delays are those of the kubelet; ten minutes without a crash reset them."""
     backoff = CrashBackoff()
 
     assert [backoff.after(1) for _ in range(8)] == [0, 10, 20, 40, 80, 160, 300, 300]
@@ -55,8 +55,8 @@ def test_crash_back_off_doubles_to_five_minutes() -> None:
     ("policy", "code", "expected"),
     [("Always", 0, True), ("OnFailure", 0, False), ("OnFailure", 1, True), ("Never", 1, False)],
 )
-def test_restart_policy(policy: str, code: int, expected: bool) -> None:
-    """Who is started again."""
+def test_the_restart_policy_decides_on_restarts(policy: str, code: int, expected: bool) -> None:
+    """It depends on the policy and the exit code."""
     assert restarts(policy, code) is expected
 
 
@@ -73,13 +73,13 @@ def test_restart_policy(policy: str, code: int, expected: bool) -> None:
     ],
 )
 def test_paths_below_a_mount_are_relocated(value: str, expected: str) -> None:
-    """The longest mount path wins; a path that only looks alike stays."""
+    """The longest mount path is used; a path with a similar prefix is not changed."""
     assert relocate(value, {"/etc/app": "/pod/config", "/etc/app/secrets": "/pod/secrets"}) == expected
 
 
 @given(st.lists(st.booleans(), max_size=30), st.integers(1, 4), st.integers(1, 4))
-def test_verdict_needs_a_row_of_equal_answers(answers: list[bool], successes: int, failures: int) -> None:
-    """A probe decides after as many equal answers as its threshold, and not before."""
+def test_a_probe_decides_at_its_threshold(answers: list[bool], successes: int, failures: int) -> None:
+    """It needs as many equal results in a row as the threshold."""
     probe = Probe.of({"successThreshold": successes, "failureThreshold": failures})
     verdict = Verdict(probe)
 
@@ -90,8 +90,8 @@ def test_verdict_needs_a_row_of_equal_answers(answers: list[bool], successes: in
         assert verdict.record(answer) == (answer if row >= (successes if answer else failures) else None)
 
 
-def test_probe_defaults_are_the_apis() -> None:
-    """What a manifest leaves out."""
+def test_probe_defaults_are_those_of_the_api() -> None:
+    """They apply to fields that a manifest omits."""
     probe = Probe.of({})
 
     assert (probe.initial_delay, probe.period, probe.timeout) == (0, 10, 1)
@@ -101,12 +101,12 @@ def test_probe_defaults_are_the_apis() -> None:
 @pytest.mark.parametrize(
     ("quantity", "value"), [("250m", "0.25"), ("1Gi", "1073741824"), ("2", "2"), ("1k", "1000"), ("3M", "3000000")]
 )
-def test_quantities(quantity: str, value: str) -> None:
-    """Decimal and binary suffixes."""
+def test_parses_quantities(quantity: str, value: str) -> None:
+    """Suffixes are decimal or binary."""
     assert str(parse(quantity).normalize().__format__("f")) == value
 
 
 def test_divided_quantities_are_rounded_up() -> None:
-    """As resourceFieldRef has it."""
+    """This is the rule of resourceFieldRef."""
     assert divide("100m", "1") == "1"
     assert divide("1Gi", "0") == "1073741824"

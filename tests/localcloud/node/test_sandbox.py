@@ -1,4 +1,4 @@
-"""A Go server of a Dockerfile of its own, built by buildah and run by bubblewrap on a real control plane."""
+"""A Go server with its own Dockerfile. Real: buildah, bubblewrap and the control plane."""
 
 import os
 import platform
@@ -77,7 +77,7 @@ pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not on PATH: {', '.join(
 
 @pytest.fixture(scope="module")
 def image(stage: NodeStage) -> str:
-    """The image's reference, unpacked for the node."""
+    """Build and unpack the image for the node; return its reference."""
     context = stage.state / "contexts" / "go"
     context.mkdir(parents=True)
     (context / "main.go").write_text(SERVER)
@@ -115,8 +115,8 @@ def spec(image: str, **container: Any) -> dict[str, Any]:
     }
 
 
-def test_runs_in_a_root_of_its_own(stage: NodeStage, image: str) -> None:
-    """Two pods answer at once, as the image's user, in its folder, with what RUN made; what one writes is its own."""
+def test_runs_in_its_own_root_file_system(stage: NodeStage, image: str) -> None:
+    """Two pods run as the image's user in its folder, with files from RUN; a file that one writes is its own."""
     namespace = stage.namespace("container")
     for name in ("a", "b"):
         stage.create(f"{namespace}/pods", {"metadata": {"name": name}, "spec": spec(image)})
@@ -129,8 +129,8 @@ def test_runs_in_a_root_of_its_own(stage: NodeStage, image: str) -> None:
     assert "serving" in stage.call("GET", f"{namespace}/pods/a/log")
 
 
-def test_keeps_to_its_security_context(stage: NodeStage, image: str) -> None:
-    """A read-only root refuses writes, a volume takes them, an exec probe runs inside, and the pod names the user."""
+def test_applies_the_security_context(stage: NodeStage, image: str) -> None:
+    """A read-only root refuses writes, a volume accepts them, exec probes run inside, and the pod sets the user."""
     namespace = stage.namespace("context")
     container = spec(
         image,
@@ -145,11 +145,11 @@ def test_keeps_to_its_security_context(stage: NodeStage, image: str) -> None:
     assert fetch(f"{url}/") == "by RUN 10007 /srv/data image pod\n"
     assert "read-only file system" in (fetch(f"{url}/write?path=/x") or "")
     assert fetch(f"{url}/write?path=/tmp/x") == "<nil>"
-    assert not Path("/srv/data").exists()  # the probe asked for a folder that only the container has
+    assert not Path("/srv/data").exists()  # the probe used a folder that exists only in the container
 
 
-def test_ends_by_sigterm_and_restarts_after_an_exit(stage: NodeStage, image: str) -> None:
-    """Its exit code is reported, it starts again with clean files, and SIGTERM reaches the program itself."""
+def test_handles_sigterm_and_restarts_after_an_exit(stage: NodeStage, image: str) -> None:
+    """The exit code is reported, it is restarted with clean files, and SIGTERM reaches the program itself."""
     namespace = stage.namespace("ending")
     stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": spec(image)})
     path = f"{namespace}/pods/web"
@@ -166,11 +166,11 @@ def test_ends_by_sigterm_and_restarts_after_an_exit(stage: NodeStage, image: str
     began = time.monotonic()
     stage.call("DELETE", path)
     eventually(lambda: stage.call("GET", path) is None)
-    assert 0.4 < time.monotonic() - began < 4  # it drained, and nothing waited for the grace period
+    assert 0.4 < time.monotonic() - began < 4  # it drained, and ended before the grace period
 
 
-def test_says_why_a_root_user_is_refused(stage: NodeStage, image: str) -> None:
-    """runAsNonRoot with the user 0 is a configuration error, as the kubelet has it."""
+def test_refuses_a_root_user(stage: NodeStage, image: str) -> None:
+    """runAsNonRoot with the user 0 is a configuration error, as in the kubelet."""
     namespace = stage.namespace("root")
     container = spec(image, securityContext={"runAsNonRoot": True, "runAsUser": 0})
     stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": container})

@@ -1,4 +1,4 @@
-"""Secrets of the local Secrets Manager in a pod: mounted with its own role, refreshed, refused as the driver does."""
+"""Secrets of the local Secrets Manager are mounted with the pod's role, refreshed, and refused as by the driver."""
 
 import json
 import threading
@@ -41,8 +41,8 @@ def provider_class(objects: Any, **parameters: Any) -> dict[str, Any]:
     }
 
 
-def test_a_secret_is_named_by_name_or_by_arn_and_its_file_by_the_alias() -> None:
-    """A slash in a name, which no file name can have, is an underscore."""
+def test_a_secret_has_a_name_or_an_arn_and_its_file_the_alias() -> None:
+    """A slash in a name becomes an underscore in the file name."""
     objects = [
         {"objectName": "team/mail", "objectType": "secretsmanager"},
         {"objectName": ARN, "objectAlias": "MAIL_PASSWORD"},
@@ -80,7 +80,7 @@ def test_a_secret_is_named_by_name_or_by_arn_and_its_file_by_the_alias() -> None
         ),
     ],
 )
-def test_what_the_provider_refuses_or_is_not_there_is_named(change: dict[str, Any], says: str) -> None:
+def test_reports_wrong_and_missing_objects_of_a_provider_class(change: dict[str, Any], says: str) -> None:
     manifest = provider_class([{"objectName": "mail", "objectType": "secretsmanager"}])
     for key, value in change.items():
         place = (
@@ -93,10 +93,10 @@ def test_what_the_provider_refuses_or_is_not_there_is_named(change: dict[str, An
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["A", "B", "C"]), st.binary(max_size=64)), max_size=5))
-def test_files_hold_what_was_written_last_and_others_stay(
+def test_files_have_the_last_content_and_other_files_stay(
     tmp_path_factory: Any, rounds: list[dict[str, bytes]]
 ) -> None:
-    """Files are as the driver leaves them, and the result says whether one changed."""
+    """Files have the driver's mode, and the result says whether one changed."""
     folder = tmp_path_factory.mktemp("volume")
     held: dict[str, bytes] = {}
     for content in rounds:
@@ -107,7 +107,7 @@ def test_files_hold_what_was_written_last_and_others_stay(
         assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} <= {0o600}
 
 
-def test_a_half_written_file_is_never_read(tmp_path: Path) -> None:
+def test_a_reader_never_sees_a_partially_written_file(tmp_path: Path) -> None:
     values = {bytes([byte]) * 200_000 for byte in b"ab"}
     replace(tmp_path, {"A": b"a" * 200_000})
     over = threading.Event()
@@ -156,7 +156,7 @@ def manager(endpoint: str) -> Any:
 
 
 def is_served(stage: NodeStage) -> bool:
-    """Return whether the API server knows the kind: for a moment it says 404, then 429."""
+    """Return whether the API server serves the kind: at first it answers 404, then 429."""
     try:
         return stage.call("GET", "/apis/secrets-store.csi.x-k8s.io/v1/secretproviderclasses") is not None
     except AssertionError:
@@ -164,7 +164,7 @@ def is_served(stage: NodeStage) -> bool:
 
 
 def run(stage: NodeStage, namespace: str, name: str, *objects: dict[str, Any], account: str = "mail") -> str:
-    """Create a pod that mounts these objects, and give its path."""
+    """Create a pod that mounts these objects, and return its path."""
     manifest = provider_class(list(objects))
     manifest["metadata"] = {"name": name, "namespace": namespace.rpartition("/")[2]}
     classes = f"/apis/secrets-store.csi.x-k8s.io/v1{namespace.removeprefix('/api/v1')}/secretproviderclasses"
@@ -181,7 +181,7 @@ def run(stage: NodeStage, namespace: str, name: str, *objects: dict[str, Any], a
 
 
 def failure(stage: NodeStage, namespace: str, pod: str, says: str) -> str:
-    """Wait for the event of a volume that cannot be mounted, and give its message."""
+    """Wait for the event of a volume that cannot be mounted, and return its message."""
 
     def found() -> str | None:
         events = stage.call("GET", f"{namespace}/events")["items"]
@@ -203,7 +203,7 @@ def waiting(stage: NodeStage, path: str) -> str:
 def test_secrets_are_mounted_with_the_role_of_the_pod_and_follow_a_rotation(
     stage: NodeStage, namespace: str, cluster: Any, manager: Any
 ) -> None:
-    """Without the add-on, without the right and without the secret the pod waits, and each event says why."""
+    """Without the add-on, the permission or the secret the pod waits, and an event has the reason."""
     mail = manager.create_secret(Name="mail-a", SecretString="first")["ARN"]
     other = manager.create_secret(Name="other", SecretString="x")["ARN"]
     path = run(stage, namespace, "web", {"objectName": mail, "objectAlias": "password"})
@@ -231,7 +231,7 @@ def test_secrets_are_mounted_with_the_role_of_the_pod_and_follow_a_rotation(
     failure(stage, namespace, "roleless", "has no pod identity association")
     assert waiting(stage, denied) in ("ContainerCreating", "PodInitializing")
 
-    # A rotation that fails leaves the file: the secret is gone, and the pod goes on with what it has.
+    # A failed rotation keeps the file: the secret is deleted, and the pod continues with the old value.
     manager.delete_secret(SecretId=mail, ForceDeleteWithoutRecovery=True)
     log = stage.state / "logs" / "node.log"
     eventually(lambda: "volume secrets of web not rotated" in log.read_text())

@@ -33,13 +33,13 @@ def container(state: dict[str, Any], **fields: Any) -> ContainerStatus:
         ("Always", [ended(0)], [RUNNING], "Running"),
     ],
 )
-def test_phase(policy: str, init: list[Any], main: list[Any], phase: str) -> None:
-    """As the kubelet has it, by restart policy."""
+def test_the_phase_depends_on_the_restart_policy(policy: str, init: list[Any], main: list[Any], phase: str) -> None:
+    """The rules are those of the kubelet."""
     assert phase_of(policy, [container(state) for state in init], [container(state) for state in main]) == phase
 
 
-def test_a_crash_loop_is_running() -> None:
-    """A container that waits to be started again was created once."""
+def test_a_pod_in_a_crash_loop_has_the_phase_running() -> None:
+    """A container that waits for its restart was created before."""
     crashed = container(waiting("CrashLoopBackOff"), last_state=ended(1))
 
     assert phase_of("Always", [], [crashed]) == "Running"
@@ -50,8 +50,8 @@ def status_of(main: ContainerStatus, conditions: list[Any]) -> Any:
     return pod_status(pod, [], [main], address="10.244.0.1", host_address="127.0.0.1", started_at="t")
 
 
-def test_names_what_is_not_ready() -> None:
-    """The condition says which container is missing."""
+def test_names_containers_that_are_not_ready() -> None:
+    """The condition's message has the container."""
     status = status_of(container(RUNNING), [])
     ready = next(item for item in status["conditions"] if item["type"] == "Ready")
 
@@ -60,8 +60,8 @@ def test_names_what_is_not_ready() -> None:
     assert status["observedGeneration"] == 2
 
 
-def test_keeps_the_time_of_a_condition_that_did_not_change() -> None:
-    """lastTransitionTime moves with the status only; disruption budgets and minReadySeconds count from it."""
+def test_keeps_the_time_of_an_unchanged_condition() -> None:
+    """lastTransitionTime changes with the status only; disruption budgets and minReadySeconds count from it."""
     old = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
 
     kept = status_of(container(RUNNING, ready=True), [old])["conditions"][2]
@@ -71,8 +71,8 @@ def test_keeps_the_time_of_a_condition_that_did_not_change() -> None:
     assert moved["lastTransitionTime"] != "2026-01-01T00:00:00Z"
 
 
-def test_recovers_what_ran_as_ended() -> None:
-    """Processes die with the node; the count and the last state live on."""
+def test_a_container_that_ran_before_a_restart_has_ended() -> None:
+    """Processes end with the node; the number of restarts and the last state are kept."""
     status = ContainerStatus.recovered("app", "i", {"state": RUNNING, "restartCount": 3})
     status.restarting("ContainerCreating")
 

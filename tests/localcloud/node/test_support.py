@@ -1,4 +1,4 @@
-"""Nothing in a pod's spec is ignored without a word: it works, it is listed, or it is refused."""
+"""Every field of a pod's specification is supported, documented as ignored, or refused."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from localcloud.node import support
 from tests.support.node import NodeStage, eventually
 
 CONTAINER = {"name": "app", "image": "registry.test/app@sha256:00"}
-# What the API server adds to a pod that says nothing of it.
+# Fields that the API server adds to a pod.
 DEFAULTS = {
     "restartPolicy": "Always",
     "dnsPolicy": "ClusterFirst",
@@ -62,7 +62,7 @@ REFUSED_OF_A_CONTAINER: list[tuple[dict[str, Any], str]] = [
 
 
 def test_every_field_of_the_api_server_is_in_one_table(stage: NodeStage) -> None:
-    """The real API server's own schema is the list; a field that a new version brings fails here."""
+    """The list is the schema of the real API server; a field of a new version fails here."""
     schemas = stage.call("GET", "/openapi/v3/api/v1")["components"]["schemas"]
     for kind in ("PodSpec", "Container", "ContainerPort", "Lifecycle", "LifecycleHandler", "Probe", "VolumeMount"):
         known = set(schemas[f"io.k8s.api.core.v1.{kind}"]["properties"])
@@ -71,8 +71,8 @@ def test_every_field_of_the_api_server_is_in_one_table(stage: NodeStage) -> None
         assert sum(map(len, tables)) == len(known), f"{kind}: a field is in two tables"
 
 
-def test_an_ordinary_pod_is_run() -> None:
-    """With all that the API server fills in, and values that change nothing."""
+def test_accepts_an_ordinary_pod() -> None:
+    """It has the fields that the API server adds, and values without an effect."""
     container = {
         **CONTAINER,
         "imagePullPolicy": "IfNotPresent",
@@ -89,23 +89,23 @@ def test_an_ordinary_pod_is_run() -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), REFUSED_OF_A_POD)
-def test_a_field_of_a_pod_is_refused_by_its_name(name: str, value: Any) -> None:
-    """One text, with the field's path."""
+def test_refuses_an_unsupported_field_of_a_pod(name: str, value: Any) -> None:
+    """The message has the path of the field."""
     (said,) = support.refusals({**DEFAULTS, "containers": [CONTAINER], name: value})
     assert said.startswith(f"spec.{name} is not ")
 
 
 @pytest.mark.parametrize("place", ["containers", "initContainers"])
 @pytest.mark.parametrize(("fields", "path"), REFUSED_OF_A_CONTAINER)
-def test_a_field_of_a_container_is_refused_by_its_path(place: str, fields: dict[str, Any], path: str) -> None:
-    """In init containers too, and behind others that are right."""
+def test_refuses_an_unsupported_field_of_a_container(place: str, fields: dict[str, Any], path: str) -> None:
+    """All containers are checked, including init containers."""
     spec = {"containers": [CONTAINER], **{place: [CONTAINER, {**CONTAINER, **fields}]}}
     (said,) = support.refusals(spec)
     assert said.startswith(f"spec.{place}[1].{path} is not ")
 
 
-def test_the_page_lists_every_field_that_does_not_work() -> None:
-    """By name, with a reason."""
+def test_the_documentation_lists_every_unsupported_field() -> None:
+    """Each is listed by name with a reason."""
     page = Path(ROOT / "docs" / "local-cloud-node.md").read_text()
     rows = [line for line in page.splitlines() if re.match(r"\| `.*\| \w", line)]
     for kind in support.DONE:
@@ -113,8 +113,8 @@ def test_the_page_lists_every_field_that_does_not_work() -> None:
             assert any(re.search(rf"`{name}\b", row) for row in rows), f"{kind}.{name} is not on the page"
 
 
-def test_a_refused_pod_says_why(stage: NodeStage) -> None:
-    """It stays Pending, its container waits by the reason that a deployment gives up on; an event names the field."""
+def test_a_refused_pod_has_an_event_with_the_reason(stage: NodeStage) -> None:
+    """It stays Pending with a waiting reason at which a deployment fails, and an event names the field."""
     namespace = stage.namespace("refused")
     container = {**CONTAINER, "image": stage.images["one"], "tty": True}
     stage.create(f"{namespace}/pods", {"metadata": {"name": "web"}, "spec": {"containers": [container]}})

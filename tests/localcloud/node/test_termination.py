@@ -1,4 +1,4 @@
-"""How long a preStop hook sleeps: until no Service selects the pod, or its workload is deleted."""
+"""A preStop hook sleeps until no Service selects the pod, or until its workload is deleted. Mocked: the API server."""
 
 import asyncio
 import time
@@ -22,7 +22,10 @@ DELETED = {"metadata": {"name": "web-1", "deletionTimestamp": "2026-01-01T00:00:
 
 
 class Api:
-    """Answers with one list of Services after another; the last one stays. `owner` is the pod's ReplicaSet."""
+    """Stands for the API server: returns these lists of Services in order and repeats the last.
+
+    `owner` is the pod's ReplicaSet.
+    """
 
     def __init__(self, *answers: Any, owner: Any = None) -> None:
         self.answers = list(answers)
@@ -30,7 +33,7 @@ class Api:
         self.paths: list[str] = []
 
     async def get(self, path: str) -> Any:
-        """Answer, or fail."""
+        """Return the next answer, or raise it."""
         self.paths.append(path)
         if "/replicasets/" in path:
             if isinstance(self.owner, Exception):
@@ -43,7 +46,7 @@ class Api:
 
 
 def slept(api: Api, seconds: float, pod: dict[str, Any] = POD) -> float:
-    """Return how long it took."""
+    """Return the seconds that the hook slept."""
     began = time.monotonic()
     asyncio.run(sleep_while_needed(SimpleNamespace(api=api), pod, seconds))  # type: ignore[arg-type]
     return time.monotonic() - began
@@ -58,10 +61,10 @@ def slept(api: Api, seconds: float, pod: dict[str, Any] = POD) -> float:
         [{"spec": {}}],
         [{"spec": {"selector": {}}}],
     ],
-    ids=["none", "of another app", "of another tier", "without a selector", "with an empty selector"],
+    ids=["none", "other app", "other tier", "no selector", "empty selector"],
 )
-def test_a_pod_that_nothing_can_send_to_does_not_sleep(services: list[dict[str, Any]]) -> None:
-    """A Service without a selector has no pods of its own."""
+def test_does_not_sleep_if_no_service_selects_the_pod(services: list[dict[str, Any]]) -> None:
+    """A Service without a selector selects no pods."""
     api = Api(services)
 
     assert slept(api, LONG) < LONG / 2
@@ -69,13 +72,13 @@ def test_a_pod_that_nothing_can_send_to_does_not_sleep(services: list[dict[str, 
 
 
 @pytest.mark.parametrize("answer", [[SELECTING], ApiError(500, "", "restarting"), TimeoutError()], ids=str)
-def test_a_pod_that_may_be_sent_requests_sleeps_on(answer: Any) -> None:
-    """As does an unknown one while the API server is restarted."""
+def test_sleeps_if_a_service_may_select_the_pod(answer: Any) -> None:
+    """It is also assumed while the API server is not available."""
     assert slept(Api(answer), SHORT) >= SHORT
 
 
-def test_the_sleep_ends_with_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However often it was asked before."""
+def test_the_sleep_ends_after_the_service_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Services are read repeatedly."""
     monkeypatch.setattr(termination, "SELECTED_CHECK_SECONDS", 0.01)
     api = Api([SELECTING], [SELECTING], [])
 
@@ -84,12 +87,12 @@ def test_the_sleep_ends_with_the_service(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("owner", [DELETED, ApiError(404, "NotFound", "")], ids=["being deleted", "gone"])
-def test_the_last_pods_of_a_workload_do_not_sleep(owner: Any) -> None:
-    """No other pod takes their requests, so there is nothing to wait for."""
+def test_pods_of_a_deleted_workload_do_not_sleep(owner: Any) -> None:
+    """No other pod could handle their requests."""
     assert slept(Api([SELECTING], owner=owner), LONG, OWNED) < LONG / 2
 
 
 @pytest.mark.parametrize("owner", [LIVING, ApiError(500, "", "restarting"), TimeoutError()], ids=str)
-def test_a_pod_of_a_rollout_sleeps_on(owner: Any) -> None:
-    """Its ReplicaSet stays, so that the rollout can be undone."""
+def test_a_pod_replaced_in_a_rollout_sleeps(owner: Any) -> None:
+    """Its ReplicaSet still exists, for a rollback."""
     assert slept(Api([SELECTING], owner=owner), SHORT, OWNED) >= SHORT

@@ -14,15 +14,15 @@ from tests.localcloud.node.test_environment import sources
 PASSWORD = base64.b64encode(b"s3cret").decode()
 
 
-def test_holds_the_keys_of_a_secret_or_those_selected() -> None:
-    """`items` chooses keys and names their paths."""
+def test_has_all_or_selected_keys_of_a_secret() -> None:
+    """`items` selects keys and their paths."""
     assert files({"secret": {"secretName": "db"}}, sources()) == {"password": b"s3cret"}
     selected = {"secret": {"secretName": "db", "items": [{"key": "password", "path": "db/pw"}]}}
     assert files(selected, sources()) == {"db/pw": b"s3cret"}
 
 
 def test_projects_several_sources_into_one_folder() -> None:
-    """ConfigMap, Secret and the downward API side by side."""
+    """The sources are ConfigMap, Secret and the downward API."""
     parts = [
         {"configMap": {"name": "settings", "items": [{"key": "LEVEL", "path": "level"}]}},
         {"secret": {"name": "db"}},
@@ -45,19 +45,19 @@ def test_projects_several_sources_into_one_folder() -> None:
         ),
     ],
 )
-def test_rejects_what_is_missing_or_not_supported(volume: dict[str, Any], message: str) -> None:
-    """An optional one is empty instead."""
+def test_rejects_missing_and_unsupported_sources(volume: dict[str, Any], message: str) -> None:
+    """The message names the source."""
     with pytest.raises(ConfigError, match=message):
         files(volume, sources())
 
 
 def test_optional_volume_is_empty() -> None:
-    """The pod starts without it."""
+    """The pod starts without the source."""
     assert files({"secret": {"secretName": "none", "optional": True}}, sources()) == {}
 
 
 def test_swaps_all_files_in_one_step(tmp_path: Path) -> None:
-    """A reader that holds the folder open sees the old files, one that opens it anew the new ones."""
+    """All files change together by a new folder behind a symbolic link."""
     assert write(tmp_path, {"a": b"1", "sub/b": b"1"})
     before = (tmp_path / "..data").resolve()
 
@@ -72,8 +72,8 @@ def test_swaps_all_files_in_one_step(tmp_path: Path) -> None:
     assert not write(tmp_path, {"a": b"2", "c": b"2"})
 
 
-def test_empty_dir_is_the_pods_own(tmp_path: Path) -> None:
-    """What the pod wrote stays."""
+def test_empty_dir_keeps_the_files_of_the_pod(tmp_path: Path) -> None:
+    """Another write of the volume does not remove them."""
     write(tmp_path / "cache", None)
     (tmp_path / "cache" / "x").write_text("kept")
 
@@ -83,7 +83,7 @@ def test_empty_dir_is_the_pods_own(tmp_path: Path) -> None:
 
 
 def test_finds_every_reference_of_a_pod() -> None:
-    """Environment and volumes, projected ones too."""
+    """References are in environment variables and volumes, including projected ones."""
     pod = {
         "spec": {
             "containers": [

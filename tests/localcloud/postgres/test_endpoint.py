@@ -1,4 +1,4 @@
-"""The RDS endpoint against a real PostgreSQL server."""
+"""The RDS endpoint in front of a real PostgreSQL server."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from tests.support.postgres import PostgresServer, tls_front
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One data folder for the module; creating it is what takes time."""
+    """A data folder for all tests of the module, because its creation takes time."""
     return tmp_path_factory.mktemp("rds")
 
 
@@ -31,13 +31,13 @@ def postgres(folder: Path) -> Iterator[PostgresServer]:
 
 @pytest.fixture
 async def rds(postgres: PostgresServer, folder: Path) -> AsyncIterator[int]:
-    """The endpoint in front of it; its port."""
+    """Run the endpoint in front of the server; yield its port."""
     async with tls_front(postgres.port, folder) as port:
         yield port
 
 
 async def connect(port: int, mode: str) -> psycopg.AsyncConnection:
-    """Return a client as the service is one."""
+    """Return a connection like those of the service."""
     return await psycopg.AsyncConnection.connect(
         host="127.0.0.1",
         port=port,
@@ -49,7 +49,7 @@ async def connect(port: int, mode: str) -> psycopg.AsyncConnection:
 
 
 async def test_serves_an_encrypted_client(rds: int) -> None:
-    """sslmode=require gets through, and really is encrypted."""
+    """A connection with sslmode=require is encrypted."""
     async with await connect(rds, "require") as connection:
         row = await (await connection.execute("select 6 * 7")).fetchone()
 
@@ -57,8 +57,8 @@ async def test_serves_an_encrypted_client(rds: int) -> None:
         assert connection.pgconn.ssl_in_use
 
 
-async def test_its_certificate_is_verified_by_name(rds: int, folder: Path) -> None:
-    """`verify-full` with the local authority takes it by its address and by localhost, and by no other name."""
+async def test_its_certificate_is_valid_for_its_names(rds: int, folder: Path) -> None:
+    """`verify-full` with the local authority accepts its address and localhost, and no other name."""
     authority = str(folder / "authority" / "ca.crt")
     login = {"port": rds, "user": PostgresServer.user, "password": PostgresServer.password, "dbname": "postgres"}
 
@@ -77,14 +77,14 @@ async def test_its_certificate_is_verified_by_name(rds: int, folder: Path) -> No
         )
 
 
-async def test_refuses_a_client_in_clear(rds: int) -> None:
-    """As rds.force_ssl does, before any password is sent."""
+async def test_refuses_a_client_without_encryption(rds: int) -> None:
+    """As with rds.force_ssl, it refuses before a password is sent."""
     with pytest.raises(psycopg.OperationalError, match="no encryption"):
         await connect(rds, "disable")
 
 
-async def test_passes_large_rows(rds: int) -> None:
-    """More than one buffer, both ways."""
+async def test_transfers_large_rows(rds: int) -> None:
+    """They are larger than a buffer, in both directions."""
     text = "x" * 1_000_000
     async with await connect(rds, "require") as connection:
         row = await (await connection.execute("select %s || 'y'", (text,))).fetchone()
@@ -92,8 +92,8 @@ async def test_passes_large_rows(rds: int) -> None:
     assert row == (text + "y",)
 
 
-async def test_a_drill_makes_the_way_slow_while_its_file_is_there(postgres: PostgresServer, tmp_path: Path) -> None:
-    """An open connection feels it at once, once a round trip, and no more when the file is gone."""
+async def test_a_drill_adds_latency_while_its_file_exists(postgres: PostgresServer, tmp_path: Path) -> None:
+    """An open connection gets it immediately, once per round trip, until the file is deleted."""
     file = tmp_path / "database-latency-ms"
 
     async with tls_front(postgres.port, postgres.folder, file) as port, await connect(port, "require") as connection:
@@ -118,7 +118,7 @@ async def test_a_drill_makes_the_way_slow_while_its_file_is_there(postgres: Post
     [("250", 0.25), (" 250\n", 0.25), ("0", 0), ("-5", 0), ("", 0), ("soon", 0), (None, 0), ("999999999", 60)],
 )
 def test_a_drill_is_a_number_of_milliseconds(tmp_path: Path, content: str | None, seconds: float) -> None:
-    """Anything else, such as a partially written file, means no latency; the maximum is a minute."""
+    """Other content, such as a partially written number, means no latency; the maximum is 60 s."""
     file = tmp_path / "latency"
     if content is not None:
         file.write_text(content)
@@ -126,8 +126,8 @@ def test_a_drill_is_a_number_of_milliseconds(tmp_path: Path, content: str | None
     assert latency_seconds(file) == seconds
 
 
-async def test_a_killed_server_ends_the_clients_connection(rds: int, postgres: PostgresServer) -> None:
-    """The client sees the failure at once, instead of waiting for an answer."""
+async def test_a_killed_server_ends_the_connection_of_the_client(rds: int, postgres: PostgresServer) -> None:
+    """The client gets the error immediately instead of waiting for an answer."""
     connection = await connect(rds, "require")
     postgres.kill()
     with pytest.raises(psycopg.OperationalError):
@@ -141,7 +141,7 @@ async def _query_until_it_fails(connection: psycopg.AsyncConnection) -> None:
 
 
 def test_preparing_twice_keeps_the_data(folder: Path, postgres: PostgresServer) -> None:
-    """The second call finds the cluster and touches none of its data."""
+    """The second call finds the database cluster and changes no data."""
     version = folder / "data" / "PG_VERSION"
     before = version.stat().st_mtime_ns
     server.prepare(folder / "data", "another password")

@@ -1,4 +1,4 @@
-"""The server's settings, on a real one."""
+"""Settings and versions of the PostgreSQL server. Real: the server."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from tests.support.postgres import PostgresServer
 
 
 def test_a_failing_statement_is_not_logged_with_its_password(tmp_path: Path) -> None:
-    """Not in a cluster that an earlier version has made either."""
+    """This includes a database cluster from an earlier version of Drydock."""
     postgres = PostgresServer(tmp_path)
     postgres.create()
     (tmp_path / "data" / "postgresql.auto.conf").write_text("listen_addresses = '127.0.0.1'\n")
@@ -39,8 +39,8 @@ def test_a_failing_statement_is_not_logged_with_its_password(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("major", [16, 18])
-def test_a_new_cluster_is_of_the_major_version_asked_for(tmp_path: Path, major: int) -> None:
-    """And keeps it, whatever a later start asks for."""
+def test_a_new_cluster_has_the_requested_major_version(tmp_path: Path, major: int) -> None:
+    """It keeps this version, whatever a later start requests."""
     postgres = PostgresServer(tmp_path)
     server.prepare(tmp_path / "data", postgres.password, major)
     server.prepare(tmp_path / "data", postgres.password, 34 - major)
@@ -55,24 +55,24 @@ def test_a_new_cluster_is_of_the_major_version_asked_for(tmp_path: Path, major: 
 @pytest.mark.parametrize(
     ("asked", "major"), [("14.9", 16), ("15.1", 16), ("16.12", 16), ("17.6", 18), ("18.1", 18), ("19.0", 18)]
 )
-def test_the_next_major_version_serves_where_there_is_no_wheel(asked: str, major: int) -> None:
+def test_uses_the_next_major_version_without_a_wheel(asked: str, major: int) -> None:
     assert major_for(asked) == major
 
 
-def test_data_of_a_version_without_a_wheel_is_refused(tmp_path: Path) -> None:
-    """With what to do."""
+def test_refuses_data_of_a_version_without_a_wheel(tmp_path: Path) -> None:
+    """The message has the remedy."""
     (tmp_path / "PG_VERSION").write_text("17\n")
 
     with pytest.raises(CloudError, match=r"of PostgreSQL 17, and there are 16, 18; run `drydock down local`"):
         server.part(tmp_path, 1, "secret")
 
 
-def test_passes_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
-    """A checkout may lie under root's home: opening files there works, and so does asking whether one may."""
+def test_starts_in_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
+    """A checkout may be below root's home: both opening files and access checks work there."""
     tmp_path.chmod(0o700)
     (tmp_path / "file").write_text("here")
     program = f"import os; print(open('{tmp_path}/file').read(), os.access('{tmp_path}/file', os.R_OK))"
-    # The interpreter of the tests may itself lie where nobody else may look.
+    # The interpreter of the tests may itself be in such a folder.
     done = subprocess.run(
         server.unprivileged([sys.executable, "-c", program]), capture_output=True, text=True, check=False
     )
@@ -81,7 +81,7 @@ def test_passes_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
 
 
 async def test_a_stopped_server_is_restarted_immediately(tmp_path: Path) -> None:
-    """On SIGTERM it would wait for its clients, turning away new ones: pods keep their connections for ever."""
+    """After SIGTERM it would refuse new clients and wait for the connected ones, and pods never disconnect."""
     (tmp_path / "logs").mkdir()
     port = free_port()
     server.prepare(tmp_path / "data", "secret")

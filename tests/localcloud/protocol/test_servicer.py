@@ -1,4 +1,4 @@
-"""The protocol over a real channel."""
+"""The provider protocol over a real gRPC channel."""
 
 import logging
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from localcloud.providers.random_ import RandomProvider
 
 
 class Defective(RandomProvider):
-    """Fails for a reason of its own, whatever it is asked."""
+    """A provider that raises an unexpected error in every call."""
 
     def configure(self, variables: Properties) -> None:
         raise RuntimeError("a defect")
@@ -26,15 +26,15 @@ class Defective(RandomProvider):
 
 @pytest.fixture
 def stub() -> Iterator[Any]:
-    """A client of a defective provider."""
+    """A client of the defective provider."""
     server, port = serve(Defective())
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield ResourceProviderStub(channel)
     server.stop(grace=None).wait()
 
 
-def test_a_defect_is_logged_without_what_was_asked(stub: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """A configuration holds tokens and kubeconfigs; the method and the function's token are enough to find it."""
+def test_a_defect_is_logged_without_the_request(stub: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A request may contain tokens and kubeconfigs; the log has the method and the function's token."""
     secret = encode({"token": "hunter2"})
     with caplog.at_level(logging.ERROR):
         with pytest.raises(grpc.RpcError, match="a defect"):

@@ -1,4 +1,4 @@
-"""Values survive the way over Pulumi's wire."""
+"""Encoding and decoding of values in Pulumi's protocol."""
 
 import pytest
 from google.protobuf import struct_pb2
@@ -17,13 +17,13 @@ objects = st.dictionaries(
 
 
 @given(objects)
-def test_what_is_encoded_is_decoded_the_same(value: dict[str, object]) -> None:
-    """Integers stay integers, lists stay lists."""
+def test_an_encoded_value_decodes_to_the_same_value(value: dict[str, object]) -> None:
+    """Integers stay integers, and lists stay lists."""
     assert decode(encode(value)) == value
 
 
 def test_none_is_absence() -> None:
-    """A None in an object is left out, at every depth."""
+    """A None in an object is left out at any depth."""
     assert decode(encode({"a": None, "b": {"c": None, "d": 1}})) == {"b": {"d": 1}}
 
 
@@ -31,8 +31,8 @@ def test_none_is_absence() -> None:
     ("mark", "expected"),
     [("1b47061264138c4ac30d75fd1eb44270", "hidden"), ("d0e6a833031e9bbcd3f4e8bde6ca49a4", "hidden")],
 )
-def test_secrets_and_outputs_are_opened(mark: str, expected: str) -> None:
-    """The wrapper that the wire puts around them is gone."""
+def test_secrets_and_outputs_are_unwrapped(mark: str, expected: str) -> None:
+    """The wrapper of the protocol is removed."""
     struct = struct_pb2.Struct()
     struct.update({"password": {SIGNATURE: mark, "value": "hidden"}})
 
@@ -40,7 +40,7 @@ def test_secrets_and_outputs_are_opened(mark: str, expected: str) -> None:
 
 
 def test_an_output_without_a_value_is_unknown() -> None:
-    """A preview cannot know it."""
+    """It is not known in a preview."""
     struct = struct_pb2.Struct()
     struct.update({"id": {SIGNATURE: "d0e6a833031e9bbcd3f4e8bde6ca49a4"}})
 
@@ -48,7 +48,7 @@ def test_an_output_without_a_value_is_unknown() -> None:
     assert is_unknown(decode(struct))
 
 
-def test_unknowns_are_found_at_every_depth() -> None:
-    """In lists and objects alike."""
+def test_unknowns_are_found_at_any_depth() -> None:
+    """They are found in lists and objects."""
     assert is_unknown({"a": [1, {"b": UNKNOWN}]})
     assert not is_unknown({"a": [1, {"b": "known"}]})

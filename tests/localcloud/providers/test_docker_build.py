@@ -1,4 +1,4 @@
-"""The docker-build stand-in against moto's ECR."""
+"""The stand-in for the docker-build provider. Emulated: ECR, by moto."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,7 +57,7 @@ def change(inputs: dict[str, Any]) -> None:
 
 
 def test_pushes_and_unpacks(tmp_path: Path, cloud: Cloud, ecr: Any, inputs: dict[str, Any]) -> None:
-    """The digest that ECR has is the one that the node agent runs and the one in `ref`."""
+    """ECR, the node agent's image store and `ref` have the same digest."""
     provider = DockerBuildProvider(tmp_path, cloud)
     checked = provider.check(TARGET, {}, inputs)
 
@@ -70,8 +70,8 @@ def test_pushes_and_unpacks(tmp_path: Path, cloud: Cloud, ecr: Any, inputs: dict
     assert provider.read(TARGET, id_, checked, outputs) == (id_, checked, outputs)
 
 
-def test_previews_with_nothing_running(inputs: dict[str, Any]) -> None:
-    """The digest is known before anything is built or pushed, and changes with a line of the app."""
+def test_previews_without_a_local_cloud(inputs: dict[str, Any]) -> None:
+    """The digest is known before the build, and changes with a source file."""
     provider = DockerBuildProvider(None, None)
     checked = provider.check(TARGET, {}, inputs)
     _, outputs = provider.create(TARGET, checked, preview=True)
@@ -86,8 +86,8 @@ def test_previews_with_nothing_running(inputs: dict[str, Any]) -> None:
     assert updated["ref"] == f"{TAG}@{updated['digest']}"
 
 
-def test_says_no_change_for_another_checkout(tmp_path: Path, inputs: dict[str, Any]) -> None:
-    """The same content at another path is the same image."""
+def test_another_checkout_is_no_change(tmp_path: Path, inputs: dict[str, Any]) -> None:
+    """The same content at another path yields the same image."""
     provider = DockerBuildProvider(None, None)
     checked = provider.check(TARGET, {}, inputs)
     moved = Path(inputs["context"]["location"]).rename(tmp_path / "elsewhere")
@@ -96,8 +96,8 @@ def test_says_no_change_for_another_checkout(tmp_path: Path, inputs: dict[str, A
     assert provider.diff(TARGET, "image", checked, {}, rechecked).changed == []
 
 
-def test_leaves_unknown_what_depends_on_the_registry(inputs: dict[str, Any]) -> None:
-    """On a first preview the repository has no address yet; the digest is known all the same."""
+def test_values_that_depend_on_the_registry_are_unknown_in_a_first_preview(inputs: dict[str, Any]) -> None:
+    """The repository has no address yet, but the digest is known."""
     provider = DockerBuildProvider(None, None)
     checked = provider.check(TARGET, {}, {**inputs, "tags": [UNKNOWN]})
 
@@ -108,7 +108,7 @@ def test_leaves_unknown_what_depends_on_the_registry(inputs: dict[str, Any]) -> 
 
 
 def test_pushes_the_same_content_again(tmp_path: Path, cloud: Cloud, ecr: Any, inputs: dict[str, Any]) -> None:
-    """After an interrupted deployment the image may be there already."""
+    """After an interrupted deployment the image may exist already."""
     provider = DockerBuildProvider(tmp_path, cloud)
     checked = provider.check(TARGET, {}, inputs)
 
@@ -118,8 +118,8 @@ def test_pushes_the_same_content_again(tmp_path: Path, cloud: Cloud, ecr: Any, i
     assert first == second
 
 
-def test_sees_a_deleted_image_as_drift(tmp_path: Path, cloud: Cloud, ecr: Any, inputs: dict[str, Any]) -> None:
-    """Gone from ECR, or from this machine."""
+def test_a_deleted_image_is_drift(tmp_path: Path, cloud: Cloud, ecr: Any, inputs: dict[str, Any]) -> None:
+    """It was deleted from ECR or from this machine."""
     provider = DockerBuildProvider(tmp_path, cloud)
     checked = provider.check(TARGET, {}, inputs)
     id_, outputs = provider.create(TARGET, checked, preview=False)
@@ -132,8 +132,8 @@ def test_sees_a_deleted_image_as_drift(tmp_path: Path, cloud: Cloud, ecr: Any, i
     assert provider.read(TARGET, id_, checked, outputs) is None
 
 
-def test_deletes_from_both_places(tmp_path: Path, cloud: Cloud, ecr: Any, inputs: dict[str, Any]) -> None:
-    """And deleting what is gone already is no error."""
+def test_deletes_from_ecr_and_this_machine(tmp_path: Path, cloud: Cloud, ecr: Any, inputs: dict[str, Any]) -> None:
+    """A second deletion is no error."""
     provider = DockerBuildProvider(tmp_path, cloud)
     checked = provider.check(TARGET, {}, inputs)
     id_, outputs = provider.create(TARGET, checked, preview=False)
@@ -145,8 +145,8 @@ def test_deletes_from_both_places(tmp_path: Path, cloud: Cloud, ecr: Any, inputs
     assert not ImageStore(tmp_path).has(outputs["digest"])
 
 
-def test_rejects_a_push_to_a_repository_that_is_not_there(tmp_path: Path, cloud: Cloud, inputs: dict[str, Any]) -> None:
-    """The message names the tag."""
+def test_rejects_a_push_to_a_missing_repository(tmp_path: Path, cloud: Cloud, inputs: dict[str, Any]) -> None:
+    """The message has the tag."""
     provider = DockerBuildProvider(tmp_path, cloud)
     checked = provider.check(TARGET, {}, inputs)
 
@@ -163,7 +163,7 @@ def test_rejects_a_push_to_a_repository_that_is_not_there(tmp_path: Path, cloud:
         ({"dockerfile": {"location": "/nowhere/Dockerfile"}}, "cannot be read"),
     ],
 )
-def test_rejects_what_it_cannot_do(inputs: dict[str, Any], extra: dict[str, Any], message: str) -> None:
-    """Said by check, so before anything is made."""
+def test_check_rejects_unsupported_inputs(inputs: dict[str, Any], extra: dict[str, Any], message: str) -> None:
+    """They are rejected before anything is created."""
     with pytest.raises(ProviderError, match=message):
         DockerBuildProvider(None, None).check(TARGET, {}, {**inputs, **extra})

@@ -1,4 +1,4 @@
-"""Stand-ins for a preview, in a process of their own."""
+"""Stand-ins for a preview, in their own process."""
 
 import socket
 
@@ -9,8 +9,8 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 from localcloud.providers import offline
 
 
-def test_every_stand_in_answers_while_the_context_lasts() -> None:
-    """A client that waits for them gets a response from each, and they do not listen afterwards."""
+def test_every_stand_in_answers_within_the_context() -> None:
+    """A client gets a response from each of them, and afterwards they do not listen."""
     with offline.serve_all() as ports:
         for port in ports.values():
             with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -1,4 +1,4 @@
-"""The random stand-in draws once and keeps what it drew."""
+"""The stand-in for the random provider draws once and keeps the value."""
 
 import string
 
@@ -18,8 +18,8 @@ PASSWORD = Target(
 
 
 @given(st.integers(8, 64), st.booleans(), st.integers(0, 3))
-def test_a_text_has_the_length_and_the_classes_asked_for(length: int, special: bool, min_upper: int) -> None:
-    """Nothing from a class that is off, and the minimum of each that is on."""
+def test_a_text_has_the_requested_length_and_classes(length: int, special: bool, min_upper: int) -> None:
+    """It has no character of a disabled class, and the minimum of each enabled one."""
     text = random_text({"length": length, "special": special, "minUpper": min_upper})
 
     assert len(text) == length
@@ -29,7 +29,7 @@ def test_a_text_has_the_length_and_the_classes_asked_for(length: int, special: b
 
 
 def test_override_special_is_the_only_source_of_specials() -> None:
-    """A URL-safe password stays one."""
+    """A URL-safe password stays URL-safe."""
     text = random_text({"length": 200, "overrideSpecial": "_"})
 
     assert set(text) <= set(string.ascii_letters + string.digits + "_")
@@ -42,14 +42,14 @@ def test_rejects_minimums_beyond_the_length() -> None:
 
 
 def test_a_preview_draws_nothing() -> None:
-    """The value is unknown until it is made."""
+    """The value is unknown until creation."""
     id_, outputs = RandomProvider().create(PASSWORD, {"length": 20}, preview=True)
 
     assert (id_, outputs["result"]) == ("", UNKNOWN)
 
 
 def test_a_changed_keeper_replaces() -> None:
-    """That is how a rotation is asked for."""
+    """This is how a rotation is requested."""
     old = {"length": 20, "keepers": {"rotation": "1"}}
     new = {"length": 20, "keepers": {"rotation": "2"}}
 

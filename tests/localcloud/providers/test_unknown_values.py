@@ -1,4 +1,4 @@
-"""A preview may not know any value: each one of a stack is unknown in turn, alone or as a whole block or list."""
+"""Every value of a stack may be unknown in a preview, by itself or as a part of an unknown block or list."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,12 +24,12 @@ IDS = {
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": WEB_ACL,
     "aws:wafv2/webAcl:WebAcl": "a1b2c3d4-5678-90ab-cdef-0123456789ab",
 }
-"""Of types whose id says what they are."""
-CONSTANTS = {"apiVersion", "kind"}  # Pulumi's SDK sets them
+"""Type -> an id in the form that its resources have; all others have the id `ID`."""
+CONSTANTS = {"apiVersion", "kind"}  # set by Pulumi's SDK
 
 
 def with_one_unknown(value: Any) -> Iterator[Any]:
-    """Yield every value that differs in one part, at any depth, which is unknown."""
+    """Yield the value with each of its parts, at any depth, replaced by an unknown."""
     yield UNKNOWN
     if isinstance(value, dict):
         for key, item in value.items():
@@ -40,7 +40,7 @@ def with_one_unknown(value: Any) -> Iterator[Any]:
 
 
 def plan(resource: Recorded, old: dict[str, Any], new: dict[str, Any]) -> None:
-    """Do all that a preview asks a provider: of a creation, and of a change from known values."""
+    """Make the calls of a preview: for a creation, and for a change from known values."""
     provider = PROVIDERS[resource.type.partition(":")[0]]
     target = Target(urn=resource.urn, type=resource.type, name=resource.name)
     before = provider.check(target, {}, old)
@@ -54,7 +54,7 @@ def plan(resource: Recorded, old: dict[str, Any], new: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("kind", PROVIDERS)
 def test_any_value_may_be_unknown(kind: str) -> None:
-    """Nothing is refused for it, and nothing fails. One resource of each type stands for all."""
+    """No call refuses it or fails. One resource of each type is tested."""
     resources = {each.type: each for each in whole_stack("prod").resources.values() if each.type.startswith(f"{kind}:")}
     failed = []
     for resource in resources.values():
