@@ -1,4 +1,4 @@
-"""Which of Pulumi's properties a refusal names."""
+"""The Pulumi property that a refusal names."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ RULES = {
 }
 ENDPOINT = {"subnetIds": ["subnet-1", "subnet-2"], "tags": {"Name": "sqs"}}
 AUTO_MODE = {"storageConfig": {"blockStorage": {"enabled": True}}, "computeConfig": {"enabled": True}}
-# Inputs, AWS's path and the refused value; the property.
+# Inputs, AWS's path, refused value; property.
 PATHS: list[tuple[dict[str, Any], tuple[str | int, ...], Any, str]] = [
     (RULES, ("LifecycleConfiguration", "Rules", 1, "Expiration", "Days"), 0, "rules[1].expiration.days"),
     (RULES, ("LifecycleConfiguration", "Rules", 2, "Expiration", "Days"), 0, "rules[2].expiration.days"),
@@ -34,15 +34,15 @@ PATHS: list[tuple[dict[str, Any], tuple[str | int, ...], Any, str]] = [
 
 
 @pytest.mark.parametrize(("inputs", "path", "value", "expected"), PATHS)
-def test_the_property_that_a_parameter_was_made_from(
+def test_finds_the_property_of_a_parameter(
     inputs: dict[str, Any], path: tuple[str | int, ...], value: Any, expected: str
 ) -> None:
-    """By name and value, and at the same index of a list; otherwise AWS's path."""
+    """It is found by name and value, with the index in a list; otherwise AWS's path is used."""
     assert property_path(inputs, path, value, {}) == expected
 
 
-def test_a_code_that_is_about_one_property() -> None:
-    """S3 and SQS do not say which bucket or queue is not there."""
+def test_finds_the_property_of_an_error_code() -> None:
+    """S3 and SQS do not name the missing bucket or queue."""
     assert property_of({"bucket": "logs"}, "NoSuchBucket") == "bucket"
     assert property_of({"queueUrl": "https://sqs/jobs"}, "AWS.SimpleQueueService.NonExistentQueue") == "queueUrl"
     assert property_of({"queueUrl": "https://sqs/jobs"}, "NoSuchBucket") == ""

@@ -1,4 +1,4 @@
-"""Every case of `tests/aws_refusals/` is refused with AWS's code, and its counter-case is accepted. moto is behind."""
+"""Every case of `tests/aws_refusals/` is refused with AWS's code, and its counter-case accepted. Emulated: by moto."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ REFUSAL = re.compile(r".* was refused with (?P<code>\S+): (?P<words>.*) \((?P<hi
 
 
 class Attempt:
-    """The resources of a case, made one after the other in an account that is empty at first."""
+    """Creates the resources of a case one after the other in an empty account."""
 
     def __init__(self, case: Case, stack: Stack) -> None:
         self.case, self.stack = case, stack
@@ -41,7 +41,7 @@ class Attempt:
         """Send the request that AWS refuses, and then the one that it accepts.
 
         Returns:
-            The words of the refusal; "" if it was accepted.
+            The message of the refusal, or "" if the first request was accepted.
         """
         case = self.case
         if case.request == "create":
@@ -76,7 +76,7 @@ def shared_stack(module_server: AwsServer) -> Stack:
 
 @pytest.fixture
 def stack(module_server: AwsServer, shared_stack: Stack) -> Stack:
-    """The account with nothing in it, not even what was deleted."""
+    """An empty account, also without remains of deleted resources."""
     journal = module_server.journal
     journal.undo({outcome.revision for outcome in journal.history})
     journal.on_abort()
@@ -92,7 +92,7 @@ def _refusal(request: Callable[[], object]) -> str:
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
-def test_aws_refuses_it_and_the_nearest_valid_request_passes(case: Case, stack: Stack) -> None:
+def test_refuses_the_case_and_accepts_the_nearest_valid_request(case: Case, stack: Stack) -> None:
     found = REFUSAL.fullmatch(Attempt(case, stack).refusal())
 
     assert found, "accepted"

@@ -1,4 +1,4 @@
-"""Requests against AWS's models: each constraint has a value at the limit that passes, and one beyond that does not."""
+"""Requests and AWS's models: for each constraint, a value at the limit is accepted, and one beyond is refused."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ TRUST = (
 )
 ROLE = {"RoleName": "reader", "AssumeRolePolicyDocument": TRUST}
 REPOSITORY = {"repositoryName": "app"}
-# Service, operation, good parameters, the change that is refused, code, path and the last words.
+# Service, operation, valid parameters, refused change, code, path, and end of the message.
 CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], str, tuple[str | int, ...], str]] = [
     ("iam", "CreateRole", ROLE, {"RoleName": "r" * 65}, "ValidationError", ("RoleName",), "less than or equal to 64"),
     ("iam", "CreateRole", ROLE, {"RoleName": ""}, "ValidationError", ("RoleName",), "greater than or equal to 1"),
@@ -115,7 +115,7 @@ def judge(service: str, operation: str, parameters: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("service", "operation", "good", "change", "code", "path", "words"), CASES)
-def test_a_value_beyond_its_constraint_is_refused(
+def test_refuses_a_value_beyond_its_constraint(
     service: str,
     operation: str,
     good: dict[str, Any],
@@ -124,7 +124,7 @@ def test_a_value_beyond_its_constraint_is_refused(
     path: tuple[str | int, ...],
     words: str,
 ) -> None:
-    """With the service's code, the parameter's path, and the model that has the rule; without the change it passes."""
+    """The refusal has the service's code, the parameter's path and the model; without the change it is accepted."""
     judge(service, operation, good)
     with pytest.raises(RefusedError) as refused:
         judge(service, operation, {**good, **change})
@@ -135,8 +135,8 @@ def test_a_value_beyond_its_constraint_is_refused(
     assert refused.value.source.startswith("botocore ")
 
 
-def test_a_rule_is_found_at_any_depth() -> None:
-    """In the second item of a list, with its index."""
+def test_applies_a_rule_at_any_depth() -> None:
+    """The value is in the second item of a list, and the message has its index."""
     pairs = [{"GroupId": "sg-1", "Description": text} for text in ("the nodes", "the cluster's nodes")]
     permission = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "UserIdGroupPairs": pairs}
     with pytest.raises(RefusedError) as refused:
@@ -146,8 +146,8 @@ def test_a_rule_is_found_at_any_depth() -> None:
 
 
 @pytest.mark.parametrize("value", [UNKNOWN, f"the cluster's {UNKNOWN}"])
-def test_what_a_preview_does_not_know_passes(value: str) -> None:
-    """Also as a part of a text."""
+def test_accepts_unknown_values(value: str) -> None:
+    """A part of a text may be unknown too."""
     judge("iam", "CreateRole", {**ROLE, "RoleName": value})
 
 
@@ -162,8 +162,10 @@ LIMITS = [
 @pytest.mark.parametrize(("service", "shape", "member", "good"), LIMITS, ids=lambda part: str(part)[:30])
 @settings(deadline=None, max_examples=30)
 @given(data=st.data())
-def test_generated_values(service: str, shape: str, member: str, good: Any, data: st.DataObject) -> None:
-    """What the grammar makes passes; with a character that no name has, or 513 times as long, it does not."""
+def test_accepts_exactly_the_values_of_a_grammar(
+    service: str, shape: str, member: str, good: Any, data: st.DataObject
+) -> None:
+    """Generated values are accepted; with an invalid character, or 513 times as long, they are refused."""
     model = service_model(service).shape_for(shape).members[member]
     value = data.draw(good)
     wrong = data.draw(st.sampled_from("é \t\n'\"<>|?%^~`\\"))

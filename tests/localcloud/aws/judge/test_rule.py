@@ -1,4 +1,4 @@
-"""How the rules read the account."""
+"""Requests with which the rules read the account."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from localcloud.aws.judge.rules.rule import remembering
 
 
-def test_what_a_request_refers_to_twice_is_read_once() -> None:
+def test_reads_a_resource_once_for_a_request() -> None:
     asked: list[tuple[str, str, dict[str, Any]]] = []
 
     def ask(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -27,8 +27,8 @@ def test_what_a_request_refers_to_twice_is_read_once() -> None:
     assert remembering(ask)("ec2", "DescribeSubnets", SubnetIds=["subnet-1"]) == {"number": 5}
 
 
-def test_an_error_is_not_remembered() -> None:
-    """The rule that asks decides what an absent resource means."""
+def test_an_error_is_not_cached() -> None:
+    """Each rule decides itself what a missing resource means."""
 
     def ask(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         raise LookupError(f"{service} {operation}")

@@ -1,4 +1,4 @@
-"""CloudFormation's schemas check inputs, and their create-only properties are compared with the stand-in."""
+"""Inputs are checked with CloudFormation's schemas, whose create-only properties agree with the stand-in."""
 
 import subprocess
 import sys
@@ -16,10 +16,10 @@ from localcloud.protocol.servicer import ProviderError, Target
 from localcloud.protocol.values import UNKNOWN
 from tests.support.provider_inputs import input_paths
 
-# Types that CloudFormation does not have as a resource of its own.
+# Types that are not separate resources in CloudFormation.
 WITHOUT = {
     "aws:acm/certificateValidation:CertificateValidation",
-    "aws:cloudfront/distribution:Distribution",  # it has other names in a block of its own
+    "aws:cloudfront/distribution:Distribution",  # it has other names in a nested block
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy",
@@ -31,7 +31,7 @@ WITHOUT = {
 }
 RULES = ("cidrIpv4", "cidrIpv6", "fromPort", "ipProtocol", "prefixListId", "referencedSecurityGroupId", "toPort")
 IN_PLACE = "ModifySecurityGroupRules changes it in place; CloudFormation does not use that operation"
-# Properties that the schema lets an update change and the stand-in replaces, or the other way round.
+# Properties that the schema updates and the stand-in replaces, or the other way round.
 DIFFERENCES: Mapping[tuple[str, str], str] = {
     **{("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", name): IN_PLACE for name in RULES},
     **{("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", name): IN_PLACE for name in RULES},
@@ -102,15 +102,15 @@ def offline() -> AwsProvider:
     return AwsProvider("123456789012", "eu-central-1", None)
 
 
-def test_every_type_has_a_schema_or_is_known_to_have_none() -> None:
-    """A new type has to be put into one of the two."""
+def test_every_type_has_a_schema_or_is_listed_without_one() -> None:
+    """A new type has to be added to one of them."""
     assert set(TYPES) | WITHOUT == set(resource_types())
     assert not set(TYPES) & WITHOUT
 
 
 @pytest.mark.parametrize(("type_", "inputs", "path", "source"), REFUSED, ids=lambda each: str(each)[:60])
-def test_a_value_that_breaks_the_schema_is_refused(type_: str, inputs: dict[str, Any], path: str, source: str) -> None:
-    """With the place in CloudFormation's names and the schema as the source; unknown, it is accepted."""
+def test_refuses_a_value_that_violates_the_schema(type_: str, inputs: dict[str, Any], path: str, source: str) -> None:
+    """The message has the path in CloudFormation's names and the schema as source; an unknown value is accepted."""
     resource = resource_types()[type_]
     with pytest.raises(RefusedError) as refusal:
         schemas.check(type_, resource.service, inputs, resource.renames)
@@ -123,7 +123,7 @@ def test_a_value_that_breaks_the_schema_is_refused(type_: str, inputs: dict[str,
 
 
 def test_a_preview_refuses_with_the_property_and_the_schema(offline: AwsProvider) -> None:
-    """An update too."""
+    """This includes the preview of an update."""
     type_ = "aws:eks/addon:Addon"
     old = {"clusterName": "a", "addonName": "metrics-server"}
     inputs = {**old, "podIdentityAssociations": [PODS]}
@@ -134,8 +134,8 @@ def test_a_preview_refuses_with_the_property_and_the_schema(offline: AwsProvider
         offline.update(target(type_), "a:metrics-server", old, old, inputs, preview=True)
 
 
-def test_what_only_a_creation_sets_is_replaced(offline: AwsProvider) -> None:
-    """As `createOnlyProperties` says, for each input of each type that the schema has; what differs is listed."""
+def test_create_only_properties_are_replaced(offline: AwsProvider) -> None:
+    """Each input of each type agrees with `createOnlyProperties` of its schema, except listed differences."""
     compared, different = 0, set()
     for type_, resource in resource_types().items():
         for path in input_paths(type_):
@@ -160,8 +160,8 @@ def _is_kept(offline: AwsProvider, type_: str, path: str) -> bool:
     return True
 
 
-def test_no_schema_is_read_before_it_is_needed() -> None:
-    """And one type's schema brings no other with it."""
+def test_reads_a_schema_only_if_needed() -> None:
+    """The schema of one type does not load others."""
     script = (
         "from localcloud.aws.provider import AwsProvider\n"
         "from localcloud.aws.judge import schemas\n"

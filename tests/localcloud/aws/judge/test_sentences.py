@@ -1,4 +1,4 @@
-"""Constraints in AWS's documentation: the characters that are taken, spelled out here, and every other one refused."""
+"""Constraints in AWS's documentation texts: the characters listed here are accepted, and all others refused."""
 
 import re
 import string
@@ -12,7 +12,7 @@ from localcloud.aws.specifications.models import service_model
 
 ASCII = string.ascii_letters + string.digits
 RULE_MARKS = " ._-:/()#,@[]+=;{}!$*"
-# Service, shape, member; the marks beside letters and digits; the length.
+# Service, shape, member; punctuation in addition to letters and digits; length.
 MEMBERS = [
     ("ec2", "UserIdGroupPair", "Description", RULE_MARKS, None, 255),
     ("ec2", "PrefixListId", "Description", RULE_MARKS, None, 255),
@@ -34,10 +34,10 @@ def sentence(service: str, shape: str, member: str) -> Sentence:
 
 
 @each_member
-def test_the_documented_characters_and_no_others(
+def test_accepts_exactly_the_documented_characters(
     service: str, shape: str, member: str, marks: str, low: int | None, high: int
 ) -> None:
-    """Each printable character between two letters."""
+    """Each printable character is tested between two letters."""
     said = sentence(service, shape, member)
     assert said.pattern is not None
     taken = {mark for mark in string.printable if re.fullmatch(said.pattern, f"a{mark}b")}
@@ -49,10 +49,10 @@ def test_the_documented_characters_and_no_others(
 @each_member
 @settings(deadline=None, max_examples=30)
 @given(data=st.data())
-def test_text_of_these_characters_passes(
+def test_accepts_text_of_these_characters(
     service: str, shape: str, member: str, marks: str, low: int | None, high: int, data: st.DataObject
 ) -> None:
-    """And the same text with a character beyond them does not."""
+    """The same text with another character is refused."""
     said = sentence(service, shape, member)
     assert said.pattern is not None
     letters = st.text(ASCII, min_size=1, max_size=10)
@@ -64,8 +64,8 @@ def test_text_of_these_characters_passes(
 
 
 @pytest.mark.parametrize("name", ["1db", "-db", "db-", "d--b", "", "d_b", "d.b"])
-def test_an_identifier_of_rds_has_a_form(name: str) -> None:
-    """A letter first, no hyphen last, no two hyphens together."""
+def test_validates_the_form_of_an_rds_identifier(name: str) -> None:
+    """It begins with a letter, does not end with a hyphen, and has no two consecutive hyphens."""
     said = sentence("rds", "CreateDBInstanceMessage", "DBInstanceIdentifier")
     assert said.pattern is not None
     assert said.minimum == 1
@@ -73,16 +73,16 @@ def test_an_identifier_of_rds_has_a_form(name: str) -> None:
     assert re.fullmatch(said.pattern, "d-b1")
 
 
-def test_the_prefix_of_a_groups_id_is_no_name() -> None:
-    """`sg-` at the start, and nowhere else."""
+def test_a_security_group_name_must_not_begin_with_sg() -> None:
+    """`sg-` is refused at the beginning only."""
     said = sentence("ec2", "CreateSecurityGroupRequest", "GroupName")
     assert said.pattern is not None
     assert not re.fullmatch(said.pattern, "sg-data")
     assert re.fullmatch(said.pattern, "data-sg-1")
 
 
-def test_other_documentation_constrains_nothing() -> None:
-    """A description that only explains, and one that has a rule for each engine."""
+def test_other_documentation_yields_no_constraint() -> None:
+    """Examples are a description that only explains, and one with a rule for each engine."""
     assert read("<p>The name of the role.</p>") == Sentence()
     for member in ("DBName", "MasterUsername", "MasterUserPassword", "DBParameterGroupName"):
         assert sentence("rds", "CreateDBInstanceMessage", member) == Sentence()

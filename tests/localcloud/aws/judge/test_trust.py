@@ -1,4 +1,4 @@
-"""Which parameters count as checked. The requests are checked, but not sent."""
+"""Which parameters count as checked. Requests are checked, but not sent."""
 
 from localcloud.aws.judge.trust import Count
 from localcloud.aws.specifications.models import service_model
@@ -13,14 +13,14 @@ def counted(*requests: tuple[str, str, dict[str, object]]) -> Count:
     return count
 
 
-def test_a_parameter_counts_once_however_often_it_is_sent() -> None:
+def test_a_parameter_counts_once() -> None:
     group = ("logs", "PutRetentionPolicy", {"logGroupName": "a", "retentionInDays": 7})
 
     assert counted(group).of([], frozenset()) == counted(group, group).of([], frozenset())
 
 
-def test_a_parameter_is_checked_if_its_model_can_tell_a_wrong_value() -> None:
-    """By pattern, enumeration, range, length or documentation; a text of any form is not."""
+def test_a_parameter_is_checked_if_its_model_can_refuse_a_value() -> None:
+    """The model has a pattern, enumeration, range, length or documented form; unconstrained text is not checked."""
     found = counted(
         ("logs", "CreateLogGroup", {"logGroupName": "a", "kmsKeyId": "b", "logGroupClass": "STANDARD"}),
         ("ec2", "CreateSecurityGroup", {"GroupName": "a", "Description": "b", "DryRun": False}),
@@ -38,8 +38,8 @@ def test_places_in_lists_and_maps_are_one_parameter() -> None:
     assert found.checked + len(found.unchecked) == 3
 
 
-def test_what_a_rule_reads_counts_as_looked_at() -> None:
-    """At its place; what the model checks too counts once, and what no rule reads does not."""
+def test_parameters_that_a_rule_reads_count_as_checked() -> None:
+    """A parameter that the model checks too counts once, and one that no rule reads does not count."""
     subnet = {
         "VpcId": "vpc-1",
         "CidrBlock": "10.0.0.0/24",

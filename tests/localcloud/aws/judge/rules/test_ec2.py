@@ -1,4 +1,4 @@
-"""Rules of EC2 about parameters: limits, kinds that the corpus does not show, and unknown values."""
+"""Rules of EC2 for parameters: limits, cases that the corpus does not cover, and unknown values."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ SOURCE = {"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
 
 @settings(max_examples=50)
 @given(st.ip_addresses(v=4), st.integers(0, 32))
-def test_a_network_has_16_to_28_bits(address: Any, bits: int) -> None:
-    """Whatever its address; EC2 drops host bits."""
+def test_a_network_has_a_prefix_of_16_to_28_bits(address: Any, bits: int) -> None:
+    """The address does not matter; EC2 drops host bits."""
     request = {"CidrBlock": f"{address}/{bits}"}
     usable = address.packed[0] not in (0, 127, *range(224, 240)) and address.packed[:2] != b"\xa9\xfe"
 
@@ -30,8 +30,8 @@ def test_a_network_has_16_to_28_bits(address: Any, bits: int) -> None:
 @pytest.mark.parametrize(
     "text", ["", "10.0.0.0", "10.0.0/16", "10.0.0.0/33", "10.0.0.256/16", "::/64", "10.0.0.0/١٦", "a"]
 )
-def test_what_is_no_block(text: str) -> None:
-    """For networks, routes and rules of groups alike."""
+def test_refuses_values_that_are_not_cidr_blocks(text: str) -> None:
+    """This holds for networks, routes and rules of security groups."""
     permission = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": text}]}
 
     assert verdict("ec2", "CreateVpc", {"CidrBlock": text}) == VALUE
@@ -40,7 +40,7 @@ def test_what_is_no_block(text: str) -> None:
     assert verdict("ec2", "AuthorizeSecurityGroupIngress", {"IpPermissions": [permission]}) == VALUE
 
 
-def test_an_unknown_block_passes() -> None:
+def test_accepts_an_unknown_block() -> None:
     permission = {"IpProtocol": UNKNOWN, "FromPort": UNKNOWN, "IpRanges": [{"CidrIp": UNKNOWN}]}
 
     assert verdict("ec2", "CreateSubnet", {"CidrBlock": UNKNOWN}) == ""
@@ -53,8 +53,8 @@ ports = st.integers(-2, 70_000)
 
 @settings(max_examples=100)
 @given(st.sampled_from(["tcp", "udp", "6", "17", "TCP"]), ports, ports)
-def test_ports_are_a_range(protocol: str, first: int, last: int) -> None:
-    """Of a new rule and of one that is changed, from 0 to 65535."""
+def test_validates_port_ranges(protocol: str, first: int, last: int) -> None:
+    """New and changed rules have ports from 0 to 65535, the first not above the last."""
     rule = {"IpProtocol": protocol, "FromPort": first, "ToPort": last}
     code = "" if 0 <= first <= last <= 65_535 else VALUE
 
@@ -84,8 +84,8 @@ def test_ports_are_a_range(protocol: str, first: int, last: int) -> None:
     ],
     ids=str,
 )
-def test_protocols(rule: dict[str, Any], code: str) -> None:
-    """Names and numbers of protocols; the second rule of a request."""
+def test_validates_protocols(rule: dict[str, Any], code: str) -> None:
+    """They are names or numbers; every rule of a request is checked."""
     good = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 
     assert verdict("ec2", "AuthorizeSecurityGroupEgress", {"IpPermissions": [SOURCE | good, SOURCE | rule]}) == code
@@ -106,8 +106,8 @@ def test_protocols(rule: dict[str, Any], code: str) -> None:
     ],
     ids=lambda part: str(part)[:40],
 )
-def test_tags(tags: list[dict[str, str]], code: str) -> None:
-    """When something is made, and later."""
+def test_validates_tags(tags: list[dict[str, str]], code: str) -> None:
+    """Tags are checked at creation and later."""
     assert verdict("ec2", "CreateVpc", {"CidrBlock": "10.0.0.0/16", "TagSpecifications": [{"Tags": tags}]}) == code
     assert verdict("ec2", "CreateTags", {"Resources": ["vpc-1"], "Tags": tags}) == code
 
@@ -134,8 +134,8 @@ def test_tags(tags: list[dict[str, str]], code: str) -> None:
         ("com.amazonaws.eu-central-1.elasticbeanstalk_health", "InvalidServiceName"),
     ],
 )
-def test_services_with_an_endpoint(name: str, code: str) -> None:
-    """Those of AWS are known by name; others are not checked."""
+def test_validates_the_service_of_an_endpoint(name: str, code: str) -> None:
+    """Services of AWS are known by name; others are not checked."""
     assert verdict("ec2", "CreateVpcEndpoint", {"ServiceName": name, "VpcEndpointType": "Interface"}) == code
 
 
@@ -170,13 +170,13 @@ def test_services_with_an_endpoint(name: str, code: str) -> None:
     ],
     ids=str,
 )
-def test_what_goes_together(operation: str, request_: dict[str, Any], code: str) -> None:
-    """Parameters that depend on each other, and ids of the right kind."""
+def test_validates_parameters_that_depend_on_each_other(operation: str, request_: dict[str, Any], code: str) -> None:
+    """Ids have to be of the right kind."""
     assert verdict("ec2", operation, request_) == code
 
 
 class Asked:
-    """An account in which one thing has the security group sg-1, or nothing."""
+    """An account in which at most one resource uses the security group sg-1."""
 
     def __init__(self, **answers: Any) -> None:
         self.answers = answers
@@ -193,7 +193,7 @@ PAIR = [{"UserIdGroupPairs": [{"GroupId": "sg-1"}]}]
     ("answers", "code"),
     [
         ({}, ""),
-        ({"own": {"IpPermissions": PAIR}}, ""),  # a group's own rules go with it
+        ({"own": {"IpPermissions": PAIR}}, ""),  # the group's own rules are deleted with it
         ({"DescribeNetworkInterfaces": {"NetworkInterfaces": [{}]}}, "DependencyViolation"),
         ({"DescribeVpcEndpoints": {"VpcEndpoints": [{"State": "deleted", "Groups": [{"GroupId": "sg-1"}]}]}}, ""),
         (
@@ -210,5 +210,5 @@ PAIR = [{"UserIdGroupPairs": [{"GroupId": "sg-1"}]}]
     ],
 )
 def test_a_group_in_use_is_not_deleted(answers: dict[str, Any], code: str) -> None:
-    """By an interface, a database or a cluster."""
+    """It may be used by a network interface, a database or a cluster."""
     assert verdict("ec2", "DeleteSecurityGroup", {"GroupId": "sg-1"}, Asked(**answers)) == code

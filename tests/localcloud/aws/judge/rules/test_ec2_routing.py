@@ -1,4 +1,4 @@
-"""Rules of EC2 about routes in a network, and about what depends on it."""
+"""Rules of EC2 for routes, attributes, endpoints and flow logs of a network."""
 
 from ipaddress import IPv4Network
 from typing import Any
@@ -16,7 +16,7 @@ SUBNETS = (IPv4Network("10.0.0.0/24"), IPv4Network("10.0.1.0/24"))
 
 
 def account(_service: str, operation: str, **_: Any) -> dict[str, Any]:
-    """Return one network with two subnets."""
+    """Return an account with one network and two subnets."""
     return {
         "DescribeRouteTables": {"RouteTables": [{"VpcId": "vpc-1"}]},
         "DescribeVpcs": {"Vpcs": [{"VpcId": "vpc-1", "CidrBlockAssociationSet": [{"CidrBlock": str(NETWORK)}]}]},
@@ -37,8 +37,8 @@ blocks = st.tuples(st.ip_addresses(v=4, network="10.0.0.0/8") | st.ip_addresses(
 
 @settings(deadline=None, max_examples=150)
 @given(blocks | st.sampled_from([NETWORK, *SUBNETS, IPv4Network("169.254.168.0/22"), IPv4Network("10.0.0.0/15")]))
-def test_where_a_route_may_lead(block: IPv4Network) -> None:
-    """What is in the network stays there, unless a whole subnet is led to a middlebox."""
+def test_validates_the_target_of_a_route(block: IPv4Network) -> None:
+    """Traffic within the network may be routed elsewhere only for a whole subnet, and only to a middlebox."""
     if block.subnet_of(IPv4Network("169.254.168.0/22")):
         gateway = middlebox = VALUE
     elif block == NETWORK:
@@ -76,8 +76,8 @@ def test_the_local_route_can_be_replaced() -> None:
     ],
     ids=str,
 )
-def test_attributes(operation: str, request_: dict[str, Any], answers: dict[str, Any], expected: str) -> None:
-    """Those that depend on another one."""
+def test_validates_attributes(operation: str, request_: dict[str, Any], answers: dict[str, Any], expected: str) -> None:
+    """These attributes depend on others."""
 
     def ask(_service: str, _operation: str, **_: Any) -> dict[str, Any]:
         return {"Vpcs": [{}], "Subnets": [{}], **answers}
@@ -99,8 +99,8 @@ def test_attributes(operation: str, request_: dict[str, Any], answers: dict[str,
         ("com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0", "Interface", ""),
     ],
 )
-def test_the_service_of_an_endpoint(name: str, kind: str | None, expected: str) -> None:
-    """Of this region, and S3 or DynamoDB for a gateway."""
+def test_validates_region_and_type_of_an_endpoint(name: str, kind: str | None, expected: str) -> None:
+    """The service is in this region, and a gateway endpoint is for S3 or DynamoDB."""
 
     def ask(_service: str, operation: str, **_: Any) -> dict[str, Any]:
         zones = [{"RegionName": "eu-central-1"}]
@@ -133,5 +133,5 @@ LOGS = {"LogDestination": UNKNOWN, "DeliverLogsPermissionArn": UNKNOWN}
     ],
     ids=str,
 )
-def test_a_flow_log(request_: dict[str, Any], expected: str) -> None:
+def test_validates_a_flow_log(request_: dict[str, Any], expected: str) -> None:
     assert verdict("ec2", "CreateFlowLogs", request_) == expected

@@ -1,4 +1,4 @@
-"""Rules of ECR: kinds that the corpus does not show, and unknown values."""
+"""Rules of ECR: cases that the corpus does not cover, and unknown values."""
 
 import json
 from typing import Any
@@ -42,13 +42,13 @@ POLICIES: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("policy", "code"), POLICIES, ids=lambda value: str(value)[:90])
-def test_a_lifecycle_policy(policy: Any, code: str) -> None:
-    """Its rules, their priorities, and what each selects."""
+def test_validates_a_lifecycle_policy(policy: Any, code: str) -> None:
+    """Checked are its rules, their priorities and selections."""
     assert verdict("ecr", "PutLifecyclePolicy", {"lifecyclePolicyText": json.dumps(policy)}) == code
 
 
-def test_a_policy_that_a_preview_does_not_know_passes() -> None:
-    """Then neither of the two is checked."""
+def test_accepts_an_unknown_policy() -> None:
+    """Neither lifecycle nor repository policy is checked then."""
     assert verdict("ecr", "PutLifecyclePolicy", {"lifecyclePolicyText": UNKNOWN}) == ""
     assert verdict("ecr", "SetRepositoryPolicy", {"policyText": UNKNOWN}) == ""
 
@@ -56,8 +56,8 @@ def test_a_policy_that_a_preview_does_not_know_passes() -> None:
 @pytest.mark.parametrize(
     ("images", "force", "code"), [(1, False, "RepositoryNotEmptyException"), (1, True, ""), (0, False, "")]
 )
-def test_a_repository_with_images_is_deleted_by_force_only(images: int, force: bool, code: str) -> None:
-    """An empty one in any case."""
+def test_a_repository_with_images_is_deleted_only_with_force(images: int, force: bool, code: str) -> None:
+    """An empty one is deleted in both cases."""
     ask = lambda *_, **__: {"imageIds": [{"imageTag": "v1"}] * images}  # noqa: E731
 
     assert verdict("ecr", "DeleteRepository", {"repositoryName": "app", "force": force}, ask) == code
@@ -75,8 +75,8 @@ def test_a_repository_with_images_is_deleted_by_force_only(images: int, force: b
         ("logs", "TagResource", UNKNOWN, ""),
     ],
 )
-def test_tags(service: str, operation: str, tags: Any, code: str) -> None:
-    """Each service has its own code, and its own form of tags."""
+def test_validates_tags(service: str, operation: str, tags: Any, code: str) -> None:
+    """Each service has its own error code and form of tags."""
     member = "Tags" if service == "kms" else "tags"
 
     assert verdict(service, operation, {member: tags}) == code
@@ -93,5 +93,5 @@ def test_tags(service: str, operation: str, tags: Any, code: str) -> None:
     ],
     ids=str,
 )
-def test_a_key_is_for_kms(encryption: dict[str, str], code: str) -> None:
+def test_a_key_needs_the_encryption_type_kms(encryption: dict[str, str], code: str) -> None:
     assert verdict("ecr", "CreateRepository", {"encryptionConfiguration": encryption}) == code

@@ -1,4 +1,4 @@
-"""Rules of EKS: kinds that the corpus does not show, their limits, and unknown values."""
+"""Rules of EKS: cases that the corpus does not cover, limits, and unknown values."""
 
 import json
 from ipaddress import IPv4Network
@@ -62,8 +62,8 @@ CLUSTERS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("parameters", "code"), CLUSTERS, ids=lambda value: str(value)[:60])
-def test_a_cluster(parameters: dict[str, Any], code: str) -> None:
-    """Against the limit, and one beyond it."""
+def test_validates_the_parameters_of_a_cluster(parameters: dict[str, Any], code: str) -> None:
+    """Values are at the limit, and one beyond it."""
     assert verdict("eks", "CreateCluster", parameters) == code
 
 
@@ -77,8 +77,8 @@ networks = st.builds(
 
 @settings(deadline=None, max_examples=100)
 @given(networks)
-def test_any_network_of_services(network: IPv4Network) -> None:
-    """Inside of a private block, /12 to /24."""
+def test_validates_the_network_of_services(network: IPv4Network) -> None:
+    """It is inside a private block and has a prefix of /12 to /24."""
     private = any(block[0] <= network[0] and network[-1] <= block[-1] for block in BLOCKS)
     request = {"kubernetesNetworkConfig": {"serviceIpv4Cidr": str(network)}}
 
@@ -86,7 +86,7 @@ def test_any_network_of_services(network: IPv4Network) -> None:
 
 
 def account(cluster: dict[str, Any], services: Any = "eks.amazonaws.com", **answers: Any) -> Any:
-    """Return an account with a cluster, a role that services may assume, and what else it answers."""
+    """Return an account with a cluster, a role that services may assume, and further answers."""
     statement = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
     answers = {
         "DescribeCluster": {"cluster": cluster},
@@ -107,8 +107,8 @@ MODES = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"]
 
 @pytest.mark.parametrize("now", MODES)
 @pytest.mark.parametrize("wanted", MODES)
-def test_the_authentication_mode_goes_one_step_at_a_time(now: str, wanted: str) -> None:
-    """From the config map towards entries, never back."""
+def test_the_authentication_mode_changes_one_step_at_a_time(now: str, wanted: str) -> None:
+    """The direction is from the config map to access entries."""
     allowed = {*zip(MODES, MODES, strict=True), ("CONFIG_MAP", "API_AND_CONFIG_MAP"), ("API_AND_CONFIG_MAP", "API")}
     ask = account({"accessConfig": {"authenticationMode": now}})
     code = verdict("eks", "UpdateClusterConfig", {"name": "c", "accessConfig": {"authenticationMode": wanted}}, ask)
@@ -118,7 +118,7 @@ def test_the_authentication_mode_goes_one_step_at_a_time(now: str, wanted: str) 
 
 @pytest.mark.parametrize(("wanted", "code"), [("1.33", PARAMETER), ("1.34", ""), ("1.35", ""), ("1.36", PARAMETER)])
 def test_kubernetes_is_upgraded_one_minor_at_a_time(wanted: str, code: str) -> None:
-    """From 1.34."""
+    """The cluster has version 1.34."""
     assert (
         verdict("eks", "UpdateClusterVersion", {"name": "c", "version": wanted}, account({"version": "1.34"})) == code
     )
@@ -139,8 +139,10 @@ VPC = {"CidrBlockAssociationSet": [{"CidrBlock": "10.0.0.0/16"}, {"CidrBlock": "
         (["subnet-a", "subnet-c"], "eks.amazonaws.com", "10.101.0.0/16", PARAMETER),
     ],
 )
-def test_a_cluster_in_an_account(subnets: list[str], services: Any, cidr: str, code: str) -> None:
-    """Its subnets, its role, and every block of its network."""
+def test_validates_subnets_role_and_networks_of_a_cluster(
+    subnets: list[str], services: Any, cidr: str, code: str
+) -> None:
+    """They are compared with the account, including every CIDR block of the VPC."""
     ask = account({}, services, DescribeSubnets={"Subnets": SUBNETS}, DescribeVpcs={"Vpcs": [VPC]})
     request = {
         "roleArn": ROLE,
@@ -161,8 +163,8 @@ def test_a_cluster_in_an_account(subnets: list[str], services: Any, cidr: str, c
         ("CreateCluster", "eks.amazonaws.com", PARAMETER),
     ],
 )
-def test_nodes_start_only_with_a_role_that_ec2_may_assume(operation: str, services: Any, code: str) -> None:
-    """AWS would make the cluster, and no pod would ever run."""
+def test_the_node_role_needs_the_trust_of_ec2(operation: str, services: Any, code: str) -> None:
+    """AWS would create the cluster, but no node would start."""
     request = {"name": "c", "roleArn": ROLE, "resourcesVpcConfig": {}, **AUTO}
 
     assert verdict("eks", operation, request, account({}, services)) == code
@@ -190,15 +192,15 @@ ENTRIES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("parameters", "code"), ENTRIES, ids=str)
-def test_an_access_entry(parameters: dict[str, Any], code: str) -> None:
-    """Its type, groups, name and principal."""
+def test_validates_an_access_entry(parameters: dict[str, Any], code: str) -> None:
+    """Checked are type, groups, name and principal."""
     assert verdict("eks", "CreateAccessEntry", parameters) == code
 
 
 PRINCIPALS = [
     ("role/deploy", True),
     ("role/ops/admin", True),
-    ("role/admin", False),  # its path is left out
+    ("role/admin", False),  # without its path
     ("role/other/admin", False),
     ("role/none", False),
     ("role/ann", False),  # a user
@@ -211,8 +213,8 @@ PRINCIPALS = [
 
 @pytest.mark.parametrize("account_id", ["123456789012", "999999999999"])
 @pytest.mark.parametrize(("name", "exists"), PRINCIPALS)
-def test_an_access_entry_is_of_a_principal_that_exists(name: str, exists: bool, account_id: str) -> None:
-    """As a whole, with its path; another account is not asked."""
+def test_an_access_entry_needs_an_existing_principal(name: str, exists: bool, account_id: str) -> None:
+    """The ARN is compared with its path; principals of other accounts are not checked."""
     there = {"deploy": "role/deploy", "admin": "role/ops/admin", "ann": "user/people/ann"}
 
     def ask(service: str, operation: str, **parameters: Any) -> Any:
@@ -232,8 +234,8 @@ def test_an_access_entry_is_of_a_principal_that_exists(name: str, exists: bool, 
     assert verdict("eks", "CreateAccessEntry", request, ask) == (PARAMETER if refused else "")
 
 
-def test_an_access_entry_is_of_a_cluster_that_takes_entries() -> None:
-    """That of a cluster which knows only its config map is refused for that."""
+def test_an_access_entry_needs_a_cluster_with_access_entries() -> None:
+    """A cluster that uses only its config map refuses it."""
     request = {"clusterName": "c", "principalArn": "arn:aws:iam::123456789012:root"}
 
     assert verdict("eks", "CreateAccessEntry", request, account({"name": "c"})) == "InvalidRequestException"
@@ -242,7 +244,7 @@ def test_an_access_entry_is_of_a_cluster_that_takes_entries() -> None:
 ADDONS: list[tuple[dict[str, Any], str]] = [
     ({"addonName": "vpc-cni", "addonVersion": "v1.20.4-eksbuild.2"}, ""),
     ({"addonName": "vpc-cni", "addonVersion": "1.20.4"}, PARAMETER),
-    ({"addonName": "kubecost_kubecost", "addonVersion": "2.8.0"}, ""),  # of the Marketplace
+    ({"addonName": "kubecost_kubecost", "addonVersion": "2.8.0"}, ""),  # from the Marketplace
     ({"addonName": "metrics-server", "addonVersion": "v0.7.1-eksbuild.1"}, PARAMETER),
     ({"addonName": "vpc_cni"}, ""),
     ({"addonName": "core-dns"}, PARAMETER),
@@ -255,8 +257,8 @@ ADDONS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("parameters", "code"), ADDONS, ids=str)
-def test_an_add_on(parameters: dict[str, Any], code: str) -> None:
-    """Its name, version and settings."""
+def test_validates_an_add_on(parameters: dict[str, Any], code: str) -> None:
+    """Checked are name, version and settings."""
     assert verdict("eks", "CreateAddon", parameters) == code
 
 
@@ -270,6 +272,6 @@ def test_an_add_on(parameters: dict[str, Any], code: str) -> None:
         (UNKNOWN, ""),
     ],
 )
-def test_a_scope(scope: Any, code: str) -> None:
-    """Namespaces belong to one of the two."""
+def test_validates_the_scope_of_an_access_policy(scope: Any, code: str) -> None:
+    """Only the type `namespace` has namespaces."""
     assert verdict("eks", "AssociateAccessPolicy", {"accessScope": scope}) == code

@@ -1,4 +1,4 @@
-"""Rules of EKS about pod identities, and about the key of a cluster's secrets."""
+"""Rules of EKS for Pod Identity associations, and for the key of a cluster's secrets."""
 
 import json
 from typing import Any
@@ -30,16 +30,16 @@ LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,9}[a-z0-9])?", fullmatch=True)
     ],
     ids=str,
 )
-def test_a_policy_of_a_pod_identity(change: dict[str, Any], code: str) -> None:
-    """It is in place of session tags. The same for an association that there is."""
+def test_validates_the_policy_of_an_association(change: dict[str, Any], code: str) -> None:
+    """A policy requires that session tags are disabled, for a new and for an existing association."""
     assert verdict("eks", "CreatePodIdentityAssociation", {"namespace": "a", "serviceAccount": "a", **change}) == code
     assert verdict("eks", "UpdatePodIdentityAssociation", change) == code
 
 
 @settings(deadline=None, max_examples=80)
 @given(LABEL, LABEL, st.sampled_from("_A .-/:") | st.characters())
-def test_names_are_those_of_kubernetes(first: str, second: str, mark: str) -> None:
-    """A label for a namespace, labels with dots between them for a service account."""
+def test_names_have_the_form_of_kubernetes(first: str, second: str, mark: str) -> None:
+    """A namespace is a label; a service account is labels joined with dots."""
     joined = f"{first}{mark}{second}"
     letter = mark in "abcdefghijklmnopqrstuvwxyz0123456789-"
     names = {"namespace": joined, "serviceAccount": first}, {"namespace": first, "serviceAccount": joined}
@@ -61,8 +61,8 @@ KEY = "arn:aws:kms:eu-central-1:123456789012:key/1"
         (KEY.replace("eu-central-1", "us-east-1"), {"KeyState": "Enabled", "KeySpec": "SYMMETRIC_DEFAULT"}, PARAMETER),
     ],
 )
-def test_the_key_of_secrets(arn: str, key: dict[str, str] | None, code: str) -> None:
-    """Symmetric, enabled, and in the cluster's region."""
+def test_validates_the_key_of_secrets(arn: str, key: dict[str, str] | None, code: str) -> None:
+    """It is symmetric, enabled, and in the cluster's region."""
     trust = {"Statement": [{"Effect": "Allow", "Action": "sts:*", "Principal": {"Service": "eks.amazonaws.com"}}]}
     role = {"Arn": ROLE, "AssumeRolePolicyDocument": trust}
 

@@ -1,4 +1,4 @@
-"""Rules of IAM and its policy documents: kinds that the corpus does not show, their limits, and unknown values."""
+"""Rules of IAM and its policy documents: cases that the corpus does not cover, limits, and unknown values."""
 
 import json
 from typing import Any
@@ -54,8 +54,8 @@ IDENTITY: list[tuple[Any, bool]] = [
 
 
 @pytest.mark.parametrize(("document", "valid"), IDENTITY, ids=lambda value: str(value)[:70])
-def test_a_policy_of_an_identity(document: Any, valid: bool) -> None:
-    """The same for a managed policy and an inline one."""
+def test_validates_an_identity_based_policy(document: Any, valid: bool) -> None:
+    """Managed and inline policies have the same rules."""
     request = {"PolicyDocument": json.dumps(document)}
 
     assert verdict("iam", "CreatePolicy", request) == ("" if valid else MALFORMED)
@@ -85,22 +85,22 @@ TRUSTS: list[tuple[dict[str, Any], bool]] = [
 
 
 @pytest.mark.parametrize(("statement", "valid"), TRUSTS, ids=lambda value: str(value)[:90])
-def test_a_trust_policy(statement: dict[str, Any], valid: bool) -> None:
-    """Of a new role, and of one that is there."""
+def test_validates_a_trust_policy(statement: dict[str, Any], valid: bool) -> None:
+    """It is checked for a new and for an existing role."""
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
     assert verdict("iam", "CreateRole", {"AssumeRolePolicyDocument": document}) == ("" if valid else MALFORMED)
     assert verdict("iam", "UpdateAssumeRolePolicy", {"PolicyDocument": document}) == ("" if valid else MALFORMED)
 
 
-def test_a_policy_that_a_preview_does_not_know_passes() -> None:
-    """Nor one of which a value outside of a text is unknown."""
+def test_accepts_an_unknown_policy() -> None:
+    """The whole policy or a value outside of a text is unknown."""
     for text in (UNKNOWN, f'{{"Version": "2012-10-17", "Statement": {UNKNOWN}}}'):
         assert verdict("iam", "CreatePolicy", {"PolicyDocument": text}) == ""
 
 
-def test_white_space_does_not_count() -> None:
-    """The limit of a managed policy is 6144 characters without it."""
+def test_the_size_limit_ignores_white_space() -> None:
+    """A managed policy has at most 6144 characters without it."""
     long = {**READ, "Resource": ["arn:aws:s3:::" + "b" * 5900]}
     spaced = json.dumps({"Version": "2012-10-17", "Statement": [long]}, indent=40)
     longer = json.dumps({"Version": "2012-10-17", "Statement": [{**READ, "Resource": ["arn:aws:s3:::" + "b" * 6100]}]})
@@ -121,14 +121,14 @@ json_values = st.recursive(
 
 @settings(deadline=None, max_examples=100)
 @given(st.one_of(json_values, st.builds(lambda value: {"Statement": value}, json_values)))
-def test_any_json_gets_words(document: Any) -> None:
-    """Whatever it is, the judging ends without another error."""
+def test_any_json_is_accepted_or_refused_without_an_error(document: Any) -> None:
+    """The result is a list of messages for any document."""
     for kind in ("identity", "trust", "resource"):
         assert all(isinstance(words, str) for words in faults(json.dumps(document), kind))  # type: ignore[arg-type]
 
 
-def test_principals_of_the_account_exist() -> None:
-    """Those of another account are not looked up; a role under a path has it in its ARN."""
+def test_principals_of_the_account_have_to_exist() -> None:
+    """Principals of other accounts are not checked; the ARN of a role includes its path."""
 
     def ask(service: str, operation: str, **parameters: Any) -> Any:
         if operation == "GetCallerIdentity":
@@ -148,8 +148,8 @@ def test_principals_of_the_account_exist() -> None:
     assert code("arn:aws:iam::123456789012:root") == ""
 
 
-def test_inline_policies_of_a_role_count_together() -> None:
-    """The one that is replaced does not."""
+def test_the_size_limit_is_for_all_inline_policies_of_a_role() -> None:
+    """A policy that is replaced does not count."""
     text = json.dumps({"Statement": [{**READ, "Resource": "arn:aws:s3:::" + "b" * 6000}]})
 
     def ask(service: str, operation: str, **parameters: Any) -> Any:

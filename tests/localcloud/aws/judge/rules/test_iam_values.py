@@ -1,4 +1,4 @@
-"""Values in policy documents: each type of condition takes its own values, whatever the operator and its prefix."""
+"""Values in policy documents: each type of condition accepts its own values, with any operator and prefix."""
 
 import json
 from base64 import b64encode
@@ -61,7 +61,7 @@ prefixes, endings = st.sampled_from(["", "ForAllValues:", "ForAnyValue:"]), st.s
 
 
 def code(**changes: Any) -> str:
-    """Of an inline policy whose one statement differs in this from one that IAM takes."""
+    """Return the code for an inline policy with a valid statement and these changes."""
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", **changes}
     return verdict("iam", "PutRolePolicy", {"PolicyDocument": json.dumps({"Statement": [statement]})})
 
@@ -69,8 +69,8 @@ def code(**changes: Any) -> str:
 @pytest.mark.parametrize("type_", OPERATORS)
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
-def test_a_condition_takes_values_of_its_type(type_: str, data: st.DataObject) -> None:
-    """One value or several, of which one is wrong."""
+def test_a_condition_accepts_values_of_its_type(type_: str, data: st.DataObject) -> None:
+    """Tested are one value and several, one of which is wrong."""
     operator = data.draw(prefixes) + data.draw(st.sampled_from(OPERATORS[type_])) + data.draw(endings)
     right = data.draw(st.lists(VALID[type_], min_size=1, max_size=3))
     wrong = data.draw(WRONG[type_])
@@ -82,8 +82,8 @@ def test_a_condition_takes_values_of_its_type(type_: str, data: st.DataObject) -
 
 
 @pytest.mark.parametrize("type_", OPERATORS)
-def test_a_value_that_is_not_known_is_accepted(type_: str) -> None:
-    """In a preview, and of a policy variable, which has a value only at the time of a request."""
+def test_accepts_an_unknown_value(type_: str) -> None:
+    """It is unknown in a preview, or a policy variable, which has a value only in a request."""
     for value in (UNKNOWN, f"arn:{UNKNOWN}", "${aws:PrincipalTag/limit}", [UNKNOWN]):
         assert code(Condition={OPERATORS[type_][0]: {"aws:Key": value}}) == ""
     assert (
@@ -105,7 +105,7 @@ def test_a_value_that_is_not_known_is_accepted(type_: str) -> None:
     ],
     ids=str,
 )
-def test_the_form_of_a_condition(values: Any, expected: str) -> None:
+def test_validates_the_form_of_a_condition(values: Any, expected: str) -> None:
     assert code(Condition={"Null": values}) == expected
 
 
@@ -114,8 +114,8 @@ services = st.sampled_from(["sqs", "rds", "secretsmanager", "kms"])
 
 @settings(deadline=None, max_examples=60)
 @given(services, st.sampled_from(["*", "?"]), st.integers(0, 4))
-def test_a_service_is_named_in_full(service: str, wildcard: str, place: int) -> None:
-    """Of an action and of a resource, wherever the wildcard is."""
+def test_refuses_a_wildcard_in_the_name_of_a_service(service: str, wildcard: str, place: int) -> None:
+    """It is refused in actions and resources, at any position."""
     place = min(place, len(service))
     pattern = service[:place] + wildcard + service[place:]
 
@@ -141,7 +141,7 @@ def test_a_service_is_named_in_full(service: str, wildcard: str, place: int) -> 
         ("", MALFORMED),
     ],
 )
-def test_the_form_of_a_resource(resource: str, expected: str) -> None:
+def test_validates_the_form_of_a_resource(resource: str, expected: str) -> None:
     assert code(Resource=resource) == code(Resource=["*", resource]) == expected
 
 
@@ -154,6 +154,6 @@ def test_the_form_of_a_resource(resource: str, expected: str) -> None:
         '"Condition": {"Bool": {"aws:A": "true", "aws:A": "true"}}}}',
     ],
 )
-def test_no_key_is_there_twice(text: str) -> None:
-    """In the document, a statement and a condition, even with the same value."""
+def test_refuses_duplicate_keys(text: str) -> None:
+    """They are refused in the document, a statement and a condition, even with equal values."""
     assert verdict("iam", "CreatePolicy", {"PolicyDocument": text}) == MALFORMED

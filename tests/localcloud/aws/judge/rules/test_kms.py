@@ -1,4 +1,4 @@
-"""Rules of KMS and of the services that use its keys: kinds that the corpus does not show, and unknown values."""
+"""Rules of KMS and of services that use its keys: cases that the corpus does not cover, and unknown values."""
 
 import json
 from typing import Any
@@ -27,8 +27,8 @@ STATEMENTS: list[tuple[list[dict[str, Any]], str]] = [
 
 
 @pytest.mark.parametrize(("statements", "code"), STATEMENTS, ids=lambda value: str(value)[:90])
-def test_a_key_policy(statements: list[dict[str, Any]], code: str) -> None:
-    """Somebody of the account can change it again."""
+def test_validates_a_key_policy(statements: list[dict[str, Any]], code: str) -> None:
+    """A principal of the account has to be able to change the policy."""
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
 
     assert verdict("kms", "CreateKey", {"Policy": policy}) == code
@@ -49,14 +49,14 @@ USAGES = [
 
 
 @pytest.mark.parametrize(("spec", "usage", "code"), USAGES)
-def test_the_use_of_a_key(spec: str, usage: str, code: str) -> None:
-    """Each spec has its own."""
+def test_validates_the_usage_of_a_key(spec: str, usage: str, code: str) -> None:
+    """Each key spec has its own usages."""
     assert verdict("kms", "CreateKey", {"KeySpec": spec, "KeyUsage": usage}) == code
 
 
 @pytest.mark.parametrize(("days", "code"), [(6, "ValidationException"), (7, ""), (30, ""), (31, "ValidationException")])
-def test_the_wait_for_a_deletion(days: int, code: str) -> None:
-    """7 to 30 days."""
+def test_validates_the_waiting_period_of_a_deletion(days: int, code: str) -> None:
+    """It is 7 to 30 days."""
     assert verdict("kms", "ScheduleKeyDeletion", {"PendingWindowInDays": days}) == code
 
 
@@ -70,16 +70,16 @@ def test_the_wait_for_a_deletion(days: int, code: str) -> None:
         ("*", ""),
     ],
 )
-def test_a_key_of_a_log_group(principal: Any, code: str) -> None:
-    """Its own policy lets the service in, in its region."""
+def test_the_key_of_a_log_group_needs_a_policy_for_the_service(principal: Any, code: str) -> None:
+    """The key policy allows CloudWatch Logs in its region."""
     policy = json.dumps({"Statement": [{**ALL, "Principal": principal}]})
     request = {"logGroupName": "/app", "kmsKeyId": "arn:aws:kms:eu-central-1:123456789012:key/1"}
 
     assert verdict("logs", "AssociateKmsKey", request, lambda *_, **__: {"Policy": policy}) == code
 
 
-def test_a_key_that_does_not_exist() -> None:
-    """For an alias, a repository and a log group, each with its own code."""
+def test_refuses_a_missing_key() -> None:
+    """Alias, repository and log group have different error codes."""
 
     def ask(service: str, operation: str, **parameters: Any) -> Any:
         if operation == "DescribeLogGroups":
@@ -95,8 +95,8 @@ def test_a_key_that_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize(("length", "code"), [(32_768, ""), (32_769, "LimitExceededException")])
-def test_a_policy_has_32_kilobytes(length: int, code: str) -> None:
-    """White space included."""
+def test_a_key_policy_has_at_most_32_kib(length: int, code: str) -> None:
+    """White space counts."""
     text = json.dumps({"Statement": [ALL]}).ljust(length)
 
     assert verdict("kms", "CreateKey", {"Policy": text}) == code

@@ -1,4 +1,4 @@
-"""Rules about what lies in one VPC, and about what keeps a VPC and an address, in an account that is described."""
+"""Rules for resources that have to be in the same VPC, and for the deletion of a VPC and an address."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from localcloud.protocol.values import UNKNOWN
 from tests.localcloud.aws.judge.rules.verdict import verdict
 
-# What there is, and the VPC that it is in.
+# Resource -> the VPC that it is in.
 PLACES = {
     "sg-1": "vpc-1",
     "sg-2": "vpc-2",
@@ -24,14 +24,14 @@ ASKED_BY = {
 
 
 class NotFoundError(Exception):
-    """As botocore reports it."""
+    """The error of botocore for a missing resource."""
 
     def __init__(self) -> None:
         self.response = {"Error": {"Code": "Something.NotFound"}}
 
 
 def ask(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    """An account with two VPCs, of which vpc-1 has a database and a subnet group, and vpc-9 is the default one."""
+    """Answer for an account with VPCs: vpc-1 has a database and a subnet group, and vpc-9 is the default VPC."""
     key, named = ASKED_BY.get(operation, ("", ""))
     if named in parameters:
         (id_,) = parameters[named]
@@ -70,8 +70,8 @@ def a_rule(**sources: Any) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_the_sources_of_a_rule(operation: str, sources: dict[str, Any], code: str) -> None:
-    """There is one at least, and each is in the group's own VPC."""
+def test_validates_the_sources_of_a_new_rule(operation: str, sources: dict[str, Any], code: str) -> None:
+    """There is at least one, and each is in the VPC of the group."""
     assert verdict("ec2", operation, a_rule(**sources), ask) == code
 
 
@@ -85,7 +85,7 @@ def test_the_sources_of_a_rule(operation: str, sources: dict[str, Any], code: st
     ],
     ids=str,
 )
-def test_the_sources_of_a_rule_that_is_changed(rule: dict[str, Any], code: str) -> None:
+def test_validates_the_source_of_a_changed_rule(rule: dict[str, Any], code: str) -> None:
     changed = [{"SecurityGroupRule": {"IpProtocol": "-1", **rule}}]
 
     assert verdict("ec2", "ModifySecurityGroupRules", {"GroupId": "sg-1", "SecurityGroupRules": changed}, ask) == code
@@ -100,8 +100,10 @@ def test_the_sources_of_a_rule_that_is_changed(rule: dict[str, Any], code: str) 
         ("Gateway", "RouteTableIds", "rtb-1", "rtb-2"),
     ],
 )
-def test_what_an_endpoint_has_is_in_its_network(prefix: str, kind: str, name: str, own: str, foreign: str) -> None:
-    """When the endpoint is made, and when it is changed."""
+def test_subnets_groups_and_tables_of_an_endpoint_are_in_its_vpc(
+    prefix: str, kind: str, name: str, own: str, foreign: str
+) -> None:
+    """This is checked at creation and at a change."""
     operation = "ModifyVpcEndpoint" if prefix else "CreateVpcEndpoint"
     endpoint = {"VpcEndpointId": "vpce-1"} if prefix else {"VpcId": "vpc-1", "VpcEndpointType": kind}
 
@@ -116,12 +118,12 @@ def test_what_an_endpoint_has_is_in_its_network(prefix: str, kind: str, name: st
         ({"DBSubnetGroupName": "subnets"}, ["sg-1", "sg-2"], "InvalidParameterCombination"),
         ({"DBSubnetGroupName": "subnets"}, ["sg-3"], "InvalidParameterValue"),
         ({"DBSubnetGroupName": "subnets"}, [], ""),
-        ({}, ["sg-1"], "InvalidParameterCombination"),  # it would be in the default VPC
+        ({}, ["sg-1"], "InvalidParameterCombination"),  # the database would be in the default VPC
         ({}, [], ""),
     ],
     ids=str,
 )
-def test_the_security_groups_of_a_database(placed: dict[str, str], groups: list[str], code: str) -> None:
+def test_security_groups_of_a_database_are_in_its_vpc(placed: dict[str, str], groups: list[str], code: str) -> None:
     asked = {"DBInstanceIdentifier": "db", "VpcSecurityGroupIds": groups, **placed}
 
     assert verdict("rds", "CreateDBInstance", asked, ask) == code
@@ -135,7 +137,7 @@ def test_the_security_groups_of_a_database(placed: dict[str, str], groups: list[
     ],
     ids=str,
 )
-def test_the_subnets_of_databases(subnets: list[str], made: str, changed: str) -> None:
+def test_validates_the_subnets_of_a_subnet_group(subnets: list[str], made: str, changed: str) -> None:
     asked = {"DBSubnetGroupName": "subnets", "SubnetIds": subnets}
 
     assert verdict("rds", "CreateDBSubnetGroup", asked, ask) == made
@@ -159,8 +161,8 @@ OWN = {
 
 
 @pytest.mark.parametrize("operation", INSIDE)
-def test_a_network_with_something_in_it_stays(operation: str) -> None:
-    """Whichever one thing it is; what EC2 made with the VPC goes with it."""
+def test_a_vpc_in_use_is_not_deleted(operation: str) -> None:
+    """Any single resource prevents it, except those that EC2 created with the VPC."""
 
     def asked(_: str, name: str, **parameters: Any) -> dict[str, Any]:
         return (INSIDE if name == operation else OWN).get(name, {})
@@ -178,7 +180,7 @@ def test_a_network_with_something_in_it_stays(operation: str) -> None:
     ],
     ids=str,
 )
-def test_an_address_in_use_stays(address: dict[str, str], code: str) -> None:
+def test_an_address_in_use_is_not_released(address: dict[str, str], code: str) -> None:
     def asked(_: str, name: str, **parameters: Any) -> dict[str, Any]:
         return {"Addresses": [address]}
 

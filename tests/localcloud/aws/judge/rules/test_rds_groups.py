@@ -1,4 +1,4 @@
-"""Rules of RDS about parameter groups and subnet groups: kinds that the corpus does not show, and unknown values."""
+"""Rules of RDS for parameter and subnet groups: cases that the corpus does not cover, and unknown values."""
 
 import pytest
 
@@ -9,7 +9,7 @@ VALUE = "InvalidParameterValue"
 FAMILIES = [
     ("postgres18", ""),
     ("postgres11", ""),
-    ("postgres9.6", VALUE),  # no version of it can be created any more
+    ("postgres9.6", VALUE),  # no version of it can be created anymore
     ("postgres19", VALUE),
     ("postgres", VALUE),
     ("postgresql17", VALUE),
@@ -23,13 +23,13 @@ FAMILIES = [
 
 
 @pytest.mark.parametrize(("family", "code"), FAMILIES)
-def test_a_family(family: str, code: str) -> None:
-    """An engine and its major version."""
+def test_validates_the_family_of_a_parameter_group(family: str, code: str) -> None:
+    """It is an engine with its major version."""
     assert verdict("rds", "CreateDBParameterGroup", {"DBParameterGroupFamily": family}) == code
 
 
 @pytest.mark.parametrize(("text", "code"), [("for app", ""), ("für app", VALUE), ("a\nb", VALUE), (UNKNOWN, "")])
-def test_a_description_is_printable(text: str, code: str) -> None:
-    """Of both kinds of group."""
+def test_a_description_has_printable_characters_only(text: str, code: str) -> None:
+    """This holds for both kinds of groups."""
     assert verdict("rds", "CreateDBParameterGroup", {"Description": text}) == code
     assert verdict("rds", "ModifyDBSubnetGroup", {"DBSubnetGroupDescription": text}) == code

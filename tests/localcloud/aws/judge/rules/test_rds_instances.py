@@ -1,4 +1,4 @@
-"""Rules of RDS about what an instance is: kinds that the corpus does not show, their limits, and unknown values."""
+"""Rules of RDS for instances: cases that the corpus does not cover, limits, and unknown values."""
 
 import string
 from typing import Any
@@ -62,15 +62,15 @@ CREATIONS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "code"), CREATIONS, ids=str)
-def test_an_instance(change: dict[str, Any], code: str) -> None:
-    """Against the limit, and one beyond it."""
+def test_validates_the_parameters_of_an_instance(change: dict[str, Any], code: str) -> None:
+    """Values are at the limit, and one beyond it."""
     assert verdict("rds", "CreateDBInstance", {**BASE, **change}) == code
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.text(st.characters(codec="utf-8"), min_size=8, max_size=128))
-def test_any_password(password: str) -> None:
-    """Printable ASCII, without four of it."""
+def test_validates_the_characters_of_a_password(password: str) -> None:
+    """They are printable ASCII without four characters."""
     taken = set(string.printable) - set(string.whitespace) - set('/@"')
     code = verdict("rds", "CreateDBInstance", {**BASE, "MasterUserPassword": password})
 
@@ -78,7 +78,7 @@ def test_any_password(password: str) -> None:
 
 
 def account(**instance: Any) -> Any:
-    """Return an account with one instance, and parameter groups of PostgreSQL 16 to 18."""
+    """Return an account with an instance, and parameter groups for PostgreSQL 16 to 18."""
     found = {"Engine": "postgres", "EngineVersion": "17.6", "DBInstanceClass": "db.t4g.medium", **instance}
 
     def ask(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -110,13 +110,13 @@ CHANGES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "code"), CHANGES, ids=str)
-def test_a_change_of_an_instance(change: dict[str, Any], code: str) -> None:
-    """What the instance is decides with what is changed."""
+def test_validates_a_change_of_an_instance(change: dict[str, Any], code: str) -> None:
+    """The result depends on the current instance and the change."""
     assert verdict("rds", "ModifyDBInstance", {"DBInstanceIdentifier": "db", **change}, account()) == code
 
 
-def test_the_group_that_stays_decides_over_an_upgrade() -> None:
-    """A group of the old version does not fit the new one."""
+def test_an_upgrade_needs_another_parameter_group() -> None:
+    """The group of the old version is not valid for the new one."""
     upgrade = {"DBInstanceIdentifier": "db", "EngineVersion": "18.1", "AllowMajorVersionUpgrade": True}
     group = account(DBParameterGroups=[{"DBParameterGroupName": "group-postgres17"}])
 

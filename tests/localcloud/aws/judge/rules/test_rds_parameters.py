@@ -1,4 +1,4 @@
-"""Rules of RDS about parameters of PostgreSQL: names, apply methods, and the values that each type takes."""
+"""Rules of RDS for parameters of PostgreSQL: names, apply methods, and values by type."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ VALUE, COMBINATION = "InvalidParameterValue", "InvalidParameterCombination"
 
 
 def code(family: str, name: str, method: str = "pending-reboot", value: str | None = None) -> str:
-    """Of a group of a family with one parameter."""
+    """Return the code for a group of this family with one parameter."""
     given_value = {} if value is None else {"ParameterValue": value}
     parameter = {"ParameterName": name, "ApplyMethod": method, **given_value}
     request = {"DBParameterGroupName": "group", "Parameters": [parameter]}
@@ -22,7 +22,7 @@ def code(family: str, name: str, method: str = "pending-reboot", value: str | No
     return verdict("rds", "ModifyDBParameterGroup", request, lambda *_, **__: group)
 
 
-# Family, parameter, how it is applied, and the code.
+# Family, parameter, apply method, code.
 PARAMETERS = [
     ("postgres17", "max_connections", "pending-reboot", ""),
     ("postgres17", "max_connections", "immediate", COMBINATION),
@@ -39,20 +39,20 @@ PARAMETERS = [
     ("postgres18", "rds.force_ssl", "immediate", ""),
     ("postgres18", "rds.logical_replication", "immediate", COMBINATION),
     ("postgres18", "pgaudit.log", "pending-reboot", ""),
-    ("postgres14", "stats_temp_directory", "immediate", ""),  # of a version that the table does not have
+    ("postgres14", "stats_temp_directory", "immediate", ""),  # a version that the table does not have
     ("mysql8.4", "innodb_buffer_pool_size", "immediate", ""),
     ("postgres18", UNKNOWN, "immediate", ""),
 ]
 
 
 @pytest.mark.parametrize(("family", "name", "method", "expected"), PARAMETERS)
-def test_a_parameter(family: str, name: str, method: str, expected: str) -> None:
-    """Of the family's version."""
+def test_validates_name_and_apply_method_of_a_parameter(family: str, name: str, method: str, expected: str) -> None:
+    """The parameters are those of the family's version."""
     assert code(family, name, method) == expected
 
 
-def test_a_preview_knows_what_is_static_in_every_version() -> None:
-    """It does not know the group."""
+def test_a_preview_checks_parameters_that_are_static_in_every_version() -> None:
+    """The group and its family are unknown."""
 
     def of(name: str, **value: str) -> dict[str, Any]:
         return {"Parameters": [{"ParameterName": name, "ApplyMethod": "immediate", **value}]}
@@ -64,7 +64,7 @@ def test_a_preview_knows_what_is_static_in_every_version() -> None:
     assert verdict("rds", "ModifyDBParameterGroup", of("log_connections", ParameterValue="1")) == ""
 
 
-# Family, parameter, value, and the code.
+# Family, parameter, value, code.
 VALUES = [
     ("postgres17", "max_connections", "5", VALUE),
     ("postgres17", "max_connections", "6", ""),
@@ -103,8 +103,8 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("family", "name", "value", "expected"), VALUES)
-def test_a_value(family: str, name: str, value: str, expected: str) -> None:
-    """Of the parameter's type and in its range, in the family's version."""
+def test_validates_the_value_of_a_parameter(family: str, name: str, value: str, expected: str) -> None:
+    """It has the parameter's type and range in the family's version."""
     assert code(family, name, value=value) == expected
 
 
@@ -118,8 +118,8 @@ NUMBERS = sorted(
 
 @settings(deadline=None, max_examples=80)
 @given(st.sampled_from(NUMBERS), st.data())
-def test_a_number_is_in_its_range(parameter: tuple[str, tables.Parameter], data: st.DataObject) -> None:
-    """From the lower limit to the upper one, and no number beyond them."""
+def test_validates_the_range_of_a_number(parameter: tuple[str, tables.Parameter], data: st.DataObject) -> None:
+    """Numbers between both limits are accepted, and no others."""
     name, entry = parameter
     low, high = map(int, entry.limits.split(".."))
     family = f"postgres{entry.until}"
@@ -132,7 +132,7 @@ def test_a_number_is_in_its_range(parameter: tuple[str, tables.Parameter], data:
 
 @settings(deadline=None, max_examples=60)
 @given(st.text(st.characters(codec="utf-8"), max_size=20))
-def test_any_text_gets_an_answer(text: str) -> None:
-    """Whatever it is, of each type."""
+def test_any_text_is_accepted_or_refused_without_an_error(text: str) -> None:
+    """Each type of parameter is tested."""
     for name in ("work_mem", "autovacuum_vacuum_scale_factor", "log_statement", "autovacuum", "log_connections"):
         assert code("postgres18", name, value=text) in ("", VALUE)

@@ -1,4 +1,4 @@
-"""Rules of RDS about how an instance is kept: kinds that the corpus does not show, their limits, and unknown values."""
+"""Rules of RDS for backups, maintenance and monitoring: cases beyond the corpus, limits, and unknown values."""
 
 from datetime import timedelta
 from typing import Any
@@ -54,8 +54,8 @@ CREATIONS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "code"), CREATIONS, ids=str)
-def test_an_instance(change: dict[str, Any], code: str) -> None:
-    """Against the limit, and one beyond it."""
+def test_validates_the_settings_of_an_instance(change: dict[str, Any], code: str) -> None:
+    """Values are at the limit, and one beyond it."""
     assert verdict("rds", "CreateDBInstance", {**BASE, **change}) == code
 
 
@@ -65,8 +65,8 @@ minutes = st.integers(0, 7 * 24 * 60 - 1).map(lambda count: timedelta(minutes=co
 
 @settings(deadline=None, max_examples=100)
 @given(minutes, st.integers(30, 24 * 60 - 1), st.integers(0, 24 * 60 - 1), st.integers(30, 24 * 60 - 1))
-def test_windows_that_share_a_minute(start: timedelta, upkeep: int, backup: int, length: int) -> None:
-    """And no others; counted minute by minute."""
+def test_refuses_overlapping_windows(start: timedelta, upkeep: int, backup: int, length: int) -> None:
+    """Windows that share no minute are accepted; the test counts minutes."""
     kept = {(int(start.total_seconds() // 60) + minute) % (24 * 60) for minute in range(upkeep)}
     backed_up = {(backup + minute) % (24 * 60) for minute in range(length)}
     windows = {
@@ -103,8 +103,8 @@ CHANGES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "code"), CHANGES, ids=str)
-def test_a_change_of_an_instance(change: dict[str, Any], code: str) -> None:
-    """Beside what stays as it is."""
+def test_validates_a_change_of_settings(change: dict[str, Any], code: str) -> None:
+    """Unchanged settings are taken into account."""
     request = {"DBInstanceIdentifier": "db", **change}
 
     assert verdict("rds", "ModifyDBInstance", request, lambda *_, **__: {"DBInstances": [INSTANCE]}) == code

@@ -1,4 +1,4 @@
-"""Rules of RDS about storage and its keys: against each limit, and one beyond it."""
+"""Rules of RDS for storage and its keys: values at each limit, and one beyond it."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ CREATIONS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "code"), CREATIONS, ids=str)
-def test_an_instance(change: dict[str, Any], code: str) -> None:
+def test_validates_the_storage_of_an_instance(change: dict[str, Any], code: str) -> None:
     assert verdict("rds", "CreateDBInstance", {**BASE, **change}) == code
 
 
@@ -51,8 +51,8 @@ def test_an_instance(change: dict[str, Any], code: str) -> None:
 @example(64_000, 4_000)
 @example(64_001, 500)
 @example(11_999, 499)
-def test_the_performance_of_striped_storage(iops: int, throughput: int) -> None:
-    """12000 to 64000 IOPS, 500 to 4000 MiB/s, and four IOPS at least for each MiB/s."""
+def test_validates_the_performance_of_striped_storage(iops: int, throughput: int) -> None:
+    """The limits are 12000 to 64000 IOPS, 500 to 4000 MiB/s, and at least four IOPS for each MiB/s."""
     enough, fast = 12_000 <= iops <= 64_000, 500 <= throughput <= 4_000
     together = {"Iops": iops, "StorageThroughput": throughput}
 
@@ -76,8 +76,8 @@ KEYS = [
 
 @pytest.mark.parametrize(("key", "code"), KEYS, ids=str)
 @pytest.mark.parametrize("name", ["KmsKeyId", "PerformanceInsightsKMSKeyId", "MasterUserSecretKmsKeyId"])
-def test_a_key(name: str, key: dict[str, str] | None, code: str) -> None:
-    """One that encrypts, and that is there and enabled."""
+def test_validates_the_key_of_the_storage(name: str, key: dict[str, str] | None, code: str) -> None:
+    """It exists, is enabled, and is an encryption key."""
     enabled = dict.fromkeys(("StorageEncrypted", "EnablePerformanceInsights", "ManageMasterUserPassword"), True)
     request = {**BASE, **enabled, name: "alias/key"}
 
@@ -102,8 +102,8 @@ CHANGES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "code"), CHANGES, ids=str)
-def test_a_change_of_an_instance(change: dict[str, Any], code: str) -> None:
-    """Beside what stays as it is. RDS reports IOPS that it set itself."""
+def test_validates_a_change_of_storage(change: dict[str, Any], code: str) -> None:
+    """Unchanged values are taken into account. RDS also reports IOPS that it set itself."""
     found = {**BASE, "DBInstanceClass": "db.t4g.medium", "Iops": 3000}
     request = {"DBInstanceIdentifier": "db", **change}
 

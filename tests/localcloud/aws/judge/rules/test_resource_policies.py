@@ -1,4 +1,4 @@
-"""Policies of keys, buckets, secrets, repositories, queues and endpoints: who is named, and who may change them."""
+"""Policies of keys, buckets, secrets, repositories, queues and endpoints: principals, and lock-out protection."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ def policy(*statements: dict[str, Any], version: str = "2012-10-17") -> str:
     [
         ({"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "*"}, MALFORMED),
         ({"Effect": "Allow", "Principal": {}, "Action": "kms:Encrypt", "Resource": "*"}, MALFORMED),
-        # KMS takes statements without actions or resources, which have no effect.
+        # KMS accepts statements without actions or resources, which have no effect.
         ({"Effect": "Allow", "Principal": ROOT, "Resource": "*"}, ""),
         ({"Effect": "Allow", "Principal": ROOT, "Action": "kms:Encrypt"}, ""),
         (DENY, MALFORMED),
@@ -37,8 +37,8 @@ def policy(*statements: dict[str, Any], version: str = "2012-10-17") -> str:
     ],
     ids=str,
 )
-def test_statements_of_a_key_policy(operation: str, added: dict[str, Any], code: str) -> None:
-    """Beside the one of the owner; a policy that locks out is taken if that is asked for."""
+def test_validates_the_statements_of_a_key_policy(operation: str, added: dict[str, Any], code: str) -> None:
+    """They are added to that of the owner. A policy that locks out is accepted with the bypass parameter."""
     request = {"KeyId": "key", "Policy": policy(OWNER, added)}
     locks_out = code and "Principal" in added and added["Principal"] != {}
 
@@ -54,7 +54,7 @@ def test_statements_of_a_key_policy(operation: str, added: dict[str, Any], code:
         ("kms", "PutKeyPolicy", "Policy", MALFORMED),
     ],
 )
-def test_a_policy_has_a_principal(service: str, operation: str, name: str, code: str) -> None:
+def test_a_resource_policy_needs_a_principal(service: str, operation: str, name: str, code: str) -> None:
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
     for key in ("Principal", "NotPrincipal"):
@@ -65,14 +65,14 @@ def test_a_policy_has_a_principal(service: str, operation: str, name: str, code:
 
 
 class AbsentError(Exception):
-    """As IAM reports it."""
+    """The error of IAM for a missing principal."""
 
     def __init__(self) -> None:
         self.response = {"Error": {"Code": "NoSuchEntity"}}
 
 
 def ask(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    """Return an account that has the role `here` only."""
+    """Answer for an account that has only the role `here`."""
     if operation == "GetCallerIdentity":
         return {"Account": "123456789012"}
     if parameters.get("RoleName") == "here":
@@ -88,7 +88,7 @@ def ask(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         ("arn:aws:iam::123456789012:role/path/here", False),
         ("arn:aws:iam::123456789012:user/nobody", False),
         ("arn:aws:iam::123456789012:root", True),
-        ("arn:aws:iam::210987654321:role/theirs", True),  # of another account, which is not ours to judge
+        ("arn:aws:iam::210987654321:role/theirs", True),  # of another account, which is not checked
     ],
 )
 @pytest.mark.parametrize(
@@ -100,8 +100,10 @@ def ask(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         ("sqs", "SetQueueAttributes", "InvalidAttributeValue"),
     ],
 )
-def test_principals_exist(service: str, operation: str, code: str, principal: str, exists: bool) -> None:
-    """Roles and users of the own account, by their whole ARN."""
+def test_principals_of_the_account_have_to_exist(
+    service: str, operation: str, code: str, principal: str, exists: bool
+) -> None:
+    """Roles and users of the own account are compared by their full ARN."""
     text = policy(OWNER, {"Effect": "Allow", "Principal": {"AWS": ["*", principal]}, "Action": "*", "Resource": "*"})
     named = {"secretsmanager": {"ResourcePolicy": text}, "ecr": {"policyText": text}, "kms": {"Policy": text}}
     request = named.get(service, {"QueueUrl": "https://sqs/q", "Attributes": {"Policy": text}})
@@ -126,7 +128,7 @@ LISTING = {**BUCKET, "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b"}
     ],
     ids=str,
 )
-def test_keys_of_lists_are_for_lists(key: str, statement: dict[str, Any], code: str) -> None:
+def test_listing_condition_keys_need_a_listing_action(key: str, statement: dict[str, Any], code: str) -> None:
     text = policy({**statement, "Condition": {"StringLike": {key: "a"}}})
 
     assert verdict("s3", "PutBucketPolicy", {"Bucket": "b", "Policy": text}) == code
@@ -136,7 +138,7 @@ def test_keys_of_lists_are_for_lists(key: str, statement: dict[str, Any], code: 
     ("version", "code"),
     [("2012-10-17", ""), ("2008-10-17", ""), ("2012-10-18", "MalformedPolicy"), ("", "MalformedPolicy")],
 )
-def test_versions_of_a_bucket_policy(version: str, code: str) -> None:
+def test_validates_the_version_of_a_bucket_policy(version: str, code: str) -> None:
     text = policy(BUCKET, version=version)
 
     assert verdict("s3", "PutBucketPolicy", {"Bucket": "b", "Policy": text}) == code
@@ -155,5 +157,5 @@ def test_versions_of_a_bucket_policy(version: str, code: str) -> None:
     ],
     ids=str,
 )
-def test_policies_of_endpoints(operation: str, text: str, code: str) -> None:
+def test_validates_endpoint_policies(operation: str, text: str, code: str) -> None:
     assert verdict("ec2", operation, {"PolicyDocument": text}) == code

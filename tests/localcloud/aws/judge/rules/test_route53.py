@@ -1,4 +1,4 @@
-"""Rules of Route 53. The zone is given: no program of ours makes one."""
+"""Rules of Route 53 for records. The zone exists: the program does not create one."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ BATCH = "InvalidChangeBatch"
 
 
 def in_zone(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    """Return an account with the zone `example.com`."""
+    """Answer for an account with the zone `example.com`."""
     assert (service, operation, parameters) == ("route53", "GetHostedZone", {"Id": "Z1"})
     return {"HostedZone": {"Id": "Z1", "Name": "example.com."}}
 
@@ -34,7 +34,7 @@ def change(action: str = "CREATE", **record: Any) -> dict[str, Any]:
         (UNKNOWN, "CNAME", ""),
     ],
 )
-def test_a_record_is_in_its_zone_and_a_cname_below_the_apex(name: str, type_: str, code: str) -> None:
+def test_a_record_is_in_its_zone_and_a_cname_is_not_at_the_apex(name: str, type_: str, code: str) -> None:
     assert verdict("route53", "ChangeResourceRecordSets", change(Name=name, Type=type_), in_zone) == code
     assert verdict("route53", "ChangeResourceRecordSets", change("UPSERT", Name=name, Type=type_), in_zone) == code
     assert verdict("route53", "ChangeResourceRecordSets", change("DELETE", Name=name, Type=type_), in_zone) == ""
@@ -53,7 +53,7 @@ def test_a_record_is_in_its_zone_and_a_cname_below_the_apex(name: str, type_: st
         ("AAAA", "2001:db8::1", ""),
     ],
 )
-def test_a_record_of_type_a_has_ipv4_addresses(type_: str, value: str, code: str) -> None:
+def test_an_a_record_has_ipv4_addresses(type_: str, value: str, code: str) -> None:
     record = change(Name="api.example.com", Type=type_, TTL=60, ResourceRecords=[{"Value": value}])
 
     assert verdict("route53", "ChangeResourceRecordSets", record, in_zone) == code

@@ -1,4 +1,4 @@
-"""Names of buckets, their lifecycle, and what is in them when they are deleted."""
+"""Rules of S3 for names, lifecycles and the deletion of buckets."""
 
 import re
 from typing import Any
@@ -17,7 +17,7 @@ from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Stack
 
 
 def answer(operation: str, **parameters: Any) -> str:
-    """Return the code of the refusal; "" if the request is taken."""
+    """Return the code of the refusal, or "" if the request is accepted."""
     try:
         rules.check("s3", operation, {"Bucket": "logs", **parameters}, None)
     except RefusedError as refused:
@@ -26,7 +26,7 @@ def answer(operation: str, **parameters: Any) -> str:
 
 
 @pytest.mark.parametrize("name", ["abc", "a" * 63, "a.b-c.1", "1.2.3", "1.2.3.4.5", "192.168.5.256", UNKNOWN])
-def test_names_that_s3_takes(name: str) -> None:
+def test_accepts_valid_bucket_names(name: str) -> None:
     assert answer("CreateBucket", Bucket=name) == ""
 
 
@@ -57,14 +57,14 @@ def test_names_that_s3_takes(name: str) -> None:
         "abc--table-s3",
     ],
 )
-def test_names_that_s3_does_not_take(name: str) -> None:
+def test_refuses_invalid_bucket_names(name: str) -> None:
     assert answer("CreateBucket", Bucket=name) == "InvalidBucketName"
 
 
 @settings(max_examples=30)
 @given(st.text(st.characters(codec="utf-8"), max_size=70))
-def test_any_name(name: str) -> None:
-    """Only names of S3's characters and length pass."""
+def test_accepts_only_names_with_valid_characters_and_length(name: str) -> None:
+    """Any text is tested."""
     if not answer("CreateBucket", Bucket=name):
         assert re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name)
 
@@ -90,8 +90,8 @@ ACTIONS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("action", "code"), ACTIONS)
-def test_actions_of_a_lifecycle_rule(action: dict[str, Any], code: str) -> None:
-    """Also of a rule that is not the first."""
+def test_validates_the_actions_of_a_lifecycle_rule(action: dict[str, Any], code: str) -> None:
+    """Every rule is checked, not only the first."""
     good = {"ID": "a", "Expiration": {"Days": 30}}
     configuration = {"Rules": [good, {"ID": "b", **action}]}
 
@@ -101,7 +101,7 @@ def test_actions_of_a_lifecycle_rule(action: dict[str, Any], code: str) -> None:
 @pytest.mark.parametrize(
     ("ids", "code"), [(["a", "b"], ""), (["a", "a"], "InvalidArgument"), ([UNKNOWN, UNKNOWN], ""), ([None, None], "")]
 )
-def test_an_id_is_used_once(ids: list[Any], code: str) -> None:
+def test_ids_of_lifecycle_rules_are_unique(ids: list[Any], code: str) -> None:
     listed = [{**({"ID": name} if name else {}), "Expiration": {"Days": 30}} for name in ids]
 
     assert answer("PutBucketLifecycleConfiguration", LifecycleConfiguration={"Rules": listed}) == code
@@ -109,7 +109,7 @@ def test_an_id_is_used_once(ids: list[Any], code: str) -> None:
 
 @pytest.mark.parametrize("versioned", [False, True])
 def test_a_bucket_with_objects_is_not_deleted(stack: Stack, server: AwsServer, versioned: bool) -> None:
-    """Nor one with old versions only; with `forceDestroy` it is."""
+    """This includes a bucket with old versions only; with `forceDestroy` it is deleted."""
     bucket = stack.create("aws:s3/bucket:Bucket", "logs", bucket="drydock-logs")
     account = Account(ACCOUNT_ID, REGION, server.endpoint)
     if versioned:

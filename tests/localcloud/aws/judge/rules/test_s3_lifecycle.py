@@ -1,4 +1,4 @@
-"""Rules of S3 about lifecycles: dates, and what goes together in one rule."""
+"""Rules of S3 for lifecycles: dates, and combinations in one rule."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ def code(**rule: Any) -> str:
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 365 * 24 * 60 * 60), st.integers(-14, 14))
 def test_dates_are_at_midnight(seconds: int, hours: int) -> None:
-    """In UTC, as a text or as a moment, whatever the zone that it is written in."""
+    """Midnight is in UTC, whether the date is a text or a datetime, in any time zone."""
     moment = (MIDNIGHT + timedelta(seconds=seconds)).astimezone(tz=_zone(hours))
     expected = "" if seconds % (24 * 60 * 60) == 0 else "InvalidArgument"
 
@@ -66,5 +66,5 @@ def _zone(hours: int) -> Any:
     ],
     ids=str,
 )
-def test_what_goes_together(rule: dict[str, Any], expected: str) -> None:
+def test_validates_combinations_in_a_rule(rule: dict[str, Any], expected: str) -> None:
     assert code(**rule) == expected

@@ -1,4 +1,4 @@
-"""Bucket policies: which actions, resources and principals go together, and what is public."""
+"""Bucket policies: combinations of actions, resources and principals, and public policies."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ STATEMENT = {"Effect": "Allow", "Principal": ROOT, "Action": "s3:GetObject", "Re
 
 
 def words(ask: Any = None, **changes: Any) -> str:
-    """Return what S3 says of a statement; "" if it takes it."""
+    """Return S3's message about a statement, or "" if it accepts it."""
     statement = {key: value for key, value in {**STATEMENT, **changes}.items() if value is not None}
     text = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT, statement]})
     try:
@@ -65,8 +65,8 @@ STATEMENTS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "expected"), STATEMENTS, ids=str)
-def test_a_statement(changes: dict[str, Any], expected: str) -> None:
-    """The second one of a policy; each word is S3's own."""
+def test_validates_a_statement(changes: dict[str, Any], expected: str) -> None:
+    """It is the second one of a policy; the messages are those of S3."""
     assert words(**changes) == expected
 
 
@@ -83,8 +83,8 @@ def test_a_statement(changes: dict[str, Any], expected: str) -> None:
     ],
 )
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": ["*"]}])
-def test_what_is_public(principal: Any, condition: Any, public: bool) -> None:
-    """Everybody is, unless a condition names a fixed origin; a denial never is."""
+def test_recognizes_public_policies(principal: Any, condition: Any, public: bool) -> None:
+    """A statement for everybody is public unless a condition names a fixed source; a denial never is."""
     statement = {**STATEMENT, "Principal": principal, "Condition": condition}
 
     assert is_public(statement) is public
@@ -96,7 +96,7 @@ READER = "arn:aws:iam::123456789012:role/path/reader"
 
 
 class Asked:
-    """An account with a bucket and one role."""
+    """An account with a bucket and a role."""
 
     def __init__(self, block: dict[str, Any]) -> None:
         self.block = block
@@ -118,8 +118,8 @@ def block(blocked: bool) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("answer", "expected"), [({}, "Access Denied"), (block(True), "Access Denied"), (block(False), "")]
 )
-def test_a_bucket_is_closed_unless_its_block_opens_it(answer: dict[str, Any], expected: str) -> None:
-    """Where AWS has no block it is closed, as each new bucket is."""
+def test_a_public_policy_needs_an_open_public_access_block(answer: dict[str, Any], expected: str) -> None:
+    """Without a block the policy is refused, as for each new bucket."""
     assert words(Asked(answer), Principal="*") == expected
 
 
@@ -127,13 +127,13 @@ def test_a_bucket_is_closed_unless_its_block_opens_it(answer: dict[str, Any], ex
     ("name", "expected"),
     [
         (READER, ""),
-        ("arn:aws:iam::123456789012:role/reader", INVALID_PRINCIPAL),  # its path is left out
+        ("arn:aws:iam::123456789012:role/reader", INVALID_PRINCIPAL),  # without its path
         ("arn:aws:iam::123456789012:role/writer", INVALID_PRINCIPAL),
         ("arn:aws:iam::123456789012:user/reader", INVALID_PRINCIPAL),
         ("arn:aws:iam::210987654321:role/writer", ""),
         ("arn:aws:sts::123456789012:assumed-role/writer/session", ""),
     ],
 )
-def test_roles_and_users_of_the_account_exist(name: str, expected: str) -> None:
-    """Those of other accounts cannot be looked up."""
+def test_roles_and_users_of_the_account_have_to_exist(name: str, expected: str) -> None:
+    """Principals of other accounts are not checked."""
     assert words(Asked({}), Principal={"AWS": name}) == expected

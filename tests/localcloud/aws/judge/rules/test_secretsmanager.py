@@ -1,4 +1,4 @@
-"""Rules of Secrets Manager: the limits, and the values beyond them."""
+"""Rules of Secrets Manager: values at the limits, and beyond them."""
 
 import pytest
 
@@ -8,6 +8,6 @@ from tests.localcloud.aws.judge.rules.verdict import verdict
 @pytest.mark.parametrize(
     ("days", "code"), [(6, "InvalidParameterException"), (7, ""), (30, ""), (31, "InvalidParameterException")]
 )
-def test_a_recovery_window(days: int, code: str) -> None:
-    """7 to 30 days."""
+def test_validates_the_recovery_window(days: int, code: str) -> None:
+    """It is 7 to 30 days."""
     assert verdict("secretsmanager", "DeleteSecret", {"RecoveryWindowInDays": days}) == code

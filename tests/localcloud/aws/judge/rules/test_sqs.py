@@ -1,4 +1,4 @@
-"""Limits of queue attributes, as SQS's documentation has them; every other number or word is refused."""
+"""Limits of queue attributes from SQS's documentation; all other values are refused."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from tests.localcloud.aws.judge.rules.verdict import verdict
 
 URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs"
 DEAD = "arn:aws:sqs:eu-central-1:123456789012:dead"
-# Attribute, the least and the greatest value.
+# Attribute, minimum, maximum.
 NUMBERS = [
     ("DelaySeconds", 0, 900),
     ("KmsDataKeyReusePeriodSeconds", 60, 86_400),
@@ -26,7 +26,7 @@ NUMBERS = [
 
 
 def answer(attributes: dict[str, str], url: str = URL) -> str:
-    """Return the code of the refusal; "" if the attributes are taken."""
+    """Return the code of the refusal, or "" if the attributes are accepted."""
     try:
         rules.check("sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": attributes}, None)
     except RefusedError as refused:
@@ -37,8 +37,8 @@ def answer(attributes: dict[str, str], url: str = URL) -> str:
 @pytest.mark.parametrize(("name", "low", "high"), NUMBERS)
 @settings(max_examples=20)
 @given(data=st.data())
-def test_a_number_is_within_its_limits(name: str, low: int, high: int, data: st.DataObject) -> None:
-    """Both limits included; also what is no number at all."""
+def test_validates_the_limits_of_a_number(name: str, low: int, high: int, data: st.DataObject) -> None:
+    """Both limits are accepted; values beyond them and other texts are refused."""
     inside = data.draw(st.integers(low, high) | st.sampled_from([low, high]))
     outside = data.draw(st.integers(max_value=low - 1) | st.integers(min_value=high + 1))
 
@@ -48,7 +48,7 @@ def test_a_number_is_within_its_limits(name: str, low: int, high: int, data: st.
 
 
 @pytest.mark.parametrize("name", [name for name, _, _ in NUMBERS])
-def test_an_unknown_number_passes(name: str) -> None:
+def test_accepts_an_unknown_number(name: str) -> None:
     assert answer({name: UNKNOWN}) == ""
 
 
@@ -75,8 +75,8 @@ POLICIES = [
 
 
 @pytest.mark.parametrize(("text", "code"), POLICIES)
-def test_a_policy_is_json_with_whole_statements(text: str, code: str) -> None:
-    """An empty one removes the policy, and one statement needs no list."""
+def test_a_policy_is_json_with_complete_statements(text: str, code: str) -> None:
+    """An empty policy removes it, and a single statement needs no list."""
     assert answer({"Policy": text}) == code
 
 
@@ -104,7 +104,7 @@ def redrive(**changes: Any) -> str:
         (DEAD, "InvalidParameterValue"),
     ],
 )
-def test_a_redrive_policy_names_a_queue_and_a_count(text: str, code: str) -> None:
+def test_a_redrive_policy_has_a_queue_and_a_count(text: str, code: str) -> None:
     assert answer({"RedrivePolicy": text}) == code
 
 
@@ -125,8 +125,8 @@ ARNS = [f"{DEAD}-{number}" for number in range(11)]
         (["allowAll"], "InvalidAttributeValue"),
     ],
 )
-def test_who_may_use_a_queue_for_dead_letters(policy: Any, code: str) -> None:
-    """Up to ten queues can be named, and only with `byQueue`."""
+def test_validates_a_redrive_allow_policy(policy: Any, code: str) -> None:
+    """It names up to ten queues, and only with `byQueue`."""
     assert answer({"RedriveAllowPolicy": json.dumps(policy)}) == code
 
 
@@ -138,8 +138,8 @@ def test_who_may_use_a_queue_for_dead_letters(policy: Any, code: str) -> None:
         ("FifoThroughputLimit", "perMessageGroupId", "perGroup"),
     ],
 )
-def test_attributes_of_fifo_queues(name: str, right: str, wrong: str | None) -> None:
-    """A standard queue does not know them."""
+def test_validates_attributes_of_fifo_queues(name: str, right: str, wrong: str | None) -> None:
+    """A standard queue does not have them."""
     assert answer({name: right}, f"{URL}.fifo") == ""
     assert answer({name: right}) == "InvalidAttributeName"
     assert answer({name: right}, UNKNOWN) == ""
@@ -161,7 +161,7 @@ def test_attributes_of_fifo_queues(name: str, right: str, wrong: str | None) -> 
     ],
     ids=str,
 )
-def test_attributes_that_depend_on_each_other(attributes: dict[str, str], code: str) -> None:
+def test_validates_attributes_that_depend_on_each_other(attributes: dict[str, str], code: str) -> None:
     request = {"QueueName": "q.fifo", "Attributes": {"FifoQueue": "true", **attributes}}
 
     assert verdict("sqs", "CreateQueue", request) == code

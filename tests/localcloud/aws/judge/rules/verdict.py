@@ -1,4 +1,4 @@
-"""What the rules say about a request, as the tests of rules ask."""
+"""The verdict of the rules on a request, for the tests of rules."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from localcloud.aws.judge.refusal import RefusedError
 
 
 def verdict(service: str, operation: str, parameters: dict[str, Any], ask: Any = None) -> str:
-    """The code with which a request is refused; "" if it is accepted. Each refusal has a source and the operation."""
+    """Return the code of a refusal, or "" if the request is accepted; a refusal must have source and operation."""
     error = _refusal(service, operation, parameters, ask)
     if error is None:
         return ""
