@@ -1,4 +1,4 @@
-"""One moto for the module tests, fresh for each test: the server as the part runs it, in this process."""
+"""The local account for tests of this folder: the server of the part `aws`, with an empty moto in this process."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ DATABASE_ENDPOINT = ("127.0.0.1", 5433)
 
 
 class Databases:
-    """Stands for the PostgreSQL behind RDS: the databases that exist, with their passwords."""
+    """Stands for the PostgreSQL behind RDS: databases and their passwords."""
 
     def __init__(self) -> None:
         self.passwords: dict[str, str] = {}
@@ -34,7 +34,7 @@ class Databases:
 
 
 class Stack:
-    """What an engine does to one resource at a time."""
+    """The calls of an engine for single resources."""
 
     def __init__(self, provider: AwsProvider) -> None:
         self.provider = provider
@@ -50,7 +50,7 @@ class Stack:
 
 
 class Made:
-    """A resource in the state of the engine."""
+    """A resource in the engine's state."""
 
     def __init__(
         self, provider: AwsProvider, target: Target, id_: str, inputs: Properties, outputs: Properties
@@ -58,7 +58,7 @@ class Made:
         self.provider, self.target, self.id, self.inputs, self.outputs = provider, target, id_, inputs, outputs
 
     def refresh(self) -> list[str]:
-        """Return what a refresh finds changed in the inputs; the resource is then as found."""
+        """Return the inputs that a refresh finds changed, and keep the found values."""
         found = self.provider.read(self.target, self.id, self.inputs, self.outputs)
         assert found is not None, f"{self.target.name} is gone"
         _, inputs, self.outputs = found
@@ -78,12 +78,12 @@ class Made:
         self._update(changes)
 
     def update_as_planned(self, **changes: Any) -> None:
-        """Update; what a preview knows must be what then is, and it must know all that stays."""
+        """Update; assert that values known in the preview are right, and that it knows all unchanged values."""
         planned, before = self._update(changes)
         assert wrongly_planned(planned, before, self.outputs) == []
 
     def _update(self, changes: Properties) -> tuple[Properties, Properties]:
-        """Preview an update and do it; the outputs of the preview, and those before it."""
+        """Preview and apply an update; return the outputs of the preview, and those before the update."""
         given = {key: value for key, value in self.inputs.items() if key not in ("tagsAll",)}
         checked = self.provider.check(self.target, self.inputs, {**given, **changes})
         before = self.outputs
@@ -97,8 +97,8 @@ class Made:
 
 
 def wrongly_planned(planned: Any, before: Any, after: Any, path: str = "") -> list[str]:
-    """Paths of the outputs that a preview gave another value than the update, or did not know though they stayed."""
-    if path in (".clientRequestToken", ".defaultVersionId", ".modifiedAt", ".__revision"):  # other with each update
+    """Return paths of outputs with another value in the preview, or unknown there although they did not change."""
+    if path in (".clientRequestToken", ".defaultVersionId", ".modifiedAt", ".__revision"):  # different with each update
         return [] if planned in (None, UNKNOWN) else [path]
     if planned in (None, UNKNOWN):
         return [path] if before == after and after is not None else []
@@ -147,7 +147,7 @@ def server(tmp_path: Path) -> Iterator[AwsServer]:
 
 @pytest.fixture(scope="module")
 def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
-    """One account for all tests of a module, for those that leave it as it was."""
+    """An account for all tests of a module, which must not leave changes."""
     server = start_server(tmp_path_factory.mktemp("aws"))
     yield server
     server.stop()

@@ -1,4 +1,4 @@
-"""What Pulumi's engine does with the aws provider, small: steps, and a state that is written after each answer."""
+"""A small model of Pulumi's engine: steps with the aws provider, and a state that is written after each answer."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from localcloud.protocol.values import Properties
 
 Ids = Mapping[str, str]
 Program = dict[str, tuple[str, Callable[[Ids], Properties]]]
-"""Resources by logical name, in the order of their dependencies: type, and inputs made from the ids of the others."""
+"""Logical name -> type, and function from the ids of others to inputs; in the order of dependencies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +23,9 @@ class Record:
     inputs: Properties
     outputs: Properties
     delete: bool = False
-    """It was replaced and is to be deleted."""
+    """Whether it was replaced and has to be deleted."""
     pending_replacement: bool = False
-    """It was deleted and is to be made again."""
+    """Whether it was deleted and has to be created again."""
 
     @property
     def target(self) -> Target:
@@ -38,11 +38,11 @@ def target_of(name: str, type_: str) -> Target:
 
 @dataclass
 class Engine:
-    """The state, and what is done to it."""
+    """The state, and the operations on it."""
 
     records: list[Record] = field(default_factory=list)
     before_writing: Callable[[], None] = lambda: None
-    """Called between a provider's answer and the state's write: raise there, and the engine is dead."""
+    """Called between a provider's answer and the write of the state; an exception stands for a killed engine."""
 
     def known(self) -> dict[tuple[str, str], str]:
         """Return the revisions that a reconciliation compares."""
@@ -53,11 +53,11 @@ class Engine:
         }
 
     def up(self, provider: AwsProvider, program: Program) -> int:
-        """Deploy; the number of steps."""
+        """Deploy, and return the number of steps."""
         return sum(1 for _ in self.steps(provider, program))
 
     def steps(self, provider: AwsProvider, program: Program) -> Iterator[str]:
-        """Deploy step by step: the name of each resource whose step was recorded."""
+        """Deploy step by step; yield the name of each resource after its step is in the state."""
         ids: dict[str, str] = {}
         for name, (type_, inputs_of) in program.items():
             old = next((one for one in self.records if one.name == name and not one.delete), None)
@@ -72,7 +72,7 @@ class Engine:
             yield record.name
 
     def drift(self, provider: AwsProvider) -> list[str]:
-        """Return what a refresh would find changed or gone."""
+        """Return the resources that a refresh would find changed or missing."""
         found = []
         for record in self.records:
             if record.pending_replacement:
@@ -130,5 +130,5 @@ class Engine:
 
 
 def constant(**inputs: Any) -> Callable[[Ids], Properties]:
-    """Inputs that name no other resource."""
+    """Return inputs that refer to no other resource."""
     return lambda _ids: dict(inputs)

@@ -1,4 +1,4 @@
-"""The whole platform's AWS resources, as the components ask for them."""
+"""All AWS resources of the platform, with inputs like those of the components."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ READ = json.dumps(
 
 
 def make_network(stack: Stack) -> dict[str, Made]:
-    """Return a VPC with a public and a private subnet, a NAT gateway, endpoints and flow logs."""
+    """Create a VPC with a public and a private subnet, a NAT gateway, endpoints and flow logs."""
     made: dict[str, Made] = {}
 
     def make(key: str, type_: str, /, **inputs: Any) -> Made:
@@ -101,7 +101,7 @@ def make_network(stack: Stack) -> dict[str, Made]:
 
 
 def make_bucket(stack: Stack) -> dict[str, Made]:
-    """Return a private bucket with all its settings."""
+    """Create a private bucket with all its settings."""
     bucket = stack.create("aws:s3/bucket:Bucket", "logs", forceDestroy=True)
     made = {"bucket": bucket}
     only_by_tls = {
@@ -144,7 +144,7 @@ def make_bucket(stack: Stack) -> dict[str, Made]:
 
 
 def make_cluster(stack: Stack, subnet_ids: list[str]) -> dict[str, Made]:
-    """Return an Auto Mode cluster with access, an add-on and a pod identity."""
+    """Create an Auto Mode cluster with an access entry, an add-on and a Pod Identity association."""
     made: dict[str, Made] = {}
 
     def make(key: str, type_: str, /, **inputs: Any) -> Made:
@@ -222,7 +222,7 @@ def make_cluster(stack: Stack, subnet_ids: list[str]) -> dict[str, Made]:
 
 
 def make_data(stack: Stack, subnet_ids: list[str], group_id: str, key_arn: str) -> dict[str, Made]:
-    """Return a database, a repository and a secret."""
+    """Create a database, a repository and a secret."""
     made: dict[str, Made] = {}
 
     def make(key: str, type_: str, /, **inputs: Any) -> Made:
@@ -316,7 +316,7 @@ def make_data(stack: Stack, subnet_ids: list[str], group_id: str, key_arn: str) 
 
 
 def make_queues(stack: Stack, key_arn: str) -> dict[str, Made]:
-    """Return a queue, its dead letters, and who may use them."""
+    """Create a queue, its dead-letter queue, and their policies."""
     dead = stack.create(
         "aws:sqs/queue:Queue", "dead", kmsMasterKeyId=key_arn, messageRetentionSeconds=1_209_600, tags={"a": "b"}
     )
@@ -347,7 +347,7 @@ def make_queues(stack: Stack, key_arn: str) -> dict[str, Made]:
 
 
 def make_platform(stack: Stack) -> dict[str, Made]:
-    """Everything, in the order an engine makes it."""
+    """Create all resources, in the order of an engine."""
     network = make_network(stack)
     bucket = make_bucket(stack)
     network["flow-log"] = stack.create(
@@ -381,7 +381,7 @@ def make_platform(stack: Stack) -> dict[str, Made]:
 
 
 def delete_platform(made: dict[str, Made]) -> None:
-    """Everything, in the order an engine deletes it."""
+    """Delete all resources, in the order of an engine."""
     made["cluster"].update(deletionProtection=False)
     for resource in reversed(list(made.values())):
         resource.delete()

@@ -1,4 +1,4 @@
-"""The load balancer of the whole platform and the distribution in front of it, as the components ask for them."""
+"""The platform's load balancer and the distribution in front of it, with inputs like those of the components."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Made, Stack
 
 
 def make_edge(stack: Stack, vpc_id: str, subnet_ids: list[str], group_id: str) -> dict[str, Made]:
-    """Return a load balancer with its certificate, name and firewall, in a zone that is there already."""
+    """Create a load balancer with certificate, DNS record and firewall, in an existing zone."""
     made: dict[str, Made] = {}
 
     def make(key: str, type_: str, /, **inputs: Any) -> Made:
@@ -66,7 +66,7 @@ def make_edge(stack: Stack, vpc_id: str, subnet_ids: list[str], group_id: str) -
 
 
 def make_cloudfront(stack: Stack, origin: str, bucket_arn: str) -> dict[str, Made]:
-    """A distribution in front of the load balancer, and the delivery of its access logs."""
+    """Create a distribution in front of the load balancer, and the delivery of its access logs."""
     distribution = stack.create(
         "aws:cloudfront/distribution:Distribution",
         "distribution",

@@ -1,4 +1,4 @@
-"""An account in a process of its own."""
+"""An account in its own process."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from localcloud.errors import CloudError
 
 
 def test_an_account_that_does_not_start_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its log is in the message."""
+    """The message has its log."""
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho no moto here >&2\nexit 1\n")
     python.chmod(0o755)

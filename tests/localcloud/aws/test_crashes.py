@@ -1,7 +1,7 @@
-"""Every moment at which a process can die while the engine deploys: the next command finds account and state agree.
+"""Processes are killed at every possible moment of a deployment; the next command makes account and state consistent.
 
-Simulated: moto behind its real server, the real provider and journal, and a small engine. A kill is a journal that
-stops writing at that moment; then the account is made again from the file alone, as a new process does it.
+Real: provider, journal and server. Emulated: AWS, by moto, and the engine, by a small model. For a kill, the journal
+stops writing at that moment, and then the account is rebuilt from its file, as in a new process.
 """
 
 import json
@@ -24,7 +24,7 @@ from tests.localcloud.aws.engine import Engine, Ids, Program, Record, constant
 HTTPS = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.0.0.0/16"]}
 HTTP = {**HTTPS, "fromPort": 80, "toPort": 80}
 POINTS = ("torn", "written", "answered")
-"""Beside each request: in the middle of the journal's line, after it, and between the answer and the state's write."""
+"""Moments in addition to each request: within the journal's line, after it, between answer and write of the state."""
 
 
 def in_vpc(**inputs: Any) -> Callable[[Ids], dict[str, Any]]:
@@ -58,9 +58,9 @@ BEFORE: Program = {
 }
 AFTER: Program = {
     "vpc": (VPC, constant(cidrBlock="10.0.0.0/16", enableDnsHostnames=True, tags={"Name": "net"})),  # update
-    "subnet": (SUBNET, in_vpc(cidrBlock="10.0.0.0/25")),  # deleted before it is replaced: addresses overlap
+    "subnet": (SUBNET, in_vpc(cidrBlock="10.0.0.0/25")),  # deleted before its replacement: addresses overlap
     "group": (GROUP, in_vpc(name="a", ingress=[HTTP])),  # update in two calls
-    "moved": (GROUP, in_vpc(description="two")),  # replaced before it is deleted
+    "moved": (GROUP, in_vpc(description="two")),  # replaced before its deletion
     "database": (INSTANCE, instance(password="second-password")),
     "gateway": (GATEWAY, in_vpc()),  # create in two calls
     "bucket": (BUCKET, constant(bucket="named", tags={"a": "b"})),
@@ -69,11 +69,11 @@ AFTER: Program = {
 
 
 class KilledError(Exception):
-    """The process that would have gone on is dead."""
+    """Stands for the end of a killed process."""
 
 
 class DyingJournal(Journal):
-    """Counts requests by operation, and dies at one moment: from then on nothing reaches the file."""
+    """Counts requests by operation, and writes nothing from a given moment on."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -83,7 +83,7 @@ class DyingJournal(Journal):
         self.dead = False
 
     def read_again(self) -> None:
-        """Be what a new process makes of the file."""
+        """Read the file as a new process would."""
         self.close()
         on_abort = self.on_abort
         self.__init__(self.path)  # type: ignore[misc]
@@ -124,7 +124,7 @@ class DyingJournal(Journal):
 
 @dataclass
 class World:
-    """One account over its process's lives, and the engine's state. A new life reads the journal and replays it."""
+    """An account over restarts of its process, and the engine's state. A restart replays the journal."""
 
     server: AwsServer
     journal: DyingJournal
@@ -133,33 +133,33 @@ class World:
     engine: Engine = field(default_factory=Engine)
 
     def restart(self) -> None:
-        """The process dies, and its supervisor starts it again."""
+        """Restart the process, as its supervisor does after a kill."""
         self.journal.read_again()
         self.journal.on_abort()
 
     def holds(self) -> Counter[str]:
-        """Return what is in the account and behind it, without ids."""
+        """Return the resources of the account and the databases behind it, without ids."""
         account = Counter(f"{item['service']} {item['kind']}" for item in self.server.left())
         return account + Counter(f"database with password {text}" for text in self.databases.passwords.values())
 
 
 @dataclass(frozen=True)
 class Course:
-    """An undisturbed deployment of `AFTER` over `BEFORE`."""
+    """A deployment of `AFTER` over `BEFORE` without a kill."""
 
     journal: bytes
     records: list[Record]
     passwords: dict[str, str]
-    """Of the databases. Like the two above, as `BEFORE` leaves them."""
+    """Passwords of the databases after `BEFORE`, like journal and records."""
     holds: list[Counter[str]]
-    """What there is before the first step, and after each one."""
+    """Resources before the first step, and after each step."""
     requests: list[int]
-    """Requests that each step makes."""
+    """Number of requests of each step."""
 
 
 @pytest.fixture(scope="module")
 def only_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Started once: the HTTP server and boto3's clients have no part in this."""
+    """Start the server once, because the HTTP server and boto3's clients are not tested here."""
     server = start_server(tmp_path_factory.mktemp("account"), DyingJournal)
     journal, databases = server.journal, Databases()
     assert isinstance(journal, DyingJournal)
@@ -184,7 +184,7 @@ def course(only_world: World) -> Course:
 
 @pytest.fixture
 def world(only_world: World, course: Course) -> World:
-    """`BEFORE` is deployed."""
+    """The world with `BEFORE` deployed."""
     only_world.journal.path.write_bytes(course.journal)
     only_world.databases.passwords = dict(course.passwords)
     only_world.engine = Engine(list(course.records))
@@ -193,18 +193,18 @@ def world(only_world: World, course: Course) -> World:
 
 
 STEPS = (2, 1, 1, 2, 1, 2, 1, 2, 2, 1, 1)
-"""Requests of each step of the course, so that the moments are known before it runs."""
+"""Number of requests of each step, so that the moments are known at collection."""
 MOMENTS = [(step, moment) for step, requests in enumerate(STEPS) for moment in (*range(1, requests + 1), *POINTS)]
 
 
-def test_the_moments_are_all_there_are(course: Course) -> None:
-    """A step more, or a request more in one, has moments of its own to be tried."""
+def test_all_moments_are_tested(course: Course) -> None:
+    """A new step or request needs an entry in STEPS."""
     assert tuple(course.requests) == STEPS
 
 
 @pytest.mark.parametrize(("step", "moment"), MOMENTS)
-def test_after_a_kill_account_and_state_agree(world: World, course: Course, step: int, moment: object) -> None:
-    """The account is what it was after the last step that the state knows, and any command works from there."""
+def test_account_and_state_agree_after_a_kill(world: World, course: Course, step: int, moment: object) -> None:
+    """The account has the resources after the last step in the state, and any next command works."""
     deploy_until_killed(world, step, moment)
     world.restart()
 
@@ -217,8 +217,8 @@ def test_after_a_kill_account_and_state_agree(world: World, course: Course, step
 
 
 @pytest.mark.parametrize(("step", "request_"), [(i, n) for i, many in enumerate(STEPS) for n in range(1, many + 1)])
-def test_what_is_refused_half_way_leaves_nothing(world: World, course: Course, step: int, request_: int) -> None:
-    """The process lives on, and so do the messages in its queues; the next command goes on from there."""
+def test_a_refused_operation_leaves_nothing(world: World, course: Course, step: int, request_: int) -> None:
+    """The process continues, and its queues keep their messages; the next command continues the deployment."""
     deploy_until_killed(world, step, request_)
     world.journal.dead = False
     world.journal.abort(next(iter(world.journal._open)))
@@ -229,7 +229,7 @@ def test_what_is_refused_half_way_leaves_nothing(world: World, course: Course, s
 
 
 def deploy_until_killed(world: World, step: int, moment: object) -> None:
-    """Deploy `AFTER`, and die there."""
+    """Deploy `AFTER` until the kill at this moment."""
     world.journal.dies = (step, moment)
     done: list[str] = []
 
@@ -242,7 +242,7 @@ def deploy_until_killed(world: World, step: int, moment: object) -> None:
             done.append(name)
 
     world.engine.before_writing = die
-    # Beside its own death, the provider sees its server's: an answer that is none.
+    # The provider is killed itself, or gets no valid answer from the killed server.
     with pytest.raises((KilledError, ProviderError, ResponseParserError)):
         deploy()
     assert len(done) == step
@@ -250,14 +250,14 @@ def deploy_until_killed(world: World, step: int, moment: object) -> None:
 
 
 def go_on(world: World, course: Course) -> None:
-    """The same program again."""
+    """Deploy the same program again."""
     world.engine.up(world.provider, AFTER)
     assert world.holds() == course.holds[-1]
     assert world.engine.up(world.provider, AFTER) == 0
 
 
 def go_back(world: World, course: Course) -> None:
-    """The program of before: also where nothing of it was recorded as changed."""
+    """Deploy the program of before, also if the state has no change."""
     world.engine.up(world.provider, BEFORE)
     assert world.holds() == course.holds[0]
     assert world.engine.up(world.provider, BEFORE) == 0
@@ -265,7 +265,7 @@ def go_back(world: World, course: Course) -> None:
 
 
 def take_down(world: World, course: Course) -> None:
-    """Nothing is left, in the account or behind it."""
+    """Destroy, and assert that nothing is left in the account or behind it."""
     world.engine.up(world.provider, {})
     assert world.holds() == Counter()
     assert world.journal.live == {}

@@ -1,4 +1,4 @@
-"""RDS instances on a real PostgreSQL."""
+"""Databases of RDS instances. Real: PostgreSQL."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +30,7 @@ def connect(postgres: PostgresServer, **changes: Any) -> "psycopg.Connection[Any
 
 
 def test_an_instance_is_a_role_and_its_database(postgres: PostgresServer, database: PostgresDatabase) -> None:
-    """The master user can log in and make tables; a second time changes nothing."""
+    """The master user can sign in and create tables; a second call changes nothing."""
     database.ensure(INSTANCE)
     database.ensure(INSTANCE)
 
@@ -40,8 +40,8 @@ def test_an_instance_is_a_role_and_its_database(postgres: PostgresServer, databa
     database.drop(INSTANCE)
 
 
-def test_a_new_password_locks_out_the_old_one(postgres: PostgresServer, database: PostgresDatabase) -> None:
-    """The password is the role's, and the data stays."""
+def test_a_new_password_replaces_the_old_one(postgres: PostgresServer, database: PostgresDatabase) -> None:
+    """The old password is refused, and the data is kept."""
     database.ensure(INSTANCE)
     database.ensure({**INSTANCE, "password": "quo'te"})
 
@@ -52,7 +52,7 @@ def test_a_new_password_locks_out_the_old_one(postgres: PostgresServer, database
 
 
 def test_deleting_drops_a_database_in_use(postgres: PostgresServer, database: PostgresDatabase) -> None:
-    """Open connections are closed, as RDS closes them; what is gone is no error."""
+    """Open connections are closed, as by RDS; a second deletion is no error."""
     database.ensure(INSTANCE)
     connection = connect(postgres)
 
@@ -65,7 +65,7 @@ def test_deleting_drops_a_database_in_use(postgres: PostgresServer, database: Po
 
 
 def test_rejects_a_database_that_another_instance_owns(database: PostgresDatabase) -> None:
-    """One server cannot hold two databases of a name."""
+    """A server cannot have two databases with the same name."""
     database.ensure(INSTANCE)
 
     with pytest.raises(ProviderError, match=r"database app is 'platform''s.*another dbName"):
@@ -76,8 +76,8 @@ def test_rejects_a_database_that_another_instance_owns(database: PostgresDatabas
     database.drop(INSTANCE)
 
 
-def test_a_server_that_is_down_is_one_clear_message() -> None:
-    """The message says where to look."""
+def test_an_unavailable_server_is_a_clear_error() -> None:
+    """The message names the log to read."""
     down = PostgresDatabase(host="127.0.0.1", port=1, user="postgres", password="x")
 
     with pytest.raises(ProviderError, match=r"(?s)port 1 .*log of the part postgres"):

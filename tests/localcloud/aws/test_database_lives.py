@@ -1,4 +1,4 @@
-"""The life of a database against the local account: made and deleted under one name, upgraded, and what RDS refuses."""
+"""Databases in the local account: created again under the same name, upgraded, and refused changes."""
 
 from typing import Any
 
@@ -36,8 +36,8 @@ def database(stack: Stack, **more: Any) -> Made:
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lives=st.lists(st.booleans(), min_size=2, max_size=4))
-def test_a_database_lives_again_under_its_name(stack: Stack, server: AwsServer, lives: list[bool]) -> None:
-    """Each life leaves its own snapshot, or none, and with a snapshot its key, which are reported as kept."""
+def test_a_database_can_be_created_again_under_its_name(stack: Stack, server: AwsServer, lives: list[bool]) -> None:
+    """Each instance leaves its own snapshot with its key, or none; both are reported as kept."""
     before = server.left()
     kept = 0
     for final in lives:
@@ -55,15 +55,15 @@ def test_a_database_lives_again_under_its_name(stack: Stack, server: AwsServer, 
     assert sorted(item["kind"] for item in fresh) == ["DBSnapshot"] * kept + ["Key"] * kept
 
 
-def test_a_key_without_a_snapshot_is_left_behind(stack: Stack, server: AwsServer) -> None:
+def test_a_key_without_a_snapshot_is_reported_as_left(stack: Stack, server: AwsServer) -> None:
     """Only the key of a snapshot is kept on purpose."""
     stack.create("aws:kms/key:Key", "lost")
 
     assert [(item["kind"], item.get("kept")) for item in server.left()] == [("Key", None)]
 
 
-def test_a_major_upgrade_that_is_allowed(stack: Stack) -> None:
-    """With the parameter group of the new version, in one change, after which the old group can go."""
+def test_upgrades_to_an_allowed_major_version(stack: Stack) -> None:
+    """The parameter group changes in the same update, and the old group can be deleted afterwards."""
     old = stack.create("aws:rds/parameterGroup:ParameterGroup", "old", family="postgres17")
     made = database(stack, parameterGroupName=old.id)
 
@@ -89,8 +89,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_what_rds_refuses_is_refused_here(stack: Stack, changes: dict[str, Any], message: str) -> None:
-    """With its code and reason, and nothing is changed."""
+def test_refuses_changes_that_rds_refuses(stack: Stack, changes: dict[str, Any], message: str) -> None:
+    """Code and reason are those of RDS, and nothing is changed."""
     made = database(stack)
 
     with pytest.raises(ProviderError, match=rf"ModifyDBInstance was refused with InvalidParameter.*{message}"):
@@ -99,8 +99,8 @@ def test_what_rds_refuses_is_refused_here(stack: Stack, changes: dict[str, Any],
     assert made.refresh() == []
 
 
-def test_a_parameter_group_of_another_version_is_refused(stack: Stack) -> None:
-    """Also in an upgrade that is allowed."""
+def test_refuses_a_parameter_group_of_another_version(stack: Stack) -> None:
+    """It is refused in an allowed upgrade too."""
     made = database(stack, parameterGroupName=group(stack, 17))
 
     with pytest.raises(ProviderError, match="DBParameterGroupFamily postgres18"):
@@ -109,8 +109,8 @@ def test_a_parameter_group_of_another_version_is_refused(stack: Stack) -> None:
         made.update(parameterGroupName=group(stack, 18))
 
 
-def test_minors_rise_without_asking(stack: Stack) -> None:
-    """And storage grows."""
+def test_minor_upgrades_need_no_permission(stack: Stack) -> None:
+    """Storage can grow too."""
     made = database(stack)
 
     made.update(engineVersion="17.10", allocatedStorage=40)

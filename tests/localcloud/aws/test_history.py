@@ -1,4 +1,4 @@
-"""Which operations the engine's state does not know, for any history and any loss."""
+"""Operations that are missing in the engine's state, for any history and any lost answers."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ def outcome(op: str, urn: str, id_: str, revision: str) -> Outcome:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[list[Outcome], dict[Key, str]]:
-    """Return what the provider finished, and the state of an engine that lost the answers from one moment on."""
+    """Return finished operations, and the state of an engine that lost the answers from some moment on."""
     history: list[Outcome] = []
     state: dict[Key, str] = {}
     exists: set[Key] = set()
@@ -31,8 +31,8 @@ def worlds(draw: st.DrawFn) -> tuple[list[Outcome], dict[Key, str]]:
 
 @given(worlds())
 @settings(deadline=None)
-def test_what_stays_is_what_the_state_knows(world: tuple[list[Outcome], dict[Key, str]]) -> None:
-    """Each resource of the state exists at its revision, and no other one does."""
+def test_undoing_leaves_exactly_the_resources_of_the_state(world: tuple[list[Outcome], dict[Key, str]]) -> None:
+    """Each resource of the state exists at its revision, and no other resource exists."""
     history, state = world
     undone = unrecorded(history, state)
     left = [one for one in history if one not in undone]
@@ -42,21 +42,21 @@ def test_what_stays_is_what_the_state_knows(world: tuple[list[Outcome], dict[Key
     assert unrecorded(left, state) == []
 
 
-def test_a_revision_that_no_journal_has_undoes_nothing() -> None:
-    """The journal is older than the state, which then looks again."""
+def test_a_revision_that_is_not_in_the_journal_undoes_nothing() -> None:
+    """The journal is older than the state, so the resource is refreshed."""
     history = [outcome("create", "a", "1", "x"), outcome("update", "a", "1", "y")]
 
     assert unrecorded(history, {("a", "1"): "z"}) == []
     assert missing(history, {("a", "1"): "z"}) == [("a", "1")]
 
 
-def test_a_resource_that_was_imported_has_no_revision() -> None:
-    """Nothing is known of it, so nothing is undone."""
+def test_an_imported_resource_has_no_revision() -> None:
+    """Nothing of it is undone."""
     history = [outcome("update", "a", "1", "x")]
 
     assert (unrecorded(history, {("a", "1"): ""}), missing(history, {("a", "1"): ""})) == ([], [])
 
 
-def test_operations_of_older_journals_stay() -> None:
-    """They had no revision to be known by."""
+def test_operations_of_older_journals_are_kept() -> None:
+    """They have no revision."""
     assert unrecorded([outcome("create", "a", "1", "")], {}) == []

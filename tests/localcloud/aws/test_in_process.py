@@ -1,4 +1,4 @@
-"""Requests to an application in the same process: it gets what a server would hand it, and botocore its answer."""
+"""Requests to a WSGI application in the same process equal those over HTTP, and so do the responses."""
 
 import io
 import string
@@ -18,16 +18,16 @@ from werkzeug.serving import make_server
 from localcloud.aws.in_process import InProcess, environ
 from localcloud.aws.wsgi import Environ, read_body
 
-# Set by the connection or the server, and not by who sends the request.
+# Set by the connection or the server, not by the sender of the request.
 OF_THE_CONNECTION = ("HTTP_CONNECTION", "HTTP_ACCEPT_ENCODING")
 BODY = b"answer " * 20_000
 TEXTS = st.text(string.ascii_letters + string.digits + "-_.~/ %+äß", max_size=30)
-PATHS = TEXTS.map(lambda text: quote(text.lstrip("/")))  # as botocore writes them
+PATHS = TEXTS.map(lambda text: quote(text.lstrip("/")))  # in botocore's encoding
 NAMES = st.text(string.ascii_lowercase + "-", min_size=1, max_size=12).map(lambda name: f"X-{name}")
 
 
 class Echo:
-    """Keeps the last request and its body."""
+    """Records the last request and its body."""
 
     def __init__(self) -> None:
         self.last: Environ = {}
@@ -40,7 +40,7 @@ class Echo:
 
     @property
     def seen(self) -> Environ:
-        """What an application reads of a request."""
+        """The parts of a request that an application reads."""
         keys = {"REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "RAW_URI", "CONTENT_TYPE", "CONTENT_LENGTH"}
         return {
             key: value
@@ -69,7 +69,7 @@ def over_http() -> Iterator[tuple[str, Echo]]:
     headers=st.dictionaries(NAMES, st.text(string.ascii_letters + string.digits + "/=;", max_size=20), max_size=3),
     body=st.one_of(st.binary(max_size=50), st.text(string.printable, max_size=20)),
 )
-def test_an_application_gets_what_a_server_hands_it(
+def test_an_application_gets_the_same_request_as_from_a_server(
     over_http: tuple[str, Echo], method: str, path: str, query: dict[str, str], headers: dict[str, str], body: Any
 ) -> None:
     endpoint, served = over_http
@@ -85,7 +85,7 @@ def test_an_application_gets_what_a_server_hands_it(
     assert near.body == served.body
 
 
-def test_botocore_gets_the_answer(over_http: tuple[str, Echo]) -> None:
+def test_botocore_gets_the_same_response_as_over_http(over_http: tuple[str, Echo]) -> None:
     endpoint, _ = over_http
     asked = AWSRequest("GET", f"{endpoint}/missing").prepare()
 
@@ -103,8 +103,8 @@ def test_botocore_gets_the_answer(over_http: tuple[str, Echo]) -> None:
     assert near.headers["x-amzn-requestid"] == far.headers["x-amzn-requestid"] == "1"
 
 
-@pytest.mark.parametrize("data", [lambda: b"content", lambda: io.BytesIO(b"content")], ids=["bytes", "a file"])
-def test_a_body_is_read(data: Callable[[], Any]) -> None:
+@pytest.mark.parametrize("data", [lambda: b"content", lambda: io.BytesIO(b"content")], ids=["bytes", "file"])
+def test_reads_a_body_from_bytes_or_a_file(data: Callable[[], Any]) -> None:
     echo = Echo()
 
     def asked() -> AWSPreparedRequest:

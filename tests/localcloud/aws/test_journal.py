@@ -1,4 +1,4 @@
-"""The journal's file."""
+"""The file of the journal."""
 
 import base64
 import errno
@@ -22,8 +22,8 @@ def outcome(op: str, id_: str) -> dict[str, object]:
     return {"op": op, "urn": "urn:a", "id": id_, "type": "t", "inputs": {}, "outputs": {}}
 
 
-def test_an_operation_is_one_line_at_its_commit(tmp_path: Path) -> None:
-    """Until then, nothing of it is in the file."""
+def test_a_commit_writes_one_line(tmp_path: Path) -> None:
+    """Before the commit, nothing of the operation is in the file."""
     journal = Journal(tmp_path / "journal")
     operation = journal.begin()
     journal.add(request(1), operation)
@@ -35,8 +35,8 @@ def test_an_operation_is_one_line_at_its_commit(tmp_path: Path) -> None:
     assert len((tmp_path / "journal").read_text().splitlines()) == 1
 
 
-def test_requests_are_replayed_in_the_order_they_were_made(tmp_path: Path) -> None:
-    """Operations overlap, so their lines are not in that order; and numbers go on after the last one."""
+def test_requests_are_replayed_in_their_order(tmp_path: Path) -> None:
+    """Operations overlap, so their lines have another order; numbers continue after the last one."""
     journal = Journal(tmp_path / "journal")
     operation = journal.begin()
     journal.add(request(1), operation)
@@ -49,8 +49,8 @@ def test_requests_are_replayed_in_the_order_they_were_made(tmp_path: Path) -> No
     assert again.next_sequence() == 3
 
 
-def test_the_ledger_knows_what_lives(tmp_path: Path) -> None:
-    """A replacement has the URN of what it replaces, and both live for a while."""
+def test_the_ledger_has_the_existing_resources(tmp_path: Path) -> None:
+    """A replacement has the URN of the replaced resource, and both exist for a while."""
     journal = Journal(tmp_path / "journal")
     for op, id_ in (("create", "1"), ("create", "2"), ("delete", "1")):
         journal.commit(journal.begin(), outcome(op, id_))
@@ -58,8 +58,8 @@ def test_the_ledger_knows_what_lives(tmp_path: Path) -> None:
     assert list(Journal(tmp_path / "journal").live) == [("urn:a", "2")]
 
 
-def test_a_full_disk_leaves_whole_lines_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error says what to do, and what follows does not join the torn line."""
+def test_a_full_disk_leaves_complete_lines_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error has the remedy, and a later line does not continue the partial one."""
     journal = Journal(tmp_path / "journal")
     write = os.write
 
@@ -84,16 +84,16 @@ def session(sequence: int, began: datetime, **more: str) -> Request:
     return Request(sequence=sequence, time=time, method="POST", uri="/", headers=headers, body=text)
 
 
-def test_sessions_that_expired_long_ago_are_forgotten(tmp_path: Path) -> None:
-    """And nothing else; numbers go on after the last one, and what follows is written to the new file."""
+def test_old_sessions_are_removed(tmp_path: Path) -> None:
+    """Nothing else is removed, numbers continue, and later lines are written to the new file."""
     path, now = tmp_path / "journal", datetime.now(UTC)
     journal = Journal(path)
     other = replace(session(1, now - timedelta(days=9)), body=base64.b64encode(b"Action=CreateRole").decode())
     journal.add(other, None)
-    journal.add(session(2, now - timedelta(hours=24, minutes=30)), None)  # expired half an hour less than a day ago
+    journal.add(session(2, now - timedelta(hours=24, minutes=30)), None)  # expired 23.5 hours ago
     journal.add(session(3, now - timedelta(hours=29), DurationSeconds="21600"), None)
     operation = journal.begin()
-    journal.add(session(4, now - timedelta(days=9)), operation)  # a part of what the provider did
+    journal.add(session(4, now - timedelta(days=9)), operation)  # part of an operation of the provider
     journal.commit(operation, outcome("create", "1"))
     journal.add(session(5, now - timedelta(hours=26)), None)
     journal.add(session(6, now - timedelta(hours=31), DurationSeconds="21600"), None)
@@ -108,8 +108,8 @@ def test_sessions_that_expired_long_ago_are_forgotten(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["journal"]
 
 
-def test_rejects_a_line_that_is_corrupt(tmp_path: Path) -> None:
-    """The message says which, and what to do."""
+def test_rejects_a_corrupt_line(tmp_path: Path) -> None:
+    """The message has its number and the remedy."""
     (tmp_path / "journal").write_text('{"requests": [], "outcome": null}\nnonsense\n')
 
     with pytest.raises(CloudError, match=r"line 2 of .*journal is corrupt.*restore it, or delete"):

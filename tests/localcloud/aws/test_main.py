@@ -1,4 +1,4 @@
-"""The part as the supervisor runs it."""
+"""The process of the part `aws`, as the supervisor runs it."""
 
 import json
 import signal
@@ -51,8 +51,8 @@ def ledger(state: Path) -> list[dict[str, str]]:
     return entries
 
 
-def test_a_kill_loses_nothing_and_sigterm_ends_it(state: Path) -> None:
-    """A VPC made through the provider's protocol is there after kill -9, under the same id."""
+def test_resources_survive_a_kill_and_sigterm_ends_the_process(state: Path) -> None:
+    """A VPC created through the provider protocol exists after kill -9, with the same id."""
     process, channel = start(state)
     stub = provider_pb2_grpc.ResourceProviderStub(channel)
     stub.Configure(provider_pb2.ConfigureRequest(args=encode({"region": "eu-central-1"})))

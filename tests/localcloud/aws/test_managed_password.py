@@ -1,4 +1,4 @@
-"""Master passwords that RDS manages, against the local account."""
+"""Master passwords managed by RDS, in the local account."""
 
 import json
 from typing import Any
@@ -53,10 +53,10 @@ def password(server: AwsServer, arn: str) -> str:
     return str(login["password"])
 
 
-def test_the_password_is_in_the_secret_and_on_the_server_and_not_in_the_state(
+def test_the_password_is_in_secret_and_server_and_not_in_the_state(
     stack: Stack, server: AwsServer, databases: Databases
 ) -> None:
-    """28 characters, encrypted with the key that was asked for; a refresh finds no drift."""
+    """It has 28 characters and is encrypted with the requested key; a refresh finds no drift."""
     made = managed(stack)
     arn = secret_of(made)
 
@@ -72,10 +72,10 @@ def test_the_password_is_in_the_secret_and_on_the_server_and_not_in_the_state(
     assert made.refresh() == []
 
 
-def test_a_rotation_is_the_password_of_the_server_and_lives_through_a_restart(
+def test_a_rotated_password_is_set_on_the_server_and_survives_a_restart(
     stack: Stack, server: AwsServer, databases: Databases
 ) -> None:
-    """The old one is in the secret as the previous version only; a replay does not bring it back."""
+    """The old one is the previous version of the secret, and a replay does not restore it."""
     arn = secret_of(managed(stack))
     first = password(server, arn)
     client("secretsmanager", server).rotate_secret(SecretId=arn)
@@ -84,14 +84,14 @@ def test_a_rotation_is_the_password_of_the_server_and_lives_through_a_restart(
     assert second != first
 
     databases.passwords.clear()
-    server._rebuild()  # the account is made again from its journal, as at a start
+    server._rebuild()  # rebuild the account from its journal, as at a start
 
     assert databases.passwords == {"db": second}
     assert password(server, arn) == second
 
 
-def test_a_replay_sets_no_password_of_the_past(stack: Stack, server: AwsServer) -> None:
-    """Nobody could sign in with the current one meanwhile."""
+def test_a_replay_sets_no_old_password(stack: Stack, server: AwsServer) -> None:
+    """Otherwise the current password would be refused meanwhile."""
     arn = secret_of(managed(stack))
     client("secretsmanager", server).rotate_secret(SecretId=arn)
     told: list[dict[str, str]] = []
@@ -102,10 +102,10 @@ def test_a_replay_sets_no_password_of_the_past(stack: Stack, server: AwsServer) 
     assert told == []
 
 
-def test_a_password_of_the_program_becomes_a_managed_one_in_place(
+def test_changes_to_a_managed_password_in_place(
     stack: Stack, provider: AwsProvider, server: AwsServer, databases: Databases
 ) -> None:
-    """A stack that was deployed with a password keeps its instance; the old password is the server's no more."""
+    """A stack that was deployed with a password keeps its instance; the old password is no longer valid."""
     made = stack.create("aws:rds/instance:Instance", "db", **INPUTS, password="first-password")
     assert databases.passwords == {"db": "first-password"}
     assert made.outputs["masterUserSecrets"] == []
@@ -123,8 +123,8 @@ def test_a_password_of_the_program_becomes_a_managed_one_in_place(
     assert "first-password" not in json.dumps(outputs)
 
 
-def test_the_secret_goes_with_the_instance(stack: Stack, server: AwsServer, databases: Databases) -> None:
-    """At once, and nothing is left of it."""
+def test_the_secret_is_deleted_with_the_instance(stack: Stack, server: AwsServer, databases: Databases) -> None:
+    """It is deleted immediately, and nothing of it is left."""
     before = [item for item in server.left() if item["kind"] != "Key"]
     made = managed(stack)
     arn = secret_of(made)
@@ -137,8 +137,8 @@ def test_the_secret_goes_with_the_instance(stack: Stack, server: AwsServer, data
 
 
 @pytest.mark.parametrize("operation", ["CreateDBInstance", "ModifyDBInstance"])
-def test_who_asks_for_it_needs_what_rds_then_does(server: AwsServer, operation: str) -> None:
-    """On a secret of RDS, and on the key that encrypts it."""
+def test_the_caller_needs_permissions_for_secret_and_key(server: AwsServer, operation: str) -> None:
+    """RDS acts on its secret and the encryption key with the permissions of the caller."""
     key = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/k"
     given = {"DBInstanceIdentifier": "db", "ManageMasterUserPassword": "true", "MasterUserSecretKmsKeyId": key}
 

@@ -1,4 +1,4 @@
-"""What goes through queues: not journaled, and waited for without keeping others from the account."""
+"""Messages in queues are not journaled, and long polls do not block other requests."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.server import JOURNAL_FILE, AwsServer
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Stack, start_server
 
-GENEROUS_SECONDS = 15  # a poll's own limit is 20
+GENEROUS_SECONDS = 15  # SQS limits a poll to 20 s
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def aws(server: AwsServer) -> Account:
 
 @pytest.fixture
 def url(aws: Account) -> str:
-    """A queue whose polls wait for as long as SQS lets them, unless they say otherwise."""
+    """A queue whose polls wait for the maximum time by default."""
     attributes = {"ReceiveMessageWaitTimeSeconds": "20"}
     return str(aws.call("sqs", "CreateQueue", QueueName="jobs", Attributes=attributes)["QueueUrl"])
 
@@ -31,8 +31,8 @@ def receive(aws: Account, url: str, **more: Any) -> list[dict[str, Any]]:
     return list(aws.call("sqs", "ReceiveMessage", QueueUrl=url, **more).get("Messages", []))
 
 
-def test_a_waiting_poll_lets_others_work_and_is_woken(aws: Account, url: str) -> None:
-    """Two clients are served while it waits; it answers when the message is there, not when its time is up."""
+def test_a_waiting_poll_does_not_block_others_and_returns_a_new_message(aws: Account, url: str) -> None:
+    """Two clients are served while it waits; it returns when the message arrives, before its timeout."""
     with ThreadPoolExecutor() as pool:
         poll = pool.submit(receive, aws, url)
         began = time.monotonic()
@@ -47,8 +47,8 @@ def test_a_waiting_poll_lets_others_work_and_is_woken(aws: Account, url: str) ->
     assert seconds < GENEROUS_SECONDS
 
 
-def test_a_poll_that_finds_nothing_ends_when_its_time_is_up(aws: Account, url: str) -> None:
-    """A second is waited, and zero is not, whatever the queue's own default."""
+def test_a_poll_without_a_message_ends_at_its_timeout(aws: Account, url: str) -> None:
+    """It waits for one second, or not at all for zero; the queue's default does not matter."""
     began = time.monotonic()
     assert receive(aws, url, WaitTimeSeconds=1) == []
     waited = time.monotonic() - began
@@ -59,8 +59,8 @@ def test_a_poll_that_finds_nothing_ends_when_its_time_is_up(aws: Account, url: s
     assert time.monotonic() - began < GENEROUS_SECONDS
 
 
-def test_a_message_that_comes_back_ends_a_poll(aws: Account, url: str) -> None:
-    """No message wakes it then, so it polls."""
+def test_a_message_that_gets_visible_again_ends_a_poll(aws: Account, url: str) -> None:
+    """No new message wakes the poll, so it checks repeatedly."""
     aws.call("sqs", "SendMessage", QueueUrl=url, MessageBody="again")
     (first,) = receive(aws, url, VisibilityTimeout=1)
 
@@ -71,8 +71,8 @@ def test_a_message_that_comes_back_ends_a_poll(aws: Account, url: str) -> None:
     assert time.monotonic() - began < GENEROUS_SECONDS
 
 
-def test_every_message_is_another_and_goes_to_one(aws: Account, url: str) -> None:
-    """Ids are not drawn from a request's number here; and of many polls at once each message reaches one."""
+def test_every_message_has_its_own_id_and_goes_to_one_receiver(aws: Account, url: str) -> None:
+    """Ids do not depend on the number of a request; with many simultaneous polls, each message reaches one."""
     sent = [aws.call("sqs", "SendMessage", QueueUrl=url, MessageBody=str(number))["MessageId"] for number in range(20)]
     got: list[str] = []
     lock = threading.Lock()
@@ -92,23 +92,23 @@ def test_every_message_is_another_and_goes_to_one(aws: Account, url: str) -> Non
     assert sorted(got) == sorted(sent)
 
 
-def test_what_fails_too_often_is_a_dead_letter(server: AwsServer, stack: Stack, aws: Account) -> None:
-    """After as many receives as the queue allows, it is in the other queue."""
+def test_a_message_that_fails_too_often_becomes_a_dead_letter(server: AwsServer, stack: Stack, aws: Account) -> None:
+    """After the maximum number of receives it is in the dead-letter queue."""
     dead = stack.create("aws:sqs/queue:Queue", "dead")
     redrive = f'{{"deadLetterTargetArn": "{dead.outputs["arn"]}", "maxReceiveCount": 2}}'
     jobs = stack.create("aws:sqs/queue:Queue", "jobs", redrivePolicy=redrive)
     aws.call("sqs", "SendMessage", QueueUrl=jobs.id, MessageBody="poison")
 
     received = [receive(aws, jobs.id, VisibilityTimeout=0) for _ in range(2)]
-    time.sleep(0.01)  # moto's clock counts whole milliseconds
+    time.sleep(0.01)  # moto's clock has a resolution of one millisecond
 
     assert [[message["Body"] for message in found] for found in received] == [["poison"], ["poison"]]
     assert receive(aws, jobs.id) == []
     assert [message["Body"] for message in receive(aws, dead.id)] == ["poison"]
 
 
-def test_queues_outlive_a_restart_and_messages_do_not(tmp_path: Path) -> None:
-    """The journal does not grow with messages; an old URL, of another port, serves on."""
+def test_queues_survive_a_restart_and_messages_do_not(tmp_path: Path) -> None:
+    """The journal does not grow with messages; an old URL with another port still works."""
     server = start_server(tmp_path)
     aws = Account(ACCOUNT_ID, REGION, server.endpoint)
     url = str(aws.call("sqs", "CreateQueue", QueueName="jobs")["QueueUrl"])
@@ -129,8 +129,8 @@ def test_queues_outlive_a_restart_and_messages_do_not(tmp_path: Path) -> None:
     server.stop()
 
 
-def test_a_refusal_is_the_clients(aws: Account) -> None:
-    """It comes at once, as AWS words it."""
+def test_a_poll_of_a_missing_queue_is_refused(aws: Account) -> None:
+    """The refusal is immediate, with the error of AWS."""
     with pytest.raises(Exception, match=r"NonExistentQueue|does not exist") as refused:
         receive(aws, "http://127.0.0.1/123456789012/none", WaitTimeSeconds=20)
 

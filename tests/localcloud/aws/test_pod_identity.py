@@ -1,4 +1,4 @@
-"""The endpoint from which pods get credentials, with token reviews that the test answers."""
+"""The endpoint from which pods get credentials. Mocked: the token reviews."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ def home(account: Home) -> Iterator[Home]:
 
 
 def test_the_session_has_the_tags_of_eks(home: Home) -> None:
-    """Six hours long, named after cluster and pod."""
+    """It lasts six hours, and its name has cluster and pod."""
     told = credentials(home.server)
     (session,) = [each for each in home.sessions() if each.access_key_id == told["AccessKeyId"]]
 
@@ -44,28 +44,28 @@ def test_the_session_has_the_tags_of_eks(home: Home) -> None:
     assert timedelta(hours=5, minutes=59) < left <= timedelta(hours=6)
 
 
-def test_sessions_are_handed_out_again_and_survive_a_rebuild(home: Home) -> None:
-    """A container that crashes makes no new ones; a pod's credentials outlive the part `aws`."""
+def test_sessions_are_reused_and_survive_a_rebuild(home: Home) -> None:
+    """A crashing container creates no new sessions; a pod's credentials stay valid after a restart of `aws`."""
     first = credentials(home.server)
     assert credentials(home.server) == first
 
-    home.server._rebuild()  # as a restart does
+    home.server._rebuild()  # as at a restart
 
     (session,) = [each for each in home.sessions() if each.access_key_id == first["AccessKeyId"]]
     assert (session.secret_access_key, session.session_token) == (first["SecretAccessKey"], first["Token"])
     assert session.session_tags["kubernetes-pod-uid"] == "uid-1"
 
 
-def test_sessions_are_not_left_in_the_account(home: Home) -> None:
-    """They end by themselves, and a destroyed stack leaves nothing."""
+def test_sessions_are_not_in_the_inventory(home: Home) -> None:
+    """They expire, so a destroyed stack leaves nothing."""
     before = home.server.left()
     credentials(home.server)
 
     assert home.server.left() == before
 
 
-def test_without_session_tags(home: Home) -> None:
-    """The association may turn them off; then sts:TagSession is not asked for."""
+def test_session_tags_can_be_disabled(home: Home) -> None:
+    """Without them, sts:TagSession is not needed."""
     home.trust("sts:AssumeRole")
     with pytest.raises(PodIdentityError, match="may not sts:TagSession"):
         credentials(home.server)
@@ -84,16 +84,16 @@ def test_without_session_tags(home: Home) -> None:
         ("unreachable", 503, "the API server does not review tokens"),
     ],
 )
-def test_who_gets_none(home: Home, token: str, status: int, words: str) -> None:
-    """Each refusal says why."""
+def test_refuses_credentials_with_a_reason(home: Home, token: str, status: int, words: str) -> None:
+    """Each case has its message."""
     with pytest.raises(PodIdentityError, match=words) as refused:
         credentials(home.server, token)
 
     assert refused.value.status == status
 
 
-def test_a_target_role_is_refused_by_name(home: Home) -> None:
-    """Rather than credentials of the wrong role."""
+def test_refuses_an_association_with_a_target_role(home: Home) -> None:
+    """Otherwise the pod would get credentials of the wrong role."""
     home.update_association(targetRoleArn="arn:aws:iam::123456789012:role/target")
 
     with pytest.raises(PodIdentityError, match="no target roles"):
@@ -124,7 +124,7 @@ STATUS = {
         {"user": {}},
     ],
 )
-def test_only_tokens_of_pods_for_eks_count(change: dict[str, Any]) -> None:
+def test_accepts_only_tokens_of_pods_for_eks(change: dict[str, Any]) -> None:
     """An incomplete review is refused."""
     assert subject(STATUS) == Subject(namespace="app", service_account="worker", pod="worker-abc", pod_uid="uid-1")
     assert subject({**STATUS, **change}) is None
@@ -160,15 +160,15 @@ TRUSTS = [
 
 
 @pytest.mark.parametrize(("document", "allowed"), TRUSTS)
-def test_trust(document: dict[str, Any], allowed: bool) -> None:
-    """What a role must say for EKS to take it, and what does not do."""
+def test_validates_the_trust_policy(document: dict[str, Any], allowed: bool) -> None:
+    """Tested are trust policies that allow EKS to assume the role, and others that do not."""
     tags = {"kubernetes-namespace": "app"}
 
     assert trust(document, "sts:AssumeRole", ROLE, cluster_arn=CLUSTER_ARN, tags=tags).allowed is allowed
 
 
-def test_what_is_not_evaluated_is_named() -> None:
-    """A condition on a key that has no meaning here never allows."""
+def test_a_condition_that_cannot_be_evaluated_does_not_allow() -> None:
+    """The message names the condition key."""
     document = statement(Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}})
 
     assert trust(document, "sts:AssumeRole", ROLE, cluster_arn=CLUSTER_ARN, tags={}).unknown == {"aws:SourceVpc"}

@@ -1,4 +1,4 @@
-"""A preview checks the requests of a deployment without an account, which is simulated by shapes."""
+"""A preview checks the requests of a deployment. Mocked: the account, by answers built from AWS's models."""
 
 from collections import Counter
 from typing import Any
@@ -20,7 +20,7 @@ RULE = {
     "fromPort": 1,
     "toPort": 1,
 }
-# Type, good inputs, the bad change, the code, and where Pulumi has the value.
+# Type, valid inputs, wrong change, code, and path of Pulumi's property.
 REFUSED: list[tuple[str, Properties, Properties, str, str]] = [
     (INGRESS, RULE, {"description": "the cluster's nodes"}, "InvalidParameterValue", "description"),
     ("aws:iam/role:Role", {"assumeRolePolicy": UNKNOWN}, {"name": "a b"}, "ValidationError", "name"),
@@ -66,10 +66,10 @@ def create(provider: AwsProvider, type_: str, inputs: Properties, name: str = "x
 
 
 @pytest.mark.parametrize(("type_", "good", "change", "code", "path"), REFUSED)
-def test_a_preview_refuses_what_aws_would(
+def test_a_preview_refuses_requests_that_aws_would_refuse(
     provider: AwsProvider, type_: str, good: Properties, change: Properties, code: str, path: str
 ) -> None:
-    """With AWS's code, Pulumi's path and the rule's source; without the change it passes."""
+    """The message has AWS's code, Pulumi's path and the rule's source; without the change it is accepted."""
     create(provider, type_, good)
     words = rf"was refused with {code}: .* at {path.replace('[', '.').replace(']', '.')}; rule: (botocore |https://)"
     with pytest.raises(ProviderError, match=words):
@@ -77,7 +77,7 @@ def test_a_preview_refuses_what_aws_would(
 
 
 def test_a_preview_checks_an_update(provider: AwsProvider) -> None:
-    """The request that would change the resource."""
+    """The update request of the resource is checked."""
     old = provider.check(target(INGRESS), {}, {**RULE, "securityGroupId": "sg-1", "description": "nodes"})
 
     def update(description: str) -> Properties:
@@ -91,7 +91,7 @@ def test_a_preview_checks_an_update(provider: AwsProvider) -> None:
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_every_stack_passes(provider: AwsProvider, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And each resource is followed to its end. Ids that the recorder makes up stand for unknown ones."""
+    """All requests of each resource are checked. Generated ids of the recorder are replaced by unknown values."""
     monkeypatch.setattr(preview, "unchecked", Counter())
     resources = [each for each in world_of(name).recording.resources.values() if each.type.startswith("aws:")]
     for each in resources:
@@ -102,7 +102,7 @@ def test_every_stack_passes(provider: AwsProvider, name: str, monkeypatch: pytes
 
 
 def without_ids(value: Any) -> Any:
-    """Return the inputs with each id that the recorder made, such as `Role:reader`, as unknown."""
+    """Return the inputs with ids that the recorder generated, such as `Role:reader`, replaced by unknown values."""
     if isinstance(value, dict):
         return {key: without_ids(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -111,8 +111,8 @@ def without_ids(value: Any) -> Any:
     return UNKNOWN if colon and kind[:1].isupper() and kind.isalnum() else value
 
 
-def test_what_cannot_be_followed_passes_and_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A value that only AWS knows ends the judging of this resource."""
+def test_accepts_and_counts_resources_that_cannot_be_checked_completely(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that only AWS knows ends the check of this resource."""
     monkeypatch.setattr(preview, "unchecked", Counter())
 
     def work(aws: Account) -> None:

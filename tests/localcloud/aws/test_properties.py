@@ -1,6 +1,6 @@
-"""No input property is dropped: each one that Pulumi's types have is kept by the account, used, or refused.
+"""No input property is dropped: each one of Pulumi's types is kept by the account, used, or refused.
 
-What is kept is not taken from the stand-in's table: it is what moto returns of the values in `updates/`.
+Kept properties are not read from the stand-in's table: they are those that moto returns for the values in `updates/`.
 """
 
 import re
@@ -29,8 +29,8 @@ from tests.support.provider_inputs import input_paths
 TYPES = sorted(ROWS)
 READS = ("Describe", "Get", "List", "Head")
 PREFIXES = {"namePrefix": "name", "identifierPrefix": "identifier", "bucketPrefix": "bucket"}
-"""They give a name its beginning."""
-# What the account does not tell, with two values and what is set or changed with it. Each decides about a request.
+"""Properties with the prefix of a name -> property with the name."""
+# Properties that the account does not return: two values, and properties set with them. Each affects a request.
 UNTOLD: Mapping[tuple[str, str], tuple[Any, Any, Mapping[str, Any]]] = {
     ("aws:ec2/securityGroup:SecurityGroup", "revokeRulesOnDelete"): (True, False, {}),
     ("aws:eks/addon:Addon", "preserve"): (True, False, {}),
@@ -57,7 +57,7 @@ MARK = "zz-4242"
 
 
 class Recorder(DryAccount):
-    """Keeps the requests that it is asked for."""
+    """Records requests."""
 
     def __init__(self) -> None:
         super().__init__(ACCOUNT_ID, REGION)
@@ -101,7 +101,7 @@ def target(type_: str) -> Target:
 
 
 def paths(value: Any, path: str = "") -> Iterator[str]:
-    """Of all leaves, as `input_paths` has them."""
+    """Yield the paths of all leaves, in the form of `input_paths`."""
     if isinstance(value, dict) and value and path not in {"tags", "dimensions"}:
         for key, item in value.items():
             yield from paths(item, f"{path}.{key}".removeprefix("."))
@@ -113,7 +113,7 @@ def paths(value: Any, path: str = "") -> Iterator[str]:
 
 
 def at(path: str, value: Any) -> dict[str, Any]:
-    """Inputs with one value: `at("a.b", 1)` is `{"a": {"b": 1}}`."""
+    """Return inputs with one value: `at("a.b", 1)` is `{"a": {"b": 1}}`."""
     for step in reversed(path.split(".")):
         value = {step: value}
     return dict(value)
@@ -121,9 +121,9 @@ def at(path: str, value: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def told(world: World, account: Account, more: list[Extra]) -> dict[str, set[str]]:
-    """Paths of each type that the account returns.
+    """Return type -> paths that the account returns.
 
-    The values that a row gives to a property are held against the account in `test_updates.py`.
+    `test_updates.py` compares the values of a row's properties with the account.
     """
     found: dict[str, set[str]] = {type_: set() for type_ in TYPES}
     lost: list[str] = []
@@ -150,7 +150,7 @@ def told(world: World, account: Account, more: list[Extra]) -> dict[str, set[str
 
 
 def names(words: str, type_: str, path: str) -> bool:
-    """Whether a refusal names the type and the property, or the first block that is not kept on the way to it."""
+    """Return whether a refusal names the type and the property, or the first block above it that is not kept."""
     steps = path.split(".")
     ways = [".".join(steps[: length + 1]) for length in range(len(steps))]
     said = re.fullmatch(
@@ -160,7 +160,7 @@ def names(words: str, type_: str, path: str) -> bool:
 
 
 def test_every_input_is_kept_or_refused(told: dict[str, set[str]], offline: AwsProvider) -> None:
-    """With the type, the path, and what to do. The rows of `updates/` tell which ones the account keeps."""
+    """A refusal has the type, the path and the remedy. The rows of `updates/` show which ones the account keeps."""
     wrong = []
     for type_ in TYPES:
         untold = {name for known, name in UNTOLD if known == type_}
@@ -198,8 +198,8 @@ def life(type_: str, base: dict[str, Any], changes: Mapping[str, Any]) -> list[l
 
 
 @pytest.mark.parametrize(("type_", "name"), UNTOLD)
-def test_what_is_not_told_decides_about_a_request(world: World, type_: str, name: str) -> None:
-    """The requests of its life are others with another value."""
+def test_a_property_that_is_not_returned_affects_a_request(world: World, type_: str, name: str) -> None:
+    """Requests of creation, update or deletion differ for another value."""
     first, second, more = UNTOLD[type_, name]
     base = {key: value for key, value in next(iter(ROWS[type_].values()))(world).base.items() if key != name}
 
@@ -207,7 +207,7 @@ def test_what_is_not_told_decides_about_a_request(world: World, type_: str, name
 
 
 def test_a_change_of_a_kept_property_is_requested_or_replaces(world: World, more: list[Extra]) -> None:
-    """Of the properties that no row changes: none is taken by an update that does nothing."""
+    """For properties that no row changes, an update sends a request or the property causes a replacement."""
     dropped, changed = [], 0
     for type_, variant, different in more:
         provider, resource = world.stack.provider, resource_types()[type_]
@@ -230,7 +230,7 @@ def test_a_change_of_a_kept_property_is_requested_or_replaces(world: World, more
 
 @pytest.mark.parametrize(("prefix", "name"), PREFIXES.items())
 def test_a_prefix_begins_the_name(offline: AwsProvider, prefix: str, name: str) -> None:
-    """Of every type that has it."""
+    """Every type with the property is tested."""
     types = [type_ for type_ in TYPES if prefix in input_paths(type_)]
     names = {type_: offline.check(target(type_), {}, {prefix: "alias/first-"})[name] for type_ in types}
 
@@ -256,18 +256,18 @@ def test_a_prefix_begins_the_name(offline: AwsProvider, prefix: str, name: str) 
         ("aws:rds/instance:Instance", {"networkType": UNKNOWN}, "does not keep networkType:"),
     ],
 )
-def test_a_refusal_says_where_and_what_instead(
+def test_a_refusal_has_the_path_and_an_alternative(
     offline: AwsProvider, type_: str, inputs: dict[str, Any], words: str
 ) -> None:
-    """One message for all properties of a resource, in a preview too, where values are unknown."""
+    """There is one message for all properties of a resource, also in a preview with unknown values."""
     with pytest.raises(ProviderError) as refusal:
         offline.check(target(type_), {}, inputs)
 
     assert str(refusal.value).startswith(f"{type_} main: the local cloud {words}")
 
 
-def test_what_is_not_given_or_not_known_is_accepted(offline: AwsProvider) -> None:
-    """A null is no value, and a block may be unknown as a whole."""
+def test_accepts_null_and_unknown_values(offline: AwsProvider) -> None:
+    """A null counts as not set, and a block may be unknown as a whole."""
     checked = offline.check(
         target("aws:eks/cluster:Cluster"),
         {},
@@ -277,8 +277,8 @@ def test_what_is_not_given_or_not_known_is_accepted(offline: AwsProvider) -> Non
     assert checked["vpcConfig"] == UNKNOWN
 
 
-def test_recorded_properties_are_those_in_use() -> None:
-    """By type and path, each once."""
+def test_records_the_properties_in_use() -> None:
+    """They have type and path, and are listed once."""
     inputs = {"instanceTenancy": "default", "cidrBlock": "10.0.0.0/16", "tags": {"instanceTenancy": "a"}}
     parameters = {"parameters": [{"name": "a", "value": "1"}, {"name": "b", "value": UNKNOWN}], "family": "postgres17"}
 

@@ -1,4 +1,4 @@
-"""The stand-in without a cloud: checks, differences, previews and functions."""
+"""The stand-in for the aws provider without a cloud: check, diff, preview and functions."""
 
 import json
 import re
@@ -26,8 +26,8 @@ def offline() -> AwsProvider:
     return provider
 
 
-def test_names_like_pulumi_does(offline: AwsProvider) -> None:
-    """Name, dash, seven hex digits; the same again at the next deployment."""
+def test_generates_names_like_pulumi(offline: AwsProvider) -> None:
+    """A name is the logical name, a hyphen and seven hexadecimal digits, and stays in the next deployment."""
     first = offline.check(target(ROLE), {}, {"assumeRolePolicy": "{}"})
     second = offline.check(target(ROLE), first, {"assumeRolePolicy": "{}"})
 
@@ -35,13 +35,13 @@ def test_names_like_pulumi_does(offline: AwsProvider) -> None:
     assert second["name"] == first["name"]
 
 
-def test_a_name_that_is_given_is_kept(offline: AwsProvider) -> None:
-    """Autonaming is for what has no name."""
+def test_keeps_a_given_name(offline: AwsProvider) -> None:
+    """Only resources without a name get one."""
     assert offline.check(target(BUCKET), {}, {"bucket": "mine"})["bucket"] == "mine"
 
 
 def test_inputs_get_region_and_default_tags(offline: AwsProvider) -> None:
-    """The provider's region and tags reach every resource; its own tags win."""
+    """The region and tags of the provider are added to every resource, whose own tags have precedence."""
     inputs = offline.check(target(VPC), {}, {"cidrBlock": "10.0.0.0/16", "tags": {"Name": "net"}})
 
     assert inputs["region"] == "eu-west-1"
@@ -49,8 +49,8 @@ def test_inputs_get_region_and_default_tags(offline: AwsProvider) -> None:
     assert "region" not in offline.check(target(ROLE), {}, {"assumeRolePolicy": "{}"})
 
 
-def test_a_preview_answers_inputs_and_leaves_the_rest_unknown(offline: AwsProvider) -> None:
-    """Nothing is made, and no id is invented."""
+def test_a_preview_returns_inputs_and_unknown_outputs(offline: AwsProvider) -> None:
+    """Nothing is created, and no id is generated."""
     inputs = offline.check(target(VPC), {}, {"cidrBlock": "10.0.0.0/16"})
 
     id_, outputs = offline.create(target(VPC), inputs, preview=True)
@@ -60,8 +60,8 @@ def test_a_preview_answers_inputs_and_leaves_the_rest_unknown(offline: AwsProvid
     assert "arn" not in outputs
 
 
-def test_what_aws_adds_to_a_block_is_unknown_in_a_preview(offline: AwsProvider) -> None:
-    """Not absent: what refers to it would be planned with another value than it gets."""
+def test_values_that_aws_adds_to_a_block_are_unknown_in_a_preview(offline: AwsProvider) -> None:
+    """They are not absent, because references to them would be planned with a wrong value."""
     config = {"subnetIds": ["subnet-1"], "endpointPrivateAccess": True}
     inputs = {"name": "main", "roleArn": UNKNOWN, "vpcConfig": config}
     _, outputs = offline.create(target("aws:eks/cluster:Cluster"), inputs, preview=True)
@@ -89,18 +89,18 @@ def test_what_aws_adds_to_a_block_is_unknown_in_a_preview(offline: AwsProvider) 
         ("aws:ec2/subnet:Subnet", {"vpcId": "vpc-1"}, {"vpcId": UNKNOWN}, ["vpcId"]),
     ],
 )
-def test_knows_what_only_a_replacement_changes(
+def test_replaces_only_for_properties_that_aws_cannot_change(
     offline: AwsProvider, type_: str, old: dict[str, Any], new: dict[str, Any], replaces: list[str]
 ) -> None:
-    """What AWS cannot change in place is replaced, everything else is updated."""
+    """All other properties are updated in place."""
     change = offline.diff(target(type_), "id", old, {}, new)
 
     assert change.changed == list(new)
     assert change.replaces == replaces
 
 
-def test_a_taken_name_is_freed_first(offline: AwsProvider) -> None:
-    """Two roles of one name cannot exist at once; two of different names can."""
+def test_deletes_before_a_replacement_with_the_same_name(offline: AwsProvider) -> None:
+    """Two roles with the same name cannot exist; with different names they can."""
     same_name = offline.diff(target(ROLE), "id", {"name": "a", "path": "/"}, {}, {"name": "a", "path": "/x/"})
     other_name = offline.diff(target(ROLE), "id", {"name": "a"}, {}, {"name": "b"})
 
@@ -108,27 +108,27 @@ def test_a_taken_name_is_freed_first(offline: AwsProvider) -> None:
     assert not other_name.delete_before_replace
 
 
-def test_a_policy_in_another_layout_is_no_change(offline: AwsProvider) -> None:
-    """JSON documents are compared as documents."""
+def test_a_policy_with_another_layout_is_no_change(offline: AwsProvider) -> None:
+    """JSON documents are compared by content."""
     old, new = {"assumeRolePolicy": '{"a": 1, "b": [2]}'}, {"assumeRolePolicy": '{"b":[2],"a":1}'}
 
     assert offline.diff(target(ROLE), "id", old, {}, new).changed == []
 
 
 def test_rejects_a_type_without_a_stand_in(offline: AwsProvider) -> None:
-    """The message names the type and where to add it."""
+    """The message has the type and the place to add it."""
     with pytest.raises(ProviderError, match=r"aws:glue/job:Job main: .*no stand-in.*localcloud/aws/services"):
         offline.check(target("aws:glue/job:Job"), {}, {})
 
 
 def test_rejects_a_deployment_without_a_cloud(offline: AwsProvider) -> None:
-    """A stand-in without an endpoint can only preview."""
+    """Without an endpoint only previews are possible."""
     with pytest.raises(ProviderError, match="no cloud behind it"):
         offline.create(target(VPC), {"cidrBlock": "10.0.0.0/16"}, preview=False)
 
 
 def test_functions_are_answered_without_a_cloud(offline: AwsProvider) -> None:
-    """Zones, identity, partition and token come from tables."""
+    """Zones, identity, partition and token are taken from tables."""
     zones = offline.invoke("aws:index/getAvailabilityZones:getAvailabilityZones", {"state": "available"})
     identity = offline.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})
     token = offline.invoke("aws:ecr/getAuthorizationToken:getAuthorizationToken", {})
@@ -142,8 +142,8 @@ def test_functions_are_answered_without_a_cloud(offline: AwsProvider) -> None:
     assert principal["name"] == "eks.amazonaws.com"
 
 
-def test_secrets_are_taken_to_be_there_in_a_preview_without_a_cloud(offline: AwsProvider) -> None:
-    """Nobody can be asked."""
+def test_a_preview_without_a_cloud_assumes_that_secrets_exist(offline: AwsProvider) -> None:
+    """There is no account to read them from."""
     found = offline.invoke(
         "aws:secretsmanager/getSecrets:getSecrets", {"filters": [{"name": "name", "values": ["b/mail", "a"]}]}
     )
@@ -152,8 +152,8 @@ def test_secrets_are_taken_to_be_there_in_a_preview_without_a_cloud(offline: Aws
     assert (found["names"], found["arns"]) == (["a", "b/mail"], [f"{arn}a-000000", f"{arn}b/mail-000000"])
 
 
-def test_policy_documents_are_made_here(offline: AwsProvider) -> None:
-    """One value stands alone, several make a list."""
+def test_generates_policy_documents(offline: AwsProvider) -> None:
+    """A single value is not a list, several values are."""
     answer = offline.invoke(
         "aws:iam/getPolicyDocument:getPolicyDocument",
         {
@@ -182,13 +182,13 @@ def test_policy_documents_are_made_here(offline: AwsProvider) -> None:
 
 
 def test_rejects_a_function_without_a_stand_in(offline: AwsProvider) -> None:
-    """The message names the function."""
+    """The message has the function."""
     with pytest.raises(ProviderError, match="getAmi has no stand-in"):
         offline.invoke("aws:ec2/getAmi:getAmi", {})
 
 
-def test_a_preview_loads_neither_moto_nor_boto3() -> None:
-    """They take seconds that a preview has no use for."""
+def test_a_preview_imports_neither_moto_nor_boto3() -> None:
+    """Their import takes seconds, and a preview does not need them."""
     script = (
         "import sys; from localcloud.aws.provider import AwsProvider; AwsProvider('1', 'eu-west-1', None); "
         "print([name for name in ('moto', 'boto3', 'botocore') if name in sys.modules])"

@@ -1,4 +1,4 @@
-"""Every resource type of the platform against moto: made, read, changed behind its back, updated, deleted."""
+"""Every resource type of the platform is created, read, changed outside of Pulumi, updated and deleted with moto."""
 
 import json
 from typing import Any
@@ -49,30 +49,30 @@ def aws(module_server: AwsServer) -> Account:
 
 
 def test_the_platform_has_every_type(made: dict[str, Made]) -> None:
-    """No stand-in goes untested."""
+    """Thus every stand-in is tested."""
     assert {resource.target.type for resource in made.values()} == set(resource_types())
 
 
-def test_a_second_look_finds_no_drift(made: dict[str, Made]) -> None:
-    """What was made reads back as it was asked for, whatever moto leaves out."""
+def test_a_refresh_finds_no_drift(made: dict[str, Made]) -> None:
+    """Created resources are read back with their inputs, although moto omits some."""
     assert {key: changed for key, resource in made.items() if (changed := resource.refresh())} == {}
 
 
-def test_reading_twice_tells_the_same(made: dict[str, Made]) -> None:
-    """Outputs do not change by themselves."""
+def test_a_second_refresh_returns_the_same_outputs(made: dict[str, Made]) -> None:
+    """Outputs do not change without an update."""
     first = {key: resource.outputs for key, resource in made.items() if not resource.refresh()}
     second = {key: resource.outputs for key, resource in made.items() if not resource.refresh()}
 
     assert second == first
 
 
-def test_a_deployment_without_a_change_changes_nothing(made: dict[str, Made]) -> None:
-    """The same inputs make no difference."""
+def test_equal_inputs_are_no_change(made: dict[str, Made]) -> None:
+    """A deployment with the same inputs changes nothing."""
     assert {key: changed for key, resource in made.items() if (changed := resource.diff().changed)} == {}
 
 
-def test_default_tags_are_on_everything_that_has_tags(made: dict[str, Made]) -> None:
-    """The default tags of the provider are merged with those of the resource."""
+def test_all_taggable_resources_have_the_default_tags(made: dict[str, Made]) -> None:
+    """They are merged with the tags of the resource."""
     assert made["vpc"].outputs["tagsAll"] == {"Environment": "test", "Name": "net"}
     untagged = [
         key
@@ -82,8 +82,8 @@ def test_default_tags_are_on_everything_that_has_tags(made: dict[str, Made]) -> 
     assert untagged == []
 
 
-def test_outputs_are_what_others_refer_to(made: dict[str, Made]) -> None:
-    """ARNs, addresses and endpoints are there under Pulumi's names."""
+def test_outputs_have_the_values_that_others_refer_to(made: dict[str, Made]) -> None:
+    """ARNs, addresses and endpoints have Pulumi's names."""
     assert made["vpc"].outputs["arn"] == f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:vpc/{made['vpc'].id}"
     assert made["vpc"].outputs["defaultSecurityGroupId"] == made["closed"].id
     assert made["address"].outputs["allocationId"] == made["address"].id
@@ -95,8 +95,8 @@ def test_outputs_are_what_others_refer_to(made: dict[str, Made]) -> None:
     assert made["version"].outputs["arn"] == made["secret"].outputs["arn"]
 
 
-def test_the_cluster_is_the_local_api_server(made: dict[str, Made], aws: Account) -> None:
-    """Outputs and AWS's own API agree, on the endpoint and on what moto does not know."""
+def test_the_cluster_has_the_endpoint_of_the_local_api_server(made: dict[str, Made], aws: Account) -> None:
+    """Outputs and the API of EKS agree on the endpoint, and on properties that moto does not have."""
     outputs = made["cluster"].outputs
     told = aws.call("eks", "DescribeCluster", name="platform")["cluster"]
 
@@ -108,7 +108,7 @@ def test_the_cluster_is_the_local_api_server(made: dict[str, Made], aws: Account
     group = outputs["vpcConfig"]["clusterSecurityGroupId"]
     (described,) = aws.call("ec2", "DescribeSecurityGroups", GroupIds=[group])["SecurityGroups"]
     assert described["VpcId"] == made["vpc"].id
-    # EKS tags the group, and does not copy the tags of the cluster.
+    # EKS tags the security group, and does not copy the tags of the cluster.
     assert outputs["tagsAll"].keys().isdisjoint(each["Key"] for each in described["Tags"])
     assert {each["Key"]: each["Value"] for each in described["Tags"]} == {
         "Name": described["GroupName"],
@@ -117,8 +117,8 @@ def test_the_cluster_is_the_local_api_server(made: dict[str, Made], aws: Account
     }
 
 
-def test_recorded_parts_of_the_cluster_are_seen_by_any_client(made: dict[str, Made], aws: Account) -> None:
-    """What moto lacks is answered in AWS's shape."""
+def test_recorded_parts_of_the_cluster_are_in_the_api(made: dict[str, Made], aws: Account) -> None:
+    """Resources that moto lacks are returned in the form of AWS."""
     assert aws.call("eks", "ListAddons", clusterName="platform")["addons"] == ["metrics-server"]
     entries = aws.call("eks", "ListAccessEntries", clusterName="platform")["accessEntries"]
     assert entries == [made["role"].outputs["arn"]]
@@ -126,8 +126,10 @@ def test_recorded_parts_of_the_cluster_are_seen_by_any_client(made: dict[str, Ma
     assert [pod["serviceAccount"] for pod in pods] == ["app"]
 
 
-def test_the_instance_is_at_the_local_database(made: dict[str, Made], aws: Account, databases: Databases) -> None:
-    """The endpoint is real, the requested port is no drift, and storage is reported as encrypted."""
+def test_the_instance_has_the_endpoint_of_the_local_database(
+    made: dict[str, Made], aws: Account, databases: Databases
+) -> None:
+    """The endpoint exists, the requested port is no drift, and storage is reported as encrypted."""
     outputs = made["instance"].outputs
     told = aws.call("rds", "DescribeDBInstances", DBInstanceIdentifier="platform")["DBInstances"][0]
 
@@ -261,10 +263,10 @@ DRIFTS: list[tuple[str, list[str], Any]] = [
 
 
 @pytest.mark.parametrize(("key", "expected", "change"), DRIFTS, ids=[drift[0] for drift in DRIFTS])
-def test_a_change_behind_the_back_is_drift_and_up_mends_it(
+def test_a_change_outside_of_pulumi_is_drift_and_an_update_reverts_it(
     made: dict[str, Made], aws: Account, key: str, expected: list[str], change: Any
 ) -> None:
-    """A refresh names the property, and an update with the program's inputs sets it right."""
+    """A refresh names the property, and an update restores the program's inputs."""
     resource = made[key]
     program = dict(resource.inputs)
     change(aws, made)
@@ -275,8 +277,10 @@ def test_a_change_behind_the_back_is_drift_and_up_mends_it(
     assert {name: resource.inputs.get(name) for name in expected} == {name: program.get(name) for name in expected}
 
 
-def test_what_was_deleted_behind_the_back_is_gone(made: dict[str, Made], aws: Account, provider: AwsProvider) -> None:
-    """A resource that is no longer there reads as none."""
+def test_a_resource_deleted_outside_of_pulumi_is_missing(
+    made: dict[str, Made], aws: Account, provider: AwsProvider
+) -> None:
+    """Reading it returns None, and a deletion is no error."""
     stack = Stack(provider)
     bucket = stack.create("aws:s3/bucket:Bucket", "lost")
     rule = stack.create(
@@ -304,8 +308,8 @@ def test_what_was_deleted_behind_the_back_is_gone(made: dict[str, Made], aws: Ac
     role.delete()
 
 
-def test_a_change_of_tags_is_planned_as_nothing_else(made: dict[str, Made]) -> None:
-    """Every output but the tags stays known: a plan that loses one replaces what refers to it, and `up` does not."""
+def test_a_change_of_tags_keeps_other_outputs_known(made: dict[str, Made]) -> None:
+    """With an unknown output, the plan would replace resources that refer to it, although `up` would not."""
     tagged = [each for each in made.values() if resource_types()[each.target.type].tagging]
     assert len(tagged) > 15
     for resource in tagged:
@@ -339,7 +343,7 @@ UPDATES: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("key", "changes"), UPDATES, ids=[update[0] for update in UPDATES])
 def test_an_update_is_made_in_place(made: dict[str, Made], key: str, changes: dict[str, Any]) -> None:
-    """The change is there when the resource is read again, under the same id."""
+    """The resource is read back with the change and the same id."""
     resource = made[key]
     assert resource.diff(**changes).replaces == []
 
@@ -349,8 +353,8 @@ def test_an_update_is_made_in_place(made: dict[str, Made], key: str, changes: di
     assert {name: resource.inputs[name] for name in changes} == changes
 
 
-def test_a_preview_knows_the_outputs_that_a_block_keeps(made: dict[str, Made]) -> None:
-    """A cluster's security group is in the block whose other properties the program sets."""
+def test_a_preview_knows_unchanged_outputs_of_a_block(made: dict[str, Made]) -> None:
+    """The cluster's security group is in a block whose other properties the program sets."""
     cluster = made["cluster"]
     group = cluster.outputs["vpcConfig"]["clusterSecurityGroupId"]
     wanted = cluster.inputs | {"vpcConfig": {**cluster.inputs["vpcConfig"], "endpointPublicAccess": True}}
@@ -360,8 +364,8 @@ def test_a_preview_knows_the_outputs_that_a_block_keeps(made: dict[str, Made]) -
     assert planned["vpcConfig"]["endpointPublicAccess"] is True
 
 
-def test_a_new_password_reaches_the_database(made: dict[str, Made], databases: Databases) -> None:
-    """RDS changes the role's password, and the output stays what was given."""
+def test_a_new_password_is_set_in_the_database(made: dict[str, Made], databases: Databases) -> None:
+    """RDS changes the password of the role, and the output has the given value."""
     made["instance"].update(password="third-password")
 
     assert databases.passwords["platform"] == "third-password"
@@ -369,7 +373,7 @@ def test_a_new_password_reaches_the_database(made: dict[str, Made], databases: D
 
 
 def test_a_protected_instance_is_not_deleted(made: dict[str, Made], databases: Databases) -> None:
-    """Deletion protection is honoured, with the way out in the message."""
+    """The message has the setting that disables the deletion protection."""
     made["instance"].update(deletionProtection=True)
 
     with pytest.raises(ProviderError, match=r"disable deletion protection.*; at deletionProtection;"):
@@ -380,15 +384,15 @@ def test_a_protected_instance_is_not_deleted(made: dict[str, Made], databases: D
 
 
 def test_an_instance_needs_a_name_for_its_final_snapshot(made: dict[str, Made]) -> None:
-    """Without one, and without skipping it, nothing is deleted."""
+    """Without a name, and without skipping the snapshot, the deletion is refused."""
     made["instance"].update(skipFinalSnapshot=False)
 
     with pytest.raises(ProviderError, match="finalSnapshotIdentifier, or skipFinalSnapshot"):
         made["instance"].delete()
 
 
-def test_a_queue_has_the_policies_of_other_resources(made: dict[str, Made], aws: Account) -> None:
-    """A change of the queue itself leaves them; and it is encrypted by its key, not by SQS."""
+def test_an_update_of_a_queue_keeps_policies_of_other_resources(made: dict[str, Made], aws: Account) -> None:
+    """It is encrypted with its key, not by SQS."""
     made["dead-letters"].update(messageRetentionSeconds=600_000)
     made["queue"].update(messageRetentionSeconds=600_000)
 
@@ -401,8 +405,8 @@ def test_a_queue_has_the_policies_of_other_resources(made: dict[str, Made], aws:
     assert told("queue")["SqsManagedSseEnabled"] == "false"
 
 
-def test_a_deleted_queue_is_gone(provider: AwsProvider, aws: Account) -> None:
-    """With its policy, and to delete it again is no error."""
+def test_a_queue_is_deleted_with_its_policy(provider: AwsProvider, aws: Account) -> None:
+    """A second deletion is no error."""
     stack = Stack(provider)
     queue = stack.create("aws:sqs/queue:Queue", "lost")
     policy = stack.create("aws:sqs/queuePolicy:QueuePolicy", "lost", queueUrl=queue.id, policy=SEND)
@@ -414,8 +418,8 @@ def test_a_deleted_queue_is_gone(provider: AwsProvider, aws: Account) -> None:
     queue.delete()
 
 
-def test_a_refusal_names_the_resource_the_code_and_the_way_out(provider: AwsProvider) -> None:
-    """AWS's own error, and what to do."""
+def test_a_refusal_has_the_resource_the_code_and_a_remedy(provider: AwsProvider) -> None:
+    """The message has the error of AWS."""
     stack = Stack(provider)
     stack.create("aws:iam/role:Role", "twice", name="twice", assumeRolePolicy=TRUST)
 
@@ -426,7 +430,7 @@ def test_a_refusal_names_the_resource_the_code_and_the_way_out(provider: AwsProv
 
 
 def test_a_new_secret_version_is_the_current_one(made: dict[str, Made], provider: AwsProvider, aws: Account) -> None:
-    """Deleting the old version leaves the new one current."""
+    """After the deletion of the old version, the new one is still current."""
     old = made["version"]
     new = Stack(provider).create(
         "aws:secretsmanager/secretVersion:SecretVersion",

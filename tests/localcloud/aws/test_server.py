@@ -1,4 +1,4 @@
-"""The account over restarts and kills, its ledger, its inventory and the reconciliation."""
+"""The local account: restarts and kills, ledger, inventory and reconciliation."""
 
 import ast
 import inspect
@@ -36,7 +36,7 @@ def resume(made: dict[str, Made], server: AwsServer) -> None:
 
 
 def test_the_account_survives_a_restart(tmp_path: Path) -> None:
-    """A replay makes the same ids, ARNs and times: nothing is lost, and nothing has drifted."""
+    """A replay yields the same ids, ARNs and times, so nothing is lost and there is no drift."""
     server = start_server(tmp_path)
     provider = AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal, Databases())
     provider.configure({"defaultTags": '{"tags": {"Environment": "test"}}'})
@@ -62,7 +62,7 @@ def test_the_account_survives_a_restart(tmp_path: Path) -> None:
 
 
 def test_a_kill_in_the_middle_of_an_operation_leaves_nothing_of_it(tmp_path: Path) -> None:
-    """Its requests were applied, but not its last one's answer: after the replay there is no half VPC."""
+    """Requests of the operation were applied without a commit; after the replay there is no partial VPC."""
     server = start_server(tmp_path)
     account = Account(ACCOUNT_ID, REGION, server.endpoint)
     with account.marked(server.journal.begin()):
@@ -77,7 +77,7 @@ def test_a_kill_in_the_middle_of_an_operation_leaves_nothing_of_it(tmp_path: Pat
 
 
 def test_concurrent_requests_have_the_same_result_after_a_restart(tmp_path: Path) -> None:
-    """Operations overlap; ids depend on none but the order of their requests."""
+    """Operations overlap; ids depend only on the order of their requests."""
     server = start_server(tmp_path)
     stack = Stack(AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal))
     with ThreadPoolExecutor(8) as pool:
@@ -93,8 +93,8 @@ def test_concurrent_requests_have_the_same_result_after_a_restart(tmp_path: Path
     server.stop()
 
 
-def test_a_torn_line_is_dropped(tmp_path: Path) -> None:
-    """What was written when the process was killed counts as not written, and the journal goes on after it."""
+def test_a_partial_line_is_dropped(tmp_path: Path) -> None:
+    """A line that was interrupted by a kill counts as not written, and the journal continues after it."""
     server = start_server(tmp_path)
     account = Account(ACCOUNT_ID, REGION, server.endpoint)
     account.call("ec2", "CreateVpc", CidrBlock="10.0.0.0/16")
@@ -111,8 +111,8 @@ def test_a_torn_line_is_dropped(tmp_path: Path) -> None:
         server.stop()
 
 
-def test_reading_is_not_journaled(server: AwsServer, tmp_path: Path) -> None:
-    """Only what changes the account is kept, readable by its owner only."""
+def test_read_requests_are_not_journaled(server: AwsServer, tmp_path: Path) -> None:
+    """Only requests that change the account are written, to a file that only its owner can read."""
     account = Account(ACCOUNT_ID, REGION, server.endpoint)
     account.call("ec2", "DescribeVpcs")
     account.call("iam", "ListRoles")
@@ -124,8 +124,8 @@ def test_reading_is_not_journaled(server: AwsServer, tmp_path: Path) -> None:
     assert journal.stat().st_mode & 0o777 == 0o600
 
 
-def test_objects_survive_with_their_bytes(tmp_path: Path) -> None:
-    """Bodies need not be text."""
+def test_binary_objects_survive_a_restart(tmp_path: Path) -> None:
+    """Bodies of objects may be binary."""
     server = start_server(tmp_path)
     account = Account(ACCOUNT_ID, REGION, server.endpoint)
     account.call("s3", "CreateBucket", Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -139,8 +139,8 @@ def test_objects_survive_with_their_bytes(tmp_path: Path) -> None:
     server.stop()
 
 
-def test_what_the_state_does_not_know_is_undone(server: AwsServer, stack: Stack) -> None:
-    """Also a deletion and an update; what is known stays, and no page tells inputs or outputs."""
+def test_undoes_operations_that_are_not_in_the_state(server: AwsServer, stack: Stack) -> None:
+    """Creations, updates and deletions are undone, known resources are kept, and no page has inputs or outputs."""
     kept = stack.create("aws:ec2/vpc:Vpc", "kept", cidrBlock="10.0.0.0/16")
     changed = stack.create("aws:ec2/vpc:Vpc", "changed", cidrBlock="10.1.0.0/16", tags={"a": "b"})
     deleted = stack.create("aws:ec2/vpc:Vpc", "deleted", cidrBlock="10.2.0.0/16")
@@ -168,8 +168,8 @@ def test_what_the_state_does_not_know_is_undone(server: AwsServer, stack: Stack)
     assert ask(server, "reconcile", {"known": known}) == {"undone": [], "missing": []}
 
 
-def test_what_the_account_has_lost_is_named(server: AwsServer, stack: Stack) -> None:
-    """Its journal was deleted, or is of another cloud."""
+def test_reports_resources_that_the_account_lost(server: AwsServer, stack: Stack) -> None:
+    """The journal was deleted, or belongs to another cloud."""
     vpc = stack.create("aws:ec2/vpc:Vpc", "kept", cidrBlock="10.0.0.0/16")
     known = {"urn": vpc.target.urn, "id": vpc.id, "revision": "of another journal"}
 
@@ -179,8 +179,8 @@ def test_what_the_account_has_lost_is_named(server: AwsServer, stack: Stack) -> 
     assert not vpc.is_gone()
 
 
-def test_a_reconciliation_waits_for_operations_that_go_on(server: AwsServer, stack: Stack) -> None:
-    """The engine that asked for one may be dead: what it makes meanwhile is undone too."""
+def test_a_reconciliation_waits_for_running_operations(server: AwsServer, stack: Stack) -> None:
+    """The engine that started them may have been killed, so they are undone too."""
     operation = server.journal.begin()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(ask, server, "reconcile", {"known": []})
@@ -196,8 +196,8 @@ def test_a_reconciliation_waits_for_operations_that_go_on(server: AwsServer, sta
     assert ask(server, "inventory") == []
 
 
-def test_messages_outlive_an_operation_that_is_taken_back(server: AwsServer, stack: Stack) -> None:
-    """A deployment that fails must not lose the jobs that are queued meanwhile."""
+def test_messages_survive_the_rollback_of_an_operation(server: AwsServer, stack: Stack) -> None:
+    """A failed deployment must not lose jobs that are queued meanwhile."""
     queue = stack.create("aws:sqs/queue:Queue", "jobs")
     account = Account(ACCOUNT_ID, REGION, server.endpoint)
     account.call("sqs", "SendMessage", QueueUrl=queue.id, MessageBody="hello")
@@ -209,8 +209,8 @@ def test_messages_outlive_an_operation_that_is_taken_back(server: AwsServer, sta
     assert [message["Body"] for message in received] == ["hello"]
 
 
-def test_what_is_made_past_the_provider_is_in_the_inventory_only(server: AwsServer) -> None:
-    """The ledger is the provider's; the inventory is the account's."""
+def test_resources_of_other_clients_are_in_the_inventory_only(server: AwsServer) -> None:
+    """The ledger has resources of the provider, and the inventory all resources of the account."""
     account = Account(ACCOUNT_ID, REGION, server.endpoint)
     account.call("sqs", "CreateQueue", QueueName="extra")
 
@@ -218,8 +218,8 @@ def test_what_is_made_past_the_provider_is_in_the_inventory_only(server: AwsServ
     assert [(item["service"], item["kind"]) for item in ask(server, "inventory")] == [("sqs", "Queue")]
 
 
-def test_a_final_snapshot_is_left_on_purpose(server: AwsServer, stack: Stack) -> None:
-    """It is listed, and marked as kept."""
+def test_a_final_snapshot_is_marked_as_kept(server: AwsServer, stack: Stack) -> None:
+    """The inventory lists it with the mark."""
     instance = stack.create(
         "aws:rds/instance:Instance",
         "db",
@@ -239,7 +239,7 @@ def test_a_final_snapshot_is_left_on_purpose(server: AwsServer, stack: Stack) ->
 
 
 def test_a_failed_operation_leaves_nothing(tmp_path: Path) -> None:
-    """Also where AWS refused the second half, and the first was made: memory and journal never differ."""
+    """If AWS refuses the second request, the first one is undone too, in memory and in the journal."""
     server = start_server(tmp_path)
     stack = Stack(AwsProvider(ACCOUNT_ID, REGION, server.endpoint, server.journal))
     with pytest.raises(Exception, match="vpc-nowhere"):
@@ -272,7 +272,7 @@ PAGES = (
 
 
 def test_each_page_is_documented() -> None:
-    """The pages of the server and of the load balancers are those of the list above, and the docs list the same."""
+    """The pages of the server and of the load balancers equal the list above, and the list in the documentation."""
     documented = re.findall(r"^\| `(GET|POST) /drydock/([\w/-]+)", (ROOT / "docs/local-cloud-aws.md").read_text(), re.M)
     handled = {
         (case.pattern.patterns[0].value.value, name.value)

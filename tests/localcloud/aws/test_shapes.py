@@ -1,4 +1,4 @@
-"""Names and values between Pulumi and AWS."""
+"""Conversion of names and values between Pulumi and AWS."""
 
 from typing import Any
 
@@ -30,17 +30,17 @@ BLOCKS = st.dictionaries(st.sampled_from("xyz"), VALUES, max_size=3)
     ],
 )
 def test_aws_names_become_pulumi_names(theirs: str, ours: str) -> None:
-    """Acronyms go to lower case as a whole."""
+    """Acronyms become lower case as a whole."""
     assert lower_camel(theirs) == ours
 
 
-def test_names_change_at_every_depth() -> None:
-    """Lists and objects inside are renamed too."""
+def test_names_are_converted_at_any_depth() -> None:
+    """Nested lists and objects are converted too."""
     assert from_api({"A": [{"BcD": 1}], "ResponseMetadata": {}}) == {"a": [{"bcD": 1}]}
 
 
 def test_a_path_without_a_value_is_none() -> None:
-    """Nothing found is no error."""
+    """A missing value is no error."""
     assert pick({"Vpcs": [{"VpcId": "vpc-1"}]}, "Vpcs.0.VpcId") == "vpc-1"
     assert pick({"Vpcs": []}, "Vpcs.0.VpcId") is None
 
@@ -57,8 +57,8 @@ def test_a_path_without_a_value_is_none() -> None:
         (True, "true"),
     ],
 )
-def test_what_means_the_same_to_aws_is_no_difference(wanted: object, found: object) -> None:
-    """Layout, order and number formats are no drift."""
+def test_equivalent_values_are_no_difference(wanted: object, found: object) -> None:
+    """Layout, order and formats of numbers make no difference to AWS."""
     assert same(wanted, found)
 
 
@@ -73,20 +73,20 @@ def test_what_means_the_same_to_aws_is_no_difference(wanted: object, found: obje
         ('{"a":1}', '{"a":2}'),
     ],
 )
-def test_what_means_something_else_is_a_difference(wanted: object, found: object) -> None:
-    """A missing item or another value is drift."""
+def test_other_values_are_a_difference(wanted: object, found: object) -> None:
+    """A missing item and another value are drift."""
     assert not same(wanted, found)
 
 
-def test_inputs_are_kept_if_the_state_has_them() -> None:
-    """A refresh changes only what is different, and keeps what AWS does not tell."""
+def test_a_refresh_keeps_equivalent_inputs() -> None:
+    """Only different values change, and values that AWS does not return are kept."""
     inputs = {"port": "5432", "name": "a", "force": True}
 
     assert observed(inputs, {"port": 5432, "name": "b", "extra": 1}) == {"port": "5432", "name": "b", "force": True}
 
 
-def test_a_block_is_observed_without_what_aws_adds() -> None:
-    """Else the next plan takes what AWS added for something that the program no longer sets."""
+def test_a_refresh_ignores_values_that_aws_adds_to_a_block() -> None:
+    """Otherwise the next plan would treat them as values that the program removed."""
     inputs = {"vpcConfig": {"public": False, "cidrs": ["a"]}}
 
     assert observed(inputs, {"vpcConfig": {"public": True, "vpcId": "vpc-1"}}) == {"vpcConfig": {"public": True}}
@@ -94,17 +94,15 @@ def test_a_block_is_observed_without_what_aws_adds() -> None:
 
 @settings(deadline=None)
 @given(old=BLOCKS, outputs=BLOCKS)
-def test_repeated_inputs_keep_their_value(old: dict[str, Any], outputs: dict[str, Any]) -> None:
-    """An update that changes nothing changes no output, whatever AWS made of the inputs."""
+def test_equal_inputs_keep_the_outputs(old: dict[str, Any], outputs: dict[str, Any]) -> None:
+    """An update without a change changes no output, whatever AWS returned for the inputs."""
     assert planned(old, outputs, old) == outputs
 
 
 @settings(deadline=None)
 @given(old=BLOCKS, new=BLOCKS)
-def test_a_preview_has_each_new_value_where_aws_tells_what_was_asked_for(
-    old: dict[str, Any], new: dict[str, Any]
-) -> None:
-    """And nothing of the old: what is no longer set is unknown, at any depth."""
+def test_a_preview_has_the_new_inputs_as_outputs(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """AWS returns them unchanged here. Values that are no longer set are unknown, at any depth."""
     outputs = planned(old, old, new)
 
     assert _known(outputs) == _known(new)
@@ -113,8 +111,8 @@ def test_a_preview_has_each_new_value_where_aws_tells_what_was_asked_for(
 
 @settings(deadline=None)
 @given(old=BLOCKS, new=BLOCKS, told=VALUES)
-def test_what_aws_adds_stays_known(old: dict[str, Any], new: dict[str, Any], told: object) -> None:
-    """Beside any change, and in a block as well as on top."""
+def test_values_that_aws_adds_stay_known(old: dict[str, Any], new: dict[str, Any], told: object) -> None:
+    """They are known with any other change, at the top level and in a block."""
     assert planned(old, {**old, "arn": told}, new)["arn"] == told
     nested = planned({"block": old}, {"block": {**old, "arn": told}}, {"block": new})
     assert nested["block"]["arn"] == told

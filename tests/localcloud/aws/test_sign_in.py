@@ -1,4 +1,4 @@
-"""The stand-in as the role of a deployment, in an account that runs in this process."""
+"""The stand-in for the aws provider assumes the deployment role. Emulated: the account, in this process."""
 
 import json
 from typing import Any
@@ -36,7 +36,7 @@ def running(module_server: AwsServer) -> AwsServer:
 
 @pytest.fixture
 def owner(running: AwsServer) -> Account:
-    """The account's owner; both roles trust the account, and may do nothing."""
+    """The owner of the account, in which both roles trust the account and have no permissions."""
     account = Account(ACCOUNT_ID, REGION, running.endpoint)
     for name in ("deploy", "hub"):
         account.call("iam", "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=trust(ROOT))
@@ -66,8 +66,8 @@ def refused(provider: AwsProvider, *roles: dict[str, Any]) -> str:
     return str(error.value)
 
 
-def test_a_role_that_may_do_nothing_makes_nothing(provider: AwsProvider, owner: Account) -> None:
-    """The message is AWS's, and says what to do; the account is as before."""
+def test_a_role_without_permissions_creates_nothing(provider: AwsProvider, owner: Account) -> None:
+    """The message has AWS's error and the remedy; the account is not changed."""
     before = len(owner.call("ec2", "DescribeVpcs")["Vpcs"])
     configure(provider, {"roleArn": DEPLOY, "sessionName": "ci"})
 
@@ -97,7 +97,7 @@ VPC_ACTIONS = [
 
 @pytest.mark.parametrize("lacking", ["", *VPC_ACTIONS])
 def test_a_role_needs_each_action(provider: AwsProvider, owner: Account, running: AwsServer, lacking: str) -> None:
-    """With all of them a VPC is made; without one it is refused by the name of that action, and nothing stays."""
+    """With all of them a VPC is created; without one the refusal names that action, and nothing is left."""
     before = len(owner.call("ec2", "DescribeVpcs")["Vpcs"])
     allow(owner, "deploy", *(action for action in VPC_ACTIONS if action != lacking))
     configure(provider, {"roleArn": DEPLOY})
@@ -115,7 +115,7 @@ def test_a_role_needs_each_action(provider: AwsProvider, owner: Account, running
 
 
 def test_without_a_role_the_owner_deploys_again(provider: AwsProvider) -> None:
-    """A configuration that names no role takes back one that did; one without a region is not the program's."""
+    """A configuration without a role resets the role; one without a region has no effect."""
     configure(provider, {"roleArn": DEPLOY})
     provider.configure({})
     with pytest.raises(ProviderError, match="not authorized to perform: ec2:CreateVpc"):
@@ -126,10 +126,8 @@ def test_without_a_role_the_owner_deploys_again(provider: AwsProvider) -> None:
 
 
 @pytest.mark.parametrize("arn", [f"arn:aws:iam::{ACCOUNT_ID}:role/none", "arn:aws:iam::999999999999:role/deploy"])
-def test_a_role_that_does_not_exist_is_refused_like_one_that_does_not_trust(
-    provider: AwsProvider, owner: Account, arn: str
-) -> None:
-    """In AWS's words, which do not tell them apart."""
+def test_a_missing_role_is_refused_like_one_without_trust(provider: AwsProvider, owner: Account, arn: str) -> None:
+    """AWS's message is the same for both."""
     words = f"User: arn:aws:sts::{ACCOUNT_ID}:user/moto is not authorized to perform: sts:AssumeRole on resource: "
     assert f"assumeRoles: AssumeRole was refused with AccessDenied: {words}{arn} " in refused(
         provider, {"roleArn": arn}
@@ -139,8 +137,8 @@ def test_a_role_that_does_not_exist_is_refused_like_one_that_does_not_trust(
     assert f"AccessDenied: {words}{DEPLOY} " in refused(provider, {"roleArn": DEPLOY})
 
 
-def test_the_conditions_of_the_trust_policy_count(provider: AwsProvider, owner: Account) -> None:
-    """Here the external id of another account."""
+def test_evaluates_the_conditions_of_the_trust_policy(provider: AwsProvider, owner: Account) -> None:
+    """The condition here is an external id."""
     wants = {"Condition": {"StringEquals": {"sts:ExternalId": "told"}}}
     owner.call("iam", "UpdateAssumeRolePolicy", RoleName="deploy", PolicyDocument=trust(ROOT, **wants))
 
@@ -149,16 +147,16 @@ def test_the_conditions_of_the_trust_policy_count(provider: AwsProvider, owner: 
     configure(provider, {"roleArn": DEPLOY, "externalId": "told"})
 
 
-def test_a_trust_that_is_withdrawn_ends_the_next_run(provider: AwsProvider, owner: Account) -> None:
-    """Although the session of the run before is still good."""
+def test_a_revoked_trust_fails_the_next_run(provider: AwsProvider, owner: Account) -> None:
+    """The session of the previous run is not used, although it is still valid."""
     configure(provider, {"roleArn": DEPLOY})
     owner.call("iam", "UpdateAssumeRolePolicy", RoleName="deploy", PolicyDocument=trust(HUB))
 
     assert "AccessDenied" in refused(provider, {"roleArn": DEPLOY})
 
 
-def test_roles_are_taken_one_after_the_other(provider: AwsProvider, owner: Account) -> None:
-    """The second by the first, which has to be allowed to and trusted; the last one deploys."""
+def test_assumes_roles_one_after_the_other(provider: AwsProvider, owner: Account) -> None:
+    """The first role assumes the second, for which it needs permission and trust; the last one deploys."""
     chain = ({"roleArn": HUB}, {"roleArn": DEPLOY})
     owner.call("iam", "UpdateAssumeRolePolicy", RoleName="deploy", PolicyDocument=trust(HUB))
     allow(owner, "deploy", "ec2:*")
@@ -169,8 +167,8 @@ def test_roles_are_taken_one_after_the_other(provider: AwsProvider, owner: Accou
     Stack(provider).create("aws:ec2/vpc:Vpc", "vpc", **VPC)
 
 
-def test_a_preview_without_a_cloud_takes_no_role() -> None:
-    """It has no account to call."""
+def test_a_preview_without_a_cloud_assumes_no_role() -> None:
+    """There is no account."""
     provider = AwsProvider(ACCOUNT_ID, REGION, None)
     configure(provider, {"roleArn": DEPLOY})
 
@@ -178,8 +176,8 @@ def test_a_preview_without_a_cloud_takes_no_role() -> None:
     assert provider.create(Stack(provider).target("aws:ec2/vpc:Vpc", "vpc"), inputs, preview=True)[0] == ""
 
 
-def test_a_session_outlives_an_operation_that_fails(provider: AwsProvider, owner: Account) -> None:
-    """What is taken back of an operation is not the session: the next one goes on."""
+def test_a_session_survives_a_failed_operation(provider: AwsProvider, owner: Account) -> None:
+    """The rollback of an operation does not remove the session, so the next one works."""
     allow(owner, "deploy", "ec2:*")
     configure(provider, {"roleArn": DEPLOY})
     with pytest.raises(ProviderError):
@@ -188,8 +186,8 @@ def test_a_session_outlives_an_operation_that_fails(provider: AwsProvider, owner
     Stack(provider).create("aws:ec2/vpc:Vpc", "vpc", **VPC)
 
 
-def test_all_that_pulumi_lets_a_role_be_asked_for_is_passed_on() -> None:
-    """In STS's names."""
+def test_passes_on_all_options_of_an_assumed_role() -> None:
+    """They have the names of STS."""
     assert parameters(
         {
             "roleArn": DEPLOY,
@@ -219,11 +217,11 @@ def test_all_that_pulumi_lets_a_role_be_asked_for_is_passed_on() -> None:
 @pytest.mark.parametrize(
     ("duration", "expected"), [("900s", 900), ("15m", 900), ("1.5h", 5400), ("1h0m1s", 3601), ("900000ms", 900)]
 )
-def test_a_duration_is_one_of_go(duration: str, expected: int) -> None:
+def test_accepts_a_duration_in_the_format_of_go(duration: str, expected: int) -> None:
     assert seconds(duration) == expected
 
 
 @pytest.mark.parametrize("duration", ["", "900", "1 h", "h", "1h-", "-1h"])
-def test_a_duration_without_a_unit_is_refused(duration: str) -> None:
+def test_refuses_a_duration_without_a_unit(duration: str) -> None:
     with pytest.raises(ProviderError, match="duration must be a number with its unit, such as 1h or 90m, got"):
         seconds(duration)

@@ -1,7 +1,7 @@
-"""Every property of every type: created, changed, changed back, deleted, in one account and without an engine.
+"""Every property of every type is set, changed and changed back in one account, without an engine.
 
-The tables in `updates/` spell out the types, the properties and their values. A new type without a row fails here, and
-so does a property that a stack sets and no row changes.
+The tables in `updates/` have the types, properties and values. A new type without a row fails here, and so does a
+property that a stack sets and no row changes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,8 +26,8 @@ CASES = [(type_, variant) for type_, variants in ROWS.items() for variant in var
 CALL = Account.call
 MISSING = ("DBSubnetGroupNotFoundFault", "InvalidRoute.NotFound", "NoSuchEntity", "ResourceNotFoundException", "404")
 STACKS = stack_names(ROOT)
-# What a deletion leaves, as on AWS: EC2 deletes the default group with its VPC, versions and versioning have no end, a
-# validation is no thing of AWS.
+# Types that a deletion leaves, as on AWS: EC2 deletes the default group with its VPC, versions and versioning cannot be
+# deleted, and a validation is not a resource of AWS.
 OUTLIVES = {
     "aws:acm/certificateValidation:CertificateValidation",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
@@ -52,7 +52,7 @@ def row_of(world: World, type_: str, variant: str) -> Row:
 
 
 def changed_inputs(resource: Made, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs with other values of some properties, as the provider checks them."""
+    """Return the checked inputs with other values for some properties."""
     given = {**resource.inputs, **changes}
     given.pop("tagsAll", None)
     wanted = {name: value for name, value in given.items() if value is not ABSENT}
@@ -60,7 +60,7 @@ def changed_inputs(resource: Made, changes: Mapping[str, Any]) -> dict[str, Any]
 
 
 def step(resource: Made, row: Row, **changes: Any) -> Iterator[str]:
-    """An update in place: planned, applied, found by a refresh with the old value, and no drift afterwards."""
+    """Update in place: check the plan, apply it, refresh from the old inputs, and find no drift; yield faults."""
     before, after = dict(resource.inputs), changed_inputs(resource, changes)
     what = ", ".join(f"{name} = {'absent' if value is ABSENT else value!r}" for name, value in changes.items())
     plan = resource.provider.diff(resource.target, resource.id, before, resource.outputs, after)
@@ -82,7 +82,7 @@ def step(resource: Made, row: Row, **changes: Any) -> Iterator[str]:
 
 
 def fails_at(place: int, code: str) -> tuple[Callable[..., Any], list[str]]:
-    """A stand-in for Account.call whose call number `place` says that other-1 is missing; and the list of that call."""
+    """Return a replacement for Account.call whose call number `place` reports other-1 as missing, and that call."""
     made: list[str] = []
     refused: list[str] = []
 
@@ -97,9 +97,9 @@ def fails_at(place: int, code: str) -> tuple[Callable[..., Any], list[str]]:
 
 
 def mistaken(resource: Made, work: Callable[[], Any]) -> Iterator[str]:
-    """Yield the calls of a work that answer that another thing is missing, which is taken to be the resource itself.
+    """Yield calls whose error about another missing resource is mistaken for one about the resource itself.
 
-    In the end the work has been done, once.
+    Afterwards the work has been done once.
     """
     own = resource_types()[resource.target.type].gone
     codes = [code for code in (*MISSING, *own) if own.get(code, ("id",)) != ()]
@@ -121,7 +121,7 @@ def mistaken(resource: Made, work: Callable[[], Any]) -> Iterator[str]:
 def test_every_change_is_made_in_place_and_back(
     world: World, module_server: AwsServer, type_: str, variant: str
 ) -> None:
-    """And a refresh sees each change that is made behind the program's back, and nothing else."""
+    """A refresh finds each change that was made outside of Pulumi, and nothing else."""
     row = row_of(world, type_, variant)
     there = module_server.left()
     resource = world.stack.create(type_, "row", **row.base)
@@ -149,20 +149,20 @@ def test_every_change_is_made_in_place_and_back(
 
 
 def test_every_type_has_a_row() -> None:
-    """A new type without one fails here."""
+    """A new type needs a row."""
     assert set(ROWS) == set(resource_types())
 
 
 def test_every_change_has_two_values(world: World) -> None:
-    """One there and one back would not show that the second one arrives."""
+    """With one value, the change back would not show that a second new value is applied."""
     rows = {case: row_of(world, *case) for case in CASES}
 
     assert {case: name for case, row in rows.items() for name, values in row.changes.items() if len(values) < 2} == {}
 
 
-# The stand-in keeps `allow` and refuses `block` by name, so there is no second value to change to.
+# The stand-in keeps `allow` and refuses `block`, so there is no second value.
 ONE_VALUE = {("aws:wafv2/webAcl:WebAcl", "defaultAction")}
-# Who manages the master password changes with the password itself, and its key once: test_managed_password.py.
+# The management of the master password changes together with the password: test_managed_password.py.
 WITH_THE_PASSWORD = {
     ("aws:rds/instance:Instance", "manageMasterUserPassword"),
     ("aws:rds/instance:Instance", "masterUserSecretKmsKeyId"),
@@ -171,7 +171,7 @@ WITH_THE_PASSWORD = {
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_property_that_a_stack_sets_is_in_the_table(world: World, stack: str) -> None:
-    """Changed in place by a row, or replaced."""
+    """A row changes it in place or replaces it."""
     covered: dict[str, set[str]] = {}
     for type_, variant in CASES:
         row = row_of(world, type_, variant)
@@ -190,8 +190,8 @@ def test_every_property_that_a_stack_sets_is_in_the_table(world: World, stack: s
 
 
 @every_case
-def test_what_cannot_change_in_place_is_replaced(world: World, type_: str, variant: str) -> None:
-    """The plan replaces for each such property, and for no other."""
+def test_properties_that_cannot_change_in_place_are_replaced(world: World, type_: str, variant: str) -> None:
+    """The plan has a replacement for each such property, and for no other."""
     row = row_of(world, type_, variant)
     provider, target = world.stack.provider, world.stack.target(type_, "row")
     old = provider.check(target, {}, dict(row.base))

@@ -1,4 +1,4 @@
-"""A local account with a cluster, a role for a ServiceAccount's pods, and their credentials."""
+"""A local account with a cluster, a role for the pods of a ServiceAccount, and their credentials."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ ROLE_ARN = f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"
 
 
 class Reviews(dict[str, Subject]):
-    """Whose a token is; one token finds no API server."""
+    """Stands for token reviews of the API server, which is not available for one of the tokens."""
 
     def get(self, token: str) -> Subject | None:  # type: ignore[override]
         if token == "unreachable":
@@ -47,7 +47,7 @@ def trust_policy(*actions: str) -> str:
 
 @dataclass
 class Home:
-    """The account as its owner sees it."""
+    """The account with the credentials of its owner."""
 
     server: AwsServer
     association_id: str = ""
@@ -75,13 +75,13 @@ class Home:
         )
 
     def put_policy(self, *statements: Mapping[str, Any]) -> None:
-        """Replace the inline policies of the role by this one."""
+        """Replace the inline policies of the role by one with these statements."""
         document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
         self.owner.call("iam", "PutRolePolicy", RoleName=ROLE, PolicyName="worker", PolicyDocument=document)
 
 
 def make_home(state: Path) -> Home:
-    """Return an account with a cluster, and ServiceAccount app/worker associated with the role `worker`."""
+    """Return an account with a cluster in which ServiceAccount app/worker is associated with the role `worker`."""
     home = Home(start_server(state, review_token=POD.get))
     call = home.owner.call
     vpc = call("ec2", "CreateVpc", CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -114,13 +114,13 @@ def make_home(state: Path) -> Home:
 
 
 def credentials(server: AwsServer, token: str = "worker") -> dict[str, Any]:
-    """Return what a pod with this token is given."""
+    """Return the credentials of a pod with this token."""
     return server.identity.credentials(token)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Queues:
-    """The queue of jobs, its dead letters and the key of both, as the component JobQueue makes them."""
+    """The job queue, its dead-letter queue and their key, as the component JobQueue creates them."""
 
     url: str
     dead_url: str

@@ -1,4 +1,4 @@
-"""Conditions, each with what AWS's user guide says of it."""
+"""Operators of policy conditions, with expected results from the IAM user guide."""
 
 from typing import Any
 
@@ -72,8 +72,8 @@ TABLE: list[tuple[str, str, Any, bool | None]] = [
 
 
 @pytest.mark.parametrize(("operator", "key", "wanted", "answer"), TABLE)
-def test_an_operator(operator: str, key: str, wanted: Any, answer: bool | None) -> None:
-    """Met, not met, or not to be evaluated; what cannot be evaluated is named."""
+def test_evaluates_an_operator(operator: str, key: str, wanted: Any, answer: bool | None) -> None:
+    """The condition is met, not met, or cannot be evaluated; in that case its key is returned."""
     met, unknown = holds({operator: {key: wanted}}, CONTEXT, variables=True)
 
     assert met is answer
@@ -81,7 +81,7 @@ def test_an_operator(operator: str, key: str, wanted: Any, answer: bool | None) 
 
 
 def test_all_conditions_have_to_be_met() -> None:
-    """One that is not met decides, whatever another one is."""
+    """If one is not met, the result is False, even if others cannot be evaluated."""
     met = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
     unmet = {"Bool": {"aws:SecureTransport": "false"}}
     unknown = {"StringLike": {"aws:SourceVpc": "vpc-*"}}
@@ -92,7 +92,7 @@ def test_all_conditions_have_to_be_met() -> None:
 
 
 def test_variables_are_text_in_old_documents() -> None:
-    """Version 2008-10-17 has none."""
+    """Version 2008-10-17 has no policy variables."""
     condition = {"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/team}"}}
 
     assert holds(condition, CONTEXT, variables=False)[0] is False

@@ -1,4 +1,4 @@
-"""The evaluation logic: which policies allow, and what AWS says where they do not."""
+"""IAM's evaluation logic: decisions, and AWS's reasons for denials."""
 
 from typing import Any
 
@@ -107,8 +107,8 @@ TABLE: list[tuple[str, Policies, str]] = [
 
 
 @pytest.mark.parametrize(("policies", "reason"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
-def test_within_an_account(policies: Policies, reason: str) -> None:
-    """An explicit deny first; then identity or resource allows, and boundary and session policy agree."""
+def test_evaluates_policies_within_an_account(policies: Policies, reason: str) -> None:
+    """An explicit deny decides first; then an identity or resource policy, the boundary and session policy allow."""
     decision = decide(ask(), policies)
 
     assert decision.reason == reason
@@ -142,15 +142,15 @@ KEYS: list[tuple[str, Policies, str]] = [
 
 
 @pytest.mark.parametrize(("policies", "kind"), [row[1:] for row in KEYS], ids=[row[0] for row in KEYS])
-def test_a_key_has_to_let_iam_decide(policies: Policies, kind: str) -> None:
-    """IAM's policies do not reach a key whose own policy does not leave it to the account."""
+def test_iam_policies_apply_to_a_key_only_if_its_policy_allows_the_account(policies: Policies, kind: str) -> None:
+    """Otherwise only the key policy counts."""
     decision = decide(ask("kms:Decrypt", KEY), policies)
 
     assert decision.reason == (f"because no {kind} policy allows the kms:Decrypt action" if kind else "")
 
 
-def test_resources_that_are_not_known() -> None:
-    """Only a statement for everything allows, and every Deny holds; both are named."""
+def test_an_unknown_resource_needs_an_allow_for_all_resources() -> None:
+    """Every Deny applies to it. The decision names the unknown resource."""
     for_one = document(body(Resource=QUEUE))
     denied = document(body("Deny", Resource=QUEUE))
 
@@ -195,10 +195,10 @@ LIMIT = st.none() | IDENTITY
 
 @settings(deadline=None, max_examples=50)
 @given(request=REQUESTS, identity=IDENTITY, resource=RESOURCE, limit=LIMIT, data=st.data())
-def test_adding_a_deny_or_removing_an_allow_allows_nothing(
+def test_adding_a_deny_or_removing_an_allow_never_allows_a_request(
     request: Request, identity: list[Any], resource: list[Any], limit: list[Any] | None, data: st.DataObject
 ) -> None:
-    """Whatever the policies: what is denied stays denied with one Deny more, or with one Allow less."""
+    """For any policies, a denied request stays denied."""
 
     def allowed(identity: list[Any], resource: list[Any], limit: list[Any] | None) -> bool:
         boundary = None if limit is None else document(*limit)
@@ -222,8 +222,8 @@ def test_adding_a_deny_or_removing_an_allow_allows_nothing(
 
 @settings(deadline=None, max_examples=50)
 @given(identity=IDENTITY, data=st.data())
-def test_a_deny_of_everything_denies(identity: list[Any], data: st.DataObject) -> None:
-    """Whatever else is allowed, and wherever it stands."""
+def test_a_deny_of_everything_denies_every_request(identity: list[Any], data: st.DataObject) -> None:
+    """Neither other statements nor their order matters."""
     everything = {"Effect": "Deny", "Action": "*", "Resource": "*"}
     index = data.draw(st.integers(0, len(identity)))
 

@@ -1,4 +1,4 @@
-"""The record of what was denied."""
+"""The record of denied requests."""
 
 from localcloud.aws.iam.denials import MOST, Denial, Denials
 
@@ -7,8 +7,8 @@ def denial(action: str) -> Denial:
     return Denial(role="arn:aws:iam::123456789012:role/r", action=action, resource="*", reason="because")
 
 
-def test_it_is_bounded() -> None:
-    """Beyond the bound only the number is kept; what is known goes on being counted."""
+def test_the_record_is_bounded() -> None:
+    """Beyond the bound, only the number of new entries is kept; known entries are still counted."""
     denials = Denials()
     for number in range(MOST + 5):
         denials.note(denial(f"sqs:{number}"), lambda: True)
@@ -20,8 +20,8 @@ def test_it_is_bounded() -> None:
     assert {each["action"]: each["count"] for each in told["denials"]}["sqs:0"] == 2
 
 
-def test_what_would_be_allowed_now_is_forgotten() -> None:
-    """And makes room."""
+def test_removes_denials_that_would_be_allowed_now() -> None:
+    """There is room for new entries afterwards."""
     denials = Denials()
     still = {"a": True, "b": True}
     denials.note(denial("a"), lambda: still["a"])

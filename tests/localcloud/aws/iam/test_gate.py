@@ -1,4 +1,4 @@
-"""Requests with a pod's credentials, to the account as the part serves it."""
+"""Authorization of requests with the credentials of a pod. Emulated: the account, as the part `aws` serves it."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ def queues(account: Home) -> Queues:
 
 @pytest.fixture(autouse=True)
 def no_retries() -> Iterator[None]:
-    """A denial stays one; the pauses between attempts are of no use here."""
+    """Disable retries, which would only wait, because a denial does not change."""
     stamina.set_testing(True)
     yield
     stamina.set_testing(False)
@@ -48,7 +48,7 @@ def no_retries() -> Iterator[None]:
 
 @pytest.fixture
 def home(account: Home) -> Home:
-    """The account, whose role may do nothing yet."""
+    """The account; its role has no permissions yet."""
     account.put_policy({"Effect": "Deny", "Action": "none:None", "Resource": "*"})
     account.server.denials._entries.clear()
     return account
@@ -78,7 +78,7 @@ def code(raised: pytest.ExceptionInfo[ClientError]) -> str:
 
 
 def jobs_queue(home: Home, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> Queue:
-    """Return the service's own client of its queue, as a pod runs it."""
+    """Return the service's own client of its queue, configured as in a pod."""
     told = credentials(home.server)
     environment = {
         "AWS_ACCESS_KEY_ID": told["AccessKeyId"],
@@ -89,13 +89,13 @@ def jobs_queue(home: Home, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> Q
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("app.jobs.queue.WAIT_SECONDS", 0)  # for messages that come later
+    monkeypatch.setattr("app.jobs.queue.WAIT_SECONDS", 0)  # the wait for later messages
     settings = JobSettings.model_validate({"queue_url": queues.url, "dead_letter_queue_url": queues.dead_url})
     return Queue(settings, Breaker("queue", failure_threshold=100))
 
 
 async def work(queue: Queue) -> None:
-    """All that the service does with its queue, whatever of it is refused."""
+    """Make all requests of the service to its queue; refused ones are ignored."""
 
     async def attempt(call: Any) -> Any:
         try:
@@ -113,7 +113,7 @@ async def work(queue: Queue) -> None:
 
 
 def policy_of_the_worker(queues: Queues, without: str = "") -> list[dict[str, Any]]:
-    """Return what the component gives the role, less one action."""
+    """Return the component's policy for the role, without one action."""
     statements = json.loads(use_queues([queues.arn, queues.dead_arn], queues.key_arn))["Statement"]
     return [
         {**each, "Action": [action for action in each["Action"] if action != without] or ["none:None"]}
@@ -133,14 +133,14 @@ WORKER_ACTIONS = [
 
 
 def test_the_role_of_the_worker_has_these_actions(queues: Queues) -> None:
-    """Each of them has a mutant below."""
+    """Each of them is removed in a test below."""
     given = [action for each in policy_of_the_worker(queues) for action in each["Action"]]
 
     assert sorted(given) == sorted(WORKER_ACTIONS)
 
 
-def test_the_worker_needs_no_more(home: Home, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the role that the program makes, nothing that the service does is denied."""
+def test_the_policy_of_the_worker_is_sufficient(home: Home, queues: Queues, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the program's policy, no request of the service is denied."""
     home.put_policy(*policy_of_the_worker(queues))
 
     asyncio.run(work(jobs_queue(home, queues, monkeypatch)))
@@ -150,7 +150,7 @@ def test_the_worker_needs_no_more(home: Home, queues: Queues, monkeypatch: pytes
 
 @pytest.mark.parametrize("action", WORKER_ACTIONS)
 def test_the_worker_needs_each_action(home: Home, queues: Queues, monkeypatch: pytest.MonkeyPatch, action: str) -> None:
-    """Without one of them something that the service does is denied, by its name and the pod's ServiceAccount."""
+    """Without it, a request of the service is denied; the record has the action and the pod's ServiceAccount."""
     home.put_policy(*policy_of_the_worker(queues, without=action))
 
     asyncio.run(work(jobs_queue(home, queues, monkeypatch)))
@@ -164,7 +164,7 @@ def test_the_worker_needs_each_action(home: Home, queues: Queues, monkeypatch: p
 
 @pytest.mark.parametrize("action", ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "kms:Decrypt"])
 def test_the_reader_of_a_secret_needs_each_action(home: Home, action: str) -> None:
-    """What the role of the migration is given is enough, and not less."""
+    """The policy of the migration's role is sufficient; without one of the actions a request is denied."""
     key = home.owner.call("kms", "CreateKey")["KeyMetadata"]["Arn"]
     name = f"database-{action.rpartition(':')[2]}"
     arn = home.owner.call("secretsmanager", "CreateSecret", Name=name, SecretString="x", KmsKeyId=key)["ARN"]
@@ -184,8 +184,8 @@ def test_the_reader_of_a_secret_needs_each_action(home: Home, action: str) -> No
     assert code(refused) == "AccessDeniedException"
 
 
-def test_secrets_read_together_are_allowed_one_by_one(home: Home) -> None:
-    """BatchGetSecretValue alone reads nothing."""
+def test_a_batch_of_secrets_needs_permission_for_each(home: Home) -> None:
+    """BatchGetSecretValue needs GetSecretValue for each secret."""
     batch = {"Effect": "Allow", "Action": "secretsmanager:BatchGetSecretValue", "Resource": "*"}
     arns = [
         home.owner.call("secretsmanager", "CreateSecret", Name=f"together-{i}", SecretString="x")["ARN"]
@@ -200,8 +200,8 @@ def test_secrets_read_together_are_allowed_one_by_one(home: Home) -> None:
         secrets.batch_get_secret_value(SecretIdList=arns)
 
 
-def test_the_words_are_those_of_aws(home: Home, queues: Queues) -> None:
-    """SQS writes the action in lower case; a key's denial has a code of its own."""
+def test_messages_and_codes_are_those_of_aws(home: Home, queues: Queues) -> None:
+    """SQS has the action in lower case, and a denial for a key has its own code."""
     with pytest.raises(ClientError) as refused:
         client(home, "sqs").receive_message(QueueUrl=queues.url)
     who = client(home, "sts").get_caller_identity()["Arn"]
@@ -237,17 +237,17 @@ def test_the_words_are_those_of_aws(home: Home, queues: Queues) -> None:
         ),
     ],
 )
-def test_every_protocol_has_its_code(
+def test_every_protocol_has_its_error_code(
     home: Home, service: str, operation: str, parameters: dict[str, Any], expected: str
 ) -> None:
-    """A role without a policy may do nothing; a policy for everything allows what it asked for."""
+    """A role without a policy is denied; with a policy for everything the request is allowed."""
     with pytest.raises(ClientError) as refused:
         getattr(client(home, service), operation)(**parameters)
     assert code(refused) == expected
 
 
 def test_conditions_on_tags_of_the_session_and_the_resource(home: Home, queues: Queues) -> None:
-    """A pod may use what is tagged with its own namespace."""
+    """A pod may use resources with the tag of its namespace."""
     same = {"StringEquals": {"aws:ResourceTag/namespace": "${aws:PrincipalTag/kubernetes-namespace}"}}
     home.put_policy({"Effect": "Allow", "Action": "sqs:GetQueueUrl", "Resource": "*", "Condition": same})
     sqs = client(home, "sqs")
@@ -260,7 +260,7 @@ def test_conditions_on_tags_of_the_session_and_the_resource(home: Home, queues: 
 
 
 def chained(home: Home, *trusted: str, **asked: Any) -> Any:
-    """Have the pod assume a second role, which trusts the first one for these actions; give the second's session."""
+    """Let the pod assume a second role, which trusts the first for these actions; return a client of the second."""
     statement = {"Effect": "Allow", "Principal": {"AWS": ROLE_ARN}, "Action": list(trusted)}
     name = f"second-{len(home.owner.call('iam', 'ListRoles')['Roles'])}"
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -283,8 +283,8 @@ def chained(home: Home, *trusted: str, **asked: Any) -> Any:
 BOTH = ("sts:AssumeRole", "sts:TagSession")
 
 
-def test_the_tags_of_a_pod_pass_on_to_roles_that_it_assumes(home: Home, queues: Queues) -> None:
-    """All tags of EKS are transitive, so the role has to allow them.
+def test_the_tags_of_a_pod_are_passed_to_roles_that_it_assumes(home: Home, queues: Queues) -> None:
+    """The session tags of EKS are transitive, so the second role has to allow them.
 
     https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
     """
@@ -307,10 +307,10 @@ def test_the_tags_of_a_pod_pass_on_to_roles_that_it_assumes(home: Home, queues: 
         ((*BOTH, "sts:SetSourceIdentity"), {"SourceIdentity": "worker"}, ""),
     ],
 )
-def test_what_a_chained_session_may_ask_for(
+def test_limits_of_a_chained_session(
     home: Home, trusted: tuple[str, ...], asked: dict[str, Any], expected: str
 ) -> None:
-    """No tag of the first session is changed, it lasts an hour at most, and its source has to be allowed."""
+    """It cannot change tags of the first session, lasts at most an hour, and needs permission for a source identity."""
     try:
         chained(home, *trusted, **asked)
         found = ""
@@ -336,10 +336,10 @@ SEND = json.dumps(
         ({"PolicyArns": [{"arn": f"arn:aws:iam::{ACCOUNT_ID}:policy/nothing"}]}, False, False),
     ],
 )
-def test_a_session_is_limited_by_all_policies_that_it_was_given(
+def test_session_policies_limit_the_permissions_of_the_role(
     home: Home, limits: dict[str, Any], reads: bool, sends: bool
 ) -> None:
-    """Inline and managed ones together: they allow what either allows, of what the role may do."""
+    """Inline and managed session policies are combined: a request allowed by either is allowed."""
     url = home.owner.call("sqs", "CreateQueue", QueueName="plain")["QueueUrl"]
     sqs = chained(home, *BOTH, **limits)
     for allowed, ask in (
@@ -352,7 +352,7 @@ def test_a_session_is_limited_by_all_policies_that_it_was_given(
 
 @pytest.mark.parametrize(("team", "allowed"), [("red", True), ("blue", False)])
 def test_conditions_on_tags_of_the_role(home: Home, team: str, allowed: bool) -> None:
-    """A session has those of its role."""
+    """A session has the tags of its role."""
     condition = {"StringEquals": {"aws:PrincipalTag/team": team}}
     home.put_policy({"Effect": "Allow", "Action": "kms:ListKeys", "Resource": "*", "Condition": condition})
     kms = client(home, "kms")
@@ -362,7 +362,7 @@ def test_conditions_on_tags_of_the_role(home: Home, team: str, allowed: bool) ->
 
 
 def test_a_policy_of_the_queue_allows_and_denies(home: Home, queues: Queues) -> None:
-    """Without any policy of the role."""
+    """The role has no policy."""
     own = queues.arn.replace("jobs", "own")
     policy = {"Principal": {"AWS": ROLE_ARN}, "Action": "sqs:GetQueueAttributes", "Resource": own}
     url = home.owner.call("sqs", "CreateQueue", QueueName="own")["QueueUrl"]
@@ -379,8 +379,8 @@ def test_a_policy_of_the_queue_allows_and_denies(home: Home, queues: Queues) -> 
     home.owner.call("sqs", "DeleteQueue", QueueUrl=url)
 
 
-def test_a_key_that_does_not_leave_it_to_the_account(home: Home) -> None:
-    """IAM's policies do not reach it."""
+def test_a_key_policy_without_the_account_overrides_iam(home: Home) -> None:
+    """IAM policies do not apply to such a key."""
     home.put_policy({"Effect": "Allow", "Action": "kms:*", "Resource": "*"})
     for_another = {
         "Effect": "Allow",
@@ -402,8 +402,8 @@ def test_a_key_that_does_not_leave_it_to_the_account(home: Home) -> None:
     home.owner.call("kms", "ScheduleKeyDeletion", KeyId=key)
 
 
-def test_objects(home: Home) -> None:
-    """Bucket and objects are resources of their own, and operations have other names in IAM."""
+def test_buckets_and_objects_are_separate_resources(home: Home) -> None:
+    """Operations of S3 have other names in IAM."""
     bucket = {"Bucket": "files", "CreateBucketConfiguration": {"LocationConstraint": REGION}}
     home.owner.call("s3", "CreateBucket", **bucket)
     home.put_policy(
@@ -445,8 +445,8 @@ def test_objects(home: Home) -> None:
             ask()
 
 
-def test_what_cannot_be_evaluated_is_named(home: Home, queues: Queues) -> None:
-    """A condition on the network, of which pods here have none, does not allow."""
+def test_a_condition_that_cannot_be_evaluated_denies(home: Home, queues: Queues) -> None:
+    """An example is a condition on the VPC, which pods do not have here; the denial names its key."""
     inside = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
     home.put_policy({"Effect": "Allow", "Action": "sqs:*", "Resource": "*", "Condition": inside})
 
@@ -466,8 +466,8 @@ def test_what_cannot_be_evaluated_is_named(home: Home, queues: Queues) -> None:
         ({"config": Config(signature_version=UNSIGNED)}, "MissingAuthenticationTokenException"),
     ],
 )
-def test_an_unknown_principal(home: Home, changes: dict[str, Any], expected: str) -> None:
-    """Unknown keys, tokens and unsigned requests are refused before permissions are evaluated."""
+def test_refuses_an_unknown_principal(home: Home, changes: dict[str, Any], expected: str) -> None:
+    """Unknown keys and tokens and unsigned requests are refused before policies are evaluated."""
     with pytest.raises(ClientError) as refused:
         client(home, "kms", **changes).list_keys()
 
@@ -475,7 +475,7 @@ def test_an_unknown_principal(home: Home, changes: dict[str, Any], expected: str
 
 
 def test_a_request_signed_for_another_service_is_denied(home: Home, queues: Queues) -> None:
-    """Who may list queues may not read secrets by saying so."""
+    """A permission for SQS cannot be used for Secrets Manager by signing for SQS."""
     home.put_policy({"Effect": "Allow", "Action": "sqs:*", "Resource": "*"})
     told = credentials(home.server)
     credential = f"Credential={told['AccessKeyId']}/20260101/{REGION}/sqs/aws4_request, SignedHeaders=host, Signature=0"
@@ -495,7 +495,7 @@ def test_a_request_signed_for_another_service_is_denied(home: Home, queues: Queu
 
 
 def test_users_have_their_policies_and_those_of_their_groups(home: Home) -> None:
-    """A key of a user is authorized like a session."""
+    """An access key of a user is authorized like a session."""
     call = home.owner.call
     call("iam", "CreateUser", UserName="reader")
     call("iam", "CreateGroup", GroupName="readers")
@@ -513,8 +513,8 @@ def test_users_have_their_policies_and_those_of_their_groups(home: Home) -> None
     kms.list_keys()
 
 
-def test_managed_policies_count_in_their_default_version(home: Home) -> None:
-    """And a permissions boundary limits them."""
+def test_managed_policies_apply_in_their_default_version(home: Home) -> None:
+    """A permissions boundary limits them."""
     call = home.owner.call
     documents = [
         json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
@@ -538,14 +538,14 @@ def test_managed_policies_count_in_their_default_version(home: Home) -> None:
 
 
 def test_the_owner_needs_no_permissions(home: Home, queues: Queues) -> None:
-    """The deployment's own key is the account's."""
+    """The access key of the deployment belongs to the account itself."""
     home.owner.call("sqs", "GetQueueAttributes", QueueUrl=queues.url)
 
     assert denials(home) == []
 
 
 def test_denials_are_bounded_and_counted(home: Home, queues: Queues) -> None:
-    """One entry for each role, action and resource."""
+    """There is one entry for each role, action and resource."""
     sqs = client(home, "sqs")
     for _ in range(3):
         with pytest.raises(ClientError):
@@ -555,8 +555,8 @@ def test_denials_are_bounded_and_counted(home: Home, queues: Queues) -> None:
     assert (denial["action"], denial["count"]) == ("sqs:GetQueueAttributes", 3)
 
 
-def test_what_is_allowed_by_now_is_no_denial_any_more(home: Home, queues: Queues) -> None:
-    """Denials before the policy was fixed are not reported."""
+def test_does_not_report_denials_that_are_allowed_now(home: Home, queues: Queues) -> None:
+    """Denials from before a correction of the policy are removed."""
     with pytest.raises(ClientError):
         client(home, "sqs").get_queue_attributes(QueueUrl=queues.url)
     home.put_policy({"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": "*"})

@@ -1,4 +1,4 @@
-"""Patterns of policies."""
+"""Wildcards and variables in actions and ARNs of policies."""
 
 import pytest
 from hypothesis import given, settings
@@ -33,7 +33,7 @@ def lookup(key: str) -> Values | None:
         ("sqs.*", "sqs:SendMessage", False),
     ],
 )
-def test_actions(pattern: str, action: str, matches: bool) -> None:
+def test_matches_actions(pattern: str, action: str, matches: bool) -> None:
     assert matches_action(pattern, action) is matches
 
 
@@ -44,12 +44,12 @@ def test_actions(pattern: str, action: str, matches: bool) -> None:
         (QUEUE, QUEUE, True),
         ("arn:aws:sqs:*:*:*", QUEUE, True),
         ("arn:aws:sqs:eu-*-1:123456789012:job?", QUEUE, True),
-        ("arn:aws:sqs:*", QUEUE, True),  # at the end of a part a wildcard goes on over colons
+        ("arn:aws:sqs:*", QUEUE, True),  # at the end of a part, a wildcard also matches colons
         ("arn:aws:sqs:eu-central-1:*", QUEUE, True),
         ("arn:aws:sqs:eu-central-1:*", QUEUE.replace("central", "west"), False),
         ("arn:aws:sqs:*:jobs", QUEUE, True),
         ("arn:aws:sqs:*:*", QUEUE, True),
-        ("arn:aws:sqs:eu*l-1:123456789012:jobs", QUEUE, True),  # inside of one it ends at the colon
+        ("arn:aws:sqs:eu*l-1:123456789012:jobs", QUEUE, True),  # inside of a part, it does not
         ("arn:aws:sqs:eu*2:jobs", QUEUE, False),
         ("arn:aws:sqs:eu-central-1?123456789012:jobs", QUEUE, False),
         ("arn:aws:sqs", QUEUE, False),
@@ -58,18 +58,18 @@ def test_actions(pattern: str, action: str, matches: bool) -> None:
         ("arn:aws:s3:::bucket", "arn:aws:s3:::bucket/a", False),
         ("arn:aws:s3:::${aws:userid}/*", "arn:aws:s3:::AROA:x/a", True),
         ("arn:aws:s3:::${aws:PrincipalTag/team}", "arn:aws:s3:::red*", True),
-        ("arn:aws:s3:::${aws:PrincipalTag/team}", "arn:aws:s3:::reddish", False),  # a value is no pattern
+        ("arn:aws:s3:::${aws:PrincipalTag/team}", "arn:aws:s3:::reddish", False),  # a value is not a pattern
         ("arn:aws:s3:::${aws:username, 'all'}", "arn:aws:s3:::all", True),
         ("arn:aws:s3:::a${*}", "arn:aws:s3:::a*", True),
         ("arn:aws:s3:::a${*}", "arn:aws:s3:::ab", False),
     ],
 )
-def test_arns(pattern: str, arn: str, matches: bool) -> None:
+def test_matches_arns(pattern: str, arn: str, matches: bool) -> None:
     assert matches_arn(pattern, arn, lookup) is matches
 
 
 def test_variables_without_a_value() -> None:
-    """One that the request does not have, and one of which nothing is known."""
+    """Either the request does not have the variable, or its value is unknown here."""
     with pytest.raises(AbsentVariableError, match="aws:username"):
         matches_text("${aws:username}", "x", lookup)
     with pytest.raises(UnknownVariableError, match="aws:SourceVpc"):
@@ -77,15 +77,15 @@ def test_variables_without_a_value() -> None:
 
 
 def test_without_variables_a_dollar_is_text() -> None:
-    """As in documents of version 2008-10-17."""
+    """Documents of version 2008-10-17 have no variables."""
     assert matches_text("${aws:userid}", "${aws:userid}")
     assert not matches_text("${aws:userid}", "AROA:x")
 
 
 @settings(max_examples=50)
 @given(st.text(max_size=20))
-def test_a_text_matches_itself_and_the_star(text: str) -> None:
-    """Whatever characters it has, regular expressions' own included."""
+def test_a_text_matches_itself_and_a_star(text: str) -> None:
+    """It may have any characters, including those of regular expressions."""
     assert matches_text(text, text, wildcards=False)
     assert matches_text("*", text)
     assert matches_text("?" * len(text), text)

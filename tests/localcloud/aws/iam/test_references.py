@@ -1,4 +1,4 @@
-"""The resources of calls whose services have no resource policies, by AWS's service authorization reference."""
+"""Resources of calls to services without resource policies, from AWS's service authorization reference."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def asked(service: str, operation: str, **parameters: Any) -> Call:
     return found
 
 
-# Service, operation, parameters -> action -> the ends of the ARNs.
+# Service, operation, parameters -> action -> ends of the ARNs.
 CASES: list[tuple[str, str, dict[str, Any], dict[str, list[str] | None]]] = [
     ("ec2", "describe_vpcs", {}, {"ec2:DescribeVpcs": []}),
     ("ec2", "create_vpc", {"CidrBlock": "10.0.0.0/16"}, {"ec2:CreateVpc": ["vpc/*"]}),
@@ -133,10 +133,10 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, list[str] | None]]] = [
 
 
 @pytest.mark.parametrize(("service", "operation", "parameters", "expected"), CASES, ids=lambda part: str(part)[:40])
-def test_a_call_names_its_resources(
+def test_finds_the_resources_of_a_call(
     service: str, operation: str, parameters: dict[str, Any], expected: dict[str, list[str] | None]
 ) -> None:
-    """Of its own action, and of the one that tags what it makes; None where nothing is known here."""
+    """They are those of its own action and of the tagging action; None means unknown."""
     found = asked(service, operation, **parameters)
 
     assert set(actions(found)) == set(expected)
@@ -146,7 +146,7 @@ def test_a_call_names_its_resources(
         assert (sorted(named) if named else named) == (None if ends is None else sorted(prefix + end for end in ends))
 
 
-def test_an_action_that_aws_does_not_document_has_no_known_resources() -> None:
+def test_an_undocumented_action_has_no_known_resources() -> None:
     assert types_of("ec2", "MakeVpc") is None
     assert types_of("no-service", "Make") is None
     assert types_of("ec2", "DescribeVpcs") == ()

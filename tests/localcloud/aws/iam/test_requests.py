@@ -1,4 +1,4 @@
-"""What requests on the wire ask for: those that boto3 makes, taken before they are sent."""
+"""Service, operation and resources of HTTP requests. The requests are those of boto3, taken before they are sent."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,11 +16,11 @@ QUEUE = f"https://sqs.{REGION}.amazonaws.com/123456789012/jobs"
 
 
 class TakenError(Exception):
-    """The request, instead of its answer."""
+    """Carries the request out of boto3, instead of sending it."""
 
 
 def wire(service: str, operation: str, **parameters: Any) -> Wire:
-    """Return the request of a call."""
+    """Return the HTTP request of a call."""
     client = boto3.client(  # type: ignore[call-overload]
         service,
         region_name=REGION,
@@ -208,7 +208,7 @@ CASES: list[tuple[str, str, dict[str, Any], str, tuple[str, ...], dict[str, Any]
 @pytest.mark.parametrize(
     ("service", "method", "parameters", "operation", "expected", "read"), CASES, ids=[f"{c[0]}-{c[1]}" for c in CASES]
 )
-def test_what_boto3_asks_for(
+def test_reads_the_requests_of_boto3(
     service: str,
     method: str,
     parameters: dict[str, Any],
@@ -216,7 +216,7 @@ def test_what_boto3_asks_for(
     expected: tuple[str, ...],
     read: dict[str, Any],
 ) -> None:
-    """Operation, actions and the parameters that name resources, in every protocol."""
+    """Operation, actions and parameters with resources are found in every protocol."""
     sent = wire(service, method, **parameters)
     signed = signature(sent)
     assert signed is not None
@@ -230,8 +230,8 @@ def test_what_boto3_asks_for(
     assert {key: asked.parameters.get(key) for key in read} == read
 
 
-def test_a_presigned_request_has_its_signature_in_the_query() -> None:
-    """As a presigned URL."""
+def test_reads_a_presigned_request() -> None:
+    """Its signature is in the query."""
     credential = f"AKID%2F20260101%2F{REGION}%2Fs3%2Faws4_request"
     query = f"X-Amz-Credential={credential}&X-Amz-Security-Token=t%2F1&X-Amz-Signature=0"
     sent = Wire(method="GET", path="/b/k", query=query, headers={}, body=b"")
@@ -249,15 +249,15 @@ def test_a_presigned_request_has_its_signature_in_the_query() -> None:
         ("eks", {}, "/things"),
     ],
 )
-def test_what_no_model_has_is_nothing(service: str, headers: dict[str, str], path: str) -> None:
-    """Nothing is then allowed."""
+def test_an_unknown_operation_is_none(service: str, headers: dict[str, str], path: str) -> None:
+    """Such a request is not allowed."""
     sent = Wire(method="GET", path=path, query="", headers=headers, body=b"{}")
 
     assert call(sent, Signature(key_id="k", region=REGION, service=service)) is None
 
 
-def test_the_older_protocol_of_sqs_names_its_queue_by_the_path() -> None:
-    """A form, at the queue's own URL."""
+def test_reads_the_older_protocol_of_sqs() -> None:
+    """It is a form, sent to the URL of the queue."""
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
     sent = Wire(method="POST", path="/123456789012/jobs", query="", headers=headers, body=b"Action=ReceiveMessage")
 
@@ -269,8 +269,8 @@ def test_the_older_protocol_of_sqs_names_its_queue_by_the_path() -> None:
     )
 
 
-def test_a_client_of_this_process_changes_no_route(monkeypatch: pytest.MonkeyPatch) -> None:
-    """S3's client rewrites the URLs in its model, which it shares with the rest of the process."""
+def test_a_client_in_this_process_does_not_change_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client of S3 rewrites the URLs in its model, which is shared in the process."""
     shared = loader().load_service_model("s3", "service-2")["operations"]["HeadBucket"]["http"]
     monkeypatch.setitem(shared, "requestUri", "/")
     requests._routes.cache_clear()

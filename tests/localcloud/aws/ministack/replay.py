@@ -1,4 +1,4 @@
-"""The same requests to two accounts, and how the answers differ."""
+"""Send the same requests to two accounts and compare the answers."""
 
 import re
 from collections import defaultdict
@@ -10,37 +10,37 @@ from botocore.exceptions import ClientError
 
 from localcloud.aws.account import Account
 
-# What an account makes up, such as an id or the random end of a name, holds digits and is not short; or it is one long
-# word in capitals, such as the id of a role that happens to have no digit.
+# A generated value, such as an id or the random end of a name, has digits and at least 7 characters, or is a long word
+# in capitals, such as the id of a role without digits.
 GENERATED = re.compile(r"(?=.*\d).{7,}|[A-Z]{16,}")
-# What names one of the objects of a list.
+# Properties that identify an object of a list.
 IDENTITY = re.compile(r"\w*(Id|Identifier|Arn|Key)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """One request and its answer."""
+    """A request and its answer."""
 
     service: str
     operation: str
     parameters: dict[str, Any]
     answer: dict[str, Any]
     code: str = ""
-    """Of a refusal; "" where it was answered."""
+    """Code of the refusal; "" if there is none."""
 
 
 def replay(exchanges: list[Exchange], account: Account) -> tuple[dict[str, set[str]], dict[str, tuple[Any, Any]]]:
-    """Send what one account was sent to another one, with the other's own ids in place.
+    """Send the requests of one account to another, with the ids of the other.
 
     Returns:
-        Refusals that differ, by `service Operation`: `code here / code there`. And values that differ, one example of
-        each, by `service Operation path`, such as `rds DescribeDBInstances DBInstances[].LicenseModel`.
+        Different refusals: `service Operation` -> `code here / code there`. Different values, with one example each:
+        `service Operation path`, such as `rds DescribeDBInstances DBInstances[].LicenseModel`, -> both values.
     """
     codes: dict[str, set[str]] = defaultdict(set)
     values: dict[str, tuple[Any, Any]] = {}
     names: dict[str, str] = {}
     sent: set[str] = set()
-    """What requests named, such as a zone: no account made that up."""
+    """Texts of the requests, such as a zone, which no account generated."""
     for each in exchanges:
         name = f"{each.service} {each.operation}"
         sent.update(_texts(each.parameters))
@@ -60,7 +60,7 @@ def replay(exchanges: list[Exchange], account: Account) -> tuple[dict[str, set[s
 
 
 def renamed(value: Any, names: dict[str, str]) -> Any:
-    """Put the other account's names in place of this one's, inside of texts too; the longest first."""
+    """Replace the names of this account by those of the other, also inside of texts; the longest first."""
     if isinstance(value, dict):
         return {key: renamed(each, names) for key, each in value.items()}
     if isinstance(value, list):
@@ -72,7 +72,7 @@ def renamed(value: Any, names: dict[str, str]) -> Any:
 
 
 def differences(here: Any, there: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Compare what both answers have, value by value; lists by length first."""
+    """Yield differences between values that both answers have; lists are compared by length first."""
     if isinstance(here, dict) and isinstance(there, dict):
         for key in here.keys() & there.keys() - {"ResponseMetadata"}:
             yield from differences(here[key], there[key], f"{path}.{key}" if path else key)
@@ -87,7 +87,7 @@ def differences(here: Any, there: Any, path: str = "") -> Iterator[tuple[str, An
 
 
 def _identity(value: Any) -> str:
-    """Return what an object of a list is compared by: its ids, where it has any."""
+    """Return the key to compare objects of a list by: their ids, if any."""
     ids = {key: each for key, each in value.items() if IDENTITY.fullmatch(key)} if isinstance(value, dict) else {}
     return repr(sorted(ids.items())) if ids else repr(value)
 
@@ -102,7 +102,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _pairs(here: Any, there: Any) -> Iterator[tuple[str, str]]:
-    """Yield the texts at the same places that both accounts made up."""
+    """Yield pairs of generated texts at the same place of both answers."""
     if isinstance(here, dict) and isinstance(there, dict):
         for key in here.keys() & there.keys():
             yield from _pairs(here[key], there[key])
@@ -111,6 +111,6 @@ def _pairs(here: Any, there: Any) -> Iterator[tuple[str, str]]:
             yield from _pairs(one, other)
     elif isinstance(here, str) and isinstance(there, str) and here != there and GENERATED.fullmatch(here):
         yield here, there
-        # Route 53 answers /hostedzone/ID, and is asked for ID.
+        # Route 53 returns /hostedzone/ID, and requests have ID.
         if "/" in here:
             yield from _pairs(here.rpartition("/")[2], there.rpartition("/")[2])

@@ -1,7 +1,7 @@
-"""Every request of the life of a small production stack, answered by moto, sent to MiniStack.
+"""All requests of deploying and destroying a small production stack with moto are repeated with MiniStack.
 
-Both are emulators, so neither is right by itself: a difference is read against AWS's documentation, moto is mended
-where it is wrong, and what stays is listed here with its reason.
+Both are emulators, so neither is right by itself: differences are compared with AWS's documentation, faults of moto are
+patched, and the remaining differences are listed here with their reasons.
 """
 
 import json
@@ -29,7 +29,7 @@ from tests.support.service import until
 MINISTACK = ROOT / ".ministack" / "bin" / "ministack"
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 LESS, OWN = "MiniStack does not model it", "each account has a value of its own"
-# Pattern of a difference -> why it stays.
+# Pattern of a difference -> reason.
 CODES = {
     "eks UpdateClusterConfig answered / InvalidRequestException": "MiniStack does not know deletionProtection",
     r"ec2 \w+SecurityGroup(s|Ingress) answered / Invalid.*": "MiniStack's clusters have no security group in EC2",
@@ -72,7 +72,7 @@ VALUES = {
 
 @pytest.fixture(scope="module")
 def exchanges(tmp_path_factory: pytest.TempPathFactory) -> list[Exchange]:
-    """What the account is asked from the first request to the last, without its own services' requests."""
+    """All requests to the account, without those of its own services."""
     found: list[Exchange] = []
     send = Account._send
 
@@ -129,8 +129,8 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         process.wait()
 
 
-def test_both_answer_alike(ministack: Account, exchanges: list[Exchange]) -> None:
-    """The same refusals and the same values, but for what is listed."""
+def test_both_give_the_same_answers(ministack: Account, exchanges: list[Exchange]) -> None:
+    """Refusals and values are equal, except for listed differences."""
     codes, values = replay(exchanges, ministack)
 
     assert len(exchanges) > 500

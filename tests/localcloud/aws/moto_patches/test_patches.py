@@ -1,4 +1,4 @@
-"""Each patch of moto does what it says, and is still needed: the same steps fail where it is left out."""
+"""Each patch of moto works and is still needed: the same steps succeed with it and fail without it."""
 
 import importlib
 import json
@@ -426,22 +426,22 @@ def account() -> Iterator[None]:
     moto_patches.apply(PLACES)
 
 
-def test_every_patch_has_its_steps() -> None:
+def test_every_patch_has_steps() -> None:
     """A new patch without a test fails here."""
     assert sorted(each.name for each in moto_patches.patches()) == sorted(steps.__name__ for steps in STEPS)
 
 
 @every_patch
-def test_a_patch_mends_moto(steps: Callable[[], None]) -> None:
-    """Its steps succeed."""
+def test_the_steps_succeed_with_the_patch(steps: Callable[[], None]) -> None:
+    """All patches are applied."""
     moto_patches.apply(PLACES)
 
     steps()
 
 
 @every_patch
-def test_a_patch_is_still_needed(steps: Callable[[], None]) -> None:
-    """Its steps fail with the installed moto as it is. One that passes here can be deleted."""
+def test_the_steps_fail_without_the_patch(steps: Callable[[], None]) -> None:
+    """Only this patch is left out. A patch whose steps succeed here can be deleted."""
     moto_patches.apply(PLACES, without=steps.__name__)
 
     with pytest.raises(BaseException):  # noqa: B017, PT011 - whatever moto does instead
@@ -449,15 +449,15 @@ def test_a_patch_is_still_needed(steps: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("version", ["5.1.9", "5.3.0", "6.0", "4.99.1"])
-def test_an_unverified_version_of_moto_is_refused(version: str) -> None:
-    """With the version, the range and what to do."""
+def test_refuses_an_unverified_version_of_moto(version: str) -> None:
+    """The message has the version, the range and the remedy."""
     for each in moto_patches.patches():
         with pytest.raises(CloudError, match=rf"moto {version} is installed.*{each.name} is for 5.2 .*5.3.*make setup"):
             each.check(version)
 
 
-def test_the_installed_moto_is_one_that_somebody_looked_at() -> None:
-    """By every patch; its ends are the first and, without it, the last version of the range."""
+def test_the_installed_version_of_moto_is_verified() -> None:
+    """It is in the range of every patch; the lower bound is included and the upper bound is not."""
     for each in moto_patches.patches():
         each.check(moto.__version__)
         each.check(each.since)
@@ -465,8 +465,8 @@ def test_the_installed_moto_is_one_that_somebody_looked_at() -> None:
             each.check(each.before)
 
 
-def test_every_patch_says_what_is_known_of_it_upstream() -> None:
-    """Its last line has a fixed form: an issue or a pull request with its state, or that there is none."""
+def test_every_patch_has_its_upstream_status() -> None:
+    """The last line of its docstring has a fixed form: an issue or pull request with its state, or none."""
     known = r"not reported|no defect|#\d+ (open|closed|merged)(, | by #\d+, )[^;]+; [^;]+ not reported"
     patches = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "patch"}
     wrong = {}
@@ -479,8 +479,8 @@ def test_every_patch_says_what_is_known_of_it_upstream() -> None:
     assert wrong == {}
 
 
-def test_the_range_is_looked_up_in_numbers() -> None:
-    """5.10 comes after 5.9."""
+def test_versions_are_compared_as_numbers() -> None:
+    """5.10 is newer than 5.9."""
     for_some = Patch(name="p", since="5.9", before="5.11", apply=lambda changes: None)
 
     for_some.check("5.10.3")
@@ -489,7 +489,7 @@ def test_the_range_is_looked_up_in_numbers() -> None:
 
 
 def test_changes_are_undone() -> None:
-    """Attributes, inherited ones too, and items are as before."""
+    """Attributes, including inherited ones, and items have their former values."""
 
     class Base:
         inherited = 1

@@ -1,4 +1,4 @@
-"""All loaders of botocore in the process of an account share the files that they read."""
+"""All botocore loaders in the process of an account share the files that they read."""
 
 import pytest
 from botocore import loaders
@@ -13,13 +13,13 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("service", ["ec2", "rds", "iam"])
-def test_two_loaders_read_a_model_once(service: str) -> None:
+def test_loaders_read_a_model_once(service: str) -> None:
     first, second = (loaders.create_loader().load_service_model(service, "service-2") for _ in range(2))
 
     assert first["operations"] is second["operations"]
 
 
-def test_a_shared_model_is_what_botocore_reads() -> None:
+def test_a_shared_model_equals_that_of_botocore() -> None:
     plain = loaders.Loader(file_loader=loaders.JSONFileLoader())
 
     for service in ("ec2", "eks", "sqs"):
@@ -28,14 +28,14 @@ def test_a_shared_model_is_what_botocore_reads() -> None:
         )
 
 
-def test_the_model_of_s3_is_read_for_each_loader() -> None:
-    """A client of S3 changes its model, and the account routes by the paths in it."""
+def test_each_loader_reads_the_model_of_s3() -> None:
+    """A client of S3 changes its model, and the account uses the paths in the model for routing."""
     first, second = (loaders.create_loader().load_service_model("s3", "service-2") for _ in range(2))
 
     assert first == second
     assert first["operations"] is not second["operations"]
 
 
-def test_a_file_that_is_missing_is_an_error_of_botocore() -> None:
+def test_a_missing_file_raises_the_error_of_botocore() -> None:
     with pytest.raises(loaders.DataNotFoundError):
         loaders.create_loader().load_service_model("ec2", "no-such-file")

@@ -1,18 +1,18 @@
-"""What AWS offers, as the installed cfn-lint has it. Spelled out: some of what stays as it is for years."""
+"""Offers of AWS from the tables of the installed cfn-lint; tested are entries that rarely change."""
 
 from localcloud.aws.specifications import tables
 
 
-def test_versions_that_are_offered() -> None:
-    """A version that was offered once is not, and a major version stands for its newest minor one."""
+def test_knows_the_offered_engine_versions() -> None:
+    """Withdrawn versions are not offered, and a major version stands for its newest minor version."""
     assert {"17.6", "17", "18.1", "18"} <= tables.engine_versions("postgres")
     assert not {"9.6.1", "17.1", "17.99"} & tables.engine_versions("postgres")
     assert tables.engine_versions("none") == frozenset()
     assert {"postgres", "mysql", "mariadb", "oracle-ee"} <= tables.engines()
 
 
-def test_classes_that_an_engine_runs_on() -> None:
-    """Of one version, of a major one, and of the engine."""
+def test_knows_the_instance_classes_of_an_engine() -> None:
+    """They are known for a version, a major version, and an engine."""
     of_minor, of_major = tables.instance_classes("postgres", "17.6"), tables.instance_classes("postgres", "17")
 
     assert {"db.t4g.medium", "db.m7g.large"} <= of_minor <= of_major <= tables.instance_classes("postgres", None)
@@ -23,8 +23,8 @@ def test_classes_that_an_engine_runs_on() -> None:
     assert tables.region_instance_classes("xx-none-1", "postgres") == frozenset()
 
 
-def test_parameters_of_postgresql() -> None:
-    """One that another major version reads only when it starts has an entry for each."""
+def test_knows_the_parameters_of_postgresql() -> None:
+    """A parameter that is static in one major version only has an entry for each version."""
     found = tables.postgres_parameters()
 
     assert [entry.kind for entry in found["autovacuum_max_workers"]] == ["static", "dynamic"]

@@ -1,4 +1,4 @@
-"""Who a principal is in a cluster, and what its access policies give it."""
+"""The Kubernetes user of a principal, and the role bindings of its access policies."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def policy(name: str, *namespaces: str) -> dict[str, Any]:
     return {"policyArn": f"arn:aws:eks::aws:cluster-access-policy/{name}", "accessScope": scope}
 
 
-def test_a_principal_with_an_entry_has_its_name_and_groups() -> None:
+def test_a_principal_with_an_access_entry_has_its_name_and_groups() -> None:
     found = user(Principal(arn=ROLE, session="ci"), {ROLE: ENTRY})
 
     assert found is not None
@@ -24,7 +24,7 @@ def test_a_principal_with_an_entry_has_its_name_and_groups() -> None:
 
 
 @pytest.mark.parametrize("arn", [f"{ROLE}2", ROLE.replace("role/", "role/path/"), ROLE.replace("123", "124"), ""])
-def test_a_principal_without_an_entry_has_no_identity(arn: str) -> None:
+def test_a_principal_without_an_access_entry_has_no_user(arn: str) -> None:
     assert user(Principal(arn=arn), {ROLE: ENTRY}) is None
 
 
@@ -44,7 +44,7 @@ def test_the_owner_is_an_administrator() -> None:
         ("AmazonEKSViewPolicy", "view"),
     ],
 )
-def test_a_policy_is_a_role_in_the_cluster_or_in_namespaces(name: str, role: str) -> None:
+def test_an_access_policy_binds_a_role_in_the_cluster_or_in_namespaces(name: str, role: str) -> None:
     whole = list(bindings(Principal(arn=ROLE), [policy(name)]))
     some = list(bindings(Principal(arn=ROLE), [policy(name, "web", "jobs")]))
 
@@ -52,8 +52,8 @@ def test_a_policy_is_a_role_in_the_cluster_or_in_namespaces(name: str, role: str
     assert [(each.cluster_role, each.namespace) for each in some] == [(role, "web"), (role, "jobs")]
 
 
-def test_a_policy_of_no_role_gives_nothing() -> None:
-    """Such as those of EKS's own parts."""
+def test_a_policy_without_a_role_binds_nothing() -> None:
+    """Examples are policies for parts of EKS itself."""
     assert list(bindings(Principal(arn=ROLE), [policy("AmazonEKSAutoNodePolicy")])) == []
 
 

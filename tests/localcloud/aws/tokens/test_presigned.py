@@ -1,4 +1,4 @@
-"""Tokens that botocore signs, and what is wrong with others. Nothing is emulated here."""
+"""Verification of tokens of `aws eks get-token`. Real: signatures by botocore."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def changed(token: str, change: Callable[[str], str]) -> str:
 TOKEN = get_token("dev", KEY, SECRET, "session", at=NOW)
 
 
-def test_a_token_says_who_signed_it() -> None:
+def test_a_token_has_the_access_key_that_signed_it() -> None:
     found = parse(TOKEN, NOW)
 
     assert (found.access_key_id, found.region, found.session_token) == (KEY, "eu-central-1", "session")
@@ -32,7 +32,7 @@ def test_a_token_says_who_signed_it() -> None:
 
 
 @pytest.mark.parametrize(("secret", "cluster"), [("other", "dev"), (SECRET, "prod"), (SECRET, "")])
-def test_a_token_is_for_one_key_and_one_cluster(secret: str, cluster: str) -> None:
+def test_a_token_is_valid_for_one_key_and_one_cluster(secret: str, cluster: str) -> None:
     assert not is_signed_by(parse(TOKEN, NOW), secret, cluster)
 
 
@@ -53,20 +53,20 @@ def test_a_token_is_for_one_key_and_one_cluster(secret: str, cluster: str) -> No
         (lambda _: "\x00\xff", "not a presigned URL"),
     ],
 )
-def test_another_request_is_refused(change: Callable[[str], str], reason: str) -> None:
+def test_refuses_another_request(change: Callable[[str], str], reason: str) -> None:
     with pytest.raises(TokenError, match=reason):
         parse(changed(TOKEN, change), NOW)
 
 
 @pytest.mark.parametrize("token", ["", "Bearer", PREFIX, PREFIX + "%%%", PREFIX + "é", "k8s-aws-v2." + TOKEN])
-def test_what_is_no_token_is_refused(token: str) -> None:
+def test_refuses_text_that_is_not_a_token(token: str) -> None:
     with pytest.raises(TokenError):
         parse(token, NOW)
 
 
 @pytest.mark.parametrize(("minutes", "valid"), [(-16, False), (-14, True), (14, True), (16, False)])
 def test_a_token_is_valid_for_15_minutes(minutes: int, valid: bool) -> None:
-    """Before too, for a clock that is late."""
+    """It is also valid before its time, for a clock that is late."""
     now = NOW + timedelta(minutes=minutes)
     if valid:
         assert parse(TOKEN, now).date == "20261128T120000Z"
@@ -78,7 +78,7 @@ def test_a_token_is_valid_for_15_minutes(minutes: int, valid: bool) -> None:
 @settings(deadline=None, max_examples=200)
 @given(st.integers(0, len(TOKEN) - 1), st.sampled_from("ABCxyz019-_"))
 def test_a_changed_token_is_never_valid(at: int, letter: str) -> None:
-    """Whatever letter is changed, unless the bytes of the request stay the same."""
+    """Any character may change, except where the bytes of the request stay the same."""
     other = TOKEN[:at] + letter + TOKEN[at + 1 :]
     try:
         found = parse(other, NOW)

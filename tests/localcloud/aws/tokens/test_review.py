@@ -1,4 +1,4 @@
-"""TokenReviews of tokens that sessions of a role sign. moto is behind, and nothing is bound in a cluster."""
+"""TokenReviews for tokens of role sessions. Emulated: AWS, by moto. Mocked: role bindings in the cluster."""
 
 import json
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ TRUST = (
 
 
 class Bound:
-    """Remembers what is bound."""
+    """Records role bindings."""
 
     def __init__(self) -> None:
         self.groups: list[str] = []
@@ -43,7 +43,7 @@ def keys(server: AwsServer) -> dict[str, Any]:
 
 
 def error_of(keys: dict[str, Any]) -> str:
-    """Return why a token of these keys is refused; nothing is bound then."""
+    """Return why a token of these keys is refused; assert that no role is bound."""
     bound = Bound()
     token = get_token("dev", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     status = review({"spec": {"token": token}}, ACCOUNT_ID, bound)["status"]
@@ -52,16 +52,16 @@ def error_of(keys: dict[str, Any]) -> str:
     return str(status["error"])
 
 
-def test_an_unknown_key_is_refused(keys: dict[str, Any]) -> None:
+def test_refuses_an_unknown_key(keys: dict[str, Any]) -> None:
     assert error_of({**keys, "AccessKeyId": "ASIAOFNOBODY"}) == "its key is none of this account"
 
 
-def test_a_session_of_a_cluster_that_is_not_there_is_refused(keys: dict[str, Any]) -> None:
+def test_refuses_a_token_for_a_missing_cluster(keys: dict[str, Any]) -> None:
     assert error_of(keys) == "it is not signed by its key for a cluster of this account"
 
 
-def test_a_session_that_is_over_is_refused(keys: dict[str, Any]) -> None:
-    """However fresh its signature is."""
+def test_refuses_an_expired_session(keys: dict[str, Any]) -> None:
+    """The age of the signature does not matter."""
     from moto.sts.models import sts_backends  # noqa: PLC0415 - after the server has set its environment
 
     (session,) = sts_backends[ACCOUNT_ID]["aws"].assumed_roles
@@ -73,7 +73,7 @@ def test_a_session_that_is_over_is_refused(keys: dict[str, Any]) -> None:
 def test_a_token_can_be_signed_as_a_role(
     server: AwsServer, keys: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As `aws eks get-token --role-arn` does: the session that signs is one of the role."""
+    """With `aws eks get-token --role-arn`, a session of the role signs."""
     environment = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": ACCESS_KEY, "AWS_SESSION_TOKEN": ""}
     for name, value in {**environment, "AWS_ENDPOINT_URL": server.endpoint}.items():
         monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""Rows of CloudFront: distributions, and the deliveries of their access logs."""
+"""Rows for CloudFront: distributions, and deliveries of their access logs."""
 
 from collections.abc import Callable, Mapping
 from functools import cache

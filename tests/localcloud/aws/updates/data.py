@@ -1,4 +1,4 @@
-"""Rows of what holds data: RDS, ECR, Secrets Manager, S3, SQS."""
+"""Rows for resources with data: RDS, ECR, Secrets Manager, S3, SQS."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -83,7 +83,7 @@ def instance(world: World) -> Row:
         untold=frozenset(
             {
                 "password",
-                "port",  # the local endpoint has a port of its own
+                "port",  # the local endpoint has its own port
                 "applyImmediately",
                 "allowMajorVersionUpgrade",
                 "skipFinalSnapshot",
@@ -95,7 +95,7 @@ def instance(world: World) -> Row:
 
 
 def managed_instance(world: World) -> Row:
-    """Its password is RDS's. Nothing of that changes in place: RDS takes a new key with a new secret only."""
+    """RDS manages its password. This does not change in place, because another key needs a new secret."""
     own = {
         "identifier": "managed",
         "manageMasterUserPassword": True,
@@ -213,7 +213,7 @@ def bucket(world: World) -> Row:
 
 
 def _setting(replaces: tuple[str, ...], **changes: list[Any]) -> Callable[[World], Row]:
-    """Return a setting of a bucket: the first value of each property is what it is made with."""
+    """Return a row for a setting of a bucket; it is created with the first value of each property."""
 
     def row(world: World) -> Row:
         values = {"bucket": world.bucket2.id}

@@ -1,4 +1,4 @@
-"""Rows of the edge: load balancers, certificates, records, web ACLs."""
+"""Rows for the edge: load balancers, certificates, records, web ACLs."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -12,7 +12,7 @@ VISIBILITY = {"cloudwatchMetricsEnabled": True, "metricName": "all", "sampledReq
 
 
 class Edge:
-    """What the rows refer to, made once in an account."""
+    """Resources that the rows refer to, created once in an account."""
 
     def __init__(self, world: World) -> None:
         make = world.stack.create
@@ -72,7 +72,7 @@ class Edge:
 
 @cache
 def edge(world: World) -> Edge:
-    """Return the one of a world."""
+    """Return the edge of a world."""
     return Edge(world)
 
 
@@ -339,7 +339,7 @@ def web_acl_logging(world: World) -> Row:
 
 
 def _listening(world: World, parts: Edge, port: int) -> Made:
-    """Return a listener of the second load balancer, for a rule."""
+    """Return a listener of the second load balancer for a rule."""
     return world.stack.create(
         "aws:lb/listener:Listener",
         f"of-rules-{port}",

@@ -1,4 +1,4 @@
-"""Rows of IAM, KMS, EKS and CloudWatch Logs."""
+"""Rows for IAM, KMS, EKS and CloudWatch Logs."""
 
 from collections.abc import Callable, Mapping
 

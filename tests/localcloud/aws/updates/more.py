@@ -1,4 +1,4 @@
-"""Inputs beyond those of the rows: each property that the local cloud keeps and that no row sets or changes."""
+"""Inputs in addition to the rows: properties that the local cloud keeps and that no row sets or changes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,14 +8,14 @@ from tests.localcloud.aws.updates.network import RULE
 from tests.localcloud.aws.updates.row import ABSENT, World, document
 
 Extra = tuple[str, str, Mapping[str, Any]]
-"""Type, variant of its row, and what is different from the row's base."""
+"""Type, variant of its row, and differences from the row's base."""
 TAGS = {"team": "a"}
 FORMAT = "${version} ${srcaddr}"
 DATE = "2027-01-01T00:00:00Z"
 
 
 def extras(world: World, account: Account) -> list[Extra]:
-    """Return all of them, each for a resource of its own."""
+    """Return all of them, each for its own resource."""
     others = _others(world, account)
     return [
         *_network(world, others),
@@ -51,7 +51,7 @@ def _network(world: World, others: Mapping[str, str]) -> Iterator[Extra]:
 
 
 def _others(world: World, account: Account) -> dict[str, str]:
-    """Ids of what has no stand-in, and what other resources can refer to."""
+    """Create resources without a stand-in that others can refer to, and return their ids."""
     ec2 = account._client("ec2")
     prefixes = ec2.create_managed_prefix_list(PrefixListName="p", MaxEntries=1, AddressFamily="IPv4")["PrefixList"]
     out = ec2.create_egress_only_internet_gateway(VpcId=world.vpc.id)["EgressOnlyInternetGateway"]

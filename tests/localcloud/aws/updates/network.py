@@ -1,4 +1,4 @@
-"""Rows of EC2's types."""
+"""Rows for types of EC2."""
 
 from collections.abc import Callable, Mapping
 
@@ -21,7 +21,7 @@ def vpc(world: World) -> Row:
 
 
 def _add_ipv6(world: World, subnet_id: str) -> None:
-    """Give the network and a subnet IPv6 addresses, for which the stand-in has no property."""
+    """Add IPv6 addresses to the network and a subnet, for which the stand-in has no property."""
     account = world.stack.provider._account({})
     made = account.call("ec2", "AssociateVpcCidrBlock", VpcId=world.vpc.id, AmazonProvidedIpv6CidrBlock=True)
     block = str(made["Ipv6CidrBlockAssociation"]["Ipv6CidrBlock"]).replace("/56", "/64")

@@ -1,4 +1,4 @@
-"""What a row of the table of updates says, and what all rows share."""
+"""The type of a row in the tables of updates, and values that all rows share."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -36,11 +36,11 @@ TRUST = (
     '"Action": "sts:AssumeRole"}]}'
 )
 ABSENT = object()
-"""In place of a value: the program does not set the property."""
+"""Used as a value: the program does not set the property."""
 
 
 SETTINGS_BUCKET = "settings"
-"""Name of the bucket that gets settings."""
+"""Name of the bucket with settings."""
 
 
 def document(action: str, principal: str = "", resource: str = "*") -> str:
@@ -52,28 +52,28 @@ def document(action: str, principal: str = "", resource: str = "*") -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One resource type: what it is made with, and every change that a program can ask for."""
+    """A resource type: its inputs at creation, and all changes that a program can request."""
 
     base: Mapping[str, Any]
-    """Inputs that the resource is made with."""
+    """Inputs at creation."""
     changes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    """Values that an update gives a property, one after the other, at least two. Then it gets its first one back."""
+    """At least two values for a property, applied one after the other; then the first value is restored."""
     together: Sequence[Mapping[str, Any]] = ()
-    """Changes of several properties at once, one after the other."""
+    """Changes of several properties at the same time, applied one after the other."""
     one_way: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    """The same for what AWS never takes back, such as an engine's version."""
+    """The same for properties that AWS cannot change back, such as an engine's version."""
     replaces: Mapping[str, Any] = field(default_factory=dict)
-    """Another value of each property that only a replacement changes."""
+    """Another value for each property that only a replacement changes."""
     ready: Callable[[str], object] = lambda _id: None
-    """What the account gets after the creation, by the resource's id, without which AWS refuses some changes."""
+    """Called with the resource's id after its creation, to prepare the account for changes that AWS would refuse."""
     kept: frozenset[str] = frozenset()
-    """Properties that stay as they are when the program no longer sets them: optional and computed in the provider."""
+    """Properties that keep their value if the program no longer sets them: optional and computed in the provider."""
     untold: frozenset[str] = frozenset()
-    """Changes that the API does not tell: secrets, and what only says how to change or delete."""
+    """Changes that the API does not return: secrets, and options of a change or deletion."""
 
 
 class World:
-    """What the resources of the table refer to. Made once."""
+    """Resources that those of the tables refer to, created once."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -141,9 +141,9 @@ class World:
 
     @property
     def subnet_ids(self) -> list[str]:
-        """Ids of the subnets in zones a, b and c."""
+        """Ids of the subnets in the zones a, b and c."""
         return [subnet.id for subnet in self.subnets]
 
     def arns(self, made: Sequence[Made]) -> list[str]:
-        """Their ARNs."""
+        """Return the ARNs of resources."""
         return [str(each.outputs["arn"]) for each in made]
