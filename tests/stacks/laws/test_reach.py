@@ -13,7 +13,7 @@ from infra.reach.laws.tiers import subnets_fit_their_tier
 from infra.reach.matrix import Matrix, matrix_of
 from infra.reach.verdict import Verdict
 from infra.reach.view import view_of
-from tests.support.planned import deployed, planned
+from tests.support.planned import deployed, planned, planned_stack
 from tests.support.worlds import WORLDS, World, every_world, world_of
 
 LAWS = (
@@ -122,6 +122,15 @@ def test_clients_of_the_kubernetes_api_follow_the_settings(world: World) -> None
     # Who is in a group of somebody else's is not in the plan.
     expected |= {Verdict.UNKNOWN} if world.settings.cluster.private_access_security_groups else set()
     assert verdict(world, "vpc", "kubernetes-api") in expected
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_the_shipped_stacks_let_their_vpc_reach_the_kubernetes_api(stack: str) -> None:
+    """Without any change of the settings, a runner in each subnet can deploy; the internet cannot."""
+    answers = matrix_of(planned_stack(stack)).answers
+
+    assert answers["vpc", "kubernetes-api"].verdict is Verdict.YES
+    assert answers["internet", "kubernetes-api"].verdict is Verdict.NO
 
 
 @pytest.mark.parametrize("scheme", ["internal", "internet-facing"])
