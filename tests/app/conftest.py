@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the session, and the application on it."""
+"""A real PostgreSQL for the session, and clients of the application that uses it. SQS is emulated by moto."""
 
 from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
@@ -36,7 +36,7 @@ def _migrated(postgres: PostgresServer) -> str:
 
 @pytest.fixture
 def database_url(postgres: PostgresServer, _migrated: str) -> str:
-    """A database at head, with nothing in it."""
+    """An empty database at the newest revision of the schema."""
     postgres.execute(
         "TRUNCATE items, users, jobs, outbox, instances, request_minutes, idempotency_keys RESTART IDENTITY", "app"
     )
@@ -45,7 +45,7 @@ def database_url(postgres: PostgresServer, _migrated: str) -> str:
 
 @pytest.fixture
 def empty_database_url(postgres: PostgresServer) -> str:
-    """A database that no migration ever saw."""
+    """A database without migrations."""
     postgres.execute("DROP DATABASE IF EXISTS empty WITH (FORCE)")
     postgres.execute("CREATE DATABASE empty")
     return postgres.url("empty")
@@ -63,14 +63,14 @@ def lifecycle() -> Lifecycle:
 
 @pytest.fixture
 async def client(settings: Settings, lifecycle: Lifecycle) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application, its pool open."""
+    """A client of the application, with an open connection pool."""
     async with client_of(settings, lifecycle) as client:
         yield client
 
 
 @pytest.fixture
 async def cut_off() -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an application that never reached its database."""
+    """A client of an application whose database is unreachable from the start."""
     settings = Settings(database_url=f"postgresql://nobody@127.0.0.1:{free_port()}/none", environment="test")
     async with client_of(settings) as client:
         yield client
@@ -84,7 +84,7 @@ def moto() -> Iterator[str]:
 
 @pytest.fixture
 def sqs(moto: str, monkeypatch: pytest.MonkeyPatch) -> TestQueue:
-    """An empty queue with its dead-letter queue, which the clients of this process find."""
+    """An empty queue with its dead-letter queue; the environment variables of this process point to it."""
     queue = TestQueue(moto, f"jobs-{uuid4().hex[:12]}")
     use(monkeypatch, queue)
     return queue

@@ -1,4 +1,4 @@
-"""What the routes of one process share, while it lives."""
+"""Objects that the routes of one process share, from its start to its end."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 class Remote:
-    """An external dependency on loopback: answers until the caller hangs up; while `unavailable` it hangs up itself."""
+    """An upstream on loopback: answers until the caller disconnects; while `unavailable` it closes connections."""
 
     def __init__(self) -> None:
         self.url = AnyHttpUrl("http://unknown")
@@ -52,8 +52,8 @@ async def breakers(client: httpx.AsyncClient) -> dict[str, str]:
     return {breaker["name"]: breaker["state"] for breaker in found}
 
 
-async def test_an_upstream_is_called_and_its_connections_end_with_the_process(settings: Settings) -> None:
-    """With the ids of the request; its breaker is reported with that of the database."""
+async def test_the_upstream_is_called_and_its_connections_are_closed_at_the_end(settings: Settings) -> None:
+    """The call has the ids of the request; the breaker of the upstream is listed with that of the database."""
     async with answering() as remote, asyncio.timeout(30):
         async with client_of(settings.model_copy(update={"upstream_url": remote.url})) as client:
             headers = {"X-Request-ID": "call-7", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
@@ -70,7 +70,7 @@ async def test_an_upstream_is_called_and_its_connections_end_with_the_process(se
 
 
 async def test_an_unavailable_upstream_opens_only_its_own_breaker(settings: Settings) -> None:
-    """Its last answer is given, and the metrics report it; the database is used as before."""
+    """Its last answer is returned and counted as degraded; the database is used as before."""
     changes = {"breaker_failure_threshold": 1, "breaker_recovery_seconds": 600.0}
     async with (
         answering() as remote,
@@ -90,15 +90,15 @@ async def test_an_unavailable_upstream_opens_only_its_own_breaker(settings: Sett
     assert items.status_code == 200
 
 
-async def test_without_an_upstream_there_is_no_breaker_of_it(client: httpx.AsyncClient) -> None:
-    """It is optional."""
+async def test_without_an_upstream_it_has_no_breaker(client: httpx.AsyncClient) -> None:
+    """The upstream is optional."""
     assert await breakers(client) == {"database": "closed"}
 
 
-async def test_keys_are_purged_while_the_process_lives(
+async def test_old_idempotency_keys_are_purged_repeatedly(
     settings: Settings, postgres: PostgresServer, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those older than a day, again and again; younger ones stay."""
+    """Keys older than a day are deleted, younger ones stay."""
     monkeypatch.setattr("app.resources.idempotency.PURGE_SECONDS", 0.02)
 
     def insert(key: str, hours: int) -> None:

@@ -1,4 +1,4 @@
-"""What is injected, for how many, until when."""
+"""Injected faults, their share of requests and their duration."""
 
 import pytest
 
@@ -20,8 +20,8 @@ def clock() -> Clock:
     return Clock()
 
 
-def test_there_is_no_fault_at_first(clock: Clock) -> None:
-    """A request asks one thing only."""
+def test_there_is_no_fault_at_the_start(clock: Clock) -> None:
+    """All fields of the description say so."""
     faults = Faults(clock)
 
     assert not faults.any
@@ -29,8 +29,8 @@ def test_there_is_no_fault_at_first(clock: Clock) -> None:
     assert faults.describe() == {"ready": True, "ready_again_in_seconds": None, "delay": None, "status": None}
 
 
-def test_each_fault_ends_by_itself(clock: Clock) -> None:
-    """A fault expires if it is not cleared."""
+def test_each_fault_expires(clock: Clock) -> None:
+    """Each has its own duration."""
     faults = Faults(clock, draw=lambda: 0.0)
     faults.set_ready(False, 10)
     faults.set_delay(300, 1.0, 20)
@@ -48,8 +48,8 @@ def test_each_fault_ends_by_itself(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(("drawn", "hit"), [(0.0, True), (0.29, True), (0.3, False), (0.99, False)])
-def test_the_share_is_that_of_requests(clock: Clock, drawn: float, hit: bool) -> None:
-    """Each request draws for itself."""
+def test_a_fault_affects_its_share_of_requests(clock: Clock, drawn: float, hit: bool) -> None:
+    """Each request draws a random number."""
     faults = Faults(clock, draw=lambda: drawn)
     faults.set_delay(100, 0.3, 60)
     faults.set_status(500, 0.3, 60)
@@ -57,7 +57,7 @@ def test_the_share_is_that_of_requests(clock: Clock, drawn: float, hit: bool) ->
     assert (faults.delay_seconds(), faults.status()) == ((0.1, 500) if hit else (0.0, None))
 
 
-def test_a_fault_with_a_share_of_0_hits_no_request(clock: Clock) -> None:
+def test_a_fault_with_a_share_of_0_affects_no_request(clock: Clock) -> None:
     """Also not the request that draws the lowest number."""
     faults = Faults(clock, draw=lambda: 0.0)
     faults.set_status(500, 0.0, 60)
@@ -66,7 +66,7 @@ def test_a_fault_with_a_share_of_0_hits_no_request(clock: Clock) -> None:
 
 
 def test_all_faults_can_be_cleared(clock: Clock) -> None:
-    """And readiness by itself."""
+    """Readiness can also be restored separately."""
     faults = Faults(clock)
     faults.set_ready(False, 10)
     faults.set_delay(300, 1.0, 20)

@@ -1,4 +1,4 @@
-"""Faults for requests."""
+"""Injection of faults into requests."""
 
 from time import monotonic
 
@@ -15,14 +15,14 @@ def faults() -> Faults:
 
 
 async def test_without_faults_requests_are_served(faults: Faults) -> None:
-    """Nothing is added to the answer."""
+    """The answer has no X-Fault header."""
     response = await get(InjectFaults(answer_200, faults))
 
     assert (response.status_code, "X-Fault" in response.headers) == (200, False)
 
 
 async def test_an_injected_status_is_a_problem_that_names_the_fault(faults: Faults) -> None:
-    """A temporary one says when to come back, as the real one would."""
+    """A temporary status has Retry-After, as a real one."""
     app = InjectFaults(answer_200, faults)
     faults.set_status(503, 1.0, 60)
     temporary = await get(app)
@@ -35,8 +35,8 @@ async def test_an_injected_status_is_a_problem_that_names_the_fault(faults: Faul
     assert "injected" in other.json()["detail"]
 
 
-async def test_a_delayed_request_is_served_later(faults: Faults) -> None:
-    """The wait comes before the work."""
+async def test_a_delayed_request_is_served_after_the_delay(faults: Faults) -> None:
+    """The delay is 80 ms here."""
     faults.set_delay(80, 1.0, 60)
     start = monotonic()
     response = await get(InjectFaults(answer_200, faults))
@@ -47,14 +47,14 @@ async def test_a_delayed_request_is_served_later(faults: Faults) -> None:
 
 @pytest.mark.parametrize("path", ["/health/live", "/metrics", "/sre/dashboard", "/faults", "/readyz/enable"])
 async def test_probes_and_controls_are_exempt(faults: Faults, path: str) -> None:
-    """Otherwise the drill could not be observed or ended."""
+    """So a drill can be observed and ended."""
     faults.set_status(500, 1.0, 60)
 
     assert (await get(InjectFaults(answer_200, faults), path)).status_code == 200
 
 
-async def test_other_scopes_pass(faults: Faults) -> None:
-    """Start and end of the application are no requests."""
+async def test_faults_do_not_apply_to_the_lifespan(faults: Faults) -> None:
+    """Start and end of the application are not requests."""
     faults.set_status(500, 1.0, 60)
     inner = Lifespan()
 

@@ -1,4 +1,4 @@
-"""The switches for drills, and who may use them."""
+"""The routes that switch faults for drills, and their token."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ TOKEN = "a token for drills"
 
 
 class Exit:
-    """Notes the code that the process would have ended with."""
+    """Records the exit code of the process instead of ending it."""
 
     def __init__(self) -> None:
         self.code: int | None = None
@@ -54,8 +54,8 @@ def client_of(faults: Faults, token: SecretStr | None, leave: Exit) -> httpx.Asy
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")
 
 
-async def test_without_a_token_in_the_settings_there_are_no_switches(faults: Faults, leave: Exit) -> None:
-    """Production has none."""
+async def test_without_a_token_in_the_settings_the_routes_do_not_exist(faults: Faults, leave: Exit) -> None:
+    """As in production."""
     async with client_of(faults, None, leave) as client:
         answers = [
             await client.get("/faults"),
@@ -71,10 +71,10 @@ async def test_without_a_token_in_the_settings_there_are_no_switches(faults: Fau
     ("method", "path"),
     [("GET", "/faults"), ("DELETE", "/faults"), ("POST", "/faults/panic"), ("POST", "/readyz/disable")],
 )
-async def test_only_the_token_opens(
+async def test_the_routes_require_the_token(
     operator: httpx.AsyncClient, leave: Exit, faults: Faults, given: str | None, status: int, method: str, path: str
 ) -> None:
-    """No token is another matter than a wrong one; neither does anything."""
+    """Without a token the status is 401, with a wrong one 403; nothing changes."""
     del operator.headers["X-Fault-Token"]
     response = await operator.request(method, path, headers={} if given is None else {"X-Fault-Token": given})
 
@@ -85,7 +85,7 @@ async def test_only_the_token_opens(
 
 
 async def test_faults_are_set_shown_and_ended(operator: httpx.AsyncClient, faults: Faults) -> None:
-    """Every change answers with all that is injected now."""
+    """A change is answered with all current faults."""
     delay = await operator.put("/faults/delay", json={"milliseconds": 300, "share": 0.5, "seconds": 30})
     status = await operator.put("/faults/status", json={"status": 503})
     ready = await operator.put("/faults/readiness", json={"ready": False})
@@ -100,8 +100,8 @@ async def test_faults_are_set_shown_and_ended(operator: httpx.AsyncClient, fault
     assert not faults.any
 
 
-async def test_podinfos_names_switch_readiness(operator: httpx.AsyncClient, faults: Faults) -> None:
-    """Scripts that know podinfo work here."""
+async def test_the_paths_of_podinfo_switch_readiness(operator: httpx.AsyncClient, faults: Faults) -> None:
+    """So scripts for podinfo work."""
     assert (await operator.post("/readyz/disable")).json()["ready"] is False
     assert not faults.ready
     assert (await operator.post("/readyz/enable")).json()["ready"] is True
@@ -124,10 +124,10 @@ async def test_podinfos_names_switch_readiness(operator: httpx.AsyncClient, faul
         ("/faults/delay", {"milliseconds": 5, "share": "1"}, "valid number"),
     ],
 )
-async def test_what_is_out_of_bounds_is_refused(
+async def test_rejects_values_out_of_range(
     operator: httpx.AsyncClient, faults: Faults, path: str, body: dict[str, object], said: str
 ) -> None:
-    """The answer names what is accepted."""
+    """The answer contains the limit or the reason."""
     response = await operator.put(path, json=body)
 
     assert response.status_code == 422
@@ -136,7 +136,7 @@ async def test_what_is_out_of_bounds_is_refused(
 
 
 async def test_panic_ends_the_process_after_the_answer(operator: httpx.AsyncClient, leave: Exit) -> None:
-    """With a code that is neither success nor a signal's."""
+    """The exit code is 70, which is neither success nor that of a signal."""
     response = await operator.post("/faults/panic")
 
     assert (response.status_code, response.json()) == (202, {"exit_code": PANIC_EXIT_CODE})

@@ -1,12 +1,12 @@
-"""`/metrics`."""
+"""The metrics endpoint, `/metrics`."""
 
 import httpx
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 
 
-async def test_the_golden_signals_the_pool_and_the_process_are_there(client: httpx.AsyncClient) -> None:
-    """And the thresholds of the service levels are bucket edges."""
+async def test_metrics_cover_the_golden_signals_the_pool_and_the_process(client: httpx.AsyncClient) -> None:
+    """The thresholds of the service levels are bucket edges."""
     await client.get("/api/v1/items")
 
     families = {family.name: family for family in prometheus((await client.get("/metrics")).text)}
@@ -25,8 +25,8 @@ async def test_the_golden_signals_the_pool_and_the_process_are_there(client: htt
     assert families["db_pool_max_connections"].samples[0].value == 10
 
 
-async def test_a_scraper_may_ask_for_openmetrics(client: httpx.AsyncClient) -> None:
-    """The other format, valid too."""
+async def test_a_scraper_may_request_openmetrics(client: httpx.AsyncClient) -> None:
+    """The answer is valid OpenMetrics."""
     response = await client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
 
     assert response.headers["content-type"].startswith("application/openmetrics-text")

@@ -1,4 +1,4 @@
-"""The probes."""
+"""The health endpoints."""
 
 from typing import cast
 
@@ -17,8 +17,8 @@ from tests.support.asgi import get
 from tests.support.client import client_of
 
 
-async def test_all_probes_pass_when_everything_is_there(client: httpx.AsyncClient) -> None:
-    """The details name the schema's revision."""
+async def test_all_probes_pass_for_a_healthy_service(client: httpx.AsyncClient) -> None:
+    """`/health` shows the revision of the schema."""
     answers = {path: await client.get(f"/health{path}") for path in ("", "/live", "/ready", "/serving", "/startup")}
 
     assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(answers, 200)
@@ -29,8 +29,10 @@ async def test_all_probes_pass_when_everything_is_there(client: httpx.AsyncClien
     assert details["uptime_seconds"] >= 0
 
 
-async def test_a_drain_fails_readiness_and_nothing_else(client: httpx.AsyncClient, lifecycle: Lifecycle) -> None:
-    """Liveness and startup would have the pod killed while it finishes its work."""
+async def test_a_drain_fails_readiness_but_not_liveness_or_startup(
+    client: httpx.AsyncClient, lifecycle: Lifecycle
+) -> None:
+    """If those failed, the kubelet would kill the pod while it finishes its requests."""
     await client.get("/health/startup")
     lifecycle.start_draining()
 
@@ -40,8 +42,8 @@ async def test_a_drain_fails_readiness_and_nothing_else(client: httpx.AsyncClien
     assert (await client.get("/health/startup")).status_code == 200
 
 
-async def test_without_migrations_it_lives_but_is_not_ready(empty_database_url: str) -> None:
-    """Requests are asked to come again, not answered with a 500."""
+async def test_without_migrations_it_is_live_but_not_ready(empty_database_url: str) -> None:
+    """Requests get 503 with Retry-After, not 500."""
     async with client_of(Settings(database_url=empty_database_url)) as client:
         ready = await client.get("/health/ready")
         startup = await client.get("/health/startup")
@@ -60,7 +62,7 @@ async def details(readiness: Readiness, breakers: Breakers | None = None) -> htt
 
 
 class FakeDatabase:
-    """A database at head, whose workers do not reach the queue."""
+    """A database at the newest revision."""
 
     answered_at = 0.0
 
@@ -69,7 +71,7 @@ class FakeDatabase:
 
 
 def with_queue(readiness: Readiness) -> Readiness:
-    """Return the same with a queue that is not reachable, and not required."""
+    """Return the readiness with a queue that is unreachable and not required."""
 
     async def queue(_database: Check) -> Check:
         return Check(ok=False, detail="unreachable", required=False)
@@ -78,8 +80,8 @@ def with_queue(readiness: Readiness) -> Readiness:
     return readiness
 
 
-async def test_what_is_not_required_degrades() -> None:
-    """A 200 with the status `degraded` and the state of every circuit breaker."""
+async def test_a_failed_optional_check_degrades_the_service() -> None:
+    """The answer is 200 with the status `degraded` and the state of every circuit breaker."""
     breakers = Breakers(Settings(database_url="postgresql://db/app", breaker_failure_threshold=1))
     breakers.new("upstream").failed()
     database = cast(Database, FakeDatabase())

@@ -1,4 +1,4 @@
-"""`/api/v1/items`, on a real database."""
+"""The routes of items, `/api/v1/items`, on a real database."""
 
 import asyncio
 from typing import Any
@@ -13,8 +13,8 @@ async def make(client: httpx.AsyncClient, name: str) -> int:
     return int(response.json()["id"])
 
 
-async def test_an_item_is_created_and_read_back(client: httpx.AsyncClient) -> None:
-    """The answer says where it is, and it is there."""
+async def test_creates_an_item(client: httpx.AsyncClient) -> None:
+    """A GET of its Location returns the same item."""
     response = await client.post("/api/v1/items", json={"name": " anchor ", "description": "40 kg"})
 
     assert response.status_code == 201
@@ -24,8 +24,8 @@ async def test_an_item_is_created_and_read_back(client: httpx.AsyncClient) -> No
     assert (await client.get(response.headers["Location"])).json() == item
 
 
-async def test_an_item_is_replaced(client: httpx.AsyncClient) -> None:
-    """What is left out gets its default; the time of creation stays."""
+async def test_replaces_an_item(client: httpx.AsyncClient) -> None:
+    """Omitted fields get their defaults; the time of creation stays."""
     created = (await client.post("/api/v1/items", json={"name": "anchor", "description": "40 kg"})).json()
 
     response = await client.put(f"/api/v1/items/{created['id']}", json={"name": "bell"})
@@ -36,8 +36,8 @@ async def test_an_item_is_replaced(client: httpx.AsyncClient) -> None:
     assert replaced["updated_at"] > created["updated_at"]
 
 
-async def test_a_deleted_item_is_gone(client: httpx.AsyncClient) -> None:
-    """Deleting it again finds nothing."""
+async def test_deletes_an_item(client: httpx.AsyncClient) -> None:
+    """Afterwards GET and DELETE get 404."""
     id = await make(client, "anchor")
 
     assert (await client.delete(f"/api/v1/items/{id}")).status_code == 204
@@ -45,8 +45,8 @@ async def test_a_deleted_item_is_gone(client: httpx.AsyncClient) -> None:
     assert (await client.delete(f"/api/v1/items/{id}")).status_code == 404
 
 
-async def test_pages_hold_every_item_once(client: httpx.AsyncClient) -> None:
-    """Also when earlier ones are deleted and later ones are made in between."""
+async def test_pages_contain_every_item_once(client: httpx.AsyncClient) -> None:
+    """Also if items are deleted and created between the pages."""
     ids = [await make(client, f"item {number}") for number in range(5)]
 
     first = (await client.get("/api/v1/items", params={"limit": 2})).json()
@@ -61,8 +61,8 @@ async def test_pages_hold_every_item_once(client: httpx.AsyncClient) -> None:
     assert seen == ids
 
 
-async def test_an_exactly_full_page_is_the_last(client: httpx.AsyncClient) -> None:
-    """No client is sent to an empty page."""
+async def test_a_full_last_page_has_no_next_cursor(client: httpx.AsyncClient) -> None:
+    """So there is no empty page."""
     await make(client, "anchor")
 
     assert (await client.get("/api/v1/items", params={"limit": 1})).json()["next_cursor"] is None
@@ -81,7 +81,7 @@ async def test_an_exactly_full_page_is_the_last(client: httpx.AsyncClient) -> No
         ([], "body"),
     ],
 )
-async def test_rejects_a_body_by_field(client: httpx.AsyncClient, body: object, field: str) -> None:
+async def test_rejects_an_invalid_field(client: httpx.AsyncClient, body: object, field: str) -> None:
     """The problem names the field."""
     response = await client.post("/api/v1/items", json=body)
 
@@ -92,7 +92,7 @@ async def test_rejects_a_body_by_field(client: httpx.AsyncClient, body: object, 
 
 @pytest.mark.parametrize("content", [b'{"name": ' + b"9" * 5_000 + b"}", b"[" * 50_000, b'{"name": "\xff"}'])
 async def test_rejects_a_body_that_is_not_json(client: httpx.AsyncClient, content: bytes) -> None:
-    """The message says what is accepted."""
+    """The message says that UTF-8 JSON is expected."""
     response = await client.post("/api/v1/items", content=content, headers={"Content-Type": "application/json"})
 
     assert response.status_code == 400
@@ -102,8 +102,8 @@ async def test_rejects_a_body_that_is_not_json(client: httpx.AsyncClient, conten
 @pytest.mark.parametrize(
     "content", [b"{", b'"\xff"', b'{"name": "\\ud800"}', b"[" * 5000, b'{"name": 1' + b"0" * 5000 + b"}"]
 )
-async def test_rejects_what_is_no_json_text(client: httpx.AsyncClient, content: bytes) -> None:
-    """Broken, not UTF-8, half a surrogate pair, too deep, too long a number: always the client's fault."""
+async def test_malformed_json_is_an_error_of_the_client(client: httpx.AsyncClient, content: bytes) -> None:
+    """Incomplete, not UTF-8, a lone surrogate, too deeply nested, or with a number that is too long."""
     response = await client.post("/api/v1/items", content=content, headers={"content-type": "application/json"})
 
     assert response.status_code in {400, 422}
@@ -130,15 +130,15 @@ async def test_rejects_what_is_no_json_text(client: httpx.AsyncClient, content: 
     ],
 )
 async def test_rejects_ids_and_parameters_out_of_range(client: httpx.AsyncClient, path: str) -> None:
-    """PostgreSQL is not even asked."""
+    """Each gets 422 with one error."""
     response = await client.get(f"/api/v1/items{path}")
 
     assert response.status_code == 422
     assert len(response.json()["errors"]) == 1
 
 
-async def test_rejects_a_method_that_is_not_there(client: httpx.AsyncClient) -> None:
-    """The answer is a problem and says what is allowed, by every route of the path."""
+async def test_rejects_a_method_that_the_path_does_not_have(client: httpx.AsyncClient) -> None:
+    """The answer is a problem and lists the methods of all routes of the path."""
     one = await client.patch("/api/v1/items/1", json={})
     all = await client.delete("/api/v1/items")
 
@@ -149,8 +149,8 @@ async def test_rejects_a_method_that_is_not_there(client: httpx.AsyncClient) -> 
     assert all.json()["detail"] == "this path allows GET, HEAD, OPTIONS, POST"
 
 
-async def test_a_path_that_is_not_there_is_a_problem(client: httpx.AsyncClient) -> None:
-    """It says where the paths are."""
+async def test_an_unknown_path_gets_a_problem(client: httpx.AsyncClient) -> None:
+    """It refers to the OpenAPI document."""
     response = await client.get("/api/v2/items")
 
     assert response.status_code == 404
@@ -164,7 +164,7 @@ async def make_some(client: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 
 async def walk(client: httpx.AsyncClient, **params: str) -> list[dict[str, Any]]:
-    """Return every entry of a list, two a page."""
+    """Return all entries of a list, with two entries per page."""
     entries, cursor = [], None
     while True:
         more = {"cursor": cursor} if cursor else {}
@@ -177,8 +177,8 @@ async def walk(client: httpx.AsyncClient, **params: str) -> list[dict[str, Any]]
 
 
 @pytest.mark.parametrize("column", ["id", "name", "created_at"])
-async def test_every_order_holds_over_pages_and_turns_around(client: httpx.AsyncClient, column: str) -> None:
-    """Entries with the same name are in the order of their ids; the database decides how names compare."""
+async def test_sorts_over_pages_in_both_directions(client: httpx.AsyncClient, column: str) -> None:
+    """Entries with the same name are in the order of their ids; the collation of the database orders names."""
     made = await make_some(client)
 
     upwards = await walk(client, sort=column)
@@ -192,8 +192,8 @@ async def test_every_order_holds_over_pages_and_turns_around(client: httpx.Async
     assert anchors == sorted(anchors)
 
 
-async def test_filters_are_combined_and_hold_over_pages(client: httpx.AsyncClient) -> None:
-    """Exact name, start of the name, and time; a percent sign in a prefix is only that."""
+async def test_filters_can_be_combined_and_apply_to_all_pages(client: httpx.AsyncClient) -> None:
+    """By name, prefix of the name, and time; a percent sign in a prefix is not a wildcard."""
     made = await make_some(client)
     middle = made[3]["created_at"]
 
@@ -205,8 +205,8 @@ async def test_filters_are_combined_and_hold_over_pages(client: httpx.AsyncClien
     assert await walk(client, created_after=middle, name_prefix="an") == [made[5]]
 
 
-async def test_a_cursor_belongs_to_its_order(client: httpx.AsyncClient) -> None:
-    """With another it would skip entries without a word."""
+async def test_rejects_a_cursor_of_another_sort_order(client: httpx.AsyncClient) -> None:
+    """It would skip entries silently."""
     await make_some(client)
     cursor = (await client.get("/api/v1/items", params={"limit": 1, "sort": "name"})).json()["next_cursor"]
 
@@ -217,8 +217,8 @@ async def test_a_cursor_belongs_to_its_order(client: httpx.AsyncClient) -> None:
     assert "sort=-name" in response.json()["errors"][0]["message"]
 
 
-async def test_every_write_changes_the_tag(client: httpx.AsyncClient) -> None:
-    """The answers of creating, reading and replacing carry the tag of the version in their bodies."""
+async def test_every_write_changes_the_etag(client: httpx.AsyncClient) -> None:
+    """The ETag is the version in the body."""
     created = await client.post("/api/v1/items", json={"name": "anchor"})
     path = created.headers["Location"]
     read = await client.get(path)
@@ -228,8 +228,8 @@ async def test_every_write_changes_the_tag(client: httpx.AsyncClient) -> None:
     assert [response.json()["version"] for response in (created, read, replaced)] == [1, 1, 2]
 
 
-async def test_a_client_that_has_the_version_gets_no_body(client: httpx.AsyncClient) -> None:
-    """304 with the tag; after a write it gets the new body."""
+async def test_a_matching_etag_gets_304_without_a_body(client: httpx.AsyncClient) -> None:
+    """After a write the new version is returned."""
     path = (await client.post("/api/v1/items", json={"name": "anchor"})).headers["Location"]
 
     same = await client.get(path, headers={"If-None-Match": '"1"'})
@@ -242,7 +242,7 @@ async def test_a_client_that_has_the_version_gets_no_body(client: httpx.AsyncCli
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 async def test_a_write_on_a_stale_version_changes_nothing(client: httpx.AsyncClient, method: str) -> None:
-    """412 says what the current tag is; with that it goes through. An entry that is not there is 404 as ever."""
+    """The 412 contains the current ETag, with which the write succeeds. A missing entry gets 404."""
     path = (await client.post("/api/v1/items", json={"name": "anchor"})).headers["Location"]
     await client.put(path, json={"name": "bell"}, headers={"If-Match": '"1"'})
 
@@ -258,8 +258,8 @@ async def test_a_write_on_a_stale_version_changes_nothing(client: httpx.AsyncCli
     assert (await write(path, '"1", "2"')).is_success
 
 
-async def test_one_of_concurrent_writers_of_a_version_succeeds(client: httpx.AsyncClient) -> None:
-    """The other writers get an error, so no update is lost silently."""
+async def test_only_one_of_concurrent_writes_of_a_version_succeeds(client: httpx.AsyncClient) -> None:
+    """The others get 412, so no update is lost silently."""
     path = (await client.post("/api/v1/items", json={"name": "anchor"})).headers["Location"]
 
     responses = await asyncio.gather(

@@ -1,4 +1,4 @@
-"""When traffic is welcome."""
+"""When the service is ready, and when it serves."""
 
 import asyncio
 from time import monotonic
@@ -24,19 +24,19 @@ async def failing(ready: Readiness) -> list[str]:
 
 
 @pytest.mark.parametrize("revision", ["0002", "0003"])
-async def test_ready_at_head_and_beyond(revision: str) -> None:
-    """The next release's migration runs before this release's pods stop."""
+async def test_is_ready_at_the_newest_or_a_newer_revision(revision: str) -> None:
+    """The migration of the next release runs before the pods of this release stop."""
     assert await failing(readiness(FakeDatabase(revision))) == []
 
 
 @pytest.mark.parametrize(("revision", "said"), [("0001", "0001"), (None, "none")])
-async def test_not_ready_behind_head(revision: str | None, said: str) -> None:
+async def test_is_not_ready_at_an_older_revision(revision: str | None, said: str) -> None:
     """The statements of this release would fail on an older schema."""
     assert await failing(readiness(FakeDatabase(revision))) == [f"migrations: at {said}, needs 0002"]
 
 
-async def test_concurrent_callers_share_one_run() -> None:
-    """And who asks afterwards gets a look of its own."""
+async def test_concurrent_callers_share_one_check() -> None:
+    """A later caller starts a new check."""
     database = FakeDatabase("0002")
     ready = readiness(database)
 
@@ -47,16 +47,16 @@ async def test_concurrent_callers_share_one_run() -> None:
     assert database.asked == 2
 
 
-async def test_not_ready_while_the_database_is_unavailable() -> None:
-    """The answer does not tell the reason, which may name hosts and users."""
+async def test_is_not_ready_while_the_database_is_unavailable() -> None:
+    """The answer omits the reason, which may contain hosts and users."""
     ready = readiness(FakeDatabase(psycopg.OperationalError("no route to db-1.internal")))
 
     assert (await failing(ready))[0] == "database: unreachable"
 
 
 @pytest.mark.parametrize("refusal", [PoolTimeout(), TooManyRequests()])
-async def test_a_busy_pool_is_no_missing_database(refusal: Exception) -> None:
-    """If load alone failed the probe, the pods would leave one after the other."""
+async def test_a_busy_pool_does_not_fail_readiness(refusal: Exception) -> None:
+    """The database answered recently. If load alone failed the probe, all pods would become unready in turn."""
     database = FakeDatabase("0002")
     ready = readiness(database)
     await ready.checks()
@@ -67,8 +67,8 @@ async def test_a_busy_pool_is_no_missing_database(refusal: Exception) -> None:
     assert await failing(ready) == []
 
 
-async def test_not_ready_while_draining_but_still_started() -> None:
-    """Startup is a latch: after the first success a probe never restarts the pod."""
+async def test_is_not_ready_while_draining_but_still_started() -> None:
+    """Startup stays successful after the first success, so that its probe cannot restart the pod."""
     lifecycle = Lifecycle()
     ready = readiness(FakeDatabase("0002"), lifecycle)
     assert not ready.started
@@ -80,7 +80,7 @@ async def test_not_ready_while_draining_but_still_started() -> None:
 
 
 async def test_changes_are_logged_once() -> None:
-    """Not at every probe; degraded is another word than not ready."""
+    """They are not logged at every probe; degraded and not ready are different states."""
     database = FakeDatabase("0002")
     ready = readiness(database)
 
@@ -100,8 +100,8 @@ async def test_changes_are_logged_once() -> None:
     ]
 
 
-async def test_serving_needs_the_database_only_until_the_start() -> None:
-    """All replicas share it: if it took one out, it would take all out at once."""
+async def test_serving_requires_the_database_only_until_the_first_success() -> None:
+    """All replicas share the database, so its outage would otherwise remove all of them from the load balancer."""
     database = FakeDatabase(psycopg.OperationalError())
     ready = readiness(database)
     assert not all_required_ok(await ready.serving())
@@ -112,8 +112,8 @@ async def test_serving_needs_the_database_only_until_the_start() -> None:
     assert all_required_ok(await ready.serving())
 
 
-async def test_not_serving_while_draining_or_in_a_drill() -> None:
-    """These concern one replica only."""
+async def test_is_not_serving_while_draining_or_in_a_drill() -> None:
+    """Both affect one replica only."""
     lifecycle, drills = Lifecycle(), [False]
     ready = readiness(FakeDatabase("0002"), lifecycle)
     ready.add({"faults": lambda: Check(ok=not drills[-1], detail="readiness is switched off")}, {})

@@ -1,4 +1,4 @@
-"""Pages: everything escaped, nothing left out in silence."""
+"""Pages: all values are escaped, and a missing value is an error."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -23,12 +23,12 @@ APP = Path(app.__file__).parent
 
 @pytest.fixture
 def pages(tmp_path: Path) -> Pages:
-    """Those of a feature without templates or files of its own."""
+    """The pages of a feature without templates or files of its own."""
     return Pages(tmp_path)
 
 
 def test_a_page_has_its_status_type_and_headers(pages: Pages) -> None:
-    """And what the base gives to each: the style by its content, and the version."""
+    """The base template adds the hashed URL of the style sheet and the version."""
     response = pages.render("message.html", 403, headers={"Retry-After": "1"}, title="A < B", text="No & no")
     page = bytes(response.body).decode()
 
@@ -39,14 +39,14 @@ def test_a_page_has_its_status_type_and_headers(pages: Pages) -> None:
     assert __version__ in page
 
 
-def test_rejects_a_page_with_a_value_left_out(pages: Pages) -> None:
-    """A gap in a page would be found by its readers."""
+def test_rejects_a_page_with_a_missing_value(pages: Pages) -> None:
+    """Rendering fails instead of leaving a gap in the page."""
     with pytest.raises(UndefinedError, match="text"):
         pages.render("message.html", title="x")
 
 
-def test_no_template_has_a_script_a_style_or_a_handler_in_it() -> None:
-    """The content security policy would refuse them; nor does one switch the escaping off."""
+def test_templates_have_no_inline_script_style_or_handler() -> None:
+    """The content security policy forbids them. No template disables the escaping, or links to http."""
     templates = list(APP.rglob("templates/*.html"))
     assert len(templates) > len(list(TEMPLATES.glob("*.html"))) > 0
     for path in templates:
@@ -66,7 +66,7 @@ def test_no_template_has_a_script_a_style_or_a_handler_in_it() -> None:
 
 
 def test_the_environment_is_created_once(pages: Pages) -> None:
-    """Templates are compiled once for the process."""
+    """So templates are compiled once per process."""
     assert pages.environment is pages.environment
 
 
@@ -80,7 +80,7 @@ def test_the_environment_is_created_once(pages: Pages) -> None:
     ],
 )
 def test_pages_link_only_to_what_their_port_serves(tmp_path: Path, separate: bool, here: str, links: list[str]) -> None:
-    """With an admin port the dashboard is elsewhere."""
+    """With an admin port the dashboard is on that port."""
     pages = Pages(tmp_path, LINKS, separate_admin=separate)
     page = bytes(pages.render("base.html", here=here).body).decode()
     navigation = page[page.index("<nav") : page.index("</nav>")]
@@ -90,7 +90,7 @@ def test_pages_link_only_to_what_their_port_serves(tmp_path: Path, separate: boo
 
 
 def test_instants_are_shown_in_utc() -> None:
-    """For people in words, for machines with seconds."""
+    """The text is to the minute, the attribute for programs to the second."""
     instant = datetime(2026, 1, 31, 23, 30, 59, 123456, timezone(timedelta(hours=-2)))
 
     assert utc(instant) == "1 Feb 2026, 01:30 UTC"
@@ -102,12 +102,12 @@ def test_instants_are_shown_in_utc() -> None:
     ("text", "shown"),
     [("", ""), ("a `b` c", "a <code>b</code> c"), ("`<i>` & <b>", "<code>&lt;i&gt;</code> &amp; &lt;b&gt;")],
 )
-def test_backticks_are_code(text: str, shown: str) -> None:
-    """And all of it is escaped."""
+def test_text_in_backticks_becomes_code(text: str, shown: str) -> None:
+    """All of the text is escaped."""
     assert code(text) == shown
 
 
 @given(st.text(alphabet="<>&\"'`ab/="))
-def test_code_never_lets_markup_through(text: str) -> None:
-    """Whatever stands where."""
+def test_code_escapes_all_other_markup(text: str) -> None:
+    """This holds for any text of special characters."""
     assert "<" not in code(text).replace("<code>", "").replace("</code>", "")

@@ -1,4 +1,4 @@
-"""Static files: what is there, and nothing else."""
+"""Static files: their caching and types, and 404 for all other paths."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,8 +19,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_a_file_named_by_its_content_is_cached_without_expiry(client: httpx.AsyncClient) -> None:
-    """The page that names it is made again each time."""
+async def test_a_url_with_the_digest_is_cached_for_a_year(client: httpx.AsyncClient) -> None:
+    """Its content cannot change; pages that contain the URL are rendered for each request."""
     response = await client.get(SHARED.url("style.css"))
 
     assert response.content == (SHARED.folder / "style.css").read_bytes()
@@ -29,15 +29,15 @@ async def test_a_file_named_by_its_content_is_cached_without_expiry(client: http
 
 
 @pytest.mark.parametrize("query", ["", "?v=0123456789abcdef"])
-async def test_a_file_without_its_digest_is_revalidated(client: httpx.AsyncClient, query: str) -> None:
-    """A page of another release names another content."""
+async def test_a_url_without_the_digest_is_revalidated(client: httpx.AsyncClient, query: str) -> None:
+    """A page of another release may have the digest of other content."""
     response = await client.get(f"/static/style.css{query}")
 
     assert (response.status_code, response.headers["cache-control"]) == (200, "no-cache")
 
 
-async def test_a_browser_that_has_it_gets_no_body(client: httpx.AsyncClient) -> None:
-    """304 by the ETag."""
+async def test_a_matching_etag_gets_304_without_a_body(client: httpx.AsyncClient) -> None:
+    """Another ETag gets the whole file."""
     etag = (await client.get("/static/style.css")).headers["etag"]
     response = await client.get("/static/style.css", headers={"If-None-Match": f'"other", W/{etag}'})
 
@@ -59,19 +59,19 @@ async def test_a_browser_that_has_it_gets_no_body(client: httpx.AsyncClient) -> 
         "/..",
     ],
 )
-async def test_nothing_else_is_served(client: httpx.AsyncClient, path: str) -> None:
-    """No listing, and no way out of the folder."""
+async def test_other_paths_get_404(client: httpx.AsyncClient, path: str) -> None:
+    """There are no listings, and no path leads out of the folder."""
     assert (await client.get(f"/static{path}")).status_code == 404
 
 
-def test_every_file_has_a_type() -> None:
-    """With nosniff a browser ignores a style sheet of another type."""
+def test_every_file_has_a_known_media_type() -> None:
+    """With nosniff a browser ignores a style sheet of a wrong type."""
     folders = list(Path(package.__file__).parent.rglob("static"))
     types = {file.media_type for folder in folders for file in StaticFiles(folder).files.values()}
     assert {"text/css"} < types <= {"text/css", "text/javascript", "image/svg+xml"}
 
 
-def test_rejects_the_url_of_a_file_that_is_not_there() -> None:
-    """A page with a dead link fails its test, not its reader."""
+def test_rejects_the_url_of_a_missing_file() -> None:
+    """So a page with a broken link fails when it is rendered."""
     with pytest.raises(KeyError):
         SHARED.url("no-such.css")

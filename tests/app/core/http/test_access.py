@@ -25,7 +25,7 @@ NOWHERE = Settings(database_url="postgresql://nobody@127.0.0.1/none", fault_toke
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "FUTURE"])
 @pytest.mark.parametrize("path", ["/api/v1/things", "/api/v1/itemsx/{id}", "/things", "/"])
 def test_rejects_an_application_with_a_write_that_has_no_scope(method: str, path: str) -> None:
-    """When it is created, with the paths and what to do."""
+    """The error names the path and the solution."""
     app = FastAPI()
     app.add_api_route("/api/v1/items/{id}", write_scope("items:write")(lambda: None), methods=["GET", "PUT"])
     app.add_api_route("/faults/delay", own_guard(lambda: None), methods=["PUT"])
@@ -38,7 +38,7 @@ def test_rejects_an_application_with_a_write_that_has_no_scope(method: str, path
 
 
 def test_the_service_does_not_start_with_a_write_that_has_no_scope() -> None:
-    """With tokens or without."""
+    """Even if AUTH_JWKS_URL is not set."""
 
     def careless(_context: AppContext) -> Feature:
         app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
@@ -50,7 +50,7 @@ def test_the_service_does_not_start_with_a_write_that_has_no_scope() -> None:
 
 
 def test_every_write_of_the_service_declares_its_scope() -> None:
-    """The list is written out here, so that a change of a scope is a change of this test."""
+    """The expected list is spelled out, so a change of a scope requires a change of this test."""
     routes = [route for route in create_app(NOWHERE).routes if writes(route)]
     declared = {route.path: access_of(route) for route in routes}
 
@@ -86,15 +86,15 @@ def test_every_write_of_the_service_declares_its_scope() -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "FUTURE"])
-def test_the_path_decides_the_scope(method: str, path: str, scope: str | None) -> None:
-    """By whole segments, also for a method that the path does not have."""
+def test_the_path_determines_the_scope(method: str, path: str, scope: str | None) -> None:
+    """Whole segments are compared. A method that the path does not have needs the same scope."""
     found = WriteAccess(create_app(NOWHERE).routes).find(method, path)
 
     assert (found.scope if found is not None else None) == scope
 
 
-def test_methods_of_one_path_may_need_different_scopes() -> None:
-    """The method decides where several declare one."""
+def test_methods_of_one_path_may_require_different_scopes() -> None:
+    """If several methods declare a scope, the scope of the method applies."""
     app = FastAPI()
 
     async def handler(request: Request) -> None:

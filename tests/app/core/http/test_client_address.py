@@ -1,4 +1,4 @@
-"""Who a request comes from, by laws over what proxies append."""
+"""The address of the client, by properties of X-Forwarded-For."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
@@ -18,10 +18,8 @@ PORTS = st.integers(1, 65_535)
 
 
 @given(forged=FORGED, client=OUTSIDE.map(str), hops=st.lists(INSIDE.map(str), min_size=1, max_size=3))
-def test_it_is_the_address_that_the_outermost_trusted_proxy_saw(
-    forged: list[str], client: str, hops: list[str]
-) -> None:
-    """Each proxy appends who it was asked by; what the client wrote before is no part of it, in one field or many."""
+def test_the_client_is_the_peer_of_the_outermost_trusted_proxy(forged: list[str], client: str, hops: list[str]) -> None:
+    """Each proxy appends the address of its peer. Entries of the client are ignored, in one header field or several."""
     *between, peer = hops
     entries = [*forged, client, *between]
 
@@ -31,7 +29,7 @@ def test_it_is_the_address_that_the_outermost_trusted_proxy_saw(
 
 @given(forged=FORGED, peer=OUTSIDE.map(str))
 def test_an_untrusted_proxy_is_the_client(forged: list[str], peer: str) -> None:
-    """Whatever it says; with no trusted networks that is everybody."""
+    """Its header is ignored. Without trusted networks the peer is always the client."""
     assert client_address(peer, forged, TRUSTED) == peer
     assert client_address(peer, forged, TRUSTED, 3) == peer
     assert client_address("10.20.0.1", forged, ()) == "10.20.0.1"
@@ -43,10 +41,10 @@ def test_an_untrusted_proxy_is_the_client(forged: list[str], peer: str) -> None:
     edges=st.lists(OUTSIDE.map(str), min_size=1, max_size=2),
     hops=st.lists(INSIDE.map(str), min_size=1, max_size=2),
 )
-def test_proxies_in_front_count_by_their_number(
+def test_a_number_of_outer_proxies_is_skipped(
     forged: list[str], client: str, edges: list[str], hops: list[str]
 ) -> None:
-    """As CloudFront's, whose addresses change; with fewer than there are, the client is one of them."""
+    """For CloudFront, whose addresses change. If the number is too small, one of the proxies is the client."""
     *between, peer = hops
     entries = [*forged, client, *edges, *between]
 
@@ -55,8 +53,8 @@ def test_proxies_in_front_count_by_their_number(
 
 
 @given(address=st.ip_addresses(v=4), port=PORTS)
-def test_an_ipv4_address_is_one_however_it_is_written(address: IPv4Address, port: int) -> None:
-    """As such, as IPv6, and with the port that a proxy saw."""
+def test_notations_of_an_ipv4_address_are_normalised(address: IPv4Address, port: int) -> None:
+    """As IPv4 or mapped to IPv6, with or without a port."""
     mapped = f"::ffff:{address}"
     written = [
         f"{address}",
@@ -71,8 +69,8 @@ def test_an_ipv4_address_is_one_however_it_is_written(address: IPv4Address, port
 
 
 @given(address=st.ip_addresses(network="2001:db8::/32"), port=PORTS)
-def test_an_ipv6_address_is_one_however_it_is_written(address: IPv6Address, port: int) -> None:
-    """Short or in full, in either case, in brackets, and with a port."""
+def test_notations_of_an_ipv6_address_are_normalised(address: IPv6Address, port: int) -> None:
+    """Short or in full, in upper or lower case, in brackets, and with a port."""
     short, full = str(address), address.exploded.upper()
     written = [short, full, f"[{short}]", f"[{full}]:{port}"]
 
@@ -80,12 +78,12 @@ def test_an_ipv6_address_is_one_however_it_is_written(address: IPv6Address, port
 
 
 @pytest.mark.parametrize("text", ["unknown", "_hidden", "a:b", "[x", "999.1.1.1", "1:2", ""])
-def test_an_invalid_address_is_no_client(text: str) -> None:
-    """RFC 7239, 6: a proxy may hide the address; then the proxy itself is the client."""
+def test_an_invalid_address_makes_the_proxy_the_client(text: str) -> None:
+    """A proxy may hide the address of its peer (RFC 7239, 6)."""
     assert client_address("10.20.0.1", [text], TRUSTED) == "10.20.0.1"
     assert client_address("10.20.0.1", [f"198.51.100.1, {text}, 10.20.0.2"], TRUSTED) == "10.20.0.2"
 
 
-def test_an_odd_peer_is_itself() -> None:
-    """Such as that of a server on a Unix socket, which has none."""
+def test_a_peer_without_an_address_stays_empty() -> None:
+    """As on a Unix socket."""
     assert client_address("", ["198.51.100.1"], TRUSTED) == ""

@@ -1,4 +1,4 @@
-"""Whether a client sent its request over HTTPS, by the connection and by what a proxy reports."""
+"""Whether a client sent its request over HTTPS, by the connection and by X-Forwarded-Proto of a proxy."""
 
 from collections.abc import Sequence
 from ipaddress import ip_network
@@ -37,11 +37,11 @@ def test_the_header_of_any_other_peer_is_ignored(peer: tuple[str, int] | None) -
 
 @pytest.mark.parametrize("values", [(b"https", b"https"), (b"https", b"http"), (b"https, https",), (b"https,http",)])
 def test_a_header_with_several_values_is_ignored(values: Sequence[bytes]) -> None:
-    """One of them may be written by the client."""
+    """One of the values may be from the client."""
     assert not came_over_https(*values)
 
 
-def test_a_connection_with_tls_needs_no_proxy() -> None:
-    """The scheme of the connection decides, whatever the header says."""
+def test_a_connection_with_tls_is_https() -> None:
+    """The header is ignored then."""
     assert came_over_https(scheme="https", peer=("198.51.100.1", 1), trusted=())
     assert came_over_https(b"http", scheme="https", peer=("198.51.100.1", 1))

@@ -6,8 +6,8 @@ from uuid import UUID
 from app.core.http.json_response import json_response
 
 
-def test_times_and_ids_are_text() -> None:
-    """As clients of any language read them."""
+def test_times_and_uuids_are_serialised_as_text() -> None:
+    """The status and the headers of the answer are set."""
     answer = json_response({"at": datetime(2026, 1, 2, tzinfo=UTC), "id": UUID(int=1)}, 201, {"Location": "/x"})
 
     assert (answer.status_code, answer.headers["location"]) == (201, "/x")

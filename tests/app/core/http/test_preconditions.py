@@ -1,4 +1,4 @@
-"""Conditional requests, held against a second reading of RFC 9110, 13.2.2."""
+"""Conditional requests, compared with a second implementation of RFC 9110, 13.2.2."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ WRITTEN = datetime(2026, 1, 31, 12, 0, 0, 999_999, tzinfo=UTC)
 TAG = '"7"'
 BEFORE, SAME, AFTER = (WRITTEN + timedelta(seconds=by) for by in (-1, 0, 1))
 
-# What a field says -> whether its condition holds (None: the field is ignored).
+# Value of a header field -> whether its condition holds (None: the field is ignored).
 IF_MATCH = {"*": True, '"7"': True, '"6", "7"': True, 'W/"7"': False, '"6"': False, "7": False}
 IF_NONE_MATCH = {"*": False, '"7"': False, 'W/"7"': False, '"6", W/"7"': False, '"6"': True, "7": True}
 UNMODIFIED = {last_modified(AFTER): True, last_modified(SAME): True, last_modified(BEFORE): False, "yesterday": None}
@@ -23,7 +23,7 @@ MODIFIED = {last_modified(AFTER): False, last_modified(SAME): False, last_modifi
 
 
 def expected(method: str, match: bool | None, unmodified: bool | None, none: bool | None, modified: bool | None) -> int:
-    """Return the steps of 13.2.2, one after the other."""
+    """Return the status according to the steps of RFC 9110, 13.2.2."""
     read = method in ("GET", "HEAD")
     if match is False:
         return 412
@@ -50,17 +50,17 @@ def status(method: str, fields: dict[str, str | None], *, dated: bool = True) ->
     st.sampled_from(["GET", "HEAD", "PUT", "DELETE"]),
     *(st.sampled_from([None, *values]) for values in (IF_MATCH, UNMODIFIED, IF_NONE_MATCH, MODIFIED)),
 )
-def test_the_order_of_evaluation(
+def test_conditions_are_evaluated_in_the_order_of_the_rfc(
     method: str, match: str | None, unmodified: str | None, none: str | None, modified: str | None
 ) -> None:
-    """Any of the fields, together with any others."""
+    """For any combination of the four header fields, with and without a date of the resource."""
     fields = {
         "if-match": match,
         "if-unmodified-since": unmodified,
         "if-none-match": none,
         "if-modified-since": modified,
     }
-    # A field of one's own that is not valid is as absent, but If-None-Match that names no tag is there.
+    # An invalid date counts as absent; an invalid If-None-Match is present and matches no tag.
     holds = (
         IF_MATCH.get(match) if match else None,
         UNMODIFIED.get(unmodified) if unmodified else None,
@@ -74,8 +74,8 @@ def test_the_order_of_evaluation(
 
 @settings(deadline=None)
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)))
-def test_every_format_of_a_date_is_understood(moment: datetime) -> None:
-    """RFC 9110, 5.6.7; a date that was handed out is the one that comes back."""
+def test_parses_every_format_of_a_date(moment: datetime) -> None:
+    """RFC 9110, 5.6.7. The date of a Last-Modified header is parsed to the same instant."""
     moment = moment.replace(microsecond=0)
     forms = [last_modified(moment), moment.strftime("%a %b %e %H:%M:%S %Y")]
     if 0 <= datetime.now(UTC).year - moment.year < 50:
@@ -84,8 +84,8 @@ def test_every_format_of_a_date_is_understood(moment: datetime) -> None:
     assert [http_date(form) for form in forms] == [moment] * len(forms)
 
 
-def test_a_year_of_two_digits_is_not_far_ahead() -> None:
-    """More than 50 years ahead is a hundred years earlier."""
+def test_a_two_digit_year_is_at_most_50_years_ahead() -> None:
+    """A later year is taken as a hundred years earlier (RFC 9110, 5.6.7)."""
     found = http_date("Sunday, 06-Nov-94 08:49:37 GMT")
 
     assert found == datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)
@@ -94,7 +94,7 @@ def test_a_year_of_two_digits_is_not_far_ahead() -> None:
 @pytest.mark.parametrize(
     "text", [None, "", "0", "2026-01-31T12:00:00Z", "Sat, 31 Jan 2026 12:00:00", "Sat, 31 Jan 2026 12:00:00 +0100"]
 )
-def test_what_is_no_date_is_ignored(text: str | None) -> None:
+def test_an_invalid_date_is_ignored(text: str | None) -> None:
     """RFC 9110, 13.1.3 and 13.1.4."""
     assert http_date(text) is None
 
@@ -118,10 +118,10 @@ def test_what_is_no_date_is_ignored(text: str | None) -> None:
         ({"If-Modified-Since": "Fri, 01 Jan 2060 00:00:00 GMT"}, 200),
     ],
 )
-async def test_a_write_waits_on_its_conditions(
+async def test_a_write_is_refused_unless_its_conditions_hold(
     client: httpx.AsyncClient, method: str, headers: dict[str, str], code: int
 ) -> None:
-    """A refused one changes nothing; on an entry that is not there every one is 404 (RFC 9110, 13.2.1)."""
+    """A refused write changes nothing. On a missing entry every write gets 404 (RFC 9110, 13.2.1)."""
     path = (await client.post("/api/v1/items", json={"name": "anchor"})).headers["Location"]
     body = {"json": {"name": "bell"}} if method == "PUT" else {}
 
@@ -138,8 +138,8 @@ async def test_a_write_waits_on_its_conditions(
     assert missing.status_code == 404
 
 
-async def test_a_read_says_when_the_entry_was_written(client: httpx.AsyncClient) -> None:
-    """And gives it only to those who do not have it; a 304 has the validators of the 200."""
+async def test_a_read_with_last_modified_gets_304(client: httpx.AsyncClient) -> None:
+    """The 304 has the validators of the 200. A read with the ETag of another version in If-Match gets 412."""
     path = (await client.post("/api/v1/items", json={"name": "anchor"})).headers["Location"]
     first = await client.get(path)
     since = {"If-Modified-Since": first.headers["Last-Modified"]}

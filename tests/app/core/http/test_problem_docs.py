@@ -1,4 +1,4 @@
-"""What the OpenAPI document says."""
+"""Statuses, examples and schemas in the OpenAPI document."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ def resource_operations(document: dict[str, Any]) -> list[tuple[str, str, dict[s
     ]
 
 
-async def test_every_operation_names_all_its_statuses(document: dict[str, Any]) -> None:
-    """By method, and by whether it is about one entry."""
+async def test_every_operation_lists_all_its_statuses(document: dict[str, Any]) -> None:
+    """They depend on the method, and on whether the path has the id of an entry."""
     always, writes = {"422", "429", "503"}, {"400", "413"}
     for path, method, operation in resource_operations(document):
         conflicts = {"409"} if "users" in path else set()
@@ -36,7 +36,7 @@ async def test_every_operation_names_all_its_statuses(document: dict[str, Any]) 
 
 
 async def test_every_problem_has_an_example_of_its_own(document: dict[str, Any]) -> None:
-    """With the status it stands at; a refusal for a time says that Retry-After is there."""
+    """The example has the status of its response; 429 and 503 document the header Retry-After."""
     for path, method, operation in resource_operations(document):
         for status, response in operation["responses"].items():
             if int(status) < 400:
@@ -47,7 +47,7 @@ async def test_every_problem_has_an_example_of_its_own(document: dict[str, Any])
 
 
 async def test_every_parameter_and_field_has_an_example(document: dict[str, Any]) -> None:
-    """So that the document alone is enough to write a first request."""
+    """So the document is enough to write a request."""
     for path, method, operation in resource_operations(document):
         for parameter in operation.get("parameters", []):
             described = {**parameter["schema"], **parameter}
@@ -57,8 +57,8 @@ async def test_every_parameter_and_field_has_an_example(document: dict[str, Any]
             assert "examples" in schema, (name, field)
 
 
-async def test_a_problem_is_an_instance_of_its_schema(document: dict[str, Any], client: httpx.AsyncClient) -> None:
-    """The answers are written by hand, for speed; their fields are those of the model."""
+async def test_a_problem_has_the_fields_of_its_schema(document: dict[str, Any], client: httpx.AsyncClient) -> None:
+    """The answers are assembled without the model, for speed."""
     answer = (await client.get("/api/v1/items/0")).json()
     schemas = document["components"]["schemas"]
 

@@ -10,8 +10,8 @@ PARTS = {"db_host": "db", "db_name": "app", "db_user": "ada", "db_password": "it
 URL = "postgresql://ada:pw@db:6543/app"
 
 
-def test_parts_arrive_as_given_whatever_characters_they_hold() -> None:
-    """Quotes and backslashes in a password are escaped."""
+def test_special_characters_in_the_parts_are_escaped() -> None:
+    """Such as quotes and backslashes in a password."""
     params = conninfo_to_dict(conninfo(Settings(**PARTS)))
 
     assert (params["host"], params["port"], params["dbname"]) == ("db", "5432", "app")
@@ -28,15 +28,17 @@ def test_parts_arrive_as_given_whatever_characters_they_hold() -> None:
         ({"database_url": URL + "?sslmode=disable", "db_sslmode": SslMode.REQUIRE}, "disable"),
     ],
 )
-def test_tls_mode(given: dict[str, object], sslmode: str | None) -> None:
-    """Required unless said otherwise; a URL says for itself, and what is in it is the most specific."""
+def test_the_tls_mode_is_that_of_the_url_then_the_setting_then_the_default(
+    given: dict[str, object], sslmode: str | None
+) -> None:
+    """The default is verify-full for the separate settings, and none for a URL."""
     params = conninfo_to_dict(conninfo(Settings(**given)))
 
     assert params.get("sslmode") == sslmode
 
 
-def test_every_wait_has_an_end() -> None:
-    """Connecting, statements and a peer that vanished are all bounded; the URL's own options come on top."""
+def test_all_waits_have_a_timeout() -> None:
+    """Connecting, statements and a peer that does not respond. Options of the URL are appended."""
     params = conninfo_to_dict(conninfo(Settings(database_url=URL + "?options=-c%20work_mem%3D8MB&connect_timeout=9")))
 
     assert params["connect_timeout"] == "9"
@@ -48,8 +50,8 @@ def test_every_wait_has_an_end() -> None:
     assert params["target_session_attrs"] == "read-write"
 
 
-def test_the_limits_follow_the_time_of_a_request() -> None:
-    """A statement ends before its request does, however short that is; never at 0, which the server takes for never."""
+def test_the_timeouts_depend_on_the_request_timeout() -> None:
+    """A statement ends before its request. The timeout is at least 1 ms, because 0 means no timeout."""
     options = conninfo_to_dict(conninfo(Settings(**PARTS, request_timeout_seconds=3)))["options"]
     shortest = conninfo_to_dict(conninfo(Settings(**PARTS, request_timeout_seconds=0.0001)))["options"]
 
@@ -57,8 +59,8 @@ def test_the_limits_follow_the_time_of_a_request() -> None:
     assert shortest == "-c statement_timeout=1ms -c idle_in_transaction_session_timeout=1ms -c TimeZone=UTC"
 
 
-def test_given_options_stand_instead_of_the_limits() -> None:
-    """A migration may take longer than any request."""
+def test_given_options_replace_the_timeouts() -> None:
+    """A migration may take longer than a request."""
     assert (
         conninfo_to_dict(conninfo(Settings(**PARTS), options="-c lock_timeout=1s"))["options"] == "-c lock_timeout=1s"
     )

@@ -1,4 +1,4 @@
-"""The pool against a real server that restarts, rotates its password and speaks TLS."""
+"""The pool on a real server that restarts, rotates its password and uses TLS."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ from tests.support.service import until
 
 @asynccontextmanager
 async def killed(postgres: PostgresServer) -> AsyncIterator[None]:
-    """A server that is unavailable for the block, and back after it whatever happens, for the tests that follow."""
+    """Kill the server for the block, and always start it again for the following tests."""
     await asyncio.to_thread(postgres.kill)
     try:
         yield
@@ -38,8 +38,8 @@ async def one(database: Database, statement: str, within: float | None = None) -
     return next(iter(row.values()))
 
 
-async def test_a_dead_connection_is_never_handed_out(settings: Settings, postgres: PostgresServer) -> None:
-    """A moment after its last use it is trusted, but not when its end is already there to be read."""
+async def test_a_closed_connection_is_not_handed_out(settings: Settings, postgres: PostgresServer) -> None:
+    """A recently used connection is not checked by a query, but its closed socket is noticed."""
     async with opened(settings) as database:
         pid = await one(database, "SELECT pg_backend_pid()")
         postgres.execute(f"SELECT pg_terminate_backend({pid})")
@@ -53,8 +53,8 @@ def backend_lives(postgres: PostgresServer, pid: object) -> bool:
         return connection.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", (pid,)).fetchone() is not None
 
 
-async def test_it_recovers_when_the_server_was_killed(settings: Settings, postgres: PostgresServer) -> None:
-    """In under 5 s after the server is back, with all its connections dead, and without a restart."""
+async def test_recovers_after_the_server_was_killed(settings: Settings, postgres: PostgresServer) -> None:
+    """Within 5 s of the restart of the server, although all connections of the pool are closed."""
     async with opened(settings) as database:
         await asyncio.gather(*(one(database, "SELECT pg_sleep(0.2)") for _ in range(5)))
         async with killed(postgres):
@@ -66,10 +66,10 @@ async def test_it_recovers_when_the_server_was_killed(settings: Settings, postgr
         assert monotonic() - back < 5
 
 
-async def test_a_rotated_password_is_used_by_the_next_connection(
+async def test_the_next_connection_uses_a_rotated_password(
     postgres: PostgresServer, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No restart: the mounted file is read for every connection."""
+    """The mounted file is read for every connection."""
     postgres.execute("DROP ROLE IF EXISTS rotating")
     postgres.execute("CREATE ROLE rotating LOGIN PASSWORD 'old'")
     (tmp_path / "DB_PASSWORD").write_text("old")
@@ -94,8 +94,8 @@ async def test_a_rotated_password_is_used_by_the_next_connection(
         assert await one(database, "SELECT pg_backend_pid()") != pid
 
 
-async def test_required_tls_is_used(postgres: PostgresServer, database_url: str, tmp_path: Path) -> None:
-    """A self-signed certificate will do for `require`, as in libpq."""
+async def test_sslmode_require_uses_tls(postgres: PostgresServer, database_url: str, tmp_path: Path) -> None:
+    """`require` accepts a self-signed certificate, as libpq does."""
     async with tls_front(postgres.port, tmp_path) as port:
         url = database_url.replace(str(postgres.port), str(port))
         settings = Settings(database_url=url, db_sslmode=SslMode.REQUIRE)
@@ -103,17 +103,17 @@ async def test_required_tls_is_used(postgres: PostgresServer, database_url: str,
             assert connection.pgconn.ssl_in_use
 
 
-async def test_required_tls_is_never_left_out(database_url: str) -> None:
-    """A server without TLS gets no password from us."""
+async def test_sslmode_require_refuses_a_server_without_tls(database_url: str) -> None:
+    """So it is not sent a password."""
     async with opened(Settings(database_url=database_url, db_sslmode=SslMode.REQUIRE)) as database:
         with pytest.raises(psycopg.OperationalError):
             await one(database, "SELECT 1", within=0.5)
 
 
-async def test_an_unknown_certificate_is_refused_when_it_shall_be_verified(
+async def test_sslmode_verify_full_refuses_an_unknown_certificate(
     postgres: PostgresServer, database_url: str, tmp_path: Path
 ) -> None:
-    """`verify-full` knows no exception."""
+    """The server has a self-signed certificate."""
     async with tls_front(postgres.port, tmp_path) as port:
         url = database_url.replace(str(postgres.port), str(port)) + "?sslrootcert=system"
         async with opened(Settings(database_url=url, db_sslmode=SslMode.VERIFY_FULL)) as database:
@@ -122,7 +122,7 @@ async def test_an_unknown_certificate_is_refused_when_it_shall_be_verified(
 
 
 async def test_a_statement_that_takes_too_long_frees_its_connection(settings: Settings) -> None:
-    """The server ends it; the time is shortened here for the test's sake."""
+    """The server cancels it. The limit is 5 s, shortened here to 50 ms."""
     async with opened(settings) as database, database.connection() as connection:
         limit = await (await connection.execute("SHOW statement_timeout")).fetchone()
         await connection.execute("SET statement_timeout = '50ms'")
@@ -133,14 +133,14 @@ async def test_a_statement_that_takes_too_long_frees_its_connection(settings: Se
 
 
 def hasty(settings: Settings, **changes: object) -> Settings:
-    """With a breaker that opens by the first failure."""
+    """Return the settings with a breaker that opens on the first failure."""
     return settings.model_copy(update={"breaker_failure_threshold": 1, **changes})
 
 
 async def test_an_open_breaker_refuses_immediately_and_a_probe_closes_it(
     settings: Settings, postgres: PostgresServer
 ) -> None:
-    """The probe looks past it, so that a server that is back is used before the breaker's own time is over."""
+    """The probe ignores the breaker, so a restarted server is used before the recovery time of the breaker is over."""
     async with opened(hasty(settings, breaker_recovery_seconds=600)) as database:
         assert await one(database, "SELECT 1") == 1
         async with killed(postgres):
@@ -157,8 +157,8 @@ async def test_an_open_breaker_refuses_immediately_and_a_probe_closes_it(
         assert await one(database, "SELECT 1") == 1
 
 
-async def test_an_answer_is_no_outage_whatever_it_says(settings: Settings) -> None:
-    """Faults in the request, and what the application raises itself, leave the breaker closed."""
+async def test_errors_of_statements_and_of_the_application_are_not_outages(settings: Settings) -> None:
+    """The breaker counts no failure."""
     async with opened(hasty(settings)) as database, database.transaction() as holder:
         await holder.execute("LOCK TABLE items")
         for statement in ("SELECT 1/0", "SELECT * FROM nowhere", "LOCK TABLE items NOWAIT"):
@@ -176,13 +176,13 @@ async def in_transaction(database: Database, statement: str) -> None:
         await connection.execute(statement)  # type: ignore[arg-type]
 
 
-async def test_an_overload_is_no_outage(settings: Settings) -> None:
-    """Too many wait, or one waits without success while others get answers: the breaker stays closed."""
+async def test_an_overload_is_not_an_outage(settings: Settings) -> None:
+    """Too many calls wait, or a call gets no connection while others get answers: the breaker stays closed."""
     async with opened(hasty(settings, max_connections=1)) as database:
         for _ in range(8):
             await one(database, "SELECT pg_sleep(0.25)")
         async with database.connection() as lent:
-            # As far as those before tell, each takes 0.1 s: the sixth or so would wait for more than MAX_WAIT_SECONDS.
+            # By the moving average each call takes 0.1 s: about the sixth would wait longer than MAX_WAIT_SECONDS.
             calls = [asyncio.create_task(one(database, "SELECT 1")) for _ in range(20)]
             await asyncio.to_thread(until, lambda: any(call.done() for call in calls))
             refused = [call for call in calls if call.done()]
@@ -199,10 +199,10 @@ async def test_an_overload_is_no_outage(settings: Settings) -> None:
             assert database.breaker.describe()["opened_count"] == 0
 
 
-async def test_it_recovers_although_more_gave_up_than_may_wait(
+async def test_recovers_after_many_waiting_calls_timed_out(
     settings: Settings, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The pool has long ceased to try when the server is back; the next request makes it try again."""
+    """The pool has given up reconnecting when the server is back; the next call makes it reconnect."""
     monkeypatch.setattr("app.core.postgres.database.RECONNECT_SECONDS", 0.2)
     patient = settings.model_copy(update={"max_connections": 1, "breaker_failure_threshold": 1000})
     async with opened(patient) as database:
@@ -217,8 +217,8 @@ async def test_it_recovers_although_more_gave_up_than_may_wait(
         assert await one(database, "SELECT 1") == 1
 
 
-async def test_a_probing_call_that_says_nothing_leaves_the_breaker_half_open(settings: Settings) -> None:
-    """Overloaded, cancelled or failed for a reason of its own: the next call probes."""
+async def test_a_probing_call_without_a_result_leaves_the_breaker_half_open(settings: Settings) -> None:
+    """It was cancelled, got no connection because of load, or raised an error of its own; the next call probes."""
     async with opened(hasty(settings, breaker_recovery_seconds=0.01, max_connections=1)) as database:
         await one(database, "SELECT 1")
         database.breaker.failed()
@@ -243,8 +243,8 @@ async def test_a_probing_call_that_says_nothing_leaves_the_breaker_half_open(set
         assert database.breaker.state == "closed"
 
 
-async def test_a_statement_cancelled_after_its_time_is_an_outage(settings: Settings) -> None:
-    """The server should have ended it: the way to it swallows everything, which no error would ever tell."""
+async def test_a_statement_cancelled_after_its_timeout_is_an_outage(settings: Settings) -> None:
+    """The server should have ended it before, so packets to the server are lost, which causes no error."""
     async with opened(hasty(settings)) as database:
         database.statement_seconds = 0.05
         with pytest.raises(TimeoutError):
@@ -254,8 +254,8 @@ async def test_a_statement_cancelled_after_its_time_is_an_outage(settings: Setti
         assert database.breaker.state == "open"
 
 
-async def test_a_demoted_primary_is_left(settings: Settings, postgres: PostgresServer) -> None:
-    """Its connections are dropped by the first write, and made again once there is a primary."""
+async def test_connections_to_a_demoted_primary_are_dropped(settings: Settings, postgres: PostgresServer) -> None:
+    """The first failed write drops them; new ones are opened once the server is writable."""
     async with opened(settings) as database:
         await asyncio.gather(*(one(database, "SELECT pg_sleep(0.2)") for _ in range(3)))
         postgres.execute("ALTER SYSTEM SET default_transaction_read_only = on")
@@ -295,16 +295,16 @@ async def execute(database: Database, statement: str, within: float | None = Non
 
 
 async def until_it_raises(database: Database, statement: str, within: float | None = None) -> None:
-    """The backends hear of a new configuration, and of their server's death, one after the other."""
+    """Repeat the statement until it raises: the backends notice a change of their server one after the other."""
     async with asyncio.timeout(20):
         while True:
             await execute(database, statement, within)
 
 
-async def test_a_wrong_password_heals_when_the_file_is_right(
+async def test_recovers_from_a_wrong_password_once_the_file_is_updated(
     postgres: PostgresServer, database_url: str, tmp_path: Path
 ) -> None:
-    """A rotation reaches the server before the file: until then there is an outage, and no restart is needed."""
+    """The server rotates its password before the file. Until then there is an outage; no restart is needed."""
     postgres.execute("DROP ROLE IF EXISTS late")
     postgres.execute("CREATE ROLE late LOGIN PASSWORD 'old'")
     (tmp_path / "DB_PASSWORD").write_text("old")
@@ -342,7 +342,7 @@ async def answer_after_all(database: Database) -> object:
 
 
 async def test_a_read_is_retried_if_its_connection_breaks(settings: Settings, postgres: PostgresServer) -> None:
-    """Once, on another connection; the caller sees nothing of it."""
+    """It is retried once, on another connection, without an error for the caller."""
     async with opened(settings.model_copy(update={"max_connections": 1})) as database:
         pid = await one(database, "SELECT pg_backend_pid()")
         reading = asyncio.create_task(
@@ -365,7 +365,7 @@ def sleeps(postgres: PostgresServer, pid: object) -> bool:
 
 
 async def test_a_read_that_times_out_is_not_retried(settings: Settings) -> None:
-    """Neither is one that found no connection: both would take twice the time."""
+    """It would take twice the time."""
     async with opened(settings.model_copy(update={"request_timeout_seconds": 0.4})) as database:
         started = monotonic()
         with pytest.raises(psycopg.errors.QueryCanceled):
@@ -375,10 +375,10 @@ async def test_a_read_that_times_out_is_not_retried(settings: Settings) -> None:
         assert database.breaker.describe()["failures"] == 1
 
 
-async def test_a_database_without_migrations_is_at_none_and_yet_answers(
+async def test_a_database_without_migrations_has_no_revision_and_is_no_outage(
     settings: Settings, empty_database_url: str
 ) -> None:
-    """The probe closes the breaker all the same: the server is there."""
+    """The probe resets the failures of the breaker, because the server answered."""
     async with opened(settings.model_copy(update={"database_url": SecretStr(empty_database_url)})) as database:
         database.breaker.failed()
 

@@ -1,4 +1,4 @@
-"""The pool at scrape."""
+"""Metrics of the connection pool."""
 
 from prometheus_client import CollectorRegistry
 
@@ -8,8 +8,8 @@ from app.settings import Settings
 from tests.support.metrics import scraped
 
 
-async def test_the_pool_is_read_as_it_is_at_each_scrape(settings: Settings) -> None:
-    """A connection that is checked out is used."""
+async def test_each_scrape_reads_the_current_state_of_the_pool(settings: Settings) -> None:
+    """A connection that is checked out counts as used."""
     database = Database(settings)
     registry = CollectorRegistry()
     registry.register(PoolCollector(database))

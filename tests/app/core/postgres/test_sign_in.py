@@ -1,4 +1,4 @@
-"""A sign-in by IAM, from botocore's credentials to a real PostgreSQL. The account is emulated."""
+"""Sign-in with IAM, from botocore's credentials to a real PostgreSQL. The AWS account is emulated."""
 
 import asyncio
 import json
@@ -24,13 +24,13 @@ from localcloud.postgres.sign_in import Iam
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION
 from tests.support.postgres import PostgresServer, running
 
-DBI = "db-M5ENSHXFPU6XHZ4G4ZEI5QIO2U"  # the one that moto gives every instance
+DBI = "db-M5ENSHXFPU6XHZ4G4ZEI5QIO2U"  # the id that moto gives every instance
 ALLOWED = f"arn:aws:rds-db:{REGION}:{ACCOUNT_ID}:dbuser:{DBI}/service"
 
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A real server with an instance's database, its owner and the roles of RDS."""
+    """A real server with the database of an instance, its owner and the roles of RDS."""
     with running(tmp_path_factory.mktemp("postgres")) as server:
         PostgresDatabase(host="127.0.0.1", port=server.port, user=server.user, password=server.password).ensure(
             {"identifier": "db", "username": "owner", "password": "first", "dbName": "app"}
@@ -40,7 +40,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsServer]:
-    """The local account, whose keys sign what the service signs."""
+    """The emulated account, whose access keys sign the tokens."""
     server = AwsServer(
         tmp_path,
         0,
@@ -59,7 +59,7 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsServ
 
 
 def use(monkeypatch: pytest.MonkeyPatch, key: str, secret: str, token: str) -> None:
-    """Let the service find these credentials."""
+    """Set the credentials that the service uses."""
     for name, value in (("ACCESS_KEY_ID", key), ("SECRET_ACCESS_KEY", secret), ("SESSION_TOKEN", token)):
         monkeypatch.setenv(f"AWS_{name}", value)
     sign_in._session.cache_clear()
@@ -71,7 +71,7 @@ def client(service: str) -> Any:
 
 @pytest.fixture
 async def rds(account: AwsServer, postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[Settings]:
-    """The endpoint of the instance, and what the service is reported it."""
+    """Settings with the endpoint of an emulated instance, which is backed by the real server."""
     superuser = {"host": "127.0.0.1", "port": postgres.port, "user": postgres.user, "password": postgres.password}
     front = await serve(0, Backend(port=postgres.port, iam=Iam(superuser, account.endpoint)), tls_context(tmp_path))
     port = front.sockets[0].getsockname()[1]
@@ -100,22 +100,20 @@ async def rds(account: AwsServer, postgres: PostgresServer, tmp_path: Path) -> A
 
 
 def as_owner(settings: Settings) -> Settings:
-    """Return the additional setting of the migration: the secret of the master user."""
+    """Return the settings of the migration: also the secret of the master user."""
     secret = SecretStr(json.dumps({"username": "owner", "password": "first"}))
     return settings.model_copy(update={"db_owner_secret": secret})
 
 
 async def login(settings: Settings, **changes: object) -> list[Any]:
-    """Sign in as the service does, ask who this is, and end the session."""
+    """Sign in as the service does; return the name of the user and the number of items."""
     known = psycopg.conninfo.conninfo_to_dict(conninfo(settings)) | {"connect_timeout": 30}
     async with await psycopg.AsyncConnection.connect(**{**known, **changes}) as connection:
         return list(await (await connection.execute("SELECT current_user, count(*) FROM items")).fetchone() or ())
 
 
-async def test_the_service_signs_in_by_token_and_by_nothing_else(
-    rds: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Migrated by the owner; then a role that may connect does, and every other way in is shut."""
+async def test_the_service_signs_in_with_a_token_only(rds: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords and changed tokens are refused, as is an IAM role without permission to connect as this user."""
     await asyncio.to_thread(migrate, as_owner(rds), 5.0)
     assert await login(rds) == ["service", 0]
     database = Database(rds)
@@ -146,10 +144,8 @@ async def test_the_service_signs_in_by_token_and_by_nothing_else(
                 await login(rds)
 
 
-async def test_the_role_of_the_service_reads_and_writes_rows_and_no_more(
-    rds: Settings, postgres: PostgresServer
-) -> None:
-    """Also on tables of later migrations, and after manual changes of the role."""
+async def test_the_role_of_the_service_may_only_read_and_write_rows(rds: Settings, postgres: PostgresServer) -> None:
+    """Also in tables of later migrations; a migration reverts manual grants to the role."""
     settings = as_owner(rds)
     await asyncio.to_thread(migrate, settings, 5.0)
     postgres.execute("ALTER ROLE service CREATEDB PASSWORD 'known'; GRANT CREATE ON SCHEMA public TO service", "app")
@@ -173,14 +169,14 @@ async def test_the_role_of_the_service_reads_and_writes_rows_and_no_more(
                 await connection.execute(statement)  # type: ignore[call-overload]
 
 
-async def test_the_owner_is_no_role_for_the_service(rds: Settings) -> None:
-    """The migration reports it and grants nothing."""
+async def test_the_service_cannot_use_the_role_of_the_owner(rds: Settings) -> None:
+    """The migration fails with a message."""
     with pytest.raises(MigrationError, match="DB_USER is owner, which owns the tables"):
         await asyncio.to_thread(migrate, as_owner(rds).model_copy(update={"db_user": "owner"}), 5.0)
 
 
-async def test_a_token_expires_and_is_for_its_endpoint(rds: Settings) -> None:
-    """15 minutes, one host and port, one user."""
+async def test_a_token_is_valid_for_15_minutes_one_endpoint_and_one_user(rds: Settings) -> None:
+    """Any other use is refused with the reason."""
     token = sign_in.iam_token("127.0.0.1", rds.db_port, "service")
     asked, now = {"token": token, "user": "service", "database": "app"}, datetime.now(UTC)
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL that takes everything and says nothing, as a frozen host or a way that swallows all packets does."""
+"""A real PostgreSQL that is frozen: it accepts data and does not respond, as with a hung host or lost packets."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from tests.support.client import client_of
 from tests.support.database import opened
 from tests.support.postgres import PostgresServer
 
-REQUEST_SECONDS = 3.0  # so the server has 1.5 s for a statement, and is given up after 2.5 s
+REQUEST_SECONDS = 3.0  # so the server has 1.5 s for a statement, and the client waits for at most 2.5 s
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 async def test_every_request_is_answered_and_the_breaker_opens(
     client: httpx.AsyncClient, postgres: PostgresServer
 ) -> None:
-    """From memory what was read before, with 503 what was not; then at once; then as ever."""
+    """Known entries are answered from memory, others with 503; then without a wait; then normally again."""
     with postgres.frozen():
         async with asyncio.timeout(REQUEST_SECONDS + 1):
             known, unknown = await asyncio.gather(client.get("/api/v1/items/1"), client.get("/api/v1/items/2"))
@@ -68,10 +68,10 @@ async def test_every_request_is_answered_and_the_breaker_opens(
         ("/sre/dashboard-ui", 6),
     ],
 )
-async def test_what_shows_the_outage_answers(
+async def test_probes_and_reliability_pages_answer_during_the_outage(
     client: httpx.AsyncClient, postgres: PostgresServer, path: str, seconds: float
 ) -> None:
-    """A probe within the kubelet's second (half as much again for a busy machine); it says no once it is sure."""
+    """Probes answer within the kubelet's 1 s, with 50 % tolerance for a busy machine, and change to 503."""
     probe = path.startswith("/health")
     with postgres.frozen():
         began = monotonic()
@@ -84,8 +84,8 @@ async def test_what_shows_the_outage_answers(
     assert answer.status_code == (503 if probe else 200)
 
 
-async def test_a_cancellation_returns_soon_and_the_statement_ends(settings: Settings) -> None:
-    """The server is asked to cancel: what the statement has locked is free for the next one."""
+async def test_a_cancelled_call_returns_soon_and_its_statement_ends(settings: Settings) -> None:
+    """The server cancels the statement, so its lock is released."""
     async with opened(settings) as database:
         with pytest.raises(TimeoutError):
             await give_up_while_locking(database)
@@ -99,8 +99,8 @@ async def give_up_while_locking(database: Database) -> None:
         await connection.execute("SELECT pg_sleep(20)")
 
 
-async def test_the_silence_has_a_name(settings: Settings, postgres: PostgresServer) -> None:
-    """It is an outage, and not asked again: that would take the time of the answer."""
+async def test_no_response_is_an_error_with_a_name_of_its_own(settings: Settings, postgres: PostgresServer) -> None:
+    """It counts as one outage and is not retried, because there is no time left for that."""
     async with opened(settings.model_copy(update={"max_connections": 1})) as database:
         await database.read(b"SELECT 1")
         with postgres.frozen(), pytest.raises(SilentServerError, match=r"no response from the server in 2\.5 s"):

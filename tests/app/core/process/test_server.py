@@ -1,4 +1,4 @@
-"""The real process: how it starts, how it ends, and what it survives."""
+"""The real process: start, drain, end, and outages of its database."""
 
 import socket
 import threading
@@ -30,8 +30,8 @@ def start(database_url: str) -> Iterator[Start]:
         service.stop()
 
 
-def test_a_drain_refuses_readiness_and_goes_on_serving(start: Start) -> None:
-    """New connections are accepted, answered and closed until the drain is over; then exit 0."""
+def test_a_draining_process_is_not_ready_and_still_serves(start: Start) -> None:
+    """Connections are accepted, answered and closed until the end of the drain; then it exits with 0."""
     service = start(DRAIN_SECONDS="6")
     kept, other = httpx.Client(base_url=service.url), httpx.Client(base_url=service.url)
     assert "connection" not in kept.get("/health/live").headers
@@ -45,10 +45,10 @@ def test_a_drain_refuses_readiness_and_goes_on_serving(start: Start) -> None:
     until(lambda: service.events("stopped"))
 
 
-def test_requests_in_flight_are_answered_after_the_listener_closed(
+def test_requests_in_flight_are_answered_after_the_listener_is_closed(
     start: Start, postgres: PostgresServer, database_url: str
 ) -> None:
-    """They wait for a lock that is released only after new connections are refused."""
+    """They wait for a lock that is released after new connections are refused."""
     service = start(DRAIN_SECONDS="0")
     with psycopg.connect(database_url) as blocker, ThreadPoolExecutor() as pool:
         blocker.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
@@ -69,7 +69,7 @@ def test_requests_in_flight_are_answered_after_the_listener_closed(
 
 
 def test_no_request_fails_while_one_process_replaces_another(start: Start) -> None:
-    """A balancer that honours readiness sees only answers, with traffic all the time."""
+    """A simulated load balancer that follows readiness sends requests all the time."""
     old = start(RATE_LIMIT_PER_SECOND="0", DRAIN_SECONDS="8")
     new = start(RATE_LIMIT_PER_SECOND="0", DRAIN_SECONDS="8")
     backends = [old, new]
@@ -94,7 +94,7 @@ def test_no_request_fails_while_one_process_replaces_another(start: Start) -> No
     old.process.terminate()
     old.await_status("/health/ready", 503)
     before = sent
-    until(lambda: sent > before + 10)  # it still gets its share of the traffic: the balancer has not noticed yet
+    until(lambda: sent > before + 10)  # the load balancer has not noticed the drain yet
     backends.remove(old)
     assert old.process.wait(30) == 0
     stop.set()
@@ -103,8 +103,8 @@ def test_no_request_fails_while_one_process_replaces_another(start: Start) -> No
     assert failures == []
 
 
-def test_a_database_that_was_killed_is_found_again(start: Start, postgres: PostgresServer) -> None:
-    """Alive all the time, 503 with Retry-After meanwhile, and no restart of the service."""
+def test_recovers_after_the_database_was_killed(start: Start, postgres: PostgresServer) -> None:
+    """Meanwhile it is live and answers 503 with Retry-After; it is not restarted."""
     service = start()
     postgres.kill()
     try:
@@ -119,8 +119,10 @@ def test_a_database_that_was_killed_is_found_again(start: Start, postgres: Postg
     assert httpx.post(f"{service.url}/api/v1/items", json={"name": "after"}).status_code == 201
 
 
-def test_it_starts_without_its_database_and_becomes_ready(postgres: PostgresServer, database_url: str) -> None:
-    """The order in which things start does not matter."""
+def test_starts_without_its_database_and_completes_its_startup_later(
+    postgres: PostgresServer, database_url: str
+) -> None:
+    """The startup probe fails until the database is available."""
     postgres.stop()
     service = Service(DATABASE_URL=database_url)
     try:
@@ -134,8 +136,8 @@ def test_it_starts_without_its_database_and_becomes_ready(postgres: PostgresServ
             postgres.start()
 
 
-def test_no_address_or_password_is_logged(start: Start, postgres: PostgresServer) -> None:
-    """Neither of a conflict nor of a path, at the most talkative level."""
+def test_email_addresses_and_passwords_are_not_logged(start: Start, postgres: PostgresServer) -> None:
+    """Of a conflict, a path and a query, at level debug."""
     service = start(LOG_LEVEL="debug")
     body = {"name": "John", "email": "john@example.com"}
     assert [httpx.post(f"{service.url}/api/users", json=body).status_code for _ in range(2)] == [201, 409]
@@ -147,7 +149,7 @@ def test_no_address_or_password_is_logged(start: Start, postgres: PostgresServer
 
 
 def test_a_second_signal_skips_the_drain(start: Start) -> None:
-    """An operator who insists need not wait."""
+    """So an operator can stop the process immediately."""
     service = start(DRAIN_SECONDS="60")
     service.process.terminate()
     until(lambda: service.events("draining"))
@@ -157,7 +159,7 @@ def test_a_second_signal_skips_the_drain(start: Start) -> None:
 
 
 def test_rejects_a_port_in_use(database_url: str) -> None:
-    """One message, exit 1."""
+    """It prints one message and exits with 1."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = run("serve", DATABASE_URL=database_url, PORT=str(port))
@@ -168,8 +170,8 @@ def test_rejects_a_port_in_use(database_url: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate"])
-def test_rejects_wrong_settings(command: str) -> None:
-    """One message, exit 2."""
+def test_rejects_invalid_settings(command: str) -> None:
+    """It prints one message and exits with 2."""
     done = run(command, PORT="http")
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -177,8 +179,8 @@ def test_rejects_wrong_settings(command: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_migrate_says_what_it_did(empty_database_url: str) -> None:
-    """The command, as the Job runs it."""
+def test_migrate_logs_its_result(empty_database_url: str) -> None:
+    """The command is that of the Job."""
     done = run("migrate", DATABASE_URL=empty_database_url)
 
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""The circuit breaker, as a machine that hypothesis drives, and the rest by example."""
+"""The circuit breaker, as a state machine of hypothesis and by examples."""
 
 import asyncio
 
@@ -26,13 +26,13 @@ class Clock:
 
 
 class BreakerMachine(RuleBasedStateMachine):
-    """Any order of calls, outcomes and waits, held against what the breaker promises."""
+    """Checks the breaker with any order of calls, outcomes and waits."""
 
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
         self.breaker = Breaker("thing", THRESHOLD, RECOVERY, self.clock)
-        self.in_hand = 0  # calls that were let through and have no outcome yet
+        self.in_hand = 0  # allowed calls without an outcome yet
         self.probe_at: float | None = None
         self.opened_at = 0.0
         self.failures = 0
@@ -43,7 +43,7 @@ class BreakerMachine(RuleBasedStateMachine):
         if after == "open":
             self.opened_at = self.clock.now
 
-    # Eighths are exact in binary, so waits add up to the recovery time and not to just below it.
+    # Multiples of 1/8 are exact floats, so sums of waits reach the recovery time exactly.
     @rule(seconds=st.sampled_from([0.0, 0.125, 4.0, RECOVERY, LOST_AFTER]))
     def wait(self, seconds: float) -> None:
         self.clock.now += seconds
@@ -112,7 +112,7 @@ def opened(clock: Clock) -> Breaker:
 
 
 async def test_a_guarded_block_counts_only_the_given_errors() -> None:
-    """Other exceptions are answers; a cancelled call says nothing."""
+    """Other exceptions count as success; a cancelled call does not count."""
     clock = Clock()
     breaker = Breaker("thing", 2, RECOVERY, clock)
 
@@ -140,8 +140,8 @@ async def test_a_guarded_block_counts_only_the_given_errors() -> None:
     assert breaker.state == "closed"
 
 
-def test_a_late_failure_does_not_prolong_the_pause() -> None:
-    """Calls that were made before it opened come back one by one, and would keep it open."""
+def test_a_late_failure_does_not_extend_the_recovery_time() -> None:
+    """Calls from before the breaker opened fail one after the other, and would keep it open."""
     clock = Clock()
     breaker = opened(clock)
     clock.now += RECOVERY - 1
@@ -151,8 +151,8 @@ def test_a_late_failure_does_not_prolong_the_pause() -> None:
     assert breaker.allow()
 
 
-def test_it_describes_its_state() -> None:
-    """The time left is given only while it is open."""
+def test_describes_its_state() -> None:
+    """The remaining time is above 0 only while it is open."""
     clock = Clock()
     breaker = Breaker("thing", THRESHOLD, RECOVERY, clock)
     assert breaker.describe() == {
@@ -171,8 +171,8 @@ def test_it_describes_its_state() -> None:
     assert told["last_changed"].endswith("+00:00")
 
 
-def test_the_registry_makes_breakers_from_the_settings_and_hears_of_changes() -> None:
-    """Opening is logged as a warning, closing as info; listeners are notified of both."""
+def test_the_registry_creates_breakers_by_the_settings_and_reports_changes() -> None:
+    """Opening is logged as a warning, closing as info; listeners are called for both. Names are unique."""
     breakers = Breakers(Settings(database_url="postgresql://db/app", breaker_failure_threshold=1), Clock())
     first, second = breakers.new("first"), breakers.new("second")
     heard: list[tuple[str, str, str]] = []

@@ -1,4 +1,4 @@
-"""Steps that are run for ever."""
+"""Loops that repeat a step until they are cancelled."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from app.core.resilience import loops
 
 
 async def run(outcomes: list[float | Exception], monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], list[str]]:
-    """Run steps with these outcomes and return the pauses after each, and what was logged."""
+    """Run steps with these outcomes and return the pause after each, and the logged events."""
     pauses: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -30,13 +30,13 @@ async def run(outcomes: list[float | Exception], monkeypatch: pytest.MonkeyPatch
     return pauses, [line["event"] for line in logs]
 
 
-async def test_a_step_says_when_the_next_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is logged while all is well."""
+async def test_a_step_determines_the_pause_before_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is logged without an error."""
     assert await run([0.5, 0, 3], monkeypatch) == ([0.5, 0, 3], [])
 
 
-async def test_an_outage_is_logged_once_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pauses grow to a limit, and start again with the next outage."""
+async def test_an_outage_is_logged_once_and_retried_with_growing_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pauses have a limit, and start again with the next outage."""
     outage = ConnectionError("unavailable")
     pauses, events = await run([*[outage] * 6, 1, outage], monkeypatch)
 
@@ -44,8 +44,8 @@ async def test_an_outage_is_logged_once_and_waited_for(monkeypatch: pytest.Monke
     assert events == ["interrupted", "resumed", "interrupted"]
 
 
-async def test_a_bug_ends_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is logged each time."""
+async def test_an_unexpected_error_does_not_end_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each one is logged."""
     pauses, events = await run([ZeroDivisionError(), ZeroDivisionError(), 1], monkeypatch)
 
     assert (len(pauses), events) == (3, ["loop failed", "loop failed"])

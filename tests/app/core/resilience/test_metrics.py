@@ -1,4 +1,4 @@
-"""Circuit breakers at scrape."""
+"""Metrics of circuit breakers."""
 
 from prometheus_client import CollectorRegistry
 
@@ -8,8 +8,8 @@ from app.settings import Settings
 from tests.support.metrics import scraped
 
 
-def test_breakers_are_read_as_they_are_at_each_scrape(settings: Settings) -> None:
-    """Also those that are made after the metrics."""
+def test_each_scrape_reads_the_current_state_of_the_breakers(settings: Settings) -> None:
+    """Also of breakers that are created after the metrics."""
     breakers = Breakers(settings.model_copy(update={"breaker_failure_threshold": 1, "breaker_recovery_seconds": 0}))
     registry = CollectorRegistry()
     registry.register(BreakerCollector(breakers))

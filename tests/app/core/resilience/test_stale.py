@@ -1,4 +1,4 @@
-"""What is remembered for the time without a database."""
+"""The last answers, which are kept for an outage of the database."""
 
 from app.core.resilience.stale import StaleResponses
 
@@ -10,8 +10,8 @@ class Clock:
         return self.now
 
 
-def test_a_remembered_answer_is_marked_as_stale() -> None:
-    """With its age in whole seconds, and the headers that it had."""
+def test_a_kept_answer_is_marked_as_stale() -> None:
+    """It has its age in whole seconds and its original headers."""
     clock = Clock()
     stale = StaleResponses(clock=clock)
     stale.remember("a", b"{}", {"ETag": '"1"'})
@@ -27,8 +27,8 @@ def test_a_remembered_answer_is_marked_as_stale() -> None:
     assert answer.headers["ETag"] == '"1"'
 
 
-def test_nothing_is_made_up() -> None:
-    """Neither what was never known, nor what was forgotten."""
+def test_an_unknown_or_forgotten_key_has_no_answer() -> None:
+    """A key may be forgotten twice."""
     stale = StaleResponses()
     stale.remember("a", b"{}")
     stale.forget("a")
@@ -38,8 +38,8 @@ def test_nothing_is_made_up() -> None:
     assert stale.get("b") is None
 
 
-def test_what_is_too_old_is_not_given() -> None:
-    """At some age no answer is better than that one."""
+def test_an_answer_over_the_maximum_age_is_not_returned() -> None:
+    """The caller then gets an error."""
     clock = Clock()
     stale = StaleResponses(max_age_seconds=60, clock=clock)
     stale.remember("a", b"{}")
@@ -48,8 +48,8 @@ def test_what_is_too_old_is_not_given() -> None:
     assert stale.get("a") is None
 
 
-def test_the_entries_are_bounded_and_the_least_used_goes_first() -> None:
-    """Giving an answer is a use."""
+def test_the_number_of_entries_is_bounded() -> None:
+    """The least recently used entry is removed first; returning an answer is a use."""
     stale = StaleResponses(max_entries=2)
     stale.remember("a", b"1")
     stale.remember("b", b"2")
@@ -59,8 +59,8 @@ def test_the_entries_are_bounded_and_the_least_used_goes_first() -> None:
     assert [stale.get(key) is not None for key in "abc"] == [True, False, True]
 
 
-def test_the_bytes_are_bounded() -> None:
-    """Also when one entry is remembered over and over, and one large body does not push out all others."""
+def test_the_total_size_is_bounded() -> None:
+    """Also if one entry is replaced repeatedly. A large body is not kept, so it cannot replace all others."""
     stale = StaleResponses(max_bytes=10_000)
     for _ in range(100):
         stale.remember("same", b"x" * 700)

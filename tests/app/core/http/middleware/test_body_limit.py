@@ -1,4 +1,4 @@
-"""How much a request may send."""
+"""The limit of the length of a request body."""
 
 from collections.abc import AsyncIterator
 
@@ -18,16 +18,16 @@ def is_refused(response: httpx.Response) -> bool:
     )
 
 
-async def test_rejects_a_body_by_its_declared_length(client: httpx.AsyncClient) -> None:
-    """Whatever the path, before any of it is read."""
+async def test_rejects_a_body_whose_declared_length_is_over_the_limit(client: httpx.AsyncClient) -> None:
+    """On every path."""
     content = b"x" * (MAX_BODY_BYTES + 1)
 
     assert is_refused(await client.post("/api/v1/items", content=content, headers=JSON))
     assert is_refused(await client.post("/nowhere", content=content))
 
 
-async def test_rejects_a_body_that_declares_no_length(client: httpx.AsyncClient) -> None:
-    """Chunks are counted as they come."""
+async def test_rejects_a_chunked_body_over_the_limit(client: httpx.AsyncClient) -> None:
+    """The bytes are counted as they arrive."""
 
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(MAX_BODY_BYTES // 65_536 + 1):
@@ -37,7 +37,7 @@ async def test_rejects_a_body_that_declares_no_length(client: httpx.AsyncClient)
 
 
 async def test_a_body_of_exactly_the_limit_is_read(client: httpx.AsyncClient) -> None:
-    """Too long for an item's name is another matter."""
+    """The 422 is about the name of the item, which is too long."""
     start, end = b'{"name": "', b'"}'
     content = start + b"x" * (MAX_BODY_BYTES - len(start) - len(end)) + end
 

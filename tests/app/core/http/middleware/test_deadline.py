@@ -1,4 +1,4 @@
-"""The time that a request has."""
+"""The time limit of a request."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ async def half(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def test_a_request_that_times_out_gets_a_503_with_retry_after() -> None:
-    """The handler is cancelled, so that it releases its resources."""
+    """The handler is cancelled, so it releases its resources."""
     response = await get(Deadline(forever, seconds=0.05))
 
     assert is_retryable(response)
@@ -27,25 +27,25 @@ async def test_a_request_that_times_out_gets_a_503_with_retry_after() -> None:
 
 
 async def test_a_response_that_has_begun_is_aborted() -> None:
-    """A second status line in the middle of a body would be read as content."""
+    """A second status line in the middle of a body would be taken for content."""
     with pytest.raises(TimeoutError):
         await get(Deadline(half, seconds=0.05))
 
 
-async def test_an_answer_in_time_passes() -> None:
-    """Nothing is added to it."""
+async def test_an_answer_in_time_is_passed_on() -> None:
+    """Its status stays 200."""
     assert (await get(Deadline(answer_200, seconds=60))).status_code == 200
 
 
-async def test_probes_and_other_scopes_have_no_deadline() -> None:
-    """Their timeouts are those of who asks."""
+async def test_probes_have_no_deadline() -> None:
+    """Their callers have timeouts of their own."""
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
             await get(Deadline(forever, seconds=0.01), "/health/ready")
 
 
-async def test_a_timeout_of_something_else_is_an_error_like_any_other() -> None:
-    """It must be seen in the log, and not pass for a slow request."""
+async def test_a_timeout_error_of_the_application_is_raised() -> None:
+    """It is an error for the log, not a request over its deadline."""
 
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
         raise TimeoutError

@@ -1,4 +1,4 @@
-"""HEAD, OPTIONS and 405, on every route that the service has."""
+"""HEAD, OPTIONS and 405 on every route of the service."""
 
 from collections.abc import AsyncIterator
 
@@ -16,7 +16,7 @@ from tests.support.client import client_of
 TOKEN = "a token for drills"
 METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 VARIES = {"x-request-id", "set-cookie", "content-length"}
-EXACT = (  # paths whose answer to GET is always as long
+EXACT = (  # paths whose answers to GET always have the same length
     "/health/live",
     "/api/v1/items",
     "/api/v1/items/1",
@@ -33,7 +33,7 @@ EXACT = (  # paths whose answer to GET is always as long
 
 
 def allowed(settings: Settings) -> dict[str, set[str]]:
-    """Path -> methods, by the routes as they were declared."""
+    """Return path -> methods of the declared routes."""
     found: dict[str, set[str]] = {}
     for route in create_app(settings).routes:
         methods = set(getattr(route, "methods", None) or ())
@@ -57,7 +57,7 @@ def concrete(path: str) -> str:
     return path.replace("{id}", "1").replace("{name}", "style.css")
 
 
-async def test_head_is_get_without_the_body(caller: httpx.AsyncClient, drilled: Settings) -> None:
+async def test_head_answers_as_get_without_the_body(caller: httpx.AsyncClient, drilled: Settings) -> None:
     """On every path with a GET: the same status and headers (RFC 9110, 9.3.2)."""
     paths = {concrete(path) for path, methods in allowed(drilled).items() if "GET" in methods}
     assert {"/api/v1/items/1", "/metrics", "/sre/dashboard-ui", "/", "/docs", "/health"} <= paths
@@ -73,8 +73,8 @@ async def test_head_is_get_without_the_body(caller: httpx.AsyncClient, drilled: 
             assert int(head.headers["content-length"]) == len(get.content), path
 
 
-async def test_no_body_is_sent() -> None:
-    """In pieces neither. The client above would drop one; a server may not."""
+async def test_head_sends_no_part_of_a_body() -> None:
+    """Also of a body in several parts. The client of the test above would drop a body without a failure."""
     sent: list[Message] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,8 +95,8 @@ async def test_no_body_is_sent() -> None:
     assert [message["body"] for message in sent[1:]] == [b"", b""]
 
 
-async def test_every_path_says_what_it_accepts(caller: httpx.AsyncClient, drilled: Settings) -> None:
-    """OPTIONS answers with Allow, and so does every method that is not in it, with 405 (RFC 9110, 9.3.7 and 15.5.6)."""
+async def test_every_path_lists_its_methods(caller: httpx.AsyncClient, drilled: Settings) -> None:
+    """OPTIONS answers with Allow, as does every other method, with 405 (RFC 9110, 9.3.7 and 15.5.6)."""
     found = allowed(drilled)
     assert found["/api/v1/items/{id}"] >= {"GET", "PUT", "DELETE"}
 
@@ -112,11 +112,11 @@ async def test_every_path_says_what_it_accepts(caller: httpx.AsyncClient, drille
             assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_options_of_nothing_is_404(caller: httpx.AsyncClient) -> None:
-    """And of the whole server it is every method."""
+async def test_options_of_an_unknown_path_gets_404(caller: httpx.AsyncClient) -> None:
+    """OPTIONS lists methods of existing paths only."""
     assert (await caller.options("/nothing")).status_code == 404
 
 
-def test_every_route_is_held_by_the_law(drilled: Settings) -> None:
-    """The test above sees the routes as the application matches them."""
+def test_the_routes_of_the_application_are_found(drilled: Settings) -> None:
+    """Otherwise the tests above would check no paths."""
     assert sum(isinstance(route, APIRoute) for route in create_app(drilled).routes) > 20

@@ -1,4 +1,4 @@
-"""What happens when there is more to do than can be done."""
+"""The limit of concurrent requests."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from tests.support.asgi import Lifespan, answer_200, get, is_retryable
 
 
 class Held:
-    """An application whose requests wait until they are let go."""
+    """An application whose requests wait until the test releases them."""
 
     def __init__(self) -> None:
         self.go = asyncio.Event()
@@ -25,7 +25,7 @@ class Held:
 
 
 async def test_requests_above_the_limit_are_refused_and_free_slots_are_reused() -> None:
-    """Probes pass however much there is to do, and are not counted."""
+    """Probes are always served, and do not count."""
     held = Held()
     app = LoadShedding(held, max_in_flight=2)
     async with asyncio.timeout(30):
@@ -42,8 +42,8 @@ async def test_requests_above_the_limit_are_refused_and_free_slots_are_reused() 
     assert [answer.status_code for answer in answers] == [200] * 4
 
 
-async def test_a_failure_gives_its_place_back() -> None:
-    """Otherwise each unexpected error would make the service smaller."""
+async def test_a_failed_request_frees_its_slot() -> None:
+    """Otherwise each unexpected error would reduce the limit."""
 
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
         raise ZeroDivisionError
@@ -54,8 +54,8 @@ async def test_a_failure_gives_its_place_back() -> None:
             await get(app)
 
 
-async def test_other_scopes_pass_every_limit() -> None:
-    """Start and end of the application are no requests."""
+async def test_limits_do_not_apply_to_the_lifespan() -> None:
+    """Start and end of the application are not requests."""
     inner = Lifespan()
 
     async def nothing() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What is counted, logged, recorded and traced, and what an unexpected error looks like."""
+"""Requests are counted, logged, recorded and traced; unexpected errors get a problem."""
 
 import json
 import random
@@ -47,7 +47,7 @@ def metrics(settings: Settings) -> Metrics:
 
 @pytest.fixture
 def access_lines(capfdbinary: pytest.CaptureFixture[bytes]) -> Iterator[Any]:
-    """A function that returns the log lines of requests so far."""
+    """A function that returns the new log lines of requests."""
     access_log.configure(LogLevel.DEBUG)
     yield lambda: [json.loads(line) for line in capfdbinary.readouterr().out.splitlines() if b'"request"' in line]
     access_log.reset()
@@ -55,7 +55,7 @@ def access_lines(capfdbinary: pytest.CaptureFixture[bytes]) -> Iterator[Any]:
 
 @asynccontextmanager
 async def observed(app: Any, metrics: Metrics, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """Yield a client of `app` behind the middleware alone."""
+    """Yield a client of `app` behind this middleware and RequestId."""
     transport = httpx.ASGITransport(RequestId(Observe(app, metrics=metrics, **more)), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
         yield client
@@ -80,8 +80,8 @@ async def requests(client: httpx.AsyncClient) -> dict[tuple[str, str, str], floa
     }
 
 
-async def test_requests_are_counted_by_the_routes_template(client: httpx.AsyncClient) -> None:
-    """Probes and scrapes are not counted: they would make the service look better than its users see it."""
+async def test_requests_are_counted_by_route_template(client: httpx.AsyncClient) -> None:
+    """Probes and scrapes are not counted: they would improve the service levels without any user."""
     for id in range(1, 4):
         await client.get(f"/api/v1/items/{id}")
         await client.request("BREW", f"/nowhere/{id}")
@@ -93,8 +93,8 @@ async def test_requests_are_counted_by_the_routes_template(client: httpx.AsyncCl
     assert len(counted) == 2
 
 
-async def test_whatever_clients_send_the_number_of_series_is_bounded(metrics: Metrics) -> None:
-    """A thousand paths and methods, well formed and not, cost no more than the routes and methods there are."""
+async def test_the_number_of_series_is_bounded(metrics: Metrics) -> None:
+    """A thousand random paths and methods make no more series than the routes and methods of the application."""
     chance = random.Random(4)
     app = FastAPI()
 
@@ -124,7 +124,7 @@ async def test_whatever_clients_send_the_number_of_series_is_bounded(metrics: Me
 async def test_an_unexpected_error_is_a_problem_and_is_logged(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The client learns nothing of the inside; the log has the traceback; the counter has the 500."""
+    """The answer has no internals, the log has the traceback, and the 500 is counted."""
 
     async def broken(*_: object) -> None:
         raise ZeroDivisionError("inside")
@@ -141,8 +141,8 @@ async def test_an_unexpected_error_is_a_problem_and_is_logged(
     assert (await requests(client))["GET", "/api/v1/items/{id}", "500"] == 1
 
 
-async def test_an_error_within_an_answer_ends_the_connection(metrics: Metrics) -> None:
-    """Its status is out already; the server closes the connection when the exception reaches it."""
+async def test_an_error_after_the_status_was_sent_is_raised(metrics: Metrics) -> None:
+    """The status cannot change any more; the server closes the connection on the exception."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200})
@@ -159,8 +159,8 @@ async def test_an_error_within_an_answer_ends_the_connection(metrics: Metrics) -
     assert metrics.in_flight == 0
 
 
-async def test_a_request_is_one_line_without_its_query(client: httpx.AsyncClient, access_lines: Any) -> None:
-    """Probes are only seen at debug level."""
+async def test_a_request_is_logged_in_one_line_without_its_query(client: httpx.AsyncClient, access_lines: Any) -> None:
+    """Probes are logged at debug level."""
     await client.get("/api/v1/items?limit=3", headers={"X-Request-ID": "r1"})
     await client.get("/health/live")
     await client.get("/users/ada@example.com")
@@ -175,7 +175,7 @@ async def test_a_request_is_one_line_without_its_query(client: httpx.AsyncClient
     assert "ada" not in json.dumps(lines)
 
 
-async def test_the_line_of_a_request_names_the_callers_trace(metrics: Metrics, access_lines: Any) -> None:
+async def test_the_log_line_has_the_trace_id_of_the_caller(metrics: Metrics, access_lines: Any) -> None:
     """Also while tracing is off; without a valid header there is no trace id."""
     tracing = Tracing(Settings(database_url="postgresql://db/app"), "test")
     async with observed(answering(), metrics, tracing=tracing) as client:
@@ -200,7 +200,7 @@ async def test_the_line_of_a_request_names_the_callers_trace(metrics: Metrics, a
 async def test_every_request_is_recorded(
     method: str, status: int, headers: dict[str, str] | None, recorded: tuple[int, bool, bool], metrics: Metrics
 ) -> None:
-    """The service levels are computed from it."""
+    """The service levels are computed from the records."""
     notes = Notes()
     async with observed(answering(status, headers), metrics, recorder=notes) as client:
         await client.request(method, "/x")
@@ -209,8 +209,8 @@ async def test_every_request_is_recorded(
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready", "/metrics", "/sre/dashboard", "/faults", "/static/x.css"])
-async def test_probes_and_operators_are_not_recorded(path: str, metrics: Metrics) -> None:
-    """Nor counted, nor in flight."""
+async def test_probes_and_requests_of_operators_are_not_recorded(path: str, metrics: Metrics) -> None:
+    """They are neither counted nor in flight."""
     notes = Notes()
     in_flight: list[int] = []
 
@@ -228,7 +228,7 @@ async def test_probes_and_operators_are_not_recorded(path: str, metrics: Metrics
 
 
 async def test_refusals_and_degraded_answers_are_counted(metrics: Metrics) -> None:
-    """By what the layer that refused left in the scope, and by the header of the answer."""
+    """The reason is in the scope, the dependency in the header of the answer."""
     async with observed(answering(503, refused="shed"), metrics) as client:
         await client.get("/x")
     async with observed(answering(200, {"X-Degraded": "upstream"}, refused="shed"), metrics) as client:
@@ -239,8 +239,8 @@ async def test_refusals_and_degraded_answers_are_counted(metrics: Metrics) -> No
     assert value("degraded_answers_total", {"dependency": "upstream"}) == 1
 
 
-async def test_a_client_that_is_gone_counts_as_499(metrics: Metrics) -> None:
-    """No answer began, whatever the reason."""
+async def test_a_request_without_an_answer_counts_as_499(metrics: Metrics) -> None:
+    """As when the client disconnects."""
 
     async def nothing(*_: object) -> None:
         pass
@@ -254,7 +254,7 @@ async def test_a_client_that_is_gone_counts_as_499(metrics: Metrics) -> None:
 
 
 async def test_the_spans_of_a_request_and_its_query_reach_the_collector(settings: Settings) -> None:
-    """Below the caller's span, with the route's template; the exemplar of the request's bucket leads to them."""
+    """They are below the caller's span and have the route template; the metrics have an exemplar with the trace id."""
     with otlp_collector() as collector:
         on = settings.model_copy(update={"otel_exporter_otlp_endpoint": collector.url})
         tracing, database = Tracing(on, "drydock"), Database(settings)
@@ -292,7 +292,7 @@ async def test_the_spans_of_a_request_and_its_query_reach_the_collector(settings
 
 
 async def test_spans_distinguish_failed_and_unmatched_requests(settings: Settings, metrics: Metrics) -> None:
-    """A 5xx is an error of this service, a 4xx is not; a probe has no span."""
+    """A 5xx is an error of the service, a 4xx is not; a probe has no span."""
     with otlp_collector() as collector:
         on = settings.model_copy(update={"otel_exporter_otlp_endpoint": collector.url, "otel_traces_sampler_arg": 1.0})
         tracing = Tracing(on, "drydock")

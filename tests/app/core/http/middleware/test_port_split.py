@@ -1,4 +1,4 @@
-"""ADMIN_PORT: what is served where, in the application and in the real process."""
+"""ADMIN_PORT: which port serves which paths, in the application and in the real process."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ async def client(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
     ],
 )
 async def test_each_port_serves_its_paths(client: httpx.AsyncClient, path: str, public: int, admin: int) -> None:
-    """And answers 404 as a problem, with the headers of every answer, for the others."""
+    """Other paths get 404 as a problem, with the usual headers."""
     answers = [await client.get(port + path) for port in (PUBLIC, ADMIN)]
 
     assert [answer.status_code for answer in answers] == [public, admin]
@@ -48,8 +48,8 @@ async def test_each_port_serves_its_paths(client: httpx.AsyncClient, path: str, 
 @pytest.mark.parametrize(
     "path", ["/sre", "/sre/dashboard-ui", "/metrics", "/faults", "/faults/panic", "/readyz/disable"]
 )
-async def test_what_operators_use_never_reaches_the_public_port(path: str) -> None:
-    """Whether or not there is something at the path: switches for drills are among it."""
+async def test_the_public_port_refuses_the_paths_of_operators(path: str) -> None:
+    """Among them are the switches for drills, even if no route exists for the path."""
     reached: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,22 +64,22 @@ async def test_what_operators_use_never_reaches_the_public_port(path: str) -> No
 
 
 async def test_headers_do_not_choose_the_port(client: httpx.AsyncClient) -> None:
-    """Only the socket that accepted the connection does."""
+    """The socket that accepted the connection determines the port."""
     headers = {"Host": "service:9000", "X-Forwarded-Port": "9000", "X-Forwarded-Host": "service:9000"}
 
     assert (await client.get(f"{PUBLIC}/metrics", headers=headers)).status_code == 404
 
 
-async def test_without_an_admin_port_all_is_on_one(database_url: str) -> None:
-    """The default."""
+async def test_without_an_admin_port_one_port_serves_all_paths(database_url: str) -> None:
+    """This is the default."""
     async with client_of(Settings(database_url=database_url)) as client:
         statuses = [(await client.get(path)).status_code for path in ("/metrics", "/api/v1/items", "/health/live")]
 
     assert statuses == [200, 200, 200]
 
 
-async def test_what_is_no_request_passes() -> None:
-    """The lifespan belongs to the application, whatever the port."""
+async def test_the_lifespan_is_passed_on() -> None:
+    """It has no port."""
     seen: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,8 +90,8 @@ async def test_what_is_no_request_passes() -> None:
     assert seen == ["lifespan"]
 
 
-def test_the_process_listens_on_both_and_drains_both(database_url: str) -> None:
-    """A free port each; during the drain both answer, then exit 0."""
+def test_the_process_listens_on_both_ports_and_drains_both(database_url: str) -> None:
+    """A real process with two free ports; both answer during the drain, then it exits with 0."""
     service = Service(DATABASE_URL=database_url, ADMIN_PORT="0", DRAIN_SECONDS="2")
     try:
         service.await_status("/health/ready", 200)
@@ -110,7 +110,7 @@ def test_the_process_listens_on_both_and_drains_both(database_url: str) -> None:
 
 
 def test_rejects_an_admin_port_in_use() -> None:
-    """One message that names the setting, exit 1."""
+    """The process prints one message with the setting and exits with 1."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = run("serve", DATABASE_URL="postgresql://a@127.0.0.1:1/b", PORT="0", ADMIN_PORT=str(port))

@@ -1,4 +1,4 @@
-"""The share of one client."""
+"""The rate limit of each client."""
 
 from collections.abc import Sequence
 from ipaddress import ip_network
@@ -28,8 +28,8 @@ async def statuses(app: RateLimit, count: int, forwarded: str | None = None, pee
     return [(await get(app, headers=headers, client=(peer, 1))).status_code for _ in range(count)]
 
 
-async def test_a_burst_is_served_then_the_average() -> None:
-    """The refusal says when the next one is welcome, and then it is."""
+async def test_serves_a_burst_and_then_the_average_rate() -> None:
+    """A request after the time of Retry-After is served."""
     clock = Clock()
     app = RateLimit(answer_200, per_second=0.5, burst=3, clock=clock)
 
@@ -41,8 +41,8 @@ async def test_a_burst_is_served_then_the_average() -> None:
     assert await statuses(app, 2) == [200, 429]
 
 
-async def test_clients_do_not_take_from_each_other_and_probes_take_nothing() -> None:
-    """A client is the address that connects; what it says of itself counts for nothing. Pages of operators count."""
+async def test_each_client_has_its_own_limit_and_probes_have_none() -> None:
+    """The client is the address of the peer; its X-Forwarded-For is ignored. Pages of operators count."""
     app = RateLimit(answer_200, per_second=0.001, burst=1, clock=Clock())
 
     assert await statuses(app, 2, "198.51.100.1") == [200, 429]
@@ -57,16 +57,16 @@ async def test_clients_do_not_take_from_each_other_and_probes_take_nothing() -> 
 @pytest.mark.parametrize(
     ("trusted", "same"), [((), True), ((ip_network("192.0.2.0/24"),), False), ((ip_network("10.0.0.0/8"),), True)]
 )
-async def test_clients_behind_a_trusted_proxy_have_a_share_each(trusted: Sequence[Network], same: bool) -> None:
-    """By the address that it appended; one that is not trusted is itself the client, whatever it says."""
+async def test_clients_behind_a_trusted_proxy_have_a_limit_each(trusted: Sequence[Network], same: bool) -> None:
+    """The address that the proxy appended is the client. A proxy that is not trusted is itself the client."""
     app = RateLimit(answer_200, per_second=0.001, burst=1, trusted_proxies=trusted, clock=Clock())
 
     assert await statuses(app, 1, "forged, 198.51.100.1", peer="192.0.2.7") == [200]
     assert await statuses(app, 1, "198.51.100.2", peer="192.0.2.7") == [429 if same else 200]
 
 
-async def test_clients_beyond_the_number_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory is bounded; the one not seen for longest goes first."""
+async def test_the_number_of_remembered_clients_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client that was not seen for longest is removed first."""
     monkeypatch.setattr(rate_limit, "MAX_CLIENTS", 2)
     app = RateLimit(answer_200, per_second=0.001, burst=1, clock=Clock())
     for peer in ("192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.3"):
@@ -79,8 +79,8 @@ async def test_clients_beyond_the_number_are_forgotten(monkeypatch: pytest.Monke
 @given(
     waits=st.lists(st.floats(0, 5), min_size=1, max_size=60), per_second=st.floats(0.1, 20), burst=st.integers(1, 10)
 )
-def test_never_more_than_the_burst_and_the_average(waits: list[float], per_second: float, burst: int) -> None:
-    """Whenever the requests come."""
+def test_serves_no_more_than_the_burst_plus_the_average_rate(waits: list[float], per_second: float, burst: int) -> None:
+    """This holds for any times of requests."""
     clock = Clock()
     app = RateLimit(answer_200, per_second=per_second, burst=burst, clock=clock)
     start, served = clock.now, 0

@@ -1,4 +1,4 @@
-"""What every answer carries."""
+"""The headers of every answer."""
 
 from ipaddress import ip_network
 
@@ -18,7 +18,7 @@ from tests.support.raw_http import ask, echo, listening
 
 @pytest.mark.parametrize("path", ["/health/live", "/metrics", "/api/v1/items", "/nowhere", "/api/v1/items/x"])
 async def test_security_headers_are_on_every_answer(client: httpx.AsyncClient, path: str) -> None:
-    """On errors as well; nothing allows inline scripts, and nothing may be cached."""
+    """Also on errors. Inline scripts are forbidden, and answers must not be cached."""
     headers = (await client.get(path)).headers
 
     assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
@@ -28,7 +28,7 @@ async def test_security_headers_are_on_every_answer(client: httpx.AsyncClient, p
 
 
 async def test_connections_are_closed_only_while_draining(client: httpx.AsyncClient, lifecycle: Lifecycle) -> None:
-    """Clients that keep connections open move to another pod before this one stops."""
+    """So clients with persistent connections move to another pod before this one stops."""
     before = await client.get("/health/live")
     lifecycle.start_draining()
     after = await client.get("/health/live")
@@ -47,8 +47,8 @@ async def test_connections_are_closed_only_while_draining(client: httpx.AsyncCli
         ("/staticfile", 200, None, ["no-store"]),
     ],
 )
-async def test_only_files_may_be_cached(path: str, status: int, own: str | None, sent: list[str]) -> None:
-    """As their own header says, else for an hour; a 404 is never cached."""
+async def test_only_static_files_may_be_cached(path: str, status: int, own: str | None, sent: list[str]) -> None:
+    """For an hour unless they have a header of their own; a 404 is not cached."""
     app = Response(status_code=status, headers={"Cache-Control": own} if own else None)
     transport = httpx.ASGITransport(ResponseHeaders(app, Lifecycle()))
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
@@ -61,7 +61,7 @@ async def test_only_files_may_be_cached(path: str, status: int, own: str | None,
 
 @pytest.mark.parametrize("path", ["/health/live", "/metrics", "/api/v1/items", "/nowhere"])
 async def test_strict_transport_security_is_only_in_responses_over_https(settings: Settings, path: str) -> None:
-    """RFC 6797, 7.2. Only a peer in TRUSTED_PROXY_CIDRS, the load balancer, is believed to have received HTTPS."""
+    """RFC 6797, 7.2. X-Forwarded-Proto counts only from a peer in TRUSTED_PROXY_CIDRS, the load balancer."""
     app = create_app(settings.model_copy(update={"trusted_proxy_cidrs": (ip_network("10.20.0.0/20"),)}))
 
     async def sent(peer: str, proto: str | None) -> list[str]:
@@ -86,8 +86,8 @@ def test_strict_transport_security_is_in_refusals_over_https_too(trusted: str, s
     assert ("strict-transport-security" in answer.headers) is sent
 
 
-async def test_what_is_no_request_passes_untouched() -> None:
-    """Such as the start and the end of the application."""
+async def test_the_lifespan_is_passed_on_unchanged() -> None:
+    """It is no request, so it gets no headers and no id."""
     seen: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Raw requests from a grammar: valid and plain, valid and odd, and broken; all from one seed."""
+"""Raw requests from a grammar: valid, valid but unusual, and invalid; all from one seed."""
 
 import random
 from collections.abc import Callable
@@ -10,19 +10,19 @@ REFUSALS = {400, 408, 413, 414, 431, 501, 505}
 
 @dataclass(frozen=True, kw_only=True)
 class RawRequest:
-    """A request in bytes, and how it may be answered."""
+    """A request in bytes, and its allowed answers."""
 
     data: bytes
     method: str = "GET"
     statuses: frozenset[int] = frozenset()
-    """Statuses of which the answer has one. Empty: any that is no error of the server."""
+    """Allowed statuses. Empty: any that is not an error of the server."""
     last: bool = False
     """The server closes the connection after the answer."""
     answered: bool = True
-    """False: the request may be incomplete, so that no answer comes before its time is up."""
+    """False: the request may be incomplete, so there may be no answer before its timeout."""
 
 
-# Method, target, has a body, the status of the answer.
+# Method, target, whether it has a body, status of the answer.
 PLAIN = (
     ("GET", b"/health/live", False, 200),
     ("GET", b"/health/live?a=%20b&c", False, 200),
@@ -60,13 +60,13 @@ UPGRADES = (b"h2c", b"websocket", b"TLS/1.2", b"a/1, b/2")
 
 
 class Grammar:
-    """Makes requests; the same ones for the same seed."""
+    """Generates requests; the same ones for the same seed."""
 
     def __init__(self, seed: int) -> None:
         self._draw = random.Random(seed)
 
     def connection(self) -> list[RawRequest]:
-        """Return the requests of one connection, to be sent one after the other without waiting."""
+        """Return the requests of one connection, which are pipelined."""
         requests = [self.valid() for _ in range(self._draw.randint(0, 12))]
         end = self._draw.random()
         if end < 0.55:
@@ -78,7 +78,7 @@ class Grammar:
         return requests
 
     def valid(self, *, last: bool = False) -> RawRequest:
-        """Return a request that is answered with success, or as the application says."""
+        """Return a valid request, which the application answers."""
         draw = self._draw
         method, target, has_body, status = draw.choice(PLAIN)
         version = b"HTTP/1.1"
@@ -108,13 +108,13 @@ class Grammar:
         return RawRequest(data=data, method=method, statuses=frozenset({status}), last=last)
 
     def broken(self) -> RawRequest:
-        """Return a request that is refused by the connection."""
+        """Return an invalid request, which the server refuses."""
         draw = self._draw
         statuses, data = draw.choice(BREAKS)(self)
         return RawRequest(data=data, statuses=frozenset(statuses), last=True)
 
     def mutated(self) -> RawRequest:
-        """Return a valid request with some bytes changed, left out or doubled: it may be right, wrong or incomplete."""
+        """Return a valid request with bytes changed, removed or repeated: it may be valid, invalid or incomplete."""
         draw = self._draw
         data = bytearray(self.valid().data)
         for _ in range(draw.randint(1, 4)):
@@ -130,15 +130,15 @@ class Grammar:
                 data[at:at] = data[at : at + draw.randint(1, 20)]
             else:
                 del data[at + 1 :]
-        # A HEAD may have become a GET, and the other way round, so what follows the header of the answer is unknown.
+        # A HEAD may have become a GET or vice versa, so it is unknown whether the answer has a body.
         return RawRequest(data=bytes(data), method="", answered=False)
 
     def text(self, alphabet: bytes, least: int, most: int) -> bytes:
-        """Return bytes of the alphabet."""
+        """Return random bytes of the alphabet."""
         return bytes(self._draw.choices(alphabet, k=self._draw.randint(least, most)))
 
     def pick(self, *choices: bytes) -> bytes:
-        """Return one of them."""
+        """Return a random choice."""
         return self._draw.choice(choices)
 
     def _framed(self, body: bytes, *, chunked: bool) -> tuple[tuple[bytes, bytes], bytes]:
@@ -179,18 +179,18 @@ def _chunks(chunks: bytes) -> bytes:
 
 
 BREAKS: tuple[Break, ...] = (
-    # The method is no token, or unknown: 501 only for the latter.
+    # Method: 400 if it is not a token, 501 if it is unknown.
     lambda g: ({400}, _head(g.text(_NO_TOKEN, 1, 3) + b" / HTTP/1.1")),
     lambda g: ({501}, _head(b"Z" + g.text(b"ABCXYZ-", 0, 30) + b" / HTTP/1.1")),
     lambda g: ({501}, _head(g.pick(b"get", b"Post", b"SETUP") + b" / HTTP/1.1")),
-    # The target.
+    # Target.
     lambda g: (
         {400},
         _head(b"GET /" + g.text(b"a\x01\x7f\xff ", 0, 9) + g.pick(b"\x01", b"\xff", b" x") + b" HTTP/1.1"),
     ),
     lambda g: ({400}, _head(b"GET " + g.pick(b"a", b"*", b"/#", b"/a#b", b"http:///", b"http://u@a/") + b" HTTP/1.1")),
     lambda g: ({414}, _head(b"GET /" + b"a" * 8_192 + g.text(b"a", 1, 9_000) + b" HTTP/1.1")),
-    # The version: 505 for another major one, 400 for what is none.
+    # Version: 505 for another major version, 400 for an invalid one.
     lambda g: ({505}, _head(b"GET / HTTP/" + g.pick(b"0.9", b"2.0", b"3.0", b"9.9", b"0.0"))),
     lambda g: (
         {400},

@@ -1,4 +1,4 @@
-"""10,000 raw requests from a grammar against the real process: pipelined, over several connections at once."""
+"""10,000 raw requests from a grammar against the real process: pipelined, over several concurrent connections."""
 
 import os
 import random
@@ -15,12 +15,12 @@ from tests.support.raw_http import RawConnection, ask
 from tests.support.service import Service, until
 
 REQUESTS = 10_000
-AT_ONCE = 8  # connections; fewer than the service has to its database, so that none of them waits
+AT_ONCE = 8  # connections; fewer than the service has to its database, so no request waits for one
 HEADER_SECONDS = 2
-SEED = "FUZZ_SEED"  # a variable that repeats a run
+SEED = "FUZZ_SEED"  # environment variable to repeat a run
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"
 STATUS_LINE = re.compile(rb"HTTP/1\.1 ([0-9]{3}) [A-Z][^\r]*(\r\n.*?\r\n\r\n)", re.DOTALL)
-# The only statuses above 499: an unknown method or coding, and another major version of HTTP.
+# The only allowed statuses above 499: an unknown method or coding, and another major version of HTTP.
 NOT_IMPLEMENTED = {501, 505}
 
 
@@ -34,7 +34,7 @@ def service(database_url: str) -> Iterator[Service]:
 
 
 def send(port: int, requests: list[RawRequest]) -> Counter[str]:
-    """Send all at once, and hold every answer against its request; return how many there were of each kind."""
+    """Send all requests at once and check the answer to each; return the number of answers by status."""
     seen: Counter[str] = Counter()
     with RawConnection(port, seconds=20) as connection:
         connection.send(b"".join(request.data for request in requests))
@@ -57,7 +57,7 @@ def send(port: int, requests: list[RawRequest]) -> Counter[str]:
 
 
 def follow(connection: RawConnection) -> Counter[str]:
-    """Read what comes of a request that may be anything: answers that are well formed, then a close or nothing more."""
+    """Check that all answers to a mutated request are well formed."""
     seen: Counter[str] = Counter()
     for status, rest in STATUS_LINE.findall(connection.rest(0.1)):
         assert int(status) < 500 or int(status) in NOT_IMPLEMENTED, (status, rest)
@@ -67,8 +67,8 @@ def follow(connection: RawConnection) -> Counter[str]:
 
 
 @pytest.mark.timeout(180)
-def test_every_raw_request_gets_its_answer(service: Service) -> None:
-    """What is valid succeeds, what is broken is refused with a problem, and none of it hurts the next."""
+def test_every_raw_request_gets_an_allowed_answer(service: Service) -> None:
+    """Valid requests are answered, invalid ones are refused with a problem, and the process stays healthy."""
     seed = int(os.environ.get(SEED) or random.SystemRandom().randrange(2**32))
     port = int(service.url.rpartition(":")[2])
     created = ask(
@@ -89,7 +89,7 @@ def test_every_raw_request_gets_its_answer(service: Service) -> None:
             raise AssertionError(f"repeat it with {SEED}={seed}: {error}") from None
 
     assert seen["requests"] >= REQUESTS
-    # Nothing was left out: every kind of success, and every refusal.
+    # The run covered every success and every refusal.
     assert {"200", "201", "204", "404", "405", "422", *map(str, REFUSALS - {408})} <= set(seen), (seed, seen)
     assert seen["200"] > REQUESTS / 3, (seed, seen)
     assert seen["mutated 4xx"] > seen["mutated 2xx"] > 0, (seed, seen)

@@ -1,4 +1,4 @@
-"""How long a connection lasts, and how many there may be; on a real server with short limits."""
+"""Timeouts and the number of connections, on a real server with short limits."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,8 +14,8 @@ HEADER_SECONDS = 0.4
 BODY_SECONDS = 0.6
 KEEP_ALIVE_SECONDS = 1
 CONNECTIONS = 6
-PATIENT = 60  # seconds; longer than any test of the number of connections takes
-SLACK = 5  # for a busy machine
+PATIENT = 60  # seconds; longer than the tests of the number of connections take
+SLACK = 5  # seconds, for a busy machine
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"
 
@@ -29,7 +29,7 @@ def served() -> Iterator[tuple[int, uvicorn.Server]]:
 
 @pytest.fixture
 def port(served: tuple[int, uvicorn.Server]) -> Iterator[int]:
-    """No test leaves a connection behind, on either side."""
+    """The port of the server; after the test no connection may be left open."""
     port, server = served
     yield port
     until(lambda: not server.server_state.connections)
@@ -37,14 +37,14 @@ def port(served: tuple[int, uvicorn.Server]) -> Iterator[int]:
 
 @pytest.fixture
 def crowded_port() -> Iterator[int]:
-    """A server that takes few connections, with time limits that no test reaches."""
+    """The port of a server with few allowed connections, and with timeouts that no test reaches."""
     limits = {"header_timeout_seconds": PATIENT, "request_timeout_seconds": PATIENT, "keep_alive_seconds": PATIENT}
     with running(echo, **limits, max_client_connections=CONNECTIONS) as (port, _server):
         yield port
 
 
 def trickle(connection: RawConnection, data: bytes, pause: float = 0.1) -> None:
-    """Send byte after byte, until something arrives or the data is at its end."""
+    """Send one byte after the other until there is an answer or the end of the data."""
     for byte in data:
         connection.send(bytes([byte]))
         if not connection.silent(pause):
@@ -52,7 +52,7 @@ def trickle(connection: RawConnection, data: bytes, pause: float = 0.1) -> None:
 
 
 def test_a_connection_without_a_request_is_closed(port: int) -> None:
-    """Without an answer: there was no request."""
+    """There is no answer, because there was no request."""
     began = monotonic()
     with RawConnection(port) as connection:
         assert connection.closed()
@@ -62,8 +62,8 @@ def test_a_connection_without_a_request_is_closed(port: int) -> None:
 
 @pytest.mark.parametrize("start", [b"G", b"GET / HTTP/1.1\r\nHost: a\r\n", b"GET / HTTP/1.1\r\nX: a"])
 @pytest.mark.parametrize("before", [b"", GET])
-def test_a_header_that_stops_gets_408(port: int, before: bytes, start: bytes) -> None:
-    """On a new connection, and on one that is kept alive."""
+def test_an_incomplete_header_gets_408(port: int, before: bytes, start: bytes) -> None:
+    """On a new and on a persistent connection."""
     with RawConnection(port) as connection:
         if before:
             connection.send(before)
@@ -80,7 +80,7 @@ def test_a_header_that_stops_gets_408(port: int, before: bytes, start: bytes) ->
 
 
 def test_a_trickled_header_gets_408(port: int) -> None:
-    """Each byte does not buy more time."""
+    """Single bytes do not extend the timeout."""
     began = monotonic()
     with RawConnection(port) as connection:
         trickle(connection, b"GET / HTTP/1.1\r\nX: " + b"a" * 100)
@@ -93,7 +93,7 @@ def test_a_trickled_header_gets_408(port: int) -> None:
 
 @pytest.mark.parametrize("before", [b"", GET])
 def test_empty_lines_do_not_keep_a_connection_open(port: int, before: bytes) -> None:
-    """They are no request."""
+    """They are not a request."""
     began = monotonic()
     with RawConnection(port) as connection:
         if before:
@@ -105,8 +105,8 @@ def test_empty_lines_do_not_keep_a_connection_open(port: int, before: bytes) -> 
     assert monotonic() - began < HEADER_SECONDS + SLACK
 
 
-def test_an_idle_connection_is_kept_for_a_while(port: int) -> None:
-    """Longer than a header may take; each request starts the timeout again."""
+def test_an_idle_connection_is_kept_until_its_timeout(port: int) -> None:
+    """This timeout is longer than that of a header, and starts again with each request."""
     with RawConnection(port) as connection:
         for _ in range(2):
             connection.send(GET)
@@ -121,8 +121,8 @@ def test_an_idle_connection_is_kept_for_a_while(port: int) -> None:
 @pytest.mark.parametrize(
     "start", [POST, POST + b"a", POST.replace(b"Content-Length: 3", b"Transfer-Encoding: chunked")]
 )
-def test_a_body_that_stops_gets_408(port: int, start: bytes) -> None:
-    """The application is let go."""
+def test_an_incomplete_body_gets_408(port: int, start: bytes) -> None:
+    """With a length and in chunks; the connection is closed."""
     began = monotonic()
     with RawConnection(port) as connection:
         connection.send(start)
@@ -136,7 +136,7 @@ def test_a_body_that_stops_gets_408(port: int, start: bytes) -> None:
 
 
 def test_a_trickled_body_gets_408(port: int) -> None:
-    """In chunks of one byte, each of them valid."""
+    """It is sent in valid chunks of one byte each."""
     with RawConnection(port) as connection:
         connection.send(POST.replace(b"Content-Length: 3", b"Transfer-Encoding: chunked"))
         for _ in range(50):
@@ -148,8 +148,8 @@ def test_a_trickled_body_gets_408(port: int) -> None:
         assert answer.status == 408
 
 
-def test_a_body_that_is_not_read_is_cancelled(port: int) -> None:
-    """It was answered before it had arrived."""
+def test_a_body_that_is_not_read_has_a_timeout(port: int) -> None:
+    """The application answers before it has arrived; the connection is closed after the timeout."""
     with RawConnection(port) as connection:
         connection.send(POST.replace(b"/", b"/early", 1))
         answer = connection.answer()
@@ -160,8 +160,10 @@ def test_a_body_that_is_not_read_is_cancelled(port: int) -> None:
 
 
 @pytest.mark.parametrize("close", [b"", b"Connection: close\r\n"])
-def test_a_client_that_takes_no_answer_is_cut_off(served: tuple[int, uvicorn.Server], close: bytes) -> None:
-    """Its connection goes, although it has read nothing and stays."""
+def test_a_client_that_does_not_read_its_answer_is_disconnected(
+    served: tuple[int, uvicorn.Server], close: bytes
+) -> None:
+    """The server closes the connection although the client keeps it open."""
     port, server = served
     with RawConnection(port, receive_bytes=4096) as connection:
         before = server.server_state.total_requests
@@ -176,7 +178,7 @@ def test_a_client_that_takes_no_answer_is_cut_off(served: tuple[int, uvicorn.Ser
     "start", [b"\0", b"POST /early HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 9999999\r\n\r\n"]
 )
 def test_an_answer_reaches_a_client_that_is_still_sending(port: int, start: bytes) -> None:
-    """The connection is closed in stages: no reset makes the client's kernel drop the answer (RFC 9112, 9.6)."""
+    """The connection is closed in stages, without a reset, which could delete the answer (RFC 9112, 9.6)."""
     with RawConnection(port) as connection:
         connection.send(start)
         for _ in range(20):
@@ -188,8 +190,8 @@ def test_an_answer_reaches_a_client_that_is_still_sending(port: int, start: byte
         assert all(connection.send(b"a") for _ in range(10))  # a reset would make the second one fail
 
 
-def test_beyond_the_limit_the_longest_idle_makes_room(crowded_port: int) -> None:
-    """Silent ones cannot lock others out, nor can those that have sent half a header."""
+def test_above_the_limit_the_longest_idle_connection_is_closed(crowded_port: int) -> None:
+    """So idle connections, also with an incomplete header, cannot lock out others."""
     with ExitStack() as stack:
         held = [stack.enter_context(RawConnection(crowded_port)) for _ in range(CONNECTIONS)]
         for number, connection in enumerate(held):
@@ -206,8 +208,8 @@ def test_beyond_the_limit_the_longest_idle_makes_room(crowded_port: int) -> None
         assert held[-1].answer()
 
 
-def test_beyond_the_limit_with_none_idle_the_new_one_is_refused(crowded_port: int) -> None:
-    """With 503, and when to come back; those that are served go on."""
+def test_above_the_limit_without_an_idle_connection_a_new_one_gets_503(crowded_port: int) -> None:
+    """With Retry-After; the other connections are served."""
     with ExitStack() as stack:
         held = [stack.enter_context(RawConnection(crowded_port)) for _ in range(CONNECTIONS)]
         for connection in held:
@@ -229,8 +231,8 @@ def test_beyond_the_limit_with_none_idle_the_new_one_is_refused(crowded_port: in
 @pytest.mark.parametrize(
     "broken", [b"\0\r\n\r\n", POST.replace(b"Content-Length: 3", b"Transfer-Encoding: chunked") + b"zz\r\n"]
 )
-def test_a_refusal_waits_for_the_answers_before_it(port: int, broken: bytes) -> None:
-    """Else it would be taken for the answer to a request that was right."""
+def test_a_refusal_is_sent_after_the_answers_to_earlier_requests(port: int, broken: bytes) -> None:
+    """Otherwise it would be taken for the answer to a valid request."""
     with RawConnection(port) as connection:
         connection.send(GET.replace(b"/", b"/wait", 1) + GET + broken + GET)
         answers = [connection.answer() for _ in range(3)]

@@ -1,4 +1,4 @@
-"""What is refused before the application sees it, and what is not. Every case is sent to a real server."""
+"""Requests that the server refuses before the application, and requests that it accepts, on a real server."""
 
 import json
 from collections.abc import Iterator
@@ -162,8 +162,8 @@ def port() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refuses(port: int, name: str) -> None:
-    """With a problem of the right status, and the connection is closed; requests before it are answered as ever."""
+def test_refuses_an_invalid_request(port: int, name: str) -> None:
+    """It gets a problem with its status, and the connection is closed. An earlier request is answered."""
     data, status = REFUSED[name]
     with RawConnection(port) as connection:
         connection.send(get() + data)
@@ -178,8 +178,8 @@ def test_refuses(port: int, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refuses_what_arrives_in_pieces(port: int, name: str) -> None:
-    """As it does in one piece. The last request of a connection decides nothing about the next connection."""
+def test_refuses_an_invalid_request_that_arrives_in_pieces(port: int, name: str) -> None:
+    """It gets the same status. The next connection is served."""
     data, status = REFUSED[name]
     with RawConnection(port) as connection:
         for at in range(0, 60, 7):
@@ -193,8 +193,8 @@ def test_refuses_what_arrives_in_pieces(port: int, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_accepts(port: int, name: str) -> None:
-    """What is odd and allowed reaches the application."""
+def test_accepts_an_unusual_valid_request(port: int, name: str) -> None:
+    """It reaches the application."""
     data = ACCEPTED[name]
 
     assert ask(port, data).status == 200
@@ -203,7 +203,7 @@ def test_accepts(port: int, name: str) -> None:
 @pytest.mark.parametrize("split", [0, 1, 2, 4])
 @pytest.mark.parametrize("name", BODIES)
 def test_the_body_reaches_the_application(port: int, name: str, split: int) -> None:
-    """Also with an upgrade, which is ignored (RFC 9110, 7.8), and wherever the request is cut; the next one follows."""
+    """Also with an upgrade, which is ignored (RFC 9110, 7.8), and in two pieces; the next request is served."""
     data = BODIES[name]
     with RawConnection(port) as connection:
         connection.send(data[: len(data) - split])
@@ -219,31 +219,31 @@ def test_the_body_reaches_the_application(port: int, name: str, split: int) -> N
             assert json.loads(after.body)["path"] == "/next"
 
 
-def test_the_host_of_a_url_counts(port: int) -> None:
-    """And not that of the header (RFC 9112, 3.2.2); the application gets path and query."""
+def test_the_host_of_a_url_replaces_the_host_header(port: int) -> None:
+    """RFC 9112, 3.2.2. The application gets path and query."""
     told = json.loads(ask(port, get(line=b"GET http://b:8080?c=d HTTP/1.1")).body)
 
     assert (told["path"], told["query"]) == ("/", "c=d")
     assert [value for name, value in told["headers"] if name == "host"] == ["b:8080"]
 
 
-def test_space_around_a_value_is_no_part_of_it(port: int) -> None:
+def test_spaces_around_a_value_are_removed(port: int) -> None:
     """RFC 9112, 5.1."""
     told = json.loads(ask(port, get(b"X: \t a b \t ", host=b"Host: a \r\n")).body)
 
     assert told["headers"] == [["host", "a"], ["x", "a b"]]
 
 
-def test_fields_after_the_body_are_dropped(port: int) -> None:
-    """They could pass for what a proxy in front had said (RFC 9110, 6.5.1)."""
+def test_trailer_fields_are_dropped(port: int) -> None:
+    """They could be taken for header fields of a proxy (RFC 9110, 6.5.1)."""
     told = json.loads(ask(port, CHUNKED + b"3\r\nabc\r\n0\r\nAuthorization: x\r\n\r\n").body)
 
     assert [name for name, _ in told["headers"]] == ["host", "transfer-encoding"]
 
 
 @pytest.mark.parametrize(("version", "informed"), [(b"1.1", True), (b"1.0", False)])
-def test_a_client_that_expects_100_continue(port: int, version: bytes, informed: bool) -> None:
-    """RFC 9110, 10.1.1: 100 first, but never to HTTP/1.0."""
+def test_answers_100_continue(port: int, version: bytes, informed: bool) -> None:
+    """But not to HTTP/1.0 (RFC 9110, 10.1.1)."""
     with RawConnection(port) as connection:
         head = get(b"Expect: 100-continue", b"Content-Length: 3", line=b"POST / HTTP/" + version)
         connection.send(head)
@@ -259,16 +259,16 @@ def test_a_client_that_expects_100_continue(port: int, version: bytes, informed:
 
 @pytest.mark.parametrize("name", [name for name in BODIES if "HTTP/1.0" not in name])
 @pytest.mark.parametrize(("method", "status"), [(b"BREW", 501), (b"get", 501), (b"G@T", 400), (b"\0", 400)])
-def test_a_method_is_checked_wherever_its_request_starts(port: int, name: str, method: bytes, status: int) -> None:
-    """Right behind a body too, which no line end separates from it."""
+def test_the_method_of_a_pipelined_request_is_checked(port: int, name: str, method: bytes, status: int) -> None:
+    """It follows the body of the first request without a line end."""
     with RawConnection(port) as connection:
         connection.send(BODIES[name] + get(line=method + b" / HTTP/1.1"))
         answers = [connection.answer(), connection.answer()]
         assert [answer and answer.status for answer in answers] == [200, status]
 
 
-def test_a_refusal_after_an_upgrade_that_is_ignored(port: int) -> None:
-    """In the same bytes."""
+def test_refuses_an_invalid_request_after_an_ignored_upgrade(port: int) -> None:
+    """Both are sent at once."""
     with RawConnection(port) as connection:
         connection.send(BODIES["an upgrade to h2c"] + get(host=b"") + get())
         answers = [connection.answer(), connection.answer()]
@@ -276,8 +276,8 @@ def test_a_refusal_after_an_upgrade_that_is_ignored(port: int) -> None:
         assert connection.closed()
 
 
-def test_a_refused_head_has_no_body(port: int) -> None:
-    """As no answer to HEAD has."""
+def test_a_refused_head_request_gets_no_body(port: int) -> None:
+    """As all answers to HEAD."""
     with RawConnection(port) as connection:
         connection.send(get(line=b"HEAD / HTTP/1.1", host=b""))
         answer = connection.answer("HEAD")
@@ -286,8 +286,8 @@ def test_a_refused_head_has_no_body(port: int) -> None:
         assert connection.closed()
 
 
-def test_a_refusal_keeps_the_id_of_the_request(port: int) -> None:
-    """If the client sent one before what is wrong."""
+def test_a_refusal_has_the_id_of_the_request(port: int) -> None:
+    """If the client sent it before the invalid part."""
     answer = ask(port, get(b"X-Request-ID: abc", b"X: y", b"a b"))
 
     assert answer.problem["request_id"] == "abc"
