@@ -1,4 +1,4 @@
-"""A real queue, a real database, and the parts of the worker that use them."""
+"""A queue of moto, a real database, and the parts of the worker that use them."""
 
 from collections.abc import AsyncIterator, Iterator
 

@@ -1,4 +1,4 @@
-"""Looks into the database, and nudges of its clock."""
+"""Queries for tests, and changes of times in the database."""
 
 from typing import Any
 from uuid import UUID
@@ -36,10 +36,10 @@ async def state(store: JobStore, id: UUID) -> str:
 
 
 async def expire_claims(database: Database) -> None:
-    """Let every claim be over."""
+    """Make all claims expire."""
     await fetch(database, "UPDATE jobs SET claimed_until = now() - interval '1 s' WHERE state = 'running'")
 
 
 async def age(database: Database, seconds: int) -> None:
-    """Let nothing have been heard of any job for so long."""
+    """Set the last change of all jobs to so many seconds ago."""
     await fetch(database, "UPDATE jobs SET updated_at = now() - make_interval(secs => %(s)s)", s=seconds)

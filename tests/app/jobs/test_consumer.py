@@ -1,4 +1,4 @@
-"""How many messages are received, and what becomes of them at the end."""
+"""How many messages the consumer receives, and what it does with them at a stop. SQS is emulated by moto."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -22,7 +22,7 @@ async def until(condition: Callable[[], object], seconds: float = 30) -> None:
 
 
 class Hands:
-    """A fake worker: records its messages, and holds them until released."""
+    """A fake worker: counts its messages, and holds them until the test releases them."""
 
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
@@ -63,8 +63,8 @@ async def consumer(queue: Queue, hands: Hands, metrics: JobMetrics) -> AsyncIter
     await consumer.stop(0)
 
 
-async def test_no_more_is_received_than_there_are_hands(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
-    """What is received and not begun would be hidden from the others."""
+async def test_receives_no_more_messages_than_can_be_handled(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
+    """A received message is hidden from other workers until it is handled."""
     for _ in range(5):
         sqs.send_job(uuid4())
     consumer.start()
@@ -76,8 +76,8 @@ async def test_no_more_is_received_than_there_are_hands(consumer: Consumer, hand
     assert (hands.most, sqs.count()) == (2, 0)
 
 
-async def test_jobs_in_flight_come_to_their_end(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
-    """And none is begun after the stop."""
+async def test_a_stop_finishes_the_jobs_in_flight(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
+    """No further job is started."""
     for _ in range(3):
         sqs.send_job(uuid4())
     consumer.start()
@@ -90,8 +90,8 @@ async def test_jobs_in_flight_come_to_their_end(consumer: Consumer, hands: Hands
     assert (hands.done, hands.cancelled, sqs.count()) == (2, 0, 1)
 
 
-async def test_jobs_that_do_not_end_in_time_are_cut_short(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
-    """They are cancelled, which hands them back."""
+async def test_a_stop_cancels_jobs_after_its_grace_period(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
+    """The number of cancelled jobs is logged."""
     sqs.send_job(uuid4())
     consumer.start()
     await until(lambda: hands.busy == 1)
@@ -102,10 +102,10 @@ async def test_jobs_that_do_not_end_in_time_are_cut_short(consumer: Consumer, ha
     assert [(line["event"], line["count"]) for line in logs] == [("jobs interrupted", 1)]
 
 
-async def test_a_message_that_came_too_late_is_returned(
+async def test_a_message_received_during_a_stop_is_returned(
     consumer: Consumer, hands: Hands, queue: Queue, sqs: TestQueue
 ) -> None:
-    """The poll was under way at the stop; another worker gets the message at once."""
+    """Another worker can receive it immediately."""
     receiving = asyncio.Event()
     real = queue.receive
 
@@ -126,10 +126,10 @@ async def test_a_message_that_came_too_late_is_returned(
     assert message.job_id is not None
 
 
-async def test_a_message_that_cannot_be_returned_shows_by_itself(
+async def test_a_stop_succeeds_if_a_message_cannot_be_returned(
     consumer: Consumer, hands: Hands, queue: Queue, sqs: TestQueue
 ) -> None:
-    """The stop does not fail for it."""
+    """The message stays in the queue and becomes visible after its timeout."""
 
     async def unavailable(_message: Received, _seconds: float) -> None:
         raise QueueUnavailableError("unavailable")
@@ -154,7 +154,7 @@ async def test_a_message_that_cannot_be_returned_shows_by_itself(
 async def test_nothing_is_received_while_the_database_is_unavailable(
     consumer: Consumer, hands: Hands, sqs: TestQueue
 ) -> None:
-    """Each receipt counts, and after a few the queue would give up on the message."""
+    """Each receipt counts towards the limit after which SQS moves a message to the dead letters."""
     hands.fine, hands.unavailable = False, True
     hands.go_on.set()
     sqs.send_job(uuid4())
@@ -170,8 +170,10 @@ async def test_nothing_is_received_while_the_database_is_unavailable(
     await until(lambda: hands.done == 2)
 
 
-async def test_a_bug_is_logged_and_ends_nothing(consumer: Consumer, hands: Hands, sqs: TestQueue) -> None:
-    """The hand is free for the next message."""
+async def test_an_unexpected_error_is_logged_and_does_not_end_the_consumer(
+    consumer: Consumer, hands: Hands, sqs: TestQueue
+) -> None:
+    """Later messages are handled."""
     hands.go_on.set()
 
     async def broken(_message: Received) -> None:

@@ -1,4 +1,4 @@
-"""The engine in its application, in this process."""
+"""The job engine within the application of the worker, in this process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ SECONDS = 60
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    """Wait until the condition, which may be awaitable, holds."""
+    """Wait until the condition, which may return an awaitable, is true."""
     async with asyncio.timeout(SECONDS):
         while True:
             holds = condition()
@@ -39,7 +39,7 @@ async def until(condition: Callable[[], Any]) -> None:
 async def working(
     settings: Settings, lifecycle: Lifecycle | None = None, **handlers: Handler
 ) -> AsyncIterator[tuple[httpx.AsyncClient, JobEngine]]:
-    """Let a worker run, and yield a client of its probes."""
+    """Run a worker, and yield a client of its probes and its engine."""
     known = {**HANDLERS, **{name.replace("_", "-"): handler for name, handler in handlers.items()}}
     app, engine = create_worker(settings, lifecycle, known)
     async with app.router.lifespan_context(app):
@@ -48,8 +48,10 @@ async def working(
             yield client, engine
 
 
-async def test_a_job_goes_all_the_way(settings: Settings, store: JobStore, database: Database, sqs: TestQueue) -> None:
-    """From the outbox by the queue to its effect; and the probes tell that all is well."""
+async def test_a_job_is_sent_received_and_done(
+    settings: Settings, store: JobStore, database: Database, sqs: TestQueue
+) -> None:
+    """From the outbox through the queue to its effect; the probes pass, and the metrics count it."""
     id = await submit(store)
     async with working(settings) as (client, _engine):
         await until(lambda: is_in(store, id, "succeeded"))
@@ -72,8 +74,10 @@ async def answers(client: httpx.AsyncClient, path: str, status: int) -> bool:
     return (await client.get(path)).status_code == status
 
 
-async def test_handlers_can_be_given(settings: Settings, store: JobStore, database: Database) -> None:
-    """One that fails twice: the third attempt succeeds."""
+async def test_runs_given_handlers_and_retries_failed_attempts(
+    settings: Settings, store: JobStore, database: Database
+) -> None:
+    """The third attempt succeeds."""
     attempts: list[int] = []
 
     async def shaky(connection: AsyncConnection[Any], job: Claim, context: Context) -> Any:
@@ -89,8 +93,8 @@ async def test_handlers_can_be_given(settings: Settings, store: JobStore, databa
     assert (attempts, await count(database, "items")) == ([1, 2, 3], 1)
 
 
-async def test_an_unavailable_upstream_is_the_reason_of_a_dead_job(settings: Settings, store: JobStore) -> None:
-    """It has its own breaker, and the dead job has the reason."""
+async def test_an_unavailable_upstream_is_the_error_of_the_dead_job(settings: Settings, store: JobStore) -> None:
+    """The upstream has a breaker of its own."""
     id = await submit(store, "notify-user", {"user_id": 1, "message": "hello"})
     changed = settings.model_copy(update={"upstream_url": f"http://127.0.0.1:{free_port()}"})
     async with working(changed) as (client, _engine):
@@ -103,8 +107,8 @@ async def test_an_unavailable_upstream_is_the_reason_of_a_dead_job(settings: Set
     assert "no response: ConnectError" in row["error"]
 
 
-async def test_it_is_not_ready_while_it_drains(settings: Settings) -> None:
-    """Started it stays: that is asked once."""
+async def test_a_draining_worker_is_not_ready_but_started(settings: Settings) -> None:
+    """The startup probe still passes."""
     lifecycle = Lifecycle()
     async with working(settings, lifecycle) as (client, engine):
         await until(lambda: answers(client, "/health/startup", 200))
@@ -115,8 +119,8 @@ async def test_it_is_not_ready_while_it_drains(settings: Settings) -> None:
         assert await answers(client, "/health/startup", 200)
 
 
-async def test_the_relay_is_idle_where_there_is_nothing_to_send(settings: Settings, store: JobStore) -> None:
-    """Its pauses grow to a limit, and are gone with the next job."""
+async def test_the_pauses_of_an_idle_relay_grow_to_a_limit(settings: Settings, store: JobStore) -> None:
+    """The next job makes them shorter."""
     async with working(settings) as (_client, engine):
         await until(lambda: engine._idle == RELAY_IDLE_SECONDS)
         await submit(store)
@@ -124,10 +128,10 @@ async def test_the_relay_is_idle_where_there_is_nothing_to_send(settings: Settin
 
 
 @pytest.mark.parametrize(("concurrency", "connections", "at_once"), [(4, 10, 4), (50, 10, 8), (4, 1, 1)])
-async def test_concurrent_jobs_leave_connections_for_the_rest(
+async def test_concurrency_leaves_connections_for_other_tasks(
     settings: Settings, concurrency: int, connections: int, at_once: int
 ) -> None:
-    """Else they would wait for each other."""
+    """Otherwise jobs and other tasks of the worker could wait for each other."""
     changed = settings.model_copy(update={"worker_concurrency": concurrency, "max_connections": connections})
     async with working(changed) as (_client, engine):
         assert (engine.concurrency, engine.in_flight) == (at_once, 0)

@@ -1,4 +1,4 @@
-"""What the kinds of jobs do."""
+"""The handlers of the kinds of jobs."""
 
 from uuid import uuid4
 
@@ -21,8 +21,8 @@ def job(kind: str, payload: object) -> Claim:
     return Claim(uuid4(), kind, payload, 1, "request-1", "00-a-b-01")
 
 
-async def test_import_items_makes_them_all(database: Database) -> None:
-    """In order; the result says how many, and where they begin."""
+async def test_import_items_creates_all_items_in_order(database: Database) -> None:
+    """The result has their number and the first id."""
     items = [{"name": f"item {n}", "description": f"d{n}"} for n in range(500)]
     async with database.connection() as connection:
         result = await import_items(connection, job("import-items", {"items": items}), Context())
@@ -33,7 +33,7 @@ async def test_import_items_makes_them_all(database: Database) -> None:
 
 
 class Upstream:
-    """The external service; `answer` is a status, or an error instead of one."""
+    """A mocked upstream; `answer` is a status or an error."""
 
     def __init__(self, settings: Settings, answer: int | Exception) -> None:
         self.answer = answer
@@ -53,8 +53,8 @@ class Upstream:
             return await notify_user(connection, claim, Context(notifier=self.notifier))
 
 
-async def test_notify_user_posts_with_a_key(settings: Settings, database: Database) -> None:
-    """The job's id, so that the receiver knows a repetition; and request and trace go on."""
+async def test_notify_user_posts_with_an_idempotency_key(settings: Settings, database: Database) -> None:
+    """The key is the id of the job. The ids of the request and its trace are passed on."""
     upstream = Upstream(settings, 202)
     claim = job("notify-user", PAYLOAD)
     assert await upstream.notify(database, claim) == {"status": 202}
@@ -67,8 +67,8 @@ async def test_notify_user_posts_with_a_key(settings: Settings, database: Databa
     assert httpx.Response(200, content=request.content).json() == PAYLOAD
 
 
-async def test_notify_user_needs_an_upstream(database: Database) -> None:
-    """It says what to set."""
+async def test_notify_user_requires_an_upstream(database: Database) -> None:
+    """The error names UPSTREAM_URL."""
     async with database.connection() as connection:
         with pytest.raises(NoUpstreamError, match="UPSTREAM_URL"):
             await notify_user(connection, job("notify-user", PAYLOAD), Context())
@@ -78,7 +78,7 @@ async def test_notify_user_needs_an_upstream(database: Database) -> None:
 async def test_an_unavailable_upstream_opens_its_breaker(
     settings: Settings, database: Database, answer: int | Exception
 ) -> None:
-    """Then it is left alone."""
+    """Then it is not called."""
     upstream = Upstream(settings, answer)
     for _ in range(2):
         with pytest.raises(UpstreamUnavailableError):
@@ -90,8 +90,10 @@ async def test_an_unavailable_upstream_opens_its_breaker(
 
 
 @pytest.mark.parametrize("answer", [301, 400, 404])
-async def test_a_refusal_is_an_answer(settings: Settings, database: Database, answer: int) -> None:
-    """The attempt fails, the breaker stays closed."""
+async def test_a_refusal_of_the_upstream_does_not_open_the_breaker(
+    settings: Settings, database: Database, answer: int
+) -> None:
+    """The attempt fails with the status."""
     upstream = Upstream(settings, answer)
     for _ in range(3):
         with pytest.raises(UpstreamRefusedError, match=str(answer)):

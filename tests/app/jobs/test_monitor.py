@@ -1,4 +1,4 @@
-"""What is known of the queue without asking it again."""
+"""The last known numbers of the queue."""
 
 from uuid import uuid4
 
@@ -20,10 +20,10 @@ def monitor(queue: Queue, database: Database, metrics: JobMetrics) -> QueueMonit
     return QueueMonitor(queue, Relay(database, queue), metrics)
 
 
-async def test_the_queue_is_looked_at(
+async def test_an_update_reads_the_numbers_of_the_queue(
     monitor: QueueMonitor, sqs: TestQueue, store: JobStore, database: Database, metrics: JobMetrics
 ) -> None:
-    """Its numbers are in the report and in the metrics, with the age of the outbox."""
+    """They are in the report and in the metrics, with the age of the outbox."""
     assert monitor.report() == {"visible": None, "in_flight": None, "dead": None, "reachable": False}
     sqs.send_job(uuid4())
     await submit(store)
@@ -40,7 +40,7 @@ async def test_the_queue_is_looked_at(
 async def test_an_unavailable_queue_is_not_reachable(
     monitor: QueueMonitor, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last numbers stay, marked; and it is asked again sooner."""
+    """The last numbers stay in the report; the next update is after less than 5 s."""
     await monitor.update()
 
     async def unavailable() -> Counts:
@@ -53,10 +53,10 @@ async def test_an_unavailable_queue_is_not_reachable(
     assert monitor.report() == {"visible": 0, "in_flight": 0, "dead": 0, "reachable": False}
 
 
-async def test_dead_letters_may_be_unknown(
+async def test_an_unknown_number_of_dead_letters_has_no_metric(
     monitor: QueueMonitor, queue: Queue, metrics: JobMetrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Then they have no metric, rather than a wrong one."""
+    """The other numbers have theirs."""
 
     async def counts() -> Counts:
         return Counts(visible=1, in_flight=2, dead=None)

@@ -13,8 +13,8 @@ from tests.app.jobs.sql import count, fetch, submit
 from tests.support.queue import TestQueue
 
 
-async def test_rows_become_messages(store: JobStore, database: Database, queue: Queue, sqs: TestQueue) -> None:
-    """Ten at a time; then there is nothing left to send."""
+async def test_sends_rows_in_batches_of_ten(store: JobStore, database: Database, queue: Queue, sqs: TestQueue) -> None:
+    """Until the outbox is empty."""
     for _ in range(12):
         await submit(store)
     relay = Relay(database, queue)
@@ -23,8 +23,10 @@ async def test_rows_become_messages(store: JobStore, database: Database, queue: 
     assert (await count(database, "outbox"), sqs.count()) == (0, 12)
 
 
-async def test_relays_share_the_rows(store: JobStore, database: Database, queue: Queue, sqs: TestQueue) -> None:
-    """None waits for another's, and none sends another's."""
+async def test_concurrent_relays_send_each_row_once(
+    store: JobStore, database: Database, queue: Queue, sqs: TestQueue
+) -> None:
+    """They skip rows that another relay has locked."""
     for _ in range(30):
         await submit(store)
 
@@ -33,10 +35,10 @@ async def test_relays_share_the_rows(store: JobStore, database: Database, queue:
     assert sum(sent) == 30 - await count(database, "outbox") == sqs.count()
 
 
-async def test_nothing_is_lost_while_the_queue_is_unavailable(
+async def test_rows_are_kept_while_the_queue_is_unavailable(
     store: JobStore, database: Database, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rows stay, and are sent once it is back."""
+    """They are sent after the outage."""
     await submit(store)
     relay = Relay(database, queue)
 
@@ -52,10 +54,10 @@ async def test_nothing_is_lost_while_the_queue_is_unavailable(
     assert await relay.send() == 1
 
 
-async def test_what_the_queue_does_not_take_stays(
+async def test_rows_that_the_queue_refuses_are_kept(
     store: JobStore, database: Database, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A batch may succeed in part."""
+    """A batch may succeed partly."""
     await submit(store)
     second = await submit(store)
 
@@ -67,8 +69,8 @@ async def test_what_the_queue_does_not_take_stays(
     assert [row["job_id"] for row in await fetch(database, "SELECT job_id FROM outbox")] == [second]
 
 
-async def test_the_age_of_the_oldest_row_is_known(store: JobStore, database: Database, queue: Queue) -> None:
-    """It tells how far the queue is behind."""
+async def test_reports_the_age_of_the_oldest_row(store: JobStore, database: Database, queue: Queue) -> None:
+    """In seconds; 0 for an empty outbox."""
     relay = Relay(database, queue)
     assert await relay.oldest_seconds() == 0
     await submit(store)

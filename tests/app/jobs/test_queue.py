@@ -1,4 +1,4 @@
-"""SQS, as moto has it, and what happens when it is unavailable."""
+"""The client of SQS, which is emulated by moto, and outages of SQS."""
 
 from uuid import uuid4
 
@@ -19,8 +19,8 @@ def outgoing(id: str = "1", **more: str | None) -> Outgoing:
     return Outgoing(id=id, job_id=uuid4(), **{"request_id": None, "traceparent": None, **more})  # type: ignore[arg-type]
 
 
-async def test_a_message_arrives_with_what_it_continues(queue: Queue, sqs: TestQueue) -> None:
-    """The body names the job and nothing else; the rest is in attributes, if there is any."""
+async def test_a_message_has_the_ids_of_its_request_as_attributes(queue: Queue, sqs: TestQueue) -> None:
+    """The body has only the id of the job; a message without a request has no attributes."""
     sent = [outgoing("7", request_id="r", traceparent="00-a-b-01"), outgoing("8")]
     assert await queue.send(sent) == {"7", "8"}
 
@@ -38,7 +38,7 @@ async def test_a_message_arrives_with_what_it_continues(queue: Queue, sqs: TestQ
 
 
 async def test_a_message_is_received_and_deleted(queue: Queue, sqs: TestQueue) -> None:
-    """Deleting it twice is no error."""
+    """Deleting it twice is not an error."""
     id = uuid4()
     sqs.send_job(id)
     [message] = await queue.receive(4)
@@ -50,7 +50,7 @@ async def test_a_message_is_received_and_deleted(queue: Queue, sqs: TestQueue) -
 
 
 async def test_a_message_becomes_visible_immediately(queue: Queue, sqs: TestQueue) -> None:
-    """So that another worker gets it without waiting."""
+    """So another worker can receive it without a wait."""
     sqs.send_job(uuid4())
     [message] = await queue.receive(1)
     await queue.make_visible(message, 0)
@@ -60,7 +60,7 @@ async def test_a_message_becomes_visible_immediately(queue: Queue, sqs: TestQueu
 
 
 async def test_a_missing_message_is_not_an_error(queue: Queue, breaker: Breaker) -> None:
-    """The breaker takes the answer for what it is: the queue is there."""
+    """The queue answered, so the breaker stays closed."""
     for _ in range(3):
         await queue.delete(GONE)
         await queue.make_visible(GONE, 1)
@@ -68,8 +68,8 @@ async def test_a_missing_message_is_not_an_error(queue: Queue, breaker: Breaker)
     assert breaker.closed
 
 
-async def test_a_buried_message_is_a_dead_letter(queue: Queue, sqs: TestQueue) -> None:
-    """It leaves the queue."""
+async def test_moves_a_message_to_the_dead_letters(queue: Queue, sqs: TestQueue) -> None:
+    """It is deleted from the queue."""
     sqs.send("no job")
     [message] = await queue.receive(1)
     assert message.job_id is None
@@ -80,8 +80,10 @@ async def test_a_buried_message_is_a_dead_letter(queue: Queue, sqs: TestQueue) -
     assert (counts.visible, counts.in_flight, counts.dead) == (0, 0, 1)
 
 
-async def test_without_a_dead_letter_queue_sqs_decides(settings: Settings, breaker: Breaker, sqs: TestQueue) -> None:
-    """The message stays, to be moved by the queue's own redrive; and dead letters are not counted."""
+async def test_without_a_dead_letter_queue_the_message_stays(
+    settings: Settings, breaker: Breaker, sqs: TestQueue
+) -> None:
+    """The redrive policy of the queue moves it. The number of dead letters is unknown."""
     queue = Queue(settings.model_copy(update={"dead_letter_queue_url": None}), breaker)
     sqs.send("no job")
     [message] = await queue.receive(1)
@@ -93,8 +95,8 @@ async def test_without_a_dead_letter_queue_sqs_decides(settings: Settings, break
 
 
 @pytest.mark.parametrize("body", ["", "x", "[]", "1", "{}", '{"job_id": 7}', '{"job_id": "7"}', '{"job_id": null}'])
-async def test_an_unknown_body_names_no_job(queue: Queue, sqs: TestQueue, body: str) -> None:
-    """It must not end the worker."""
+async def test_a_malformed_body_has_no_job_id(queue: Queue, sqs: TestQueue, body: str) -> None:
+    """It is not an error, which would end the worker."""
     sqs.send(body or " ")
     [message] = await queue.receive(1)
 
@@ -104,7 +106,7 @@ async def test_an_unknown_body_names_no_job(queue: Queue, sqs: TestQueue, body: 
 async def test_an_unavailable_queue_opens_the_breaker(
     settings: Settings, breaker: Breaker, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Then it is asked no more for a while, and after that once."""
+    """Then it is not called until the recovery time of the breaker is over."""
     use(monkeypatch, sqs, f"http://127.0.0.1:{free_port()}")
     queue = Queue(settings, breaker)
     for _ in range(2):
@@ -116,8 +118,8 @@ async def test_an_unavailable_queue_opens_the_breaker(
     queue.close()
 
 
-async def test_settling_is_tried_again(queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hiccup leaves no message to be delivered again."""
+async def test_a_failed_delete_is_retried(queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a short failure does not lead to a second delivery."""
     sqs.send_job(uuid4())
     [message] = await queue.receive(1)
     real, calls = queue._client.delete_message, []
@@ -135,23 +137,23 @@ async def test_settling_is_tried_again(queue: Queue, sqs: TestQueue, monkeypatch
 
 
 async def test_a_queue_that_does_not_exist_is_unavailable(settings: Settings, breaker: Breaker) -> None:
-    """The message says what SQS said."""
+    """The message contains the error code of SQS."""
     queue = Queue(settings.model_copy(update={"queue_url": f"{settings.queue_url}-none"}), breaker)
     with pytest.raises(QueueUnavailableError, match=r"NonExistentQueue|QueueDoesNotExist"):
         await queue.receive(1)
     queue.close()
 
 
-def test_there_is_no_client_without_a_queue(settings: Settings, breaker: Breaker) -> None:
-    """It says what to set."""
+def test_refuses_settings_without_a_queue(settings: Settings, breaker: Breaker) -> None:
+    """The message names QUEUE_URL."""
     with pytest.raises(QueueSettingsError, match="set QUEUE_URL"):
         Queue(settings.model_copy(update={"queue_url": None}), breaker)
 
 
-def test_there_is_no_client_without_a_region(
+def test_refuses_settings_without_a_region(
     settings: Settings, breaker: Breaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It says what to set."""
+    """The message names AWS_REGION."""
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
@@ -168,6 +170,6 @@ def test_there_is_no_client_without_a_region(
         ("http://queue/jobs", None),
     ],
 )
-def test_the_url_names_the_region(url: str, region: str | None) -> None:
-    """Of a queue on AWS."""
+def test_takes_the_region_from_the_url(url: str, region: str | None) -> None:
+    """If it is the URL of a queue on AWS."""
     assert region_of(url) == region

@@ -1,4 +1,4 @@
-"""The queue as the workers report it."""
+"""The readiness check of the queue, by the reports of the workers."""
 
 from typing import cast
 
@@ -32,22 +32,22 @@ async def checked(
         (psycopg.OperationalError(), False, "unknown: no worker reports"),
     ],
 )
-async def test_the_queue_is_what_the_workers_report_and_is_not_required(
+async def test_the_check_is_the_report_of_the_workers_and_not_required(
     reachable: bool | Exception | None, ok: bool, detail: str
 ) -> None:
-    """Without it jobs wait in the database: degraded, and ready."""
+    """Without the queue, jobs wait in the database, so the service stays ready."""
     assert await checked(reachable) == (Check(ok=ok, detail=detail, required=False), True)
 
 
 async def test_without_the_database_the_queue_is_unknown() -> None:
-    """The workers report there."""
+    """The reports are in the database."""
     assert await checked(True, psycopg.OperationalError()) == (
         Check(ok=False, detail="unknown: no worker reports", required=False),
         False,
     )
 
 
-async def test_a_queue_that_is_not_configured_is_not_missing() -> None:
-    """The service then takes no jobs."""
+async def test_without_a_configured_queue_the_check_passes() -> None:
+    """The service accepts no jobs then."""
     check, _ = await checked(None, has_queue=False)
     assert check == Check(ok=True, detail="not configured", required=False)

@@ -1,4 +1,4 @@
-"""`/api/v1/jobs`, on a real database."""
+"""The routes of jobs, `/api/v1/jobs`, on a real database."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
@@ -60,8 +60,8 @@ def outbox(database_url: str) -> int:
     return int(row[0])
 
 
-async def test_a_job_is_accepted_and_can_be_seen(client: httpx.AsyncClient, database_url: str) -> None:
-    """It waits in the outbox, and keeps whose request it was and its trace."""
+async def test_accepts_a_job(client: httpx.AsyncClient, database_url: str) -> None:
+    """A GET of its Location returns it. It is in the outbox, and has the ids of the request and its trace."""
     traces.enter(parse_traceparent(TRACEPARENT))
 
     response = await submit(client, x_request_id="request-1")
@@ -77,8 +77,8 @@ async def test_a_job_is_accepted_and_can_be_seen(client: httpx.AsyncClient, data
     assert row == ({"items": [{"name": "anchor", "description": ""}]}, TRACEPARENT)
 
 
-async def test_a_key_makes_it_one_job(client: httpx.AsyncClient, database_url: str) -> None:
-    """The second answer is the first one; with another body the key is refused."""
+async def test_an_idempotency_key_prevents_a_second_job(client: httpx.AsyncClient, database_url: str) -> None:
+    """The second request gets the first answer; the key is refused with another body."""
     first = await submit(client, idempotency_key="k")
     second = await submit(client, idempotency_key="k")
     other = await submit(client, NOTIFY, idempotency_key="k")
@@ -90,7 +90,7 @@ async def test_a_key_makes_it_one_job(client: httpx.AsyncClient, database_url: s
 
 
 async def test_without_a_queue_no_job_is_accepted(settings: Settings, database_url: str) -> None:
-    """Trying again would not help: it is no 503."""
+    """The answer is 409, not 503, because a retry would not help."""
     async with client_of(settings.model_copy(update={"queue_url": None})) as client:
         response = await submit(client)
         listed = await client.get("/api/v1/jobs")
@@ -117,8 +117,8 @@ async def test_without_a_queue_no_job_is_accepted(settings: Settings, database_u
         ({**NOTIFY, "colour": "red"}, "body.notify-user.colour"),
     ],
 )
-async def test_rejects_a_body_by_field(client: httpx.AsyncClient, database_url: str, body: object, field: str) -> None:
-    """Before anything is stored: a job that cannot succeed is not made."""
+async def test_rejects_an_invalid_field(client: httpx.AsyncClient, database_url: str, body: object, field: str) -> None:
+    """Nothing is stored."""
     response = await submit(client, body)
 
     assert response.status_code == 422
@@ -126,8 +126,8 @@ async def test_rejects_a_body_by_field(client: httpx.AsyncClient, database_url: 
     assert outbox(database_url) == 0
 
 
-async def test_pages_hold_every_job_once_newest_first(client: httpx.AsyncClient) -> None:
-    """Also while new ones are made."""
+async def test_pages_contain_every_job_once_newest_first(client: httpx.AsyncClient) -> None:
+    """Also if jobs are created between the pages."""
     ids = [(await submit(client)).json()["id"] for _ in range(5)]
     first = (await client.get("/api/v1/jobs", params={"limit": 2})).json()
     await submit(client)
@@ -140,8 +140,8 @@ async def test_pages_hold_every_job_once_newest_first(client: httpx.AsyncClient)
     assert seen == ids[::-1]
 
 
-async def test_jobs_are_listed_by_kind_and_state(client: httpx.AsyncClient) -> None:
-    """Either, and both."""
+async def test_filters_jobs_by_kind_and_state(client: httpx.AsyncClient) -> None:
+    """Each filter by itself."""
     await submit(client)
     await submit(client, NOTIFY)
 
@@ -153,8 +153,8 @@ async def test_jobs_are_listed_by_kind_and_state(client: httpx.AsyncClient) -> N
     assert await kinds(state="dead") == []
 
 
-async def test_a_job_that_is_not_there_is_not_found(client: httpx.AsyncClient) -> None:
-    """A problem, as for every resource."""
+async def test_an_unknown_job_gets_404(client: httpx.AsyncClient) -> None:
+    """As a problem with the id."""
     id = uuid4()
     response = await client.get(f"/api/v1/jobs/{id}")
 
@@ -165,16 +165,16 @@ async def test_a_job_that_is_not_there_is_not_found(client: httpx.AsyncClient) -
     "path",
     ["/x", "?limit=0", "?limit=201", "?cursor=", "?cursor=x", "?kind=x", "?state=x", "?colour=red"],
 )
-async def test_rejects_what_is_out_of_range(client: httpx.AsyncClient, path: str) -> None:
-    """PostgreSQL is not even asked."""
+async def test_rejects_ids_and_parameters_out_of_range(client: httpx.AsyncClient, path: str) -> None:
+    """Each gets 422 with one error."""
     response = await client.get(f"/api/v1/jobs{path}")
 
     assert response.status_code == 422
     assert len(response.json()["errors"]) == 1
 
 
-async def test_rejects_a_cursor_that_was_changed(client: httpx.AsyncClient) -> None:
-    """Only the spelling that was handed out is one."""
+async def test_rejects_a_changed_cursor(client: httpx.AsyncClient) -> None:
+    """Also in another encoding of the same values."""
     await submit(client)
     job = (await submit(client)).json()
     cursor = (await client.get("/api/v1/jobs", params={"limit": 1})).json()["next_cursor"]

@@ -1,4 +1,4 @@
-"""Jobs in PostgreSQL: what a claim is worth, and that each effect happens once."""
+"""Jobs in a real PostgreSQL: claims, attempts, and exactly one effect for each job."""
 
 from contextlib import suppress
 from typing import Any
@@ -28,7 +28,7 @@ async def succeed(store: JobStore, claim: Claim) -> None:
 
 
 async def test_a_job_is_created_with_its_row_in_the_outbox(store: JobStore, database: Database) -> None:
-    """Both or none; the job keeps whose request it was."""
+    """It has the ids of the request and its trace."""
     id = await submit(store)
 
     assert [row["job_id"] for row in await fetch(database, "SELECT job_id FROM outbox")] == [id]
@@ -37,7 +37,7 @@ async def test_a_job_is_created_with_its_row_in_the_outbox(store: JobStore, data
 
 
 async def test_a_job_is_created_in_the_given_transaction(store: JobStore, database: Database) -> None:
-    """What rolls back leaves neither job nor row."""
+    """A rollback leaves neither a job nor a row in the outbox."""
 
     async def fails() -> None:
         async with database.connection() as connection, connection.transaction():
@@ -50,8 +50,8 @@ async def test_a_job_is_created_in_the_given_transaction(store: JobStore, databa
     assert (await count(database, "jobs"), await count(database, "outbox")) == (0, 0)
 
 
-async def test_only_one_claims_a_job(store: JobStore) -> None:
-    """The second cannot claim it, and sees that it is claimed."""
+async def test_a_claimed_job_cannot_be_claimed_again(store: JobStore) -> None:
+    """Its status shows that it is running."""
     id = await submit(store)
     claim = await claimed(store, id)
 
@@ -60,12 +60,12 @@ async def test_only_one_claims_a_job(store: JobStore) -> None:
     look = await store.status(id)
     assert look is not None
     assert look.state == "running"
-    # Longer than an attempt lasts, shorter than the message is hidden.
+    # Longer than an attempt takes, shorter than the message is hidden.
     assert 30 < look.claimed_seconds <= 45
 
 
-async def test_an_expired_claim_is_taken_over(store: JobStore, database: Database) -> None:
-    """Who lost it can neither finish the job, nor fail it, nor give it back."""
+async def test_a_job_with_an_expired_claim_can_be_claimed(store: JobStore, database: Database) -> None:
+    """The first claim can no longer finish the job, fail it or give it back."""
     id = await submit(store)
     first = await claimed(store, id)
     await expire_claims(database)
@@ -79,8 +79,8 @@ async def test_an_expired_claim_is_taken_over(store: JobStore, database: Databas
     assert (await state(store, id), await count(database, "items")) == ("succeeded", 1)
 
 
-async def test_what_fails_has_no_effect(store: JobStore, database: Database) -> None:
-    """The job is tried again, and says why it failed."""
+async def test_a_failed_attempt_has_no_effect(store: JobStore, database: Database) -> None:
+    """The job has the error, cut to 300 characters, and can be claimed again."""
     id = await submit(store)
     claim = await claimed(store, id)
 
@@ -100,8 +100,8 @@ async def test_what_fails_has_no_effect(store: JobStore, database: Database) -> 
     assert (await claimed(store, id)).attempts == 2
 
 
-async def test_a_final_failure_is_the_end(store: JobStore) -> None:
-    """Nobody claims it again."""
+async def test_a_final_failure_makes_the_job_dead(store: JobStore) -> None:
+    """It cannot be claimed again."""
     id = await submit(store)
     assert await store.fail(await claimed(store, id), "no", final=True)
 
@@ -112,8 +112,8 @@ async def test_a_final_failure_is_the_end(store: JobStore) -> None:
     assert await store.claim(id) is None
 
 
-async def test_an_attempt_given_back_does_not_count(store: JobStore) -> None:
-    """A rollout takes no attempts away."""
+async def test_an_attempt_that_is_given_back_does_not_count(store: JobStore) -> None:
+    """So a rollout does not use up attempts."""
     id = await submit(store)
     assert await store.give_back(await claimed(store, id))
 
@@ -122,7 +122,7 @@ async def test_an_attempt_given_back_does_not_count(store: JobStore) -> None:
 
 
 async def test_success_clears_the_error_of_earlier_attempts(store: JobStore) -> None:
-    """What is shown is how the job ended."""
+    """The error is that of the last attempt."""
     id = await submit(store)
     await store.fail(await claimed(store, id), "once", final=False)
     await succeed(store, await claimed(store, id))
@@ -133,11 +133,11 @@ async def test_success_clears_the_error_of_earlier_attempts(store: JobStore) -> 
 
 
 async def test_no_job_is_claimed_after_its_last_attempt(store: JobStore, database: Database) -> None:
-    """A job that kills its workers is buried, not tried for ever."""
+    """A job that kills its workers becomes dead instead of being retried endlessly."""
     id = await submit(store)
     for _ in range(3):
         await claimed(store, id)
-        assert await store.bury_exhausted() == []  # somebody has it
+        assert await store.bury_exhausted() == []  # its claim is valid
         await expire_claims(database)
 
     assert await store.claim(id) is None
@@ -147,8 +147,8 @@ async def test_no_job_is_claimed_after_its_last_attempt(store: JobStore, databas
     assert (row["state"], row["error"]) == ("dead", "no attempt came to an end")
 
 
-async def test_one_job_is_buried_without_the_others(store: JobStore, database: Database) -> None:
-    """An id limits it to that job."""
+async def test_exhausted_jobs_can_be_buried_by_id(store: JobStore, database: Database) -> None:
+    """Other exhausted jobs keep their state."""
     ids = [await submit(store), await submit(store)]
     await fetch(database, "UPDATE jobs SET attempts = 3")
 
@@ -157,7 +157,7 @@ async def test_one_job_is_buried_without_the_others(store: JobStore, database: D
 
 
 async def test_a_job_without_progress_is_sent_again_once(store: JobStore, database: Database) -> None:
-    """Not while its row still waits in the outbox, and not again right after."""
+    """Not while its row is in the outbox, and not twice in a row."""
     await submit(store)
     await age(database, 301)
     assert await store.resend(900) == 0
@@ -168,8 +168,8 @@ async def test_a_job_without_progress_is_sent_again_once(store: JobStore, databa
     assert await store.resend(900) == 0
 
 
-async def test_a_job_that_was_heard_of_is_not_sent_again(store: JobStore, database: Database) -> None:
-    """Neither a young one, nor one that is being done, nor one that is finished."""
+async def test_a_new_running_or_finished_job_is_not_sent_again(store: JobStore, database: Database) -> None:
+    """A running job is sent again once its claim has expired."""
     await submit(store)
     running, finished = await submit(store), await submit(store)
     await claimed(store, running)
@@ -184,8 +184,8 @@ async def test_a_job_that_was_heard_of_is_not_sent_again(store: JobStore, databa
     assert await store.resend(900) == 1
 
 
-async def test_a_pause_between_attempts_is_no_silence(database_url: str, database: Database) -> None:
-    """The pause may be longer than the time after which a job is sent again."""
+async def test_a_pause_between_attempts_delays_the_resend(database_url: str, database: Database) -> None:
+    """The pause may be longer than JOB_RESEND_SECONDS."""
     store = JobStore(database, Settings(database_url=database_url, job_backoff_seconds=600, job_resend_seconds=300))
     id = await submit(store)
     await store.fail(await claimed(store, id), "once", final=False)
@@ -198,7 +198,7 @@ async def test_a_pause_between_attempts_is_no_silence(database_url: str, databas
 
 
 async def test_jobs_are_listed_newest_first(store: JobStore) -> None:
-    """By kind and state, and from where the page before ended."""
+    """Also filtered by kind and state, and from the end of an earlier page."""
     first, second, third = [await submit(store) for _ in range(3)]
     other = await submit(store, "notify-user", {"user_id": 1, "message": "hi"})
     await claimed(store, second)
@@ -214,8 +214,8 @@ async def test_jobs_are_listed_newest_first(store: JobStore) -> None:
     assert await ids(after=(row["created_at"], third)) == [second, first]
 
 
-async def test_there_is_nothing_of_a_job_that_is_not_there(store: JobStore) -> None:
-    """Not even to claim."""
+async def test_an_unknown_job_cannot_be_read_or_claimed(store: JobStore) -> None:
+    """The results are None."""
     id = uuid4()
 
     assert (await store.read(id), await store.status(id), await store.claim(id)) == (None, None, None)
@@ -238,7 +238,7 @@ STEPS = st.lists(
 async def test_any_history_has_exactly_one_effect(
     database: Database, settings: Settings, steps: list[tuple[str, int]]
 ) -> None:
-    """However deliveries, duplicates, failures and crashes follow each other, and however late a worker wakes up."""
+    """For any order of deliveries, duplicates, failures, crashes, expired claims and late workers."""
     await fetch(database, "TRUNCATE jobs, outbox, items")
     store = JobStore(database, settings.model_copy(update={"job_max_attempts": 100}))
     id = await submit(store)
@@ -273,7 +273,7 @@ async def test_any_history_has_exactly_one_effect(
                     await crash_inside(claim)
         assert await count(database, "items") == (1 if await state(store, id) == "succeeded" else 0)
 
-    # The queue goes on delivering: in the end the job is done.
+    # The queue delivers the message again, so the job is done in the end.
     await expire_claims(database)
     last = await store.claim(id)
     if last is not None:

@@ -1,4 +1,4 @@
-"""What fell through is found."""
+"""The sweeper finds lost and exhausted jobs, and deletes old ones."""
 
 from structlog.testing import capture_logs
 
@@ -8,10 +8,8 @@ from app.jobs.sweeper import INTERVAL_SECONDS, Sweeper
 from tests.app.jobs.sql import age, count, expire_claims, fetch, state, submit
 
 
-async def test_a_job_without_progress_is_sent_again_and_an_exhausted_one_is_dead(
-    store: JobStore, database: Database
-) -> None:
-    """Both in one sweep; the dead ones are reported."""
+async def test_resends_a_job_without_progress_and_buries_an_exhausted_one(store: JobStore, database: Database) -> None:
+    """In one sweep; dead jobs are reported."""
     silent, hopeless = await submit(store), await submit(store)
     for _ in range(3):
         await store.claim(hopeless)
@@ -27,8 +25,8 @@ async def test_a_job_without_progress_is_sent_again_and_an_exhausted_one_is_dead
     assert await count(database, "outbox") == 1
 
 
-async def test_without_such_jobs_nothing_is_logged(store: JobStore) -> None:
-    """A job that waits its turn is left alone."""
+async def test_a_sweep_without_such_jobs_logs_nothing(store: JobStore) -> None:
+    """A new job is not changed."""
     await submit(store)
     with capture_logs() as logs:
         await Sweeper(store, lambda jobs: None).sweep()
@@ -36,8 +34,8 @@ async def test_without_such_jobs_nothing_is_logged(store: JobStore) -> None:
     assert logs == []
 
 
-async def test_jobs_that_ended_long_ago_are_forgotten(store: JobStore, database: Database) -> None:
-    """Those within the month of the service level stay, and so does what never ended."""
+async def test_deletes_jobs_that_ended_over_a_month_ago(store: JobStore, database: Database) -> None:
+    """Jobs within the window of the service level and unfinished jobs stay."""
     old, recent, unfinished = await submit(store), await submit(store), await submit(store)
     end = "UPDATE jobs SET state = 'succeeded', finished_at = now() - make_interval(days => %(days)s) WHERE id = %(id)s"
     await fetch(database, end, id=old, days=32)

@@ -1,4 +1,4 @@
-"""One message at a time, on a real database and a real queue."""
+"""The handling of one message, on a real database and a queue of moto."""
 
 import asyncio
 from collections.abc import Callable
@@ -47,7 +47,7 @@ async def received(queue: Queue, sqs: TestQueue, id: object) -> Received:
 
 
 async def receive(queue: Queue) -> Received:
-    """Return the next message, which becomes visible within seconds; fail with what the queue says about it."""
+    """Return the next message, or fail with the numbers of the queue after 30 s."""
     calls, start = 0, perf_counter()
     while perf_counter() - start < RECEIVE_SECONDS:
         calls += 1
@@ -65,10 +65,10 @@ async def fail(_connection: AsyncConnection[Any], _job: Claim, _context: Context
     raise ValueError("not for john@example.com")
 
 
-async def test_a_job_is_done(
+async def test_does_a_job(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, metrics: JobMetrics
 ) -> None:
-    """Its effects, its result, and the end of its message."""
+    """The effects and the result are stored, and the message is deleted."""
     id = await submit(store, payload={"items": [{"name": "a", "description": "x"}, {"name": "b", "description": ""}]})
     assert await worker_of().handle(await received(queue, sqs, id))
 
@@ -79,10 +79,10 @@ async def test_a_job_is_done(
     assert (names, sqs.count(), finished(metrics, "succeeded")) == (["a", "b"], 0, 1)
 
 
-async def test_a_duplicate_does_nothing(
+async def test_a_duplicate_message_has_no_effect(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
 ) -> None:
-    """It is only taken off the queue."""
+    """It is deleted."""
     id = await submit(store)
     for _ in range(3):
         await worker_of().handle(await received(queue, sqs, id))
@@ -90,10 +90,10 @@ async def test_a_duplicate_does_nothing(
     assert (await count(database, "items"), sqs.count()) == (1, 0)
 
 
-async def test_concurrent_duplicates_have_no_effect(
+async def test_concurrent_duplicate_messages_have_one_effect(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
 ) -> None:
-    """Five workers get the same job in the same moment."""
+    """Five workers get the same job at the same time."""
     id = await submit(store)
     messages = [await received(queue, sqs, id) for _ in range(5)]
     await asyncio.gather(*(worker_of().handle(message) for message in messages))
@@ -101,10 +101,10 @@ async def test_concurrent_duplicates_have_no_effect(
     assert (await state(store, id), await count(database, "items")) == ("succeeded", 1)
 
 
-async def test_a_message_waits_while_another_has_the_job(
+async def test_a_message_of_a_claimed_job_stays_in_the_queue(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
 ) -> None:
-    """It stays, for the case that the other dies."""
+    """In case the other worker fails."""
     id = await submit(store)
     await store.claim(id)
     await worker_of().handle(await received(queue, sqs, id))
@@ -112,10 +112,10 @@ async def test_a_message_waits_while_another_has_the_job(
     assert (await state(store, id), sqs.count(), await queue.receive(1)) == ("running", 1, [])
 
 
-async def test_a_failure_is_tried_again(
+async def test_a_failed_attempt_is_retried(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, metrics: JobMetrics
 ) -> None:
-    """The message shows again, and the job says why, without what is personal."""
+    """The message becomes visible again; the job has the error with email addresses redacted."""
     id = await submit(store)
     await worker_of(fail).handle(await received(queue, sqs, id))
     row = await store.read(id)
@@ -128,10 +128,10 @@ async def test_a_failure_is_tried_again(
     assert (finished(metrics, "retrying"), finished(metrics, "succeeded")) == (1, 1)
 
 
-async def test_a_failure_makes_the_next_attempt_wait(
+async def test_a_failed_attempt_delays_the_next(
     worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the setting, twice as long each time, with jitter."""
+    """The pause depends on JOB_BACKOFF_SECONDS and the number of the attempt."""
     pauses: list[tuple[float, int]] = []
     monkeypatch.setattr("app.jobs.worker.pause", lambda base, attempt: pauses.append((base, attempt)) or 0)
     id = await submit(store)
@@ -142,10 +142,10 @@ async def test_a_failure_makes_the_next_attempt_wait(
     assert pauses == [(7, 1), (7, 2)]
 
 
-async def test_the_last_failure_makes_a_dead_letter(
+async def test_the_last_failed_attempt_makes_a_dead_letter(
     worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, metrics: JobMetrics
 ) -> None:
-    """The job is dead in the database too."""
+    """The job is dead in the database."""
     id = await submit(store)
     sqs.send_job(id)
     for _ in range(3):
@@ -155,10 +155,10 @@ async def test_the_last_failure_makes_a_dead_letter(
     assert (finished(metrics, "retrying"), finished(metrics, "dead")) == (2, 1)
 
 
-async def test_a_dead_job_is_not_tried_by_a_late_message(
+async def test_a_late_message_of_a_dead_job_becomes_a_dead_letter(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
 ) -> None:
-    """The message joins the dead letters."""
+    """The job is not attempted."""
     id = await submit(store)
     await fetch(database, "UPDATE jobs SET state = 'dead', finished_at = now()")
     await worker_of().handle(await received(queue, sqs, id))
@@ -166,10 +166,10 @@ async def test_a_dead_job_is_not_tried_by_a_late_message(
     assert (await count(database, "items"), sqs.count(), sqs.dead()) == (0, 0, 1)
 
 
-async def test_a_job_that_kills_its_workers_is_buried(
+async def test_a_job_that_killed_all_its_workers_becomes_dead(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, metrics: JobMetrics
 ) -> None:
-    """No attempt came to an end, and none is left."""
+    """No attempt ended, and none is left."""
     id = await submit(store)
     for _ in range(3):
         await store.claim(id)
@@ -179,10 +179,10 @@ async def test_a_job_that_kills_its_workers_is_buried(
     assert (await state(store, id), sqs.dead(), finished(metrics, "dead")) == ("dead", 1, 1)
 
 
-async def test_an_attempt_that_takes_too_long_fails(
+async def test_an_attempt_over_its_timeout_fails(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
 ) -> None:
-    """And has no effect."""
+    """It has no effect."""
 
     async def slow(connection: AsyncConnection[Any], job: Claim, context: Context) -> Any:
         await HANDLERS["import-items"](connection, job, context)
@@ -197,15 +197,15 @@ async def test_an_attempt_that_takes_too_long_fails(
     assert await count(database, "items") == 0
 
 
-async def test_a_worker_that_lost_its_job_leaves_it(
+async def test_a_worker_that_lost_its_claim_rolls_back(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
 ) -> None:
-    """What it did is rolled back, and the one that has the job now goes on."""
+    """The job stays with the worker that has the claim."""
     id = await submit(store)
     real = store.attempt
 
     def late(claim: Claim) -> Any:
-        return real(claim._replace(attempts=claim.attempts - 1))  # as if another had claimed it since
+        return real(claim._replace(attempts=claim.attempts - 1))  # as if another worker had claimed it since
 
     store.attempt = late  # type: ignore[method-assign]
     await worker_of().handle(await received(queue, sqs, id))
@@ -213,10 +213,10 @@ async def test_a_worker_that_lost_its_job_leaves_it(
     assert (await state(store, id), await count(database, "items"), sqs.count()) == ("running", 0, 1)
 
 
-async def test_a_success_whose_answer_got_lost_is_no_failure(
+async def test_a_lost_answer_to_a_commit_is_not_a_failure(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
 ) -> None:
-    """The commit took effect, and only its answer got lost on the way."""
+    """The job succeeded, and its message is deleted."""
     real = store.attempt
 
     class Lossy:
@@ -237,10 +237,10 @@ async def test_a_success_whose_answer_got_lost_is_no_failure(
     assert (await state(store, id), await count(database, "items"), sqs.count()) == ("succeeded", 1, 0)
 
 
-async def test_an_unknown_kind_is_left_to_newer_workers(
+async def test_a_job_of_an_unknown_kind_is_retried(
     worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, metrics: JobMetrics
 ) -> None:
-    """During a rollout there are two releases; its metric has no label of its own."""
+    """During a rollout a newer worker may know the kind. The metric has the label `unknown`."""
     id = await submit(store, "mend-sails", {"sails": 2})
     await worker_of().handle(await received(queue, sqs, id))
 
@@ -251,8 +251,8 @@ async def test_an_unknown_kind_is_left_to_newer_workers(
     assert finished(metrics, "retrying", "unknown") == 1
 
 
-async def test_a_message_without_a_job_is_deleted(worker_of: Make, queue: Queue, sqs: TestQueue) -> None:
-    """A dead letter if it is not even ours; gone if the job is."""
+async def test_a_message_without_a_job_is_removed(worker_of: Make, queue: Queue, sqs: TestQueue) -> None:
+    """An unknown body becomes a dead letter; a message of a deleted job is deleted."""
     sqs.send("hello")
     await worker_of().handle(await receive(queue))
     await worker_of().handle(await received(queue, sqs, uuid4()))
@@ -260,10 +260,8 @@ async def test_a_message_without_a_job_is_deleted(worker_of: Make, queue: Queue,
     assert (sqs.count(), sqs.dead()) == (0, 1)
 
 
-async def test_the_log_shows_the_beginning_of_a_message_of_no_job(
-    worker_of: Make, queue: Queue, sqs: TestQueue
-) -> None:
-    """Redacted before it is cut: half an address would no longer look like one."""
+async def test_the_start_of_an_unknown_message_is_logged(worker_of: Make, queue: Queue, sqs: TestQueue) -> None:
+    """It is redacted before it is cut, because half an email address would not be recognised."""
     body = f"{'x' * 88} john@example.com {'y' * 100}"
     sqs.send(body)
     with capture_logs() as logs:
@@ -273,10 +271,10 @@ async def test_the_log_shows_the_beginning_of_a_message_of_no_job(
     assert line["body"] == f"{'x' * 88} [email] {'y' * 3}"
 
 
-async def test_a_cancelled_job_is_handed_back(
+async def test_a_cancelled_job_is_given_back(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue
 ) -> None:
-    """Its effects are gone, its attempt does not count, and another worker gets it at once."""
+    """Its effects are rolled back, the attempt does not count, and the message is visible immediately."""
     began = asyncio.Event()
 
     async def stuck(connection: AsyncConnection[Any], job: Claim, context: Context) -> Any:
@@ -298,10 +296,10 @@ async def test_a_cancelled_job_is_handed_back(
     assert (row["state"], row["attempts"]) == ("succeeded", 1)
 
 
-async def test_a_job_that_cannot_be_handed_back_is_only_later(
+async def test_a_cancelled_job_that_cannot_be_given_back_keeps_its_claim(
     worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The end of the process is not held up by a database that is unavailable."""
+    """An unavailable database is logged and does not delay the end of the process."""
     began = asyncio.Event()
 
     async def stuck(connection: AsyncConnection[Any], job: Claim, context: Context) -> Any:
@@ -324,10 +322,10 @@ async def test_a_job_that_cannot_be_handed_back_is_only_later(
     assert await state(store, id) == "running"
 
 
-async def test_an_unavailable_database_loses_nothing(
+async def test_an_outage_of_the_database_loses_no_job(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, postgres: PostgresServer
 ) -> None:
-    """The message stays; afterwards the job is done once."""
+    """The message stays in the queue, and the job is done once after the outage."""
     id = await submit(store)
     message = await received(queue, sqs, id)
 
@@ -350,7 +348,7 @@ async def test_an_unavailable_database_loses_nothing(
 
 
 async def wait_for(call: Callable[[], Any]) -> None:
-    """Call until it no longer raises."""
+    """Repeat the call while the database is unavailable."""
     for _ in range(200):
         try:
             await call()
@@ -361,10 +359,10 @@ async def wait_for(call: Callable[[], Any]) -> None:
     raise AssertionError("the database did not come back")
 
 
-async def test_a_job_that_cannot_be_claimed_shows_again_soon(
+async def test_the_message_of_a_job_that_cannot_be_claimed_becomes_visible_soon(
     worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It does not wait for the whole time that a received message is hidden."""
+    """Before the visibility timeout of the message."""
 
     async def unavailable(_id: UUID) -> None:
         raise psycopg.OperationalError("unavailable")
@@ -377,10 +375,10 @@ async def test_a_job_that_cannot_be_claimed_shows_again_soon(
     assert (await receive(queue)).job_id == message.job_id
 
 
-async def test_an_unavailable_queue_runs_no_job_twice(
+async def test_an_outage_of_the_queue_does_not_repeat_a_job(
     worker_of: Make, store: JobStore, database: Database, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The message could not be deleted; the next delivery finds the job done."""
+    """The message could not be deleted; at the next delivery the job is already done."""
 
     async def unavailable(_message: Received) -> None:
         raise QueueUnavailableError("unavailable")
@@ -395,10 +393,10 @@ async def test_an_unavailable_queue_runs_no_job_twice(
     assert (await state(store, id), await count(database, "items"), sqs.count()) == ("succeeded", 1, 0)
 
 
-async def test_a_job_that_changed_hands_meanwhile_shows_again(
+async def test_the_message_of_a_job_given_back_meanwhile_becomes_visible_again(
     worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Given back between the claim that failed and the look."""
+    """The job was given back between the failed claim and the check of its status."""
 
     async def nothing(_id: UUID) -> None:
         return None
@@ -412,10 +410,10 @@ async def test_a_job_that_changed_hands_meanwhile_shows_again(
     assert await state(store, id) == "succeeded"
 
 
-async def test_the_logs_of_a_job_have_the_id_of_its_request(
+async def test_log_lines_of_a_job_have_the_id_of_its_request(
     worker_of: Make, store: JobStore, queue: Queue, sqs: TestQueue
 ) -> None:
-    """From the request to its effect by one id."""
+    """And its own id and kind."""
     id = await submit(store)
     message = await received(queue, sqs, id)
     with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
@@ -426,7 +424,7 @@ async def test_the_logs_of_a_job_have_the_id_of_its_request(
 
 
 class Spans(Tracing):
-    """Tracing that notes what is continued, which spans are made, and what is said of them."""
+    """Tracing that records continued traces, spans and their attributes."""
 
     def __init__(self) -> None:
         self.seen: list[object] = []
@@ -459,7 +457,7 @@ async def test_a_job_continues_the_trace_of_its_request(
     handler: Handler,
     outcome: str,
 ) -> None:
-    """One span for each attempt, which says how it ended."""
+    """Each attempt has a span with its outcome."""
     spans = Spans()
     handlers = {"import-items": handler}
     worker = Worker(store, queue, settings, handlers=handlers, context=Context(), metrics=metrics, tracing=spans)
@@ -468,10 +466,10 @@ async def test_a_job_continues_the_trace_of_its_request(
     assert spans.seen == ["00-a-b-01", ("job import-items", "consumer"), ("job.outcome", outcome)]
 
 
-async def test_a_handler_is_in_the_trace_of_the_request(
+async def test_a_handler_runs_in_the_trace_of_the_request(
     store: JobStore, queue: Queue, sqs: TestQueue, settings: Settings, metrics: JobMetrics
 ) -> None:
-    """By the real tracing, also where no spans are made: the id is in the logs."""
+    """With the real tracing, which exports no spans here; the id is needed for the log."""
     tracing = Tracing(settings, "test")
     seen: list[str | None] = []
 

@@ -1,4 +1,4 @@
-"""The schema's history, on a real database."""
+"""Migrations of the schema, on a real database."""
 
 import threading
 
@@ -21,8 +21,8 @@ def revision(url: str) -> str:
     return str(row[0])
 
 
-def test_head_is_what_alembic_says() -> None:
-    """Serving reads it from the file names; the chain must be one line and the numbers of one width."""
+def test_head_is_the_newest_revision_of_alembic() -> None:
+    """It is read from the file names, so revisions must be a single chain of numbers with 4 digits."""
     config = Config()
     config.set_main_option("script_location", str(VERSIONS.parent))
     scripts = ScriptDirectory.from_config(config)
@@ -34,7 +34,7 @@ def test_head_is_what_alembic_says() -> None:
 
 
 def test_migrating_again_changes_nothing(empty_database_url: str) -> None:
-    """A Job may be run again at any time."""
+    """The Job may run again."""
     settings = Settings(database_url=empty_database_url)
 
     migrate(settings)
@@ -44,7 +44,7 @@ def test_migrating_again_changes_nothing(empty_database_url: str) -> None:
 
 
 def test_four_concurrent_migrations_do_not_conflict(empty_database_url: str) -> None:
-    """The advisory lock lets one work and the others find the work done."""
+    """An advisory lock lets them run one after the other."""
     settings = Settings(database_url=empty_database_url)
     failures: list[Exception] = []
 
@@ -64,8 +64,8 @@ def test_four_concurrent_migrations_do_not_conflict(empty_database_url: str) -> 
     assert revision(empty_database_url) == head()
 
 
-def test_a_schema_that_is_ahead_is_not_changed(empty_database_url: str) -> None:
-    """A rollback runs the older release's Job on the newer release's schema."""
+def test_a_newer_schema_is_not_changed(empty_database_url: str) -> None:
+    """A rollback runs the Job of the older release on the schema of the newer one."""
     settings = Settings(database_url=empty_database_url)
     migrate(settings)
     with psycopg.connect(empty_database_url) as connection:
@@ -76,8 +76,8 @@ def test_a_schema_that_is_ahead_is_not_changed(empty_database_url: str) -> None:
     assert revision(empty_database_url) == "9999"
 
 
-def test_it_waits_for_the_lock_within_the_timeout(empty_database_url: str) -> None:
-    """And then says what it waited for, with nothing half done."""
+def test_waits_for_the_lock_until_the_timeout(empty_database_url: str) -> None:
+    """Then the error names the lock timeout."""
     with psycopg.connect(empty_database_url) as other:
         other.execute("SELECT pg_advisory_lock(%s)", (migrations.LOCK,))
 
@@ -86,7 +86,7 @@ def test_it_waits_for_the_lock_within_the_timeout(empty_database_url: str) -> No
 
 
 def test_rejects_a_database_that_stays_unreachable() -> None:
-    """After the wait: which database, why, and what to check; never the password."""
+    """The error has the database, the reason and the settings to check, without the password."""
     settings = Settings(database_url=f"postgresql://ada:tops3cret@127.0.0.1:{free_port()}/app")
 
     with pytest.raises(MigrationError, match=r"127\.0\.0\.1:\d+/app was unreachable for 0.5 s: .*refused") as error:

@@ -1,4 +1,4 @@
-"""Another service's role and schema, made by a master user as RDS has one, on a real server."""
+"""Role and schema of another service, created by a master user like that of RDS, on a real server."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ NEW = (Schema(role="shop", connections=7, migration=False), Schema(role="shop", 
 
 @pytest.fixture
 def master(empty_database_url: str) -> Iterator[Settings]:
-    """Settings of the master user of a database at head: who may create roles, and is no superuser."""
+    """Settings of a master user, who may create roles and is not a superuser, of a migrated database."""
     with psycopg.connect(empty_database_url, autocommit=True) as server:
         database = server.info.dbname
         server.execute(f"CREATE ROLE {MASTER} LOGIN PASSWORD 'secret' CREATEROLE CREATEDB")  # type: ignore[call-overload]
@@ -47,12 +47,12 @@ def master(empty_database_url: str) -> Iterator[Settings]:
 
 @pytest.fixture
 def superuser(empty_database_url: str) -> str:
-    """How to sign in as the superuser."""
+    """Connection string of the superuser."""
     return empty_database_url
 
 
 def attempt(superuser: str, role: str, *statements: str) -> str:
-    """Run statements as a role, in one session; give the error, "" for none."""
+    """Run statements as a role in one session; return the error, or an empty string."""
     with psycopg.connect(make_conninfo(superuser, options=f"-c search_path={role.partition('__')[0]}")) as session:
         session.execute(f"SET ROLE {role}")  # type: ignore[call-overload]
         try:
@@ -64,7 +64,7 @@ def attempt(superuser: str, role: str, *statements: str) -> str:
 
 
 def value(superuser: str, query: str) -> Any:
-    """Return one value of the catalog."""
+    """Return the value of a query of the catalog."""
     with psycopg.connect(superuser) as session:
         row = session.execute(query).fetchone()  # type: ignore[call-overload]
     assert row is not None
@@ -72,10 +72,10 @@ def value(superuser: str, query: str) -> Any:
 
 
 @pytest.mark.parametrize("schema", NEW)
-def test_a_service_has_its_schema_and_nothing_else(master: Settings, superuser: str, schema: Schema) -> None:
-    """It reads and writes its rows; not those of the bundled service, nor of another one, and it makes no schema."""
+def test_a_service_has_access_to_its_schema_only(master: Settings, superuser: str, schema: Schema) -> None:
+    """It has no access to the tables of other services, and may create neither schemas nor roles."""
     ensure_schema(master, schema)
-    ensure_schema(master, schema)  # a Job may be run again
+    ensure_schema(master, schema)  # the Job may run again
     ensure_schema(master, Schema(role="other", connections=1, migration=False))
 
     assert attempt(superuser, schema.owner, "CREATE TABLE orders (id serial, name text)") == ""
@@ -94,8 +94,8 @@ def test_a_service_has_its_schema_and_nothing_else(master: Settings, superuser: 
     )
 
 
-def test_a_migration_alone_changes_the_schema(master: Settings, superuser: str) -> None:
-    """Whoever changes it owns what is there, before and after a migration is added or left out."""
+def test_with_a_migration_only_its_role_may_change_the_schema(master: Settings, superuser: str) -> None:
+    """This role owns the tables. If the migration is added or removed, existing tables change their owner."""
     ensure_schema(master, NEW[0])
     assert attempt(superuser, "shop", "CREATE TABLE orders (id int)") == ""
 
@@ -115,7 +115,7 @@ def test_a_migration_alone_changes_the_schema(master: Settings, superuser: str) 
 
 @pytest.mark.parametrize("schema", NEW)
 def test_the_master_user_can_still_sign_in_with_its_password(master: Settings, superuser: str, schema: Schema) -> None:
-    """RDS has a member of a role with rds_iam, direct or not, sign in with a token; the others have it by IAM."""
+    """On RDS all direct and indirect members of rds_iam must sign in with a token, as the roles of the service do."""
     ensure_schema(master, schema)
 
     uses = f"SELECT pg_has_role('{MASTER}', 'rds_iam', 'USAGE') OR pg_has_role('{MASTER}', 'shop', 'SET')"
@@ -125,8 +125,8 @@ def test_the_master_user_can_still_sign_in_with_its_password(master: Settings, s
         assert value(superuser, f"SELECT pg_has_role('{role}', '{MASTER}', 'MEMBER')") is False
 
 
-def test_the_command_line_names_the_service(master: Settings, superuser: str) -> None:
-    """As the Job of a service runs it."""
+def test_the_command_creates_the_role_and_schema(master: Settings, superuser: str) -> None:
+    """The command is that of the Job of a service."""
     assert master.database_url is not None
     environment = {**os.environ, "DATABASE_URL": master.database_url.get_secret_value()}
     command = [sys.executable, "-m", "app", "schema", "shop", "--connections", "9", "--migration"]
@@ -147,13 +147,13 @@ def test_the_command_line_names_the_service(master: Settings, superuser: str) ->
         ("shop__x", "must be lower case letters, digits and single underscores, such as my_shop, got shop__x"),
     ],
 )
-def test_a_role_that_cannot_be_is_refused(master: Settings, role: str, says: str) -> None:
-    """The message says what is accepted."""
+def test_rejects_an_invalid_role(master: Settings, role: str, says: str) -> None:
+    """The message has the accepted names."""
     with pytest.raises(MigrationError, match=says):
         ensure_schema(master, Schema(role=role, connections=1, migration=False))
 
 
-def test_a_server_without_iam_is_refused(empty_database_url: str) -> None:
-    """The message says what to turn on."""
+def test_rejects_a_server_without_iam_authentication(empty_database_url: str) -> None:
+    """The message says how to enable it."""
     with pytest.raises(MigrationError, match="turn on IAM database authentication"):
         ensure_schema(Settings(database_url=empty_database_url), NEW[0])

@@ -1,4 +1,4 @@
-"""Every revision up, down and up again, with rows in the tables: what both schemas have is kept."""
+"""All revisions up, down and up again, with rows in the tables: data in both schemas is kept."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ NEW_TABLES = {"idempotency_keys", "instances", "jobs", "outbox", "request_minute
 
 
 def move(url: str, command: Callable[[Config, str], None], revision: str) -> None:
-    """Run a command of Alembic's, as migrate does."""
+    """Run a command of Alembic as migrate does."""
     config = Config()
     config.set_main_option("script_location", str(VERSIONS.parent))
     engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), poolclass=NullPool)
@@ -35,7 +35,7 @@ def rows(url: str, statement: str) -> list[dict[str, Any]]:
 
 
 def schema(url: str) -> list[dict[str, Any]]:
-    """Return all columns and indexes, in an order that does not depend on when they were made."""
+    """Return all columns and indexes, sorted by name."""
     return rows(
         url,
         """
@@ -52,7 +52,7 @@ def tables(url: str) -> set[str]:
 
 
 def kept(url: str) -> list[dict[str, Any]]:
-    """Return what 0001 knows of items and users."""
+    """Return the data of items and users in the columns of revision 0001."""
     return rows(
         url,
         "SELECT id, name, description AS said, created_at, updated_at FROM items "
@@ -65,7 +65,7 @@ def versions(url: str) -> list[int]:
 
 
 def test_rows_survive_every_upgrade_and_downgrade(empty_database_url: str) -> None:
-    """A rollback of the schema loses the new tables, and nothing that the old release wrote."""
+    """A downgrade deletes the newer tables, and keeps all data of the older release."""
     url = empty_database_url
     move(url, upgrade, "0001")
     assert tables(url) == OLD_TABLES
@@ -99,8 +99,8 @@ def test_rows_survive_every_upgrade_and_downgrade(empty_database_url: str) -> No
     assert rows(url, "SELECT * FROM jobs") == rows(url, "SELECT * FROM outbox") == []
 
 
-def test_the_way_down_ends_at_nothing(empty_database_url: str) -> None:
-    """All the revisions, one after the other, and up again."""
+def test_a_downgrade_to_the_base_deletes_all_tables(empty_database_url: str) -> None:
+    """Afterwards the upgrade creates them again."""
     migrate(Settings(database_url=empty_database_url))
 
     move(empty_database_url, downgrade, "base")

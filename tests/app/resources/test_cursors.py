@@ -1,4 +1,4 @@
-"""Cursors."""
+"""Cursors of lists."""
 
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta, timezone
@@ -23,8 +23,8 @@ def spelt(content: Any) -> str:
 
 
 @given(ROWS, st.sampled_from(SORTS))
-def test_a_cursor_leads_back_to_its_row(row: dict[str, Any], sort: str) -> None:
-    """What was encoded is decoded, and fits into the parameter."""
+def test_a_cursor_decodes_to_its_row(row: dict[str, Any], sort: str) -> None:
+    """For any row and sort order, within the maximum length of the parameter."""
     cursor = encode_cursor("items", sort, row)
 
     value = row.get(sort.lstrip("-")) if "id" not in sort else None
@@ -32,8 +32,8 @@ def test_a_cursor_leads_back_to_its_row(row: dict[str, Any], sort: str) -> None:
     assert len(cursor) <= MAX_CURSOR
 
 
-def test_a_time_has_one_spelling() -> None:
-    """Two connections may give the same instant in two time zones."""
+def test_an_instant_has_one_encoding() -> None:
+    """Two connections may return the same instant in different time zones."""
     here = datetime(2026, 1, 31, 13, tzinfo=timezone(timedelta(hours=1)))
 
     assert encode_cursor("items", "created_at", {"id": 1, "created_at": here}) == encode_cursor(
@@ -43,7 +43,7 @@ def test_a_time_has_one_spelling() -> None:
 
 @given(st.text(max_size=80))
 def test_rejects_any_other_text(text: str) -> None:
-    """A forged cursor is the client's fault, never an error of this service."""
+    """It is an error of the client."""
     with pytest.raises(InvalidFieldError, match=r"query\.cursor"):
         decode_cursor("items", "id", text)
 
@@ -70,13 +70,13 @@ def test_rejects_any_other_text(text: str) -> None:
     ],
 )
 def test_rejects_the_cursor_of_another_list_and_impossible_rows(sort: str, content: Any) -> None:
-    """Another table, another order, ids and values that no row can have."""
+    """The cursor is of another table or sort order, or has an id or a value that no row can have."""
     with pytest.raises(InvalidFieldError, match="next_cursor of an earlier page of the items"):
         decode_cursor("items", sort, spelt(content))
 
 
-def test_rejects_another_spelling_of_a_cursor() -> None:
-    """Padding, white space, and JSON written otherwise."""
+def test_rejects_another_encoding_of_a_cursor() -> None:
+    """With padding, white space or spaces in its JSON."""
     cursor = encode_cursor("items", "id", {"id": 42})
     spaced = urlsafe_b64encode(b'["items", "id", null, 42]').decode().rstrip("=")
 

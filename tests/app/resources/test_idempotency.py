@@ -1,4 +1,4 @@
-"""`Idempotency-Key`, on a real database."""
+"""The header Idempotency-Key, on a real database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,8 +33,8 @@ async def count(client: httpx.AsyncClient) -> int:
     return len((await client.get("/api/v1/items")).json()["items"])
 
 
-async def test_the_same_request_again_gets_the_stored_answer(client: httpx.AsyncClient) -> None:
-    """Byte for byte, with its headers, and one that tells; even when the entry has changed since."""
+async def test_a_repeated_request_gets_the_stored_answer(client: httpx.AsyncClient) -> None:
+    """With the same bytes and headers, plus Idempotency-Replayed, even if the entry has changed since."""
     header = key()
     first = await client.post("/api/v1/items", json=ANCHOR, headers=header)
     await client.put(first.headers["Location"], json={"name": "bell"})
@@ -49,8 +49,8 @@ async def test_the_same_request_again_gets_the_stored_answer(client: httpx.Async
     assert await count(client) == 1
 
 
-async def test_a_key_belongs_to_its_body(client: httpx.AsyncClient) -> None:
-    """Another body is a mistake of the client, and has no effect."""
+async def test_rejects_a_key_with_another_body(client: httpx.AsyncClient) -> None:
+    """The request has no effect."""
     header = key()
     await client.post("/api/v1/items", json=ANCHOR, headers=header)
 
@@ -61,8 +61,8 @@ async def test_a_key_belongs_to_its_body(client: httpx.AsyncClient) -> None:
     assert await count(client) == 1
 
 
-async def test_a_key_belongs_to_its_resource(client: httpx.AsyncClient) -> None:
-    """Clients number their requests as they like."""
+async def test_a_key_can_be_used_for_each_resource(client: httpx.AsyncClient) -> None:
+    """Clients may use the same key for a user and an item."""
     header = key()
     await client.post("/api/v1/items", json=ANCHOR, headers=header)
 
@@ -71,8 +71,8 @@ async def test_a_key_belongs_to_its_resource(client: httpx.AsyncClient) -> None:
     assert response.status_code == 201
 
 
-async def test_one_of_concurrent_requests_has_the_effect(client: httpx.AsyncClient) -> None:
-    """The others wait for it, and get its answer."""
+async def test_only_one_of_concurrent_requests_has_an_effect(client: httpx.AsyncClient) -> None:
+    """The others wait for it and get its answer."""
     header = key()
 
     responses = await asyncio.gather(*(client.post("/api/v1/items", json=ANCHOR, headers=header) for _ in range(6)))
@@ -84,8 +84,8 @@ async def test_one_of_concurrent_requests_has_the_effect(client: httpx.AsyncClie
 
 
 @pytest.mark.parametrize("text", ["", "a b", "x" * 256, "\x7f"])
-async def test_rejects_a_key_that_is_not_well_formed(client: httpx.AsyncClient, text: str) -> None:
-    """The problem says what is accepted."""
+async def test_rejects_a_malformed_key(client: httpx.AsyncClient, text: str) -> None:
+    """The message has the accepted format."""
     response = await client.post("/api/v1/items", json=ANCHOR, headers={"Idempotency-Key": text})
 
     assert response.status_code == 422
@@ -93,8 +93,8 @@ async def test_rejects_a_key_that_is_not_well_formed(client: httpx.AsyncClient, 
     assert await count(client) == 0
 
 
-async def test_what_fails_leaves_neither_effect_nor_key(database: Database) -> None:
-    """So the same request may be sent again, and then has its effect."""
+async def test_a_failed_request_leaves_neither_an_effect_nor_a_key(database: Database) -> None:
+    """So it can be repeated with the same key."""
     name = uuid4().hex
     made: list[str] = []
 
@@ -115,8 +115,8 @@ async def test_what_fails_leaves_neither_effect_nor_key(database: Database) -> N
     assert "Location" not in answer.headers
 
 
-async def test_the_second_waits_for_the_first_and_goes_on_if_that_failed(database: Database) -> None:
-    """It does not answer with what never happened."""
+async def test_a_second_request_waits_and_runs_if_the_first_fails(database: Database) -> None:
+    """It does not get the answer of the failed request."""
     name = uuid4().hex
     begun, go_on = asyncio.Event(), asyncio.Event()
 
@@ -140,10 +140,10 @@ async def test_the_second_waits_for_the_first_and_goes_on_if_that_failed(databas
     assert (await second).status_code == 201
 
 
-async def test_keys_are_forgotten_after_a_day(
+async def test_deletes_keys_older_than_a_day(
     database: Database, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In batches, as many as it takes; younger ones stay."""
+    """In several batches; younger keys stay."""
     monkeypatch.setattr("app.resources.idempotency.PURGE_BATCH", 2)
     postgres.execute("TRUNCATE idempotency_keys", "app")
     postgres.execute(
@@ -163,10 +163,10 @@ async def test_keys_are_forgotten_after_a_day(
         await idempotent(database, "tests", "7", b"", make)
 
 
-async def test_a_key_that_is_purged_meanwhile_is_claimed_again(
+async def test_a_key_that_is_purged_during_a_request_is_claimed_again(
     database: Database, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The row was there when it was claimed, and gone when it was to be read."""
+    """The row existed when the key was claimed, and was deleted before it was read."""
     name = uuid4().hex
 
     async def make(connection: AsyncConnection[DictRow]) -> StoredResponse:

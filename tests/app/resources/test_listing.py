@@ -1,4 +1,4 @@
-"""The statements behind lists."""
+"""SQL statements of lists."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ COLUMNS = ("id", "name")
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_the_order_is_total(sort: str) -> None:
-    """Ties are broken by the id, in the same direction, so that an index gives the rows in order."""
+    """The last column of the order is the id, in the same direction, so an index can return the rows in order."""
     statement = list_statement("items", COLUMNS, Shape(sort, (), False)).decode()
 
     order = statement.partition("ORDER BY ")[2].partition(" LIMIT")[0].split(", ")
@@ -19,8 +19,8 @@ def test_the_order_is_total(sort: str) -> None:
     assert len({key.endswith(" DESC") for key in order}) == 1
 
 
-def test_a_resumed_list_starts_after_its_row() -> None:
-    """All columns of the order are compared at once."""
+def test_a_resumed_list_starts_after_the_row_of_its_cursor() -> None:
+    """All columns of the order are compared as one row."""
     statement = list_statement("items", COLUMNS, Shape("-name", ("name_prefix",), True))
 
     assert statement == (
@@ -30,8 +30,8 @@ def test_a_resumed_list_starts_after_its_row() -> None:
     )
 
 
-def test_no_value_is_part_of_the_statement() -> None:
-    """Each value has its placeholder."""
+def test_values_are_passed_as_parameters() -> None:
+    """Each value has a placeholder in the statement."""
     listing = Listing(
         limit=2,
         sort="name",
@@ -44,6 +44,6 @@ def test_no_value_is_part_of_the_statement() -> None:
     assert all(f"%({name})s" in statement for name in list_values(listing))
 
 
-def test_a_prefix_is_no_pattern() -> None:
-    """A percent sign is searched for as such."""
+def test_wildcards_in_a_prefix_are_escaped() -> None:
+    """Percent sign, underscore and backslash."""
     assert list_values(Listing(limit=1, filters={"name_prefix": "5%_\\"}))["name_prefix"] == "5\\%\\_\\\\%"

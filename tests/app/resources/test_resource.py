@@ -1,4 +1,4 @@
-"""What GETs answer while the database is unavailable."""
+"""Answers while the database is unavailable."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,10 +30,10 @@ async def make(client: httpx.AsyncClient, name: str = "anchor") -> str:
 
 
 @pytest.mark.parametrize("error", [*ERRORS, OPEN], ids=lambda error: type(error).__name__)
-async def test_without_a_database_reads_give_what_they_gave_last(
+async def test_without_a_database_reads_return_their_last_answer(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """One entry, a page and the plain list: with the same body and headers, and marked as stale."""
+    """An entry, a page and the plain list, with the same body and headers, marked as stale."""
     await client.post("/api/users", json={"name": "Ada", "email": "ada@example.com"})
     await client.post("/api/users", json={"name": "Bob", "email": "bob@example.com"})
     paths = [await make(client), "/api/v1/items?sort=-name", "/api/users?limit=1"]
@@ -52,10 +52,10 @@ async def test_without_a_database_reads_give_what_they_gave_last(
     assert stale[2].headers["Link"] == fresh[2].headers["Link"]
 
 
-async def test_an_answer_to_an_endless_query_is_not_kept(
+async def test_the_answer_to_a_very_long_query_is_not_kept(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A parameter may be repeated at will: such keys would fill the memory."""
+    """Otherwise repeated parameters could fill the memory with keys."""
     path = "/api/v1/items?" + "&".join(["limit=1"] * 200)
     assert (await client.get(path)).status_code == 200
     unavailable(monkeypatch, OPEN)
@@ -64,10 +64,10 @@ async def test_an_answer_to_an_endless_query_is_not_kept(
 
 
 @pytest.mark.parametrize(("error", "seconds"), [(ERRORS[0], "1"), (OPEN, "2")])
-async def test_nothing_remembered_is_a_refusal_that_says_when(
+async def test_without_a_kept_answer_the_status_is_503_with_retry_after(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception, seconds: str
 ) -> None:
-    """Also of every write; the time is that of the breaker, in whole seconds."""
+    """Also for all writes. The time is that of the breaker, in whole seconds."""
     path = await make(client)
     unavailable(monkeypatch, error)
 
@@ -86,10 +86,10 @@ async def test_nothing_remembered_is_a_refusal_that_says_when(
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-async def test_a_write_drops_the_outdated_response(
+async def test_a_write_drops_the_kept_answer_of_its_entry(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    """This process knows better than to give it again."""
+    """The answer is outdated; answers of other entries stay."""
     path, other = await make(client), await make(client)
     for each in (path, other):
         await client.get(each)
@@ -101,10 +101,10 @@ async def test_a_write_drops_the_outdated_response(
 
 
 @pytest.mark.parametrize(("error", "status"), [(ERRORS[0], 200), (OPEN, 200), (ERRORS[1], 503), (ERRORS[2], 503)])
-async def test_a_write_with_an_unknown_outcome_drops_the_response_too(
+async def test_a_write_with_an_unknown_outcome_drops_the_kept_answer(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
-    """One that was never sent does not: else clients that try to write would empty the memory in an outage."""
+    """A write that was not sent does not; otherwise failed writes would drop all answers during an outage."""
     path = await make(client)
     await client.get(path)
     unavailable(monkeypatch, error)
@@ -113,10 +113,10 @@ async def test_a_write_with_an_unknown_outcome_drops_the_response_too(
     assert (await client.get(path)).status_code == status
 
 
-async def test_what_another_process_deleted_is_forgotten(
+async def test_a_read_of_a_deleted_entry_drops_the_kept_answer(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    """Once a read has found that out."""
+    """Another process deleted the entry."""
     path = await make(client)
     await client.get(path)
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
