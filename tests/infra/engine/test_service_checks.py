@@ -1,5 +1,6 @@
 """The checks of a deployed service in a rehearsal. Mocked: the service's answers."""
 
+import re
 from email.message import Message
 from typing import Any
 from urllib.error import HTTPError
@@ -61,9 +62,30 @@ def job(state: str) -> dict[str, str]:
 
 def test_follows_a_job_until_it_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The job is queued, running, and then succeeded."""
-    service(monkeypatch, job("queued"), job("running"), job("succeeded"))
+    service(monkeypatch, job("queued"), job("running"), job("succeeded"), job("queued"), job("retrying"))
 
-    assert service_checks.does_a_job("http://x", CLOUD, None).startswith("the worker ran a job in ")
+    assert re.fullmatch(
+        r"the worker ran a job in \d\.\d s, and then one that is retried",
+        service_checks.does_a_job("http://x", CLOUD, None),
+    )
+
+
+@pytest.mark.parametrize("state", ["retrying", "succeeded", "dead"])
+def test_accepts_each_result_of_the_job_that_fails_without_a_receiver(
+    monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    """A receiver of the stack can accept or refuse the notification."""
+    service(monkeypatch, job("succeeded"), job("running"), job(state))
+
+    assert service_checks.does_a_job("http://x", CLOUD, None).endswith("and then one that is retried")
+
+
+def test_fails_if_the_second_job_does_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_checks, "JOB_SECONDS", 0)
+    service(monkeypatch, job("succeeded"), job("queued"))
+
+    with pytest.raises(OperationError, match=r"job 1 is queued after 0 s"):
+        service_checks.does_a_job("http://x", CLOUD, None)
 
 
 @pytest.mark.parametrize("state", ["dead", "queued"])
