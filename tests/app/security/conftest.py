@@ -1,4 +1,4 @@
-"""A key server, and tokens signed by its keys."""
+"""A key server on loopback, and tokens signed by its keys."""
 
 import json
 import threading
@@ -20,14 +20,14 @@ NOTHING = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
 class Signer:
-    """One private key, its entry in a key set, and tokens by it."""
+    """A private key, its entry in a key set, and tokens signed by it."""
 
     def __init__(self, kid: str | None, private: Any, algorithm: str, entry: dict[str, Any]) -> None:
         self.kid, self.private, self.algorithm = kid, private, algorithm
         self.entry = {**entry, "use": "sig"} | ({"kid": kid} if kid is not None else {})
 
     def token(self, headers: dict[str, Any] | None = None, **claims: Any) -> str:
-        """Return a token that is valid but for these claims; None leaves one out."""
+        """Return a valid token with these claims replaced; None removes a claim."""
         now = time.time()
         usual = {
             "iss": ISSUER,
@@ -57,7 +57,7 @@ def ed_signer(kid: str) -> Signer:
 
 
 class KeyServer:
-    """Serves a key set; `status` other than 200 makes it fail."""
+    """Serves a key set with the status `status`."""
 
     def __init__(self) -> None:
         self.body = b""

@@ -1,4 +1,4 @@
-"""Tokens: the valid one, and every way in which one can be wrong."""
+"""Valid and invalid tokens, and their scopes."""
 
 import base64
 import hashlib
@@ -24,14 +24,14 @@ async def refusal(auth: Auth, token: str, scope: str | None = "items:write") -> 
 
 
 async def test_a_valid_token_is_accepted(auth: Auth, signer: Signer) -> None:
-    """With the claims that it holds, whatever the case of the scheme."""
+    """The authentication scheme is case-insensitive."""
     token = signer.token()
 
     await auth.authorise([b"bearer " + token.encode()], "users:write")
     assert (await auth.claims(token))["sub"] == "somebody"
 
 
-async def test_keys_of_every_kind_verify(auth: Auth, key_server: KeyServer, signer: Signer) -> None:
+async def test_keys_of_every_type_verify_tokens(auth: Auth, key_server: KeyServer, signer: Signer) -> None:
     """RSA, the P-256 curve and Ed25519."""
     signers = [signer, ec_signer("ec"), ed_signer("ed")]
     key_server.serve(*signers)
@@ -53,14 +53,14 @@ async def test_keys_of_every_kind_verify(auth: Auth, key_server: KeyServer, sign
     ],
 )
 async def test_rejects_wrong_claims(auth: Auth, signer: Signer, claims: dict[str, Any], words: str) -> None:
-    """Each with a word on what is wrong."""
+    """Each error describes the claim."""
     error = await refusal(auth, signer.token(**claims))
 
     assert (error.status, error.code, error.description) == (401, "invalid_token", words)
 
 
-async def test_clocks_may_differ_a_little(auth: Auth, signer: Signer) -> None:
-    """Ten seconds at the end, and at the beginning."""
+async def test_clocks_may_differ_by_ten_seconds(auth: Auth, signer: Signer) -> None:
+    """For the expiry and for the start of the validity."""
     now = time.time()
 
     assert await auth.claims(signer.token(exp=now - 2, nbf=None))
@@ -72,22 +72,22 @@ async def test_one_of_several_audiences_is_enough(auth: Auth, signer: Signer) ->
     assert await auth.claims(signer.token(aud=["another", AUDIENCE]))
 
 
-async def test_rejects_a_token_by_another_key_of_the_same_name(auth: Auth) -> None:
-    """The key id proves nothing."""
+async def test_rejects_a_token_of_another_key_with_the_same_id(auth: Auth) -> None:
+    """The signature does not match."""
     error = await refusal(auth, rsa_signer("first").token())
 
     assert error.description == "the token is malformed, or its signature is wrong"
 
 
-async def test_rejects_an_algorithm_that_is_not_the_keys(auth: Auth) -> None:
-    """An accepted one, but the key with this id is of another kind."""
+async def test_rejects_a_token_with_an_algorithm_of_another_key_type(auth: Auth) -> None:
+    """The algorithm is supported, but not by the key with this id."""
     error = await refusal(auth, ed_signer("first").token())
 
     assert error.description == "the token is signed by a key that is not in the key set"
 
 
 async def test_rejects_an_unknown_key(auth: Auth) -> None:
-    """Well formed, but signed by a stranger."""
+    """The token is well formed, and signed by a key that is not in the key set."""
     error = await refusal(auth, rsa_signer("stranger").token())
 
     assert error.description == "the token is signed by a key that is not in the key set"
@@ -101,14 +101,14 @@ def forged(header: dict[str, Any], secret: bytes | None) -> str:
 
 
 async def test_rejects_unsigned_tokens(auth: Auth) -> None:
-    """`none`, in every spelling."""
+    """The algorithm is `none` in several notations, empty or missing."""
     for algorithm in ("none", "None", "NONE", "", None):
         error = await refusal(auth, forged({"alg": algorithm, "kid": "first"}, None))
         assert error.code == "invalid_token"
 
 
 async def test_rejects_the_public_key_as_an_hmac_secret(auth: Auth, signer: Signer) -> None:
-    """It is known to everybody, in either encoding, and so would be the secret."""
+    """In both encodings: the key is public, so anyone could sign tokens."""
     public = signer.private.public_key()
     for secret in (
         public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
@@ -119,16 +119,16 @@ async def test_rejects_the_public_key_as_an_hmac_secret(auth: Auth, signer: Sign
 
 
 @pytest.mark.parametrize("kid", [["first"], {"a": 1}, 7, None])
-async def test_rejects_a_key_id_that_is_no_text(auth: Auth, signer: Signer, kid: Any) -> None:
-    """It must be no key of a dict, and no 500."""
+async def test_rejects_a_key_id_that_is_not_a_string(auth: Auth, signer: Signer, kid: Any) -> None:
+    """It must not cause an error when the key is looked up."""
     error = await refusal(auth, forged({"alg": "RS256", "kid": kid}, b"x"))
 
     assert error.code == "invalid_token"
 
 
 @given(st.text())
-async def test_rejects_anything_else(text: str) -> None:
-    """No text makes it raise something that is not a refusal."""
+async def test_rejects_any_other_text(text: str) -> None:
+    """No text raises another exception than TokenError."""
     settings = Settings(
         database_url="postgresql://a@b/c", auth_jwks_url="http://127.0.0.1:1", auth_issuer="i", auth_audience="a"
     )
@@ -136,8 +136,8 @@ async def test_rejects_anything_else(text: str) -> None:
         await Auth(settings).claims(text)
 
 
-async def test_a_rotated_key_is_found(auth: Auth, key_server: KeyServer, signer: Signer) -> None:
-    """A token by a key that was added since is accepted once the set may be asked for again."""
+async def test_accepts_a_token_of_a_rotated_key(auth: Auth, key_server: KeyServer, signer: Signer) -> None:
+    """Once the key set may be fetched again."""
     await auth.claims(signer.token())
     new = ec_signer("new")
     key_server.serve(signer, new)
@@ -148,7 +148,7 @@ async def test_a_rotated_key_is_found(auth: Auth, key_server: KeyServer, signer:
 
 
 async def test_rejects_a_missing_scope(auth: Auth, signer: Signer) -> None:
-    """403, and the answer names the scope."""
+    """The status is 403, and the challenge has the scope."""
     error = await refusal(auth, signer.token(scope="items:read users:write"))
 
     assert (error.status, error.code) == (403, "insufficient_scope")
@@ -158,8 +158,8 @@ async def test_rejects_a_missing_scope(auth: Auth, signer: Signer) -> None:
     )
 
 
-async def test_without_a_declared_scope_no_token_is_enough(auth: Auth, signer: Signer) -> None:
-    """Not even one with every scope that there is; a wrong token is refused as such."""
+async def test_rejects_every_token_if_no_scope_is_declared(auth: Auth, signer: Signer) -> None:
+    """Even a token with all scopes. An invalid token is refused as invalid."""
     error = await refusal(auth, signer.token(scope="items:write users:write jobs:write *"), None)
 
     assert (error.status, error.code) == (403, "insufficient_scope")
@@ -184,7 +184,7 @@ SCOPES = st.lists(NEAR | st.text("abc:*", min_size=1, max_size=12), max_size=5)
 async def test_a_scope_is_granted_iff_it_is_among_those_of_the_token(
     auth: Auth, signer: Signer, others: list[str], at: int, space: str, as_list: bool, held: bool
 ) -> None:
-    """Whole words only: neither a part of one, nor one that holds it, nor a pattern (RFC 6749, 3.3)."""
+    """Scopes are compared as whole words, not as parts or patterns (RFC 6749, 3.3)."""
     words = [*others[:at], NEEDED, *others[at:]] if held else others
     token = signer.token(scope=words if as_list else space.join(words))
 
@@ -196,7 +196,7 @@ async def test_a_scope_is_granted_iff_it_is_among_those_of_the_token(
 
 @pytest.mark.parametrize("given", [[], [b""], [b"Bearer"], [b"Bearer "], [b"Basic YTpi"]])
 def test_rejects_a_request_without_a_token(given: list[bytes]) -> None:
-    """The challenge then has no error code (RFC 6750, section 3.1)."""
+    """The challenge has no error code (RFC 6750, 3.1)."""
     with pytest.raises(TokenError) as caught:
         bearer_token(given)
 
@@ -204,7 +204,7 @@ def test_rejects_a_request_without_a_token(given: list[bytes]) -> None:
 
 
 def test_rejects_two_tokens() -> None:
-    """Which one would another part of the system believe?"""
+    """Different parts of the system could use different tokens."""
     with pytest.raises(TokenError) as caught:
         bearer_token([b"Bearer a", b"Bearer b"])
 
@@ -222,6 +222,6 @@ def test_rejects_two_tokens() -> None:
         ({}, set()),
     ],
 )
-def test_scopes_come_in_several_forms(claims: dict[str, Any], expected: set[str]) -> None:
-    """Issuers differ in the format; other formats allow nothing."""
+def test_accepts_several_formats_of_scopes(claims: dict[str, Any], expected: set[str]) -> None:
+    """They depend on the issuer. Other formats grant no scope."""
     assert scopes(claims) == expected

@@ -1,4 +1,4 @@
-"""The middleware in front of an application, and the document."""
+"""The middleware that requires tokens, and their documentation in OpenAPI."""
 
 from collections.abc import AsyncIterator
 
@@ -16,7 +16,7 @@ from tests.app.security.conftest import KeyServer, Signer
 
 
 def declared() -> FastAPI:
-    """Routes that declare scopes, as those of the service do, and some with a guard of their own."""
+    """Return an application with the scopes of the service, and routes with a guard of their own."""
     app = FastAPI()
     for method, path, scope in (
         ("POST", "/api/v1/items", "items:write"),
@@ -55,8 +55,8 @@ async def client(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     "path",
     ["/api/v1/items", "/api/v1/items/1", "/api/users", "/user", "/api", "/api/no/such", "/other", "/", "/faultsx"],
 )
-async def test_writes_need_a_token(client: httpx.AsyncClient, method: str, path: str) -> None:
-    """On every path, those that do not exist and methods yet to come included."""
+async def test_writes_require_a_token(client: httpx.AsyncClient, method: str, path: str) -> None:
+    """On every path, also on paths that do not exist and with unknown methods."""
     response = await client.request(method, path)
 
     assert (response.status_code, response.headers["content-type"]) == (401, MEDIA_TYPE)
@@ -73,13 +73,15 @@ async def test_writes_need_a_token(client: httpx.AsyncClient, method: str, path:
         ("PUT", "/readyz/disable"),
     ],
 )
-async def test_the_rest_needs_none(client: httpx.AsyncClient, method: str, path: str) -> None:
-    """Reads, and what has a guard of its own."""
+async def test_reads_and_routes_with_their_own_guard_require_no_token(
+    client: httpx.AsyncClient, method: str, path: str
+) -> None:
+    """The guard of the drills is their own token."""
     assert (await client.request(method, path)).status_code == 200
 
 
-async def test_a_token_that_allows_it_lets_the_body_through(client: httpx.AsyncClient, signer: Signer) -> None:
-    """Untouched."""
+async def test_a_request_with_a_valid_token_is_passed_on(client: httpx.AsyncClient, signer: Signer) -> None:
+    """With its whole body."""
     headers = {"Authorization": f"Bearer {signer.token()}"}
     response = await client.post("/api/v1/items", content=b"12345", headers=headers)
 
@@ -87,7 +89,7 @@ async def test_a_token_that_allows_it_lets_the_body_through(client: httpx.AsyncC
 
 
 async def test_a_token_without_the_scope_is_refused(client: httpx.AsyncClient, signer: Signer) -> None:
-    """403, in the words of RFC 6750."""
+    """With 403 and the challenge of RFC 6750."""
     headers = {"Authorization": f"Bearer {signer.token()}"}
     response = await client.post("/api/v1/jobs", headers=headers)
 
@@ -101,7 +103,7 @@ async def test_a_token_without_the_scope_is_refused(client: httpx.AsyncClient, s
 async def test_a_write_without_a_declared_scope_is_refused(
     client: httpx.AsyncClient, signer: Signer, method: str, path: str
 ) -> None:
-    """Whatever the token allows: a resource without a declared scope refuses writes."""
+    """Even with a token that has all scopes."""
     headers = {"Authorization": f"Bearer {signer.token(scope='items:write users:write jobs:write')}"}
     response = await client.request(method, path, headers=headers)
 
@@ -109,8 +111,8 @@ async def test_a_write_without_a_declared_scope_is_refused(
     assert 'error="insufficient_scope"' in response.headers["www-authenticate"]
 
 
-async def test_the_answer_repeats_nothing_of_the_token(client: httpx.AsyncClient, signer: Signer) -> None:
-    """Neither in a header nor in the body."""
+async def test_the_answer_has_no_part_of_the_token(client: httpx.AsyncClient, signer: Signer) -> None:
+    """Neither in the challenge nor in the body."""
     token = signer.token(iss='https://evil.example/"><script>')
     response = await client.post("/api/v1/items", headers={"Authorization": f"Bearer {token}"})
 
@@ -118,8 +120,8 @@ async def test_the_answer_repeats_nothing_of_the_token(client: httpx.AsyncClient
     assert "evil" not in response.headers["www-authenticate"] + response.text
 
 
-async def test_without_keys_it_is_503(client: httpx.AsyncClient, key_server: KeyServer, signer: Signer) -> None:
-    """With Retry-After; a request without a token still gets a 401."""
+async def test_answers_503_without_keys(client: httpx.AsyncClient, key_server: KeyServer, signer: Signer) -> None:
+    """With Retry-After. A request without a token gets 401."""
     key_server.status = 500
     response = await client.post("/api/v1/items", headers={"Authorization": f"Bearer {signer.token()}"})
 
@@ -127,14 +129,14 @@ async def test_without_keys_it_is_503(client: httpx.AsyncClient, key_server: Key
     assert (await client.post("/api/v1/items")).status_code == 401
 
 
-def test_other_kinds_of_connection_pass(api: FastAPI) -> None:
-    """The lifespan is no request."""
+def test_the_lifespan_is_passed_on(api: FastAPI) -> None:
+    """It is not a request."""
     with TestClient(api) as client:
         assert client.get("/").status_code == 200
 
 
-def test_the_document_says_which_operations_need_a_token() -> None:
-    """Writes with their scope, reads not; calling it twice changes nothing."""
+def test_the_document_shows_which_operations_require_a_token() -> None:
+    """Writes with their scopes, but not reads. A second call returns the same document."""
     app = declared()
     document_bearer(app)
     app.openapi()
@@ -154,6 +156,6 @@ def test_the_document_says_which_operations_need_a_token() -> None:
     assert paths["/api/v1/items/{id}"]["put"]["security"] == [{"bearer": ["items:write"]}]
 
 
-def test_settings_name_the_key_set(auth_settings: Settings, key_server: KeyServer) -> None:
-    """The default key set is that of the setting."""
+def test_the_key_set_is_that_of_the_settings(auth_settings: Settings, key_server: KeyServer) -> None:
+    """It is read from AUTH_JWKS_URL."""
     assert Auth(auth_settings)._keys._url == key_server.url

@@ -1,4 +1,4 @@
-"""The form's token: only a page of this service can have it sent."""
+"""The CSRF token of the form: only pages of this service can send it."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def refused(given: Request, field: str = TOKEN, base_url: str = "") -> bool:
     ],
 )
 def test_a_form_of_this_service_is_accepted(headers: dict[str, str]) -> None:
-    """By old browsers that say nothing of the origin, and behind a proxy that ends TLS or changes the name."""
+    """Also from old browsers without these headers, and behind a proxy that ends TLS or changes the host."""
     assert not refused(request(**headers), base_url="https://public.example")
 
 
@@ -66,7 +66,7 @@ def test_a_form_of_this_service_is_accepted(headers: dict[str, str]) -> None:
     ],
 )
 def test_rejects_another_site_even_with_the_right_token(headers: dict[str, str]) -> None:
-    """A sibling domain can set the cookie, so the token alone does not prove it."""
+    """A sibling domain can set the cookie, so the token alone proves nothing."""
     assert refused(request(**headers))
 
 
@@ -82,13 +82,13 @@ def test_rejects_another_site_even_with_the_right_token(headers: dict[str, str])
         (TOKEN, "é" * 43),
     ],
 )
-def test_rejects_a_token_that_is_missing_or_not_the_same(cookie: str | None, field: str) -> None:
-    """Two equal texts that are no token of this service count as missing."""
+def test_rejects_a_missing_or_different_token(cookie: str | None, field: str) -> None:
+    """Two equal texts that are not in the format of a token count as missing."""
     assert refused(request(cookie), field)
 
 
-def test_tokens_are_kept_and_never_guessed_from_what_is_no_token() -> None:
-    """Two open pages of one browser share a token; a broken cookie is replaced."""
+def test_a_valid_token_is_kept_and_an_invalid_one_replaced() -> None:
+    """So two open pages of a browser share a token. New tokens are random."""
     csrf = Csrf()
 
     assert csrf.token(request(TOKEN)) == TOKEN
@@ -107,8 +107,8 @@ def test_tokens_are_kept_and_never_guessed_from_what_is_no_token() -> None:
         ("", request(x_forwarded_proto="https"), True),
     ],
 )
-def test_the_cookie_is_for_this_service_alone(base_url: str, given: Request, secure: bool) -> None:
-    """Scripts cannot read it, other sites do not have it sent, and over TLS it stays there."""
+def test_the_cookie_is_restricted_to_this_service(base_url: str, given: Request, secure: bool) -> None:
+    """It is hidden from scripts, not sent for other sites, and over HTTPS sent only there."""
     response = Response()
     Csrf(base_url).give(response, given, TOKEN)
     cookie = {part.strip().lower() for part in response.headers["set-cookie"].split(";")}

@@ -1,4 +1,4 @@
-"""Keys outlive the server they come from, and strangers cannot make us ask it all the time."""
+"""The key set: fetches, outages of the key server, and a limited number of fetches for unknown keys."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ def keys(key_server: KeyServer, clock: Clock) -> KeySet:
 
 
 async def test_keys_are_fetched_once_at_the_first_use(keys: KeySet, key_server: KeyServer) -> None:
-    """However many ask at the same time."""
+    """Also for concurrent callers."""
     assert key_server.requests == 0
 
     found = await asyncio.gather(*(keys.find("first") for _ in range(10)))
@@ -25,10 +25,10 @@ async def test_keys_are_fetched_once_at_the_first_use(keys: KeySet, key_server: 
     assert key_server.requests == 1
 
 
-async def test_an_unknown_key_is_looked_for_again_but_not_all_the_time(
+async def test_an_unknown_key_is_fetched_at_a_limited_rate(
     keys: KeySet, key_server: KeyServer, clock: Clock, signer: Signer
 ) -> None:
-    """A rotation is noticed at once if the last look is some time ago; made-up ids cost one fetch in a while."""
+    """A new key is found once RETRY_SECONDS are over; unknown ids do not cause more fetches."""
     await keys.find("first")
     second = ec_signer("second")
     key_server.serve(signer, second)
@@ -41,8 +41,10 @@ async def test_an_unknown_key_is_looked_for_again_but_not_all_the_time(
     assert key_server.requests == 2
 
 
-async def test_old_keys_serve_while_new_ones_are_fetched(keys: KeySet, key_server: KeyServer, clock: Clock) -> None:
-    """After five minutes; a key that is gone from the set is then gone here too."""
+async def test_expired_keys_are_used_while_new_ones_are_fetched(
+    keys: KeySet, key_server: KeyServer, clock: Clock
+) -> None:
+    """Keys expire after five minutes. A key that is removed from the set is removed after the fetch."""
     await keys.find("first")
     key_server.serve(ed_signer("second"))
     clock.now += FRESH_SECONDS + 1
@@ -58,7 +60,7 @@ async def test_old_keys_serve_while_new_ones_are_fetched(keys: KeySet, key_serve
 async def test_a_failed_fetch_keeps_the_keys(
     keys: KeySet, key_server: KeyServer, clock: Clock, status: int, body: bytes
 ) -> None:
-    """Whatever comes back in their place; and it is not tried again for a while."""
+    """For an error status and for an invalid document; the fetch is not repeated immediately."""
     await keys.find("first")
     key_server.status, key_server.body = status, body
     clock.now += FRESH_SECONDS + 1
@@ -79,14 +81,16 @@ async def test_without_keys_it_raises_an_error_and_recovers(keys: KeySet, key_se
     assert await keys.find("first") is not None
 
 
-async def test_a_server_that_is_not_there_is_the_same(clock: Clock) -> None:
+async def test_an_unreachable_server_raises_the_same_error(clock: Clock) -> None:
     """Nothing listens on port 1."""
     with pytest.raises(KeysUnavailableError):
         await KeySet("http://127.0.0.1:1/keys", clock).find("first")
 
 
-async def test_a_server_that_does_not_respond_is_a_timeout(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    """The time limit is for all of the fetch."""
+async def test_a_server_without_a_response_raises_the_error_after_a_timeout(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    """The limit applies to the whole fetch."""
     monkeypatch.setattr("app.security.keys.TIMEOUT_SECONDS", 0.05)
     hang = asyncio.Event()
 
@@ -102,10 +106,10 @@ async def test_a_server_that_does_not_respond_is_a_timeout(monkeypatch: pytest.M
     server.close()
 
 
-async def test_a_token_without_a_key_id_has_the_only_key(
+async def test_a_token_without_a_key_id_uses_the_only_key(
     keys: KeySet, key_server: KeyServer, clock: Clock, signer: Signer
 ) -> None:
-    """With two keys it is ambiguous."""
+    """With two keys none is used."""
     assert (await keys.find(None)) is not None
 
     key_server.serve(signer, ed_signer("second"))
@@ -114,8 +118,8 @@ async def test_a_token_without_a_key_id_has_the_only_key(
     assert await keys.find(None) is None
 
 
-def test_only_keys_for_the_three_algorithms_are_used() -> None:
-    """By the kind of the key, so that no token can choose another algorithm."""
+def test_uses_only_keys_of_the_three_algorithms() -> None:
+    """The key determines the algorithm, so a token cannot choose another one."""
     good = {"rsa": rsa_signer("rsa"), "ec": ec_signer("ec"), "ed": ed_signer("ed")}
     rsa_entry = good["rsa"].entry
     refused: list[Any] = [
@@ -137,6 +141,6 @@ def test_only_keys_for_the_three_algorithms_are_used() -> None:
 
 @pytest.mark.parametrize("document", [None, [], {}, {"keys": None}, {"keys": {}}, {"keys": [{"kty": "oct"}]}])
 def test_rejects_a_document_without_a_usable_key(document: Any) -> None:
-    """It must not take the keys that are known away."""
+    """So it cannot replace known keys."""
     with pytest.raises(ValueError, match="no key"):
         usable_keys(document)

@@ -1,4 +1,4 @@
-"""Settings that follow the files: whatever is written, the last accepted values are used, and no half of one."""
+"""Settings that are read again when their files change; the last accepted values are used."""
 
 import os
 import threading
@@ -17,7 +17,7 @@ FIRST = "the first token that there is"
 
 @pytest.fixture(params=["driver", "kubelet"])
 def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A folder as the Secrets Store CSI driver writes it, or as the kubelet does: with links through `..data`."""
+    """A folder as written by the Secrets Store CSI driver, or by the kubelet with links through `..data`."""
     if request.param == "kubelet":
         (tmp_path / "..1").mkdir()
         (tmp_path / "..data").symlink_to("..1")
@@ -27,7 +27,7 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def put(folder: Path, token: str | bytes) -> None:
-    """Replace the token in one step."""
+    """Replace the file of the token atomically."""
     target = (folder / "FAULT_TOKEN").resolve() if (folder / "FAULT_TOKEN").is_symlink() else folder / "FAULT_TOKEN"
     draft = folder / ".draft"
     draft.write_bytes(token if isinstance(token, bytes) else token.encode())
@@ -54,7 +54,7 @@ def test_a_rotated_secret_is_used_without_a_restart(folder: Path) -> None:
     assert token(current) == "the second token that there is"
 
 
-def test_files_are_read_when_one_has_changed_and_then_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_read_only_after_a_change(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     current = CurrentSettings(settings_in(folder))
     current()
     reads: list[str] = []
@@ -74,8 +74,8 @@ def test_files_are_read_when_one_has_changed_and_then_only(folder: Path, monkeyp
     ("content", "fault"),
     [("short", "FAULT_TOKEN"), ("", "FAULT_TOKEN"), (b"\xff\xfe not UTF-8 at all", "UnicodeDecodeError|SettingsError")],
 )
-def test_what_is_not_accepted_is_logged_without_its_value(folder: Path, content: str | bytes, fault: str) -> None:
-    """The service goes on with what it had: a wrong rotation must not take it down."""
+def test_a_refused_value_is_logged_without_the_value(folder: Path, content: str | bytes, fault: str) -> None:
+    """The service keeps the former value, so a wrong rotation does not stop it."""
     current = CurrentSettings(settings_in(folder))
     put(folder, content)
 
@@ -88,7 +88,7 @@ def test_what_is_not_accepted_is_logged_without_its_value(folder: Path, content:
     assert "short" not in str({**line, "event": ""})
 
 
-def test_a_folder_that_goes_leaves_what_was_there(folder: Path) -> None:
+def test_a_removed_folder_keeps_the_last_values(folder: Path) -> None:
     current = CurrentSettings(settings_in(folder))
     token(current)
     folder.rename(folder.with_name(f"{folder.name}-gone"))
@@ -103,9 +103,7 @@ def test_without_a_folder_nothing_is_read() -> None:
 
 
 @given(st.lists(st.text("ab", max_size=24), max_size=8))
-def test_the_last_accepted_value_is_used_whatever_came_after(
-    tmp_path_factory: pytest.TempPathFactory, values: list[str]
-) -> None:
+def test_the_last_accepted_value_is_used(tmp_path_factory: pytest.TempPathFactory, values: list[str]) -> None:
     folder = tmp_path_factory.mktemp("secrets")
     put(folder, FIRST)
     current, accepted = CurrentSettings(settings_in(folder)), FIRST
@@ -115,8 +113,8 @@ def test_the_last_accepted_value_is_used_whatever_came_after(
         assert token(current) == accepted
 
 
-def test_while_values_are_replaced_each_read_is_one_of_them_whole(folder: Path) -> None:
-    """Readers in other threads too; none sees the half of one."""
+def test_reads_during_a_replacement_return_complete_values(folder: Path) -> None:
+    """The reader is another thread."""
     values = {letter * 4096 for letter in "ab"}
     put(folder, "a" * 4096)
     current, over, seen = CurrentSettings(settings_in(folder)), threading.Event(), set()

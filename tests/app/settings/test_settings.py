@@ -1,4 +1,4 @@
-"""What is accepted, and how the rest is refused."""
+"""Accepted settings, and messages for refused ones."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ URL = "postgresql://ada:tops3cret@db:5432/app"
 
 
 def test_a_database_url_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything else has a default, and the defaults listen on loopback only."""
+    """All other settings have defaults; the default host is loopback."""
     monkeypatch.setenv("DATABASE_URL", URL)
 
     settings = load_settings()
@@ -18,16 +18,16 @@ def test_a_database_url_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> None
     assert (settings.host, settings.port, settings.max_connections) == ("127.0.0.1", 8080, 10)
 
 
-def test_the_parts_of_the_database_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a URL host, name and user say where."""
+def test_host_name_and_user_of_the_database_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They replace the URL."""
     for name, value in {"DB_HOST": "db", "DB_NAME": "app", "DB_USER": "ada"}.items():
         monkeypatch.setenv(name, value)
 
     assert load_settings().db_port == 5432
 
 
-def test_files_are_settings_and_win_over_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mounted Secret holds a file per setting; its trailing newline is not part of the value."""
+def test_files_take_precedence_over_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mounted Secret has a file per setting; a trailing newline is not part of the value."""
     (tmp_path / "DATABASE_URL").write_text(URL + "\n")
     (tmp_path / "LOG_LEVEL").write_text("Warning")
     monkeypatch.setenv("LOG_LEVEL", "debug")
@@ -40,8 +40,8 @@ def test_files_are_settings_and_win_over_variables(tmp_path: Path, monkeypatch: 
     assert settings.log_level is LogLevel.WARNING
 
 
-def test_a_rotated_file_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The files are read again, everything else stays."""
+def test_reads_a_rotated_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All other settings stay."""
     (tmp_path / "DB_PASSWORD").write_text("old")
     monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
     for name, value in {"DB_HOST": "db", "DB_NAME": "app", "DB_USER": "ada", "PORT": "9"}.items():
@@ -56,8 +56,8 @@ def test_a_rotated_file_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert now.model_copy(update={"db_password": settings.db_password}) == settings
 
 
-def test_rejects_everything_that_is_wrong_in_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each fault has its name, what was found and what is accepted; a secret is not shown."""
+def test_reports_all_faults_in_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each fault has the setting, the value and what is accepted; secrets are not shown."""
     for name, value in {
         "DATABASE_URL": "mysql://ada:tops3cret@db/app",
         "PORT": "http",
@@ -88,10 +88,10 @@ def test_rejects_everything_that_is_wrong_in_one_message(monkeypatch: pytest.Mon
     ("value", "expected"),
     [("", ()), ("10.0.0.0/20", ("10.0.0.0/20",)), (" 10.0.0.0/20 ,fd00::/8,", ("10.0.0.0/20", "fd00::/8"))],
 )
-def test_networks_are_written_with_commas(
+def test_networks_are_cidr_blocks_separated_by_commas(
     value: str, expected: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As CIDR blocks; no proxy is trusted by default."""
+    """By default no proxy is trusted."""
     monkeypatch.setenv("DATABASE_URL", URL)
     assert load_settings().trusted_proxy_cidrs == ()
 
@@ -100,8 +100,8 @@ def test_networks_are_written_with_commas(
     assert tuple(map(str, load_settings().trusted_proxy_cidrs)) == expected
 
 
-def test_rejects_a_half_named_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message says which parts are missing."""
+def test_rejects_an_incomplete_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message has the missing settings."""
     monkeypatch.setenv("DB_HOST", "db")
 
     with pytest.raises(SettingsError, match="set DATABASE_URL, or DB_NAME, DB_USER as well"):
@@ -109,7 +109,7 @@ def test_rejects_a_half_named_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_rejects_a_url_that_libpq_cannot_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An unescaped percent sign is the usual case; the password in it is not shown."""
+    """The usual reason is an unescaped percent sign. The password is not shown."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://ada:top%s3cret@db/app")
 
     with pytest.raises(SettingsError, match="percent-encoded") as error:
@@ -121,8 +121,8 @@ def test_rejects_a_url_that_libpq_cannot_read(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     "secret", ["tops3cret", "{}", "[]", '"tops3cret"', '{"username": "ada"}', '{"username": "ada", "password": 5}']
 )
-def test_rejects_a_secret_that_is_no_login(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
-    """The message says what a login is, and does not show what was found."""
+def test_rejects_an_owner_secret_that_is_not_a_login(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    """The message describes a login, and does not show the value."""
     monkeypatch.setenv("DATABASE_URL", URL)
     monkeypatch.setenv("DB_OWNER_SECRET", secret)
 
@@ -160,7 +160,7 @@ def test_rejects_a_secret_that_is_no_login(monkeypatch: pytest.MonkeyPatch, secr
     ],
 )
 def test_rejects_settings_that_conflict(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str) -> None:
-    """The line has the setting and what is accepted; a secret is not shown."""
+    """The line has the setting and what is accepted; secrets are not shown."""
     for name, value in {"DATABASE_URL": URL, **variables}.items():
         monkeypatch.setenv(name, value)
 
@@ -183,15 +183,15 @@ def test_rejects_settings_that_conflict(monkeypatch: pytest.MonkeyPatch, variabl
     ],
 )
 def test_consistent_settings_are_accepted(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
-    """The nearest to what is refused."""
+    """The values are the closest to the refused ones."""
     for name, value in {"DATABASE_URL": URL, **variables}.items():
         monkeypatch.setenv(name, value)
 
     assert load_settings().model_fields_set == {name.lower() for name in ("DATABASE_URL", *variables)}
 
 
-def test_rejects_a_secrets_folder_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A typing error in the mount path must not look like missing settings."""
+def test_rejects_a_missing_secrets_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a wrong mount path does not look like missing settings."""
     monkeypatch.setenv("SECRETS_DIR", "/nowhere")
 
     with pytest.raises(SettingsError, match="SECRETS_DIR: got '/nowhere'"):
@@ -199,7 +199,7 @@ def test_rejects_a_secrets_folder_that_is_not_there(monkeypatch: pytest.MonkeyPa
 
 
 def test_rejects_a_file_that_is_not_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bytes that are not UTF-8 end in a message, not in a traceback."""
+    """Bytes that are not UTF-8 cause a message instead of a traceback."""
     (tmp_path / "DB_PASSWORD").write_bytes(b"\xff\xfe")
     monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
 
@@ -207,6 +207,6 @@ def test_rejects_a_file_that_is_not_text(tmp_path: Path, monkeypatch: pytest.Mon
         load_settings()
 
 
-def test_secrets_do_not_show_when_settings_are_printed() -> None:
-    """Whoever logs the settings logs no password."""
+def test_printed_settings_have_no_secrets() -> None:
+    """So logged settings contain no password."""
     assert "tops3cret" not in repr(Settings(database_url=URL))

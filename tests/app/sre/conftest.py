@@ -1,4 +1,4 @@
-"""A database with no records in it."""
+"""A real database without records."""
 
 from collections.abc import AsyncIterator
 

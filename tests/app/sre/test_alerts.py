@@ -1,4 +1,4 @@
-"""Every alert: once it fires, once it does not."""
+"""Every alert, in cases where it fires and where it does not."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -45,14 +45,14 @@ def failing(share: float, requests: int = 1_000_000) -> Counts:
     )
 
 
-def test_all_is_well() -> None:
-    """No alert in a healthy service."""
+def test_a_healthy_service_has_no_alerts() -> None:
+    """All objectives are met and all checks pass."""
     assert alerts(dict.fromkeys(WINDOWS, WELL), [instance()], checks={"database": Check(ok=True, detail="")}) == {}
 
 
 @pytest.mark.parametrize("tier", TIERS, ids=lambda tier: tier.long)
-def test_burn_rate_needs_both_windows(tier: Tier) -> None:
-    """Just above the factor in both it fires; in one of them it does not."""
+def test_the_burn_rate_must_be_high_in_both_windows(tier: Tier) -> None:
+    """The alert fires just above the factor in both windows, but not in only one of them."""
     above, below = failing(tier.factor * 0.001 + 0.0001), failing(tier.factor * 0.001 - 0.0001)
     only = {**dict.fromkeys(WINDOWS, WELL), "30d": WELL}
 
@@ -65,13 +65,13 @@ def test_burn_rate_needs_both_windows(tier: Tier) -> None:
 
 
 def test_few_bad_events_do_not_page() -> None:
-    """2 of 10 requests are a high rate, but only 2."""
+    """2 of 10 requests are a high rate, but too few events; 3 are enough."""
     assert alerts(dict.fromkeys(WINDOWS, failing(0.2, 10))) == {}
     assert "availability-burn-rate" in alerts(dict.fromkeys(WINDOWS, failing(0.3, 10)))
 
 
-def test_only_the_most_severe_burn_rate_is_an_alert() -> None:
-    """A page covers the tickets of the same objective."""
+def test_only_the_most_severe_burn_rate_fires() -> None:
+    """A page replaces tickets of the same objective."""
     found = alerts(dict.fromkeys(WINDOWS, failing(0.5)))
 
     assert found["availability-burn-rate"].severity == "page"
@@ -83,16 +83,16 @@ def test_only_the_most_severe_burn_rate_is_an_alert() -> None:
     ("share", "name"),
     [(0.0007, None), (0.0008, "availability-budget-low"), (0.001, "availability-budget-exhausted")],
 )
-def test_budget(share: float, name: str | None) -> None:
-    """Low below a quarter, exhausted at 0."""
+def test_the_error_budget_has_alerts_below_a_quarter_and_at_0(share: float, name: str | None) -> None:
+    """Both are tickets."""
     found = alerts({"30d": failing(share)})
 
     assert list(found) == ([name] if name else [])
     assert all(alert.severity == "ticket" for alert in found.values())
 
 
-def test_open_breakers_name_where_and_since() -> None:
-    """The database pages, others warn; reports of other releases are taken as they come."""
+def test_an_open_breaker_has_its_instance_and_time() -> None:
+    """The breaker of the database pages, others warn. Reports in unknown formats are tolerated."""
     opened = {"name": "database", "state": "open", "last_changed": SINCE.isoformat()}
     odd = [{"name": "upstream", "state": "open", "last_changed": "?"}, {"name": "queue", "state": "closed"}, "odd"]
     found = alerts(instances=[instance(breakers=[opened]), instance("worker", breakers=odd), instance(breakers=None)])
@@ -103,16 +103,16 @@ def test_open_breakers_name_where_and_since() -> None:
     assert "worker-1" in found["breaker-open-upstream"].summary
 
 
-def test_outbox_backlog() -> None:
-    """Above 5 minutes."""
+def test_an_outbox_older_than_5_minutes_fires() -> None:
+    """At exactly 5 minutes it does not fire."""
     late = Backlog(outbox=3, oldest_outbox_seconds=301, oldest_outbox_at=SINCE)
 
     assert alerts(backlog=late)["outbox-backlog"].since == SINCE
     assert alerts(backlog=Backlog(outbox=3, oldest_outbox_seconds=300)) == {}
 
 
-def test_jobs_without_a_worker() -> None:
-    """Only if they have waited, and no worker reports."""
+def test_waiting_jobs_without_a_worker_fire() -> None:
+    """Only after a minute, and only if no worker reports."""
     waiting = Backlog(unfinished=2, oldest_unfinished_seconds=61)
 
     assert alerts(backlog=waiting, instances=[instance()])["no-worker"].severity == "page"
@@ -120,23 +120,23 @@ def test_jobs_without_a_worker() -> None:
     assert alerts(backlog=Backlog(unfinished=2, oldest_unfinished_seconds=60)) == {}
 
 
-def test_dead_letters() -> None:
-    """In the queue, as a worker sees it, or in the table."""
+def test_dead_letters_fire() -> None:
+    """Messages in the queue by the report of a worker, or dead jobs in the table."""
     assert "2 messages" in alerts(instances=[instance("worker", queue={"dead": 2})])["dead-letters"].summary
     assert "1 jobs" in alerts(backlog=Backlog(dead_last_hour=1))["dead-letters"].summary
     assert alerts(instances=[instance("worker", queue={"dead": None}), instance("worker", queue=7)]) == {}
 
 
-def test_not_ready() -> None:
-    """Names what is missing; a drain is no fault."""
+def test_a_failed_check_fires() -> None:
+    """The summary has the check; a drain does not fire."""
     checks = {"lifecycle": Check(ok=False, detail="draining"), "database": Check(ok=False, detail="unreachable")}
 
     assert "database unreachable" in alerts(checks=checks)["not-ready"].summary
     assert alerts(checks={"lifecycle": checks["lifecycle"]}) == {}
 
 
-def test_limits_within_two_weeks() -> None:
-    """Reached now, soon, or later."""
+def test_a_limit_within_two_weeks_fires() -> None:
+    """Reached now or in ten days, but not later than two weeks."""
     growing = fit([10 + hour / 24 for hour in range(24 * 14)])
 
     def names(cpu: float) -> dict[str, Alert]:

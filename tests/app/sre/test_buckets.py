@@ -1,4 +1,4 @@
-"""Latency in buckets."""
+"""Latency histograms."""
 
 from math import ceil
 
@@ -19,8 +19,8 @@ def counts_of(latencies: list[float]) -> list[int]:
 
 
 @given(LATENCIES, st.sampled_from([0.5, 0.95, 0.99]))
-def test_a_quantile_lies_in_the_bucket_of_the_exact_one(latencies: list[float], share: float) -> None:
-    """The estimate is off by less than a bucket."""
+def test_an_estimated_quantile_is_in_the_bucket_of_the_exact_one(latencies: list[float], share: float) -> None:
+    """So its error is less than the width of the bucket."""
     exact = sorted(latencies)[ceil(share * len(latencies) - 1e-9) - 1]
     position = place(exact)
 
@@ -31,19 +31,19 @@ def test_a_quantile_lies_in_the_bucket_of_the_exact_one(latencies: list[float], 
 
 
 @given(LATENCIES, LATENCIES)
-def test_counts_add_up(first: list[float], second: list[float]) -> None:
-    """Two replicas' buckets are the buckets of both."""
+def test_counts_of_replicas_can_be_added(first: list[float], second: list[float]) -> None:
+    """The sum equals the counts of all latencies."""
     assert add(counts_of(first), counts_of(second)) == counts_of(first + second)
 
 
-def test_the_thresholds_are_edges() -> None:
-    """What takes exactly 200 ms is within 200 ms."""
+def test_the_thresholds_are_bucket_edges() -> None:
+    """A latency of exactly 200 ms counts as within 200 ms."""
     assert place(0.2) < UP_TO_200MS <= place(0.2001)
     assert place(0.5) < UP_TO_500MS <= place(0.5001)
 
 
-def test_quantiles_at_the_ends() -> None:
-    """None without requests; the last edge for what lies beyond it."""
+def test_quantiles_of_no_requests_and_above_the_last_edge() -> None:
+    """None without requests; the last edge for longer latencies."""
     assert quantile([0] * SIZE, 0.95) is None
     assert quantile(counts_of([60.0]), 0.95) == EDGES[-1]
     assert quantile(counts_of([0.15] * 100), 0.5) == pytest.approx(0.125)

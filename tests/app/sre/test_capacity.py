@@ -1,4 +1,4 @@
-"""Capacity and the recommendation."""
+"""Capacity, and the recommended number of replicas."""
 
 from math import isfinite
 from typing import Any
@@ -24,8 +24,8 @@ def resource(capacity: Capacity, name: str) -> Resource:
     return next(resource for resource in capacity.resources if resource.name == name)
 
 
-def test_recommends_what_the_forecast_peak_needs() -> None:
-    """100 requests/s now and 14 in two weeks, 50 to a replica, filled to 60 %: 114 / 30, rounded up."""
+def test_recommends_replicas_for_the_forecast_peak() -> None:
+    """100 requests/s now plus 14 in two weeks, 50 per replica at 60 % utilisation: 114 / 30, rounded up."""
     capacity = plan([replica(capacity_rps=50.0), replica(capacity_rps=80.0)], 20, 100, GROWING)
 
     assert capacity.forecast_peak_rps == pytest.approx(114)
@@ -37,7 +37,7 @@ def test_recommends_what_the_forecast_peak_needs() -> None:
 
 
 def test_recommends_at_least_two_replicas() -> None:
-    """One would be enough for the load, but not for a restart."""
+    """One would be enough for the load, but would cause an outage at a restart."""
     capacity = plan([replica(capacity_rps=500.0)], 1, 2, STEADY)
 
     assert capacity.recommended_replicas == 2
@@ -47,16 +47,16 @@ def test_recommends_at_least_two_replicas() -> None:
 @pytest.mark.parametrize(
     ("growth", "known"), [(STEADY, "not growing beyond noise: +0 requests/s a day"), (fit([]), "growth is unknown")]
 )
-def test_without_known_growth_the_peak_stays(growth: Growth, known: str) -> None:
-    """And the reasoning says what of the growth is known."""
+def test_without_growth_the_forecast_is_the_current_peak(growth: Growth, known: str) -> None:
+    """The reasoning says whether there is no growth or it is unknown."""
     capacity = plan([replica(capacity_rps=50.0)], 20, 100, growth)
 
     assert (capacity.forecast_peak_rps, capacity.recommended_replicas) == (100, 4)
     assert f"A peak of 100.0 requests/s ({known}" in capacity.reasoning
 
 
-def test_office_hours_of_three_days_predict_nothing() -> None:
-    """From an evening on, they look as if they grew; a third of the CPU is used at their peak, and will be."""
+def test_three_days_of_office_hours_are_not_growth() -> None:
+    """A record that starts in the evening looks like growth. The forecast stays at the current peak."""
     growth = fit([20.0 if 8 <= hour % 24 < 18 else 2.0 for hour in range(18, 90)])
     capacity = plan([replica(cpu=0.33, capacity_rps=60.0)], 20, 20, growth)
 
@@ -64,16 +64,16 @@ def test_office_hours_of_three_days_predict_nothing() -> None:
     assert [each.days_until_limit for each in capacity.resources] == [None] * 4
 
 
-def test_keeps_the_replicas_without_a_measurement() -> None:
-    """And says why."""
+def test_recommends_the_current_replicas_without_a_measurement() -> None:
+    """The reasoning says that there was not enough load."""
     capacity = plan([replica(), replica(), replica()], 1, 2, STEADY)
 
     assert (capacity.recommended_replicas, capacity.replica_rps) == (3, None)
     assert "enough load" in capacity.reasoning
 
 
-def test_days_until_a_limit() -> None:
-    """A quarter full at 10 requests/s is full at 40, which 1 more each day reaches in 30 days."""
+def test_computes_the_days_until_a_limit() -> None:
+    """25 % at 10 requests/s is 100 % at 40, which growth by 1 per day reaches in 30 days."""
     cpu = resource(plan([replica(), replica(cpu=0.1)], 10, 10, GROWING), "cpu")
 
     assert (cpu.used, cpu.limit, cpu.utilisation) == (pytest.approx(0.35), 2, 0.25)
@@ -96,15 +96,15 @@ def test_days_until_a_limit() -> None:
 def test_explains_a_missing_date(
     report: dict[str, Any], rps: float, growth: Growth, days: float | None, explanation: str
 ) -> None:
-    """Each null has an explanation."""
+    """Each missing number of days has an explanation."""
     cpu = resource(plan([replica(**report)], rps, rps, growth), "cpu")
 
     assert cpu.days_until_limit == days
     assert explanation in cpu.explanation
 
 
-def test_memory_does_not_follow_the_load() -> None:
-    """Its limit is known only in a container that has one."""
+def test_memory_does_not_depend_on_the_load() -> None:
+    """Its limit is known only in a container with a limit."""
     limited = resource(plan([replica(memory_limit_mb=200.0)], 10, 10, GROWING), "memory")
     free = resource(plan([replica(memory_limit_mb=None)], 10, 10, GROWING), "memory")
 
@@ -122,8 +122,8 @@ NUMBERS = st.one_of(st.none(), st.floats(0, 1e6), st.just("?"))
 @given(
     st.lists(st.dictionaries(st.sampled_from(["cpu", "cpu_limit", "pool_used", "pool_max", "capacity_rps"]), NUMBERS))
 )
-def test_takes_every_report(reports: list[dict[str, Any]]) -> None:
-    """Another release may have written it; every figure stays finite."""
+def test_tolerates_any_report(reports: list[dict[str, Any]]) -> None:
+    """Another release may have written it. All figures are finite."""
     instances = [Instance(name="a", role="serve", age_seconds=0, report=report) for report in reports]
     capacity = plan([*instances, Instance(name="w", role="worker", age_seconds=0)], 10, 20, GROWING)
 

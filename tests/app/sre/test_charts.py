@@ -1,4 +1,4 @@
-"""Numbers as lines."""
+"""Line charts."""
 
 import re
 
@@ -10,8 +10,8 @@ from app.sre.charts import HEIGHT, WIDTH, chart, nice_ceiling
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1e9)), max_size=80))
-def test_every_point_is_in_the_box(values: list[float | None]) -> None:
-    """Whatever the values and the gaps."""
+def test_every_point_is_within_the_chart(values: list[float | None]) -> None:
+    """For any values and gaps."""
     drawn = chart(values, 1.0)
 
     points = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.e+]+,[-\d.e+]+", drawn.line)]
@@ -28,8 +28,8 @@ def test_gaps_break_the_line() -> None:
     assert (drawn.top, drawn.peak, drawn.last) == (1, 1, 1)
 
 
-def test_nothing_to_draw() -> None:
-    """No requests, no line."""
+def test_a_chart_without_values_is_empty() -> None:
+    """It keeps its axis."""
     drawn = chart([None, None], 50.0)
 
     assert (drawn.line, drawn.area, drawn.top, drawn.peak, drawn.last) == ("", "", 50, None, None)
@@ -37,5 +37,5 @@ def test_nothing_to_draw() -> None:
 
 @pytest.mark.parametrize(("value", "top"), [(1, 1), (1.1, 2), (21, 25), (0.03, 0.05), (0.01, 0.01), (6e5, 1e6)])
 def test_the_axis_ends_at_a_round_number(value: float, top: float) -> None:
-    """The next of 1, 2, 2.5, 5 times a power of ten."""
+    """It is the next of 1, 2, 2.5 and 5 times a power of ten."""
     assert nice_ceiling(value) == top

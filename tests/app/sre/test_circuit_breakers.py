@@ -1,4 +1,4 @@
-"""`/sre/circuit-breakers`: this process and the others, also while the database is unavailable."""
+"""`/sre/circuit-breakers`: breakers of this and other processes, also while the database is unavailable."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from tests.support.postgres import PostgresServer
 
 @pytest.fixture
 def worker(postgres: PostgresServer, database_url: str) -> str:
-    """The name of a worker that reported with an open breaker."""
+    """The name of a worker that reported an open breaker."""
     breaker = Breaker("queue", failure_threshold=1)
     breaker.failed()
     report = json.dumps({"breakers": [breaker.describe()]})
@@ -32,7 +32,7 @@ def worker(postgres: PostgresServer, database_url: str) -> str:
 
 
 async def look(client: httpx.AsyncClient) -> dict[str, Any]:
-    """Return the answer, which is the documented one whatever is unavailable."""
+    """Return the answer after a check of its schema."""
     response = await client.get("/sre/circuit-breakers")
     assert response.status_code == 200, response.text
     CircuitBreakers.model_validate_json(response.content)
@@ -45,7 +45,7 @@ def states(breakers: list[dict[str, Any]]) -> dict[str, str]:
 
 
 async def test_every_process_that_reported_recently_is_listed(client: httpx.AsyncClient, worker: str) -> None:
-    """With its breakers, in addition to those of this process."""
+    """With its breakers, besides those of this process."""
     await until_ready(client)
     answer = await look(client)
 
@@ -54,18 +54,18 @@ async def test_every_process_that_reported_recently_is_listed(client: httpx.Asyn
     assert (other["instance"], other["role"], states(other["breakers"])) == (worker, "worker", {"queue": "open"})
 
 
-async def test_without_a_database_this_process_lists_itself(cut_off: httpx.AsyncClient) -> None:
-    """Of the others it never knew."""
+async def test_without_a_database_only_this_process_is_listed(cut_off: httpx.AsyncClient) -> None:
+    """The answer is marked as degraded."""
     answer = await look(cut_off)
 
     assert (answer["degraded"], answer["instances"]) == (True, [])
     assert states(answer["circuit_breakers"]) == {"database": "closed"}
 
 
-async def test_the_last_known_state_is_returned_meanwhile(
+async def test_the_last_known_state_is_returned_during_an_outage(
     settings: Settings, postgres: PostgresServer, database_url: str, worker: str
 ) -> None:
-    """Marked as such, also once the breaker of the database is open."""
+    """It is marked as degraded, also once the breaker of the database is open."""
     with gate_to(postgres.port) as gate:
         url = SecretStr(database_url.replace(str(postgres.port), str(gate.port)))
         changes = {"database_url": url, "breaker_failure_threshold": 1, "breaker_recovery_seconds": 600.0}
@@ -82,7 +82,7 @@ async def test_the_last_known_state_is_returned_meanwhile(
 
 
 async def test_a_database_without_migrations_counts_as_unavailable(settings: Settings, empty_database_url: str) -> None:
-    """As at the first start, when the migration has yet to run."""
+    """As at the first start, before the migration."""
     changes = {"database_url": SecretStr(empty_database_url)}
     async with client_of(settings.model_copy(update=changes)) as client:
         answer = await look(client)
@@ -90,8 +90,8 @@ async def test_a_database_without_migrations_counts_as_unavailable(settings: Set
     assert (answer["degraded"], answer["instances"]) == (True, [])
 
 
-async def test_a_database_that_does_not_respond_is_not_waited_for(client: httpx.AsyncClient, database_url: str) -> None:
-    """Who looks here has trouble already, and no deadline applies."""
+async def test_answers_soon_if_the_database_does_not_respond(client: httpx.AsyncClient, database_url: str) -> None:
+    """The page is needed during outages, and has no deadline."""
     with psycopg.connect(database_url) as holder:
         holder.execute("LOCK TABLE instances IN ACCESS EXCLUSIVE MODE")
         async with asyncio.timeout(4):

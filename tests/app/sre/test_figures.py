@@ -1,4 +1,4 @@
-"""Figures from a real PostgreSQL, and what is known without it."""
+"""Figures from a real PostgreSQL, and without it."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
 
 async def record(database: Database, breakers: Breakers, ago: timedelta, count: int, seconds: float = 0.01) -> None:
-    """Save requests of a past minute, by a process that then ends."""
+    """Save requests of a past minute as a process that ends afterwards."""
     then = (datetime.now(UTC) - ago).timestamp()
     recorder = Recorder(database, ProcessReport("serve", breakers, lambda: {}, requests=lambda: 0), clock=lambda: then)
     for _ in range(count):
@@ -36,8 +36,8 @@ async def execute(database: Database, statement: bytes) -> None:
         await connection.execute(statement)
 
 
-async def test_windows_hold_what_lies_in_them(database: Database, breakers: Breakers) -> None:
-    """Each minute counts in every window that reaches back to it."""
+async def test_windows_count_the_minutes_within_them(database: Database, breakers: Breakers) -> None:
+    """Each minute counts in all windows that include it."""
     for ago, count in ((0, 1), (20, 2), (90, 4), (60 * 5, 8), (60 * 20, 16), (60 * 24 * 20, 32)):
         await record(database, breakers, timedelta(minutes=ago), count)
     async with database.connection() as connection:
@@ -47,13 +47,13 @@ async def test_windows_hold_what_lies_in_them(database: Database, breakers: Brea
         "5m": 1, "30m": 3, "1h": 3, "2h": 7, "6h": 15, "1d": 31, "3d": 31, "30d": 63,
     }  # fmt: skip
     assert {name: sum(counts) for name, counts in figures.latency.items()} == {"5m": 1, "1h": 3, "1d": 31}
-    assert sum(point.requests for point in figures.series) in (2, 3)  # the minute that ran may be over
+    assert sum(point.requests for point in figures.series) in (2, 3)  # the current minute may have ended
     assert len(figures.hourly_rps) in (480, 481)
     assert figures.peak_rps == pytest.approx(16 / 60)
 
 
-async def test_jobs_outbox_and_instances(database: Database) -> None:
-    """Those that are gone for a minute do not count."""
+async def test_loads_jobs_outbox_and_instances(database: Database) -> None:
+    """Instances without a report for a minute are not listed."""
     await execute(
         database,
         b"""
@@ -89,8 +89,8 @@ async def test_jobs_outbox_and_instances(database: Database) -> None:
     assert [(instance.name, instance.report) for instance in figures.instances] == [("odd", {}), ("a", {"cpu": 0.5})]
 
 
-def test_minutes_and_hours_without_requests_are_filled() -> None:
-    """With zeros; the hour and the minute that run are left out."""
+def test_minutes_and_hours_without_requests_are_zero() -> None:
+    """The current minute and hour are left out."""
     hour = NOW.replace(minute=0, second=0)
     row = {"minute": NOW.replace(second=0) - timedelta(minutes=2), "requests": 6, "server_errors": 0, "refused": 0}
     points = fill_minutes([{**row, "latency_counts": [6]}], NOW)
@@ -101,8 +101,8 @@ def test_minutes_and_hours_without_requests_are_filled() -> None:
     assert fill_hours({}, NOW) == []
 
 
-def test_rates() -> None:
-    """Over the time that is covered: four whole minutes, and what passed of the fifth."""
+def test_rates_are_per_covered_time() -> None:
+    """The window of 5 minutes covers four whole minutes and the current one so far."""
     counts = Counts(requests=255, server_errors=51, refused=5, seconds=2.55)
     found = rates({"5m": counts}, {"5m": [0, 255]}, NOW)
 
@@ -123,8 +123,10 @@ class Time:
         return self.now
 
 
-async def test_many_lookers_read_once(database: Database, breakers: Breakers, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until the figures are old."""
+async def test_concurrent_callers_share_one_query(
+    database: Database, breakers: Breakers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The figures are read again after FRESH_SECONDS."""
     reads: list[Any] = []
 
     async def counted(connection: Any) -> Figures:
@@ -142,10 +144,10 @@ async def test_many_lookers_read_once(database: Database, breakers: Breakers, mo
     assert len(reads) == 2
 
 
-async def test_figures_survive_the_database(
+async def test_figures_are_available_during_an_outage_of_the_database(
     database: Database, breakers: Breakers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Marked as degraded, with what this process counted since; and fresh again once it is back."""
+    """Marked as degraded, with the unsaved counts of this process; afterwards they are fresh again."""
     await record(database, breakers, timedelta(), 3)
     time, unsaved = Time(), Minute(int(datetime.now(UTC).timestamp()) // 60)
     unsaved.record(503, 0.01, True, False)
@@ -165,8 +167,8 @@ async def test_figures_survive_the_database(
     assert (await figures.get())[1] is False
 
 
-async def test_a_database_that_was_never_there(settings: Settings) -> None:
-    """Nothing is known, and that is an answer."""
+async def test_figures_are_empty_if_the_database_was_never_available(settings: Settings) -> None:
+    """They are marked as degraded."""
     unavailable = Database(Settings(database_url=f"postgresql://nobody@127.0.0.1:{free_port()}/none"))
     await unavailable.open()
     figures, degraded = await FigureCache(unavailable, list).get()
@@ -175,8 +177,8 @@ async def test_a_database_that_was_never_there(settings: Settings) -> None:
     assert (figures.as_of, degraded) == (None, True)
 
 
-def test_unsaved_minutes_count_where_they_belong() -> None:
-    """One of two hours ago is in no window of an hour."""
+def test_unsaved_minutes_count_in_their_windows() -> None:
+    """A minute of two hours ago does not count in a window of an hour."""
     minute = Minute(0)
     minute.record(200, 0.01, True, False)
     figures = with_unsaved(Figures(), [minute], 2 * 3600 + 60)

@@ -1,4 +1,4 @@
-"""Records on a real PostgreSQL: none lost, none doubled."""
+"""Records of requests on a real PostgreSQL: none is lost or counted twice."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +23,7 @@ YEARS_AGO = 1_700_000_040.0
 
 
 class Unreliable:
-    """A database whose answers get lost, or which is unavailable."""
+    """A database that can be unavailable or lose the answer to a commit."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -41,7 +41,7 @@ class Unreliable:
 
 
 class Clock:
-    """A time that stands."""
+    """A clock that a test moves."""
 
     def __init__(self) -> None:
         self.now = MINUTE
@@ -74,8 +74,8 @@ async def rows(database: Database, table: str = "request_minutes ORDER BY minute
         return await (await connection.execute(f"SELECT * FROM {table}".encode())).fetchall()
 
 
-async def test_a_minute_holds_what_was_noted(database: Database, make: Callable[[], Recorder]) -> None:
-    """Every column."""
+async def test_a_minute_has_all_recorded_values(database: Database, make: Callable[[], Recorder]) -> None:
+    """Every column is checked."""
     recorder = make()
     recorder.record(200, 0.15, True, False)
     recorder.record(200, 0.3, True, True)
@@ -102,8 +102,8 @@ async def test_a_minute_holds_what_was_noted(database: Database, make: Callable[
     assert recorder.recorded == 5
 
 
-async def test_replicas_and_flushes_add_up(database: Database, make: Callable[[], Recorder], clock: Clock) -> None:
-    """Many at once, over two minutes."""
+async def test_flushes_of_replicas_are_added(database: Database, make: Callable[[], Recorder], clock: Clock) -> None:
+    """Concurrent flushes over two minutes."""
     replicas = [make() for _ in range(4)]
     for minute in range(2):
         clock.now = MINUTE + 60 * minute
@@ -118,10 +118,10 @@ async def test_replicas_and_flushes_add_up(database: Database, make: Callable[[]
     assert [row["seconds"] for row in found] == pytest.approx([0.12, 0.12])
 
 
-async def test_a_lost_answer_doubles_nothing(
+async def test_a_lost_answer_does_not_count_requests_twice(
     database: Database, make: Callable[[], Recorder], unreliable: Unreliable
 ) -> None:
-    """The batch took effect; it is sent again, and what came meanwhile follows."""
+    """The committed batch is sent again without effect; later requests are saved after it."""
     recorder = make()
     recorder.record(200, 0.01, True, False)
     unreliable.loses_answer = True
@@ -137,10 +137,10 @@ async def test_a_lost_answer_doubles_nothing(
     assert recorder.unsaved() == []
 
 
-async def test_nothing_is_lost_while_the_database_is_unavailable(
+async def test_no_record_is_lost_during_an_outage_of_the_database(
     database: Database, make: Callable[[], Recorder], unreliable: Unreliable
 ) -> None:
-    """Whatever was recorded between failures arrives."""
+    """Requests recorded between failed flushes are saved afterwards."""
     recorder = make()
     unreliable.unavailable = True
     for _ in range(3):
@@ -153,10 +153,10 @@ async def test_nothing_is_lost_while_the_database_is_unavailable(
     assert [row["server_errors"] for row in await rows(database)] == [3]
 
 
-async def test_memory_is_bounded_and_the_sum_stays_whole(
+async def test_the_number_of_unsaved_minutes_is_bounded(
     database: Database, make: Callable[[], Recorder], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The oldest minutes are counted as one."""
+    """The oldest minutes are merged into one, so the sums stay correct."""
     monkeypatch.setattr(records, "MAX_MINUTES", 3)
     recorder = make()
     for minute in range(10):
@@ -172,8 +172,8 @@ async def test_memory_is_bounded_and_the_sum_stays_whole(
     assert [row["server_errors"] for row in found] == [8, 1, 1]
 
 
-async def test_the_report_is_in_the_same_row(database: Database, make: Callable[[], Recorder]) -> None:
-    """Also without requests, so that a silent replica is one that is gone."""
+async def test_a_flush_updates_the_report_of_the_instance(database: Database, make: Callable[[], Recorder]) -> None:
+    """Also without requests, so a replica without reports has ended. An instance has one row."""
     recorder = make()
     await recorder.flush()
     await recorder.flush()
@@ -185,8 +185,10 @@ async def test_the_report_is_in_the_same_row(database: Database, make: Callable[
     assert await rows(database) == []
 
 
-async def test_close_saves_and_leaves(database: Database, make: Callable[[], Recorder], unreliable: Unreliable) -> None:
-    """And raises nothing if it cannot."""
+async def test_close_saves_records_and_removes_the_instance(
+    database: Database, make: Callable[[], Recorder], unreliable: Unreliable
+) -> None:
+    """It raises no error if the database is unavailable."""
     gone, cut_off = make(), make()
     gone.record(200, 0.01, True, False)
     await gone.close()
@@ -201,7 +203,7 @@ async def test_close_saves_and_leaves(database: Database, make: Callable[[], Rec
 async def test_old_rows_are_deleted_once_a_minute(
     database: Database, make: Callable[[], Recorder], clock: Clock
 ) -> None:
-    """31 days of minutes, one day of instances; a second flush does not look again."""
+    """Minutes older than 31 days and instances older than a day. A second flush in the minute deletes nothing."""
     old = b"INSERT INTO instances (instance, role, seen_at) VALUES ('old', 'serve', now() - interval '2 days')"
     async with database.connection() as connection:
         await connection.execute(old)
@@ -217,14 +219,14 @@ async def test_old_rows_are_deleted_once_a_minute(
     assert len(await rows(database)) == 1
 
 
-async def test_run_saves_again_after_an_outage(
+async def test_the_loop_continues_after_an_outage_and_an_unexpected_error(
     database: Database,
     make: Callable[[], Recorder],
     unreliable: Unreliable,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It is logged once, and an unexpected error does not end the loop."""
+    """Each of them is logged once."""
     monkeypatch.setattr(records, "FLUSH_SECONDS", 0.01)
     recorder = make()
     recorder.record(200, 0.01, True, False)
@@ -243,7 +245,7 @@ async def test_run_saves_again_after_an_outage(
 
 
 class Output:
-    """All that was printed so far."""
+    """Collects the output of the process."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
@@ -271,8 +273,10 @@ def raising_once(report: ProcessReport) -> Callable[[], dict[str, Any]]:
     return call
 
 
-async def test_noting_is_cheap(settings: Settings, make: Callable[[], Recorder]) -> None:
-    """The target is 2 us. Processor time is measured, which other work on the machine does not change much."""
+async def test_recording_a_request_takes_under_20_us_of_cpu_time(
+    settings: Settings, make: Callable[[], Recorder]
+) -> None:
+    """The target is 2 us. CPU time is measured, which hardly depends on other processes."""
     recorder = make()
     start = thread_time()
     for _ in range(20_000):

@@ -1,4 +1,4 @@
-"""What a process says of itself."""
+"""The report of a process about itself."""
 
 from pathlib import Path
 
@@ -44,8 +44,8 @@ def report(load: Load, tmp_path: Path) -> ProcessReport:
     )
 
 
-def test_cpu_and_rate_are_those_since_the_last_report(report: ProcessReport, load: Load) -> None:
-    """Looking between reports changes nothing."""
+def test_cpu_and_rate_are_measured_since_the_last_report(report: ProcessReport, load: Load) -> None:
+    """Reading the current report in between does not start a new measurement."""
     load.pass_time(5, 1, 50)
     first = report()
     load.pass_time(10, 4, 10)
@@ -61,7 +61,7 @@ def test_cpu_and_rate_are_those_since_the_last_report(report: ProcessReport, loa
 
 
 def test_capacity_is_measured_under_load_only(report: ProcessReport, load: Load) -> None:
-    """10 ms of CPU a request make 100 requests/s; an idle process costs too, and shows nothing."""
+    """10 ms of CPU per request are 100 requests/s. An idle process also uses CPU, so it is not measured."""
     load.pass_time(100, 50, 10)
     assert report()["capacity_rps"] is None
     load.pass_time(5, 0.5, 50)
@@ -70,8 +70,8 @@ def test_capacity_is_measured_under_load_only(report: ProcessReport, load: Load)
     assert report()["capacity_rps"] == pytest.approx(100)
 
 
-def test_limits_of_the_container(tmp_path: Path) -> None:
-    """A quota above one CPU is of no use to one thread."""
+def test_reads_the_cgroup_limits_of_the_container(tmp_path: Path) -> None:
+    """The CPU limit is at most 1, because the process has one busy thread."""
     assert (cpu_limit(tmp_path), memory_limit_mb(tmp_path)) == (1.0, None)
 
     (tmp_path / "cpu.max").write_text("50000 100000\n")

@@ -1,4 +1,4 @@
-"""`/sre`: whole answers, as documented, also while the database is unavailable."""
+"""The answers of `/sre`, also while the database is unavailable."""
 
 import json
 
@@ -27,8 +27,8 @@ def _no_records(postgres: PostgresServer, database_url: str) -> None:
 
 
 @pytest.mark.parametrize("path", ANSWERS)
-async def test_answers_are_as_documented(client: httpx.AsyncClient, path: str) -> None:
-    """By the model, without additional fields, and by the OpenAPI document."""
+async def test_answers_conform_to_their_schemas(client: httpx.AsyncClient, path: str) -> None:
+    """To the model, without additional fields, and to the OpenAPI document."""
     await client.get("/api/v1/items")
     response = await client.get(path)
     document = (await client.get("/openapi.json")).json()
@@ -42,7 +42,7 @@ async def test_answers_are_as_documented(client: httpx.AsyncClient, path: str) -
 
 @pytest.mark.parametrize("path", [*ANSWERS, "/sre/dashboard-ui"])
 async def test_answers_without_a_database(cut_off: httpx.AsyncClient, path: str) -> None:
-    """What is known, and that it is not all."""
+    """The answers are marked as degraded."""
     response = await cut_off.get(path)
 
     assert response.status_code == 200
@@ -53,8 +53,8 @@ async def test_answers_without_a_database(cut_off: httpx.AsyncClient, path: str)
         assert "The database is unavailable" in response.text
 
 
-async def test_an_outage_shows_in_its_own_figures(cut_off: httpx.AsyncClient) -> None:
-    """Requests that are not saved to PostgreSQL are counted, and raise an alert of severity page."""
+async def test_requests_that_fail_in_an_outage_raise_alerts(cut_off: httpx.AsyncClient) -> None:
+    """They are counted although they cannot be saved; the status is critical."""
     for _ in range(5):
         assert (await cut_off.get("/api/v1/items")).status_code == 503
     dashboard = (await cut_off.get("/sre/dashboard")).json()
@@ -64,8 +64,8 @@ async def test_an_outage_shows_in_its_own_figures(cut_off: httpx.AsyncClient) ->
     assert dashboard["health"]["status"] == "critical"
 
 
-async def test_a_healthy_service(client: httpx.AsyncClient) -> None:
-    """Healthy, with itself as the one replica."""
+async def test_a_healthy_service_has_no_alerts_and_full_budgets(client: httpx.AsyncClient) -> None:
+    """It is the only listed instance."""
     dashboard = (await client.get("/sre/dashboard")).json()
 
     assert (dashboard["health"]["status"], dashboard["alerts"]) == ("healthy", [])
@@ -78,7 +78,7 @@ async def test_a_healthy_service(client: httpx.AsyncClient) -> None:
 async def test_other_instances_are_listed(
     client: httpx.AsyncClient, postgres: PostgresServer, settings: Settings
 ) -> None:
-    """With their breakers and the queue as they see it."""
+    """With their breakers, and the queue of their report."""
     breaker = Breaker("queue", failure_threshold=1)
     breaker.failed()
     queue = {"visible": 3, "in_flight": 1, "dead": 0, "reachable": True}
@@ -93,8 +93,8 @@ async def test_other_instances_are_listed(
     assert (worker["instance"], worker["cpu"], worker["circuit_breakers"][0]["state"]) == ("w", 0.25, "open")
 
 
-async def test_records_survive_a_restart(settings: Settings) -> None:
-    """The end of one process saves what the next one shows; looking at `/sre` counts for nothing."""
+async def test_records_are_kept_over_a_restart(settings: Settings) -> None:
+    """The first process saves them at its end. Requests to `/sre` are not counted."""
     async with client_of(settings) as client:
         for _ in range(7):
             await client.get("/api/v1/items")
@@ -106,8 +106,8 @@ async def test_records_survive_a_restart(settings: Settings) -> None:
     assert metrics["windows"]["1d"]["p99_ms"] > 0
 
 
-async def test_the_page_needs_nothing_inline(client: httpx.AsyncClient) -> None:
-    """No style attribute and no script without a source: the policy forbids both."""
+async def test_the_page_has_no_inline_style_or_script(client: httpx.AsyncClient) -> None:
+    """The content security policy forbids both."""
     response = await client.get("/sre/dashboard-ui")
 
     assert response.headers["content-type"].startswith("text/html")

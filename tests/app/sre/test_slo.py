@@ -1,4 +1,4 @@
-"""The maths of error budgets, against a simulation of single requests."""
+"""Error budgets and burn rates, compared with a simulation of single requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ EVENTS = st.lists(
     ),
     max_size=60,
 )
-# What each objective counts, and what of that is good, said of one event at a time.
+# Objective -> whether it counts an event, and whether a counted event is good.
 NAIVE = {
     "availability": (lambda event: True, lambda event: event.status < 500),
     "latency": (lambda event: True, lambda event: event.seconds <= 0.2),
@@ -57,8 +57,8 @@ def counted(events: Sequence[Event]) -> Counts:
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda objective: objective.name)
 @given(events=EVENTS)
-def test_budget_and_burn_rate_are_those_of_a_naive_simulation(objective: Objective, events: list[Event]) -> None:
-    """Each bad event takes its share of what the objective allows."""
+def test_budget_and_burn_rate_equal_those_of_a_simulation(objective: Objective, events: list[Event]) -> None:
+    """Each bad event uses its share of the events that the objective allows."""
     counts, good = NAIVE[objective.name]
     valid = [event for event in events if counts(event)]
     allowed = len(valid) * (1 - objective.objective)
@@ -76,8 +76,8 @@ def test_budget_and_burn_rate_are_those_of_a_naive_simulation(objective: Objecti
 
 
 @given(replicas=st.lists(EVENTS, min_size=1, max_size=4))
-def test_replicas_add_up_to_one_that_had_all_requests(replicas: list[list[Event]]) -> None:
-    """The sum of the counts is the count of the sum, so budgets are weighted by requests."""
+def test_the_sum_of_replicas_equals_one_replica_with_all_requests(replicas: list[list[Event]]) -> None:
+    """So budgets are weighted by requests."""
     together = Counts()
     for events in replicas:
         together += counted(events)
@@ -88,20 +88,20 @@ def test_replicas_add_up_to_one_that_had_all_requests(replicas: list[list[Event]
 
 @given(windows=st.dictionaries(st.sampled_from(list(WINDOWS)), EVENTS.map(counted)))
 def test_every_figure_is_finite(windows: dict[str, Counts]) -> None:
-    """Whatever windows are known, and whatever is in them."""
+    """For any windows and counts."""
     for state in evaluate_all(windows):
         assert all(map(isfinite, [state.sli, state.budget_left, *state.burn_rate.values()]))
         assert set(state.burn_rate) == set(WINDOWS)
 
 
-def test_without_traffic_the_budget_is_whole() -> None:
+def test_without_traffic_the_budget_is_full() -> None:
     """Without events the objective is met."""
     for state in evaluate_all({}):
         assert (state.sli, state.budget_left, state.burn_rate["5m"]) == (1.0, 1.0, 0.0)
 
 
 def test_a_missed_objective_has_a_negative_budget() -> None:
-    """1 % of errors is ten times what 99.9 % allows."""
+    """1 % of errors is ten times the 0.1 % that the objective allows."""
     state = evaluate(OBJECTIVES[0], {"30d": Counts(requests=1000, server_errors=10)})
 
     assert (state.budget_left, state.burn_rate["30d"], state.sli) == (-9.0, 10.0, 0.99)
