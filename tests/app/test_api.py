@@ -9,8 +9,8 @@ from app.settings import Settings
 from tests.support.client import client_of
 
 
-async def test_the_openapi_document_names_problems_and_every_route(client: httpx.AsyncClient) -> None:
-    """Generated clients know what errors look like."""
+async def test_the_openapi_document_has_problems_and_every_route(client: httpx.AsyncClient) -> None:
+    """So generated clients have the format of errors."""
     document = (await client.get("/openapi.json")).json()
 
     assert {"/api/users", "/api/v1/users", "/api/v1/users/{id}", "/api/v1/items", "/api/v1/items/{id}"} <= set(
@@ -26,8 +26,8 @@ async def test_the_openapi_document_names_problems_and_every_route(client: httpx
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
-async def test_links_lead_with_the_base_url(settings: Settings) -> None:
-    """Behind a gateway the client's address is not the one the service sees."""
+async def test_links_start_with_the_base_url(settings: Settings) -> None:
+    """Behind a gateway the service does not see the address that clients use."""
     behind = settings.model_copy(update={"api_base_url": "https://api.example.com/"})
     async with client_of(behind) as client:
         response = await client.post("/api/v1/items", json={"name": "x"})
@@ -35,8 +35,8 @@ async def test_links_lead_with_the_base_url(settings: Settings) -> None:
     assert response.headers["Location"] == f"https://api.example.com/api/v1/items/{response.json()['id']}"
 
 
-def test_serving_imports_no_migration_library() -> None:
-    """They cost 25 MB and a second of start-up."""
+def test_the_api_does_not_import_alembic_or_sqlalchemy() -> None:
+    """They take 25 MB and a second of the start."""
     code = "import sys, app.api; print({'alembic', 'sqlalchemy'} & set(sys.modules))"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -1,4 +1,4 @@
-"""The OpenAPI document against the application: 10,000 generated requests, good and bad, on a real database."""
+"""The application against its OpenAPI document: 10,000 valid and invalid generated requests, on a real database."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,17 +24,17 @@ from app.api import create_app
 from app.settings import Settings
 
 REQUESTS = 10_000
-ENTRIES = 60  # of each resource at the start
-ROUNDS = 5  # most; the first is mostly enough
+ENTRIES = 60  # created at the start, of each resource
+ROUNDS = 5  # at most; the first is usually enough
 JOB = {"kind": "notify-user", "payload": {"user_id": 1, "message": "x"}}
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TOKEN = "a token for drills"
-DRILLS = ("/faults", "/readyz/")  # sent last, because what they inject would meet all other requests
-DRILL_CASES = 50  # of each operation that takes something
+DRILLS = ("/faults", "/readyz/")  # sent last, because their faults would affect all other requests
+DRILL_CASES = 50  # of each operation with parameters or a body
 PANIC = "/faults/panic"  # never sent: it would end this process
-NEVER = {("GET", "/api/v1/upstream")}  # has no success, as there is no upstream
-# Not among them: `positive_data_acceptance`, because a valid request may well find no entry, or an address taken;
-# `unsupported_method`, because it sends TRACE, which no server here lets through to the application.
+NEVER = {("GET", "/api/v1/upstream")}  # cannot succeed without an upstream
+# Left out: `positive_data_acceptance`, because a valid request may find no entry, or an address that is in use;
+# `unsupported_method`, because it sends TRACE, which the server does not pass on to the application.
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -46,7 +46,7 @@ CHECKS = [
 
 
 class Counted:
-    """The application, with a count of the requests it got, and of the statuses it gave."""
+    """The application, with counts of its requests and statuses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -73,7 +73,7 @@ def app(database_url: str) -> Iterator[Counted]:
         database_url=database_url,
         environment="test",
         rate_limit_per_second=0,
-        queue_url="http://queue.invalid/jobs",  # never called: what is submitted waits in the outbox
+        queue_url="http://queue.invalid/jobs",  # never called: jobs stay in the outbox
         fault_token=TOKEN,
     )
     yield Counted(create_app(settings))
@@ -81,7 +81,7 @@ def app(database_url: str) -> Iterator[Counted]:
 
 
 def existing(jobs: list[str]) -> Callable[..., dict[str, Any] | None]:
-    """Return a hook that lets most valid ids be those of entries that exist: a generated one finds nothing."""
+    """Return a hook that replaces most valid ids by those of existing entries."""
 
     def map_path_parameters(_context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
         id = (path_parameters or {}).get("id")
@@ -95,12 +95,12 @@ def existing(jobs: list[str]) -> Callable[..., dict[str, Any] | None]:
 
 
 def send_generated(app: Counted, at_least: int) -> set[tuple[str, str]]:
-    """Send so many requests, the same ones each time, spread over all operations; raise what breaks the contract.
+    """Send a number of requests, the same ones in each run, to all operations; raise an error on a violation.
 
     Return the operations.
     """
     schema = schemathesis.openapi.from_asgi("/openapi.json", app).exclude(path=PANIC)
-    schema.config.generation.update(with_security_parameters=False)  # a made-up token only ever gets 403
+    schema.config.generation.update(with_security_parameters=False)  # a generated token always gets 403
     operations = [found.ok() for found in schema.get_all_operations()]
     usual = [operation for operation in operations if not operation.path.startswith(DRILLS)]
     with get_client(app) as session:
@@ -129,12 +129,12 @@ def send_generated(app: Counted, at_least: int) -> set[tuple[str, str]]:
 
 
 def is_varied(operation: Any) -> bool:
-    """Return whether there is anything to generate for it."""
+    """Return whether the operation has parameters or a body to generate."""
     return bool(operation.body or list(operation.iter_parameters()))
 
 
 def send_drill(operation: Any, session: Any) -> None:
-    """Send an operation of the switches with no token, with a wrong one, and with the right one."""
+    """Send an operation of the drills without a token, with a wrong one, and with the right one."""
     for headers in ({}, {"X-Fault-Token": "a token for nothing"}):
         operation.Case().call_and_validate(session=session, headers=headers, checks=CHECKS)
     headers = {"X-Fault-Token": TOKEN}
@@ -165,14 +165,14 @@ def send_cases(
     send()
 
 
-@pytest.mark.no_cover  # the other tests are what covers
+@pytest.mark.no_cover  # coverage comes from the other tests
 @pytest.mark.timeout(900)
-def test_no_generated_request_breaks_the_document(app: Counted) -> None:
-    """No 5xx, and no status, type, header or body that the document does not name; what is invalid is refused."""
+def test_generated_requests_conform_to_the_document(app: Counted) -> None:
+    """No 5xx, and only documented statuses, types, headers and bodies; invalid requests are refused."""
     operations = send_generated(app, REQUESTS)
 
     assert app.requests >= REQUESTS
     assert not [status for status in app.statuses if status >= 500], app.statuses
-    # Every operation got past its validation once, and each kind of refusal was met.
+    # Every operation succeeded at least once, and each kind of refusal occurred.
     assert operations - app.succeeded == NEVER
     assert {200, 201, 202, 204, 304, 400, 401, 403, 404, 409, 412, 422} <= set(app.statuses), app.statuses

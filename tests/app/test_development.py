@@ -21,14 +21,14 @@ APP = Path(development.__file__).parent
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """The service's code in a folder that a test may change."""
+    """A copy of the code of the service, which a test may change."""
     shutil.copytree(APP, tmp_path / "app", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
 @pytest.fixture
 def port(copied: Path, database_url: str) -> Iterator[int]:
-    """Where it listens."""
+    """The port of a running development server."""
     port = free_port()
     env = {**os.environ, "DATABASE_URL": database_url, "PORT": str(port), "PYTHONPATH": str(copied)}
     process = subprocess.Popen([sys.executable, "-m", "app.development"], cwd=copied, env=env)
@@ -46,7 +46,7 @@ def version(port: int) -> str | None:
 
 
 def test_restarts_when_the_code_changes(copied: Path, port: int) -> None:
-    """What is saved is served, without a restart by hand."""
+    """The saved code is served."""
     until(lambda: version(port) is not None, 60)
 
     (copied / "app" / "__init__.py").write_text('"""Changed."""\n\n__version__ = "99.0"\n')
@@ -54,15 +54,15 @@ def test_restarts_when_the_code_changes(copied: Path, port: int) -> None:
     until(lambda: version(port) == "99.0", 60)
 
 
-def test_makes_the_application_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same application that production serves."""
+def test_creates_the_application_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the application of production."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
 
     assert "/api/v1/items" in development.create().openapi()["paths"]
 
 
-def test_serves_where_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    """HOST and PORT are those of production; it watches its own code and nothing else."""
+def test_listens_on_the_host_and_port_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in production. It watches its own code only."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("PORT", "8123")
     called: dict[str, object] = {}
@@ -73,7 +73,7 @@ def test_serves_where_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (called["host"], called["port"], called["reload_dirs"]) == ("127.0.0.1", 8123, [str(APP)])
 
 
-def test_says_what_is_wrong_with_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
-    """And does not begin to watch."""
+def test_rejects_invalid_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    """It prints the message and exits with 2."""
     assert development.main() == 2
     assert "set DATABASE_URL" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from tests.support.ports import free_port
 
 
 def answering(status: int) -> HTTPServer:
-    """Return a server whose `/health/live` has this status, and everything else 404."""
+    """Return a server that answers `/health/live` with this status, and other paths with 404."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -29,22 +29,22 @@ def answering(status: int) -> HTTPServer:
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
-def test_is_alive_if_the_response_is_200(status: int, healthy: bool) -> None:
-    """200 alone counts."""
+def test_is_healthy_only_with_status_200(status: int, healthy: bool) -> None:
+    """Other statuses are unhealthy."""
     server = answering(status)
 
     assert alive(server.server_port) is healthy
     server.shutdown()
 
 
-def test_is_not_alive_if_nothing_listens() -> None:
-    """Refused at once."""
+def test_is_unhealthy_if_nothing_listens() -> None:
+    """The connection is refused."""
     assert alive(free_port()) is False
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (500, 1)])
 def test_the_exit_code_is_the_result(status: int, code: int) -> None:
-    """As Docker runs it, with the port that the service has from the environment."""
+    """The command is that of the image, with PORT from the environment."""
     server = answering(status)
     env = {**os.environ, "PORT": str(server.server_port)}
 

@@ -1,4 +1,4 @@
-"""What the image is built from."""
+"""The Dockerfile of the service."""
 
 import json
 import re
@@ -17,7 +17,7 @@ APP = ROOT / "app"
 
 
 def stages() -> dict[str, list[tuple[str, str]]]:
-    """Stage -> its instructions in order, FROM included; "" holds what comes before the first."""
+    """Return stage -> its instructions with FROM; those before the first stage are under an empty name."""
     found: dict[str, list[tuple[str, str]]] = {"": []}
     name = ""
     for part in DockerfileParser(str(APP / "Dockerfile")).structure:
@@ -30,7 +30,7 @@ def stages() -> dict[str, list[tuple[str, str]]]:
 
 
 def test_there_are_three_images_and_production_is_the_default() -> None:
-    """Docker builds the last stage where none is named."""
+    """Docker builds the last stage by default."""
     names = list(stages())
 
     assert {"production", "standard", "development"} < set(names)
@@ -39,7 +39,7 @@ def test_there_are_three_images_and_production_is_the_default() -> None:
 
 @pytest.mark.parametrize("target", ["production", "standard"])
 def test_the_image_runs_the_service_as_an_unprivileged_user(target: str) -> None:
-    """By number, so that Kubernetes can see that it is not root; without a shell, so that signals arrive."""
+    """By number, so Kubernetes can check that it is not root; without a shell, so the process gets signals."""
     found = dict(stages()[target])
 
     assert found["USER"] == "10001:10001"
@@ -51,7 +51,7 @@ def test_the_image_runs_the_service_as_an_unprivileged_user(target: str) -> None
 
 @pytest.mark.parametrize("target", ["production", "standard"])
 def test_the_image_trusts_the_certificate_authorities_of_rds(target: str, tmp_path: Path) -> None:
-    """PGSSLROOTCERT is a file of the image that its user can read and OpenSSL, which libpq uses, can parse."""
+    """PGSSLROOTCERT is a file in the image, is readable by its user, and can be parsed by OpenSSL, as libpq does."""
     steps = stages()[target]
     (file,) = [entry for entry in read_files(APP, APP / "Dockerfile") if entry.path == "rds-ca.pem"]
     copy = tmp_path / "rds-ca.pem"
@@ -68,16 +68,16 @@ def test_the_image_trusts_the_certificate_authorities_of_rds(target: str, tmp_pa
     assert [name for name in names if not name.startswith("Amazon RDS ")] == []
 
 
-def test_bases_can_be_given() -> None:
-    """A mirror's own, or those of a test: no FROM names an image itself."""
+def test_base_images_are_build_arguments() -> None:
+    """So images of a mirror or of a test can be used. No FROM has a fixed image."""
     arguments = {value.partition("=")[0] for instruction, value in stages()[""] if instruction == "ARG"}
     bases = {steps[0][1].split()[0] for name, steps in stages().items() if name}
 
     assert bases == {f"${{{name}}}" for name in arguments}
 
 
-def test_packages_are_installed_by_hash_apart_from_the_code() -> None:
-    """A change of the code leaves the layer with the packages as it is."""
+def test_packages_are_installed_by_hash_in_a_layer_of_their_own() -> None:
+    """So a change of the code does not change the layer of the packages."""
     steps = [f"{instruction} {value}" for instruction, value in stages()["packages"]]
     copied = [step for step in steps if step.startswith("COPY")]
 
@@ -92,8 +92,8 @@ def pins(path: Path) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", path.read_text(), re.MULTILINE))
 
 
-def test_the_lock_has_every_dependency_of_the_service_as_the_tests_use_it() -> None:
-    """The image runs the very versions that were tested."""
+def test_the_lock_has_every_dependency_in_the_tested_version() -> None:
+    """The image has the versions of the lock of the repository, all with hashes."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["app"]
     names = {re.match(r"[a-z0-9-]+", requirement).group() for requirement in declared}  # type: ignore[union-attr]
     image, tested = pins(APP / "requirements.lock"), pins(ROOT / "requirements.lock")

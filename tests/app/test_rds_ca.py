@@ -1,4 +1,4 @@
-"""The image trusts exactly the certificate authorities of RDS for databases."""
+"""The file of certificate authorities that the image trusts for databases has those of RDS only."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -19,13 +19,13 @@ def _name(certificate: x509.Certificate) -> str:
     return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
 
 
-def test_the_file_is_the_one_that_was_checked() -> None:
-    """It is third-party data: check a change of it, and record the new hash here."""
+def test_the_file_has_the_reviewed_hash() -> None:
+    """It is third-party data: review a change, and update the hash here."""
     assert hashlib.sha256(FILE.read_bytes()).hexdigest() == SHA256
 
 
-def test_each_is_a_root_of_rds_that_is_valid_for_long() -> None:
-    """Signed by itself, an authority, and none that a deployment outlives."""
+def test_each_certificate_is_a_root_of_rds_and_valid_for_a_year() -> None:
+    """It is self-signed, and may sign certificates."""
     for certificate in CERTIFICATES:
         certificate.verify_directly_issued_by(certificate)
         assert certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
@@ -35,8 +35,8 @@ def test_each_is_a_root_of_rds_that_is_valid_for_long() -> None:
 
 @pytest.mark.parametrize("region", ["eu-central-1", "eu-west-1", "us-east-1", "us-west-2", "ap-southeast-2"])
 @pytest.mark.parametrize("kind", ["RSA2048", "RSA4096", "ECC384"])
-def test_each_kind_of_a_region_is_there(region: str, kind: str) -> None:
-    """An instance may be of any of the three authorities that RDS has."""
+def test_each_region_has_all_three_authorities(region: str, kind: str) -> None:
+    """An instance may have a certificate of any of them."""
     names = [_name(certificate) for certificate in CERTIFICATES]
 
     assert names.count(f"Amazon RDS {region} Root CA {kind} G1") == 1

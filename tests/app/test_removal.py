@@ -1,4 +1,4 @@
-"""Each of these features goes with its folder and its lines in the composers; what remains starts and serves."""
+"""A feature can be removed with its folder and its lines in the composers; the rest starts and serves."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tests.support.postgres import PostgresServer
 
 ROOT = Path(__file__).parents[2]
 WITH_A_WORKER = ("jobs",)
-"""Features without which there is no worker: its composer goes too."""
+"""Features that the worker requires: its composer is removed with them."""
 PATHS = {
     "sre": ["/sre/dashboard", "/sre/circuit-breakers", "/static/dashboard.css"],
     "faults": ["/faults"],
@@ -77,10 +77,8 @@ def without(feature: str, root: Path) -> None:
 
 
 @pytest.mark.parametrize("feature", PATHS)
-def test_a_feature_is_removed_by_its_folder_and_its_line(
-    tmp_path: Path, postgres: PostgresServer, database_url: str, feature: str
-) -> None:
-    """The service starts, is ready and serves; its paths are gone; the rest of the code and of its tests imports."""
+def test_a_feature_can_be_removed(tmp_path: Path, postgres: PostgresServer, database_url: str, feature: str) -> None:
+    """The service is ready and serves, the paths of the feature get 404, and all other modules can be imported."""
     without(feature, tmp_path)
     command = [sys.executable, "-c", REST, database_url, *PATHS[feature]]
 

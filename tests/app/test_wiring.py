@@ -1,4 +1,4 @@
-"""Every limit and every fault, in the application as it is put together from its settings."""
+"""Limits and faults in the complete application, as created from its settings."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +24,7 @@ SMALL_SHARE = {"rate_limit_burst": 1, "rate_limit_per_second": 0.01, "trusted_pr
 
 @pytest.fixture
 def locked(database_url: str) -> Iterator[psycopg.Connection]:
-    """Holds a lock on the items until it is rolled back: who asks for them waits."""
+    """A connection that locks the table of items until a rollback, so requests for items wait."""
     with psycopg.connect(database_url) as holder:
         holder.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
         yield holder
@@ -33,13 +33,13 @@ def locked(database_url: str) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 async def drilled(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an application that takes faults."""
+    """A client of an application with a token for faults."""
     async with client_of(settings.model_copy(update={"fault_token": SecretStr(TOKEN)})) as client:
         yield client
 
 
 async def refused(client: httpx.AsyncClient, reason: str) -> bool:
-    """Return whether the metrics report exactly one request that was refused for the reason."""
+    """Return whether the metrics count exactly one request that was refused for this reason."""
     metrics = await client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.9"})
     return f'requests_refused_total{{reason="{reason}"}} 1.0' in metrics.text
 
@@ -47,7 +47,7 @@ async def refused(client: httpx.AsyncClient, reason: str) -> bool:
 async def test_requests_over_the_limit_are_shed(
     settings: Settings, postgres: PostgresServer, locked: psycopg.Connection
 ) -> None:
-    """MAX_IN_FLIGHT: one is served, another refused at once; probes pass."""
+    """MAX_IN_FLIGHT: one request is served, another refused immediately; probes are served."""
     async with client_of(settings.model_copy(update={"max_in_flight": 1})) as client:
         held = asyncio.create_task(client.get(ITEMS))
         await asyncio.to_thread(until, lambda: postgres.waiting_for_a_lock() == 1)
@@ -62,7 +62,7 @@ async def test_requests_over_the_limit_are_shed(
 
 
 async def test_a_client_over_its_rate_limit_is_refused(settings: Settings) -> None:
-    """RATE_LIMIT_BURST and RATE_LIMIT_PER_SECOND; probes do not count, and others have their own share."""
+    """RATE_LIMIT_BURST and RATE_LIMIT_PER_SECOND; probes do not count, and other clients have their own limit."""
     async with client_of(settings.model_copy(update=SMALL_SHARE)) as client:
         probes = [await client.get("/health/live") for _ in range(3)]
         served, too_many = await client.get(ITEMS), await client.get(ITEMS)
@@ -74,7 +74,7 @@ async def test_a_client_over_its_rate_limit_is_refused(settings: Settings) -> No
 
 
 async def test_a_request_over_its_deadline_gets_a_503(database_url: str, locked: psycopg.Connection) -> None:
-    """REQUEST_TIMEOUT_SECONDS, where the server's own limit for the statement does not come first."""
+    """REQUEST_TIMEOUT_SECONDS; the statement timeout of the database is disabled here."""
     patient = f"{database_url}?options=-c%20statement_timeout%3D0"
     async with client_of(Settings(database_url=patient, request_timeout_seconds=0.3)) as client:
         async with asyncio.timeout(30):
@@ -86,7 +86,7 @@ async def test_a_request_over_its_deadline_gets_a_503(database_url: str, locked:
 
 
 async def test_a_body_that_is_too_long_is_refused(settings: Settings) -> None:
-    """MAX_BODY_BYTES, declared or counted."""
+    """MAX_BODY_BYTES, by the declared length and by counting chunks."""
 
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(3):
@@ -101,8 +101,8 @@ async def test_a_body_that_is_too_long_is_refused(settings: Settings) -> None:
         assert "at most 1024 bytes" in answer.json()["detail"]
 
 
-async def test_a_fault_takes_effect_until_it_is_ended(drilled: httpx.AsyncClient) -> None:
-    """On what clients use; probes and the switches themselves are spared."""
+async def test_a_fault_is_injected_until_it_is_cleared(drilled: httpx.AsyncClient) -> None:
+    """Into requests of clients, but not into probes, metrics and requests for faults."""
     change = await drilled.put("/faults/status", json={"status": 503}, headers=DRILL)
     faulty = await drilled.get(ITEMS)
     spared = [await drilled.get(path, headers=DRILL) for path in ("/health/live", "/metrics", "/faults")]
@@ -116,7 +116,7 @@ async def test_a_fault_takes_effect_until_it_is_ended(drilled: httpx.AsyncClient
 
 
 async def test_a_delay_counts_towards_the_deadline(settings: Settings) -> None:
-    """As a slow dependency would: clients see the deadline, not a slow answer."""
+    """As with a slow dependency, the client gets the 503 of the deadline."""
     changes = {"fault_token": SecretStr(TOKEN), "request_timeout_seconds": 0.5}
     async with client_of(settings.model_copy(update=changes)) as client:
         await client.put("/faults/delay", json={"milliseconds": 10_000}, headers=DRILL)
@@ -130,17 +130,15 @@ async def test_a_delay_counts_towards_the_deadline(settings: Settings) -> None:
 async def test_without_the_token_nothing_is_injected(
     drilled: httpx.AsyncClient, headers: dict[str, str], status: int
 ) -> None:
-    """The switches refuse, and requests are served as before."""
+    """The change is refused, and requests are served."""
     change = await drilled.put("/faults/status", json={"status": 500}, headers=headers)
     served = await drilled.get(ITEMS)
 
     assert (change.status_code, served.status_code) == (status, 200)
 
 
-async def test_a_rotation_under_load_fails_no_request_and_ends_the_old_token(
-    settings: Settings, tmp_path: Path
-) -> None:
-    """The driver replaces the file; 50 requests/s go on, the new token is taken and the old one is refused."""
+async def test_a_token_rotation_under_load_fails_no_request(settings: Settings, tmp_path: Path) -> None:
+    """The file is replaced during 50 requests/s; the new token is accepted and the old one refused."""
     file = tmp_path / "FAULT_TOKEN"
     file.write_text(TOKEN)
     drilled = settings.model_copy(
@@ -164,16 +162,16 @@ async def test_a_rotation_under_load_fails_no_request_and_ends_the_old_token(
         assert set(await asyncio.gather(*load)) == {200}
 
 
-async def test_without_a_fault_token_in_the_settings_there_are_no_switches(client: httpx.AsyncClient) -> None:
-    """As in production, where it is refused."""
+async def test_without_a_fault_token_in_the_settings_the_routes_do_not_exist(client: httpx.AsyncClient) -> None:
+    """As in production, where FAULT_TOKEN is refused."""
     change = await client.put("/faults/status", json={"status": 500}, headers=DRILL)
     served = await client.get(ITEMS)
 
     assert (change.status_code, served.status_code) == (404, 200)
 
 
-async def test_refusals_too_have_an_id_and_the_headers_of_every_answer(settings: Settings) -> None:
-    """What refuses is within what completes the answer."""
+async def test_refusals_have_the_request_id_and_the_usual_headers(settings: Settings) -> None:
+    """So the middleware that refuses is within the middleware that adds them."""
     async with client_of(settings.model_copy(update=SMALL_SHARE)) as client:
         answers = [await client.get(ITEMS, headers={"X-Request-ID": "call-7"}) for _ in range(2)]
 

@@ -1,4 +1,4 @@
-"""Real worker processes on a real database and a real queue: what they survive, and how they end."""
+"""Real worker processes on a real database and a queue of moto: failures, outages and their end."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from tests.support.queue import TestQueue
 from tests.support.service import Service, run, until
 
 Start = Callable[..., Service]
-SECONDS = 60  # on a busy machine
+SECONDS = 60  # at most, on a busy machine
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def start(database_url: str, sqs: TestQueue) -> Iterator[Start]:
 
 
 class Jobs:
-    """The table of jobs, read by another connection."""
+    """The table of jobs, on a connection of the test."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -52,7 +52,7 @@ class Jobs:
             return cursor.fetchall() if cursor.description else []
 
     async def submit(self, count: int = 1, kind: str = "import-items") -> list[UUID]:
-        """Make jobs, each of which makes one item of its own."""
+        """Create jobs that create one item each."""
         database = Database(Settings(database_url=self.url))
         await database.open()
         store = JobStore(database, Settings(database_url=self.url))
@@ -71,7 +71,7 @@ class Jobs:
         return [row[0] for row in self.fetch("SELECT name FROM items ORDER BY name")]
 
     def blocked(self) -> int:
-        """Return how many statements wait for a lock."""
+        """Return the number of waiting locks."""
         return int(self.fetch("SELECT count(*) FROM pg_locks WHERE NOT granted")[0][0])
 
 
@@ -80,8 +80,8 @@ def jobs(database_url: str) -> Jobs:
     return Jobs(database_url)
 
 
-async def test_jobs_go_from_the_outbox_to_their_end(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
-    """Nothing is left in the outbox or the queue; the metrics count what was done."""
+async def test_all_jobs_in_the_outbox_are_done(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
+    """Outbox and queue are empty afterwards; the metrics count the jobs."""
     await jobs.submit(25)
     worker = start()
     until(lambda: jobs.all_in("succeeded"), SECONDS)
@@ -99,11 +99,11 @@ def scrape(worker: Service) -> str:
 
 
 async def test_two_workers_do_each_job_once(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
-    """Though every message comes twice."""
+    """Although every message is delivered twice."""
     ids = await jobs.submit(40)
     for id in ids:
         sqs.send_job(id)
-    # A worker that meets a job which the other one runs leaves its message until it is visible again.
+    # A worker leaves the message of a job that the other one runs until the message is visible again.
     environment = {"JOB_VISIBILITY_SECONDS": "6", "JOB_TIMEOUT_SECONDS": "5"}
     workers = [start(ready=False, **environment), start(ready=False, **environment)]
     until(lambda: jobs.all_in("succeeded"), SECONDS)
@@ -113,8 +113,8 @@ async def test_two_workers_do_each_job_once(start: Start, jobs: Jobs, sqs: TestQ
     assert all(worker.process.poll() is None for worker in workers)
 
 
-async def test_a_worker_killed_in_the_middle_of_a_job_loses_nothing(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
-    """The other one takes over when the claim and the message's time are over, and the effect happens once."""
+async def test_a_job_of_a_killed_worker_is_done_by_another(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
+    """Once the claim and the visibility timeout have expired. The job has one effect."""
     environment = {"JOB_VISIBILITY_SECONDS": "4", "JOB_TIMEOUT_SECONDS": "3"}
     first = start(**environment)
     with psycopg.connect(jobs.url) as blocker:
@@ -131,8 +131,8 @@ async def test_a_worker_killed_in_the_middle_of_a_job_loses_nothing(start: Start
     assert jobs.fetch("SELECT attempts FROM jobs")[0][0] >= 2
 
 
-async def test_an_outage_of_the_queue_loses_nothing(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
-    """Jobs are taken meanwhile, and done afterwards; readiness and the breaker report it."""
+async def test_an_outage_of_the_queue_loses_no_job(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
+    """Jobs are accepted meanwhile and done afterwards; readiness and the breaker show the outage."""
     with gate_to(urlsplit(sqs.endpoint).port or 0) as gate:
         worker = start(AWS_ENDPOINT_URL=gate.url, BREAKER_FAILURE_THRESHOLD="2", BREAKER_RECOVERY_SECONDS="0.5")
         gate.shut()
@@ -154,8 +154,8 @@ def breaker_of(worker: Service, name: str) -> dict[str, Any]:
 
 
 async def test_a_job_that_always_fails_becomes_a_dead_letter(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
-    """After as many attempts as are set."""
-    await jobs.submit(kind="notify-user")  # there is no upstream
+    """After JOB_MAX_ATTEMPTS attempts."""
+    await jobs.submit(kind="notify-user")  # fails without an upstream
     start(JOB_MAX_ATTEMPTS="3")
     until(lambda: jobs.all_in("dead"), SECONDS)
     until(lambda: sqs.dead() == 1, SECONDS)
@@ -165,10 +165,10 @@ async def test_a_job_that_always_fails_becomes_a_dead_letter(start: Start, jobs:
     assert "UPSTREAM_URL" in error
 
 
-async def test_a_queue_that_lost_everything_loses_no_job(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
-    """The sweeper sends what was not heard of again."""
+async def test_a_purged_queue_loses_no_job(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
+    """The sweeper sends jobs without progress again."""
     await jobs.submit(5)
-    jobs.fetch("DELETE FROM outbox")  # as if all had been sent, and then the queue purged
+    jobs.fetch("DELETE FROM outbox")  # as if all jobs had been sent before the queue was purged
     sqs.purge()
     start(JOB_RESEND_SECONDS="1")
     until(lambda: jobs.all_in("succeeded"), SECONDS)
@@ -177,7 +177,7 @@ async def test_a_queue_that_lost_everything_loses_no_job(start: Start, jobs: Job
 
 
 async def test_a_job_in_flight_is_finished_on_sigterm(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
-    """No further one is begun; exit 0."""
+    """No further job is started, and the process exits with 0."""
     worker = start(WORKER_CONCURRENCY="1")
     with psycopg.connect(jobs.url) as blocker:
         blocker.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
@@ -195,8 +195,8 @@ async def test_a_job_in_flight_is_finished_on_sigterm(start: Start, jobs: Jobs, 
     until(lambda: worker.events("stopped"))
 
 
-async def test_a_job_that_does_not_end_in_time_is_handed_back(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
-    """The next worker has it at once, without waiting for the message's time, and the attempt does not count."""
+async def test_a_job_over_the_grace_period_is_given_back(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
+    """Another worker gets it before the visibility timeout of the message, and the attempt does not count."""
     worker = start(SHUTDOWN_GRACE_SECONDS="1", JOB_VISIBILITY_SECONDS="600")
     with psycopg.connect(jobs.url) as blocker:
         blocker.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
@@ -212,8 +212,10 @@ async def test_a_job_that_does_not_end_in_time_is_handed_back(start: Start, jobs
     assert jobs.fetch("SELECT attempts FROM jobs") == [(1,)]
 
 
-async def test_a_worker_starts_before_what_it_needs(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
-    """The order in which things start does not matter."""
+async def test_a_worker_starts_without_its_queue_and_completes_its_startup_later(
+    start: Start, jobs: Jobs, sqs: TestQueue
+) -> None:
+    """It is live meanwhile; its startup probe fails until the queue is available."""
     with gate_to(urlsplit(sqs.endpoint).port or 0) as gate:
         gate.shut()
         worker = start(ready=False, AWS_ENDPOINT_URL=gate.url, BREAKER_RECOVERY_SECONDS="0.5")
@@ -223,8 +225,8 @@ async def test_a_worker_starts_before_what_it_needs(start: Start, jobs: Jobs, sq
         worker.await_status("/health/startup", 200, SECONDS)
 
 
-async def test_the_process_reports_itself(start: Start, jobs: Jobs) -> None:
-    """For every replica of the API to see."""
+async def test_a_worker_saves_its_report(start: Start, jobs: Jobs) -> None:
+    """All replicas of the API can read it."""
     start()
     until(lambda: jobs.fetch("SELECT 1 FROM instances WHERE report -> 'queue' -> 'reachable' = 'true'"), SECONDS)
 
@@ -234,16 +236,16 @@ async def test_the_process_reports_itself(start: Start, jobs: Jobs) -> None:
     assert report["queue"] == {"visible": 0, "in_flight": 0, "dead": 0, "reachable": True}
 
 
-def test_there_is_no_worker_without_a_queue(database_url: str) -> None:
-    """One message, exit 2."""
+def test_rejects_settings_without_a_queue(database_url: str) -> None:
+    """It prints one message and exits with 2."""
     done = run("worker", DATABASE_URL=database_url)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "app: the worker needs a queue; set QUEUE_URL\n"
 
 
-def test_there_is_no_worker_without_a_region(database_url: str) -> None:
-    """One message, exit 2."""
+def test_rejects_settings_without_a_region(database_url: str) -> None:
+    """It prints one message and exits with 2."""
     done = run("worker", DATABASE_URL=database_url, QUEUE_URL="http://127.0.0.1:1/q", AWS_CONFIG_FILE=os.devnull)
 
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""The line of a request."""
+"""The log line of a request."""
 
 import json
 from datetime import UTC, datetime
@@ -24,8 +24,8 @@ def lines_of(captured: pytest.CaptureFixture[bytes]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in captured.readouterr().out.splitlines()]
 
 
-def test_it_has_the_fields_of_every_other_line(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Who reads the log need not know that this line was made another way."""
+def test_the_line_has_the_fields_of_other_log_lines(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """It is written without the logging library, but looks the same."""
     log = AccessLog()
     log.configure(LogLevel.INFO)
     log.write(probe=False, **{**FIELDS, "trace_id": "ab" * 16})
@@ -59,10 +59,10 @@ def test_it_has_the_fields_of_every_other_line(capfdbinary: pytest.CaptureFixtur
         (None, []),
     ],
 )
-def test_the_level_says_what_is_written(
+def test_the_level_determines_the_written_lines(
     level: LogLevel | None, seen: list[str], capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """Probes at debug only; nothing before logging is configured."""
+    """Probes are written at debug only; nothing is written before the configuration."""
     log = AccessLog()
     if level is not None:
         log.configure(level)
@@ -84,7 +84,7 @@ def test_the_level_says_what_is_written(
 def test_paths_are_redacted_and_cannot_forge_or_break_a_line(
     path: str, logged: str, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """Callers choose them."""
+    """They are chosen by callers."""
     log = AccessLog()
     log.configure(LogLevel.INFO)
     log.write(probe=False, **{**FIELDS, "path": path})
@@ -92,8 +92,8 @@ def test_paths_are_redacted_and_cannot_forge_or_break_a_line(
     assert [line["path"] for line in lines_of(capfdbinary)] == [logged]
 
 
-def test_a_stdout_that_is_gone_fails_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The answer matters more than its log line."""
+def test_a_closed_stdout_does_not_fail_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log line is lost instead."""
     tried: list[bytes] = []
 
     def gone(_file: int, line: bytes) -> int:

@@ -1,12 +1,12 @@
-"""The bound of labelled series."""
+"""The maximum number of labelled series."""
 
 from prometheus_client import CollectorRegistry, Counter
 
 from app.telemetry.children import OVERFLOW, Children
 
 
-def test_beyond_the_bound_all_share_one_series() -> None:
-    """Nothing is lost from the sum, and known labels keep their own series."""
+def test_above_the_maximum_new_labels_share_one_series() -> None:
+    """The sum stays correct, and known labels keep their own series."""
     counter = Counter("n", "n", ("a", "b"), registry=CollectorRegistry())
     children = Children(counter.labels, 2, most=3)
     for i in range(10):

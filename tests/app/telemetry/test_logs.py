@@ -1,4 +1,4 @@
-"""What gets into the log, and what does not."""
+"""The format of the log, and redaction."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ def _reset() -> Iterator[None]:
 
 
 def test_both_loggers_write_one_json_object_a_line(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """The libraries' records look like ours, and carry the request's id too."""
+    """Records of libraries have the same format, with the id of the request."""
     configure_logging(LogLevel.INFO)
     structlog.contextvars.bind_contextvars(request_id="r1")
 
@@ -37,8 +37,8 @@ def test_both_loggers_write_one_json_object_a_line(capfdbinary: pytest.CaptureFi
     assert ours["timestamp"].endswith("Z")
 
 
-def test_the_queries_of_write_ups_find_their_lines(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """`|= "ERROR"` and `| json | correlation_id="abc-123"`, with both loggers; a line of no request has no id."""
+def test_common_queries_of_loki_find_their_lines(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """`|= "ERROR"` and `| json | correlation_id="abc-123"`, for both loggers. A line without a request has no id."""
     configure_logging(LogLevel.INFO)
     structlog.get_logger().warning("an error of no request")
     structlog.contextvars.bind_contextvars(request_id="abc-123")
@@ -51,8 +51,8 @@ def test_the_queries_of_write_ups_find_their_lines(capfdbinary: pytest.CaptureFi
     assert [json.loads(line).get("correlation_id") for line in lines] == [None, "abc-123", "abc-123"]
 
 
-def test_a_traceback_is_redacted_too(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """An exception's text is where libraries put the data."""
+def test_a_traceback_is_redacted(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Texts of exceptions may contain data of users."""
     configure_logging(LogLevel.INFO)
     try:
         raise ValueError("ada@example.com is taken")
@@ -64,8 +64,8 @@ def test_a_traceback_is_redacted_too(capfdbinary: pytest.CaptureFixture[bytes]) 
     assert "ada@" not in json.dumps(line)
 
 
-def test_both_loggers_log_the_trace_if_there_is_one(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Lines of one request, of all the services it went through, can be found by it."""
+def test_both_loggers_log_the_trace_id(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """It finds the lines of a request in all services. Without a trace there is no id."""
     configure_logging(LogLevel.INFO)
     structlog.get_logger().info("none")
     token = trace.enter(trace.Trace("ab" * 16, "cd" * 8, sampled=False))
@@ -77,10 +77,10 @@ def test_both_loggers_log_the_trace_if_there_is_one(capfdbinary: pytest.CaptureF
     assert [line.get("trace_id") for line in lines] == [None, "ab" * 16, "ab" * 16]
 
 
-def test_secrets_are_replaced_in_nested_values_and_in_what_is_no_text(
+def test_secrets_are_replaced_in_nested_values_and_in_objects(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    """A settings object or a dict of headers is logged more easily than it seems."""
+    """Such as a settings object or a dict of headers."""
     configure_logging(LogLevel.INFO)
 
     class Opaque:

@@ -1,4 +1,4 @@
-"""What is counted, and that it is bounded."""
+"""Metrics of requests, and their bounded labels."""
 
 import pytest
 from prometheus_client.exposition import generate_latest
@@ -18,14 +18,14 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(name, labels)
 
 
-def test_refusals_and_degraded_answers_begin_at_zero(metrics: Metrics) -> None:
-    """An alert on a rate does not see the first event of a series that begins with it."""
+def test_counters_of_refusals_and_degraded_answers_start_at_zero(metrics: Metrics) -> None:
+    """A rate does not include the first event of a series that starts with 1."""
     assert {value(metrics, "requests_refused_total", reason=reason) for reason in REFUSALS} == {0}
     assert {value(metrics, "degraded_answers_total", dependency=name) for name in DEPENDENCIES} == {0}
 
 
-def test_a_refusal_is_counted_by_what_it_says_else_by_its_status(metrics: Metrics) -> None:
-    """A 503 without a reason is no refusal; an unknown reason adds no series."""
+def test_a_refusal_is_counted_by_its_reason_or_its_status(metrics: Metrics) -> None:
+    """A 503 without a reason is not a refusal. An unknown reason counts as `other`."""
     metrics.refused(503, "shed")
     metrics.refused(429, None)
     metrics.refused(413, None)
@@ -39,7 +39,7 @@ def test_a_refusal_is_counted_by_what_it_says_else_by_its_status(metrics: Metric
 
 
 def test_a_degraded_answer_is_counted_by_its_dependency(metrics: Metrics) -> None:
-    """An unknown one adds no series."""
+    """An unknown dependency counts as `other`."""
     metrics.degraded("database")
     metrics.degraded("moon")
 
@@ -49,7 +49,7 @@ def test_a_degraded_answer_is_counted_by_its_dependency(metrics: Metrics) -> Non
 
 
 def test_exemplars_are_in_openmetrics_and_not_in_the_text_format(metrics: Metrics) -> None:
-    """And only those of traces that are kept: another could not be looked up."""
+    """Only requests with an exported trace have one."""
     metrics.answered("GET", "/a", 200, 0.15, TRACE)
     metrics.answered("GET", "/b", 200, 0.15)
 
@@ -61,7 +61,7 @@ def test_exemplars_are_in_openmetrics_and_not_in_the_text_format(metrics: Metric
 
 
 def test_in_flight_is_read_at_scrape(metrics: Metrics) -> None:
-    """It is a plain number, for a request pays for every lock."""
+    """It is a plain number, because a lock would cost time in every request."""
     metrics.in_flight = 3
 
     assert value(metrics, "http_requests_in_flight") == 3

@@ -1,4 +1,4 @@
-"""Spans of statements: what they are called, and that they belong to the request that caused them."""
+"""Spans of SQL statements: their names, and their parents."""
 
 from collections.abc import Iterator
 
@@ -42,7 +42,7 @@ def traced(settings: Settings, collector: Collector) -> Settings:
 def test_a_span_is_named_by_operation_and_table(
     traced: Settings, collector: Collector, statement: bytes, name: str
 ) -> None:
-    """And by nothing that a client could have sent."""
+    """No attribute has a value of the statement."""
     tracing = Tracing(traced, "test")
     with tracing.span("job", "internal"), query_span(tracing, statement):
         pass
@@ -54,8 +54,10 @@ def test_a_span_is_named_by_operation_and_table(
     assert [each for each in attributes(span).values() if "secret" in str(each)] == []
 
 
-async def test_statements_and_messages_belong_to_their_request(traced: Settings, collector: Collector) -> None:
-    """Server, producer and database: one trace, each below the one that caused it."""
+async def test_spans_of_statements_and_messages_are_in_the_trace_of_the_request(
+    traced: Settings, collector: Collector
+) -> None:
+    """Server, producer and client spans are in one trace, each below the former."""
     job = {"kind": "import-items", "payload": {"items": [{"name": "anchor"}]}}
     async with client_of(traced) as client:
         response = await client.post("/api/v1/jobs", json=job)

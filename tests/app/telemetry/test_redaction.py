@@ -1,4 +1,4 @@
-"""What is replaced in texts, and what is not."""
+"""Redaction of secrets and email addresses."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -30,7 +30,7 @@ from app.telemetry.redaction import redact, redact_value
     ],
 )
 def test_secrets_and_addresses_are_replaced(text: str, redacted: str) -> None:
-    """The rest of the text stays readable, and a second pass changes nothing."""
+    """The rest of the text stays, and a second redaction changes nothing."""
     assert redact(text) == redacted
     assert redact(redacted) == redacted
 
@@ -38,8 +38,8 @@ def test_secrets_and_addresses_are_replaced(text: str, redacted: str) -> None:
 @pytest.mark.parametrize(
     "text", ["at 5 o'clock @ home", "basic settings: kept", "the bearer of news", "/api/v1/items/7", "limit=3 name:x"]
 )
-def test_other_texts_stay(text: str) -> None:
-    """A log is no use if half of it is replaced."""
+def test_other_texts_are_not_changed(text: str) -> None:
+    """They are similar to secrets and addresses."""
     assert redact(text) == text
 
 
@@ -48,8 +48,8 @@ def test_other_texts_stay(text: str) -> None:
     domain=st.from_regex(r"[a-z0-9-]{1,20}\.[a-z]{2,6}", fullmatch=True),
     around=st.sampled_from(["", " ", '"', "(", "\n", "/"]),
 )
-def test_no_address_gets_through(local: str, domain: str, around: str) -> None:
-    """Whatever stands around it."""
+def test_every_email_address_is_replaced(local: str, domain: str, around: str) -> None:
+    """With any characters around it."""
     assert "@" not in redact(f"x{around} {around}{local}@{domain}{around}")
 
 
@@ -73,8 +73,8 @@ def test_no_address_gets_through(local: str, domain: str, around: str) -> None:
         'a="b",',
     ],
 )
-def test_a_long_text_takes_no_longer_than_its_length(part: str) -> None:
-    """Callers choose the paths that are logged: none may keep the process busy. Squared, 64 kB would take minutes."""
+def test_redaction_takes_linear_time(part: str) -> None:
+    """Callers choose the logged paths and must not block the process. 64 kB in quadratic time would take minutes."""
     start = perf_counter()
     redact((part * 65_536)[:65_536] + "@")
 
@@ -86,7 +86,7 @@ NAMES = (
     *("Set-Cookie", "Proxy-Authorization", "db_password", "X-Api-Key", "access_token", "client_secret", "PGPASSWORD"),
 )
 SECRET = st.from_regex(r"[A-Za-z0-9_+-]{12,40}", fullmatch=True).map(lambda text: f"Q7{text}z")
-# Where a secret may stand in a text, by its name.
+# Texts with a secret and its name.
 TEXTS = (
     "{name}={secret}",
     "{name}: {secret}",
@@ -118,10 +118,10 @@ AROUND = st.sampled_from(["", " ", "\n", "(", "[", "x ", "request failed: ", "\t
 
 @settings(deadline=None, max_examples=100)
 @given(st.sampled_from(TEXTS), st.sampled_from(NAMES), SECRET, AROUND, st.sampled_from([str, str.upper, str.title]))
-def test_no_secret_survives_in_a_text(
+def test_every_named_secret_in_a_text_is_replaced(
     text: str, name: str, secret: str, around: str, case: Callable[[str], str]
 ) -> None:
-    """Whatever it is called, and wherever it stands."""
+    """With any of the names, in any of the formats."""
     whole = around + text.format(name=case(name), secret=secret) + around
     redacted = redact(whole)
 
@@ -131,8 +131,8 @@ def test_no_secret_survives_in_a_text(
 
 @settings(deadline=None, max_examples=100)
 @given(st.sampled_from(HEADERS), SECRET, AROUND)
-def test_no_credential_survives_in_a_header_or_url(text: str, secret: str, around: str) -> None:
-    """Of any scheme, and in any of the cookies."""
+def test_every_credential_in_a_header_or_url_is_replaced(text: str, secret: str, around: str) -> None:
+    """With any authentication scheme, and in any cookie."""
     whole = around + text.format(secret=secret) + around
     redacted = redact(whole)
 
@@ -140,7 +140,7 @@ def test_no_credential_survives_in_a_header_or_url(text: str, secret: str, aroun
 
 
 def nested(leaf: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Values around a leaf."""
+    """Return values that contain a leaf."""
     return st.recursive(
         leaf,
         lambda inner: (
@@ -154,8 +154,8 @@ def nested(leaf: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 @settings(deadline=None, max_examples=100)
 @given(st.data(), st.sampled_from(NAMES), SECRET)
-def test_no_secret_survives_in_a_value(data: st.DataObject, name: str, secret: str) -> None:
-    """Under its name: as text, bytes, list or mapping; as a header in a list of pairs; and in a text somewhere."""
+def test_every_named_secret_in_a_value_is_replaced(data: st.DataObject, name: str, secret: str) -> None:
+    """As text, bytes, list or mapping under its name, as a header in a list of pairs, or within a text."""
     shape = data.draw(
         st.sampled_from(
             [
@@ -182,8 +182,8 @@ PLAIN_NAMES = ("name", "path", "status", "route", "user_agent", "next_token_coun
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(WORDS, max_size=8), st.sampled_from(PLAIN_NAMES), st.sampled_from([": ", "=", " = "]), st.integers())
-def test_what_is_no_secret_survives(words: list[str], name: str, sign: str, number: int) -> None:
-    """Fields of other names, numbers, and prose."""
+def test_values_without_secrets_are_not_changed(words: list[str], name: str, sign: str, number: int) -> None:
+    """Fields with other names, numbers and prose."""
     text = f"{' '.join(words)} {name}{sign}{number} /api/v1/items/{abs(number)}?limit=3"
 
     assert redact(text) == text
@@ -191,8 +191,8 @@ def test_what_is_no_secret_survives(words: list[str], name: str, sign: str, numb
     assert redact_value(value) == value
 
 
-def test_values_are_redacted_however_deep() -> None:
-    """And a value whose name says that it is secret is left out whole."""
+def test_nested_values_are_redacted() -> None:
+    """A value under the name of a secret is replaced completely."""
     value = {
         "to": ["ada@example.com", ("x", 1)],
         "headers": {"Authorization": "opaque", "X-Api-Key": b"opaque", "n": 3},

@@ -1,4 +1,4 @@
-"""The header of W3C Trace Context."""
+"""The header traceparent of W3C Trace Context."""
 
 import pytest
 from hypothesis import given
@@ -20,8 +20,8 @@ VALID = f"00-{TRACE_ID}-{SPAN_ID}-01"
         (f"cc-{TRACE_ID}-{SPAN_ID}-01-what-a-later-version-adds", True),
     ],
 )
-def test_valid_ones_are_read(value: str, sampled: bool) -> None:
-    """Of the flags only the first bit is known; a later version may say more."""
+def test_parses_a_valid_header(value: str, sampled: bool) -> None:
+    """Of the flags only the first bit is used; a later version may have more fields."""
     trace = parse_traceparent(value)
 
     assert trace is not None
@@ -44,8 +44,8 @@ def test_valid_ones_are_read(value: str, sampled: bool) -> None:
         f"{VALID}\n",
     ],
 )
-def test_others_are_not(value: str | None) -> None:
-    """As the specification asks: then it is as if there had been none."""
+def test_ignores_an_invalid_header(value: str | None) -> None:
+    """As the specification requires."""
     assert parse_traceparent(value) is None
 
 
@@ -54,16 +54,16 @@ def test_others_are_not(value: str | None) -> None:
     span_id=st.integers(1, 2**64 - 1).map("{:016x}".format),
     sampled=st.booleans(),
 )
-def test_what_is_passed_on_can_be_read(trace_id: str, span_id: str, sampled: bool) -> None:
-    """By our own reader at least."""
+def test_a_generated_header_can_be_parsed(trace_id: str, span_id: str, sampled: bool) -> None:
+    """It has the same ids and the same flag."""
     trace = parse_traceparent(Trace(trace_id, span_id, sampled).traceparent())
 
     assert trace is not None
     assert (trace.trace_id, trace.span_id, trace.sampled) == (trace_id, span_id, sampled)
 
 
-def test_it_is_found_among_the_headers() -> None:
-    """Bytes that are no ASCII do no harm."""
+def test_finds_the_header_of_a_request() -> None:
+    """A value that is not ASCII is ignored."""
     assert received_traceparent([(b"host", b"x"), (b"traceparent", VALID.encode())]) == VALID
     assert parse_traceparent(received_traceparent([(b"traceparent", b"\xff\xfe")])) is None
     assert received_traceparent([(b"host", b"x")]) is None

@@ -1,4 +1,4 @@
-"""Spans: which are made, below what, and that none is lost."""
+"""Spans: which are exported, and their parents. The collector is a test server."""
 
 import socket
 import subprocess
@@ -34,8 +34,8 @@ def tracing_to(url: str | None, share: float = 1) -> Tracing:
     return Tracing(settings, "drydock-test")
 
 
-def test_off_it_imports_no_sdk() -> None:
-    """It would cost a fifth of a second and memory in every process."""
+def test_disabled_tracing_does_not_import_the_sdk() -> None:
+    """The import takes 0.2 s and memory in every process."""
     code = (
         "import sys; from app.settings import Settings; from app.telemetry.tracing import Tracing;"
         "Tracing(Settings(database_url='postgresql://db/app'), 'x');"
@@ -45,8 +45,8 @@ def test_off_it_imports_no_sdk() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_off_the_trace_of_a_caller_is_passed_on_and_no_span_is_created() -> None:
-    """The log of this service can then be found by the trace of others."""
+def test_disabled_tracing_passes_the_trace_on_and_creates_no_span() -> None:
+    """So the log of this service has the trace ids of others."""
     tracing = tracing_to(None)
     with tracing.continue_from(SAMPLED), tracing.span("SELECT items") as span:
         span.set("n", 1)
@@ -60,8 +60,8 @@ def test_off_the_trace_of_a_caller_is_passed_on_and_no_span_is_created() -> None
     assert without == (None, None, None)
 
 
-def test_spans_arrive_below_the_callers(collector: Collector) -> None:
-    """A job's trace goes on from the message, through the handler, to the next message."""
+def test_spans_are_exported_below_the_span_of_the_caller(collector: Collector) -> None:
+    """The trace of a job continues from its message through its handler to the next message."""
     tracing = tracing_to(collector.url)
     with tracing.continue_from(SAMPLED), tracing.span("process jobs", kind="consumer"):
         with tracing.span("SELECT jobs", attributes={"db.system.name": "postgresql"}) as span:
@@ -87,8 +87,8 @@ def test_spans_arrive_below_the_callers(collector: Collector) -> None:
     assert collector.resources[0]["service.version"]
 
 
-def test_none_is_lost_over_shutdown(collector: Collector) -> None:
-    """More than one batch, ended a moment before."""
+def test_a_shutdown_exports_all_spans(collector: Collector) -> None:
+    """There is more than one batch."""
     tracing = tracing_to(collector.url)
     for _ in range(1_500):
         with tracing.span("job", kind="consumer"):
@@ -99,8 +99,8 @@ def test_none_is_lost_over_shutdown(collector: Collector) -> None:
     assert {span.parent_span_id for span in collector.spans} == {b""}
 
 
-def test_an_exception_fails_its_span_without_its_text(collector: Collector) -> None:
-    """Texts of exceptions hold what people typed."""
+def test_a_failed_span_has_no_text_of_the_exception(collector: Collector) -> None:
+    """The text may contain data of users."""
     tracing = tracing_to(collector.url)
     with pytest.raises(KeyError), tracing.span("job", kind="internal"):
         raise KeyError("ada@example.com")
@@ -112,8 +112,8 @@ def test_an_exception_fails_its_span_without_its_text(collector: Collector) -> N
     assert b"ada" not in span.SerializeToString()
 
 
-def test_a_callers_decision_is_followed(collector: Collector) -> None:
-    """Else traces would have holes."""
+def test_the_sampling_decision_of_the_caller_applies(collector: Collector) -> None:
+    """Otherwise traces would be incomplete."""
     never, always = tracing_to(collector.url, 0), tracing_to(collector.url, 1)
     with never.continue_from(SAMPLED), never.span("kept"):
         pass
@@ -125,8 +125,8 @@ def test_a_callers_decision_is_followed(collector: Collector) -> None:
     assert [span.name for span in collector.spans] == ["kept"]
 
 
-def test_where_a_trace_begins_the_share_is_kept(collector: Collector) -> None:
-    """One that is not has an id all the same, for the log, and what it causes is not kept either."""
+def test_a_share_of_new_traces_is_exported(collector: Collector) -> None:
+    """A trace is exported completely or not at all. All traces have an id, for the log."""
     tracing = tracing_to(collector.url, 0.5)
     ids = set()
     for _ in range(400):
@@ -141,8 +141,8 @@ def test_where_a_trace_begins_the_share_is_kept(collector: Collector) -> None:
     assert all(id is not None and len(id) == 32 for id in ids)
 
 
-def test_a_query_alone_begins_no_trace(collector: Collector) -> None:
-    """Probes ask the database every few seconds."""
+def test_a_query_without_a_parent_starts_no_trace(collector: Collector) -> None:
+    """Probes query the database every few seconds."""
     tracing = tracing_to(collector.url)
     with tracing.span("SELECT 1"):
         assert tracing.current_trace_id() is None
@@ -151,8 +151,8 @@ def test_a_query_alone_begins_no_trace(collector: Collector) -> None:
     assert collector.spans == []
 
 
-def test_an_unavailable_collector_delays_the_shutdown_only_so_long() -> None:
-    """Kubernetes kills what has not ended within the grace period."""
+def test_the_shutdown_has_a_timeout_for_an_unavailable_collector() -> None:
+    """Kubernetes kills a process that has not ended within its grace period."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         tracing = tracing_to(f"http://127.0.0.1:{silent.getsockname()[1]}")
         with tracing.span("job", kind="consumer"):
@@ -163,8 +163,8 @@ def test_an_unavailable_collector_delays_the_shutdown_only_so_long() -> None:
         assert monotonic() - start < SHUTDOWN_SECONDS + 10
 
 
-def test_a_request_that_is_not_kept_has_a_trace_of_its_own() -> None:
-    """Its server span is None, and ending it does nothing."""
+def test_a_request_that_is_not_exported_has_a_trace_id() -> None:
+    """It has no server span; ending it has no effect."""
     tracing = tracing_to("http://127.0.0.1:9", 0)
     trace = tracing.server([(b"host", b"x")])
 

@@ -1,4 +1,4 @@
-"""The external dependency: slow, broken, silent, and back."""
+"""Reads of the upstream, which is mocked: retries, timeouts, the breaker and kept answers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +21,7 @@ PATH = "/api/v1/upstream"
 
 
 class Remote:
-    """Answers each call with what `answers` holds next; the last one again and again."""
+    """Answers each call with the next of `answers`; repeats the last one."""
 
     def __init__(self, *answers: httpx.Response | Exception | float) -> None:
         self.answers = list(answers)
@@ -35,7 +35,7 @@ class Remote:
             answer = httpx.Response(200, json={})
         if isinstance(answer, Exception):
             raise answer
-        # Another each time, because a body can be read only once.
+        # A new response for each call, because a body can be read only once.
         return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
 
 
@@ -46,7 +46,7 @@ async def service(
     traceparent: Callable[[], str | None] = lambda: None,
     **changes: float,
 ) -> AsyncIterator[FastAPI]:
-    """An application whose upstream is `remote`."""
+    """Yield an application whose upstream is `remote`."""
     settings = Settings(database_url="postgresql://db/app", upstream_url="http://rates.example/v1", **changes)
     client = UpstreamClient(settings, httpx.MockTransport(remote))
     upstream = UpstreamReader(client, breaker or Breaker("upstream", 5, 600), settings, traceparent)
@@ -66,7 +66,7 @@ BAD = httpx.Response(500)
 
 
 async def test_an_answer_is_passed_on_with_its_time() -> None:
-    """Fresh: no header says otherwise."""
+    """Without the header X-Degraded."""
     async with service(Remote(GOOD)) as app:
         response = await get(app, PATH)
 
@@ -76,8 +76,8 @@ async def test_an_answer_is_passed_on_with_its_time() -> None:
     assert "X-Degraded" not in response.headers
 
 
-async def test_the_call_carries_the_ids_of_the_request() -> None:
-    """So that its log and ours can be read together; and it asks for nothing compressed."""
+async def test_the_call_has_the_ids_of_the_request_and_its_trace() -> None:
+    """So the logs of both services can be combined. The call requests no compression."""
     remote = Remote(GOOD)
     async with service(remote, traceparent=lambda: "00-1-2-01") as app:
         with bound_contextvars(request_id="call-7"):
@@ -89,8 +89,8 @@ async def test_the_call_carries_the_ids_of_the_request() -> None:
 
 
 @pytest.mark.parametrize("trouble", [BAD, httpx.ConnectError("refused"), httpx.ReadError("reset")])
-async def test_one_fault_is_retried(trouble: httpx.Response | Exception) -> None:
-    """Once, because a GET changes nothing."""
+async def test_a_failed_call_is_retried_once(trouble: httpx.Response | Exception) -> None:
+    """A GET may be repeated."""
     remote = Remote(trouble, GOOD)
     async with service(remote) as app:
         response = await get(app, PATH)
@@ -111,10 +111,10 @@ async def test_one_fault_is_retried(trouble: httpx.Response | Exception) -> None
         (httpx.Response(200, content=b"1" * (MAX_BYTES + 1)), 1),
     ],
 )
-async def test_without_a_usable_answer_the_last_good_one_is_given(
+async def test_without_a_valid_answer_the_last_one_is_returned(
     trouble: httpx.Response | Exception | float, calls: int
 ) -> None:
-    """It says that it is stale, and how old; a refusal is not asked over."""
+    """It is marked as stale with its age. Refusals and invalid answers are not retried."""
     remote = Remote(GOOD, trouble)
     async with service(remote, upstream_timeout_seconds=0.2) as app:
         fresh = await get(app, PATH)
@@ -128,23 +128,23 @@ async def test_without_a_usable_answer_the_last_good_one_is_given(
 
 
 async def test_a_response_of_the_maximum_length_is_accepted() -> None:
-    """The limit is for what is longer."""
+    """Longer ones are refused."""
     longest = httpx.Response(200, content=b'"' + b"x" * (MAX_BYTES - 2) + b'"')
     async with service(Remote(longest)) as app:
         assert len((await get(app, PATH)).json()["data"]) == MAX_BYTES - 2
 
 
 @pytest.mark.parametrize("trouble", [BAD, httpx.Response(404)])
-async def test_without_any_response_the_client_gets_a_503(trouble: httpx.Response) -> None:
-    """There is nothing to fall back on."""
+async def test_without_a_kept_answer_the_client_gets_a_503(trouble: httpx.Response) -> None:
+    """With Retry-After."""
     async with service(Remote(trouble)) as app:
         response = await get(app, PATH)
 
     assert is_retryable(response)
 
 
-async def test_an_open_breaker_spares_it() -> None:
-    """The last good answer is given at once; without one there is a 503."""
+async def test_an_open_breaker_prevents_calls() -> None:
+    """The last answer is returned immediately; without one the client gets a 503."""
     remote, breaker = Remote(GOOD, BAD), Breaker("upstream", 1, 600)
     async with service(remote, breaker) as app:
         await get(app, PATH)
@@ -157,8 +157,8 @@ async def test_an_open_breaker_spares_it() -> None:
         assert is_retryable(await get(app, PATH))
 
 
-async def test_it_is_given_up_while_the_request_still_has_time() -> None:
-    """However long a single call may take: the degraded answer needs a moment."""
+async def test_the_call_ends_before_the_deadline_of_the_request() -> None:
+    """Even if the timeout of a call is longer, so there is time for the degraded answer."""
     async with service(Remote(GOOD, 60.0), upstream_timeout_seconds=50, request_timeout_seconds=0.5) as app:
         await get(app, PATH)
         async with asyncio.timeout(30):
@@ -167,15 +167,15 @@ async def test_it_is_given_up_while_the_request_still_has_time() -> None:
     assert stale.json()["degraded"] is True
 
 
-async def test_without_an_upstream_the_answer_says_how_to_get_one() -> None:
-    """It is optional."""
+async def test_without_an_upstream_the_answer_names_the_setting() -> None:
+    """The upstream is optional."""
     response = await get(app_of(None), PATH)
 
     assert (response.status_code, "set UPSTREAM_URL" in response.json()["detail"]) == (404, True)
 
 
-async def test_nothing_is_closed_that_was_never_opened() -> None:
-    """The client is made by the first call."""
+async def test_close_without_a_call_creates_no_client() -> None:
+    """The HTTP client is created by the first call."""
     settings = Settings(database_url="postgresql://db/app", upstream_url="http://rates.example/v1")
     upstream = UpstreamReader(UpstreamClient(settings), Breaker("upstream"), settings)
     await upstream.close()

@@ -1,4 +1,4 @@
-"""`/api/users` and `/api/v1/users`, on a real database."""
+"""The routes of users, `/api/users` and `/api/v1/users`, on a real database."""
 
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ JOHN = {"name": "John Doe", "email": "john@example.com"}
 
 @pytest.mark.parametrize("path", ["/api/users", "/api/v1/users"])
 async def test_a_user_is_created_and_listed_on_both_paths(client: httpx.AsyncClient, path: str) -> None:
-    """The old path answers with the plain list that its clients know."""
+    """The old path returns a plain list."""
     response = await client.post(path, json=JOHN)
 
     user = response.json()
@@ -21,8 +21,8 @@ async def test_a_user_is_created_and_listed_on_both_paths(client: httpx.AsyncCli
     assert (await client.get(response.headers["Location"])).json() == user
 
 
-async def test_an_address_is_unique_whatever_its_case(client: httpx.AsyncClient) -> None:
-    """The second gets 409 with the field; the address itself is not repeated."""
+async def test_addresses_are_unique_without_regard_to_case(client: httpx.AsyncClient) -> None:
+    """The second user gets 409 with the field, and without the address."""
     await client.post("/api/users", json=JOHN)
 
     response = await client.post("/api/users", json={**JOHN, "email": "JOHN@example.com"})
@@ -32,8 +32,8 @@ async def test_an_address_is_unique_whatever_its_case(client: httpx.AsyncClient)
     assert "john@" not in response.text.lower()
 
 
-async def test_a_user_keeps_the_own_address_but_takes_no_others(client: httpx.AsyncClient) -> None:
-    """Replacing checks uniqueness too."""
+async def test_a_replacement_may_keep_its_address_but_not_use_another_users(client: httpx.AsyncClient) -> None:
+    """The latter gets 409."""
     john = (await client.post("/api/users", json=JOHN)).json()
     await client.post("/api/users", json={"name": "Ada", "email": "ada@example.com"})
     path = f"/api/v1/users/{john['id']}"
@@ -45,8 +45,8 @@ async def test_a_user_keeps_the_own_address_but_takes_no_others(client: httpx.As
     assert taken.status_code == 409
 
 
-async def test_a_deleted_user_is_gone_and_the_address_is_free(client: httpx.AsyncClient) -> None:
-    """Somebody may register again."""
+async def test_deletes_a_user_and_frees_the_address(client: httpx.AsyncClient) -> None:
+    """A new user may have it."""
     john = (await client.post("/api/users", json=JOHN)).json()
 
     assert (await client.delete(f"/api/v1/users/{john['id']}")).status_code == 204
@@ -55,7 +55,7 @@ async def test_a_deleted_user_is_gone_and_the_address_is_free(client: httpx.Asyn
 
 
 async def test_the_plain_list_links_to_its_next_page(client: httpx.AsyncClient) -> None:
-    """A list without an end would grow until it no longer fits into an answer."""
+    """So the length of an answer is limited."""
     for number in range(3):
         await client.post("/api/users", json={"name": "x", "email": f"u{number}@example.com"})
 
@@ -80,7 +80,7 @@ async def test_the_plain_list_links_to_its_next_page(client: httpx.AsyncClient) 
         "<john@example.com>",
     ],
 )
-async def test_rejects_what_is_no_address(client: httpx.AsyncClient, email: str) -> None:
+async def test_rejects_an_invalid_address(client: httpx.AsyncClient, email: str) -> None:
     """The problem names the field."""
     response = await client.post("/api/users", json={**JOHN, "email": email})
 
@@ -88,8 +88,8 @@ async def test_rejects_what_is_no_address(client: httpx.AsyncClient, email: str)
     assert {error["field"] for error in response.json()["errors"]} == {"body.email"}
 
 
-async def test_the_message_says_that_an_address_must_have_no_name(client: httpx.AsyncClient) -> None:
-    """What is stored is what was sent, or it is refused: on creation and on replacement."""
+async def test_rejects_an_address_with_a_name(client: httpx.AsyncClient) -> None:
+    """On creation and on replacement. The message says how to write the address."""
     path = (await client.post("/api/users", json=JOHN)).headers["Location"]
     body = {**JOHN, "email": "John Doe <john@example.com>"}
     said = "must be only the address, such as john@example.com, without a name or brackets"
@@ -99,7 +99,7 @@ async def test_the_message_says_that_an_address_must_have_no_name(client: httpx.
 
 
 async def test_users_are_found_by_address_and_name(client: httpx.AsyncClient) -> None:
-    """The address whatever its case."""
+    """The case of the address does not matter."""
     await client.post("/api/users", json={"name": "Ada", "email": "ada@example.com"})
     john = (await client.post("/api/users", json=JOHN)).json()
 
@@ -107,8 +107,8 @@ async def test_users_are_found_by_address_and_name(client: httpx.AsyncClient) ->
         assert (await client.get(f"/api/v1/users?{query}")).json()["items"] == [john], query
 
 
-async def test_a_cursor_of_items_leads_nowhere_here(client: httpx.AsyncClient) -> None:
-    """Ids of one table mean nothing in the other."""
+async def test_rejects_a_cursor_of_items(client: httpx.AsyncClient) -> None:
+    """Its id is that of another table."""
     for name in ("anchor", "bell"):
         await client.post("/api/v1/items", json={"name": name})
     cursor = (await client.get("/api/v1/items?limit=1")).json()["next_cursor"]
@@ -117,8 +117,8 @@ async def test_a_cursor_of_items_leads_nowhere_here(client: httpx.AsyncClient) -
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-async def test_a_user_is_written_only_at_the_version_that_was_seen(client: httpx.AsyncClient, method: str) -> None:
-    """As items are."""
+async def test_a_write_requires_the_version_in_if_match(client: httpx.AsyncClient, method: str) -> None:
+    """As for items."""
     path = (await client.post("/api/users", json=JOHN)).headers["Location"]
     body = {"json": JOHN} if method == "PUT" else {}
 
@@ -126,8 +126,8 @@ async def test_a_user_is_written_only_at_the_version_that_was_seen(client: httpx
     assert (await client.request(method, path, headers={"If-Match": '"1"'}, **body)).is_success
 
 
-async def test_both_paths_of_creation_share_their_keys(client: httpx.AsyncClient) -> None:
-    """A client that retries with the new path does not create a user twice."""
+async def test_both_paths_share_their_idempotency_keys(client: httpx.AsyncClient) -> None:
+    """So a retry on the other path does not create a second user."""
     key = {"Idempotency-Key": uuid4().hex}
 
     first = await client.post("/api/users", json=JOHN, headers=key)
@@ -138,8 +138,8 @@ async def test_both_paths_of_creation_share_their_keys(client: httpx.AsyncClient
     assert len((await client.get("/api/users")).json()) == 1
 
 
-async def test_a_refused_creation_keeps_no_key(client: httpx.AsyncClient) -> None:
-    """Once the address is free the same request goes through."""
+async def test_a_refused_creation_does_not_keep_its_idempotency_key(client: httpx.AsyncClient) -> None:
+    """So the same request succeeds once the address is free."""
     john = (await client.post("/api/users", json=JOHN)).json()
     key = {"Idempotency-Key": uuid4().hex}
 

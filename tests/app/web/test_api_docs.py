@@ -1,4 +1,4 @@
-"""The page of the API."""
+"""The page with the documentation of the API."""
 
 import html
 import re
@@ -17,7 +17,7 @@ def commands(page: str) -> list[list[str]]:
 
 
 async def test_every_operation_is_on_the_page(client: httpx.AsyncClient) -> None:
-    """With its path, its method and a command."""
+    """With a command."""
     document = (await client.get("/openapi.json")).json()
     page = (await client.get("/docs")).text
     operations = [id["operationId"] for path in document["paths"].values() for id in path.values()]
@@ -28,7 +28,7 @@ async def test_every_operation_is_on_the_page(client: httpx.AsyncClient) -> None
 
 
 async def test_the_commands_work(client: httpx.AsyncClient) -> None:
-    """Pasted as they are: the creations create, and the reads then find it."""
+    """The commands for creation create entries, and those for reading find them."""
     page = (await client.get("/docs")).text
     created = []
     for command in commands(page):
@@ -42,8 +42,8 @@ async def test_the_commands_work(client: httpx.AsyncClient) -> None:
     assert [(await client.get(url)).status_code for url in reads] == [200, 200]
 
 
-async def test_the_page_needs_nothing_from_elsewhere(client: httpx.AsyncClient) -> None:
-    """No script, no style in it, nothing but what this service serves."""
+async def test_the_page_has_no_script_and_no_external_resource(client: httpx.AsyncClient) -> None:
+    """It has no inline style, and all URLs are of this service."""
     page = (await client.get("/docs")).text
 
     assert "<script" not in page
@@ -51,8 +51,8 @@ async def test_the_page_needs_nothing_from_elsewhere(client: httpx.AsyncClient) 
     assert all(path.startswith(("/", "#")) for path in re.findall(r'(?:src|href)="([^"]*)"', page))
 
 
-async def test_the_address_of_one_client_is_not_shown_to_another(client: httpx.AsyncClient) -> None:
-    """The commands have the address that the browser used; one that is no host's name is not repeated."""
+async def test_the_host_header_of_one_client_is_not_shown_to_another(client: httpx.AsyncClient) -> None:
+    """Commands have the host of the request; an invalid host is not shown."""
     other = (await client.get("/docs", headers={"Host": "other.example"})).text
     strange = (await client.get("/docs", headers={"Host": 'a"><script>b'})).text
     usual = (await client.get("/docs")).text
@@ -63,8 +63,8 @@ async def test_the_address_of_one_client_is_not_shown_to_another(client: httpx.A
     assert "other.example" not in usual
 
 
-async def test_the_public_address_is_used_if_it_is_known(database_url: str) -> None:
-    """And what an admin port serves is not shown."""
+async def test_commands_have_the_public_url_if_it_is_set(database_url: str) -> None:
+    """Paths of the admin port are not shown."""
     settings = Settings(database_url=database_url, api_base_url="https://api.example/", admin_port=9000)
     async with client_of(settings) as client:
         page = (await client.get("/docs")).text
@@ -73,8 +73,8 @@ async def test_the_public_address_is_used_if_it_is_known(database_url: str) -> N
     assert "/metrics" not in page
 
 
-async def test_with_authentication_the_commands_have_a_token(database_url: str) -> None:
-    """Operations that write, with their scope."""
+async def test_with_authentication_commands_for_writes_have_a_token(database_url: str) -> None:
+    """The page shows their scopes."""
     settings = Settings(
         database_url=database_url, auth_jwks_url="http://127.0.0.1:1/", auth_issuer="i", auth_audience="a"
     )

@@ -1,4 +1,4 @@
-"""Forms: what was sent, and what is said of it."""
+"""Parsing and validation of forms."""
 
 import pytest
 from hypothesis import given
@@ -19,8 +19,8 @@ def request(body: bytes, media_type: str = MEDIA_TYPE) -> Request:
 
 
 @pytest.mark.parametrize("media_type", [MEDIA_TYPE, f"{MEDIA_TYPE}; charset=utf-8", MEDIA_TYPE.upper()])
-async def test_fields_are_decoded(media_type: str) -> None:
-    """Spaces, UTF-8, and fields that were left empty."""
+async def test_decodes_fields(media_type: str) -> None:
+    """Spaces, UTF-8 and empty fields."""
     body = b"name=J%C3%B6rg+%26+Co&email=&csrf=a"
 
     assert await read_form(request(body, media_type)) == {"name": "Jörg & Co", "email": "", "csrf": "a"}
@@ -30,20 +30,20 @@ async def test_fields_are_decoded(media_type: str) -> None:
     ("body", "media_type"),
     [(b'{"name":"a"}', "application/json"), (b"name=a", ""), (b"&".join([b"a=b"] * 21), MEDIA_TYPE)],
 )
-async def test_rejects_what_is_no_such_form(body: bytes, media_type: str) -> None:
-    """It then has no fields, so no token either."""
+async def test_another_media_type_or_too_many_fields_are_no_form(body: bytes, media_type: str) -> None:
+    """There are no fields, so there is no token."""
     assert await read_form(request(body, media_type)) == {}
 
 
 @given(st.binary())
-async def test_any_bytes_are_some_fields(body: bytes) -> None:
-    """And each of them can be sent back as UTF-8."""
+async def test_parses_any_bytes(body: bytes) -> None:
+    """All fields can be encoded as UTF-8."""
     for name, value in (await read_form(request(body))).items():
         assert f"{name}{value}".encode().decode() == f"{name}{value}"
 
 
 def test_valid_fields_become_a_user() -> None:
-    """Other fields, such as the token, do not matter."""
+    """Other fields, such as the token, are ignored."""
     user = validated(UserBody, {"name": " Ada ", "email": "ada@example.com", "csrf": "x"})
 
     assert user == UserBody(name="Ada", email="ada@example.com")
@@ -67,5 +67,5 @@ def test_valid_fields_become_a_user() -> None:
     ],
 )
 def test_each_invalid_field_has_a_message(fields: dict[str, str], faults: dict[str, str]) -> None:
-    """The messages are written for people."""
+    """The messages are for people."""
     assert validated(UserBody, fields) == faults

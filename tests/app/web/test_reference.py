@@ -1,4 +1,4 @@
-"""The reference: every operation, and commands that a shell runs as meant."""
+"""The reference of operations, with commands for a shell."""
 
 import shlex
 from typing import Any
@@ -54,13 +54,13 @@ def only(tag: str) -> Operation:
 
 
 def test_operations_are_grouped_by_tag() -> None:
-    """In the order of the document; those of hidden paths are left out."""
+    """In the order of the document, without hidden paths."""
     assert [group.name for group in reference(DOCUMENT)] == ["things", "other", "sre"]
     assert [group.name for group in reference(DOCUMENT, ("/sre",))] == ["things", "other"]
 
 
-def test_an_operation_has_all_its_parts() -> None:
-    """Parameters, body, scope and answers."""
+def test_an_operation_has_its_parameters_body_scope_and_answers() -> None:
+    """Answers are sorted by status."""
     put = only("things")
 
     assert (put.anchor, put.method, put.path, put.summary) == ("put_thing", "PUT", "/things/{id}", "Put")
@@ -76,8 +76,8 @@ def test_an_operation_has_all_its_parts() -> None:
     ]
 
 
-def test_the_command_has_what_is_required() -> None:
-    """Quoted for a shell, the token left to a variable."""
+def test_the_command_has_all_required_parts() -> None:
+    """They are quoted for a shell; the token is a variable."""
     words = shlex.split(only("things").curl("http://service"))
 
     assert words == [
@@ -87,8 +87,8 @@ def test_the_command_has_what_is_required() -> None:
     assert only("other").curl("") == "curl -i /text"
 
 
-def test_a_body_that_is_no_json_has_no_example() -> None:
-    """And an operation without a tag or a name still has a place."""
+def test_an_answer_that_is_not_json_has_no_example() -> None:
+    """An operation without a tag is in the group `other`; without an id it has an anchor by its path."""
     operation = only("other")
 
     assert [(a.media_type, a.example) for a in operation.answers] == [("text/plain", "")]
@@ -96,6 +96,6 @@ def test_a_body_that_is_no_json_has_no_example() -> None:
 
 
 @given(st.text(min_size=1))
-def test_an_address_never_breaks_out_of_its_word(base_url: str) -> None:
-    """It is what the browser said, so it may be anything."""
+def test_the_url_is_always_one_word_of_the_command(base_url: str) -> None:
+    """It contains the host of the request, which may be any text."""
     assert shlex.split(only("other").curl(base_url)) == ["curl", "-i", f"{base_url}/text"]

@@ -1,4 +1,4 @@
-"""JSON Schema in words, and examples of it."""
+"""Descriptions and examples of JSON schemas."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ NAME = {"$ref": "#/components/schemas/Name"}
 
 
 def test_references_are_followed() -> None:
-    """Through others, and with a slash in the name."""
+    """Through several references, and with a slash in the name."""
     assert dereferenced(DOCUMENT, {"$ref": "#/components/schemas/a~1b"})["description"] == "Who."
     assert dereferenced(DOCUMENT, {"type": "null"}) == {"type": "null"}
 
@@ -48,13 +48,13 @@ def test_references_are_followed() -> None:
         ({"type": "array"}, "list of anything"),
     ],
 )
-def test_kinds_in_words(schema: dict[str, Any], words: str) -> None:
+def test_describes_types(schema: dict[str, Any], words: str) -> None:
     """With the bounds."""
     assert kind(DOCUMENT, schema) == words
 
 
-def test_fields_of_an_object() -> None:
-    """In their order; what is no object has none."""
+def test_lists_the_fields_of_an_object() -> None:
+    """In their order. Other types have no fields."""
     schema = {"type": "object", "required": ["name"], "properties": {"name": NAME, "n": {"type": "integer"}}}
 
     assert fields(DOCUMENT, schema) == [
@@ -79,14 +79,14 @@ def test_fields_of_an_object() -> None:
         ({}, "text"),
     ],
 )
-def test_examples_fit(schema: dict[str, Any], value: Any) -> None:
-    """The schema's own first; else one that the schema accepts."""
+def test_examples_are_valid(schema: dict[str, Any], value: Any) -> None:
+    """The example of the schema is used first."""
     assert example(DOCUMENT, schema) == value
     assert Draft202012Validator({**schema, **DOCUMENT}).is_valid(value)
 
 
-def test_a_schema_that_refers_to_itself_has_an_example() -> None:
-    """It stops somewhere."""
+def test_a_recursive_schema_has_a_finite_example() -> None:
+    """It has three levels."""
     tree = example(DOCUMENT, {"$ref": "#/components/schemas/Tree"})
 
     assert tree["children"][0]["children"][0]["children"][0] == {}

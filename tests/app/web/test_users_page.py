@@ -1,4 +1,4 @@
-"""The page of users and its form, over HTTP."""
+"""The users page and its form, over HTTP."""
 
 import html
 import re
@@ -15,13 +15,13 @@ from tests.support.client import client_of
 
 @pytest.fixture
 def person(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    """The client, asking as a browser does."""
+    """A client with the headers of a browser."""
     client.headers.update(BROWSER)
     return client
 
 
-async def test_a_user_is_created_and_shown(person: httpx.AsyncClient) -> None:
-    """303 to the page, which confirms it; reloading creates nothing."""
+async def test_creates_and_shows_a_user(person: httpx.AsyncClient) -> None:
+    """The answer is 303 to a page with a confirmation, so reloading creates no user."""
     created = await post(person, name=" Ada ", email="Ada@Example.com")
     page = (await person.get(created.headers["location"])).text
 
@@ -31,8 +31,8 @@ async def test_a_user_is_created_and_shown(person: httpx.AsyncClient) -> None:
     assert [user["name"] for user in (await person.get("/api/users")).json()] == ["Ada"]
 
 
-async def test_an_empty_list_has_a_message(person: httpx.AsyncClient) -> None:
-    """And has the form."""
+async def test_an_empty_list_has_a_message_and_the_form(person: httpx.AsyncClient) -> None:
+    """The type is HTML."""
     response = await person.get("/")
 
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -53,8 +53,10 @@ async def test_an_empty_list_has_a_message(person: httpx.AsyncClient) -> None:
         ({"name": "Ada"}, "email", "Please fill in this field."),
     ],
 )
-async def test_rejects_wrong_values(person: httpx.AsyncClient, fields: dict[str, str], name: str, message: str) -> None:
-    """422: the message is at its field, is announced with it, and the values are kept."""
+async def test_rejects_invalid_values(
+    person: httpx.AsyncClient, fields: dict[str, str], name: str, message: str
+) -> None:
+    """With 422. The message is at its field, also for screen readers, and the values are kept."""
     response = await post(person, **fields)
 
     assert response.status_code == 422
@@ -65,7 +67,7 @@ async def test_rejects_wrong_values(person: httpx.AsyncClient, fields: dict[str,
 
 
 async def test_rejects_an_address_that_is_in_use(person: httpx.AsyncClient) -> None:
-    """409: the message is at the address, and the values are kept."""
+    """With 409. The message is at the address, and the values are kept."""
     await post(person, **ADA)
     response = await post(person, name="Other", email="ADA@example.com")
 
@@ -75,7 +77,7 @@ async def test_rejects_an_address_that_is_in_use(person: httpx.AsyncClient) -> N
 
 
 async def test_the_list_has_pages_latest_first(person: httpx.AsyncClient, database_url: str) -> None:
-    """A link leads on, and one back."""
+    """With links to the next page and back to the first."""
     with psycopg.connect(database_url) as connection:
         connection.execute(
             "INSERT INTO users (name, email) SELECT 'u' || n, n || '@e.org' FROM generate_series(1, 25) n"
@@ -93,7 +95,7 @@ async def test_the_list_has_pages_latest_first(person: httpx.AsyncClient, databa
 
 
 async def test_a_page_after_the_end_has_a_message(person: httpx.AsyncClient, database_url: str) -> None:
-    """Users may have been deleted since."""
+    """Users may have been deleted meanwhile."""
     with psycopg.connect(database_url) as connection:
         connection.execute(
             "INSERT INTO users (name, email) SELECT 'u' || n, n || '@e.org' FROM generate_series(1, 21) n"
@@ -107,7 +109,7 @@ async def test_a_page_after_the_end_has_a_message(person: httpx.AsyncClient, dat
 
 
 async def test_rejects_a_broken_link_to_a_page(person: httpx.AsyncClient) -> None:
-    """A page for people, a problem for programs."""
+    """Browsers get a page, programs a problem."""
     response = await person.get("/?cursor=broken")
     problem = await person.get("/?cursor=broken", headers={"Accept": "*/*"})
 
@@ -115,8 +117,8 @@ async def test_rejects_a_broken_link_to_a_page(person: httpx.AsyncClient) -> Non
     assert (problem.status_code, problem.json()["errors"][0]["field"]) == (422, "query.cursor")
 
 
-async def test_a_program_gets_problems(client: httpx.AsyncClient) -> None:
-    """The form may be sent by curl too."""
+async def test_programs_get_problems(client: httpx.AsyncClient) -> None:
+    """The form may also be sent with curl."""
     wrong = await post(client, name="", email="x")
     await post(client, **ADA)
     taken = await post(client, **ADA)
@@ -128,15 +130,15 @@ async def test_a_program_gets_problems(client: httpx.AsyncClient) -> None:
 
 @pytest.fixture
 async def unavailable() -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an application whose database is not there."""
+    """A client of an application whose database is unavailable."""
     nowhere = "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=1"
     async with client_of(Settings(database_url=nowhere, breaker_failure_threshold=1)) as client:
         client.headers.update(BROWSER)
         yield client
 
 
-async def test_without_the_database_a_person_gets_a_page(unavailable: httpx.AsyncClient) -> None:
-    """503 with Retry-After; the input is kept. With an open breaker the response is immediate."""
+async def test_without_the_database_browsers_get_a_page(unavailable: httpx.AsyncClient) -> None:
+    """With 503 and Retry-After; the input is kept. Programs get a problem."""
     shown = await unavailable.get("/")
     sent = await post(unavailable, name="Ada <3", email="ada@example.com")
     program = await unavailable.get("/", headers={"Accept": "application/json"})
@@ -150,16 +152,16 @@ async def test_without_the_database_a_person_gets_a_page(unavailable: httpx.Asyn
     assert program.headers["content-type"] == "application/problem+json"
 
 
-async def test_the_database_may_go_while_a_fault_is_shown(unavailable: httpx.AsyncClient) -> None:
-    """The list is missing then; the form is not."""
+async def test_a_form_with_faults_keeps_its_input_without_the_database(unavailable: httpx.AsyncClient) -> None:
+    """The status is 503."""
     response = await post(unavailable, name="", email="kept@example.com")
 
     assert response.status_code == 503
     assert 'value="kept@example.com"' in response.text
 
 
-async def test_with_authentication_the_page_says_where_to_create(database_url: str) -> None:
-    """There is no form, and its path requires a token."""
+async def test_with_authentication_the_page_has_no_form(database_url: str) -> None:
+    """It shows the scope for creation; the path of the form requires a token."""
     settings = Settings(
         database_url=database_url, auth_jwks_url="http://127.0.0.1:1/", auth_issuer="i", auth_audience="a"
     )
@@ -172,14 +174,14 @@ async def test_with_authentication_the_page_says_where_to_create(database_url: s
     assert (form.status_code, form.headers["www-authenticate"]) == (401, 'Bearer realm="drydock"')
 
 
-async def test_the_cookie_is_secure_where_the_service_is(database_url: str) -> None:
-    """By the address that clients use."""
+async def test_the_cookie_is_secure_with_an_https_base_url(database_url: str) -> None:
+    """API_BASE_URL is the address that clients use."""
     async with client_of(Settings(database_url=database_url, api_base_url="https://service.example")) as client:
         assert "; secure" in (await client.get("/", headers=BROWSER)).headers["set-cookie"].lower()
 
 
-async def test_the_pages_are_not_part_of_the_api(client: httpx.AsyncClient) -> None:
-    """They are for people; the document is for programs."""
+async def test_the_pages_are_not_in_the_openapi_document(client: httpx.AsyncClient) -> None:
+    """The document is for programs."""
     paths = (await client.get("/openapi.json")).json()["paths"]
 
     assert not {"/", "/user", "/docs", "/static/{name}"} & paths.keys()

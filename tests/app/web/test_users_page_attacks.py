@@ -1,4 +1,4 @@
-"""The page of users under attack: markup in names, made-up messages, forms sent by other sites."""
+"""Attacks on the users page: markup in names, forged messages, forms of other sites."""
 
 import html
 import re
@@ -19,14 +19,14 @@ WEB = Path(app.web.__file__).parent
 
 @pytest.fixture
 def person(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    """The client, asking as a browser does."""
+    """A client with the headers of a browser."""
     client.headers.update(BROWSER)
     return client
 
 
 @pytest.mark.parametrize("created", ["<script>alert(1)</script>", "0", "-1", "1 was hacked", "99", "%00"])
 async def test_the_message_cannot_be_forged(person: httpx.AsyncClient, created: str) -> None:
-    """Only what is on the page can have been added; the text of a link appears nowhere."""
+    """Only the id of a user on the page has a confirmation; the text of the parameter is not shown."""
     await post(person, **ADA)
     page = (await person.get("/", params={"created": created})).text
 
@@ -36,8 +36,8 @@ async def test_the_message_cannot_be_forged(person: httpx.AsyncClient, created: 
 
 
 @given(name=st.text(alphabet="<>&\"'`=/ javscript:onerr{}%\\é", min_size=1, max_size=60))
-def test_no_name_becomes_markup(name: str) -> None:
-    """In the list, in the message and in the field: the text that a browser would show is the name."""
+def test_names_are_escaped(name: str) -> None:
+    """In the list, in messages and in fields, so a browser shows the name itself."""
     user = {"id": 1, "name": name, "email": f"{name}@example.com", "created_at": datetime.now(UTC)}
     page = bytes(
         Pages(WEB)
@@ -63,8 +63,8 @@ def test_no_name_becomes_markup(name: str) -> None:
     assert re.findall(r"</?(\w+)", page).count("script") == 0
 
 
-async def test_a_stored_script_is_text(person: httpx.AsyncClient) -> None:
-    """However it got in."""
+async def test_a_stored_script_is_escaped(person: httpx.AsyncClient) -> None:
+    """It was created over the API."""
     name = "<script>alert('x')</script>"
     assert (await person.post("/api/users", json={"name": name, "email": "x@example.com"})).status_code == 201
     page = (await person.get("/?created=1")).text
@@ -77,8 +77,8 @@ async def test_a_stored_script_is_text(person: httpx.AsyncClient) -> None:
     "headers",
     [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}],
 )
-async def test_rejects_another_site(person: httpx.AsyncClient, headers: dict[str, str]) -> None:
-    """403, a page, and nothing stored."""
+async def test_rejects_a_form_of_another_site(person: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    """With 403 and a page; nothing is stored."""
     response = await post(person, headers, **ADA)
 
     assert (response.status_code, "Not accepted" in response.text) == (403, True)
@@ -86,7 +86,7 @@ async def test_rejects_another_site(person: httpx.AsyncClient, headers: dict[str
 
 
 async def test_rejects_a_wrong_or_missing_token(person: httpx.AsyncClient) -> None:
-    """In the field, or in the cookie; a program gets a problem."""
+    """In the field or in the cookie. Programs get a problem."""
     await token(person)
     wrong = await person.post("/user", data={**ADA, "csrf": "a" * 43})
     missing = await person.post("/user", data=ADA)
@@ -101,7 +101,7 @@ async def test_rejects_a_wrong_or_missing_token(person: httpx.AsyncClient) -> No
 
 
 async def test_the_token_stays_the_same_for_a_browser(person: httpx.AsyncClient) -> None:
-    """Two open pages both work; the cookie is out of reach for scripts and other sites."""
+    """So two open pages both work. The cookie is hidden from scripts and not sent for other sites."""
     assert await token(person) == await token(person)
 
     cookie = (await person.get("/")).headers["set-cookie"].lower()
@@ -110,7 +110,7 @@ async def test_the_token_stays_the_same_for_a_browser(person: httpx.AsyncClient)
 
 
 async def test_rejects_another_media_type(person: httpx.AsyncClient) -> None:
-    """Other sites could send text/plain without being asked."""
+    """Another site can send text/plain without a preflight request."""
     response = await person.post("/user", json={**ADA, "csrf": await token(person)})
 
     assert response.status_code == 403
