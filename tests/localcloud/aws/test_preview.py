@@ -48,6 +48,13 @@ REFUSED: list[tuple[str, Properties, Properties, str, str]] = [
     ("aws:cloudwatch/logGroup:LogGroup", {}, {"name": "a b"}, "InvalidParameterException", "name"),
     ("aws:sqs/queue:Queue", {"redrivePolicy": UNKNOWN}, {"delaySeconds": 901}, "InvalidAttributeValue", "delaySeconds"),
     ("aws:s3/bucket:Bucket", {}, {"bucket": "flow_logs"}, "InvalidBucketName", "bucket"),
+    (
+        "aws:lb/targetGroup:TargetGroup",
+        {"port": 8080, "protocol": "HTTP", "targetType": "ip", "vpcId": UNKNOWN},
+        {"healthCheck": {"interval": 5, "timeout": 7}},
+        "ValidationError",
+        "healthCheck.timeout",
+    ),
     (INGRESS, RULE, {"toPort": 65536}, "InvalidParameterValue", "toPort"),
 ]
 

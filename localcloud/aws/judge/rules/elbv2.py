@@ -1,4 +1,4 @@
-"""Rules of Elastic Load Balancing: names, subnets of load balancers, certificates and redirects.
+"""Rules of Elastic Load Balancing: names, subnets of load balancers, health checks, certificates and redirects.
 
 The messages about subnets are AWS's. The messages of the other rules are not documented by AWS.
 """
@@ -103,13 +103,29 @@ def _spaced(name: str) -> str:
     return "VPC ID" if name == "VpcId" else name.lower()
 
 
+def _health_check(parameters: Parameters) -> Iterator[RefusedError]:
+    """Require a health check to time out before the next one.
+
+    The message is the one that users report: https://github.com/hashicorp/terraform-provider-aws/issues/2366
+    """
+    interval, timeout = parameters.get("HealthCheckIntervalSeconds"), parameters.get("HealthCheckTimeoutSeconds")
+    if not isinstance(interval, int) or not isinstance(timeout, int):
+        return
+    strict = parameters.get("Protocol") in ("HTTP", "HTTPS")
+    if timeout > interval or (strict and timeout == interval):
+        limit = "smaller than" if strict else "smaller than or equal to"
+        words = f"Health check timeout '{timeout}' must be {limit} the interval '{interval}'"
+        source = "botocore elbv2 CreateTargetGroupInput.HealthCheckTimeoutSeconds"
+        yield _invalid(words, ("HealthCheckTimeoutSeconds",), timeout, source)
+
+
 def _invalid(words: str, path: Path, value: Any, source: str) -> RefusedError:
     return RefusedError("ValidationError", words, path=path, value=value, source=source)
 
 
 REQUEST_RULES: RequestRules = {
     ("elbv2", "CreateLoadBalancer"): (_name("Load balancer", "CreateLoadBalancerInput"), _subnets_given),
-    ("elbv2", "CreateTargetGroup"): (_name("Target group", "CreateTargetGroupInput"), _vpc),
+    ("elbv2", "CreateTargetGroup"): (_name("Target group", "CreateTargetGroupInput"), _vpc, _health_check),
     ("elbv2", "CreateListener"): (_certificate, _redirects),
 }
 STATE_RULES: StateRules = {
