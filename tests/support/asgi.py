@@ -1,4 +1,4 @@
-"""The smallest applications, and requests to them past any server."""
+"""Minimal ASGI applications, and requests to applications without a server."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,14 @@ async def answer_200(scope: Scope, receive: Receive, send: Send) -> None:
 async def get(
     app: ASGIApp, path: str = "/", headers: Sequence[tuple[str, str]] = (), client: tuple[str, int] = ("192.0.2.1", 1)
 ) -> httpx.Response:
-    """GET a path of an application, from an address."""
+    """GET a path of an application from a client address."""
     transport = httpx.ASGITransport(app, client=client)
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as caller:
         return await caller.get(path, headers=list(headers))
 
 
 def is_retryable(response: httpx.Response, status: int = 503) -> bool:
-    """Return whether it is a problem that says when to come back."""
+    """Return whether the response is a problem with Retry-After."""
     return (
         response.status_code == status
         and response.headers["content-type"] == "application/problem+json"
@@ -31,11 +31,11 @@ def is_retryable(response: httpx.Response, status: int = 503) -> bool:
 
 
 class Lifespan:
-    """An application that notes what kinds of scope reach it."""
+    """An application that records the types of its scopes."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Note it and answer nothing."""
+        """Record the type; send no answer."""
         self.seen.append(scope["type"])

@@ -1,4 +1,4 @@
-"""Images built and looked at with buildah, in a storage of their own: no daemon, no user namespace, no overlay."""
+"""Build and inspect images with buildah in a storage of its own, without a daemon, user namespaces or overlay."""
 
 import hashlib
 import json
@@ -16,12 +16,12 @@ from typing import Any
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _ARCHITECTURES = {"aarch64": "arm64", "x86_64": "amd64"}
 FOREIGN = {"user", "target", "prefix", "require-virtualenv", "find-links", "cert"}
-"""Options of this machine's pip that hold for this machine only."""
+"""Options of pip that are valid on this machine only."""
 
 
 @dataclass(frozen=True)
 class Buildah:
-    """A storage of images, with the layout that a local cloud has in `<state>/buildah`; `remove` empties `folder`."""
+    """A storage of images with the layout of `<state>/buildah` of a local cloud; `remove` empties `folder`."""
 
     folder: Path
 
@@ -35,7 +35,7 @@ class Buildah:
         arguments: Mapping[str, str] | None = None,
         stages: tuple[str, ...] = (),
     ) -> None:
-        """Build an image; `stages` are images that stand for the Dockerfile's stages of the same name."""
+        """Build an image; `stages` are images that replace stages of the Dockerfile by name."""
         pip = self.folder / "pip.conf"
         pip.parent.mkdir(parents=True, exist_ok=True)
         pip.write_text(_pip_settings())
@@ -44,7 +44,7 @@ class Buildah:
             "bud",
             "--isolation=chroot",
             "--layers=false",
-            "--format=docker",  # the one that knows HEALTHCHECK
+            "--format=docker",  # the format that supports HEALTHCHECK
             f"--tag={tag}",
             *(f"--volume={source}:{place}:ro" for source, place in volumes.items() if source.exists()),
             *(f"--build-arg={name}={value}" for name, value in (arguments or {}).items()),
@@ -55,14 +55,14 @@ class Buildah:
         )
 
     def import_folder(self, root: Path, tag: str) -> None:
-        """Create an image of a root file system."""
+        """Create an image from a folder with a root file system."""
         dockerfile = self.folder / "import.Dockerfile"
         dockerfile.parent.mkdir(parents=True, exist_ok=True)
         dockerfile.write_text("FROM scratch\nCOPY . /\n")
         self.build(root, tag=tag, dockerfile=dockerfile)
 
     def import_archive(self, archive: Path, tag: str) -> None:
-        """Create an image of an archive of a root file system: an OCI image of one layer, which is pulled."""
+        """Create an image from an archive of a root file system: an OCI image with one layer, which is pulled."""
         with TemporaryDirectory(dir=archive.parent) as folder:
             layout = Path(folder) / tag
             (layout / "blobs" / "sha256").mkdir(parents=True)
@@ -78,7 +78,7 @@ class Buildah:
             index = {"schemaVersion": 2, "manifests": [_blob(layout, "manifest.v1+json", manifest)]}
             (layout / "index.json").write_text(json.dumps(index))
             (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-            self._run("pull", f"oci:{tag}", cwd=folder)  # the path is what names it: localhost/TAG
+            self._run("pull", f"oci:{tag}", cwd=folder)  # the path becomes the name: localhost/TAG
 
     def config(self, tag: str) -> dict[str, Any]:
         """Return the image's Docker configuration: Env, Entrypoint, Healthcheck and so on."""
@@ -86,12 +86,12 @@ class Buildah:
         return config
 
     def root(self, tag: str) -> Path:
-        """Return a container's root file system, made of the image."""
+        """Return the root file system of a container of the image."""
         container = self._run("from", "--pull-never", tag).strip()
         return Path(self._run("mount", container).strip())
 
     def remove(self) -> None:
-        """Take everything away."""
+        """Delete the storage."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, *arguments: str, cwd: str | None = None) -> str:
@@ -120,7 +120,7 @@ def _descriptor(kind: str, digest: str, size: int) -> dict[str, Any]:
 
 
 def _pip_settings() -> str:
-    """Return how this machine's pip reaches its registry, from its files and its environment."""
+    """Return the settings with which pip reaches its package index, from its files and the environment."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout

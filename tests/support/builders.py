@@ -1,4 +1,4 @@
-"""Valid args of every component, for a test to change in one point."""
+"""Valid args of every component; a test changes one of them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -65,7 +65,7 @@ def cluster_args(**changes: Any) -> ClusterArgs:
 
 
 def policy_engine_args(**changes: Any) -> NetworkPolicyEngineArgs:
-    """Return args of the switch."""
+    """Return args of the policy engine of the cluster."""
     return replace(NetworkPolicyEngineArgs(), **changes)
 
 
@@ -113,7 +113,7 @@ def edge_args(**changes: Any) -> EdgeArgs:
 
 
 def distribution_args(**changes: Any) -> DistributionArgs:
-    """Give args of a distribution with all defaults."""
+    """Return args of a distribution with all defaults."""
     args = DistributionArgs(
         domain="api.example.com",
         zone="example.com",
@@ -132,7 +132,7 @@ def registry_args(**changes: Any) -> RegistryArgs:
 
 
 def image_args(**changes: Any) -> ImageArgs:
-    """Return args of the service's image."""
+    """Return args of the image of the service."""
     args = ImageArgs(
         context=BuildContext(folder=ROOT / "app", location="../app"),
         repository_url=REPOSITORY,
@@ -142,7 +142,7 @@ def image_args(**changes: Any) -> ImageArgs:
 
 
 def pod_logs_args(**changes: Any) -> PodLogsArgs:
-    """Return args of the logs of a cluster's pods."""
+    """Return args of the pod logs of a cluster."""
     args = PodLogsArgs(
         cluster_name="drydock-test",
         ready_cluster_name="drydock-test",
@@ -152,7 +152,7 @@ def pod_logs_args(**changes: Any) -> PodLogsArgs:
 
 
 def pod_role_args(**changes: Any) -> PodRoleArgs:
-    """Return args of the role of the service's pods."""
+    """Return args of the role of the pods of the service."""
     args = PodRoleArgs(
         account_id=ACCOUNT_ID,
         cluster_name="drydock-test",
@@ -165,7 +165,7 @@ def pod_role_args(**changes: Any) -> PodRoleArgs:
 
 
 def mounted_secrets_args(**changes: Any) -> MountedSecretsArgs:
-    """Return args of the service's mounted secrets, one of each kind."""
+    """Return args of the mounted secrets of the service, one of each kind."""
     args = MountedSecretsArgs(
         description="Secrets of api",
         region=REGION,
@@ -180,7 +180,7 @@ def mounted_secrets_args(**changes: Any) -> MountedSecretsArgs:
 
 
 def job_queue_args(**changes: Any) -> JobQueueArgs:
-    """Return args of the service's queue."""
+    """Return args of the queue of the service."""
     return replace(JobQueueArgs(description="Jobs", role_id="api-role"), **changes)
 
 
@@ -200,7 +200,7 @@ def alarms_args(**changes: Any) -> AlarmsArgs:
 
 
 def state_store_args(**changes: Any) -> StateStoreArgs:
-    """Return args of a store of state."""
+    """Return args of a state store."""
     return replace(StateStoreArgs(bucket_name="drydock-state-test"), **changes)
 
 
@@ -220,7 +220,7 @@ def deploy_identities_args(**changes: Any) -> DeployIdentitiesArgs:
 
 
 def route_args(**changes: Any) -> RouteArgs:
-    """Return args of a route by a path, at two listeners."""
+    """Return args of a route by path at two listeners."""
     arn = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT_ID}:listener/app/edge/1"
     args = RouteArgs(
         vpc_id="vpc-1",
@@ -278,4 +278,4 @@ COMPONENTS: Mapping[type[pulumi.ComponentResource], tuple[str, Callable[..., Any
     StateStore: ("drydock:bootstrap:StateStore", state_store_args),
     Workload: ("drydock:workload:Workload", workload_args),
 }
-"""Every component with its type token, which is in every URN, and what gives its args."""
+"""Component -> its type token, which is in its URN, and the function that returns its args."""

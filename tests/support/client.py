@@ -13,7 +13,7 @@ from app.settings import Settings
 
 @asynccontextmanager
 async def client_of(settings: Settings, lifecycle: Lifecycle | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """Yield a client of an application with these settings, its pool open meanwhile."""
+    """Yield a client of an application with these settings and an open connection pool."""
     app = create_app(settings, lifecycle)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
@@ -24,7 +24,7 @@ async def client_of(settings: Settings, lifecycle: Lifecycle | None = None) -> A
 async def until_ready(client: httpx.AsyncClient, attempts: int = 400) -> None:
     """Wait until `/health/ready` answers 200, as a load balancer does before it sends requests.
 
-    Before, the pool may have no connection, and the first request to the database can time out on a busy machine.
+    Before that, the pool may have no connection, and the first query can time out on a busy machine.
     """
     for _ in range(attempts):
         response = await client.get("/health/ready")

@@ -1,4 +1,4 @@
-"""A local cloud's record for tests that need only some of it to be true."""
+"""Records of a local cloud for tests that need only some of its values."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from localcloud.cloud import ACCOUNT_ID, Cloud
 
 
 def cloud(**values: Any) -> Cloud:
-    """Return a record with these values, and nothing behind the others."""
+    """Return a record with these values and placeholders for the others."""
     return Cloud(
         **{
             "name": "local",

@@ -1,4 +1,4 @@
-"""A real control plane for tests: etcd, API server, controllers and scheduler, without a node."""
+"""A real Kubernetes control plane for tests: etcd, API server, controllers and scheduler, without a node."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ STOP_SECONDS = 20
 
 @contextmanager
 def control_plane_in(state: Path, binaries: dict[str, str], ports: dict[str, int] | None = None) -> Iterator[Cloud]:
-    """Run a control plane on the state folder until the block ends; its record has the Kubernetes fields filled in."""
+    """Run a control plane in the state folder until the end of the block; yield its record."""
     ports = ports or free_ports(*NAMES)
     folder = state / "kubernetes"
     made = credentials.ensure(folder)
@@ -54,7 +54,7 @@ def control_plane_in(state: Path, binaries: dict[str, str], ports: dict[str, int
 
 
 def binaries() -> dict[str, str]:
-    """Paths of the four binaries, found or built."""
+    """Return the paths of the four binaries, which are found or built."""
     tools = ensure(BINARIES)
     return {name: str(tools.found[name].path) for name in BINARIES}
 

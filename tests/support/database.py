@@ -1,4 +1,4 @@
-"""The service's pool of connections, open for a block."""
+"""The connection pool of the service, open for a block."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +9,7 @@ from app.settings import Settings
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Yield the pool; it is closed whatever happens."""
+    """Yield the pool, and always close it."""
     database = Database(settings)
     await database.open()
     try:

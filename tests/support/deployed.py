@@ -1,6 +1,6 @@
-"""A whole stack deployed through the stand-in of the aws provider, in this process and without an engine.
+"""A whole stack deployed with the stand-in of the aws provider, in this process and without an engine.
 
-Real: the program, the stand-in, moto behind it with IAM. Faked: everything of other providers.
+Real: the program, the stand-in and IAM. Emulated: AWS, by moto. Faked: resources of all other providers.
 """
 
 import json
@@ -20,11 +20,11 @@ AWS_PROVIDER = "pulumi:providers:aws"
 
 
 class Deployment:
-    """The AWS resources of a stack, in the order in which they were made.
+    """The AWS resources of a stack, in the order of their creation.
 
     Args:
         provider: the stand-in.
-        role_arn: the role that deploys; None: the account's owner.
+        role_arn: the role that deploys; None: the owner of the account.
     """
 
     def __init__(self, provider: AwsProvider, role_arn: str | None = None) -> None:
@@ -33,31 +33,31 @@ class Deployment:
         self.made: list[Made] = []
 
     def up(self, settings: Settings, stack: str) -> None:
-        """Make everything of an environment."""
+        """Create all resources of an environment."""
         self.run(lambda: build(settings, stack, APP), stack)
 
     def run(self, program: Callable[[], Any], stack: str) -> Recording:
-        """Make everything of a program."""
+        """Create all resources of a program."""
         return record(program, stack, make=self._make, answer=self._answer)
 
     def refresh(self) -> None:
-        """Read everything again."""
+        """Refresh all resources."""
         for resource in self.made:
             resource.provider.read(resource.target, resource.id, resource.inputs, resource.outputs)
 
     def unprotect(self) -> None:
-        """Switch deletion protection off."""
+        """Disable deletion protection."""
         for resource in self.made:
             if resource.inputs.get("deletionProtection"):
                 resource.update(deletionProtection=False)
 
     def destroy(self) -> None:
-        """Delete everything."""
+        """Delete all resources."""
         while self.made:
             self.made.pop().delete()
 
     def _make(self, urn: str, type_: str, name: str, inputs: Any) -> tuple[str, Any]:
-        # As the engine's wire hands it on: a whole number is one.
+        # As from the engine's protocol, whole numbers are integers.
         given = json.loads(json.dumps(plain(dict(inputs))), parse_float=_number)
         if type_ == AWS_PROVIDER:
             roles = {"assumeRoles": json.dumps([{"roleArn": self._role_arn}])} if self._role_arn else {}
@@ -74,7 +74,7 @@ class Deployment:
         if request.tok.startswith(("aws:ecr/", "aws:cloudwatch/", "aws:route53/")):
             try:
                 return self._provider.invoke(request.tok, dict(request.args))
-            except ProviderError:  # there is no repository yet, and the mocks know no failed function
+            except ProviderError:  # there is no repository yet, and mocks cannot report a failed function
                 return answer_of(request.tok)
         return answer_of(request.tok)
 

@@ -1,6 +1,6 @@
-"""Edits of a recorded program, so that a law can be called on a program with a mistake in it.
+"""Edits of a recorded program, to call a law on a program with a mistake.
 
-An edit takes a world and gives another one. Resources are named by kind and name, such as `Instance:database-instance`.
+An edit takes a world and returns another one. Resources are given by type and name: `Instance:database-instance`.
 """
 
 import json
@@ -17,27 +17,27 @@ Edit = Callable[[World], World]
 
 
 def both(*edits: Edit) -> Edit:
-    """Make several edits."""
+    """Combine several edits."""
     return lambda world: reduce(lambda done, edit: edit(done), edits, world)
 
 
 def put(key: str, *path: str | int, value: Any) -> Edit:
-    """Set a value in the inputs of a resource. The path goes through objects, lists, and texts that hold JSON."""
+    """Set a value in the inputs of a resource. The path leads through objects, lists and JSON texts."""
     return _change(key, lambda inputs: _at(inputs, path, lambda parent, last: parent.__setitem__(last, value)))
 
 
 def without(key: str, *path: str | int) -> Edit:
-    """Take a value out of the inputs of a resource."""
+    """Remove a value from the inputs of a resource."""
     return _change(key, lambda inputs: _at(inputs, path, lambda parent, last: parent.__delitem__(last)))
 
 
 def option(key: str, **options: Any) -> Edit:
-    """Set options of a resource, such as `protect`, or what else was recorded of it."""
+    """Set options of a resource, such as `protect`, or other recorded values."""
     return lambda world: _with(world, replace(find(world, key), **options))
 
 
 def drop(key: str) -> Edit:
-    """Take a resource away. What referred to it still does."""
+    """Remove a resource. References to it stay."""
 
     def edit(world: World) -> World:
         urn = find(world, key).urn
@@ -48,7 +48,7 @@ def drop(key: str) -> Edit:
 
 
 def cut(later: str, *earlier: str) -> Edit:
-    """Let a resource no longer wait for others, as if the program named them by a text and not by their outputs."""
+    """Remove dependencies of a resource, as if the program used texts instead of outputs of other resources."""
 
     def edit(world: World) -> World:
         resource = find(world, later)
@@ -60,7 +60,7 @@ def cut(later: str, *earlier: str) -> Edit:
 
 
 def find(world: World, key: str) -> Recorded:
-    """Return the one resource of a kind and name."""
+    """Return the only resource of a type and name."""
     kind, name = key.split(":", 1)
     found = [r for r in world.recording.resources.values() if (r.type.rpartition(":")[2], r.name) == (kind, name)]
     assert len(found) == 1, f"{len(found)} of {key}"
@@ -82,7 +82,7 @@ def _with(world: World, resource: Recorded) -> World:
 
 
 def _at(value: Any, path: tuple[str | int, ...], change: Callable[[Any, str | int], object]) -> Any:
-    """Return a value with what is at the path changed."""
+    """Return the value with a change at the path."""
     if isinstance(value, str):
         return json.dumps(_at(json.loads(value), path, change))
     step, *rest = path

@@ -1,4 +1,4 @@
-"""Tokens as `aws eks get-token` makes them: botocore presigns them, as it does for the AWS CLI."""
+"""Tokens like those of `aws eks get-token`, presigned by botocore as for the AWS CLI."""
 
 from base64 import urlsafe_b64encode
 from datetime import datetime
@@ -24,9 +24,9 @@ def get_token(
 
     Args:
         cluster: name of the cluster.
-        access_key_id: the signer's key.
-        secret_access_key: its secret.
-        session_token: its session's, if it has one.
+        access_key_id: access key of the signer.
+        secret_access_key: secret of the access key.
+        session_token: token of the session, if there is one.
         at: time of the signature; None for now.
         seconds: X-Amz-Expires.
         region: of STS.

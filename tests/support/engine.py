@@ -1,4 +1,4 @@
-"""The real Pulumi engine on a project of its own, with its state in a folder."""
+"""The real Pulumi engine with a project of its own and its state in a folder."""
 
 import json
 import os
@@ -12,7 +12,7 @@ STACK = "test"
 
 
 class Engine:
-    """Runs `pulumi` in a project that has the stack `test`; nothing of the user's own Pulumi is used or changed."""
+    """Runs `pulumi` in a project with the stack `test`; settings of the user are neither used nor changed."""
 
     def __init__(self, folder: Path) -> None:
         self.project = folder / "project"
@@ -47,7 +47,7 @@ class Engine:
         return done
 
     def passed(self, text: str) -> dict[str, str]:
-        """Return what the engine hands a program whose stack file is this text: whole key to text."""
+        """Return the configuration that the engine passes to a program with this stack file: full key -> text."""
         self.file.write_text(text)
         found: dict[str, Any] = json.loads(self.run("config", "--json", "--stack", STACK).stdout)
         return {key: entry["value"] for key, entry in found.items()}

@@ -1,10 +1,10 @@
-"""A database for tests of what asks it."""
+"""A fake database for tests of its callers."""
 
 import asyncio
 
 
 class FakeDatabase:
-    """Answers as told."""
+    """Returns or raises the given answers."""
 
     def __init__(self, answer: str | Exception | None) -> None:
         self.answer = answer

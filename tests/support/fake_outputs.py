@@ -1,4 +1,4 @@
-"""What a provider would add to a resource's inputs, by type: just enough for the program to go on."""
+"""Outputs that a provider would add to the inputs of a resource: those that the program uses."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ REGION = "eu-central-1"
 ORIGIN_FACING = "pl-a3a144ca"  # CloudFront's prefix list in that region
 CLUSTER_SECURITY_GROUP_ID = "sg-cluster"
 AUTHORIZATION_TOKEN = "registry-push-token"
-RANDOM_RESULT = "generated-password-which-nobody-may-see"  # what each begins with; whole groups of three, for base64
+RANDOM_RESULT = "generated-password-which-nobody-may-see"  # start of each value; groups of three characters, for base64
 
 Inputs = dict[str, Any]
 
@@ -17,7 +17,7 @@ def _arn(service: str, resource: str, region: str = REGION) -> str:
 
 
 def random_result(name: str) -> str:
-    """Return the value of a RandomPassword by the resource's name."""
+    """Return the value of a RandomPassword by the name of the resource."""
     return f"{RANDOM_RESULT}-{name}"
 
 
@@ -150,26 +150,26 @@ _BY_FUNCTION = {
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": {"id": ORIGIN_FACING},
     "aws:ecr/getImages:getImages": {"imageIds": [], "repositoryName": "drydock-test"},
     "aws:cloudwatch/getLogGroups:getLogGroups": {"arns": [], "logGroupNames": []},
-    # A stack that nobody has deployed yet.
+    # A stack that is not deployed yet.
     "pulumi:pulumi:readStackOutputs": {"name": "organization/drydock/test", "outputs": {}},
 }
 
 
 def outputs_of(type_: str, name: str, inputs: Inputs) -> Inputs:
-    """Return the state of a new resource: its inputs, and what its provider knows."""
+    """Return the state of a new resource: its inputs and the outputs of its provider."""
     more = _BY_TYPE.get(type_)
     return {**inputs, **(more(name, inputs) if more else {})}
 
 
 def id_of(type_: str, name: str) -> str:
-    """Return the id of a new resource, such as `RouteTable:network-public`; no two resources have the same."""
+    """Return the unique id of a new resource, such as `RouteTable:network-public`."""
     kind = type_.rpartition(":")[2]
     return _arn("secretsmanager", f"secret:{name}") if kind == "Secret" and "aws:" in type_ else f"{kind}:{name}"
 
 
 def answer_of(function: str, args: Inputs | None = None) -> Inputs:
-    """Return the answer of a provider function. A function that is not listed here fails the test that calls it."""
-    if function == "aws:secretsmanager/getSecrets:getSecrets":  # every secret that is asked for is there
+    """Return the answer of a provider function. A call of a function that is not listed here fails the test."""
+    if function == "aws:secretsmanager/getSecrets:getSecrets":  # every requested secret exists
         names = [name for each in (args or {})["filters"] for name in each["values"]]
         arns = [_arn("secretsmanager", f"secret:{name}-AbCdEf") for name in names]
         return {"id": REGION, "region": REGION, "names": names, "arns": arns}

@@ -1,4 +1,4 @@
-"""A TCP proxy that a test can shut: what is behind it keeps its state, and cannot be reached."""
+"""A TCP proxy that a test can shut, to make a server unreachable without a loss of its state."""
 
 import socket
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 
 class Gate:
-    """Forwards connections to a port on loopback while it is open; shut, it ends them and refuses new ones."""
+    """Forwards connections to a port on loopback while it is open; while shut, it closes and refuses connections."""
 
     def __init__(self, target_port: int) -> None:
         self._target = target_port
@@ -20,7 +20,7 @@ class Gate:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def shut(self) -> None:
-        """End every connection, and each new one at once."""
+        """Close all connections, and new ones immediately."""
         with self._lock:
             self._open = False
             for pair in self._pairs:
@@ -28,12 +28,12 @@ class Gate:
             self._pairs.clear()
 
     def open(self) -> None:
-        """Forward again."""
+        """Forward new connections again."""
         with self._lock:
             self._open = True
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self.shut()
         _end(self._listener)
 
@@ -55,7 +55,7 @@ class Gate:
 
 @contextmanager
 def gate_to(port: int) -> Iterator[Gate]:
-    """Yield an open gate before a port."""
+    """Yield an open gate in front of a port."""
     gate = Gate(port)
     try:
         yield gate

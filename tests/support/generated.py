@@ -1,6 +1,6 @@
-"""What is generated from the code: tables of the docs, the architecture, the JSON Schema, and lists of names and URNs.
+"""Files generated from the code: tables of the docs, the architecture, the JSON Schema, lists of names and URNs.
 
-`make docs` writes all of it. `tests/test_generated.py` says which file is stale.
+`make docs` writes them. `tests/test_generated.py` reports stale files.
 """
 
 import json
@@ -16,7 +16,7 @@ from tests.support.planned import planned_stack
 from tests.support.stacks import whole_stack
 
 DRAWN = "prod"
-"""The stack of the architecture."""
+"""The stack that the architecture shows."""
 TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("README.md", "total costs"): tables.total_costs_table,
     ("docs/settings.md", "settings"): tables.settings_table,
@@ -25,11 +25,11 @@ TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("docs/policy.md", "rules"): tables.rules_table,
     ("docs/local-cloud-aws.md", "resource types"): tables.resource_types_table,
 }
-"""(page, name of the markers) -> the table between them."""
+"""(page, name of the markers) -> function that returns the table between them."""
 
 
 def generated() -> dict[str, Callable[[], str]]:
-    """Give each generated file, by its path, with what makes its whole text."""
+    """Return path of each generated file -> function that returns its text."""
     pages = dict.fromkeys(page for page, _ in TABLES)
     return {
         **{page: lambda page=page: _page(page) for page in pages},
@@ -53,7 +53,7 @@ def _urns(stack: str) -> str:
 
 
 def stale(path: Path, text: str) -> bool:
-    """Return whether a file is missing or is not as the code makes it."""
+    """Return whether a file is missing or differs from the generated text."""
     return not path.exists() or path.read_text() != text
 
 

@@ -1,4 +1,4 @@
-"""Application Load Balancers in a local account, and what a test sends through them."""
+"""Application Load Balancers in a local account, and requests through them."""
 
 import http.client
 import threading
@@ -26,7 +26,7 @@ CHECK = {
 
 @dataclass
 class Account:
-    """A local account, by its AWS API."""
+    """The AWS API of a local account."""
 
     endpoint: str
     vpc: str = ""
@@ -34,7 +34,7 @@ class Account:
 
     @classmethod
     def of_state(cls, state: Path) -> "Account":
-        """Return the account of a local cloud's folder."""
+        """Return the account of a state folder of a local cloud."""
         return cls.at(f"http://127.0.0.1:{read_json(state / 'ports.json')['aws']}")
 
     @classmethod
@@ -51,7 +51,7 @@ class Account:
         return found
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client, as the account's owner."""
+        """Return a boto3 client of the owner of the account."""
         config = Config(proxies={}, retries={"total_max_attempts": 1})
         return boto3.client(  # type: ignore[call-overload]
             service,
@@ -63,13 +63,13 @@ class Account:
         )
 
     def make_cluster(self, name: str) -> None:
-        """An EKS cluster, which the local API server stands for."""
+        """Create an EKS cluster, whose API server is the local one."""
         self.client("eks").create_cluster(
             name=name, roleArn="arn:aws:iam::123456789012:role/cluster", resourcesVpcConfig={"subnetIds": self.subnets}
         )
 
     def target_group(self, name: str, *, cluster: str = CLUSTER, delay: int = 5, **more: Any) -> str:
-        """Return a target group of addresses; its ARN."""
+        """Create a target group of IP addresses; return its ARN."""
         elb = self.client("elbv2")
         tags = {"Tags": [{"Key": "eks:eks-cluster-name", "Value": cluster}]} if cluster else {}
         made = elb.create_target_group(
@@ -81,7 +81,7 @@ class Account:
         return arn
 
     def load_balancer(self, name: str, **attributes: str) -> str:
-        """Return a load balancer; its ARN."""
+        """Create a load balancer; return its ARN."""
         elb = self.client("elbv2")
         arn = str(elb.create_load_balancer(Name=name, Subnets=self.subnets)["LoadBalancers"][0]["LoadBalancerArn"])
         values = [{"Key": key.replace("__", "."), "Value": value} for key, value in attributes.items()]
@@ -90,14 +90,14 @@ class Account:
         return arn
 
     def listener(self, balancer: str, port: int, *actions: dict[str, Any], **more: Any) -> str:
-        """Return a listener, HTTP by default; its ARN."""
+        """Create a listener, for HTTP by default; return its ARN."""
         made = self.client("elbv2").create_listener(
             LoadBalancerArn=balancer, Port=port, DefaultActions=list(actions), **{"Protocol": "HTTP", **more}
         )
         return str(made["Listeners"][0]["ListenerArn"])
 
     def distribution(self, balancer: str, name: str, *headers: tuple[str, str]) -> None:
-        """A CloudFront distribution in front of a load balancer, for a name."""
+        """Create a CloudFront distribution with an alias in front of a load balancer."""
         [found] = self.client("elbv2").describe_load_balancers(LoadBalancerArns=[balancer])["LoadBalancers"]
         fields = [{"HeaderName": field, "HeaderValue": value} for field, value in headers]
         origin = {
@@ -118,7 +118,7 @@ class Account:
         )
 
     def health(self, group: str) -> dict[str, str]:
-        """Return the state of each target, by its address."""
+        """Return address of each target -> its state."""
         found = self.client("elbv2").describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
         return {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in found}
 
@@ -129,7 +129,7 @@ def forward(group: str) -> dict[str, Any]:
 
 
 class Load(threading.Thread):
-    """A steady 50 requests a second, each on a connection of its own or all on one that is kept."""
+    """A steady load of 50 requests/s, each on a new connection or all on a persistent one."""
 
     def __init__(self, address: str, port: int, *, keep_alive: bool) -> None:
         super().__init__(daemon=True)
@@ -153,7 +153,7 @@ class Load(threading.Thread):
                 connection.close()
 
     def finish(self) -> "Counter[str]":
-        """Stop, and give how often each answer came."""
+        """Stop the load; return answer -> its number."""
         self._end.set()
         self.join()
         return self.answers

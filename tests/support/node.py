@@ -1,4 +1,4 @@
-"""A control plane with this machine as its nodes, an AWS account, and a small image that pods can run."""
+"""A control plane with nodes on this machine, an emulated AWS account, and a small image for pods."""
 
 import json
 import os
@@ -28,7 +28,7 @@ AWS_NAMES = ("aws", "provider-aws")
 WAIT_SECONDS = 60
 Result = TypeVar("Result")
 
-# Answers 200 with its version; on SIGTERM it turns unready, goes on for a moment, then ends.
+# Answers 200 with its version; on SIGTERM it becomes unready, serves for a moment, then exits.
 SERVER = """
 import http.server, os, signal, sys, threading, time
 draining = threading.Event()
@@ -71,7 +71,7 @@ print("stopped", flush=True)
 
 
 def server_image(folder: Path, version: str) -> Any:
-    """Build the server, answering with this version."""
+    """Build the image of a server that answers with this version."""
     context = folder / version
     context.mkdir(parents=True, exist_ok=True)
     (context / "server.py").write_text(f"VERSION = {version!r}\n{SERVER}")
@@ -83,7 +83,7 @@ def server_image(folder: Path, version: str) -> Any:
 
 @dataclass
 class NodeStage:
-    """A running control plane and node, and what a test does with them."""
+    """A running control plane and node, with the operations of tests."""
 
     cloud: Cloud
     state: Path
@@ -91,10 +91,10 @@ class NodeStage:
     """X of the pod network 10.X.0.0/16."""
     process: "subprocess.Popen[bytes]"
     images: dict[str, str] = field(default_factory=dict)
-    """Version -> reference."""
+    """Version -> reference of its image."""
 
     def call(self, method: str, path: str, body: Any = None, content_type: str = "application/json") -> Any:
-        """Call the API server; the parsed answer, or text, or None where there is no such object."""
+        """Call the API server; return the parsed answer, a text, or None if there is no such object."""
         request = urllib.request.Request(
             self.cloud.kube_server + path,
             method=method,
@@ -118,7 +118,7 @@ class NodeStage:
             return content.decode()
 
     def create(self, path: str, manifest: Any) -> Any:
-        """POST an object."""
+        """Create an object."""
         return self.call("POST", path, manifest)
 
     def namespace(self, name: str) -> str:
@@ -128,14 +128,14 @@ class NodeStage:
         return f"/api/v1/namespaces/{name}"
 
     def restart(self) -> None:
-        """Kill the node process with SIGKILL and start it anew."""
+        """Kill the node process with SIGKILL and start it again."""
         self.process.kill()
         self.process.wait()
         self.process = _start("node", self.state)
 
 
 def eventually(check: Callable[[], Result], seconds: float = WAIT_SECONDS) -> Result:
-    """Ask until the answer is true; fails with the last answer."""
+    """Repeat a call until its answer is true; fail with the last answer."""
     deadline = time.monotonic() + seconds
     while True:
         found = check()
@@ -147,7 +147,7 @@ def eventually(check: Callable[[], Result], seconds: float = WAIT_SECONDS) -> Re
 
 
 def fetch(url: str) -> str | None:
-    """Return the body that a URL answers with, or None where it does not."""
+    """Return the body of a GET of a URL, or None if it fails."""
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5) as response:
             content: bytes = response.read()
@@ -158,7 +158,7 @@ def fetch(url: str) -> str | None:
 
 @contextmanager
 def node_in(state: Path, binaries: dict[str, str]) -> Iterator[NodeStage]:
-    """Run a control plane and a node on the state folder until the block ends."""
+    """Run a control plane and a node in the state folder until the end of the block."""
     ports = free_ports(*NAMES, *AWS_NAMES)
     octet, claim = claim_pod_network(None)
     with claim, control_plane_in(state, binaries, ports) as cloud:
@@ -175,7 +175,7 @@ def node_in(state: Path, binaries: dict[str, str]) -> Iterator[NodeStage]:
                 "kube_token": cloud.kube_token,
                 "account_id": cloud.account_id,
                 "postgres_host": "127.0.0.1",
-                "postgres_port": 1,  # no database is asked for
+                "postgres_port": 1,  # no database is used
                 "postgres_user": "postgres",
                 "postgres_password": "",
             },

@@ -1,4 +1,4 @@
-"""A small program on the real engine, with stand-ins of this process behind it."""
+"""A small program on the real engine, with stand-ins of providers in this process."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,8 +16,8 @@ class OnEngine:
     """The stack `test` of a program.
 
     Args:
-        folder: for its state; it is made.
-        providers: the stand-ins, in this process.
+        folder: folder for its state, which is created.
+        providers: the stand-ins of providers, in this process.
         program: registers resources.
     """
 
@@ -37,32 +37,32 @@ class OnEngine:
         )
         self.stack = EngineStack(STACK, workspace)
         self.changes: dict[str, int] = {}
-        """What the last operation did: kind of step to number of resources."""
+        """Steps of the last operation: kind -> number of resources."""
         self.said: list[str] = []
         """Warnings and errors of the last operation, as `severity: message`, or `severity: resource: message`."""
 
     def up(self) -> dict[str, Any]:
-        """Deploy; the outputs."""
+        """Deploy; return the outputs."""
         self.said = []
         self.stack.up(on_event=self._note)
         return {name: output.value for name, output in self.stack.outputs().items()}
 
     def preview(self) -> None:
-        """Plan."""
+        """Preview."""
         self.said = []
         self.stack.preview(on_event=self._note)
 
     def resources(self) -> list[dict[str, Any]]:
-        """Return the resources in the state, as the engine exports them."""
+        """Return the resources of the state in the engine's export format."""
         return list((self.stack.export_stack().deployment or {}).get("resources", ()))
 
     def destroy(self) -> None:
-        """Delete everything."""
+        """Delete all resources."""
         self.said = []
         self.stack.destroy(on_event=self._note)
 
     def unlock(self) -> None:
-        """Take the lock away that a killed engine left."""
+        """Remove the lock of a killed engine."""
         self.engine.run("cancel", "--yes", "--stack", STACK)
 
     def _note(self, event: Any) -> None:

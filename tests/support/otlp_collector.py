@@ -1,4 +1,4 @@
-"""A collector of traces: takes OTLP over HTTP and keeps what it was sent."""
+"""A trace collector that accepts OTLP over HTTP and keeps the spans."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 
 class Collector:
-    """What arrived, decoded."""
+    """The decoded spans."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -20,7 +20,7 @@ class Collector:
         self.spans: list[Span] = []
 
     def take(self, path: str, body: bytes) -> None:
-        """Decode one request."""
+        """Decode the spans of a request."""
         self.paths.add(path)
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             self.resources.append(attributes(resource.resource))
@@ -34,13 +34,13 @@ class Collector:
 
 
 def attributes(of: Any) -> dict[str, Any]:
-    """Return the attributes of a span or a resource as plain values."""
+    """Return the attributes of a span or resource as plain values."""
     return {pair.key: getattr(pair.value, pair.value.WhichOneof("value")) for pair in of.attributes}
 
 
 @contextmanager
 def otlp_collector() -> Iterator[Collector]:
-    """Listen on a free port until the context ends."""
+    """Run a collector on a free port until the end of the block."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -1,4 +1,4 @@
-"""A recorded program as a preview would have it: what only a provider knows is UNKNOWN, references are dependencies."""
+"""A recorded program as in a preview: outputs of providers are UNKNOWN, references are dependencies."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,13 +12,13 @@ from tests.support.stacks import whole_stack
 
 
 def planned(recording: Recording) -> list[Resource]:
-    """Return the resources of a recording as the policy pack sees them in a preview from nothing."""
+    """Return the resources of a recording as the policy pack sees them in a preview of a new stack."""
     made = {text for each in recording.resources.values() for text in each.identities}
     return [replace(each, properties=_veiled(each.properties, made)) for each in deployed(recording)]
 
 
 def deployed(recording: Recording) -> list[Resource]:
-    """Return the resources of a recording as the policy pack sees them after an `up`, with ids."""
+    """Return the resources of a recording as the policy pack sees them after `up`, with ids."""
     return [
         Resource(
             type=each.type,
@@ -34,7 +34,7 @@ def deployed(recording: Recording) -> list[Resource]:
 
 @cache
 def planned_stack(stack: str) -> tuple[Resource, ...]:
-    """Return the planned resources of a committed stack, by its name. Nobody may change them."""
+    """Return the planned resources of a committed stack by its name. They are cached: do not change them."""
     return tuple(planned(whole_stack(stack)))
 
 
@@ -42,7 +42,7 @@ def _veiled(value: Any, made: set[str]) -> Any:
     if isinstance(value, Mapping):
         return {key: _veiled(each, made) for key, each in value.items()}
     if isinstance(value, list):
-        # The program hands most lists on as one output, which is unknown as a whole.
+        # The program passes most lists as one output, which is unknown as a whole.
         return (
             UNKNOWN
             if any(each in made for each in value if isinstance(each, str))

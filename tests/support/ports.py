@@ -1,13 +1,13 @@
-"""Loopback ports for tests, as the local cloud chooses its own."""
+"""Free loopback ports for tests, chosen as by the local cloud."""
 
 from localcloud import ports
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
+    """Return a port without a listener."""
     return free_ports("any")["any"]
 
 
 def free_ports(*names: str) -> dict[str, int]:
-    """Return a free port for each name, all different."""
+    """Return name -> free port, all different."""
     return ports.free(names, {})

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests: the local cloud's own, which a test may kill."""
+"""A real PostgreSQL server for tests, that of the local cloud. Tests may kill it."""
 
 import asyncio
 import subprocess
@@ -20,7 +20,7 @@ START_SECONDS = 30
 
 @contextmanager
 def running(folder: Path) -> "Iterator[PostgresServer]":
-    """A new server, up for the block."""
+    """Run a new server until the end of the block."""
     server = PostgresServer(folder)
     server.create()
     server.start()
@@ -31,7 +31,7 @@ def running(folder: Path) -> "Iterator[PostgresServer]":
 
 
 class PostgresServer:
-    """A server on 127.0.0.1, without TLS; its role is the superuser."""
+    """A server on 127.0.0.1 without TLS; its user is the superuser."""
 
     user = server.SUPERUSER
     password = "secret"
@@ -42,7 +42,7 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def create(self) -> None:
-        """Create the data folder."""
+        """Create the data folder of the server."""
         self.folder.mkdir(parents=True, exist_ok=True)
         server.prepare(self.folder / "data", self.password)
 
@@ -59,31 +59,31 @@ class PostgresServer:
                 raise AssertionError((self.folder / "log").read_text()[-2000:])
             assert self._process is not None
             if self._process.poll() is not None:
-                self._spawn()  # after a kill -9 the old backends hold the shared memory for a moment
+                self._spawn()  # after SIGKILL the former backends use the shared memory for a moment
             sleep(0.1)
 
     def _spawn(self) -> None:
-        # A test starts it from a thread of its own at times, and that thread's end is no reason to end the server.
+        # A test may start the server from a thread; the end of the thread must not end the server.
         argv = [argument for argument in self._part.argv if not argument.startswith("--pdeathsig")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(argv, stdout=log, stderr=log, start_new_session=True)
 
     def answers(self) -> bool:
-        """Return whether it takes connections."""
+        """Return whether the server accepts connections."""
         return self._part.ready()
 
     def kill(self) -> None:
-        """End it as a crash would: kill -9, whereupon the backends end by themselves."""
+        """End the server like a crash: with SIGKILL; its backends then end by themselves."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Let it take connections and bytes, and say nothing, for the block."""
+        """Stop all its processes for the block, so it accepts connections and bytes without a response."""
         assert self._process is not None
         first = psutil.Process(self._process.pid)
-        first.suspend()  # before its children, so that it makes no more of them
+        first.suspend()  # before its children, so it starts no more of them
         stopped = [first, *first.children(recursive=True)]
         for process in stopped[1:]:
             process.suspend()
@@ -94,7 +94,7 @@ class PostgresServer:
                 process.resume()
 
     def stop(self) -> None:
-        """Stop it."""
+        """Stop the server."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(self._part.stop_signal)
             try:
@@ -103,25 +103,25 @@ class PostgresServer:
                 self._process.kill()
 
     def url(self, database: str = "postgres", password: str | None = None) -> str:
-        """Return the URL of a database in it."""
+        """Return the URL of a database."""
         return f"postgresql://{self.user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
     def waiting_for_a_lock(self) -> int:
-        """Return how many locks are asked for and not granted, in any database."""
+        """Return the number of locks that are not granted, in all databases."""
         with psycopg.connect(self.url()) as connection:
             row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
         assert row is not None
         return int(row[0])
 
     def execute(self, statement: str, database: str = "postgres") -> None:
-        """Run one statement as superuser."""
+        """Run a statement as the superuser."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
 
 
 @asynccontextmanager
 async def tls_front(postgres_port: int, folder: Path, latency: Path | None = None) -> AsyncIterator[int]:
-    """Yield the port of an RDS endpoint in front of a server."""
+    """Yield the port of an emulated RDS endpoint with TLS in front of a server."""
     front: asyncio.Server = await serve(0, Backend(port=postgres_port, latency=latency), tls_context(folder))
     async with front:
         yield front.sockets[0].getsockname()[1]

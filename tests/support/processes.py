@@ -1,4 +1,4 @@
-"""Which processes belong to a checkout, told without the code under test."""
+"""Find the processes that belong to a checkout, without the code under test."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-# What tells a kind of process by its command line; the first that fits counts.
+# Patterns of command lines -> kind of process; the first match applies.
 KINDS = {
     "analyzer": ("policy_pack.py",),
     "launcher": ("localcloud/prctl.py",),
@@ -33,7 +33,7 @@ class Belonging:
 
     process: psutil.Process
     kind: str
-    """One of KINDS, or `pod`."""
+    """A kind of KINDS, or `pod`."""
     line: str
     """Its command line."""
 
@@ -42,14 +42,14 @@ class Belonging:
 
 
 def belonging(root: Path, token: str) -> list[Belonging]:
-    """Return the living processes of a checkout.
+    """Return the running processes of a checkout.
 
-    They have the token or a path of the checkout in their environment, work in one of its folders, or descend from such
-    a process.
+    They have the token or a path of the checkout in their environment, have one of its folders as working directory,
+    or are descendants of such a process.
 
     Args:
-        root: the checkout, a throw-away folder that no user's process has any business in.
-        token: a variable `NAME=value` that its commands were started with.
+        root: the checkout, a temporary folder that no other process uses.
+        token: an environment variable `NAME=value` of its commands.
     """
     name, _, value = token.partition("=")
     table = {}

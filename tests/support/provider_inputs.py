@@ -15,20 +15,20 @@ from pulumi._types import input_type_py_to_pulumi_names, is_input_type
 
 @cache
 def input_paths(type_: str) -> tuple[str, ...]:
-    """Paths of all inputs of a type, such as `vpcConfig.subnetIds`; a policy that may also be text is one input.
+    """Return the paths of all inputs of a type, such as `vpcConfig.subnetIds`; a policy that may be text is one input.
 
-    A block that is a part of itself, such as a statement of statements, ends there.
+    A recursive block, such as a statement of statements, is listed once.
 
     Args:
         type_: Pulumi's type token, such as `aws:eks/cluster:Cluster`.
     """
     _, module, name = type_.split(":")
-    with warnings.catch_warnings(action="ignore"):  # about deprecated types, which are loaded with the others
-        # The resource's own module: a package of the SDK may be a lean one, without the arguments.
+    with warnings.catch_warnings(action="ignore"):  # warnings about deprecated types, which are loaded with the others
+        # The module of the resource, because a package of the SDK may be reduced, without the arguments.
         service, _, resource = module.partition("/")
         snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", resource).lower()
         package = importlib.import_module(f"pulumi_aws.{service}.{snake}")
-        # `BucketVersioningArgs` is a block of another type, so the SDK calls the type's own arguments InitArgs.
+        # `BucketVersioningArgs` is a block of another type, so the SDK names the arguments of this type InitArgs.
         args = getattr(package, f"{name}InitArgs", None) or getattr(package, f"{name}Args")
     return tuple(_paths(args, "", ()))
 
@@ -44,7 +44,7 @@ def _paths(args: Any, path: str, above: tuple[Any, ...]) -> Iterator[str]:
 
 
 def _hint(args: Any, name: str) -> Any:
-    # The SDK's modules import some of the names in their annotations for type checkers alone.
+    # Modules of the SDK import some names of their annotations only for type checkers.
     names = {**vars(pulumi.output), **vars(pulumi), "pulumi": pulumi, **vars(sys.modules[args.__module__])}
     return typing.get_type_hints(getattr(args, name).fget, names)["return"]
 
@@ -56,6 +56,6 @@ def _blocks(hint: Any) -> list[Any]:
 
 
 def _may_be_text(hint: Any) -> bool:
-    """Return whether text is among the alternatives, not only within a list or a map."""
+    """Return whether text is an alternative itself, not only within a list or a map."""
     container = typing.get_origin(hint) in {list, dict, Sequence, Mapping}
     return hint is str or (not container and any(map(_may_be_text, typing.get_args(hint))))

@@ -1,4 +1,4 @@
-"""A provider driven over Pulumi's gRPC protocol as the engine drives it, whichever process answers."""
+"""A client of Pulumi's gRPC protocol that calls a provider as the engine does."""
 
 import os
 import subprocess
@@ -21,11 +21,11 @@ CALL_SECONDS = 120
 
 @dataclass(frozen=True, kw_only=True)
 class Diffed:
-    """What a provider answers to Diff."""
+    """The answer of a provider to Diff."""
 
     changes: bool
     detailed: dict[str, str]
-    """Property path to `ADD`, `UPDATE_REPLACE` and so on."""
+    """Property path -> `ADD`, `UPDATE_REPLACE` and so on."""
     replaces: frozenset[str]
     delete_before_replace: bool
 
@@ -38,14 +38,14 @@ class FailedError(Exception):
     ) -> None:
         super().__init__(message)
         self.id = id_
-        """Id of the object that exists despite the error; "" if there is none."""
+        """Id of the object that exists despite the error; empty if there is none."""
         self.outputs = outputs or {}
         self.inputs = inputs or {}
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource as the engine names it."""
+    """The identity of a resource in the engine."""
 
     type: str
     name: str = "thing"
@@ -107,7 +107,7 @@ class Wire:
     def read(
         self, resource: Resource, id_: str, inputs: Properties, outputs: Properties
     ) -> tuple[Properties, Properties] | None:
-        """Return the inputs and the outputs; None where the object is gone."""
+        """Return the inputs and the outputs; None if the object does not exist."""
         answer = self._call(
             "Read",
             provider_pb2.ReadRequest(urn=resource.urn, id=id_, inputs=encode(inputs), properties=encode(outputs)),
@@ -167,7 +167,7 @@ def _failed(error: Any) -> FailedError:
 
 @dataclass
 class Engine(engine_pb2_grpc.EngineServicer):
-    """As much of an engine as a provider talks to."""
+    """The part of an engine that a provider calls."""
 
     messages: list[str] = field(default_factory=list)
 
@@ -178,7 +178,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
 @contextmanager
 def running(executable: Path, environment: dict[str, str]) -> Iterator[Wire]:
-    """Run a provider plugin until the block ends."""
+    """Run a provider plugin until the end of the block."""
     server = grpc.server(ThreadPoolExecutor(4))
     engine_pb2_grpc.add_EngineServicer_to_server(Engine(), server)
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"

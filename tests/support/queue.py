@@ -1,4 +1,4 @@
-"""SQS for tests: moto on loopback, with a queue and its dead-letter queue."""
+"""SQS for tests, emulated by moto on loopback, with a queue and its dead-letter queue."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ ENVIRONMENT = {
 
 
 class TestQueue:
-    """The queue as the test sees it, beside the service."""
+    """Access of a test to the queue, besides that of the service."""
 
     __test__ = False
 
@@ -44,7 +44,7 @@ class TestQueue:
         ]
 
     def environment(self, endpoint: str | None = None) -> dict[str, str]:
-        """Return what a process needs to use it; `endpoint` is a proxy before it."""
+        """Return the environment of a process that uses the queue; `endpoint` is that of a proxy."""
         return {
             **ENVIRONMENT,
             "AWS_ENDPOINT_URL": endpoint or self.endpoint,
@@ -53,7 +53,7 @@ class TestQueue:
         }
 
     def send(self, body: object) -> None:
-        """Send a message; what is no text is sent as JSON."""
+        """Send a message; values other than text are sent as JSON."""
         text = body if isinstance(body, str) else json.dumps(body)
         self.sqs.send_message(QueueUrl=self.url, MessageBody=text)
 
@@ -62,23 +62,23 @@ class TestQueue:
         self.send({"job_id": str(id)})
 
     def purge(self) -> None:
-        """Lose every message."""
+        """Delete all messages."""
         self.sqs.purge_queue(QueueUrl=self.url)
 
     def count(self, url: str | None = None) -> int:
-        """Return how many messages there are, seen or hidden."""
+        """Return the number of visible and hidden messages."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self.sqs.get_queue_attributes(QueueUrl=url or self.url, AttributeNames=names)["Attributes"]
         return sum(int(value) for value in found.values())
 
     def dead(self) -> int:
-        """Return how many dead letters there are."""
+        """Return the number of dead letters."""
         return self.count(self.dead_url)
 
 
 @contextmanager
 def moto_server() -> Iterator[str]:
-    """Yield the URL of a moto with nothing in it."""
+    """Yield the URL of an empty moto server."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
@@ -88,7 +88,7 @@ def moto_server() -> Iterator[str]:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, queue: TestQueue, endpoint: str | None = None) -> None:
-    """Let AWS clients of this process find the queue, and no profile of the user."""
+    """Configure AWS clients of this process for the queue, without profiles of the user."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name, value in queue.environment(endpoint).items():

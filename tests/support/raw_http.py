@@ -1,4 +1,4 @@
-"""HTTP in bytes: a server on loopback, and a client that sends whatever it is given."""
+"""Raw HTTP: a server on loopback, and a client that sends any bytes."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer as it came."""
+    """An unmodified answer."""
 
     status: int
     headers: dict[str, str]
@@ -30,7 +30,7 @@ class Answer:
 
     @property
     def problem(self) -> dict[str, Any]:
-        """The problem that it is. Fails if it is none."""
+        """The problem in the body. Fails if it is not a problem."""
         assert self.headers["content-type"] == "application/problem+json", self
         found: dict[str, Any] = json.loads(self.body)
         assert found["status"] == self.status, self
@@ -57,7 +57,7 @@ class RawConnection:
         self.socket.close()
 
     def send(self, data: bytes) -> bool:
-        """Send it all; False if the server has closed already."""
+        """Send all bytes; return False if the server has closed the connection."""
         try:
             self.socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
@@ -65,14 +65,14 @@ class RawConnection:
         return True
 
     def line(self) -> bytes:
-        """Read a line; what there is without a line end if the server closed."""
+        """Read a line; if the server closes, the rest without a line end."""
         while b"\n" not in self._read and self._more():
             pass
         line, end, self._read = self._read.partition(b"\n")
         return line + end
 
     def answer(self, method: str = "GET") -> Answer | None:
-        """Read the next final answer; None if the server closed the connection instead."""
+        """Read the next final answer; None if the server closes the connection instead."""
         while True:
             line = self.line()
             if not line:
@@ -94,11 +94,11 @@ class RawConnection:
         return Answer(status=int(status), headers=headers, body=body)
 
     def closed(self) -> bool:
-        """Return whether the server closes it, having sent nothing more."""
+        """Return whether the server closes the connection without sending more."""
         return not self._read and not self._more()
 
     def silent(self, seconds: float) -> bool:
-        """Return whether nothing arrives for so long, and the server does not close."""
+        """Return whether for this time nothing arrives and the server does not close."""
         before = self.socket.gettimeout()
         self.socket.settimeout(seconds)
         try:
@@ -110,7 +110,7 @@ class RawConnection:
             self.socket.settimeout(before)
 
     def rest(self, seconds: float) -> bytes:
-        """Return all that arrives until the server closes, or is silent for so long."""
+        """Return all bytes until the server closes, or sends nothing for this time."""
         self.socket.settimeout(seconds)
         with suppress(TimeoutError):
             while self._more():
@@ -127,7 +127,7 @@ class RawConnection:
 
 
 def ask(port: int, data: bytes, method: str = "GET") -> Answer:
-    """Send the bytes on a connection of their own, and return the first answer."""
+    """Send the bytes on a new connection, and return the first answer."""
     with RawConnection(port) as connection:
         connection.send(data)
         answer = connection.answer(method)
@@ -137,7 +137,7 @@ def ask(port: int, data: bytes, method: str = "GET") -> Answer:
 
 @contextmanager
 def running(app: ASGIApp, **settings: Any) -> Iterator[tuple[int, uvicorn.Server]]:
-    """Serve the application as the service does, in a thread; yield the port and the server."""
+    """Serve an application as the service is served, in a thread; yield the port and the server."""
     lifecycle = Lifecycle()
     config = server_config(app, Settings(database_url="postgresql://nobody@127.0.0.1/none", **settings), lifecycle, 1)
     server = uvicorn.Server(config)
@@ -154,13 +154,13 @@ def running(app: ASGIApp, **settings: Any) -> Iterator[tuple[int, uvicorn.Server
 
 @contextmanager
 def listening(app: ASGIApp, **settings: Any) -> Iterator[int]:
-    """The same, for who needs the port only."""
+    """Serve an application as `running`; yield the port only."""
     with running(app, **settings) as (port, _):
         yield port
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
-    """Answer with what the request was: method, target, headers and body.
+    """Answer with method, target, headers and body of the request.
 
     `/early` does not read the body, `/wait` takes 0.2 s, `/large` has a large answer.
     """

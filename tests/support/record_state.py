@@ -1,14 +1,14 @@
 """Record the state of a stack as the checkout in the working directory deploys it, for `tests/infra/test_upgrade.py`.
 
-The checkout may be an older commit, so this file imports nothing of its own:
+The checkout may be an older commit, so this file imports no other file of this folder:
 
     git worktree add --detach ../older COMMIT
     cd ../older
     PYTHONPATH=. ../drydock/.venv/bin/python -P ../drydock/tests/support/record_state.py prod \\
         ../drydock/tests/infra/recorded/COMMIT-prod.json.gz
 
-The stack is deployed by the real engine in a throw-away local cloud, as in a rehearsal. Values that were generated are
-replaced by `recorded`, and folders of this machine by /checkout, so that the file holds nothing of the machine.
+The stack is deployed by the real engine in a temporary local cloud, as in a rehearsal. Generated values are
+replaced by `recorded`, and folders of this machine by /checkout, so the file does not depend on the machine.
 """
 
 import gzip
@@ -25,7 +25,7 @@ from infra.engine.loopback import no_proxy
 from infra.engine.places import ROOT
 
 SECRET = "4dabf18193072939515e22adb298388d"
-"""The key by which the engine marks a secret in a deployment; its value stands under `plaintext`, as JSON text."""
+"""Key by which the engine marks a secret in a deployment; its value is under `plaintext`, as JSON text."""
 
 
 class RecordedError(Exception):
@@ -53,7 +53,7 @@ def main(stack: str, target: Path) -> None:
     except RecordedError:
         pass
     text = json.dumps([clean(resource) for resource in resources], sort_keys=True, separators=(",", ":"))
-    # No time of its own, so that the same state gives the same file.
+    # Without a timestamp, so the same state makes the same file.
     target.write_bytes(gzip.compress(text.replace(str(ROOT), "/checkout").encode(), mtime=0))
 
 

@@ -1,8 +1,8 @@
-"""A recorded state of a stack, previewed by the real engine with the program as it is now.
+"""A recorded state of a stack, previewed by the real engine with the current program.
 
-The state lies in a throw-away file backend. The stand-ins have nothing behind them, so no resource is read or changed:
-the engine compares the recorded inputs with those of the program, and asks the stand-ins what a difference means.
-`record_state.py` records.
+The state is in a temporary file backend. The stand-ins have no account, so no resource is read or changed:
+the engine compares the recorded inputs with those of the program, and the stand-ins classify each difference.
+`record_state.py` records the states.
 """
 
 import gzip
@@ -29,13 +29,13 @@ DELETES = ("delete", "discard")
 
 
 def resources(commit: str, stack: str) -> list[dict[str, Any]]:
-    """Read the resources of a state that a commit deployed, as the engine exports them."""
+    """Read the resources of the recorded state of a commit, in the engine's export format."""
     found: list[dict[str, Any]] = json.loads(gzip.decompress((FOLDER / f"{commit}-{stack}.json.gz").read_bytes()))
     return found
 
 
 def preview(stack: str, recorded: Iterable[Mapping[str, Any]]) -> Outcome:
-    """Preview a stack against a state with the settings of a rehearsal, which recorded it.
+    """Preview a stack with a recorded state and with the settings of a rehearsal, as for the recording.
 
     Raises:
         OperationError: the preview failed.
@@ -49,7 +49,7 @@ def preview(stack: str, recorded: Iterable[Mapping[str, Any]]) -> Outcome:
 
 
 def _in_previewed_zone(recorded: list[Mapping[str, Any]], edge: EdgeSettings) -> list[Mapping[str, Any]]:
-    """Return the hosted zone, which is no part of a stack, the id that a preview without an account finds it by."""
+    """Return the resources with the id that the hosted zone, which is not in the stack, has in such a preview."""
     if not edge.domain:
         return recorded
     zones = {each["inputs"]["zoneId"] for each in recorded if each["urn"].endswith("::edge-validation")}
@@ -72,7 +72,7 @@ def _write(state: Path, stack: str, recorded: Iterable[Mapping[str, Any]]) -> No
 
 
 def names(events: Iterable[EngineEvent], operations: Iterable[str]) -> set[str]:
-    """Name the resources that a preview would treat in one of these ways, as `type name`."""
+    """Return the resources with one of these steps in a preview, as `type name`."""
     steps = [event.resource_pre_event.metadata for event in events if event.resource_pre_event]
     return {
         f"{step.type} {step.urn.rpartition('::')[2]}"

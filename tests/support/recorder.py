@@ -1,6 +1,6 @@
-"""Run a Pulumi program on mocks, and ask what it registered: inputs, parents, options and outputs.
+"""Run a Pulumi program on mocks, and inspect its registered resources: inputs, parents, options and outputs.
 
-`record(program)` runs the program on an event loop of its own, to its very end, so an error in any `apply` is raised.
+`record(program)` runs the program completely on an event loop of its own, so an error in any `apply` is raised.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ class Recorded:
     protect: bool
     depends_on: frozenset[str]
     property_dependencies: Mapping[str, list[str]]
-    """Input -> URNs of the resources whose outputs it is made of."""
+    """Input -> URNs of the resources whose outputs it contains."""
     ignore_changes: tuple[str, ...]
     delete_before_replace: bool
     aliases: tuple[str, ...]
     secret_inputs: frozenset[str]
-    """Names of inputs that are, or have in them, a secret."""
+    """Names of inputs that are or contain a secret."""
     custom: bool
-    """Whether a provider makes it; a component is not custom."""
+    """Whether a provider creates it; a component is not custom."""
     create_timeout: str
     update_timeout: str
     replace_on_changes: tuple[str, ...]
@@ -48,27 +48,27 @@ class Recorded:
     additional_secret_outputs: tuple[str, ...]
     id: str
     identities: frozenset[str]
-    """The texts that only its provider gives: id, ARN, URL and the like. They are no other resource's."""
+    """Texts from its provider only, such as id, ARN and URL. They are unique to the resource."""
 
 
 @dataclass
 class Recording:
-    """What a program did."""
+    """The registrations of a program."""
 
     resources: dict[str, Recorded] = field(default_factory=dict)
     component_outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     secret_outputs: dict[str, frozenset[str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     result: Any = None
-    """What the program returned, with every Output in it resolved."""
+    """The result of the program with all Outputs resolved."""
 
     def all(self, type_: str) -> list[Recorded]:
-        """Return the resources of a type, in the order of their names."""
+        """Return the resources of a type, sorted by name."""
         found = [resource for resource in self.resources.values() if resource.type == type_]
         return sorted(found, key=lambda resource: resource.name)
 
     def only(self, type_: str, name: str | None = None) -> Recorded:
-        """Return the one resource of a type (and name). Fails if there are none or more."""
+        """Return the only resource of a type (and name). Fails if there is none or more than one."""
         found = [resource for resource in self.all(type_) if name in (None, resource.name)]
         assert len(found) == 1, f"{len(found)} of {type_} {name or ''}: {[resource.name for resource in found]}"
         return found[0]
@@ -78,21 +78,21 @@ class Recording:
         return [resource.name for resource in self.all(type_)]
 
     def children(self, name: str) -> list[Recorded]:
-        """Return the resources whose parent has this name."""
+        """Return the resources whose parent has a name."""
         return [r for r in self.resources.values() if r.parent.rpartition("::")[2] == name]
 
     def owner(self, value: str) -> Recorded:
-        """Return the resource that an id, ARN, URL or other output belongs to: what a reference refers to."""
+        """Return the resource with an id, ARN, URL or other output, which is the target of a reference."""
         found = [resource for resource in self.resources.values() if value in resource.identities]
         assert len(found) == 1, f"{len(found)} own {value}: {[resource.urn for resource in found]}"
         return found[0]
 
     def outputs(self, urn: str) -> Mapping[str, Any]:
-        """Return the outputs that a component registered. Fails if it registered none."""
+        """Return the registered outputs of a component. Fails if there are none."""
         return self.component_outputs[urn]
 
     def waits_for(self, resource: Recorded) -> set[str]:
-        """Return the URNs of all that is made before a resource and deleted after it, near and far."""
+        """Return the URNs of all direct and indirect dependencies of a resource."""
         seen: set[str] = set()
         queue = [resource.urn]
         while queue:
@@ -104,18 +104,18 @@ class Recording:
 
     @staticmethod
     def _edges(resource: Recorded) -> frozenset[str]:
-        # A resource waits for its provider too, which is referred to by URN and id.
+        # A resource also depends on its provider, whose reference has its URN and id.
         return resource.depends_on | {resource.provider.rpartition("::")[0]}
 
 
 class _Mocks(mocks.Mocks):
-    """Never asked: the monitor below answers itself."""
+    """Never called: the monitor below answers itself."""
 
     call = new_resource = None  # type: ignore[assignment]
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """An event loop that calls the monitor at once: a thread for each call takes longer than the call."""
+    """An event loop that calls the monitor directly, because a thread per call takes longer than the call."""
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         future = self.create_future()
@@ -127,7 +127,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class _Monitor(mocks.MockMonitor):
-    """The mock monitor, which also writes down what it is asked for."""
+    """The mock monitor, which also records its calls."""
 
     def __init__(self, recording: Recording, make: "Make", answer: "Answer") -> None:
         super().__init__(_Mocks())
@@ -155,13 +155,13 @@ class _Monitor(mocks.MockMonitor):
 
 
 Make = Callable[[str, str, str, Mapping[str, Any]], tuple[str, Mapping[str, Any]]]
-"""Makes a resource of a URN, type, name and inputs, and gives its id and its outputs beside the inputs."""
+"""Takes URN, type, name and inputs of a resource; returns its id, and its outputs besides the inputs."""
 Answer = Callable[[Any], Mapping[str, Any]]
 """Answers an invoke."""
 
 
 def fake(_urn: str, type_: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Return what a resource would be, without anything that makes it."""
+    """Return the id and the outputs of a resource without a provider."""
     return id_of(type_, name), outputs_of(type_, name, dict(inputs))
 
 
@@ -172,13 +172,13 @@ def record(
     make: Make = fake,
     answer: Answer = lambda request: answer_of(request.tok, MessageToDict(request.args)),
 ) -> Recording:
-    """Run a program on mocks and give what it registered. What it raises, here or in an `apply`, is raised.
+    """Run a program on mocks and return its registrations. Errors of the program, also in an `apply`, are raised.
 
     Args:
-        program: makes resources.
+        program: registers resources.
         stack_name: the stack.
-        make: stands for the providers.
-        answer: answers functions in their place.
+        make: replaces the providers.
+        answer: replaces the functions of the providers.
     """
     recording = Recording()
     loop = _Loop()
@@ -194,7 +194,7 @@ def record(
 
         loop.run_until_complete(run())
     finally:
-        left = asyncio.all_tasks(loop)  # of a program that failed
+        left = asyncio.all_tasks(loop)  # tasks of a program that failed
         for task in left:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
@@ -205,10 +205,10 @@ def record(
 
 
 async def _whole(recording: Recording, program: Callable[[], Any]) -> None:
-    """Run the program until nothing is left to resolve.
+    """Run the program until all outputs are resolved.
 
-    Pulumi itself then finds nothing to wait for. Its own loop looks at every pending output again after each that
-    resolves, which takes half of the time of a whole stack.
+    So Pulumi itself has nothing to wait for. Its own loop checks all pending outputs again after each resolved one,
+    which takes half of the time of a whole stack.
     """
     pulumi.Output.from_input(program()).apply(partial(setattr, recording, "result"))
     while pending := list(settings.SETTINGS.outputs):
@@ -249,7 +249,7 @@ def _recorded(request: Any, urn: str, id_: str, inputs: Mapping[str, Any], state
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Yield every text in a value: strings, numbers as text, and the keys of objects."""
+    """Yield all texts in a value: strings, numbers as text, and keys of objects."""
     match value:
         case Mapping():
             for key, inner in value.items():
@@ -267,7 +267,7 @@ def _secrets(properties: Any) -> frozenset[str]:
 
 
 def plain(value: Any) -> Any:
-    """Take secrets' wrapping off."""
+    """Return the value without the wrappers of secrets."""
     if rpc.is_rpc_secret(value):
         return plain(rpc.unwrap_rpc_secret(value))
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Requests that AWS refuses, with its answer and a source: the tables of `tests/aws_refusals/` as typed cases."""
+"""Requests that AWS refuses, with the answer and a source: the tables of `tests/aws_refusals/` as typed cases."""
 
 import json
 import tomllib
@@ -10,15 +10,15 @@ from typing import Any, Literal
 
 FOLDER = Path(__file__).parent.parent / "aws_refusals"
 SHARED = "given"
-"""File whose resources every other file can refer to."""
+"""File with resources that all other files can refer to."""
 ABSENT = object()
-"""In place of a value: the program does not set the property."""
+"""Marker instead of a value: the program does not set the property."""
 Inputs = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """A resource that a case needs."""
+    """A resource that a case requires."""
 
     name: str
     type: str
@@ -27,7 +27,7 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One request that AWS refuses, and the nearest one that it accepts. Inputs may hold references; see `resolved`."""
+    """A request that AWS refuses, and the closest one that it accepts. Inputs may have references; see `resolved`."""
 
     file: str
     name: str
@@ -39,31 +39,31 @@ class Case:
     source: str
     """URL, `botocore SERVICE SHAPE[.MEMBER]` or `cfn-lint TYPE ...`."""
     valid: Inputs
-    """What differs in the accepted request: of `update` if there is one, of `inputs` otherwise. For a deletion it may
-    be empty: then the resource can be deleted while nothing of `then` exists."""
+    """Differences of the accepted request: to `update` if there is one, otherwise to `inputs`. For a deletion it may
+    be empty: then the resource can be deleted while no resource of `then` exists."""
     message: str = ""
-    """Part of AWS's words; "" where they are not documented."""
+    """Part of AWS's message; empty if it is not documented."""
     path: str = ""
-    """Pulumi property path of the wrong value; "" where the fault is in no property."""
+    """Pulumi property path of the wrong value; empty if no property is wrong."""
     update: Inputs | None = None
-    """Properties that an update changes, if it is the update that is refused."""
+    """Properties that an update changes, if the update is refused."""
     delete: bool = False
-    """The deletion is refused."""
+    """Whether the deletion is refused."""
     given: tuple[Given, ...] = ()
-    """Resources made before, in this order."""
+    """Resources created before, in this order."""
     gone: tuple[str, ...] = ()
-    """Names of resources in `given` that are deleted again before the request."""
+    """Names of resources in `given` that are deleted before the request."""
     then: tuple[Given, ...] = ()
-    """Resources made after the case's resource and before its deletion. They can refer to it as `self`."""
+    """Resources created after the resource of the case and before its deletion. They can refer to it as `self`."""
 
     @property
     def id(self) -> str:
-        """Name for a test report."""
+        """Name for the test report."""
         return f"{self.file}: {self.name}"
 
     @property
     def request(self) -> Literal["create", "update", "delete"]:
-        """The request that is refused."""
+        """The refused request."""
         return "delete" if self.delete else "create" if self.update is None else "update"
 
     @property
@@ -82,10 +82,10 @@ def resolved(value: Any, outputs: Mapping[str, Mapping[str, Any]]) -> Any:
 
     Args:
         value: inputs, or a part of them.
-        outputs: outputs of each resource that was made, by name; each with its `id`.
+        outputs: name of each created resource -> its outputs with its `id`.
 
     Raises:
-        KeyError: a reference to a resource that was not made, or to an output that it does not have.
+        KeyError: a reference to a missing resource, or to an output that it does not have.
     """
     match value:
         case {"ref": str(reference), **rest} if not rest:
@@ -122,7 +122,7 @@ def references(value: Any) -> Iterator[str]:
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """Return all cases, by file and in the order of each file."""
+    """Return all cases in the order of the files and within them."""
     shared = _tables(FOLDER / f"{SHARED}.toml")["given"]
     return tuple(case for path in sorted(FOLDER.glob("*.toml")) if path.stem != SHARED for case in _cases(path, shared))
 
@@ -161,7 +161,7 @@ def _case(file: str, table: dict[str, Any], known: Mapping[str, Any]) -> Case:
 
 
 def _in_order(names: list[str], known: Mapping[str, Any]) -> list[str]:
-    """Return the names and those that they refer to, each after what it refers to."""
+    """Return the names and their dependencies, each after its dependencies."""
     found: dict[str, None] = {}
     for name in names:
         if name != "self" and name not in found:

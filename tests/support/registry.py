@@ -1,4 +1,4 @@
-"""A container registry on loopback: the part of the OCI distribution protocol that pulls manifests, with tokens."""
+"""A container registry on loopback: the part of the OCI distribution protocol for pulls of manifests, with tokens."""
 
 import json
 import threading
@@ -17,17 +17,17 @@ TOKEN = "anonymous-token"
 
 @dataclass
 class Registry:
-    """What it holds and how it behaves."""
+    """The manifests and the behaviour of the registry."""
 
     host: str
     manifests: dict[tuple[str, str], tuple[bytes, str]] = field(default_factory=dict)
-    """Repository and tag to body and media type."""
+    """Repository and tag -> body and media type."""
     tokens: bool = False
-    """Whether it asks for an anonymous token first."""
+    """Whether it requires an anonymous token."""
     named: str | None = None
-    """What it names as the digest; the right one unless given."""
+    """The digest that it returns; the right one by default."""
     status: int | None = None
-    """What it answers in place of everything."""
+    """An answer that replaces all others."""
     asked: list[str] = field(default_factory=list)
 
     def put(self, name: str, tag: str, *platforms: str, build: int = 1, media_type: str = INDEX) -> str:
@@ -46,7 +46,7 @@ def _platform(text: str) -> Mapping[str, str]:
 
 @contextmanager
 def registry() -> Iterator[Registry]:
-    """Serve one on a free port."""
+    """Run a registry on a free port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -66,7 +66,7 @@ def registry() -> Iterator[Registry]:
         def _manifest(self) -> None:
             name, _, tag = self.path.removeprefix("/v2/").partition("/manifests/")
             body, media_type = state.manifests.get((name, tag), (b"", ""))
-            # A registry that is not asked for an index may give one platform's image.
+            # Without an index in Accept, a registry may return the image of one platform.
             if not body or media_type not in self.headers.get("Accept", ""):
                 self._answer(404, b"{}")
                 return
@@ -82,7 +82,7 @@ def registry() -> Iterator[Registry]:
             self.wfile.write(body)
 
         def log_message(self, *_arguments: Any) -> None:
-            """Be silent."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     state = Registry(host=f"127.0.0.1:{server.server_port}")

@@ -1,4 +1,4 @@
-"""What Pulumi's AWS SDK knows of a resource type."""
+"""Resource types in Pulumi's AWS SDK."""
 
 import importlib
 import re
@@ -10,18 +10,18 @@ from pulumi._types import input_type_py_to_pulumi_names
 
 @cache
 def arguments(type_: str) -> type:
-    """Return the SDK's class for the inputs of a resource, such as `pulumi_aws.ec2.vpc.VpcArgs`."""
+    """Return the class of the SDK for the inputs of a resource, such as `pulumi_aws.ec2.vpc.VpcArgs`."""
     package, name = type_.split(":")[1:]
-    # The module of the one resource: to import the whole package takes a second.
+    # The module of this resource only, because the import of the whole package takes a second.
     path = re.sub("([A-Z])", r"_\1", package.replace("/", ".")).lower()
     module = importlib.import_module(f"pulumi_aws.{path}")
-    # Where a block has the resource's name, the SDK calls the resource's class BucketVersioningInitArgs.
+    # If a block has the name of the resource, the class of the resource is named like BucketVersioningInitArgs.
     return cast(type, getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args"))
 
 
 @cache
 def inputs_of(type_: str) -> frozenset[str]:
-    """Return the names of all inputs of an AWS resource type, such as `retentionInDays`; none of another type."""
+    """Return the names of all inputs of an AWS resource type, such as `retentionInDays`; none for other types."""
     if not type_.startswith("aws:"):
         return frozenset()
     return frozenset(input_type_py_to_pulumi_names(arguments(type_)).values())

@@ -1,9 +1,9 @@
-"""Which resources of the provider SDKs the components name."""
+"""Names of the provider SDKs that the components use."""
 
 import ast
 from pathlib import Path
 
-# Components of the program that bootstraps an account, which is run once: no other preview waits for their imports.
+# Components of the bootstrap program, which runs once: their imports would delay all other previews.
 OF_BOOTSTRAP = {"deploy_identities.py", "state_store.py"}
 HEADER = '''"""The resources of the provider SDKs that the components name, by package. Written by `make docs`."""
 
@@ -18,14 +18,14 @@ def module(root: Path) -> str:
     lines = []
     for package in sorted({package for package, _ in used}):
         names = [f'"{name}",' for each, name in sorted(used) if each == package]
-        # As the formatter has it: a tuple of one is on one line.
+        # In the format of the formatter: a tuple of one is on one line.
         many = [f'    "{package}": (', *(f"        {name}" for name in names), "    ),"]
         lines += many if len(names) > 1 else [f'    "{package}": ({names[0]}),']
     return HEADER + "\n".join(lines) + "\n}\n"
 
 
 def _uses(tree: ast.Module) -> set[tuple[str, str]]:
-    """(package, name) of each attribute taken from an SDK's package outside of annotations such as ArgsDict."""
+    """Return (package, name) of each used attribute of an SDK package, except annotations such as ArgsDict."""
     packages = {
         alias.asname or alias.name: f"{node.module}.{alias.name}"
         for node in ast.walk(tree)

@@ -13,7 +13,7 @@ import httpx
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m app ARGUMENTS` to its end."""
+    """Run `python -m app ARGUMENTS` until it exits."""
     command = [sys.executable, "-m", "app", *arguments]
     return subprocess.run(
         command, env=_environment(environment), capture_output=True, text=True, check=False, timeout=60
@@ -21,7 +21,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 class Service:
-    """`python -m app ARGUMENTS` on a free port, `serve` without any; its log is read along."""
+    """`python -m app ARGUMENTS` on a free port, by default `serve`; its log is read while it runs."""
 
     def __init__(self, *arguments: str, **environment: str) -> None:
         self.log: list[dict[str, Any]] = []
@@ -36,27 +36,27 @@ class Service:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL of the service."""
         until(lambda: self.events("listening"))
         return f"http://127.0.0.1:{self.events('listening')[0]['port']}"
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        """Return the log lines of this event so far."""
+        """Return the log lines of an event so far."""
         return [line for line in self.log if line["event"] == name]
 
     def status(self, path: str) -> int | None:
-        """Return what GET answers on a connection of its own; None if it cannot connect."""
+        """Return the status of a GET on a new connection; None if it cannot connect."""
         try:
             return httpx.get(self.url + path, timeout=10).status_code
         except httpx.TransportError:
             return None
 
     def await_status(self, path: str, status: int | None, seconds: float = 20) -> None:
-        """Wait until GET answers so."""
+        """Wait until a GET has this status."""
         until(lambda: self.status(path) == status, seconds)
 
     def stop(self) -> None:
-        """End it, however it is."""
+        """End the process in any state."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
@@ -69,7 +69,7 @@ class Service:
 
 
 def until(condition: Callable[[], Any], seconds: float = 20) -> None:
-    """Wait until the condition holds."""
+    """Wait until the condition is true."""
     deadline = monotonic() + seconds
     while not condition():
         assert monotonic() < deadline, f"not within {seconds} s"

@@ -1,6 +1,6 @@
-"""Valid values of the settings, drawn from the types and constraints of their model.
+"""Valid values of the settings, generated from the types and constraints of their model.
 
-A setting that is added to the model is drawn too, without a change here.
+New settings of the model are included without a change here.
 """
 
 import random
@@ -20,7 +20,7 @@ from stacks.settings import Settings, SettingsError, parse_settings
 
 Values = dict[str, Any]
 
-# Where one setting at a time is changed from: small, with every switch that would forbid a change turned off.
+# The base for changes of a single setting: small, without options that would forbid a change.
 BASE: Values = {
     "region": "eu-central-1",
     "protect": False,
@@ -29,7 +29,7 @@ BASE: Values = {
     "edge": {"domain": "api.example.com", "zone": "example.com"},
     "service": {"adminPort": 9090},
 }
-# Another setting without which one has no valid value, as BASE has it.
+# Setting -> another setting and its value, which it requires in addition to BASE.
 NEEDS: Mapping[str, tuple[str, Any]] = {"edge.cloudfront": ("edge.scheme", "internet-facing")}
 ASCII = st.characters(min_codepoint=32, max_codepoint=126)
 networks = st.builds(
@@ -40,7 +40,7 @@ networks = st.builds(
     st.integers(16, 24),
 )
 
-# What AWS offers, where the model of the settings only knows the form.
+# Values that AWS offers, for settings whose model has only a format.
 OFFERED: dict[str, st.SearchStrategy[Any]] = {
     "alarms.topics": st.lists(
         st.from_regex(r"arn:aws:sns:eu-central-1:[0-9]{12}:[A-Za-z0-9_-]{1,40}", fullmatch=True),
@@ -80,7 +80,7 @@ OFFERED: dict[str, st.SearchStrategy[Any]] = {
 
 
 def leaves(model: type[BaseModel] = Settings) -> dict[str, FieldInfo]:
-    """Return every single setting of the model by its path, such as `database.multiAz`."""
+    """Return path -> setting of the model, such as `database.multiAz`."""
     found: dict[str, FieldInfo] = {}
     for field in model.model_fields.values():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
@@ -91,7 +91,7 @@ def leaves(model: type[BaseModel] = Settings) -> dict[str, FieldInfo]:
 
 
 def with_value(values: Values, path: str, value: Any) -> Values:
-    """Copy settings with one of them changed."""
+    """Return a copy of settings with one of them changed."""
     copy = deepcopy(values)
     *groups, name = path.split(".")
     target = copy
@@ -102,7 +102,7 @@ def with_value(values: Values, path: str, value: Any) -> Values:
 
 
 def is_valid(values: Values) -> bool:
-    """Tell whether the settings are accepted."""
+    """Return whether the settings are accepted."""
     try:
         parse_settings(values, "test")
     except SettingsError:
@@ -111,13 +111,13 @@ def is_valid(values: Values) -> bool:
 
 
 def base_for(path: str) -> Values:
-    """Give BASE with what a setting needs."""
+    """Return BASE with the settings that a setting requires."""
     needed = NEEDS.get(path)
     return with_value(BASE, *needed) if needed else BASE
 
 
 def other_value(path: str) -> Any:
-    """Return a valid value of a setting, as in a stack file, not the one in its base nor a permutation of it."""
+    """Return a valid value of a setting, as in a stack file, other than that of its base and its permutations."""
     base = base_for(path)
     before = _unordered(base)
 
@@ -144,10 +144,10 @@ def _unordered(values: Values) -> Any:
 
 @st.composite
 def whole_settings(draw: st.DrawFn) -> Values:
-    """Draw settings in which all is changed that can be: each value is kept if the whole is then still valid."""
+    """Draw settings with as many changes as possible: a value is kept if all settings together are valid."""
     values: Values = {"region": "eu-central-1"}
     for path, field in draw(st.permutations(list(leaves().items()))):
-        if path == "services":  # tests/stacks/test_named_services.py has laws of its own, and draws them
+        if path == "services":  # tests/stacks/test_named_services.py has laws for them
             continue
         changed = with_value(values, path, draw(OFFERED[path] if path in OFFERED else field_values(field)))
         if is_valid(changed):
@@ -156,7 +156,7 @@ def whole_settings(draw: st.DrawFn) -> Values:
 
 
 def field_values(field: FieldInfo) -> st.SearchStrategy[Any]:
-    """Draw values of a setting as they are in a stack file. Rules that are code may still refuse some."""
+    """Draw values of a setting as in a stack file. Rules in code may refuse some of them."""
     return _values(field.annotation, [field])
 
 
@@ -190,7 +190,7 @@ def _values(annotation: Any, constraints: list[Any]) -> st.SearchStrategy[Any]:
 
 
 def _limits(constraints: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Yield what pydantic's and annotated_types' constraints say, by name."""
+    """Yield name and value of the constraints of pydantic and annotated_types."""
     for constraint in constraints:
         if isinstance(constraint, FieldInfo):
             yield from _limits(constraint.metadata)

@@ -1,10 +1,10 @@
-"""`python -m tests.support.skipped`: say which tests this machine skips, and how to get what they need."""
+"""`python -m tests.support.skipped`: print which tests this machine skips, and how to install their programs."""
 
 import shutil
 import sys
 from collections.abc import Callable
 
-# Debian's package of each program, and the tests that need it; with CI set they fail without it.
+# Program -> its Debian package and the tests that require it; with CI set they fail without it.
 NEEDED = {
     "chromium": ("chromium", "the service's pages in a browser"),
     "buildah": ("buildah", "image builds, and services from a Dockerfile"),
@@ -14,10 +14,10 @@ NEEDED = {
 
 
 def notice(find: Callable[[str], str | None] = shutil.which) -> str:
-    """Return one line for each missing program and the command that installs all of them; empty where none is missing.
+    """Return a line for each missing program and the command that installs all; empty if none is missing.
 
     Args:
-        find: gives the path of a program, or None.
+        find: returns the path of a program, or None.
     """
     missing = {name: needed for name, needed in NEEDED.items() if find(name) is None}
     if not missing:

@@ -1,4 +1,4 @@
-"""Committed stacks as the program builds them, each recorded once in a test run."""
+"""Recordings of the committed stacks, made once per test run."""
 
 from functools import cache
 
@@ -11,6 +11,6 @@ from tests.support.recorder import Recording, record
 
 @cache
 def whole_stack(stack: str) -> Recording:
-    """Return the recording of a committed stack, by its name."""
+    """Return the recording of a committed stack by its name."""
     settings = read_stack_file(ROOT / f"Pulumi.{stack}.yaml")
     return record(lambda: build(settings, stack, APP), stack)

@@ -1,4 +1,4 @@
-"""A process that holds a state folder as a supervisor does, and does nothing else."""
+"""A process that only locks a state folder, like a supervisor."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ sys.stdin.read()
 
 @contextmanager
 def living_supervisor(state: Path) -> Iterator[subprocess.Popen[str]]:
-    """Hold the lock of `state` until the context ends, or until the process's stdin is closed."""
+    """Hold the lock of `state` until the end of the block, or until the stdin of the process is closed."""
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -1,4 +1,4 @@
-"""The tables of README and docs, made from the code. `tests/support/generated.py` puts them into their pages."""
+"""The tables of README and docs, generated from the code. `tests/support/generated.py` inserts them."""
 
 import dataclasses
 import importlib
@@ -22,7 +22,7 @@ from tests.support.planned import planned_stack
 
 
 def settings_table() -> str:
-    """Return every setting with its default and its meaning, as the JSON Schema has it."""
+    """Return every setting with its default and its description in the JSON Schema."""
     schema = json_schema()
     rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
     for key, value in schema["properties"]["config"]["properties"].items():
@@ -35,7 +35,7 @@ def settings_table() -> str:
 
 
 def costs_table() -> str:
-    """Return what each stack for AWS costs a month at rest, in USD; estimates have a `~`."""
+    """Return the monthly costs of each stack for AWS at rest, in USD; estimates have a `~`."""
     stacks = _costs()
     longest = max(stacks.values(), key=len)
     names = dict.fromkeys(line.what for lines in (longest, *stacks.values()) for line in lines)
@@ -48,20 +48,20 @@ def costs_table() -> str:
 
 
 def total_costs_table() -> str:
-    """Return what each stack for AWS costs in all."""
+    """Return the total costs of each stack for AWS."""
     stacks = _costs()
     amounts = " | ".join(f"about {total(lines):.0f}" for lines in stacks.values())
     return f"| {' | '.join(f'`{stack}`' for stack in stacks)} |\n|{'---|' * len(stacks)}\n| {amounts} |"
 
 
 def _costs() -> dict[str, list[Line]]:
-    """Return the costs of each stack, the cheapest first; `local` costs nothing."""
+    """Return the costs of each stack, sorted by costs; `local` has none."""
     found = {name: monthly(planned_stack(name)) for name in stack_names(ROOT) if name != "local"}
     return dict(sorted(found.items(), key=lambda each: total(each[1])))
 
 
 def components_table() -> str:
-    """Return every component, what it makes by its module's docstring, and what it requires."""
+    """Return every component with the docstring of its module and its requirements."""
     rows = ["| Component | Creates | Required arguments | Has `protect` |", "|---|---|---|---|"]
     for module in _modules(components):
         for name, found in vars(module).items():
@@ -82,7 +82,7 @@ def _component(name: str, module: ModuleType) -> str:
 
 
 def rules_table() -> str:
-    """Return every rule of the policy pack, in its order, with the checks of others that demand the same."""
+    """Return every rule of the policy pack, in its order, with equivalent checks of other tools."""
     anchors = {module.RULE.name: _anchors(module) for module in _modules(infra.policy.rules) if hasattr(module, "RULE")}
     rows = ["| Rule | Severity | What it demands | Anchors |", "|---|---|---|---|"]
     rows += [
@@ -104,7 +104,7 @@ def _modules(package: ModuleType) -> list[ModuleType]:
 
 
 def resource_types_table() -> str:
-    """Every AWS resource type that the local cloud has: emulated or recorded, and what of it is recorded only."""
+    """Return every AWS resource type of the local cloud: emulated or recorded, and its recorded-only properties."""
     rows = ["| Resource type | In the local cloud | Recorded only |", "|---|---|---|"]
     for type_, resource in resource_types().items():
         how = "recorded" if resource.recorded.startswith("all of it") else "emulated by moto"
@@ -126,15 +126,15 @@ def _first_line(text: str) -> str:
 
 
 def between(text: str, name: str) -> str:
-    """Return what stands between the markers of a table."""
+    """Return the text between the markers of a table."""
     found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- /{name} -->", text, re.DOTALL)
     assert found, f"there is no place for {name}"
     return found.group(1)
 
 
 def written(text: str, name: str, table: str) -> str:
-    """Return the text with the table in its place."""
-    between(text, name)  # fails where there is no place
+    """Return the text with the table between its markers."""
+    between(text, name)  # fails without markers
     start, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
     before, _, rest = text.partition(start)
     return f"{before}{start}{table}{end}{rest.partition(end)[2]}"

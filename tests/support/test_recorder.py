@@ -1,4 +1,4 @@
-"""The recorder itself: what it sees, and that a wrong expectation fails."""
+"""The recorder: what it records, and failures of wrong expectations."""
 
 import pulumi
 import pytest
@@ -26,8 +26,8 @@ class _Pair(pulumi.ComponentResource):
         self.register_outputs({"arn": first.arn, "word": pulumi.Output.secret("hunter2")})
 
 
-def test_sees_inputs_parents_and_options() -> None:
-    """All that a program says about a resource can be asked for."""
+def test_records_inputs_parents_and_options() -> None:
+    """And aliases, timeouts and dependencies."""
     recording = record(lambda: _Pair("pair", protect=True) and None)
 
     first, second = recording.all("aws:kms/key:Key")
@@ -43,8 +43,8 @@ def test_sees_inputs_parents_and_options() -> None:
     assert second.create_timeout == "5m"
 
 
-def test_sees_registered_outputs_and_which_are_secret() -> None:
-    """What a component registers is there by name, secrets marked."""
+def test_records_registered_outputs_and_whether_they_are_secret() -> None:
+    """By the URN of the component."""
     recording = record(lambda: _Pair("pair") and None)
 
     urn = recording.only("drydock:test:Pair").urn
@@ -52,8 +52,8 @@ def test_sees_registered_outputs_and_which_are_secret() -> None:
     assert recording.secret_outputs[urn] == {"word"}
 
 
-def test_wrong_assertion_in_an_apply_fails() -> None:
-    """An assertion made when a value is known is not lost, as it would be in a plain test with mocks."""
+def test_failed_assertion_in_an_apply_is_raised() -> None:
+    """It would be lost in a plain test with mocks."""
 
     def program() -> None:
         def check(value: str) -> None:
@@ -66,7 +66,7 @@ def test_wrong_assertion_in_an_apply_fails() -> None:
 
 
 def test_error_in_the_program_is_raised() -> None:
-    """A program that fails fails its test."""
+    """Its type is that of the program's exception."""
 
     def program() -> None:
         raise ZeroDivisionError
@@ -75,8 +75,8 @@ def test_error_in_the_program_is_raised() -> None:
         record(program)
 
 
-def test_only_refuses_none_and_several() -> None:
-    """`only` means one."""
+def test_only_fails_for_none_and_for_several_resources() -> None:
+    """The message has the number and the type."""
     recording = record(lambda: _Pair("pair") and None)
 
     with pytest.raises(AssertionError, match="2 of aws:kms/key:Key"):
@@ -85,15 +85,15 @@ def test_only_refuses_none_and_several() -> None:
         recording.only("aws:s3/bucket:Bucket")
 
 
-def test_runs_do_not_see_each_other() -> None:
-    """Each recording begins empty."""
+def test_recordings_are_independent() -> None:
+    """Each recording starts empty."""
     record(lambda: _Pair("one") and None)
     recording = record(lambda: _Pair("two") and None)
 
     assert recording.names("aws:kms/key:Key") == ["two-first", "two-second"]
 
 
-def test_unknown_provider_function_fails() -> None:
-    """A program cannot look something up that no test knows of."""
+def test_call_of_an_unknown_provider_function_fails() -> None:
+    """Every function that the program calls needs an answer in the tests."""
     with pytest.raises(Exception, match="getRegion"):
         record(lambda: pulumi.runtime.invoke("aws:index/getRegion:getRegion", {}).value)

@@ -1,4 +1,4 @@
-"""The corpus of refusals itself: complete, consistent, and in words that AWS's models and Pulumi's SDK know."""
+"""The corpus of refusals is complete, consistent, and uses names of AWS's models and Pulumi's SDK."""
 
 import re
 from collections import Counter
@@ -24,7 +24,7 @@ FEWEST_CASES = 420
 
 
 class Anything(Mapping[str, Any]):
-    """Outputs of a resource that nobody made: any output is a text that says which one."""
+    """Outputs of a resource that does not exist: each output is a text with its name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -40,24 +40,24 @@ class Anything(Mapping[str, Any]):
 
 
 class Everything(dict[str, Mapping[str, Any]]):
-    """Outputs of all resources."""
+    """Outputs of any resource."""
 
     def __missing__(self, name: str) -> Mapping[str, Any]:
         return Anything(name)
 
 
 def plain(inputs: Inputs) -> dict[str, Any]:
-    """Return the inputs as they are sent, with stand-ins for references."""
+    """Return the inputs as they are sent, with placeholders for references."""
     return cast(dict[str, Any], resolved(inputs, Everything()))
 
 
 def faulty(fault: Callable[[Case], Any]) -> dict[str, Any]:
-    """Return what is wrong with each case that has a fault."""
+    """Return id -> fault of each case that has one."""
     return {case.id: found for case in CASES if (found := fault(case))}
 
 
 def unknown(inputs: Any, expected: Any, path: str = "") -> Iterator[str]:
-    """Paths in inputs that the SDK has no argument for. What the SDK has as a map or a text may hold anything."""
+    """Yield paths in inputs without an argument in the SDK. Maps and texts of the SDK may have any content."""
     expected = unwrap_type(expected) if expected is not None else None
     if isinstance(inputs, list):
         item = (getattr(expected, "__args__", None) or (None,))[0]
@@ -73,7 +73,7 @@ def unknown(inputs: Any, expected: Any, path: str = "") -> Iterator[str]:
                 yield from unknown(value, types.get(names[key]), f"{path}.{key}")
 
 
-# The provider only waits for the certificate's state; and a record is in a zone that the program does not make.
+# The provider only waits for the state of the certificate; a record is in a zone that the program does not create.
 UNTRIED = {"aws:acm/certificateValidation:CertificateValidation", "aws:route53/record:Record"}
 
 
@@ -81,7 +81,7 @@ def test_there_are_enough_cases() -> None:
     assert len(CASES) >= FEWEST_CASES
 
 
-def test_every_type_is_refused_something() -> None:
+def test_every_type_has_a_refused_request() -> None:
     assert set(resource_types()) - {case.type for case in CASES} == UNTRIED
 
 
@@ -96,7 +96,7 @@ def test_names_are_unique() -> None:
 
 
 def test_every_case_has_a_code() -> None:
-    """A code is one word, as in the response; where AWS gives the status alone, it is that."""
+    """A code is one word, as in the response, or the status if AWS returns no code."""
     assert faulty(lambda case: not re.fullmatch(r"[A-Za-z.]+|400", case.code)) == {}
 
 
@@ -105,7 +105,7 @@ def test_every_case_has_a_source() -> None:
 
 
 def test_sources_in_botocore_exist() -> None:
-    """The shape, and its member, are in the model that is installed."""
+    """The shape and its member are in the installed model."""
     loader = Loader()
 
     @cache
@@ -130,7 +130,7 @@ def test_types_have_a_stand_in() -> None:
 
 
 def test_inputs_are_arguments_of_the_sdk() -> None:
-    """Also those of blocks, and of resources that are given."""
+    """Also in blocks and in required resources."""
 
     def fault(case: Case) -> list[str]:
         sent: list[tuple[str, Inputs]] = [(case.type, case.refused), (case.type, case.accepted)]
@@ -140,8 +140,8 @@ def test_inputs_are_arguments_of_the_sdk() -> None:
     assert faulty(fault) == {}
 
 
-def test_each_counter_case_differs_where_it_says() -> None:
-    """Each key of `valid` changes the request; only a deletion may differ in what exists meanwhile, instead."""
+def test_each_accepted_request_differs_in_the_given_properties() -> None:
+    """Each key of `valid` changes the request. A deletion may differ in the existing resources instead."""
 
     def fault(case: Case) -> Any:
         if not case.valid:
@@ -153,7 +153,7 @@ def test_each_counter_case_differs_where_it_says() -> None:
 
 
 def test_the_wrong_property_is_set() -> None:
-    """The path begins with a property of the refused request, unless it is one that is missing there."""
+    """The path starts with a property of the refused request, unless the fault is that it is missing."""
 
     def fault(case: Case) -> bool:
         root = re.split(r"[.\[]", case.path)[0]
@@ -166,12 +166,12 @@ def test_an_update_changes_something() -> None:
     assert faulty(lambda case: case.update is not None and plain(case.refused) == plain(case.inputs)) == {}
 
 
-def test_only_a_deletion_is_followed_by_others() -> None:
+def test_only_deletions_have_later_resources() -> None:
     assert faulty(lambda case: case.then and not case.delete) == {}
 
 
-def test_markers_are_whole() -> None:
-    """`{ ref = ..., x = ... }` would be sent to AWS as it is."""
+def test_markers_are_well_formed() -> None:
+    """`{ ref = ..., x = ... }` would be sent to AWS unchanged."""
 
     def broken(value: Any) -> Iterator[Any]:
         if isinstance(value, Mapping):
@@ -186,7 +186,7 @@ def test_markers_are_whole() -> None:
     assert faulty(lambda case: list(broken([case.refused, case.accepted]))) == {}
 
 
-def test_resources_come_after_what_they_refer_to() -> None:
+def test_resources_are_created_after_their_dependencies() -> None:
     def fault(case: Case) -> list[str]:
         made: dict[str, Mapping[str, Any]] = {}
         late = []
@@ -218,6 +218,6 @@ def test_markers_are_replaced(value: Any, sent: Any) -> None:
     assert resolved(value, {"vpc": {"id": "vpc-1"}}) == sent
 
 
-def test_a_reference_to_nothing_is_an_error() -> None:
+def test_a_reference_to_a_missing_resource_is_an_error() -> None:
     with pytest.raises(KeyError):
         resolved({"ref": "vpc.id"}, {})

@@ -1,13 +1,13 @@
-"""What `make test` says at its start."""
+"""The notice of `make test` about skipped tests."""
 
 from tests.support.skipped import notice
 
 
-def test_nothing_is_said_where_nothing_is_missing() -> None:
+def test_the_notice_is_empty_if_no_program_is_missing() -> None:
     assert notice(lambda name: f"/usr/bin/{name}") == ""
 
 
-def test_each_missing_program_is_named_with_its_tests_and_how_to_get_all() -> None:
+def test_the_notice_lists_missing_programs_and_how_to_install_them() -> None:
     assert notice(lambda _: None).splitlines() == [
         "skipped without chromium: the service's pages in a browser",
         "skipped without buildah: image builds, and services from a Dockerfile",

@@ -1,4 +1,4 @@
-"""A package of Python that needs no index, for tests of what is installed."""
+"""A Python package that requires no index, for tests of installations."""
 
 import zipfile
 from hashlib import sha256
@@ -8,7 +8,7 @@ WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-n
 
 
 def greeting_wheel(folder: Path) -> str:
-    """Create a package `greeting`, whose `TEXT` is `from the lock`, and give its line of a lock file."""
+    """Create a package `greeting`, whose `TEXT` is `from the lock`, and return its line for a lock file."""
     path = folder / "greeting-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("greeting.py", "TEXT = 'from the lock'\n")

@@ -1,7 +1,7 @@
-"""The whole program on the real engine, with an emulated account behind it and no cluster.
+"""The whole program on the real engine, with an emulated account and without a cluster.
 
-Real: the engine with its state, `infra.program`, the stand-ins of aws and random. Emulated: the account by moto. Faked:
-the builder and Kubernetes, which only repeat their inputs.
+Real: the engine with its state, `infra.program`, the stand-ins of aws and random. Emulated: the account, by moto.
+Faked: the builder and Kubernetes, which return their inputs.
 """
 
 import json
@@ -23,7 +23,7 @@ from tests.support.engine import STACK
 from tests.support.fake_outputs import id_of, outputs_of
 from tests.support.on_engine import OnEngine
 
-# A playground with fewer zones: the same resources, less often, and deleted without further steps.
+# The stack playground with fewer zones: the same types of resources, and no further steps for deletion.
 SMALL: Mapping[str, Any] = {
     "region": REGION,
     "accountId": ACCOUNT_ID,
@@ -36,7 +36,7 @@ SMALL: Mapping[str, Any] = {
 
 
 class Repeating(Provider):
-    """Keeps what it is given, with the outputs that the program reads."""
+    """A provider that returns its inputs and the outputs that the program reads."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -61,14 +61,14 @@ class Repeating(Provider):
         return outputs_of(target.type, target.name, new)
 
     def delete(self, target: Target, id_: str, inputs: Properties, outputs: Properties) -> None:
-        """There is nothing."""
+        """Do nothing: there is no object."""
 
 
 class _Called(AwsProvider):
-    """Calls the account as somebody."""
+    """Calls the account as a principal."""
 
     caller = ""
-    """ARN; empty: the owner of the account."""
+    """ARN of the caller; empty: the owner of the account."""
 
     def invoke(self, token: str, args: Properties) -> Properties:
         answer = super().invoke(token, args)
@@ -79,10 +79,10 @@ class WholeStack(OnEngine):
     """The stack `test` of the program, with these settings.
 
     Args:
-        folder: for its state; it is made.
+        folder: folder for its state, which is created.
         server: the account.
-        settings: `drydock:` keys; the hosted zone and the cluster's administrators are made.
-        caller: ARN of who deploys.
+        settings: `drydock:` keys; the hosted zone and the administrators of the cluster are created.
+        caller: ARN of the principal that deploys.
     """
 
     def __init__(self, folder: Path, server: AwsServer, settings: Mapping[str, Any] = SMALL, caller: str = "") -> None:
@@ -104,6 +104,6 @@ class WholeStack(OnEngine):
         self.configure(settings)
 
     def configure(self, settings: Mapping[str, Any]) -> None:
-        """Set the settings of the next operations."""
+        """Set the settings for the next operations."""
         config = {f"drydock:{key}": value for key, value in settings.items()}
         self.engine.file.write_text(yaml.safe_dump({"config": json.loads(json.dumps(config))}))

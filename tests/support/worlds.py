@@ -1,4 +1,4 @@
-"""Recordings of the whole program: of each committed stack, and of settings drawn at random. Each is made once."""
+"""Recordings of the whole program with each committed stack and with random settings. Each is made once."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -23,22 +23,22 @@ WORLDS = [*STACKS, *(f"drawn-{i}" for i in range(DRAWN))]
 
 @dataclass(frozen=True)
 class World:
-    """An environment and what the program makes of it."""
+    """An environment and the recording of its program."""
 
     name: str
     settings: Settings
     recording: Recording
 
     def all(self, type_: str) -> list[Recorded]:
-        """Return the resources of a type, in the order of their names."""
+        """Return the resources of a type, sorted by name."""
         return self.recording.all(type_)
 
     def only(self, type_: str, name: str | None = None) -> Recorded:
-        """Return the one resource of a type (and name)."""
+        """Return the only resource of a type (and name)."""
         return self.recording.only(type_, name)
 
     def owner(self, value: str) -> Recorded:
-        """Return the resource that a reference refers to."""
+        """Return the target of a reference."""
         return self.recording.owner(value)
 
 
@@ -48,7 +48,7 @@ every_stack = pytest.mark.parametrize("world", STACKS, indirect=True)
 
 @cache
 def world_of(name: str) -> World:
-    """Return the world of a committed stack, or of drawn settings, by its name."""
+    """Return the world of a committed stack or of random settings by its name."""
     if name in STACKS:
         return World(name, read_stack_file(ROOT / f"Pulumi.{name}.yaml"), whole_stack(name))
     return recorded(parse_settings(_drawn()[WORLDS.index(name) - len(STACKS)], name), name)
@@ -75,8 +75,8 @@ def _drawn() -> list[dict[str, Any]]:
         found.append(values)
 
     collect()
-    *drawn, last = found[1 - DRAWN :]  # the first one is the simplest there is
-    # Few draws have the TLS that the internet is served by, so one is given it, with and without CloudFront.
+    *drawn, last = found[1 - DRAWN :]  # without the first one, which is always the simplest
+    # Few random settings have an internet-facing edge with TLS, so it is added, with and without CloudFront.
     edge = {**last.get("edge", {}), "domain": "www.example.com", "zone": "example.com", "scheme": "internet-facing"}
     edge.pop("http", None)
     edge.pop("cloudfront", None)

@@ -1,6 +1,6 @@
-"""Refuse what only Linux has to each Python process that has this folder on PYTHONPATH.
+"""Refuse features of Linux in each Python process that has this folder on PYTHONPATH.
 
-Libraries are let through: they look at the system and do something else on another one. What is left is our own use.
+Libraries may use them, because they check the operating system. Only use by the code of this repository is refused.
 """
 
 import os
